@@ -1,0 +1,302 @@
+//! What a person types when asked for their Matrix ID: an id, a server name or an address.
+//!
+//! Source: specification, appendices "User identifiers" and "Server name".
+
+use std::fmt;
+
+/// The longest Matrix ID the specification allows, in bytes.
+const LONGEST_USER_ID: usize = 255;
+/// The longest address this page looks at, in bytes.
+const LONGEST_ADDRESS: usize = 2_048;
+
+/// What the person's entry means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// `@you:example.org`: who they are, and by that their server.
+    UserId {
+        /// The whole id, `@` included.
+        user_id: String,
+        /// The part after the first colon.
+        server: ServerName,
+    },
+    /// `example.org`: the server only.
+    Server(ServerName),
+    /// `https://matrix.example.org`: the homeserver itself, nothing to look up.
+    Url(BaseUrl),
+}
+
+/// Why an entry is none of the three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressError {
+    /// Nothing was entered.
+    Empty,
+    /// A name without its server, such as `@you` or `you`.
+    NoServer,
+    /// The part that should be a server name is none.
+    BadServer,
+    /// The part before the colon has white space or control characters, or all of it is too long.
+    BadUser,
+    /// A plain `http:` address of a host that is not this computer.
+    Insecure,
+    /// An e-mail address: close, but not a Matrix ID.
+    Email,
+}
+
+/// A server name: host and, perhaps, port, as in the right half of a Matrix ID.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerName(String);
+
+/// Where a homeserver's client API lives: scheme, host, perhaps port and path; no slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+impl Address {
+    /// Reads an entry; white space around it does not matter.
+    ///
+    /// # Errors
+    /// What is wrong with it, so that the page can say what to do.
+    pub fn parse(entry: &str) -> Result<Self, AddressError> {
+        let entry = entry.trim();
+        if entry.is_empty() {
+            return Err(AddressError::Empty);
+        }
+        if entry.contains("://") {
+            return BaseUrl::parse(entry).map(Self::Url);
+        }
+        if let Some(rest) = entry.strip_prefix('@') {
+            return Self::parse_user(entry, rest);
+        }
+        if entry.contains('@') {
+            return Err(AddressError::Email);
+        }
+        // `you:example.org`, an id whose `@` was forgotten; but `example.org:8448` is a server.
+        if let Some((before, after)) = entry.split_once(':')
+            && !before.contains(['.', '['])
+            && before != "localhost"
+            && after.parse::<u16>().is_err()
+        {
+            return Self::parse_user(&format!("@{entry}"), entry);
+        }
+        if !entry.contains(['.', ':']) && entry != "localhost" {
+            return Err(AddressError::NoServer);
+        }
+        ServerName::parse(entry).map(Self::Server)
+    }
+
+    fn parse_user(user_id: &str, rest: &str) -> Result<Self, AddressError> {
+        let (localpart, server) = rest.split_once(':').ok_or(AddressError::NoServer)?;
+        let bad = |c: char| c.is_whitespace() || c.is_control();
+        if localpart.is_empty() || localpart.contains(bad) || user_id.len() > LONGEST_USER_ID {
+            return Err(AddressError::BadUser);
+        }
+        Ok(Self::UserId { user_id: user_id.to_owned(), server: ServerName::parse(server)? })
+    }
+
+    /// The user id, when one was entered.
+    pub fn user_id(&self) -> Option<&str> {
+        match self {
+            Self::UserId { user_id, .. } => Some(user_id),
+            Self::Server(_) | Self::Url(_) => None,
+        }
+    }
+}
+
+impl ServerName {
+    /// Checks the grammar: DNS name, IPv4 or bracketed IPv6, and perhaps a port.
+    ///
+    /// # Errors
+    /// [`AddressError::BadServer`] when it is none.
+    pub fn parse(name: &str) -> Result<Self, AddressError> {
+        if is_authority(name) { Ok(Self(name.to_ascii_lowercase())) } else { Err(AddressError::BadServer) }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The address that the name itself suggests: https, or http on this computer.
+    pub fn base_url(&self) -> BaseUrl {
+        let scheme = if is_this_computer(&self.0) { "http" } else { "https" };
+        BaseUrl(format!("{scheme}://{}", self.0))
+    }
+}
+
+impl BaseUrl {
+    /// Checks an address: https anywhere, http on this computer only; no user, query or fragment.
+    ///
+    /// # Errors
+    /// [`AddressError::Insecure`] for plain http elsewhere, [`AddressError::BadServer`] for the rest.
+    pub fn parse(url: &str) -> Result<Self, AddressError> {
+        let (scheme, rest) = url.split_once("://").ok_or(AddressError::BadServer)?;
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let path = path.trim_end_matches('/');
+        let path_char = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
+        if url.len() > LONGEST_ADDRESS || !is_authority(authority) || !path.chars().all(path_char) {
+            return Err(AddressError::BadServer);
+        }
+        let authority = authority.to_ascii_lowercase();
+        match scheme.to_ascii_lowercase().as_str() {
+            "https" => Ok(Self(format!("https://{authority}{path}"))),
+            "http" if is_this_computer(&authority) => Ok(Self(format!("http://{authority}{path}"))),
+            "http" => Err(AddressError::Insecure),
+            _ => Err(AddressError::BadServer),
+        }
+    }
+
+    /// The address without a slash at its end.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Scheme, host and port: what the browser's policy is told to allow.
+    pub fn origin(&self) -> String {
+        let start = self.0.find("://").map_or(0, |at| at + 3);
+        let end = self.0[start..].find('/').map_or(self.0.len(), |at| start + at);
+        self.0[..end].to_string()
+    }
+
+    /// The host and port, for people.
+    pub fn host(&self) -> &str {
+        let rest = self.0.split_once("://").map_or(self.0.as_str(), |(_, rest)| rest);
+        rest.split_once('/').map_or(rest, |(host, _)| host)
+    }
+}
+
+impl fmt::Display for ServerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
+    if let Some(rest) = authority.strip_prefix('[') {
+        let (_, after) = rest.split_once(']')?;
+        let host = &authority[..authority.len() - after.len()];
+        return match after {
+            "" => Some((host, None)),
+            _ => after.strip_prefix(':').map(|port| (host, Some(port))),
+        };
+    }
+    match authority.split_once(':') {
+        Some((host, port)) => Some((host, Some(port))),
+        None => Some((authority, None)),
+    }
+}
+
+fn is_authority(authority: &str) -> bool {
+    let Some((host, port)) = split_port(authority) else { return false };
+    let port_is_fine = port.is_none_or(|p| p.len() <= 5 && p.parse::<u16>().is_ok_and(|p| p != 0));
+    let host_is_fine = match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
+        Some(v6) => v6.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => is_host_name(host),
+    };
+    port_is_fine && host_is_fine
+}
+
+fn is_host_name(host: &str) -> bool {
+    let label = |l: &str| {
+        (1..=63).contains(&l.len())
+            && l.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && !l.starts_with('-')
+            && !l.ends_with('-')
+    };
+    (1..=230).contains(&host.len()) && host.split('.').all(label)
+}
+
+fn is_this_computer(authority: &str) -> bool {
+    let host = split_port(authority).map_or("", |(host, _)| host);
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host == "[::1]"
+        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_type_is_understood() {
+        for (entry, user, url) in [
+            ("@you:example.org", Some("@you:example.org"), "https://example.org"),
+            ("  @you:example.org \n", Some("@you:example.org"), "https://example.org"),
+            ("@a=b/c:Example.ORG:8448", Some("@a=b/c:Example.ORG:8448"), "https://example.org:8448"),
+            ("you:example.org", Some("@you:example.org"), "https://example.org"),
+            ("example.org", None, "https://example.org"),
+            ("example.org:8448", None, "https://example.org:8448"),
+            ("localhost", None, "http://localhost"),
+            ("@alice:127.0.0.1:8080", Some("@alice:127.0.0.1:8080"), "http://127.0.0.1:8080"),
+            ("@alice:[::1]:8008", Some("@alice:[::1]:8008"), "http://[::1]:8008"),
+            ("https://Matrix.example.org/", None, "https://matrix.example.org"),
+            ("https://example.org/matrix/", None, "https://example.org/matrix"),
+            ("http://localhost:8008", None, "http://localhost:8008"),
+        ] {
+            let address = Address::parse(entry).unwrap_or_else(|e| panic!("{entry}: {e:?}"));
+            assert_eq!(address.user_id(), user, "{entry}");
+            let base = match address {
+                Address::UserId { server, .. } | Address::Server(server) => server.base_url(),
+                Address::Url(base) => base,
+            };
+            assert_eq!(base.as_str(), url, "{entry}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_told_apart() {
+        for (entry, error) in [
+            ("", AddressError::Empty),
+            ("   ", AddressError::Empty),
+            ("@you", AddressError::NoServer),
+            ("you", AddressError::NoServer),
+            ("you@example.org", AddressError::Email),
+            ("@:example.org", AddressError::BadUser),
+            ("@y ou:example.org", AddressError::BadUser),
+            ("@you:exa mple.org", AddressError::BadServer),
+            ("@you:", AddressError::BadServer),
+            ("example..org", AddressError::BadServer),
+            ("example.org:99999", AddressError::BadServer),
+            ("example.org:0", AddressError::BadServer),
+            ("-a.org", AddressError::BadServer),
+            ("http://example.org", AddressError::Insecure),
+            ("http://127.0.0.1.example.org", AddressError::Insecure),
+            ("ftp://example.org", AddressError::BadServer),
+            ("https://user:pw@example.org", AddressError::BadServer),
+            ("https://example.org/?a=b", AddressError::BadServer),
+            ("https://example.org/a b", AddressError::BadServer),
+            ("https://[::1", AddressError::BadServer),
+            ("javascript://example.org", AddressError::BadServer),
+        ] {
+            assert_eq!(Address::parse(entry), Err(error), "{entry:?}");
+        }
+    }
+
+    #[test]
+    fn the_origin_leaves_out_the_path() {
+        let url = BaseUrl::parse("https://example.org:8448/some/path").unwrap();
+        assert_eq!(url.origin(), "https://example.org:8448");
+        assert_eq!(url.host(), "example.org:8448");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_entry_panics_and_every_accepted_url_is_safe_in_a_policy(entry in "\\PC{0,80}") {
+            if let Ok(Address::Url(url)) = Address::parse(&entry) {
+                let origin = url.origin();
+                proptest::prop_assert!(!origin.contains([';', ' ', ',', '\'', '"', '*']));
+                proptest::prop_assert!(origin.starts_with("https://") || is_this_computer(url.host()));
+            }
+        }
+
+        #[test]
+        fn entries_of_address_characters_never_panic(entry in "[@:/\\[\\]a-z0-9.-]{0,40}") {
+            let _ = Address::parse(&entry);
+        }
+    }
+}

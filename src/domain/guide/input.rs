@@ -1,0 +1,78 @@
+//! What comes in and what has to be done.
+
+use super::step::Keeping;
+use crate::{
+    domain::{address::Address, discovery::Server, problem::Problem, secret::Secret},
+    protocol::messages::{Command, Event, Run},
+};
+
+/// What the person did, or what came back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The person wants to begin.
+    Began,
+    /// The person wants to go back one step.
+    WentBack,
+    /// The person entered their Matrix ID, server or address.
+    EnteredServer(String),
+    /// The page found the homeserver, or why not.
+    Discovered(Result<Server, Problem>),
+    /// The person entered name and password.
+    EnteredPassword {
+        /// Full Matrix ID or localpart.
+        user: String,
+        /// The account password.
+        password: Secret,
+    },
+    /// The person wants a generated key only.
+    ChoseKey,
+    /// The person wants a phrase.
+    ChosePhrase,
+    /// The person wants to finish a set-up that was cut short.
+    WantedToFinish,
+    /// The phrase in the field changed.
+    TypedPhrase(Secret),
+    /// The person wants a phrase proposed.
+    WantedSuggestion,
+    /// The person goes on with this phrase.
+    ChosePhraseText(Secret),
+    /// The person typed the phrase again.
+    RepeatedPhrase(Secret),
+    /// The person kept the key in some way.
+    KeptKey(Keeping),
+    /// The person goes on to prove the key.
+    WentToProof,
+    /// The person entered the key they kept: to prove that they did, or to finish with it.
+    EnteredKey(Secret),
+    /// The person agreed to what will be written.
+    Agreed,
+    /// The person gave the account password the server asked for.
+    GavePassword(Secret),
+    /// The person wants to try again what failed.
+    TriedAgain,
+    /// The person wants this page signed out now.
+    WantedSignOut,
+    /// The time the guide asked for has passed.
+    TimePassed,
+    /// The engine said something, in some run.
+    Engine(Run, Event),
+    /// The worker died or never started.
+    EngineLost(Problem),
+}
+
+/// What the page has to do now.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Look for the homeserver; answered by [`Input::Discovered`].
+    Discover(Address),
+    /// Narrow the browser's policy to this homeserver, then start the engine's worker.
+    LockAndStart(Server),
+    /// Tell the engine.
+    Tell(Run, Command),
+    /// Come back after so many milliseconds with [`Input::TimePassed`].
+    Wake(u32),
+    /// End the worker; everything it holds is gone.
+    EndEngine,
+    /// Load the page anew: the browser's policy cannot be widened again.
+    Reload,
+}

@@ -1,0 +1,17 @@
+//! What is known, decided and shown: no browser, no SDK, no clock, no randomness.
+//!
+//! Three vocabularies are kept apart: facts ([`account`]), what will be done ([`plan`]) and where
+//! the person is ([`guide`]). Everything here is a pure function of its input, so it is tested
+//! natively, by table and by property.
+
+pub mod account;
+pub mod address;
+pub mod diagnosis;
+pub mod discovery;
+pub mod guide;
+pub mod passphrase;
+pub mod plan;
+pub mod problem;
+pub mod proved;
+pub mod recovery_key;
+pub mod secret;

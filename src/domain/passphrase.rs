@@ -1,0 +1,96 @@
+//! When a security phrase is good enough, and what is wrong with one that is not.
+
+use serde::{Deserialize, Serialize};
+
+/// The weakest score that is accepted, of zxcvbn's 0 to 4: "safely unguessable" offline at the
+/// specification's 500,000 rounds begins at 3. A host may raise it, never lower it.
+pub const LEAST_SCORE: u8 = 3;
+
+/// The engine's judgement of one phrase. It never contains the phrase or a part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// zxcvbn's score, 0 (a guess away) to 4 (out of reach).
+    pub score: u8,
+    /// Why the phrase is refused whatever its score.
+    pub refusal: Option<Refusal>,
+    /// Why it is guessable, in zxcvbn's words; empty when it has none.
+    pub reason: String,
+}
+
+/// What a security phrase must not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// The account password: whoever sees it at sign-in would open the backup, too.
+    AccountPassword,
+    /// The user id or the name in it.
+    UserId,
+    /// The server's name.
+    ServerName,
+    /// It begins or ends with white space, which no one can see when it has to be typed again.
+    OuterSpace,
+}
+
+impl Judgement {
+    /// Whether the person may go on with this phrase.
+    pub fn is_acceptable(&self) -> bool {
+        self.refusal.is_none() && self.score >= LEAST_SCORE
+    }
+}
+
+/// Refuses what the phrase must not be, ignoring case and outer white space.
+pub fn refuse(phrase: &str, account_password: &str, user_id: &str, server: &str) -> Option<Refusal> {
+    let plain = |text: &str| text.trim().to_lowercase();
+    let phrase_plain = plain(phrase);
+    let is = |text: &str| !text.trim().is_empty() && phrase_plain == plain(text);
+    let localpart = user_id.strip_prefix('@').unwrap_or(user_id).split(':').next().unwrap_or_default();
+    if is(account_password) {
+        Some(Refusal::AccountPassword)
+    } else if is(user_id) || is(localpart) || is(user_id.strip_prefix('@').unwrap_or(user_id)) {
+        Some(Refusal::UserId)
+    } else if is(server) || user_id.split_once(':').is_some_and(|(_, name)| is(name)) {
+        Some(Refusal::ServerName)
+    } else if phrase.trim() != phrase {
+        Some(Refusal::OuterSpace)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_know_about_the_person_is_refused() {
+        for (phrase, refusal) in [
+            ("Sommer-2024!", Some(Refusal::AccountPassword)),
+            (" sommer-2024! ", Some(Refusal::AccountPassword)),
+            ("@Ada:example.org", Some(Refusal::UserId)),
+            ("ada", Some(Refusal::UserId)),
+            ("ada:example.org", Some(Refusal::UserId)),
+            ("Example.org", Some(Refusal::ServerName)),
+            ("matrix.example.org", Some(Refusal::ServerName)),
+            ("glass otter fifty moons ", Some(Refusal::OuterSpace)),
+            ("glass otter fifty moons", None),
+            ("ada likes glass otters", None),
+        ] {
+            let found = refuse(phrase, "Sommer-2024!", "@ada:example.org", "matrix.example.org");
+            assert_eq!(found, refusal, "{phrase:?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_password_refuses_nothing() {
+        assert_eq!(refuse("", "", "@ada:example.org", ""), None);
+    }
+
+    #[test]
+    fn only_three_and_four_are_acceptable() {
+        for score in 0..=4 {
+            let judgement = Judgement { score, refusal: None, reason: String::new() };
+            assert_eq!(judgement.is_acceptable(), score >= 3, "{score}");
+            let refused = Judgement { refusal: Some(Refusal::UserId), ..judgement };
+            assert!(!refused.is_acceptable(), "{score}");
+        }
+    }
+}

@@ -1,0 +1,414 @@
+//! What can go wrong, in the person's terms: what happened, what it means, what to do.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use serde::{Deserialize, Serialize};
+
+use super::address::AddressError;
+
+/// Anything that stops the person from going on. Raw errors of the SDK or the browser never get
+/// further than the place that turns them into one of these.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Problem {
+    /// The entry is no Matrix ID, server name or address.
+    NotAnAddress(AddressErrorKind),
+    /// Neither the well-known nor the server itself answers at this name.
+    UnknownServer {
+        /// The name that was looked for.
+        server: String,
+    },
+    /// The homeserver the name leads to does not answer.
+    ServerUnreachable {
+        /// Its host.
+        host: String,
+    },
+    /// Something answers, but does not let web pages talk to it (no CORS headers).
+    NoCors {
+        /// Its host.
+        host: String,
+    },
+    /// Something answers, but it is no Matrix homeserver.
+    NotAHomeserver {
+        /// Its host.
+        host: String,
+    },
+    /// The server's well-known file is wrong: only its administrator can mend it.
+    WellKnownBroken {
+        /// The server's name.
+        server: String,
+    },
+    /// The server has no password login.
+    NoPasswordLogin {
+        /// The login types it offers.
+        offers: Vec<String>,
+    },
+    /// The server refused name and password.
+    WrongPassword,
+    /// The account was deactivated.
+    Deactivated,
+    /// The account is locked or suspended.
+    Locked,
+    /// Too many requests; when the next one may come.
+    RateLimited {
+        /// Milliseconds to wait.
+        wait_ms: u64,
+    },
+    /// The server signed this page out.
+    SignedOut,
+    /// The account password was not the right one when the server asked for it.
+    ProofRefused,
+    /// The server wants a proof this page cannot give.
+    ProofUnsupported {
+        /// The stages it asked for.
+        stages: Vec<String>,
+    },
+    /// No answer, an error of the server's own, or of a proxy before it: likely to pass.
+    Passing {
+        /// The status code; `None` when nothing came back.
+        status: Option<u16>,
+    },
+    /// The server refused for another reason.
+    Refused {
+        /// The status code.
+        status: u16,
+        /// The specification's error code, when there was one.
+        errcode: String,
+    },
+    /// The server's answer could not be understood.
+    Garbled,
+    /// The account changed between looking and writing, or while writing.
+    SomeoneElseIsWriting,
+    /// What is on the server after writing is not what was written.
+    NotAsWritten {
+        /// Which part did not match.
+        part: Part,
+    },
+    /// The key that was to be proved is not the one that was made.
+    KeyNotProved,
+    /// No stored secrets open with the key or phrase that was entered.
+    OpensNothing,
+    /// What is stored under the entered key does not belong to what the server publishes now.
+    DoesNotFit,
+    /// The engine's file did not arrive, or is not the one this page was built with.
+    EngineMissing,
+    /// The engine stopped: a defect of this page.
+    EngineStopped,
+    /// A part of this page found itself in a state it should not be in.
+    OutOfOrder,
+}
+
+/// [`AddressError`] as it crosses from the domain to the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AddressErrorKind {
+    /// Nothing was entered.
+    Empty,
+    /// The server is missing.
+    NoServer,
+    /// The server part is no server name.
+    BadServer,
+    /// The name part is no name.
+    BadUser,
+    /// Plain http.
+    Insecure,
+    /// An e-mail address.
+    Email,
+}
+
+/// A part of what was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Part {
+    /// The default key or its description.
+    KeyDescription,
+    /// A stored secret.
+    Secrets,
+    /// The published identity.
+    Identity,
+    /// The backup version.
+    Backup,
+}
+
+/// The sentences shown for a [`Problem`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// What happened.
+    pub title: String,
+    /// What it means.
+    pub meaning: String,
+    /// What to do now.
+    pub action: String,
+}
+
+impl From<AddressError> for Problem {
+    fn from(error: AddressError) -> Self {
+        Self::NotAnAddress(match error {
+            AddressError::Empty => AddressErrorKind::Empty,
+            AddressError::NoServer => AddressErrorKind::NoServer,
+            AddressError::BadServer => AddressErrorKind::BadServer,
+            AddressError::BadUser => AddressErrorKind::BadUser,
+            AddressError::Insecure => AddressErrorKind::Insecure,
+            AddressError::Email => AddressErrorKind::Email,
+        })
+    }
+}
+
+impl Problem {
+    /// The sentences for a person. Strings from the server are cut where they come in.
+    pub fn words(&self) -> Words {
+        let (title, meaning, action) = match self {
+            Self::NotAnAddress(kind) => return address_words(*kind),
+            Self::UnknownServer { server } => (
+                format!("We cannot find a server called {server}."),
+                "Either the name has a typing mistake, or the server is down.".to_string(),
+                "Check the part after the colon. Your usual app shows it in its settings.".to_string(),
+            ),
+            Self::ServerUnreachable { host } => (
+                format!("{host} does not answer."),
+                "Your account's server is down, or your internet connection is.".to_string(),
+                "Check your connection, then try again.".to_string(),
+            ),
+            Self::NoCors { host } => (
+                format!("{host} does not let web pages talk to it."),
+                "Your server answers, but without the headers that browsers need.".to_string(),
+                "Tell its administrator: the Matrix API lacks CORS headers.".to_string(),
+            ),
+            Self::NotAHomeserver { host } => (
+                format!("{host} is not a Matrix server."),
+                "Something answers there, but it is not a homeserver.".to_string(),
+                "Enter your Matrix ID as your usual app shows it.".to_string(),
+            ),
+            Self::WellKnownBroken { server } => (
+                format!("{server} gives a wrong address for its homeserver."),
+                "Its file /.well-known/matrix/client cannot be used.".to_string(),
+                "Tell its administrator. If you know the homeserver's https address, enter that.".to_string(),
+            ),
+            Self::NoPasswordLogin { offers } => (
+                "This server has no password sign-in.".to_string(),
+                if offers.is_empty() {
+                    "It offers no way to sign in that we can name.".to_string()
+                } else {
+                    format!("It offers: {}. This page cannot use these yet.", offers.join(", "))
+                },
+                "Use “I would rather do it inside Element”, or ask your administrator.".to_string(),
+            ),
+            Self::WrongPassword => (
+                "The server refused this name and password.".to_string(),
+                "Nothing was changed.".to_string(),
+                "Check both. It is the password you sign in to your chats with.".to_string(),
+            ),
+            Self::Deactivated => (
+                "This account was deactivated.".to_string(),
+                "A deactivated account cannot be signed in to, and its backup is gone.".to_string(),
+                "Ask your server's administrator.".to_string(),
+            ),
+            Self::Locked => (
+                "This account is locked.".to_string(),
+                "The server does not let you use it now. Nothing was changed.".to_string(),
+                "Ask your server's administrator.".to_string(),
+            ),
+            Self::RateLimited { .. } => (
+                "The server asks us to wait.".to_string(),
+                "It counted too many attempts in a short time. Nothing is wrong with your account."
+                    .to_string(),
+                "Wait until the countdown ends, then try again.".to_string(),
+            ),
+            Self::SignedOut => (
+                "The server has signed this page out.".to_string(),
+                "This happens when a device is removed or the password is changed.".to_string(),
+                "Start again and sign in.".to_string(),
+            ),
+            Self::ProofRefused => (
+                "That is not your account password.".to_string(),
+                "The server did not accept it. Nothing was published.".to_string(),
+                "Enter the password you sign in with, not the security phrase.".to_string(),
+            ),
+            Self::ProofUnsupported { stages } => (
+                "The server wants a proof that this page cannot give yet.".to_string(),
+                format!("It asks for: {}. Your chats and keys are untouched.", stages.join(", ")),
+                "Ask your administrator to allow the password here, or use your usual app.".to_string(),
+            ),
+            Self::Passing { status } => (
+                match status {
+                    Some(code) => format!("The server had a problem of its own (error {code})."),
+                    None => "The server did not answer.".to_string(),
+                },
+                "The connection or the server is having trouble. This usually passes.".to_string(),
+                "Check your connection, then try again. Trying again is safe.".to_string(),
+            ),
+            Self::Refused { status, errcode } => (
+                "The server refused.".to_string(),
+                format!("It answered “{errcode}” (error {status})."),
+                "Try again. If it stays, copy this for your administrator.".to_string(),
+            ),
+            Self::Garbled => (
+                "We could not understand the server's answer.".to_string(),
+                "Something between you and the server may have changed it.".to_string(),
+                "Try again, perhaps on another network.".to_string(),
+            ),
+            Self::SomeoneElseIsWriting => (
+                "Your account was changed by another device meanwhile.".to_string(),
+                "We stopped, so that nothing of it gets overwritten.".to_string(),
+                "Start again: we will look at the account as it is now.".to_string(),
+            ),
+            Self::NotAsWritten { part } => (
+                "What the server holds is not what we sent.".to_string(),
+                format!("The difference is in {}. Do not rely on this backup.", part.words()),
+                "Do not sign out of your app. Copy this for your administrator.".to_string(),
+            ),
+            Self::KeyNotProved => (
+                "The recovery key has not been checked.".to_string(),
+                "We write nothing before you have shown that you kept it. Nothing was changed.".to_string(),
+                "Go back and enter the key you saved.".to_string(),
+            ),
+            Self::OpensNothing => (
+                "This does not open what is stored in your account.".to_string(),
+                "It may belong to another attempt or another account. Nothing was changed.".to_string(),
+                "Enter the recovery key or phrase you kept when you started.".to_string(),
+            ),
+            Self::DoesNotFit => (
+                "What this key opens does not fit your account any more.".to_string(),
+                "Another device has set up something new since. Nothing was changed.".to_string(),
+                "Keep the key, sign out here, and ask your administrator before you sign out of your app."
+                    .to_string(),
+            ),
+            Self::EngineMissing => (
+                "A part of this page did not arrive.".to_string(),
+                "The encryption engine could not be loaded, or is not the one that belongs here.".to_string(),
+                "Reload the page. If it stays, tell whoever hosts it.".to_string(),
+            ),
+            Self::EngineStopped => (
+                "The page stopped to be safe.".to_string(),
+                "Its encryption engine hit a defect. Your app and its keys are untouched.".to_string(),
+                "Start again. Please tell whoever hosts this page.".to_string(),
+            ),
+            Self::OutOfOrder => (
+                "The page lost its place.".to_string(),
+                "It was asked for something that cannot come now, so it did nothing.".to_string(),
+                "Start again.".to_string(),
+            ),
+        };
+        Words { title, meaning, action }
+    }
+
+    /// Whether doing the same again may help without changing anything first.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::RateLimited { .. }
+            | Self::Passing { .. }
+            | Self::Garbled
+            | Self::Refused { .. }
+            | Self::ServerUnreachable { .. }
+            | Self::UnknownServer { .. } => true,
+            Self::NotAnAddress(_)
+            | Self::NoCors { .. }
+            | Self::NotAHomeserver { .. }
+            | Self::WellKnownBroken { .. }
+            | Self::NoPasswordLogin { .. }
+            | Self::WrongPassword
+            | Self::Deactivated
+            | Self::Locked
+            | Self::SignedOut
+            | Self::ProofRefused
+            | Self::ProofUnsupported { .. }
+            | Self::SomeoneElseIsWriting
+            | Self::NotAsWritten { .. }
+            | Self::KeyNotProved
+            | Self::OpensNothing
+            | Self::DoesNotFit
+            | Self::EngineMissing
+            | Self::EngineStopped
+            | Self::OutOfOrder => false,
+        }
+    }
+}
+
+impl Part {
+    fn words(self) -> &'static str {
+        match self {
+            Self::KeyDescription => "the recovery key's description",
+            Self::Secrets => "the stored keys",
+            Self::Identity => "your identity",
+            Self::Backup => "the backup",
+        }
+    }
+}
+
+fn address_words(kind: AddressErrorKind) -> Words {
+    let (title, action) = match kind {
+        AddressErrorKind::Empty => ("Enter your Matrix ID.", "It looks like @you:example.org."),
+        AddressErrorKind::NoServer => (
+            "The server is missing.",
+            "Add it after a colon: @you:example.org. Your app shows it in its settings.",
+        ),
+        AddressErrorKind::BadServer => {
+            ("This is not a server name.", "Check the part after the colon. It looks like example.org.")
+        }
+        AddressErrorKind::BadUser => {
+            ("This is not a Matrix ID.", "Check the part before the colon. It looks like @you:example.org.")
+        }
+        AddressErrorKind::Insecure => {
+            ("This address is not encrypted.", "Use the address that begins with https.")
+        }
+        AddressErrorKind::Email => {
+            ("This is an e-mail address.", "Enter your Matrix ID. It looks like @you:example.org.")
+        }
+    };
+    Words { title: title.into(), meaning: String::new(), action: action.into() }
+}
+
+#[cfg(test)]
+mod tests {
+
+    use super::*;
+
+    /// One of each, for every test that must not forget one.
+    pub(crate) fn all() -> Vec<Problem> {
+        let host = || "hs.example.org".to_string();
+        vec![
+            Problem::NotAnAddress(AddressErrorKind::Empty),
+            Problem::NotAnAddress(AddressErrorKind::NoServer),
+            Problem::NotAnAddress(AddressErrorKind::BadServer),
+            Problem::NotAnAddress(AddressErrorKind::BadUser),
+            Problem::NotAnAddress(AddressErrorKind::Insecure),
+            Problem::NotAnAddress(AddressErrorKind::Email),
+            Problem::UnknownServer { server: host() },
+            Problem::ServerUnreachable { host: host() },
+            Problem::NoCors { host: host() },
+            Problem::NotAHomeserver { host: host() },
+            Problem::WellKnownBroken { server: host() },
+            Problem::NoPasswordLogin { offers: vec!["m.login.sso".into()] },
+            Problem::NoPasswordLogin { offers: vec![] },
+            Problem::WrongPassword,
+            Problem::Deactivated,
+            Problem::Locked,
+            Problem::RateLimited { wait_ms: 5_000 },
+            Problem::SignedOut,
+            Problem::ProofRefused,
+            Problem::ProofUnsupported { stages: vec!["m.login.sso".into()] },
+            Problem::Passing { status: Some(502) },
+            Problem::Passing { status: None },
+            Problem::Refused { status: 403, errcode: "M_FORBIDDEN".into() },
+            Problem::Garbled,
+            Problem::SomeoneElseIsWriting,
+            Problem::NotAsWritten { part: Part::Secrets },
+            Problem::KeyNotProved,
+            Problem::OpensNothing,
+            Problem::DoesNotFit,
+            Problem::EngineMissing,
+            Problem::EngineStopped,
+            Problem::OutOfOrder,
+        ]
+    }
+
+    #[test]
+    fn every_problem_says_what_happened_and_what_to_do_in_short_sentences() {
+        for problem in all() {
+            let words = problem.words();
+            assert!(!words.title.is_empty() && !words.action.is_empty(), "{problem:?}");
+            for text in [&words.title, &words.meaning, &words.action] {
+                assert!(!text.contains('!'), "{text}");
+                for sentence in text.split(['.', ':']) {
+                    assert!(sentence.split_whitespace().count() < 20, "{sentence}");
+                }
+            }
+        }
+    }
+}

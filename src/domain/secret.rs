@@ -1,0 +1,61 @@
+//! Text that must not be seen in logs, errors or `Debug`, and is wiped when dropped.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// A password, phrase or key in text form.
+///
+/// It has no `Display`, its `Debug` shows nothing (not even the length), and dropping it wipes the
+/// memory. Comparison is not constant-time: both sides are always the user's own input.
+#[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes over the text; the caller keeps no copy.
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text itself. Whoever calls this answers for where it goes.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether nothing, or only white space, was entered.
+    pub fn is_blank(&self) -> bool {
+        self.0.trim().is_empty()
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(text.into())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+
+    use super::*;
+
+    #[test]
+    fn debug_of_a_secret_shows_neither_text_nor_length() {
+        assert_eq!(format!("{:?}", Secret::from("correct horse")), "Secret(…)");
+        assert_eq!(format!("{:?}", Secret::default()), format!("{:?}", Secret::from("longer")));
+    }
+}

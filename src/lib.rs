@@ -1,0 +1,27 @@
+//! A web page that sets up encrypted key backup for a Matrix account, proves that the kept key opens
+//! it, and signs itself out.
+//!
+//! # Layers
+//! - [`domain`]: facts, decisions and the steps a person goes through; pure.
+//! - [`protocol`]: the messages between the page and the worker.
+//! - `engine` (feature `engine`): the only place that knows matrix-sdk; runs in a worker.
+//! - `app` (feature `app`): one component per step; draws the domain's state and sends inputs.
+//!
+//! # Where secrets live
+//! The account password goes from its field to the engine and from there to the homeserver. The
+//! phrase and the recovery key are held by the page only while a screen shows or compares them
+//! ([`domain::secret::Secret`]: no `Debug`, wiped on drop). Private keys of the identity and of the
+//! backup never leave the engine unencrypted. Nothing is stored in the browser; ending the worker
+//! is the last act.
+//!
+//! # Whom this trusts
+//! Whoever serves the page, the browser and its extensions. Not the homeserver: everything it is
+//! given is encrypted to keys made here, and everything it returns is compared with them.
+
+pub mod domain;
+pub mod protocol;
+
+#[cfg(feature = "app")]
+pub mod app;
+#[cfg(feature = "engine")]
+pub mod engine;

@@ -1,0 +1,116 @@
+//! What the page asks of the engine, and what the engine tells the page.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    account::Account, passphrase::Judgement, plan::Task, problem::Problem, proved::Proved, secret::Secret,
+};
+
+/// Counts the attempts within one page: a new sign-in is a new run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Run(pub u32);
+
+/// A message with the run it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope<T> {
+    /// The run.
+    pub run: Run,
+    /// The message.
+    pub message: T,
+}
+
+/// What the page asks for. Each is answered by the events named with it, or by [`Event::Failed`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Command {
+    /// Sign in with a password, then look: [`Event::SignedIn`], [`Event::Looked`].
+    SignIn {
+        /// The client API's address, without a slash at the end.
+        base_url: String,
+        /// Full Matrix ID or localpart.
+        user: String,
+        /// The account password.
+        password: Secret,
+    },
+    /// Look at the account again: [`Event::Looked`].
+    Look,
+    /// Judge a phrase: [`Event::Judged`].
+    Judge {
+        /// Comes back with the judgement, so that a late one can be told.
+        number: u32,
+        /// The phrase.
+        phrase: Secret,
+    },
+    /// Propose a phrase: [`Event::Suggested`].
+    Suggest,
+    /// Make a new recovery key, from the phrase if there is one; nothing is written yet:
+    /// [`Event::KeyMade`].
+    MakeKey {
+        /// The phrase that shall open the backup, too.
+        phrase: Option<Secret>,
+    },
+    /// Write, and prove. Refused unless the entry is the key that was made. Asked again after a
+    /// failure it goes on where it stopped: [`Event::TaskDone`] for each task, perhaps
+    /// [`Event::PasswordNeeded`], then [`Event::SetUpDone`].
+    SetUp {
+        /// The recovery key as the person entered it to prove that they kept it.
+        kept_key: Secret,
+    },
+    /// Finish a set-up that was cut short, with the key or phrase kept then. Answered like
+    /// [`Command::SetUp`]; asked again after a failure it goes on where it stopped.
+    Resume {
+        /// The recovery key or phrase as the person entered it.
+        kept_key: Secret,
+    },
+    /// The account password, when the server asked for it; set-up then goes on.
+    GivePassword {
+        /// The account password.
+        password: Secret,
+    },
+    /// How many room keys does the backup hold now: [`Event::Counted`].
+    Count,
+    /// Remove this page's device from the account and forget everything: [`Event::SignedOut`].
+    SignOut,
+}
+
+/// What the engine tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// The engine runs; the first message of all.
+    Ready,
+    /// The server accepted name and password.
+    SignedIn {
+        /// The full Matrix ID as the server returned it.
+        user_id: String,
+    },
+    /// What the account is.
+    Looked(Account),
+    /// The judgement on a phrase.
+    Judged {
+        /// The number that came with it.
+        number: u32,
+        /// The judgement.
+        judgement: Judgement,
+    },
+    /// A proposed phrase.
+    Suggested(Secret),
+    /// The new recovery key: the one time that a key crosses to the page, to be shown.
+    KeyMade(Secret),
+    /// A task of the set-up is done.
+    TaskDone(Task),
+    /// The server wants the account password before it publishes the identity.
+    PasswordNeeded {
+        /// Whether one was given already and refused.
+        refused: bool,
+    },
+    /// Everything is written and was opened as a new device would.
+    SetUpDone(Proved),
+    /// How many room keys the backup holds.
+    Counted {
+        /// The number of room keys.
+        room_keys: u64,
+    },
+    /// This page's device is gone from the account.
+    SignedOut,
+    /// The command could not be carried out.
+    Failed(Problem),
+}
