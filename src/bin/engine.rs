@@ -1,0 +1,90 @@
+//! The engine's worker: bytes in, bytes out. Compiles to an empty program natively.
+
+#[cfg(target_family = "wasm")]
+mod worker {
+    use std::{cell::RefCell, collections::VecDeque, rc::Rc};
+
+    use js_sys::{Array, ArrayBuffer, Uint8Array, global};
+    use matrixbackup::{
+        engine::Engine,
+        protocol::{
+            messages::{Command, Envelope, Event, Run},
+            wire,
+        },
+    };
+    use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
+    use wasm_bindgen_futures::spawn_local;
+    use web_sys::DedicatedWorkerGlobalScope;
+
+    /// What the page is told when the engine cannot go on. The page then ends the worker.
+    const STOPPED: &str = "stopped";
+
+    thread_local! {
+        static MAILBOX: Rc<RefCell<Mailbox>> = Rc::default();
+    }
+
+    /// Commands wait here while one is carried out.
+    #[derive(Default)]
+    struct Mailbox {
+        engine: Option<Engine>,
+        waiting: VecDeque<Envelope<Command>>,
+        busy: bool,
+    }
+
+    /// Starts the engine; `worker.js` calls this once the module is there.
+    #[wasm_bindgen]
+    pub fn start() {
+        std::panic::set_hook(Box::new(|panic| {
+            console_error_panic_hook::hook(panic);
+            post(&JsValue::from_str(STOPPED));
+        }));
+        MAILBOX.with(|mailbox| mailbox.borrow_mut().engine = Some(Engine::default()));
+        tell(Run::default(), Event::Ready);
+    }
+
+    /// Takes a message of the page's; `worker.js` calls this for each. The buffer is zeroed.
+    #[wasm_bindgen]
+    pub fn receive(message: ArrayBuffer) {
+        let view = Uint8Array::new(&message);
+        let bytes = zeroize::Zeroizing::new(view.to_vec());
+        view.fill(0, 0, view.length());
+        let Ok(envelope) = wire::decode::<Command>(&bytes) else { return post(&JsValue::from_str(STOPPED)) };
+        let mailbox = MAILBOX.with(Rc::clone);
+        mailbox.borrow_mut().waiting.push_back(envelope);
+        if !mailbox.borrow().busy {
+            mailbox.borrow_mut().busy = true;
+            spawn_local(work(mailbox));
+        }
+    }
+
+    async fn work(mailbox: Rc<RefCell<Mailbox>>) {
+        loop {
+            let next = mailbox.borrow_mut().waiting.pop_front();
+            let engine = mailbox.borrow_mut().engine.take();
+            let (Some(Envelope { run, message }), Some(mut engine)) = (next, engine) else { break };
+            engine.handle(message, &|event| tell(run, event)).await;
+            mailbox.borrow_mut().engine = Some(engine);
+        }
+        mailbox.borrow_mut().busy = false;
+    }
+
+    fn tell(run: Run, event: Event) {
+        let Ok(bytes) = wire::encode(&Envelope { run, message: event }) else {
+            return post(&JsValue::from_str(STOPPED));
+        };
+        let buffer = Uint8Array::from(bytes.as_slice()).buffer();
+        let scope: DedicatedWorkerGlobalScope = global().unchecked_into();
+        // Transferred, not copied: nothing of it stays here.
+        if scope.post_message_with_transfer(&buffer, &Array::of1(&buffer)).is_err() {
+            post(&JsValue::from_str(STOPPED));
+        }
+    }
+
+    fn post(message: &JsValue) {
+        let scope: DedicatedWorkerGlobalScope = global().unchecked_into();
+        // If even this fails, the page notices by its silence and the person by the missing answer.
+        let _ = scope.post_message(message);
+    }
+}
+
+fn main() {}

@@ -1,0 +1,275 @@
+//! Every request of the engine goes through here: the one place with a deadline and with retries.
+//!
+//! matrix-sdk's `Client` is not used: on wasm it has neither, and it sends requests of its own after
+//! sign-in whose moment we could not choose (see ARCHITECTURE.md). What is used are the SDK's request
+//! and response types, and its `OlmMachine`, which sends nothing by itself.
+
+use std::{borrow::Cow, collections::BTreeSet, time::Duration};
+
+use matrix_sdk::{
+    SupportedAuthScheme, reqwest,
+    ruma::api::{
+        IncomingResponseExt as _, MatrixVersion, OutgoingRequest, OutgoingRequestExt as _, SupportedVersions,
+        auth_scheme::SendAccessToken, path_builder::VersionHistory,
+    },
+    sleep::sleep,
+};
+use serde_json::Value;
+
+use crate::domain::secret::Secret;
+
+/// How long one attempt may take.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// How often a request that may be repeated is tried in all.
+const ATTEMPTS: u32 = 4;
+/// The first pause between two attempts; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(400);
+/// The longest wait a server may ask for that is waited out here; longer ones are the person's.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// The largest answer that is read, in bytes: all of these are small.
+const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
+/// The longest string of an error body that is kept, in characters.
+const LONGEST_STRING: usize = 100;
+
+/// A homeserver's client API, and who we are there.
+pub(super) struct Homeserver {
+    base_url: String,
+    client: reqwest::Client,
+    token: Option<Secret>,
+}
+
+/// Why a request has no answer.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Nothing came back: offline, a lost connection, the deadline, or an answer without CORS headers.
+    NoAnswer,
+    /// Something came back that is not what the specification says.
+    Garbled,
+    /// The server, or a proxy before it, said no.
+    Refused(Refusal),
+}
+
+/// What a server's "no" says. Strings are cut to a length that is safe to show.
+#[derive(Debug, Default)]
+pub(super) struct Refusal {
+    /// The status code.
+    pub(super) status: u16,
+    /// The specification's error code; empty when the body was none of Matrix.
+    pub(super) errcode: String,
+    /// When to come back, in milliseconds, of a 429.
+    pub(super) retry_after_ms: Option<u64>,
+    /// The user-interactive authentication asked for, of a 401.
+    pub(super) challenge: Option<Challenge>,
+}
+
+/// User-interactive authentication, as far as this page needs it (specification, "User-Interactive
+/// Authentication API").
+#[derive(Debug)]
+pub(super) struct Challenge {
+    /// Has to be sent back.
+    pub(super) session: Option<String>,
+    /// The stages of each way there is.
+    pub(super) flows: Vec<Vec<String>>,
+}
+
+/// Whether sending a request twice does the same as sending it once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repeat {
+    /// It does: try again when the connection or the server has a passing trouble.
+    Safe,
+    /// It does not: only try again when the server says that it did nothing (429).
+    Unsafe,
+}
+
+impl Homeserver {
+    /// Nothing is sent yet.
+    pub(super) fn new(base_url: String) -> Self {
+        Self { base_url, client: reqwest::Client::new(), token: None }
+    }
+
+    /// From now on requests carry this access token.
+    pub(super) fn sign_in_with(&mut self, token: Secret) {
+        self.token = Some(token);
+    }
+
+    /// Sends a request that may be repeated.
+    ///
+    /// # Errors
+    /// The last attempt's [`Failure`].
+    pub(super) async fn send<R>(&self, request: R) -> Result<R::IncomingResponse, Failure>
+    where
+        R: OutgoingRequest<PathBuilder = VersionHistory>,
+        R::Authentication: SupportedAuthScheme,
+    {
+        self.send_as(request, Repeat::Safe).await
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// The last attempt's [`Failure`].
+    pub(super) async fn send_as<R>(&self, request: R, repeat: Repeat) -> Result<R::IncomingResponse, Failure>
+    where
+        R: OutgoingRequest<PathBuilder = VersionHistory>,
+        R::Authentication: SupportedAuthScheme,
+    {
+        // Every path used here exists since 1.1; older servers were told apart by the page.
+        let versions =
+            SupportedVersions { versions: BTreeSet::from([MatrixVersion::V1_1]), features: BTreeSet::new() };
+        let token = match &self.token {
+            Some(token) => SendAccessToken::IfRequired(token.expose()),
+            None => SendAccessToken::None,
+        };
+        let request = request
+            .try_into_http_request::<Vec<u8>>(
+                &self.base_url,
+                R::Authentication::authentication_input(token),
+                Cow::Owned(versions),
+            )
+            .map_err(|_| Failure::Garbled)?;
+        let (parts, body) = self.exchange(request, repeat).await?.into_parts();
+        let response = http::Response::from_parts(parts, body.as_slice());
+        R::IncomingResponse::try_from_http_response(response).map_err(|_| Failure::Garbled)
+    }
+
+    async fn exchange(
+        &self,
+        request: http::Request<Vec<u8>>,
+        repeat: Repeat,
+    ) -> Result<http::Response<Vec<u8>>, Failure> {
+        let mut pause = FIRST_PAUSE;
+        let mut attempt = 1;
+        loop {
+            let failure = match self.attempt(request.clone()).await {
+                Ok(response) => return Ok(response),
+                Err(failure) => failure,
+            };
+            let wait = match failure.wait_before_next(repeat, pause) {
+                Some(wait) if attempt < ATTEMPTS => wait,
+                _ => return Err(failure),
+            };
+            sleep(wait).await;
+            attempt += 1;
+            pause *= 2;
+        }
+    }
+
+    async fn attempt(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, Failure> {
+        let mut request = reqwest::Request::try_from(request).map_err(|_| Failure::Garbled)?;
+        *request.timeout_mut() = Some(DEADLINE);
+        let response = self.client.execute(request).await.map_err(|_| Failure::NoAnswer)?;
+        let status = response.status();
+        let too_large = |length: usize| length > LARGEST_ANSWER;
+        if response
+            .content_length()
+            .is_some_and(|length| too_large(usize::try_from(length).unwrap_or(usize::MAX)))
+        {
+            return Err(Failure::Garbled);
+        }
+        let body = response.bytes().await.map_err(|_| Failure::NoAnswer)?;
+        if too_large(body.len()) {
+            return Err(Failure::Garbled);
+        }
+        if !status.is_success() {
+            return Err(Failure::Refused(Refusal::read(status.as_u16(), &body)));
+        }
+        http::Response::builder().status(status).body(body.to_vec()).map_err(|_| Failure::Garbled)
+    }
+}
+
+impl Failure {
+    /// How long to wait before the next attempt; `None` if another one would not help or might harm.
+    fn wait_before_next(&self, repeat: Repeat, pause: Duration) -> Option<Duration> {
+        match self {
+            Self::NoAnswer => (repeat == Repeat::Safe).then_some(pause),
+            Self::Garbled => None,
+            Self::Refused(refusal) if refusal.status == 429 => {
+                let asked = refusal.retry_after_ms.map_or(pause, Duration::from_millis);
+                (asked <= LONGEST_WAIT).then_some(asked)
+            }
+            Self::Refused(refusal) => (repeat == Repeat::Safe && refusal.status >= 500).then_some(pause),
+        }
+    }
+
+    /// Whether the server answered with this error code.
+    pub(super) fn is(&self, errcode: &str) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.errcode == errcode)
+    }
+}
+
+impl Refusal {
+    /// Reads an error body; anything may stand in it.
+    pub(super) fn read(status: u16, body: &[u8]) -> Self {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let errcode = body.get("errcode").and_then(Value::as_str).unwrap_or_default();
+        Self {
+            status,
+            errcode: cut(errcode),
+            retry_after_ms: body.get("retry_after_ms").and_then(Value::as_u64),
+            challenge: (status == 401).then(|| Challenge::read(&body)).flatten(),
+        }
+    }
+}
+
+impl Challenge {
+    fn read(body: &Value) -> Option<Self> {
+        let stages = |flow: &Value| -> Vec<String> {
+            let stages = flow.get("stages").and_then(Value::as_array);
+            stages.into_iter().flatten().take(8).filter_map(Value::as_str).map(cut).collect()
+        };
+        let flows = body.get("flows")?.as_array()?.iter().take(16).map(stages).collect();
+        let session = body.get("session").and_then(Value::as_str).map(ToOwned::to_owned);
+        Some(Self { session, flows })
+    }
+}
+
+/// Cuts a string of the server's to a length that fits a line, without what could change the line.
+pub(super) fn cut(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(LONGEST_STRING).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_body_may_be_anything() {
+        for body in [
+            "",
+            "null",
+            "[]",
+            "<html>502</html>",
+            "{\"errcode\":7}",
+            "{\"flows\":3}",
+            "{\"flows\":[{\"stages\":[1]}]}",
+        ] {
+            let refusal = Refusal::read(401, body.as_bytes());
+            assert_eq!((refusal.status, refusal.errcode.as_str()), (401, ""), "{body}");
+        }
+        let long = format!("{{\"errcode\":\"{}\"}}", "M".repeat(5_000));
+        assert_eq!(Refusal::read(400, long.as_bytes()).errcode.len(), LONGEST_STRING);
+    }
+
+    #[test]
+    fn what_might_act_twice_is_repeated_only_if_the_server_did_nothing() {
+        let refused = |status, retry_after_ms| {
+            Failure::Refused(Refusal { status, retry_after_ms, ..Refusal::default() })
+        };
+        let pause = Duration::from_secs(1);
+        for (failure, safe, not_safe) in [
+            (Failure::NoAnswer, Some(1_000), None),
+            (Failure::Garbled, None, None),
+            (refused(500, None), Some(1_000), None),
+            (refused(502, None), Some(1_000), None),
+            (refused(403, None), None, None),
+            (refused(401, None), None, None),
+            (refused(429, Some(2_500)), Some(2_500), Some(2_500)),
+            (refused(429, None), Some(1_000), Some(1_000)),
+            (refused(429, Some(600_000)), None, None),
+        ] {
+            let wait = |repeat| failure.wait_before_next(repeat, pause).map(|wait| wait.as_millis());
+            assert_eq!(wait(Repeat::Safe), safe, "{failure:?}");
+            assert_eq!(wait(Repeat::Unsafe), not_safe, "{failure:?}");
+        }
+    }
+}

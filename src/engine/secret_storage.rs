@@ -1,0 +1,175 @@
+//! Secret storage: opening it with what a person kept, and what lies in it.
+//!
+//! Source: specification, "Secrets", `m.secret_storage.v1.aes-hmac-sha2`.
+
+use matrix_sdk::ruma::events::{
+    EventContentFromType as _, secret::request::SecretName, secret_storage::key::SecretStorageKeyEventContent,
+};
+use matrix_sdk_crypto::{
+    secret_storage::{AesHmacSha2EncryptedData, SecretStorageKey},
+    store::types::CrossSigningKeyExport,
+};
+use serde_json::{Value, value::to_raw_value};
+use zeroize::Zeroizing;
+
+use super::account_data::{AccountData, KEY_PREFIX};
+use crate::domain::{recovery_key::RecoveryKey, secret::Secret};
+
+/// The four secrets: three private keys of the identity and the backup's.
+pub(super) const SECRETS: [(&str, SecretName); 4] = [
+    ("m.cross_signing.master", SecretName::CrossSigningMasterKey),
+    ("m.cross_signing.self_signing", SecretName::CrossSigningSelfSigningKey),
+    ("m.cross_signing.user_signing", SecretName::CrossSigningUserSigningKey),
+    ("m.megolm_backup.v1", SecretName::RecoveryKey),
+];
+
+/// More rounds than this are refused: a hostile description could keep the browser busy for days.
+const MOST_ROUNDS: u64 = 10_000_000;
+/// Fewer rounds than this are refused where a key is to be relied on.
+const LEAST_ROUNDS: u64 = 100_000;
+
+/// The four secrets in the clear, each in unpadded base64; wiped when dropped.
+#[derive(PartialEq, Eq)]
+pub(super) struct Secrets([Zeroizing<String>; 4]);
+
+impl Secrets {
+    /// Takes them from the SDK's export and the backup's key; `None` if one is missing.
+    pub(super) fn new(
+        export: CrossSigningKeyExport,
+        backup_decryption_key: Zeroizing<String>,
+    ) -> Option<Self> {
+        let CrossSigningKeyExport { master_key, self_signing_key, user_signing_key } = &export;
+        let taken = |key: &Option<String>| key.clone().map(Zeroizing::new);
+        Some(Self([
+            taken(master_key)?,
+            taken(self_signing_key)?,
+            taken(user_signing_key)?,
+            backup_decryption_key,
+        ]))
+    }
+
+    /// Decrypts all four from under one key; `None` if one is missing, damaged or not text.
+    pub(super) fn read(account_data: &AccountData, key_id: &str, key: &SecretStorageKey) -> Option<Self> {
+        let [master, self_signing, user_signing, backup] = SECRETS
+            .map(|(event_type, name)| decrypt(key, account_data.encrypted(event_type, key_id)?, &name));
+        Some(Self([master?, self_signing?, user_signing?, backup?]))
+    }
+
+    /// Each secret's event type and its entry, encrypted.
+    pub(super) fn encrypt(&self, key: &SecretStorageKey) -> Option<Vec<(&'static str, Value)>> {
+        let entries = SECRETS.iter().zip(&self.0).map(|((event_type, name), secret)| {
+            let entry = key.encrypt(secret.as_bytes().to_vec(), name);
+            serde_json::to_value(entry).ok().map(|entry| (*event_type, entry))
+        });
+        entries.collect()
+    }
+
+    /// The identity's private keys in the SDK's form.
+    pub(super) fn cross_signing(&self) -> CrossSigningKeyExport {
+        let [master, self_signing, user_signing, _] = &self.0;
+        CrossSigningKeyExport {
+            master_key: Some(master.to_string()),
+            self_signing_key: Some(self_signing.to_string()),
+            user_signing_key: Some(user_signing.to_string()),
+        }
+    }
+
+    /// The backup's private key.
+    pub(super) fn backup_decryption_key(&self) -> &str {
+        &self.0[3]
+    }
+}
+
+fn decrypt(key: &SecretStorageKey, entry: &Value, name: &SecretName) -> Option<Zeroizing<String>> {
+    let entry: AesHmacSha2EncryptedData = serde_json::from_value(entry.clone()).ok()?;
+    let plain = Zeroizing::new(key.decrypt(&entry, name).ok()?);
+    std::str::from_utf8(&plain).ok().map(|text| Zeroizing::new(text.to_owned()))
+}
+
+/// Opens a key description with a recovery key; its phrase, if it has one, is left alone.
+///
+/// `None` if the description cannot be relied on (no check of the key in it) or the key is another.
+pub(super) fn open_with_key(key_id: &str, description: &Value, entry: &Secret) -> Option<SecretStorageKey> {
+    RecoveryKey::parse(entry.expose()).ok()?;
+    let mut content = checked_description(key_id, description)?;
+    // With the phrase's parameters in it, the SDK would derive 500,000 rounds from the key first.
+    content.passphrase = None;
+    SecretStorageKey::from_account_data(entry.expose(), content).ok()
+}
+
+/// Opens a key description with a phrase.
+///
+/// `None` if the description has no phrase, too many or too few rounds, or the phrase is another.
+pub(super) fn open_with_phrase(
+    key_id: &str,
+    description: &Value,
+    phrase: &Secret,
+) -> Option<SecretStorageKey> {
+    let content = checked_description(key_id, description)?;
+    let rounds: u64 = content.passphrase.as_ref()?.iterations.into();
+    if !(LEAST_ROUNDS..=MOST_ROUNDS).contains(&rounds) {
+        return None;
+    }
+    SecretStorageKey::from_account_data(phrase.expose(), content).ok()
+}
+
+/// A description that says how to check a key: without `iv` and `mac`, any key would seem right.
+fn checked_description(key_id: &str, description: &Value) -> Option<SecretStorageKeyEventContent> {
+    let has = |field| {
+        description.get(field).is_some_and(|value| value.as_str().is_some_and(|text| !text.is_empty()))
+    };
+    if !has("iv") || !has("mac") {
+        return None;
+    }
+    let raw = to_raw_value(description).ok()?;
+    SecretStorageKeyEventContent::from_parts(&format!("{KEY_PREFIX}{key_id}"), &raw).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn described(key: &SecretStorageKey) -> (String, Value) {
+        (key.key_id().to_owned(), serde_json::to_value(key.event_content()).unwrap())
+    }
+
+    #[test]
+    fn a_key_opens_its_own_description_and_no_other() {
+        let key = SecretStorageKey::new();
+        let (key_id, description) = described(&key);
+        let entry = Secret::new(key.to_base58());
+        assert!(open_with_key(&key_id, &description, &entry).is_some());
+        let other = Secret::new(SecretStorageKey::new().to_base58());
+        assert!(open_with_key(&key_id, &description, &other).is_none());
+        assert!(open_with_phrase(&key_id, &description, &entry).is_none());
+    }
+
+    #[test]
+    fn a_phrase_opens_only_between_the_bounds_of_rounds() {
+        let phrase = Secret::from("glass otter fifty moons");
+        let (key_id, description) = described(&SecretStorageKey::new_from_passphrase(phrase.expose()));
+        assert_eq!(description["passphrase"]["iterations"], 500_000);
+        assert!(open_with_phrase(&key_id, &description, &phrase).is_some());
+        assert!(open_with_phrase(&key_id, &description, &Secret::from("glass otter fifty moon")).is_none());
+        for rounds in [0_u64, 1, 99_999, 10_000_001, u64::from(u32::MAX), 1 << 50] {
+            let mut hostile = description.clone();
+            hostile["passphrase"]["iterations"] = json!(rounds);
+            assert!(open_with_phrase(&key_id, &hostile, &phrase).is_none(), "{rounds}");
+        }
+    }
+
+    #[test]
+    fn a_description_without_a_check_is_not_relied_on() {
+        let key = SecretStorageKey::new();
+        let (key_id, description) = described(&key);
+        for field in ["iv", "mac"] {
+            for value in [Value::Null, json!(""), json!(7)] {
+                let mut weak = description.clone();
+                weak[field] = value;
+                assert!(open_with_key(&key_id, &weak, &Secret::new(key.to_base58())).is_none(), "{field}");
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! A signed-in visit: who we are, where, and the SDK's machine that holds our device.
+
+use matrix_sdk::ruma::{
+    OwnedDeviceId, OwnedUserId,
+    api::client::{
+        session::{login, logout},
+        uiaa::{MatrixUserIdentifier, UserIdentifier},
+    },
+    assign,
+};
+use matrix_sdk_crypto::OlmMachine;
+use rand::RngExt as _;
+
+use super::{
+    error::of_sign_in,
+    http::{Failure, Homeserver},
+    inspect::Inspection,
+    set_up::SetUp,
+};
+use crate::domain::{problem::Problem, secret::Secret};
+
+/// The name of this page's device, by which people and later visits recognise it.
+pub const DEVICE_NAME: &str = "Key backup page (temporary)";
+
+/// A visit to one account. Dropping it forgets every secret in it.
+pub(super) struct Session {
+    /// The homeserver, with our access token.
+    pub(super) server: Homeserver,
+    /// The full Matrix ID.
+    pub(super) user_id: OwnedUserId,
+    /// This page's device.
+    pub(super) device_id: OwnedDeviceId,
+    /// The SDK's machine: device keys, and later the identity.
+    pub(super) machine: OlmMachine,
+    /// Kept to refuse it as a phrase; it is sent nowhere again.
+    pub(super) password: Secret,
+    /// The account as last looked at.
+    pub(super) inspection: Option<Inspection>,
+    /// The set-up that is prepared or under way.
+    pub(super) set_up: Option<SetUp>,
+}
+
+impl Session {
+    /// Signs in once. The device id is chosen here, so that a repeated request (a lost response)
+    /// does not leave a second device.
+    ///
+    /// # Errors
+    /// What the server refused.
+    pub(super) async fn sign_in(base_url: String, user: &str, password: Secret) -> Result<Self, Problem> {
+        let mut server = Homeserver::new(base_url);
+        let identifier = UserIdentifier::Matrix(MatrixUserIdentifier::new(user.trim().to_owned()));
+        let mut random = rand::rng();
+        let device_id: String = (0..10).map(|_| char::from(random.random_range(b'A'..=b'Z'))).collect();
+        drop(random);
+        let password_info = login::v3::Password::new(identifier, password.expose().to_owned());
+        let request = assign!(login::v3::Request::new(login::v3::LoginInfo::Password(password_info)), {
+            device_id: Some(device_id.into()),
+            initial_device_display_name: Some(DEVICE_NAME.to_owned()),
+        });
+        let response = server.send(request).await.map_err(of_sign_in)?;
+        server.sign_in_with(Secret::new(response.access_token));
+        let machine = OlmMachine::new(&response.user_id, &response.device_id).await;
+        let (user_id, device_id) = (response.user_id, response.device_id);
+        Ok(Self { server, user_id, device_id, machine, password, inspection: None, set_up: None })
+    }
+
+    /// Removes this page's device. A device that is gone already is success.
+    ///
+    /// # Errors
+    /// The request's [`Failure`]; the device is then still there.
+    pub(super) async fn sign_out(&self) -> Result<(), Failure> {
+        match self.server.send(logout::v3::Request::new()).await {
+            Err(failure) if failure.is("M_UNKNOWN_TOKEN") => Ok(()),
+            result => result.map(|_| ()),
+        }
+    }
+}

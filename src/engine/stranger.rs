@@ -1,0 +1,99 @@
+//! Trying what was written as a stranger would: a new machine that knows nothing but what the server
+//! says and what the person kept.
+
+use matrix_sdk::ruma::{OwnedUserId, api::client::keys::get_keys};
+use matrix_sdk_crypto::{OlmMachine, store::types::BackupDecryptionKey};
+
+use super::{
+    inspect::Inspection,
+    secret_storage::{Secrets, open_with_key, open_with_phrase},
+    session::Session,
+};
+use crate::domain::{
+    problem::{Part, Problem},
+    proved::Proved,
+    secret::Secret,
+};
+
+/// Reads everything from the server, opens it with the kept key (and the phrase), and compares every
+/// secret with what the server publishes.
+///
+/// # Errors
+/// [`Problem::NotAsWritten`] with the first part that does not hold.
+pub(super) async fn try_everything(
+    session: &Session,
+    kept_key: &Secret,
+    phrase: Option<&Secret>,
+) -> Result<Proved, Problem> {
+    let not_as_written = |part| Problem::NotAsWritten { part };
+    let seen = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+
+    let data = &seen.account_data;
+    let key_id = data.default_key().ok_or(not_as_written(Part::KeyDescription))?;
+    let description = data.key_description(key_id).ok_or(not_as_written(Part::KeyDescription))?;
+    let key = open_with_key(key_id, description, kept_key).ok_or(not_as_written(Part::KeyDescription))?;
+    let secrets = Secrets::read(data, key_id, &key).ok_or(not_as_written(Part::Secrets))?;
+    if let Some(phrase) = phrase {
+        let by_phrase =
+            open_with_phrase(key_id, description, phrase).ok_or(not_as_written(Part::KeyDescription))?;
+        if Secrets::read(data, key_id, &by_phrase).as_ref() != Some(&secrets) {
+            return Err(not_as_written(Part::Secrets));
+        }
+    }
+
+    let machine = machine_with_identity(&session.user_id, &seen.keys, &secrets)
+        .await
+        .ok_or(not_as_written(Part::Identity))?;
+    let backup = seen.backup.ok_or(not_as_written(Part::Backup))?;
+    let backup_key = BackupDecryptionKey::from_base64(secrets.backup_decryption_key())
+        .map_err(|_| not_as_written(Part::Secrets))?;
+    let signatures = machine.backup_machine().verify_backup(backup.info.clone(), false).await;
+    if !backup_key.backup_key_matches(&backup.info)
+        || !signatures.is_ok_and(|signatures| signatures.trusted())
+    {
+        return Err(not_as_written(Part::Backup));
+    }
+    Ok(Proved {
+        key_id: key_id.to_owned(),
+        phrase_opens: phrase.is_some(),
+        backup_version: backup.facts.version,
+        room_keys: backup.facts.count,
+    })
+}
+
+/// Whether the published identity is the one these secrets belong to.
+pub(super) async fn is_identity_of(
+    session: &Session,
+    keys: &get_keys::v3::Response,
+    secrets: &Secrets,
+) -> bool {
+    machine_with_identity(&session.user_id, keys, secrets).await.is_some()
+}
+
+/// A new machine that knows the identity.
+async fn machine_with_identity(
+    user_id: &OwnedUserId,
+    keys: &get_keys::v3::Response,
+    secrets: &Secrets,
+) -> Option<OlmMachine> {
+    let machine = OlmMachine::new(user_id, "STRANGER".into()).await;
+    adopt_identity(&machine, user_id, keys, secrets).await.then_some(machine)
+}
+
+/// Tells a machine the published keys and gives it the private ones. The SDK compares them and, only
+/// if all three match, regards the identity as verified.
+pub(super) async fn adopt_identity(
+    machine: &OlmMachine,
+    user_id: &OwnedUserId,
+    keys: &get_keys::v3::Response,
+    secrets: &Secrets,
+) -> bool {
+    let (request_id, _) = machine.query_keys_for_users([user_id.as_ref()]);
+    if machine.mark_request_as_sent(&request_id, keys).await.is_err() {
+        return false;
+    }
+    let imported = machine.import_cross_signing_keys(secrets.cross_signing()).await;
+    let identity = machine.get_identity(user_id, None).await;
+    imported.is_ok_and(|status| status.is_complete())
+        && matches!(identity, Ok(Some(identity)) if identity.is_verified())
+}

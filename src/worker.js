@@ -1,0 +1,29 @@
+// The worker's frame, appended to the engine's glue by tools/pin-engine.mjs and started from a blob,
+// so that it inherits the page's narrowed policy and imports nothing.
+//
+// `onmessage` is set before anything is awaited: messages that come earlier would be lost.
+"use strict";
+
+const early = [];
+let engine = null;
+
+const stopped = () => self.postMessage("stopped");
+self.addEventListener("error", stopped);
+self.addEventListener("unhandledrejection", stopped);
+
+self.onmessage = ({ data }) => {
+  if (data instanceof ArrayBuffer) {
+    if (engine) engine.receive(data);
+    else early.push(data);
+    return;
+  }
+  // The first message is the compiled module, whose integrity the page has checked.
+  try {
+    wasm_bindgen.initSync({ module: data.module });
+    engine = wasm_bindgen;
+    engine.start();
+    early.splice(0).forEach((message) => engine.receive(message));
+  } catch (error) {
+    stopped();
+  }
+};

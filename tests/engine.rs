@@ -1,0 +1,313 @@
+//! The engine against a real homeserver: run under `tests/support/homeserver.mjs`.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use matrixbackup::{
+    domain::{
+        diagnosis::{Diagnosis, diagnose},
+        plan::{SET_UP, Task},
+        problem::Problem,
+        secret::Secret,
+    },
+    engine::DEVICE_NAME,
+    protocol::messages::{Command, Event},
+};
+use serde_json::json;
+use support::{
+    account::Account,
+    proxy::{Fault, Proxy},
+    verifier::{Kept, verify_all_right},
+    visit::{Visit, outcome},
+};
+
+#[tokio::test]
+async fn a_fresh_account_ends_with_a_backup_that_key_and_phrase_open() {
+    let account = Account::register().await;
+    let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
+    assert_eq!(diagnose(&facts), Diagnosis::NothingSetUp);
+    let phrase = "glass otter fifty moons";
+    let key = visit.make_key(Some(phrase)).await;
+    let (proved, tasks) = visit.set_up(&key).await;
+    let proved = proved.unwrap();
+    assert_eq!(tasks, SET_UP);
+    assert!(proved.phrase_opens);
+    assert_eq!(account.backup().await.unwrap()["version"], proved.backup_version.as_str());
+    assert_eq!(visit.tell(Command::Count).await, [Event::Counted { room_keys: 0 }]);
+    verify_all_right(&account, Kept::Key(key.expose()));
+    verify_all_right(&account, Kept::Phrase(phrase));
+    visit.sign_out().await;
+    assert_eq!(account.devices().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_key_without_a_phrase_is_enough() {
+    let account = Account::register().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    assert_eq!(account.devices().await, [DEVICE_NAME]);
+    let key = visit.make_key(None).await;
+    assert!(!visit.set_up(&key).await.0.unwrap().phrase_opens);
+    visit.sign_out().await;
+    verify_all_right(&account, Kept::Key(key.expose()));
+    for (event_type, flag) in [
+        ("m.key_backup", json!({"enabled": true})),
+        ("m.org.matrix.custom.backup_disabled", json!({"disabled": false})),
+    ] {
+        assert_eq!(account.account_data(event_type).await, Some(flag));
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_written_before_the_key_that_was_made_is_shown() {
+    let account = Account::register().await;
+    let before = account.everything().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    assert_eq!(visit.set_up(&Secret::from("anything")).await, (Err(Problem::KeyNotProved), vec![]));
+    let first = visit.make_key(None).await;
+    let second = visit.make_key(None).await;
+    for wrong in [first, Secret::from(""), Secret::from("EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d")] {
+        assert_eq!(visit.set_up(&wrong).await, (Err(Problem::KeyNotProved), vec![]));
+    }
+    assert_eq!(account.everything().await, before);
+    assert!(visit.set_up(&second).await.0.is_ok());
+}
+
+#[tokio::test]
+async fn the_writes_come_in_the_order_that_keeps_everything_safe() {
+    let account = Account::register().await;
+    let proxy = Proxy::recording(&account.homeserver).await;
+    let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+    let key = visit.make_key(None).await;
+    visit.set_up(&key).await.0.unwrap();
+    let writes: Vec<String> = proxy.writes().into_iter().map(|(_, path)| path).collect();
+    let at = |end: &str| {
+        writes.iter().position(|path| path.ends_with(end)).unwrap_or_else(|| panic!("no {end}: {writes:#?}"))
+    };
+    let identity = at("/keys/device_signing/upload");
+    let backup = at("/room_keys/version");
+    let commit = at("/m.secret_storage.default_key");
+    let secrets = [
+        "m.cross_signing.master",
+        "m.cross_signing.self_signing",
+        "m.cross_signing.user_signing",
+        "m.megolm_backup.v1",
+    ];
+    for secret in secrets {
+        assert!(at(secret) < identity);
+    }
+    assert!(writes.iter().position(|path| path.contains("/m.secret_storage.key.")).unwrap() < identity);
+    assert!(identity < backup && backup < commit);
+    assert!(commit < at("/m.key_backup") && commit < at("backup_disabled"));
+    assert_eq!(writes.len(), 11, "{writes:#?}");
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_the_password_gets_it_only_from_the_person() {
+    let account = Account::register().await;
+    let proxy = Proxy::asking_for(&account.homeserver, &account.password).await;
+    let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+    let key = visit.make_key(None).await;
+    let events = visit.tell(Command::SetUp { kept_key: key.clone() }).await;
+    assert_eq!(events.last(), Some(&Event::PasswordNeeded { refused: false }));
+    let events = visit.tell(Command::GivePassword { password: Secret::from("wrong") }).await;
+    assert_eq!(events, [Event::PasswordNeeded { refused: true }]);
+    assert_eq!(account.master_key().await, None);
+    assert_eq!(account.account_data("m.secret_storage.default_key").await, None);
+    let events =
+        visit.tell(Command::GivePassword { password: Secret::from(account.password.as_str()) }).await;
+    outcome(&events).0.unwrap();
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+#[tokio::test]
+async fn wrong_passwords_and_unknown_names_change_nothing_and_leave_no_device() {
+    let account = Account::register().await;
+    for (user, password) in [(account.user_id.as_str(), "wrong"), ("@nobody:example.org", "wrong")] {
+        let mut visit = Visit::default();
+        let (base_url, password) = (account.homeserver.clone(), Secret::from(password));
+        let events = visit.tell(Command::SignIn { base_url, user: user.to_owned(), password }).await;
+        assert_eq!(events, [Event::Failed(Problem::WrongPassword)], "{user}");
+    }
+    assert_eq!(account.devices().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn commands_that_come_too_early_are_refused() {
+    let mut visit = Visit::default();
+    for command in [
+        Command::Look,
+        Command::MakeKey { phrase: None },
+        Command::Count,
+        Command::Judge { number: 1, phrase: Secret::from("x") },
+        Command::GivePassword { password: Secret::from("x") },
+        Command::SetUp { kept_key: Secret::from("x") },
+    ] {
+        let events = visit.tell(command.clone()).await;
+        assert!(matches!(&events[..], [Event::Failed(_)]), "{command:?}: {events:?}");
+    }
+    assert_eq!(visit.tell(Command::SignOut).await, [Event::SignedOut]);
+}
+
+#[tokio::test]
+async fn an_account_with_anything_in_it_is_not_touched() {
+    let account = Account::register().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    let key = visit.make_key(None).await;
+    visit.set_up(&key).await.0.unwrap();
+    visit.sign_out().await;
+    let before = account.everything().await;
+
+    let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
+    assert_eq!(diagnose(&facts), Diagnosis::SetUp);
+    let other = visit.make_key(None).await;
+    assert_eq!(visit.set_up(&other).await, (Err(Problem::SomeoneElseIsWriting), vec![]));
+    visit.sign_out().await;
+    assert_eq!(account.everything().await, before);
+}
+
+#[tokio::test]
+async fn somebody_who_writes_between_looking_and_writing_stops_us() {
+    let account = Account::register().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    let key = visit.make_key(None).await;
+    account.set_account_data("m.secret_storage.default_key", json!({"key": "theirs"})).await;
+    let before = account.everything().await;
+    assert_eq!(visit.set_up(&key).await, (Err(Problem::SomeoneElseIsWriting), vec![]));
+    assert_eq!(account.everything().await, before);
+}
+
+#[tokio::test]
+async fn entries_that_were_there_before_stay_beside_the_new_ones() {
+    let account = Account::register().await;
+    let theirs = json!({"encrypted": {"old": {"iv": "a", "ciphertext": "b", "mac": "c"}}, "extra": 1});
+    account.set_account_data("m.cross_signing.master", theirs.clone()).await;
+    let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
+    assert_eq!(diagnose(&facts), Diagnosis::NothingSetUp);
+    let key = visit.make_key(None).await;
+    visit.set_up(&key).await.0.unwrap();
+    let after = account.account_data("m.cross_signing.master").await.unwrap();
+    assert_eq!(after["encrypted"]["old"], theirs["encrypted"]["old"]);
+    assert_eq!(after["extra"], 1);
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+/// Every writing request, each passing fault: set-up goes on by itself or after "Try again".
+#[tokio::test]
+async fn every_passing_fault_at_every_write_ends_with_a_proved_backup() {
+    for fault in
+        [Fault::AnswerLost, Fault::RequestLost, Fault::ServerError, Fault::BadGateway, Fault::RateLimited]
+    {
+        for k in 0..11 {
+            let account = Account::register().await;
+            let proxy = Proxy::breaking(&account.homeserver, k, fault).await;
+            let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+            let key = visit.make_key(None).await;
+            let mut attempt = visit.set_up(&key).await;
+            if let (Err(problem), _) = &attempt {
+                assert!(problem.may_pass(), "{fault:?} at {k}: {problem:?}");
+                attempt = visit.set_up(&key).await;
+            }
+            let proved = attempt.0.unwrap_or_else(|problem| panic!("{fault:?} at {k}: {problem:?}"));
+            visit.sign_out().await;
+            // Exactly one version was made, however often the request was lost.
+            assert_eq!(proved.backup_version, "1", "{fault:?} at {k}");
+            assert_eq!(account.devices().await, [""; 0], "{fault:?} at {k}");
+        }
+    }
+}
+
+/// The tab is closed before or after each write. On the next visit the account is either as it was,
+/// or done, or the key that was kept finishes it: with one version, and no other identity.
+#[tokio::test]
+async fn closing_the_tab_at_any_write_loses_nothing_and_the_next_visit_finishes() {
+    let mut resumed = 0;
+    for fault in [Fault::ClosedBefore, Fault::ClosedAfter] {
+        for k in 0..11 {
+            let account = Account::register().await;
+            let proxy = Proxy::breaking(&account.homeserver, k, fault).await;
+            let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+            let phrase = "glass otter fifty moons";
+            let mut key = visit.make_key(Some(phrase)).await;
+            let (result, tasks) = visit.set_up(&key).await;
+            assert!(result.is_err(), "{fault:?} at {k}");
+            drop(visit);
+
+            let (mut again, facts) = Visit::sign_in(&account.homeserver, &account).await;
+            let committed = account.account_data("m.secret_storage.default_key").await.is_some();
+            let identity = account.master_key().await;
+            match diagnose(&facts) {
+                Diagnosis::NothingSetUp => {
+                    assert!(!tasks.contains(&Task::PublishIdentity), "{fault:?} at {k}");
+                    key = again.make_key(None).await;
+                    again.set_up(&key).await.0.unwrap_or_else(|p| panic!("{fault:?} at {k}: {p:?}"));
+                }
+                Diagnosis::Unfinished => {
+                    assert!(!committed, "{fault:?} at {k}");
+                    let kept = if k % 2 == 0 { key.expose() } else { phrase };
+                    let proved =
+                        again.resume(kept).await.unwrap_or_else(|p| panic!("{fault:?} at {k}: {p:?}"));
+                    assert_eq!(proved.backup_version, "1", "{fault:?} at {k}");
+                    assert_eq!(account.master_key().await, identity, "{fault:?} at {k}");
+                    resumed += 1;
+                }
+                Diagnosis::SetUp => assert!(committed, "{fault:?} at {k}"),
+                other => panic!("{fault:?} at {k}: {other:?}"),
+            }
+            verify_all_right(&account, Kept::Key(key.expose()));
+            again.sign_out().await;
+        }
+    }
+    assert!(resumed >= 4, "{resumed}");
+}
+
+#[tokio::test]
+async fn what_was_cut_short_is_finished_only_with_the_key_that_was_kept() {
+    let account = Account::register().await;
+    let proxy = Proxy::breaking(&account.homeserver, 8, Fault::ClosedBefore).await;
+    let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+    let key = visit.make_key(None).await;
+    visit.set_up(&key).await.0.unwrap_err();
+    let before = account.everything().await;
+    let (mut again, facts) = Visit::sign_in(&account.homeserver, &account).await;
+    assert_eq!(diagnose(&facts), Diagnosis::Unfinished);
+    for wrong in ["", "a phrase", "EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d"] {
+        assert_eq!(again.resume(wrong).await, Err(Problem::OpensNothing));
+    }
+    assert_eq!(account.everything().await, before);
+
+    // Somebody else's backup since then: the key opens the secrets, but they are not that backup's.
+    let theirs = json!({"algorithm": "m.megolm_backup.v1.curve25519-aes-sha2",
+        "auth_data": {"public_key": "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo", "signatures": {}}});
+    assert_eq!(account.ask("POST", "room_keys/version", Some(theirs)).await.0, 200);
+    let before = account.everything().await;
+    again.tell(Command::Look).await;
+    assert_eq!(again.resume(key.expose()).await, Err(Problem::DoesNotFit));
+    assert_eq!(account.everything().await, before);
+}
+
+#[tokio::test]
+async fn a_page_that_was_signed_out_says_so() {
+    let account = Account::register().await;
+    let proxy = Proxy::breaking(&account.homeserver, 0, Fault::UnknownToken).await;
+    let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+    let key = visit.make_key(None).await;
+    assert_eq!(visit.set_up(&key).await.0, Err(Problem::SignedOut));
+}
+
+#[test]
+fn messages_keep_their_secrets_out_of_debug_output() {
+    let secret = || Secret::from("correct horse battery staple");
+    let commands = [
+        Command::SignIn { base_url: String::new(), user: String::new(), password: secret() },
+        Command::Judge { number: 1, phrase: secret() },
+        Command::MakeKey { phrase: Some(secret()) },
+        Command::SetUp { kept_key: secret() },
+        Command::GivePassword { password: secret() },
+    ];
+    for command in commands {
+        assert!(!format!("{command:?}").contains("horse"));
+    }
+    for event in [Event::KeyMade(secret()), Event::Suggested(secret())] {
+        assert!(!format!("{event:?}").contains("horse"));
+    }
+}

@@ -1,0 +1,75 @@
+// An account as the server tells it, read by plain HTTP: no SDK of anybody's between the facts and the test.
+
+/** Signs a device in and answers what one can read and do with its token. */
+export async function signIn({ homeserver, user, password, deviceName = "Test observer" }) {
+  const account = await call(homeserver, undefined, "POST", "/_matrix/client/v3/login", {
+    type: "m.login.password",
+    identifier: { type: "m.id.user", user },
+    password,
+    initial_device_display_name: deviceName,
+  });
+  return withToken({
+    homeserver,
+    userId: account.user_id,
+    deviceId: account.device_id,
+    accessToken: account.access_token,
+  });
+}
+
+/** The same for a device that is signed in already. */
+export function withToken({ homeserver, userId, deviceId, accessToken }) {
+  const request = (method, path, body) => call(homeserver, accessToken, method, `/_matrix/client/v3${path}`, body);
+  const orNothing = (promise) =>
+    promise.catch((error) => {
+      if (error.status === 404) return null;
+      throw error;
+    });
+  const accountDataPath = (type) => `/user/${encodeURIComponent(userId)}/account_data/${encodeURIComponent(type)}`;
+
+  return {
+    userId,
+    deviceId,
+    request,
+    /** One account data event's content, or null. */
+    accountData: (type) => orNothing(request("GET", accountDataPath(type))),
+    setAccountData: (type, content) => request("PUT", accountDataPath(type), content),
+    /** All account data, as the sync gives it. */
+    async allAccountData() {
+      const filter = { account_data: {}, room: { rooms: [] }, presence: { types: [] } };
+      const sync = await request("GET", `/sync?timeout=0&filter=${encodeURIComponent(JSON.stringify(filter))}`);
+      const events = sync.account_data?.events ?? [];
+      return Object.fromEntries(events.map(({ type, content }) => [type, content]).sort(([a], [b]) => (a < b ? -1 : 1)));
+    },
+    /** The published identity and the devices with keys. */
+    async publishedKeys() {
+      const answer = await request("POST", "/keys/query", { device_keys: { [userId]: [] } });
+      return {
+        master: answer.master_keys?.[userId] ?? null,
+        selfSigning: answer.self_signing_keys?.[userId] ?? null,
+        userSigning: answer.user_signing_keys?.[userId] ?? null,
+        devices: answer.device_keys?.[userId] ?? {},
+      };
+    },
+    /** The newest backup version, or null. */
+    backup: () => orNothing(request("GET", "/room_keys/version")),
+    devices: async () => (await request("GET", "/devices")).devices,
+    signOut: () => request("POST", "/logout", {}),
+  };
+}
+
+async function call(homeserver, accessToken, method, path, body) {
+  const answer = await fetch(homeserver + path, {
+    method,
+    headers: {
+      ...(accessToken && { Authorization: `Bearer ${accessToken}` }),
+      ...(body && { "Content-Type": "application/json" }),
+    },
+    body: body && JSON.stringify(body),
+  });
+  const content = await answer.json();
+  if (!answer.ok) {
+    const where = new URL(path, homeserver).pathname;
+    throw Object.assign(new Error(`${method} ${where}: ${answer.status} ${content.errcode}`), { status: answer.status });
+  }
+  return content;
+}

@@ -1,0 +1,100 @@
+//! An account of its own for every test.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use matrix_sdk::reqwest;
+use serde_json::{Value, json};
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// An account on the test homeserver, with a token to look at it from outside the engine.
+pub struct Account {
+    pub homeserver: String,
+    pub user_id: String,
+    pub password: String,
+    token: String,
+    http: reqwest::Client,
+}
+
+impl Account {
+    /// Registers a new one.
+    pub async fn register() -> Self {
+        let homeserver =
+            std::env::var("MATRIXBACKUP_HOMESERVER").expect("run me under tests/support/homeserver.mjs");
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("t{}-{number}", std::process::id());
+        let password = format!("account-password-of-{name}");
+        let http = reqwest::Client::new();
+        let body = json!({
+            "username": name, "password": password, "auth": {"type": "m.login.dummy"},
+            "device_id": "OBSERVER", "initial_device_display_name": "observer",
+        });
+        let url = format!("{homeserver}/_matrix/client/v3/register");
+        let request = http.post(url).body(body.to_string());
+        let answer: Value =
+            serde_json::from_slice(&request.send().await.unwrap().bytes().await.unwrap()).unwrap();
+        let text =
+            |field| answer[field].as_str().unwrap_or_else(|| panic!("no {field}: {answer}")).to_owned();
+        Self { user_id: text("user_id"), token: text("access_token"), password, homeserver, http }
+    }
+
+    /// A request as the observer device: status and body.
+    pub async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        let url = format!("{}/_matrix/client/v3/{path}", self.homeserver);
+        let request = self.http.request(method.parse().unwrap(), url).bearer_auth(&self.token);
+        let request = match body {
+            Some(body) => request.body(body.to_string()),
+            None => request,
+        };
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or_default())
+    }
+
+    /// A global account data event's content.
+    pub async fn account_data(&self, event_type: &str) -> Option<Value> {
+        let (status, content) =
+            self.ask("GET", &format!("user/{}/account_data/{event_type}", self.user_id), None).await;
+        (status == 200).then_some(content)
+    }
+
+    /// Writes a global account data event.
+    pub async fn set_account_data(&self, event_type: &str, content: Value) {
+        let path = format!("user/{}/account_data/{event_type}", self.user_id);
+        assert_eq!(self.ask("PUT", &path, Some(content)).await.0, 200);
+    }
+
+    /// The newest backup version.
+    pub async fn backup(&self) -> Option<Value> {
+        let (status, version) = self.ask("GET", "room_keys/version", None).await;
+        (status == 200).then_some(version)
+    }
+
+    /// The published master key.
+    pub async fn master_key(&self) -> Option<Value> {
+        let body = json!({"device_keys": {&self.user_id: []}});
+        let (_, keys) = self.ask("POST", "keys/query", Some(body)).await;
+        keys["master_keys"].get(&self.user_id).map(|key| key["keys"].clone())
+    }
+
+    /// The names of all devices but the observer.
+    pub async fn devices(&self) -> Vec<String> {
+        let (_, devices) = self.ask("GET", "devices", None).await;
+        let devices = devices["devices"].as_array().unwrap().iter();
+        let others = devices.filter(|device| device["device_id"] != "OBSERVER");
+        others.map(|device| device["display_name"].as_str().unwrap_or("?").to_owned()).collect()
+    }
+
+    /// Everything this page could change, for "nothing was touched".
+    pub async fn everything(&self) -> Value {
+        let mut all = json!({"backup": self.backup().await, "master_key": self.master_key().await});
+        let (_, sync) = self.ask("GET", &format!("sync?filter={}", FILTER), None).await;
+        let mut events = sync["account_data"]["events"].as_array().cloned().unwrap_or_default();
+        events.sort_by_key(|event| event["type"].to_string());
+        all["account_data"] = events.into();
+        all
+    }
+}
+
+/// No rooms; a number in it makes every question a new one for Synapse's cache.
+const FILTER: &str = "%7B%22room%22%3A%7B%22rooms%22%3A%5B%5D%7D%7D";

@@ -1,0 +1,8 @@
+//! What the engine's tests stand on: a real homeserver with accounts, a proxy before it that loses
+//! answers, and the independent verifier.
+#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod account;
+pub mod proxy;
+pub mod verifier;
+pub mod visit;

@@ -1,0 +1,42 @@
+//! The independent verifier: another implementation (matrix-js-sdk in Node) looks at the account.
+
+use std::{
+    io::Write as _,
+    process::{Command, Stdio},
+};
+
+use serde_json::{Value, json};
+
+use super::account::Account;
+
+/// What the person kept.
+pub enum Kept<'a> {
+    /// The recovery key.
+    Key(&'a str),
+    /// The phrase.
+    Phrase(&'a str),
+}
+
+/// Signs in anew with nothing but password and kept key, and returns what it found.
+pub fn verify(account: &Account, kept: Kept<'_>) -> Value {
+    let mut question =
+        json!({"homeserver": account.homeserver, "user": account.user_id, "password": account.password});
+    match kept {
+        Kept::Key(key) => question["recovery_key"] = key.into(),
+        Kept::Phrase(phrase) => question["phrase"] = phrase.into(),
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/verify.mjs");
+    let mut node = Command::new("node");
+    let mut node = node.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    node.stdin.take().unwrap().write_all(question.to_string().as_bytes()).unwrap();
+    let output = node.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    serde_json::from_str(text.lines().last().unwrap_or_default())
+        .unwrap_or_else(|_| panic!("no report: {text}"))
+}
+
+/// As [`verify`], and everything must be right.
+pub fn verify_all_right(account: &Account, kept: Kept<'_>) {
+    let report = verify(account, kept);
+    assert_eq!(report["ok"], true, "{report:#}");
+}

@@ -1,0 +1,86 @@
+//! A visit to the page, without the page: commands in, events out.
+
+use std::cell::RefCell;
+
+use matrixbackup::{
+    domain::{account, plan::Task, problem::Problem, proved::Proved, secret::Secret},
+    engine::Engine,
+    protocol::messages::{Command, Event},
+};
+
+use super::account::Account;
+
+/// An engine and what it said.
+#[derive(Default)]
+pub struct Visit {
+    pub engine: Engine,
+    pub told: Vec<Event>,
+}
+
+impl Visit {
+    /// Gives a command and returns the events it brought.
+    pub async fn tell(&mut self, command: Command) -> Vec<Event> {
+        let events = RefCell::new(Vec::new());
+        self.engine.handle(command, &|event| events.borrow_mut().push(event)).await;
+        let events = events.into_inner();
+        self.told.extend(events.clone());
+        events
+    }
+
+    /// Signs in and looks.
+    pub async fn sign_in(base_url: &str, account: &Account) -> (Self, account::Account) {
+        let mut visit = Self::default();
+        let events = visit
+            .tell(Command::SignIn {
+                base_url: base_url.to_owned(),
+                user: account.user_id.clone(),
+                password: Secret::from(account.password.as_str()),
+            })
+            .await;
+        match &events[..] {
+            [Event::SignedIn { user_id }, Event::Looked(facts)] if *user_id == account.user_id => {
+                (visit, facts.clone())
+            }
+            events => panic!("{events:?}"),
+        }
+    }
+
+    /// Makes a key.
+    pub async fn make_key(&mut self, phrase: Option<&str>) -> Secret {
+        match &self.tell(Command::MakeKey { phrase: phrase.map(Secret::from) }).await[..] {
+            [Event::KeyMade(key)] => key.clone(),
+            events => panic!("{events:?}"),
+        }
+    }
+
+    /// Writes; what it came to, and the tasks done in this attempt.
+    pub async fn set_up(&mut self, kept_key: &Secret) -> (Result<Proved, Problem>, Vec<Task>) {
+        let events = self.tell(Command::SetUp { kept_key: kept_key.clone() }).await;
+        outcome(&events)
+    }
+
+    /// Finishes what an earlier visit began; what it came to.
+    pub async fn resume(&mut self, kept_key: &str) -> Result<Proved, Problem> {
+        let events = self.tell(Command::Resume { kept_key: Secret::from(kept_key) }).await;
+        outcome(&events).0
+    }
+
+    /// Signs out; there must be no trouble.
+    pub async fn sign_out(&mut self) {
+        assert_eq!(self.tell(Command::SignOut).await, [Event::SignedOut]);
+    }
+}
+
+/// What a set-up's events came to.
+pub fn outcome(events: &[Event]) -> (Result<Proved, Problem>, Vec<Task>) {
+    let tasks = events.iter().filter_map(|event| match event {
+        Event::TaskDone(task) => Some(*task),
+        _ => None,
+    });
+    let result = match events.last() {
+        Some(Event::SetUpDone(proved)) => Ok(proved.clone()),
+        Some(Event::Failed(problem)) => Err(problem.clone()),
+        other => panic!("{other:?}"),
+    };
+    (result, tasks.collect())
+}
