@@ -59,9 +59,9 @@ mod worker {
 
     async fn work(mailbox: Rc<RefCell<Mailbox>>) {
         loop {
-            let next = mailbox.borrow_mut().waiting.pop_front();
-            let engine = mailbox.borrow_mut().engine.take();
-            let (Some(Envelope { run, message }), Some(mut engine)) = (next, engine) else { break };
+            let Some(Envelope { run, message }) = mailbox.borrow_mut().waiting.pop_front() else { break };
+            // Only once there is work: what is taken and not put back is gone.
+            let Some(mut engine) = mailbox.borrow_mut().engine.take() else { break };
             engine.handle(message, &|event| tell(run, event)).await;
             mailbox.borrow_mut().engine = Some(engine);
         }

@@ -9,6 +9,7 @@ pub mod address;
 pub mod diagnosis;
 pub mod discovery;
 pub mod guide;
+pub mod opening;
 pub mod passphrase;
 pub mod plan;
 pub mod problem;

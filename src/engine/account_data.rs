@@ -30,6 +30,9 @@ pub(super) const KEY_BACKUP: &str = "m.key_backup";
 /// The same, the other way round, as clients have it today.
 pub(super) const BACKUP_DISABLED: &str = "m.org.matrix.custom.backup_disabled";
 
+/// How many key descriptions are looked at; accounts have one, rarely three.
+const MOST_DESCRIPTIONS: usize = 8;
+
 /// Account data events by type.
 #[derive(Clone, Debug, Default)]
 pub(super) struct AccountData(BTreeMap<String, Value>);
@@ -84,11 +87,11 @@ impl AccountData {
         self.get(&format!("{KEY_PREFIX}{key_id}"))
     }
 
-    /// Every key description there is, with its key's id.
+    /// The key descriptions there are, with their keys' ids; a few, since trying each may cost a second.
     pub(super) fn key_descriptions(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0
-            .iter()
-            .filter_map(|(event_type, content)| Some((event_type.strip_prefix(KEY_PREFIX)?, content)))
+        let all = self.0.iter();
+        all.filter_map(|(name, content)| Some((name.strip_prefix(KEY_PREFIX)?, content)))
+            .take(MOST_DESCRIPTIONS)
     }
 
     /// A secret as encrypted under one key.

@@ -9,6 +9,7 @@ mod error;
 mod http;
 mod identity;
 mod inspect;
+mod opening;
 mod phrase;
 mod secret_storage;
 mod session;
@@ -90,6 +91,11 @@ impl Engine {
                     self.kept_key = Some(recovery_key);
                 }
                 self.set_up(None, tell).await
+            }
+            Command::TryKey { entry } => {
+                let opening = opening::try_entry(self.session()?, &entry).await?;
+                tell(Event::Tried(opening));
+                Ok(())
             }
             Command::GivePassword { password } => self.set_up(Some(password), tell).await,
             Command::Count => {

@@ -50,9 +50,8 @@ impl Secrets {
 
     /// Decrypts all four from under one key; `None` if one is missing, damaged or not text.
     pub(super) fn read(account_data: &AccountData, key_id: &str, key: &SecretStorageKey) -> Option<Self> {
-        let [master, self_signing, user_signing, backup] = SECRETS
-            .map(|(event_type, name)| decrypt(key, account_data.encrypted(event_type, key_id)?, &name));
-        Some(Self([master?, self_signing?, user_signing?, backup?]))
+        let export = cross_signing(account_data, key_id, key)?;
+        Self::new(export, backup_decryption_key(account_data, key_id, key)?)
     }
 
     /// Each secret's event type and its entry, encrypted.
@@ -78,6 +77,33 @@ impl Secrets {
     pub(super) fn backup_decryption_key(&self) -> &str {
         &self.0[3]
     }
+}
+
+/// The three stored cross-signing keys; `None` if one is missing or cannot be read.
+pub(super) fn cross_signing(
+    account_data: &AccountData,
+    key_id: &str,
+    key: &SecretStorageKey,
+) -> Option<CrossSigningKeyExport> {
+    let read = |at: usize| {
+        let (event_type, name) = &SECRETS[at];
+        decrypt(key, account_data.encrypted(event_type, key_id)?, name).map(|secret| secret.to_string())
+    };
+    Some(CrossSigningKeyExport {
+        master_key: Some(read(0)?),
+        self_signing_key: Some(read(1)?),
+        user_signing_key: Some(read(2)?),
+    })
+}
+
+/// The stored backup key as text; `None` if it is missing or cannot be read.
+pub(super) fn backup_decryption_key(
+    account_data: &AccountData,
+    key_id: &str,
+    key: &SecretStorageKey,
+) -> Option<Zeroizing<String>> {
+    let (event_type, name) = &SECRETS[3];
+    decrypt(key, account_data.encrypted(event_type, key_id)?, name)
 }
 
 fn decrypt(key: &SecretStorageKey, entry: &Value, name: &SecretName) -> Option<Zeroizing<String>> {
@@ -106,19 +132,30 @@ pub(super) fn open_with_phrase(
     phrase: &Secret,
 ) -> Option<SecretStorageKey> {
     let content = checked_description(key_id, description)?;
-    let rounds: u64 = content.passphrase.as_ref()?.iterations.into();
-    if !(LEAST_ROUNDS..=MOST_ROUNDS).contains(&rounds) {
+    if !are_sensible(content.passphrase.as_ref()?.iterations.into()) {
         return None;
     }
     SecretStorageKey::from_account_data(phrase.expose(), content).ok()
 }
 
+/// Whether an entry could be told right from wrong by this description at all.
+pub(super) fn is_checkable(description: &Value, as_phrase: bool) -> bool {
+    let rounds = description.get("passphrase").and_then(|passphrase| passphrase.get("iterations"));
+    has_check(description) && (!as_phrase || rounds.and_then(Value::as_u64).is_none_or(are_sensible))
+}
+
+fn are_sensible(rounds: u64) -> bool {
+    (LEAST_ROUNDS..=MOST_ROUNDS).contains(&rounds)
+}
+
+fn has_check(description: &Value) -> bool {
+    let text = |field| description.get(field).and_then(Value::as_str);
+    ["iv", "mac"].into_iter().all(|field| text(field).is_some_and(|text| !text.is_empty()))
+}
+
 /// A description that says how to check a key: without `iv` and `mac`, any key would seem right.
 fn checked_description(key_id: &str, description: &Value) -> Option<SecretStorageKeyEventContent> {
-    let has = |field| {
-        description.get(field).is_some_and(|value| value.as_str().is_some_and(|text| !text.is_empty()))
-    };
-    if !has("iv") || !has("mac") {
+    if !has_check(description) {
         return None;
     }
     let raw = to_raw_value(description).ok()?;

@@ -116,7 +116,8 @@ impl SetUp {
         let is_ours = |backup: &CurrentBackup| backup_decryption_key.backup_key_matches(&backup.info);
         let machine = &session.machine;
         let fits = inspection.backup.as_ref().is_none_or(is_ours)
-            && stranger::adopt_identity(machine, &session.user_id, &inspection.keys, &secrets).await;
+            && stranger::adopt_identity(machine, &session.user_id, &inspection.keys, secrets.cross_signing())
+                .await;
         if !fits {
             return Err(Problem::DoesNotFit);
         }

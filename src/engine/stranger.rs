@@ -2,7 +2,11 @@
 //! says and what the person kept.
 
 use matrix_sdk::ruma::{OwnedUserId, api::client::keys::get_keys};
-use matrix_sdk_crypto::{OlmMachine, store::types::BackupDecryptionKey};
+use matrix_sdk_crypto::{
+    OlmMachine,
+    store::types::{BackupDecryptionKey, CrossSigningKeyExport},
+    types::RoomKeyBackupInfo,
+};
 
 use super::{
     inspect::Inspection,
@@ -41,16 +45,13 @@ pub(super) async fn try_everything(
         }
     }
 
-    let machine = machine_with_identity(&session.user_id, &seen.keys, &secrets)
+    let machine = machine_with_identity(&session.user_id, &seen.keys, secrets.cross_signing())
         .await
         .ok_or(not_as_written(Part::Identity))?;
     let backup = seen.backup.ok_or(not_as_written(Part::Backup))?;
     let backup_key = BackupDecryptionKey::from_base64(secrets.backup_decryption_key())
         .map_err(|_| not_as_written(Part::Secrets))?;
-    let signatures = machine.backup_machine().verify_backup(backup.info.clone(), false).await;
-    if !backup_key.backup_key_matches(&backup.info)
-        || !signatures.is_ok_and(|signatures| signatures.trusted())
-    {
+    if !backup_key.backup_key_matches(&backup.info) || !is_signed_by_identity(&machine, &backup.info).await {
         return Err(not_as_written(Part::Backup));
     }
     Ok(Proved {
@@ -67,17 +68,23 @@ pub(super) async fn is_identity_of(
     keys: &get_keys::v3::Response,
     secrets: &Secrets,
 ) -> bool {
-    machine_with_identity(&session.user_id, keys, secrets).await.is_some()
+    machine_with_identity(&session.user_id, keys, secrets.cross_signing()).await.is_some()
 }
 
-/// A new machine that knows the identity.
-async fn machine_with_identity(
+/// Whether the identity that this machine knows has signed a backup version.
+pub(super) async fn is_signed_by_identity(machine: &OlmMachine, info: &RoomKeyBackupInfo) -> bool {
+    let signatures = machine.backup_machine().verify_backup(info.clone(), false).await;
+    signatures.is_ok_and(|signatures| signatures.trusted())
+}
+
+/// A new machine that knows the identity, if these private keys are the published identity's.
+pub(super) async fn machine_with_identity(
     user_id: &OwnedUserId,
     keys: &get_keys::v3::Response,
-    secrets: &Secrets,
+    export: CrossSigningKeyExport,
 ) -> Option<OlmMachine> {
     let machine = OlmMachine::new(user_id, "STRANGER".into()).await;
-    adopt_identity(&machine, user_id, keys, secrets).await.then_some(machine)
+    adopt_identity(&machine, user_id, keys, export).await.then_some(machine)
 }
 
 /// Tells a machine the published keys and gives it the private ones. The SDK compares them and, only
@@ -86,13 +93,13 @@ pub(super) async fn adopt_identity(
     machine: &OlmMachine,
     user_id: &OwnedUserId,
     keys: &get_keys::v3::Response,
-    secrets: &Secrets,
+    export: CrossSigningKeyExport,
 ) -> bool {
     let (request_id, _) = machine.query_keys_for_users([user_id.as_ref()]);
     if machine.mark_request_as_sent(&request_id, keys).await.is_err() {
         return false;
     }
-    let imported = machine.import_cross_signing_keys(secrets.cross_signing()).await;
+    let imported = machine.import_cross_signing_keys(export).await;
     let identity = machine.get_identity(user_id, None).await;
     imported.is_ok_and(|status| status.is_complete())
         && matches!(identity, Ok(Some(identity)) if identity.is_verified())

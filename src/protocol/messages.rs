@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    account::Account, passphrase::Judgement, plan::Task, problem::Problem, proved::Proved, secret::Secret,
+    account::Account, opening::Opening, passphrase::Judgement, plan::Task, problem::Problem, proved::Proved,
+    secret::Secret,
 };
 
 /// Counts the attempts within one page: a new sign-in is a new run.
@@ -61,6 +62,11 @@ pub enum Command {
         /// The recovery key or phrase as the person entered it.
         kept_key: Secret,
     },
+    /// Try what the person kept and say what it opens; nothing is written: [`Event::Tried`].
+    TryKey {
+        /// A recovery key or phrase.
+        entry: Secret,
+    },
     /// The account password, when the server asked for it; set-up then goes on.
     GivePassword {
         /// The account password.
@@ -95,6 +101,8 @@ pub enum Event {
     Suggested(Secret),
     /// The new recovery key: the one time that a key crosses to the page, to be shown.
     KeyMade(Secret),
+    /// What the entry opens.
+    Tried(Opening),
     /// A task of the set-up is done.
     TaskDone(Task),
     /// The server wants the account password before it publishes the identity.

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::domain::{
     account::{Account, Backup, Device, Identity, SecretStorage},
+    opening::{Opening, StoredBackupKey, StoredIdentity},
     passphrase::{Judgement, Refusal},
     plan::Task,
     problem::{Part, Problem},
@@ -24,6 +25,7 @@ fn commands() -> Vec<Command> {
         Command::MakeKey { phrase: Some(secret()) },
         Command::SetUp { kept_key: secret() },
         Command::Resume { kept_key: secret() },
+        Command::TryKey { entry: secret() },
         Command::GivePassword { password: secret() },
         Command::Count,
         Command::SignOut,
@@ -50,6 +52,11 @@ fn events() -> Vec<Event> {
         Event::Judged { number: 7, judgement: Judgement { score: 3, refusal, reason: "r".into() } },
         Event::Suggested(secret()),
         Event::KeyMade(secret()),
+        Event::Tried(Opening::SecretStorage {
+            by_phrase: true,
+            identity: StoredIdentity::Fits,
+            backup: StoredBackupKey::Fits { room_keys: 3, signed: true },
+        }),
         Event::TaskDone(Task::Commit),
         Event::PasswordNeeded { refused: true },
         Event::SetUpDone(Proved {
