@@ -37,8 +37,8 @@ export function withToken({ homeserver, userId, deviceId, accessToken }) {
     async allAccountData() {
       const filter = { account_data: {}, room: { rooms: [] }, presence: { types: [] } };
       const sync = await request("GET", `/sync?timeout=0&filter=${encodeURIComponent(JSON.stringify(filter))}`);
-      const events = sync.account_data?.events ?? [];
-      return Object.fromEntries(events.map(({ type, content }) => [type, content]).sort(([a], [b]) => (a < b ? -1 : 1)));
+      const entries = (sync.account_data?.events ?? []).map(({ type, content }) => [type, content]);
+      return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
     },
     /** The published identity and the devices with keys. */
     async publishedKeys() {
@@ -68,8 +68,8 @@ async function call(homeserver, accessToken, method, path, body) {
   });
   const content = await answer.json();
   if (!answer.ok) {
-    const where = new URL(path, homeserver).pathname;
-    throw Object.assign(new Error(`${method} ${where}: ${answer.status} ${content.errcode}`), { status: answer.status });
+    const error = new Error(`${method} ${path.split("?")[0]}: ${answer.status} ${content.errcode}`);
+    throw Object.assign(error, { status: answer.status });
   }
   return content;
 }

@@ -66,7 +66,8 @@ export async function verifyAccount({ homeserver, user, password, recoveryKey, p
   return report;
 }
 
-async function look({ client, crypto, openWith }, { homeserver, recoveryKey, phrase, event }, { facts, figures, problems }) {
+async function look(phone, { homeserver, recoveryKey, phrase, event }, { facts, figures, problems }) {
+  const { client, crypto, openWith } = phone;
   const account = withToken({
     homeserver,
     userId: client.getSafeUserId(),
@@ -117,7 +118,8 @@ async function look({ client, crypto, openWith }, { homeserver, recoveryKey, phr
   if (sealed) facts.event_sealed_without_backup = !(await reads(client, sealed, event.text));
 
   // js-sdk makes a new identity where it finds no stored one: from here on only with one that fits.
-  if (Object.values(facts).slice(0, 10).some((fact) => !fact)) throw new Error("the account cannot be opened further");
+  const fits = ["master", "self_signing", "user_signing"].every((name) => facts[`${name}_key_is_the_published_one`]);
+  if (!fits || !facts.all_four_secrets_under_default_key || !backup) throw new Error("it cannot be opened further");
   await crypto.userHasCrossSigningKeys(account.userId, true);
   await crypto.bootstrapCrossSigning({});
   // Once more: it learns of its own device's new signature from the server only.
@@ -149,8 +151,10 @@ async function keptKey({ recoveryKey, phrase }, { passphrase }) {
   return deriveRecoveryKeyFromPassphrase(phrase, passphrase.salt, passphrase.iterations, passphrase.bits);
 }
 
-const fetchEvent = async (account, { roomId, eventId }) =>
-  new MatrixEvent(await account.request("GET", `/rooms/${encodeURIComponent(roomId)}/event/${encodeURIComponent(eventId)}`));
+async function fetchEvent(account, { roomId, eventId }) {
+  const path = `/rooms/${encodeURIComponent(roomId)}/event/${encodeURIComponent(eventId)}`;
+  return new MatrixEvent(await account.request("GET", path));
+}
 
 async function reads(client, event, text) {
   await client.decryptEventIfNeeded(event);

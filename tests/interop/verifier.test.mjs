@@ -18,6 +18,7 @@ import { verifyAccount } from "./verifier.mjs";
 
 const password = "the account password";
 const phrase = "glass otter fifty moons";
+const anotherSecret = () => randomBytes(32).toString("base64");
 
 // Side by side: most of the time goes into the up to ten seconds that js-sdk lets pass before it uploads.
 describe("the independent verifier", { concurrency: 4 }, () => {
@@ -81,11 +82,11 @@ describe("the independent verifier", { concurrency: 4 }, () => {
       notices: ["all_four_secrets_under_default_key", "backup_key_is_that_of_the_backup"],
     },
     "another backup's key is stored": {
-      spoil: ({ phone }) => phone.client.secretStorage.store("m.megolm_backup.v1", randomBytes(32).toString("base64")),
+      spoil: ({ phone }) => phone.client.secretStorage.store("m.megolm_backup.v1", anotherSecret()),
       notices: ["backup_key_is_that_of_the_backup"],
     },
     "another master key is stored": {
-      spoil: ({ phone }) => phone.client.secretStorage.store("m.cross_signing.master", randomBytes(32).toString("base64")),
+      spoil: ({ phone }) => phone.client.secretStorage.store("m.cross_signing.master", anotherSecret()),
       notices: ["master_key_is_the_published_one"],
     },
     "the backup is not signed": {
@@ -99,7 +100,7 @@ describe("the independent verifier", { concurrency: 4 }, () => {
     "a newer backup belongs to nobody": {
       async spoil({ server }) {
         const { algorithm } = await server.backup();
-        const auth_data = { public_key: publicHalf("x25519", randomBytes(32).toString("base64")) };
+        const auth_data = { public_key: publicHalf("x25519", anotherSecret()) };
         await server.request("POST", "/room_keys/version", { algorithm, auth_data });
       },
       notices: ["backup_signed_by_master_key", "backup_key_is_that_of_the_backup"],
@@ -145,7 +146,8 @@ describe("the independent verifier", { concurrency: 4 }, () => {
       for (const secret of [recoveryKey, password]) assert.ok(!said.includes(secret));
       return { code, said: JSON.parse(said) };
     };
-    const right = await run({ ...account, recovery_key: recoveryKey, room_id: event.roomId, event_id: event.eventId, text: "kept" });
+    const message = { room_id: event.roomId, event_id: event.eventId, text: event.text };
+    const right = await run({ ...account, recovery_key: recoveryKey, ...message });
     assert.equal(right.code, 0);
     assert.equal(right.said.event_decrypted, true);
     const wrong = await run({ ...account, recovery_key: encodeRecoveryKey(randomBytes(32)) });

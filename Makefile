@@ -1,0 +1,37 @@
+# Everything a person or CI does with this project, by name. Tools and build output live in ~/.cache/matrixbackup.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo dist test budget fmt clippy
+
+# What dist/ is made of; folders too, so that a deleted file counts.
+inputs := $(shell find src style index.html Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
+	tools/pin-engine.mjs tools/compress.mjs 2>/dev/null)
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+setup: ## install everything the other commands need (they do it themselves)
+	@tools/setup.sh test
+
+demo: dist setup ## the page in front of a real homeserver with an account to try it on; PORT=8080
+	@source tools/env.sh && exec node tools/demo.mjs
+
+dist: dist/index.html.br ## the release page in dist/, for any static host and any path
+
+dist/index.html.br: $(inputs)
+	@tools/setup.sh build
+	@source tools/env.sh && trunk build --release
+	@source tools/env.sh && node tools/compress.mjs
+
+test: setup ## everything CI runs; one part: node tests/all.mjs e2e
+	@node tests/all.mjs
+
+budget: dist ## sizes and counts against their limits
+	@node tools/budget.mjs
+
+fmt: ## format the Rust code
+	@source tools/env.sh && cargo fmt
+
+clippy: setup ## lint every build
+	@node tests/all.mjs clippy

@@ -1,0 +1,122 @@
+// Everything CI runs, in order of how soon it tells. A stage that fails does not stop the others. The last line says
+// how much passed and failed.
+//
+//   node tests/all.mjs              everything
+//   node tests/all.mjs clippy e2e   these stages only
+
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const wasm = "--target wasm32-unknown-unknown --lib";
+const clippy = (of, flags) => ({
+  name: "clippy",
+  of,
+  command: `cargo clippy --locked ${flags} -- -D warnings`,
+  count: one,
+});
+
+const stages = [
+  { name: "fmt", command: "cargo fmt --check", count: one },
+  clippy("domain and protocol", "--all-targets"),
+  clippy("app", `${wasm} --bin app --features app`),
+  clippy("gallery", `${wasm} --bin gallery --features gallery`),
+  clippy("engine", `${wasm} --bin engine --features engine`),
+  clippy("engine, native", "--all-targets --features native"),
+  { name: "deny", command: "cargo deny --locked check licenses bans sources", count: one },
+  { name: "unit", command: "cargo test --locked", count: cargoTests },
+  {
+    name: "engine",
+    command: "node tests/support/homeserver.mjs -- cargo test --locked --features native",
+    count: cargoTests,
+  },
+  { name: "interop", command: nodeTests("interop"), count: specReporter },
+  { name: "dist", command: "make --no-print-directory dist", count: one },
+  { name: "e2e", command: nodeTests("e2e"), count: specReporter, needs: "dist" },
+  // After e2e, which measures some of it.
+  { name: "budget", command: "node tools/budget.mjs", count: one, needs: "dist" },
+];
+
+function one(output, ok) {
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+}
+
+function cargoTests(output) {
+  const results = [...output.matchAll(/^test result: .*? (\d+) passed; (\d+) failed/gm)];
+  const sum = (column) => results.reduce((total, result) => total + Number(result[column]), 0);
+  return { passed: sum(1), failed: sum(2) };
+}
+
+function specReporter(output) {
+  const [passed, failed, cancelled] = ["pass", "fail", "cancelled"].map((word) =>
+    Number(output.match(new RegExp(`^ℹ ${word} (\\d+)$`, "m"))?.[1] ?? 0),
+  );
+  return { passed, failed: failed + cancelled };
+}
+
+function nodeTests(name) {
+  const folder = join("tests", name);
+  const files = readdirSync(join(root, folder)).filter((file) => file.endsWith(".test.mjs"));
+  // Without a single file the folder itself: naming nothing would run whatever node finds.
+  const paths = files.length ? files.map((file) => join(folder, file)) : [folder];
+  const flags = "--test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 --test-force-exit";
+  return `node tests/support/homeserver.mjs -- node ${flags} ${paths.join(" ")}`;
+}
+
+let current;
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.on(signal, () => {
+    if (current) process.kill(-current.pid, signal);
+    process.exit(1);
+  });
+}
+
+/** Runs a stage's command with the project's tools, shows what it says, and counts. */
+async function run({ command, count }) {
+  current = spawn("bash", ["-c", `source tools/env.sh && exec ${command}`], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+    // Its own process group, so that all of it can be stopped.
+    detached: true,
+  });
+  let output = "";
+  current.stdout.setEncoding("utf8").on("data", (text) => {
+    output += text;
+    process.stdout.write(text);
+  });
+  const code = await new Promise((done) => current.once("close", done));
+  current = undefined;
+  const result = count(output, code === 0);
+  // A stage that broke before its tests could, or that had none, is no success.
+  if (result.failed === 0 && (code !== 0 || result.passed === 0)) result.failed = 1;
+  return result;
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !stages.some((stage) => stage.name === name));
+if (unknown.length) {
+  const known = [...new Set(stages.map(({ name }) => name))];
+  console.error(`no such stage: ${unknown.join(", ")}. There are: ${known.join(", ")}`);
+  process.exit(2);
+}
+
+const results = [];
+for (const stage of stages.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  const title = stage.of ? `${stage.name} (${stage.of})` : stage.name;
+  const start = Date.now();
+  const blocked = results.some(({ name, failed }) => name === stage.needs && failed > 0);
+  console.log(`\n── ${title}${blocked ? `: not run, ${stage.needs} failed` : ""}`);
+  const result = blocked ? { passed: 0, failed: 1 } : await run(stage);
+  results.push({ name: stage.name, title, seconds: Math.round((Date.now() - start) / 1000), ...result });
+}
+
+console.log("");
+for (const { title, seconds, passed, failed } of results) {
+  const counts = `${passed} passed${failed ? `, ${failed} FAILED` : ""}`;
+  console.log(`${title.padEnd(28)} ${String(seconds).padStart(5)} s   ${counts}`);
+}
+const total = (what) => results.reduce((sum, result) => sum + result[what], 0);
+console.log(`\n${total("passed")} passed, ${total("failed")} failed`);
+process.exitCode = total("failed") ? 1 : 0;

@@ -1,0 +1,140 @@
+// A person's other device, played by matrix-js-sdk: Element Web's engine, and so a client that shares no code with
+// ours. Keys live in memory only.
+
+import "./node20.mjs";
+
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { ClientEvent, createClient } from "matrix-js-sdk";
+import { CryptoEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
+import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
+import { deriveRecoveryKeyFromPassphrase } from "matrix-js-sdk/lib/crypto-api/key-passphrase.js";
+import { logger } from "matrix-js-sdk/lib/logger.js";
+
+// What it logs besides through the client's own logger.
+logger.methodFactory = () => () => {};
+logger.rebuild();
+
+const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChild: () => quiet };
+
+/** Signs a device in, starts its encryption and its sync, and answers when both run. */
+export async function startPhone({ homeserver, user, password, deviceName }) {
+  const signIn = createClient({ baseUrl: homeserver, logger: quiet });
+  const account = await signIn.loginRequest({
+    type: "m.login.password",
+    identifier: { type: "m.id.user", user },
+    password,
+    initial_device_display_name: deviceName,
+  });
+
+  // What the person types when the app asks for the recovery key; a security phrase works too.
+  let typed;
+  const client = createClient({
+    baseUrl: homeserver,
+    accessToken: account.access_token,
+    userId: account.user_id,
+    deviceId: account.device_id,
+    logger: quiet,
+    cryptoCallbacks: {
+      async getSecretStorageKey({ keys }) {
+        for (const [keyId, description] of Object.entries(keys)) {
+          const key = await keyFrom(typed, description);
+          if (key && (await client.secretStorage.checkKey(key, description))) return [keyId, key];
+        }
+        throw new Error("this recovery key or phrase does not open the account's secret storage");
+      },
+    },
+  });
+  await client.initRustCrypto({ useIndexedDB: false });
+  const crypto = client.getCrypto();
+  let keysToUpload;
+  client.on(CryptoEvent.KeyBackupSessionsRemaining, (remaining) => (keysToUpload = remaining));
+  const synced = new Promise((done) => {
+    client.on(ClientEvent.Sync, (state) => state === "PREPARED" && done());
+  });
+  await client.startClient({ initialSyncLimit: 1 });
+  await synced;
+
+  /** Makes an encrypted room; a new key every few messages, so that there is something to count. */
+  async function createRoom(name, invite = []) {
+    const { room_id: roomId } = await client.createRoom({
+      name,
+      invite,
+      preset: "trusted_private_chat",
+      initial_state: [
+        {
+          type: "m.room.encryption",
+          state_key: "",
+          content: { algorithm: "m.megolm.v1.aes-sha2", rotation_period_msgs: 5 },
+        },
+      ],
+    });
+    await roomKnown(roomId);
+    return roomId;
+  }
+
+  async function joinRoom(roomId) {
+    await client.joinRoom(roomId);
+    await roomKnown(roomId);
+  }
+
+  // Sending before the sync has told of the room and its encryption would send in the clear.
+  async function roomKnown(roomId) {
+    while (!(await crypto.isEncryptionEnabledInRoom(roomId))) await sleep(20);
+  }
+
+  const send = (roomId, body) => client.sendMessage(roomId, { msgtype: "m.text", body });
+
+  /** Sets up recovery as Element did when it still asked for a phrase; answers the recovery key. */
+  async function setUpRecovery(phrase) {
+    const key = await crypto.createRecoveryKeyFromPassphrase(phrase);
+    typed = key.encodedPrivateKey;
+    await crypto.bootstrapCrossSigning({
+      setupNewCrossSigning: true,
+      authUploadDeviceSigningKeys: (upload) => upload(null),
+    });
+    await crypto.bootstrapSecretStorage({
+      setupNewSecretStorage: true,
+      setupNewKeyBackup: true,
+      createSecretStorageKey: async () => key,
+    });
+    return key.encodedPrivateKey;
+  }
+
+  /**
+   * Enters the recovery key as Element does: opens secret storage, verifies this device with what is in it, takes the
+   * backup's key from it, and answers when all of this device's room keys are in the backup.
+   */
+  async function enterRecoveryKey(text) {
+    typed = text;
+    await crypto.userHasCrossSigningKeys(account.user_id, true);
+    // Without a stored identity the next call would make a new one.
+    if (!(await client.secretStorage.isStored("m.cross_signing.master"))) {
+      throw new Error("this account has no recovery key yet");
+    }
+    await crypto.bootstrapCrossSigning({});
+    await crypto.loadSessionBackupPrivateKeyFromSecretStorage();
+    await crypto.checkKeyBackupAndEnable();
+    if (!(await crypto.getActiveSessionBackupVersion())) throw new Error("there is no backup this device trusts");
+    while (keysToUpload !== 0) await sleep(100);
+  }
+
+  /** What the server says about the account's backup: its version and the number of keys in it. */
+  async function backup() {
+    const { version, count } = await client.http.authedRequest("GET", "/room_keys/version");
+    return { version, count };
+  }
+
+  /** What the person would type now, for those who drive `crypto` themselves. */
+  const openWith = (text) => (typed = text);
+  const stop = () => client.stopClient();
+  return { client, crypto, createRoom, joinRoom, send, setUpRecovery, enterRecoveryKey, openWith, backup, stop };
+}
+
+async function keyFrom(typed, { passphrase }) {
+  try {
+    return decodeRecoveryKey(typed);
+  } catch {
+    return passphrase && deriveRecoveryKeyFromPassphrase(typed, passphrase.salt, passphrase.iterations, passphrase.bits);
+  }
+}

@@ -1,0 +1,51 @@
+// What the page may cost, checked on dist/ as it is: what a browser downloads (brotli), and the figures the last e2e
+// run measured on this very build. One line each; fails when one is over.
+
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+const dist = "dist";
+const measured = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "matrixbackup/budget-e2e.json");
+
+let html;
+try {
+  html = readFileSync(join(dist, "index.html"), "utf8");
+} catch {
+  console.error("budget: there is no dist/index.html; `make dist` first");
+  process.exit(1);
+}
+
+const downloads = readdirSync(dist, { recursive: true }).filter((name) => /\.(html|css|js|wasm)\.br$/.test(name));
+const size = (names) => names.reduce((sum, name) => sum + statSync(join(dist, name)).size, 0);
+const engine = downloads.filter((name) => name.startsWith("engine-"));
+const page = downloads.filter((name) => !engine.includes(name));
+
+const figures = [
+  { name: "page, before the engine", value: size(page), limit: 110_000, unit: "bytes" },
+  { name: "engine", value: size(engine), limit: 1_750_000, unit: "bytes" },
+  ...measuredFigures(),
+];
+
+/** `{ build, figures: [{ name, value, limit, unit }] }` as the e2e tests write it; `build` is index.html's data-build. */
+function measuredFigures() {
+  let run;
+  try {
+    run = JSON.parse(readFileSync(measured, "utf8"));
+  } catch {
+    console.log("(no figures from an e2e run yet)");
+    return [];
+  }
+  if (html.includes(`data-build="${run.build}"`)) return run.figures;
+  console.log("(the last e2e run measured another build)");
+  return [];
+}
+
+let over = 0;
+for (const { name, value, limit, unit } of figures) {
+  const ok = value <= limit;
+  if (!ok) over++;
+  const [is, of] = [value, limit].map((number) => number.toLocaleString("en").padStart(9));
+  console.log(`${ok ? "  ok" : "OVER"}  ${name.padEnd(40)} ${is} of ${of} ${unit}`);
+}
+process.exitCode = over ? 1 : 0;

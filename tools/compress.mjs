@@ -1,0 +1,33 @@
+// Puts a .br and a .gz beside each file of dist/, so that any static host can send the small ones without working
+// for it. index.html comes last: its .br tells make that dist/ is complete.
+
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+
+const dist = "dist";
+// trunk leaves its lock here, and it is nothing to publish.
+rmSync(join(dist, ".trunk-lock"), { force: true });
+
+const files = readdirSync(dist, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && !/\.(br|gz)$/.test(entry.name))
+  .map((entry) => join(entry.path, entry.name))
+  .sort((a, b) => Number(a.endsWith("index.html")) - Number(b.endsWith("index.html")));
+
+for (const file of files) {
+  const raw = readFileSync(file);
+  const [br, gz] = await Promise.all([
+    promisify(brotliCompress)(raw, {
+      params: {
+        [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+        [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+        [constants.BROTLI_PARAM_SIZE_HINT]: raw.length,
+      },
+    }),
+    promisify(gzip)(raw, { level: constants.Z_BEST_COMPRESSION }),
+  ]);
+  writeFileSync(`${file}.gz`, gz);
+  writeFileSync(`${file}.br`, br);
+}
+console.log(`compress: ${files.length} files in ${dist}/ have a .br and a .gz`);

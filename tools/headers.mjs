@@ -1,0 +1,65 @@
+// The one source of the headers the page is served with. The servers for demo and tests send them, index.html's
+// <meta> is compared with them, and files for other hosts are to be made from them.
+
+const directives = {
+  "default-src": "'none'",
+  "script-src": "'self' 'wasm-unsafe-eval'",
+  "style-src": "'self'",
+  "font-src": "'self'",
+  "img-src": "'self' data:",
+  // Any homeserver, until the page knows which one: then it narrows this to that one and itself.
+  "connect-src": "'self' https:",
+  "worker-src": "'self' blob:",
+  "manifest-src": "'self'",
+  "base-uri": "'none'",
+  "form-action": "'none'",
+  "frame-ancestors": "'none'",
+  "require-trusted-types-for": "'script'",
+  "trusted-types": "default",
+};
+
+const policy = (names) => names.map((name) => `${name} ${directives[name]}`).join("; ");
+
+export const contentSecurityPolicy = policy(Object.keys(directives));
+
+// What a <meta http-equiv="Content-Security-Policy"> can say: browsers ignore frame-ancestors there.
+export const metaPolicy = policy(Object.keys(directives).filter((name) => name !== "frame-ancestors"));
+
+// Every feature browsers name, but not: clipboard-write (the key is copied), the client hints (we ask for none), and
+// the local network ones (a homeserver may stand in the user's own network).
+const denied = [
+  "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "captured-surface-control", "clipboard-read",
+  "compute-pressure", "cross-origin-isolated", "deferred-fetch", "deferred-fetch-minimal",
+  "digital-credentials-create", "digital-credentials-get", "display-capture", "encrypted-media", "fullscreen",
+  "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection", "keyboard-map",
+  "language-detector", "language-model", "local-fonts", "magnetometer", "microphone", "midi",
+  "on-device-speech-recognition", "otp-credentials", "payment", "picture-in-picture", "private-state-token-issuance",
+  "private-state-token-redemption", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock",
+  "serial", "speaker-selection", "storage-access", "summarizer", "sync-xhr", "translator", "unload", "usb",
+  "web-share", "window-management", "xr-spatial-tracking",
+];
+
+export const securityHeaders = {
+  "Content-Security-Policy": contentSecurityPolicy,
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+  "X-Frame-Options": "DENY",
+  "Permissions-Policy": ["clipboard-write=(self)", ...denied.map((feature) => `${feature}=()`)].join(", "),
+};
+
+// A name that ends in a hash of the content never means anything else: engine-0123456789abcdef_bg.wasm
+const hashed = /-[0-9a-f]{8,}(_bg)?\.\w+$/;
+
+function cacheControl(path) {
+  if (hashed.test(path)) return "public, max-age=31536000, immutable";
+  if (/(^|\/)(index\.html|config\.json)?$/.test(path)) return "no-store";
+  return "no-cache";
+}
+
+/** The headers for a file of dist/, named by its path there; "" is index.html. */
+export function headersFor(path) {
+  return { ...securityHeaders, "Cache-Control": cacheControl(path) };
+}

@@ -1,0 +1,75 @@
+// trunk's post_build hook. trunk neither hashes a worker's files nor pins them, so this does: the glue made by
+// wasm-bindgen and src/worker.js become one script (the page starts the worker from a blob, which has nothing to
+// import from), every file's name follows its content, and index.html gets the engine's names, digests and size.
+
+import { createHash } from "node:crypto";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const staging = process.env.TRUNK_STAGING_DIR ?? fail("TRUNK_STAGING_DIR is not set: this is a hook for trunk");
+const source = process.env.TRUNK_SOURCE_DIR ?? fail("TRUNK_SOURCE_DIR is not set: this is a hook for trunk");
+
+function fail(reason) {
+  console.error(`pin-engine: ${reason}`);
+  process.exit(1);
+}
+
+function read(folder, name) {
+  try {
+    return readFileSync(join(folder, name));
+  } catch (error) {
+    return fail(`cannot read ${name}: ${error.code}`);
+  }
+}
+
+const digest = (algorithm, encoding, ...parts) =>
+  parts.reduce((hash, part) => hash.update(part), createHash(algorithm)).digest(encoding);
+const shortHash = (...parts) => digest("sha256", "hex", ...parts).slice(0, 16);
+const integrity = (bytes) => `sha384-${digest("sha384", "base64", bytes)}`;
+
+const glue = read(staging, "engine.js");
+const wasm = read(staging, "engine_bg.wasm");
+const worker = read(source, "src/worker.js");
+
+// The same id in the script and in the page: the engine's first message says which build it is.
+const build = shortHash(glue, worker, wasm);
+const script = Buffer.concat([Buffer.from(`const ENGINE_BUILD = "${build}";\n`), glue, Buffer.from("\n"), worker]);
+
+const scriptName = `engine-${shortHash(script)}.js`;
+const wasmName = `engine-${shortHash(wasm)}_bg.wasm`;
+writeFileSync(join(staging, scriptName), script);
+writeFileSync(join(staging, wasmName), wasm);
+rmSync(join(staging, "engine.js"));
+rmSync(join(staging, "engine_bg.wasm"));
+
+const attributes = {
+  id: "engine",
+  "data-js": `./${scriptName}`,
+  "data-js-integrity": integrity(script),
+  "data-wasm": `./${wasmName}`,
+  "data-wasm-integrity": integrity(wasm),
+  "data-wasm-size": wasm.length,
+  "data-build": build,
+};
+const element = `<link ${Object.entries(attributes).map(([name, value]) => `${name}="${value}"`).join(" ")}>`;
+
+let html = read(staging, "index.html").toString();
+const placeholder = /<link\s+id="engine"[^>]*>/g;
+const found = html.match(placeholder)?.length ?? 0;
+if (found !== 1) fail(`index.html has ${found} elements <link id="engine">, expected one`);
+html = html.replace(placeholder, element);
+
+// The page's own wasm: trunk names it before wasm-opt changes it, but a name that is cached for ever must follow the
+// content. And Chromium ignores a preload's `integrity` where wasm is concerned, with a warning: src/boot.js gives it
+// to `fetch` instead.
+const appWasm = /<link rel="preload" href="\.\/(app-[0-9a-f]+_bg\.wasm)"([^>]*) integrity="([^"]*)"/;
+const [, named, , appIntegrity] = html.match(appWasm) ?? fail("index.html does not preload the page's wasm");
+const pinned = `app-${shortHash(read(staging, named))}_bg.wasm`;
+renameSync(join(staging, named), join(staging, pinned));
+html = html
+  .replace(appWasm, '<link rel="preload" href="./$1"$2')
+  .replace('<link id="app-module"', `$& data-wasm-integrity="${appIntegrity}"`)
+  .replaceAll(named, pinned);
+
+writeFileSync(join(staging, "index.html"), html);
+console.log(`pin-engine: ${scriptName}, ${wasmName} (${wasm.length} bytes), build ${build}`);

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Makes a fresh Debian 12 (rustup, python3, node and apt; nothing else) ready, and says nothing when it already is.
+#
+#   tools/setup.sh build   what `make dist` needs: toolchain, crates, trunk, wasm-bindgen, wasm-opt
+#   tools/setup.sh test    that, and what the tests and the demo need: cargo-deny, Synapse, a browser
+#
+# Everything lands in ~/.cache/matrixbackup. Each step looks at what is there, not at a note that it once ran,
+# so an interrupted set-up can simply be started again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source tools/env.sh
+
+TRUNK=0.22.1
+CARGO_DENY=0.20.2
+SYNAPSE=$(sed -n 's/^matrix-synapse==//p' tools/synapse-constraints.txt)
+RUST=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
+
+say() { printf 'set-up: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# apt packages for what is missing, all in one call. Arguments: "check=package" pairs.
+system_packages() {
+    local missing=() pair
+    for pair in "$@"; do
+        eval "${pair%=*}" >/dev/null 2>&1 || missing+=("${pair##*=}")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    command -v apt-get >/dev/null || die "please install: ${missing[*]}"
+    local root=(env DEBIAN_FRONTEND=noninteractive)
+    [ "$(id -u)" -eq 0 ] || root=(sudo "${root[@]}")
+    say "installing system packages: ${missing[*]}"
+    "${root[@]}" apt-get update -qq
+    "${root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+rust_toolchain() {
+    command -v rustup >/dev/null || die "rustup is missing: see https://rustup.rs"
+    local sysroot
+    if sysroot=$(rustc --print sysroot 2>/dev/null) && [ -x "$sysroot/bin/cargo-clippy" ] && [ -x "$sysroot/bin/cargo-fmt" ] \
+        && [ -d "$sysroot/lib/rustlib/wasm32-unknown-unknown/lib" ]; then return; fi
+    say "installing Rust $RUST with the wasm target"
+    rustup toolchain install "$RUST" --profile minimal -c clippy,rustfmt -t wasm32-unknown-unknown --no-self-update
+}
+
+# A cargo tool at one exact version. cargo's own record says what is installed.
+cargo_tool() { # name version [flags…]
+    local name=$1 version=$2 record="$MATRIXBACKUP_CACHE/tools/.crates.toml"
+    grep -qs "^\"$name $version " "$record" && return
+    say "building $name $version (once; a few minutes)"
+    # Quick to build matters more here than quick to run.
+    CARGO_TARGET_DIR="$MATRIXBACKUP_CACHE/tool-build" CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+        CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+        cargo install --quiet --force --root "$MATRIXBACKUP_CACHE/tools" "$name@$version" "${@:3}"
+}
+
+# trunk runs offline, so that it can never fetch a tool of its own; the crates must be here before.
+crates() {
+    local fetch=(cargo fetch --quiet --locked --target wasm32-unknown-unknown --target "$(rustc --print host-tuple)")
+    "${fetch[@]}" --offline 2>/dev/null && return
+    say "fetching the crates of Cargo.lock"
+    "${fetch[@]}"
+}
+
+node_modules() {
+    local folder
+    folder="$MATRIXBACKUP_CACHE/node-$(cat tests/package.json tests/package-lock.json | sha256sum | cut -c1-16)"
+    if [ ! -d "$folder" ]; then
+        say "installing the node modules of tests/package-lock.json"
+        rm -rf "$folder.new"
+        mkdir -p "$folder.new"
+        cp tests/package.json tests/package-lock.json tests/.npmrc "$folder.new"
+        (cd "$folder.new" && npm ci --ignore-scripts --loglevel=error)
+        mv "$folder.new" "$folder"
+    fi
+    ln -sfn "$folder/node_modules" tests/node_modules
+}
+
+synapse() {
+    local venv="$MATRIXBACKUP_CACHE/synapse-venv"
+    [ -x "$venv/bin/python" ] && ls -d "$venv"/lib/python3*/site-packages/matrix_synapse-"$SYNAPSE".dist-info >/dev/null 2>&1 && return
+    say "installing Synapse $SYNAPSE"
+    python3 -m venv --clear "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -c tools/synapse-constraints.txt "matrix-synapse==$SYNAPSE"
+}
+
+build() {
+    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || die "node 20 or newer is needed"
+    system_packages 'command -v cc=build-essential' 'command -v pkg-config=pkg-config'
+    rust_toolchain
+    cargo_tool trunk "$TRUNK" --locked --no-default-features --features rustls
+    # The command line tool must be the very version of the library, and its own lock file does not resolve everywhere.
+    cargo_tool wasm-bindgen-cli "$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)"
+    crates
+    node_modules
+}
+
+test_needs() {
+    system_packages \
+        'python3 -c "import venv, ensurepip"=python3-venv' \
+        'command -v openssl=openssl' \
+        'command -v chromium=chromium' \
+        'ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core' \
+        'ls /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf=fonts-noto-color-emoji'
+    cargo_tool cargo-deny "$CARGO_DENY" --locked
+    synapse
+}
+
+mkdir -p "$MATRIXBACKUP_CACHE"
+# Two checkouts setting up at once take turns.
+exec 9>"$MATRIXBACKUP_CACHE/setup.lock"
+flock 9
+
+[ -e Cargo.lock ] || die "Cargo.lock is missing: it says which wasm-bindgen is needed"
+case "${1:-}" in
+    build) build ;;
+    test) build; test_needs ;;
+    *) die "usage: tools/setup.sh build|test" ;;
+esac
+rm -rf "$MATRIXBACKUP_CACHE/tool-build"
