@@ -42,7 +42,9 @@ const denied = [
 export const securityHeaders = {
   "Content-Security-Policy": contentSecurityPolicy,
   "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
+  // Not require-corp: it would hide from the page that a homeserver answers at all when only its CORS headers are
+  // missing, and the person would be told that it is down. The policy above lets nothing be embedded anyway.
+  "Cross-Origin-Embedder-Policy": "credentialless",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",

@@ -60,7 +60,7 @@ impl Address {
         if entry.is_empty() {
             return Err(AddressError::Empty);
         }
-        if entry.contains("://") {
+        if split_scheme(entry).is_some() {
             return BaseUrl::parse(entry).map(Self::Url);
         }
         if let Some(rest) = entry.strip_prefix('@') {
@@ -128,20 +128,22 @@ impl BaseUrl {
     /// # Errors
     /// [`AddressError::Insecure`] for plain http elsewhere, [`AddressError::BadServer`] for the rest.
     pub fn parse(url: &str) -> Result<Self, AddressError> {
-        let (scheme, rest) = url.split_once("://").ok_or(AddressError::BadServer)?;
-        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (scheme, rest) = split_scheme(url).ok_or(AddressError::BadServer)?;
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         let path = path.trim_end_matches('/');
         let path_char = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
         if url.len() > LONGEST_ADDRESS || !is_authority(authority) || !path.chars().all(path_char) {
             return Err(AddressError::BadServer);
         }
         let authority = authority.to_ascii_lowercase();
-        match scheme.to_ascii_lowercase().as_str() {
-            "https" => Ok(Self(format!("https://{authority}{path}"))),
-            "http" if is_this_computer(&authority) => Ok(Self(format!("http://{authority}{path}"))),
-            "http" => Err(AddressError::Insecure),
-            _ => Err(AddressError::BadServer),
-        }
+        let scheme = match scheme.to_ascii_lowercase().as_str() {
+            "https" => "https",
+            "http" if is_this_computer(&authority) => "http",
+            "http" => return Err(AddressError::Insecure),
+            _ => return Err(AddressError::BadServer),
+        };
+        let slash = if path.is_empty() { "" } else { "/" };
+        Ok(Self([scheme, "://", &authority, slash, path].concat()))
     }
 
     /// The address without a slash at its end.
@@ -151,14 +153,13 @@ impl BaseUrl {
 
     /// Scheme, host and port: what the browser's policy is told to allow.
     pub fn origin(&self) -> String {
-        let start = self.0.find("://").map_or(0, |at| at + 3);
-        let end = self.0[start..].find('/').map_or(self.0.len(), |at| start + at);
-        self.0[..end].to_string()
+        let scheme = split_scheme(&self.0).map_or("https", |(scheme, _)| scheme);
+        [scheme, "://", self.host()].concat()
     }
 
     /// The host and port, for people.
     pub fn host(&self) -> &str {
-        let rest = self.0.split_once("://").map_or(self.0.as_str(), |(_, rest)| rest);
+        let rest = split_scheme(&self.0).map_or(self.0.as_str(), |(_, rest)| rest);
         rest.split_once('/').map_or(rest, |(host, _)| host)
     }
 }
@@ -175,10 +176,16 @@ impl fmt::Display for BaseUrl {
     }
 }
 
+/// What is before and after `://`.
+fn split_scheme(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once(':')?;
+    Some((scheme, rest.strip_prefix("//")?))
+}
+
 fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     if let Some(rest) = authority.strip_prefix('[') {
         let (_, after) = rest.split_once(']')?;
-        let host = &authority[..authority.len() - after.len()];
+        let host = authority.strip_suffix(after)?;
         return match after {
             "" => Some((host, None)),
             _ => after.strip_prefix(':').map(|port| (host, Some(port))),

@@ -77,6 +77,8 @@ pub(super) struct Challenge {
 pub(super) enum Repeat {
     /// It does: try again when the connection or the server has a passing trouble.
     Safe,
+    /// It does, but a wait that the server asks for is the person's to see, not to sit through.
+    SafeButShowWaits,
     /// It does not: only try again when the server says that it did nothing (429).
     Unsafe,
 }
@@ -181,13 +183,16 @@ impl Failure {
     /// How long to wait before the next attempt; `None` if another one would not help or might harm.
     fn wait_before_next(&self, repeat: Repeat, pause: Duration) -> Option<Duration> {
         match self {
-            Self::NoAnswer => (repeat == Repeat::Safe).then_some(pause),
+            Self::NoAnswer => (repeat != Repeat::Unsafe).then_some(pause),
             Self::Garbled => None,
             Self::Refused(refusal) if refusal.status == 429 => {
+                if repeat == Repeat::SafeButShowWaits {
+                    return None;
+                }
                 let asked = refusal.retry_after_ms.map_or(pause, Duration::from_millis);
                 (asked <= LONGEST_WAIT).then_some(asked)
             }
-            Self::Refused(refusal) => (repeat == Repeat::Safe && refusal.status >= 500).then_some(pause),
+            Self::Refused(refusal) => (repeat != Repeat::Unsafe && refusal.status >= 500).then_some(pause),
         }
     }
 
@@ -270,6 +275,8 @@ mod tests {
             let wait = |repeat| failure.wait_before_next(repeat, pause).map(|wait| wait.as_millis());
             assert_eq!(wait(Repeat::Safe), safe, "{failure:?}");
             assert_eq!(wait(Repeat::Unsafe), not_safe, "{failure:?}");
+            let shown = matches!(&failure, Failure::Refused(refusal) if refusal.status == 429);
+            assert_eq!(wait(Repeat::SafeButShowWaits), safe.filter(|_| !shown), "{failure:?}");
         }
     }
 }

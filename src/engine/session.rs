@@ -13,7 +13,7 @@ use rand::RngExt as _;
 
 use super::{
     error::of_sign_in,
-    http::{Failure, Homeserver},
+    http::{Failure, Homeserver, Repeat},
     inspect::Inspection,
     set_up::SetUp,
 };
@@ -57,7 +57,7 @@ impl Session {
             device_id: Some(device_id.into()),
             initial_device_display_name: Some(DEVICE_NAME.to_owned()),
         });
-        let response = server.send(request).await.map_err(of_sign_in)?;
+        let response = server.send_as(request, Repeat::SafeButShowWaits).await.map_err(of_sign_in)?;
         server.sign_in_with(Secret::new(response.access_token));
         let machine = OlmMachine::new(&response.user_id, &response.device_id).await;
         let (user_id, device_id) = (response.user_id, response.device_id);

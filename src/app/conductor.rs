@@ -1,0 +1,152 @@
+//! Owns the guide: takes inputs from the screens and carries out the effects that follow.
+
+use gloo::timers::callback::Timeout;
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{discover, engine_link::EngineLink, history, leave, lock, screen};
+use crate::domain::{
+    address::{Address, BaseUrl},
+    discovery::Server,
+    guide::{Effect, Guide, Input, Step},
+    problem::Problem,
+};
+
+/// The one handle the screens have: a signal to draw from, and a way to say what was done.
+#[derive(Clone, Copy)]
+pub struct Conductor {
+    guide: RwSignal<Guide>,
+    /// Where effects are carried out; nothing in a gallery.
+    hands: Option<StoredValue<Hands, LocalStorage>>,
+}
+
+/// What carrying out effects needs.
+struct Hands {
+    engine: EngineLink,
+    alarm: Option<Timeout>,
+    /// Counts the searches for a homeserver: only the last one may answer.
+    search: u32,
+}
+
+impl Conductor {
+    /// A conductor whose effects reach the network and the engine; starts fetching the engine.
+    pub fn live() -> Self {
+        let guide = RwSignal::new(Guide::default());
+        let hands = StoredValue::new_local(Hands { engine: EngineLink::new(), alarm: None, search: 0 });
+        let conductor = Self { guide, hands: Some(hands) };
+        hands.with_value(|hands| hands.engine.begin(move |input| conductor.input(input)));
+        conductor
+    }
+
+    /// A conductor that stands at some step and has no effects: for the gallery.
+    pub fn still(step: Step) -> Self {
+        Self { guide: RwSignal::new(Guide::at(step)), hands: None }
+    }
+
+    /// Tells the guide what happened and does what it asks.
+    pub fn input(self, input: Input) {
+        let back = matches!(input, Input::WentBack);
+        let before = self.step_name();
+        let Some(effects) = self.guide.try_update(|guide| guide.handle(input)) else { return };
+        if self.hands.is_some() && !back && before != self.step_name() {
+            history::remember_step();
+        }
+        for effect in effects {
+            self.carry_out(effect);
+        }
+    }
+
+    /// What a button does that passes on one input.
+    pub fn on(self, input: Input) -> Callback<()> {
+        Callback::new(move |()| self.input(input.clone()))
+    }
+
+    /// Looks at the guide, and again whenever it changes.
+    pub fn read<T>(self, look: impl FnOnce(&Guide) -> T) -> T {
+        self.guide.with(look)
+    }
+
+    /// Looks at the guide as it is now.
+    pub fn peek<T>(self, look: impl FnOnce(&Guide) -> T) -> T {
+        self.guide.with_untracked(look)
+    }
+
+    /// A part of the present step that may change while the step stays; `over` once it is over.
+    pub fn ask<T>(self, over: T, select: impl Fn(&Step) -> Option<T>) -> T {
+        self.read(|guide| select(guide.step())).unwrap_or(over)
+    }
+
+    /// Whether this draws a fixture.
+    pub fn is_still(self) -> bool {
+        self.hands.is_none()
+    }
+
+    /// Ends the worker and with it everything it knows: the page is being left.
+    pub fn end_engine(self) {
+        self.with_hands(|hands| hands.engine.end());
+    }
+
+    fn step_name(self) -> &'static str {
+        self.peek(|guide| screen::name(guide.step()))
+    }
+
+    fn with_hands(self, act: impl FnOnce(&mut Hands)) {
+        if let Some(hands) = self.hands {
+            hands.try_update_value(act);
+        }
+    }
+
+    fn carry_out(self, effect: Effect) {
+        match effect {
+            Effect::Discover(address) => self.discover(address),
+            Effect::LockAndStart(server) => self.lock_and_start(&server.base_url),
+            Effect::Tell(run, command) => {
+                let mut told = Ok(());
+                self.with_hands(|hands| told = hands.engine.tell(run, command));
+                if told.is_err() {
+                    self.input(Input::EngineLost(Problem::EngineStopped));
+                }
+            }
+            Effect::Wake(ms) => self.with_hands(|hands| {
+                hands.alarm = Some(Timeout::new(ms, move || self.input(Input::TimePassed)));
+            }),
+            Effect::EndEngine => self.with_hands(|hands| {
+                hands.alarm = None;
+                hands.engine.end();
+            }),
+            Effect::Reload => {
+                if !self.is_still() {
+                    leave::reload();
+                }
+            }
+        }
+    }
+
+    fn lock_and_start(self, homeserver: &BaseUrl) {
+        if self.is_still() {
+            return;
+        }
+        match lock::narrow_to(homeserver) {
+            Ok(()) => self.with_hands(|hands| hands.engine.start()),
+            Err(_) => self.input(Input::EngineLost(Problem::EngineStopped)),
+        }
+    }
+
+    fn discover(self, address: Address) {
+        let mut mine = 0;
+        self.with_hands(|hands| {
+            hands.search += 1;
+            mine = hands.search;
+        });
+        if self.is_still() {
+            return;
+        }
+        spawn_local(async move {
+            let found: Result<Server, Problem> = discover::find(&address).await;
+            let mut last = false;
+            self.with_hands(|hands| last = hands.search == mine);
+            if last {
+                self.input(Input::Discovered(found));
+            }
+        });
+    }
+}

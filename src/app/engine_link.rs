@@ -1,0 +1,218 @@
+//! The line to the engine's worker: starts it, queues what it cannot hear yet, notices its death.
+//!
+//! Our own small channel: every way in which a worker can fail ends in one input to the guide, and
+//! `terminate()` is the last word.
+
+use std::{cell::RefCell, rc::Rc};
+
+use gloo::{events::EventListener, timers::callback::Timeout};
+use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
+use leptos::task::spawn_local;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, MessageEvent, Url, Worker};
+
+use super::engine_files::{self, EngineFiles, Missing};
+use crate::{
+    domain::{guide::Input, problem::Problem},
+    protocol::{
+        messages::{Command, Envelope, Event, Run},
+        wire::{self, Unreadable},
+    },
+};
+
+/// What the worker says when its program panicked.
+const STOPPED: &str = "stopped";
+/// How long after its start the worker's address is given back, in milliseconds.
+const REVOKE_AFTER_MS: u32 = 60_000;
+
+/// The line; clones are the same line.
+#[derive(Clone)]
+pub struct EngineLink(Rc<RefCell<Line>>);
+
+struct Line {
+    files: Files,
+    worker: Option<Running>,
+    /// Messages for an engine that has not said that it is ready.
+    waiting: Option<Vec<ArrayBuffer>>,
+    report: Rc<dyn Fn(Input)>,
+}
+
+/// How far the engine's files are, and whether someone waits for them.
+enum Files {
+    Coming { wanted: bool },
+    Here(EngineFiles),
+    Lost,
+}
+
+/// A worker and what listens to it.
+struct Running {
+    worker: Worker,
+    _listeners: [EventListener; 3],
+}
+
+impl EngineLink {
+    /// A line without an engine yet.
+    #[expect(clippy::new_without_default, reason = "a line is made once, on purpose")]
+    pub fn new() -> Self {
+        Self(Rc::new(RefCell::new(Line {
+            files: Files::Coming { wanted: false },
+            worker: None,
+            waiting: Some(Vec::new()),
+            report: Rc::new(|_| ()),
+        })))
+    }
+
+    /// Fetches the engine once the first screen has been painted. Reports only what the guide has
+    /// to know: a failure when, and not before, the engine is needed.
+    pub fn begin(&self, report: impl Fn(Input) + 'static) {
+        self.0.borrow_mut().report = Rc::new(report);
+        let link = self.clone();
+        Timeout::new(0, move || {
+            spawn_local(async move {
+                let fetched = engine_files::fetch().await;
+                link.arrived(fetched);
+            });
+        })
+        .forget();
+    }
+
+    /// Starts the worker, now or as soon as its files are here.
+    pub fn start(&self) {
+        let mut line = self.0.borrow_mut();
+        match &mut line.files {
+            Files::Coming { wanted } => *wanted = true,
+            Files::Here(files) => {
+                let files = files.clone();
+                drop(line);
+                self.spawn(&files);
+            }
+            Files::Lost => {
+                drop(line);
+                self.lost(Problem::EngineMissing);
+            }
+        }
+    }
+
+    /// Sends a command, or keeps it until the engine is ready.
+    ///
+    /// # Errors
+    /// [`Unreadable`] when there is no worker that could take it.
+    pub fn tell(&self, run: Run, command: Command) -> Result<(), Unreadable> {
+        let bytes = wire::encode(&Envelope { run, message: command })?;
+        let buffer = Uint8Array::from(bytes.as_slice()).buffer();
+        let Line { waiting, worker, .. } = &mut *self.0.borrow_mut();
+        match (waiting, worker) {
+            (Some(waiting), _) => {
+                waiting.push(buffer);
+                Ok(())
+            }
+            (None, Some(running)) => running.post(&buffer),
+            (None, None) => Err(Unreadable),
+        }
+    }
+
+    /// Ends the worker and forgets what was meant for it.
+    pub fn end(&self) {
+        let mut line = self.0.borrow_mut();
+        if let Files::Coming { wanted } = &mut line.files {
+            *wanted = false;
+        }
+        for buffer in line.waiting.take().unwrap_or_default() {
+            Uint8Array::new(&buffer).fill(0, 0, buffer.byte_length());
+        }
+        if let Some(running) = line.worker.take() {
+            running.worker.terminate();
+        }
+    }
+
+    fn arrived(&self, fetched: Result<EngineFiles, Missing>) {
+        let files = match &fetched {
+            Ok(files) => Files::Here(files.clone()),
+            Err(Missing) => Files::Lost,
+        };
+        let before = std::mem::replace(&mut self.0.borrow_mut().files, files);
+        if matches!(before, Files::Coming { wanted: true }) {
+            self.start();
+        }
+    }
+
+    /// The script becomes a blob: only a worker born from one inherits the page's narrowed policy.
+    fn spawn(&self, files: &EngineFiles) {
+        match self.try_spawn(files) {
+            Ok(running) => self.0.borrow_mut().worker = Some(running),
+            Err(_) => self.lost(Problem::EngineStopped),
+        }
+    }
+
+    fn try_spawn(&self, files: &EngineFiles) -> Result<Running, JsValue> {
+        let kind = BlobPropertyBag::new();
+        kind.set_type("text/javascript");
+        let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&files.script), &kind)?;
+        let url = Url::create_object_url_with_blob(&blob)?;
+        let worker = Worker::new(&url)?;
+        Timeout::new(REVOKE_AFTER_MS, move || {
+            let _ = Url::revoke_object_url(&url);
+        })
+        .forget();
+
+        let (heard, died, unreadable) = (self.clone(), self.clone(), self.clone());
+        let listeners = [
+            EventListener::new(&worker, "message", move |event| {
+                if let Some(event) = event.dyn_ref::<MessageEvent>() {
+                    heard.hear(&event.data());
+                }
+            }),
+            EventListener::new(&worker, "error", move |_| died.lost(Problem::EngineStopped)),
+            EventListener::new(&worker, "messageerror", move |_| unreadable.lost(Problem::EngineStopped)),
+        ];
+        let first = Object::new();
+        Reflect::set(&first, &"module".into(), &files.module)?;
+        worker.post_message(&first)?;
+        Ok(Running { worker, _listeners: listeners })
+    }
+
+    fn hear(&self, data: &JsValue) {
+        let Some(buffer) = data.dyn_ref::<ArrayBuffer>() else {
+            let known = data.as_string().is_some_and(|word| word == STOPPED);
+            debug_assert!(known, "the worker said something unknown");
+            return self.lost(Problem::EngineStopped);
+        };
+        let view = Uint8Array::new(buffer);
+        let bytes = zeroize::Zeroizing::new(view.to_vec());
+        view.fill(0, 0, view.length());
+        match wire::decode::<Event>(&bytes) {
+            Ok(Envelope { run, message }) => {
+                if message == Event::Ready && self.flush().is_err() {
+                    return self.lost(Problem::EngineStopped);
+                }
+                self.report(Input::Engine(run, message));
+            }
+            Err(Unreadable) => self.lost(Problem::EngineStopped),
+        }
+    }
+
+    /// Sends what had to wait.
+    fn flush(&self) -> Result<(), Unreadable> {
+        let mut line = self.0.borrow_mut();
+        let waiting = line.waiting.take().unwrap_or_default();
+        let Some(running) = &line.worker else { return Ok(()) };
+        waiting.iter().try_for_each(|buffer| running.post(buffer))
+    }
+
+    fn lost(&self, problem: Problem) {
+        self.report(Input::EngineLost(problem));
+    }
+
+    /// Outside of any borrow, and not within the call that led here: the guide may answer at once.
+    fn report(&self, input: Input) {
+        let report = self.0.borrow().report.clone();
+        spawn_local(async move { report(input) });
+    }
+}
+
+impl Running {
+    /// Hands the bytes over; the page keeps none.
+    fn post(&self, buffer: &ArrayBuffer) -> Result<(), Unreadable> {
+        self.worker.post_message_with_transfer(buffer, &Array::of1(buffer)).map_err(|_| Unreadable)
+    }
+}

@@ -1,0 +1,58 @@
+//! What is around every screen: where you are, the way back, whom the page can talk to.
+
+use leptos::prelude::*;
+
+use super::{
+    conductor::Conductor,
+    history,
+    part::{
+        button::{Look, button},
+        element::{at_times, el, keyed, p, say},
+        footer::footer,
+        illustration::{KEY, picture},
+        step_list::step_list,
+    },
+    screen,
+};
+use crate::domain::guide::{Guide, Input};
+
+/// The frame with the present screen in it.
+#[component]
+pub fn Frame(
+    /// The guide's owner.
+    conductor: Conductor,
+) -> AnyView {
+    // Another name is another screen; the same one follows its own data, and keeps place and focus.
+    let name = move || conductor.read(|guide| screen::name(guide.step()));
+    let can_go_back = move || conductor.read(Guide::can_go_back);
+    let back = Callback::new(move |()| history::go_back(conductor));
+    let brand = el("p").class("brand").child(picture(&KEY)).child(say("span", "", "Key backup for Matrix"));
+    let header = el("header")
+        .child(brand.view())
+        .child(at_times(can_go_back, move || button(Look::Plain, "Back", back)));
+    let main = el("main")
+        .live_attr("data-step", move || Some(name()))
+        .child(keyed(
+            move || name().to_owned(),
+            move || screen::draw(conductor, conductor.peek(|guide| guide.step().clone())),
+        ))
+        .child(reassurance(conductor));
+    el("div")
+        .class("frame")
+        .all(vec![header.view(), step_list(conductor), main.view(), footer(conductor)])
+        .view()
+}
+
+/// That nothing has been changed yet, as long as that is so, and the way out.
+fn reassurance(conductor: Conductor) -> AnyView {
+    let unchanged = move || conductor.read(Guide::has_changed_nothing);
+    let can_stop = move || conductor.read(Guide::can_sign_out);
+    let stop = conductor.on(Input::WantedSignOut);
+    at_times(unchanged, move || {
+        el("div")
+            .class("reassurance")
+            .child(p("Nothing in your account has been changed yet."))
+            .child(at_times(can_stop, move || button(Look::Link, "Stop and sign out", stop)))
+            .view()
+    })
+}

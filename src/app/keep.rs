@@ -1,0 +1,61 @@
+//! The ways in which a key or a text leaves the page by the person's own act, and comes back as a file.
+
+use gloo::{
+    timers::callback::Timeout,
+    utils::{document, window},
+};
+use js_sys::Array;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, Url};
+
+use crate::domain::secret::Secret;
+
+/// How long a download may take to begin, in milliseconds.
+const REVOKE_AFTER_MS: u32 = 10_000;
+/// The largest file that can be a recovery key, in bytes: other clients refuse more than 128.
+const LARGEST_KEY_FILE: f64 = 4_096.0;
+
+/// Offers a text as a file. The text alone, no newline, so that other clients can read it, too.
+///
+/// Answers whether the browser took it.
+pub fn download(name: &str, text: &Secret) -> bool {
+    let kind = BlobPropertyBag::new();
+    kind.set_type("text/plain");
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.expose().into()), &kind);
+    let Some(url) = blob.ok().and_then(|blob| Url::create_object_url_with_blob(&blob).ok()) else {
+        return false;
+    };
+    let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok());
+    let clicked = link.map(|link| {
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+    });
+    Timeout::new(REVOKE_AFTER_MS, move || {
+        let _ = Url::revoke_object_url(&url);
+    })
+    .forget();
+    clicked.is_some()
+}
+
+/// Puts a text on the clipboard and says whether the browser allowed it.
+pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
+    let written = JsFuture::from(window().navigator().clipboard().write_text(text));
+    spawn_local(async move { done(written.await.is_ok()) });
+}
+
+/// Opens the browser's print dialogue; answers whether there is one.
+pub fn print() -> bool {
+    window().print().is_ok()
+}
+
+/// Reads a file the person chose, and calls back with what is in it.
+pub fn read(file: &File, done: impl FnOnce(Option<Secret>) + 'static) {
+    if file.size() > LARGEST_KEY_FILE {
+        return done(None);
+    }
+    let text = JsFuture::from(file.text());
+    spawn_local(async move { done(text.await.ok().and_then(|text| text.as_string()).map(Secret::new)) });
+}

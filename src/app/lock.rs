@@ -1,0 +1,26 @@
+//! The browser's own promise: once the homeserver is known, no other host can be reached.
+//!
+//! A content security policy that is added later can only tighten. A worker that is created from a
+//! blob after that inherits it, so the engine is as confined as the page.
+
+use gloo::utils::{document, head, window};
+use wasm_bindgen::JsValue;
+
+use crate::domain::address::BaseUrl;
+
+/// Narrows where this page may connect to: where it came from, and this homeserver.
+///
+/// # Errors
+/// What the browser threw when it did not take the element: without the lock nothing may start.
+pub fn narrow_to(homeserver: &BaseUrl) -> Result<(), JsValue> {
+    let own = window().location().origin()?;
+    let meta = document().create_element("meta")?;
+    meta.set_attribute("http-equiv", "Content-Security-Policy")?;
+    meta.set_attribute("content", &policy(&own, &homeserver.origin()))?;
+    head().append_child(&meta)?;
+    Ok(())
+}
+
+fn policy(own: &str, homeserver: &str) -> String {
+    if own == homeserver { "connect-src 'self'".into() } else { format!("connect-src 'self' {homeserver}") }
+}

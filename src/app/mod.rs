@@ -1,0 +1,47 @@
+//! The page: draws the guide's step, passes on what the person does, carries out what the guide asks.
+//!
+//! [`screen`] has one file per step, [`part`] the pieces they share. [`conductor`] owns the one
+//! guide; nothing else here decides or waits. Everything a screen needs comes with its step, so
+//! that each can be drawn from a fixture.
+
+pub mod conductor;
+pub mod discover;
+pub mod element_labels;
+pub mod engine_files;
+pub mod engine_link;
+#[cfg(feature = "gallery")]
+pub mod fixture;
+pub mod frame;
+pub mod history;
+pub mod keep;
+pub mod leave;
+pub mod lock;
+pub mod part;
+pub mod screen;
+
+use gloo::utils::document;
+use leptos::{mount::mount_to, prelude::*};
+use wasm_bindgen::JsCast;
+
+use conductor::Conductor;
+use frame::Frame;
+
+/// Draws the page in place of what `index.html` shows while it loads.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    let Some(place) = place() else { return };
+    mount_to(place, || {
+        let conductor = Conductor::live();
+        leave::watch(conductor);
+        history::watch(conductor);
+        view! { <Frame conductor /> }
+    })
+    .forget();
+}
+
+/// The element the page lives in, emptied.
+pub fn place() -> Option<web_sys::HtmlElement> {
+    let place = document().get_element_by_id("page")?.dyn_into::<web_sys::HtmlElement>().ok()?;
+    place.set_text_content(None);
+    Some(place)
+}

@@ -1,0 +1,52 @@
+//! Waiting as long as the server asks for, in seconds that can be seen to pass.
+
+use gloo::timers::callback::Interval;
+use js_sys::Date;
+use leptos::prelude::*;
+
+use crate::domain::problem::Problem;
+
+/// The seconds until trying again makes sense: counts down while the problem is a rate limit, and
+/// is zero otherwise.
+pub fn seconds_left(problem: impl Fn() -> Option<Problem> + 'static) -> RwSignal<u32> {
+    count_down(Box::new(move || match problem() {
+        Some(Problem::RateLimited { wait_ms }) => wait_ms,
+        Some(_) | None => 0,
+    }))
+}
+
+fn count_down(wait_ms: Box<dyn Fn() -> u64>) -> RwSignal<u32> {
+    let left = RwSignal::new(0);
+    let ticking = StoredValue::new_local(None::<Interval>);
+    Effect::new(move |before: Option<u64>| {
+        let wait_ms = wait_ms();
+        if before != Some(wait_ms) {
+            let until = Date::now() + wait_ms as f64;
+            let count = move || (((until - Date::now()) / 1_000.0).ceil()).max(0.0) as u32;
+            left.set(count());
+            ticking.set_value((wait_ms > 0).then(|| {
+                Interval::new(1_000, move || {
+                    if left.try_set(count()).is_some() || left.get_untracked() == 0 {
+                        ticking.try_set_value(None);
+                    }
+                })
+            }));
+        }
+        wait_ms
+    });
+    left
+}
+
+/// The time in words.
+pub fn in_words(seconds: u32) -> String {
+    match seconds {
+        1 => "1 second".into(),
+        0..120 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+/// A button's text: what it does, or how long until it can.
+pub fn or_wait(seconds: u32, text: &'static str) -> String {
+    if seconds == 0 { text.into() } else { format!("Please wait {}", in_words(seconds)) }
+}

@@ -1,0 +1,185 @@
+//! Elements by name, the way screens are written here.
+//!
+//! Leptos gives every element of every `view!` a type of its own, and so a copy of the code that
+//! draws it: nineteen screens were 155 kB of program, compressed. Elements made here share one type
+//! and one copy.
+
+use leptos::{
+    either::Either,
+    ev::{self, Custom},
+    html::custom,
+    prelude::*,
+    tachys::html::{
+        attribute::{
+            any_attribute::{AnyAttribute, IntoAnyAttribute},
+            custom::custom_attribute,
+        },
+        event::on,
+    },
+};
+
+/// An element that is being put together.
+pub struct Element {
+    tag: &'static str,
+    attributes: Vec<AnyAttribute>,
+    children: Vec<AnyView>,
+}
+
+/// Begins an element.
+pub fn el(tag: &'static str) -> Element {
+    Element { tag, attributes: Vec::new(), children: Vec::new() }
+}
+
+/// An element that holds a text and nothing else.
+pub fn say(tag: &'static str, class: &'static str, text: impl Into<String>) -> AnyView {
+    el(tag).class(class).text(text).view()
+}
+
+/// A paragraph.
+pub fn p(text: impl Into<String>) -> AnyView {
+    el("p").text(text).view()
+}
+
+/// A paragraph that may be skipped.
+pub fn quiet(text: &'static str) -> AnyView {
+    say("p", "quiet", text)
+}
+
+/// A heading within a screen.
+pub fn h2(text: &'static str) -> AnyView {
+    el("h2").text(text).view()
+}
+
+/// A list of sentences.
+pub fn points(points: &[&'static str]) -> AnyView {
+    let items = points.iter().map(|point| el("li").text(*point).view()).collect();
+    el("ul").class("plain").all(items).view()
+}
+
+/// Several things, one after the other.
+pub fn all(views: Vec<AnyView>) -> AnyView {
+    views.into_any()
+}
+
+/// A text that changes.
+pub fn live(text: impl Fn() -> String + Send + 'static) -> AnyView {
+    let text: Box<dyn Fn() -> String + Send> = Box::new(text);
+    boxed_live(text)
+}
+
+fn boxed_live(text: Box<dyn Fn() -> String + Send>) -> AnyView {
+    (move || text()).into_any()
+}
+
+/// A quiet line that is read out when it changes.
+pub fn status(text: impl Fn() -> String + Send + 'static) -> AnyView {
+    el("p").class("quiet").attr("role", "status").live(text).view()
+}
+
+/// Something that is drawn anew when its key changes, and only then: what is typed in there, and
+/// the focus, stay.
+pub fn keyed(
+    key: impl Fn() -> String + Send + Sync + 'static,
+    draw: impl Fn() -> AnyView + Send + 'static,
+) -> AnyView {
+    boxed_keyed(Box::new(key), Box::new(draw))
+}
+
+fn boxed_keyed(key: Box<dyn Fn() -> String + Send + Sync>, draw: Box<dyn Fn() -> AnyView + Send>) -> AnyView {
+    let key = Memo::new(move |_| key());
+    let mut left = false;
+    let draw = move || {
+        // Read, not only tracked: a memo that was never asked follows nothing.
+        key.with(|_| ());
+        let view = untrack(&draw);
+        // Changing sides makes new elements. Old ones would be put to use again, with what was typed
+        // into them.
+        left = !left;
+        if left { Either::Left(view) } else { Either::Right(view) }
+    };
+    draw.into_any()
+}
+
+/// Something that is only there at times.
+pub fn at_times(
+    when: impl Fn() -> bool + Copy + Send + Sync + 'static,
+    draw: impl Fn() -> AnyView + Send + 'static,
+) -> AnyView {
+    let key = move || if when() { "there" } else { "" }.to_owned();
+    keyed(key, move || if when() { draw() } else { all(Vec::new()) })
+}
+
+/// Something that takes a moment, and what it is.
+pub fn working(on: &'static str) -> AnyView {
+    el("progress").attr("aria-label", on).view()
+}
+
+impl Element {
+    /// Its class.
+    pub fn class(self, class: &'static str) -> Self {
+        if class.is_empty() { self } else { self.attr("class", class) }
+    }
+
+    /// An attribute that stays.
+    pub fn attr(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.set(name, value.into());
+        self
+    }
+
+    fn set(&mut self, name: &'static str, value: String) {
+        self.attributes.push(custom_attribute(name, value).into_any_attr());
+    }
+
+    /// An attribute that is there with this value, or not there.
+    pub fn live_attr(
+        mut self,
+        name: &'static str,
+        value: impl Fn() -> Option<&'static str> + Send + 'static,
+    ) -> Self {
+        self.follow(name, Box::new(value));
+        self
+    }
+
+    fn follow(&mut self, name: &'static str, value: Box<dyn Fn() -> Option<&'static str> + Send>) {
+        self.attributes.push(custom_attribute(name, value).into_any_attr());
+    }
+
+    /// What happens on an event.
+    pub fn on(mut self, event: &'static str, act: impl Fn(web_sys::Event) + 'static) -> Self {
+        self.listen(event, Box::new(act));
+        self
+    }
+
+    fn listen(&mut self, event: &'static str, act: Box<dyn Fn(web_sys::Event)>) {
+        let event: Custom<web_sys::Event> = ev::Custom::new(event);
+        self.attributes.push(on(event, act).into_any_attr());
+    }
+
+    /// Text.
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.children.push(text.into().into_any());
+        self
+    }
+
+    /// Text that changes.
+    pub fn live(self, text: impl Fn() -> String + Send + 'static) -> Self {
+        self.child(live(text))
+    }
+
+    /// Something inside.
+    pub fn child(mut self, child: AnyView) -> Self {
+        self.children.push(child);
+        self
+    }
+
+    /// Several things inside.
+    pub fn all(mut self, children: Vec<AnyView>) -> Self {
+        self.children.extend(children);
+        self
+    }
+
+    /// The element as something that can be drawn.
+    pub fn view(self) -> AnyView {
+        custom(self.tag).add_any_attr(self.attributes).child(self.children).into_any()
+    }
+}

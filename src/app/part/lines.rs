@@ -1,0 +1,53 @@
+//! Work as lines that tick.
+
+use leptos::prelude::*;
+
+use super::{
+    element::{el, say},
+    illustration::{OPEN, TICK, picture},
+};
+
+/// How far a line is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Done.
+    Done,
+    /// Being done.
+    Now,
+    /// Held up.
+    Held,
+    /// Still to come.
+    Next,
+}
+
+impl State {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Now => "now",
+            Self::Held => "held",
+            Self::Next => "next",
+        }
+    }
+
+    fn spoken(self) -> &'static str {
+        match self {
+            Self::Done => "Done: ",
+            Self::Now => "Now: ",
+            Self::Held => "Waiting: ",
+            Self::Next => "Next: ",
+        }
+    }
+}
+
+/// One line of work.
+pub fn line(state: State, text: impl Into<String>) -> AnyView {
+    let mark = if state == State::Done { &TICK } else { &OPEN };
+    let text = el("span").child(say("span", "spoken", state.spoken())).text(text).view();
+    el("li").class(state.class()).child(picture(mark)).child(text).view()
+}
+
+/// Lines of work, in order.
+pub fn lines(lines: Vec<AnyView>) -> AnyView {
+    el("ol").class("lines").all(lines).view()
+}

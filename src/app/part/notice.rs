@@ -1,0 +1,38 @@
+//! A problem in the person's terms, where it happened.
+
+use leptos::prelude::*;
+
+use super::element::{all, el, keyed, say};
+use crate::domain::problem::{Problem, Words};
+
+/// What is said, where it may be nothing.
+pub type Saying = Box<dyn Fn() -> Option<Words> + Send + Sync>;
+
+/// What happened, what it means, what to do; nothing while there is nothing. Read out as soon as it
+/// appears.
+pub fn notice(id: &'static str, words: Saying) -> AnyView {
+    let words = StoredValue::new(words);
+    let say_now = move || words.with_value(|words| words());
+    let key = move || {
+        say_now().map_or_else(String::new, |words| [words.title, words.meaning, words.action].join(" "))
+    };
+    let draw = move || {
+        let Some(Words { title, meaning, action }) = say_now() else { return all(Vec::new()) };
+        let mut lines = vec![say("p", "notice-title", title)];
+        lines.extend(
+            [meaning, action].into_iter().filter(|text| !text.is_empty()).map(|text| say("p", "", text)),
+        );
+        el("div").class("notice").all(lines).view()
+    };
+    el("div").attr("role", "alert").attr("id", id).child(keyed(key, draw)).view()
+}
+
+/// The words for a problem that may be there.
+pub fn words_of(problem: Option<Problem>) -> Option<Words> {
+    problem.as_ref().map(Problem::words)
+}
+
+/// Words of one sentence, and what to do.
+pub fn words(title: impl Into<String>, action: impl Into<String>) -> Words {
+    Words { title: title.into(), meaning: String::new(), action: action.into() }
+}

@@ -1,0 +1,54 @@
+//! The way as a whole, and where on it the person is.
+
+use std::cmp::Ordering;
+
+use leptos::prelude::*;
+
+use super::element::{all, el, keyed, say};
+use crate::{
+    app::conductor::Conductor,
+    domain::guide::{Guide, PHASES, Phase},
+};
+
+fn name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Start => "Why this matters",
+        Phase::SignIn => "Sign in",
+        Phase::Findings => "What we find",
+        Phase::Key => "Your key",
+        Phase::TurnOn => "Turn on backup",
+        Phase::OldMessages => "Old messages",
+        Phase::Finish => "Finish",
+    }
+}
+
+/// The list beside the screen; one line on phones.
+pub fn step_list(conductor: Conductor) -> AnyView {
+    let here = move || {
+        let here = conductor.read(Guide::phase);
+        PHASES.iter().position(|phase| *phase == here).unwrap_or_default()
+    };
+    el("nav")
+        .class("steps")
+        .attr("aria-label", "Steps")
+        .child(keyed(move || here().to_string(), move || draw(here())))
+        .view()
+}
+
+fn draw(here: usize) -> AnyView {
+    let item = |(at, phase): (usize, &Phase)| {
+        let item = el("li").text(name(*phase));
+        match at.cmp(&here) {
+            Ordering::Less => item.class("past").child(say("span", "spoken", ", done")).view(),
+            Ordering::Equal => item.attr("aria-current", "step").view(),
+            Ordering::Greater => item.view(),
+        }
+    };
+    let items = PHASES.iter().enumerate().map(item).collect();
+    let title = PHASES.get(here).map_or("", |phase| name(*phase));
+    let count = ["Step ", &(here + 1).to_string(), " of ", &PHASES.len().to_string(), " · "].concat();
+    all(vec![
+        el("p").class("steps-line").text(count).child(say("strong", "", title)).view(),
+        el("ol").all(items).view(),
+    ])
+}

@@ -1,0 +1,18 @@
+//! Looking for the homeserver.
+
+use leptos::prelude::*;
+
+use crate::app::part::{
+    element::{all, el, quiet, say, working},
+    heading::heading,
+};
+
+/// Says what is being looked for.
+pub fn screen(entered: &str) -> AnyView {
+    all(vec![
+        heading("Finding your homeserver"),
+        el("p").text("We ask where the account ").child(say("bdi", "host", entered)).text(" lives.").view(),
+        working("Finding your homeserver"),
+        quiet("This takes a few seconds at most."),
+    ])
+}

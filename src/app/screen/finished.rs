@@ -1,0 +1,78 @@
+//! The page has signed itself out.
+
+use leptos::prelude::*;
+
+use super::{old_keys::proved_lines, try_again};
+use crate::{
+    app::{
+        conductor::Conductor,
+        part::{
+            button::{Look, actions, button},
+            element::{all, el, h2, p, points, say},
+            heading::heading,
+            illustration::{PAPER_AND_SAFE, picture},
+        },
+    },
+    domain::{
+        guide::{Input, Outcome},
+        problem::Problem,
+        proved::Proved,
+    },
+};
+
+/// Says what the person holds now, and what to do on the day.
+pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<Problem>) -> AnyView {
+    let title = match (outcome, &trouble) {
+        (_, Some(_)) => "This page could not sign itself out",
+        (Outcome::NothingChanged, None) => "This page has signed itself out. Nothing was changed",
+        (Outcome::BackupOn(_), None) => "Backup is on, and this page has signed itself out",
+    };
+    let mut views = vec![heading(title)];
+    match trouble {
+        Some(problem) => views.extend([
+            p("A device called “Key backup page (temporary)” is still in your account. Try again, or remove it in your app's settings."),
+            try_again(conductor, problem),
+        ]),
+        None => views.push(p("You can close this tab now.")),
+    }
+    match outcome {
+        Outcome::NothingChanged => views.extend([
+            p("Your account is as it was. Your apps hold their keys as before. You can come back at any time."),
+            actions(vec![button(Look::Plain, "Start again", conductor.on(Input::Began))]),
+        ]),
+        Outcome::BackupOn(proved) => views.extend(holding(proved)),
+    }
+    all(views)
+}
+
+/// What a person holds once backup is on.
+fn holding(proved: &Proved) -> [AnyView; 8] {
+    let mut have = vec!["A recovery key that opens your backup. Keep it safe."];
+    if proved.phrase_opens {
+        have.push("A security phrase that opens it, too.");
+    }
+    have.push("A backup that your app fills once it has the recovery key.");
+    let enter = if proved.phrase_opens {
+        "Enter your recovery key or your phrase."
+    } else {
+        "Enter your recovery key."
+    };
+    [
+        picture(&PAPER_AND_SAFE),
+        h2("What you have now"),
+        points(&have),
+        h2("On the day after the move"),
+        points(&[
+            "Sign in to your app with your account password.",
+            "When it asks you to verify, choose “Use recovery key”.",
+            enter,
+        ]),
+        el("p")
+            .class("warning")
+            .child(say("strong", "", "Until then, stay signed in to your app."))
+            .text(" It holds the keys to your old messages until you have given it the recovery key.")
+            .view(),
+        h2("What we checked"),
+        proved_lines(proved),
+    ]
+}

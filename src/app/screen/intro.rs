@@ -1,0 +1,52 @@
+//! Why this is needed, and what it takes.
+
+use leptos::prelude::*;
+
+use crate::{
+    app::{
+        conductor::Conductor,
+        element_labels::SET_UP,
+        history,
+        part::{
+            button::{Look, actions, button},
+            element::{all, el, h2, p, points, say},
+            element_steps::element_steps,
+            heading::{heading, heading_beside_field},
+            illustration::{KEY_AND_BOX, picture},
+        },
+    },
+    domain::guide::Input,
+};
+
+/// The first screen.
+pub fn screen(conductor: Conductor) -> AnyView {
+    const TITLE: &str = "Keep your private chats readable";
+    all(vec![
+        picture(&KEY_AND_BOX),
+        // Nobody has pressed anything when the page has just been opened: the focus stays where it is.
+        if history::has_moved() { heading(TITLE) } else { heading_beside_field(TITLE) },
+        say("p", "lead", "Your private chats are encrypted, and the keys to them live only in your app."),
+        p("If you are signed out everywhere, or your server moves, those keys are gone. Then nobody can open your old messages, not even you."),
+        p("This page makes you a recovery key and turns on an encrypted backup. Then it checks that your key opens it."),
+        h2("What you need"),
+        points(&[
+            "Your Matrix ID and your account password",
+            "About five minutes",
+            "A place for the key: a password manager, a file you keep, or paper",
+            "The app you usually chat with, still signed in",
+        ]),
+        actions(vec![button(Look::Primary, "Start", conductor.on(Input::Began))]),
+        el("details")
+            .child(say("summary", "", "I would rather do it inside Element"))
+            .child(p("Element can make a recovery key, too. It does not check that your old messages' keys have arrived."))
+            .all(element_steps(&SET_UP))
+            .view(),
+        el("details")
+            .child(say("summary", "", "What you must trust"))
+            .child(p("Your password, phrase and keys are used inside this page."))
+            .child(p("The password goes to your homeserver. Everything else leaves encrypted."))
+            .child(p("This page stores nothing in the browser, and it signs itself out."))
+            .child(p("You must trust the people who serve this page, your browser and its extensions."))
+            .view(),
+    ])
+}

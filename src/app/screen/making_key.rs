@@ -1,0 +1,22 @@
+//! The engine makes the key.
+
+use leptos::prelude::*;
+
+use crate::app::part::{
+    element::{all, p, quiet, working},
+    heading::heading,
+};
+
+/// Says why it takes a moment.
+pub fn screen(with_phrase: bool) -> AnyView {
+    all(vec![
+        heading("Making your recovery key"),
+        p(if with_phrase {
+            "We work through your phrase half a million times. That makes guessing it slow."
+        } else {
+            "It is made from random numbers, in this page."
+        }),
+        working("Making your recovery key"),
+        quiet("This takes a second or two, longer on an old phone."),
+    ])
+}

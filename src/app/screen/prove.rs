@@ -1,0 +1,122 @@
+//! The key, shown back to the page: proof that it was kept.
+
+use leptos::prelude::*;
+
+use crate::{
+    app::{
+        conductor::Conductor,
+        part::{
+            button::{actions, form, submit},
+            element::{all, el, p, quiet},
+            field::{Field, Kind, text_in},
+            heading::heading_beside_field,
+            key_file::key_file,
+            notice::words,
+        },
+    },
+    domain::{
+        guide::{Input, Keeping, ProofMistake, Step},
+        problem::Words,
+        recovery_key::{LENGTH, RecoveryKey, RecoveryKeyError},
+        secret::Secret,
+    },
+};
+
+/// Asks for the key.
+pub fn screen(conductor: Conductor, kept: &[Keeping]) -> AnyView {
+    let pasted = StoredValue::new(false);
+    let (unreadable, count) = (RwSignal::new(false), RwSignal::new(0_u32));
+    let mistake = move || {
+        conductor.ask(None, |step| {
+            let Step::Prove { mistake, .. } = step else { return None };
+            Some(*mistake)
+        })
+    };
+    let enter = move |text: Secret| {
+        unreadable.set(false);
+        conductor.input(Input::EnteredKey(text));
+    };
+    // What is pasted is whole; what is typed is looked at when it is whole, or when asked to.
+    let changed = move |_| {
+        let text = Secret::new(text_in(Kind::Key));
+        count.set(text.expose().chars().filter(|c| !c.is_whitespace()).fold(0, |count, _| count + 1));
+        let whole = pasted.get_value() || RecoveryKey::parse(text.expose()).is_ok();
+        pasted.set_value(false);
+        if whole {
+            enter(text);
+        }
+    };
+    let taken = Callback::new(move |text: Option<Secret>| match text {
+        Some(text) => enter(text),
+        None => unreadable.set(true),
+    });
+    let counted = move || match count.get() {
+        0 => String::new(),
+        count if count as usize >= LENGTH => String::new(),
+        count => [count.to_string().as_str(), " of ", &LENGTH.to_string(), " characters"].concat(),
+    };
+    let field = Field {
+        hint: "48 characters. Spaces do not matter, capitals do.",
+        focus: true,
+        error: Box::new(
+            move || if unreadable.get() { Some(not_readable()) } else { mistake().map(mistake_words) },
+        ),
+        ..Field::new(Kind::Key, "Recovery key")
+    };
+    let entry =
+        el("div").on("paste", move |_| pasted.set_value(true)).on("input", changed).child(field.view());
+    all(vec![
+        heading_beside_field("Check that you have it"),
+        p(if kept.contains(&Keeping::Downloaded) {
+            "Choose the file you just saved, or paste or type the key. If it matches, we go on at once."
+        } else {
+            "Take the key from where you put it, and paste or type it here. If it matches, we go on at once."
+        }),
+        form(
+            move || enter(Secret::new(text_in(Kind::Key))),
+            vec![
+                entry.view(),
+                el("p").class("quiet").live(counted).view(),
+                key_file(taken),
+                actions(vec![submit("Check")]),
+            ],
+        ),
+        quiet("Lost it already? Go back. The key is still there, and you can save it again."),
+    ])
+}
+
+fn not_readable() -> Words {
+    words("This file is not a recovery key.", "Choose the small text file that you saved on the page before.")
+}
+
+fn mistake_words(mistake: ProofMistake) -> Words {
+    match mistake {
+        ProofMistake::AnotherKey => words(
+            "This is a recovery key, but not the one you just saved.",
+            "It may be from an earlier set-up. Look for the newest.",
+        ),
+        ProofMistake::Form(RecoveryKeyError::Empty) => {
+            words("Enter the key.", "Or choose the file you saved.")
+        }
+        ProofMistake::Form(RecoveryKeyError::Length(count)) if count < LENGTH => words(
+            format!("{} characters are missing.", LENGTH - count),
+            format!("You entered {count}, and the key has {LENGTH}."),
+        ),
+        ProofMistake::Form(RecoveryKeyError::Length(count)) => words(
+            format!("There are {} characters too many.", count - LENGTH),
+            format!("You entered {count}, and the key has {LENGTH}."),
+        ),
+        ProofMistake::Form(RecoveryKeyError::Character(c)) => words(
+            format!("“{c}” never appears in a recovery key."),
+            "The key has no 0, no capital O, no capital I and no small l.",
+        ),
+        ProofMistake::Form(RecoveryKeyError::Parity) => words(
+            "One or more characters are wrong.",
+            "Compare group by group. Capitals and small letters differ.",
+        ),
+        ProofMistake::Form(RecoveryKeyError::NotAKey) => words(
+            "This does not look like a recovery key.",
+            "If it is your phrase or your password: here we need the key with its 48 characters.",
+        ),
+    }
+}

@@ -1,0 +1,171 @@
+//! The recovery key, shown once, to be kept.
+
+use leptos::prelude::*;
+
+use crate::{
+    app::{
+        conductor::Conductor,
+        keep,
+        part::{
+            button::{Look, actions, live_button},
+            element::{Element, all, at_times, el, h2, live, p, points, say, status},
+            heading::heading,
+            illustration::{TICK, picture},
+        },
+    },
+    domain::{
+        guide::{Input, Keeping, MadeKey, Step, Visit},
+        recovery_key::in_fours,
+        secret::Secret,
+    },
+};
+
+const WAYS: [(Keeping, &str); 4] = [
+    (Keeping::Downloaded, "Download"),
+    (Keeping::Copied, "Copy"),
+    (Keeping::Printed, "Print"),
+    (Keeping::WrittenDown, "I wrote it down by hand"),
+];
+
+/// Shows the key and the ways to keep it.
+pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
+    let kept = move || {
+        conductor.ask(Vec::new(), |step| {
+            let Step::Save { kept, .. } = step else { return None };
+            Some(kept.clone())
+        })
+    };
+    let none = move || kept().is_empty();
+    let trouble = RwSignal::new("");
+    let key = StoredValue::new(spaced(&made.recovery_key));
+    let file = file_name(&visit.account.user_id);
+    let did = move |way: Keeping, worked: bool, else_say: &'static str| {
+        trouble.set(if worked { "" } else { else_say });
+        if worked {
+            conductor.input(Input::KeptKey(way));
+        }
+    };
+    let act = Callback::new(move |way: Keeping| match way {
+        Keeping::Downloaded => {
+            let worked = key.with_value(|key| keep::download(&file, key));
+            did(way, worked, "Your browser did not allow the download.");
+        }
+        Keeping::Copied => key.with_value(|key| {
+            keep::copy(key.expose(), move |worked| {
+                did(way, worked, "Your browser did not allow copying. Select the key and copy it yourself.");
+            });
+        }),
+        Keeping::Printed => did(way, keep::print(), "Your browser cannot print here."),
+        Keeping::WrittenDown => did(way, true, ""),
+    });
+    let next = move || {
+        let text = if none() {
+            "Keep the key in one of these ways first."
+        } else {
+            "Next you show us that you have it."
+        };
+        text.to_owned()
+    };
+    let ways = WAYS.map(|(way, text)| way_button(text, move || kept().contains(&way), act, way));
+    let trouble = move || trouble.get().to_owned();
+    let mut good_to_know = vec![
+        "Good places: a password manager, a printed sheet with your papers, a file on a stick.",
+        "Bad places: an e-mail, a chat, a photo. Others can read those.",
+        "Whoever has this key and your account password can read your private chats.",
+        "Older Element apps call it the Security Key. It is not your account password.",
+    ];
+    if made.with_phrase {
+        good_to_know.push("Your phrase opens the backup, too. The key is the spare.");
+    }
+    all(vec![
+        heading("Save your recovery key"),
+        say("p", "lead", "This key opens your backup. Keep it where only you can get at it."),
+        key_text(&made.recovery_key).view(),
+        el("div")
+            .class("ways")
+            .attr("role", "group")
+            .attr("aria-label", "Ways to keep the key")
+            .all(ways.into())
+            .view(),
+        el("p").class("trouble").attr("role", "alert").live(trouble).view(),
+        actions(vec![
+            live_button(Look::Primary, || "Continue".to_owned(), none, conductor.on(Input::WentToProof)),
+            status(next),
+        ]),
+        h2("Good to know"),
+        points(&good_to_know),
+        kit(visit, made),
+    ])
+}
+
+/// One way to keep the key, and whether it was taken. The button stays the same, and with it the focus.
+fn way_button(
+    text: &'static str,
+    done: impl Fn() -> bool + Copy + Send + Sync + 'static,
+    act: Callback<Keeping>,
+    way: Keeping,
+) -> AnyView {
+    let spoken = move || if done() { ", done" } else { "" }.to_owned();
+    el("button")
+        .attr("type", "button")
+        .live_attr("class", move || done().then_some("done"))
+        .on("click", move |_| act.run(way))
+        .child(at_times(done, || picture(&TICK)))
+        .child(say("span", "", text))
+        .child(el("span").class("spoken").child(live(spoken)).view())
+        .view()
+}
+
+/// The key in fours.
+fn key_text(key: &Secret) -> Element {
+    let groups = in_fours(key).iter().map(|group| el("span").text(group.expose()).text(" ").view()).collect();
+    el("p").class("key").attr("translate", "no").all(groups)
+}
+
+/// What is printed: seen on paper only.
+fn kit(visit: &Visit, made: &MadeKey) -> AnyView {
+    let today = js_sys::Date::new_0().to_locale_date_string("en-GB", &wasm_bindgen::JsValue::UNDEFINED);
+    let fact = |name: &'static str, value: &str| {
+        el("p").class("fact").child(say("span", "", name)).text(" ").child(say("strong", "", value)).view()
+    };
+    let mut sheet = vec![
+        say("p", "kit-title", "Recovery key for your private chats"),
+        fact("Matrix ID", &visit.account.user_id),
+        fact("Homeserver", visit.server.base_url.host()),
+        fact("Made on", &String::from(today)),
+        key_text(&made.recovery_key).view(),
+    ];
+    if made.with_phrase {
+        sheet.push(p("Security phrase, if you want it here:"));
+        sheet.push(say("p", "blank", ""));
+    }
+    sheet.push(p("After the move, or on a new device: sign in with your account password."));
+    sheet.push(p("Choose Verify, then Use recovery key, and enter the key above."));
+    sheet.push(p(
+        "Keep this sheet like a passport. It is not your account password, and nobody may ask you for it.",
+    ));
+    el("section").class("kit").attr("aria-hidden", "true").all(sheet).view()
+}
+
+/// The key with one space between its groups, as other clients write it.
+fn spaced(key: &Secret) -> Secret {
+    let groups = in_fours(key);
+    let mut text = String::with_capacity(64);
+    for group in &groups {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(group.expose());
+    }
+    Secret::new(text)
+}
+
+fn file_name(user_id: &str) -> String {
+    let name: String = user_id
+        .trim_start_matches('@')
+        .chars()
+        .take(80)
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_') { c } else { '-' })
+        .collect();
+    format!("matrix-recovery-key-{name}.txt")
+}

@@ -1,0 +1,24 @@
+//! Removing this page's device.
+
+use leptos::prelude::*;
+
+use crate::{
+    app::part::{
+        element::{all, p, quiet, working},
+        heading::heading,
+    },
+    domain::guide::Outcome,
+};
+
+/// Says what is going away, and what stays.
+pub fn screen(outcome: &Outcome) -> AnyView {
+    all(vec![
+        heading("Signing this page out"),
+        p("We remove “Key backup page (temporary)” from your account. Your own devices stay signed in."),
+        working("Signing this page out"),
+        quiet(match outcome {
+            Outcome::NothingChanged => "Nothing in your account was changed.",
+            Outcome::BackupOn(_) => "Your backup stays on.",
+        }),
+    ])
+}

@@ -1,0 +1,80 @@
+// What a set-up costs the person and the server, counted on a real run.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
+
+import { sharedHomeserver } from "../support/homeserver.mjs";
+import { depth, keep } from "./figures.mjs";
+import { registerUser, withPage } from "./page.mjs";
+
+describe("what a set-up costs", () => {
+  let homeserver;
+  before(async () => (homeserver = await sharedHomeserver()));
+  after(() => homeserver?.stop());
+
+  function check(test, figures) {
+    for (const { name, value, limit, unit } of figures) test.diagnostic(`${name}: ${value} of ${limit} ${unit}`);
+    keep(...figures);
+    for (const { name, value, limit } of figures) assert.ok(value <= limit, `${name}: ${value}, at most ${limit}`);
+  }
+
+  it("in requests, and in round trips that wait for each other", async (test) => {
+    const account = await registerUser(homeserver);
+    let requests;
+    // Every answer takes its time, as over a real line: what is asked at once overlaps, and what waits does not.
+    const intercept = async ({ url }) => {
+      if (url.startsWith("/_matrix/")) await setTimeout(150);
+      return false;
+    };
+    await withPage({ homeserver, serve: { intercept } }, async (visit) => {
+      await visit.signIn(account);
+      await visit.choose("key");
+      await visit.saveAndProve();
+      await visit.turnOn();
+      await visit.signOut();
+      requests = visit.server.requests.filter(({ path }) => path.startsWith("/_matrix/"));
+    });
+    const signedIn = requests.find(({ method, path }) => method === "POST" && path.endsWith("/login"));
+    const afterwards = requests.filter(({ start }) => start >= signedIn.end);
+    const path = ({ path }) => path.replace(/\?.*/, "").replace("/_matrix/client", "");
+    for (const each of afterwards) {
+      const [from, to] = [each.start, each.end].map((time) => String(Math.round(time - signedIn.end)).padStart(6));
+      test.diagnostic(`${from} … ${to} ms  ${each.status} ${each.method} ${path(each)}`);
+    }
+    const setUp = afterwards.filter(({ path }) => !path.endsWith("/logout"));
+    assert.equal(afterwards.length - setUp.length, 1, "it signs out once");
+    check(test, [
+      { name: "requests after sign-in", value: setUp.length, limit: 22, unit: "requests" },
+      { name: "requests, signing out included", value: afterwards.length, limit: 23, unit: "requests" },
+      { name: "depth after sign-in", value: depth(setUp), limit: 9, unit: "round trips" },
+      { name: "depth, signing out included", value: depth(afterwards), limit: 10, unit: "round trips" },
+    ]);
+  });
+
+  const ways = {
+    "key only": (visit) => visit.choose("key"),
+    "phrase of one's own": (visit) => visit.choosePhrase("glass otter fifty moons under snow"),
+    async "suggested phrase"(visit) {
+      await visit.choose("phrase");
+      await visit.click("Suggest one");
+      await visit.button("Copy the words").waitFor();
+      await visit.click("Continue");
+      await visit.at("save");
+    },
+  };
+  for (const [way, choose] of Object.entries(ways)) {
+    it(`in clicks and fields, from the first screen to the kept key: ${way}`, async (test) => {
+      const account = await registerUser(homeserver);
+      let actions;
+      await withPage({ homeserver }, async (visit) => {
+        await visit.signIn(account);
+        await choose(visit);
+        await visit.downloadKey();
+        actions = visit.actions;
+        await visit.page.goto("about:blank");
+      });
+      check(test, [{ name: `actions to the kept key, ${way}`, value: actions, limit: 11, unit: "clicks and fields" }]);
+    });
+  }
+});

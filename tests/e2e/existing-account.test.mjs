@@ -1,0 +1,79 @@
+// Accounts where something is set up already are recognised and not touched.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+
+import { withToken } from "../interop/account.mjs";
+import { sharedHomeserver } from "../support/homeserver.mjs";
+import { startPhone } from "../support/phone.mjs";
+import { registerUser, withPage } from "./page.mjs";
+
+const newIdentity = { setupNewCrossSigning: true, authUploadDeviceSigningKeys: (upload) => upload(null) };
+
+describe("an account where something is set up", () => {
+  let homeserver;
+  before(async () => (homeserver = await sharedHomeserver()));
+  after(() => homeserver?.stop());
+
+  const accounts = {
+    "a whole backup with a phrase": {
+      setUp: (phone) => phone.setUpRecovery("glass otter fifty moons"),
+      says: /already has a backup and a recovery key/,
+    },
+    "an identity alone": {
+      setUp: ({ crypto }) => crypto.bootstrapCrossSigning(newIdentity),
+      says: /has an identity, but no backup/,
+    },
+    "a backup without a recovery key": {
+      async setUp({ crypto }) {
+        await crypto.bootstrapCrossSigning(newIdentity);
+        await crypto.resetKeyBackup();
+      },
+      says: /there is no recovery key/,
+    },
+  };
+  for (const [what, { setUp, says }] of Object.entries(accounts)) {
+    it(`with ${what} is recognised and left as it was`, async (test) => {
+      const account = await registerUser(homeserver);
+      const phone = await startPhone({
+        homeserver: homeserver.url,
+        user: account.user,
+        password: account.password,
+        deviceName: "Phone",
+      });
+      test.after(() => phone.stop());
+      await setUp(phone);
+      // Its own upload of what it has just made is not the page's doing.
+      phone.stop();
+      const server = withToken({
+        homeserver: homeserver.url,
+        userId: account.userId,
+        deviceId: phone.client.getDeviceId(),
+        accessToken: phone.client.getAccessToken(),
+      });
+      const snapshot = async () =>
+        JSON.stringify({
+          data: await server.allAccountData(),
+          keys: await server.publishedKeys(),
+          backup: await server.backup(),
+          devices: (await server.devices()).map(({ device_id, display_name }) => [device_id, display_name]),
+        });
+      const before = await snapshot();
+
+      await withPage({ homeserver }, async (visit) => {
+        await visit.signIn(account);
+        assert.match(await visit.heading(), says);
+        assert.match(await visit.main.innerText(), /does not change accounts like yours yet\. Nothing was changed\./);
+        assert.equal(await visit.main.getByRole("button", { name: /With a/ }).count(), 0, "there is nothing to choose");
+        await visit.click("Sign out");
+        await visit.at("finished");
+        assert.match(await visit.heading(), /Nothing was changed/);
+        const asked = visit.server.requests.filter(({ path }) => path.startsWith("/_matrix/"));
+        const changing = asked.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
+        const harmless = /^POST \/_matrix\/client\/v3\/(login|logout|keys\/query|keys\/upload)/;
+        assert.deepEqual(changing.filter((request) => !harmless.test(request)), []);
+      });
+      assert.equal(await snapshot(), before);
+    });
+  }
+});

@@ -1,0 +1,86 @@
+// The lock: once the homeserver is known, the browser itself refuses every other host, to the page and to the engine's
+// worker. Here the homeserver has an origin of its own, over TLS with a throw-away certificate.
+
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+
+import { sharedHomeserver } from "../support/homeserver.mjs";
+import { startServer, startTripwire } from "../../tools/serve.mjs";
+import { registerUser, withPage } from "./page.mjs";
+
+let homeserver;
+let behindTls;
+let tripwire;
+before(async () => {
+  homeserver = await sharedHomeserver();
+  behindTls = await startServer({ tls: true, homeserver: homeserver.url });
+  tripwire = await startTripwire({ tls: true });
+});
+after(() => Promise.all([tripwire?.close(), behindTls?.close(), homeserver?.stop()]));
+
+it("lets neither the page nor the worker reach any other server once the homeserver is known", async () => {
+  const account = await registerUser(homeserver);
+  await withPage({ homeserver, separate: true, browser: { ignoreHTTPSErrors: true } }, async (visit) => {
+    const { page } = visit;
+    const reach = (address) => fetch(address).then((answer) => answer.text(), (error) => `refused: ${error.message}`);
+    const address = (from) => `${tripwire.origin}/?from=${from}`;
+
+    assert.equal(await page.evaluate(reach, address("before")), "reached", "the tripwire can be reached before");
+    assert.equal(tripwire.requests.length, 1);
+
+    await visit.goToSignIn(behindTls.origin);
+    assert.match(await page.getByRole("contentinfo").innerText(), /your browser now blocks everyone else/);
+    assert.ok((await page.getByRole("contentinfo").innerText()).includes(new URL(behindTls.origin).host));
+    await visit.until(() => page.workers().length === 1);
+    const [worker] = page.workers();
+    assert.match(worker.url(), /^blob:/);
+
+    // Every way out of a page, and out of a worker.
+    const fromPage = await page.evaluate(async ({ address }) => {
+      const refusals = { fetch: await fetch(`${address}&by=fetch`).then(() => "reached", () => "refused") };
+      refusals.opaque = await fetch(`${address}&by=opaque`, { mode: "no-cors" }).then(() => "reached", () => "refused");
+      navigator.sendBeacon(`${address}&by=beacon`);
+      const settled = (target) =>
+        new Promise((done) => {
+          for (const event of ["load", "open"]) target.addEventListener(event, () => done("reached"));
+          target.addEventListener("error", () => done("refused"));
+        });
+      const image = new Image();
+      image.src = `${address}&by=image`;
+      refusals.image = await settled(image);
+      refusals.events = await settled(new EventSource(`${address}&by=events`));
+      refusals.socket = await settled(new WebSocket(`${address.replace("https", "wss")}&by=socket`));
+      return refusals;
+    }, { address: address("page") });
+    // A beacon does not say what became of it; the tripwire does.
+    for (const way of ["fetch", "opaque", "image", "events", "socket"]) assert.equal(fromPage[way], "refused", way);
+
+    const fromWorker = await worker.evaluate(async (address) => {
+      const refusals = { fetch: await fetch(`${address}&by=fetch`).then(() => "reached", () => "refused") };
+      refusals.opaque = await fetch(`${address}&by=opaque`, { mode: "no-cors" }).then(() => "reached", () => "refused");
+      try {
+        importScripts(`${address}&by=script`);
+        refusals.script = "reached";
+      } catch {
+        refusals.script = "refused";
+      }
+      return refusals;
+    }, address("worker"));
+    assert.deepEqual(fromWorker, { fetch: "refused", opaque: "refused", script: "refused" });
+    // What was refused shows up as complaints; that is what this test is about.
+    visit.expect(/polic|CSP|Content Security|TrustedScriptURL/i);
+
+    // The homeserver can be reached all the same.
+    await page.getByLabel("Matrix ID or user name").fill(account.user);
+    await visit.enterPassword(account.password);
+    await visit.at("findings");
+    await visit.click("Stop and sign out");
+    await visit.at("finished");
+    assert.ok(behindTls.requests.some(({ path, status }) => path.endsWith("/logout") && status === 200));
+
+    // Signed out, the lock stays.
+    assert.match(await page.evaluate(reach, address("after")), /refused/);
+    visit.expect(/polic|CSP|Content Security/i);
+    assert.equal(tripwire.requests.length, 1, "nothing more has arrived there");
+  });
+});

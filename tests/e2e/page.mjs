@@ -1,0 +1,273 @@
+// The page in a real browser: the untouched release dist/ with its production headers, in front of a real Synapse, in
+// a Chromium with a fresh profile. What the browser complains about fails the test. The steps are small functions that
+// find things as a person does: by role and name.
+
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+import { startServer } from "../../tools/serve.mjs";
+
+export const dist = process.env.MATRIXBACKUP_DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
+
+const chromiumPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const flags = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+// A step that takes longer than this is broken, even on a slow machine.
+const patience = 60_000;
+
+/** A user of their own for each test. */
+export async function registerUser(homeserver, { password = "the account password of this user" } = {}) {
+  const user = `user-${randomBytes(6).toString("hex")}`;
+  const { user_id: userId } = await homeserver.register(user, password);
+  return { user, userId, password };
+}
+
+/**
+ * Serves the page, opens it, runs `body` with it and closes everything. Fails if the browser complained.
+ *
+ * - `homeserver`: the Synapse behind the page's own origin; with `separate`, it is reached by other ways only.
+ * - `serve`: more options for the server.
+ * - `browser`: more options for the browser.
+ */
+export async function withPage({ homeserver, separate = false, serve = {}, browser = {}, onProfile }, body) {
+  assert.ok(existsSync(join(dist, "index.html")), `there is no page in ${dist}: build it first`);
+  const server = await startServer({
+    dist,
+    // Where the homeserver's name points, so that a Matrix ID is enough to find it.
+    port: homeserver && !separate ? Number(homeserver.serverName.split(":")[1]) : 0,
+    homeserver: separate ? undefined : homeserver?.url,
+    ...serve,
+  });
+  const profile = mkdtempSync(join(tmpdir(), "matrixbackup-profile-"));
+  let context;
+  try {
+    context = await chromium.launchPersistentContext(profile, {
+      executablePath: chromiumPath,
+      args: flags,
+      headless: true,
+      acceptDownloads: true,
+      ...browser,
+    });
+    const visit = await watch(context, server);
+    await visit.open();
+    await body(visit);
+    await visit.settle();
+    assert.deepEqual(visit.troubles, [], "the browser complained");
+    await context.close();
+    context = undefined;
+    await onProfile?.(profile, visit);
+  } finally {
+    await context?.close();
+    await server.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function watch(context, server) {
+  const [page] = context.pages();
+  page.setDefaultTimeout(patience);
+  const troubles = [];
+  const hosts = new Set();
+  const workers = [];
+
+  // An answer's status is the homeserver's business and is looked at in the server's own record.
+  const isStatus = (text) => text.startsWith("Failed to load resource:");
+  page.on("console", (message) => {
+    if (message.type() === "error" && !isStatus(message.text())) troubles.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => troubles.push(`uncaught: ${error.message}`));
+  page.on("crash", () => troubles.push("the page crashed"));
+  page.on("request", (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (protocol.startsWith("http")) hosts.add(host);
+  });
+  // Policy violations, of the page and, as far as the browser tells, of its workers.
+  const devtools = await context.newCDPSession(page);
+  devtools.on("Audits.issueAdded", ({ issue: { code, details } }) => {
+    if (code === "ContentSecurityPolicyIssue") {
+      const { violatedDirective, blockedURL } = details.contentSecurityPolicyIssueDetails;
+      troubles.push(`policy: ${violatedDirective} ${blockedURL ?? ""}`);
+    }
+  });
+  await devtools.send("Audits.enable");
+  page.on("worker", (worker) => {
+    workers.push(worker);
+    const report = () =>
+      self.addEventListener("securitypolicyviolation", (event) =>
+        console.error(`policy in the worker: ${event.effectiveDirective} ${event.blockedURI}`),
+      );
+    // It may be over already.
+    worker.evaluate(report).catch(() => {});
+  });
+
+  const main = page.locator("#page main");
+  const heading = () => page.getByRole("heading", { level: 1 }).innerText();
+  const button = (name) => page.getByRole("button", { name, exact: true });
+  const visit = {
+    page,
+    server,
+    troubles,
+    hosts,
+    workers,
+    devtools,
+    main,
+    heading,
+    button,
+    /** What the person did so far: clicks, and fields filled in. */
+    actions: 0,
+
+    open: () => page.goto(server.url, { waitUntil: "load" }),
+
+    /** Waits for a step; says what is on screen instead, if it does not come. */
+    async at(...steps) {
+      const wanted = steps.map((step) => `main[data-step="${step}"]`).join(", ");
+      const dead = steps.includes("stopped") ? "" : ', main[data-step="stopped"]';
+      const found = page.locator(wanted + dead);
+      await found.waitFor().catch(async () => {
+        assert.fail(`not at ${steps.join(" or ")} but at:\n${await main.innerText().catch(() => "nothing")}`);
+      });
+      const step = await found.getAttribute("data-step");
+      if (!steps.includes(step)) assert.fail(`not at ${steps.join(" or ")} but stopped:\n${await main.innerText()}`);
+      return step;
+    },
+
+    async click(name) {
+      visit.actions++;
+      await button(name).click();
+    },
+
+    async fill(label, text) {
+      visit.actions++;
+      await page.getByLabel(label, { exact: true }).fill(text);
+    },
+
+    /** The words of what went wrong, once they are there. */
+    async notice() {
+      const alert = main.getByRole("alert").filter({ hasText: /\S/ });
+      await alert.first().waitFor();
+      return alert.first().innerText();
+    },
+
+    // The way, step by step.
+
+    async goToSignIn(address) {
+      await visit.click("Start");
+      await visit.at("server");
+      await visit.fill("Matrix ID", address);
+      await visit.click("Continue");
+      await visit.at("sign-in");
+    },
+
+    /** From the first screen to what was found. */
+    async signIn({ userId, password }) {
+      await visit.goToSignIn(userId);
+      await visit.enterPassword(password);
+      await visit.at("findings");
+    },
+
+    async enterPassword(password) {
+      await visit.fill("Account password", password);
+      await visit.click("Sign in");
+    },
+
+    /** Chooses "key" or "phrase". */
+    async choose(way) {
+      visit.actions++;
+      await page.getByRole("button", { name: `With a ${way === "key" ? "recovery key" : "security phrase"}` }).click();
+      await visit.at(way === "key" ? "save" : "phrase");
+    },
+
+    async choosePhrase(phrase) {
+      await visit.choose("phrase");
+      await visit.fill("Security phrase", phrase);
+      await visit.click("Continue");
+      await visit.at("repeat");
+      await visit.fill("Security phrase", phrase);
+      await visit.click("Continue");
+      await visit.at("save");
+    },
+
+    /** Saves the key and answers the file: `{ name, text }`. */
+    async downloadKey() {
+      const [download] = await Promise.all([page.waitForEvent("download"), visit.click("Download")]);
+      return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
+    },
+
+    /** The key as it stands on the screen. */
+    shownKey: async () => (await page.locator("p.key:visible").innerText()).trim().replace(/\s+/g, " "),
+
+    /** Drops a file as if from the desktop. */
+    async dropFile({ name, text }) {
+      visit.actions++;
+      const files = await page.evaluateHandle(
+        ({ name, text }) => {
+          const data = new DataTransfer();
+          data.items.add(new File([text], name, { type: "text/plain" }));
+          return data;
+        },
+        { name, text },
+      );
+      await page.getByText("drop the saved file here").dispatchEvent("drop", { dataTransfer: files });
+    },
+
+    /** From the key on screen to the question whether to write. */
+    async saveAndProve() {
+      const file = await visit.downloadKey();
+      await visit.click("Continue");
+      await visit.at("prove");
+      await visit.dropFile(file);
+      await visit.at("confirm");
+      return file;
+    },
+
+    async turnOn() {
+      await visit.click("Turn on backup");
+      await visit.at("old-keys");
+    },
+
+    async signOut() {
+      await visit.click("Sign out here and finish");
+      await visit.at("finished");
+    },
+
+    /** Waits for something that the browser cannot tell. */
+    async until(condition) {
+      const deadline = Date.now() + patience;
+      while (!(await condition())) {
+        if (Date.now() > deadline) assert.fail(`waited in vain for ${condition}`);
+        await setTimeout(50);
+      }
+    },
+
+    /** Takes back one kind of complaint that may belong to the test. */
+    forgive(pattern) {
+      const others = troubles.filter((trouble) => !pattern.test(trouble));
+      return troubles.splice(0, Infinity, ...others).length - others.length;
+    },
+
+    /** The same for one that must have come. */
+    expect(pattern) {
+      assert.ok(visit.forgive(pattern) > 0, `the browser should have complained of ${pattern}`);
+    },
+
+    /** Lets messages about what just happened arrive. */
+    settle: () => setTimeout(200),
+  };
+  return visit;
+}

@@ -1,0 +1,130 @@
+// A fresh account, a phrase of one's own: from the first screen to the signed-out page, and what an independent client
+// says about the account afterwards.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, it } from "node:test";
+
+import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
+
+import { signIn } from "../interop/account.mjs";
+import { verifyAccount } from "../interop/verifier.mjs";
+import { sharedHomeserver } from "../support/homeserver.mjs";
+import { startPhone } from "../support/phone.mjs";
+import { sendFromApp } from "./native-client.mjs";
+import { registerUser, withPage } from "./page.mjs";
+
+const phrase = "glass otter fifty moons under Łódź";
+
+/** A secret as it is, and as it may travel. */
+function disguises(secret) {
+  const bytes = Buffer.from(secret);
+  const encoded = [bytes.toString("base64").replace(/=+$/, ""), bytes.toString("base64url"), bytes.toString("hex")];
+  if (typeof secret !== "string") return encoded;
+  return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), ...encoded];
+}
+
+let homeserver;
+before(async () => (homeserver = await sharedHomeserver()));
+after(() => homeserver?.stop());
+
+it("sets up backup with a phrase, and the file's key and the phrase open it for others", async (test) => {
+  const account = await registerUser(homeserver);
+  const credentials = { homeserver: homeserver.url, user: account.user, password: account.password };
+  // The app that is signed in before, with a message whose key exists nowhere else.
+  const phone = await startPhone({ ...credentials, deviceName: "Phone" });
+  test.after(() => phone.stop());
+  const roomId = await phone.createRoom("Before");
+  const old = await phone.send(roomId, "written before");
+  const oldMessage = { roomId, eventId: old.event_id, text: "written before" };
+
+  const secrets = { phrase, password: account.password };
+  // Everything the browser left on disk, once it is closed.
+  const onProfile = (profile) => {
+    for (const entry of readdirSync(profile, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const content = readFileSync(join(entry.path, entry.name));
+      for (const [name, secret] of Object.entries(secrets)) {
+        for (const encoding of ["utf8", "utf16le"]) {
+          assert.ok(!content.includes(Buffer.from(secret, encoding)), `${name} is in the profile's ${entry.name}`);
+        }
+      }
+    }
+  };
+
+  await withPage({ homeserver, onProfile }, async (visit) => {
+    await visit.signIn(account);
+    assert.match(await visit.heading(), /not backed up yet/);
+    await visit.choosePhrase(phrase);
+
+    const file = await visit.downloadKey();
+    secrets.key = file.text;
+    secrets.keyWithoutSpaces = file.text.replaceAll(" ", "");
+    secrets.keyItself = Buffer.from(decodeRecoveryKey(file.text));
+    assert.equal(file.text, await visit.shownKey());
+    // What Element's recovery screen accepts as a file.
+    assert.match(file.text, /^[1-9A-HJ-NP-Za-km-z ]{48,128}$/);
+    assert.match(file.name, /\.txt$/);
+    await visit.click("Continue");
+    await visit.at("prove");
+    // Another file is not taken for it.
+    await visit.dropFile({ name: "shopping.txt", text: "milk, eggs" });
+    assert.match(await visit.notice(), /does not look like a recovery key/);
+    await visit.dropFile(file);
+    await visit.at("confirm");
+    const writes = visit.server.requests.filter(({ method }) => method === "PUT");
+    assert.deepEqual(writes, [], "nothing is written before the person agrees");
+    await visit.turnOn();
+
+    for (const kept of [{ recoveryKey: file.text }, { phrase }]) {
+      const report = await verifyAccount({ ...credentials, ...kept });
+      assert.ok(report.ok, JSON.stringify(report));
+      if (kept.phrase) assert.equal(report.figures.phrase_rounds, 500_000);
+    }
+
+    const message = await sendFromApp({ ...credentials, recoveryKey: file.text, text: "written afterwards" }, test);
+    const later = await verifyAccount({ ...credentials, recoveryKey: file.text, event: message });
+    assert.ok(later.ok, JSON.stringify(later));
+
+    // The app gets the key, as the page asks: its old keys arrive, and the page counts them.
+    await phone.enterRecoveryKey(file.text);
+    const { count } = await phone.backup();
+    assert.ok(count >= 2, `${count} keys`);
+    await visit.main.getByText(String(count), { exact: true }).waitFor();
+    const old = await verifyAccount({ ...credentials, phrase, event: oldMessage });
+    assert.ok(old.ok, JSON.stringify(old));
+
+    await visit.signOut();
+    assert.match(await visit.heading(), /Backup is on/);
+    assert.equal(visit.page.workers().length, 0, "the engine is ended");
+
+    const observer = await signIn(credentials);
+    const names = (await observer.devices()).map((device) => device.display_name);
+    assert.ok(names.includes("Phone"), names.join());
+    assert.ok(!names.some((name) => /key backup page/i.test(name)), names.join());
+    const announced = await observer.accountData("m.org.matrix.custom.backup_disabled");
+    assert.equal(announced?.disabled, false);
+    assert.equal((await observer.accountData("m.key_backup"))?.enabled, true);
+    await observer.signOut();
+
+    const left = await visit.page.evaluate(async () => ({
+      local: localStorage.length,
+      session: sessionStorage.length,
+      cookies: document.cookie,
+      databases: await indexedDB.databases(),
+      caches: await caches.keys(),
+      serviceWorkers: (await navigator.serviceWorker.getRegistrations()).length,
+    }));
+    assert.deepEqual(left, { local: 0, session: 0, cookies: "", databases: [], caches: [], serviceWorkers: 0 });
+    assert.deepEqual([...visit.hosts], [new URL(visit.server.origin).host], "no other host was asked for anything");
+    // The password goes to sign-in, everything else leaves encrypted.
+    for (const { path, body } of visit.server.requests) {
+      const sent = path + (body ?? "");
+      for (const [name, secret] of Object.entries(secrets)) {
+        if (name === "password" && path.endsWith("/login")) continue;
+        for (const form of disguises(secret)) assert.ok(!sent.includes(form), `${name} was sent to ${path}`);
+      }
+    }
+  });
+});
