@@ -27,6 +27,9 @@ pub fn footer(conductor: Conductor) -> AnyView {
         _ if conductor.read(|guide| matches!(guide.step(), Step::Discovering { .. })) => {
             "the server you named, to find your homeserver".to_owned()
         }
+        _ if conductor.read(|guide| matches!(guide.step(), Step::Finished { .. })) => {
+            "nobody any more".to_owned()
+        }
         _ => "nobody yet".to_owned(),
     };
     let class =

@@ -99,11 +99,11 @@ fn mistake_words(mistake: ProofMistake) -> Words {
             words("Enter the key.", "Or choose the file you saved.")
         }
         ProofMistake::Form(RecoveryKeyError::Length(count)) if count < LENGTH => words(
-            format!("{} characters are missing.", LENGTH - count),
+            format!("Characters missing: {}.", LENGTH - count),
             format!("You entered {count}, and the key has {LENGTH}."),
         ),
         ProofMistake::Form(RecoveryKeyError::Length(count)) => words(
-            format!("There are {} characters too many.", count - LENGTH),
+            format!("Characters too many: {}.", count - LENGTH),
             format!("You entered {count}, and the key has {LENGTH}."),
         ),
         ProofMistake::Form(RecoveryKeyError::Character(c)) => words(
