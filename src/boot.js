@@ -5,6 +5,8 @@ const page = document.getElementById("page");
 /** Shows one of index.html's sentences instead of the page; nothing brings the page back. */
 function showInstead(id) {
   page.hidden = true;
+  // Nothing that was typed or shown stays behind it.
+  page.replaceChildren();
   document.getElementById(id).hidden = false;
 }
 
@@ -16,7 +18,7 @@ addEventListener("unhandledrejection", (event) => isPanic(event.reason) && showI
 // Leptos builds the static parts of a screen with template.innerHTML: fixed strings of this program, markup only.
 // Whatever a server or a person says becomes a text node and never passes here. The one script address is the
 // engine's, a blob that this page has made.
-const active = /<\s*(script|iframe|frame|object|embed|base|meta|link|form\s[^>]*action)|\son\w+\s*=|javascript:/i;
+const active = /<\s*(script|iframe|frame|object|embed|base|meta|link|form\s[^>]*action)|[\s/"']on\w+\s*=|javascript:/i;
 globalThis.trustedTypes?.createPolicy("default", {
   createHTML: (html) => (active.test(html) ? null : html),
   createScriptURL: (url) => (url.startsWith(`blob:${location.origin}/`) ? url : null),

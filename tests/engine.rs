@@ -193,6 +193,58 @@ async fn entries_that_were_there_before_stay_beside_the_new_ones() {
     verify_all_right(&account, Kept::Key(key.expose()));
 }
 
+/// The first attempt stops in the middle; before the second, another client stores something.
+#[tokio::test]
+async fn trying_again_never_writes_over_what_came_in_between() {
+    for (k, must_stop) in [(2, false), (6, true), (8, true)] {
+        let account = Account::register().await;
+        let proxy = Proxy::breaking(&account.homeserver, k, Fault::TooLongAWait).await;
+        let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+        let key = visit.make_key(None).await;
+        let (first, _) = visit.set_up(&key).await;
+        assert!(matches!(first, Err(Problem::RateLimited { .. })), "{k}: {first:?}");
+
+        let theirs = json!({"iv": "a", "ciphertext": "b", "mac": "c"});
+        if must_stop {
+            account.set_account_data("m.secret_storage.default_key", json!({"key": "theirs"})).await;
+        } else {
+            let mut secret =
+                account.account_data("m.megolm_backup.v1").await.unwrap_or(json!({"encrypted": {}}));
+            secret["encrypted"]["theirs"] = theirs.clone();
+            account.set_account_data("m.megolm_backup.v1", secret).await;
+        }
+        let (second, _) = visit.set_up(&key).await;
+        if must_stop {
+            assert_eq!(second, Err(Problem::SomeoneElseIsWriting), "{k}");
+            let kept = account.account_data("m.secret_storage.default_key").await;
+            assert_eq!(kept, Some(json!({"key": "theirs"})), "{k}");
+        } else {
+            second.unwrap();
+            let secret = account.account_data("m.megolm_backup.v1").await.unwrap();
+            assert_eq!(secret["encrypted"]["theirs"], theirs, "theirs stays beside ours");
+            verify_all_right(&account, Kept::Key(key.expose()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_backup_that_was_replaced_or_deleted_is_not_counted_as_ours() {
+    let account = Account::register().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    let key = visit.make_key(None).await;
+    visit.set_up(&key).await.0.unwrap();
+    assert_eq!(visit.tell(Command::Count).await, [Event::Counted { room_keys: 0 }]);
+    let mut theirs = account.backup().await.unwrap();
+    theirs["auth_data"]["public_key"] = json!("hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo");
+    let create = json!({"algorithm": theirs["algorithm"], "auth_data": theirs["auth_data"]});
+    assert_eq!(account.ask("POST", "room_keys/version", Some(create)).await.0, 200);
+    assert_eq!(visit.tell(Command::Count).await, [Event::Failed(Problem::BackupReplaced)]);
+    for version in ["2", "1"] {
+        assert_eq!(account.ask("DELETE", &format!("room_keys/version/{version}"), None).await.0, 200);
+    }
+    assert_eq!(visit.tell(Command::Count).await, [Event::Failed(Problem::BackupReplaced)]);
+}
+
 /// Every writing request, each passing fault: set-up goes on by itself or after "Try again".
 #[tokio::test]
 async fn every_passing_fault_at_every_write_ends_with_a_proved_backup() {

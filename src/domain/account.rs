@@ -76,6 +76,7 @@ impl Account {
         self.identity == before.identity
             && self.secret_storage == before.secret_storage
             && self.stored_secrets == before.stored_secrets
+            && self.backup_switched_off == before.backup_switched_off
             && version(self) == version(before)
     }
 }

@@ -84,6 +84,8 @@ pub enum Problem {
     },
     /// The key that was to be proved is not the one that was made.
     KeyNotProved,
+    /// The newest backup is not the one that was made here, or it was deleted.
+    BackupReplaced,
     /// No stored secrets open with the key or phrase that was entered.
     OpensNothing,
     /// What is stored under the entered key does not belong to what the server publishes now.
@@ -201,7 +203,7 @@ impl Problem {
             ),
             Self::Locked => (
                 "This account is locked.".to_string(),
-                "The server does not let you use it now. Nothing was changed.".to_string(),
+                "The server does not let you use it now.".to_string(),
                 "Ask your server's administrator.".to_string(),
             ),
             Self::RateLimited { .. } => (
@@ -258,6 +260,12 @@ impl Problem {
                 "We write nothing before you have shown that you kept it. Nothing was changed.".to_string(),
                 "Go back and enter the key you saved.".to_string(),
             ),
+            Self::BackupReplaced => (
+                "The backup was deleted or replaced by another device.".to_string(),
+                "The recovery key you kept may not open the new one. Do not sign out of your app."
+                    .to_string(),
+                "Start again: we will look at the account as it is now.".to_string(),
+            ),
             Self::OpensNothing => (
                 "This does not open what is stored in your account.".to_string(),
                 "It may belong to another attempt or another account. Nothing was changed.".to_string(),
@@ -311,6 +319,7 @@ impl Problem {
             | Self::SomeoneElseIsWriting
             | Self::NotAsWritten { .. }
             | Self::KeyNotProved
+            | Self::BackupReplaced
             | Self::OpensNothing
             | Self::DoesNotFit
             | Self::EngineMissing
@@ -390,6 +399,7 @@ mod tests {
             Problem::SomeoneElseIsWriting,
             Problem::NotAsWritten { part: Part::Secrets },
             Problem::KeyNotProved,
+            Problem::BackupReplaced,
             Problem::OpensNothing,
             Problem::DoesNotFit,
             Problem::EngineMissing,

@@ -56,6 +56,8 @@ pub(super) struct Refusal {
     pub(super) status: u16,
     /// The specification's error code; empty when the body was none of Matrix.
     pub(super) errcode: String,
+    /// Whether, of a 401, the device is still there (specification, "Soft logout").
+    pub(super) soft_logout: bool,
     /// When to come back, in milliseconds, of a 429.
     pub(super) retry_after_ms: Option<u64>,
     /// The user-interactive authentication asked for, of a 401.
@@ -210,6 +212,7 @@ impl Refusal {
         Self {
             status,
             errcode: cut(errcode),
+            soft_logout: body.get("soft_logout").and_then(Value::as_bool).unwrap_or(false),
             retry_after_ms: body.get("retry_after_ms").and_then(Value::as_u64),
             challenge: (status == 401).then(|| Challenge::read(&body)).flatten(),
         }

@@ -56,7 +56,9 @@ impl NewIdentity {
         }));
         match self.upload(session, Some(auth)).await {
             Ok(()) => Ok(()),
-            Err(failure) if failure.is("M_FORBIDDEN") => Err(Halt::PasswordNeeded { refused: true }),
+            Err(Failure::Refused(refusal)) if refusal.status == 401 && refusal.errcode == "M_FORBIDDEN" => {
+                Err(Halt::PasswordNeeded { refused: true })
+            }
             Err(failure) => {
                 // A second stage that is no password: nothing this page can give.
                 let challenge = take_challenge(failure)?;
@@ -92,7 +94,7 @@ impl NewIdentity {
 /// A server also asks for proof when an identity is there already: proving would then replace it.
 async fn check_no_other_identity(session: &Session, ours: &Secrets) -> Result<(), Halt> {
     let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
-    match identity(&now.keys, &session.user_id) {
+    match identity(&now.keys, &session.user_id)? {
         None => Ok(()),
         Some(_) if stranger::is_identity_of(session, &now.keys, ours).await => Ok(()),
         Some(_) => Err(Problem::SomeoneElseIsWriting.into()),

@@ -5,7 +5,7 @@ use matrix_sdk::ruma::{DeviceId, UserId, api::client::keys::get_keys, assign};
 use serde_json::Value;
 
 use super::{
-    account_data::AccountData,
+    account_data::{AccountData, DEFAULT_KEY},
     backup::{self, CurrentBackup},
     http::{Failure, Homeserver, cut},
     secret_storage::SECRETS,
@@ -41,7 +41,7 @@ impl Inspection {
         let account = Account {
             user_id: user_id.to_string(),
             device_id: device_id.to_string(),
-            identity: identity(&keys, user_id),
+            identity: identity(&keys, user_id)?,
             secret_storage: secret_storage(&account_data),
             stored_secrets: stored_secrets(&account_data),
             backup: backup.as_ref().map(|backup| backup.facts.clone()),
@@ -54,7 +54,10 @@ impl Inspection {
 
 /// What the account data alone say about secret storage; used again before each commit.
 pub(super) fn secret_storage(account_data: &AccountData) -> SecretStorage {
-    let Some(key_id) = account_data.default_key() else { return SecretStorage::Absent };
+    if account_data.get(DEFAULT_KEY).is_none() {
+        return SecretStorage::Absent;
+    }
+    let Some(key_id) = account_data.default_key() else { return SecretStorage::Dangling };
     match account_data.key_description(key_id) {
         Some(description) if description.get("algorithm").is_some_and(Value::is_string) => {
             SecretStorage::Present {
@@ -76,10 +79,14 @@ pub(super) fn stored_secrets(account_data: &AccountData) -> u8 {
 }
 
 /// The public identity in an answer to `/keys/query`.
-pub(super) fn identity(keys: &get_keys::v3::Response, user_id: &UserId) -> Option<Identity> {
-    let master = keys.master_keys.get(user_id)?.deserialize().ok()?;
-    let public = master.keys.values().next()?;
-    Some(Identity { master_key: cut(public) })
+///
+/// # Errors
+/// [`Failure::Garbled`] for one that cannot be read: it must not be taken for none, and replaced.
+pub(super) fn identity(keys: &get_keys::v3::Response, user_id: &UserId) -> Result<Option<Identity>, Failure> {
+    let Some(master) = keys.master_keys.get(user_id) else { return Ok(None) };
+    let master = master.deserialize().map_err(|_| Failure::Garbled)?;
+    let public = master.keys.values().next().ok_or(Failure::Garbled)?;
+    Ok(Some(Identity { master_key: cut(public) }))
 }
 
 /// The user's other devices that have keys. One that dehydrates is no logged-in client (MSC3814).

@@ -16,6 +16,7 @@ mod session;
 mod set_up;
 mod stranger;
 
+use matrix_sdk::ruma::OwnedDeviceId;
 pub use session::DEVICE_NAME;
 use zeroize::Zeroize as _;
 
@@ -33,6 +34,8 @@ use crate::{
 #[derive(Default)]
 pub struct Engine {
     session: Option<Session>,
+    /// Chosen once: signing in again after a lost response is the same device.
+    device_id: Option<OwnedDeviceId>,
     /// The key as the person entered it, kept while the account password is asked for.
     kept_key: Option<Secret>,
 }
@@ -50,7 +53,8 @@ impl Engine {
             Command::SignIn { base_url, user, password } => {
                 // Signing in again would leave the first device behind.
                 if self.session.is_none() {
-                    self.session = Some(Session::sign_in(base_url, &user, password).await?);
+                    let device_id = self.device_id.get_or_insert_with(session::new_device_id).clone();
+                    self.session = Some(Session::sign_in(base_url, &user, password, device_id).await?);
                 }
                 tell(Event::SignedIn { user_id: self.session()?.user_id.to_string() });
                 self.look(tell).await
@@ -99,10 +103,16 @@ impl Engine {
             }
             Command::GivePassword { password } => self.set_up(Some(password), tell).await,
             Command::Count => {
-                let backup = backup::current(&self.session()?.server).await?;
-                let room_keys = backup.map_or(0, |backup| backup.facts.count);
-                tell(Event::Counted { room_keys });
-                Ok(())
+                let session = self.session()?;
+                let set_up = session.set_up.as_ref().ok_or(Problem::OutOfOrder)?;
+                // A count of somebody else's backup would be false good news.
+                match backup::current(&session.server).await? {
+                    Some(backup) if set_up.made(&backup) => {
+                        tell(Event::Counted { room_keys: backup.facts.count });
+                        Ok(())
+                    }
+                    Some(_) | None => Err(Problem::BackupReplaced),
+                }
             }
             Command::SignOut => {
                 if let Some(session) = &self.session {

@@ -41,20 +41,22 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Signs in once. The device id is chosen here, so that a repeated request (a lost response)
-    /// does not leave a second device.
+    /// Signs in once, as a device whose id was chosen before, so that a repeated request (a lost
+    /// response) does not leave a second device.
     ///
     /// # Errors
     /// What the server refused.
-    pub(super) async fn sign_in(base_url: String, user: &str, password: Secret) -> Result<Self, Problem> {
+    pub(super) async fn sign_in(
+        base_url: String,
+        user: &str,
+        password: Secret,
+        device_id: OwnedDeviceId,
+    ) -> Result<Self, Problem> {
         let mut server = Homeserver::new(base_url);
         let identifier = UserIdentifier::Matrix(MatrixUserIdentifier::new(user.trim().to_owned()));
-        let mut random = rand::rng();
-        let device_id: String = (0..10).map(|_| char::from(random.random_range(b'A'..=b'Z'))).collect();
-        drop(random);
         let password_info = login::v3::Password::new(identifier, password.expose().to_owned());
         let request = assign!(login::v3::Request::new(login::v3::LoginInfo::Password(password_info)), {
-            device_id: Some(device_id.into()),
+            device_id: Some(device_id),
             initial_device_display_name: Some(DEVICE_NAME.to_owned()),
         });
         let response = server.send_as(request, Repeat::SafeButShowWaits).await.map_err(of_sign_in)?;
@@ -70,8 +72,20 @@ impl Session {
     /// The request's [`Failure`]; the device is then still there.
     pub(super) async fn sign_out(&self) -> Result<(), Failure> {
         match self.server.send(logout::v3::Request::new()).await {
-            Err(failure) if failure.is("M_UNKNOWN_TOKEN") => Ok(()),
+            // Softly logged out, the device would still be there.
+            Err(Failure::Refused(refusal))
+                if refusal.errcode == "M_UNKNOWN_TOKEN" && !refusal.soft_logout =>
+            {
+                Ok(())
+            }
             result => result.map(|_| ()),
         }
     }
+}
+
+/// A device id of the usual form.
+pub(super) fn new_device_id() -> OwnedDeviceId {
+    let mut random = rand::rng();
+    let id: String = (0..10).map(|_| char::from(random.random_range(b'A'..=b'Z'))).collect();
+    id.into()
 }

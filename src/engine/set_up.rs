@@ -5,7 +5,10 @@
 //! only after everything was read back. Ending anywhere leaves what was there before as it was.
 //! Every task may be run again after a failure.
 
+use std::time::Duration;
+
 use futures_util::{future::try_join_all, join, try_join};
+use matrix_sdk::sleep::sleep;
 use matrix_sdk_crypto::{
     secret_storage::SecretStorageKey, store::types::BackupDecryptionKey, types::RoomKeyBackupInfo,
 };
@@ -16,12 +19,13 @@ use super::{
     account_data::{self, AccountData, BACKUP_DISABLED, DEFAULT_KEY, KEY_BACKUP, KEY_PREFIX},
     backup::{self, CurrentBackup},
     identity::NewIdentity,
-    inspect::Inspection,
+    inspect::{Inspection, secret_storage, stored_secrets},
     secret_storage::{SECRETS, Secrets, open_with_key, open_with_phrase},
     session::Session,
     stranger,
 };
 use crate::domain::{
+    account::Account,
     diagnosis::{Diagnosis, diagnose},
     plan::{SET_UP, Task},
     problem::{Part, Problem},
@@ -101,7 +105,12 @@ impl SetUp {
     /// # Errors
     /// [`Problem::OpensNothing`] or [`Problem::DoesNotFit`].
     pub(super) async fn resume(session: &Session, kept: &Secret) -> Result<Self, Problem> {
-        let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+        let inspection = Inspection::read(&session.server, &session.user_id, &session.device_id)
+            .await
+            .map_err(Problem::from)?;
+        if diagnose(&inspection.account) != Diagnosis::Unfinished {
+            return Err(Problem::SomeoneElseIsWriting);
+        }
         let data = &inspection.account_data;
         let opened = data.key_descriptions().find_map(|(key_id, description)| {
             let by_key = open_with_key(key_id, description, kept).map(|key| (key, None));
@@ -139,6 +148,12 @@ impl SetUp {
         })
     }
 
+    /// Whether a version is the one that this set-up made.
+    pub(super) fn made(&self, backup: &CurrentBackup) -> bool {
+        self.backup_version.as_ref() == Some(&backup.facts.version)
+            && self.backup_decryption_key.backup_key_matches(&backup.info)
+    }
+
     /// The tasks that are done already.
     pub(super) fn done(&self) -> &[Task] {
         &self.done
@@ -171,6 +186,10 @@ impl SetUp {
             return Err(Problem::KeyNotProved.into());
         }
         let mut password = password;
+        // Time has passed since the last attempt: what was true then is looked at again.
+        if self.written.is_some() && !self.done.contains(&Task::Commit) {
+            self.look_again(session).await?;
+        }
         for task in SET_UP {
             if self.done.contains(&task) {
                 continue;
@@ -182,7 +201,7 @@ impl SetUp {
                     self.identity()?.publish(session, &self.written()?.secrets, password.take()).await?;
                 }
                 Task::CreateBackup => self.create_backup(session).await?,
-                Task::ReadBack => self.read_back(session).await?,
+                Task::ReadBack => self.read_back_patiently(session).await?,
                 Task::Commit => self.commit(session).await?,
                 // Neither depends on the other: one round trip for both.
                 Task::Announce => {
@@ -214,12 +233,52 @@ impl SetUp {
 
     /// Looks again at what must not have changed since the person was told about it.
     async fn check_unchanged(&mut self, session: &Session) -> Result<(), Halt> {
-        let before = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
-        let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
-        if diagnose(&now.account) != Diagnosis::NothingSetUp || !now.account.is_as_it_was(&before.account) {
+        let before = &session.inspection.as_ref().ok_or(Problem::OutOfOrder)?.account;
+        let (account_data, current) =
+            try_join!(AccountData::read(&session.server), backup::current(&session.server))?;
+        // Whether an identity was published meanwhile, the server says when ours is: it asks for proof.
+        let now = Account {
+            secret_storage: secret_storage(&account_data),
+            stored_secrets: stored_secrets(&account_data),
+            backup: current.map(|backup| backup.facts),
+            backup_switched_off: account_data.backup_switched_off(),
+            ..before.clone()
+        };
+        if diagnose(&now) != Diagnosis::NothingSetUp || !now.is_as_it_was(before) {
             return Err(Problem::SomeoneElseIsWriting.into());
         }
-        self.prepare(session, &now.account_data).await?;
+        self.prepare(session, &account_data).await?;
+        Ok(())
+    }
+
+    /// Looks at what may have changed since the last attempt. Whatever is there must be ours or nobody's;
+    /// what is still to be stored is merged anew, and what was read back has to be read back again.
+    async fn look_again(&mut self, session: &Session) -> Result<(), Halt> {
+        let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        let ours = self.written()?;
+        let key_is_ours = match now.account_data.get(DEFAULT_KEY) {
+            None => true,
+            Some(_) => now.account_data.default_key() == Some(self.key.key_id()),
+        };
+        let identity_is_ours = now.account.identity.is_none()
+            || stranger::is_identity_of(session, &now.keys, &ours.secrets).await;
+        let backup_is_ours =
+            now.backup.is_none_or(|backup| self.backup_decryption_key.backup_key_matches(&backup.info));
+        if !key_is_ours || !identity_is_ours || !backup_is_ours {
+            return Err(Problem::SomeoneElseIsWriting.into());
+        }
+        if !self.done.contains(&Task::StoreSecrets) {
+            let key_id = self.key.key_id();
+            let merge = |(name, content): &(String, Value)| match content["encrypted"].get(key_id) {
+                Some(entry) => (name.clone(), now.account_data.with_encrypted(name, key_id, entry.clone())),
+                None => (name.clone(), content.clone()),
+            };
+            let events = ours.events.iter().map(merge).collect();
+            if let Some(written) = &mut self.written {
+                written.events = events;
+            }
+        }
+        self.done.retain(|task| *task != Task::ReadBack);
         Ok(())
     }
 
@@ -294,17 +353,27 @@ impl SetUp {
         }
     }
 
+    /// Reads back; looks again a little later if something is not there, since a server of several
+    /// processes may answer from one that does not know yet.
+    async fn read_back_patiently(&self, session: &Session) -> Result<(), Halt> {
+        for _ in 0..2 {
+            match self.read_back(session).await {
+                Err(Halt::Trouble(Problem::NotAsWritten { .. })) => sleep(Duration::from_secs(1)).await,
+                result => return result,
+            }
+        }
+        self.read_back(session).await
+    }
+
     /// Reads everything written so far and compares it, just before the commit.
     async fn read_back(&self, session: &Session) -> Result<(), Halt> {
         let ours = self.written()?;
         let not_as_written = |part| Halt::from(Problem::NotAsWritten { part });
-        let (account_data, current) =
-            try_join!(AccountData::read(&session.server), backup::current(&session.server))?;
-        match account_data.default_key() {
-            None => {}
-            // An earlier attempt's commit whose response was lost.
-            Some(key_id) if key_id == self.key.key_id() => {}
-            Some(_) => return Err(Problem::SomeoneElseIsWriting.into()),
+        let Inspection { account_data, backup, keys, .. } =
+            Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        // Ours is there already if an earlier attempt's commit came through and its response did not.
+        if account_data.get(DEFAULT_KEY).is_some() && account_data.default_key() != Some(self.key.key_id()) {
+            return Err(Problem::SomeoneElseIsWriting.into());
         }
         for (event_type, content) in &ours.events {
             if account_data.get(event_type) != Some(content) {
@@ -316,10 +385,15 @@ impl SetUp {
             Some(read) if read == ours.secrets => {}
             _ => return Err(not_as_written(Part::Secrets)),
         }
-        match current {
-            Some(current) if self.backup_decryption_key.backup_key_matches(&current.info) => Ok(()),
-            Some(_) => Err(Problem::SomeoneElseIsWriting.into()),
-            None => Err(not_as_written(Part::Backup)),
+        let export = ours.secrets.cross_signing();
+        let machine = stranger::machine_with_identity(&session.user_id, &keys, export).await;
+        let machine = machine.ok_or_else(|| not_as_written(Part::Identity))?;
+        match backup {
+            Some(backup) if !self.backup_decryption_key.backup_key_matches(&backup.info) => {
+                Err(Problem::SomeoneElseIsWriting.into())
+            }
+            Some(backup) if stranger::is_signed_by_identity(&machine, &backup.info).await => Ok(()),
+            Some(_) | None => Err(not_as_written(Part::Backup)),
         }
     }
 

@@ -22,6 +22,8 @@ pub enum Fault {
     BadGateway,
     /// 429 with a short wait, without acting.
     RateLimited,
+    /// 429 with a wait that is left to the person, without acting.
+    TooLongAWait,
     /// The access token is no longer known.
     UnknownToken,
 }
@@ -134,6 +136,14 @@ async fn pass(state: Arc<State>, request: Request) -> Response {
                     429,
                     "application/json",
                     r#"{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":50}"#,
+                );
+            }
+            Fault::TooLongAWait => {
+                *state.writes.lock().unwrap() += 1;
+                return plain(
+                    429,
+                    "application/json",
+                    r#"{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":600000}"#,
                 );
             }
             Fault::UnknownToken => {

@@ -30,10 +30,10 @@ fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::SetUp => (
             "Your account already has a backup and a recovery key",
-            "Everything that is needed is there. Whether your own key still opens it, we did not test.",
+            "Whether your own key still opens everything, we did not test.",
         ),
         Diagnosis::BackupWithoutRecoveryKey => (
-            "Your messages are backed up, but there is no recovery key",
+            "There is a backup, but no recovery key",
             "Only an app that is signed in now can open the backup. If you are signed out everywhere, nobody can.",
         ),
         Diagnosis::IdentityOnly => (
@@ -57,7 +57,7 @@ fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
             "An earlier set-up left a trace that leads nowhere. Your apps still hold their keys.",
         ),
         Diagnosis::Unfinished => (
-            "A set-up was begun here and not finished",
+            "A set-up was begun and not finished",
             "Some parts are stored, but the last step is missing. Your apps still hold their keys.",
         ),
     }
@@ -72,7 +72,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis) -> AnyV
         choice(conductor, account)
     } else if diagnosis == Diagnosis::Unfinished {
         vec![
-            p("If you began it here and kept the recovery key or the phrase, you can finish now. Nothing is made anew."),
+            p("If you began it here and kept the recovery key or the phrase, you can finish now. Finishing turns backup on."),
             actions(vec![button(Look::Primary, "Finish it", conductor.on(Input::WantedToFinish))]),
         ]
     } else {

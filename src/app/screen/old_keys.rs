@@ -48,7 +48,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, proved: &Proved) -> AnyView {
             .text(" Wait until keys have arrived and the number has rested for a minute.")
             .view(),
         actions(vec![button(Look::Primary, "Sign out here and finish", conductor.on(Input::WantedSignOut))]),
-        quiet("You may finish here at any time. Your app goes on sending keys without this page."),
+        quiet("You may finish here at any time. Once it has the key, your app sends the rest without this page."),
     ]);
     all(views)
 }

@@ -26,9 +26,9 @@ pub fn screen(conductor: Conductor, problem: &Problem, written: &[Task]) -> AnyV
     let meaning = if written.is_empty() {
         "Nothing in your account was changed."
     } else if SET_UP.iter().filter(|task| task.writes()).all(|task| written.contains(task)) {
-        "Everything was written. Your backup is on."
+        "Everything was written."
     } else {
-        "Some parts were written before it stopped. Your app still has all its keys."
+        "Some parts may have been written before it stopped. Your app still has all its keys."
     };
     let mut views = vec![
         heading(words.title.trim_end_matches('.')),
@@ -36,7 +36,7 @@ pub fn screen(conductor: Conductor, problem: &Problem, written: &[Task]) -> AnyV
         el("p").child(say("strong", "", meaning)).view(),
     ];
     if !written.is_empty() {
-        views.push(h2("What was written"));
+        views.push(h2("What may have been written"));
         views.push(lines(written.iter().map(|task| line(State::Done, task_words(*task))).collect()));
     }
     views.extend([

@@ -326,6 +326,8 @@ impl Guide {
     fn sign_out(&mut self) -> Vec<Effect> {
         match self.outcome() {
             Some(outcome) => {
+                // What earlier commands still answer is of no interest any more.
+                self.run = Run(self.run.0 + 1);
                 self.step = Step::SigningOut { outcome };
                 self.tell(Command::SignOut)
             }
@@ -343,6 +345,15 @@ impl Guide {
             }
             // The entry was not the key: nothing was written, and another one may be entered.
             Step::Resume { visit, .. } => Step::Resume { visit, trying: None, trouble: Some(problem) },
+            // Trying again would meet the same: the page ends here, and takes its device along.
+            Step::Writing { done, .. } if !problem.may_pass() => {
+                effects = self.tell(Command::SignOut);
+                Step::Stopped { problem, written: perhaps_written(&done) }
+            }
+            Step::OldKeys { .. } if problem == Problem::BackupReplaced => {
+                effects = self.tell(Command::SignOut);
+                Step::Stopped { problem, written: SET_UP.into_iter().filter(|task| task.writes()).collect() }
+            }
             Step::Writing { visit, order, done, .. } => {
                 Step::Writing { visit, order, done, pause: Some(Pause::Trouble(problem)) }
             }
@@ -362,7 +373,11 @@ impl Guide {
             | Step::MakingKey { .. }
             | Step::Save { .. }
             | Step::Prove { .. }
-            | Step::Confirm { .. } => Step::Stopped { problem, written: Vec::new() },
+            | Step::Confirm { .. } => {
+                // Nobody should find a device of this page in their list.
+                effects = self.tell(Command::SignOut);
+                Step::Stopped { problem, written: Vec::new() }
+            }
         };
         effects
     }
@@ -372,9 +387,7 @@ impl Guide {
         let step = std::mem::replace(&mut self.step, Step::Intro);
         self.step = match step {
             step @ (Step::Finished { .. } | Step::Stopped { .. }) => step,
-            Step::Writing { done, .. } => {
-                Step::Stopped { problem, written: done.into_iter().filter(|task| task.writes()).collect() }
-            }
+            Step::Writing { done, .. } => Step::Stopped { problem, written: perhaps_written(&done) },
             Step::OldKeys { .. } | Step::SigningOut { outcome: Outcome::BackupOn(_) } => {
                 Step::Stopped { problem, written: SET_UP.into_iter().filter(|t| t.writes()).collect() }
             }
@@ -391,6 +404,12 @@ impl Order {
             Self::Resume(kept_key) => Command::Resume { kept_key: kept_key.clone() },
         }
     }
+}
+
+/// What was written, and what was being written when it stopped.
+fn perhaps_written(done: &[Task]) -> Vec<Task> {
+    let next = SET_UP.into_iter().find(|task| !done.contains(task));
+    done.iter().copied().chain(next).filter(|task| task.writes()).collect()
 }
 
 /// Whether an entry is the key that was made.

@@ -66,9 +66,9 @@ impl Guide {
             Step::Intro
             | Step::Server { .. }
             | Step::Discovering { .. }
-            | Step::SignIn { .. }
             | Step::Finished { .. }
             | Step::Stopped { .. } => false,
+            Step::SignIn { waiting, .. } => *waiting,
             Step::Looking { .. }
             | Step::Findings { .. }
             | Step::Phrase { .. }

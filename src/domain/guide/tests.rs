@@ -118,8 +118,10 @@ fn the_way_with_a_key_ends_with_what_was_proved_and_a_signed_out_page() {
     walk(&mut guide, SET_UP.map(|task| engine(Event::TaskDone(task))));
     guide.handle(engine(Event::SetUpDone(proved())));
     assert!(matches!(guide.step(), Step::OldKeys { .. }));
-    assert_eq!(guide.handle(Input::WantedSignOut), [Effect::Tell(Run(1), Command::SignOut)]);
-    assert_eq!(guide.handle(engine(Event::SignedOut)), [Effect::EndEngine]);
+    assert_eq!(guide.handle(Input::WantedSignOut), [Effect::Tell(Run(2), Command::SignOut)]);
+    let late = engine(Event::Failed(Problem::Passing { status: None }));
+    assert_eq!(guide.handle(late), [], "of a count that was under way");
+    assert_eq!(guide.handle(Input::Engine(Run(2), Event::SignedOut)), [Effect::EndEngine]);
     let outcome = Outcome::BackupOn(proved());
     assert_eq!(guide.step(), &Step::Finished { outcome, trouble: None });
 }
@@ -200,6 +202,20 @@ fn the_account_password_goes_to_the_engine_only_when_the_server_asked() {
 }
 
 #[test]
+fn what_trying_again_cannot_mend_ends_the_visit_and_takes_the_device_along() {
+    let mut guide = to_writing();
+    let effects = guide.handle(engine(Event::Failed(Problem::SomeoneElseIsWriting)));
+    assert_eq!(effects, [Effect::Tell(Run(1), Command::SignOut)]);
+    assert!(matches!(guide.step(), Step::Stopped { .. }));
+
+    let mut guide = to_writing();
+    guide.handle(engine(Event::SetUpDone(proved())));
+    let effects = guide.handle(engine(Event::Failed(Problem::BackupReplaced)));
+    assert_eq!(effects, [Effect::Tell(Run(1), Command::SignOut)]);
+    assert!(matches!(guide.step(), Step::Stopped { .. }), "the good news is withdrawn");
+}
+
+#[test]
 fn writing_cannot_be_left_by_going_back_or_signing_out() {
     let mut guide = to_writing();
     for input in [Input::WentBack, Input::WantedSignOut] {
@@ -214,7 +230,8 @@ fn a_lost_engine_is_told_with_what_had_been_written() {
     let done = [Task::CheckUnchanged, Task::StoreSecrets, Task::PublishIdentity];
     walk(&mut guide, done.map(|task| engine(Event::TaskDone(task))));
     assert_eq!(guide.handle(Input::EngineLost(Problem::EngineStopped)), [Effect::EndEngine]);
-    let written = vec![Task::StoreSecrets, Task::PublishIdentity];
+    // The last one was under way.
+    let written = vec![Task::StoreSecrets, Task::PublishIdentity, Task::CreateBackup];
     assert_eq!(guide.step(), &Step::Stopped { problem: Problem::EngineStopped, written });
     assert_eq!(guide.handle(engine(Event::SetUpDone(proved()))), [], "late, from the ended run");
     assert!(matches!(guide.step(), Step::Stopped { .. }));
