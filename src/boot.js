@@ -15,9 +15,8 @@ const isPanic = (error) => error instanceof WebAssembly.RuntimeError;
 addEventListener("error", (event) => isPanic(event.error) && showInstead("stopped"));
 addEventListener("unhandledrejection", (event) => isPanic(event.reason) && showInstead("stopped"));
 
-// Leptos builds the static parts of a screen with template.innerHTML: fixed strings of this program, markup only.
-// Whatever a server or a person says becomes a text node and never passes here. The one script address is the
-// engine's, a blob that this page has made.
+// Leptos sets fixed markup of this program by innerHTML; what servers and people say are text nodes and never pass
+// here. The one script address is the engine's blob.
 const active = /<\s*(script|iframe|frame|object|embed|base|meta|link|form\s[^>]*action)|[\s/"']on\w+\s*=|javascript:/i;
 globalThis.trustedTypes?.createPolicy("default", {
   createHTML: (html) => (active.test(html) ? null : html),

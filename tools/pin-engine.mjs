@@ -71,5 +71,23 @@ html = html
   .replace('<link id="app-module"', `$& data-wasm-integrity="${appIntegrity}"`)
   .replaceAll(named, pinned);
 
+// One style sheet instead of several: fewer requests, and it compresses better. Comments and indentation stay here.
+const sheets = [...html.matchAll(/ *<link rel="stylesheet" href="\.\/([^"]+)"[^>]*>\n?/g)];
+if (sheets.length === 0) fail("index.html has no style sheet");
+const style = Buffer.from(
+  sheets
+    .map(([, name]) => read(staging, name).toString())
+    .join("\n")
+    .replace(/\/\*[^]*?\*\//g, "")
+    .replace(/^\s+/gm, ""),
+);
+const styleName = `style-${shortHash(style)}.css`;
+writeFileSync(join(staging, styleName), style);
+sheets.forEach(([link, name], at) => {
+  rmSync(join(staging, name));
+  const one = `<link rel="stylesheet" href="./${styleName}" integrity="${integrity(style)}">\n`;
+  html = html.replace(link, at === 0 ? one : "");
+});
+
 writeFileSync(join(staging, "index.html"), html);
 console.log(`pin-engine: ${scriptName}, ${wasmName} (${wasm.length} bytes), build ${build}`);

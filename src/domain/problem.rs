@@ -180,7 +180,7 @@ impl Problem {
             Self::WellKnownBroken { server } => (
                 format!("{server} gives a wrong address for its homeserver."),
                 "Its file /.well-known/matrix/client cannot be used.".to_string(),
-                "Tell its administrator. If you know the homeserver's https address, enter that.".to_string(),
+                "Tell its administrator, or enter the homeserver's https address.".to_string(),
             ),
             Self::NoPasswordLogin { offers } => (
                 "This server has no password sign-in.".to_string(),
@@ -198,7 +198,7 @@ impl Problem {
             ),
             Self::Deactivated => (
                 "This account was deactivated.".to_string(),
-                "A deactivated account cannot be signed in to, and its backup is gone.".to_string(),
+                "Nobody can sign in to it any more.".to_string(),
                 "Ask your server's administrator.".to_string(),
             ),
             Self::Locked => (
@@ -208,13 +208,12 @@ impl Problem {
             ),
             Self::RateLimited { .. } => (
                 "The server asks us to wait.".to_string(),
-                "It counted too many attempts in a short time. Nothing is wrong with your account."
-                    .to_string(),
+                "It counted too many attempts. Nothing is wrong with your account.".to_string(),
                 "Wait until the countdown ends, then try again.".to_string(),
             ),
             Self::SignedOut => (
                 "The server has signed this page out.".to_string(),
-                "This happens when a device is removed or the password is changed.".to_string(),
+                "Its device was removed, or the password changed.".to_string(),
                 "Start again and sign in.".to_string(),
             ),
             Self::ProofRefused => (
@@ -225,7 +224,7 @@ impl Problem {
             Self::ProofUnsupported { stages } => (
                 "The server wants a proof that this page cannot give yet.".to_string(),
                 format!("It asks for: {}. Your chats and keys are untouched.", stages.join(", ")),
-                "Ask your administrator to allow the password here, or use your usual app.".to_string(),
+                "Ask your server's administrator.".to_string(),
             ),
             Self::Passing { status } => (
                 match status {
@@ -257,7 +256,7 @@ impl Problem {
             ),
             Self::KeyNotProved => (
                 "The recovery key has not been checked.".to_string(),
-                "We write nothing before you have shown that you kept it. Nothing was changed.".to_string(),
+                "We write nothing before that. Nothing was changed.".to_string(),
                 "Go back and enter the key you saved.".to_string(),
             ),
             Self::BackupReplaced => (
@@ -274,8 +273,7 @@ impl Problem {
             Self::DoesNotFit => (
                 "What this key opens does not fit your account any more.".to_string(),
                 "Another device has set up something new since. Nothing was changed.".to_string(),
-                "Keep the key, sign out here, and ask your administrator before you sign out of your app."
-                    .to_string(),
+                "Keep the key. Do not sign out of your app.".to_string(),
             ),
             Self::EngineMissing => (
                 "A part of this page did not arrive.".to_string(),
@@ -289,7 +287,7 @@ impl Problem {
             ),
             Self::OutOfOrder => (
                 "The page lost its place.".to_string(),
-                "It was asked for something that cannot come now, so it did nothing.".to_string(),
+                "So it did nothing.".to_string(),
                 "Start again.".to_string(),
             ),
         };
