@@ -29,7 +29,7 @@ describe("an account where something is set up", () => {
         await crypto.bootstrapCrossSigning(newIdentity);
         await crypto.resetKeyBackup();
       },
-      says: /there is no recovery key/,
+      says: /but no recovery key/,
     },
   };
   for (const [what, { setUp, says }] of Object.entries(accounts)) {
