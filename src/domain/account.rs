@@ -16,12 +16,29 @@ pub struct Account {
     /// Secrets that are stored under any key: how many of the four this page knows
     /// (three cross-signing keys and the backup's).
     pub stored_secrets: u8,
+    /// Where the identity's three private keys are stored.
+    pub identity_keys: Place,
+    /// Where the backup's private key is stored.
+    pub backup_key: Place,
     /// The newest backup version.
     pub backup: Option<Backup>,
     /// `m.key_backup {enabled: false}` or its older name: the person switched backup off.
     pub backup_switched_off: bool,
     /// The user's other devices that have keys; this page's and dehydrated ones left out.
     pub devices: Vec<Device>,
+    /// Whether a dehydrated device receives keys while the user is away (MSC3814).
+    pub dehydrated: bool,
+}
+
+/// Under which key of secret storage something lies, as far as can be seen without opening it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    /// Nowhere, or not all of it under one key.
+    Nowhere,
+    /// Under the default key, where apps look.
+    UnderDefault,
+    /// Only under another key.
+    Elsewhere,
 }
 
 /// A published cross-signing identity.
@@ -56,6 +73,8 @@ pub struct Backup {
     pub count: u64,
     /// Changes whenever the content does.
     pub etag: String,
+    /// Whether the published identity has signed it, so that other clients trust it.
+    pub signed: bool,
 }
 
 /// Another logged-in client of the same user.
@@ -70,12 +89,24 @@ pub struct Device {
 }
 
 impl Account {
+    /// Whether some other device is verified: it can hand over what it knows.
+    pub fn has_verified_device(&self) -> bool {
+        self.devices.iter().any(|device| device.verified)
+    }
+
+    /// Whether some other device is not verified: its keys do not reach the backup.
+    pub fn has_unverified_device(&self) -> bool {
+        self.devices.iter().any(|device| !device.verified)
+    }
+
     /// What must not change between looking and writing (state 25): identity, default key, backup.
     pub fn is_as_it_was(&self, before: &Self) -> bool {
         let version = |account: &Self| account.backup.as_ref().map(|backup| backup.version.clone());
         self.identity == before.identity
             && self.secret_storage == before.secret_storage
             && self.stored_secrets == before.stored_secrets
+            && self.identity_keys == before.identity_keys
+            && self.backup_key == before.backup_key
             && self.backup_switched_off == before.backup_switched_off
             && version(self) == version(before)
     }

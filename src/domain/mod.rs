@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod address;
+pub mod coverage;
 pub mod diagnosis;
 pub mod discovery;
 pub mod guide;
@@ -15,4 +16,5 @@ pub mod plan;
 pub mod problem;
 pub mod proved;
 pub mod recovery_key;
+pub mod rotated;
 pub mod secret;

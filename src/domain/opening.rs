@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{coverage::Coverage, proved::Proved};
+
 /// What was found by trying an entry; nothing is changed by it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Opening {
@@ -9,13 +11,14 @@ pub enum Opening {
     SecretStorage {
         /// Whether it was entered as a phrase rather than as a recovery key.
         by_phrase: bool,
-        /// What the stored identity is worth.
-        identity: StoredIdentity,
-        /// What the stored backup key is worth.
-        backup: StoredBackupKey,
+        /// What lies in it.
+        found: Found,
     },
     /// It opens only what an earlier recovery key protected; apps ask for the newer one.
-    OlderSecretStorage,
+    OlderSecretStorage {
+        /// What lies under that earlier key.
+        found: Found,
+    },
     /// It opens the backup itself, as keys of the first years did, but no secret storage.
     BackupDirectly {
         /// How many room keys are in it.
@@ -23,6 +26,21 @@ pub enum Opening {
     },
     /// It opens nothing.
     Nothing(Nothing),
+}
+
+/// What lies in an opened secret storage, compared with what the server publishes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// What the stored identity is worth.
+    pub identity: StoredIdentity,
+    /// What the stored backup key is worth.
+    pub backup: StoredBackupKey,
+    /// Whether a key that opens the current backup was entered on its own before: it can be stored here.
+    pub spare_backup_key: bool,
+    /// Whether this page began a fresh backup and did not get to the end of it.
+    pub rotation_cut_short: bool,
+    /// How many of the newest messages have their keys in the backup; `None` if that was not looked at.
+    pub coverage: Option<Coverage>,
 }
 
 /// What the three stored cross-signing keys are worth.
@@ -43,8 +61,8 @@ pub enum StoredIdentity {
 pub enum StoredBackupKey {
     /// It opens the current backup.
     Fits {
-        /// How many room keys are in it.
-        room_keys: u64,
+        /// What was seen.
+        proved: Proved,
         /// Whether the published identity has signed the backup, so that other clients trust it.
         signed: bool,
     },
@@ -53,7 +71,10 @@ pub enum StoredBackupKey {
     /// It is there, but is no such key.
     Damaged,
     /// It belongs to another backup than the current one.
-    Differs,
+    Differs {
+        /// Whether an older version on the server is the one that it opens.
+        opens_older: bool,
+    },
     /// It is there, but there is no backup.
     NoBackup,
 }
@@ -76,15 +97,35 @@ pub enum Nothing {
 }
 
 impl Opening {
+    /// What was found, by the key that apps ask for or by an older one.
+    pub fn found(&self) -> Option<&Found> {
+        match self {
+            Self::SecretStorage { found, .. } | Self::OlderSecretStorage { found } => Some(found),
+            Self::BackupDirectly { .. } | Self::Nothing(_) => None,
+        }
+    }
+
     /// Whether everything is as it should be: the kept key alone brings everything back.
     pub fn is_all_right(&self) -> bool {
-        matches!(
-            self,
-            Self::SecretStorage {
-                identity: StoredIdentity::Fits,
-                backup: StoredBackupKey::Fits { signed: true, .. },
-                ..
+        matches!(self, Self::SecretStorage { found, .. } if found.is_all_right())
+    }
+
+    /// Whether the current backup can be opened with what was entered.
+    pub fn opens_backup(&self) -> bool {
+        match self {
+            Self::SecretStorage { found, .. } | Self::OlderSecretStorage { found } => {
+                matches!(found.backup, StoredBackupKey::Fits { .. }) || found.spare_backup_key
             }
-        )
+            Self::BackupDirectly { .. } => true,
+            Self::Nothing(_) => false,
+        }
+    }
+}
+
+impl Found {
+    /// Whether identity and backup key are there and fit, and the backup is signed.
+    pub fn is_all_right(&self) -> bool {
+        self.identity == StoredIdentity::Fits
+            && matches!(self.backup, StoredBackupKey::Fits { signed: true, .. })
     }
 }

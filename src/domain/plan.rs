@@ -1,21 +1,144 @@
-//! What will be done, in order, once the person agreed.
+//! What can be done about a diagnosis, and what doing it takes.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use serde::{Deserialize, Serialize};
 
-use super::diagnosis::Diagnosis;
+use super::{
+    account::Account,
+    diagnosis::{Diagnosis, KeyKnown, Known},
+    opening::{Opening, StoredBackupKey, StoredIdentity},
+};
+
+/// Something the person can choose to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Action {
+    /// The first set-up: a new key, identity and backup.
+    SetUp,
+    /// Finish a set-up that was cut short, with the key kept then.
+    Finish,
+    /// Enter the recovery key or phrase, to see what it opens.
+    EnterKey,
+    /// Say that the key is lost.
+    SayKeyLost,
+    /// Say that none of the listed apps is at hand any more.
+    SayAppLost,
+    /// Say that backup is wanted after all.
+    WantBackup,
+    /// Mend in place what the opened key reaches; nothing is replaced.
+    Repair,
+    /// A new recovery key for the same secrets.
+    ChangeKey,
+    /// A fresh backup that holds everything the older ones gave.
+    Rotate,
+    /// A new identity.
+    Reset,
+    /// Let an open, verified app hand over what it holds.
+    Verify,
+    /// Give the key to other apps and see their keys arrive.
+    BringKeys,
+    /// Nothing has to be done: sign out.
+    End,
+}
+
+/// The one thing to do, and what else may be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What this page would do.
+    pub recommended: Action,
+    /// Other choices that do no harm.
+    pub others: &'static [Action],
+}
+
+/// What to do about a diagnosis. Total: every diagnosis has a plan.
+pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
+    use Action::*;
+    let app = account.has_verified_device() && !known.app_lost;
+    let of = |recommended, others: &'static [Action]| Plan { recommended, others };
+    let tried = match &known.key {
+        KeyKnown::Tried(opening) => Some(opening),
+        KeyKnown::NotAsked | KeyKnown::Lost => None,
+    };
+    // To be stored under the key that apps ask for: an older one would not do.
+    let spare = matches!(tried, Some(Opening::SecretStorage { found, .. }) if found.spare_backup_key);
+    match diagnosis {
+        Diagnosis::NothingSetUp => of(SetUp, &[]),
+        Diagnosis::BackupWithoutRecoveryKey | Diagnosis::IdentityOnly => of(Verify, &[SayAppLost]),
+        Diagnosis::KeyLostAppOpen => of(Verify, &[EnterKey, SayAppLost]),
+        Diagnosis::AllGood | Diagnosis::DeviceDehydrated | Diagnosis::KeysNobodyHas => {
+            of(End, &[ChangeKey, Rotate])
+        }
+        Diagnosis::DeviceUnverified | Diagnosis::Gaps => of(BringKeys, &[ChangeKey, Rotate]),
+        Diagnosis::KeyLost | Diagnosis::IdentityOrphaned => of(Reset, &[EnterKey]),
+        Diagnosis::IdentityNotStored => of(Verify, &[EnterKey, SayAppLost]),
+        Diagnosis::BackupKeyNotStored | Diagnosis::BackupKeyStale | Diagnosis::BackupKeyDamaged => {
+            match (spare, app) {
+                (true, _) => of(Repair, &[Rotate]),
+                (false, true) => of(Verify, &[EnterKey, Rotate]),
+                (false, false) => of(Rotate, &[EnterKey]),
+            }
+        }
+        Diagnosis::BackupNobodyOpens => of(Rotate, &[EnterKey]),
+        Diagnosis::BackupUnsigned => of(Repair, &[Rotate]),
+        Diagnosis::IdentityReplaced if app => of(Verify, &[SayAppLost]),
+        Diagnosis::IdentityReplaced => of(Reset, &[]),
+        Diagnosis::SecretsUnderAnotherKey => match tried {
+            Some(Opening::OlderSecretStorage { .. }) => of(ChangeKey, &[]),
+            Some(Opening::SecretStorage { .. } | Opening::BackupDirectly { .. } | Opening::Nothing(_))
+            | None => of(EnterKey, &[SayKeyLost]),
+        },
+        Diagnosis::Unfinished if account.identity.is_some() => of(Finish, &[SayKeyLost]),
+        Diagnosis::Unfinished => of(SetUp, &[]),
+        Diagnosis::IdentityUnpublished => match tried {
+            Some(Opening::SecretStorage { found, .. }) if found.identity == StoredIdentity::Unpublished => {
+                of(Repair, &[])
+            }
+            Some(
+                Opening::SecretStorage { .. }
+                | Opening::OlderSecretStorage { .. }
+                | Opening::BackupDirectly { .. }
+                | Opening::Nothing(_),
+            )
+            | None => of(EnterKey, &[SayKeyLost]),
+        },
+        Diagnosis::SwitchedOff if known.wants_backup => of(Repair, &[]),
+        Diagnosis::SwitchedOff => of(WantBackup, &[End]),
+        Diagnosis::KeyWanted => of(EnterKey, &[SayKeyLost]),
+        Diagnosis::BackupOnly => match tried {
+            Some(Opening::BackupDirectly { .. }) => of(SetUp, &[]),
+            Some(
+                Opening::SecretStorage { .. } | Opening::OlderSecretStorage { .. } | Opening::Nothing(_),
+            )
+            | None => of(EnterKey, &[SetUp]),
+        },
+        Diagnosis::NoBackup | Diagnosis::RotationUnfinished => of(Rotate, &[]),
+    }
+}
 
 /// One step of writing. Up to [`Task::Commit`], whatever opened the account before still does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Task {
     /// Look once more: nobody else wrote since.
     CheckUnchanged,
-    /// The key's description and, encrypted by it, the identity's and the backup's private keys.
+    /// Read and open every room key of every version that can be opened.
+    Download,
+    /// Put aside, as they are, the encrypted secrets that are about to be replaced.
+    Archive,
+    /// The key's description and the secrets, encrypted by it, beside the old entries.
     StoreSecrets,
+    /// The backup's private key, under the key that was entered.
+    StoreBackupKey,
     /// The public identity, signed over this page's device.
     PublishIdentity,
+    /// The old identity's dehydrated device, which the new one could not open.
+    RemoveDehydrated,
     /// The backup version whose private key is already stored.
     CreateBackup,
+    /// The identity's signature on the backup that is there.
+    SignBackup,
+    /// The room keys, encrypted anew, into the fresh backup.
+    Upload,
+    /// Every room key, read back from the fresh backup and compared.
+    Compare,
     /// Everything written so far, read from the server and compared.
     ReadBack,
     /// `m.secret_storage.default_key`: from here on other clients use it.
@@ -24,6 +147,8 @@ pub enum Task {
     Announce,
     /// Open everything as a new device would, with what the person kept.
     TryAsStranger,
+    /// Take away what the old key opened, now that the new one was seen to open it.
+    RetireOldKey,
 }
 
 /// The tasks of the first set-up, in the order in which they may happen.
@@ -38,18 +163,83 @@ pub const SET_UP: [Task; 8] = [
     Task::TryAsStranger,
 ];
 
-/// What this page can do about a diagnosis: tasks, or nothing yet.
-pub fn plan(diagnosis: Diagnosis) -> Option<&'static [Task]> {
-    match diagnosis {
-        Diagnosis::NothingSetUp => Some(&SET_UP),
-        Diagnosis::SetUp
-        | Diagnosis::BackupWithoutRecoveryKey
-        | Diagnosis::IdentityOnly
-        | Diagnosis::BackupOnly
-        | Diagnosis::RecoveryKeyWithoutBackup
-        | Diagnosis::RecoveryKeyWithoutIdentity
-        | Diagnosis::DanglingRecoveryKey
-        | Diagnosis::Unfinished => None,
+/// The tasks of an action that writes, in the order in which they may happen; empty for one that does not.
+pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
+    use Task::*;
+    let opening = match &known.key {
+        KeyKnown::Tried(opening) => Some(opening),
+        KeyKnown::NotAsked | KeyKnown::Lost => None,
+    };
+    match action {
+        Action::SetUp | Action::Finish => {
+            let keeps = action == Action::SetUp && keeps_backup(account, known);
+            SET_UP.map(|task| if task == CreateBackup && keeps { SignBackup } else { task }).to_vec()
+        }
+        Action::ChangeKey => {
+            vec![CheckUnchanged, StoreSecrets, ReadBack, Commit, TryAsStranger, RetireOldKey]
+        }
+        Action::Reset => {
+            let backup = if keeps_backup(account, known) { SignBackup } else { CreateBackup };
+            let dehydrated = account.dehydrated.then_some(RemoveDehydrated);
+            let mut tasks = vec![CheckUnchanged, Archive, StoreSecrets, PublishIdentity];
+            tasks.extend(dehydrated);
+            tasks.extend([backup, ReadBack, Commit, Announce, TryAsStranger]);
+            tasks
+        }
+        Action::Repair => {
+            let found = opening.and_then(Opening::found);
+            let has_backup = account.backup.is_some();
+            let fits = matches!(found.map(|found| &found.backup), Some(StoredBackupKey::Fits { .. }));
+            let stores = found.is_some_and(|found| found.spare_backup_key) && has_backup && !fits;
+            let publishes = found.is_some_and(|found| found.identity == StoredIdentity::Unpublished);
+            let is_signed =
+                matches!(found.map(|found| &found.backup), Some(StoredBackupKey::Fits { signed: true, .. }));
+            let signs = has_backup && (fits || stores) && !is_signed;
+            let announces = account.backup_switched_off && known.wants_backup;
+            let wanted = [
+                (stores, StoreBackupKey),
+                (publishes, PublishIdentity),
+                (signs, SignBackup),
+                (announces, Announce),
+            ];
+            let wanted = wanted.into_iter().filter_map(|(is_wanted, task)| is_wanted.then_some(task));
+            [CheckUnchanged].into_iter().chain(wanted).chain([TryAsStranger]).collect()
+        }
+        Action::Rotate => vec![
+            CheckUnchanged,
+            Download,
+            Archive,
+            StoreBackupKey,
+            CreateBackup,
+            Upload,
+            Compare,
+            TryAsStranger,
+        ],
+        Action::EnterKey
+        | Action::SayKeyLost
+        | Action::SayAppLost
+        | Action::WantBackup
+        | Action::Verify
+        | Action::BringKeys
+        | Action::End => Vec::new(),
+    }
+}
+
+/// Whether the current backup stays under a new identity: what was entered opens it.
+pub fn keeps_backup(account: &Account, known: &Known) -> bool {
+    let opens = matches!(&known.key, KeyKnown::Tried(opening) if opening.opens_backup());
+    account.backup.is_some() && opens
+}
+
+impl Action {
+    /// Whether it begins with a new recovery key.
+    pub fn makes_key(self) -> bool {
+        matches!(self, Self::SetUp | Self::ChangeKey | Self::Reset)
+    }
+
+    /// Whether it works with the key that the person has, which must have been entered for it.
+    pub fn needs_key(self) -> bool {
+        matches!(self, Self::Repair | Self::ChangeKey | Self::Rotate)
     }
 }
 
@@ -57,29 +247,125 @@ impl Task {
     /// Whether doing this changes something on the server.
     pub fn writes(self) -> bool {
         match self {
-            Self::CheckUnchanged | Self::ReadBack | Self::TryAsStranger => false,
-            Self::StoreSecrets
+            Self::CheckUnchanged | Self::Download | Self::Compare | Self::ReadBack | Self::TryAsStranger => {
+                false
+            }
+            Self::Archive
+            | Self::StoreSecrets
+            | Self::StoreBackupKey
             | Self::PublishIdentity
+            | Self::RemoveDehydrated
             | Self::CreateBackup
+            | Self::SignBackup
+            | Self::Upload
             | Self::Commit
-            | Self::Announce => true,
+            | Self::Announce
+            | Self::RetireOldKey => true,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::domain::diagnosis::{diagnose, tests::for_every_case};
+
+    const WRITING: [Action; 6] =
+        [Action::SetUp, Action::Finish, Action::ChangeKey, Action::Reset, Action::Repair, Action::Rotate];
 
     #[test]
-    fn the_secrets_are_stored_before_what_they_open_exists_and_read_back_before_the_commit() {
-        let place = |task| SET_UP.iter().position(|t| *t == task).unwrap();
-        assert!(place(Task::StoreSecrets) < place(Task::PublishIdentity));
-        assert!(place(Task::StoreSecrets) < place(Task::CreateBackup));
-        assert!(place(Task::PublishIdentity) < place(Task::CreateBackup));
-        assert!(place(Task::CreateBackup) < place(Task::ReadBack));
-        assert!(place(Task::ReadBack) < place(Task::Commit));
-        assert!(place(Task::Commit) < place(Task::TryAsStranger));
-        assert_eq!(SET_UP[0], Task::CheckUnchanged);
+    fn whatever_is_done_looks_first_and_proves_what_it_did() {
+        for_every_case(|account, known| {
+            for action in WRITING {
+                let tasks = tasks(action, account, known);
+                let place = |task| tasks.iter().position(|t| *t == task);
+                let before = |first, second| match (place(first), place(second)) {
+                    (Some(first), Some(second)) => first < second,
+                    _ => true,
+                };
+                use Task::*;
+                assert_eq!(tasks[0], CheckUnchanged, "{action:?}");
+                assert!(place(TryAsStranger).is_some(), "{action:?}");
+                for (first, second) in [
+                    (StoreSecrets, PublishIdentity),
+                    (StoreSecrets, CreateBackup),
+                    (StoreBackupKey, CreateBackup),
+                    (Archive, StoreSecrets),
+                    (Archive, StoreBackupKey),
+                    (PublishIdentity, RemoveDehydrated),
+                    (CreateBackup, ReadBack),
+                    (SignBackup, ReadBack),
+                    (ReadBack, Commit),
+                    (Download, CreateBackup),
+                    (Upload, Compare),
+                    (Commit, TryAsStranger),
+                    (TryAsStranger, RetireOldKey),
+                ] {
+                    assert!(before(first, second), "{action:?}: {first:?} before {second:?}");
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn every_plan_leads_on_and_none_replaces_what_an_open_app_could_save() {
+        let mut pairs = BTreeSet::new();
+        for_every_case(|account, known| {
+            let diagnosis = diagnose(account, known);
+            let plan = plan(diagnosis, account, known);
+            for action in std::iter::once(plan.recommended).chain(plan.others.iter().copied()) {
+                pairs.insert((diagnosis, action));
+            }
+            let app = account.has_verified_device() && !known.app_lost;
+            // A new identity is not even offered while an app could hand over the old one.
+            if app {
+                assert_ne!(plan.recommended, Action::Reset, "{account:?} {known:?}");
+                assert!(!plan.others.contains(&Action::Reset), "{account:?} {known:?}");
+            }
+            if plan.recommended == Action::SetUp {
+                assert!(account.identity.is_none(), "{account:?} {known:?}");
+            }
+            if plan.recommended == Action::Repair {
+                assert!(
+                    tasks(Action::Repair, account, known).iter().any(|task| task.writes()),
+                    "{account:?} {known:?}"
+                );
+            }
+        });
+        use Action::*;
+        let expected = [
+            (Diagnosis::NothingSetUp, vec![SetUp]),
+            (Diagnosis::BackupWithoutRecoveryKey, vec![SayAppLost, Verify]),
+            (Diagnosis::IdentityOnly, vec![SayAppLost, Verify]),
+            (Diagnosis::AllGood, vec![ChangeKey, Rotate, End]),
+            (Diagnosis::KeyLostAppOpen, vec![EnterKey, SayAppLost, Verify]),
+            (Diagnosis::KeyLost, vec![EnterKey, Reset]),
+            (Diagnosis::IdentityOrphaned, vec![EnterKey, Reset]),
+            (Diagnosis::IdentityNotStored, vec![EnterKey, SayAppLost, Verify]),
+            (Diagnosis::BackupKeyNotStored, vec![EnterKey, Repair, Rotate, Verify]),
+            (Diagnosis::BackupKeyStale, vec![EnterKey, Repair, Rotate, Verify]),
+            (Diagnosis::BackupNobodyOpens, vec![EnterKey, Rotate]),
+            (Diagnosis::BackupUnsigned, vec![Repair, Rotate]),
+            (Diagnosis::IdentityReplaced, vec![SayAppLost, Reset, Verify]),
+            (Diagnosis::SecretsUnderAnotherKey, vec![EnterKey, SayKeyLost, ChangeKey]),
+            (Diagnosis::Unfinished, vec![SetUp, Finish, SayKeyLost]),
+            (Diagnosis::IdentityUnpublished, vec![EnterKey, SayKeyLost, Repair]),
+            (Diagnosis::BackupKeyDamaged, vec![EnterKey, Repair, Rotate, Verify]),
+            (Diagnosis::SwitchedOff, vec![WantBackup, Repair, End]),
+            (Diagnosis::DeviceUnverified, vec![ChangeKey, Rotate, BringKeys]),
+            (Diagnosis::Gaps, vec![ChangeKey, Rotate, BringKeys]),
+            (Diagnosis::KeysNobodyHas, vec![ChangeKey, Rotate, End]),
+            (Diagnosis::DeviceDehydrated, vec![ChangeKey, Rotate, End]),
+            (Diagnosis::KeyWanted, vec![EnterKey, SayKeyLost]),
+            (Diagnosis::BackupOnly, vec![SetUp, EnterKey]),
+            (Diagnosis::NoBackup, vec![Rotate]),
+            (Diagnosis::RotationUnfinished, vec![Rotate]),
+        ];
+        let each = |(diagnosis, actions): (Diagnosis, Vec<Action>)| {
+            actions.into_iter().map(move |action| (diagnosis, action))
+        };
+        assert_eq!(pairs, expected.into_iter().flat_map(each).collect());
     }
 }

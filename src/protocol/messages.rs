@@ -3,7 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    account::Account, opening::Opening, passphrase::Judgement, plan::Task, problem::Problem, proved::Proved,
+    account::Account,
+    opening::Opening,
+    passphrase::Judgement,
+    plan::{Action, Task},
+    problem::Problem,
+    proved::Proved,
+    rotated::Rotated,
     secret::Secret,
 };
 
@@ -49,23 +55,36 @@ pub enum Command {
         /// The phrase that shall open the backup, too.
         phrase: Option<Secret>,
     },
-    /// Write, and prove. Refused unless the entry is the key that was made. Asked again after a
-    /// failure it goes on where it stopped: [`Event::TaskDone`] for each task, perhaps
-    /// [`Event::PasswordNeeded`], then [`Event::SetUpDone`].
-    SetUp {
-        /// The recovery key as the person entered it to prove that they kept it.
+    /// Write what an action takes, and prove it. Asked again after a failure it goes on where it stopped:
+    /// [`Event::TaskDone`] for each task, perhaps [`Event::Progress`] and [`Event::PasswordNeeded`], then
+    /// - [`Action::SetUp`], [`Action::Finish`], [`Action::Reset`]: [`Event::SetUpDone`];
+    /// - [`Action::ChangeKey`], [`Action::Repair`]: [`Event::Looked`] and [`Event::Tried`], with the key
+    ///   that counts now;
+    /// - [`Action::Rotate`]: [`Event::Looked`] and [`Event::Rotated`].
+    ///
+    /// Refused for an action that makes a key unless the entry is the key that was made, and for one that
+    /// needs the old key unless [`Command::TryKey`] has opened with it what the action works on.
+    Write {
+        /// What to do; one that writes.
+        action: Action,
+        /// The recovery key as the person entered it: the made one to prove that they kept it, or for
+        /// [`Action::Finish`] the one kept then (or the phrase). Not read by the other actions.
         kept_key: Secret,
     },
-    /// Finish a set-up that was cut short, with the key or phrase kept then. Answered like
-    /// [`Command::SetUp`]; asked again after a failure it goes on where it stopped.
-    Resume {
-        /// The recovery key or phrase as the person entered it.
-        kept_key: Secret,
-    },
-    /// Try what the person kept and say what it opens; nothing is written: [`Event::Tried`].
+    /// Stop an [`Action::Rotate`] that is under way, at the next place where that is safe. Acts at once, out of
+    /// turn. The rotation is then answered by [`Event::Looked`] and [`Event::Tried`].
+    Stop,
+    /// Try what the person kept and say what it opens; nothing is written: [`Event::Looked`],
+    /// [`Event::Tried`].
     TryKey {
         /// A recovery key or phrase.
         entry: Secret,
+    },
+    /// Delete older backup versions, after the person agreed. Refused for any that a rotation of this visit
+    /// did not find superseded: [`Event::Deleted`].
+    DeleteOlder {
+        /// The versions' names.
+        versions: Vec<String>,
     },
     /// The account password, when the server asked for it; set-up then goes on.
     GivePassword {
@@ -103,8 +122,24 @@ pub enum Event {
     KeyMade(Secret),
     /// What the entry opens.
     Tried(Opening),
-    /// A task of the set-up is done.
+    /// A task of the action is done.
     TaskDone(Task),
+    /// How far the task under way has come, in room keys.
+    Progress {
+        /// How many are done.
+        done: u64,
+        /// How many there are.
+        total: u64,
+    },
+    /// The fresh backup is complete, and what became of the older ones.
+    Rotated {
+        /// What was proved with the key that had been entered.
+        proved: Proved,
+        /// What was compared.
+        rotated: Rotated,
+    },
+    /// The older versions are gone.
+    Deleted,
     /// The server wants the account password before it publishes the identity.
     PasswordNeeded {
         /// Whether one was given already and refused.

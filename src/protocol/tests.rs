@@ -5,12 +5,14 @@ use super::{
     wire::{Unreadable, decode, encode},
 };
 use crate::domain::{
-    account::{Account, Backup, Device, Identity, SecretStorage},
-    opening::{Opening, StoredBackupKey, StoredIdentity},
+    account::{Account, Backup, Device, Identity, Place, SecretStorage},
+    coverage::Coverage,
+    opening::{Found, Opening, StoredBackupKey, StoredIdentity},
     passphrase::{Judgement, Refusal},
-    plan::Task,
+    plan::{Action, Task},
     problem::{Part, Problem},
     proved::Proved,
+    rotated::{OlderVersion, Rotated},
     secret::Secret,
 };
 
@@ -23,9 +25,10 @@ fn commands() -> Vec<Command> {
         Command::Suggest,
         Command::MakeKey { phrase: None },
         Command::MakeKey { phrase: Some(secret()) },
-        Command::SetUp { kept_key: secret() },
-        Command::Resume { kept_key: secret() },
+        Command::Write { action: Action::Reset, kept_key: secret() },
+        Command::Stop,
         Command::TryKey { entry: secret() },
+        Command::DeleteOlder { versions: vec!["1".into()] },
         Command::GivePassword { password: secret() },
         Command::Count,
         Command::SignOut,
@@ -40,10 +43,23 @@ fn events() -> Vec<Event> {
         identity: Some(Identity { master_key: "key".into() }),
         secret_storage: SecretStorage::Present { key_id: "k".into(), has_passphrase: true },
         stored_secrets: 4,
-        backup: Some(Backup { version: "1".into(), count: 3, etag: "e".into() }),
+        identity_keys: Place::UnderDefault,
+        backup_key: Place::Elsewhere,
+        backup: Some(Backup { version: "1".into(), count: 3, etag: "e".into(), signed: true }),
         backup_switched_off: true,
         devices: vec![Device { device_id: "D".into(), name: None, verified: false }],
+        dehydrated: true,
     };
+    let proved =
+        || Proved { key_id: "k".into(), phrase_opens: true, backup_version: "1".into(), room_keys: 3 };
+    let found = Found {
+        identity: StoredIdentity::Fits,
+        backup: StoredBackupKey::Fits { proved: proved(), signed: true },
+        spare_backup_key: false,
+        rotation_cut_short: true,
+        coverage: Some(Coverage { seen: 3, covered: 2, rooms_with_gaps: 1 }),
+    };
+    let older = vec![OlderVersion { version: "0".into(), room_keys: 3, opened: 2 }];
     let refusal = Some(Refusal::UserId);
     vec![
         Event::Ready,
@@ -52,19 +68,13 @@ fn events() -> Vec<Event> {
         Event::Judged { number: 7, judgement: Judgement { score: 3, refusal, reason: "r".into() } },
         Event::Suggested(secret()),
         Event::KeyMade(secret()),
-        Event::Tried(Opening::SecretStorage {
-            by_phrase: true,
-            identity: StoredIdentity::Fits,
-            backup: StoredBackupKey::Fits { room_keys: 3, signed: true },
-        }),
+        Event::Tried(Opening::SecretStorage { by_phrase: true, found }),
+        Event::Progress { done: 1, total: 2 },
+        Event::Rotated { proved: proved(), rotated: Rotated { rooms: 1, room_keys: 2, older } },
+        Event::Deleted,
         Event::TaskDone(Task::Commit),
         Event::PasswordNeeded { refused: true },
-        Event::SetUpDone(Proved {
-            key_id: "k".into(),
-            phrase_opens: true,
-            backup_version: "1".into(),
-            room_keys: 3,
-        }),
+        Event::SetUpDone(proved()),
         Event::Counted { room_keys: 1_284 },
         Event::SignedOut,
         Event::Failed(Problem::NotAsWritten { part: Part::Secrets }),

@@ -17,8 +17,8 @@ pub use step::{
 
 use super::{
     address::Address,
-    diagnosis::{Diagnosis, diagnose},
-    plan::{SET_UP, Task, plan},
+    diagnosis::{Diagnosis, Known, diagnose},
+    plan::{Action, SET_UP, Task},
     problem::Problem,
     recovery_key::RecoveryKey,
     secret::Secret,
@@ -112,15 +112,20 @@ impl Guide {
                 (Step::Looking { server, user_id }, Vec::new())
             }
             (Step::Looking { server, .. }, Input::Engine(_, Event::Looked(account))) => {
-                let diagnosis = diagnose(&account);
-                (Step::Findings { visit: Visit { server, account }, diagnosis }, Vec::new())
+                let known = Known::default();
+                let diagnosis = diagnose(&account, &known);
+                (Step::Findings { visit: Visit { server, account, known }, diagnosis }, Vec::new())
             }
 
-            (Step::Findings { visit, diagnosis }, Input::ChoseKey) if plan(diagnosis).is_some() => {
+            (Step::Findings { visit, diagnosis }, Input::ChoseKey)
+                if diagnosis == Diagnosis::NothingSetUp =>
+            {
                 let effects = self.tell(Command::MakeKey { phrase: None });
                 (Step::MakingKey { visit, phrase: None }, effects)
             }
-            (Step::Findings { visit, diagnosis }, Input::ChosePhrase) if plan(diagnosis).is_some() => {
+            (Step::Findings { visit, diagnosis }, Input::ChosePhrase)
+                if diagnosis == Diagnosis::NothingSetUp =>
+            {
                 (Step::Phrase { visit, draft: Draft::default() }, Vec::new())
             }
 
@@ -128,7 +133,7 @@ impl Guide {
                 (Step::Resume { visit, trying: None, trouble: None }, Vec::new())
             }
             (Step::Resume { visit, trying: None, .. }, Input::EnteredKey(proof)) if !proof.is_blank() => {
-                let effects = self.tell(Command::Resume { kept_key: proof.clone() });
+                let effects = self.tell(Order::Resume(proof.clone()).command());
                 (Step::Resume { visit, trying: Some(proof), trouble: None }, effects)
             }
             // The entry opened everything and fits: the rest can be written.
@@ -299,11 +304,11 @@ impl Guide {
                 step
             }
             Step::Phrase { visit, .. } => {
-                let diagnosis = diagnose(&visit.account);
+                let diagnosis = diagnose(&visit.account, &visit.known);
                 Step::Findings { visit, diagnosis }
             }
             Step::Resume { visit, .. } => {
-                let diagnosis = diagnose(&visit.account);
+                let diagnosis = diagnose(&visit.account, &visit.known);
                 Step::Findings { visit, diagnosis }
             }
             Step::Repeat { visit, .. } => Step::Phrase { visit, draft: Draft::default() },
@@ -311,7 +316,7 @@ impl Guide {
                 if made.with_phrase {
                     Step::Phrase { visit, draft: Draft::default() }
                 } else {
-                    let diagnosis = diagnose(&visit.account);
+                    let diagnosis = diagnose(&visit.account, &visit.known);
                     Step::Findings { visit, diagnosis }
                 }
             }
@@ -400,8 +405,8 @@ impl Guide {
 impl Order {
     fn command(&self) -> Command {
         match self {
-            Self::SetUp(kept_key) => Command::SetUp { kept_key: kept_key.clone() },
-            Self::Resume(kept_key) => Command::Resume { kept_key: kept_key.clone() },
+            Self::SetUp(kept_key) => Command::Write { action: Action::SetUp, kept_key: kept_key.clone() },
+            Self::Resume(kept_key) => Command::Write { action: Action::Finish, kept_key: kept_key.clone() },
         }
     }
 }

@@ -2,8 +2,15 @@
 
 use super::pause_between_counts;
 use crate::domain::{
-    account::Account, diagnosis::Diagnosis, discovery::Server, passphrase::Judgement, plan::Task,
-    problem::Problem, proved::Proved, recovery_key::RecoveryKeyError, secret::Secret,
+    account::Account,
+    diagnosis::{Diagnosis, Known},
+    discovery::Server,
+    passphrase::Judgement,
+    plan::Task,
+    problem::Problem,
+    proved::Proved,
+    recovery_key::RecoveryKeyError,
+    secret::Secret,
 };
 
 /// The step a person is on, with exactly the data that step has.
@@ -168,6 +175,8 @@ pub struct Visit {
     pub server: Server,
     /// The account as it was when looked at.
     pub account: Account,
+    /// What is known beside it.
+    pub known: Known,
 }
 
 /// A recovery key that exists in this page only.

@@ -2,7 +2,7 @@ use proptest::{collection::vec, prelude::*};
 
 use super::*;
 use crate::domain::{
-    account::{Account, Backup, Device, Identity, SecretStorage},
+    account::{Account, Backup, Device, Identity, Place, SecretStorage},
     address::BaseUrl,
     discovery::Server,
     passphrase::Judgement,
@@ -34,9 +34,12 @@ fn fresh() -> Account {
         identity: None,
         secret_storage: SecretStorage::Absent,
         stored_secrets: 0,
+        identity_keys: Place::Nowhere,
+        backup_key: Place::Nowhere,
         backup: None,
         backup_switched_off: false,
         devices: vec![Device { device_id: "PHONE".into(), name: None, verified: false }],
+        dehydrated: false,
     }
 }
 
@@ -47,7 +50,7 @@ fn unfinished() -> Account {
 fn set_up() -> Account {
     Account {
         secret_storage: SecretStorage::Present { key_id: "k".into(), has_passphrase: false },
-        backup: Some(Backup { version: "1".into(), count: 0, etag: "0".into() }),
+        backup: Some(Backup { version: "1".into(), count: 0, etag: "0".into(), signed: true }),
         ..unfinished()
     }
 }
@@ -114,7 +117,10 @@ fn to_writing() -> Guide {
 fn the_way_with_a_key_ends_with_what_was_proved_and_a_signed_out_page() {
     let mut guide = to_confirm();
     let effects = guide.handle(Input::Agreed);
-    assert_eq!(effects, [Effect::Tell(Run(1), Command::SetUp { kept_key: Secret::from(KEY) })]);
+    assert_eq!(
+        effects,
+        [Effect::Tell(Run(1), Command::Write { action: Action::SetUp, kept_key: Secret::from(KEY) })]
+    );
     walk(&mut guide, SET_UP.map(|task| engine(Event::TaskDone(task))));
     guide.handle(engine(Event::SetUpDone(proved())));
     assert!(matches!(guide.step(), Step::OldKeys { .. }));
@@ -180,7 +186,10 @@ fn accounts_that_are_set_up_are_only_looked_at() {
 fn what_was_cut_short_is_finished_with_the_kept_key() {
     let mut guide = to_findings(unfinished());
     let effects = walk(&mut guide, [Input::WantedToFinish, Input::EnteredKey(Secret::from("a phrase"))]);
-    assert_eq!(effects, [Effect::Tell(Run(1), Command::Resume { kept_key: Secret::from("a phrase") })]);
+    assert_eq!(
+        effects,
+        [Effect::Tell(Run(1), Command::Write { action: Action::Finish, kept_key: Secret::from("a phrase") })]
+    );
     assert!(!guide.can_sign_out(), "the engine may be writing already");
     guide.handle(engine(Event::Failed(Problem::OpensNothing)));
     assert!(matches!(guide.step(), Step::Resume { trouble: Some(_), .. }));
@@ -188,7 +197,10 @@ fn what_was_cut_short_is_finished_with_the_kept_key() {
     guide.handle(engine(Event::Failed(Problem::Passing { status: None })));
     assert!(matches!(guide.step(), Step::Writing { pause: Some(Pause::Trouble(_)), .. }));
     let effects = guide.handle(Input::TriedAgain);
-    assert_eq!(effects, [Effect::Tell(Run(1), Command::Resume { kept_key: Secret::from(KEY) })]);
+    assert_eq!(
+        effects,
+        [Effect::Tell(Run(1), Command::Write { action: Action::Finish, kept_key: Secret::from(KEY) })]
+    );
 }
 
 #[test]
@@ -357,23 +369,23 @@ proptest! {
             for effect in guide.handle(input.clone()) {
                 let Effect::Tell(_, command) = effect else { continue };
                 match (command, &before) {
-                    (Command::SetUp { kept_key }, Step::Confirm { visit, made, proof, .. }) => {
+                    (Command::Write { action: Action::SetUp, kept_key }, Step::Confirm { visit, made, proof, .. }) => {
                         prop_assert_eq!(&input, &Input::Agreed);
-                        prop_assert_eq!(diagnose(&visit.account), Diagnosis::NothingSetUp);
+                        prop_assert_eq!(diagnose(&visit.account, &visit.known), Diagnosis::NothingSetUp);
                         prop_assert_eq!(&kept_key, proof);
                         prop_assert!(compare(&kept_key, &made.recovery_key).is_ok());
                     }
-                    (Command::Resume { .. }, Step::Resume { visit, .. }) => {
+                    (Command::Write { action: Action::Finish, .. }, Step::Resume { visit, .. }) => {
                         prop_assert!(matches!(input, Input::EnteredKey(_)), "{input:?}");
-                        prop_assert_eq!(diagnose(&visit.account), Diagnosis::Unfinished);
+                        prop_assert_eq!(diagnose(&visit.account, &visit.known), Diagnosis::Unfinished);
                     }
                     // The same order again, after a failure, and only because the person asked.
-                    (command @ (Command::SetUp { .. } | Command::Resume { .. }), Step::Writing { order, .. }) => {
+                    (command @ Command::Write { .. }, Step::Writing { order, .. }) => {
                         prop_assert_eq!(&input, &Input::TriedAgain);
                         prop_assert_eq!(command, order.command());
                     }
                     (Command::GivePassword { .. }, Step::Writing { pause: Some(Pause::Password { .. }), .. }) => {}
-                    (command @ (Command::SetUp { .. } | Command::Resume { .. } | Command::GivePassword { .. }), step) => {
+                    (command @ (Command::Write { .. } | Command::GivePassword { .. }), step) => {
                         prop_assert!(false, "{command:?} at {step:?}");
                     }
                     _ => {}
