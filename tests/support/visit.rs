@@ -3,7 +3,13 @@
 use std::cell::RefCell;
 
 use matrixbackup::{
-    domain::{account, plan::Task, problem::Problem, proved::Proved, secret::Secret},
+    domain::{
+        account,
+        plan::{Action, Task},
+        problem::Problem,
+        proved::Proved,
+        secret::Secret,
+    },
     engine::Engine,
     protocol::messages::{Command, Event},
 };
@@ -55,13 +61,14 @@ impl Visit {
 
     /// Writes; what it came to, and the tasks done in this attempt.
     pub async fn set_up(&mut self, kept_key: &Secret) -> (Result<Proved, Problem>, Vec<Task>) {
-        let events = self.tell(Command::SetUp { kept_key: kept_key.clone() }).await;
+        let events = self.tell(Command::Write { action: Action::SetUp, kept_key: kept_key.clone() }).await;
         outcome(&events)
     }
 
     /// Finishes what an earlier visit began; what it came to.
     pub async fn resume(&mut self, kept_key: &str) -> Result<Proved, Problem> {
-        let events = self.tell(Command::Resume { kept_key: Secret::from(kept_key) }).await;
+        let events =
+            self.tell(Command::Write { action: Action::Finish, kept_key: Secret::from(kept_key) }).await;
         outcome(&events).0
     }
 
