@@ -85,6 +85,15 @@ impl Account {
         others.map(|device| device["display_name"].as_str().unwrap_or("?").to_owned()).collect()
     }
 
+    /// What the page has put aside.
+    pub async fn archives(&self) -> Vec<Value> {
+        let everything = self.everything().await;
+        let events = everything["account_data"].as_array().unwrap().iter();
+        let archives =
+            events.filter(|event| event["type"].as_str().unwrap().starts_with("matrixbackup.archive."));
+        archives.map(|event| event["content"].clone()).collect()
+    }
+
     /// Everything this page could change, for "nothing was touched".
     pub async fn everything(&self) -> Value {
         let mut all = json!({"backup": self.backup().await, "master_key": self.master_key().await});
