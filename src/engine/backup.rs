@@ -2,13 +2,16 @@
 //!
 //! Source: specification, "Server-side key backups".
 
-use matrix_sdk::ruma::api::client::backup::{create_backup_version, get_latest_backup_info};
+use matrix_sdk::ruma::{
+    api::client::backup::{BackupAlgorithm, create_backup_version, get_backup_info, get_latest_backup_info},
+    serde::Raw,
+};
 use matrix_sdk_crypto::types::RoomKeyBackupInfo;
 
 use super::http::{Failure, Homeserver, Repeat, cut};
 use crate::domain::account::Backup;
 
-/// The newest version: what it is for people, and its algorithm and public key.
+/// A version: what it is for people, and its algorithm and public key.
 #[derive(Clone, Debug)]
 pub(super) struct CurrentBackup {
     /// Version, count and etag.
@@ -24,16 +27,38 @@ pub(super) struct CurrentBackup {
 pub(super) async fn current(server: &Homeserver) -> Result<Option<CurrentBackup>, Failure> {
     match server.send(get_latest_backup_info::v3::Request::new()).await {
         Ok(response) => {
-            let info = response.algorithm.cast().deserialize().map_err(|_| Failure::Garbled)?;
-            let facts = Backup {
-                version: cut(&response.version),
-                count: response.count.into(),
-                etag: cut(&response.etag),
-            };
-            Ok(Some(CurrentBackup { facts, info }))
+            let count = response.count.into();
+            CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm).map(Some)
         }
         Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
         Err(failure) => Err(failure),
+    }
+}
+
+/// Reads one version, current or not.
+///
+/// # Errors
+/// The request's [`Failure`]; that it was deleted or never existed is not one.
+pub(super) async fn version(server: &Homeserver, version: &str) -> Result<Option<CurrentBackup>, Failure> {
+    match server.send(get_backup_info::v3::Request::new(version.to_owned())).await {
+        Ok(response) => {
+            let count = response.count.into();
+            CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm).map(Some)
+        }
+        Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+impl CurrentBackup {
+    fn read(
+        version: &str,
+        count: u64,
+        etag: &str,
+        algorithm: &Raw<BackupAlgorithm>,
+    ) -> Result<Self, Failure> {
+        let info = algorithm.cast_ref().deserialize().map_err(|_| Failure::Garbled)?;
+        Ok(Self { facts: Backup { version: cut(version), count, etag: cut(etag) }, info })
     }
 }
 
@@ -42,7 +67,7 @@ pub(super) async fn current(server: &Homeserver) -> Result<Option<CurrentBackup>
 /// # Errors
 /// The request's [`Failure`].
 pub(super) async fn create(server: &Homeserver, info: &RoomKeyBackupInfo) -> Result<String, Failure> {
-    let algorithm = matrix_sdk::ruma::serde::Raw::new(info).map_err(|_| Failure::Garbled)?.cast();
+    let algorithm = Raw::new(info).map_err(|_| Failure::Garbled)?.cast();
     let request = create_backup_version::v3::Request::new(algorithm);
     server.send_as(request, Repeat::Unsafe).await.map(|response| response.version)
 }
