@@ -15,4 +15,5 @@ pub mod plan;
 pub mod problem;
 pub mod proved;
 pub mod recovery_key;
+pub mod rotation;
 pub mod secret;

@@ -4,5 +4,6 @@
 
 pub mod account;
 pub mod proxy;
+pub mod room_keys;
 pub mod verifier;
 pub mod visit;
