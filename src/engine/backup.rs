@@ -5,8 +5,8 @@
 use matrix_sdk::ruma::{
     OwnedUserId,
     api::client::backup::{
-        create_backup_version, delete_backup_version, get_backup_info, get_latest_backup_info,
-        update_backup_version,
+        BackupAlgorithm, create_backup_version, delete_backup_version, get_backup_info,
+        get_latest_backup_info, update_backup_version,
     },
     serde::Raw,
 };
@@ -15,14 +15,8 @@ use matrix_sdk_crypto::types::RoomKeyBackupInfo;
 
 use super::http::{Failure, Homeserver, Repeat, cut};
 use crate::domain::account::Backup;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-/// How many older versions are looked for at the most.
-const MOST_OLDER: u64 = 100;
-/// How many requests for them are under way at a time.
-const AT_A_TIME: usize = 8;
-
-/// The newest version: what it is for people, and its algorithm and public key.
+/// A version: what it is for people, and its algorithm and public key.
 #[derive(Clone, Debug)]
 pub(super) struct CurrentBackup {
     /// Version, count and etag; whether it is signed is left to who knows the identity.
@@ -38,17 +32,38 @@ pub(super) struct CurrentBackup {
 pub(super) async fn current(server: &Homeserver) -> Result<Option<CurrentBackup>, Failure> {
     match server.send(get_latest_backup_info::v3::Request::new()).await {
         Ok(response) => {
-            let info = response.algorithm.cast().deserialize().map_err(|_| Failure::Garbled)?;
-            let facts = Backup {
-                version: cut(&response.version),
-                count: response.count.into(),
-                etag: cut(&response.etag),
-                signed: false,
-            };
-            Ok(Some(CurrentBackup { facts, info }))
+            let count = response.count.into();
+            CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm).map(Some)
         }
         Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
         Err(failure) => Err(failure),
+    }
+}
+
+/// Reads one version, current or not.
+///
+/// # Errors
+/// The request's [`Failure`]; that it was deleted or never existed is not one.
+pub(super) async fn version(server: &Homeserver, version: &str) -> Result<Option<CurrentBackup>, Failure> {
+    match server.send(get_backup_info::v3::Request::new(version.to_owned())).await {
+        Ok(response) => {
+            let count = response.count.into();
+            CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm).map(Some)
+        }
+        Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+impl CurrentBackup {
+    fn read(
+        version: &str,
+        count: u64,
+        etag: &str,
+        algorithm: &Raw<BackupAlgorithm>,
+    ) -> Result<Self, Failure> {
+        let info = algorithm.cast_ref().deserialize().map_err(|_| Failure::Garbled)?;
+        Ok(Self { facts: Backup { version: cut(version), count, etag: cut(etag), signed: false }, info })
     }
 }
 
@@ -97,40 +112,6 @@ pub(super) async fn sign_by_identity(
     }
     data.signatures = serde_json::from_value(signatures).map_err(|_| Failure::Garbled)?;
     Ok(())
-}
-
-/// Reads one version, if it is still there.
-///
-/// # Errors
-/// The request's [`Failure`]; that it was deleted is not one.
-pub(super) async fn version(server: &Homeserver, version: &str) -> Result<Option<CurrentBackup>, Failure> {
-    match server.send(get_backup_info::v3::Request::new(version.to_owned())).await {
-        Ok(response) => {
-            let info = response.algorithm.cast().deserialize().map_err(|_| Failure::Garbled)?;
-            let facts = Backup {
-                version: cut(&response.version),
-                count: response.count.into(),
-                etag: cut(&response.etag),
-                signed: false,
-            };
-            Ok(Some(CurrentBackup { facts, info }))
-        }
-        Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
-        Err(failure) => Err(failure),
-    }
-}
-
-/// The older versions that are still there, newest first. The specification leaves open what versions are
-/// called; servers count, so the lower numbers are asked for, a few at a time.
-///
-/// # Errors
-/// The first request's [`Failure`].
-pub(super) async fn older(server: &Homeserver, current: &str) -> Result<Vec<CurrentBackup>, Failure> {
-    let Ok(newest) = current.parse::<u64>() else { return Ok(Vec::new()) };
-    let names = (newest.saturating_sub(MOST_OLDER).max(1)..newest).rev().map(|number| number.to_string());
-    let versions = stream::iter(names).map(|name| async move { version(server, &name).await });
-    let versions: Vec<_> = versions.buffered(AT_A_TIME).try_collect().await?;
-    Ok(versions.into_iter().flatten().collect())
 }
 
 /// Deletes one version for good. Only after the person agreed, and a proven copy exists.

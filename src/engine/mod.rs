@@ -13,6 +13,7 @@ mod inspect;
 mod opening;
 mod phrase;
 mod repair;
+mod room_keys;
 mod rotate;
 mod secret_storage;
 mod session;

@@ -5,9 +5,10 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::{
-    backup::{self, CurrentBackup},
+    backup::CurrentBackup,
     coverage,
     inspect::Inspection,
+    room_keys,
     secret_storage::{
         backup_decryption_key, cross_signing, is_checkable, open_undescribed, open_with_key, open_with_phrase,
     },
@@ -191,8 +192,8 @@ async fn stored_backup_key(
         return Ok((StoredBackupKey::NoBackup, Some(stored)));
     };
     if !stored.backup_key_matches(info) {
-        let older = backup::older(&session.server, &facts.version).await?;
-        let opens_older = older.iter().any(|older| stored.backup_key_matches(&older.info));
+        let versions = room_keys::versions(&session.server).await?;
+        let opens_older = versions.found.iter().any(|version| stored.backup_key_matches(&version.info));
         return Ok((StoredBackupKey::Differs { opens_older }, Some(stored)));
     }
     let signed = match machine {

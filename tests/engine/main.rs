@@ -5,6 +5,7 @@ mod change_key;
 mod opening;
 mod repair;
 mod reset;
+mod rotate;
 mod set_up;
 #[path = "../support/mod.rs"]
 mod support;

@@ -5,5 +5,6 @@
 pub mod account;
 pub mod made;
 pub mod proxy;
+pub mod room_keys;
 pub mod verifier;
 pub mod visit;
