@@ -14,7 +14,7 @@ help: ## this list
 setup: ## install everything the other commands need (they do it themselves)
 	@tools/setup.sh test
 
-demo: dist setup ## the page in front of a real homeserver with an account to try it on; PORT=8080
+demo: dist setup ## the page in front of a real homeserver with an account to try it on; PORT=8080, STATE=4
 	@source tools/env.sh && exec node tools/demo.mjs
 
 dist: dist/index.html.br ## the release page in dist/, for any static host and any path

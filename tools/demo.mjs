@@ -1,12 +1,15 @@
 // `make demo`: the release page with its production headers, in front of a real Synapse, with an account that has
 // something to lose. Alice's phone (another implementation, matrix-js-sdk) stays signed in and holds the keys of her
 // messages; give it the recovery key the page made, and see them arrive in the backup. Ctrl-C takes everything away.
+//
+// `make demo STATE=4`: an account in one of the states of tests/support/states/recipes.mjs instead.
 
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 
 import { freePort, startHomeserver } from "../tests/support/homeserver.mjs";
 import { startPhone } from "../tests/support/phone.mjs";
+import { makeState } from "../tests/support/states.mjs";
 import { startServer } from "./serve.mjs";
 
 const conversations = {
@@ -15,6 +18,9 @@ const conversations = {
   Choir: ["We start with the Bach.", "Page 12?", "Page 14.", "I will be ten minutes late."],
 };
 const messagesPerRoom = 20;
+
+const appHelp = `The account's app runs here. It says what it sees when you verify with it; and a recovery key or phrase that
+     you paste here is entered there.`;
 
 const running = [];
 
@@ -34,8 +40,6 @@ try {
 
 async function demo() {
   const port = await pagePort();
-  const password = randomBytes(6).toString("base64url");
-
   console.log("Starting Synapse.");
   const homeserver = await startHomeserver({
     // One origin for page and homeserver; the page finds the homeserver by the name in the Matrix ID.
@@ -43,6 +47,24 @@ async function demo() {
     publicUrl: `http://127.0.0.1:${port}`,
   });
   running.push(homeserver);
+  const { phone, account, notes, attempt } = await (process.env.STATE ? inState(homeserver) : withMessages(homeserver));
+  const page = await startServer({ dist: "dist", port, homeserver: homeserver.url });
+  running.push({ stop: page.close });
+
+  console.log(`
+  The page     ${page.url}
+${account.map(([name, value]) => `  ${name.padEnd(12)} ${value}`).join("\n")}
+${notes ? `\n${notes}\n` : ""}
+What to try
+${attempt.map((text, i) => `  ${i + 1}. ${text}`).join("\n")}
+
+Ctrl-C stops everything and removes it.
+`);
+  await listen(phone);
+}
+
+async function withMessages(homeserver) {
+  const password = randomBytes(6).toString("base64url");
   await homeserver.register("alice", password);
   await homeserver.register("bob", password);
 
@@ -58,37 +80,67 @@ async function demo() {
       await (i % 2 ? bob : alice).send(room, lines[i % lines.length]);
     }
   }
+  return {
+    phone: alice,
+    account: [
+      ["Matrix ID", alice.client.getUserId()],
+      ["Password", password],
+    ],
+    attempt: [
+      "Open the page, sign in as Alice, and let it guide you until it says that backup is set up.",
+      `Alice's old messages are still only on her phone. Paste the recovery key or the phrase here and press Enter:
+     her phone then does what Element does when you enter the key there, and the page's count of saved keys grows.`,
+    ],
+  };
+}
 
-  const page = await startServer({ dist: "dist", port, homeserver: homeserver.url });
-  running.push({ stop: page.close });
+async function inState(homeserver) {
+  console.log(`Bringing an account into state ${process.env.STATE}.`);
+  const made = await makeState(Number(process.env.STATE), { homeserver, native: false });
+  running.push(made);
+  const { state, name, words, userId, password, kept, other, notes, attempt, phones } = made;
+  return {
+    phone: phones[0],
+    account: [
+      ["State", `${state}, ${name}: ${words}`],
+      ["Matrix ID", userId],
+      ["Password", password],
+      ["Recovery key", kept.recoveryKey],
+      ["Phrase", kept.phrase],
+      ["Older key", other.olderKey],
+    ].filter(([, value]) => value),
+    notes,
+    attempt: [attempt, ...(phones.length ? [appHelp] : [])],
+  };
+}
 
-  console.log(`
-  The page    ${page.url}
-  Matrix ID   ${alice.client.getUserId()}
-  Password    ${password}
-
-What to try
-  1. Open the page, sign in as Alice, and let it guide you until it says that backup is set up.
-  2. Alice's old messages are still only on her phone. Paste the recovery key or the phrase here and press Enter:
-     her phone then does what Element does when you enter the key there, and the page's count of saved keys grows.
-
-Ctrl-C stops everything and removes it.
-`);
-
+/** What is typed here goes to the phone: whether the emoji are the same, or the recovery key or phrase. */
+async function listen(phone) {
+  let answer;
+  phone?.verifyWhenAsked((names) => {
+    console.log(`The app shows: ${names.join(", ")}. The same on the page? (y/n)`);
+    return new Promise((done) => (answer = done));
+  });
   for await (const line of createInterface({ input: process.stdin })) {
-    if (line.trim()) await enterOnPhone(alice, line.trim());
+    const typed = line.trim();
+    if (answer && typed) {
+      answer(typed.toLowerCase() === "y");
+      answer = undefined;
+    } else if (phone && typed) {
+      await enterOnPhone(phone, typed);
+    }
   }
 }
 
 async function enterOnPhone(phone, key) {
   const held = (await phone.crypto.exportRoomKeys()).length;
-  console.log(`Alice's phone: entering the key. It holds ${held} room keys, and may wait ten seconds before it uploads.`);
+  console.log(`The phone: entering the key. It holds ${held} room keys, and may wait ten seconds before it uploads.`);
   try {
     await phone.enterRecoveryKey(key);
     const { version, count } = await phone.backup();
-    console.log(`Alice's phone: verified. Backup ${version} on the server now has ${count} room keys.`);
+    console.log(`The phone: verified. Backup ${version} on the server now has ${count} room keys.`);
   } catch (error) {
-    console.log(`Alice's phone: that did not work: ${error.message}.`);
+    console.log(`The phone: that did not work: ${error.message}.`);
   }
 }
 

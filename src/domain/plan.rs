@@ -60,6 +60,9 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
     };
     // To be stored under the key that apps ask for: an older one would not do.
     let spare = matches!(tried, Some(Opening::SecretStorage { found, .. }) if found.spare_backup_key);
+    let opens_older = tried
+        .and_then(Opening::found)
+        .is_some_and(|found| found.backup == StoredBackupKey::Differs { opens_older: true });
     match diagnosis {
         Diagnosis::NothingSetUp => of(SetUp, &[]),
         Diagnosis::BackupWithoutRecoveryKey | Diagnosis::IdentityOnly => of(Verify, &[SayAppLost]),
@@ -73,11 +76,19 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
         Diagnosis::BackupKeyNotStored | Diagnosis::BackupKeyStale | Diagnosis::BackupKeyDamaged => {
             match (spare, app) {
                 (true, _) => of(Repair, &[Rotate]),
+                // The older version that the key opens goes into the fresh one; the app adds what it holds.
+                (false, _) if opens_older => of(Rotate, &[EnterKey]),
                 (false, true) => of(Verify, &[EnterKey, Rotate]),
                 (false, false) => of(Rotate, &[EnterKey]),
             }
         }
-        Diagnosis::BackupNobodyOpens => of(Rotate, &[EnterKey]),
+        Diagnosis::BackupNobodyOpens => match tried {
+            Some(Opening::SecretStorage { .. }) => of(Rotate, &[EnterKey]),
+            Some(
+                Opening::OlderSecretStorage { .. } | Opening::BackupDirectly { .. } | Opening::Nothing(_),
+            )
+            | None => of(EnterKey, &[SayKeyLost]),
+        },
         Diagnosis::BackupUnsigned => of(Repair, &[Rotate]),
         Diagnosis::IdentityReplaced if app => of(Verify, &[SayAppLost]),
         Diagnosis::IdentityReplaced => of(Reset, &[]),
@@ -346,7 +357,7 @@ mod tests {
             (Diagnosis::IdentityNotStored, vec![EnterKey, SayAppLost, Verify]),
             (Diagnosis::BackupKeyNotStored, vec![EnterKey, Repair, Rotate, Verify]),
             (Diagnosis::BackupKeyStale, vec![EnterKey, Repair, Rotate, Verify]),
-            (Diagnosis::BackupNobodyOpens, vec![EnterKey, Rotate]),
+            (Diagnosis::BackupNobodyOpens, vec![EnterKey, SayKeyLost, Rotate]),
             (Diagnosis::BackupUnsigned, vec![Repair, Rotate]),
             (Diagnosis::IdentityReplaced, vec![SayAppLost, Reset, Verify]),
             (Diagnosis::SecretsUnderAnotherKey, vec![EnterKey, SayKeyLost, ChangeKey]),

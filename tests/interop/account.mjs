@@ -1,5 +1,7 @@
 // An account as the server tells it, read by plain HTTP: no SDK of anybody's between the facts and the test.
 
+import { randomUUID } from "node:crypto";
+
 /** Signs a device in and answers what one can read and do with its token. */
 export async function signIn({ homeserver, user, password, deviceName = "Test observer" }) {
   const account = await call(homeserver, undefined, "POST", "/_matrix/client/v3/login", {
@@ -29,13 +31,15 @@ export function withToken({ homeserver, userId, deviceId, accessToken }) {
   return {
     userId,
     deviceId,
+    accessToken,
     request,
     /** One account data event's content, or null. */
     accountData: (type) => orNothing(request("GET", accountDataPath(type))),
     setAccountData: (type, content) => request("PUT", accountDataPath(type), content),
     /** All account data, as the sync gives it. */
     async allAccountData() {
-      const filter = { account_data: {}, room: { rooms: [] }, presence: { types: [] } };
+      // Synapse answers the same first sync from a cache for two minutes: this makes it another.
+      const filter = { account_data: {}, room: { rooms: [] }, presence: { types: [randomUUID()] } };
       const sync = await request("GET", `/sync?timeout=0&filter=${encodeURIComponent(JSON.stringify(filter))}`);
       const entries = (sync.account_data?.events ?? []).map(({ type, content }) => [type, content]);
       return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -50,8 +54,8 @@ export function withToken({ homeserver, userId, deviceId, accessToken }) {
         devices: answer.device_keys?.[userId] ?? {},
       };
     },
-    /** The newest backup version, or null. */
-    backup: () => orNothing(request("GET", "/room_keys/version")),
+    /** A backup version, by default the newest, or null. */
+    backup: (version) => orNothing(request("GET", `/room_keys/version${version ? `/${version}` : ""}`)),
     devices: async () => (await request("GET", "/devices")).devices,
     signOut: () => request("POST", "/logout", {}),
   };

@@ -43,6 +43,26 @@ impl Account {
         Self { user_id: text("user_id"), token: text("access_token"), password, homeserver, http }
     }
 
+    /// An account that is there already, seen by one more device, which has no keys.
+    pub async fn observe(homeserver: &str, user_id: &str, password: &str) -> Self {
+        let http = reqwest::Client::new();
+        let body = json!({
+            "type": "m.login.password", "identifier": {"type": "m.id.user", "user": user_id},
+            "password": password, "device_id": "OBSERVER", "initial_device_display_name": "observer",
+        });
+        let request = http.post(format!("{homeserver}/_matrix/client/v3/login")).body(body.to_string());
+        let answer: Value =
+            serde_json::from_slice(&request.send().await.unwrap().bytes().await.unwrap()).unwrap();
+        let token = answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
+        let (homeserver, user_id) = (homeserver.to_owned(), user_id.to_owned());
+        Self { homeserver, user_id, password: password.to_owned(), token, http }
+    }
+
+    /// The observer's access token.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// A request as the observer device: status and body.
     pub async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
         let url = format!("{}/_matrix/client/v3/{path}", self.homeserver);

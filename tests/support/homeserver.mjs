@@ -91,6 +91,8 @@ export async function startHomeserver({
     federation_domain_whitelist: [],
     url_preview_enabled: false,
     enable_metrics: false,
+    // Dehydrated devices, which Element uses.
+    experimental_features: { msc3814_enabled: true },
     ...(rateLimits === "none" && noRateLimits),
     ...config,
   };

@@ -6,7 +6,7 @@ import "./node20.mjs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { ClientEvent, createClient } from "matrix-js-sdk";
-import { CryptoEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
+import { CryptoEvent, VerifierEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
 import { deriveRecoveryKeyFromPassphrase } from "matrix-js-sdk/lib/crypto-api/key-passphrase.js";
 import { logger } from "matrix-js-sdk/lib/logger.js";
@@ -17,8 +17,13 @@ logger.rebuild();
 
 const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChild: () => quiet };
 
-/** Signs a device in, starts its encryption and its sync, and answers when both run. */
-export async function startPhone({ homeserver, user, password, deviceName }) {
+/**
+ * Signs a device in, starts its encryption and its sync, and answers when both run.
+ *
+ * `newIdentityBy`: the proof for the server with which it makes another identity than the account has. It does so
+ * before it syncs, which may undo a new one (matrix-rust-sdk#4728).
+ */
+export async function startPhone({ homeserver, user, password, deviceName, newIdentityBy }) {
   const signIn = createClient({ baseUrl: homeserver, logger: quiet });
   const account = await signIn.loginRequest({
     type: "m.login.password",
@@ -47,6 +52,7 @@ export async function startPhone({ homeserver, user, password, deviceName }) {
   });
   await client.initRustCrypto({ useIndexedDB: false });
   const crypto = client.getCrypto();
+  if (newIdentityBy) await setUpIdentity(newIdentityBy);
   let keysToUpload;
   client.on(CryptoEvent.KeyBackupSessionsRemaining, (remaining) => (keysToUpload = remaining));
   const synced = new Promise((done) => {
@@ -85,14 +91,19 @@ export async function startPhone({ homeserver, user, password, deviceName }) {
 
   const send = (roomId, body) => client.sendMessage(roomId, { msgtype: "m.text", body });
 
+  /** Makes and publishes an identity; servers want proof if it is another one than before. */
+  async function setUpIdentity(proof = null) {
+    await crypto.bootstrapCrossSigning({
+      setupNewCrossSigning: true,
+      authUploadDeviceSigningKeys: (upload) => upload(proof),
+    });
+  }
+
   /** Sets up recovery as Element did when it still asked for a phrase; answers the recovery key. */
   async function setUpRecovery(phrase) {
     const key = await crypto.createRecoveryKeyFromPassphrase(phrase);
     typed = key.encodedPrivateKey;
-    await crypto.bootstrapCrossSigning({
-      setupNewCrossSigning: true,
-      authUploadDeviceSigningKeys: (upload) => upload(null),
-    });
+    await setUpIdentity();
     await crypto.bootstrapSecretStorage({
       setupNewSecretStorage: true,
       setupNewKeyBackup: true,
@@ -119,6 +130,17 @@ export async function startPhone({ homeserver, user, password, deviceName }) {
     while (keysToUpload !== 0) await sleep(100);
   }
 
+  /**
+   * From now on says yes to whoever wants to verify with emoji; `matches` is shown the seven names and answers whether
+   * they are those on the other screen.
+   */
+  function verifyWhenAsked(matches) {
+    client.on(CryptoEvent.VerificationRequestReceived, (request) => {
+      // Whoever gives up on it says so on their own screen.
+      verify(request, matches).catch(() => {});
+    });
+  }
+
   /** What the server says about the account's backup: its version and the number of keys in it. */
   async function backup() {
     const { version, count } = await client.http.authedRequest("GET", "/room_keys/version");
@@ -128,7 +150,31 @@ export async function startPhone({ homeserver, user, password, deviceName }) {
   /** What the person would type now, for those who drive `crypto` themselves. */
   const openWith = (text) => (typed = text);
   const stop = () => client.stopClient();
-  return { client, crypto, createRoom, joinRoom, send, setUpRecovery, enterRecoveryKey, openWith, backup, stop };
+  return {
+    client,
+    crypto,
+    createRoom,
+    joinRoom,
+    send,
+    setUpIdentity,
+    setUpRecovery,
+    enterRecoveryKey,
+    verifyWhenAsked,
+    openWith,
+    backup,
+    stop,
+  };
+}
+
+async function verify(request, matches) {
+  await request.accept();
+  while (!request.verifier && request.pending) await sleep(50);
+  request.verifier?.on(VerifierEvent.ShowSas, async (sas) => {
+    const same = await matches(sas.sas.emoji.map(([, name]) => name));
+    if (same) await sas.confirm();
+    else sas.mismatch();
+  });
+  await request.verifier?.verify();
 }
 
 async function keyFrom(typed, { passphrase }) {

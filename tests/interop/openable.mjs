@@ -1,0 +1,119 @@
+// Which room keys somebody can really read with what they kept, over every backup version there still is: "what could
+// be opened before can be opened afterwards" is a comparison of two of these lists. On a command line:
+//
+//   node tests/interop/openable.mjs
+//
+// reads JSON on standard input, {"homeserver", "user" and "password" or "access_token", "recovery_keys", "phrase"},
+// and prints the list in one line. Shares no code with our engine.
+
+import "../support/node20.mjs";
+
+import { json } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
+
+import { BackupDecryptionKey, initAsync } from "@matrix-org/matrix-sdk-crypto-wasm";
+import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
+
+import { signIn, withToken } from "./account.mjs";
+import { decrypted, openedKeys } from "./storage.mjs";
+
+const backupSecret = "m.megolm_backup.v1";
+const archivePrefix = "matrixbackup.archive";
+
+/**
+ * What `keys` (`{ recoveryKeys, phrase }`) open on an account: by the backup keys in secret storage, those put aside
+ * among them, and by each recovery key taken for a backup's own.
+ *
+ * `access`: `{ homeserver, user, password }`, or `{ homeserver, accessToken }` of a device that is signed in. Nothing
+ * changes on the account; its own device it removes again.
+ *
+ * Answers a sorted list of `room id|session id|first known index`, the best index of each session.
+ */
+export async function openable(access, keys = {}) {
+  await initAsync();
+  const server = access.accessToken ? await withAccessToken(access) : await signIn(access);
+  try {
+    const secrets = await backupKeys(await server.allAccountData(), keys);
+    const best = new Map();
+    for (const version of await backupVersions(server)) {
+      const { rooms } = await server.request("GET", `/room_keys/keys?version=${version.version}`);
+      for (const key of secrets.filter((key) => opens(key, version))) collect(rooms, key, best);
+    }
+    return [...best].map(([session, index]) => `${session}|${index}`).sort();
+  } finally {
+    if (!access.accessToken) await server.signOut();
+  }
+}
+
+async function withAccessToken({ homeserver, accessToken }) {
+  const { user_id: userId, device_id: deviceId } = await withToken({ homeserver, accessToken }).request(
+    "GET",
+    "/account/whoami",
+  );
+  return withToken({ homeserver, userId, deviceId, accessToken });
+}
+
+/** Every backup version the server still has, newest first: deleting the newest brings back the one before. */
+export async function backupVersions(server) {
+  const newest = Number((await server.backup())?.version ?? 0);
+  const numbers = Array.from({ length: newest }, (_, i) => newest - i);
+  const versions = await Promise.all(numbers.map((number) => server.backup(number)));
+  return versions.filter(Boolean);
+}
+
+async function backupKeys(data, { recoveryKeys = [], phrase }) {
+  const opened = await openedKeys(data, { recoveryKeys, phrase });
+  const archives = Object.keys(data).filter((type) => type.startsWith(archivePrefix));
+  const events = [data[backupSecret], ...archives.map((type) => data[type][backupSecret])];
+  const texts = recoveryKeys.map((text) => Buffer.from(decodeRecoveryKey(text)).toString("base64"));
+  for (const event of events) {
+    // One by one: the same event may hold different secrets under different keys.
+    for (const keyId of Object.keys(opened)) {
+      texts.push(await decrypted(backupSecret, event, { [keyId]: opened[keyId] }));
+    }
+  }
+  return [...new Set(texts)].map(backupKey).filter(Boolean);
+}
+
+function backupKey(text) {
+  try {
+    return BackupDecryptionKey.fromBase64(text);
+  } catch {
+    return null;
+  }
+}
+
+const opens = (key, { auth_data: { public_key: publicKey } }) => key.megolmV1PublicKey.publicKeyBase64 === publicKey;
+
+function collect(rooms, key, best) {
+  for (const [roomId, { sessions }] of Object.entries(rooms)) {
+    for (const [sessionId, { session_data: sealed }] of Object.entries(sessions)) {
+      const index = firstIndex(key, sessionId, sealed);
+      const session = `${roomId}|${sessionId}`;
+      if (index !== null && index < (best.get(session) ?? Infinity)) best.set(session, index);
+    }
+  }
+}
+
+// From the decrypted key itself, not from what the server says of it: version, index (4 bytes), ratchet (128), and the
+// public key that is the session's id.
+function firstIndex(key, sessionId, { ephemeral, mac, ciphertext }) {
+  try {
+    const bytes = Buffer.from(JSON.parse(key.decryptV1(ephemeral, mac, ciphertext)).session_key, "base64");
+    const isThisSession = bytes.subarray(133, 165).equals(Buffer.from(sessionId, "base64"));
+    return isThisSession ? bytes.readUInt32BE(1) : null;
+  } catch {
+    return null;
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const asked = await json(process.stdin).catch(() => ({}));
+  const { homeserver, user, password, access_token, recovery_keys, phrase } = asked;
+  if (!homeserver || !(access_token ?? (user && password))) {
+    console.error("usage: see the head of this file");
+    process.exit(2);
+  }
+  const access = { homeserver, user, password, accessToken: access_token };
+  console.log(JSON.stringify(await openable(access, { recoveryKeys: recovery_keys, phrase })));
+}

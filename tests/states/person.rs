@@ -1,0 +1,308 @@
+//! A person with an account in some state, who follows the page's plan, or chooses something else it offers.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write as _,
+    process::{Command as Process, Stdio},
+};
+
+use matrixbackup::{
+    domain::{
+        diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
+        opening::Opening,
+        plan::{Action, plan},
+        problem::Problem,
+        secret::Secret,
+    },
+    engine::DEVICE_NAME,
+    protocol::messages::{Command, Event},
+};
+use serde_json::{Value, json};
+
+use crate::support::{
+    account::Account,
+    verifier::{Kept, verify},
+    visit::Visit,
+};
+
+/// A well-formed key of nothing.
+const ANOTHER_KEY: &str = "EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d";
+
+/// Room keys by room and session, with the first message each opens.
+type Openable = BTreeMap<String, u64>;
+
+/// Somebody before their visit.
+pub struct Person {
+    number: u8,
+    account: Account,
+    /// The key they hold.
+    kept: Option<String>,
+    /// Every key there is to the account, held or lost.
+    keys: Vec<String>,
+    /// What these opened before.
+    before: Openable,
+    /// What was on the server before.
+    everything: Value,
+}
+
+/// What came of a visit.
+pub struct Visited {
+    pub number: u8,
+    pub action: Action,
+    pub losses: usize,
+    diagnosis: Diagnosis,
+    result: Result<&'static str, String>,
+    others: Vec<(Action, Result<&'static str, String>)>,
+}
+
+/// A visit by the plan, and what else was offered.
+pub struct Course {
+    pub visited: Visited,
+    pub others: &'static [Action],
+}
+
+impl Visited {
+    /// Whether everything was as it should be.
+    pub fn is_right(&self) -> bool {
+        self.result.is_ok() && self.others.iter().all(|(_, result)| result.is_ok())
+    }
+
+    /// What was carried out.
+    pub fn pairs(&self) -> impl Iterator<Item = (Diagnosis, Action)> {
+        let others = self.others.iter().map(|(action, _)| *action);
+        std::iter::once(self.action).chain(others).map(|action| (self.diagnosis, action))
+    }
+
+    /// Adds what came of another choice.
+    pub fn add(&mut self, other: Self) {
+        self.losses += other.losses;
+        self.others.push((other.action, other.result));
+    }
+
+    /// One line, and one for each thing that was not right.
+    pub fn print(&self) {
+        let words = |result: &Result<&'static str, String>| match result {
+            Ok(words) => (*words).to_owned(),
+            Err(_) => "WRONG".to_owned(),
+        };
+        let others = self.others.iter().map(|(action, result)| format!("; {action:?}: {}", words(result)));
+        let others: String = others.collect();
+        let Self { number, diagnosis, action, result, .. } = self;
+        println!(
+            "{number:>2}  {:<26}{:<12}{}{others}",
+            format!("{diagnosis:?}"),
+            format!("{action:?}"),
+            words(result)
+        );
+        let all = [(*action, result.clone())].into_iter().chain(self.others.clone());
+        for (action, problem) in all.filter_map(|(action, result)| Some((action, result.err()?))) {
+            println!("    {action:?}: {problem}");
+        }
+    }
+}
+
+impl Person {
+    /// Makes an account in this state.
+    pub async fn meet(number: u8) -> Self {
+        let state = node("tests/support/states.mjs", &[&number.to_string()], "");
+        let text = |field: &str| state[field].as_str().unwrap().to_owned();
+        let account = Account::observe(&text("homeserver"), &text("userId"), &text("password")).await;
+        let key = |value: &Value| value.as_str().map(ToOwned::to_owned);
+        let kept = key(&state["kept"]["recoveryKey"]);
+        let other = state["other"].as_object().into_iter().flatten();
+        let others = other.filter(|(name, _)| name.ends_with("Key")).filter_map(|(_, value)| key(value));
+        let keys: Vec<_> = kept.iter().cloned().chain(others).collect();
+        let before = openable(&account, &keys);
+        let everything = account.everything().await;
+        Self { number, account, kept, keys, before, everything }
+    }
+
+    /// Says and enters what they have, then does what the page recommends.
+    pub async fn follow_plan(mut self, expected: Diagnosis) -> Course {
+        let (mut visit, known, met) = self.arrive().await;
+        let (facts, diagnosis) = met.last().cloned().unwrap();
+        let plan = plan(diagnosis, &facts, &known);
+        let result = if met.iter().any(|(_, diagnosis)| *diagnosis == expected) {
+            self.act(&mut visit, plan.recommended, known).await
+        } else {
+            Err(format!("expected {expected:?}, not {diagnosis:?}"))
+        };
+        let visited = self.leave(visit, diagnosis, plan.recommended, result).await;
+        Course { visited, others: plan.others }
+    }
+
+    /// As before, but then chooses something else that the page offers.
+    pub async fn choose(mut self, action: Action) -> Visited {
+        let (mut visit, known, met) = self.arrive().await;
+        let (_, diagnosis) = met.last().cloned().unwrap();
+        let result = self.act(&mut visit, action, known).await;
+        self.leave(visit, diagnosis, action, result).await
+    }
+
+    /// Signs in, and answers what the page asks for until it recommends something to do.
+    async fn arrive(&mut self) -> (Visit, Known, Vec<(matrixbackup::domain::account::Account, Diagnosis)>) {
+        let (mut visit, facts) = Visit::sign_in(&self.account.homeserver, &self.account).await;
+        let mut known = Known::default();
+        let mut met = Vec::new();
+        loop {
+            let diagnosis = diagnose(&facts, &known);
+            met.push((facts.clone(), diagnosis));
+            match plan(diagnosis, &facts, &known).recommended {
+                Action::WantBackup => known.wants_backup = true,
+                Action::EnterKey => {
+                    known.key = match &self.kept {
+                        Some(key) => KeyKnown::Tried(visit.try_key(key).await),
+                        None => KeyKnown::Lost,
+                    };
+                }
+                _ => return (visit, known, met),
+            }
+            assert!(met.len() < 5, "state {}: the page asks in circles: {met:?}", self.number);
+        }
+    }
+
+    /// Does one thing; says how it ended.
+    async fn act(
+        &mut self,
+        visit: &mut Visit,
+        action: Action,
+        mut known: Known,
+    ) -> Result<&'static str, String> {
+        match action {
+            Action::Verify => self.untouched("left untouched, for the app to help").await,
+            Action::End | Action::BringKeys => {
+                self.untouched("").await?;
+                match (&self.kept, &known.key) {
+                    (Some(key), KeyKnown::Tried(_)) => self.verified(&key.clone(), "verified, untouched"),
+                    _ => Ok("left untouched"),
+                }
+            }
+            Action::EnterKey => {
+                let opening = visit.try_key(self.kept.as_deref().unwrap_or(ANOTHER_KEY)).await;
+                if self.kept.is_none() && !matches!(opening, Opening::Nothing(_)) {
+                    return Err(format!("a wrong key opens {opening:?}"));
+                }
+                self.untouched("tried, untouched").await
+            }
+            Action::SayKeyLost | Action::SayAppLost | Action::WantBackup => {
+                match action {
+                    Action::SayKeyLost => known.key = KeyKnown::Lost,
+                    Action::SayAppLost => known.app_lost = true,
+                    _ => known.wants_backup = true,
+                }
+                let [.., Event::Looked(facts)] = &visit.tell(Command::Look).await[..] else {
+                    return Err("cannot look".to_owned());
+                };
+                let next = plan(diagnose(facts, &known), facts, &known).recommended;
+                Box::pin(self.act(visit, next, known)).await
+            }
+            Action::SetUp | Action::Reset | Action::ChangeKey => {
+                let key = visit.make_key(None).await;
+                if self.number == 25 {
+                    self.interfere(visit, action, &key).await?;
+                    return Ok("stopped, untouched");
+                }
+                let mut events = visit.write(action, Some(&key)).await;
+                let asked = events.last() == Some(&Event::PasswordNeeded { refused: false });
+                if asked {
+                    events = visit.give_password(&self.account.password).await;
+                }
+                // Replacing an identity needs proof; nothing else may ask for it.
+                if asked != (action == Action::Reset) {
+                    return Err(format!("password asked for: {asked}"));
+                }
+                match events.last() {
+                    Some(Event::SetUpDone(_)) => {}
+                    Some(Event::Tried(opening)) if opening.is_all_right() => {}
+                    other => return Err(format!("{other:?}")),
+                }
+                self.keys.push(key.expose().to_owned());
+                self.verified(key.expose(), if asked { "verified, after the password" } else { "verified" })
+            }
+            Action::Repair | Action::Rotate | Action::Finish => {
+                let key = self.kept.clone().ok_or("they have no key")?;
+                if action != Action::Finish && !matches!(known.key, KeyKnown::Tried(_)) {
+                    visit.try_key(&key).await;
+                }
+                let events = visit.write(action, Some(&Secret::from(key.as_str()))).await;
+                match events.last() {
+                    Some(Event::SetUpDone(_) | Event::Rotated { .. }) => {}
+                    Some(Event::Tried(opening)) if opening.is_all_right() => {}
+                    other => return Err(format!("{other:?}")),
+                }
+                self.verified(&key, "verified")
+            }
+        }
+    }
+
+    /// Somebody else writes after the person agreed: nothing of ours may follow.
+    async fn interfere(&mut self, visit: &mut Visit, action: Action, key: &Secret) -> Result<(), String> {
+        self.account.set_account_data("m.secret_storage.default_key", json!({"key": "theirs"})).await;
+        self.everything = self.account.everything().await;
+        let events = visit.write(action, Some(key)).await;
+        if events != [Event::Failed(Problem::SomeoneElseIsWriting)] {
+            return Err(format!("{events:?}"));
+        }
+        self.untouched("").await.map(|_| ())
+    }
+
+    /// What matrix-js-sdk says of the account, with nothing but password and key.
+    fn verified(&self, key: &str, words: &'static str) -> Result<&'static str, String> {
+        let report = verify(&self.account, Kept::Key(key));
+        if report["ok"] == true { Ok(words) } else { Err(report.to_string()) }
+    }
+
+    async fn untouched(&self, words: &'static str) -> Result<&'static str, String> {
+        let now = self.account.everything().await;
+        if now == self.everything { Ok(words) } else { Err(format!("was {}, is {now}", self.everything)) }
+    }
+
+    /// Signs out, and compares what can be read with what could be read before.
+    async fn leave(
+        self,
+        mut visit: Visit,
+        diagnosis: Diagnosis,
+        action: Action,
+        mut result: Result<&'static str, String>,
+    ) -> Visited {
+        if visit.tell(Command::SignOut).await != [Event::SignedOut] {
+            result = Err("cannot sign out".to_owned());
+        }
+        if self.account.devices().await.iter().any(|name| name == DEVICE_NAME) {
+            result = Err("a device of the page is left".to_owned());
+        }
+        let now = openable(&self.account, &self.keys);
+        let is_lost = |(session, index): &(&String, &u64)| now.get(*session).is_none_or(|now| now > index);
+        let lost: BTreeSet<_> = self.before.iter().filter(is_lost).collect();
+        if !lost.is_empty() {
+            result = Err(format!("lost: {lost:?}"));
+        }
+        let number = self.number;
+        Visited { number, action, losses: lost.len(), diagnosis, result, others: Vec::new() }
+    }
+}
+
+/// What keys open, over every backup version there is, as another implementation decrypts it.
+fn openable(account: &Account, keys: &[String]) -> Openable {
+    let question = json!({
+        "homeserver": account.homeserver, "access_token": account.token(), "recovery_keys": keys,
+    });
+    let list = node("tests/interop/openable.mjs", &[], &question.to_string());
+    let entry = |line: &Value| {
+        let (session, index) = line.as_str().unwrap().rsplit_once('|').unwrap();
+        (session.to_owned(), index.parse().unwrap())
+    };
+    list.as_array().unwrap().iter().map(entry).collect()
+}
+
+/// Runs one of the tests' own scripts, and reads the JSON on its last line.
+fn node(script: &str, arguments: &[&str], input: &str) -> Value {
+    let script = format!("{}/{script}", env!("CARGO_MANIFEST_DIR"));
+    let mut node = Process::new("node");
+    let node = node.arg(script).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut node = node.spawn().unwrap();
+    node.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let text = String::from_utf8(node.wait_with_output().unwrap().stdout).unwrap();
+    let line = text.lines().last().unwrap_or_default();
+    serde_json::from_str(line).unwrap_or_else(|_| panic!("no answer: {text}"))
+}
