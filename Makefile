@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dist test budget fmt clippy
+.PHONY: help setup demo dist test states bench budget fmt clippy
 
 # What dist/ is made of; folders too, so that a deleted file counts.
 inputs := $(shell find src style index.html Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -26,6 +26,13 @@ dist/index.html.br: $(inputs)
 
 test: setup ## everything CI runs; one part: node tests/all.mjs e2e
 	@node tests/all.mjs
+
+states: setup ## every state an account can be in, looked after on a real homeserver
+	@source tools/env.sh && node tests/support/homeserver.mjs -- cargo test -q --locked --features native --test states
+
+bench: setup dist ## what looking, a fresh backup and the worker cost, printed
+	@source tools/env.sh && node tests/support/homeserver.mjs -- cargo run -q --locked --features native --example bench-engine
+	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/rotation.mjs
 
 budget: dist ## sizes and counts against their limits
 	@node tools/budget.mjs

@@ -29,9 +29,10 @@ const stages = [
   { name: "unit", command: "cargo test --locked", count: cargoTests },
   {
     name: "engine",
-    command: "node tests/support/homeserver.mjs -- cargo test --locked --features native",
+    command: "node tests/support/homeserver.mjs -- cargo test --locked --features native --lib --test engine",
     count: cargoTests,
   },
+  { name: "states", command: "make --no-print-directory states", count: states },
   { name: "interop", command: nodeTests("interop"), count: specReporter },
   { name: "dist", command: "make --no-print-directory dist", count: one },
   { name: "e2e", command: nodeTests("e2e"), count: specReporter, needs: "dist" },
@@ -47,6 +48,11 @@ function cargoTests(output) {
   const results = [...output.matchAll(/^test result: .*? (\d+) passed; (\d+) failed/gm)];
   const sum = (column) => results.reduce((total, result) => total + Number(result[column]), 0);
   return { passed: sum(1), failed: sum(2) };
+}
+
+function states(output) {
+  const [, right, all, losses] = output.match(/^(\d+) of (\d+) states right, (\d+) losses$/m)?.map(Number) ?? [];
+  return { passed: right ?? 0, failed: (all ?? 0) - (right ?? 0) + (losses ?? 1) };
 }
 
 function specReporter(output) {

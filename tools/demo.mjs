@@ -19,8 +19,8 @@ const conversations = {
 };
 const messagesPerRoom = 20;
 
-const appHelp = `The account's app runs here. It says what it sees when you verify with it; and a recovery key or phrase that
-     you paste here is entered there.`;
+const appHelp = `The account's app runs here. It says what it sees when you verify with it; a recovery key or a phrase
+     that you paste here is entered there.`;
 
 const running = [];
 

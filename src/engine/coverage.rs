@@ -11,6 +11,7 @@ use matrix_sdk::ruma::{
     OwnedRoomId, UInt,
     api::client::{backup::get_backup_keys_for_session, sync::sync_events::v5},
     assign,
+    events::StateEventType,
 };
 use matrix_sdk_crypto::vodozemac::megolm::MegolmMessage;
 use serde::Deserialize;
@@ -74,7 +75,11 @@ pub(super) async fn of_newest(server: &Homeserver, version: &str) -> Result<Opti
 async fn newest(server: &Homeserver) -> Result<BTreeMap<(OwnedRoomId, String), Vec<u64>>, Failure> {
     let list = assign!(v5::request::List::default(), {
         ranges: vec![(UInt::MIN, UInt::from(ROOMS - 1))],
-        room_details: assign!(v5::request::RoomDetails::default(), { timeline_limit: UInt::from(EVENTS) }),
+        room_details: assign!(v5::request::RoomDetails::default(), {
+            // Synapse wants it named, so something that every one of these rooms has.
+            required_state: vec![(StateEventType::RoomEncryption, String::new())],
+            timeline_limit: UInt::from(EVENTS),
+        }),
     });
     let request = assign!(v5::Request::new(), {
         conn_id: Some("coverage".to_owned()),

@@ -50,7 +50,8 @@ pub(super) struct Rotation {
     from: Option<String>,
     /// The fresh version, once it exists.
     version: Option<String>,
-    proved: Option<Proved>,
+    /// What it came to, once it is complete.
+    complete: Option<(Proved, Rotated)>,
 }
 
 impl Rotation {
@@ -74,7 +75,7 @@ impl Rotation {
             is_stored: false,
             from: None,
             version: None,
-            proved: None,
+            complete: None,
         })
     }
 
@@ -85,12 +86,12 @@ impl Rotation {
 
     /// Whether the fresh backup is complete.
     pub(super) fn is_done(&self) -> bool {
-        self.done.len() == self.tasks.len()
+        self.complete.is_some()
     }
 
     /// The fresh version with its key, once it is complete.
     pub(super) fn backup(&self) -> Option<(String, BackupDecryptionKey)> {
-        let proved = self.proved.as_ref()?;
+        let (proved, _) = self.complete.as_ref()?;
         Some((proved.backup_version.clone(), self.backup_key.clone()))
     }
 
@@ -143,8 +144,7 @@ impl Rotation {
             self.done.push(task);
             tell(Event::TaskDone(task));
         }
-        let proved = self.proved.clone().ok_or(Problem::OutOfOrder)?;
-        Ok((proved, self.rotated()))
+        self.complete.clone().ok_or(Problem::OutOfOrder)
     }
 
     /// Takes up what an earlier attempt has left: its key, and its version if that exists.
@@ -293,16 +293,15 @@ impl Rotation {
         }
         let data = AccountData::read(&session.server).await?;
         stored_backup_key::rotation_is_complete(session, &data).await?;
-        self.proved = Some(proved);
+        // The keys themselves are not needed any more: wiped.
+        let room_keys = std::mem::take(&mut self.room_keys);
+        let rotated = Rotated {
+            rooms: room_keys.rooms() as u64,
+            room_keys: room_keys.len() as u64,
+            older: std::mem::take(&mut self.older),
+        };
+        self.complete = Some((proved, rotated));
         Ok(())
-    }
-
-    fn rotated(&self) -> Rotated {
-        Rotated {
-            rooms: self.room_keys.rooms() as u64,
-            room_keys: self.room_keys.len() as u64,
-            older: self.older.clone(),
-        }
     }
 
     /// Deletes older versions, after the person agreed: only those whose every key is in the fresh one,
@@ -313,7 +312,7 @@ impl Rotation {
     /// the current one any more; the request's problem.
     pub(super) async fn delete_older(&self, session: &Session, versions: &[String]) -> Result<(), Problem> {
         let (fresh, key) = self.backup().ok_or(Problem::OutOfOrder)?;
-        let rotated = self.rotated();
+        let (_, rotated) = self.complete.as_ref().ok_or(Problem::OutOfOrder)?;
         for version in versions {
             let superseded = rotated.superseded().find(|older| older.version == *version);
             let superseded = superseded.ok_or(Problem::OutOfOrder)?;

@@ -3,12 +3,15 @@
 use crate::support::{
     account::Account,
     proxy::{Fault, Proxy},
+    room_keys,
     verifier::{Kept, verify_all_right},
     visit::{Visit, outcome},
 };
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
     domain::{
         diagnosis::{Diagnosis, Known, diagnose},
+        opening::Opening,
         plan::{Action, SET_UP, Task},
         problem::Problem,
         secret::Secret,
@@ -386,4 +389,49 @@ fn messages_keep_their_secrets_out_of_debug_output() {
     for event in [Event::KeyMade(secret()), Event::Suggested(secret())] {
         assert!(!format!("{event:?}").contains("horse"));
     }
+}
+
+/// A backup of the first years: neither identity nor secret storage.
+async fn backup_only() -> (Account, BackupDecryptionKey) {
+    let account = Account::register().await;
+    let key = BackupDecryptionKey::new();
+    account.create_version(&key).await;
+    account.put_room_keys("1", &key.megolm_v1_public_key(), &room_keys::make(5, 2)).await;
+    (account, key)
+}
+
+#[tokio::test]
+async fn a_backup_of_the_first_years_is_kept_where_its_key_was_entered() {
+    let (account, backup_key) = backup_only().await;
+    let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
+    assert_eq!(diagnose(&facts, &Known::default()), Diagnosis::BackupOnly);
+    let opening = visit.try_key(&backup_key.to_base58()).await;
+    assert_eq!(opening, Opening::BackupDirectly { room_keys: 5 });
+    let key = visit.make_key(None).await;
+    let (proved, tasks) = visit.set_up(&key).await;
+    assert!(tasks.contains(&Task::SignBackup) && !tasks.contains(&Task::CreateBackup), "{tasks:?}");
+    let proved = proved.unwrap();
+    assert_eq!((proved.backup_version.as_str(), proved.room_keys), ("1", 5));
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+#[tokio::test]
+async fn a_backup_of_the_first_years_stays_below_a_new_one_where_its_key_is_lost() {
+    let (account, _) = backup_only().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    let key = visit.make_key(None).await;
+    assert_eq!(visit.set_up(&key).await.0.unwrap().backup_version, "2");
+    assert_eq!(account.ask("GET", "room_keys/version/1", None).await.1["count"], 5);
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+#[tokio::test]
+async fn a_default_key_that_leads_nowhere_is_replaced_where_nothing_else_is_there() {
+    let account = Account::register().await;
+    account.set_account_data("m.secret_storage.default_key", json!({"key": "gone"})).await;
+    let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
+    assert_eq!(diagnose(&facts, &Known::default()), Diagnosis::Unfinished);
+    let key = visit.make_key(None).await;
+    visit.set_up(&key).await.0.unwrap();
+    verify_all_right(&account, Kept::Key(key.expose()));
 }

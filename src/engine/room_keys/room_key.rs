@@ -5,6 +5,8 @@
 #[cfg(test)]
 use matrix_sdk::ruma::OwnedRoomId;
 use matrix_sdk::ruma::UInt;
+#[cfg(test)]
+use matrix_sdk_crypto::olm::ExportedRoomKey;
 use matrix_sdk_crypto::{
     olm::BackedUpRoomKey,
     vodozemac::{

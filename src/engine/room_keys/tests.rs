@@ -10,7 +10,7 @@ use matrix_sdk_crypto::{olm::ExportedRoomKey, store::types::BackupDecryptionKey}
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{collection::Added, compare::tally, made, upload::Chunk, *};
+use super::{collection::Added, compare::tally, made, room_key::RoomKey, upload::Chunk, *};
 use crate::domain::rotation::{Reading, is_complete};
 
 fn archive(answer: &Value) -> Archive {

@@ -238,7 +238,7 @@ export const recipes = {
     name: "someone else is writing",
     words: "the account changes while you look at it",
     person: "an app with encrypted messages",
-    attempt: "Let the page set up backup, and meanwhile enter nothing else: a test interferes here.",
+    attempt: "Before the page writes, set up backup from another app: the page must stop and look again.",
     setUp: "nothing",
     native: true,
   },
