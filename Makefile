@@ -28,10 +28,12 @@ test: setup ## everything CI runs; one part: node tests/all.mjs e2e
 	@node tests/all.mjs
 
 states: setup ## every state an account can be in, looked after on a real homeserver
+	@source tools/env.sh && cargo build -q --locked --features native --examples
 	@source tools/env.sh && node tests/support/homeserver.mjs -- cargo test -q --locked --features native --test states
 
 bench: setup dist ## what looking, a fresh backup and the worker cost, printed
-	@source tools/env.sh && node tests/support/homeserver.mjs -- cargo run -q --locked --features native --example bench-engine
+	@source tools/env.sh && cargo build -q --locked --features native --examples
+	@source tools/env.sh && node tests/support/homeserver.mjs -- $${CARGO_TARGET_DIR}/debug/examples/bench-engine
 	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/rotation.mjs
 
 budget: dist ## sizes and counts against their limits

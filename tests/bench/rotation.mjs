@@ -1,0 +1,73 @@
+// What a fresh backup costs in the browser: the time from the click until everything was compared, and the memory.
+//
+//   node tests/support/homeserver.mjs -- node tests/bench/rotation.mjs
+//
+// Memory is the most the renderer's process ever held (page and worker together, the browser's own part of about
+// 100 MB included), so an upper bound of the worker's. Measures, and fails only where it does not work.
+
+import { spawn } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { json } from "node:stream/consumers";
+
+import { cache } from "../e2e/figures.mjs";
+import { registerUser, withPage } from "../e2e/page.mjs";
+import { sharedHomeserver } from "../support/homeserver.mjs";
+import { startPhone } from "../support/phone.mjs";
+
+const program = join(process.env.CARGO_TARGET_DIR ?? join(cache, "target"), "debug/examples/fill-backup");
+
+const homeserver = await sharedHomeserver();
+console.log("\na fresh backup in the browser     whole      per key    most memory of the renderer");
+for (const keys of [5_000, 10_000, 20_000]) {
+  const account = { ...(await registerUser(homeserver)), homeserver: homeserver.url };
+  const phone = await startPhone({ ...account, deviceName: "Phone" });
+  const recoveryKey = await phone.setUpRecovery();
+  phone.stop();
+  await fill({ ...account, recovery_key: recoveryKey, keys, rooms: 200 });
+  await withPage({ homeserver }, async (visit) => {
+    await visit.signIn(account);
+    await visit.tryKey(recoveryKey);
+    await visit.at("findings");
+    await visit.click("Make a fresh backup");
+    await visit.at("consent");
+    const start = performance.now();
+    await visit.click("Make the fresh backup");
+    visit.page.setDefaultTimeout(600_000);
+    await visit.at("rotated");
+    const took = performance.now() - start;
+    const most = Math.max(...renderers(visit.profile).map(mostMemory));
+    const seconds = `${(took / 1000).toFixed(2)} s`.padStart(9);
+    console.log(`  of ${String(keys).padStart(6)} room keys           ${seconds}    ${(took / keys).toFixed(3)} ms    ${most} MB`);
+    await visit.click("Go on");
+    await visit.at("old-keys");
+    await visit.signOut();
+  });
+}
+await homeserver.stop();
+process.exit(0);
+
+async function fill(asked) {
+  const child = spawn(program, { stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin.end(JSON.stringify(asked));
+  const { keys } = await json(child.stdout);
+  if (keys < asked.keys) throw new Error(`the backup has ${keys} room keys, not ${asked.keys}`);
+}
+
+/** The processes of this browser that run pages and their workers. */
+function renderers(profile) {
+  const isOurs = (pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      return command.includes("--type=renderer") && command.includes(profile);
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOurs(name));
+}
+
+function mostMemory(pid) {
+  const [, kilobytes] = readFileSync(`/proc/${pid}/status`, "utf8").match(/^VmHWM:\s+(\d+) kB$/m);
+  return Math.round(kilobytes / 1024);
+}
