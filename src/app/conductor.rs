@@ -45,9 +45,9 @@ impl Conductor {
     /// Tells the guide what happened and does what it asks.
     pub fn input(self, input: Input) {
         let back = matches!(input, Input::WentBack);
-        let before = self.step_name();
+        let before = self.place();
         let Some(effects) = self.guide.try_update(|guide| guide.handle(input)) else { return };
-        if self.hands.is_some() && !back && before != self.step_name() {
+        if self.hands.is_some() && !back && before != self.place() {
             history::remember_step();
         }
         for effect in effects {
@@ -85,8 +85,8 @@ impl Conductor {
         self.with_hands(|hands| hands.engine.end());
     }
 
-    fn step_name(self) -> &'static str {
-        self.peek(|guide| screen::name(guide.step()))
+    fn place(self) -> (&'static str, usize) {
+        self.peek(|guide| screen::place(guide.step()))
     }
 
     fn with_hands(self, act: impl FnOnce(&mut Hands)) {

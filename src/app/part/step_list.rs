@@ -16,7 +16,7 @@ fn name(phase: Phase) -> &'static str {
         Phase::SignIn => "Sign in",
         Phase::Findings => "What we find",
         Phase::Key => "Your key",
-        Phase::TurnOn => "Turn on backup",
+        Phase::TurnOn => "Backup",
         Phase::OldMessages => "Old messages",
         Phase::Finish => "Finish",
     }

@@ -25,6 +25,10 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<Problem>)
     let title = match (outcome, &trouble) {
         (_, Some(_)) => "This page could not sign itself out",
         (Outcome::NothingChanged, None) => "This page has signed itself out. Nothing was changed",
+        (Outcome::Checked(_), None) => {
+            "Your key works. Nothing was changed, and this page has signed itself out"
+        }
+        (Outcome::Changed(_), None) => "Your changes are made, and this page has signed itself out",
         (Outcome::BackupOn(_), None) => "Backup is on, and this page has signed itself out",
     };
     let mut views = vec![heading(title)];
@@ -40,6 +44,13 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<Problem>)
             p("Your account is as it was. Your apps hold their keys as before. You can come back at any time."),
             actions(vec![button(Look::Plain, "Start again", conductor.on(Input::Began))]),
         ]),
+        Outcome::Changed(None) => views.extend([
+            p("Not everything fits yet. Do not sign out of your app, and come back when you can."),
+            actions(vec![button(Look::Plain, "Start again", conductor.on(Input::Began))]),
+        ]),
+        Outcome::Checked(proved) | Outcome::Changed(Some(proved)) => {
+            views.extend([h2("What we checked"), proved_lines(proved)]);
+        }
         Outcome::BackupOn(proved) => views.extend(holding(proved)),
     }
     all(views)
