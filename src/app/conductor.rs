@@ -8,6 +8,7 @@ use crate::domain::{
     address::{Address, BaseUrl},
     discovery::Server,
     guide::{Effect, Guide, Input, Step},
+    plan::Action,
     problem::Problem,
 };
 
@@ -56,13 +57,26 @@ impl Conductor {
     }
 
     /// What a button does that passes on one input.
-    pub fn on(self, input: Input) -> Callback<()> {
-        Callback::new(move |()| self.input(input.clone()))
+    pub fn on(self, input: fn() -> Input) -> Callback<()> {
+        Callback::new(move |()| self.input(input()))
+    }
+
+    /// What a button does that chooses an action.
+    pub fn chose(self, action: Action) -> Callback<()> {
+        Callback::new(move |()| self.input(Input::Chose(action)))
     }
 
     /// Looks at the guide, and again whenever it changes.
-    pub fn read<T>(self, look: impl FnOnce(&Guide) -> T) -> T {
-        self.guide.with(look)
+    pub fn read<T: Default>(self, look: impl Fn(&Guide) -> T) -> T {
+        let mut seen = T::default();
+        self.look(&mut |guide| seen = look(guide));
+        seen
+    }
+
+    /// One copy of what following a signal takes, for all who look.
+    #[inline(never)]
+    fn look(self, look: &mut dyn FnMut(&Guide)) {
+        self.guide.with(look);
     }
 
     /// Looks at the guide as it is now.
@@ -73,6 +87,11 @@ impl Conductor {
     /// A part of the present step that may change while the step stays; `over` once it is over.
     pub fn ask<T>(self, over: T, select: impl Fn(&Step) -> Option<T>) -> T {
         self.read(|guide| select(guide.step())).unwrap_or(over)
+    }
+
+    /// Why the last attempt failed, if this step tells it.
+    pub fn trouble(self) -> Option<Problem> {
+        self.read(|guide| guide.trouble().cloned())
     }
 
     /// Whether this draws a fixture.

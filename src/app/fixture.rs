@@ -103,7 +103,7 @@ fn looking() -> Vec<(&'static str, Step)> {
 }
 
 fn at(account: Account, known: Known) -> Step {
-    let visit = Visit { known, ..Visit::new(server(), account) };
+    let visit = Box::new(Visit { known, ..*Visit::new(server(), account) });
     let diagnosis = visit.diagnosis();
     Step::Findings { visit, diagnosis, news: None }
 }
@@ -126,11 +126,11 @@ fn findings() -> Vec<(&'static str, Step)> {
         ("findings-key-lost-app-open", at(with_app(), lost())),
         ("findings-key-lost", at(alone(with_app()), lost())),
         ("findings-app-lost", {
-            let visit = Visit {
+            let visit = Box::new(Visit {
                 known: Known { app_lost: true, ..lost() },
                 earlier: vec![Known::default(), lost()],
-                ..Visit::new(server(), with_app())
-            };
+                ..*Visit::new(server(), with_app())
+            });
             let diagnosis = visit.diagnosis();
             Step::Findings { visit, diagnosis, news: None }
         }),
@@ -163,8 +163,11 @@ fn findings_with_key() -> Vec<(&'static str, Step)> {
     let wants = |known| Known { wants_backup: true, ..known };
     let direct = Opening::BackupDirectly { room_keys: 1_284 };
     let news = |action, written: &[Task], opening| {
-        let visit =
-            Visit { known: tried(opening), written: written.to_vec(), ..Visit::new(server(), with_app()) };
+        let visit = Box::new(Visit {
+            known: tried(opening),
+            written: written.to_vec(),
+            ..*Visit::new(server(), with_app())
+        });
         let diagnosis = visit.diagnosis();
         Step::Findings { visit, diagnosis, news: Some(News { action, written: written.to_vec() }) }
     };
@@ -406,8 +409,9 @@ fn old_keys() -> Vec<(&'static str, Step)> {
         proved: proved(phrase_opens),
         arrival: Arrival { room_keys, unchanged, trouble },
     };
-    let here = Visit { account: alone(account()), ..visit() };
-    let unchanged = Visit { known: tried(storage(all_right())), ..Visit::new(server(), with_app()) };
+    let here = Box::new(Visit { account: alone(account()), ..*visit() });
+    let unchanged =
+        Box::new(Visit { known: tried(storage(all_right())), ..*Visit::new(server(), with_app()) });
     vec![
         ("old-keys", at(false, visit(), 0, 0, None)),
         ("old-keys-phrase", at(true, visit(), 0, 3, None)),
@@ -534,7 +538,7 @@ fn tried(opening: Opening) -> Known {
 }
 
 fn job(action: Action, known: Known) -> Job {
-    Job { visit: Visit { known, ..Visit::new(server(), with_app()) }, action }
+    Job { visit: Box::new(Visit { known, ..*Visit::new(server(), with_app()) }), action }
 }
 
 fn set_up() -> Job {
@@ -542,9 +546,9 @@ fn set_up() -> Job {
 }
 
 /// A visit in which the first set-up was done.
-fn visit() -> Visit {
+fn visit() -> Box<Visit> {
     let written = SET_UP.into_iter().filter(|task| task.writes()).collect();
-    Visit { written, ..Visit::new(server(), account()) }
+    Box::new(Visit { written, ..*Visit::new(server(), account()) })
 }
 
 fn made(with_phrase: bool) -> MadeKey {

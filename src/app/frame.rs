@@ -36,7 +36,7 @@ pub fn Frame(
         .child(at_times(can_go_back, move || button(Look::Plain, "Back", back)));
     let main = el("main")
         .live_attr("data-step", move || Some(name()))
-        .child(keyed(place, move || screen::draw(conductor, conductor.peek(|guide| guide.step().clone()))))
+        .child(keyed(place, move || conductor.peek(|guide| screen::draw(conductor, guide.step()))))
         .child(reassurance(conductor));
     el("div")
         .class("frame")
@@ -48,7 +48,7 @@ pub fn Frame(
 fn reassurance(conductor: Conductor) -> AnyView {
     let unchanged = move || conductor.read(Guide::has_changed_nothing);
     let can_stop = move || conductor.read(Guide::can_sign_out);
-    let stop = conductor.on(Input::WantedSignOut);
+    let stop = conductor.on(|| Input::WantedSignOut);
     at_times(unchanged, move || {
         el("div")
             .class("reassurance")

@@ -60,12 +60,7 @@ pub fn to_try(conductor: Conductor, then: Option<Action>) -> AnyView {
 
 fn screen(conductor: Conductor, [title, about, button, note]: Texts) -> AnyView {
     let own = RwSignal::new(None);
-    let trouble = move || {
-        conductor.ask(None, |step| match step {
-            Step::Resume { trouble, .. } | Step::Check { trouble, .. } => Some(trouble.clone()),
-            _ => None,
-        })
-    };
+    let trouble = move || conductor.trouble();
     let said = move || {
         conductor.ask(None, |step| match step {
             Step::Check { opening: Some(opening), .. } => Some(opening_words(opening)),

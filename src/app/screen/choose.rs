@@ -44,7 +44,7 @@ pub fn cards(conductor: Conductor) -> [AnyView; 2] {
             "We make a key for you. You keep it in a password manager, as a file or on paper.",
         ],
         &PAPER_AND_SAFE,
-        conductor.on(Input::ChoseKey),
+        conductor.on(|| Input::ChoseKey),
     );
     let phrase = card(
         [
@@ -53,7 +53,7 @@ pub fn cards(conductor: Conductor) -> [AnyView; 2] {
             "You think of a phrase and remember it. You get a recovery key as well, as a spare.",
         ],
         &WORDS_AND_LOCK,
-        conductor.on(Input::ChosePhrase),
+        conductor.on(|| Input::ChosePhrase),
     );
     let cards = el("div").class("cards").attr("role", "group").attr("aria-labelledby", "how");
     [

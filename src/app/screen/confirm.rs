@@ -64,7 +64,7 @@ pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
         points(&written),
         h2("What we do not touch"),
         points(&untouched),
-        actions(vec![button(Look::Primary, button_text, conductor.on(Input::Agreed))]),
+        actions(vec![button(Look::Primary, button_text, conductor.on(|| Input::Agreed))]),
         quiet("Some servers ask for your account password once more. Then we say so."),
     ])
 }

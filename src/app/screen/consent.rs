@@ -62,7 +62,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
     if *action == Action::Rotate {
         views.push(p("Your apps use the fresh backup once you have entered your recovery key there."));
     }
-    views.push(actions(vec![button(Look::Primary, button_text, conductor.on(Input::Agreed))]));
+    views.push(actions(vec![button(Look::Primary, button_text, conductor.on(|| Input::Agreed))]));
     all(views)
 }
 

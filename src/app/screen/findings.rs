@@ -185,10 +185,10 @@ fn action_words(action: Action) -> (&'static str, &'static str) {
 }
 
 /// Shows the conclusion and what follows from it.
-pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: Option<News>) -> AnyView {
+pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: Option<&News>) -> AnyView {
     let (title, meaning) = sentences(diagnosis);
     let Plan { recommended, others } = visit.plan();
-    let mut views = news.map(|news| told(&news, visit)).unwrap_or_default();
+    let mut views = news.map(|news| told(news, visit)).unwrap_or_default();
     views.extend([heading(title), say("p", "lead", meaning)]);
     if let Some(proved) = visit.proved() {
         views.push(proved_lines(proved));
@@ -198,8 +198,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
         }
         views.push(p(counted));
     }
-    let choice =
-        |look: Look, action: Action| button(look, action_words(action).0, conductor.on(Input::Chose(action)));
+    let choice = |look: Look, action: Action| button(look, action_words(action).0, conductor.chose(action));
     if recommended == Action::SetUp {
         views.extend(before_cards(&visit.account));
         views.extend(cards(conductor));
@@ -210,7 +209,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
     let mut others: Vec<_> = others.iter().map(|action| choice(Look::Plain, *action)).collect();
     // Where nothing was changed, the way out is below every screen.
     if !visit.written.is_empty() && recommended != Action::End {
-        others.push(button(Look::Plain, "Sign out", conductor.on(Input::WantedSignOut)));
+        others.push(button(Look::Plain, "Sign out", conductor.on(|| Input::WantedSignOut)));
     }
     if !others.is_empty() {
         views.extend([h2("Other choices"), actions(others)]);

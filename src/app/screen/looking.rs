@@ -3,28 +3,20 @@
 use leptos::prelude::*;
 
 use super::try_again;
-use crate::{
-    app::{
-        conductor::Conductor,
-        part::{
-            element::{all, keyed, quiet, working},
-            heading::heading,
-            lines::{State, line, lines},
-        },
+use crate::app::{
+    conductor::Conductor,
+    part::{
+        element::{all, keyed, quiet, working},
+        heading::heading,
+        lines::{State, line, lines},
     },
-    domain::guide::Step,
 };
 
 /// Says what is being read.
 pub fn screen(conductor: Conductor, user_id: &str) -> AnyView {
-    let trouble = move || {
-        conductor.ask(None, |step| {
-            let Step::Looking { trouble, .. } = step else { return None };
-            Some(trouble.clone())
-        })
-    };
+    let trouble = move || conductor.trouble();
     let draw = move || match trouble() {
-        Some(problem) => try_again(conductor, problem),
+        Some(problem) => try_again(conductor, &problem),
         None => working("Looking at your account"),
     };
     all(vec![

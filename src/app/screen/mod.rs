@@ -29,7 +29,7 @@ use super::{
     conductor::Conductor,
     part::{
         button::{Look, actions, live_button},
-        countdown::{or_wait, seconds_left},
+        countdown::{or_wait, waiting},
         element::all,
         notice::notice,
     },
@@ -40,14 +40,14 @@ use crate::domain::{
 };
 
 /// A problem that may pass, and the button to try again, once the server allows it.
-fn try_again(conductor: Conductor, problem: Problem) -> AnyView {
+fn try_again(conductor: Conductor, problem: &Problem) -> AnyView {
     let words = problem.words();
-    let wait = seconds_left(move || Some(problem.clone()));
+    let wait = waiting(problem);
     let text = move || or_wait(wait.get(), "Try again");
     let off = move || wait.get() != 0;
     all(vec![
         notice("problem", Box::new(move || Some(words.clone()))),
-        actions(vec![live_button(Look::Primary, text, off, conductor.on(Input::TriedAgain))]),
+        actions(vec![live_button(Look::Primary, text, off, conductor.on(|| Input::TriedAgain))]),
     ])
 }
 
@@ -88,30 +88,32 @@ pub fn place(step: &Step) -> (&'static str, usize) {
 
 /// Draws a step. A screen is drawn once and then follows its own data, so that what is being typed
 /// keeps its place and its focus.
-pub fn draw(conductor: Conductor, step: Step) -> AnyView {
+pub fn draw(conductor: Conductor, step: &Step) -> AnyView {
     match step {
         Step::Intro => intro::screen(conductor),
         Step::Server { entered, .. } => server::screen(conductor, entered),
-        Step::Discovering { entered } => discovering::screen(&entered),
+        Step::Discovering { entered } => discovering::screen(entered),
         Step::SignIn { server, .. } => sign_in::screen(conductor, server),
-        Step::Looking { user_id, .. } => looking::screen(conductor, &user_id),
-        Step::Findings { visit, diagnosis, news } => findings::screen(conductor, &visit, diagnosis, news),
-        Step::Check { then, .. } => check::to_try(conductor, then),
-        Step::Verify { visit } => verify::screen(conductor, &visit),
-        Step::Consent { job, .. } => consent::screen(conductor, &job),
+        Step::Looking { user_id, .. } => looking::screen(conductor, user_id),
+        Step::Findings { visit, diagnosis, news } => {
+            findings::screen(conductor, visit, *diagnosis, news.as_ref())
+        }
+        Step::Check { then, .. } => check::to_try(conductor, *then),
+        Step::Verify { visit } => verify::screen(conductor, visit),
+        Step::Consent { job, .. } => consent::screen(conductor, job),
         Step::Choose { job } => choose::screen(conductor, job.action),
         Step::Phrase { .. } => phrase::screen(conductor),
         Step::Repeat { .. } => repeat::screen(conductor),
         Step::MakingKey { phrase, .. } => making_key::screen(phrase.is_some()),
-        Step::Save { job, made, .. } => save::screen(conductor, &job.visit, &made),
-        Step::Prove { kept, .. } => prove::screen(conductor, &kept),
-        Step::Confirm { job, made, .. } => confirm::screen(conductor, &job, &made),
+        Step::Save { job, made, .. } => save::screen(conductor, &job.visit, made),
+        Step::Prove { kept, .. } => prove::screen(conductor, kept),
+        Step::Confirm { job, made, .. } => confirm::screen(conductor, job, made),
         Step::Resume { .. } => check::to_finish(conductor),
         Step::Writing { job, .. } => writing::screen(conductor, job),
-        Step::Rotated { proved, rotated, .. } => rotated::screen(conductor, &proved, &rotated),
-        Step::OldKeys { visit, proved, .. } => old_keys::screen(conductor, &visit, &proved),
-        Step::SigningOut { outcome } => signing_out::screen(&outcome),
-        Step::Finished { outcome, trouble } => finished::screen(conductor, &outcome, trouble),
-        Step::Stopped { problem, written } => stopped::screen(conductor, &problem, &written),
+        Step::Rotated { proved, rotated, .. } => rotated::screen(conductor, proved, rotated),
+        Step::OldKeys { visit, proved, .. } => old_keys::screen(conductor, visit, proved),
+        Step::SigningOut { outcome } => signing_out::screen(outcome),
+        Step::Finished { outcome, trouble } => finished::screen(conductor, outcome, trouble.as_ref()),
+        Step::Stopped { problem, written } => stopped::screen(conductor, problem, written),
     }
 }

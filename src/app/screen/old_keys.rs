@@ -51,7 +51,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, proved: &Proved) -> AnyView {
             .child(say("strong", "", "Do not sign out of your app yet."))
             .text(" Wait until keys have arrived and the number has rested for a minute.")
             .view(),
-        actions(vec![button(Look::Primary, "Sign out here and finish", conductor.on(Input::WantedSignOut))]),
+        actions(vec![button(Look::Primary, "Sign out here and finish", conductor.on(|| Input::WantedSignOut))]),
         quiet("You may finish here at any time. Once it has the key, your app sends the rest without this page."),
     ]);
     all(views)

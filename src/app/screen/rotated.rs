@@ -43,7 +43,7 @@ pub fn screen(conductor: Conductor, proved: &Proved, rotated: &Rotated) -> AnyVi
                 .view(),
         );
     }
-    views.push(actions(vec![button(Look::Primary, "Go on", conductor.on(Input::WentOn))]));
+    views.push(actions(vec![button(Look::Primary, "Go on", conductor.on(|| Input::WentOn))]));
     if !rotated.older.is_empty() {
         views.extend(older(conductor, rotated));
     }
@@ -78,13 +78,13 @@ fn older(conductor: Conductor, rotated: &Rotated) -> Vec<AnyView> {
 fn delete(conductor: Conductor) -> AnyView {
     let agreed = RwSignal::new(false);
     let state = move || {
-        conductor.ask((Deletion::Kept, None), |step| {
-            let Step::Rotated { deletion, trouble, .. } = step else { return None };
-            Some((*deletion, trouble.clone()))
+        conductor.ask(Deletion::Kept, |step| {
+            let Step::Rotated { deletion, .. } = step else { return None };
+            Some(*deletion)
         })
     };
-    let off = move || !agreed.get() || state().0 != Deletion::Kept;
-    let asks = move || state().0 != Deletion::Done;
+    let off = move || !agreed.get() || state() != Deletion::Kept;
+    let asks = move || state() != Deletion::Done;
     let ask = move || {
         let tick = el("input").attr("id", "delete-older").attr("type", "checkbox");
         let tick = tick.on("change", move |_| agreed.update(|agreed| *agreed = !*agreed)).view();
@@ -94,11 +94,11 @@ fn delete(conductor: Conductor) -> AnyView {
         let delete = || "Delete them for good".to_owned();
         all(vec![
             el("div").class("check").child(tick).child(label).view(),
-            actions(vec![live_button(Look::Plain, delete, off, conductor.on(Input::AgreedToDelete))]),
+            actions(vec![live_button(Look::Plain, delete, off, conductor.on(|| Input::AgreedToDelete))]),
         ])
     };
     let news = move || {
-        let text = match state().0 {
+        let text = match state() {
             Deletion::Kept => "",
             Deletion::Asked => "Deleting…",
             Deletion::Done => "Deleted. Everything they held is in the fresh backup.",
@@ -108,7 +108,7 @@ fn delete(conductor: Conductor) -> AnyView {
     el("details")
         .child(say("summary", "", "Delete older versions"))
         .child(at_times(asks, ask))
-        .child(notice("problem", Box::new(move || words_of(state().1))))
+        .child(notice("problem", Box::new(move || words_of(conductor.trouble()))))
         .child(status(news))
         .view()
 }

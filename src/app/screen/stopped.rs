@@ -44,7 +44,7 @@ pub fn screen(conductor: Conductor, problem: &Problem, written: &Written) -> Any
     views.extend([
         p(words.action),
         quiet("If you were signed in, a device called “Key backup page (temporary)” may remain. You can remove it in your app's settings."),
-        actions(vec![button(Look::Primary, "Start again", conductor.on(Input::Began))]),
+        actions(vec![button(Look::Primary, "Start again", conductor.on(|| Input::Began))]),
     ]);
     all(views)
 }

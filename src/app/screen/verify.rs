@@ -37,7 +37,7 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
             .text(" Never choose “Reset”, “Forgot recovery key?” or the “Key storage” switch: these delete the backup.")
             .view(),
         p("Then come back here with the new key. We check that it opens everything."),
-        actions(vec![button(Look::Primary, "Sign out", conductor.on(Input::WantedSignOut))]),
+        actions(vec![button(Look::Primary, "Sign out", conductor.on(|| Input::WantedSignOut))]),
     ]);
     all(views)
 }

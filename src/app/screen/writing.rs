@@ -16,7 +16,7 @@ use crate::{
         },
     },
     domain::{
-        guide::{Input, Job, Pause, Step, Visit, Work},
+        guide::{Input, Job, Pause, Step, Work},
         plan::{Action, Task, tasks},
         secret::Secret,
     },
@@ -55,8 +55,10 @@ fn title(action: Action) -> &'static str {
 }
 
 /// Shows the tasks, and what holds them up.
-pub fn screen(conductor: Conductor, job: Job) -> AnyView {
+pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
     let Job { visit, action } = job;
+    let action = *action;
+    let [user, host] = [&*visit.account.user_id, visit.server.base_url.host()].map(str::to_owned);
     let all_tasks = tasks(action, &visit.account, &visit.known);
     let pause = move || {
         conductor.ask(None, |step| {
@@ -71,9 +73,9 @@ pub fn screen(conductor: Conductor, job: Job) -> AnyView {
         None => String::new(),
     };
     let draw = move || match pause() {
-        Some(Pause::Password { refused }) => ask_password(conductor, &visit, refused),
+        Some(Pause::Password { refused }) => ask_password(conductor, &user, &host, refused),
         Some(Pause::Trouble(problem)) => all(vec![
-            try_again(conductor, problem),
+            try_again(conductor, &problem),
             p("What is done stays done, and your old messages are as they were. We go on where it stopped."),
         ]),
         None => under_way(conductor, action),
@@ -135,7 +137,8 @@ fn under_way(conductor: Conductor, action: Action) -> AnyView {
             };
             text.to_owned()
         };
-        let stop = live_button(Look::Plain, || "Stop".to_owned(), stopping, conductor.on(Input::WantedStop));
+        let stop =
+            live_button(Look::Plain, || "Stop".to_owned(), stopping, conductor.on(|| Input::WantedStop));
         views.push(actions(vec![stop, status(said)]));
     }
     all(views)
@@ -169,7 +172,7 @@ fn lines_of(conductor: Conductor, tasks: Vec<Task>) -> AnyView {
 }
 
 /// The server wants to be sure that it is the person.
-fn ask_password(conductor: Conductor, visit: &Visit, refused: bool) -> AnyView {
+fn ask_password(conductor: Conductor, user_id: &str, host: &str, refused: bool) -> AnyView {
     let error = refused.then(|| {
         words(
             "The server did not accept this password.",
@@ -184,7 +187,7 @@ fn ask_password(conductor: Conductor, visit: &Visit, refused: bool) -> AnyView {
     };
     // For password managers: which account the password belongs to.
     let user = el("input").attr("type", "text").attr("name", "username").attr("autocomplete", "username");
-    let user = user.attr("value", visit.account.user_id.as_str()).attr("readonly", "").attr("hidden", "");
+    let user = user.attr("value", user_id).attr("readonly", "").attr("hidden", "");
     let field = Field {
         focus: true,
         error: Box::new(move || error.clone()),
@@ -196,7 +199,7 @@ fn ask_password(conductor: Conductor, visit: &Visit, refused: bool) -> AnyView {
         .child(el("h2").attr("id", "ask-password").text("Your server asks for your account password").view())
         .child(
             el("p")
-                .child(say("bdi", "host", visit.server.base_url.host()))
+                .child(say("bdi", "host", host))
                 .text(" wants to be sure that it is you before it publishes the identity. The password goes there and nowhere else.")
                 .view(),
         )

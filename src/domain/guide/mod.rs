@@ -68,7 +68,9 @@ impl Guide {
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
         match input {
             // The engine is ready for any run; everything else belongs to one.
-            Input::Engine(run, ref event) if run != self.run && *event != Event::Ready => return Vec::new(),
+            Input::Engine(run, ref event) if run != self.run && !matches!(event, Event::Ready) => {
+                return Vec::new();
+            }
             Input::EngineLost(problem) => return self.lose_engine(problem),
             Input::Engine(_, Event::Failed(problem)) => return self.fail(problem),
             Input::WantedSignOut => return self.sign_out(),
@@ -156,8 +158,8 @@ impl Guide {
                 let opening = opening.filter(|_| !trying);
                 (Step::Check { visit, then, trying, opening, trouble: None }, effects)
             }
-            (Step::Check { visit, then, trying: true, .. }, Input::Engine(_, Event::Looked(account))) => {
-                let visit = Visit { account, ..visit };
+            (Step::Check { mut visit, then, trying: true, .. }, Input::Engine(_, Event::Looked(account))) => {
+                visit.account = account;
                 (Step::Check { visit, then, trying: true, opening: None, trouble: None }, Vec::new())
             }
             (Step::Check { visit, then, trying: true, .. }, Input::Engine(_, Event::Tried(opening))) => {
@@ -265,7 +267,7 @@ impl Guide {
     }
 
     /// What follows from a choice among the findings.
-    fn begin(&self, mut visit: Visit, action: Action) -> (Step, Vec<Effect>) {
+    fn begin(&self, mut visit: Box<Visit>, action: Action) -> (Step, Vec<Effect>) {
         let before = visit.known.clone();
         let step = match action {
             Action::SayKeyLost => {
@@ -306,7 +308,7 @@ impl Guide {
     }
 
     /// What follows from what an entry opens.
-    fn opened(&self, mut visit: Visit, then: Option<Action>, opening: Opening) -> (Step, Vec<Effect>) {
+    fn opened(&self, mut visit: Box<Visit>, then: Option<Action>, opening: Opening) -> (Step, Vec<Effect>) {
         let storage = matches!(visit.account.secret_storage, SecretStorage::Present { .. });
         let leads_on = match &opening {
             Opening::SecretStorage { .. } => true,
@@ -332,7 +334,7 @@ impl Guide {
     }
 
     fn choose(&self, job: Job, how: &Input) -> (Step, Vec<Effect>) {
-        if *how == Input::ChosePhrase {
+        if matches!(how, Input::ChosePhrase) {
             (Step::Phrase { job, draft: Draft::default() }, Vec::new())
         } else {
             self.make_key(job, None)
@@ -431,7 +433,7 @@ impl Guide {
                 action @ (Action::SetUp | Action::Finish | Action::Reset),
             ) => {
                 let written = all_writes(action, &job.visit);
-                return bring_keys(after(job.visit, &work, written), proved);
+                return bring_keys(after(job.visit, work, written), proved);
             }
             (
                 Input::Engine(_, Event::Tried(opening)),
@@ -445,7 +447,7 @@ impl Guide {
                 } else {
                     all_writes(action, &job.visit)
                 };
-                let mut visit = after(job.visit, &work, written.clone());
+                let mut visit = after(job.visit, work, written.clone());
                 visit.known.key = KeyKnown::Tried(opening);
                 let diagnosis = visit.diagnosis();
                 let news = Some(News { action, written });
@@ -453,7 +455,7 @@ impl Guide {
             }
             (Input::Engine(_, Event::Rotated { proved, rotated }), Action::Rotate) => {
                 let written = all_writes(Action::Rotate, &job.visit);
-                let visit = after(job.visit, &work, written);
+                let visit = after(job.visit, work, written);
                 let deletion = Deletion::Kept;
                 return (Step::Rotated { visit, proved, rotated, deletion, trouble: None }, Vec::new());
             }
@@ -546,7 +548,7 @@ impl Guide {
             Step::Writing { job, kept_key, work, .. } if problem.may_pass() => {
                 Step::Writing { job, kept_key, work, pause: Some(Pause::Trouble(problem)) }
             }
-            Step::OldKeys { visit, proved, arrival } if problem != Problem::BackupReplaced => {
+            Step::OldKeys { visit, proved, arrival } if !matches!(problem, Problem::BackupReplaced) => {
                 effects = vec![Effect::Wake(COUNT_EVERY_MS.1)];
                 Step::OldKeys { visit, proved, arrival: Arrival { trouble: Some(problem), ..arrival } }
             }
@@ -594,12 +596,12 @@ fn write(action: Action, kept_key: &Secret) -> Command {
     Command::Write { action, kept_key: kept_key.clone() }
 }
 
-fn findings(visit: Visit) -> Step {
+fn findings(visit: Box<Visit>) -> Step {
     let diagnosis = visit.diagnosis();
     Step::Findings { visit, diagnosis, news: None }
 }
 
-fn check(visit: Visit, then: Option<Action>) -> Step {
+fn check(visit: Box<Visit>, then: Option<Action>) -> Step {
     Step::Check { visit, then, trying: false, opening: None, trouble: None }
 }
 
@@ -609,18 +611,20 @@ fn before_key(job: Job) -> Step {
 }
 
 /// The keys of old messages come from other apps: the page counts them.
-fn bring_keys(visit: Visit, proved: Proved) -> (Step, Vec<Effect>) {
+fn bring_keys(visit: Box<Visit>, proved: Proved) -> (Step, Vec<Effect>) {
     let arrival = Arrival { room_keys: proved.room_keys, unchanged: 0, trouble: None };
     (Step::OldKeys { visit, proved, arrival }, vec![Effect::Wake(COUNT_EVERY_MS.0)])
 }
 
 /// The visit after something was written: what was known of the key may be true no more.
-fn after(mut visit: Visit, work: &Work, written: Vec<Task>) -> Visit {
+fn after(mut visit: Box<Visit>, work: Work, written: Vec<Task>) -> Box<Visit> {
     visit.written.extend(written);
     visit.known.key = KeyKnown::NotAsked;
     visit.earlier.clear();
-    let account = work.looked.clone().unwrap_or(visit.account);
-    Visit { account, ..visit }
+    if let Some(account) = work.looked {
+        visit.account = account;
+    }
+    visit
 }
 
 /// Everything that an action wrote when it came to its end.

@@ -2,9 +2,9 @@
 
 use super::{
     Guide,
-    step::{Deletion, Outcome, Phase, Step, Visit, Written},
+    step::{Deletion, Outcome, Pause, Phase, Step, Visit, Written},
 };
-use crate::domain::{discovery::Server, plan::tasks};
+use crate::domain::{discovery::Server, plan::tasks, problem::Problem};
 
 impl Guide {
     /// Whether [`Input::WentBack`](super::Input::WentBack) would lead anywhere.
@@ -105,6 +105,36 @@ impl Guide {
         match &self.step {
             Step::SignIn { server, .. } | Step::Looking { server, .. } => Some(server),
             _ => self.visit().map(|visit| &visit.server),
+        }
+    }
+
+    /// Why the last attempt on this step failed, where it can be made again.
+    pub fn trouble(&self) -> Option<&Problem> {
+        match &self.step {
+            Step::Server { trouble, .. }
+            | Step::SignIn { trouble, .. }
+            | Step::Looking { trouble, .. }
+            | Step::Check { trouble, .. }
+            | Step::Resume { trouble, .. }
+            | Step::Rotated { trouble, .. }
+            | Step::Finished { trouble, .. } => trouble.as_ref(),
+            Step::OldKeys { arrival, .. } => arrival.trouble.as_ref(),
+            Step::Writing { pause: Some(Pause::Trouble(problem)), .. } => Some(problem),
+            Step::Writing { .. }
+            | Step::Intro
+            | Step::Discovering { .. }
+            | Step::Findings { .. }
+            | Step::Verify { .. }
+            | Step::Consent { .. }
+            | Step::Choose { .. }
+            | Step::Phrase { .. }
+            | Step::Repeat { .. }
+            | Step::MakingKey { .. }
+            | Step::Save { .. }
+            | Step::Prove { .. }
+            | Step::Confirm { .. }
+            | Step::SigningOut { .. }
+            | Step::Stopped { .. } => None,
         }
     }
 

@@ -55,7 +55,7 @@ pub enum Step {
     /// What is the matter, and what can be done about it.
     Findings {
         /// The account and its server.
-        visit: Visit,
+        visit: Box<Visit>,
         /// The conclusion.
         diagnosis: Diagnosis,
         /// What was just done here.
@@ -64,7 +64,7 @@ pub enum Step {
     /// The recovery key or phrase, entered to see what it opens. Nothing is written.
     Check {
         /// The account and its server.
-        visit: Visit,
+        visit: Box<Visit>,
         /// What the key is needed for, if for more than to know.
         then: Option<Action>,
         /// Whether an entry is being tried.
@@ -77,7 +77,7 @@ pub enum Step {
     /// What an open, verified app has to do, since this page cannot yet.
     Verify {
         /// The account and its server.
-        visit: Visit,
+        visit: Box<Visit>,
     },
     /// What an action means, and the question whether to do it.
     Consent {
@@ -148,7 +148,7 @@ pub enum Step {
     /// The key that was kept when a set-up was begun and cut short.
     Resume {
         /// The account and its server.
-        visit: Visit,
+        visit: Box<Visit>,
         /// The entry that is being tried.
         trying: Option<Secret>,
         /// Why the last entry did not finish it.
@@ -168,7 +168,7 @@ pub enum Step {
     /// A fresh backup is complete; what became of the older versions, which are all still there.
     Rotated {
         /// The account and its server.
-        visit: Visit,
+        visit: Box<Visit>,
         /// What was proved.
         proved: Proved,
         /// What was compared.
@@ -181,7 +181,7 @@ pub enum Step {
     /// What was proved, and that the old messages' keys are still in the person's app.
     OldKeys {
         /// The account and its server.
-        visit: Visit,
+        visit: Box<Visit>,
         /// What was proved.
         proved: Proved,
         /// How the number of saved keys develops.
@@ -227,7 +227,7 @@ pub struct Visit {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     /// The account it is done on.
-    pub visit: Visit,
+    pub visit: Box<Visit>,
     /// What to do.
     pub action: Action,
 }
@@ -395,8 +395,9 @@ pub const PHASES: [Phase; 7] = [
 
 impl Visit {
     /// An account that was just looked at.
-    pub fn new(server: Server, account: Account) -> Self {
-        Self { server, account, known: Known::default(), earlier: Vec::new(), written: Vec::new() }
+    pub fn new(server: Server, account: Account) -> Box<Self> {
+        let known = Known::default();
+        Box::new(Self { server, account, known, earlier: Vec::new(), written: Vec::new() })
     }
 
     /// What is the matter, by what is known now.
