@@ -2,7 +2,11 @@
 
 #[cfg(target_family = "wasm")]
 mod worker {
-    use std::{cell::RefCell, collections::VecDeque, rc::Rc};
+    use std::{
+        cell::{Cell, RefCell},
+        collections::VecDeque,
+        rc::Rc,
+    };
 
     use js_sys::{Array, ArrayBuffer, Uint8Array, global};
     use matrixbackup::{
@@ -27,6 +31,7 @@ mod worker {
     #[derive(Default)]
     struct Mailbox {
         engine: Option<Engine>,
+        stop: Rc<Cell<bool>>,
         waiting: VecDeque<Envelope<Command>>,
         busy: bool,
     }
@@ -38,7 +43,12 @@ mod worker {
             console_error_panic_hook::hook(panic);
             post(&JsValue::from_str(STOPPED));
         }));
-        MAILBOX.with(|mailbox| mailbox.borrow_mut().engine = Some(Engine::default()));
+        MAILBOX.with(|mailbox| {
+            let engine = Engine::default();
+            let mut mailbox = mailbox.borrow_mut();
+            mailbox.stop = engine.stop();
+            mailbox.engine = Some(engine);
+        });
         tell(Run::default(), Event::Ready);
     }
 
@@ -50,6 +60,10 @@ mod worker {
         view.fill(0, 0, view.length());
         let Ok(envelope) = wire::decode::<Command>(&bytes) else { return post(&JsValue::from_str(STOPPED)) };
         let mailbox = MAILBOX.with(Rc::clone);
+        // In the queue it would wait for what it is to stop.
+        if envelope.message == Command::Stop {
+            return mailbox.borrow().stop.set(true);
+        }
         mailbox.borrow_mut().waiting.push_back(envelope);
         if !mailbox.borrow().busy {
             mailbox.borrow_mut().busy = true;

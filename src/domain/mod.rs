@@ -17,4 +17,5 @@ pub mod problem;
 pub mod proved;
 pub mod recovery_key;
 pub mod rotated;
+pub mod rotation;
 pub mod secret;

@@ -91,7 +91,7 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
             )
             | None => of(EnterKey, &[SayKeyLost]),
         },
-        Diagnosis::Unfinished if account.identity.is_some() => of(Finish, &[SayKeyLost]),
+        Diagnosis::Unfinished if account.identity.is_some() => of(Finish, &[EnterKey, SayKeyLost]),
         Diagnosis::Unfinished => of(SetUp, &[]),
         Diagnosis::IdentityUnpublished => match tried {
             Some(Opening::SecretStorage { found, .. }) if found.identity == StoredIdentity::Unpublished => {
@@ -355,7 +355,7 @@ mod tests {
             (Diagnosis::BackupUnsigned, vec![Repair, Rotate]),
             (Diagnosis::IdentityReplaced, vec![SayAppLost, Reset, Verify]),
             (Diagnosis::SecretsUnderAnotherKey, vec![EnterKey, SayKeyLost, ChangeKey]),
-            (Diagnosis::Unfinished, vec![SetUp, Finish, SayKeyLost]),
+            (Diagnosis::Unfinished, vec![SetUp, Finish, EnterKey, SayKeyLost]),
             (Diagnosis::IdentityUnpublished, vec![EnterKey, SayKeyLost, Repair]),
             (Diagnosis::BackupKeyDamaged, vec![EnterKey, Repair, Rotate, Verify]),
             (Diagnosis::SwitchedOff, vec![WantBackup, Repair, End]),

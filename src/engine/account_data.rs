@@ -30,6 +30,12 @@ pub(super) const KEY_BACKUP: &str = "m.key_backup";
 /// The same, the other way round, as clients have it today.
 pub(super) const BACKUP_DISABLED: &str = "m.org.matrix.custom.backup_disabled";
 
+/// The secret that opens the dehydrated device (MSC3814).
+pub(super) const DEHYDRATED_DEVICE: &str = "org.matrix.msc3814";
+/// Where this page puts aside, as they are, encrypted secrets that it is about to replace; something
+/// random follows. The content maps an event's type to what its content was.
+const ARCHIVE_PREFIX: &str = "matrixbackup.archive.";
+
 /// How many key descriptions are looked at; accounts have one, rarely three.
 const MOST_DESCRIPTIONS: usize = 8;
 
@@ -50,15 +56,34 @@ impl AccountData {
     /// # Errors
     /// The request's [`Failure`].
     pub(super) async fn read(server: &Homeserver) -> Result<Self, Failure> {
+        let types = [
+            "m.secret_storage.*",
+            "m.cross_signing.*",
+            "m.megolm_backup.v1",
+            DEHYDRATED_DEVICE,
+            KEY_BACKUP,
+            BACKUP_DISABLED,
+        ];
+        let archives = format!("{ARCHIVE_PREFIX}*");
+        Self::read_types(server, Some(types.into_iter().map(ToOwned::to_owned).chain([archives]).collect()))
+            .await
+    }
+
+    /// Reads all global account data: a secret may lie in an event of any type.
+    ///
+    /// # Errors
+    /// The request's [`Failure`].
+    pub(super) async fn read_all(server: &Homeserver) -> Result<Self, Failure> {
+        Self::read_types(server, None).await
+    }
+
+    async fn read_types(server: &Homeserver, types: Option<Vec<String>>) -> Result<Self, Failure> {
         let nothing = || assign!(Filter::default(), { types: Some(Vec::new()) });
         // Synapse caches an initial sync for two minutes by its exact parameters. A type that never
         // exists makes each read a new question.
         let nonce = format!("never.{:032x}", rand::rng().random::<u128>());
-        let types =
-            ["m.secret_storage.*", "m.cross_signing.*", "m.megolm_backup.v1", KEY_BACKUP, BACKUP_DISABLED];
-        let types = types.into_iter().map(ToOwned::to_owned).chain([nonce]).collect();
         let filter = assign!(FilterDefinition::default(), {
-            account_data: assign!(Filter::default(), { types: Some(types) }),
+            account_data: assign!(Filter::default(), { types, not_types: vec![nonce] }),
             presence: nothing(),
             room: assign!(RoomFilter::default(), { rooms: Some(Vec::new()) }),
         });
@@ -110,11 +135,36 @@ impl AccountData {
         content
     }
 
+    /// A secret's event without the entry under one key; every other entry stays.
+    pub(super) fn without_encrypted(&self, secret: &str, key_id: &str) -> Option<Value> {
+        let mut content = self.get(secret)?.clone();
+        content.get_mut("encrypted")?.as_object_mut()?.remove(key_id)?;
+        Some(content)
+    }
+
+    /// The events, of whatever type, that hold something encrypted under a key.
+    pub(super) fn encrypted_under(&self, key_id: &str) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().filter_map(move |(event_type, content)| {
+            Some((event_type.as_str(), content.get("encrypted")?.get(key_id)?))
+        })
+    }
+
+    /// What this page put aside on earlier occasions.
+    pub(super) fn archives(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let all = self.0.keys().filter(|name| name.starts_with(ARCHIVE_PREFIX));
+        all.filter_map(|name| Some((name.as_str(), self.get(name)?)))
+    }
+
     /// Whether the person switched backup off, in either way of saying it.
     pub(super) fn backup_switched_off(&self) -> bool {
         let flag = |event_type, name| self.get(event_type)?.get(name)?.as_bool();
         flag(KEY_BACKUP, "enabled") == Some(false) || flag(BACKUP_DISABLED, "disabled") == Some(true)
     }
+}
+
+/// A type for one more archive.
+pub(super) fn new_archive() -> String {
+    format!("{ARCHIVE_PREFIX}{:016x}", rand::rng().random::<u64>())
 }
 
 /// Writes one event. Writing the same content again changes nothing.

@@ -2,16 +2,24 @@
 //!
 //! Source: specification, "Server-side key backups".
 
-use matrix_sdk::ruma::api::client::backup::{create_backup_version, get_latest_backup_info};
+use matrix_sdk::ruma::{
+    OwnedUserId,
+    api::client::backup::{
+        BackupAlgorithm, create_backup_version, delete_backup_version, get_backup_info,
+        get_latest_backup_info, update_backup_version,
+    },
+    serde::Raw,
+};
+use matrix_sdk_crypto::OlmMachine;
 use matrix_sdk_crypto::types::RoomKeyBackupInfo;
 
 use super::http::{Failure, Homeserver, Repeat, cut};
 use crate::domain::account::Backup;
 
-/// The newest version: what it is for people, and its algorithm and public key.
+/// A version: what it is for people, and its algorithm and public key.
 #[derive(Clone, Debug)]
 pub(super) struct CurrentBackup {
-    /// Version, count and etag.
+    /// Version, count and etag; whether it is signed is left to who knows the identity.
     pub(super) facts: Backup,
     /// Algorithm, public key and signatures.
     pub(super) info: RoomKeyBackupInfo,
@@ -24,16 +32,38 @@ pub(super) struct CurrentBackup {
 pub(super) async fn current(server: &Homeserver) -> Result<Option<CurrentBackup>, Failure> {
     match server.send(get_latest_backup_info::v3::Request::new()).await {
         Ok(response) => {
-            let info = response.algorithm.cast().deserialize().map_err(|_| Failure::Garbled)?;
-            let facts = Backup {
-                version: cut(&response.version),
-                count: response.count.into(),
-                etag: cut(&response.etag),
-            };
-            Ok(Some(CurrentBackup { facts, info }))
+            let count = response.count.into();
+            CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm).map(Some)
         }
         Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
         Err(failure) => Err(failure),
+    }
+}
+
+/// Reads one version, current or not.
+///
+/// # Errors
+/// The request's [`Failure`]; that it was deleted or never existed is not one.
+pub(super) async fn version(server: &Homeserver, version: &str) -> Result<Option<CurrentBackup>, Failure> {
+    match server.send(get_backup_info::v3::Request::new(version.to_owned())).await {
+        Ok(response) => {
+            let count = response.count.into();
+            CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm).map(Some)
+        }
+        Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+impl CurrentBackup {
+    fn read(
+        version: &str,
+        count: u64,
+        etag: &str,
+        algorithm: &Raw<BackupAlgorithm>,
+    ) -> Result<Self, Failure> {
+        let info = algorithm.cast_ref().deserialize().map_err(|_| Failure::Garbled)?;
+        Ok(Self { facts: Backup { version: cut(version), count, etag: cut(etag), signed: false }, info })
     }
 }
 
@@ -42,7 +72,55 @@ pub(super) async fn current(server: &Homeserver) -> Result<Option<CurrentBackup>
 /// # Errors
 /// The request's [`Failure`].
 pub(super) async fn create(server: &Homeserver, info: &RoomKeyBackupInfo) -> Result<String, Failure> {
-    let algorithm = matrix_sdk::ruma::serde::Raw::new(info).map_err(|_| Failure::Garbled)?.cast();
+    let algorithm = Raw::new(info).map_err(|_| Failure::Garbled)?.cast();
     let request = create_backup_version::v3::Request::new(algorithm);
     server.send_as(request, Repeat::Unsafe).await.map(|response| response.version)
+}
+
+/// Puts the identity's signature on the version that is there, in place: nothing of it is replaced.
+///
+/// # Errors
+/// The request's [`Failure`]; [`Failure::Garbled`] if the machine cannot sign.
+pub(super) async fn sign(
+    server: &Homeserver,
+    machine: &OlmMachine,
+    user_id: &OwnedUserId,
+    backup: &CurrentBackup,
+) -> Result<(), Failure> {
+    let mut info = backup.info.clone();
+    sign_by_identity(machine, user_id, &mut info).await?;
+    let algorithm = Raw::new(&info).map_err(|_| Failure::Garbled)?.cast();
+    let request = update_backup_version::v3::Request::new(backup.facts.version.clone(), algorithm);
+    server.send(request).await.map(|_| ())
+}
+
+/// Adds the signature of the identity that the machine holds. That of its own device, which nobody could
+/// check, is left out.
+///
+/// # Errors
+/// [`Failure::Garbled`] if the machine cannot sign.
+pub(super) async fn sign_by_identity(
+    machine: &OlmMachine,
+    user_id: &OwnedUserId,
+    info: &mut RoomKeyBackupInfo,
+) -> Result<(), Failure> {
+    machine.backup_machine().sign_backup(info).await.map_err(|_| Failure::Garbled)?;
+    let RoomKeyBackupInfo::MegolmBackupV1Curve25519AesSha2(data) = info else { return Err(Failure::Garbled) };
+    let mut signatures = serde_json::to_value(&data.signatures).map_err(|_| Failure::Garbled)?;
+    if let Some(by_key) = signatures.get_mut(user_id.as_str()).and_then(|by_key| by_key.as_object_mut()) {
+        by_key.remove(&format!("ed25519:{}", machine.device_id()));
+    }
+    data.signatures = serde_json::from_value(signatures).map_err(|_| Failure::Garbled)?;
+    Ok(())
+}
+
+/// Deletes one version for good. Only after the person agreed, and a proven copy exists.
+///
+/// # Errors
+/// The request's [`Failure`]; that it is gone already is not one.
+pub(super) async fn delete(server: &Homeserver, version: &str) -> Result<(), Failure> {
+    match server.send(delete_backup_version::v3::Request::new(version.to_owned())).await {
+        Err(failure) if failure.is("M_NOT_FOUND") => Ok(()),
+        result => result.map(|_| ()),
+    }
 }

@@ -18,16 +18,12 @@ use serde_json::Value;
 
 use crate::domain::secret::Secret;
 
-/// How long one attempt may take.
-const DEADLINE: Duration = Duration::from_secs(30);
 /// How often a request that may be repeated is tried in all.
 const ATTEMPTS: u32 = 4;
 /// The first pause between two attempts; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(400);
 /// The longest wait a server may ask for that is waited out here; longer ones are the person's.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
-/// The largest answer that is read, in bytes: all of these are small.
-const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 /// The longest string of an error body that is kept, in characters.
 const LONGEST_STRING: usize = 100;
 
@@ -74,6 +70,25 @@ pub(super) struct Challenge {
     pub(super) flows: Vec<Vec<String>>,
 }
 
+/// What one attempt may cost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// How long it may take, answer and all.
+    deadline: Duration,
+    /// The largest answer that is read, in bytes.
+    largest_answer: usize,
+}
+
+impl Limits {
+    /// Of nearly every request: little goes either way.
+    const SMALL: Self = Self { deadline: Duration::from_secs(30), largest_answer: 16 * 1024 * 1024 };
+    /// Of a request that carries room keys: a megabyte takes its time on a slow line upwards.
+    pub(super) const ROOM_KEYS_UP: Self = Self { deadline: Duration::from_secs(120), ..Self::SMALL };
+    /// Of a whole backup: 100,000 room keys are some 100 MB, cannot be asked for in parts, and neither
+    /// the browser nor the server tells how far it has come.
+    const WHOLE_BACKUP: Self = Self { deadline: Duration::from_secs(600), largest_answer: 512 * 1024 * 1024 };
+}
+
 /// Whether sending a request twice does the same as sending it once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Repeat {
@@ -117,6 +132,48 @@ impl Homeserver {
         R: OutgoingRequest<PathBuilder = VersionHistory>,
         R::Authentication: SupportedAuthScheme,
     {
+        self.send_within(request, repeat, Limits::SMALL).await
+    }
+
+    /// Sends a request that may take longer or be answered at greater length than most.
+    ///
+    /// # Errors
+    /// The last attempt's [`Failure`].
+    pub(super) async fn send_within<R>(
+        &self,
+        request: R,
+        repeat: Repeat,
+        limits: Limits,
+    ) -> Result<R::IncomingResponse, Failure>
+    where
+        R: OutgoingRequest<PathBuilder = VersionHistory>,
+        R::Authentication: SupportedAuthScheme,
+    {
+        let (parts, body) = self.exchange(self.prepare(request)?, repeat, limits).await?.into_parts();
+        let response = http::Response::from_parts(parts, body.as_slice());
+        R::IncomingResponse::try_from_http_response(response).map_err(|_| Failure::Garbled)
+    }
+
+    /// Sends a request that may be repeated and whose answer is a whole backup; gives the answer's body
+    /// as it came, for it is too large to be held twice.
+    ///
+    /// # Errors
+    /// The last attempt's [`Failure`].
+    pub(super) async fn fetch_whole_backup<R>(&self, request: R) -> Result<Vec<u8>, Failure>
+    where
+        R: OutgoingRequest<PathBuilder = VersionHistory>,
+        R::Authentication: SupportedAuthScheme,
+    {
+        let answer = self.exchange(self.prepare(request)?, Repeat::Safe, Limits::WHOLE_BACKUP).await?;
+        Ok(answer.into_body())
+    }
+
+    /// The request as it goes out, with our token where it needs one.
+    fn prepare<R>(&self, request: R) -> Result<http::Request<Vec<u8>>, Failure>
+    where
+        R: OutgoingRequest<PathBuilder = VersionHistory>,
+        R::Authentication: SupportedAuthScheme,
+    {
         // Every path used here exists since 1.1; older servers were told apart by the page.
         let versions =
             SupportedVersions { versions: BTreeSet::from([MatrixVersion::V1_1]), features: BTreeSet::new() };
@@ -124,27 +181,25 @@ impl Homeserver {
             Some(token) => SendAccessToken::IfRequired(token.expose()),
             None => SendAccessToken::None,
         };
-        let request = request
+        request
             .try_into_http_request::<Vec<u8>>(
                 &self.base_url,
                 R::Authentication::authentication_input(token),
                 Cow::Owned(versions),
             )
-            .map_err(|_| Failure::Garbled)?;
-        let (parts, body) = self.exchange(request, repeat).await?.into_parts();
-        let response = http::Response::from_parts(parts, body.as_slice());
-        R::IncomingResponse::try_from_http_response(response).map_err(|_| Failure::Garbled)
+            .map_err(|_| Failure::Garbled)
     }
 
     async fn exchange(
         &self,
         request: http::Request<Vec<u8>>,
         repeat: Repeat,
+        limits: Limits,
     ) -> Result<http::Response<Vec<u8>>, Failure> {
         let mut pause = FIRST_PAUSE;
         let mut attempt = 1;
         loop {
-            let failure = match self.attempt(request.clone()).await {
+            let failure = match self.attempt(request.clone(), limits).await {
                 Ok(response) => return Ok(response),
                 Err(failure) => failure,
             };
@@ -158,12 +213,16 @@ impl Homeserver {
         }
     }
 
-    async fn attempt(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, Failure> {
+    async fn attempt(
+        &self,
+        request: http::Request<Vec<u8>>,
+        limits: Limits,
+    ) -> Result<http::Response<Vec<u8>>, Failure> {
         let mut request = reqwest::Request::try_from(request).map_err(|_| Failure::Garbled)?;
-        *request.timeout_mut() = Some(DEADLINE);
+        *request.timeout_mut() = Some(limits.deadline);
         let response = self.client.execute(request).await.map_err(|_| Failure::NoAnswer)?;
         let status = response.status();
-        let too_large = |length: usize| length > LARGEST_ANSWER;
+        let too_large = |length: usize| length > limits.largest_answer;
         if response
             .content_length()
             .is_some_and(|length| too_large(usize::try_from(length).unwrap_or(usize::MAX)))
@@ -177,7 +236,8 @@ impl Homeserver {
         if !status.is_success() {
             return Err(Failure::Refused(Refusal::read(status.as_u16(), &body)));
         }
-        http::Response::builder().status(status).body(body.to_vec()).map_err(|_| Failure::Garbled)
+        // Not copied: nobody else holds the buffer.
+        http::Response::builder().status(status).body(body.into()).map_err(|_| Failure::Garbled)
     }
 }
 
@@ -281,5 +341,25 @@ mod tests {
             let shown = matches!(&failure, Failure::Refused(refusal) if refusal.status == 429);
             assert_eq!(wait(Repeat::SafeButShowWaits), safe.filter(|_| !shown), "{failure:?}");
         }
+    }
+
+    #[cfg(feature = "native")]
+    #[tokio::test]
+    async fn only_a_whole_backup_may_be_large() {
+        use axum::Router;
+        use matrix_sdk::ruma::api::client::backup::get_backup_keys::v3::Request;
+
+        let body = format!("{{\"rooms\":{{}},\"filler\":\"{}\"}}", "x".repeat(17 * 1024 * 1024));
+        let length = body.len();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut server = Homeserver::new(format!("http://{}", listener.local_addr().unwrap()));
+        server.sign_in_with(Secret::from("token"));
+        let router = Router::new().fallback(move || std::future::ready(body));
+        let serving = tokio::spawn(axum::serve(listener, router).into_future());
+
+        let request = || Request::new("1".to_owned());
+        assert!(matches!(server.send(request()).await, Err(Failure::Garbled)));
+        assert_eq!(server.fetch_whole_backup(request()).await.unwrap().len(), length);
+        serving.abort();
     }
 }

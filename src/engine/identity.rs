@@ -3,15 +3,20 @@
 //! Source: specification, "Cross-signing" and "User-Interactive Authentication API".
 
 use matrix_sdk::ruma::{
+    CanonicalJsonValue, UserId,
     api::client::{
         keys::upload_signing_keys,
         uiaa::{AuthData, MatrixUserIdentifier, Password, UserIdentifier},
     },
     assign,
+    encryption::CrossSigningKey,
+    serde::Raw,
 };
 use matrix_sdk_crypto::{
     CrossSigningBootstrapRequests, store::types::CrossSigningKeyExport, types::requests::AnyOutgoingRequest,
+    vodozemac::Ed25519SecretKey,
 };
+use serde_json::{Value, json};
 
 use super::{
     http::{Challenge, Failure},
@@ -21,7 +26,10 @@ use super::{
     set_up::Halt,
     stranger,
 };
-use crate::domain::{problem::Problem, secret::Secret};
+use crate::domain::{
+    problem::{Part, Problem},
+    secret::Secret,
+};
 
 /// An identity that so far exists in the SDK's machine only.
 pub(super) struct NewIdentity {
@@ -38,16 +46,110 @@ impl NewIdentity {
         Ok((Self { requests }, export.ok_or(Problem::EngineStopped)?))
     }
 
-    /// Publishes the identity, with the account password if the server asked for it.
+    /// Publishes the identity, with the account password if the server asked for it. Replaces none but the
+    /// one whose public master key is given, which the person agreed to replace.
     pub(super) async fn publish(
         &self,
         session: &Session,
         ours: &Secrets,
+        replaces: Option<&str>,
+        password: Option<Secret>,
+    ) -> Result<(), Halt> {
+        let upload = &self.requests.upload_signing_keys_req;
+        let public_keys = PublicKeys {
+            master: upload.master_key.as_ref().map(|key| key.to_raw()),
+            self_signing: upload.self_signing_key.as_ref().map(|key| key.to_raw()),
+            user_signing: upload.user_signing_key.as_ref().map(|key| key.to_raw()),
+        };
+        public_keys.publish(session, &ours.cross_signing(), replaces, password).await
+    }
+
+    /// The device keys, already signed by the new identity, so that no separate signature is needed.
+    pub(super) async fn upload_device_keys(&self, session: &Session) -> Result<(), Failure> {
+        let Some(outgoing) = &self.requests.upload_keys_req else { return Ok(()) };
+        let AnyOutgoingRequest::KeysUpload(upload) = outgoing.request() else { return Err(Failure::Garbled) };
+        let response = session.server.send(upload.clone()).await?;
+        session
+            .machine
+            .mark_request_as_sent(outgoing.request_id(), &response)
+            .await
+            .map_err(|_| Failure::Garbled)
+    }
+}
+
+/// Publishes the identity whose private keys are stored: its public keys are derived from them.
+///
+/// # Errors
+/// As [`NewIdentity::publish`]; [`Problem::NotAsWritten`] if the server then has another one.
+pub(super) async fn publish_stored(
+    session: &Session,
+    stored: &CrossSigningKeyExport,
+    password: Option<Secret>,
+) -> Result<(), Halt> {
+    let public_keys = PublicKeys::of(&session.user_id, stored).ok_or(Problem::DoesNotFit)?;
+    public_keys.publish(session, stored, None, password).await?;
+    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+    match stranger::machine_with_identity(&session.user_id, &now.keys, copy(stored)).await {
+        Some(_) => Ok(()),
+        None => Err(Problem::NotAsWritten { part: Part::Identity }.into()),
+    }
+}
+
+/// The SDK's type is wiped when dropped and cannot be cloned by itself.
+fn copy(keys: &CrossSigningKeyExport) -> CrossSigningKeyExport {
+    CrossSigningKeyExport {
+        master_key: keys.master_key.clone(),
+        self_signing_key: keys.self_signing_key.clone(),
+        user_signing_key: keys.user_signing_key.clone(),
+    }
+}
+
+/// The public half of an identity, as it is published.
+struct PublicKeys {
+    master: Option<Raw<CrossSigningKey>>,
+    self_signing: Option<Raw<CrossSigningKey>>,
+    user_signing: Option<Raw<CrossSigningKey>>,
+}
+
+impl PublicKeys {
+    /// Derives them; the two others are signed by the master key (specification, "Cross-signing").
+    fn of(user_id: &UserId, stored: &CrossSigningKeyExport) -> Option<Self> {
+        let private = |text: &Option<String>| Ed25519SecretKey::from_base64(text.as_ref()?).ok();
+        let master = private(&stored.master_key)?;
+        let describe = |key: &Ed25519SecretKey, usage: &str| {
+            let public = key.public_key().to_base64();
+            let name = format!("ed25519:{public}");
+            json!({ "user_id": user_id, "usage": [usage], "keys": { name: public } })
+        };
+        let signed = |key: &Ed25519SecretKey, usage: &str| {
+            let mut key = describe(key, usage);
+            let canonical = CanonicalJsonValue::try_from(key.clone()).ok()?.to_string();
+            let by = format!("ed25519:{}", master.public_key().to_base64());
+            let signature = master.sign(canonical.as_bytes()).to_base64();
+            key["signatures"] = json!({ user_id.as_str(): { by: signature } });
+            Some(key)
+        };
+        let raw = |key: &Value| Some(Raw::new(key).ok()?.cast_unchecked());
+        let self_signing = signed(&private(&stored.self_signing_key)?, "self_signing")?;
+        let user_signing = signed(&private(&stored.user_signing_key)?, "user_signing")?;
+        Some(Self {
+            master: Some(raw(&describe(&master, "master"))?),
+            self_signing: Some(raw(&self_signing)?),
+            user_signing: Some(raw(&user_signing)?),
+        })
+    }
+
+    /// Publishes them; replaces no other identity than the one given.
+    async fn publish(
+        &self,
+        session: &Session,
+        ours: &CrossSigningKeyExport,
+        replaces: Option<&str>,
         password: Option<Secret>,
     ) -> Result<(), Halt> {
         let Err(failure) = self.upload(session, None).await else { return Ok(()) };
         let challenge = take_challenge(failure)?;
-        check_no_other_identity(session, ours).await?;
+        check_no_other_identity(session, ours, replaces).await?;
         require_password_flow(&challenge)?;
         let Some(password) = password else { return Err(Halt::PasswordNeeded { refused: false }) };
         let identifier = UserIdentifier::Matrix(MatrixUserIdentifier::new(session.user_id.to_string()));
@@ -67,37 +169,31 @@ impl NewIdentity {
         }
     }
 
-    /// The device keys, already signed by the new identity, so that no separate signature is needed.
-    pub(super) async fn upload_device_keys(&self, session: &Session) -> Result<(), Failure> {
-        let Some(outgoing) = &self.requests.upload_keys_req else { return Ok(()) };
-        let AnyOutgoingRequest::KeysUpload(upload) = outgoing.request() else { return Err(Failure::Garbled) };
-        let response = session.server.send(upload.clone()).await?;
-        session
-            .machine
-            .mark_request_as_sent(outgoing.request_id(), &response)
-            .await
-            .map_err(|_| Failure::Garbled)
-    }
-
     async fn upload(&self, session: &Session, auth: Option<AuthData>) -> Result<(), Failure> {
-        let upload = &self.requests.upload_signing_keys_req;
         let request = assign!(upload_signing_keys::v3::Request::new(), {
             auth,
-            master_key: upload.master_key.as_ref().map(|key| key.to_raw()),
-            self_signing_key: upload.self_signing_key.as_ref().map(|key| key.to_raw()),
-            user_signing_key: upload.user_signing_key.as_ref().map(|key| key.to_raw()),
+            master_key: self.master.clone(),
+            self_signing_key: self.self_signing.clone(),
+            user_signing_key: self.user_signing.clone(),
         });
         session.server.send(request).await.map(|_| ())
     }
 }
 
 /// A server also asks for proof when an identity is there already: proving would then replace it.
-async fn check_no_other_identity(session: &Session, ours: &Secrets) -> Result<(), Halt> {
+async fn check_no_other_identity(
+    session: &Session,
+    ours: &CrossSigningKeyExport,
+    replaces: Option<&str>,
+) -> Result<(), Halt> {
     let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
     match identity(&now.keys, &session.user_id)? {
         None => Ok(()),
-        Some(_) if stranger::is_identity_of(session, &now.keys, ours).await => Ok(()),
-        Some(_) => Err(Problem::SomeoneElseIsWriting.into()),
+        Some(identity) if Some(identity.master_key.as_str()) == replaces => Ok(()),
+        Some(_) => match stranger::machine_with_identity(&session.user_id, &now.keys, copy(ours)).await {
+            Some(_) => Ok(()),
+            None => Err(Problem::SomeoneElseIsWriting.into()),
+        },
     }
 }
 

@@ -1,7 +1,9 @@
 //! Looking at an account: every fact in three requests that go out together, whatever its size.
 
 use futures_util::try_join;
-use matrix_sdk::ruma::{DeviceId, UserId, api::client::keys::get_keys, assign};
+use matrix_sdk::ruma::{
+    DeviceId, UserId, api::client::keys::get_keys, assign, events::secret::request::SecretName,
+};
 use serde_json::Value;
 
 use super::{
@@ -9,8 +11,13 @@ use super::{
     backup::{self, CurrentBackup},
     http::{Failure, Homeserver, cut},
     secret_storage::SECRETS,
+    session::Session,
+    stranger,
 };
-use crate::domain::account::{Account, Device, Identity, SecretStorage};
+use crate::domain::{
+    account::{Account, Device, Identity, Place, SecretStorage},
+    problem::Problem,
+};
 
 /// The account as read: the facts for people, and what they were concluded from.
 pub(super) struct Inspection {
@@ -38,22 +45,67 @@ impl Inspection {
             assign!(get_keys::v3::Request::new(), { device_keys: [(user_id.to_owned(), Vec::new())].into() });
         let (account_data, backup, keys) =
             try_join!(AccountData::read(server), backup::current(server), server.send(keys))?;
-        let account = Account {
+        let (devices, dehydrated) = devices(&keys, user_id, device_id);
+        let mut facts = backup.as_ref().map(|backup| backup.facts.clone());
+        if let (Some(facts), Some(backup)) = (&mut facts, &backup) {
+            facts.signed = stranger::is_signed_by_published(user_id, &keys, &backup.info).await;
+        }
+        let mut account = Account {
             user_id: user_id.to_string(),
             device_id: device_id.to_string(),
             identity: identity(&keys, user_id)?,
-            secret_storage: secret_storage(&account_data),
-            stored_secrets: stored_secrets(&account_data),
-            backup: backup.as_ref().map(|backup| backup.facts.clone()),
-            backup_switched_off: account_data.backup_switched_off(),
-            devices: devices(&keys, user_id, device_id),
+            secret_storage: SecretStorage::Absent,
+            stored_secrets: 0,
+            identity_keys: Place::Nowhere,
+            backup_key: Place::Nowhere,
+            backup: facts,
+            backup_switched_off: false,
+            devices,
+            dehydrated,
         };
+        see_account_data(&mut account, &account_data);
         Ok(Self { account, account_data, backup, keys })
     }
 }
 
-/// What the account data alone say about secret storage; used again before each commit.
-pub(super) fn secret_storage(account_data: &AccountData) -> SecretStorage {
+/// Looks again at what must not have changed since the person was told about it.
+///
+/// # Errors
+/// [`Problem::SomeoneElseIsWriting`], or the request's problem.
+pub(super) async fn check_unchanged(session: &Session) -> Result<Inspection, Problem> {
+    let before = &session.inspection.as_ref().ok_or(Problem::OutOfOrder)?.account;
+    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+    if now.account.is_as_it_was(before) { Ok(now) } else { Err(Problem::SomeoneElseIsWriting) }
+}
+
+/// Sets everything in the facts that the account data alone say; used again before each commit.
+pub(super) fn see_account_data(account: &mut Account, account_data: &AccountData) {
+    let (identity, backup) = SECRETS.split_at(3);
+    account.secret_storage = secret_storage(account_data);
+    account.stored_secrets = stored_secrets(account_data);
+    account.identity_keys = place(account_data, identity);
+    account.backup_key = place(account_data, backup);
+    account.backup_switched_off = account_data.backup_switched_off();
+}
+
+/// Under which key all of some secrets lie.
+fn place(account_data: &AccountData, secrets: &[(&str, SecretName)]) -> Place {
+    let all_under =
+        |key_id: &str| secrets.iter().all(|(name, _)| account_data.encrypted(name, key_id).is_some());
+    let is_described = matches!(secret_storage(account_data), SecretStorage::Present { .. });
+    if is_described && account_data.default_key().is_some_and(all_under) {
+        return Place::UnderDefault;
+    }
+    let entries = secrets.first().and_then(|(name, _)| account_data.get(name)?.get("encrypted")?.as_object());
+    if entries.is_some_and(|entries| entries.keys().any(|key_id| all_under(key_id))) {
+        Place::Elsewhere
+    } else {
+        Place::Nowhere
+    }
+}
+
+/// Where the default key leads.
+fn secret_storage(account_data: &AccountData) -> SecretStorage {
     if account_data.get(DEFAULT_KEY).is_none() {
         return SecretStorage::Absent;
     }
@@ -70,7 +122,7 @@ pub(super) fn secret_storage(account_data: &AccountData) -> SecretStorage {
 }
 
 /// How many of the four secrets are stored, under whatever key.
-pub(super) fn stored_secrets(account_data: &AccountData) -> u8 {
+fn stored_secrets(account_data: &AccountData) -> u8 {
     let is_stored = |secret: &&str| {
         let entries = account_data.get(secret).and_then(|content| content.get("encrypted"));
         entries.and_then(Value::as_object).is_some_and(|entries| !entries.is_empty())
@@ -89,16 +141,19 @@ pub(super) fn identity(keys: &get_keys::v3::Response, user_id: &UserId) -> Resul
     Ok(Some(Identity { master_key: cut(public) }))
 }
 
-/// The user's other devices that have keys. One that dehydrates is no logged-in client (MSC3814).
-fn devices(keys: &get_keys::v3::Response, user_id: &UserId, own: &DeviceId) -> Vec<Device> {
+/// The user's other devices that have keys, and whether a dehydrated one is among them: that is no
+/// logged-in client (MSC3814).
+fn devices(keys: &get_keys::v3::Response, user_id: &UserId, own: &DeviceId) -> (Vec<Device>, bool) {
+    let mut has_dehydrated = false;
     let self_signing = keys.self_signing_keys.get(user_id).and_then(|key| key.deserialize().ok());
     let signer = self_signing.and_then(|key| key.keys.keys().next().map(ToString::to_string));
     let devices = keys.device_keys.get(user_id).into_iter().flatten();
-    devices
+    let devices = devices
         .filter(|(device_id, _)| *device_id != own)
         .filter_map(|(device_id, raw)| {
             let device: Value = raw.deserialize_as_unchecked().ok()?;
             if device.get("dehydrated").and_then(Value::as_bool) == Some(true) {
+                has_dehydrated = true;
                 return None;
             }
             let signatures = device.get("signatures").and_then(|by_user| by_user.get(user_id.as_str()));
@@ -111,5 +166,6 @@ fn devices(keys: &get_keys::v3::Response, user_id: &UserId, own: &DeviceId) -> V
                     .is_some_and(|key| signatures.is_some_and(|by| by.get(key).is_some())),
             })
         })
-        .collect()
+        .collect();
+    (devices, has_dehydrated)
 }

@@ -5,28 +5,37 @@
 
 mod account_data;
 mod backup;
+mod coverage;
 mod error;
 mod http;
 mod identity;
 mod inspect;
 mod opening;
 mod phrase;
+mod repair;
+mod room_keys;
+mod rotate;
 mod secret_storage;
 mod session;
 mod set_up;
+mod stored_backup_key;
 mod stranger;
 
+use std::{cell::Cell, rc::Rc};
+
 use matrix_sdk::ruma::OwnedDeviceId;
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 pub use session::DEVICE_NAME;
-use zeroize::Zeroize as _;
 
 use self::{
     inspect::Inspection,
+    repair::Repair,
+    rotate::Rotation,
     session::Session,
     set_up::{Halt, SetUp},
 };
 use crate::{
-    domain::{problem::Problem, secret::Secret},
+    domain::{plan::Action, problem::Problem, secret::Secret},
     protocol::messages::{Command, Event},
 };
 
@@ -36,11 +45,19 @@ pub struct Engine {
     session: Option<Session>,
     /// Chosen once: signing in again after a lost response is the same device.
     device_id: Option<OwnedDeviceId>,
-    /// The key as the person entered it, kept while the account password is asked for.
-    kept_key: Option<Secret>,
+    /// What is to be written, with the key as the person entered it; kept while the account password is
+    /// asked for.
+    order: Option<(Action, Secret)>,
+    /// Set from outside while a command is carried out.
+    stop: Rc<Cell<bool>>,
 }
 
 impl Engine {
+    /// What [`Command::Stop`] sets at once, since the engine itself is busy then.
+    pub fn stop(&self) -> Rc<Cell<bool>> {
+        Rc::clone(&self.stop)
+    }
+
     /// Carries out a command; what happens is told as it happens.
     pub async fn handle(&mut self, command: Command, tell: &impl Fn(Event)) {
         if let Err(problem) = self.carry_out(command, tell).await {
@@ -81,33 +98,31 @@ impl Engine {
                 session.set_up = Some(set_up);
                 Ok(())
             }
-            Command::SetUp { kept_key } => {
-                self.kept_key = Some(kept_key);
-                self.set_up(None, tell).await
+            Command::Write { action, kept_key } => {
+                self.order = Some((action, kept_key));
+                self.write(None, tell).await
             }
-            Command::Resume { kept_key } => {
-                let session = self.session_mut()?;
-                if !session.set_up.as_ref().is_some_and(SetUp::has_begun) {
-                    let set_up = SetUp::resume(session, &kept_key).await?;
-                    set_up.done().iter().for_each(|task| tell(Event::TaskDone(*task)));
-                    let recovery_key = set_up.recovery_key();
-                    session.set_up = Some(set_up);
-                    self.kept_key = Some(recovery_key);
-                }
-                self.set_up(None, tell).await
-            }
-            Command::TryKey { entry } => {
-                let opening = opening::try_entry(self.session()?, &entry).await?;
-                tell(Event::Tried(opening));
+            Command::GivePassword { password } => self.write(Some(password), tell).await,
+            Command::Stop => {
+                self.stop.set(true);
                 Ok(())
             }
-            Command::GivePassword { password } => self.set_up(Some(password), tell).await,
+            Command::TryKey { entry } => self.try_key(&entry, tell).await,
+            Command::DeleteOlder { versions } => {
+                let session = self.session()?;
+                let rotation = session.rotation.as_ref().ok_or(Problem::OutOfOrder)?;
+                rotation.delete_older(session, &versions).await?;
+                tell(Event::Deleted);
+                Ok(())
+            }
             Command::Count => {
                 let session = self.session()?;
-                let set_up = session.set_up.as_ref().ok_or(Problem::OutOfOrder)?;
+                let (version, key) = session.ours.as_ref().ok_or(Problem::OutOfOrder)?;
                 // A count of somebody else's backup would be false good news.
                 match backup::current(&session.server).await? {
-                    Some(backup) if set_up.made(&backup) => {
+                    Some(backup)
+                        if backup.facts.version == *version && key.backup_key_matches(&backup.info) =>
+                    {
                         tell(Event::Counted { room_keys: backup.facts.count });
                         Ok(())
                     }
@@ -119,7 +134,7 @@ impl Engine {
                     session.sign_out().await?;
                 }
                 self.session = None;
-                self.kept_key.zeroize();
+                self.order = None;
                 tell(Event::SignedOut);
                 Ok(())
             }
@@ -142,23 +157,131 @@ impl Engine {
         Ok(())
     }
 
-    async fn set_up(&mut self, password: Option<Secret>, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        let kept_key = self.kept_key.clone().ok_or(Problem::KeyNotProved)?;
+    /// Tries an entry, and remembers what it opens for what the person may ask for next.
+    async fn try_key(&mut self, entry: &Secret, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let session = self.session_mut()?;
-        // Taken out while it runs, since it reads the session; put back whatever happens.
-        let mut set_up = session.set_up.take().ok_or(Problem::KeyNotProved)?;
-        let result = set_up.run(session, &kept_key, password, &|task| tell(Event::TaskDone(task))).await;
-        session.set_up = Some(set_up);
-        match result {
-            Ok(proved) => {
-                tell(Event::SetUpDone(proved));
-                Ok(())
+        let trial = opening::try_entry(session, entry).await?;
+        tell(Event::Looked(trial.inspection.account.clone()));
+        let key = trial.opened.as_ref().and_then(|opened| opened.backup_key.clone());
+        if let (Some(key), Some(backup)) = (key, &trial.inspection.backup) {
+            session.ours = Some((backup.facts.version.clone(), key));
+        }
+        session.inspection = Some(trial.inspection);
+        // What opens nothing takes nothing away.
+        session.opened = trial.opened.or(session.opened.take());
+        session.spare = trial.spare.or(session.spare.take());
+        tell(Event::Tried(trial.opening));
+        Ok(())
+    }
+
+    /// Carries out the order that there is; after a failure, what is left of it.
+    async fn write(&mut self, password: Option<Secret>, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let (action, kept_key) = self.order.clone().ok_or(Problem::KeyNotProved)?;
+        let result = match action {
+            Action::SetUp | Action::Finish | Action::Reset | Action::ChangeKey => {
+                self.set_up(action, kept_key, password, tell).await
             }
+            Action::Repair => self.repair(password, tell).await,
+            Action::Rotate => self.rotate(tell).await,
+            Action::EnterKey
+            | Action::SayKeyLost
+            | Action::SayAppLost
+            | Action::WantBackup
+            | Action::Verify
+            | Action::BringKeys
+            | Action::End => Err(Problem::OutOfOrder.into()),
+        };
+        match result {
             Err(Halt::PasswordNeeded { refused }) => {
                 tell(Event::PasswordNeeded { refused });
                 Ok(())
             }
             Err(Halt::Trouble(problem)) => Err(problem),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    async fn set_up(
+        &mut self,
+        action: Action,
+        kept_key: Secret,
+        password: Option<Secret>,
+        tell: &impl Fn(Event),
+    ) -> Result<(), Halt> {
+        let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+        let mut kept_key = kept_key;
+        // Taken out while it runs, since it reads the session; put back whatever happens.
+        let mut set_up = match (action, session.set_up.take()) {
+            (Action::Finish, None) => SetUp::resume(session, &kept_key).await?,
+            (Action::Finish, Some(set_up)) if !set_up.has_begun() => {
+                SetUp::resume(session, &kept_key).await?
+            }
+            (_, Some(set_up)) => set_up,
+            (_, None) => return Err(Problem::KeyNotProved.into()),
+        };
+        if action == Action::Finish {
+            set_up.done().iter().for_each(|task| tell(Event::TaskDone(*task)));
+            kept_key = set_up.recovery_key();
+        }
+        let result = match set_up.begin(action, session) {
+            Ok(()) => set_up.run(session, &kept_key, password, &|task| tell(Event::TaskDone(task))).await,
+            Err(problem) => Err(problem.into()),
+        };
+        session.ours = set_up.backup();
+        let new_key = set_up.recovery_key();
+        session.set_up = Some(set_up);
+        let proved = result?;
+        if action == Action::ChangeKey {
+            // From here on the new key is the one to work with.
+            session.set_up = None;
+            Ok(self.try_key(&new_key, tell).await?)
+        } else {
+            tell(Event::SetUpDone(proved));
+            Ok(())
+        }
+    }
+
+    async fn repair(&mut self, password: Option<Secret>, tell: &impl Fn(Event)) -> Result<(), Halt> {
+        let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+        let mut repair = match session.repair.take() {
+            Some(repair) => repair,
+            None => Repair::new(session)?,
+        };
+        let result = repair.run(session, password, &|task| tell(Event::TaskDone(task))).await;
+        let key = repair.recovery_key();
+        if result.is_err() {
+            session.repair = Some(repair);
+        }
+        result?;
+        Ok(self.try_key(&key, tell).await?)
+    }
+
+    async fn rotate(&mut self, tell: &impl Fn(Event)) -> Result<(), Halt> {
+        self.stop.set(false);
+        let stop = self.stop();
+        let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+        let mut rotation = match session.rotation.take() {
+            Some(rotation) if !rotation.is_done() => rotation,
+            Some(_) | None => Rotation::new(session)?,
+        };
+        let key = rotation.recovery_key();
+        let result = rotation.run(session, &stop, tell).await;
+        let ours: Option<(String, BackupDecryptionKey)> = rotation.backup();
+        session.ours = ours.or(session.ours.take());
+        session.rotation = Some(rotation);
+        let is_stopped = stop.replace(false) && result.is_err();
+        match result {
+            Ok((proved, rotated)) => {
+                self.look(tell).await?;
+                tell(Event::Rotated { proved, rotated });
+                Ok(())
+            }
+            Err(_) if is_stopped => {
+                let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+                session.rotation = None;
+                Ok(self.try_key(&key, tell).await?)
+            }
+            Err(problem) => Err(problem.into()),
         }
     }
 }

@@ -1,76 +1,169 @@
 //! Trying what a person kept, and saying what it opens. Reads only.
 
 use matrix_sdk_crypto::{OlmMachine, secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
+use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::{
+    backup::CurrentBackup,
+    coverage,
     inspect::Inspection,
-    secret_storage::{backup_decryption_key, cross_signing, is_checkable, open_with_key, open_with_phrase},
+    room_keys,
+    secret_storage::{
+        backup_decryption_key, cross_signing, is_checkable, open_undescribed, open_with_key, open_with_phrase,
+    },
     session::Session,
-    stranger,
+    stored_backup_key, stranger,
 };
 use crate::domain::{
-    opening::{Nothing, Opening, StoredBackupKey, StoredIdentity},
+    opening::{Found, Nothing, Opening, StoredBackupKey, StoredIdentity},
     problem::Problem,
+    proved::Proved,
     recovery_key::RecoveryKey,
     secret::Secret,
 };
+
+/// An opened secret storage, with which the person may ask for more.
+pub(super) struct Opened {
+    /// The key that opened it.
+    pub(super) key: SecretStorageKey,
+    /// The same as a recovery key, whatever was entered.
+    pub(super) recovery_key: Secret,
+    /// The backup key stored in it, or entered beside it, that opens the current backup.
+    pub(super) backup_key: Option<BackupDecryptionKey>,
+    /// What was told about it.
+    pub(super) opening: Opening,
+}
+
+/// How an entry opened a secret storage.
+#[derive(Clone, Copy)]
+struct Entry {
+    is_default: bool,
+    by_phrase: bool,
+}
+
+/// What trying came to.
+pub(super) struct Trial {
+    /// What the server said while trying.
+    pub(super) inspection: Inspection,
+    /// What the entry opens.
+    pub(super) opening: Opening,
+    /// The opened secret storage, if it opens one.
+    pub(super) opened: Option<Opened>,
+    /// A backup key, if the entry is one itself.
+    pub(super) spare: Option<Zeroizing<String>>,
+}
 
 /// Tries an entry on everything it might be for, with what the server says now.
 ///
 /// # Errors
 /// The requests' problems; that the entry opens nothing is an answer.
-pub(super) async fn try_entry(session: &Session, entry: &Secret) -> Result<Opening, Problem> {
+pub(super) async fn try_entry(session: &Session, entry: &Secret) -> Result<Trial, Problem> {
     let seen = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
-    let data = &seen.account_data;
     let is_key = RecoveryKey::parse(entry.expose()).is_ok();
     if !is_key && RecoveryKey::resembles(entry.expose()) {
-        return Ok(Opening::Nothing(Nothing::Mistyped));
+        return Ok(Trial::nothing(seen, Nothing::Mistyped));
     }
     if *entry == session.password {
-        return Ok(Opening::Nothing(Nothing::AccountPassword));
+        return Ok(Trial::nothing(seen, Nothing::AccountPassword));
     }
-    let open = |key_id, description| -> Option<(SecretStorageKey, bool)> {
+    let data = &seen.account_data;
+    let open = |key_id: &str, description: &Value| -> Option<SecretStorageKey> {
         if is_key {
-            open_with_key(key_id, description, entry).map(|key| (key, false))
+            open_with_key(key_id, description, entry)
         } else {
-            open_with_phrase(key_id, description, entry).map(|key| (key, true))
+            open_with_phrase(key_id, description, entry)
         }
     };
     let default = data.default_key().and_then(|key_id| Some((key_id, data.key_description(key_id)?)));
-    if let Some((key_id, description)) = default
-        && let Some((key, by_phrase)) = open(key_id, description)
-    {
-        let (identity, machine) = stored_identity(session, &seen, key_id, &key).await;
-        let backup = stored_backup_key(&seen, key_id, &key, machine.as_ref()).await;
-        return Ok(Opening::SecretStorage { by_phrase, identity, backup });
+    if let Some(key) = default.and_then(|(key_id, description)| open(key_id, description)) {
+        let (found, backup_key) =
+            find(session, &seen, &key, Entry { is_default: true, by_phrase: !is_key }).await?;
+        let opening = Opening::SecretStorage { by_phrase: !is_key, found };
+        return Ok(Trial::opened(seen, key, backup_key, opening));
     }
     if is_key
         && let Some(backup) = &seen.backup
-        && BackupDecryptionKey::from_base58(entry.expose())
-            .is_ok_and(|key| key.backup_key_matches(&backup.info))
+        && let Ok(key) = BackupDecryptionKey::from_base58(entry.expose())
+        && key.backup_key_matches(&backup.info)
     {
-        return Ok(Opening::BackupDirectly { room_keys: backup.facts.count });
+        let opening = Opening::BackupDirectly { room_keys: backup.facts.count };
+        let spare = Some(Zeroizing::new(key.to_base64()));
+        return Ok(Trial { inspection: seen, opening, opened: None, spare });
     }
-    let mut others = data.key_descriptions().filter(|(key_id, _)| data.default_key() != Some(*key_id));
-    if others.any(|(key_id, description)| open(key_id, description).is_some()) {
-        return Ok(Opening::OlderSecretStorage);
+    let older = data
+        .key_descriptions()
+        .filter(|(key_id, _)| data.default_key() != Some(*key_id))
+        .find_map(|(key_id, description)| open(key_id, description));
+    // A key whose description is gone is told by what it decrypts.
+    if let Some(key) = older.or_else(|| open_undescribed(data, entry)) {
+        let (found, backup_key) =
+            find(session, &seen, &key, Entry { is_default: false, by_phrase: !is_key }).await?;
+        let opening = Opening::OlderSecretStorage { found };
+        return Ok(Trial::opened(seen, key, backup_key, opening));
     }
-    Ok(Opening::Nothing(match default {
+    let why = match default {
         Some((_, description)) if !is_checkable(description, !is_key) => Nothing::Uncheckable,
         Some((_, description)) if !is_key && description.get("passphrase").is_none() => Nothing::NoPhraseHere,
         _ if is_key => Nothing::AnotherKey,
         _ => Nothing::AnotherPhrase,
-    }))
+    };
+    Ok(Trial::nothing(seen, why))
+}
+
+impl Trial {
+    fn opened(
+        inspection: Inspection,
+        key: SecretStorageKey,
+        backup_key: Option<BackupDecryptionKey>,
+        opening: Opening,
+    ) -> Self {
+        let recovery_key = Secret::new(key.to_base58());
+        let opened = Opened { key, recovery_key, backup_key, opening: opening.clone() };
+        Self { inspection, opening, opened: Some(opened), spare: None }
+    }
+
+    fn nothing(inspection: Inspection, why: Nothing) -> Self {
+        Self { inspection, opening: Opening::Nothing(why), opened: None, spare: None }
+    }
+}
+
+/// Looks through an opened secret storage; also returns a key that opens the current backup, if there is one.
+async fn find(
+    session: &Session,
+    seen: &Inspection,
+    key: &SecretStorageKey,
+    entry: Entry,
+) -> Result<(Found, Option<BackupDecryptionKey>), Problem> {
+    let (identity, machine) = stored_identity(session, seen, key).await;
+    let (backup, stored_key) = stored_backup_key(session, seen, key, machine.as_ref(), entry).await?;
+    let spare = session.spare.as_ref().and_then(|spare| BackupDecryptionKey::from_base64(spare).ok());
+    let opens_current = |key: &BackupDecryptionKey| {
+        seen.backup.as_ref().is_some_and(|backup| key.backup_key_matches(&backup.info))
+    };
+    let spare = spare.filter(opens_current);
+    let mut found = Found {
+        identity,
+        backup,
+        spare_backup_key: spare.is_some(),
+        rotation_cut_short: entry.is_default && stored_backup_key::rotation_was_cut_short(&seen.account_data),
+        coverage: None,
+    };
+    if found.is_all_right()
+        && let Some(backup) = &seen.backup
+    {
+        found.coverage = coverage::of_newest(&session.server, &backup.facts.version).await?;
+    }
+    Ok((found, stored_key.filter(opens_current).or(spare)))
 }
 
 /// What the stored identity is worth; with a machine that knows it, if it fits.
 async fn stored_identity(
     session: &Session,
     seen: &Inspection,
-    key_id: &str,
     key: &SecretStorageKey,
 ) -> (StoredIdentity, Option<OlmMachine>) {
-    let Some(export) = cross_signing(&seen.account_data, key_id, key) else {
+    let Some(export) = cross_signing(&seen.account_data, key.key_id(), key) else {
         return (StoredIdentity::Missing, None);
     };
     if seen.account.identity.is_none() {
@@ -83,22 +176,35 @@ async fn stored_identity(
 }
 
 async fn stored_backup_key(
+    session: &Session,
     seen: &Inspection,
-    key_id: &str,
     key: &SecretStorageKey,
     machine: Option<&OlmMachine>,
-) -> StoredBackupKey {
-    let Some(stored) = backup_decryption_key(&seen.account_data, key_id, key) else {
-        return StoredBackupKey::Missing;
+    entry: Entry,
+) -> Result<(StoredBackupKey, Option<BackupDecryptionKey>), Problem> {
+    let Some(stored) = backup_decryption_key(&seen.account_data, key.key_id(), key) else {
+        return Ok((StoredBackupKey::Missing, None));
     };
-    let Ok(stored) = BackupDecryptionKey::from_base64(&stored) else { return StoredBackupKey::Damaged };
-    let Some(backup) = &seen.backup else { return StoredBackupKey::NoBackup };
-    if !stored.backup_key_matches(&backup.info) {
-        return StoredBackupKey::Differs;
+    let Ok(stored) = BackupDecryptionKey::from_base64(&stored) else {
+        return Ok((StoredBackupKey::Damaged, None));
+    };
+    let Some(CurrentBackup { facts, info }) = &seen.backup else {
+        return Ok((StoredBackupKey::NoBackup, Some(stored)));
+    };
+    if !stored.backup_key_matches(info) {
+        let versions = room_keys::versions(&session.server).await?;
+        let opens_older = versions.found.iter().any(|version| stored.backup_key_matches(&version.info));
+        return Ok((StoredBackupKey::Differs { opens_older }, Some(stored)));
     }
     let signed = match machine {
-        Some(machine) => stranger::is_signed_by_identity(machine, &backup.info).await,
+        Some(machine) => stranger::is_signed_by_identity(machine, info).await,
         None => false,
     };
-    StoredBackupKey::Fits { room_keys: backup.facts.count, signed }
+    let proved = Proved {
+        key_id: key.key_id().to_owned(),
+        phrase_opens: entry.by_phrase,
+        backup_version: facts.version.clone(),
+        room_keys: facts.count,
+    };
+    Ok((StoredBackupKey::Fits { proved, signed }, Some(stored)))
 }

@@ -2,6 +2,8 @@
 //!
 //! Source: specification, "Secrets", `m.secret_storage.v1.aes-hmac-sha2`.
 
+use std::collections::BTreeSet;
+
 use matrix_sdk::ruma::events::{
     EventContentFromType as _, secret::request::SecretName, secret_storage::key::SecretStorageKeyEventContent,
 };
@@ -9,7 +11,7 @@ use matrix_sdk_crypto::{
     secret_storage::{AesHmacSha2EncryptedData, SecretStorageKey},
     store::types::CrossSigningKeyExport,
 };
-use serde_json::{Value, value::to_raw_value};
+use serde_json::{Value, json, value::to_raw_value};
 use zeroize::Zeroizing;
 
 use super::account_data::{AccountData, KEY_PREFIX};
@@ -106,7 +108,8 @@ pub(super) fn backup_decryption_key(
     decrypt(key, account_data.encrypted(event_type, key_id)?, name)
 }
 
-fn decrypt(key: &SecretStorageKey, entry: &Value, name: &SecretName) -> Option<Zeroizing<String>> {
+/// Decrypts one entry; `None` if it is damaged, another key's, or not text.
+pub(super) fn decrypt(key: &SecretStorageKey, entry: &Value, name: &SecretName) -> Option<Zeroizing<String>> {
     let entry: AesHmacSha2EncryptedData = serde_json::from_value(entry.clone()).ok()?;
     let plain = Zeroizing::new(key.decrypt(&entry, name).ok()?);
     std::str::from_utf8(&plain).ok().map(|text| Zeroizing::new(text.to_owned()))
@@ -138,6 +141,26 @@ pub(super) fn open_with_phrase(
     SecretStorageKey::from_account_data(phrase.expose(), content).ok()
 }
 
+/// Opens secrets whose key's description is gone or cannot be relied on: the right key is told by the
+/// secrets' own check. Tried with recovery keys only, on the key ids under which something lies.
+pub(super) fn open_undescribed(account_data: &AccountData, entry: &Secret) -> Option<SecretStorageKey> {
+    RecoveryKey::parse(entry.expose()).ok()?;
+    let key_ids =
+        SECRETS.iter().filter_map(|(name, _)| account_data.get(name)?.get("encrypted")?.as_object());
+    let key_ids: BTreeSet<&str> = key_ids.flat_map(|entries| entries.keys().map(String::as_str)).collect();
+    key_ids.into_iter().filter(|key_id| account_data.key_description(key_id).is_none()).find_map(|key_id| {
+        let nothing_known = json!({ "algorithm": "m.secret_storage.v1.aes-hmac-sha2" });
+        let raw = to_raw_value(&nothing_known).ok()?;
+        let content =
+            SecretStorageKeyEventContent::from_parts(&format!("{KEY_PREFIX}{key_id}"), &raw).ok()?;
+        let key = SecretStorageKey::from_account_data(entry.expose(), content).ok()?;
+        let opens = |(name, secret): &(&str, SecretName)| {
+            account_data.encrypted(name, key_id).is_some_and(|entry| decrypt(&key, entry, secret).is_some())
+        };
+        SECRETS.iter().any(opens).then_some(key)
+    })
+}
+
 /// Whether an entry could be told right from wrong by this description at all.
 pub(super) fn is_checkable(description: &Value, as_phrase: bool) -> bool {
     let rounds = description.get("passphrase").and_then(|passphrase| passphrase.get("iterations"));
@@ -164,8 +187,6 @@ fn checked_description(key_id: &str, description: &Value) -> Option<SecretStorag
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn described(key: &SecretStorageKey) -> (String, Value) {

@@ -8,13 +8,17 @@ use matrix_sdk::ruma::{
     },
     assign,
 };
-use matrix_sdk_crypto::OlmMachine;
+use matrix_sdk_crypto::{OlmMachine, store::types::BackupDecryptionKey};
 use rand::RngExt as _;
+use zeroize::Zeroizing;
 
 use super::{
     error::of_sign_in,
     http::{Failure, Homeserver, Repeat},
     inspect::Inspection,
+    opening::Opened,
+    repair::Repair,
+    rotate::Rotation,
     set_up::SetUp,
 };
 use crate::domain::{problem::Problem, secret::Secret};
@@ -36,8 +40,18 @@ pub(super) struct Session {
     pub(super) password: Secret,
     /// The account as last looked at.
     pub(super) inspection: Option<Inspection>,
-    /// The set-up that is prepared or under way.
+    /// The secret storage that an entry opened last.
+    pub(super) opened: Option<Opened>,
+    /// A backup key that was entered by itself, in unpadded base64.
+    pub(super) spare: Option<Zeroizing<String>>,
+    /// The backup that this visit made or opened: the one to be counted.
+    pub(super) ours: Option<(String, BackupDecryptionKey)>,
+    /// The writing under a new key that is prepared or under way.
     pub(super) set_up: Option<SetUp>,
+    /// The mending that did not come to its end yet.
+    pub(super) repair: Option<Repair>,
+    /// The fresh backup that is under way, or done.
+    pub(super) rotation: Option<Rotation>,
 }
 
 impl Session {
@@ -63,7 +77,20 @@ impl Session {
         server.sign_in_with(Secret::new(response.access_token));
         let machine = OlmMachine::new(&response.user_id, &response.device_id).await;
         let (user_id, device_id) = (response.user_id, response.device_id);
-        Ok(Self { server, user_id, device_id, machine, password, inspection: None, set_up: None })
+        Ok(Self {
+            server,
+            user_id,
+            device_id,
+            machine,
+            password,
+            inspection: None,
+            opened: None,
+            spare: None,
+            ours: None,
+            set_up: None,
+            repair: None,
+            rotation: None,
+        })
     }
 
     /// Removes this page's device. A device that is gone already is success.

@@ -1,4 +1,4 @@
-//! The first set-up: from a made key to a backup that the key was seen to open.
+//! Writing under a new recovery key: the first set-up, a change of the key, a new identity.
 //!
 //! The order is the safety: the secrets are stored, under a key the person has kept and shown,
 //! before what they open exists; the default key, by which other clients find them, comes last and
@@ -8,26 +8,32 @@
 use std::time::Duration;
 
 use futures_util::{future::try_join_all, join, try_join};
-use matrix_sdk::sleep::sleep;
+use matrix_sdk::{
+    ruma::{api::client::dehydrated_device::delete_dehydrated_device, events::secret::request::SecretName},
+    sleep::sleep,
+};
 use matrix_sdk_crypto::{
     secret_storage::SecretStorageKey, store::types::BackupDecryptionKey, types::RoomKeyBackupInfo,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 use super::{
-    account_data::{self, AccountData, BACKUP_DISABLED, DEFAULT_KEY, KEY_BACKUP, KEY_PREFIX},
+    account_data::{
+        self, AccountData, BACKUP_DISABLED, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_BACKUP, KEY_PREFIX,
+    },
     backup::{self, CurrentBackup},
     identity::NewIdentity,
-    inspect::{Inspection, secret_storage, stored_secrets},
-    secret_storage::{SECRETS, Secrets, open_with_key, open_with_phrase},
+    inspect::{Inspection, check_unchanged, see_account_data},
+    secret_storage::{SECRETS, Secrets, decrypt, open_with_key, open_with_phrase},
     session::Session,
     stranger,
 };
 use crate::domain::{
     account::Account,
-    diagnosis::{Diagnosis, diagnose},
-    plan::{SET_UP, Task},
+    diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
+    opening::Found,
+    plan::{Action, Task, tasks},
     problem::{Part, Problem},
     proved::Proved,
     recovery_key::RecoveryKey,
@@ -40,6 +46,8 @@ pub(super) struct SetUp {
     recovery_key: Secret,
     phrase: Option<Secret>,
     backup_decryption_key: BackupDecryptionKey,
+    /// Set when writing begins.
+    order: Option<Order>,
     done: Vec<Task>,
     /// Made when writing begins, and kept: after a failure the same identity is published.
     identity: Option<NewIdentity>,
@@ -49,6 +57,23 @@ pub(super) struct SetUp {
     backup_may_exist: bool,
     backup_version: Option<String>,
     proved: Option<Proved>,
+}
+
+/// What was agreed to.
+struct Order {
+    action: Action,
+    tasks: Vec<Task>,
+    /// What must still stand, unless it is ours by now.
+    before: Before,
+    /// The key that is to be replaced, where one was opened for it.
+    old_key: Option<SecretStorageKey>,
+}
+
+/// What was there when the person agreed.
+struct Before {
+    default_key: Option<String>,
+    master_key: Option<String>,
+    backup_version: Option<String>,
 }
 
 struct Written {
@@ -74,6 +99,16 @@ impl<T: Into<Problem>> From<T> for Halt {
     }
 }
 
+impl Before {
+    fn of(seen: &Inspection) -> Self {
+        Self {
+            default_key: seen.account_data.default_key().map(ToOwned::to_owned),
+            master_key: seen.account.identity.as_ref().map(|identity| identity.master_key.clone()),
+            backup_version: seen.backup.as_ref().map(|backup| backup.facts.version.clone()),
+        }
+    }
+}
+
 impl SetUp {
     /// Makes a new key, from a phrase if there is one (500,000 rounds), and a new key for the backup.
     /// Nothing is sent.
@@ -89,6 +124,7 @@ impl SetUp {
             recovery_key,
             phrase,
             backup_decryption_key,
+            order: None,
             done: Vec::new(),
             identity: None,
             written: None,
@@ -96,6 +132,53 @@ impl SetUp {
             backup_version: None,
             proved: None,
         }
+    }
+
+    /// Settles what this key is for, with what the person saw when they agreed. Asked again, it stays.
+    ///
+    /// # Errors
+    /// [`Problem::SomeoneElseIsWriting`] if the account is none that this action is for.
+    pub(super) fn begin(&mut self, action: Action, session: &mut Session) -> Result<(), Problem> {
+        if let Some(order) = &self.order {
+            return if order.action == action { Ok(()) } else { Err(Problem::OutOfOrder) };
+        }
+        let seen = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+        let opened = session.opened.take();
+        let is_for = match action {
+            Action::SetUp => seen.account.identity.is_none(),
+            Action::Reset => seen.account.identity.is_some(),
+            Action::ChangeKey => {
+                opened.as_ref().is_some_and(|opened| opened.opening.found().is_some_and(Found::is_all_right))
+            }
+            _ => false,
+        };
+        if !is_for {
+            session.opened = opened;
+            return Err(Problem::SomeoneElseIsWriting);
+        }
+        // The backup stays where what was entered opens it.
+        let spare = session.spare.as_ref().and_then(|spare| BackupDecryptionKey::from_base64(spare).ok());
+        let fits = |key: &BackupDecryptionKey| {
+            seen.backup.as_ref().is_some_and(|backup| key.backup_key_matches(&backup.info))
+        };
+        let (old_key, stored) = match opened {
+            Some(opened) => (Some(opened.key), opened.backup_key),
+            None => (None, None),
+        };
+        let kept = stored.or(spare).filter(fits);
+        let mut list = tasks(action, &seen.account, &Known::default());
+        if let Some(kept) = kept {
+            list.iter_mut()
+                .filter(|task| **task == Task::CreateBackup)
+                .for_each(|task| *task = Task::SignBackup);
+            self.backup_decryption_key = kept;
+        }
+        let before = Before::of(seen);
+        if action == Action::ChangeKey {
+            self.backup_version.clone_from(&before.backup_version);
+        }
+        self.order = Some(Order { action, tasks: list, before, old_key });
+        Ok(())
     }
 
     /// Takes up a set-up that was cut short after its identity was published: finds the stored secrets
@@ -108,7 +191,8 @@ impl SetUp {
         let inspection = Inspection::read(&session.server, &session.user_id, &session.device_id)
             .await
             .map_err(Problem::from)?;
-        if diagnose(&inspection.account) != Diagnosis::Unfinished {
+        let known = Known { wants_backup: true, key: KeyKnown::NotAsked, app_lost: false };
+        if diagnose(&inspection.account, &known) != Diagnosis::Unfinished {
             return Err(Problem::SomeoneElseIsWriting);
         }
         let data = &inspection.account_data;
@@ -139,6 +223,12 @@ impl SetUp {
             key,
             phrase,
             backup_decryption_key,
+            order: Some(Order {
+                action: Action::Finish,
+                tasks: tasks(Action::Finish, &inspection.account, &known),
+                before: Before::of(&inspection),
+                old_key: None,
+            }),
             done: vec![Task::CheckUnchanged, Task::StoreSecrets, Task::PublishIdentity],
             identity: None,
             written: Some(Written { secrets, events }),
@@ -148,10 +238,9 @@ impl SetUp {
         })
     }
 
-    /// Whether a version is the one that this set-up made.
-    pub(super) fn made(&self, backup: &CurrentBackup) -> bool {
-        self.backup_version.as_ref() == Some(&backup.facts.version)
-            && self.backup_decryption_key.backup_key_matches(&backup.info)
+    /// The version that this writing made or kept, with the key that opens it.
+    pub(super) fn backup(&self) -> Option<(String, BackupDecryptionKey)> {
+        Some((self.backup_version.clone()?, self.backup_decryption_key.clone()))
     }
 
     /// The tasks that are done already.
@@ -190,17 +279,22 @@ impl SetUp {
         if self.written.is_some() && !self.done.contains(&Task::Commit) {
             self.look_again(session).await?;
         }
-        for task in SET_UP {
+        for task in self.order()?.tasks.clone() {
             if self.done.contains(&task) {
                 continue;
             }
             match task {
                 Task::CheckUnchanged => self.check_unchanged(session).await?,
                 Task::StoreSecrets => self.store_secrets(session).await?,
+                Task::Archive => self.archive(session).await?,
                 Task::PublishIdentity => {
-                    self.identity()?.publish(session, &self.written()?.secrets, password.take()).await?;
+                    let before = self.order()?.before.master_key.as_deref();
+                    let ours = &self.written()?.secrets;
+                    self.identity()?.publish(session, ours, before, password.take()).await?;
                 }
+                Task::RemoveDehydrated => Self::remove_dehydrated(session).await?,
                 Task::CreateBackup => self.create_backup(session).await?,
+                Task::SignBackup => self.sign_backup(session).await?,
                 Task::ReadBack => self.read_back_patiently(session).await?,
                 Task::Commit => self.commit(session).await?,
                 // Neither depends on the other: one round trip for both.
@@ -218,6 +312,10 @@ impl SetUp {
                             Some(stranger::try_everything(session, kept_key, self.phrase.as_ref()).await?);
                     }
                 }
+                Task::RetireOldKey => self.retire_old_key(session).await?,
+                Task::Download | Task::StoreBackupKey | Task::Upload | Task::Compare => {
+                    return Err(Problem::OutOfOrder.into());
+                }
             }
             self.done.push(task);
             tell(task);
@@ -234,46 +332,64 @@ impl SetUp {
     /// Looks again at what must not have changed since the person was told about it.
     async fn check_unchanged(&mut self, session: &Session) -> Result<(), Halt> {
         let before = &session.inspection.as_ref().ok_or(Problem::OutOfOrder)?.account;
-        let (account_data, current) =
-            try_join!(AccountData::read(&session.server), backup::current(&session.server))?;
-        // Whether an identity was published meanwhile, the server says when ours is: it asks for proof.
-        let now = Account {
-            secret_storage: secret_storage(&account_data),
-            stored_secrets: stored_secrets(&account_data),
-            backup: current.map(|backup| backup.facts),
-            backup_switched_off: account_data.backup_switched_off(),
-            ..before.clone()
+        let order = self.order()?;
+        let account_data = if order.action == Action::SetUp {
+            let (account_data, current) =
+                try_join!(AccountData::read(&session.server), backup::current(&session.server))?;
+            // Whether an identity was published meanwhile, the server says when ours is: it asks for proof.
+            let mut now = Account { backup: current.map(|backup| backup.facts), ..before.clone() };
+            see_account_data(&mut now, &account_data);
+            if !now.is_as_it_was(before) {
+                return Err(Problem::SomeoneElseIsWriting.into());
+            }
+            account_data
+        } else {
+            let now = check_unchanged(session).await?;
+            // Secrets of any name move to the new key.
+            match order.action {
+                Action::ChangeKey => AccountData::read_all(&session.server).await?,
+                _ => now.account_data,
+            }
         };
-        if diagnose(&now) != Diagnosis::NothingSetUp || !now.is_as_it_was(before) {
-            return Err(Problem::SomeoneElseIsWriting.into());
-        }
         self.prepare(session, &account_data).await?;
         Ok(())
     }
 
-    /// Looks at what may have changed since the last attempt. Whatever is there must be ours or nobody's;
-    /// what is still to be stored is merged anew, and what was read back has to be read back again.
+    /// Looks at what may have changed since the last attempt. Whatever is there must be ours or what was
+    /// there before; what is still to be stored is merged anew, and what was read back has to be read back
+    /// again.
     async fn look_again(&mut self, session: &Session) -> Result<(), Halt> {
         let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
         let ours = self.written()?;
+        let before = &self.order()?.before;
         let key_is_ours = match now.account_data.get(DEFAULT_KEY) {
-            None => true,
-            Some(_) => now.account_data.default_key() == Some(self.key.key_id()),
+            None => before.default_key.is_none(),
+            Some(_) => {
+                let key_id = now.account_data.default_key();
+                key_id == Some(self.key.key_id()) || key_id == before.default_key.as_deref()
+            }
         };
-        let identity_is_ours = now.account.identity.is_none()
+        let master_key = now.account.identity.as_ref().map(|identity| identity.master_key.as_str());
+        let identity_is_ours = master_key == before.master_key.as_deref()
             || stranger::is_identity_of(session, &now.keys, &ours.secrets).await;
-        let backup_is_ours =
-            now.backup.is_none_or(|backup| self.backup_decryption_key.backup_key_matches(&backup.info));
+        let backup_is_ours = now.backup.as_ref().is_none_or(|backup| {
+            self.backup_decryption_key.backup_key_matches(&backup.info)
+                || Some(&backup.facts.version) == before.backup_version.as_ref()
+        });
         if !key_is_ours || !identity_is_ours || !backup_is_ours {
             return Err(Problem::SomeoneElseIsWriting.into());
         }
         if !self.done.contains(&Task::StoreSecrets) {
             let key_id = self.key.key_id();
+            let fresh = match self.order()?.action {
+                Action::ChangeKey => AccountData::read_all(&session.server).await?,
+                _ => now.account_data,
+            };
             let merge = |(name, content): &(String, Value)| match content["encrypted"].get(key_id) {
-                Some(entry) => (name.clone(), now.account_data.with_encrypted(name, key_id, entry.clone())),
+                Some(entry) => (name.clone(), fresh.with_encrypted(name, key_id, entry.clone())),
                 None => (name.clone(), content.clone()),
             };
-            let events = ours.events.iter().map(merge).collect();
+            let events = self.written()?.events.iter().map(merge).collect();
             if let Some(written) = &mut self.written {
                 written.events = events;
             }
@@ -282,22 +398,59 @@ impl SetUp {
         Ok(())
     }
 
-    /// Makes the identity in memory, and the events that will store it.
+    /// Makes the events that will store the secrets: those of a new identity, made in memory here, or the
+    /// ones there are, encrypted anew.
     async fn prepare(&mut self, session: &Session, account_data: &AccountData) -> Result<(), Problem> {
-        let (identity, export) = NewIdentity::make(session).await?;
-        let backup_key = Zeroizing::new(self.backup_decryption_key.to_base64());
-        let secrets = Secrets::new(export, backup_key).ok_or(Problem::EngineStopped)?;
-        let entries = secrets.encrypt(&self.key).ok_or(Problem::EngineStopped)?;
+        let (secrets, entries) = match &self.order()?.old_key {
+            Some(old) if self.order()?.action == Action::ChangeKey => {
+                let secrets = Secrets::read(account_data, old.key_id(), old).ok_or(Problem::DoesNotFit)?;
+                (secrets, self.encrypt_anew(account_data, old)?)
+            }
+            _ => {
+                let (identity, export) = NewIdentity::make(session).await?;
+                self.identity = Some(identity);
+                let backup_key = Zeroizing::new(self.backup_decryption_key.to_base64());
+                let secrets = Secrets::new(export, backup_key).ok_or(Problem::EngineStopped)?;
+                let entries = secrets.encrypt(&self.key).ok_or(Problem::EngineStopped)?;
+                let entries = entries.into_iter().map(|(secret, entry)| (secret.to_owned(), entry));
+                (secrets, entries.collect())
+            }
+        };
         let key_id = self.key.key_id();
         let description =
             serde_json::to_value(self.key.event_content()).map_err(|_| Problem::EngineStopped)?;
-        let merged = entries
-            .into_iter()
-            .map(|(secret, entry)| (secret.to_owned(), account_data.with_encrypted(secret, key_id, entry)));
+        let merged = entries.into_iter().map(|(secret, entry)| {
+            let content = account_data.with_encrypted(&secret, key_id, entry);
+            (secret, content)
+        });
         let events = merged.chain([(format!("{KEY_PREFIX}{key_id}"), description)]).collect();
         self.written = Some(Written { secrets, events });
-        self.identity = Some(identity);
         Ok(())
+    }
+
+    /// Every secret that the old key decrypts, of whatever name, encrypted by the new one. What it does not
+    /// decrypt is left as it is.
+    fn encrypt_anew(
+        &self,
+        account_data: &AccountData,
+        old: &SecretStorageKey,
+    ) -> Result<Vec<(String, Value)>, Problem> {
+        let mut entries = Vec::new();
+        for (event_type, entry) in account_data.encrypted_under(old.key_id()) {
+            let name = SecretName::from(event_type);
+            let Some(plain) = decrypt(old, entry, &name) else { continue };
+            let entry = self.key.encrypt(plain.as_bytes().to_vec(), &name);
+            let entry = serde_json::to_value(entry).map_err(|_| Problem::EngineStopped)?;
+            if decrypt(&self.key, &entry, &name).as_deref() != Some(&*plain) {
+                return Err(Problem::EngineStopped);
+            }
+            entries.push((event_type.to_owned(), entry));
+        }
+        Ok(entries)
+    }
+
+    fn order(&self) -> Result<&Order, Problem> {
+        self.order.as_ref().ok_or(Problem::OutOfOrder)
     }
 
     fn written(&self) -> Result<&Written, Problem> {
@@ -308,13 +461,88 @@ impl SetUp {
         self.identity.as_ref().ok_or(Problem::OutOfOrder)
     }
 
-    /// Stores the secrets and their key's description; uploads this page's device keys beside them.
+    /// Puts aside, still encrypted, what belongs to the identity that is to be replaced. The entries stay
+    /// where they are as well; other clients may remove them there one day.
+    async fn archive(&self, session: &Session) -> Result<(), Halt> {
+        let data = &session.inspection.as_ref().ok_or(Problem::OutOfOrder)?.account_data;
+        let descriptions = data.key_descriptions().map(|(key_id, _)| format!("{KEY_PREFIX}{key_id}"));
+        let types = SECRETS.iter().map(|(name, _)| (*name).to_owned());
+        let types = types.chain([DEHYDRATED_DEVICE, DEFAULT_KEY].map(ToOwned::to_owned)).chain(descriptions);
+        let content: Map<_, _> =
+            types.filter_map(|name| Some((name.clone(), data.get(&name)?.clone()))).collect();
+        if content.is_empty() {
+            return Ok(());
+        }
+        let archive = account_data::new_archive();
+        Ok(account_data::write(&session.server, &session.user_id, &archive, &content.into()).await?)
+    }
+
+    /// Stores the secrets and their key's description; uploads this page's device keys beside them where
+    /// an identity is to sign them.
     async fn store_secrets(&self, session: &Session) -> Result<(), Halt> {
         let events = self.written()?.events.iter().map(|(event_type, content)| {
             account_data::write(&session.server, &session.user_id, event_type, content)
         });
-        let device = self.identity()?.upload_device_keys(session);
+        let device = async {
+            match &self.identity {
+                Some(identity) => identity.upload_device_keys(session).await,
+                None => Ok(()),
+            }
+        };
         try_join!(try_join_all(events), device)?;
+        Ok(())
+    }
+
+    /// Removes the dehydrated device that the old identity had signed: nothing could open it any more.
+    async fn remove_dehydrated(session: &Session) -> Result<(), Halt> {
+        match session.server.send(delete_dehydrated_device::unstable::Request::new()).await {
+            Err(failure) if failure.is("M_NOT_FOUND") || failure.is("M_UNRECOGNIZED") => Ok(()),
+            result => Ok(result.map(|_| ())?),
+        }
+    }
+
+    /// Signs the backup that stays with the new identity.
+    async fn sign_backup(&mut self, session: &Session) -> Result<(), Halt> {
+        match backup::current(&session.server).await? {
+            Some(current) if self.backup_decryption_key.backup_key_matches(&current.info) => {
+                backup::sign(&session.server, &session.machine, &session.user_id, &current).await?;
+                self.backup_version = Some(current.facts.version);
+                Ok(())
+            }
+            Some(_) | None => Err(Problem::SomeoneElseIsWriting.into()),
+        }
+    }
+
+    /// Takes away what the old key opened, and its description: only entries whose secret was seen to be
+    /// there under the new key.
+    async fn retire_old_key(&self, session: &Session) -> Result<(), Halt> {
+        let Some(old) = &self.order()?.old_key else { return Ok(()) };
+        let data = AccountData::read_all(&session.server).await?;
+        if data.default_key() != Some(self.key.key_id()) {
+            return Err(Problem::SomeoneElseIsWriting.into());
+        }
+        let mut all_moved = true;
+        let mut changes = Vec::new();
+        for (event_type, entry) in data.encrypted_under(old.key_id()) {
+            let name = SecretName::from(event_type);
+            let ours = data.encrypted(event_type, self.key.key_id());
+            let ours = ours.and_then(|entry| decrypt(&self.key, entry, &name));
+            match (decrypt(old, entry, &name), ours) {
+                (Some(theirs), Some(ours)) if theirs == ours => {
+                    changes.extend(data.without_encrypted(event_type, old.key_id()).map(|c| (event_type, c)));
+                }
+                _ => all_moved = false,
+            }
+        }
+        let writes = changes.iter().map(|(event_type, content)| {
+            account_data::write(&session.server, &session.user_id, event_type, content)
+        });
+        try_join_all(writes).await?;
+        if all_moved {
+            let description = format!("{KEY_PREFIX}{}", old.key_id());
+            // An empty object is how account data are deleted.
+            account_data::write(&session.server, &session.user_id, &description, &json!({})).await?;
+        }
         Ok(())
     }
 
@@ -348,6 +576,10 @@ impl SetUp {
                 self.backup_version = Some(current.facts.version);
                 Ok(true)
             }
+            // The one that was there before stays, below the new one.
+            Some(current) if Some(&current.facts.version) == self.order()?.before.backup_version.as_ref() => {
+                Ok(false)
+            }
             Some(_) => Err(Problem::SomeoneElseIsWriting.into()),
             None => Ok(false),
         }
@@ -371,10 +603,16 @@ impl SetUp {
         let not_as_written = |part| Halt::from(Problem::NotAsWritten { part });
         let Inspection { account_data, backup, keys, .. } =
             Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        let order = self.order()?;
         // Ours is there already if an earlier attempt's commit came through and its response did not.
-        if account_data.get(DEFAULT_KEY).is_some() && account_data.default_key() != Some(self.key.key_id()) {
+        let key_id = account_data.default_key();
+        if key_id != Some(self.key.key_id()) && key_id != order.before.default_key.as_deref() {
             return Err(Problem::SomeoneElseIsWriting.into());
         }
+        let account_data = match order.action {
+            Action::ChangeKey => AccountData::read_all(&session.server).await?,
+            _ => account_data,
+        };
         for (event_type, content) in &ours.events {
             if account_data.get(event_type) != Some(content) {
                 let is_secret = SECRETS.iter().any(|(name, _)| name == event_type);
@@ -404,7 +642,7 @@ impl SetUp {
     }
 
     /// Says that backup is wanted, in both ways clients look for.
-    async fn announce(session: &Session) -> Result<(), Halt> {
+    pub(super) async fn announce(session: &Session) -> Result<(), Halt> {
         let (wanted, not_disabled) = (json!({ "enabled": true }), json!({ "disabled": false }));
         try_join!(
             account_data::write(&session.server, &session.user_id, KEY_BACKUP, &wanted),

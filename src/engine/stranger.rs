@@ -1,16 +1,18 @@
 //! Trying what was written as a stranger would: a new machine that knows nothing but what the server
 //! says and what the person kept.
 
-use matrix_sdk::ruma::{OwnedUserId, api::client::keys::get_keys};
+use matrix_sdk::ruma::{OwnedUserId, UserId, api::client::keys::get_keys};
 use matrix_sdk_crypto::{
     OlmMachine,
+    backups::SignatureState,
+    secret_storage::SecretStorageKey,
     store::types::{BackupDecryptionKey, CrossSigningKeyExport},
     types::RoomKeyBackupInfo,
 };
 
 use super::{
     inspect::Inspection,
-    secret_storage::{Secrets, open_with_key, open_with_phrase},
+    secret_storage::{Secrets, cross_signing, open_with_key, open_with_phrase},
     session::Session,
 };
 use crate::domain::{
@@ -74,7 +76,27 @@ pub(super) async fn is_identity_of(
 /// Whether the identity that this machine knows has signed a backup version.
 pub(super) async fn is_signed_by_identity(machine: &OlmMachine, info: &RoomKeyBackupInfo) -> bool {
     let signatures = machine.backup_machine().verify_backup(info.clone(), false).await;
-    signatures.is_ok_and(|signatures| signatures.trusted())
+    signatures.is_ok_and(|signatures| signatures.user_identity_signature.trusted())
+}
+
+/// Whether the published identity, whoever holds it, has signed a backup version.
+pub(super) async fn is_signed_by_published(
+    user_id: &UserId,
+    keys: &get_keys::v3::Response,
+    info: &RoomKeyBackupInfo,
+) -> bool {
+    let machine = OlmMachine::new(user_id, "STRANGER".into()).await;
+    let (request_id, _) = machine.query_keys_for_users([user_id]);
+    if machine.mark_request_as_sent(&request_id, keys).await.is_err() {
+        return false;
+    }
+    let signatures = machine.backup_machine().verify_backup(info.clone(), false).await;
+    signatures.is_ok_and(|signatures| {
+        matches!(
+            signatures.user_identity_signature,
+            SignatureState::ValidButNotTrusted | SignatureState::ValidAndTrusted
+        )
+    })
 }
 
 /// A new machine that knows the identity, if these private keys are the published identity's.
@@ -85,6 +107,20 @@ pub(super) async fn machine_with_identity(
 ) -> Option<OlmMachine> {
     let machine = OlmMachine::new(user_id, "STRANGER".into()).await;
     adopt_identity(&machine, user_id, keys, export).await.then_some(machine)
+}
+
+/// A machine that holds the identity whose private keys are stored under a key.
+///
+/// # Errors
+/// [`Problem::DoesNotFit`] if these are not the published identity's.
+pub(super) async fn machine_with_stored_identity(
+    session: &Session,
+    seen: &Inspection,
+    key: &SecretStorageKey,
+) -> Result<OlmMachine, Problem> {
+    let stored = cross_signing(&seen.account_data, key.key_id(), key).ok_or(Problem::DoesNotFit)?;
+    let machine = machine_with_identity(&session.user_id, &seen.keys, stored).await;
+    machine.ok_or(Problem::DoesNotFit)
 }
 
 /// Tells a machine the published keys and gives it the private ones. The SDK compares them and, only

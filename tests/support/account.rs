@@ -3,7 +3,12 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use matrix_sdk::reqwest;
+use matrix_sdk_crypto::{
+    backups::MegolmV1BackupKey, olm::ExportedRoomKey, store::types::BackupDecryptionKey,
+};
 use serde_json::{Value, json};
+
+use super::room_keys;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
@@ -51,6 +56,19 @@ impl Account {
         (status, serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or_default())
     }
 
+    /// Puts room keys into a version, which must be the newest.
+    pub async fn put_room_keys(&self, version: &str, key: &MegolmV1BackupKey, keys: &[ExportedRoomKey]) {
+        room_keys::put(&self.homeserver, &self.token, version, key, keys).await;
+    }
+
+    /// Creates a backup version that nobody has signed, and answers its name.
+    pub async fn create_version(&self, key: &BackupDecryptionKey) -> String {
+        let info = serde_json::to_value(key.to_backup_info()).unwrap();
+        let (status, answer) = self.ask("POST", "room_keys/version", Some(info)).await;
+        assert_eq!(status, 200, "{answer}");
+        answer["version"].as_str().unwrap().to_owned()
+    }
+
     /// A global account data event's content.
     pub async fn account_data(&self, event_type: &str) -> Option<Value> {
         let (status, content) =
@@ -83,6 +101,15 @@ impl Account {
         let devices = devices["devices"].as_array().unwrap().iter();
         let others = devices.filter(|device| device["device_id"] != "OBSERVER");
         others.map(|device| device["display_name"].as_str().unwrap_or("?").to_owned()).collect()
+    }
+
+    /// What the page has put aside.
+    pub async fn archives(&self) -> Vec<Value> {
+        let everything = self.everything().await;
+        let events = everything["account_data"].as_array().unwrap().iter();
+        let archives =
+            events.filter(|event| event["type"].as_str().unwrap().starts_with("matrixbackup.archive."));
+        archives.map(|event| event["content"].clone()).collect()
     }
 
     /// Everything this page could change, for "nothing was touched".

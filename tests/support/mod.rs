@@ -3,6 +3,8 @@
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod account;
+pub mod made;
 pub mod proxy;
+pub mod room_keys;
 pub mod verifier;
 pub mod visit;

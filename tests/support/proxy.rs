@@ -94,7 +94,7 @@ impl Proxy {
 
 /// Requests that change something: not the questions that are POSTed, nor signing in and out.
 fn is_write(method: &str, path: &str) -> bool {
-    method != "GET" && !["/keys/query", "/login", "/logout"].iter().any(|end| path.ends_with(end))
+    method != "GET" && !["/keys/query", "/login", "/logout", "/sync"].iter().any(|end| path.ends_with(end))
 }
 
 fn plain(status: u16, content_type: &str, text: &str) -> Response {

@@ -3,7 +3,14 @@
 use std::cell::RefCell;
 
 use matrixbackup::{
-    domain::{account, plan::Task, problem::Problem, proved::Proved, secret::Secret},
+    domain::{
+        account,
+        opening::Opening,
+        plan::{Action, Task},
+        problem::Problem,
+        proved::Proved,
+        secret::Secret,
+    },
     engine::Engine,
     protocol::messages::{Command, Event},
 };
@@ -55,13 +62,14 @@ impl Visit {
 
     /// Writes; what it came to, and the tasks done in this attempt.
     pub async fn set_up(&mut self, kept_key: &Secret) -> (Result<Proved, Problem>, Vec<Task>) {
-        let events = self.tell(Command::SetUp { kept_key: kept_key.clone() }).await;
+        let events = self.tell(Command::Write { action: Action::SetUp, kept_key: kept_key.clone() }).await;
         outcome(&events)
     }
 
     /// Finishes what an earlier visit began; what it came to.
     pub async fn resume(&mut self, kept_key: &str) -> Result<Proved, Problem> {
-        let events = self.tell(Command::Resume { kept_key: Secret::from(kept_key) }).await;
+        let events =
+            self.tell(Command::Write { action: Action::Finish, kept_key: Secret::from(kept_key) }).await;
         outcome(&events).0
     }
 
@@ -73,14 +81,40 @@ impl Visit {
 
 /// What a set-up's events came to.
 pub fn outcome(events: &[Event]) -> (Result<Proved, Problem>, Vec<Task>) {
-    let tasks = events.iter().filter_map(|event| match event {
-        Event::TaskDone(task) => Some(*task),
-        _ => None,
-    });
     let result = match events.last() {
         Some(Event::SetUpDone(proved)) => Ok(proved.clone()),
         Some(Event::Failed(problem)) => Err(problem.clone()),
         other => panic!("{other:?}"),
     };
-    (result, tasks.collect())
+    (result, tasks_in(events))
+}
+
+impl Visit {
+    /// Tries a key or phrase, and says what it opens.
+    pub async fn try_key(&mut self, entry: &str) -> Opening {
+        match &self.tell(Command::TryKey { entry: Secret::from(entry) }).await[..] {
+            [Event::Looked(_), Event::Tried(opening)] => opening.clone(),
+            events => panic!("{events:?}"),
+        }
+    }
+
+    /// Orders an action with the key that was made for it, or with none.
+    pub async fn write(&mut self, action: Action, kept_key: Option<&Secret>) -> Vec<Event> {
+        let kept_key = kept_key.cloned().unwrap_or_default();
+        self.tell(Command::Write { action, kept_key }).await
+    }
+
+    /// Gives the account password that the server asked for.
+    pub async fn give_password(&mut self, password: &str) -> Vec<Event> {
+        self.tell(Command::GivePassword { password: Secret::from(password) }).await
+    }
+}
+
+/// The tasks that some events tell as done.
+pub fn tasks_in(events: &[Event]) -> Vec<Task> {
+    let task = |event: &Event| match event {
+        Event::TaskDone(task) => Some(*task),
+        _ => None,
+    };
+    events.iter().filter_map(task).collect()
 }

@@ -1,13 +1,15 @@
-//! The engine against a real homeserver: run under `tests/support/homeserver.mjs`.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! The first set-up, and taking it up again after it was cut short.
 
-mod support;
-
+use crate::support::{
+    account::Account,
+    proxy::{Fault, Proxy},
+    verifier::{Kept, verify_all_right},
+    visit::{Visit, outcome},
+};
 use matrixbackup::{
     domain::{
-        diagnosis::{Diagnosis, diagnose},
-        opening::{Nothing, Opening, StoredBackupKey, StoredIdentity},
-        plan::{SET_UP, Task},
+        diagnosis::{Diagnosis, Known, diagnose},
+        plan::{Action, SET_UP, Task},
         problem::Problem,
         secret::Secret,
     },
@@ -15,18 +17,12 @@ use matrixbackup::{
     protocol::messages::{Command, Event},
 };
 use serde_json::json;
-use support::{
-    account::Account,
-    proxy::{Fault, Proxy},
-    verifier::{Kept, verify_all_right},
-    visit::{Visit, outcome},
-};
 
 #[tokio::test]
 async fn a_fresh_account_ends_with_a_backup_that_key_and_phrase_open() {
     let account = Account::register().await;
     let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
-    assert_eq!(diagnose(&facts), Diagnosis::NothingSetUp);
+    assert_eq!(diagnose(&facts, &Known::default()), Diagnosis::NothingSetUp);
     let phrase = "glass otter fifty moons";
     let key = visit.make_key(Some(phrase)).await;
     let (proved, tasks) = visit.set_up(&key).await;
@@ -109,7 +105,7 @@ async fn a_server_that_asks_for_the_password_gets_it_only_from_the_person() {
     let proxy = Proxy::asking_for(&account.homeserver, &account.password).await;
     let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
     let key = visit.make_key(None).await;
-    let events = visit.tell(Command::SetUp { kept_key: key.clone() }).await;
+    let events = visit.tell(Command::Write { action: Action::SetUp, kept_key: key.clone() }).await;
     assert_eq!(events.last(), Some(&Event::PasswordNeeded { refused: false }));
     let events = visit.tell(Command::GivePassword { password: Secret::from("wrong") }).await;
     assert_eq!(events, [Event::PasswordNeeded { refused: true }]);
@@ -142,7 +138,7 @@ async fn commands_that_come_too_early_are_refused() {
         Command::Count,
         Command::Judge { number: 1, phrase: Secret::from("x") },
         Command::GivePassword { password: Secret::from("x") },
-        Command::SetUp { kept_key: Secret::from("x") },
+        Command::Write { action: Action::SetUp, kept_key: Secret::from("x") },
     ] {
         let events = visit.tell(command.clone()).await;
         assert!(matches!(&events[..], [Event::Failed(_)]), "{command:?}: {events:?}");
@@ -160,7 +156,7 @@ async fn an_account_with_anything_in_it_is_not_touched() {
     let before = account.everything().await;
 
     let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
-    assert_eq!(diagnose(&facts), Diagnosis::SetUp);
+    assert_eq!(diagnose(&facts, &Known::default()), Diagnosis::KeyWanted);
     let other = visit.make_key(None).await;
     assert_eq!(visit.set_up(&other).await, (Err(Problem::SomeoneElseIsWriting), vec![]));
     visit.sign_out().await;
@@ -184,7 +180,7 @@ async fn entries_that_were_there_before_stay_beside_the_new_ones() {
     let theirs = json!({"encrypted": {"old": {"iv": "a", "ciphertext": "b", "mac": "c"}}, "extra": 1});
     account.set_account_data("m.cross_signing.master", theirs.clone()).await;
     let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
-    assert_eq!(diagnose(&facts), Diagnosis::NothingSetUp);
+    assert_eq!(diagnose(&facts, &Known::default()), Diagnosis::NothingSetUp);
     let key = visit.make_key(None).await;
     visit.set_up(&key).await.0.unwrap();
     let after = account.account_data("m.cross_signing.master").await.unwrap();
@@ -307,7 +303,7 @@ async fn nothing_is_lost_when_the_tab_is_closed(fault: Fault) {
         let (mut again, facts) = Visit::sign_in(&account.homeserver, &account).await;
         let committed = account.account_data("m.secret_storage.default_key").await.is_some();
         let identity = account.master_key().await;
-        match diagnose(&facts) {
+        match diagnose(&facts, &Known::default()) {
             Diagnosis::NothingSetUp => {
                 assert!(!tasks.contains(&Task::PublishIdentity), "{fault:?} at {k}");
                 key = again.make_key(None).await;
@@ -321,7 +317,7 @@ async fn nothing_is_lost_when_the_tab_is_closed(fault: Fault) {
                 assert_eq!(account.master_key().await, identity, "{fault:?} at {k}");
                 resumed += 1;
             }
-            Diagnosis::SetUp => assert!(committed, "{fault:?} at {k}"),
+            Diagnosis::KeyWanted => assert!(committed, "{fault:?} at {k}"),
             other => panic!("{fault:?} at {k}: {other:?}"),
         }
         verify_all_right(&account, Kept::Key(key.expose()));
@@ -349,7 +345,7 @@ async fn what_was_cut_short_is_finished_only_with_the_key_that_was_kept() {
     visit.set_up(&key).await.0.unwrap_err();
     let before = account.everything().await;
     let (mut again, facts) = Visit::sign_in(&account.homeserver, &account).await;
-    assert_eq!(diagnose(&facts), Diagnosis::Unfinished);
+    assert_eq!(diagnose(&facts, &Known::default()), Diagnosis::Unfinished);
     for wrong in ["", "a phrase", "EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d"] {
         assert_eq!(again.resume(wrong).await, Err(Problem::OpensNothing));
     }
@@ -363,118 +359,6 @@ async fn what_was_cut_short_is_finished_only_with_the_key_that_was_kept() {
     again.tell(Command::Look).await;
     assert_eq!(again.resume(key.expose()).await, Err(Problem::DoesNotFit));
     assert_eq!(account.everything().await, before);
-}
-
-/// What one entry opens, on an account that was set up with a phrase, after something was changed.
-async fn tried(account: &Account, entry: &str) -> Opening {
-    let before = account.everything().await;
-    let (mut visit, _) = Visit::sign_in(&account.homeserver, account).await;
-    let events = visit.tell(Command::TryKey { entry: Secret::from(entry) }).await;
-    visit.sign_out().await;
-    assert_eq!(account.everything().await, before, "trying changes nothing");
-    match &events[..] {
-        [Event::Tried(opening)] => opening.clone(),
-        events => panic!("{events:?}"),
-    }
-}
-
-const PHRASE: &str = "glass otter fifty moons";
-
-async fn set_up_with_phrase() -> (Account, String) {
-    let account = Account::register().await;
-    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
-    let key = visit.make_key(Some(PHRASE)).await;
-    visit.set_up(&key).await.0.unwrap();
-    visit.sign_out().await;
-    (account, key.expose().to_owned())
-}
-
-#[tokio::test]
-async fn what_was_kept_is_tried_and_told_apart_from_everything_else_one_might_enter() {
-    let (account, key) = set_up_with_phrase().await;
-    for (entry, by_phrase) in [(key.as_str(), false), (PHRASE, true)] {
-        let opening = tried(&account, entry).await;
-        assert!(opening.is_all_right(), "{opening:?}");
-        assert!(matches!(opening, Opening::SecretStorage { by_phrase: found, .. } if found == by_phrase));
-    }
-    let mistyped = key.replacen(&key[10..12], "11", 1);
-    for (entry, why) in [
-        (account.password.as_str(), Nothing::AccountPassword),
-        (mistyped.as_str(), Nothing::Mistyped),
-        (&key[..40], Nothing::Mistyped),
-        ("EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d", Nothing::AnotherKey),
-        ("glass otter fifty moon", Nothing::AnotherPhrase),
-    ] {
-        assert_eq!(tried(&account, entry).await, Opening::Nothing(why), "{entry}");
-    }
-}
-
-#[tokio::test]
-async fn what_an_opened_secret_storage_lacks_is_named() {
-    use StoredIdentity as Identity;
-    let (account, key) = set_up_with_phrase().await;
-    let fits = StoredBackupKey::Fits { room_keys: 0, signed: true };
-    let expect = async |identity: StoredIdentity, backup: StoredBackupKey| {
-        let opening = tried(&account, &key).await;
-        assert_eq!(opening, Opening::SecretStorage { by_phrase: false, identity, backup });
-        assert_eq!(opening.is_all_right(), opening_is_right(&opening));
-    };
-    expect(Identity::Fits, fits.clone()).await;
-
-    let good = account.account_data("m.megolm_backup.v1").await.unwrap();
-    account.set_account_data("m.megolm_backup.v1", json!({})).await;
-    expect(Identity::Fits, StoredBackupKey::Missing).await;
-    // Somebody else's entry under our key: its check fails, so it is as good as missing.
-    let mut damaged = good.clone();
-    let key_id = damaged["encrypted"].as_object().unwrap().keys().next().unwrap().clone();
-    damaged["encrypted"][&key_id]["ciphertext"] = json!("AAAA");
-    account.set_account_data("m.megolm_backup.v1", damaged).await;
-    expect(Identity::Fits, StoredBackupKey::Missing).await;
-    account.set_account_data("m.megolm_backup.v1", good.clone()).await;
-
-    // A version that the identity did not sign, with the same public key; then one with another key.
-    let mut version = account.backup().await.unwrap();
-    version["auth_data"]["signatures"] = json!({});
-    let create = json!({"algorithm": version["algorithm"], "auth_data": version["auth_data"]});
-    assert_eq!(account.ask("POST", "room_keys/version", Some(create.clone())).await.0, 200);
-    expect(Identity::Fits, StoredBackupKey::Fits { room_keys: 0, signed: false }).await;
-    let mut other = create;
-    other["auth_data"]["public_key"] = json!("hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo");
-    assert_eq!(account.ask("POST", "room_keys/version", Some(other)).await.0, 200);
-    expect(Identity::Fits, StoredBackupKey::Differs).await;
-    for version in ["1", "2", "3"] {
-        assert_eq!(account.ask("DELETE", &format!("room_keys/version/{version}"), None).await.0, 200);
-    }
-    expect(Identity::Fits, StoredBackupKey::NoBackup).await;
-
-    account.set_account_data("m.cross_signing.user_signing", json!({})).await;
-    expect(Identity::Missing, StoredBackupKey::NoBackup).await;
-    account.set_account_data("m.secret_storage.default_key", json!({"key": "another"})).await;
-    assert_eq!(tried(&account, &key).await, Opening::OlderSecretStorage);
-}
-
-fn opening_is_right(opening: &Opening) -> bool {
-    let good = StoredBackupKey::Fits { room_keys: 0, signed: true };
-    matches!(opening, Opening::SecretStorage { identity: StoredIdentity::Fits, backup, .. } if *backup == good)
-}
-
-#[tokio::test]
-async fn a_description_nothing_can_be_checked_with_is_not_relied_on() {
-    let (account, key) = set_up_with_phrase().await;
-    let key_id = account.account_data("m.secret_storage.default_key").await.unwrap()["key"].clone();
-    let event_type = format!("m.secret_storage.key.{}", key_id.as_str().unwrap());
-    let good = account.account_data(&event_type).await.unwrap();
-    for (field, entry) in [("iv", key.as_str()), ("mac", key.as_str()), ("mac", PHRASE)] {
-        let mut weak = good.clone();
-        weak.as_object_mut().unwrap().remove(field);
-        account.set_account_data(&event_type, weak).await;
-        assert_eq!(tried(&account, entry).await, Opening::Nothing(Nothing::Uncheckable), "{field}");
-    }
-    let mut hostile = good;
-    hostile["passphrase"]["iterations"] = json!(4_000_000_000_u32);
-    account.set_account_data(&event_type, hostile).await;
-    assert_eq!(tried(&account, PHRASE).await, Opening::Nothing(Nothing::Uncheckable));
-    assert!(tried(&account, &key).await.is_all_right(), "the key needs no rounds");
 }
 
 #[tokio::test]
@@ -493,7 +377,7 @@ fn messages_keep_their_secrets_out_of_debug_output() {
         Command::SignIn { base_url: String::new(), user: String::new(), password: secret() },
         Command::Judge { number: 1, phrase: secret() },
         Command::MakeKey { phrase: Some(secret()) },
-        Command::SetUp { kept_key: secret() },
+        Command::Write { action: Action::SetUp, kept_key: secret() },
         Command::GivePassword { password: secret() },
     ];
     for command in commands {

@@ -1,0 +1,125 @@
+//! Whether the newest messages have their keys in the backup: needs no key, since the ids of sessions and
+//! the indexes of messages are in the clear.
+//!
+//! A bounded look: the newest messages of the rooms that were active last. Source: specification,
+//! "Server-side key backups"; MSC4186 for the rooms; the Megolm message format for the index.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::{StreamExt as _, stream};
+use matrix_sdk::ruma::{
+    OwnedRoomId, UInt,
+    api::client::{backup::get_backup_keys_for_session, sync::sync_events::v5},
+    assign,
+};
+use matrix_sdk_crypto::vodozemac::megolm::MegolmMessage;
+use serde::Deserialize;
+
+use super::http::{Failure, Homeserver};
+use crate::domain::coverage::Coverage;
+
+/// How many rooms are looked at: those that were active last.
+const ROOMS: u32 = 20;
+/// How many of each room's newest events are looked at.
+const EVENTS: u32 = 20;
+/// How many sessions are asked for at the most.
+const MOST_SESSIONS: usize = 100;
+/// How many requests for them are under way at a time.
+const AT_A_TIME: usize = 8;
+
+/// An encrypted message, as far as it is in the clear.
+#[derive(Deserialize)]
+struct Event {
+    #[serde(rename = "type")]
+    event_type: String,
+    content: Encrypted,
+}
+
+#[derive(Deserialize)]
+struct Encrypted {
+    #[serde(default)]
+    session_id: String,
+    #[serde(default)]
+    ciphertext: serde_json::Value,
+}
+
+/// Looks at the newest messages; `None` if the server does not let itself be asked for them in one request.
+///
+/// # Errors
+/// A request's [`Failure`] while the backup is looked at.
+pub(super) async fn of_newest(server: &Homeserver, version: &str) -> Result<Option<Coverage>, Failure> {
+    let Ok(messages) = newest(server).await else { return Ok(None) };
+    let looked_at =
+        messages.into_iter().take(MOST_SESSIONS).map(|((room_id, session_id), indexes)| async move {
+            let first = first_index(server, version, &room_id, &session_id).await?;
+            let covered = indexes.iter().filter(|index| first.is_some_and(|first| first <= **index)).count();
+            Ok::<_, Failure>((room_id, indexes.len(), covered))
+        });
+    let mut looked_at = stream::iter(looked_at).buffered(AT_A_TIME);
+    let mut coverage = Coverage::default();
+    let mut gaps = BTreeSet::new();
+    while let Some(session) = looked_at.next().await {
+        let (room_id, seen, covered) = session?;
+        coverage.seen += u32::try_from(seen).unwrap_or(u32::MAX);
+        coverage.covered += u32::try_from(covered).unwrap_or(u32::MAX);
+        if covered < seen {
+            gaps.insert(room_id);
+        }
+    }
+    coverage.rooms_with_gaps = u32::try_from(gaps.len()).unwrap_or(u32::MAX);
+    Ok(Some(coverage))
+}
+
+/// Of each session in the newest messages, the indexes of these.
+async fn newest(server: &Homeserver) -> Result<BTreeMap<(OwnedRoomId, String), Vec<u64>>, Failure> {
+    let list = assign!(v5::request::List::default(), {
+        ranges: vec![(UInt::MIN, UInt::from(ROOMS - 1))],
+        room_details: assign!(v5::request::RoomDetails::default(), { timeline_limit: UInt::from(EVENTS) }),
+    });
+    let request = assign!(v5::Request::new(), {
+        conn_id: Some("coverage".to_owned()),
+        lists: [("newest".to_owned(), list)].into(),
+    });
+    let mut sessions: BTreeMap<_, Vec<u64>> = BTreeMap::new();
+    for (room_id, room) in server.send(request).await?.rooms {
+        for event in &room.timeline {
+            let Ok(Event { event_type, content }) = event.deserialize_as_unchecked::<Event>() else {
+                continue;
+            };
+            let message = content.ciphertext.as_str().map(MegolmMessage::from_base64);
+            if event_type == "m.room.encrypted"
+                && let Some(Ok(message)) = message
+            {
+                let session = (room_id.clone(), content.session_id);
+                sessions.entry(session).or_default().push(message.message_index().into());
+            }
+        }
+    }
+    Ok(sessions)
+}
+
+/// From which message on the backup's key opens a session; `None` if it has none.
+async fn first_index(
+    server: &Homeserver,
+    version: &str,
+    room_id: &OwnedRoomId,
+    session_id: &str,
+) -> Result<Option<u64>, Failure> {
+    #[derive(Deserialize)]
+    struct Entry {
+        first_message_index: u64,
+    }
+    let request = get_backup_keys_for_session::v3::Request::new(
+        version.to_owned(),
+        room_id.clone(),
+        session_id.to_owned(),
+    );
+    match server.send(request).await {
+        Ok(response) => {
+            let entry = response.key_data.deserialize_as_unchecked::<Entry>();
+            Ok(entry.ok().map(|entry| entry.first_message_index))
+        }
+        Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}

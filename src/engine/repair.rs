@@ -1,0 +1,127 @@
+//! Mending in place what an opened recovery key reaches: nothing is replaced, nothing is taken away.
+
+use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
+use zeroize::Zeroizing;
+
+use super::{
+    account_data::AccountData,
+    backup::{self, CurrentBackup},
+    identity,
+    inspect::{self, Inspection},
+    secret_storage::{backup_decryption_key, cross_signing},
+    session::Session,
+    set_up::{Halt, SetUp},
+    stored_backup_key, stranger,
+};
+use crate::domain::{
+    diagnosis::{KeyKnown, Known},
+    plan::{Action, Task, tasks},
+    problem::Problem,
+    secret::Secret,
+};
+
+/// What is to be mended, and how far that has come.
+pub(super) struct Repair {
+    key: SecretStorageKey,
+    recovery_key: Secret,
+    tasks: Vec<Task>,
+    done: Vec<Task>,
+    /// A backup key that was entered by itself and has to be stored.
+    spare: Option<Zeroizing<String>>,
+}
+
+impl Repair {
+    /// Plans what to do with the secret storage that was opened last.
+    ///
+    /// # Errors
+    /// [`Problem::KeyNotProved`] if none was.
+    pub(super) fn new(session: &mut Session) -> Result<Self, Problem> {
+        let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+        let opened = session.opened.take().ok_or(Problem::KeyNotProved)?;
+        // The page asks before it orders this.
+        let known = Known { key: KeyKnown::Tried(opened.opening), wants_backup: true, app_lost: false };
+        Ok(Self {
+            tasks: tasks(Action::Repair, &inspection.account, &known),
+            key: opened.key,
+            recovery_key: opened.recovery_key,
+            done: Vec::new(),
+            spare: session.spare.clone(),
+        })
+    }
+
+    /// The key with which it is done.
+    pub(super) fn recovery_key(&self) -> Secret {
+        self.recovery_key.clone()
+    }
+
+    /// Does what is left to do, telling each task that is done.
+    ///
+    /// # Errors
+    /// Why it stopped; calling it again goes on from there.
+    pub(super) async fn run(
+        &mut self,
+        session: &Session,
+        password: Option<Secret>,
+        tell: &impl Fn(Task),
+    ) -> Result<(), Halt> {
+        let mut password = password;
+        for task in self.tasks.clone() {
+            if self.done.contains(&task) {
+                continue;
+            }
+            match task {
+                Task::CheckUnchanged => drop(inspect::check_unchanged(session).await?),
+                Task::StoreBackupKey => self.store_backup_key(session).await?,
+                Task::PublishIdentity => self.publish_identity(session, password.take()).await?,
+                Task::SignBackup => self.sign_backup(session).await?,
+                Task::Announce => SetUp::announce(session).await?,
+                // Whoever ordered this tries the key again, and says what it opens now.
+                Task::TryAsStranger => {}
+                Task::Download
+                | Task::Archive
+                | Task::StoreSecrets
+                | Task::RemoveDehydrated
+                | Task::CreateBackup
+                | Task::Upload
+                | Task::Compare
+                | Task::ReadBack
+                | Task::Commit
+                | Task::RetireOldKey => return Err(Problem::OutOfOrder.into()),
+            }
+            self.done.push(task);
+            tell(task);
+        }
+        Ok(())
+    }
+
+    /// Stores the backup key that was entered, after what stood in its place was put aside.
+    async fn store_backup_key(&self, session: &Session) -> Result<(), Halt> {
+        let spare = self.spare.as_ref().ok_or(Problem::OutOfOrder)?;
+        let data = AccountData::read(&session.server).await?;
+        stored_backup_key::put_aside(session, &data, None).await?;
+        Ok(stored_backup_key::store(session, &data, &self.key, spare).await?)
+    }
+
+    async fn publish_identity(&self, session: &Session, password: Option<Secret>) -> Result<(), Halt> {
+        let data = AccountData::read(&session.server).await?;
+        let stored = cross_signing(&data, self.key.key_id(), &self.key).ok_or(Problem::DoesNotFit)?;
+        identity::publish_stored(session, &stored, password).await
+    }
+
+    async fn sign_backup(&self, session: &Session) -> Result<(), Halt> {
+        let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        let machine = stranger::machine_with_stored_identity(session, &now, &self.key).await?;
+        let backup = now.backup.ok_or(Problem::SomeoneElseIsWriting)?;
+        // Signing says "trust this": only what the stored key opens may be signed.
+        if !is_opened_by_stored_key(&now.account_data, &self.key, &backup) {
+            return Err(Problem::SomeoneElseIsWriting.into());
+        }
+        Ok(backup::sign(&session.server, &machine, &session.user_id, &backup).await?)
+    }
+}
+
+fn is_opened_by_stored_key(data: &AccountData, key: &SecretStorageKey, backup: &CurrentBackup) -> bool {
+    let stored = backup_decryption_key(data, key.key_id(), key);
+    let stored = stored.and_then(|text| BackupDecryptionKey::from_base64(&text).ok());
+    stored.is_some_and(|stored| stored.backup_key_matches(&backup.info))
+}

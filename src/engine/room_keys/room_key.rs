@@ -1,0 +1,126 @@
+//! A room key out of a backup.
+//!
+//! Source: specification, `m.megolm_backup.v1.curve25519-aes-sha2`, "BackedUpSessionData".
+
+#[cfg(test)]
+use matrix_sdk::ruma::OwnedRoomId;
+use matrix_sdk::ruma::UInt;
+use matrix_sdk_crypto::{
+    olm::BackedUpRoomKey,
+    vodozemac::{
+        base64_encode,
+        megolm::{ExportedSessionKey, InboundGroupSession, SessionConfig},
+    },
+};
+use zeroize::Zeroizing;
+
+/// A session key's version byte and the four bytes of its index come before its secret; its session's
+/// public key comes last (specification, "Session export format").
+const INDEX: std::ops::Range<usize> = 1..5;
+const PUBLIC_KEY_LENGTH: usize = 32;
+
+/// One session's key, from some message on. Wiped when dropped.
+pub(in crate::engine) struct RoomKey {
+    /// What was encrypted: the specification's `BackedUpSessionData` and whatever else its client wrote.
+    text: Zeroizing<Vec<u8>>,
+    /// The first message that it opens: the one in the key itself, not the one that the server says.
+    first_message_index: u32,
+    /// How often it was passed on, as the backup says.
+    forwarded_count: UInt,
+    /// Whether the device that made it was verified, as the backup says.
+    is_verified: bool,
+}
+
+impl RoomKey {
+    /// Takes what was decrypted; `None` if it is no room key, or another session's.
+    ///
+    /// The second is no mere tidiness: a backup proves nothing about who wrote into it, and a foreign key
+    /// from an earlier index must not displace the true one.
+    pub(super) fn new(
+        session_id: &str,
+        text: Zeroizing<Vec<u8>>,
+        forwarded_count: UInt,
+        is_verified: bool,
+    ) -> Option<Self> {
+        let key: BackedUpRoomKey = serde_json::from_slice(&text).ok()?;
+        let key = Zeroizing::new(key.session_key.to_bytes());
+        let public_key = key.get(key.len().checked_sub(PUBLIC_KEY_LENGTH)?..)?;
+        if base64_encode(public_key) != session_id {
+            return None;
+        }
+        let first_message_index = u32::from_be_bytes(key.get(INDEX)?.try_into().ok()?);
+        Some(Self { text, first_message_index, forwarded_count, is_verified })
+    }
+
+    /// Takes a key from an export. Who vouched for it is not known there: it counts as passed on once
+    /// and not verified, which is how the SDK backs up what it imported.
+    #[cfg(test)]
+    pub(in crate::engine) fn from_export(key: ExportedRoomKey) -> Option<Self> {
+        let session_id = key.session_id.clone();
+        // Large enough never to grow, which would leave copies behind.
+        let mut text = Zeroizing::new(Vec::with_capacity(4_096));
+        serde_json::to_writer(&mut *text, &BackedUpRoomKey::from(key)).ok()?;
+        Self::new(&session_id, Zeroizing::new(text.to_vec()), UInt::from(1_u8), false)
+    }
+
+    /// The key in the SDK's form.
+    #[cfg(test)]
+    pub(in crate::engine) fn export(
+        &self,
+        room_id: OwnedRoomId,
+        session_id: &str,
+    ) -> Option<ExportedRoomKey> {
+        let key = serde_json::from_slice(&self.text).ok()?;
+        Some(ExportedRoomKey::from_backed_up_room_key(room_id, session_id.to_owned(), key))
+    }
+
+    /// What is to be encrypted.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// The first message that it opens.
+    pub(super) fn first_message_index(&self) -> u32 {
+        self.first_message_index
+    }
+
+    /// How often it was passed on, as the backup says.
+    pub(super) fn forwarded_count(&self) -> UInt {
+        self.forwarded_count
+    }
+
+    /// Whether the device that made it was verified, as the backup says.
+    pub(super) fn is_verified(&self) -> bool {
+        self.is_verified
+    }
+
+    /// Whether this key is to be kept rather than another of the same session, should both be true.
+    ///
+    /// A server decides by "verified" first (specification, `PUT /room_keys/keys`). Here the index comes
+    /// first: a key from an earlier message opens all that one from a later message does, and more.
+    pub(super) fn is_better_than(&self, other: &Self) -> bool {
+        let rank = |key: &Self| (key.first_message_index, !key.is_verified, key.forwarded_count);
+        rank(self) < rank(other)
+    }
+
+    /// Whether this key opens everything that another of the same session opens: moved on to where the
+    /// other begins, it is the same.
+    pub(super) fn opens_all_of(&self, other: &Self) -> bool {
+        if self.text == other.text {
+            return true;
+        }
+        let at_others_beginning = || {
+            let mut session = InboundGroupSession::import(&self.session_key()?, SessionConfig::default());
+            let key = session.export_at(other.first_message_index)?;
+            Some(Zeroizing::new(key.to_bytes()))
+        };
+        let others = || Some(Zeroizing::new(other.session_key()?.to_bytes()));
+        self.first_message_index <= other.first_message_index
+            && at_others_beginning().is_some_and(|key| Some(key) == others())
+    }
+
+    fn session_key(&self) -> Option<ExportedSessionKey> {
+        let key: BackedUpRoomKey = serde_json::from_slice(&self.text).ok()?;
+        Some(key.session_key)
+    }
+}

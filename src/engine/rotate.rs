@@ -1,0 +1,342 @@
+//! A fresh backup that holds every room key that any version gave, and the old ones left as they are.
+//!
+//! Everything is read and opened first; the old backup's key is put aside, the new one stored, and only
+//! then the new version is created, filled, read back and compared. Stopping anywhere loses nothing: the
+//! older versions stay until the person has them deleted, and the next visit goes on.
+
+use std::cell::Cell;
+
+use futures_util::try_join;
+use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
+use zeroize::Zeroizing;
+
+use super::{
+    account_data::AccountData,
+    backup::{self, CurrentBackup},
+    inspect::{Inspection, check_unchanged},
+    room_keys::{self, BackupKey, Interruption, RoomKeys},
+    secret_storage::backup_decryption_key,
+    session::Session,
+    stored_backup_key, stranger,
+};
+use crate::{
+    domain::{
+        diagnosis::Known,
+        opening::Opening,
+        plan::{Action, Task, tasks},
+        problem::{Part, Problem},
+        proved::Proved,
+        rotated::{OlderVersion, Rotated},
+        rotation::is_complete,
+        secret::Secret,
+    },
+    protocol::messages::Event,
+};
+
+/// A fresh backup that is under way, or done.
+pub(super) struct Rotation {
+    key: SecretStorageKey,
+    recovery_key: Secret,
+    tasks: Vec<Task>,
+    done: Vec<Task>,
+    /// What was read and opened.
+    room_keys: RoomKeys,
+    older: Vec<OlderVersion>,
+    /// The fresh backup's key: a new one, or the one that an earlier attempt has stored.
+    backup_key: BackupDecryptionKey,
+    /// Whether that key is stored already.
+    is_stored: bool,
+    /// The version there was at the beginning.
+    from: Option<String>,
+    /// The fresh version, once it exists.
+    version: Option<String>,
+    proved: Option<Proved>,
+}
+
+impl Rotation {
+    /// Begins with the secret storage that was opened last.
+    ///
+    /// # Errors
+    /// [`Problem::KeyNotProved`] if none was, or not the one that apps ask for.
+    pub(super) fn new(session: &mut Session) -> Result<Self, Problem> {
+        let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+        let is_default = |opening: &Opening| matches!(opening, Opening::SecretStorage { .. });
+        let opened =
+            session.opened.take_if(|opened| is_default(&opened.opening)).ok_or(Problem::KeyNotProved)?;
+        Ok(Self {
+            tasks: tasks(Action::Rotate, &inspection.account, &Known::default()),
+            key: opened.key,
+            recovery_key: opened.recovery_key,
+            done: Vec::new(),
+            room_keys: RoomKeys::default(),
+            older: Vec::new(),
+            backup_key: BackupDecryptionKey::new(),
+            is_stored: false,
+            from: None,
+            version: None,
+            proved: None,
+        })
+    }
+
+    /// The key with which it is done.
+    pub(super) fn recovery_key(&self) -> Secret {
+        self.recovery_key.clone()
+    }
+
+    /// Whether the fresh backup is complete.
+    pub(super) fn is_done(&self) -> bool {
+        self.done.len() == self.tasks.len()
+    }
+
+    /// The fresh version with its key, once it is complete.
+    pub(super) fn backup(&self) -> Option<(String, BackupDecryptionKey)> {
+        let proved = self.proved.as_ref()?;
+        Some((proved.backup_version.clone(), self.backup_key.clone()))
+    }
+
+    /// Does what is left to do, telling each task that is done and how far the long ones have come.
+    ///
+    /// # Errors
+    /// Why it stopped, [`Problem::OutOfOrder`] if it was asked to; calling it again goes on from there.
+    pub(super) async fn run(
+        &mut self,
+        session: &Session,
+        stop: &Cell<bool>,
+        tell: &impl Fn(Event),
+    ) -> Result<(Proved, Rotated), Problem> {
+        let progress = |done: usize, total: usize| {
+            tell(Event::Progress { done: done as u64, total: total as u64 });
+        };
+        for task in self.tasks.clone() {
+            if self.done.contains(&task) {
+                continue;
+            }
+            if stop.get() {
+                return Err(Problem::OutOfOrder);
+            }
+            match task {
+                Task::CheckUnchanged => {
+                    let now = check_unchanged(session).await?;
+                    self.take_up(&now);
+                }
+                Task::Download => self.download(session, stop, &progress).await?,
+                Task::Archive => self.archive(session).await?,
+                Task::StoreBackupKey => self.store_backup_key(session).await?,
+                Task::CreateBackup => self.create_backup(session).await?,
+                Task::Upload => {
+                    let (version, key) = self.target()?;
+                    let uploaded =
+                        room_keys::upload(&session.server, version, &key, &self.room_keys, stop, &progress);
+                    uploaded.await.map_err(problem)?;
+                }
+                Task::Compare => self.compare(session, stop, &progress).await?,
+                Task::TryAsStranger => self.prove(session).await?,
+                Task::StoreSecrets
+                | Task::PublishIdentity
+                | Task::RemoveDehydrated
+                | Task::SignBackup
+                | Task::ReadBack
+                | Task::Commit
+                | Task::Announce
+                | Task::RetireOldKey => return Err(Problem::OutOfOrder),
+            }
+            self.done.push(task);
+            tell(Event::TaskDone(task));
+        }
+        let proved = self.proved.clone().ok_or(Problem::OutOfOrder)?;
+        Ok((proved, self.rotated()))
+    }
+
+    /// Takes up what an earlier attempt has left: its key, and its version if that exists.
+    fn take_up(&mut self, now: &Inspection) {
+        let current = now.backup.as_ref();
+        self.from = current.map(|backup| backup.facts.version.clone());
+        if !stored_backup_key::rotation_was_cut_short(&now.account_data) {
+            return;
+        }
+        let stored = backup_decryption_key(&now.account_data, self.key.key_id(), &self.key);
+        let Some(stored) = stored.and_then(|text| BackupDecryptionKey::from_base64(&text).ok()) else {
+            return;
+        };
+        let opens_current = current.is_some_and(|backup| stored.backup_key_matches(&backup.info));
+        if opens_current {
+            self.version.clone_from(&self.from);
+        }
+        // The key of the version from which that attempt began was put aside, not this one; or this is
+        // still that very key, and the attempt ended before it stored its own.
+        let archived = stored_backup_key::archived(&now.account_data, &self.key);
+        let is_old = archived.iter().any(|old| old.as_bytes() == stored.as_bytes());
+        if is_old {
+            self.version = None;
+        } else {
+            self.backup_key = stored;
+            self.is_stored = true;
+        }
+    }
+
+    /// Reads every version and opens what can be opened, with every backup key that is to be had.
+    async fn download(
+        &mut self,
+        session: &Session,
+        stop: &Cell<bool>,
+        progress: &impl Fn(usize, usize),
+    ) -> Result<(), Problem> {
+        let (data, versions) =
+            try_join!(AccountData::read(&session.server), room_keys::versions(&session.server))?;
+        let stored = backup_decryption_key(&data, self.key.key_id(), &self.key);
+        let texts = stored.into_iter().chain(session.spare.clone());
+        let mut keys: Vec<_> =
+            texts.filter_map(|text| BackupDecryptionKey::from_base64(&text).ok()).collect();
+        keys.extend(stored_backup_key::archived(&data, &self.key));
+        self.room_keys = RoomKeys::default();
+        self.older.clear();
+        for CurrentBackup { facts, info } in &versions.found {
+            let mut opened = 0;
+            let mut held = facts.count;
+            if let Some(key) = keys.iter().find(|key| key.backup_key_matches(info))
+                && facts.count > 0
+            {
+                let archive = room_keys::download(&session.server, &facts.version).await?;
+                let reading = self.room_keys.open(&archive, &BackupKey::from(key), stop, progress).await;
+                let reading = reading.map_err(problem)?;
+                // One that contradicts another stays where it is.
+                opened = reading.keys.saturating_sub(reading.conflicting);
+                held = held.max(reading.keys + reading.unreadable);
+            }
+            if self.version.as_ref() != Some(&facts.version) {
+                self.older.push(OlderVersion { version: facts.version.clone(), room_keys: held, opened });
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the old backup's key aside, still encrypted, with a note that a fresh backup has begun.
+    async fn archive(&self, session: &Session) -> Result<(), Problem> {
+        let data = AccountData::read(&session.server).await?;
+        if self.is_stored && stored_backup_key::rotation_was_cut_short(&data) {
+            return Ok(());
+        }
+        stored_backup_key::put_aside(session, &data, Some(self.from.as_deref().unwrap_or_default())).await
+    }
+
+    async fn store_backup_key(&self, session: &Session) -> Result<(), Problem> {
+        if self.is_stored {
+            return Ok(());
+        }
+        let data = AccountData::read(&session.server).await?;
+        let text = Zeroizing::new(self.backup_key.to_base64());
+        stored_backup_key::store(session, &data, &self.key, &text).await
+    }
+
+    /// Creates the fresh version, signed by the identity; takes over the one an earlier attempt created.
+    async fn create_backup(&mut self, session: &Session) -> Result<(), Problem> {
+        let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        if self.adopt(now.backup.as_ref())? {
+            return Ok(());
+        }
+        let machine = stranger::machine_with_stored_identity(session, &now, &self.key).await?;
+        let mut info = self.backup_key.to_backup_info();
+        backup::sign_by_identity(&machine, &session.user_id, &mut info).await?;
+        match backup::create(&session.server, &info).await {
+            Ok(version) => self.version = Some(version),
+            // The response may have been lost: look before anything is repeated.
+            Err(failure) => {
+                if !self.adopt(backup::current(&session.server).await?.as_ref())? {
+                    return Err(failure.into());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the newest version is the fresh one already.
+    fn adopt(&mut self, current: Option<&CurrentBackup>) -> Result<bool, Problem> {
+        match current {
+            Some(current) if self.backup_key.backup_key_matches(&current.info) => {
+                self.version = Some(current.facts.version.clone());
+                Ok(true)
+            }
+            current if current.map(|current| &current.facts.version) == self.from.as_ref() => Ok(false),
+            Some(_) | None => Err(Problem::SomeoneElseIsWriting),
+        }
+    }
+
+    fn target(&self) -> Result<(&str, BackupKey), Problem> {
+        let version = self.version.as_deref().ok_or(Problem::OutOfOrder)?;
+        Ok((version, BackupKey::from(&self.backup_key)))
+    }
+
+    /// Reads the fresh version back; what is missing is written once more before that is called a failure.
+    async fn compare(
+        &mut self,
+        session: &Session,
+        stop: &Cell<bool>,
+        progress: &impl Fn(usize, usize),
+    ) -> Result<(), Problem> {
+        let (version, key) = self.target()?;
+        for _ in 0..2 {
+            let rooms = room_keys::compare(&session.server, version, &key, &self.room_keys, stop, progress);
+            if is_complete(&rooms.await.map_err(problem)?) {
+                return Ok(());
+            }
+            let uploaded = room_keys::upload(&session.server, version, &key, &self.room_keys, stop, progress);
+            uploaded.await.map_err(problem)?;
+        }
+        Err(Problem::NotAsWritten { part: Part::Backup })
+    }
+
+    /// Opens everything as a stranger; only then the fresh backup counts as complete.
+    async fn prove(&mut self, session: &Session) -> Result<(), Problem> {
+        let proved = stranger::try_everything(session, &self.recovery_key, None).await?;
+        if Some(&proved.backup_version) != self.version.as_ref() {
+            return Err(Problem::SomeoneElseIsWriting);
+        }
+        let data = AccountData::read(&session.server).await?;
+        stored_backup_key::rotation_is_complete(session, &data).await?;
+        self.proved = Some(proved);
+        Ok(())
+    }
+
+    fn rotated(&self) -> Rotated {
+        Rotated {
+            rooms: self.room_keys.rooms() as u64,
+            room_keys: self.room_keys.len() as u64,
+            older: self.older.clone(),
+        }
+    }
+
+    /// Deletes older versions, after the person agreed: only those whose every key is in the fresh one,
+    /// which is looked at once more before each.
+    ///
+    /// # Errors
+    /// [`Problem::OutOfOrder`] for any other version; [`Problem::BackupReplaced`] if the fresh one is not
+    /// the current one any more; the request's problem.
+    pub(super) async fn delete_older(&self, session: &Session, versions: &[String]) -> Result<(), Problem> {
+        let (fresh, key) = self.backup().ok_or(Problem::OutOfOrder)?;
+        let rotated = self.rotated();
+        for version in versions {
+            let superseded = rotated.superseded().find(|older| older.version == *version);
+            let superseded = superseded.ok_or(Problem::OutOfOrder)?;
+            match backup::current(&session.server).await? {
+                Some(current) if current.facts.version == fresh && key.backup_key_matches(&current.info) => {}
+                Some(_) | None => return Err(Problem::BackupReplaced),
+            }
+            match backup::version(&session.server, version).await? {
+                Some(older) if older.facts.count <= superseded.room_keys => {
+                    backup::delete(&session.server, version).await?;
+                }
+                Some(_) => return Err(Problem::SomeoneElseIsWriting),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// That it was asked to stop is told by the flag; what it was doing is left as it is.
+fn problem(interruption: Interruption) -> Problem {
+    match interruption {
+        Interruption::Stopped => Problem::OutOfOrder,
+        Interruption::Trouble(problem) => problem,
+    }
+}

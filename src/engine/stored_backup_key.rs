@@ -1,0 +1,92 @@
+//! The backup's private key in secret storage: replaced only after what stood there was put aside.
+
+use matrix_sdk::ruma::events::secret::request::SecretName;
+use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
+use serde_json::Value;
+
+use super::{
+    account_data::{self, AccountData},
+    secret_storage::{SECRETS, decrypt},
+    session::Session,
+};
+use crate::domain::problem::{Part, Problem};
+
+/// The secret's event type.
+const TYPE: &str = SECRETS[3].0;
+/// In an archive: the backup version from which a fresh one was begun.
+const ROTATED_FROM: &str = "rotated_from";
+
+/// Puts aside the stored backup key, as it is: still encrypted.
+///
+/// # Errors
+/// The request's problem.
+pub(super) async fn put_aside(
+    session: &Session,
+    data: &AccountData,
+    rotated_from: Option<&str>,
+) -> Result<(), Problem> {
+    let mut content = serde_json::Map::new();
+    if let Some(stored) = data.get(TYPE) {
+        content.insert(TYPE.to_owned(), stored.clone());
+    }
+    if let Some(version) = rotated_from {
+        content.insert(ROTATED_FROM.to_owned(), version.into());
+    }
+    if content.is_empty() {
+        return Ok(());
+    }
+    let archive = account_data::new_archive();
+    Ok(account_data::write(&session.server, &session.user_id, &archive, &content.into()).await?)
+}
+
+/// Stores a backup key under the opened key, beside entries under other keys, and reads it back.
+///
+/// # Errors
+/// The request's problem, or [`Problem::NotAsWritten`].
+pub(super) async fn store(
+    session: &Session,
+    data: &AccountData,
+    key: &SecretStorageKey,
+    backup_key: &str,
+) -> Result<(), Problem> {
+    let name = SecretName::RecoveryKey;
+    let entry = key.encrypt(backup_key.as_bytes().to_vec(), &name);
+    let entry = serde_json::to_value(entry).map_err(|_| Problem::EngineStopped)?;
+    let content = data.with_encrypted(TYPE, key.key_id(), entry);
+    account_data::write(&session.server, &session.user_id, TYPE, &content).await?;
+    let data = AccountData::read(&session.server).await?;
+    let read = data.encrypted(TYPE, key.key_id()).and_then(|entry| decrypt(key, entry, &name));
+    if read.as_deref().map(String::as_str) == Some(backup_key) {
+        Ok(())
+    } else {
+        Err(Problem::NotAsWritten { part: Part::Secrets })
+    }
+}
+
+/// Every backup key that was put aside and that the opened key decrypts.
+pub(super) fn archived(data: &AccountData, key: &SecretStorageKey) -> Vec<BackupDecryptionKey> {
+    let entries =
+        data.archives().filter_map(|(_, content)| content.get(TYPE)?.get("encrypted")?.get(key.key_id()));
+    let texts = entries.filter_map(|entry| decrypt(key, entry, &SecretName::RecoveryKey));
+    texts.filter_map(|text| BackupDecryptionKey::from_base64(&text).ok()).collect()
+}
+
+/// Whether a fresh backup was begun and not brought to its end.
+pub(super) fn rotation_was_cut_short(data: &AccountData) -> bool {
+    data.archives().any(|(_, content)| content.get(ROTATED_FROM).is_some_and(Value::is_string))
+}
+
+/// Marks every fresh backup that was begun as complete. What was put aside stays.
+///
+/// # Errors
+/// The request's problem.
+pub(super) async fn rotation_is_complete(session: &Session, data: &AccountData) -> Result<(), Problem> {
+    for (archive, content) in data.archives() {
+        if content.get(ROTATED_FROM).is_some_and(Value::is_string) {
+            let mut content = content.clone();
+            content[ROTATED_FROM] = Value::Null;
+            account_data::write(&session.server, &session.user_id, archive, &content).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! Trying what a person kept: what it opens is told, and nothing is changed.
+
+use matrixbackup::{
+    domain::{
+        opening::{Nothing, Opening, StoredBackupKey, StoredIdentity},
+        proved::Proved,
+        secret::Secret,
+    },
+    protocol::messages::{Command, Event},
+};
+use serde_json::json;
+
+use crate::support::{account::Account, visit::Visit};
+
+/// What one entry opens, on an account that was set up with a phrase, after something was changed.
+async fn tried(account: &Account, entry: &str) -> Opening {
+    let before = account.everything().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, account).await;
+    let events = visit.tell(Command::TryKey { entry: Secret::from(entry) }).await;
+    visit.sign_out().await;
+    assert_eq!(account.everything().await, before, "trying changes nothing");
+    match &events[..] {
+        [Event::Looked(_), Event::Tried(opening)] => opening.clone(),
+        events => panic!("{events:?}"),
+    }
+}
+
+const PHRASE: &str = "glass otter fifty moons";
+
+async fn set_up_with_phrase() -> (Account, String) {
+    let account = Account::register().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    let key = visit.make_key(Some(PHRASE)).await;
+    visit.set_up(&key).await.0.unwrap();
+    visit.sign_out().await;
+    (account, key.expose().to_owned())
+}
+
+#[tokio::test]
+async fn what_was_kept_is_tried_and_told_apart_from_everything_else_one_might_enter() {
+    let (account, key) = set_up_with_phrase().await;
+    for (entry, by_phrase) in [(key.as_str(), false), (PHRASE, true)] {
+        let opening = tried(&account, entry).await;
+        assert!(opening.is_all_right(), "{opening:?}");
+        assert!(matches!(opening, Opening::SecretStorage { by_phrase: found, .. } if found == by_phrase));
+    }
+    let mistyped = key.replacen(&key[10..12], "11", 1);
+    for (entry, why) in [
+        (account.password.as_str(), Nothing::AccountPassword),
+        (mistyped.as_str(), Nothing::Mistyped),
+        (&key[..40], Nothing::Mistyped),
+        ("EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d", Nothing::AnotherKey),
+        ("glass otter fifty moon", Nothing::AnotherPhrase),
+    ] {
+        assert_eq!(tried(&account, entry).await, Opening::Nothing(why), "{entry}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_opened_secret_storage_lacks_is_named() {
+    use StoredIdentity as Identity;
+    let (account, key) = set_up_with_phrase().await;
+    let key_id = account.account_data("m.secret_storage.default_key").await.unwrap();
+    let key_id = key_id["key"].as_str().unwrap().to_owned();
+    let proved = |version: &str| Proved {
+        key_id: key_id.clone(),
+        phrase_opens: false,
+        backup_version: version.into(),
+        room_keys: 0,
+    };
+    let expect = async |identity: StoredIdentity, backup: StoredBackupKey| {
+        let opening = tried(&account, &key).await;
+        let found = opening.found().unwrap();
+        assert_eq!((found.identity, &found.backup), (identity, &backup));
+        let fits = matches!(backup, StoredBackupKey::Fits { signed: true, .. });
+        assert_eq!(opening.is_all_right(), fits && identity == StoredIdentity::Fits);
+    };
+    let fits = StoredBackupKey::Fits { proved: proved("1"), signed: true };
+    expect(Identity::Fits, fits.clone()).await;
+
+    let good = account.account_data("m.megolm_backup.v1").await.unwrap();
+    account.set_account_data("m.megolm_backup.v1", json!({})).await;
+    expect(Identity::Fits, StoredBackupKey::Missing).await;
+    // Somebody else's entry under our key: its check fails, so it is as good as missing.
+    let mut damaged = good.clone();
+    damaged["encrypted"][&key_id]["ciphertext"] = json!("AAAA");
+    account.set_account_data("m.megolm_backup.v1", damaged).await;
+    expect(Identity::Fits, StoredBackupKey::Missing).await;
+    account.set_account_data("m.megolm_backup.v1", good.clone()).await;
+
+    // A version that the identity did not sign, with the same public key; then one with another key.
+    let mut version = account.backup().await.unwrap();
+    version["auth_data"]["signatures"] = json!({});
+    let create = json!({"algorithm": version["algorithm"], "auth_data": version["auth_data"]});
+    assert_eq!(account.ask("POST", "room_keys/version", Some(create.clone())).await.0, 200);
+    expect(Identity::Fits, StoredBackupKey::Fits { proved: proved("2"), signed: false }).await;
+    let mut other = create;
+    other["auth_data"]["public_key"] = json!("hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo");
+    assert_eq!(account.ask("POST", "room_keys/version", Some(other)).await.0, 200);
+    expect(Identity::Fits, StoredBackupKey::Differs { opens_older: true }).await;
+    for version in ["1", "2", "3"] {
+        assert_eq!(account.ask("DELETE", &format!("room_keys/version/{version}"), None).await.0, 200);
+    }
+    expect(Identity::Fits, StoredBackupKey::NoBackup).await;
+
+    account.set_account_data("m.cross_signing.user_signing", json!({})).await;
+    expect(Identity::Missing, StoredBackupKey::NoBackup).await;
+    account.set_account_data("m.secret_storage.default_key", json!({"key": "another"})).await;
+    assert!(matches!(tried(&account, &key).await, Opening::OlderSecretStorage { .. }));
+}
+
+#[tokio::test]
+async fn a_description_nothing_can_be_checked_with_is_not_relied_on() {
+    let (account, key) = set_up_with_phrase().await;
+    let key_id = account.account_data("m.secret_storage.default_key").await.unwrap()["key"].clone();
+    let event_type = format!("m.secret_storage.key.{}", key_id.as_str().unwrap());
+    let good = account.account_data(&event_type).await.unwrap();
+    for (field, entry) in [("iv", key.as_str()), ("mac", key.as_str()), ("mac", PHRASE)] {
+        let mut weak = good.clone();
+        weak.as_object_mut().unwrap().remove(field);
+        account.set_account_data(&event_type, weak).await;
+        assert_eq!(tried(&account, entry).await, Opening::Nothing(Nothing::Uncheckable), "{field}");
+    }
+    let mut hostile = good;
+    hostile["passphrase"]["iterations"] = json!(4_000_000_000_u32);
+    account.set_account_data(&event_type, hostile).await;
+    assert_eq!(tried(&account, PHRASE).await, Opening::Nothing(Nothing::Uncheckable));
+    assert!(tried(&account, &key).await.is_all_right(), "the key needs no rounds");
+}

@@ -1,0 +1,161 @@
+//! A new identity where nobody holds the old one any more.
+
+use matrixbackup::{
+    domain::{
+        diagnosis::{Diagnosis, Known, diagnose},
+        opening::StoredIdentity,
+        plan::{Action, Task},
+        problem::Problem,
+        secret::Secret,
+    },
+    protocol::messages::{Command, Event},
+};
+use serde_json::json;
+
+use crate::support::{
+    account::Account,
+    made::MadeAccount,
+    proxy::{Fault, Proxy},
+    verifier::{Kept, verify_all_right},
+    visit::{Visit, outcome, tasks_in},
+};
+
+/// An identity whose private keys are stored nowhere, and a backup that nobody opens.
+async fn orphaned() -> Account {
+    let MadeAccount { account, .. } = MadeAccount::all_right().await;
+    for secret in ["master", "self_signing", "user_signing"] {
+        account.set_account_data(&format!("m.cross_signing.{secret}"), json!({})).await;
+    }
+    account
+}
+
+#[tokio::test]
+async fn a_new_identity_takes_the_place_of_an_orphaned_one_after_the_password() {
+    let account = orphaned().await;
+    let old_secret = account.account_data("m.megolm_backup.v1").await.unwrap();
+    let before = account.everything().await;
+    let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
+    assert_eq!(diagnose(&facts, &Known::default()), Diagnosis::IdentityOrphaned);
+    let key = visit.make_key(None).await;
+    let events = visit.write(Action::Reset, Some(&key)).await;
+    assert_eq!(events.last(), Some(&Event::PasswordNeeded { refused: false }));
+    assert_eq!(account.master_key().await, Some(before["master_key"].clone()), "not before the password");
+    assert_eq!(visit.give_password("wrong").await, [Event::PasswordNeeded { refused: true }]);
+    assert_eq!(account.master_key().await, Some(before["master_key"].clone()));
+    let events = visit.give_password(&account.password).await;
+    let proved = outcome(&events).0.unwrap();
+    visit.sign_out().await;
+
+    assert_ne!(account.master_key().await, Some(before["master_key"].clone()));
+    assert_eq!(proved.backup_version, "2");
+    assert_eq!(account.ask("GET", "room_keys/version/1", None).await.0, 200, "the old backup stays");
+    let archives = account.archives().await;
+    assert_eq!(archives.len(), 1);
+    assert_eq!(archives[0]["m.megolm_backup.v1"], old_secret, "the old secrets were put aside");
+    let merged = account.account_data("m.megolm_backup.v1").await.unwrap();
+    let old_id = old_secret["encrypted"].as_object().unwrap().keys().next().unwrap();
+    assert_eq!(merged["encrypted"][old_id], old_secret["encrypted"][old_id], "and are where they were");
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+#[tokio::test]
+async fn a_backup_that_the_entered_key_opens_stays_and_is_signed_anew() {
+    let MadeAccount { account, key: old, .. } = MadeAccount::all_right().await;
+    // The identity is replaced elsewhere; the secrets stay those of the old one.
+    let other = MadeAccount::all_right().await;
+    let opened = MadeAccount::open(&account, &old).await;
+    let theirs = MadeAccount::open(&other.account, &other.key).await;
+    for secret in ["master", "self_signing", "user_signing"] {
+        let name = format!("m.cross_signing.{secret}");
+        let secret = other.account.secret(&theirs, &name).await.unwrap();
+        account.store_secret(&opened, &name, &secret).await;
+    }
+    let before = account.backup().await.unwrap();
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    let opening = visit.try_key(&old).await;
+    assert_eq!(opening.found().unwrap().identity, StoredIdentity::Differs);
+    let new = visit.make_key(None).await;
+    visit.write(Action::Reset, Some(&new)).await;
+    let events = visit.give_password(&account.password).await;
+    assert!(tasks_in(&events).contains(&Task::SignBackup), "{events:?}");
+    outcome(&events).0.unwrap();
+    let after = account.backup().await.unwrap();
+    assert_eq!(after["version"], before["version"]);
+    assert_eq!(after["auth_data"]["public_key"], before["auth_data"]["public_key"]);
+    verify_all_right(&account, Kept::Key(new.expose()));
+}
+
+#[tokio::test]
+async fn it_is_not_for_accounts_without_an_identity_nor_after_another_took_its_place() {
+    let fresh = Account::register().await;
+    let (mut visit, _) = Visit::sign_in(&fresh.homeserver, &fresh).await;
+    let key = visit.make_key(None).await;
+    let events = visit.write(Action::Reset, Some(&key)).await;
+    assert_eq!(events, [Event::Failed(Problem::SomeoneElseIsWriting)]);
+
+    let account = orphaned().await;
+    let (mut ours, _) = Visit::sign_in(&account.homeserver, &account).await;
+    let our_key = ours.make_key(None).await;
+    let events = ours.write(Action::Reset, Some(&our_key)).await;
+    assert_eq!(events.last(), Some(&Event::PasswordNeeded { refused: false }));
+    let (mut theirs, _) = Visit::sign_in(&account.homeserver, &account).await;
+    let their_key = theirs.make_key(None).await;
+    theirs.write(Action::Reset, Some(&their_key)).await;
+    outcome(&theirs.give_password(&account.password).await).0.unwrap();
+    let before = account.everything().await;
+    let events = ours.give_password(&account.password).await;
+    assert_eq!(events, [Event::Failed(Problem::SomeoneElseIsWriting)]);
+    assert_eq!(account.everything().await, before);
+    verify_all_right(&account, Kept::Key(their_key.expose()));
+}
+
+/// One archive, five stored events and a device, identity twice (proof), version, commit, two flags.
+const WRITES: usize = 13;
+
+#[tokio::test]
+async fn a_tab_closed_at_any_write_can_be_come_back_from() {
+    for k in 0..WRITES {
+        let account = orphaned().await;
+        let proxy = Proxy::breaking(&account.homeserver, k, Fault::ClosedAfter).await;
+        let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+        let first = visit.make_key(None).await;
+        let events = visit.write(Action::Reset, Some(&first)).await;
+        if events.last() == Some(&Event::PasswordNeeded { refused: false }) {
+            visit.give_password(&account.password).await;
+        }
+        let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
+        let kept = match diagnose(&facts, &Known::default()) {
+            // Published, not committed: the kept key finishes it.
+            Diagnosis::Unfinished => {
+                visit.resume(first.expose()).await.unwrap_or_else(|problem| panic!("{k}: {problem:?}"));
+                first
+            }
+            Diagnosis::KeyWanted if visit.try_key(first.expose()).await.is_all_right() => first,
+            // Nothing that counts was changed: from the beginning.
+            diagnosis => {
+                let key = visit.make_key(None).await;
+                let kept_key = key.clone();
+                visit.tell(Command::Write { action: Action::Reset, kept_key }).await;
+                let events = visit.give_password(&account.password).await;
+                outcome(&events).0.unwrap_or_else(|problem| panic!("{k}, {diagnosis:?}: {problem:?}"));
+                key
+            }
+        };
+        if k % 4 == 0 {
+            verify_all_right(&account, Kept::Key(kept.expose()));
+        }
+        assert_eq!(account.ask("GET", "room_keys/version/1", None).await.0, 200, "{k}: the old backup stays");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_key_is_not_written_under() {
+    let account = orphaned().await;
+    let before = account.everything().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    visit.make_key(None).await;
+    let wrong = Secret::from("EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d");
+    let events = visit.write(Action::Reset, Some(&wrong)).await;
+    assert_eq!(events, [Event::Failed(Problem::KeyNotProved)]);
+    assert_eq!(account.everything().await, before);
+}

@@ -1,0 +1,230 @@
+//! A fresh backup with every key of the older ones, which stay until the person has them deleted.
+
+use std::cell::RefCell;
+
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
+use matrixbackup::{
+    domain::{
+        diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
+        opening::{Opening, StoredBackupKey},
+        plan::{Action, Task},
+        problem::Problem,
+        proved::Proved,
+        rotated::Rotated,
+        secret::Secret,
+    },
+    protocol::messages::{Command, Event},
+};
+use serde_json::json;
+
+use crate::support::{
+    account::Account,
+    made::MadeAccount,
+    proxy::{Fault, Proxy},
+    room_keys,
+    verifier::{Kept, verify, verify_all_right},
+    visit::{Visit, tasks_in},
+};
+
+/// An account with this many room keys in its backup.
+async fn filled(keys: usize) -> MadeAccount {
+    let made = MadeAccount::all_right().await;
+    let public = made.backup_key.megolm_v1_public_key();
+    made.account.put_room_keys("1", &public, &room_keys::make(keys, 7)).await;
+    made
+}
+
+async fn begin(url: &str, account: &Account, key: &str) -> (Visit, Vec<Event>) {
+    let (mut visit, _) = Visit::sign_in(url, account).await;
+    visit.try_key(key).await;
+    let events = visit.write(Action::Rotate, None).await;
+    (visit, events)
+}
+
+fn rotated(events: &[Event]) -> (Proved, Rotated) {
+    match events.last() {
+        Some(Event::Rotated { proved, rotated }) => (proved.clone(), rotated.clone()),
+        _ => panic!("{events:?}"),
+    }
+}
+
+/// What matrix-js-sdk could restore with the key alone; everything must be right.
+fn restored(account: &Account, key: &str) -> u64 {
+    let report = verify(account, Kept::Key(key));
+    assert_eq!(report["ok"], true, "{report:#}");
+    report["room_keys_restored"].as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn every_key_is_in_the_fresh_backup_and_the_old_one_goes_only_when_told_to() {
+    let MadeAccount { account, key, .. } = filled(40).await;
+    let (mut visit, events) = begin(&account.homeserver, &account, &key).await;
+    use Task::*;
+    let all =
+        [CheckUnchanged, Download, Archive, StoreBackupKey, CreateBackup, Upload, Compare, TryAsStranger];
+    assert_eq!(tasks_in(&events), all);
+    assert!(events.contains(&Event::Progress { done: 40, total: 40 }));
+    let (proved, rotated) = rotated(&events);
+    assert_eq!((proved.backup_version.as_str(), proved.room_keys), ("2", 40));
+    assert_eq!((rotated.rooms, rotated.room_keys, rotated.unreadable()), (7, 40, 0));
+    assert_eq!(rotated.superseded().map(|older| older.version.as_str()).collect::<Vec<_>>(), ["1"]);
+    assert_eq!(restored(&account, &key), 40);
+    assert_eq!(visit.tell(Command::Count).await, [Event::Counted { room_keys: 40 }]);
+    assert_eq!(account.ask("GET", "room_keys/version/1", None).await.0, 200, "nothing is deleted unasked");
+
+    let versions = vec!["2".to_owned()];
+    let refused = visit.tell(Command::DeleteOlder { versions }).await;
+    assert_eq!(refused, [Event::Failed(Problem::OutOfOrder)], "the fresh one is not an older one");
+    let versions = vec!["1".to_owned()];
+    assert_eq!(visit.tell(Command::DeleteOlder { versions }).await, [Event::Deleted]);
+    assert_eq!(account.ask("GET", "room_keys/version/1", None).await.0, 404);
+    assert_eq!(restored(&account, &key), 40);
+    visit.sign_out().await;
+}
+
+/// State 10: the stored key is an older version's, and the current one is somebody else's.
+#[tokio::test]
+async fn what_nothing_opens_is_named_and_never_deleted() {
+    let MadeAccount { account, key, .. } = filled(20).await;
+    let theirs = BackupDecryptionKey::new();
+    assert_eq!(account.create_version(&theirs).await, "2");
+    account.put_room_keys("2", &theirs.megolm_v1_public_key(), &room_keys::make(5, 2)).await;
+
+    let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
+    let opening = visit.try_key(&key).await;
+    assert_eq!(opening.found().unwrap().backup, StoredBackupKey::Differs { opens_older: true });
+    let known = Known { key: KeyKnown::Tried(opening), ..Known::default() };
+    assert_eq!(diagnose(&facts, &known), Diagnosis::BackupKeyStale);
+    let (proved, rotated) = rotated(&visit.write(Action::Rotate, None).await);
+    assert_eq!((proved.backup_version.as_str(), rotated.room_keys, rotated.unreadable()), ("3", 20, 5));
+    assert_eq!(rotated.superseded().map(|older| older.version.as_str()).collect::<Vec<_>>(), ["1"]);
+    let versions = vec!["2".to_owned()];
+    let refused = visit.tell(Command::DeleteOlder { versions }).await;
+    assert_eq!(refused, [Event::Failed(Problem::OutOfOrder)]);
+    assert_eq!(account.ask("GET", "room_keys/version/2", None).await.1["count"], 5);
+    assert_eq!(restored(&account, &key), 20);
+}
+
+/// State 11: a backup whose key is nowhere.
+#[tokio::test]
+async fn a_backup_that_nobody_opens_stays_below_a_fresh_one() {
+    let MadeAccount { account, key, .. } = filled(3).await;
+    account.set_account_data("m.megolm_backup.v1", json!({})).await;
+    let (_, events) = begin(&account.homeserver, &account, &key).await;
+    let (_, rotated) = rotated(&events);
+    assert_eq!((rotated.room_keys, rotated.unreadable(), rotated.superseded().count()), (0, 3, 0));
+    assert_eq!(account.ask("GET", "room_keys/version/1", None).await.1["count"], 3);
+    verify_all_right(&account, Kept::Key(&key));
+}
+
+#[tokio::test]
+async fn a_key_beside_the_backup_makes_a_first_one() {
+    let MadeAccount { account, key, .. } = MadeAccount::all_right().await;
+    assert_eq!(account.ask("DELETE", "room_keys/version/1", None).await.0, 200);
+    let (_, events) = begin(&account.homeserver, &account, &key).await;
+    let (_, rotated) = rotated(&events);
+    assert_eq!((rotated.room_keys, rotated.older.len()), (0, 0));
+    verify_all_right(&account, Kept::Key(&key));
+}
+
+/// The archive, the stored key, the version, the keys, and the mark that it is complete.
+const WRITES: usize = 5;
+
+#[tokio::test]
+async fn a_passing_fault_at_any_write_is_survived() {
+    for fault in [Fault::AnswerLost, Fault::RequestLost, Fault::BadGateway] {
+        for k in 0..WRITES {
+            let MadeAccount { account, key, .. } = filled(10).await;
+            let proxy = Proxy::breaking(&account.homeserver, k, fault).await;
+            let (mut visit, mut events) = begin(&proxy.url, &account, &key).await;
+            if let Some(Event::Failed(problem)) = events.last() {
+                assert!(problem.may_pass(), "{fault:?} at {k}: {problem:?}");
+                events = visit.write(Action::Rotate, None).await;
+            }
+            let (proved, rotated) = rotated(&events);
+            assert_eq!((proved.backup_version.as_str(), rotated.room_keys), ("2", 10), "{fault:?} at {k}");
+            assert_eq!(account.ask("GET", "room_keys/version/3", None).await.0, 404, "{fault:?} at {k}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tab_closed_at_any_write_loses_nothing_and_the_next_visit_finishes() {
+    for fault in [Fault::ClosedBefore, Fault::ClosedAfter] {
+        for k in 0..WRITES {
+            let MadeAccount { account, key, .. } = filled(10).await;
+            let proxy = Proxy::breaking(&account.homeserver, k, fault).await;
+            begin(&proxy.url, &account, &key).await;
+            assert_eq!(account.ask("GET", "room_keys/version/1", None).await.1["count"], 10);
+
+            let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
+            let opening = visit.try_key(&key).await;
+            let known = Known { key: KeyKnown::Tried(opening), ..Known::default() };
+            let untouched = k == 0 && fault == Fault::ClosedBefore;
+            let complete = k == WRITES - 1 && fault == Fault::ClosedAfter;
+            let expected =
+                if untouched || complete { Diagnosis::AllGood } else { Diagnosis::RotationUnfinished };
+            assert_eq!(diagnose(&facts, &known), expected, "{fault:?} at {k}");
+            if expected == Diagnosis::RotationUnfinished {
+                let (proved, rotated) = rotated(&visit.write(Action::Rotate, None).await);
+                assert_eq!(
+                    (proved.backup_version.as_str(), rotated.room_keys),
+                    ("2", 10),
+                    "{fault:?} at {k}"
+                );
+            }
+            visit.sign_out().await;
+            assert_eq!(restored(&account, &key), 10, "{fault:?} at {k}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn it_can_be_stopped_anywhere_and_finished_later() {
+    let MadeAccount { account, key, .. } = filled(250).await;
+    for stop_at in [Task::CheckUnchanged, Task::Download, Task::StoreBackupKey, Task::CreateBackup] {
+        let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+        visit.try_key(&key).await;
+        let stop = visit.engine.stop();
+        let events = RefCell::new(Vec::new());
+        let command = Command::Write { action: Action::Rotate, kept_key: Secret::default() };
+        let tell = |event| {
+            if event == Event::TaskDone(stop_at) {
+                stop.set(true);
+            }
+            events.borrow_mut().push(event);
+        };
+        visit.engine.handle(command, &tell).await;
+        let events = events.into_inner();
+        assert_eq!(tasks_in(&events).last(), Some(&stop_at));
+        assert!(matches!(events[..], [.., Event::Looked(_), Event::Tried(_)]), "{events:?}");
+        visit.sign_out().await;
+        assert_eq!(account.ask("GET", "room_keys/version/1", None).await.1["count"], 250);
+    }
+    let (_, events) = begin(&account.homeserver, &account, &key).await;
+    let (proved, rotated) = rotated(&events);
+    assert_eq!((proved.backup_version.as_str(), rotated.room_keys), ("2", 250));
+    assert_eq!(restored(&account, &key), 250);
+}
+
+#[tokio::test]
+async fn another_backup_made_meanwhile_stops_us() {
+    let MadeAccount { account, key, .. } = filled(10).await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    visit.try_key(&key).await;
+    account.create_version(&BackupDecryptionKey::new()).await;
+    let before = account.everything().await;
+    let events = visit.write(Action::Rotate, None).await;
+    assert_eq!(events, [Event::Failed(Problem::SomeoneElseIsWriting)]);
+    assert_eq!(account.everything().await, before);
+}
+
+#[tokio::test]
+async fn it_needs_the_key_that_apps_ask_for() {
+    let MadeAccount { account, key, .. } = MadeAccount::all_right().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    assert_eq!(visit.write(Action::Rotate, None).await, [Event::Failed(Problem::KeyNotProved)]);
+    account.set_account_data("m.secret_storage.default_key", json!({"key": "another"})).await;
+    assert!(matches!(visit.try_key(&key).await, Opening::OlderSecretStorage { .. }));
+    assert_eq!(visit.write(Action::Rotate, None).await, [Event::Failed(Problem::KeyNotProved)]);
+}

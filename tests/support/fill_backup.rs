@@ -1,0 +1,56 @@
+//! Fills the current backup version with made-up room keys, to see how the page fares with many.
+//!
+//! Reads one line of JSON, `{"homeserver", "user", "password", "recovery_key", "keys", "rooms"}`, and
+//! prints one, `{"version", "keys"}`: how many keys the version holds now.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+#[allow(dead_code, missing_docs)]
+mod room_keys;
+
+use matrix_sdk::{
+    Client,
+    encryption::{BackupDownloadStrategy, EncryptionSettings},
+    ruma::{api::client::backup::get_latest_backup_info, events::secret::request::SecretName},
+};
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
+use serde_json::{Value, json};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    let asked: Value = serde_json::from_str(&line)?;
+    let field = |name: &str| asked[name].as_str().unwrap_or_default();
+    let number = |name: &str| usize::try_from(asked[name].as_u64().unwrap_or(1));
+
+    let settings = EncryptionSettings {
+        auto_enable_cross_signing: false,
+        auto_enable_backups: false,
+        backup_download_strategy: BackupDownloadStrategy::Manual,
+    };
+    let client = Client::builder()
+        .homeserver_url(field("homeserver"))
+        .with_encryption_settings(settings)
+        .build()
+        .await?;
+    let login = client.matrix_auth().login_username(field("user"), field("password"));
+    login.initial_device_display_name("backup filler").await?;
+
+    let store = client.encryption().secret_storage().open_secret_store(field("recovery_key")).await?;
+    let backup_key = store.get_secret(SecretName::RecoveryKey).await?.ok_or("no backup key is stored")?;
+    let backup_key = BackupDecryptionKey::from_base64(&backup_key)?;
+    let backup = client.send(get_latest_backup_info::v3::Request::new()).await?;
+    if !backup_key.backup_key_matches(&backup.algorithm.cast().deserialize()?) {
+        return Err("the stored backup key is another version's".into());
+    }
+
+    let token = client.access_token().ok_or("no access token")?;
+    let keys = room_keys::make(number("keys")?, number("rooms")?.max(1));
+    let public_key = backup_key.megolm_v1_public_key();
+    room_keys::put(field("homeserver"), &token, &backup.version, &public_key, &keys).await;
+    let filled = client.send(get_latest_backup_info::v3::Request::new()).await?;
+
+    println!("{}", json!({"version": filled.version, "keys": u64::from(filled.count)}));
+    client.logout().await?;
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! Room keys made up for tests, and put into a backup by the SDK's own encryption.
+
+use matrix_sdk::reqwest;
+use matrix_sdk_crypto::{
+    backups::MegolmV1BackupKey,
+    olm::{ExportedRoomKey, InboundGroupSession},
+    types::{EventEncryptionAlgorithm, SigningKeys},
+    vodozemac::{
+        Curve25519PublicKey, Curve25519SecretKey, Ed25519Keypair,
+        megolm::{GroupSession, InboundGroupSession as Session, SessionConfig},
+    },
+};
+use serde_json::{Value, json};
+
+/// How many keys go in one request.
+const PER_REQUEST: usize = 1_000;
+
+/// Makes this many keys, spread evenly over this many rooms, from message 0 on.
+pub fn make(keys: usize, rooms: usize) -> Vec<ExportedRoomKey> {
+    let sender = Curve25519PublicKey::from(&Curve25519SecretKey::new());
+    let signer = Ed25519Keypair::new().public_key();
+    let key = |number: usize| {
+        let session = GroupSession::new(SessionConfig::version_1());
+        let inbound = Session::new(&session.session_key(), SessionConfig::version_1());
+        ExportedRoomKey {
+            algorithm: EventEncryptionAlgorithm::MegolmV1AesSha2,
+            room_id: format!("!room{:06}:example.org", number % rooms).try_into().unwrap(),
+            sender_key: sender,
+            session_id: session.session_id(),
+            session_key: inbound.export_at_first_known_index(),
+            sender_claimed_keys: SigningKeys::from([("ed25519".into(), signer.into())]),
+            forwarding_curve25519_key_chain: Vec::new(),
+            shared_history: false,
+        }
+    };
+    (0..keys).map(key).collect()
+}
+
+/// The same key, from a later message on.
+pub fn at(key: &ExportedRoomKey, index: u32) -> ExportedRoomKey {
+    let mut session = Session::import(&key.session_key, SessionConfig::version_1());
+    ExportedRoomKey {
+        algorithm: key.algorithm.clone(),
+        room_id: key.room_id.clone(),
+        sender_key: key.sender_key,
+        session_id: key.session_id.clone(),
+        session_key: session.export_at(index).unwrap(),
+        sender_claimed_keys: key.sender_claimed_keys.clone(),
+        forwarding_curve25519_key_chain: Vec::new(),
+        shared_history: key.shared_history,
+    }
+}
+
+/// Keys as a server is given them and gives them back: `{"rooms": …}`.
+pub async fn encrypt(backup_key: &MegolmV1BackupKey, keys: &[ExportedRoomKey]) -> Value {
+    let mut rooms = json!({});
+    for key in keys {
+        let session = InboundGroupSession::from_export(key).unwrap();
+        let data = serde_json::to_value(backup_key.encrypt(session).await.unwrap()).unwrap();
+        rooms[key.room_id.as_str()]["sessions"][&key.session_id] = data;
+    }
+    json!({"rooms": rooms})
+}
+
+/// Puts keys into the current version.
+pub async fn put(
+    homeserver: &str,
+    token: &str,
+    version: &str,
+    backup_key: &MegolmV1BackupKey,
+    keys: &[ExportedRoomKey],
+) {
+    let http = reqwest::Client::new();
+    let url = format!("{homeserver}/_matrix/client/v3/room_keys/keys?version={version}");
+    for keys in keys.chunks(PER_REQUEST) {
+        let body = encrypt(backup_key, keys).await.to_string();
+        let answer = http.put(&url).bearer_auth(token).body(body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{:?}", answer.text().await);
+    }
+}
