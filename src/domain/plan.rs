@@ -82,7 +82,8 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
         Diagnosis::IdentityReplaced if app => of(Verify, &[SayAppLost]),
         Diagnosis::IdentityReplaced => of(Reset, &[]),
         Diagnosis::SecretsUnderAnotherKey => match tried {
-            Some(Opening::OlderSecretStorage { found }) if found.is_all_right() => of(ChangeKey, &[]),
+            // It may be that the newer key is at hand, too.
+            Some(Opening::OlderSecretStorage { found }) if found.is_all_right() => of(ChangeKey, &[EnterKey]),
             Some(
                 Opening::OlderSecretStorage { .. }
                 | Opening::SecretStorage { .. }

@@ -180,13 +180,19 @@ fn action_words(action: Action) -> (&'static str, &'static str) {
             "Bring in the other apps' keys",
             "Enter your recovery key in the other app, and it sends its keys. Here you see them arrive.",
         ),
-        Action::End => ("Sign out and finish", "Nothing has to be done. Trying the key changed nothing."),
+        Action::End => ("Sign out and finish", "Nothing has to be done."),
     }
 }
 
 /// Shows the conclusion and what follows from it.
 pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: Option<&News>) -> AnyView {
-    let (title, meaning) = sentences(diagnosis);
+    let (title, meaning) = match &visit.known.key {
+        KeyKnown::Tried(Opening::OlderSecretStorage { found }) if found.is_all_right() => (
+            "Your key still opens everything, but your apps ask for a newer one",
+            "It is an older recovery key. If you have the newer one, enter that instead.",
+        ),
+        KeyKnown::Tried(_) | KeyKnown::NotAsked | KeyKnown::Lost => sentences(diagnosis),
+    };
     let Plan { recommended, others } = visit.plan();
     let mut views = news.map(|news| told(news, visit)).unwrap_or_default();
     views.extend([heading(title), say("p", "lead", meaning)]);

@@ -8,7 +8,7 @@ use crate::{
         conductor::Conductor,
         part::{
             button::{Look, actions, button, live_button},
-            element::{all, at_times, el, h2, p, say, status},
+            element::{all, at_times, el, h2, say},
             heading::heading,
             notice::{notice, words_of},
         },
@@ -65,7 +65,7 @@ fn older(conductor: Conductor, rotated: &Rotated) -> Vec<AnyView> {
     let rows = rotated.older.iter().map(|it| row(&it.version, it.room_keys, it.opened)).collect();
     let mut views = vec![
         h2("Older versions"),
-        p("They are all still on your server. Keeping them does no harm."),
+        el("p").attr("role", "status").live(move || where_they_are(conductor).to_owned()).view(),
         el("table").child(el("tbody").all(rows).view()).view(),
     ];
     if rotated.superseded().next().is_some() {
@@ -74,15 +74,25 @@ fn older(conductor: Conductor, rotated: &Rotated) -> Vec<AnyView> {
     views
 }
 
+fn deletion(conductor: Conductor) -> Deletion {
+    conductor.ask(Deletion::Kept, |step| {
+        let Step::Rotated { deletion, .. } = step else { return None };
+        Some(*deletion)
+    })
+}
+
+fn where_they_are(conductor: Conductor) -> &'static str {
+    match deletion(conductor) {
+        Deletion::Kept => "They are all still on your server. Keeping them does no harm.",
+        Deletion::Asked => "Deleting…",
+        Deletion::Done => "Deleted: those whose every key is in the fresh backup.",
+    }
+}
+
 /// Deleting, for those who want it: a box to tick, then a button.
 fn delete(conductor: Conductor) -> AnyView {
     let agreed = RwSignal::new(false);
-    let state = move || {
-        conductor.ask(Deletion::Kept, |step| {
-            let Step::Rotated { deletion, .. } = step else { return None };
-            Some(*deletion)
-        })
-    };
+    let state = move || deletion(conductor);
     let off = move || !agreed.get() || state() != Deletion::Kept;
     let asks = move || state() != Deletion::Done;
     let ask = move || {
@@ -97,18 +107,9 @@ fn delete(conductor: Conductor) -> AnyView {
             actions(vec![live_button(Look::Plain, delete, off, conductor.on(|| Input::AgreedToDelete))]),
         ])
     };
-    let news = move || {
-        let text = match state() {
-            Deletion::Kept => "",
-            Deletion::Asked => "Deleting…",
-            Deletion::Done => "Deleted. Everything they held is in the fresh backup.",
-        };
-        text.to_owned()
-    };
     el("details")
         .child(say("summary", "", "Delete older versions"))
         .child(at_times(asks, ask))
         .child(notice("problem", Box::new(move || words_of(conductor.trouble()))))
-        .child(status(news))
         .view()
 }
