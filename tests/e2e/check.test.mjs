@@ -61,7 +61,11 @@ describe("trying a key", () => {
       [kept.recoveryKey, /You are covered/],
     ]));
 
-  it("that is an older one", (test) => tries(test, 24, ({ other }) => [[other.olderKey, /apps ask for a newer one/]]));
+  it("that is an older one, and then the newer", (test) =>
+    tries(test, 24, ({ kept, other }) => [
+      [other.olderKey, /This is an older recovery key/],
+      [kept.recoveryKey, /You are covered/],
+    ]));
 
   it("that opens an older backup only", (test) =>
     tries(test, 10, ({ kept }) => [[kept.recoveryKey, /opens an older backup, not the newest/]]));
