@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 # What dist/ is made of; folders too, so that a deleted file counts.
 inputs := $(shell find src style index.html Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
-	tools/pin-engine.mjs tools/compress.mjs 2>/dev/null)
+	tools/pin-engine.mjs tools/shrink.mjs tools/compress.mjs tests/package-lock.json 2>/dev/null)
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16

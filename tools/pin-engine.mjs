@@ -1,10 +1,13 @@
 // trunk's post_build hook. trunk neither hashes a worker's files nor pins them, so this does: the glue made by
 // wasm-bindgen and src/worker.js become one script (the page starts the worker from a blob, which has nothing to
-// import from), every file's name follows its content, and index.html gets the engine's names, digests and size.
+// import from), every file's name follows its content, and index.html gets the engine's names, digests and size. The
+// page's own files are made smaller on the way (tools/shrink.mjs).
 
 import { createHash } from "node:crypto";
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+
+import { minify, shrink } from "./shrink.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR ?? fail("TRUNK_STAGING_DIR is not set: this is a hook for trunk");
 const source = process.env.TRUNK_SOURCE_DIR ?? fail("TRUNK_SOURCE_DIR is not set: this is a hook for trunk");
@@ -31,9 +34,8 @@ const glue = read(staging, "engine.js");
 const wasm = read(staging, "engine_bg.wasm");
 const worker = read(source, "src/worker.js");
 
-// The same id in the script and in the page: the engine's first message says which build it is.
 const build = shortHash(glue, worker, wasm);
-const script = Buffer.concat([Buffer.from(`const ENGINE_BUILD = "${build}";\n`), glue, Buffer.from("\n"), worker]);
+const script = Buffer.concat([glue, Buffer.from("\n"), worker]);
 
 const scriptName = `engine-${shortHash(script)}.js`;
 const wasmName = `engine-${shortHash(wasm)}_bg.wasm`;
@@ -59,28 +61,39 @@ const found = html.match(placeholder)?.length ?? 0;
 if (found !== 1) fail(`index.html has ${found} elements <link id="engine">, expected one`);
 html = html.replace(placeholder, element);
 
-// The page's own wasm: trunk names it before wasm-opt changes it, but a name that is cached for ever must follow the
-// content. And Chromium ignores a preload's `integrity` where wasm is concerned, with a warning: src/boot.js gives it
-// to `fetch` instead.
-const appWasm = /<link rel="preload" href="\.\/(app-[0-9a-f]+_bg\.wasm)"([^>]*) integrity="([^"]*)"/;
-const [, named, , appIntegrity] = html.match(appWasm) ?? fail("index.html does not preload the page's wasm");
-const pinned = `app-${shortHash(read(staging, named))}_bg.wasm`;
-renameSync(join(staging, named), join(staging, pinned));
+// The page's own program, smaller. Its names follow what it is now; and Chromium ignores a preload's `integrity` where
+// wasm is concerned, with a warning: src/boot.js gives it to `fetch` instead.
+const [, oldGlue] = html.match(/data-js="\.\/(app-[0-9a-f]+\.js)"/) ?? fail("index.html does not name the page's glue");
+const [, oldWasm] = html.match(/data-wasm="\.\/(app-[0-9a-f]+_bg\.wasm)"/) ?? fail("index.html does not name the page's wasm");
+const page = shrink({ glue: read(staging, oldGlue).toString(), wasm: read(staging, oldWasm) });
+const newGlue = replaceFile(oldGlue, `app-${shortHash(page.glue)}.js`, page.glue);
+const newWasm = replaceFile(oldWasm, `app-${shortHash(page.wasm)}_bg.wasm`, page.wasm);
+const links = [
+  `<link rel="modulepreload" href="./${newGlue}" crossorigin="anonymous" integrity="${integrity(page.glue)}">`,
+  `<link rel="preload" href="./${newWasm}" crossorigin="anonymous" as="fetch" type="application/wasm">`,
+];
 html = html
-  .replace(appWasm, '<link rel="preload" href="./$1"$2')
-  .replace('<link id="app-module"', `$& data-wasm-integrity="${appIntegrity}"`)
-  .replaceAll(named, pinned);
+  .replace(/<link rel="modulepreload"[^>]*><link rel="preload"[^>]*>/, links.join("\n"))
+  .replace('<link id="app-module"', `$& data-wasm-integrity="${integrity(page.wasm)}"`)
+  .replaceAll(oldGlue, newGlue)
+  .replaceAll(oldWasm, newWasm);
+if (!links.every((link) => html.includes(link))) fail("index.html does not preload the page's program");
 
-// One style sheet instead of several: fewer requests, and it compresses better. Comments and indentation stay here.
+const [bootTag, oldBoot] = html.match(/<script src="\.\/(boot-[0-9a-f]+\.js)"[^>]*>/) ?? fail("index.html has no boot.js");
+const boot = minify(read(staging, oldBoot).toString());
+const newBoot = replaceFile(oldBoot, `boot-${shortHash(boot)}.js`, boot);
+html = html.replace(bootTag, `<script src="./${newBoot}" integrity="${integrity(boot)}" type="module">`);
+
+function replaceFile(old, name, content) {
+  rmSync(join(staging, old));
+  writeFileSync(join(staging, name), content);
+  return name;
+}
+
+// One style sheet instead of several: fewer requests, and it compresses better.
 const sheets = [...html.matchAll(/ *<link rel="stylesheet" href="\.\/([^"]+)"[^>]*>\n?/g)];
 if (sheets.length === 0) fail("index.html has no style sheet");
-const style = Buffer.from(
-  sheets
-    .map(([, name]) => read(staging, name).toString())
-    .join("\n")
-    .replace(/\/\*[^]*?\*\//g, "")
-    .replace(/^\s+/gm, ""),
-);
+const style = minify(sheets.map(([, name]) => read(staging, name).toString()).join("\n"), "css");
 const styleName = `style-${shortHash(style)}.css`;
 writeFileSync(join(staging, styleName), style);
 sheets.forEach(([link, name], at) => {

@@ -8,6 +8,7 @@ use crate::domain::{
     address::{Address, BaseUrl},
     discovery::Server,
     guide::{Effect, Guide, Input, Step},
+    plan::Action,
     problem::Problem,
 };
 
@@ -45,9 +46,9 @@ impl Conductor {
     /// Tells the guide what happened and does what it asks.
     pub fn input(self, input: Input) {
         let back = matches!(input, Input::WentBack);
-        let before = self.step_name();
+        let before = self.place();
         let Some(effects) = self.guide.try_update(|guide| guide.handle(input)) else { return };
-        if self.hands.is_some() && !back && before != self.step_name() {
+        if self.hands.is_some() && !back && before != self.place() {
             history::remember_step();
         }
         for effect in effects {
@@ -56,13 +57,26 @@ impl Conductor {
     }
 
     /// What a button does that passes on one input.
-    pub fn on(self, input: Input) -> Callback<()> {
-        Callback::new(move |()| self.input(input.clone()))
+    pub fn on(self, input: fn() -> Input) -> Callback<()> {
+        Callback::new(move |()| self.input(input()))
+    }
+
+    /// What a button does that chooses an action.
+    pub fn chose(self, action: Action) -> Callback<()> {
+        Callback::new(move |()| self.input(Input::Chose(action)))
     }
 
     /// Looks at the guide, and again whenever it changes.
-    pub fn read<T>(self, look: impl FnOnce(&Guide) -> T) -> T {
-        self.guide.with(look)
+    pub fn read<T: Default>(self, look: impl Fn(&Guide) -> T) -> T {
+        let mut seen = T::default();
+        self.look(&mut |guide| seen = look(guide));
+        seen
+    }
+
+    /// One copy of what following a signal takes, for all who look.
+    #[inline(never)]
+    fn look(self, look: &mut dyn FnMut(&Guide)) {
+        self.guide.with(look);
     }
 
     /// Looks at the guide as it is now.
@@ -75,6 +89,11 @@ impl Conductor {
         self.read(|guide| select(guide.step())).unwrap_or(over)
     }
 
+    /// Why the last attempt failed, if this step tells it.
+    pub fn trouble(self) -> Option<Problem> {
+        self.read(|guide| guide.trouble().cloned())
+    }
+
     /// Whether this draws a fixture.
     pub fn is_still(self) -> bool {
         self.hands.is_none()
@@ -85,8 +104,8 @@ impl Conductor {
         self.with_hands(|hands| hands.engine.end());
     }
 
-    fn step_name(self) -> &'static str {
-        self.peek(|guide| screen::name(guide.step()))
+    fn place(self) -> (&'static str, usize) {
+        self.peek(|guide| screen::place(guide.step()))
     }
 
     fn with_hands(self, act: impl FnOnce(&mut Hands)) {

@@ -64,6 +64,27 @@ pub const SET_UP: [Walk; 2] = [
     },
 ];
 
+/// Making a new recovery key in an app that holds everything.
+pub const CHANGE_KEY: [Walk; 2] = [
+    Walk {
+        title: "Element of 2025 or newer",
+        recognise: "You have this one if its settings have a page called “Encryption”.",
+        steps: &[
+            step(&APP_MENU, "Open the settings and choose “Encryption”."),
+            step(&APP_QUESTION, "Under “Recovery”, choose “Change recovery key”, then “Continue”."),
+            step(&APP_FIELD, "Copy the key to a safe place. Enter it once more to confirm it."),
+        ],
+    },
+    Walk {
+        title: "Element of 2024 or older",
+        recognise: "You have this one if its menu has an entry “Security & Privacy”.",
+        steps: &[step(
+            &APP_MENU,
+            "Update this app first, and stay signed in. What it offers itself would delete the backup.",
+        )],
+    },
+];
+
 /// Giving the new recovery key to an app that still holds the old messages' keys.
 pub const ENTER_KEY: [Walk; 2] = [
     Walk {

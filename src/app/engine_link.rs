@@ -182,7 +182,7 @@ impl EngineLink {
         view.fill(0, 0, view.length());
         match wire::decode::<Event>(&bytes) {
             Ok(Envelope { run, message }) => {
-                if message == Event::Ready && self.flush().is_err() {
+                if matches!(message, Event::Ready) && self.flush().is_err() {
                     return self.lost(Problem::EngineStopped);
                 }
                 self.report(Input::Engine(run, message));

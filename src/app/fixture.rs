@@ -2,16 +2,22 @@
 //! accessibility pass use.
 
 use crate::domain::{
-    account::{Account, Backup, Device, Identity, SecretStorage},
+    account::{Account, Backup, Device, Identity, Place, SecretStorage},
     address::BaseUrl,
-    diagnosis::diagnose,
+    coverage::Coverage,
+    diagnosis::{KeyKnown, Known},
     discovery::Server,
-    guide::{Arrival, Draft, Keeping, MadeKey, Order, Outcome, Pause, ProofMistake, Step, Visit},
+    guide::{
+        Arrival, Deletion, Draft, Job, Keeping, MadeKey, News, Outcome, Pause, ProofMistake, Step, Visit,
+        Work, Written,
+    },
+    opening::{Found, Nothing, Opening, StoredBackupKey, StoredIdentity},
     passphrase::{Judgement, Refusal},
-    plan::{SET_UP, Task},
-    problem::{AddressErrorKind, Part, Problem},
+    plan::{Action, SET_UP, Task, tasks},
+    problem::{AddressErrorKind, Problem},
     proved::Proved,
     recovery_key::RecoveryKeyError,
+    rotated::{OlderVersion, Rotated},
     secret::Secret,
 };
 
@@ -25,11 +31,16 @@ pub fn fixtures() -> Vec<(&'static str, Step)> {
     let mut all = vec![("intro", Step::Intro)];
     all.extend(before_sign_in());
     all.extend(sign_in());
-    all.push(("looking", Step::Looking { server: server(), user_id: USER.into() }));
+    all.extend(looking());
     all.extend(findings());
+    all.extend(findings_with_key());
+    all.extend(check());
+    all.extend(consent());
     all.extend(phrase());
     all.extend(key());
     all.extend(writing());
+    all.extend(writing_more());
+    all.extend(rotated());
     all.extend(old_keys());
     all.extend(endings());
     all
@@ -82,44 +93,189 @@ fn sign_in() -> Vec<(&'static str, Step)> {
     ]
 }
 
-fn findings() -> Vec<(&'static str, Step)> {
-    let at = |account: Account| {
-        let diagnosis = diagnose(&account);
-        Step::Findings { visit: Visit { server: server(), account }, diagnosis }
-    };
-    let present = || SecretStorage::Present { key_id: "abc123".into(), has_passphrase: true };
-    let identity = || Some(Identity { master_key: "nqOvzeuGWT/sRx3h7+MHoInYj3Uk2LD/unI9kDYcHwk".into() });
-    let backup = || Some(Backup { version: "3".into(), count: 1_284, etag: "17".into() });
-    let fresh = account;
+fn looking() -> Vec<(&'static str, Step)> {
+    let at = |trouble| Step::Looking { server: server(), user_id: USER.into(), trouble };
     vec![
-        ("findings", at(fresh())),
-        ("findings-switched-off", at(Account { backup_switched_off: true, ..fresh() })),
-        ("findings-alone", at(Account { devices: Vec::new(), ..fresh() })),
+        ("looking", at(None)),
+        ("looking-trouble", at(Some(Problem::Passing { status: Some(502) }))),
+        ("looking-rate-limited", at(Some(Problem::RateLimited { wait_ms: 5_000 }))),
+    ]
+}
+
+fn at(account: Account, known: Known) -> Step {
+    let visit = Box::new(Visit { known, ..*Visit::new(server(), account) });
+    let diagnosis = visit.diagnosis();
+    Step::Findings { visit, diagnosis, news: None }
+}
+
+fn findings() -> Vec<(&'static str, Step)> {
+    let ask = |account| at(account, Known::default());
+    let fresh = account;
+    let lost = || Known { key: KeyKnown::Lost, ..Known::default() };
+    let no_storage =
+        || Account { secret_storage: SecretStorage::Absent, stored_secrets: 0, ..bare(with_app()) };
+    let without_key = |devices: Account| Account { backup_key: Place::Nowhere, stored_secrets: 3, ..devices };
+    let elsewhere = Account { identity_keys: Place::Elsewhere, backup_key: Place::Elsewhere, ..with_app() };
+    vec![
+        ("findings", ask(fresh())),
+        ("findings-fresh-switched-off", at(off(fresh()), Known { wants_backup: true, ..Known::default() })),
+        ("findings-alone", ask(alone(fresh()))),
+        ("findings-key-wanted", ask(with_app())),
+        ("findings-backup-without-key", ask(no_storage())),
+        ("findings-identity-only", ask(Account { backup: None, ..no_storage() })),
+        ("findings-key-lost-app-open", at(with_app(), lost())),
+        ("findings-key-lost", at(alone(with_app()), lost())),
+        ("findings-app-lost", {
+            let visit = Box::new(Visit {
+                known: Known { app_lost: true, ..lost() },
+                earlier: vec![Known::default(), lost()],
+                ..*Visit::new(server(), with_app())
+            });
+            let diagnosis = visit.diagnosis();
+            Step::Findings { visit, diagnosis, news: None }
+        }),
+        ("findings-identity-orphaned", ask(alone(no_storage()))),
+        ("findings-identity-not-stored", ask(bare(with_app()))),
+        ("findings-backup-key-not-stored", ask(without_key(with_app()))),
+        ("findings-backup-nobody-opens", ask(without_key(alone(with_app())))),
+        ("findings-another-key", ask(elsewhere)),
+        ("findings-unfinished", ask(Account { secret_storage: SecretStorage::Absent, ..bare(with_app()) })),
+        ("findings-dangling", ask(Account { secret_storage: SecretStorage::Dangling, ..fresh() })),
+        ("findings-identity-unpublished", ask(Account { identity: None, ..with_app() })),
+        ("findings-switched-off", ask(off(with_app()))),
+        ("findings-backup-only", ask(Account { backup: with_app().backup, ..fresh() })),
+    ]
+}
+
+/// What an entered key tells.
+fn findings_with_key() -> Vec<(&'static str, Step)> {
+    let with = |account, found| at(account, tried(storage(found)));
+    let gaps = |found: Found| Found {
+        coverage: Some(Coverage { seen: 1_204, covered: 1_180, rooms_with_gaps: 3 }),
+        ..found
+    };
+    let covered = |found: Found| Found {
+        coverage: Some(Coverage { seen: 1_204, covered: 1_204, rooms_with_gaps: 0 }),
+        ..found
+    };
+    let stored = |backup| found(StoredIdentity::Fits, backup);
+    let unverified = || Account { devices: account().devices, ..with_app() };
+    let wants = |known| Known { wants_backup: true, ..known };
+    let direct = Opening::BackupDirectly { room_keys: 1_284 };
+    let news = |action, written: &[Task], opening| {
+        let visit = Box::new(Visit {
+            known: tried(opening),
+            written: written.to_vec(),
+            ..*Visit::new(server(), with_app())
+        });
+        let diagnosis = visit.diagnosis();
+        Step::Findings { visit, diagnosis, news: Some(News { action, written: written.to_vec() }) }
+    };
+    vec![
+        ("findings-all-good", with(with_app(), covered(all_right()))),
+        ("findings-identity-missing", with(with_app(), found(StoredIdentity::Missing, fits(false)))),
+        ("findings-backup-key-missing", with(with_app(), stored(StoredBackupKey::Missing))),
         (
-            "findings-set-up",
-            at(Account {
-                identity: identity(),
-                secret_storage: present(),
-                stored_secrets: 4,
-                backup: backup(),
-                ..fresh()
-            }),
+            "findings-spare-backup-key",
+            with(with_app(), Found { spare_backup_key: true, ..stored(StoredBackupKey::Missing) }),
         ),
-        ("findings-no-recovery-key", at(Account { identity: identity(), backup: backup(), ..fresh() })),
-        ("findings-identity-only", at(Account { identity: identity(), ..fresh() })),
-        ("findings-backup-only", at(Account { backup: backup(), ..fresh() })),
+        (
+            "findings-backup-key-stale",
+            with(alone(with_app()), stored(StoredBackupKey::Differs { opens_older: true })),
+        ),
+        ("findings-backup-key-damaged", with(with_app(), stored(StoredBackupKey::Damaged))),
+        ("findings-backup-unsigned", with(with_app(), stored(fits(false)))),
+        ("findings-identity-replaced", with(with_app(), found(StoredIdentity::Differs, fits(false)))),
+        (
+            "findings-identity-replaced-alone",
+            with(alone(with_app()), found(StoredIdentity::Differs, fits(false))),
+        ),
+        ("findings-older-key", at(with_app(), tried(Opening::OlderSecretStorage { found: all_right() }))),
+        (
+            "findings-identity-unpublished-key",
+            with(Account { identity: None, ..with_app() }, found(StoredIdentity::Unpublished, fits(false))),
+        ),
+        ("findings-switch-on", at(off(with_app()), wants(tried(storage(all_right()))))),
+        ("findings-device-unverified", with(unverified(), all_right())),
+        ("findings-gaps", with(with_app(), gaps(all_right()))),
+        ("findings-keys-nobody-has", with(alone(with_app()), gaps(all_right()))),
+        ("findings-dehydrated", with(Account { dehydrated: true, ..with_app() }, all_right())),
+        ("findings-backup-only-key", at(Account { backup: with_app().backup, ..account() }, tried(direct))),
         (
             "findings-no-backup",
-            at(Account { identity: identity(), secret_storage: present(), stored_secrets: 3, ..fresh() }),
+            with(Account { backup: None, ..with_app() }, stored(StoredBackupKey::NoBackup)),
         ),
-        ("findings-no-identity", at(Account { secret_storage: present(), ..fresh() })),
-        ("findings-dangling", at(Account { secret_storage: SecretStorage::Dangling, ..fresh() })),
-        ("findings-unfinished", at(Account { identity: identity(), stored_secrets: 4, ..fresh() })),
+        (
+            "findings-rotation-unfinished",
+            with(with_app(), Found { rotation_cut_short: true, ..stored(StoredBackupKey::Missing) }),
+        ),
+        ("findings-key-changed", news(Action::ChangeKey, &[Task::Commit], storage(all_right()))),
+        (
+            "findings-mended",
+            news(Action::Repair, &[Task::StoreBackupKey, Task::SignBackup], storage(all_right())),
+        ),
+        ("findings-rotation-stopped", news(Action::Rotate, &[Task::Archive], storage(all_right()))),
+    ]
+}
+
+fn check() -> Vec<(&'static str, Step)> {
+    let visit = || Visit::new(server(), with_app());
+    let at = |opening, trouble| Step::Check { visit: visit(), then: None, trying: false, opening, trouble };
+    let nothing = |why| at(Some(Opening::Nothing(why)), None);
+    let older = |backup| Opening::OlderSecretStorage { found: found(StoredIdentity::Missing, backup) };
+    let then = Some(Action::Rotate);
+    vec![
+        ("check", at(None, None)),
+        ("check-needed", Step::Check { visit: visit(), then, trying: false, opening: None, trouble: None }),
+        (
+            "check-trying",
+            Step::Check { visit: visit(), then: None, trying: true, opening: None, trouble: None },
+        ),
+        ("check-password", nothing(Nothing::AccountPassword)),
+        ("check-mistyped", nothing(Nothing::Mistyped)),
+        ("check-another-key", nothing(Nothing::AnotherKey)),
+        ("check-another-phrase", nothing(Nothing::AnotherPhrase)),
+        ("check-no-phrase", nothing(Nothing::NoPhraseHere)),
+        ("check-uncheckable", nothing(Nothing::Uncheckable)),
+        ("check-older", at(Some(older(StoredBackupKey::Missing)), None)),
+        ("check-older-backup", at(Some(older(fits(true))), None)),
+        ("check-backup-directly", at(Some(Opening::BackupDirectly { room_keys: 1_284 }), None)),
+        ("check-passing", at(None, Some(Problem::Passing { status: None }))),
+        ("check-rate-limited", at(None, Some(Problem::RateLimited { wait_ms: 42_000 }))),
+    ]
+}
+
+fn consent() -> Vec<(&'static str, Step)> {
+    let unsigned = || tried(storage(found(StoredIdentity::Fits, fits(false))));
+    let direct = || tried(Opening::BackupDirectly { room_keys: 1_284 });
+    let lost = || Known { key: KeyKnown::Lost, ..Known::default() };
+    let reset = |known, differed| Step::Consent { job: job(Action::Reset, known), differed };
+    let confirm = |action, known| Step::Confirm {
+        job: job(action, known),
+        made: made(false),
+        kept: vec![Keeping::Copied],
+        proof: KEY.into(),
+    };
+    let key = || tried(storage(all_right()));
+    let storage_less = Account { secret_storage: SecretStorage::Absent, ..with_app() };
+    vec![
+        ("consent-repair", Step::Consent { job: job(Action::Repair, unsigned()), differed: false }),
+        ("consent-rotate", Step::Consent { job: job(Action::Rotate, key()), differed: false }),
+        ("consent-reset", reset(lost(), false)),
+        ("consent-reset-differed", reset(lost(), true)),
+        ("consent-reset-keeping", reset(direct(), false)),
+        ("choose-change-key", Step::Choose { job: job(Action::ChangeKey, key()) }),
+        ("choose-reset", Step::Choose { job: job(Action::Reset, lost()) }),
+        ("confirm-change-key", confirm(Action::ChangeKey, key())),
+        ("confirm-reset", confirm(Action::Reset, lost())),
+        ("confirm-reset-keeping", confirm(Action::Reset, direct())),
+        ("verify", Step::Verify { visit: Visit::new(server(), with_app()) }),
+        ("verify-no-key", Step::Verify { visit: Visit::new(server(), storage_less) }),
     ]
 }
 
 fn phrase() -> Vec<(&'static str, Step)> {
-    let at = |draft: Draft| Step::Phrase { visit: visit(), draft };
+    let at = |draft: Draft| Step::Phrase { job: set_up(), draft };
     let judged = |score: u8, refusal: Option<Refusal>, reason: &str| {
         let judgement = Some(Judgement { score, refusal, reason: reason.into() });
         at(Draft { number: 1, judgement, ..Draft::default() })
@@ -142,26 +298,27 @@ fn phrase() -> Vec<(&'static str, Step)> {
                 choosing: None,
             }),
         ),
-        ("repeat", Step::Repeat { visit: visit(), phrase: "copper lantern".into(), differed: false }),
-        ("repeat-differed", Step::Repeat { visit: visit(), phrase: "copper lantern".into(), differed: true }),
+        ("repeat", Step::Repeat { job: set_up(), phrase: "copper lantern".into(), differed: false }),
+        ("repeat-differed", Step::Repeat { job: set_up(), phrase: "copper lantern".into(), differed: true }),
     ]
 }
 
 fn key() -> Vec<(&'static str, Step)> {
     let kept = || vec![Keeping::Downloaded];
-    let save = |with_phrase, kept| Step::Save { visit: visit(), made: made(with_phrase), kept };
-    let prove = |kept, mistake| Step::Prove { visit: visit(), made: made(false), kept, mistake };
+    let save = |with_phrase, kept| Step::Save { job: set_up(), made: made(with_phrase), kept };
+    let prove = |kept, mistake| Step::Prove { job: set_up(), made: made(false), kept, mistake };
     let wrong = |error| prove(kept(), Some(ProofMistake::Form(error)));
+    let visit = || Visit::new(server(), Account { stored_secrets: 4, ..account() });
     let resume = |trouble| Step::Resume { visit: visit(), trying: None, trouble };
     let confirm = |with_phrase| Step::Confirm {
-        visit: visit(),
+        job: set_up(),
         made: made(with_phrase),
         kept: kept(),
         proof: KEY.into(),
     };
     vec![
-        ("making-key", Step::MakingKey { visit: visit(), phrase: None }),
-        ("making-key-phrase", Step::MakingKey { visit: visit(), phrase: Some("copper lantern".into()) }),
+        ("making-key", Step::MakingKey { job: set_up(), phrase: None }),
+        ("making-key-phrase", Step::MakingKey { job: set_up(), phrase: Some("copper lantern".into()) }),
         ("save", save(false, Vec::new())),
         ("save-phrase", save(true, Vec::new())),
         ("save-kept", save(false, vec![Keeping::Downloaded, Keeping::Printed])),
@@ -185,9 +342,9 @@ fn key() -> Vec<(&'static str, Step)> {
 
 fn writing() -> Vec<(&'static str, Step)> {
     let at = |tasks: usize, pause| Step::Writing {
-        visit: visit(),
-        order: Order::SetUp(KEY.into()),
-        done: SET_UP[..tasks].to_vec(),
+        job: set_up(),
+        kept_key: KEY.into(),
+        work: Work { done: SET_UP[..tasks].to_vec(), ..Work::default() },
         pause,
     };
     let trouble = |tasks, problem| at(tasks, Some(Pause::Trouble(problem)));
@@ -198,13 +355,51 @@ fn writing() -> Vec<(&'static str, Step)> {
         ("writing-password-refused", at(2, Some(Pause::Password { refused: true }))),
         ("writing-passing", trouble(3, Problem::Passing { status: None })),
         ("writing-rate-limited", trouble(1, Problem::RateLimited { wait_ms: 12_000 })),
-        ("writing-someone-else", trouble(0, Problem::SomeoneElseIsWriting)),
-        ("writing-not-as-written", trouble(4, Problem::NotAsWritten { part: Part::Secrets })),
-        (
-            "writing-proof-unsupported",
-            trouble(2, Problem::ProofUnsupported { stages: vec!["m.login.sso".into()] }),
-        ),
         ("writing-refused", trouble(2, Problem::Refused { status: 403, errcode: "M_FORBIDDEN".into() })),
+    ]
+}
+
+/// What the other actions write.
+fn writing_more() -> Vec<(&'static str, Step)> {
+    let at = |action, known: Known, done: usize, progress, stopping, pause| {
+        let job = job(action, known);
+        let done = tasks(action, &job.visit.account, &job.visit.known).into_iter().take(done).collect();
+        let work = Work { done, progress, stopping, looked: None };
+        Step::Writing { job, kept_key: Secret::default(), work, pause }
+    };
+    let key = || tried(storage(all_right()));
+    let lost = Known { key: KeyKnown::Lost, ..Known::default() };
+    let unsigned = tried(storage(found(StoredIdentity::Fits, fits(false))));
+    let passing = Some(Pause::Trouble(Problem::Passing { status: None }));
+    vec![
+        ("writing-change-key", at(Action::ChangeKey, key(), 2, None, false, None)),
+        ("writing-repair", at(Action::Repair, unsigned, 1, None, false, None)),
+        ("writing-reset", at(Action::Reset, lost, 3, None, false, None)),
+        ("writing-rotate", at(Action::Rotate, key(), 1, Some((1_284, 20_000)), false, None)),
+        ("writing-rotate-stopping", at(Action::Rotate, key(), 5, Some((12_000, 20_000)), true, None)),
+        ("writing-rotate-passing", at(Action::Rotate, key(), 5, Some((12_000, 20_000)), false, passing)),
+    ]
+}
+
+fn rotated() -> Vec<(&'static str, Step)> {
+    let older =
+        |version: &str, room_keys, opened| OlderVersion { version: version.into(), room_keys, opened };
+    let at = |older: Vec<OlderVersion>, deletion, trouble| Step::Rotated {
+        visit: visit(),
+        proved: proved(false),
+        rotated: Rotated { rooms: 18, room_keys: 1_284, older },
+        deletion,
+        trouble,
+    };
+    let both = || vec![older("2", 1_284, 1_284), older("1", 97, 12)];
+    vec![
+        ("rotated", at(vec![older("2", 1_284, 1_284)], Deletion::Kept, None)),
+        ("rotated-unreadable", at(both(), Deletion::Kept, None)),
+        ("rotated-only-unreadable", at(vec![older("1", 97, 12)], Deletion::Kept, None)),
+        ("rotated-first", at(Vec::new(), Deletion::Kept, None)),
+        ("rotated-deleting", at(both(), Deletion::Asked, None)),
+        ("rotated-deleted", at(both(), Deletion::Done, None)),
+        ("rotated-trouble", at(both(), Deletion::Kept, Some(Problem::Passing { status: None }))),
     ]
 }
 
@@ -214,42 +409,55 @@ fn old_keys() -> Vec<(&'static str, Step)> {
         proved: proved(phrase_opens),
         arrival: Arrival { room_keys, unchanged, trouble },
     };
-    let alone = Visit { account: Account { devices: Vec::new(), ..account() }, ..visit() };
+    let here = Box::new(Visit { account: alone(account()), ..*visit() });
+    let unchanged =
+        Box::new(Visit { known: tried(storage(all_right())), ..*Visit::new(server(), with_app()) });
     vec![
         ("old-keys", at(false, visit(), 0, 0, None)),
         ("old-keys-phrase", at(true, visit(), 0, 3, None)),
         ("old-keys-growing", at(false, visit(), 1_284, 0, None)),
         ("old-keys-quiet", at(false, visit(), 1_284, 9, None)),
         ("old-keys-trouble", at(false, visit(), 1_284, 2, Some(Problem::Passing { status: None }))),
-        ("old-keys-alone", at(false, alone, 0, 0, None)),
+        ("old-keys-alone", at(false, here, 0, 0, None)),
+        ("old-keys-unchanged", at(false, unchanged, 1_284, 0, None)),
     ]
 }
 
 fn endings() -> Vec<(&'static str, Step)> {
     let on = |phrase_opens| Outcome::BackupOn(proved(phrase_opens));
-    let stopped = |problem, written: &[Task]| Step::Stopped { problem, written: written.to_vec() };
     let all: Vec<Task> = SET_UP.into_iter().filter(|task| task.writes()).collect();
+    let complete = |tasks: &[Task]| Written { tasks: tasks.to_vec(), ..Written::default() };
+    let cut_short = |surely: usize| Written {
+        tasks: all[..surely].to_vec(),
+        perhaps: all.get(surely).copied(),
+        cut_short: true,
+    };
+    let stopped = |problem, written| Step::Stopped { problem, written };
+    let nothing = Written::default;
     let passing = || Some(Problem::Passing { status: Some(502) });
+    let finished = |outcome, trouble| Step::Finished { outcome, trouble };
     vec![
         ("signing-out", Step::SigningOut { outcome: on(false) }),
+        ("signing-out-changed", Step::SigningOut { outcome: Outcome::Changed(None) }),
         ("signing-out-unchanged", Step::SigningOut { outcome: Outcome::NothingChanged }),
-        ("finished", Step::Finished { outcome: on(false), trouble: None }),
-        ("finished-phrase", Step::Finished { outcome: on(true), trouble: None }),
-        ("finished-unchanged", Step::Finished { outcome: Outcome::NothingChanged, trouble: None }),
-        ("finished-trouble", Step::Finished { outcome: on(false), trouble: passing() }),
-        (
-            "finished-unchanged-trouble",
-            Step::Finished { outcome: Outcome::NothingChanged, trouble: passing() },
-        ),
-        ("stopped", stopped(Problem::EngineStopped, &[])),
-        ("stopped-some-written", stopped(Problem::EngineStopped, &all[..2])),
-        ("stopped-all-written", stopped(Problem::EngineStopped, &all)),
-        ("stopped-engine-missing", stopped(Problem::EngineMissing, &[])),
-        ("stopped-signed-out", stopped(Problem::SignedOut, &[])),
-        ("stopped-garbled", stopped(Problem::Garbled, &[])),
-        ("stopped-key-not-proved", stopped(Problem::KeyNotProved, &[])),
-        ("stopped-out-of-order", stopped(Problem::OutOfOrder, &[])),
-        ("stopped-proof-refused", stopped(Problem::ProofRefused, &all[..1])),
+        ("finished", finished(on(false), None)),
+        ("finished-phrase", finished(on(true), None)),
+        ("finished-unchanged", finished(Outcome::NothingChanged, None)),
+        ("finished-checked", finished(Outcome::Checked(proved(true)), None)),
+        ("finished-changed", finished(Outcome::Changed(Some(proved(false))), None)),
+        ("finished-changed-not-all", finished(Outcome::Changed(None), None)),
+        ("finished-trouble", finished(on(false), passing())),
+        ("finished-unchanged-trouble", finished(Outcome::NothingChanged, passing())),
+        ("stopped", stopped(Problem::EngineStopped, nothing())),
+        ("stopped-some-written", stopped(Problem::EngineStopped, cut_short(2))),
+        ("stopped-perhaps-written", stopped(Problem::EngineStopped, cut_short(0))),
+        ("stopped-all-written", stopped(Problem::EngineStopped, complete(&all))),
+        ("stopped-engine-missing", stopped(Problem::EngineMissing, nothing())),
+        ("stopped-signed-out", stopped(Problem::SignedOut, nothing())),
+        ("stopped-garbled", stopped(Problem::Garbled, nothing())),
+        ("stopped-key-not-proved", stopped(Problem::KeyNotProved, nothing())),
+        ("stopped-out-of-order", stopped(Problem::OutOfOrder, nothing())),
+        ("stopped-proof-refused", stopped(Problem::ProofRefused, cut_short(1))),
     ]
 }
 
@@ -271,14 +479,76 @@ fn account() -> Account {
         identity: None,
         secret_storage: SecretStorage::Absent,
         stored_secrets: 0,
+        identity_keys: Place::Nowhere,
+        backup_key: Place::Nowhere,
         backup: None,
         backup_switched_off: false,
         devices: vec![device("QWERTYUIOP", Some("Element Desktop: Linux")), device("ASDFGHJKL", None)],
+        dehydrated: false,
     }
 }
 
-fn visit() -> Visit {
-    Visit { server: server(), account: account() }
+/// Everything set up, and an app open that holds it.
+fn with_app() -> Account {
+    let master_key = "nqOvzeuGWT/sRx3h7+MHoInYj3Uk2LD/unI9kDYcHwk".into();
+    let name = Some("Element Desktop: Linux".into());
+    Account {
+        identity: Some(Identity { master_key }),
+        secret_storage: SecretStorage::Present { key_id: "abc123".into(), has_passphrase: true },
+        stored_secrets: 4,
+        identity_keys: Place::UnderDefault,
+        backup_key: Place::UnderDefault,
+        backup: Some(Backup { version: "3".into(), count: 1_284, etag: "17".into(), signed: true }),
+        devices: vec![Device { device_id: "QWERTYUIOP".into(), name, verified: true }],
+        ..account()
+    }
+}
+
+/// The identity's keys are not stored.
+fn bare(account: Account) -> Account {
+    Account { identity_keys: Place::Nowhere, backup_key: Place::Nowhere, ..account }
+}
+
+fn alone(account: Account) -> Account {
+    Account { devices: Vec::new(), ..account }
+}
+
+fn off(account: Account) -> Account {
+    Account { backup_switched_off: true, ..account }
+}
+
+fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
+    Found { identity, backup, spare_backup_key: false, rotation_cut_short: false, coverage: None }
+}
+
+fn fits(signed: bool) -> StoredBackupKey {
+    StoredBackupKey::Fits { proved: Proved { room_keys: 1_284, ..proved(false) }, signed }
+}
+
+fn all_right() -> Found {
+    found(StoredIdentity::Fits, fits(true))
+}
+
+fn storage(found: Found) -> Opening {
+    Opening::SecretStorage { by_phrase: false, found }
+}
+
+fn tried(opening: Opening) -> Known {
+    Known { key: KeyKnown::Tried(opening), ..Known::default() }
+}
+
+fn job(action: Action, known: Known) -> Job {
+    Job { visit: Box::new(Visit { known, ..*Visit::new(server(), with_app()) }), action }
+}
+
+fn set_up() -> Job {
+    Job { visit: Visit::new(server(), account()), action: Action::SetUp }
+}
+
+/// A visit in which the first set-up was done.
+fn visit() -> Box<Visit> {
+    let written = SET_UP.into_iter().filter(|task| task.writes()).collect();
+    Box::new(Visit { written, ..*Visit::new(server(), account()) })
 }
 
 fn made(with_phrase: bool) -> MadeKey {

@@ -22,8 +22,12 @@ pub fn Frame(
     /// The guide's owner.
     conductor: Conductor,
 ) -> AnyView {
-    // Another name is another screen; the same one follows its own data, and keeps place and focus.
     let name = move || conductor.read(|guide| screen::name(guide.step()));
+    // Another place is another screen; the same one follows its own data, and keeps place and focus.
+    let place = move || {
+        let (name, again) = conductor.read(|guide| screen::place(guide.step()));
+        [name, &again.to_string()].concat()
+    };
     let can_go_back = move || conductor.read(Guide::can_go_back);
     let back = Callback::new(move |()| history::go_back(conductor));
     let brand = el("p").class("brand").child(picture(&KEY)).child(say("span", "", "Key backup for Matrix"));
@@ -32,10 +36,7 @@ pub fn Frame(
         .child(at_times(can_go_back, move || button(Look::Plain, "Back", back)));
     let main = el("main")
         .live_attr("data-step", move || Some(name()))
-        .child(keyed(
-            move || name().to_owned(),
-            move || screen::draw(conductor, conductor.peek(|guide| guide.step().clone())),
-        ))
+        .child(keyed(place, move || conductor.peek(|guide| screen::draw(conductor, guide.step()))))
         .child(reassurance(conductor));
     el("div")
         .class("frame")
@@ -47,7 +48,7 @@ pub fn Frame(
 fn reassurance(conductor: Conductor) -> AnyView {
     let unchanged = move || conductor.read(Guide::has_changed_nothing);
     let can_stop = move || conductor.read(Guide::can_sign_out);
-    let stop = conductor.on(Input::WantedSignOut);
+    let stop = conductor.on(|| Input::WantedSignOut);
     at_times(unchanged, move || {
         el("div")
             .class("reassurance")

@@ -131,7 +131,7 @@ impl BaseUrl {
         let (scheme, rest) = split_scheme(url).ok_or(AddressError::BadServer)?;
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         let path = path.trim_end_matches('/');
-        let path_char = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
+        let path_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '.' | '_' | '~');
         if url.len() > LONGEST_ADDRESS || !is_authority(authority) || !path.chars().all(path_char) {
             return Err(AddressError::BadServer);
         }
@@ -201,7 +201,11 @@ fn is_authority(authority: &str) -> bool {
     let Some((host, port)) = split_port(authority) else { return false };
     let port_is_fine = port.is_none_or(|p| p.len() <= 5 && p.parse::<u16>().is_ok_and(|p| p != 0));
     let host_is_fine = match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
-        Some(v6) => v6.parse::<std::net::Ipv6Addr>().is_ok(),
+        // Its form alone: whether it leads anywhere, the browser finds out.
+        Some(v6) => {
+            let v6_char = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.');
+            (2..=45).contains(&v6.len()) && v6.contains(':') && v6.chars().all(v6_char)
+        }
         None => is_host_name(host),
     };
     port_is_fine && host_is_fine
@@ -222,7 +226,9 @@ fn is_this_computer(authority: &str) -> bool {
     host == "localhost"
         || host.ends_with(".localhost")
         || host == "[::1]"
-        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+        || host.starts_with("127.")
+            && host.split('.').count() == 4
+            && host.split('.').all(|part| part.len() < 4 && part.parse::<u8>().is_ok())
 }
 
 #[cfg(test)]

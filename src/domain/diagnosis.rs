@@ -171,6 +171,8 @@ fn by_facts(account: &Account, key_lost: bool, app: bool) -> Diagnosis {
 fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
     use Diagnosis::*;
     match (found.identity, &found.backup) {
+        // What the default key lacks, another one has: nothing is lost yet.
+        (StoredIdentity::Missing, _) if account.identity_keys == Place::Elsewhere => SecretsUnderAnotherKey,
         (StoredIdentity::Missing, _) => {
             if app {
                 IdentityNotStored
@@ -383,6 +385,12 @@ pub(crate) mod tests {
             (12, whole(app()), tried(found(StoredIdentity::Fits, fits(false))), BackupUnsigned),
             (13, whole(app()), tried(found(StoredIdentity::Differs, fits(false))), IdentityReplaced),
             (14, elsewhere(), ask(), SecretsUnderAnotherKey),
+            (
+                14,
+                Account { devices: Vec::new(), ..elsewhere() },
+                tried(found(StoredIdentity::Missing, StoredBackupKey::Missing)),
+                SecretsUnderAnotherKey,
+            ),
             (
                 14,
                 elsewhere(),

@@ -93,8 +93,14 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
         Diagnosis::IdentityReplaced if app => of(Verify, &[SayAppLost]),
         Diagnosis::IdentityReplaced => of(Reset, &[]),
         Diagnosis::SecretsUnderAnotherKey => match tried {
-            Some(Opening::OlderSecretStorage { .. }) => of(ChangeKey, &[]),
-            Some(Opening::SecretStorage { .. } | Opening::BackupDirectly { .. } | Opening::Nothing(_))
+            // It may be that the newer key is at hand, too.
+            Some(Opening::OlderSecretStorage { found }) if found.is_all_right() => of(ChangeKey, &[EnterKey]),
+            Some(
+                Opening::OlderSecretStorage { .. }
+                | Opening::SecretStorage { .. }
+                | Opening::BackupDirectly { .. }
+                | Opening::Nothing(_),
+            )
             | None => of(EnterKey, &[SayKeyLost]),
         },
         Diagnosis::Unfinished if account.identity.is_some() => of(Finish, &[EnterKey, SayKeyLost]),

@@ -236,6 +236,18 @@ async function watch(context, server) {
       return file;
     },
 
+    /** From what was found to what the key or phrase opens, or to why it opens nothing. */
+    async tryKey(entry) {
+      await visit.click("Enter my key or phrase");
+      await visit.at("check");
+      await visit.enterKey(entry);
+    },
+
+    async enterKey(entry) {
+      await visit.fill("Recovery key or security phrase", entry);
+      await visit.click("Try it");
+    },
+
     async turnOn() {
       await visit.click("Turn on backup");
       await visit.at("old-keys");

@@ -9,10 +9,17 @@ use crate::domain::problem::Problem;
 /// The seconds until trying again makes sense: counts down while the problem is a rate limit, and
 /// is zero otherwise.
 pub fn seconds_left(problem: impl Fn() -> Option<Problem> + 'static) -> RwSignal<u32> {
-    count_down(Box::new(move || match problem() {
-        Some(Problem::RateLimited { wait_ms }) => wait_ms,
-        Some(_) | None => 0,
-    }))
+    count_down(Box::new(move || problem().map_or(0, |problem| wait_ms(&problem))))
+}
+
+/// The same for a problem that stays.
+pub fn waiting(problem: &Problem) -> RwSignal<u32> {
+    let wait_ms = wait_ms(problem);
+    count_down(Box::new(move || wait_ms))
+}
+
+fn wait_ms(problem: &Problem) -> u64 {
+    if let Problem::RateLimited { wait_ms } = problem { *wait_ms } else { 0 }
 }
 
 fn count_down(wait_ms: Box<dyn Fn() -> u64>) -> RwSignal<u32> {

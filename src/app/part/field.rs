@@ -24,6 +24,8 @@ pub enum Kind {
     Phrase,
     /// A recovery key.
     Key,
+    /// Words that say yes.
+    Consent,
 }
 
 impl Kind {
@@ -35,7 +37,7 @@ impl Kind {
         match self {
             Self::Address | Self::User => "username",
             Self::Password => "current-password",
-            Self::Phrase | Self::Key => "off",
+            Self::Phrase | Self::Key | Self::Consent => "off",
         }
     }
 
@@ -47,6 +49,7 @@ impl Kind {
             Self::Password => ["password", "password-hint", "password-error"],
             Self::Phrase => ["security-phrase", "security-phrase-hint", "security-phrase-error"],
             Self::Key => ["recovery-key", "recovery-key-hint", "recovery-key-error"],
+            Self::Consent => ["consent", "consent-hint", "consent-error"],
         }
     }
 }

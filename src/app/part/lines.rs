@@ -18,6 +18,8 @@ pub enum State {
     Held,
     /// Still to come.
     Next,
+    /// Done or not: nobody knows.
+    Perhaps,
 }
 
 impl State {
@@ -27,6 +29,7 @@ impl State {
             Self::Now => "now",
             Self::Held => "held",
             Self::Next => "next",
+            Self::Perhaps => "held perhaps",
         }
     }
 
@@ -36,6 +39,7 @@ impl State {
             Self::Now => "Now: ",
             Self::Held => "Waiting: ",
             Self::Next => "Next: ",
+            Self::Perhaps => "Perhaps done: ",
         }
     }
 }

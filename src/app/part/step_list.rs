@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::element::{all, el, keyed, say};
 use crate::{
     app::conductor::Conductor,
-    domain::guide::{Guide, PHASES, Phase},
+    domain::guide::{PHASES, Phase},
 };
 
 fn name(phase: Phase) -> &'static str {
@@ -16,7 +16,7 @@ fn name(phase: Phase) -> &'static str {
         Phase::SignIn => "Sign in",
         Phase::Findings => "What we find",
         Phase::Key => "Your key",
-        Phase::TurnOn => "Turn on backup",
+        Phase::TurnOn => "Backup",
         Phase::OldMessages => "Old messages",
         Phase::Finish => "Finish",
     }
@@ -25,8 +25,7 @@ fn name(phase: Phase) -> &'static str {
 /// The list beside the screen; one line on phones.
 pub fn step_list(conductor: Conductor) -> AnyView {
     let here = move || {
-        let here = conductor.read(Guide::phase);
-        PHASES.iter().position(|phase| *phase == here).unwrap_or_default()
+        conductor.read(|guide| PHASES.iter().position(|phase| *phase == guide.phase()).unwrap_or_default())
     };
     el("nav")
         .class("steps")

@@ -12,15 +12,46 @@ use crate::{
             illustration::{TICK, picture},
         },
     },
-    domain::guide::{Input, MadeKey, Visit},
+    domain::{
+        guide::{Input, Job, MadeKey},
+        plan::{Action, keeps_backup},
+    },
 };
 
 /// Says what will happen and what will not, and asks.
-pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
+pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
+    let Job { visit, action } = job;
     let opened_by = if made.with_phrase {
         "the keys to both, locked with your recovery key and your phrase"
     } else {
         "the keys to both, locked with your recovery key"
+    };
+    let mut untouched = vec!["your messages and rooms", "your account password"];
+    untouched.push("your apps, and the keys they hold");
+    let (written, button_text) = match action {
+        Action::ChangeKey => {
+            untouched.push("your identity, your backup, and every key in it");
+            let written = [
+                "what the old key opened, locked once more with the new one",
+                "that the new key is the one your apps ask for",
+                "after we have tried the new key: that the old one opens nothing any more",
+            ];
+            (written, "Change the key")
+        }
+        _ => {
+            let backup = if keeps_backup(&visit.account, &visit.known) {
+                "its signature on your backup, which stays, so that your apps trust it"
+            } else {
+                "an encrypted backup, into which your apps put the keys to your messages"
+            };
+            let button_text = if *action == Action::Reset {
+                untouched.push("the old backup");
+                "Start over now"
+            } else {
+                "Turn on backup"
+            };
+            (["an identity, so that your apps can trust each other", backup, opened_by], button_text)
+        }
     };
     all(vec![
         el("p").class("good").child(picture(&TICK)).text("The key you entered matches.").view(),
@@ -30,14 +61,10 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
             .child(say("bdi", "host", visit.account.user_id.as_str()))
             .text(":")
             .view(),
-        points(&[
-            "an identity, so that your apps can trust each other",
-            "an encrypted backup, into which your apps put the keys to your messages",
-            opened_by,
-        ]),
+        points(&written),
         h2("What we do not touch"),
-        points(&["your messages and rooms", "your account password", "your apps, and the keys they hold"]),
-        actions(vec![button(Look::Primary, "Turn on backup", conductor.on(Input::Agreed))]),
+        points(&untouched),
+        actions(vec![button(Look::Primary, button_text, conductor.on(|| Input::Agreed))]),
         quiet("Some servers ask for your account password once more. Then we say so."),
     ])
 }

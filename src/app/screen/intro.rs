@@ -35,7 +35,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
             "A place for the key: a password manager, a file you keep, or paper",
             "The app you usually chat with, still signed in",
         ]),
-        actions(vec![button(Look::Primary, "Start", conductor.on(Input::Began))]),
+        actions(vec![button(Look::Primary, "Start", conductor.on(|| Input::Began))]),
         el("details")
             .child(say("summary", "", "I would rather do it inside Element"))
             .child(p("Element can make a recovery key, too. It does not check that your old messages' keys have arrived."))

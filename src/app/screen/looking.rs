@@ -2,21 +2,30 @@
 
 use leptos::prelude::*;
 
-use crate::app::part::{
-    element::{all, quiet, working},
-    heading::heading,
-    lines::{State, line, lines},
+use super::try_again;
+use crate::app::{
+    conductor::Conductor,
+    part::{
+        element::{all, keyed, quiet, working},
+        heading::heading,
+        lines::{State, line, lines},
+    },
 };
 
 /// Says what is being read.
-pub fn screen(user_id: &str) -> AnyView {
+pub fn screen(conductor: Conductor, user_id: &str) -> AnyView {
+    let trouble = move || conductor.trouble();
+    let draw = move || match trouble() {
+        Some(problem) => try_again(conductor, &problem),
+        None => working("Looking at your account"),
+    };
     all(vec![
         heading("Looking at your account"),
         lines(vec![
             line(State::Done, ["Signed in as ", user_id].concat()),
             line(State::Now, "Reading your identity, stored keys, backup and devices"),
         ]),
-        working("Looking at your account"),
+        keyed(move || trouble().map(|problem| problem.words().title).unwrap_or_default(), draw),
         quiet("We only read. This takes a few seconds."),
     ])
 }

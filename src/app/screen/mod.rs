@@ -1,6 +1,9 @@
 //! One screen per step. A step without a screen does not compile.
 
+mod check;
+mod choose;
 mod confirm;
+mod consent;
 mod discovering;
 mod findings;
 mod finished;
@@ -11,12 +14,13 @@ mod old_keys;
 mod phrase;
 mod prove;
 mod repeat;
-mod resume;
+mod rotated;
 mod save;
 mod server;
 mod sign_in;
 mod signing_out;
 mod stopped;
+mod verify;
 mod writing;
 
 use leptos::prelude::*;
@@ -25,7 +29,7 @@ use super::{
     conductor::Conductor,
     part::{
         button::{Look, actions, live_button},
-        countdown::{or_wait, seconds_left},
+        countdown::{or_wait, waiting},
         element::all,
         notice::notice,
     },
@@ -36,18 +40,18 @@ use crate::domain::{
 };
 
 /// A problem that may pass, and the button to try again, once the server allows it.
-fn try_again(conductor: Conductor, problem: Problem) -> AnyView {
+fn try_again(conductor: Conductor, problem: &Problem) -> AnyView {
     let words = problem.words();
-    let wait = seconds_left(move || Some(problem.clone()));
+    let wait = waiting(problem);
     let text = move || or_wait(wait.get(), "Try again");
     let off = move || wait.get() != 0;
     all(vec![
         notice("problem", Box::new(move || Some(words.clone()))),
-        actions(vec![live_button(Look::Primary, text, off, conductor.on(Input::TriedAgain))]),
+        actions(vec![live_button(Look::Primary, text, off, conductor.on(|| Input::TriedAgain))]),
     ])
 }
 
-/// A step's name: on `<main data-step>`, and what decides when another screen is drawn.
+/// A step's name, on `<main data-step>`.
 pub fn name(step: &Step) -> &'static str {
     match step {
         Step::Intro => "intro",
@@ -56,6 +60,10 @@ pub fn name(step: &Step) -> &'static str {
         Step::SignIn { .. } => "sign-in",
         Step::Looking { .. } => "looking",
         Step::Findings { .. } => "findings",
+        Step::Check { .. } => "check",
+        Step::Verify { .. } => "verify",
+        Step::Consent { .. } => "consent",
+        Step::Choose { .. } => "choose",
         Step::Phrase { .. } => "phrase",
         Step::Repeat { .. } => "repeat",
         Step::MakingKey { .. } => "making-key",
@@ -64,6 +72,7 @@ pub fn name(step: &Step) -> &'static str {
         Step::Confirm { .. } => "confirm",
         Step::Resume { .. } => "resume",
         Step::Writing { .. } => "writing",
+        Step::Rotated { .. } => "rotated",
         Step::OldKeys { .. } => "old-keys",
         Step::SigningOut { .. } => "signing-out",
         Step::Finished { .. } => "finished",
@@ -71,27 +80,40 @@ pub fn name(step: &Step) -> &'static str {
     }
 }
 
+/// What makes a place: the step's name and, where the same step follows itself, how often it did.
+pub fn place(step: &Step) -> (&'static str, usize) {
+    let again = if let Step::Findings { visit, .. } = step { visit.earlier.len() } else { 0 };
+    (name(step), again)
+}
+
 /// Draws a step. A screen is drawn once and then follows its own data, so that what is being typed
 /// keeps its place and its focus.
-pub fn draw(conductor: Conductor, step: Step) -> AnyView {
+pub fn draw(conductor: Conductor, step: &Step) -> AnyView {
     match step {
         Step::Intro => intro::screen(conductor),
         Step::Server { entered, .. } => server::screen(conductor, entered),
-        Step::Discovering { entered } => discovering::screen(&entered),
+        Step::Discovering { entered } => discovering::screen(entered),
         Step::SignIn { server, .. } => sign_in::screen(conductor, server),
-        Step::Looking { user_id, .. } => looking::screen(&user_id),
-        Step::Findings { visit, diagnosis } => findings::screen(conductor, &visit, diagnosis),
+        Step::Looking { user_id, .. } => looking::screen(conductor, user_id),
+        Step::Findings { visit, diagnosis, news } => {
+            findings::screen(conductor, visit, *diagnosis, news.as_ref())
+        }
+        Step::Check { then, .. } => check::to_try(conductor, *then),
+        Step::Verify { visit } => verify::screen(conductor, visit),
+        Step::Consent { job, .. } => consent::screen(conductor, job),
+        Step::Choose { job } => choose::screen(conductor, job.action),
         Step::Phrase { .. } => phrase::screen(conductor),
         Step::Repeat { .. } => repeat::screen(conductor),
         Step::MakingKey { phrase, .. } => making_key::screen(phrase.is_some()),
-        Step::Save { visit, made, .. } => save::screen(conductor, &visit, &made),
-        Step::Prove { kept, .. } => prove::screen(conductor, &kept),
-        Step::Confirm { visit, made, .. } => confirm::screen(conductor, &visit, &made),
-        Step::Resume { .. } => resume::screen(conductor),
-        Step::Writing { visit, .. } => writing::screen(conductor, visit),
-        Step::OldKeys { visit, proved, .. } => old_keys::screen(conductor, &visit, &proved),
-        Step::SigningOut { outcome } => signing_out::screen(&outcome),
-        Step::Finished { outcome, trouble } => finished::screen(conductor, &outcome, trouble),
-        Step::Stopped { problem, written } => stopped::screen(conductor, &problem, &written),
+        Step::Save { job, made, .. } => save::screen(conductor, &job.visit, made),
+        Step::Prove { kept, .. } => prove::screen(conductor, kept),
+        Step::Confirm { job, made, .. } => confirm::screen(conductor, job, made),
+        Step::Resume { .. } => check::to_finish(conductor),
+        Step::Writing { job, .. } => writing::screen(conductor, job),
+        Step::Rotated { proved, rotated, .. } => rotated::screen(conductor, proved, rotated),
+        Step::OldKeys { visit, proved, .. } => old_keys::screen(conductor, visit, proved),
+        Step::SigningOut { outcome } => signing_out::screen(outcome),
+        Step::Finished { outcome, trouble } => finished::screen(conductor, outcome, trouble.as_ref()),
+        Step::Stopped { problem, written } => stopped::screen(conductor, problem, written),
     }
 }

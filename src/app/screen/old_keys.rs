@@ -25,7 +25,11 @@ use crate::{
 /// Shows what was proved, the live count, and how to give the app the key.
 pub fn screen(conductor: Conductor, visit: &Visit, proved: &Proved) -> AnyView {
     let mut views = vec![
-        heading("Backup is on. Now bring your old messages in"),
+        heading(if visit.written.is_empty() {
+            "Bring in the keys of your other apps"
+        } else {
+            "Backup is on. Now bring your old messages in"
+        }),
         proved_lines(proved),
         picture(&PHONE_AND_LAPTOP),
         h2("Give your app the key"),
@@ -47,7 +51,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, proved: &Proved) -> AnyView {
             .child(say("strong", "", "Do not sign out of your app yet."))
             .text(" Wait until keys have arrived and the number has rested for a minute.")
             .view(),
-        actions(vec![button(Look::Primary, "Sign out here and finish", conductor.on(Input::WantedSignOut))]),
+        actions(vec![button(Look::Primary, "Sign out here and finish", conductor.on(|| Input::WantedSignOut))]),
         quiet("You may finish here at any time. Once it has the key, your app sends the rest without this page."),
     ]);
     all(views)
@@ -100,7 +104,7 @@ fn count(conductor: Conductor) -> AnyView {
 }
 
 /// A number with commas between its thousands.
-fn thousands(number: u64) -> String {
+pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 2);
     for (at, digit) in digits.chars().enumerate() {

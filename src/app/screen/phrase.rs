@@ -72,7 +72,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
             Look::Plain,
             either(proposed, "Suggest another", "Suggest one"),
             || false,
-            conductor.on(Input::WantedSuggestion),
+            conductor.on(|| Input::WantedSuggestion),
         ),
         at_times(proposed, move || button(Look::Plain, "Copy the words", copy)),
     ];

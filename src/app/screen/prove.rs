@@ -89,7 +89,8 @@ fn not_readable() -> Words {
     words("This file is not a recovery key.", "Choose the small text file that you saved on the page before.")
 }
 
-fn mistake_words(mistake: ProofMistake) -> Words {
+/// Why an entry is not the key.
+pub fn mistake_words(mistake: ProofMistake) -> Words {
     match mistake {
         ProofMistake::AnotherKey => words(
             "This is a recovery key, but not the one you just saved.",

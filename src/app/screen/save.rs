@@ -89,7 +89,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
             .view(),
         el("p").class("trouble").attr("role", "alert").live(trouble).view(),
         actions(vec![
-            live_button(Look::Primary, || "Continue".to_owned(), none, conductor.on(Input::WentToProof)),
+            live_button(Look::Primary, || "Continue".to_owned(), none, conductor.on(|| Input::WentToProof)),
             status(next),
         ]),
         h2("Good to know"),

@@ -16,27 +16,19 @@ use crate::{
             notice::words_of,
         },
     },
-    domain::{
-        guide::{Input, Step},
-        problem::Problem,
-    },
+    domain::{guide::Input, problem::Problem},
 };
 
 /// Asks for Matrix ID, server name or address.
-pub fn screen(conductor: Conductor, entered: String) -> AnyView {
-    let trouble = move || {
-        conductor.ask(None, |step| {
-            let Step::Server { trouble, .. } = step else { return None };
-            Some(trouble.clone())
-        })
-    };
+pub fn screen(conductor: Conductor, entered: &str) -> AnyView {
+    let trouble = move || conductor.trouble();
     let wait = seconds_left(trouble);
     let text = move || or_wait(wait.get(), "Continue");
     let off = move || wait.get() != 0;
     let no_password = move || matches!(trouble(), Some(Problem::NoPasswordLogin { .. }));
     let field = Field {
         hint: "It looks like @you:example.org. Your app shows it in its settings. The server's name alone works, too.",
-        value: entered,
+        value: entered.to_owned(),
         focus: true,
         error: Box::new(move || words_of(trouble())),
         ..Field::new(Kind::Address, "Matrix ID")

@@ -22,14 +22,9 @@ use crate::{
 };
 
 /// Asks for name and password.
-pub fn screen(conductor: Conductor, server: Server) -> AnyView {
+pub fn screen(conductor: Conductor, server: &Server) -> AnyView {
     let empty = RwSignal::new(false);
-    let trouble = move || {
-        conductor.ask(None, |step| {
-            let Step::SignIn { trouble, .. } = step else { return None };
-            Some(trouble.clone())
-        })
-    };
+    let trouble = move || conductor.trouble();
     // Whether the engine is ready, and whether the server is being asked.
     let progress = move || {
         conductor.ask((true, true), |step| {

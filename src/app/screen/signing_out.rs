@@ -17,7 +17,8 @@ pub fn screen(outcome: &Outcome) -> AnyView {
         p("We remove “Key backup page (temporary)” from your account. Your own devices stay signed in."),
         working("Signing this page out"),
         quiet(match outcome {
-            Outcome::NothingChanged => "Nothing in your account was changed.",
+            Outcome::NothingChanged | Outcome::Checked(_) => "Nothing in your account was changed.",
+            Outcome::Changed(_) => "What was changed stays.",
             Outcome::BackupOn(_) => "Your backup stays on.",
         }),
     ])

@@ -14,35 +14,37 @@ use crate::{
         },
     },
     domain::{
-        guide::Input,
-        plan::{SET_UP, Task},
+        guide::{Input, Written},
         problem::Problem,
     },
 };
 
 /// Says what happened, what had been written, and what that means.
-pub fn screen(conductor: Conductor, problem: &Problem, written: &[Task]) -> AnyView {
+pub fn screen(conductor: Conductor, problem: &Problem, written: &Written) -> AnyView {
+    let Written { tasks, perhaps, cut_short } = written;
     let words = problem.words();
-    let meaning = if written.is_empty() {
-        "Nothing in your account was changed."
-    } else if SET_UP.iter().filter(|task| task.writes()).all(|task| written.contains(task)) {
-        "Everything was written."
-    } else {
-        "Some parts may have been written before it stopped. Your app still has all its keys."
+    let meaning = match (cut_short, tasks.is_empty()) {
+        (true, _) => "Some parts may have been written before it stopped. Your app still has all its keys.",
+        (false, true) => "Nothing in your account was changed.",
+        (false, false) => "Everything was written.",
     };
     let mut views = vec![
         heading(words.title.trim_end_matches('.')),
         say("p", "lead", words.meaning),
         el("p").child(say("strong", "", meaning)).view(),
     ];
-    if !written.is_empty() {
-        views.push(h2("What may have been written"));
-        views.push(lines(written.iter().map(|task| line(State::Done, task_words(*task))).collect()));
+    if perhaps.is_some() || !tasks.is_empty() {
+        let surely = tasks.iter().map(|task| line(State::Done, task_words(*task)));
+        let maybe = perhaps
+            .iter()
+            .map(|task| line(State::Perhaps, [task_words(*task), " (may have been written)"].concat()));
+        views.push(h2("What was written"));
+        views.push(lines(surely.chain(maybe).collect()));
     }
     views.extend([
         p(words.action),
         quiet("If you were signed in, a device called “Key backup page (temporary)” may remain. You can remove it in your app's settings."),
-        actions(vec![button(Look::Primary, "Start again", conductor.on(Input::Began))]),
+        actions(vec![button(Look::Primary, "Start again", conductor.on(|| Input::Began))]),
     ]);
     all(views)
 }

@@ -2,7 +2,7 @@
 
 use super::step::Keeping;
 use crate::{
-    domain::{address::Address, discovery::Server, problem::Problem, secret::Secret},
+    domain::{address::Address, discovery::Server, plan::Action, problem::Problem, secret::Secret},
     protocol::messages::{Command, Event, Run},
 };
 
@@ -28,8 +28,8 @@ pub enum Input {
     ChoseKey,
     /// The person wants a phrase.
     ChosePhrase,
-    /// The person wants to finish a set-up that was cut short.
-    WantedToFinish,
+    /// The person chose what to do.
+    Chose(Action),
     /// The phrase in the field changed.
     TypedPhrase(Secret),
     /// The person wants a phrase proposed.
@@ -42,10 +42,19 @@ pub enum Input {
     KeptKey(Keeping),
     /// The person goes on to prove the key.
     WentToProof,
-    /// The person entered the key they kept: to prove that they did, or to finish with it.
+    /// The person entered the key they kept: to prove that they did, to see what it opens, or to finish
+    /// with it.
     EnteredKey(Secret),
     /// The person agreed to what will be written.
     Agreed,
+    /// The person agreed to what cannot be undone, by typing these words.
+    AgreedWith(String),
+    /// The person wants to stop what can be stopped.
+    WantedStop,
+    /// The person agreed that older versions are deleted whose every key is in the fresh backup.
+    AgreedToDelete,
+    /// The person has read what was done and goes on.
+    WentOn,
     /// The person gave the account password the server asked for.
     GavePassword(Secret),
     /// The person wants to try again what failed.

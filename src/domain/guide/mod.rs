@@ -12,14 +12,18 @@ mod tests;
 
 pub use input::{Effect, Input};
 pub use step::{
-    Arrival, Draft, Keeping, MadeKey, Order, Outcome, PHASES, Pause, Phase, ProofMistake, Step, Visit,
+    Arrival, Deletion, Draft, Job, Keeping, MadeKey, News, Outcome, PHASES, Pause, Phase, ProofMistake, Step,
+    Visit, Work, Written,
 };
 
 use super::{
+    account::{Place, SecretStorage},
     address::Address,
-    diagnosis::{Diagnosis, Known, diagnose},
-    plan::{Action, SET_UP, Task},
+    diagnosis::KeyKnown,
+    opening::Opening,
+    plan::{Action, Task, tasks},
     problem::Problem,
+    proved::Proved,
     recovery_key::RecoveryKey,
     secret::Secret,
 };
@@ -27,6 +31,9 @@ use crate::protocol::messages::{Command, Event, Run};
 
 /// How long the page waits between two counts at first, and at the most, in milliseconds.
 const COUNT_EVERY_MS: (u32, u32) = (2_000, 15_000);
+
+/// What a person types to agree to a new identity.
+pub const NEW_IDENTITY: &str = "new identity";
 
 /// The state of one visit.
 #[derive(Debug)]
@@ -61,10 +68,13 @@ impl Guide {
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
         match input {
             // The engine is ready for any run; everything else belongs to one.
-            Input::Engine(run, ref event) if run != self.run && *event != Event::Ready => return Vec::new(),
+            Input::Engine(run, ref event) if run != self.run && !matches!(event, Event::Ready) => {
+                return Vec::new();
+            }
             Input::EngineLost(problem) => return self.lose_engine(problem),
             Input::Engine(_, Event::Failed(problem)) => return self.fail(problem),
             Input::WantedSignOut => return self.sign_out(),
+            Input::Chose(Action::End) if self.offers(Action::End) => return self.sign_out(),
             Input::WentBack => return self.go_back(),
             _ => {}
         }
@@ -109,75 +119,119 @@ impl Guide {
                 (Step::SignIn { server, engine_ready, waiting: true, trouble: None }, effects)
             }
             (Step::SignIn { server, waiting: true, .. }, Input::Engine(_, Event::SignedIn { user_id })) => {
-                (Step::Looking { server, user_id }, Vec::new())
+                (Step::Looking { server, user_id, trouble: None }, Vec::new())
             }
-            (Step::Looking { server, .. }, Input::Engine(_, Event::Looked(account))) => {
-                let known = Known::default();
-                let diagnosis = diagnose(&account, &known);
-                (Step::Findings { visit: Visit { server, account, known }, diagnosis }, Vec::new())
+            (Step::Looking { server, user_id, trouble: Some(_) }, Input::TriedAgain) => {
+                (Step::Looking { server, user_id, trouble: None }, self.tell(Command::Look))
             }
-
-            (Step::Findings { visit, diagnosis }, Input::ChoseKey)
-                if diagnosis == Diagnosis::NothingSetUp =>
-            {
-                let effects = self.tell(Command::MakeKey { phrase: None });
-                (Step::MakingKey { visit, phrase: None }, effects)
-            }
-            (Step::Findings { visit, diagnosis }, Input::ChosePhrase)
-                if diagnosis == Diagnosis::NothingSetUp =>
-            {
-                (Step::Phrase { visit, draft: Draft::default() }, Vec::new())
+            (Step::Looking { server, trouble: None, .. }, Input::Engine(_, Event::Looked(account))) => {
+                (findings(Visit::new(server, account)), Vec::new())
             }
 
-            (Step::Findings { visit, diagnosis: Diagnosis::Unfinished }, Input::WantedToFinish) => {
-                (Step::Resume { visit, trying: None, trouble: None }, Vec::new())
+            (Step::Findings { visit, .. }, Input::Chose(action)) if visit.offers(action) => {
+                self.begin(visit, action)
             }
+            (Step::Findings { visit, .. }, input @ (Input::ChoseKey | Input::ChosePhrase))
+                if visit.plan().recommended == Action::SetUp =>
+            {
+                self.choose(Job { visit, action: Action::SetUp }, &input)
+            }
+            (Step::Choose { job }, input @ (Input::ChoseKey | Input::ChosePhrase)) => {
+                self.choose(job, &input)
+            }
+            (Step::Consent { job, .. }, Input::Agreed)
+                if matches!(job.action, Action::Repair | Action::Rotate) =>
+            {
+                self.write_now(job, Secret::default())
+            }
+            (Step::Consent { job, .. }, Input::AgreedWith(words)) if job.action == Action::Reset => {
+                if words.trim().eq_ignore_ascii_case(NEW_IDENTITY) {
+                    (Step::Choose { job }, Vec::new())
+                } else {
+                    (Step::Consent { job, differed: true }, Vec::new())
+                }
+            }
+
+            (Step::Check { visit, then, trying: false, opening, .. }, Input::EnteredKey(entry)) => {
+                let trying = !entry.is_blank();
+                let effects = if trying { self.tell(Command::TryKey { entry }) } else { Vec::new() };
+                let opening = opening.filter(|_| !trying);
+                (Step::Check { visit, then, trying, opening, trouble: None }, effects)
+            }
+            (Step::Check { mut visit, then, trying: true, .. }, Input::Engine(_, Event::Looked(account))) => {
+                visit.account = account;
+                (Step::Check { visit, then, trying: true, opening: None, trouble: None }, Vec::new())
+            }
+            (Step::Check { visit, then, trying: true, .. }, Input::Engine(_, Event::Tried(opening))) => {
+                self.opened(visit, then, opening)
+            }
+
             (Step::Resume { visit, trying: None, .. }, Input::EnteredKey(proof)) if !proof.is_blank() => {
-                let effects = self.tell(Order::Resume(proof.clone()).command());
+                let effects = self.tell(write(Action::Finish, &proof));
                 (Step::Resume { visit, trying: Some(proof), trouble: None }, effects)
             }
             // The entry opened everything and fits: the rest can be written.
-            (Step::Resume { visit, trying: Some(proof), .. }, Input::Engine(_, Event::TaskDone(task))) => {
-                let order = Order::Resume(proof);
-                (Step::Writing { visit, order, done: vec![task], pause: None }, Vec::new())
+            (Step::Resume { visit, trying: Some(kept_key), .. }, Input::Engine(_, Event::TaskDone(task))) => {
+                let work = Work { done: vec![task], ..Work::default() };
+                let job = Job { visit, action: Action::Finish };
+                (Step::Writing { job, kept_key, work, pause: None }, Vec::new())
             }
 
-            (Step::Phrase { visit, draft }, input) => self.draft(visit, draft, input),
-            (Step::Repeat { visit, phrase, .. }, Input::RepeatedPhrase(again)) => {
+            (Step::Phrase { job, draft }, input) => self.draft(job, draft, input),
+            (Step::Repeat { job, phrase, .. }, Input::RepeatedPhrase(again)) => {
                 if again == phrase {
-                    self.make_key(visit, phrase)
+                    self.make_key(job, Some(phrase))
                 } else {
-                    (Step::Repeat { visit, phrase, differed: true }, Vec::new())
+                    (Step::Repeat { job, phrase, differed: true }, Vec::new())
                 }
             }
-            (Step::MakingKey { visit, phrase }, Input::Engine(_, Event::KeyMade(recovery_key))) => {
+            (Step::MakingKey { job, phrase }, Input::Engine(_, Event::KeyMade(recovery_key))) => {
                 let made = MadeKey { recovery_key, with_phrase: phrase.is_some() };
-                (Step::Save { visit, made, kept: Vec::new() }, Vec::new())
+                (Step::Save { job, made, kept: Vec::new() }, Vec::new())
             }
 
-            (Step::Save { visit, made, mut kept }, Input::KeptKey(way)) => {
+            (Step::Save { job, made, mut kept }, Input::KeptKey(way)) => {
                 if !kept.contains(&way) {
                     kept.push(way);
                 }
-                (Step::Save { visit, made, kept }, Vec::new())
+                (Step::Save { job, made, kept }, Vec::new())
             }
-            (Step::Save { visit, made, kept }, Input::WentToProof) if !kept.is_empty() => {
-                (Step::Prove { visit, made, kept, mistake: None }, Vec::new())
+            (Step::Save { job, made, kept }, Input::WentToProof) if !kept.is_empty() => {
+                (Step::Prove { job, made, kept, mistake: None }, Vec::new())
             }
-            (Step::Prove { visit, made, kept, .. }, Input::EnteredKey(proof)) => {
+            (Step::Prove { job, made, kept, .. }, Input::EnteredKey(proof)) => {
                 match compare(&proof, &made.recovery_key) {
-                    Ok(()) => (Step::Confirm { visit, made, kept, proof }, Vec::new()),
-                    Err(mistake) => (Step::Prove { visit, made, kept, mistake: Some(mistake) }, Vec::new()),
+                    Ok(()) => (Step::Confirm { job, made, kept, proof }, Vec::new()),
+                    Err(mistake) => (Step::Prove { job, made, kept, mistake: Some(mistake) }, Vec::new()),
                 }
             }
 
-            (Step::Confirm { visit, proof, .. }, Input::Agreed) => {
-                let order = Order::SetUp(proof);
-                let effects = self.tell(order.command());
-                (Step::Writing { visit, order, done: Vec::new(), pause: None }, effects)
+            (Step::Confirm { job, proof, .. }, Input::Agreed) => self.write_now(job, proof),
+            (Step::Writing { job, kept_key, work, pause }, input) => {
+                self.write(job, kept_key, work, pause, input)
             }
-            (Step::Writing { visit, order, done, pause }, input) => {
-                self.write(visit, order, done, pause, input)
+
+            (Step::Rotated { visit, proved, deletion, .. }, Input::WentOn) if deletion != Deletion::Asked => {
+                bring_keys(visit, proved)
+            }
+            (
+                Step::Rotated { visit, proved, rotated, deletion: Deletion::Kept, .. },
+                Input::AgreedToDelete,
+            ) => {
+                let versions: Vec<_> = rotated.superseded().map(|older| older.version.clone()).collect();
+                let (deletion, effects) = if versions.is_empty() {
+                    (Deletion::Kept, Vec::new())
+                } else {
+                    (Deletion::Asked, self.tell(Command::DeleteOlder { versions }))
+                };
+                (Step::Rotated { visit, proved, rotated, deletion, trouble: None }, effects)
+            }
+            (
+                Step::Rotated { visit, proved, rotated, deletion: Deletion::Asked, .. },
+                Input::Engine(_, Event::Deleted),
+            ) => {
+                let deletion = Deletion::Done;
+                (Step::Rotated { visit, proved, rotated, deletion, trouble: None }, Vec::new())
             }
 
             (Step::OldKeys { visit, proved, arrival }, Input::TimePassed) => {
@@ -188,10 +242,8 @@ impl Guide {
                 let unchanged =
                     if room_keys == arrival.room_keys { arrival.unchanged.saturating_add(1) } else { 0 };
                 let effects = vec![Effect::Wake(pause_between_counts(unchanged))];
-                (
-                    Step::OldKeys { visit, proved, arrival: Arrival { room_keys, unchanged, trouble: None } },
-                    effects,
-                )
+                let arrival = Arrival { room_keys, unchanged, trouble: None };
+                (Step::OldKeys { visit, proved, arrival }, effects)
             }
 
             (Step::SigningOut { outcome }, Input::Engine(_, Event::SignedOut)) => {
@@ -209,7 +261,87 @@ impl Guide {
         }
     }
 
-    fn draft(&self, visit: Visit, mut draft: Draft, input: Input) -> (Step, Vec<Effect>) {
+    /// Whether the findings offer this.
+    fn offers(&self, action: Action) -> bool {
+        matches!(&self.step, Step::Findings { visit, .. } if visit.offers(action))
+    }
+
+    /// What follows from a choice among the findings.
+    fn begin(&self, mut visit: Box<Visit>, action: Action) -> (Step, Vec<Effect>) {
+        let before = visit.known.clone();
+        let step = match action {
+            Action::SayKeyLost => {
+                visit.known.key = KeyKnown::Lost;
+                visit.earlier.push(before);
+                findings(visit)
+            }
+            Action::SayAppLost => {
+                visit.known.app_lost = true;
+                visit.earlier.push(before);
+                findings(visit)
+            }
+            Action::WantBackup => {
+                visit.known.wants_backup = true;
+                visit.earlier.push(before);
+                findings(visit)
+            }
+            Action::EnterKey => check(visit, None),
+            Action::Repair | Action::ChangeKey | Action::Rotate if !visit.has_key_for(action) => {
+                check(visit, Some(action))
+            }
+            Action::Repair | Action::Rotate | Action::Reset => {
+                Step::Consent { job: Job { visit, action }, differed: false }
+            }
+            Action::SetUp | Action::ChangeKey => Step::Choose { job: Job { visit, action } },
+            Action::Finish => Step::Resume { visit, trying: None, trouble: None },
+            Action::Verify => Step::Verify { visit },
+            Action::BringKeys => {
+                return match visit.proved().cloned() {
+                    Some(proved) => bring_keys(visit, proved),
+                    None => (findings(visit), Vec::new()),
+                };
+            }
+            // Signing out takes no step of its own.
+            Action::End => findings(visit),
+        };
+        (step, Vec::new())
+    }
+
+    /// What follows from what an entry opens.
+    fn opened(&self, mut visit: Box<Visit>, then: Option<Action>, opening: Opening) -> (Step, Vec<Effect>) {
+        let storage = matches!(visit.account.secret_storage, SecretStorage::Present { .. });
+        let leads_on = match &opening {
+            Opening::SecretStorage { .. } => true,
+            // It can be made the one that counts, or keeps the backup under a new identity.
+            Opening::OlderSecretStorage { found } => {
+                let stays = visit.account.identity_keys != Place::UnderDefault;
+                found.is_all_right() || stays && opening.opens_backup()
+            }
+            // Where there is secret storage, its own key has to be entered, too.
+            Opening::BackupDirectly { .. } => !storage,
+            Opening::Nothing(_) => false,
+        };
+        if !leads_on {
+            let opening = Some(opening);
+            return (Step::Check { visit, then, trying: false, opening, trouble: None }, Vec::new());
+        }
+        visit.known.key = KeyKnown::Tried(opening);
+        visit.earlier.clear();
+        match then.filter(|action| visit.offers(*action) && visit.has_key_for(*action)) {
+            Some(action) => self.begin(visit, action),
+            None => (findings(visit), Vec::new()),
+        }
+    }
+
+    fn choose(&self, job: Job, how: &Input) -> (Step, Vec<Effect>) {
+        if matches!(how, Input::ChosePhrase) {
+            (Step::Phrase { job, draft: Draft::default() }, Vec::new())
+        } else {
+            self.make_key(job, None)
+        }
+    }
+
+    fn draft(&self, job: Job, mut draft: Draft, input: Input) -> (Step, Vec<Effect>) {
         let mut effects = Vec::new();
         match input {
             Input::TypedPhrase(phrase) => {
@@ -241,53 +373,95 @@ impl Guide {
                 {
                     // A proposed phrase is on the screen and was not typed: nothing to mistype.
                     return if draft.suggestion.as_ref() == Some(&phrase) {
-                        self.make_key(visit, phrase)
+                        self.make_key(job, Some(phrase))
                     } else {
-                        (Step::Repeat { visit, phrase, differed: false }, Vec::new())
+                        (Step::Repeat { job, phrase, differed: false }, Vec::new())
                     };
                 }
             }
             _ => {}
         }
-        (Step::Phrase { visit, draft }, effects)
+        (Step::Phrase { job, draft }, effects)
     }
 
-    fn make_key(&self, visit: Visit, phrase: Secret) -> (Step, Vec<Effect>) {
-        let effects = self.tell(Command::MakeKey { phrase: Some(phrase.clone()) });
-        (Step::MakingKey { visit, phrase: Some(phrase) }, effects)
+    fn make_key(&self, job: Job, phrase: Option<Secret>) -> (Step, Vec<Effect>) {
+        let effects = self.tell(Command::MakeKey { phrase: phrase.clone() });
+        (Step::MakingKey { job, phrase }, effects)
+    }
+
+    fn write_now(&self, job: Job, kept_key: Secret) -> (Step, Vec<Effect>) {
+        let effects = self.tell(write(job.action, &kept_key));
+        (Step::Writing { job, kept_key, work: Work::default(), pause: None }, effects)
     }
 
     fn write(
         &self,
-        visit: Visit,
-        order: Order,
-        mut done: Vec<Task>,
+        job: Job,
+        kept_key: Secret,
+        mut work: Work,
         mut pause: Option<Pause>,
         input: Input,
     ) -> (Step, Vec<Effect>) {
         let mut effects = Vec::new();
-        match input {
-            Input::Engine(_, Event::TaskDone(task)) => {
-                if !done.contains(&task) {
-                    done.push(task);
+        match (input, job.action) {
+            (Input::Engine(_, Event::TaskDone(task)), _) => {
+                work.progress = None;
+                if !work.done.contains(&task) {
+                    work.done.push(task);
                 }
             }
-            Input::Engine(_, Event::PasswordNeeded { refused }) => pause = Some(Pause::Password { refused }),
-            Input::GavePassword(password) if matches!(pause, Some(Pause::Password { .. })) => {
+            (Input::Engine(_, Event::Progress { done, total }), _) => work.progress = Some((done, total)),
+            (Input::Engine(_, Event::PasswordNeeded { refused }), _) => {
+                pause = Some(Pause::Password { refused });
+            }
+            (Input::GavePassword(password), _) if matches!(pause, Some(Pause::Password { .. })) => {
                 pause = None;
                 effects = self.tell(Command::GivePassword { password });
             }
-            Input::TriedAgain if matches!(pause, Some(Pause::Trouble(_))) => {
+            (Input::TriedAgain, _) if matches!(pause, Some(Pause::Trouble(_))) => {
                 pause = None;
-                effects = self.tell(order.command());
+                work.stopping = false;
+                effects = self.tell(write(job.action, &kept_key));
             }
-            Input::Engine(_, Event::SetUpDone(proved)) => {
-                let arrival = Arrival { room_keys: proved.room_keys, unchanged: 0, trouble: None };
-                return (Step::OldKeys { visit, proved, arrival }, vec![Effect::Wake(COUNT_EVERY_MS.0)]);
+            (Input::WantedStop, Action::Rotate) if pause.is_none() && !work.stopping => {
+                work.stopping = true;
+                effects = self.tell(Command::Stop);
+            }
+            (Input::Engine(_, Event::Looked(account)), _) => work.looked = Some(account),
+            (
+                Input::Engine(_, Event::SetUpDone(proved)),
+                action @ (Action::SetUp | Action::Finish | Action::Reset),
+            ) => {
+                let written = all_writes(action, &job.visit);
+                return bring_keys(after(job.visit, work, written), proved);
+            }
+            (
+                Input::Engine(_, Event::Tried(opening)),
+                action @ (Action::ChangeKey | Action::Repair | Action::Rotate),
+            ) => {
+                // A rotation that ends like this was stopped.
+                let written = if action == Action::Rotate {
+                    let all = tasks(action, &job.visit.account, &job.visit.known);
+                    let open = all.into_iter().find(|task| !work.done.contains(task));
+                    work.done.iter().copied().chain(open).filter(|task| task.writes()).collect()
+                } else {
+                    all_writes(action, &job.visit)
+                };
+                let mut visit = after(job.visit, work, written.clone());
+                visit.known.key = KeyKnown::Tried(opening);
+                let diagnosis = visit.diagnosis();
+                let news = Some(News { action, written });
+                return (Step::Findings { visit, diagnosis, news }, Vec::new());
+            }
+            (Input::Engine(_, Event::Rotated { proved, rotated }), Action::Rotate) => {
+                let written = all_writes(Action::Rotate, &job.visit);
+                let visit = after(job.visit, work, written);
+                let deletion = Deletion::Kept;
+                return (Step::Rotated { visit, proved, rotated, deletion, trouble: None }, Vec::new());
             }
             _ => {}
         }
-        (Step::Writing { visit, order, done, pause }, effects)
+        (Step::Writing { job, kept_key, work, pause }, effects)
     }
 
     fn go_back(&mut self) -> Vec<Effect> {
@@ -303,25 +477,34 @@ impl Guide {
                 effects = vec![Effect::EndEngine, Effect::Reload];
                 step
             }
-            Step::Phrase { visit, .. } => {
-                let diagnosis = diagnose(&visit.account, &visit.known);
-                Step::Findings { visit, diagnosis }
+            Step::Findings { mut visit, .. } => {
+                if let Some(known) = visit.earlier.pop() {
+                    visit.known = known;
+                }
+                findings(visit)
             }
-            Step::Resume { visit, .. } => {
-                let diagnosis = diagnose(&visit.account, &visit.known);
-                Step::Findings { visit, diagnosis }
+            Step::Check { visit, .. } | Step::Verify { visit } | Step::Resume { visit, .. } => {
+                findings(visit)
             }
-            Step::Repeat { visit, .. } => Step::Phrase { visit, draft: Draft::default() },
-            Step::Save { visit, made, .. } => {
+            Step::OldKeys { visit, .. } => {
+                // A count may be under way.
+                self.run = Run(self.run.0 + 1);
+                findings(visit)
+            }
+            Step::Consent { job, .. } => findings(job.visit),
+            Step::Choose { job } if job.action == Action::Reset => Step::Consent { job, differed: false },
+            Step::Choose { job } => findings(job.visit),
+            Step::Phrase { job, .. } => before_key(job),
+            Step::Repeat { job, .. } => Step::Phrase { job, draft: Draft::default() },
+            Step::Save { job, made, .. } => {
                 if made.with_phrase {
-                    Step::Phrase { visit, draft: Draft::default() }
+                    Step::Phrase { job, draft: Draft::default() }
                 } else {
-                    let diagnosis = diagnose(&visit.account, &visit.known);
-                    Step::Findings { visit, diagnosis }
+                    before_key(job)
                 }
             }
-            Step::Prove { visit, made, kept, .. } | Step::Confirm { visit, made, kept, .. } => {
-                Step::Save { visit, made, kept }
+            Step::Prove { job, made, kept, .. } | Step::Confirm { job, made, kept, .. } => {
+                Step::Save { job, made, kept }
             }
             step => step,
         };
@@ -342,46 +525,55 @@ impl Guide {
 
     /// A command failed: most steps can say so in place and try again.
     fn fail(&mut self, problem: Problem) -> Vec<Effect> {
+        let written = self.written();
         let step = std::mem::replace(&mut self.step, Step::Intro);
         let mut effects = Vec::new();
         self.step = match step {
             Step::SignIn { server, engine_ready, .. } => {
                 Step::SignIn { server, engine_ready, waiting: false, trouble: Some(problem) }
             }
+            Step::Looking { server, user_id, .. } if problem.may_pass() => {
+                Step::Looking { server, user_id, trouble: Some(problem) }
+            }
             // The entry was not the key: nothing was written, and another one may be entered.
             Step::Resume { visit, .. } => Step::Resume { visit, trying: None, trouble: Some(problem) },
-            // Trying again would meet the same: the page ends here, and takes its device along.
-            Step::Writing { done, .. } if !problem.may_pass() => {
-                effects = self.tell(Command::SignOut);
-                Step::Stopped { problem, written: perhaps_written(&done) }
+            Step::Check { visit, then, .. } if problem.may_pass() => {
+                Step::Check { visit, then, trying: false, opening: None, trouble: Some(problem) }
             }
-            Step::OldKeys { .. } if problem == Problem::BackupReplaced => {
-                effects = self.tell(Command::SignOut);
-                Step::Stopped { problem, written: SET_UP.into_iter().filter(|task| task.writes()).collect() }
+            // Nothing is lost with versions that stay.
+            Step::Rotated { visit, proved, rotated, deletion, .. } => {
+                let deletion = if deletion == Deletion::Asked { Deletion::Kept } else { deletion };
+                Step::Rotated { visit, proved, rotated, deletion, trouble: Some(problem) }
             }
-            Step::Writing { visit, order, done, .. } => {
-                Step::Writing { visit, order, done, pause: Some(Pause::Trouble(problem)) }
+            Step::Writing { job, kept_key, work, .. } if problem.may_pass() => {
+                Step::Writing { job, kept_key, work, pause: Some(Pause::Trouble(problem)) }
             }
-            Step::OldKeys { visit, proved, arrival } => {
+            Step::OldKeys { visit, proved, arrival } if !matches!(problem, Problem::BackupReplaced) => {
                 effects = vec![Effect::Wake(COUNT_EVERY_MS.1)];
                 Step::OldKeys { visit, proved, arrival: Arrival { trouble: Some(problem), ..arrival } }
             }
             Step::SigningOut { outcome } => Step::Finished { outcome, trouble: Some(problem) },
-            Step::Phrase { visit, draft } => Step::Phrase { visit, draft: Draft { choosing: None, ..draft } },
+            Step::Phrase { job, draft } => Step::Phrase { job, draft: Draft { choosing: None, ..draft } },
             step @ (Step::Finished { .. } | Step::Stopped { .. }) => step,
             Step::Intro
             | Step::Server { .. }
             | Step::Discovering { .. }
             | Step::Looking { .. }
             | Step::Findings { .. }
+            | Step::Check { .. }
+            | Step::Verify { .. }
+            | Step::Consent { .. }
+            | Step::Choose { .. }
             | Step::Repeat { .. }
             | Step::MakingKey { .. }
             | Step::Save { .. }
             | Step::Prove { .. }
-            | Step::Confirm { .. } => {
-                // Nobody should find a device of this page in their list.
+            | Step::Confirm { .. }
+            | Step::Writing { .. }
+            | Step::OldKeys { .. } => {
+                // Trying again would meet the same. And nobody should find a device of this page in their list.
                 effects = self.tell(Command::SignOut);
-                Step::Stopped { problem, written: Vec::new() }
+                Step::Stopped { problem, written }
             }
         };
         effects
@@ -389,32 +581,55 @@ impl Guide {
 
     fn lose_engine(&mut self, problem: Problem) -> Vec<Effect> {
         self.run = Run(self.run.0 + 1);
+        let written = self.written();
         let step = std::mem::replace(&mut self.step, Step::Intro);
         self.step = match step {
             step @ (Step::Finished { .. } | Step::Stopped { .. }) => step,
-            Step::Writing { done, .. } => Step::Stopped { problem, written: perhaps_written(&done) },
-            Step::OldKeys { .. } | Step::SigningOut { outcome: Outcome::BackupOn(_) } => {
-                Step::Stopped { problem, written: SET_UP.into_iter().filter(|t| t.writes()).collect() }
-            }
-            _ => Step::Stopped { problem, written: Vec::new() },
+            Step::SigningOut { outcome } => Step::Finished { outcome, trouble: Some(problem) },
+            _ => Step::Stopped { problem, written },
         };
         vec![Effect::EndEngine]
     }
 }
 
-impl Order {
-    fn command(&self) -> Command {
-        match self {
-            Self::SetUp(kept_key) => Command::Write { action: Action::SetUp, kept_key: kept_key.clone() },
-            Self::Resume(kept_key) => Command::Write { action: Action::Finish, kept_key: kept_key.clone() },
-        }
-    }
+fn write(action: Action, kept_key: &Secret) -> Command {
+    Command::Write { action, kept_key: kept_key.clone() }
 }
 
-/// What was written, and what was being written when it stopped.
-fn perhaps_written(done: &[Task]) -> Vec<Task> {
-    let next = SET_UP.into_iter().find(|task| !done.contains(task));
-    done.iter().copied().chain(next).filter(|task| task.writes()).collect()
+fn findings(visit: Box<Visit>) -> Step {
+    let diagnosis = visit.diagnosis();
+    Step::Findings { visit, diagnosis, news: None }
+}
+
+fn check(visit: Box<Visit>, then: Option<Action>) -> Step {
+    Step::Check { visit, then, trying: false, opening: None, trouble: None }
+}
+
+/// Where key or phrase was chosen.
+fn before_key(job: Job) -> Step {
+    if job.is_all_there_is() { findings(job.visit) } else { Step::Choose { job } }
+}
+
+/// The keys of old messages come from other apps: the page counts them.
+fn bring_keys(visit: Box<Visit>, proved: Proved) -> (Step, Vec<Effect>) {
+    let arrival = Arrival { room_keys: proved.room_keys, unchanged: 0, trouble: None };
+    (Step::OldKeys { visit, proved, arrival }, vec![Effect::Wake(COUNT_EVERY_MS.0)])
+}
+
+/// The visit after something was written: what was known of the key may be true no more.
+fn after(mut visit: Box<Visit>, work: Work, written: Vec<Task>) -> Box<Visit> {
+    visit.written.extend(written);
+    visit.known.key = KeyKnown::NotAsked;
+    visit.earlier.clear();
+    if let Some(account) = work.looked {
+        visit.account = account;
+    }
+    visit
+}
+
+/// Everything that an action wrote when it came to its end.
+fn all_writes(action: Action, visit: &Visit) -> Vec<Task> {
+    tasks(action, &visit.account, &visit.known).into_iter().filter(|task| task.writes()).collect()
 }
 
 /// Whether an entry is the key that was made.

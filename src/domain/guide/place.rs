@@ -2,29 +2,35 @@
 
 use super::{
     Guide,
-    step::{Outcome, Phase, Step},
+    step::{Deletion, Outcome, Pause, Phase, Step, Visit, Written},
 };
-use crate::domain::discovery::Server;
+use crate::domain::{discovery::Server, plan::tasks, problem::Problem};
 
 impl Guide {
-    /// Whether [`Input::WentBack`] would lead anywhere.
+    /// Whether [`Input::WentBack`](super::Input::WentBack) would lead anywhere.
     pub fn can_go_back(&self) -> bool {
         match &self.step {
             Step::Server { .. }
             | Step::Discovering { .. }
+            | Step::Verify { .. }
+            | Step::Consent { .. }
+            | Step::Choose { .. }
             | Step::Phrase { .. }
             | Step::Repeat { .. }
             | Step::Save { .. }
             | Step::Prove { .. }
             | Step::Confirm { .. } => true,
+            Step::Findings { visit, .. } => !visit.earlier.is_empty(),
+            Step::Check { trying, .. } => !trying,
             Step::Resume { trying, .. } => trying.is_none(),
             Step::SignIn { waiting, .. } => !waiting,
+            // Back to what the key was seen to open; after writing, that is not known any more.
+            Step::OldKeys { visit, .. } => visit.proved().is_some(),
             Step::Intro
             | Step::Looking { .. }
-            | Step::Findings { .. }
             | Step::MakingKey { .. }
             | Step::Writing { .. }
-            | Step::OldKeys { .. }
+            | Step::Rotated { .. }
             | Step::SigningOut { .. }
             | Step::Finished { .. }
             | Step::Stopped { .. } => false,
@@ -43,16 +49,21 @@ impl Guide {
             | Step::Server { .. }
             | Step::Discovering { .. }
             | Step::SignIn { .. }
-            | Step::Looking { .. }
-            | Step::Findings { .. }
+            | Step::Looking { .. } => true,
+            Step::Resume { visit, trying, .. } => trying.is_none() && visit.written.is_empty(),
+            Step::Findings { .. }
+            | Step::Check { .. }
+            | Step::Verify { .. }
+            | Step::Consent { .. }
+            | Step::Choose { .. }
             | Step::Phrase { .. }
             | Step::Repeat { .. }
             | Step::MakingKey { .. }
             | Step::Save { .. }
             | Step::Prove { .. }
-            | Step::Confirm { .. } => true,
-            Step::Resume { trying, .. } => trying.is_none(),
+            | Step::Confirm { .. } => self.visit().is_some_and(|visit| visit.written.is_empty()),
             Step::Writing { .. }
+            | Step::Rotated { .. }
             | Step::OldKeys { .. }
             | Step::SigningOut { .. }
             | Step::Finished { .. }
@@ -71,6 +82,10 @@ impl Guide {
             Step::SignIn { waiting, .. } => *waiting,
             Step::Looking { .. }
             | Step::Findings { .. }
+            | Step::Check { .. }
+            | Step::Verify { .. }
+            | Step::Consent { .. }
+            | Step::Choose { .. }
             | Step::Phrase { .. }
             | Step::Repeat { .. }
             | Step::MakingKey { .. }
@@ -79,6 +94,7 @@ impl Guide {
             | Step::Resume { .. }
             | Step::Confirm { .. }
             | Step::Writing { .. }
+            | Step::Rotated { .. }
             | Step::OldKeys { .. }
             | Step::SigningOut { .. } => true,
         }
@@ -88,19 +104,63 @@ impl Guide {
     pub fn locked_to(&self) -> Option<&Server> {
         match &self.step {
             Step::SignIn { server, .. } | Step::Looking { server, .. } => Some(server),
+            _ => self.visit().map(|visit| &visit.server),
+        }
+    }
+
+    /// Why the last attempt on this step failed, where it can be made again.
+    pub fn trouble(&self) -> Option<&Problem> {
+        match &self.step {
+            Step::Server { trouble, .. }
+            | Step::SignIn { trouble, .. }
+            | Step::Looking { trouble, .. }
+            | Step::Check { trouble, .. }
+            | Step::Resume { trouble, .. }
+            | Step::Rotated { trouble, .. }
+            | Step::Finished { trouble, .. } => trouble.as_ref(),
+            Step::OldKeys { arrival, .. } => arrival.trouble.as_ref(),
+            Step::Writing { pause: Some(Pause::Trouble(problem)), .. } => Some(problem),
+            Step::Writing { .. }
+            | Step::Intro
+            | Step::Discovering { .. }
+            | Step::Findings { .. }
+            | Step::Verify { .. }
+            | Step::Consent { .. }
+            | Step::Choose { .. }
+            | Step::Phrase { .. }
+            | Step::Repeat { .. }
+            | Step::MakingKey { .. }
+            | Step::Save { .. }
+            | Step::Prove { .. }
+            | Step::Confirm { .. }
+            | Step::SigningOut { .. }
+            | Step::Stopped { .. } => None,
+        }
+    }
+
+    /// The account that is being looked after, once it was looked at.
+    pub(super) fn visit(&self) -> Option<&Visit> {
+        match &self.step {
             Step::Findings { visit, .. }
-            | Step::Phrase { visit, .. }
-            | Step::Repeat { visit, .. }
-            | Step::MakingKey { visit, .. }
-            | Step::Save { visit, .. }
-            | Step::Prove { visit, .. }
+            | Step::Check { visit, .. }
+            | Step::Verify { visit }
             | Step::Resume { visit, .. }
-            | Step::Confirm { visit, .. }
-            | Step::Writing { visit, .. }
-            | Step::OldKeys { visit, .. } => Some(&visit.server),
+            | Step::Rotated { visit, .. }
+            | Step::OldKeys { visit, .. } => Some(visit),
+            Step::Consent { job, .. }
+            | Step::Choose { job }
+            | Step::Phrase { job, .. }
+            | Step::Repeat { job, .. }
+            | Step::MakingKey { job, .. }
+            | Step::Save { job, .. }
+            | Step::Prove { job, .. }
+            | Step::Confirm { job, .. }
+            | Step::Writing { job, .. } => Some(&job.visit),
             Step::Intro
             | Step::Server { .. }
             | Step::Discovering { .. }
+            | Step::SignIn { .. }
+            | Step::Looking { .. }
             | Step::SigningOut { .. }
             | Step::Finished { .. }
             | Step::Stopped { .. } => None,
@@ -112,14 +172,18 @@ impl Guide {
         match &self.step {
             Step::Intro => Phase::Start,
             Step::Server { .. } | Step::Discovering { .. } | Step::SignIn { .. } => Phase::SignIn,
-            Step::Looking { .. } | Step::Findings { .. } => Phase::Findings,
-            Step::Phrase { .. }
+            Step::Looking { .. } | Step::Findings { .. } | Step::Verify { .. } => Phase::Findings,
+            Step::Check { .. }
+            | Step::Choose { .. }
+            | Step::Phrase { .. }
             | Step::Repeat { .. }
             | Step::MakingKey { .. }
             | Step::Save { .. }
             | Step::Resume { .. }
             | Step::Prove { .. } => Phase::Key,
-            Step::Confirm { .. } | Step::Writing { .. } => Phase::TurnOn,
+            Step::Consent { .. } | Step::Confirm { .. } | Step::Writing { .. } | Step::Rotated { .. } => {
+                Phase::TurnOn
+            }
             Step::OldKeys { .. } => Phase::OldMessages,
             Step::SigningOut { .. } | Step::Finished { .. } | Step::Stopped { .. } => Phase::Finish,
         }
@@ -128,24 +192,58 @@ impl Guide {
     /// What ending the visit now would leave; `None` where it cannot be ended.
     pub(super) fn outcome(&self) -> Option<Outcome> {
         match &self.step {
-            Step::Findings { .. }
-            | Step::Phrase { .. }
-            | Step::Repeat { .. }
-            | Step::Save { .. }
-            | Step::Prove { .. }
-            | Step::Confirm { .. } => Some(Outcome::NothingChanged),
-            Step::Resume { trying, .. } => trying.is_none().then_some(Outcome::NothingChanged),
-            Step::OldKeys { proved, .. } => Some(Outcome::BackupOn(proved.clone())),
+            Step::Looking { trouble, .. } => trouble.as_ref().map(|_| Outcome::NothingChanged),
+            Step::Findings { visit, .. } | Step::Check { visit, .. } | Step::Verify { visit } => {
+                Some(visit.outcome())
+            }
+            Step::Consent { job, .. }
+            | Step::Choose { job }
+            | Step::Phrase { job, .. }
+            | Step::Repeat { job, .. }
+            | Step::Save { job, .. }
+            | Step::Prove { job, .. }
+            | Step::Confirm { job, .. } => Some(job.visit.outcome()),
+            Step::Resume { visit, trying, .. } => trying.is_none().then(|| visit.outcome()),
+            Step::Rotated { deletion: Deletion::Asked, .. } => None,
+            Step::OldKeys { visit, proved, .. } if visit.written.is_empty() => {
+                Some(Outcome::Checked(proved.clone()))
+            }
+            Step::Rotated { proved, .. } | Step::OldKeys { proved, .. } => {
+                Some(Outcome::BackupOn(proved.clone()))
+            }
             Step::Intro
             | Step::Server { .. }
             | Step::Discovering { .. }
             | Step::SignIn { .. }
-            | Step::Looking { .. }
             | Step::MakingKey { .. }
             | Step::Writing { .. }
             | Step::SigningOut { .. }
             | Step::Finished { .. }
             | Step::Stopped { .. } => None,
+        }
+    }
+
+    /// What has been written, should the visit end this moment.
+    pub(super) fn written(&self) -> Written {
+        match &self.step {
+            Step::Writing { job, work, .. } => {
+                let all = tasks(job.action, &job.visit.account, &job.visit.known);
+                let mut open = all.iter().filter(|task| !work.done.contains(task));
+                let perhaps = open.next().filter(|task| task.writes()).copied();
+                let written = work.done.iter().filter(|task| task.writes()).copied();
+                Written {
+                    tasks: job.visit.written.iter().copied().chain(written).collect(),
+                    cut_short: perhaps.is_some() || open.any(|task| task.writes()),
+                    perhaps,
+                }
+            }
+            // The entry may have opened everything, and then the rest is being written.
+            Step::Resume { trying: Some(_), .. } => Written { cut_short: true, ..Written::default() },
+            Step::Stopped { written, .. } => written.clone(),
+            _ => Written {
+                tasks: self.visit().map(|visit| visit.written.clone()).unwrap_or_default(),
+                ..Written::default()
+            },
         }
     }
 }

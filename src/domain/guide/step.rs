@@ -3,13 +3,15 @@
 use super::pause_between_counts;
 use crate::domain::{
     account::Account,
-    diagnosis::{Diagnosis, Known},
+    diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
     discovery::Server,
+    opening::{Opening, StoredBackupKey},
     passphrase::Judgement,
-    plan::Task,
+    plan::{Action, Plan, Task, plan},
     problem::Problem,
     proved::Proved,
     recovery_key::RecoveryKeyError,
+    rotated::Rotated,
     secret::Secret,
 };
 
@@ -47,25 +49,59 @@ pub enum Step {
         server: Server,
         /// The full Matrix ID.
         user_id: String,
+        /// Why it could not be read.
+        trouble: Option<Problem>,
     },
-    /// What is the matter, and, where the page can help, how the backup shall be opened later.
+    /// What is the matter, and what can be done about it.
     Findings {
         /// The account and its server.
-        visit: Visit,
+        visit: Box<Visit>,
         /// The conclusion.
         diagnosis: Diagnosis,
+        /// What was just done here.
+        news: Option<News>,
+    },
+    /// The recovery key or phrase, entered to see what it opens. Nothing is written.
+    Check {
+        /// The account and its server.
+        visit: Box<Visit>,
+        /// What the key is needed for, if for more than to know.
+        then: Option<Action>,
+        /// Whether an entry is being tried.
+        trying: bool,
+        /// What the last entry opened, where that did not lead on.
+        opening: Option<Opening>,
+        /// Why the last entry could not be tried.
+        trouble: Option<Problem>,
+    },
+    /// What an open, verified app has to do, since this page cannot yet.
+    Verify {
+        /// The account and its server.
+        visit: Box<Visit>,
+    },
+    /// What an action means, and the question whether to do it.
+    Consent {
+        /// What was chosen.
+        job: Job,
+        /// Whether the words that were typed were not the ones asked for.
+        differed: bool,
+    },
+    /// How the secrets shall be opened later: with a key, or with a phrase, too.
+    Choose {
+        /// What the key will be made for.
+        job: Job,
     },
     /// Choosing a phrase.
     Phrase {
-        /// The account and its server.
-        visit: Visit,
+        /// What the key is made for.
+        job: Job,
         /// What is known about the phrase in the field.
         draft: Draft,
     },
     /// The phrase once more.
     Repeat {
-        /// The account and its server.
-        visit: Visit,
+        /// What the key is made for.
+        job: Job,
         /// What was chosen.
         phrase: Secret,
         /// Whether the last entry differed.
@@ -73,15 +109,15 @@ pub enum Step {
     },
     /// The engine makes the key (and derives it from the phrase).
     MakingKey {
-        /// The account and its server.
-        visit: Visit,
+        /// What the key is made for.
+        job: Job,
         /// The phrase, if there is one.
         phrase: Option<Secret>,
     },
     /// The recovery key, to be kept.
     Save {
-        /// The account and its server.
-        visit: Visit,
+        /// What the key is made for.
+        job: Job,
         /// What was made.
         made: MadeKey,
         /// What the person has done to keep it.
@@ -89,8 +125,8 @@ pub enum Step {
     },
     /// The recovery key, shown back to the page.
     Prove {
-        /// The account and its server.
-        visit: Visit,
+        /// What the key is made for.
+        job: Job,
         /// What was made.
         made: MadeKey,
         /// What the person did to keep it.
@@ -100,8 +136,8 @@ pub enum Step {
     },
     /// What will be written, before it is.
     Confirm {
-        /// The account and its server.
-        visit: Visit,
+        /// What the key is made for.
+        job: Job,
         /// What was made.
         made: MadeKey,
         /// What the person did to keep it.
@@ -112,7 +148,7 @@ pub enum Step {
     /// The key that was kept when a set-up was begun and cut short.
     Resume {
         /// The account and its server.
-        visit: Visit,
+        visit: Box<Visit>,
         /// The entry that is being tried.
         trying: Option<Secret>,
         /// Why the last entry did not finish it.
@@ -120,19 +156,32 @@ pub enum Step {
     },
     /// Writing.
     Writing {
-        /// The account and its server.
-        visit: Visit,
-        /// What was asked for; asked again, it goes on where it stopped.
-        order: Order,
-        /// The tasks that are done, in order.
-        done: Vec<Task>,
+        /// What is done; asked for again, it goes on where it stopped.
+        job: Job,
+        /// The key as the person entered it, where the action asks for it.
+        kept_key: Secret,
+        /// How far it is.
+        work: Work,
         /// What holds it up.
         pause: Option<Pause>,
+    },
+    /// A fresh backup is complete; what became of the older versions, which are all still there.
+    Rotated {
+        /// The account and its server.
+        visit: Box<Visit>,
+        /// What was proved.
+        proved: Proved,
+        /// What was compared.
+        rotated: Rotated,
+        /// Whether older versions were deleted.
+        deletion: Deletion,
+        /// Why the last attempt to delete them failed.
+        trouble: Option<Problem>,
     },
     /// What was proved, and that the old messages' keys are still in the person's app.
     OldKeys {
         /// The account and its server.
-        visit: Visit,
+        visit: Box<Visit>,
         /// What was proved.
         proved: Proved,
         /// How the number of saved keys develops.
@@ -155,17 +204,8 @@ pub enum Step {
         /// What happened.
         problem: Problem,
         /// What had been written by then.
-        written: Vec<Task>,
+        written: Written,
     },
-}
-
-/// What the person agreed to have written, with the key as they entered it.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Order {
-    /// The first set-up.
-    SetUp(Secret),
-    /// The rest of one that was cut short.
-    Resume(Secret),
 }
 
 /// An account that is being looked after, and where it lives.
@@ -177,6 +217,63 @@ pub struct Visit {
     pub account: Account,
     /// What is known beside it.
     pub known: Known,
+    /// What was known before the person said more: the way back.
+    pub earlier: Vec<Known>,
+    /// What was written in this visit.
+    pub written: Vec<Task>,
+}
+
+/// Something that the person chose to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// The account it is done on.
+    pub visit: Box<Visit>,
+    /// What to do.
+    pub action: Action,
+}
+
+/// What was just done, told with the findings after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
+    /// What was chosen.
+    pub action: Action,
+    /// What it wrote.
+    pub written: Vec<Task>,
+}
+
+/// How far writing is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Work {
+    /// The tasks that are done, in order.
+    pub done: Vec<Task>,
+    /// How far the present one is: room keys done, and how many there are.
+    pub progress: Option<(u64, u64)>,
+    /// Whether the person asked to stop.
+    pub stopping: bool,
+    /// The account as it was found afterwards.
+    pub looked: Option<Account>,
+}
+
+/// What has been written when a visit ends too soon.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// What surely was.
+    pub tasks: Vec<Task>,
+    /// What was being written at that moment.
+    pub perhaps: Option<Task>,
+    /// Whether something that was begun is not complete.
+    pub cut_short: bool,
+}
+
+/// What became of the older versions of a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deletion {
+    /// They are kept: nobody asked for anything else.
+    Kept,
+    /// The server is being asked.
+    Asked,
+    /// Those whose every key is in the fresh backup are gone.
+    Done,
 }
 
 /// A recovery key that exists in this page only.
@@ -258,6 +355,10 @@ impl Arrival {
 pub enum Outcome {
     /// Nothing was written.
     NothingChanged,
+    /// Nothing was written, and the key was seen to open everything.
+    Checked(Proved),
+    /// Something was mended or changed; what was proved then, if everything fits.
+    Changed(Option<Proved>),
     /// Backup is on, and this was proved.
     BackupOn(Proved),
 }
@@ -291,3 +392,70 @@ pub const PHASES: [Phase; 7] = [
     Phase::OldMessages,
     Phase::Finish,
 ];
+
+impl Visit {
+    /// An account that was just looked at.
+    pub fn new(server: Server, account: Account) -> Box<Self> {
+        let known = Known::default();
+        Box::new(Self { server, account, known, earlier: Vec::new(), written: Vec::new() })
+    }
+
+    /// What is the matter, by what is known now.
+    pub fn diagnosis(&self) -> Diagnosis {
+        diagnose(&self.account, &self.known)
+    }
+
+    /// What can be done about it.
+    pub fn plan(&self) -> Plan {
+        plan(self.diagnosis(), &self.account, &self.known)
+    }
+
+    /// Whether this can be chosen now.
+    pub fn offers(&self, action: Action) -> bool {
+        let Plan { recommended, others } = self.plan();
+        recommended == action || others.contains(&action)
+    }
+
+    /// What the entered key was seen to open, if that is everything.
+    pub fn proved(&self) -> Option<&Proved> {
+        match &self.known.key {
+            KeyKnown::Tried(Opening::SecretStorage { found, .. }) if found.is_all_right() => {
+                match &found.backup {
+                    StoredBackupKey::Fits { proved, .. } => Some(proved),
+                    StoredBackupKey::Missing
+                    | StoredBackupKey::Damaged
+                    | StoredBackupKey::Differs { .. }
+                    | StoredBackupKey::NoBackup => None,
+                }
+            }
+            KeyKnown::Tried(_) | KeyKnown::NotAsked | KeyKnown::Lost => None,
+        }
+    }
+
+    /// Whether the key that an action works with has been entered.
+    pub(super) fn has_key_for(&self, action: Action) -> bool {
+        match &self.known.key {
+            KeyKnown::Tried(Opening::SecretStorage { .. }) => true,
+            KeyKnown::Tried(Opening::OlderSecretStorage { .. }) => action == Action::ChangeKey,
+            KeyKnown::Tried(Opening::BackupDirectly { .. } | Opening::Nothing(_))
+            | KeyKnown::NotAsked
+            | KeyKnown::Lost => false,
+        }
+    }
+
+    /// What ending the visit now would leave.
+    pub(super) fn outcome(&self) -> Outcome {
+        match (self.proved().cloned(), self.written.is_empty()) {
+            (proved, false) => Outcome::Changed(proved),
+            (Some(proved), true) => Outcome::Checked(proved),
+            (None, true) => Outcome::NothingChanged,
+        }
+    }
+}
+
+impl Job {
+    /// Whether the key is chosen right below the findings: there is nothing else to do.
+    pub(super) fn is_all_there_is(&self) -> bool {
+        self.action == Action::SetUp && self.visit.plan().recommended == Action::SetUp
+    }
+}

@@ -4,10 +4,14 @@ use super::*;
 use crate::domain::{
     account::{Account, Backup, Device, Identity, Place, SecretStorage},
     address::BaseUrl,
+    diagnosis::Diagnosis,
     discovery::Server,
+    opening::{Found, Nothing, StoredBackupKey, StoredIdentity},
     passphrase::Judgement,
+    plan::SET_UP,
     proved::Proved,
     recovery_key::RecoveryKeyError,
+    rotated::{OlderVersion, Rotated},
 };
 
 const KEY: &str = "EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d";
@@ -50,9 +54,63 @@ fn unfinished() -> Account {
 fn set_up() -> Account {
     Account {
         secret_storage: SecretStorage::Present { key_id: "k".into(), has_passphrase: false },
+        identity_keys: Place::UnderDefault,
+        backup_key: Place::UnderDefault,
         backup: Some(Backup { version: "1".into(), count: 0, etag: "0".into(), signed: true }),
+        devices: Vec::new(),
         ..unfinished()
     }
+}
+
+/// The same, with an open app that holds everything.
+fn with_app() -> Account {
+    Account { devices: vec![Device { device_id: "PHONE".into(), name: None, verified: true }], ..set_up() }
+}
+
+/// An identity that nobody holds any more, and a backup.
+fn orphaned() -> Account {
+    Account {
+        secret_storage: SecretStorage::Absent,
+        stored_secrets: 0,
+        identity_keys: Place::Nowhere,
+        backup_key: Place::Nowhere,
+        ..set_up()
+    }
+}
+
+/// A backup of the first years.
+fn backup_only() -> Account {
+    Account { backup: set_up().backup, ..fresh() }
+}
+
+fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
+    Found { identity, backup, spare_backup_key: false, rotation_cut_short: false, coverage: None }
+}
+
+fn fits(signed: bool) -> StoredBackupKey {
+    StoredBackupKey::Fits { proved: proved(), signed }
+}
+
+fn opens(found: Found) -> Opening {
+    Opening::SecretStorage { by_phrase: false, found }
+}
+
+fn opens_all() -> Opening {
+    opens(found(StoredIdentity::Fits, fits(true)))
+}
+
+fn unsigned() -> Opening {
+    opens(found(StoredIdentity::Fits, fits(false)))
+}
+
+fn older_storage() -> Opening {
+    Opening::OlderSecretStorage { found: found(StoredIdentity::Fits, fits(true)) }
+}
+
+fn rotated() -> Rotated {
+    let older =
+        |version: &str, room_keys, opened| OlderVersion { version: version.into(), room_keys, opened };
+    Rotated { rooms: 2, room_keys: 10, older: vec![older("2", 10, 10), older("1", 5, 3)] }
 }
 
 fn proved() -> Proved {
@@ -174,8 +232,8 @@ fn the_key_must_be_kept_and_shown_before_anything_can_be_agreed_to() {
 }
 
 #[test]
-fn accounts_that_are_set_up_are_only_looked_at() {
-    for account in [unfinished(), set_up()] {
+fn accounts_that_are_set_up_are_not_set_up_again() {
+    for account in [unfinished(), set_up(), with_app(), orphaned()] {
         let mut guide = to_findings(account);
         assert_eq!(walk(&mut guide, [Input::ChoseKey, Input::ChosePhrase, Input::Agreed]), []);
         assert!(matches!(guide.step(), Step::Findings { .. }));
@@ -185,7 +243,8 @@ fn accounts_that_are_set_up_are_only_looked_at() {
 #[test]
 fn what_was_cut_short_is_finished_with_the_kept_key() {
     let mut guide = to_findings(unfinished());
-    let effects = walk(&mut guide, [Input::WantedToFinish, Input::EnteredKey(Secret::from("a phrase"))]);
+    let effects =
+        walk(&mut guide, [Input::Chose(Action::Finish), Input::EnteredKey(Secret::from("a phrase"))]);
     assert_eq!(
         effects,
         [Effect::Tell(Run(1), Command::Write { action: Action::Finish, kept_key: Secret::from("a phrase") })]
@@ -242,8 +301,11 @@ fn a_lost_engine_is_told_with_what_had_been_written() {
     let done = [Task::CheckUnchanged, Task::StoreSecrets, Task::PublishIdentity];
     walk(&mut guide, done.map(|task| engine(Event::TaskDone(task))));
     assert_eq!(guide.handle(Input::EngineLost(Problem::EngineStopped)), [Effect::EndEngine]);
-    // The last one was under way.
-    let written = vec![Task::StoreSecrets, Task::PublishIdentity, Task::CreateBackup];
+    let written = Written {
+        tasks: vec![Task::StoreSecrets, Task::PublishIdentity],
+        perhaps: Some(Task::CreateBackup),
+        cut_short: true,
+    };
     assert_eq!(guide.step(), &Step::Stopped { problem: Problem::EngineStopped, written });
     assert_eq!(guide.handle(engine(Event::SetUpDone(proved()))), [], "late, from the ended run");
     assert!(matches!(guide.step(), Step::Stopped { .. }));
@@ -288,11 +350,366 @@ fn counting_goes_on_and_becomes_rarer_while_nothing_changes() {
     assert_eq!(arrival.room_keys, 6, "the last number seen stays");
 }
 
+/// Looks at an account, enters the key, and sees what it opens.
+fn to_checked(account: Account, opening: Opening) -> Guide {
+    let mut guide = to_findings(account.clone());
+    enter_key(&mut guide, account, opening);
+    guide
+}
+
+fn enter_key(guide: &mut Guide, account: Account, opening: Opening) -> Vec<Effect> {
+    walk(
+        guide,
+        [
+            Input::Chose(Action::EnterKey),
+            Input::EnteredKey(Secret::from(KEY)),
+            engine(Event::Looked(account)),
+            engine(Event::Tried(opening)),
+        ],
+    )
+}
+
+/// From the cards to agreeing.
+fn make_key(guide: &mut Guide) -> Vec<Effect> {
+    walk(
+        guide,
+        [
+            Input::ChoseKey,
+            engine(Event::KeyMade(Secret::from(KEY))),
+            Input::KeptKey(Keeping::Downloaded),
+            Input::WentToProof,
+            Input::EnteredKey(Secret::from(KEY)),
+            Input::Agreed,
+        ],
+    )
+}
+
+fn wants(action: Action, kept_key: &str) -> [Effect; 1] {
+    [Effect::Tell(Run(1), Command::Write { action, kept_key: Secret::from(kept_key) })]
+}
+
+fn diagnosis_of(guide: &Guide) -> Diagnosis {
+    let Step::Findings { diagnosis, .. } = guide.step() else { panic!("{:?}", guide.step()) };
+    *diagnosis
+}
+
+fn outcome_of(mut guide: Guide) -> Outcome {
+    let was_unchanged = guide.has_changed_nothing();
+    guide.handle(Input::WantedSignOut);
+    let Step::SigningOut { outcome } = guide.step() else { panic!("{:?}", guide.step()) };
+    let says_unchanged = matches!(outcome, Outcome::NothingChanged | Outcome::Checked(_));
+    assert!(says_unchanged || !was_unchanged, "{outcome:?}");
+    outcome.clone()
+}
+
+#[test]
+fn an_account_that_could_not_be_read_is_read_again_or_left() {
+    let mut guide = to_findings(fresh());
+    guide.step = Step::Looking { server: server(), user_id: "@ada:example.org".into(), trouble: None };
+    assert!(!guide.can_sign_out());
+    guide.handle(engine(Event::Failed(Problem::Passing { status: None })));
+    assert!(guide.can_sign_out());
+    assert_eq!(guide.handle(Input::TriedAgain), [Effect::Tell(Run(1), Command::Look)]);
+    assert_eq!(guide.handle(Input::TriedAgain), [], "once");
+    guide.handle(engine(Event::Looked(fresh())));
+    assert_eq!(diagnosis_of(&guide), Diagnosis::NothingSetUp);
+}
+
+#[test]
+fn the_key_is_tried_and_what_it_opens_is_said() {
+    let mut guide = to_findings(set_up());
+    assert_eq!(diagnosis_of(&guide), Diagnosis::KeyWanted);
+    assert_eq!(guide.handle(Input::Chose(Action::EnterKey)), []);
+    assert_eq!(guide.handle(Input::EnteredKey(Secret::from(" "))), [], "nothing was entered");
+    let effects = guide.handle(Input::EnteredKey(Secret::from("a phrase")));
+    assert_eq!(effects, [Effect::Tell(Run(1), Command::TryKey { entry: Secret::from("a phrase") })]);
+    assert_eq!(guide.handle(Input::EnteredKey(Secret::from(KEY))), [], "one at a time");
+    assert!(!guide.can_go_back() && guide.has_changed_nothing());
+    walk(&mut guide, [engine(Event::Looked(set_up())), engine(Event::Tried(opens_all()))]);
+    assert_eq!(diagnosis_of(&guide), Diagnosis::AllGood);
+    assert!(guide.has_changed_nothing());
+    assert_eq!(outcome_of(guide), Outcome::Checked(proved()));
+}
+
+#[test]
+fn an_entry_that_does_not_lead_on_is_answered_where_it_was_entered() {
+    let all = found(StoredIdentity::Fits, fits(true));
+    let not_all = found(StoredIdentity::Missing, fits(true));
+    let direct = || Opening::BackupDirectly { room_keys: 3 };
+    let older = |found: &Found| Opening::OlderSecretStorage { found: found.clone() };
+    for (account, opening, expected) in [
+        (set_up(), Opening::Nothing(Nothing::AccountPassword), None),
+        (set_up(), Opening::Nothing(Nothing::Mistyped), None),
+        (set_up(), Opening::Nothing(Nothing::AnotherKey), None),
+        (set_up(), direct(), None),
+        (set_up(), older(&not_all), None),
+        (set_up(), older(&all), Some(Diagnosis::SecretsUnderAnotherKey)),
+        (set_up(), unsigned(), Some(Diagnosis::BackupUnsigned)),
+        (orphaned(), direct(), Some(Diagnosis::IdentityOrphaned)),
+        (orphaned(), older(&not_all), Some(Diagnosis::IdentityOrphaned)),
+        (backup_only(), direct(), Some(Diagnosis::BackupOnly)),
+    ] {
+        let mut guide = to_checked(account, opening.clone());
+        match expected {
+            Some(diagnosis) => assert_eq!(diagnosis_of(&guide), diagnosis, "{opening:?}"),
+            None => {
+                let Step::Check { trying: false, opening: said, visit, .. } = guide.step() else { panic!() };
+                assert_eq!(said, &Some(opening.clone()));
+                assert_eq!(visit.known.key, KeyKnown::NotAsked);
+                guide.handle(Input::WentBack);
+                assert_eq!(diagnosis_of(&guide), Diagnosis::KeyWanted, "{opening:?}");
+            }
+        }
+        assert!(guide.has_changed_nothing());
+    }
+}
+
+#[test]
+fn a_try_that_fails_can_be_repeated() {
+    let mut guide = to_findings(set_up());
+    walk(&mut guide, [Input::Chose(Action::EnterKey), Input::EnteredKey(Secret::from(KEY))]);
+    guide.handle(engine(Event::Failed(Problem::Passing { status: None })));
+    let Step::Check { trying: false, trouble: Some(_), .. } = guide.step() else { panic!() };
+    assert!(matches!(
+        guide.handle(Input::EnteredKey(Secret::from(KEY)))[..],
+        [Effect::Tell(_, Command::TryKey { .. })]
+    ));
+    guide.handle(engine(Event::Failed(Problem::SignedOut)));
+    let Step::Stopped { written, .. } = guide.step() else { panic!() };
+    assert_eq!(written, &Written::default());
+}
+
+#[test]
+fn what_the_person_says_changes_the_findings_and_back_takes_it_back() {
+    let mut guide = to_findings(with_app());
+    for (said, diagnosis) in
+        [(Action::SayKeyLost, Diagnosis::KeyLostAppOpen), (Action::SayAppLost, Diagnosis::KeyLost)]
+    {
+        assert_eq!(guide.handle(Input::Chose(said)), []);
+        assert_eq!(diagnosis_of(&guide), diagnosis);
+    }
+    guide.handle(Input::WentBack);
+    assert_eq!(diagnosis_of(&guide), Diagnosis::KeyLostAppOpen);
+    guide.handle(Input::WentBack);
+    assert_eq!(diagnosis_of(&guide), Diagnosis::KeyWanted);
+    assert!(!guide.can_go_back());
+
+    let mut guide = to_findings(Account { backup_switched_off: true, ..set_up() });
+    assert_eq!(diagnosis_of(&guide), Diagnosis::SwitchedOff);
+    guide.handle(Input::Chose(Action::WantBackup));
+    assert_eq!(diagnosis_of(&guide), Diagnosis::KeyWanted);
+}
+
+#[test]
+fn what_is_not_offered_cannot_be_chosen() {
+    for (account, action) in [
+        (with_app(), Action::Reset),
+        (set_up(), Action::SetUp),
+        (set_up(), Action::Rotate),
+        (fresh(), Action::End),
+        (set_up(), Action::BringKeys),
+    ] {
+        let mut guide = to_findings(account);
+        let before = guide.step().clone();
+        assert_eq!(guide.handle(Input::Chose(action)), []);
+        assert_eq!(guide.step(), &before, "{action:?}");
+    }
+}
+
+#[test]
+fn an_action_that_needs_the_key_asks_for_it_and_then_goes_on() {
+    let account = Account { backup_key: Place::Nowhere, ..set_up() };
+    let mut guide = to_findings(account.clone());
+    assert_eq!(diagnosis_of(&guide), Diagnosis::BackupNobodyOpens);
+    guide.handle(Input::Chose(Action::Rotate));
+    assert!(matches!(guide.step(), Step::Check { then: Some(Action::Rotate), .. }));
+    let opening = opens(found(StoredIdentity::Fits, StoredBackupKey::Missing));
+    walk(
+        &mut guide,
+        [Input::EnteredKey(Secret::from(KEY)), engine(Event::Looked(account)), engine(Event::Tried(opening))],
+    );
+    assert!(matches!(guide.step(), Step::Consent { job: Job { action: Action::Rotate, .. }, .. }));
+    assert_eq!(guide.handle(Input::Agreed), wants(Action::Rotate, ""));
+}
+
+#[test]
+fn the_key_is_changed_for_a_new_one_that_was_proved() {
+    let mut guide = to_checked(set_up(), opens_all());
+    guide.handle(Input::Chose(Action::ChangeKey));
+    assert!(matches!(guide.step(), Step::Choose { .. }));
+    assert_eq!(make_key(&mut guide), wants(Action::ChangeKey, KEY));
+    guide.handle(engine(Event::SetUpDone(proved())));
+    assert!(matches!(guide.step(), Step::Writing { .. }), "that is no answer to this");
+    walk(&mut guide, [engine(Event::Looked(set_up())), engine(Event::Tried(opens_all()))]);
+    let Step::Findings { diagnosis: Diagnosis::AllGood, news: Some(news), .. } = guide.step() else {
+        panic!()
+    };
+    assert_eq!(news.action, Action::ChangeKey);
+    assert!(!guide.has_changed_nothing());
+    assert_eq!(outcome_of(guide), Outcome::Changed(Some(proved())));
+}
+
+#[test]
+fn an_older_key_that_still_opens_everything_becomes_a_new_one() {
+    let account = Account { identity_keys: Place::Elsewhere, backup_key: Place::Elsewhere, ..set_up() };
+    let mut guide = to_checked(account, older_storage());
+    guide.handle(Input::Chose(Action::ChangeKey));
+    assert_eq!(make_key(&mut guide), wants(Action::ChangeKey, KEY));
+}
+
+#[test]
+fn what_can_be_mended_in_place_is_mended_after_a_question() {
+    let mut guide = to_checked(set_up(), unsigned());
+    guide.handle(Input::Chose(Action::Repair));
+    assert_eq!(guide.handle(Input::AgreedWith(NEW_IDENTITY.into())), [], "that is another question");
+    assert_eq!(guide.handle(Input::Agreed), wants(Action::Repair, ""));
+    guide.handle(engine(Event::TaskDone(Task::CheckUnchanged)));
+    walk(&mut guide, [engine(Event::Looked(set_up())), engine(Event::Tried(unsigned()))]);
+    let Step::Findings { diagnosis: Diagnosis::BackupUnsigned, news: Some(news), .. } = guide.step() else {
+        panic!("{:?}", guide.step())
+    };
+    assert_eq!(news.written, [Task::SignBackup]);
+    assert_eq!(outcome_of(guide), Outcome::Changed(None), "it is not called good");
+}
+
+#[test]
+fn a_new_identity_needs_the_typed_words_and_a_proved_key() {
+    let mut guide = to_findings(set_up());
+    walk(&mut guide, [Input::Chose(Action::SayKeyLost), Input::Chose(Action::Reset), Input::Agreed]);
+    assert!(matches!(guide.step(), Step::Consent { differed: false, .. }));
+    guide.handle(Input::AgreedWith("yes".into()));
+    assert!(matches!(guide.step(), Step::Consent { differed: true, .. }));
+    guide.handle(Input::AgreedWith(" New Identity ".into()));
+    assert!(matches!(guide.step(), Step::Choose { .. }));
+    assert_eq!(make_key(&mut guide), wants(Action::Reset, KEY));
+    walk(&mut guide, [engine(Event::Tried(opens_all())), engine(Event::SetUpDone(proved()))]);
+    assert!(matches!(guide.step(), Step::OldKeys { .. }));
+    assert!(!guide.can_go_back());
+    assert_eq!(outcome_of(guide), Outcome::BackupOn(proved()));
+}
+
+fn to_rotating() -> Guide {
+    let mut guide = to_checked(set_up(), opens_all());
+    guide.handle(Input::Chose(Action::Rotate));
+    assert_eq!(guide.handle(Input::Agreed), wants(Action::Rotate, ""));
+    guide
+}
+
+#[test]
+fn a_fresh_backup_ends_with_what_was_compared_and_keeps_the_older_ones() {
+    let mut guide = to_rotating();
+    let progress = engine(Event::Progress { done: 5, total: 10 });
+    walk(&mut guide, [engine(Event::TaskDone(Task::CheckUnchanged)), progress]);
+    let Step::Writing { work, .. } = guide.step() else { panic!() };
+    assert_eq!(work.progress, Some((5, 10)));
+    guide.handle(engine(Event::TaskDone(Task::Download)));
+    let Step::Writing { work, .. } = guide.step() else { panic!() };
+    assert_eq!(work.progress, None, "of another task");
+    let done = Event::Rotated { proved: proved(), rotated: rotated() };
+    walk(&mut guide, [engine(Event::Looked(set_up())), engine(done)]);
+    assert!(matches!(guide.step(), Step::Rotated { deletion: Deletion::Kept, .. }));
+    assert_eq!(guide.handle(Input::WentOn), [Effect::Wake(2_000)]);
+    assert!(matches!(guide.step(), Step::OldKeys { .. }));
+    assert_eq!(outcome_of(guide), Outcome::BackupOn(proved()));
+}
+
+#[test]
+fn only_superseded_versions_are_deleted_and_only_when_agreed() {
+    let mut guide = to_rotating();
+    guide.handle(engine(Event::Rotated { proved: proved(), rotated: rotated() }));
+    let deletes = [Effect::Tell(Run(1), Command::DeleteOlder { versions: vec!["2".into()] })];
+    assert_eq!(guide.handle(Input::AgreedToDelete), deletes);
+    for input in [Input::AgreedToDelete, Input::WentOn, Input::WantedSignOut, Input::WentBack] {
+        assert_eq!(guide.handle(input), []);
+    }
+    guide.handle(engine(Event::Failed(Problem::Passing { status: None })));
+    assert!(matches!(guide.step(), Step::Rotated { deletion: Deletion::Kept, trouble: Some(_), .. }));
+    assert_eq!(guide.handle(Input::AgreedToDelete), deletes);
+    guide.handle(engine(Event::Deleted));
+    assert!(matches!(guide.step(), Step::Rotated { deletion: Deletion::Done, trouble: None, .. }));
+
+    let mut guide = to_rotating();
+    let rotated = Rotated { older: vec![rotated().older[1].clone()], ..rotated() };
+    guide.handle(engine(Event::Rotated { proved: proved(), rotated }));
+    assert_eq!(guide.handle(Input::AgreedToDelete), [], "the only one holds keys that nothing could open");
+}
+
+#[test]
+fn a_rotation_can_be_stopped_and_says_what_it_wrote() {
+    for (done, wrote) in [
+        (vec![Task::CheckUnchanged], vec![]),
+        (vec![Task::CheckUnchanged, Task::Download], vec![Task::Archive]),
+    ] {
+        let mut guide = to_rotating();
+        walk(&mut guide, done.into_iter().map(|task| engine(Event::TaskDone(task))));
+        assert_eq!(guide.handle(Input::WantedStop), [Effect::Tell(Run(1), Command::Stop)]);
+        assert_eq!(guide.handle(Input::WantedStop), [], "once");
+        walk(&mut guide, [engine(Event::Looked(set_up())), engine(Event::Tried(opens_all()))]);
+        let Step::Findings { news: Some(news), .. } = guide.step() else { panic!("{:?}", guide.step()) };
+        assert_eq!(news, &News { action: Action::Rotate, written: wrote.clone() });
+        assert_eq!(guide.has_changed_nothing(), wrote.is_empty());
+    }
+    assert_eq!(to_writing().handle(Input::WantedStop), [], "a set-up cannot be stopped");
+}
+
+#[test]
+fn keys_are_brought_without_changing_anything_and_one_may_come_back() {
+    let account = Account { devices: fresh().devices, ..set_up() };
+    let mut guide = to_checked(account, opens_all());
+    assert_eq!(diagnosis_of(&guide), Diagnosis::DeviceUnverified);
+    assert_eq!(guide.handle(Input::Chose(Action::BringKeys)), [Effect::Wake(2_000)]);
+    guide.handle(Input::TimePassed);
+    guide.handle(Input::WentBack);
+    let late = engine(Event::Failed(Problem::Passing { status: None }));
+    assert_eq!(guide.handle(late), [], "of a count that was under way");
+    assert_eq!(diagnosis_of(&guide), Diagnosis::DeviceUnverified);
+    guide.handle(Input::Chose(Action::BringKeys));
+    assert_eq!(outcome_of(guide), Outcome::Checked(proved()));
+}
+
+#[test]
+fn an_app_that_must_help_is_named_and_nothing_is_done() {
+    let mut guide = to_findings(Account { devices: with_app().devices, ..orphaned() });
+    assert_eq!(guide.handle(Input::Chose(Action::Verify)), []);
+    assert!(matches!(guide.step(), Step::Verify { .. }));
+    assert_eq!(outcome_of(guide), Outcome::NothingChanged);
+}
+
+#[test]
+fn an_engine_lost_while_signing_out_does_not_take_the_good_news_along() {
+    let mut guide = to_writing();
+    walk(&mut guide, [engine(Event::SetUpDone(proved())), Input::WantedSignOut]);
+    guide.handle(Input::EngineLost(Problem::EngineStopped));
+    let outcome = Outcome::BackupOn(proved());
+    assert_eq!(guide.step(), &Step::Finished { outcome, trouble: Some(Problem::EngineStopped) });
+}
+
+fn any_opening() -> impl Strategy<Value = Opening> {
+    let missing = || opens(found(StoredIdentity::Fits, StoredBackupKey::Missing));
+    prop_oneof![
+        3 => Just(opens_all()),
+        2 => Just(unsigned()),
+        1 => Just(missing()),
+        1 => Just(opens(found(StoredIdentity::Missing, fits(true)))),
+        1 => Just(older_storage()),
+        1 => Just(Opening::BackupDirectly { room_keys: 1 }),
+        1 => Just(Opening::Nothing(Nothing::AnotherKey)),
+    ]
+}
+
+fn any_action() -> impl Strategy<Value = Action> {
+    use Action::*;
+    proptest::sample::select(vec![
+        SetUp, Finish, EnterKey, SayKeyLost, SayAppLost, WantBackup, Repair, ChangeKey, Rotate, Reset,
+        Verify, BringKeys, End,
+    ])
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         Just(Event::Ready),
         Just(Event::SignedIn { user_id: "@ada:example.org".into() }),
-        prop_oneof![Just(fresh()), Just(unfinished()), Just(set_up())].prop_map(Event::Looked),
+        (0..STARTS).prop_map(|at| Event::Looked(any_account(at))),
         (0..4u32, 0..5u8).prop_map(|(number, score)| Event::Judged {
             number,
             judgement: Judgement { score, refusal: None, reason: String::new() }
@@ -302,6 +719,11 @@ fn any_event() -> impl Strategy<Value = Event> {
         (0..SET_UP.len()).prop_map(|at| Event::TaskDone(SET_UP[at])),
         any::<bool>().prop_map(|refused| Event::PasswordNeeded { refused }),
         Just(Event::SetUpDone(proved())),
+        any_opening().prop_map(Event::Tried),
+        any_opening().prop_map(Event::Tried),
+        Just(Event::Rotated { proved: proved(), rotated: rotated() }),
+        Just(Event::Deleted),
+        any::<u64>().prop_map(|done| Event::Progress { done, total: 9 }),
         any::<u64>().prop_map(|room_keys| Event::Counted { room_keys }),
         Just(Event::SignedOut),
         prop_oneof![
@@ -325,7 +747,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => text().prop_map(|password| Input::EnteredPassword { user: "ada".into(), password }),
         1 => Just(Input::ChoseKey),
         1 => Just(Input::ChosePhrase),
-        1 => Just(Input::WantedToFinish),
+        6 => any_action().prop_map(Input::Chose),
         1 => text().prop_map(Input::TypedPhrase),
         1 => Just(Input::WantedSuggestion),
         1 => text().prop_map(Input::ChosePhraseText),
@@ -333,7 +755,11 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => Just(Input::KeptKey(Keeping::Copied)),
         1 => Just(Input::WentToProof),
         2 => text().prop_map(Input::EnteredKey),
-        2 => Just(Input::Agreed),
+        3 => Just(Input::Agreed),
+        1 => prop_oneof![Just("new identity"), Just("no")].prop_map(|s| Input::AgreedWith(s.into())),
+        1 => Just(Input::WantedStop),
+        1 => Just(Input::AgreedToDelete),
+        1 => Just(Input::WentOn),
         1 => text().prop_map(Input::GavePassword),
         1 => Just(Input::TriedAgain),
         1 => Just(Input::WantedSignOut),
@@ -342,16 +768,30 @@ fn any_input() -> impl Strategy<Value = Input> {
     ]
 }
 
-fn any_start() -> impl Strategy<Value = u8> {
-    0..4u8
+const STARTS: u8 = 7;
+
+fn any_account(at: u8) -> Account {
+    match at {
+        0 => fresh(),
+        1 => unfinished(),
+        2 => set_up(),
+        3 => with_app(),
+        4 => orphaned(),
+        5 => backup_only(),
+        _ => Account { backup_switched_off: true, ..set_up() },
+    }
 }
 
-fn start(at: u8) -> Guide {
-    match at {
-        0 => Guide::default(),
-        1 => to_findings(fresh()),
-        2 => to_findings(unfinished()),
-        _ => to_findings(set_up()),
+/// The first screen, the findings for each account, and those after a key was entered.
+fn any_start() -> impl Strategy<Value = (u8, Option<Opening>)> {
+    (0..=STARTS, proptest::option::of(any_opening()))
+}
+
+fn start((at, opening): (u8, Option<Opening>)) -> Guide {
+    match (at, opening) {
+        (STARTS, _) => Guide::default(),
+        (at, None) => to_findings(any_account(at)),
+        (at, Some(opening)) => to_checked(any_account(at), opening),
     }
 }
 
@@ -359,8 +799,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     /// No sequence of inputs panics, and whatever it is, the engine is told to write only what the
-    /// person agreed to right then, with the very key they proved, on an account that was looked at
-    /// and is fresh (or was left unfinished).
+    /// person agreed to right then, with the very key they proved, and only what the findings offer; what
+    /// works with the old key, only once that was entered and opened something.
     #[test]
     fn no_sequence_writes_without_consent_and_proof(at in any_start(), inputs in vec(any_input(), 0..60)) {
         let mut guide = start(at);
@@ -369,23 +809,42 @@ proptest! {
             for effect in guide.handle(input.clone()) {
                 let Effect::Tell(_, command) = effect else { continue };
                 match (command, &before) {
-                    (Command::Write { action: Action::SetUp, kept_key }, Step::Confirm { visit, made, proof, .. }) => {
+                    (Command::Write { action, kept_key }, Step::Confirm { job, made, proof, .. }) => {
                         prop_assert_eq!(&input, &Input::Agreed);
-                        prop_assert_eq!(diagnose(&visit.account, &visit.known), Diagnosis::NothingSetUp);
+                        prop_assert!(action == job.action && action.makes_key());
+                        prop_assert!(job.visit.offers(action));
+                        prop_assert!(!action.needs_key() || job.visit.has_key_for(action));
                         prop_assert_eq!(&kept_key, proof);
                         prop_assert!(compare(&kept_key, &made.recovery_key).is_ok());
                     }
+                    (Command::Write { action, kept_key }, Step::Consent { job, .. }) => {
+                        prop_assert_eq!(&input, &Input::Agreed);
+                        prop_assert!(action == job.action && !action.makes_key() && kept_key.is_blank());
+                        prop_assert!(job.visit.offers(action) && job.visit.has_key_for(action));
+                    }
                     (Command::Write { action: Action::Finish, .. }, Step::Resume { visit, .. }) => {
                         prop_assert!(matches!(input, Input::EnteredKey(_)), "{input:?}");
-                        prop_assert_eq!(diagnose(&visit.account, &visit.known), Diagnosis::Unfinished);
+                        prop_assert_eq!(visit.diagnosis(), Diagnosis::Unfinished);
                     }
                     // The same order again, after a failure, and only because the person asked.
-                    (command @ Command::Write { .. }, Step::Writing { order, .. }) => {
+                    (command @ Command::Write { .. }, Step::Writing { job, kept_key, .. }) => {
                         prop_assert_eq!(&input, &Input::TriedAgain);
-                        prop_assert_eq!(command, order.command());
+                        prop_assert_eq!(command, write(job.action, kept_key));
                     }
                     (Command::GivePassword { .. }, Step::Writing { pause: Some(Pause::Password { .. }), .. }) => {}
-                    (command @ (Command::Write { .. } | Command::GivePassword { .. }), step) => {
+                    (Command::DeleteOlder { versions }, Step::Rotated { rotated, .. }) => {
+                        prop_assert_eq!(&input, &Input::AgreedToDelete);
+                        let superseded: Vec<_> = rotated.superseded().map(|older| older.version.clone()).collect();
+                        prop_assert_eq!(versions, superseded);
+                    }
+                    (Command::Stop, Step::Writing { job: Job { action: Action::Rotate, .. }, .. }) => {}
+                    (
+                        command @ (Command::Write { .. }
+                        | Command::GivePassword { .. }
+                        | Command::DeleteOlder { .. }
+                        | Command::Stop),
+                        step,
+                    ) => {
                         prop_assert!(false, "{command:?} at {step:?}");
                     }
                     _ => {}
@@ -394,24 +853,69 @@ proptest! {
         }
     }
 
+    /// A new identity is written only after the words were typed, and never while an app could help.
+    #[test]
+    fn no_identity_is_replaced_without_the_typed_words(at in any_start(), inputs in vec(any_input(), 0..60)) {
+        let mut guide = start(at);
+        let mut typed = false;
+        for input in inputs {
+            typed |= matches!(&input, Input::AgreedWith(words) if words == NEW_IDENTITY);
+            for effect in guide.handle(input) {
+                let Effect::Tell(_, Command::Write { action: Action::Reset, .. }) = effect else { continue };
+                prop_assert!(typed);
+                let Step::Writing { job, .. } = guide.step() else { panic!() };
+                let account = &job.visit.account;
+                prop_assert!(!account.has_verified_device() || job.visit.known.app_lost);
+            }
+        }
+    }
+
     /// Good news is shown only after the engine said that it proved it, in this very run.
     #[test]
     fn nothing_is_called_done_that_the_engine_did_not_prove(at in any_start(), inputs in vec(any_input(), 0..60)) {
-        let mut guide = start(at);
-        let mut proved_in_run = false;
+        let mut guide = start(at.clone());
+        let mut proved_in_run = at.1.is_some_and(|opening| opening.is_all_right());
         for input in inputs {
-            let was_writing = matches!(guide.step(), Step::Writing { .. });
-            if was_writing && matches!(&input, Input::Engine(run, Event::SetUpDone(_)) if *run == guide.run()) {
-                proved_in_run = true;
+            if let Input::Engine(run, event) = &input && *run == guide.run() {
+                proved_in_run |= match event {
+                    Event::SetUpDone(_) | Event::Rotated { .. } => matches!(guide.step(), Step::Writing { .. }),
+                    Event::Tried(opening) => {
+                        opening.is_all_right()
+                            && matches!(guide.step(), Step::Writing { .. } | Step::Check { trying: true, .. })
+                    }
+                    _ => false,
+                };
             }
             guide.handle(input);
-            let says_done = matches!(
-                guide.step(),
-                Step::OldKeys { .. }
-                    | Step::SigningOut { outcome: Outcome::BackupOn(_) }
-                    | Step::Finished { outcome: Outcome::BackupOn(_), .. }
-            );
+            let says_done = match guide.step() {
+                Step::OldKeys { .. } | Step::Rotated { .. } => true,
+                Step::Findings { diagnosis, .. } => diagnosis.is_covered(),
+                Step::SigningOut { outcome } | Step::Finished { outcome, .. } => {
+                    !matches!(outcome, Outcome::NothingChanged | Outcome::Changed(None))
+                }
+                _ => false,
+            };
             prop_assert!(!says_done || proved_in_run);
+        }
+    }
+
+    /// As long as the page says that nothing was changed, no order to write has left it.
+    #[test]
+    fn nothing_changed_is_said_only_while_it_is_true(at in any_start(), inputs in vec(any_input(), 0..60)) {
+        let mut guide = start(at);
+        let mut ordered = false;
+        for input in inputs {
+            let before = guide.step().clone();
+            let effects = guide.handle(input);
+            ordered |= effects.iter().any(|effect| matches!(effect, Effect::Tell(_, Command::Write { .. })));
+            // Refused before anything was written; or stopped before that.
+            ordered &= !matches!(guide.step(), Step::Resume { trying: None, .. });
+            ordered &= !matches!(guide.step(), Step::Findings { news: Some(news), .. } if news.written.is_empty());
+            let says = guide.has_changed_nothing()
+                || matches!(guide.step(), Step::SigningOut { outcome: Outcome::NothingChanged | Outcome::Checked(_) })
+                || matches!(guide.step(), Step::Stopped { written, .. }
+                    if *written == Written::default() && !matches!(before, Step::Writing { .. } | Step::Stopped { .. }));
+            prop_assert!(!(says && ordered), "{before:?} {:?}", guide.step());
         }
     }
 }

@@ -1,0 +1,160 @@
+//! The key that was kept, entered to see what it opens, or to finish a set-up that was cut short.
+
+use leptos::prelude::*;
+
+use super::{old_keys::thousands, prove::mistake_words};
+use crate::{
+    app::{
+        conductor::Conductor,
+        part::{
+            button::{actions, form, live_submit},
+            countdown::{or_wait, seconds_left},
+            element::{all, p, quiet},
+            field::{Field, Kind, text_in},
+            heading::heading_beside_field,
+            key_file::key_file,
+            notice::{words, words_of},
+        },
+    },
+    domain::{
+        guide::{Input, ProofMistake, Step},
+        opening::{Nothing, Opening},
+        plan::Action,
+        problem::Words,
+        recovery_key::{RecoveryKey, RecoveryKeyError},
+        secret::Secret,
+    },
+};
+
+/// Heading, what it is about, the button, and what happens then.
+type Texts = [&'static str; 4];
+
+const FINISH: Texts = [
+    "Enter the key you kept",
+    "A set-up was begun and cut short. The recovery key you saved then finishes it. Your phrase does, too.",
+    "Finish the set-up",
+    "We first check that it opens what was stored. Only then is the rest written.",
+];
+const CHECK: Texts = [
+    "Does your key still work?",
+    "Enter your recovery key or your security phrase. We see what it opens.",
+    "Try it",
+    "Trying changes nothing. Lost it? Go back and say so.",
+];
+const NEEDED: Texts = [
+    "First enter your recovery key",
+    "What you chose works with the recovery key or security phrase that you have.",
+    "Go on",
+    "This only tries the key. You see what will happen before anything is written.",
+];
+
+/// Asks for the key or phrase to finish with.
+pub fn to_finish(conductor: Conductor) -> AnyView {
+    screen(conductor, FINISH)
+}
+
+/// Asks for the key or phrase to try.
+pub fn to_try(conductor: Conductor, then: Option<Action>) -> AnyView {
+    screen(conductor, if then.is_some() { NEEDED } else { CHECK })
+}
+
+fn screen(conductor: Conductor, [title, about, button, note]: Texts) -> AnyView {
+    let own = RwSignal::new(None);
+    let trouble = move || conductor.trouble();
+    let said = move || {
+        conductor.ask(None, |step| match step {
+            Step::Check { opening: Some(opening), .. } => Some(opening_words(opening)),
+            _ => None,
+        })
+    };
+    let trying = move || {
+        conductor.ask(false, |step| match step {
+            Step::Resume { trying, .. } => Some(trying.is_some()),
+            Step::Check { trying, .. } => Some(*trying),
+            _ => None,
+        })
+    };
+    let wait = seconds_left(trouble);
+    let text = move || if trying() { "Trying it…".into() } else { or_wait(wait.get(), button) };
+    let off = move || wait.get() != 0 || trying();
+    let enter = move |text: Secret| {
+        own.set(
+            text.is_blank().then(|| words("Enter the key or the phrase.", "Or choose the file you saved.")),
+        );
+        conductor.input(Input::EnteredKey(text));
+    };
+    let taken = Callback::new(move |text: Option<Secret>| match text {
+        Some(text) => enter(text),
+        None => {
+            own.set(Some(words(
+                "This file is not a recovery key.",
+                "Choose the small text file that you saved.",
+            )));
+        }
+    });
+    let field = Field {
+        hint: "Not your account password.",
+        focus: true,
+        error: Box::new(move || own.get().or_else(|| words_of(trouble())).or_else(said)),
+        ..Field::new(Kind::Key, "Recovery key or security phrase")
+    };
+    all(vec![
+        heading_beside_field(title),
+        p(about),
+        form(
+            move || enter(Secret::new(text_in(Kind::Key))),
+            vec![field.view(), key_file(taken), actions(vec![live_submit(text, off)])],
+        ),
+        quiet(note),
+    ])
+}
+
+/// Why an entry did not lead on, and what to do next.
+fn opening_words(opening: &Opening) -> Option<Words> {
+    let (title, action) = match opening {
+        // This leads on.
+        Opening::SecretStorage { .. } => return None,
+        Opening::OlderSecretStorage { .. } if opening.opens_backup() => (
+            "This is an older recovery key. It opens the backup.",
+            "Your apps ask for a newer one. Enter that, too, and what is missing can be stored.",
+        ),
+        Opening::OlderSecretStorage { .. } => (
+            "This is an older recovery key.",
+            "Your account has a newer one since. Look for the key you saved last.",
+        ),
+        Opening::BackupDirectly { room_keys } => {
+            return Some(words(
+                ["This key opens the backup itself: ", &thousands(*room_keys), " keys are in it."].concat(),
+                "Keep it. Now enter your recovery key, too, and we can store this one with it.",
+            ));
+        }
+        Opening::Nothing(Nothing::AccountPassword) => (
+            "This is your account password.",
+            "Enter your recovery key, in groups of four characters, or your security phrase.",
+        ),
+        Opening::Nothing(Nothing::Mistyped) => {
+            // The field still says what is wrong with it; a file does not.
+            return Some(mistake_words(ProofMistake::Form(match RecoveryKey::parse(&text_in(Kind::Key)) {
+                Err(error @ (RecoveryKeyError::Length(_) | RecoveryKeyError::Character(_))) => error,
+                Ok(_) | Err(_) => RecoveryKeyError::Parity,
+            })));
+        }
+        Opening::Nothing(Nothing::AnotherKey) => (
+            "This is a recovery key, but it opens nothing here.",
+            "It may be from another account or an earlier time. Look for the key you saved last.",
+        ),
+        Opening::Nothing(Nothing::AnotherPhrase) => (
+            "This is not your security phrase.",
+            "Capitals and spaces count. If you saved a recovery key, try that.",
+        ),
+        Opening::Nothing(Nothing::NoPhraseHere) => (
+            "This is not a recovery key, and your account has no security phrase.",
+            "Look for a key of 48 characters that begins with E.",
+        ),
+        Opening::Nothing(Nothing::Uncheckable) => (
+            "Your server describes the recovery key in a way that cannot be checked.",
+            "So we did not try it. Go back and copy the details for your administrator.",
+        ),
+    };
+    Some(words(title, action))
+}

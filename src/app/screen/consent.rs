@@ -1,0 +1,102 @@
+//! What an action means, before it is begun.
+
+use leptos::prelude::*;
+
+use super::writing::task_words;
+use crate::{
+    app::{
+        conductor::Conductor,
+        part::{
+            button::{Look, actions, button, form, submit},
+            element::{all, el, h2, p, points, say},
+            field::{Field, Kind, text_in},
+            heading::heading,
+            notice::words,
+        },
+    },
+    domain::{
+        guide::{Input, Job, Step},
+        plan::{Action, keeps_backup, tasks},
+    },
+};
+
+/// Says what will happen, what stays and what others see, and asks.
+pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
+    let Job { visit, action } = job;
+    let written: Vec<_> = tasks(*action, &visit.account, &visit.known)
+        .into_iter()
+        .filter(|task| task.writes())
+        .map(task_words)
+        .collect();
+    let (title, lead, stays, button_text) = match action {
+        Action::Repair => (
+            "Mend what is there",
+            "We add only what is missing.",
+            &[
+                "your recovery key, your identity and every key in the backup",
+                "your apps, and the keys they hold",
+            ][..],
+            "Mend it now",
+        ),
+        Action::Rotate => (
+            "Make a fresh backup",
+            "We take every key that yours opens, put all of them into a new backup, and compare each one.",
+            &[
+                "the older backups: we do not delete them, and you can decide later",
+                "your recovery key and your identity",
+                "your messages and rooms; other people see nothing of it",
+            ][..],
+            "Make the fresh backup",
+        ),
+        // The others make a key, and ask when they have it.
+        _ => return new_identity(conductor, keeps_backup(&visit.account, &visit.known)),
+    };
+    let mut views = vec![
+        heading(title),
+        say("p", "lead", lead),
+        h2("What will be written"),
+        points(&written),
+        h2("What stays as it is"),
+        points(stays),
+    ];
+    if *action == Action::Rotate {
+        views.push(p("Your apps use the fresh backup once you have entered your recovery key there."));
+    }
+    views.push(actions(vec![button(Look::Primary, button_text, conductor.on(|| Input::Agreed))]));
+    all(views)
+}
+
+/// It cannot be undone, so it has to be typed.
+fn new_identity(conductor: Conductor, keeps_backup: bool) -> AnyView {
+    let differed =
+        move || conductor.ask(false, |step| Some(matches!(step, Step::Consent { differed: true, .. })));
+    let field = Field {
+        error: Box::new(move || {
+            differed().then(|| words("These are not the words.", "Type: new identity. Or go back."))
+        }),
+        ..Field::new(Kind::Consent, "To agree, type: new identity")
+    };
+    let backup = if keeps_backup {
+        "Your backup stays, because the key you entered opens it."
+    } else {
+        "What was only in the old backup stays there, locked. Nothing is deleted, should the key turn up."
+    };
+    all(vec![
+        heading("Start over with a new identity"),
+        el("p")
+            .class("warning")
+            .child(say("strong", "", "This cannot be undone."))
+            .text(" Look everywhere for your recovery key first.")
+            .view(),
+        points(&[
+            "The people who verified you see a notice that your identity has changed.",
+            "Each of your apps has to be confirmed again, with the new recovery key.",
+            backup,
+        ]),
+        p("Your messages, your rooms and the keys in your apps are not touched."),
+        form(
+            move || conductor.input(Input::AgreedWith(text_in(Kind::Consent))),
+            vec![field.view(), actions(vec![submit("Go on")])],
+        ),
+    ])
+}

@@ -1,0 +1,115 @@
+//! A fresh backup, compared with everything that could be opened, and the older versions beside it.
+
+use leptos::prelude::*;
+
+use super::old_keys::{proved_lines, thousands};
+use crate::{
+    app::{
+        conductor::Conductor,
+        part::{
+            button::{Look, actions, button, live_button},
+            element::{all, at_times, el, h2, say},
+            heading::heading,
+            notice::{notice, words_of},
+        },
+    },
+    domain::{
+        guide::{Deletion, Input, Step},
+        proved::Proved,
+        rotated::Rotated,
+    },
+};
+
+/// Shows what was compared, names what could not be opened, and keeps the older versions unless asked.
+pub fn screen(conductor: Conductor, proved: &Proved, rotated: &Rotated) -> AnyView {
+    let compared = [
+        &*thousands(rotated.room_keys),
+        " keys from ",
+        &thousands(rotated.rooms),
+        " rooms are in it. We read each one back and compared it.",
+    ];
+    let mut views = vec![
+        heading("Your fresh backup is complete"),
+        say("p", "lead", compared.concat()),
+        proved_lines(proved),
+    ];
+    let unreadable = rotated.unreadable();
+    if unreadable > 0 {
+        views.push(
+            el("p")
+                .class("warning")
+                .child(say("strong", "", [&*thousands(unreadable), " keys could not be opened."].concat()))
+                .text(" They stay in their older version, should a key for it turn up.")
+                .view(),
+        );
+    }
+    views.push(actions(vec![button(Look::Primary, "Go on", conductor.on(|| Input::WentOn))]));
+    if !rotated.older.is_empty() {
+        views.extend(older(conductor, rotated));
+    }
+    all(views)
+}
+
+fn older(conductor: Conductor, rotated: &Rotated) -> Vec<AnyView> {
+    let row = |version: &str, room_keys: u64, opened: u64| {
+        let keys = if opened >= room_keys {
+            [&*thousands(room_keys), " keys, all in the fresh backup"].concat()
+        } else {
+            [&*thousands(room_keys), " keys, opened: ", &thousands(opened)].concat()
+        };
+        el("tr")
+            .child(el("th").attr("scope", "row").text(["Version ", version].concat()).view())
+            .child(el("td").text(keys).view())
+            .view()
+    };
+    let rows = rotated.older.iter().map(|it| row(&it.version, it.room_keys, it.opened)).collect();
+    let mut views = vec![
+        h2("Older versions"),
+        el("p").attr("role", "status").live(move || where_they_are(conductor).to_owned()).view(),
+        el("table").child(el("tbody").all(rows).view()).view(),
+    ];
+    if rotated.superseded().next().is_some() {
+        views.push(delete(conductor));
+    }
+    views
+}
+
+fn deletion(conductor: Conductor) -> Deletion {
+    conductor.ask(Deletion::Kept, |step| {
+        let Step::Rotated { deletion, .. } = step else { return None };
+        Some(*deletion)
+    })
+}
+
+fn where_they_are(conductor: Conductor) -> &'static str {
+    match deletion(conductor) {
+        Deletion::Kept => "They are all still on your server. Keeping them does no harm.",
+        Deletion::Asked => "Deleting…",
+        Deletion::Done => "Deleted: those whose every key is in the fresh backup.",
+    }
+}
+
+/// Deleting, for those who want it: a box to tick, then a button.
+fn delete(conductor: Conductor) -> AnyView {
+    let agreed = RwSignal::new(false);
+    let state = move || deletion(conductor);
+    let off = move || !agreed.get() || state() != Deletion::Kept;
+    let asks = move || state() != Deletion::Done;
+    let ask = move || {
+        let tick = el("input").attr("id", "delete-older").attr("type", "checkbox");
+        let tick = tick.on("change", move |_| agreed.update(|agreed| *agreed = !*agreed)).view();
+        let label =
+            "Delete the older versions whose every key is in the fresh backup. This cannot be undone.";
+        let label = el("label").attr("for", "delete-older").text(label).view();
+        let delete = || "Delete them for good".to_owned();
+        all(vec![
+            el("div").class("check").child(tick).child(label).view(),
+            actions(vec![live_button(Look::Plain, delete, off, conductor.on(|| Input::AgreedToDelete))]),
+        ])
+    };
+    el("details")
+        .child(say("summary", "", "Delete older versions"))
+        .child(at_times(asks, ask))
+        .child(notice("problem", Box::new(move || words_of(conductor.trouble()))))
+        .view()
+}

@@ -1,0 +1,78 @@
+// "Does my key still work?": what each entry opens is said, and nothing is changed by trying.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+
+import { sharedHomeserver } from "../support/homeserver.mjs";
+import { makeState } from "../support/states.mjs";
+import { assertOnlyLooked, observe } from "./observer.mjs";
+import { withPage } from "./page.mjs";
+
+const anotherKey = "EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d";
+/** One wrong character, of those that a key can have. */
+const mistyped = (key) => key.slice(0, -1) + (key.endsWith("a") ? "b" : "a");
+
+describe("trying a key", () => {
+  let homeserver;
+  before(async () => (homeserver = await sharedHomeserver()));
+  after(() => homeserver?.stop());
+
+  /** Tries entries one after the other: `{ entry, says }`; `says` is looked for where it was entered, or as the heading. */
+  async function tries(test, number, entries) {
+    const state = await makeState(number, { homeserver });
+    state.stop();
+    const observer = await observe({ ...state, homeserver });
+    test.after(() => observer.stop());
+    const before = await observer.snapshot();
+    await withPage({ homeserver }, async (visit) => {
+      await visit.signIn(state);
+      await visit.click("Enter my key or phrase");
+      for (const [entry, says] of entries(state)) {
+        await visit.at("check");
+        await visit.enterKey(entry);
+        await visit.main.getByText(says).first().waitFor();
+      }
+      await visit.at("findings");
+      const last = entries(state).at(-1)[1];
+      assert.match(await visit.heading(), last);
+      await visit.click("Stop and sign out");
+      await visit.at("finished");
+      assert.match(await visit.heading(), /Nothing was changed/);
+      assertOnlyLooked(visit);
+    });
+    assert.deepEqual(await observer.snapshot(), before);
+  }
+
+  it("that opens everything, after all that does not", (test) =>
+    tries(test, 4, ({ kept, other, password }) => [
+      [anotherKey, /opens nothing here/],
+      [mistyped(kept.recoveryKey), /characters are wrong/],
+      [password, /This is your account password/],
+      ["glass otter fifty suns", /This is not your security phrase/],
+      [other.backupKey, /opens the backup itself/],
+      [kept.recoveryKey, /You are covered/],
+    ]));
+
+  it("by its phrase", (test) => tries(test, 4, ({ kept }) => [[kept.phrase, /You are covered/]]));
+
+  it("where there is no phrase", (test) =>
+    tries(test, 22, ({ kept }) => [
+      ["glass otter fifty moons", /has no security phrase/],
+      [kept.recoveryKey, /You are covered/],
+    ]));
+
+  it("that is an older one, and then the newer", (test) =>
+    tries(test, 24, ({ kept, other }) => [
+      [other.olderKey, /This is an older recovery key/],
+      [kept.recoveryKey, /You are covered/],
+    ]));
+
+  it("that opens an older backup only", (test) =>
+    tries(test, 10, ({ kept }) => [[kept.recoveryKey, /opens an older backup, not the newest/]]));
+
+  it("that does not open the identity", (test) =>
+    tries(test, 8, ({ kept }) => [[kept.recoveryKey, /does not open your identity/]]));
+
+  it("of an identity from before a reset", (test) =>
+    tries(test, 13, ({ kept }) => [[kept.recoveryKey, /belongs to an earlier identity/]]));
+});

@@ -1,0 +1,68 @@
+// What can be mended in place is, and nothing is replaced.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+
+import { verifyAccount } from "../interop/verifier.mjs";
+import { sharedHomeserver } from "../support/homeserver.mjs";
+import { makeState } from "../support/states.mjs";
+import { observe } from "./observer.mjs";
+import { withPage } from "./page.mjs";
+
+describe("mending", () => {
+  let homeserver;
+  before(async () => (homeserver = await sharedHomeserver()));
+  after(() => homeserver?.stop());
+
+  const cases = {
+    "a backup that lost its signature": { number: 12, says: /may not trust your backup/ },
+    "an identity that was never published": { number: 16, says: /a recovery key, but no identity/ },
+    "a backup whose key is not stored, with that key": {
+      number: 9,
+      says: /does not open the backup/,
+      first: ({ other }) => other.backupKey,
+    },
+    "a backup that was switched off": {
+      number: 18,
+      says: /Backup is switched off/,
+      start: (visit) => visit.click("I want backup"),
+    },
+  };
+  for (const [what, { number, says, first, start }] of Object.entries(cases)) {
+    it(what, async (test) => {
+      const state = await makeState(number, { homeserver });
+      state.stop();
+      const observer = await observe({ ...state, homeserver });
+      test.after(() => observer.stop());
+      const before = await observer.snapshot();
+      await withPage({ homeserver }, async (visit) => {
+        await visit.signIn(state);
+        await start?.(visit);
+        await visit.click("Enter my key or phrase");
+        await visit.at("check");
+        if (first) {
+          await visit.enterKey(first(state));
+          assert.match(await visit.notice(), /opens the backup itself/);
+        }
+        await visit.enterKey(state.kept.recoveryKey);
+        await visit.at("findings");
+        assert.match(await visit.heading(), says);
+        await visit.click("Mend it");
+        await visit.at("consent");
+        assert.deepEqual(await observer.snapshot().then(({ data }) => data), before.data);
+        await visit.click("Mend it now");
+        await visit.at("findings");
+        assert.match(await visit.heading(), /You are covered/);
+        await visit.main.getByRole("button", { name: /^Sign out/ }).first().click();
+        await visit.at("finished");
+      });
+      const { keys, backup } = await observer.snapshot();
+      if (before.keys.master) assert.deepEqual(keys.master, before.keys.master);
+      assert.deepEqual([backup.version, backup.count], [before.backup.version, before.backup.count]);
+      const { user, password, kept, messages } = state;
+      const credentials = { homeserver: homeserver.url, user, password };
+      const report = await verifyAccount({ ...credentials, recoveryKey: kept.recoveryKey, event: messages[0] });
+      assert.ok(report.ok, JSON.stringify(report));
+    });
+  }
+});

@@ -1,0 +1,79 @@
+// A fresh backup that holds everything: compared, the older one kept, and deleted only when somebody ticks and presses.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+
+import { verifyAccount } from "../interop/verifier.mjs";
+import { sharedHomeserver } from "../support/homeserver.mjs";
+import { makeState } from "../support/states.mjs";
+import { observe, version } from "./observer.mjs";
+import { withPage } from "./page.mjs";
+
+describe("a fresh backup", () => {
+  let homeserver;
+  before(async () => (homeserver = await sharedHomeserver()));
+  after(() => homeserver?.stop());
+
+  async function rotate(test, { deleting }) {
+    const state = await makeState(4, { homeserver });
+    state.stop();
+    const observer = await observe({ ...state, homeserver });
+    test.after(() => observer.stop());
+    const before = await observer.snapshot();
+    await withPage({ homeserver }, async (visit) => {
+      await visit.signIn(state);
+      await visit.tryKey(state.kept.recoveryKey);
+      await visit.at("findings");
+      await visit.click("Make a fresh backup");
+      await visit.at("consent");
+      await visit.click("Make the fresh backup");
+      await visit.at("rotated");
+      assert.match(await visit.main.innerText(), /We read each one back and compared it/);
+      if (deleting) {
+        await visit.page.getByText("Delete older versions", { exact: true }).click();
+        assert.ok(await visit.button("Delete them for good").isDisabled(), "it takes a tick");
+        await visit.page.getByRole("checkbox").check();
+        await visit.click("Delete them for good");
+        await visit.main.getByText("Deleted: those whose every key").waitFor();
+      }
+      await visit.click("Go on");
+      await visit.at("old-keys");
+      await visit.signOut();
+    });
+    const { keys, backup } = await observer.snapshot();
+    assert.notEqual(backup.version, before.backup.version);
+    assert.deepEqual([keys.master, backup.count], [before.keys.master, before.backup.count]);
+    assert.equal(Boolean(await version(observer.server, before.backup.version)), !deleting);
+    const { user, password, kept, messages } = state;
+    const credentials = { homeserver: homeserver.url, user, password };
+    const report = await verifyAccount({ ...credentials, recoveryKey: kept.recoveryKey, event: messages[0] });
+    assert.ok(report.ok, JSON.stringify(report));
+  }
+
+  it("keeps the older one unless told otherwise", (test) => rotate(test, { deleting: false }));
+  it("goes without the older one when somebody ticks and presses", (test) => rotate(test, { deleting: true }));
+
+  it("is made where nothing opens the old one, after the key was entered", async (test) => {
+    const state = await makeState(11, { homeserver });
+    const observer = await observe({ ...state, homeserver });
+    test.after(() => observer.stop());
+    const before = await observer.snapshot();
+    await withPage({ homeserver }, async (visit) => {
+      await visit.signIn(state);
+      assert.match(await visit.heading(), /Nothing we see can open your backup/);
+      await visit.click("Make a fresh backup");
+      await visit.at("check");
+      await visit.fill("Recovery key or security phrase", state.other.lostKey);
+      await visit.click("Go on");
+      await visit.at("consent");
+      await visit.click("Make the fresh backup");
+      await visit.at("rotated");
+      assert.match(await visit.main.innerText(), /keys could not be opened/);
+      assert.equal(await visit.page.getByRole("checkbox").count(), 0, "what nobody opened cannot be deleted here");
+      await visit.click("Go on");
+      await visit.at("old-keys");
+      await visit.signOut();
+    });
+    assert.ok(await version(observer.server, before.backup.version), "the old version stays");
+  });
+});
