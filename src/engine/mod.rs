@@ -26,6 +26,7 @@ use std::{cell::Cell, rc::Rc};
 use matrix_sdk::ruma::OwnedDeviceId;
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 pub use session::DEVICE_NAME;
+use zeroize::Zeroizing;
 
 use self::{
     inspect::Inspection,
@@ -35,7 +36,7 @@ use self::{
     set_up::{Halt, SetUp},
 };
 use crate::{
-    domain::{plan::Action, problem::Problem, secret::Secret},
+    domain::{opening::Opening, plan::Action, problem::Problem, secret::Secret},
     protocol::messages::{Command, Event},
 };
 
@@ -170,6 +171,12 @@ impl Engine {
         // What opens nothing takes nothing away.
         session.opened = trial.opened.or(session.opened.take());
         session.spare = trial.spare.or(session.spare.take());
+        // An older storage may hold the backup's key that the default one lacks.
+        if let (Opening::OlderSecretStorage { .. }, Some((_, key)), None) =
+            (&trial.opening, &session.ours, &session.spare)
+        {
+            session.spare = Some(Zeroizing::new(key.to_base64()));
+        }
         tell(Event::Tried(trial.opening));
         Ok(())
     }

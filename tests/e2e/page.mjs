@@ -64,7 +64,7 @@ export async function withPage({ homeserver, separate = false, serve = {}, brows
       acceptDownloads: true,
       ...browser,
     });
-    const visit = await watch(context, server);
+    const visit = await watch(context, server, profile);
     await visit.open();
     await body(visit);
     await visit.settle();
@@ -79,7 +79,7 @@ export async function withPage({ homeserver, separate = false, serve = {}, brows
   }
 }
 
-async function watch(context, server) {
+async function watch(context, server, profile) {
   const [page] = context.pages();
   page.setDefaultTimeout(patience);
   const troubles = [];
@@ -122,6 +122,7 @@ async function watch(context, server) {
   const visit = {
     page,
     server,
+    profile,
     troubles,
     hosts,
     workers,

@@ -87,7 +87,7 @@ async fn a_backup_key_that_was_entered_on_its_own_is_stored() {
         assert!(opening.is_all_right(), "{stored}: {opening:?}");
         let archive = account.archives().await;
         if before == json!({}) {
-            assert_eq!(archive, [json!({}); 0]);
+            assert!(archive.is_empty(), "{archive:?}");
         } else {
             assert_eq!(archive, [json!({"m.megolm_backup.v1": before})], "what stood there was put aside");
         }

@@ -518,9 +518,9 @@ fn what_is_not_offered_cannot_be_chosen() {
 
 #[test]
 fn an_action_that_needs_the_key_asks_for_it_and_then_goes_on() {
-    let account = Account { backup_key: Place::Nowhere, ..set_up() };
+    let account = Account { backup_key: Place::Nowhere, ..with_app() };
     let mut guide = to_findings(account.clone());
-    assert_eq!(diagnosis_of(&guide), Diagnosis::BackupNobodyOpens);
+    assert_eq!(diagnosis_of(&guide), Diagnosis::BackupKeyNotStored);
     guide.handle(Input::Chose(Action::Rotate));
     assert!(matches!(guide.step(), Step::Check { then: Some(Action::Rotate), .. }));
     let opening = opens(found(StoredIdentity::Fits, StoredBackupKey::Missing));
