@@ -5,8 +5,7 @@ import { after, before, describe, it } from "node:test";
 
 import { verifyAccount } from "../interop/verifier.mjs";
 import { sharedHomeserver } from "../support/homeserver.mjs";
-import { makeState } from "../support/states.mjs";
-import { observe } from "./observer.mjs";
+import { observedState } from "./observer.mjs";
 import { withPage } from "./page.mjs";
 
 describe("a new recovery key", () => {
@@ -24,11 +23,7 @@ describe("a new recovery key", () => {
   };
   for (const [what, { number, entry, says }] of Object.entries(cases)) {
     it(what, async (test) => {
-      const state = await makeState(number, { homeserver });
-      state.stop();
-      const observer = await observe({ ...state, homeserver });
-      test.after(() => observer.stop());
-      const before = await observer.snapshot();
+      const { state, observer, before } = await observedState(test, number, homeserver);
       let file;
       await withPage({ homeserver }, async (visit) => {
         await visit.signIn(state);

@@ -4,8 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
 import { sharedHomeserver } from "../support/homeserver.mjs";
-import { makeState } from "../support/states.mjs";
-import { assertOnlyLooked, observe } from "./observer.mjs";
+import { assertOnlyLooked, observedState } from "./observer.mjs";
 import { withPage } from "./page.mjs";
 
 const anotherKey = "EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d";
@@ -19,11 +18,7 @@ describe("trying a key", () => {
 
   /** Tries entries one after the other: `{ entry, says }`; `says` is looked for where it was entered, or as the heading. */
   async function tries(test, number, entries) {
-    const state = await makeState(number, { homeserver });
-    state.stop();
-    const observer = await observe({ ...state, homeserver });
-    test.after(() => observer.stop());
-    const before = await observer.snapshot();
+    const { state, observer, before } = await observedState(test, number, homeserver);
     await withPage({ homeserver }, async (visit) => {
       await visit.signIn(state);
       await visit.click("Enter my key or phrase");

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 
 import { signIn } from "../interop/account.mjs";
+import { makeState } from "../support/states.mjs";
 
 /** Answers `{ server, snapshot(), stop() }`; two snapshots are equal if the account is as it was. */
 export async function observe({ homeserver, user, password }) {
@@ -14,6 +15,15 @@ export async function observe({ homeserver, user, password }) {
     devices: (await server.devices()).map(({ device_id: id, display_name: name }) => `${id} ${name}`).sort(),
   });
   return { server, snapshot, stop: () => server.signOut() };
+}
+
+/** An account in one of the 25 states, observed, and how it is before the visit. Its clients do not run meanwhile. */
+export async function observedState(test, number, homeserver) {
+  const state = await makeState(number, { homeserver });
+  state.stop();
+  const observer = await observe({ ...state, homeserver });
+  test.after(() => observer.stop());
+  return { state, observer, before: await observer.snapshot() };
 }
 
 /** The page has asked for nothing that changes an account, but for its own device coming and going. */

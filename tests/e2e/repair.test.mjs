@@ -5,8 +5,7 @@ import { after, before, describe, it } from "node:test";
 
 import { verifyAccount } from "../interop/verifier.mjs";
 import { sharedHomeserver } from "../support/homeserver.mjs";
-import { makeState } from "../support/states.mjs";
-import { observe } from "./observer.mjs";
+import { observedState } from "./observer.mjs";
 import { withPage } from "./page.mjs";
 
 describe("mending", () => {
@@ -30,11 +29,7 @@ describe("mending", () => {
   };
   for (const [what, { number, says, first, start }] of Object.entries(cases)) {
     it(what, async (test) => {
-      const state = await makeState(number, { homeserver });
-      state.stop();
-      const observer = await observe({ ...state, homeserver });
-      test.after(() => observer.stop());
-      const before = await observer.snapshot();
+      const { state, observer, before } = await observedState(test, number, homeserver);
       await withPage({ homeserver }, async (visit) => {
         await visit.signIn(state);
         await start?.(visit);

@@ -5,8 +5,7 @@ import { after, before, describe, it } from "node:test";
 
 import { verifyAccount } from "../interop/verifier.mjs";
 import { sharedHomeserver } from "../support/homeserver.mjs";
-import { makeState } from "../support/states.mjs";
-import { observe, version } from "./observer.mjs";
+import { observedState, version } from "./observer.mjs";
 import { withPage } from "./page.mjs";
 
 describe("a fresh backup", () => {
@@ -15,11 +14,7 @@ describe("a fresh backup", () => {
   after(() => homeserver?.stop());
 
   async function rotate(test, { deleting }) {
-    const state = await makeState(4, { homeserver });
-    state.stop();
-    const observer = await observe({ ...state, homeserver });
-    test.after(() => observer.stop());
-    const before = await observer.snapshot();
+    const { state, observer, before } = await observedState(test, 4, homeserver);
     await withPage({ homeserver }, async (visit) => {
       await visit.signIn(state);
       await visit.tryKey(state.kept.recoveryKey);
@@ -54,10 +49,7 @@ describe("a fresh backup", () => {
   it("goes without the older one when somebody ticks and presses", (test) => rotate(test, { deleting: true }));
 
   it("is made where nothing opens the old one, after the key was entered", async (test) => {
-    const state = await makeState(11, { homeserver });
-    const observer = await observe({ ...state, homeserver });
-    test.after(() => observer.stop());
-    const before = await observer.snapshot();
+    const { state, observer, before } = await observedState(test, 11, homeserver);
     await withPage({ homeserver }, async (visit) => {
       await visit.signIn(state);
       assert.match(await visit.heading(), /Nothing we see can open your backup/);
