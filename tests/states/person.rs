@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     io::Write as _,
     process::{Command as Process, Stdio},
 };
@@ -14,69 +15,90 @@ use matrixbackup::{
         problem::Problem,
         secret::Secret,
     },
-    engine::DEVICE_NAME,
     protocol::messages::{Command, Event},
 };
 use serde_json::{Value, json};
 
-use crate::support::{
-    account::Account,
-    verifier::{Kept, verify},
-    visit::Visit,
+use crate::{
+    beside::Beside,
+    support::{
+        account::Account,
+        verifier::{Kept, verify},
+        visit::Visit,
+    },
 };
 
 /// A well-formed key of nothing.
 const ANOTHER_KEY: &str = "EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d";
+
+/// Which state an account is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// One of the table's.
+    Table(u8),
+    /// One beside the table.
+    Beside(Beside),
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Table(number) => f.pad(&number.to_string()),
+            Self::Beside(_) => f.pad("+"),
+        }
+    }
+}
 
 /// Room keys by room and session, with the first message each opens.
 type Openable = BTreeMap<String, u64>;
 
 /// Somebody before their visit.
 pub struct Person {
-    number: u8,
-    account: Account,
+    pub state: State,
+    pub account: Account,
     /// The key they hold.
-    kept: Option<String>,
+    pub kept: Option<String>,
+    /// A key that they enter before that one.
+    pub first: Option<String>,
     /// Every key there is to the account, held or lost.
-    keys: Vec<String>,
+    pub keys: Vec<String>,
     /// What these opened before.
     before: Openable,
     /// What was on the server before.
     everything: Value,
+    /// The names of the devices before.
+    devices: Vec<String>,
 }
 
 /// What came of a visit.
 pub struct Visited {
-    pub number: u8,
-    pub action: Action,
+    pub state: State,
     pub losses: usize,
     diagnosis: Diagnosis,
+    action: Action,
     result: Result<&'static str, String>,
-    others: Vec<(Action, Result<&'static str, String>)>,
+    others: Vec<(Diagnosis, Action, Result<&'static str, String>)>,
 }
 
-/// A visit by the plan, and what else was offered.
+/// A visit by the plan.
 pub struct Course {
     pub visited: Visited,
-    pub others: &'static [Action],
+    /// What was done on the way.
+    pub taken: Vec<(Diagnosis, Action)>,
+    /// Everything that was offered on the way.
+    pub offered: Vec<(Diagnosis, Action)>,
 }
 
 impl Visited {
     /// Whether everything was as it should be.
     pub fn is_right(&self) -> bool {
-        self.result.is_ok() && self.others.iter().all(|(_, result)| result.is_ok())
-    }
-
-    /// What was carried out.
-    pub fn pairs(&self) -> impl Iterator<Item = (Diagnosis, Action)> {
-        let others = self.others.iter().map(|(action, _)| *action);
-        std::iter::once(self.action).chain(others).map(|action| (self.diagnosis, action))
+        self.result.is_ok() && self.others.iter().all(|(.., result)| result.is_ok())
     }
 
     /// Adds what came of another choice.
     pub fn add(&mut self, other: Self) {
         self.losses += other.losses;
-        self.others.push((other.action, other.result));
+        self.others.push((other.diagnosis, other.action, other.result));
     }
 
     /// One line, and one for each thing that was not right.
@@ -85,16 +107,16 @@ impl Visited {
             Ok(words) => (*words).to_owned(),
             Err(_) => "WRONG".to_owned(),
         };
-        let others = self.others.iter().map(|(action, result)| format!("; {action:?}: {}", words(result)));
+        let others = self.others.iter().map(|(diagnosis, action, result)| {
+            let at = if *diagnosis == self.diagnosis { String::new() } else { format!("{diagnosis:?}/") };
+            format!("; {at}{action:?}: {}", words(result))
+        });
         let others: String = others.collect();
-        let Self { number, diagnosis, action, result, .. } = self;
-        println!(
-            "{number:>2}  {:<26}{:<12}{}{others}",
-            format!("{diagnosis:?}"),
-            format!("{action:?}"),
-            words(result)
-        );
-        let all = [(*action, result.clone())].into_iter().chain(self.others.clone());
+        let Self { state, diagnosis, action, result, .. } = self;
+        let (diagnosis, did) = (format!("{diagnosis:?}"), format!("{action:?}"));
+        println!("{state:>2}  {diagnosis:<26}{did:<12}{}{others}", words(result));
+        let all = [(*action, result.clone())].into_iter();
+        let all = all.chain(self.others.iter().map(|(_, action, result)| (*action, result.clone())));
         for (action, problem) in all.filter_map(|(action, result)| Some((action, result.err()?))) {
             println!("    {action:?}: {problem}");
         }
@@ -102,8 +124,8 @@ impl Visited {
 }
 
 impl Person {
-    /// Makes an account in this state.
-    pub async fn meet(number: u8) -> Self {
+    /// Makes an account in this state of the table.
+    pub async fn of_table(number: u8) -> Self {
         let state = node("tests/support/states.mjs", &[&number.to_string()], "");
         let text = |field: &str| state[field].as_str().unwrap().to_owned();
         let account = Account::observe(&text("homeserver"), &text("userId"), &text("password")).await;
@@ -112,52 +134,68 @@ impl Person {
         let other = state["other"].as_object().into_iter().flatten();
         let others = other.filter(|(name, _)| name.ends_with("Key")).filter_map(|(_, value)| key(value));
         let keys: Vec<_> = kept.iter().cloned().chain(others).collect();
+        Self::with(State::Table(number), account, kept, keys).await
+    }
+
+    /// Somebody with this account and these keys.
+    pub async fn with(state: State, account: Account, kept: Option<String>, keys: Vec<String>) -> Self {
         let before = openable(&account, &keys);
         let everything = account.everything().await;
-        Self { number, account, kept, keys, before, everything }
+        let devices = account.devices().await;
+        Self { state, account, kept, first: None, keys, before, everything, devices }
     }
 
-    /// Says and enters what they have, then does what the page recommends.
+    /// Says and enters what they have, then does what the page recommends. `expected` must be met on the way.
     pub async fn follow_plan(mut self, expected: Diagnosis) -> Course {
-        let (mut visit, known, met) = self.arrive().await;
-        let (facts, diagnosis) = met.last().cloned().unwrap();
-        let plan = plan(diagnosis, &facts, &known);
-        let result = if met.iter().any(|(_, diagnosis)| *diagnosis == expected) {
-            self.act(&mut visit, plan.recommended, known).await
+        let (mut visit, known, mut taken, offered) = self.arrive(None).await;
+        let (diagnosis, action) = taken.last().copied().unwrap();
+        let result = if taken.iter().any(|(diagnosis, _)| *diagnosis == expected) {
+            self.act(&mut visit, action, known).await
         } else {
+            taken.clear();
             Err(format!("expected {expected:?}, not {diagnosis:?}"))
         };
-        let visited = self.leave(visit, diagnosis, plan.recommended, result).await;
-        Course { visited, others: plan.others }
+        let visited = self.leave(visit, diagnosis, action, result).await;
+        Course { visited, taken, offered }
     }
 
-    /// As before, but then chooses something else that the page offers.
-    pub async fn choose(mut self, action: Action) -> Visited {
-        let (mut visit, known, met) = self.arrive().await;
-        let (_, diagnosis) = met.last().cloned().unwrap();
+    /// As before, but at one point chooses what the page only offers.
+    pub async fn choose(mut self, at: Diagnosis, action: Action) -> Visited {
+        let (mut visit, known, ..) = self.arrive(Some(at)).await;
         let result = self.act(&mut visit, action, known).await;
-        self.leave(visit, diagnosis, action, result).await
+        self.leave(visit, at, action, result).await
     }
 
-    /// Signs in, and answers what the page asks for until it recommends something to do.
-    async fn arrive(&mut self) -> (Visit, Known, Vec<(matrixbackup::domain::account::Account, Diagnosis)>) {
+    /// Signs in, and answers what the page asks for until it recommends something to do, or until some
+    /// diagnosis is met. Tells what was recommended on the way, and all that was offered.
+    async fn arrive(
+        &mut self,
+        until: Option<Diagnosis>,
+    ) -> (Visit, Known, Vec<(Diagnosis, Action)>, Vec<(Diagnosis, Action)>) {
         let (mut visit, facts) = Visit::sign_in(&self.account.homeserver, &self.account).await;
         let mut known = Known::default();
-        let mut met = Vec::new();
+        let (mut taken, mut offered) = (Vec::new(), Vec::new());
         loop {
             let diagnosis = diagnose(&facts, &known);
-            met.push((facts.clone(), diagnosis));
-            match plan(diagnosis, &facts, &known).recommended {
-                Action::WantBackup => known.wants_backup = true,
-                Action::EnterKey => {
-                    known.key = match &self.kept {
-                        Some(key) => KeyKnown::Tried(visit.try_key(key).await),
-                        None => KeyKnown::Lost,
-                    };
-                }
-                _ => return (visit, known, met),
+            let plan = plan(diagnosis, &facts, &known);
+            taken.push((diagnosis, plan.recommended));
+            offered.extend(plan.others.iter().map(|action| (diagnosis, *action)));
+            let asks = matches!(plan.recommended, Action::WantBackup | Action::EnterKey);
+            if !asks || until == Some(diagnosis) {
+                return (visit, known, taken, offered);
             }
-            assert!(met.len() < 5, "state {}: the page asks in circles: {met:?}", self.number);
+            if plan.recommended == Action::WantBackup {
+                known.wants_backup = true;
+            } else {
+                if let Some(first) = self.first.take() {
+                    visit.try_key(&first).await;
+                }
+                known.key = match &self.kept {
+                    Some(key) => KeyKnown::Tried(visit.try_key(key).await),
+                    None => KeyKnown::Lost,
+                };
+            }
+            assert!(taken.len() < 5, "{}: the page asks in circles: {taken:?}", self.state);
         }
     }
 
@@ -198,7 +236,7 @@ impl Person {
             }
             Action::SetUp | Action::Reset | Action::ChangeKey => {
                 let key = visit.make_key(None).await;
-                if self.number == 25 {
+                if self.state == State::Table(25) {
                     self.interfere(visit, action, &key).await?;
                     return Ok("stopped, untouched");
                 }
@@ -268,8 +306,8 @@ impl Person {
         if visit.tell(Command::SignOut).await != [Event::SignedOut] {
             result = Err("cannot sign out".to_owned());
         }
-        if self.account.devices().await.iter().any(|name| name == DEVICE_NAME) {
-            result = Err("a device of the page is left".to_owned());
+        if self.account.devices().await != self.devices {
+            result = Err("the devices are not those of before".to_owned());
         }
         let now = openable(&self.account, &self.keys);
         let is_lost = |(session, index): &(&String, &u64)| now.get(*session).is_none_or(|now| now > index);
@@ -277,8 +315,7 @@ impl Person {
         if !lost.is_empty() {
             result = Err(format!("lost: {lost:?}"));
         }
-        let number = self.number;
-        Visited { number, action, losses: lost.len(), diagnosis, result, others: Vec::new() }
+        Visited { state: self.state, losses: lost.len(), diagnosis, action, result, others: Vec::new() }
     }
 }
 

@@ -1,0 +1,132 @@
+//! Accounts beside the table: what only this page, or an account of the first years, leaves behind.
+
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
+use matrixbackup::domain::{diagnosis::Diagnosis, plan::Action};
+use serde_json::json;
+
+use crate::{
+    person::{Person, State},
+    support::{
+        account::Account,
+        made::MadeAccount,
+        proxy::{Fault, Proxy},
+        room_keys,
+        visit::Visit,
+    },
+};
+
+/// A state beside the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Beside {
+    /// A backup alone, and its own key.
+    FirstYears,
+    /// Everything but a backup.
+    NoBackup,
+    /// A fresh backup was begun here and cut short.
+    CutShort,
+    /// A default key that leads nowhere, and nothing else.
+    Dangling,
+    /// No stored backup key, but the person has it.
+    SpareForMissing,
+    /// Another stored backup key, and the person has the right one.
+    SpareForStale,
+    /// What is stored is no key, and the person has it.
+    SpareForDamaged,
+    /// The stored backup key is nobody's, and an app may have the right one.
+    StaleWithApp,
+    /// Nobody has the backup's key any more, but the person has the recovery key.
+    NobodyOpens,
+    /// Another identity's keys are stored, and no app is left.
+    ReplacedAlone,
+}
+
+/// All of them, with what must be found.
+pub const ALL: [(Beside, Diagnosis); 10] = [
+    (Beside::FirstYears, Diagnosis::BackupOnly),
+    (Beside::NoBackup, Diagnosis::NoBackup),
+    (Beside::CutShort, Diagnosis::RotationUnfinished),
+    (Beside::Dangling, Diagnosis::Unfinished),
+    (Beside::SpareForMissing, Diagnosis::BackupNobodyOpens),
+    (Beside::SpareForStale, Diagnosis::BackupKeyStale),
+    (Beside::SpareForDamaged, Diagnosis::BackupKeyDamaged),
+    (Beside::StaleWithApp, Diagnosis::BackupKeyStale),
+    (Beside::NobodyOpens, Diagnosis::BackupNobodyOpens),
+    (Beside::ReplacedAlone, Diagnosis::IdentityReplaced),
+];
+
+impl Beside {
+    /// Makes an account in this state.
+    pub async fn meet(self) -> Person {
+        let state = State::Beside(self);
+        match self {
+            Self::FirstYears => {
+                let account = Account::register().await;
+                let key = BackupDecryptionKey::new();
+                account.create_version(&key).await;
+                fill(&account, &key).await;
+                let key = key.to_base58();
+                Person::with(state, account, Some(key.clone()), vec![key]).await
+            }
+            Self::Dangling => {
+                let account = Account::register().await;
+                account.set_account_data("m.secret_storage.default_key", json!({"key": "gone"})).await;
+                Person::with(state, account, None, Vec::new()).await
+            }
+            Self::StaleWithApp => {
+                let Person { account, kept, keys, .. } = Person::of_table(10).await;
+                // The version that the stored key opened.
+                assert_eq!(account.ask("DELETE", "room_keys/version/1", None).await.0, 200);
+                Person::with(state, account, kept, keys).await
+            }
+            _ => self.made(state).await,
+        }
+    }
+
+    async fn made(self, state: State) -> Person {
+        let MadeAccount { account, key, backup_key } = MadeAccount::all_right().await;
+        fill(&account, &backup_key).await;
+        let direct = backup_key.to_base58();
+        let mut first = None;
+        match self {
+            Self::NoBackup => {
+                assert_eq!(account.ask("DELETE", "room_keys/version/1", None).await.0, 200);
+            }
+            Self::CutShort => {
+                let proxy = Proxy::breaking(&account.homeserver, 2, Fault::ClosedAfter).await;
+                let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+                visit.try_key(&key).await;
+                visit.write(Action::Rotate, None).await;
+            }
+            Self::SpareForMissing => {
+                account.set_account_data("m.megolm_backup.v1", json!({})).await;
+                first = Some(direct.clone());
+            }
+            Self::SpareForStale | Self::SpareForDamaged => {
+                let opened = MadeAccount::open(&account, &key).await;
+                let another = BackupDecryptionKey::new().to_base64();
+                let secret = if self == Self::SpareForStale { another.as_str() } else { "not a key" };
+                account.store_secret(&opened, "m.megolm_backup.v1", secret).await;
+                first = Some(direct.clone());
+            }
+            Self::NobodyOpens => account.set_account_data("m.megolm_backup.v1", json!({})).await,
+            Self::ReplacedAlone => {
+                let other = MadeAccount::all_right().await;
+                let theirs = MadeAccount::open(&other.account, &other.key).await;
+                let opened = MadeAccount::open(&account, &key).await;
+                for name in ["master", "self_signing", "user_signing"] {
+                    let name = format!("m.cross_signing.{name}");
+                    let secret = other.account.secret(&theirs, &name).await.unwrap();
+                    account.store_secret(&opened, &name, &secret).await;
+                }
+            }
+            Self::FirstYears | Self::Dangling | Self::StaleWithApp => unreachable!("made by itself"),
+        }
+        let mut person = Person::with(state, account, Some(key.clone()), vec![key, direct]).await;
+        person.first = first;
+        person
+    }
+}
+
+async fn fill(account: &Account, key: &BackupDecryptionKey) {
+    account.put_room_keys("1", &key.megolm_v1_public_key(), &room_keys::make(5, 2)).await;
+}
