@@ -17,7 +17,7 @@ use crate::domain::{
     problem::{AddressErrorKind, Problem},
     proved::Proved,
     recovery_key::RecoveryKeyError,
-    rotated::{OlderVersion, Rotated},
+    rotation::{OlderVersion, Rotated},
     secret::Secret,
 };
 

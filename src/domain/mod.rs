@@ -16,6 +16,5 @@ pub mod plan;
 pub mod problem;
 pub mod proved;
 pub mod recovery_key;
-pub mod rotated;
 pub mod rotation;
 pub mod secret;

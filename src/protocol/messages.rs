@@ -9,7 +9,7 @@ use crate::domain::{
     plan::{Action, Task},
     problem::Problem,
     proved::Proved,
-    rotated::Rotated,
+    rotation::Rotated,
     secret::Secret,
 };
 

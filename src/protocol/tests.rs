@@ -12,7 +12,7 @@ use crate::domain::{
     plan::{Action, Task},
     problem::{Part, Problem},
     proved::Proved,
-    rotated::{OlderVersion, Rotated},
+    rotation::{OlderVersion, Rotated},
     secret::Secret,
 };
 

@@ -10,7 +10,7 @@ use matrixbackup::{
         plan::{Action, Task},
         problem::Problem,
         proved::Proved,
-        rotated::Rotated,
+        rotation::Rotated,
         secret::Secret,
     },
     protocol::messages::{Command, Event},

@@ -16,7 +16,7 @@ use crate::{
     domain::{
         guide::{Deletion, Input, Step},
         proved::Proved,
-        rotated::Rotated,
+        rotation::Rotated,
     },
 };
 

@@ -11,7 +11,7 @@ use crate::domain::{
     problem::Problem,
     proved::Proved,
     recovery_key::RecoveryKeyError,
-    rotated::Rotated,
+    rotation::Rotated,
     secret::Secret,
 };
 

@@ -11,7 +11,7 @@ use crate::domain::{
     plan::SET_UP,
     proved::Proved,
     recovery_key::RecoveryKeyError,
-    rotated::{OlderVersion, Rotated},
+    rotation::{OlderVersion, Rotated},
 };
 
 const KEY: &str = "EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d";
