@@ -207,7 +207,7 @@ fn findings_with_key() -> Vec<(&'static str, Step)> {
         ),
         (
             "findings-rotation-unfinished",
-            with(with_app(), Found { rotation_cut_short: true, ..stored(StoredBackupKey::Missing) }),
+            with(with_app(), Found { cut_short: true, ..stored(StoredBackupKey::Missing) }),
         ),
         ("findings-key-changed", news(Action::ChangeKey, &[Task::Commit], storage(all_right()))),
         (
@@ -387,7 +387,7 @@ fn rotated() -> Vec<(&'static str, Step)> {
     let at = |older: Vec<OlderVersion>, deletion, trouble| Step::Rotated {
         visit: visit(),
         proved: proved(false),
-        rotated: Rotated { rooms: 18, room_keys: 1_284, older },
+        rotated: Rotated { rooms: 18, room_keys: 1_284, older, maybe_more: false },
         deletion,
         trouble,
     };
@@ -518,7 +518,7 @@ fn off(account: Account) -> Account {
 }
 
 fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
-    Found { identity, backup, spare_backup_key: false, rotation_cut_short: false, coverage: None }
+    Found { identity, backup, spare_backup_key: false, cut_short: false, coverage: None }
 }
 
 fn fits(signed: bool) -> StoredBackupKey {

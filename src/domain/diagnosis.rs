@@ -102,6 +102,8 @@ pub fn diagnose(account: &Account, known: &Known) -> Diagnosis {
         KeyKnown::Tried(Opening::OlderSecretStorage { found }) => {
             if found.is_all_right() {
                 Diagnosis::SecretsUnderAnotherKey
+            } else if found.cut_short && found.identity == StoredIdentity::Fits {
+                Diagnosis::Unfinished
             } else {
                 by_facts(account, false, app)
             }
@@ -183,7 +185,7 @@ fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
         (StoredIdentity::Unpublished, _) => IdentityUnpublished,
         (StoredIdentity::Differs, _) => IdentityReplaced,
         (StoredIdentity::Fits, _) if account.backup.is_none() => NoBackup,
-        (StoredIdentity::Fits, _) if found.rotation_cut_short => RotationUnfinished,
+        (StoredIdentity::Fits, _) if found.cut_short => RotationUnfinished,
         (StoredIdentity::Fits, StoredBackupKey::NoBackup) => NoBackup,
         (StoredIdentity::Fits, StoredBackupKey::Missing) => {
             if app || found.spare_backup_key {
@@ -310,7 +312,7 @@ pub(crate) mod tests {
     }
 
     fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
-        Found { identity, backup, spare_backup_key: false, rotation_cut_short: false, coverage: None }
+        Found { identity, backup, spare_backup_key: false, cut_short: false, coverage: None }
     }
 
     fn tried(found: Found) -> Known {
@@ -491,17 +493,12 @@ pub(crate) mod tests {
                 StoredBackupKey::Differs { opens_older: true },
                 StoredBackupKey::NoBackup,
             ] {
-                for (spare_backup_key, rotation_cut_short, covered) in
+                for (spare_backup_key, cut_short, covered) in
                     [(false, false, 1), (true, false, 0), (false, true, 0)]
                 {
                     let coverage = Some(Coverage { seen: 1, covered, rooms_with_gaps: 0 });
-                    let found = Found {
-                        identity,
-                        backup: backup.clone(),
-                        spare_backup_key,
-                        rotation_cut_short,
-                        coverage,
-                    };
+                    let found =
+                        Found { identity, backup: backup.clone(), spare_backup_key, cut_short, coverage };
                     if spare_backup_key || found.is_all_right() {
                         keys.push(KeyKnown::Tried(Opening::OlderSecretStorage { found: found.clone() }));
                     }

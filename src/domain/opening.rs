@@ -37,8 +37,9 @@ pub struct Found {
     pub backup: StoredBackupKey,
     /// Whether a key that opens the current backup was entered on its own before: it can be stored here.
     pub spare_backup_key: bool,
-    /// Whether this page began a fresh backup and did not get to the end of it.
-    pub rotation_cut_short: bool,
+    /// Whether this page began something with it and did not get to the end: a fresh backup with the key that
+    /// apps ask for, or with another one a new identity.
+    pub cut_short: bool,
     /// How many of the newest messages have their keys in the backup; `None` if that was not looked at.
     pub coverage: Option<Coverage>,
 }

@@ -42,6 +42,8 @@ pub struct Rotated {
     pub room_keys: u64,
     /// The versions that were there before, newest first.
     pub older: Vec<OlderVersion>,
+    /// Whether there may be more of them than could be found; these stay as they are.
+    pub maybe_more: bool,
 }
 
 /// A version that was there before.

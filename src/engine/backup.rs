@@ -12,9 +12,14 @@ use matrix_sdk::ruma::{
 };
 use matrix_sdk_crypto::OlmMachine;
 use matrix_sdk_crypto::types::RoomKeyBackupInfo;
+use serde_json::Value;
 
 use super::http::{Failure, Homeserver, Repeat, cut};
 use crate::domain::account::Backup;
+
+/// What is signed of a version: its key, and what clients of the first years derived theirs with.
+const MAY_BE_SIGNED: [&str; 4] =
+    ["public_key", "private_key_salt", "private_key_iterations", "private_key_bits"];
 
 /// A version: what it is for people, and its algorithm and public key.
 #[derive(Clone, Debug)]
@@ -87,11 +92,32 @@ pub(super) async fn sign(
     user_id: &OwnedUserId,
     backup: &CurrentBackup,
 ) -> Result<(), Failure> {
-    let mut info = backup.info.clone();
+    let mut info = understood(&backup.info)?;
     sign_by_identity(machine, user_id, &mut info).await?;
     let algorithm = Raw::new(&info).map_err(|_| Failure::Garbled)?.cast();
     let request = update_backup_version::v3::Request::new(backup.facts.version.clone(), algorithm);
     server.send(request).await.map(|_| ())
+}
+
+/// A version's description with nothing in it but what the specification and older clients put there. The
+/// master key must never sign what a server has added: with the right fields, that would be a
+/// self-signing key of the server's own.
+///
+/// # Errors
+/// [`Failure::Garbled`] for another algorithm.
+fn understood(info: &RoomKeyBackupInfo) -> Result<RoomKeyBackupInfo, Failure> {
+    let mut value = serde_json::to_value(info).map_err(|_| Failure::Garbled)?;
+    let fields = value.get_mut("auth_data").and_then(Value::as_object_mut).ok_or(Failure::Garbled)?;
+    let before = fields.len();
+    fields.retain(|name, value| {
+        name == "signatures"
+            || MAY_BE_SIGNED.contains(&name.as_str()) && !value.is_object() && !value.is_array()
+    });
+    if fields.len() != before {
+        // They were for what is no longer the same.
+        fields.insert("signatures".to_owned(), Value::Object(serde_json::Map::new()));
+    }
+    serde_json::from_value(value).map_err(|_| Failure::Garbled)
 }
 
 /// Adds the signature of the identity that the machine holds. That of its own device, which nobody could

@@ -13,7 +13,7 @@ use matrix_sdk::ruma::{
     assign,
     events::StateEventType,
 };
-use matrix_sdk_crypto::vodozemac::megolm::MegolmMessage;
+use matrix_sdk_crypto::vodozemac::{Ed25519PublicKey, megolm::MegolmMessage};
 use serde::Deserialize;
 
 use super::http::{Failure, Homeserver};
@@ -93,6 +93,7 @@ async fn newest(server: &Homeserver) -> Result<BTreeMap<(OwnedRoomId, String), V
             };
             let message = content.ciphertext.as_str().map(MegolmMessage::from_base64);
             if event_type == "m.room.encrypted"
+                && Ed25519PublicKey::from_base64(&content.session_id).is_ok()
                 && let Some(Ok(message)) = message
             {
                 let session = (room_id.clone(), content.session_id);

@@ -239,9 +239,10 @@ impl Engine {
         session.set_up = Some(set_up);
         let proved = result?;
         if action == Action::ChangeKey {
-            // From here on the new key is the one to work with.
-            session.set_up = None;
-            Ok(self.try_key(&new_key, tell).await?)
+            // From here on the new key is the one to work with. If this fails, it is all that is done again.
+            self.try_key(&new_key, tell).await?;
+            self.session_mut()?.set_up = None;
+            Ok(())
         } else {
             tell(Event::SetUpDone(proved));
             Ok(())
@@ -256,11 +257,11 @@ impl Engine {
         };
         let result = repair.run(session, password, &|task| tell(Event::TaskDone(task))).await;
         let key = repair.recovery_key();
-        if result.is_err() {
-            session.repair = Some(repair);
-        }
+        session.repair = Some(repair);
         result?;
-        Ok(self.try_key(&key, tell).await?)
+        self.try_key(&key, tell).await?;
+        self.session_mut()?.repair = None;
+        Ok(())
     }
 
     async fn rotate(&mut self, tell: &impl Fn(Event)) -> Result<(), Halt> {
@@ -268,7 +269,7 @@ impl Engine {
         let stop = self.stop();
         let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
         let mut rotation = match session.rotation.take() {
-            Some(rotation) if !rotation.is_done() => rotation,
+            Some(rotation) if !rotation.is_told => rotation,
             Some(_) | None => Rotation::new(session)?,
         };
         let key = rotation.recovery_key();
@@ -281,6 +282,9 @@ impl Engine {
             Ok((proved, rotated)) => {
                 self.look(tell).await?;
                 tell(Event::Rotated { proved, rotated });
+                if let Some(rotation) = &mut self.session_mut()?.rotation {
+                    rotation.is_told = true;
+                }
                 Ok(())
             }
             Err(_) if is_stopped => {

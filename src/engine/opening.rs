@@ -146,13 +146,18 @@ async fn find(
         identity,
         backup,
         spare_backup_key: spare.is_some(),
-        rotation_cut_short: entry.is_default && stored_backup_key::rotation_was_cut_short(&seen.account_data),
+        cut_short: if entry.is_default {
+            stored_backup_key::rotation_was_cut_short(&seen.account_data)
+        } else {
+            stored_backup_key::was_reset_to(&seen.account_data, key)
+        },
         coverage: None,
     };
     if found.is_all_right()
         && let Some(backup) = &seen.backup
     {
-        found.coverage = coverage::of_newest(&session.server, &backup.facts.version).await?;
+        // Anybody in a room can send what the server stumbles over: the key is what was asked about.
+        found.coverage = coverage::of_newest(&session.server, &backup.facts.version).await.unwrap_or(None);
     }
     Ok((found, stored_key.filter(opens_current).or(spare)))
 }
@@ -192,7 +197,8 @@ async fn stored_backup_key(
         return Ok((StoredBackupKey::NoBackup, Some(stored)));
     };
     if !stored.backup_key_matches(info) {
-        let versions = room_keys::versions(&session.server).await?;
+        let named = stored_backup_key::named_versions(&seen.account_data);
+        let versions = room_keys::versions(&session.server, &named).await?;
         let opens_older = versions.found.iter().any(|version| stored.backup_key_matches(&version.info));
         return Ok((StoredBackupKey::Differs { opens_older }, Some(stored)));
     }

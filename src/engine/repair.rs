@@ -98,7 +98,9 @@ impl Repair {
     async fn store_backup_key(&self, session: &Session) -> Result<(), Halt> {
         let spare = self.spare.as_ref().ok_or(Problem::OutOfOrder)?;
         let data = AccountData::read(&session.server).await?;
-        stored_backup_key::put_aside(session, &data, None).await?;
+        let seen = session.inspection.as_ref().and_then(|seen| seen.backup.as_ref());
+        let version = seen.map(|backup| backup.facts.version.as_str());
+        stored_backup_key::put_aside(session, &data, version, false).await?;
         Ok(stored_backup_key::store(session, &data, &self.key, spare).await?)
     }
 

@@ -4,9 +4,8 @@
 //! then the new version is created, filled, read back and compared. Stopping anywhere loses nothing: the
 //! older versions stay until the person has them deleted, and the next visit goes on.
 
-use std::cell::Cell;
+use std::{cell::Cell, collections::BTreeMap};
 
-use futures_util::try_join;
 use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
 use zeroize::Zeroizing;
 
@@ -41,6 +40,12 @@ pub(super) struct Rotation {
     /// What was read and opened.
     room_keys: RoomKeys,
     older: Vec<OlderVersion>,
+    /// Each older version's etag when it was read: whether it has changed since.
+    etags: BTreeMap<String, String>,
+    /// Whether there may be more versions than could be found.
+    maybe_more: bool,
+    /// Every backup key there is to open them with.
+    keys: Vec<BackupDecryptionKey>,
     /// The fresh backup's key: a new one, or the one that an earlier attempt has stored.
     backup_key: BackupDecryptionKey,
     /// Whether that key is stored already.
@@ -51,6 +56,8 @@ pub(super) struct Rotation {
     version: Option<String>,
     /// What it came to, once it is complete.
     complete: Option<(Proved, Rotated)>,
+    /// Whether the person was told so.
+    pub(super) is_told: bool,
 }
 
 impl Rotation {
@@ -74,18 +81,17 @@ impl Rotation {
             is_stored: false,
             from: None,
             version: None,
+            etags: BTreeMap::new(),
+            maybe_more: false,
+            keys: Vec::new(),
             complete: None,
+            is_told: false,
         })
     }
 
     /// The key with which it is done.
     pub(super) fn recovery_key(&self) -> Secret {
         self.recovery_key.clone()
-    }
-
-    /// Whether the fresh backup is complete.
-    pub(super) fn is_done(&self) -> bool {
-        self.complete.is_some()
     }
 
     /// The fresh version with its key, once it is complete.
@@ -107,6 +113,10 @@ impl Rotation {
         let progress = |done: usize, total: usize| {
             tell(Event::Progress { done: done as u64, total: total as u64 });
         };
+        // Before the fresh version exists, other clients go on writing into the old one.
+        if !self.done.contains(&Task::CreateBackup) {
+            self.done.retain(|task| *task != Task::Download);
+        }
         for task in self.tasks.clone() {
             if self.done.contains(&task) {
                 continue;
@@ -124,6 +134,7 @@ impl Rotation {
                 Task::StoreBackupKey => self.store_backup_key(session).await?,
                 Task::CreateBackup => self.create_backup(session).await?,
                 Task::Upload => {
+                    self.catch_up(session, stop, &progress).await?;
                     let (version, key) = self.target()?;
                     let uploaded =
                         room_keys::upload(&session.server, version, &key, &self.room_keys, stop, &progress);
@@ -180,42 +191,87 @@ impl Rotation {
         stop: &Cell<bool>,
         progress: &impl Fn(usize, usize),
     ) -> Result<(), Problem> {
-        let (data, versions) =
-            try_join!(AccountData::read(&session.server), room_keys::versions(&session.server))?;
+        let data = AccountData::read(&session.server).await?;
+        let named = stored_backup_key::named_versions(&data);
+        let versions = room_keys::versions(&session.server, &named).await?;
+        self.maybe_more = versions.maybe_more || !versions.garbled.is_empty();
         let stored = backup_decryption_key(&data, self.key.key_id(), &self.key);
         let texts = stored.into_iter().chain(session.spare.clone());
-        let mut keys: Vec<_> =
-            texts.filter_map(|text| BackupDecryptionKey::from_base64(&text).ok()).collect();
-        keys.extend(stored_backup_key::archived(&data, &self.key));
+        self.keys = texts.filter_map(|text| BackupDecryptionKey::from_base64(&text).ok()).collect();
+        self.keys.extend(stored_backup_key::archived(&data, &self.key));
         self.room_keys = RoomKeys::default();
         self.older.clear();
-        for CurrentBackup { facts, info } in &versions.found {
-            let mut opened = 0;
-            let mut held = facts.count;
-            if let Some(key) = keys.iter().find(|key| key.backup_key_matches(info))
-                && facts.count > 0
+        for version in &versions.found {
+            self.read(session, version, stop, progress).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads one version and opens what can be opened.
+    async fn read(
+        &mut self,
+        session: &Session,
+        CurrentBackup { facts, info }: &CurrentBackup,
+        stop: &Cell<bool>,
+        progress: &impl Fn(usize, usize),
+    ) -> Result<(), Problem> {
+        let mut opened = 0;
+        let mut held = facts.count;
+        let key = self.keys.iter().find(|key| key.backup_key_matches(info));
+        // One that is called empty is looked into: nobody may be told so on the server's word alone.
+        if key.is_some() || facts.count == 0 {
+            let key = BackupKey::from(key.unwrap_or(&self.backup_key));
+            let archive = room_keys::download(&session.server, &facts.version).await?;
+            let reading = self.room_keys.open(&archive, &key, stop, progress).await.map_err(problem)?;
+            // One that contradicts another stays where it is.
+            opened = reading.keys.saturating_sub(reading.conflicting);
+            held = held.max(reading.keys + reading.unreadable);
+        }
+        self.etags.insert(facts.version.clone(), facts.etag.clone());
+        self.older.retain(|older| older.version != facts.version);
+        if self.version.as_ref() != Some(&facts.version) {
+            self.older.push(OlderVersion { version: facts.version.clone(), room_keys: held, opened });
+        }
+        Ok(())
+    }
+
+    /// Reads again what has changed since it was read. From here on nobody can: only the newest version is
+    /// written to, and that is the fresh one.
+    async fn catch_up(
+        &mut self,
+        session: &Session,
+        stop: &Cell<bool>,
+        progress: &impl Fn(usize, usize),
+    ) -> Result<(), Problem> {
+        for OlderVersion { version, .. } in self.older.clone() {
+            if let Some(now) = backup::version(&session.server, &version).await?
+                && self.etags.get(&version) != Some(&now.facts.etag)
             {
-                let archive = room_keys::download(&session.server, &facts.version).await?;
-                let reading = self.room_keys.open(&archive, &BackupKey::from(key), stop, progress).await;
-                let reading = reading.map_err(problem)?;
-                // One that contradicts another stays where it is.
-                opened = reading.keys.saturating_sub(reading.conflicting);
-                held = held.max(reading.keys + reading.unreadable);
-            }
-            if self.version.as_ref() != Some(&facts.version) {
-                self.older.push(OlderVersion { version: facts.version.clone(), room_keys: held, opened });
+                self.read(session, &now, stop, progress).await?;
             }
         }
         Ok(())
     }
 
+    /// Stops if the key with which this is done is not the one that apps ask for any more.
+    fn check_default(&self, data: &AccountData) -> Result<(), Problem> {
+        let is_default = data.default_key() == Some(self.key.key_id());
+        if is_default { Ok(()) } else { Err(Problem::SomeoneElseIsWriting) }
+    }
+
     /// Puts the old backup's key aside, still encrypted, with a note that a fresh backup has begun.
     async fn archive(&self, session: &Session) -> Result<(), Problem> {
         let data = AccountData::read(&session.server).await?;
+        self.check_default(&data)?;
         if self.is_stored && stored_backup_key::rotation_was_cut_short(&data) {
             return Ok(());
         }
-        stored_backup_key::put_aside(session, &data, Some(self.from.as_deref().unwrap_or_default())).await
+        let from = self.from.as_deref();
+        // A key that was entered by itself is nowhere else: without it the next visit could not go on.
+        if let (Some(entered), Some(from)) = (&session.spare, from) {
+            stored_backup_key::put_aside_entered(session, &self.key, entered, from).await?;
+        }
+        stored_backup_key::put_aside(session, &data, from, true).await
     }
 
     async fn store_backup_key(&self, session: &Session) -> Result<(), Problem> {
@@ -223,6 +279,7 @@ impl Rotation {
             return Ok(());
         }
         let data = AccountData::read(&session.server).await?;
+        self.check_default(&data)?;
         let text = Zeroizing::new(self.backup_key.to_base64());
         stored_backup_key::store(session, &data, &self.key, &text).await
     }
@@ -230,6 +287,7 @@ impl Rotation {
     /// Creates the fresh version, signed by the identity; takes over the one an earlier attempt created.
     async fn create_backup(&mut self, session: &Session) -> Result<(), Problem> {
         let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        self.check_default(&now.account_data)?;
         if self.adopt(now.backup.as_ref())? {
             return Ok(());
         }
@@ -298,7 +356,9 @@ impl Rotation {
             rooms: room_keys.rooms() as u64,
             room_keys: room_keys.len() as u64,
             older: std::mem::take(&mut self.older),
+            maybe_more: self.maybe_more,
         };
+        self.keys.clear();
         self.complete = Some((proved, rotated));
         Ok(())
     }
@@ -314,13 +374,19 @@ impl Rotation {
         let (_, rotated) = self.complete.as_ref().ok_or(Problem::OutOfOrder)?;
         for version in versions {
             let superseded = rotated.superseded().find(|older| older.version == *version);
-            let superseded = superseded.ok_or(Problem::OutOfOrder)?;
+            let superseded = superseded.filter(|older| older.version != fresh).ok_or(Problem::OutOfOrder)?;
             match backup::current(&session.server).await? {
-                Some(current) if current.facts.version == fresh && key.backup_key_matches(&current.info) => {}
+                Some(current)
+                    if current.facts.version == fresh
+                        && key.backup_key_matches(&current.info)
+                        && current.facts.count >= rotated.room_keys => {}
                 Some(_) | None => return Err(Problem::BackupReplaced),
             }
             match backup::version(&session.server, version).await? {
-                Some(older) if older.facts.count <= superseded.room_keys => {
+                Some(older)
+                    if older.facts.count <= superseded.room_keys
+                        && self.etags.get(version) == Some(&older.facts.etag) =>
+                {
                     backup::delete(&session.server, version).await?;
                 }
                 Some(_) => return Err(Problem::SomeoneElseIsWriting),

@@ -27,6 +27,7 @@ use super::{
     inspect::{Inspection, check_unchanged, see_account_data},
     secret_storage::{SECRETS, Secrets, decrypt, open_with_key, open_with_phrase},
     session::Session,
+    stored_backup_key::{self, CAME_FROM, RESET_TO},
     stranger,
 };
 use crate::domain::{
@@ -192,9 +193,7 @@ impl SetUp {
             .await
             .map_err(Problem::from)?;
         let known = Known { wants_backup: true, key: KeyKnown::NotAsked, app_lost: false };
-        if diagnose(&inspection.account, &known) != Diagnosis::Unfinished {
-            return Err(Problem::SomeoneElseIsWriting);
-        }
+        let is_unfinished = diagnose(&inspection.account, &known) == Diagnosis::Unfinished;
         let data = &inspection.account_data;
         let opened = data.key_descriptions().find_map(|(key_id, description)| {
             let by_key = open_with_key(key_id, description, kept).map(|key| (key, None));
@@ -204,9 +203,19 @@ impl SetUp {
             Some((Secrets::read(data, key_id, &key)?, key, phrase))
         });
         let (secrets, key, phrase) = opened.ok_or(Problem::OpensNothing)?;
+        // With a default key in place, only what was noted here as a new identity's may take it.
+        let is_reset = stored_backup_key::was_reset_to(data, &key);
+        if !is_unfinished && !is_reset {
+            return Err(Problem::SomeoneElseIsWriting);
+        }
         let backup_decryption_key = BackupDecryptionKey::from_base64(secrets.backup_decryption_key())
             .map_err(|_| Problem::DoesNotFit)?;
-        let is_ours = |backup: &CurrentBackup| backup_decryption_key.backup_key_matches(&backup.info);
+        // A new identity leaves the old one's backup below its own.
+        let named = stored_backup_key::named_versions(data);
+        let is_ours = |backup: &CurrentBackup| {
+            backup_decryption_key.backup_key_matches(&backup.info)
+                || is_reset && named.contains(&backup.facts.version)
+        };
         let machine = &session.machine;
         let fits = inspection.backup.as_ref().is_none_or(is_ours)
             && stranger::adopt_identity(machine, &session.user_id, &inspection.keys, secrets.cross_signing())
@@ -401,10 +410,10 @@ impl SetUp {
     /// Makes the events that will store the secrets: those of a new identity, made in memory here, or the
     /// ones there are, encrypted anew.
     async fn prepare(&mut self, session: &Session, account_data: &AccountData) -> Result<(), Problem> {
-        let (secrets, entries) = match &self.order()?.old_key {
+        let (secrets, entries, archives) = match &self.order()?.old_key {
             Some(old) if self.order()?.action == Action::ChangeKey => {
                 let secrets = Secrets::read(account_data, old.key_id(), old).ok_or(Problem::DoesNotFit)?;
-                (secrets, self.encrypt_anew(account_data, old)?)
+                (secrets, self.encrypt_anew(account_data, old)?, self.archives_anew(account_data, old)?)
             }
             _ => {
                 let (identity, export) = NewIdentity::make(session).await?;
@@ -413,7 +422,7 @@ impl SetUp {
                 let secrets = Secrets::new(export, backup_key).ok_or(Problem::EngineStopped)?;
                 let entries = secrets.encrypt(&self.key).ok_or(Problem::EngineStopped)?;
                 let entries = entries.into_iter().map(|(secret, entry)| (secret.to_owned(), entry));
-                (secrets, entries.collect())
+                (secrets, entries.collect(), Vec::new())
             }
         };
         let key_id = self.key.key_id();
@@ -423,7 +432,7 @@ impl SetUp {
             let content = account_data.with_encrypted(&secret, key_id, entry);
             (secret, content)
         });
-        let events = merged.chain([(format!("{KEY_PREFIX}{key_id}"), description)]).collect();
+        let events = merged.chain(archives).chain([(format!("{KEY_PREFIX}{key_id}"), description)]).collect();
         self.written = Some(Written { secrets, events });
         Ok(())
     }
@@ -437,16 +446,55 @@ impl SetUp {
     ) -> Result<Vec<(String, Value)>, Problem> {
         let mut entries = Vec::new();
         for (event_type, entry) in account_data.encrypted_under(old.key_id()) {
-            let name = SecretName::from(event_type);
-            let Some(plain) = decrypt(old, entry, &name) else { continue };
-            let entry = self.key.encrypt(plain.as_bytes().to_vec(), &name);
-            let entry = serde_json::to_value(entry).map_err(|_| Problem::EngineStopped)?;
-            if decrypt(&self.key, &entry, &name).as_deref() != Some(&*plain) {
-                return Err(Problem::EngineStopped);
+            if let Some(entry) = self.encrypt_entry_anew(event_type, entry, old)? {
+                entries.push((event_type.to_owned(), entry));
             }
-            entries.push((event_type.to_owned(), entry));
         }
         Ok(entries)
+    }
+
+    /// What was put aside under the old key, with the same under the new one beside it.
+    fn archives_anew(
+        &self,
+        account_data: &AccountData,
+        old: &SecretStorageKey,
+    ) -> Result<Vec<(String, Value)>, Problem> {
+        let mut events = Vec::new();
+        for (archive, content) in account_data.archives() {
+            let mut content = content.clone();
+            let mut holds_ours = false;
+            for (event_type, archived) in content.as_object_mut().into_iter().flatten() {
+                let Some(entries) = archived.get_mut("encrypted").and_then(Value::as_object_mut) else {
+                    continue;
+                };
+                let Some(entry) = entries.get(old.key_id()) else { continue };
+                if let Some(entry) = self.encrypt_entry_anew(event_type, entry, old)? {
+                    entries.insert(self.key.key_id().to_owned(), entry);
+                    holds_ours = true;
+                }
+            }
+            if holds_ours {
+                events.push((archive.to_owned(), content));
+            }
+        }
+        Ok(events)
+    }
+
+    fn encrypt_entry_anew(
+        &self,
+        event_type: &str,
+        entry: &Value,
+        old: &SecretStorageKey,
+    ) -> Result<Option<Value>, Problem> {
+        let name = SecretName::from(event_type);
+        let Some(plain) = decrypt(old, entry, &name) else { return Ok(None) };
+        let entry = self.key.encrypt(plain.as_bytes().to_vec(), &name);
+        let entry = serde_json::to_value(entry).map_err(|_| Problem::EngineStopped)?;
+        if decrypt(&self.key, &entry, &name).as_deref() == Some(&*plain) {
+            Ok(Some(entry))
+        } else {
+            Err(Problem::EngineStopped)
+        }
     }
 
     fn order(&self) -> Result<&Order, Problem> {
@@ -468,11 +516,13 @@ impl SetUp {
         let descriptions = data.key_descriptions().map(|(key_id, _)| format!("{KEY_PREFIX}{key_id}"));
         let types = SECRETS.iter().map(|(name, _)| (*name).to_owned());
         let types = types.chain([DEHYDRATED_DEVICE, DEFAULT_KEY].map(ToOwned::to_owned)).chain(descriptions);
-        let content: Map<_, _> =
+        let mut content: Map<_, _> =
             types.filter_map(|name| Some((name.clone(), data.get(&name)?.clone()))).collect();
-        if content.is_empty() {
-            return Ok(());
-        }
+        let version = self.order()?.before.backup_version.as_ref();
+        content.extend(version.map(|version| (CAME_FROM.to_owned(), version.as_str().into())));
+        content.insert(RESET_TO.to_owned(), self.key.key_id().into());
+        // What had begun with the old identity is not to be gone on with.
+        stored_backup_key::rotation_is_complete(session, data).await?;
         let archive = account_data::new_archive();
         Ok(account_data::write(&session.server, &session.user_id, &archive, &content.into()).await?)
     }
@@ -534,6 +584,29 @@ impl SetUp {
                 _ => all_moved = false,
             }
         }
+        for (archive, content) in data.archives() {
+            let mut content = content.clone();
+            let mut holds_theirs = false;
+            for (event_type, archived) in content.as_object_mut().into_iter().flatten() {
+                let name = SecretName::from(event_type.as_str());
+                let Some(entries) = archived.get_mut("encrypted").and_then(Value::as_object_mut) else {
+                    continue;
+                };
+                let Some(theirs) = entries.get(old.key_id()).map(|entry| decrypt(old, entry, &name)) else {
+                    continue;
+                };
+                let ours = entries.get(self.key.key_id()).and_then(|entry| decrypt(&self.key, entry, &name));
+                if theirs.is_some() && theirs == ours {
+                    entries.remove(old.key_id());
+                    holds_theirs = true;
+                } else {
+                    all_moved = false;
+                }
+            }
+            if holds_theirs {
+                changes.push((archive, content));
+            }
+        }
         let writes = changes.iter().map(|(event_type, content)| {
             account_data::write(&session.server, &session.user_id, event_type, content)
         });
@@ -573,6 +646,10 @@ impl SetUp {
     async fn adopt_backup(&mut self, session: &Session) -> Result<bool, Halt> {
         match backup::current(&session.server).await? {
             Some(current) if self.backup_decryption_key.backup_key_matches(&current.info) => {
+                // One that was kept may have been found before its new identity signed it.
+                if !stranger::is_signed_by_identity(&session.machine, &current.info).await {
+                    backup::sign(&session.server, &session.machine, &session.user_id, &current).await?;
+                }
                 self.backup_version = Some(current.facts.version);
                 Ok(true)
             }

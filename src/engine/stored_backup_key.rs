@@ -2,7 +2,7 @@
 
 use matrix_sdk::ruma::events::secret::request::SecretName;
 use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     account_data::{self, AccountData},
@@ -13,30 +13,65 @@ use crate::domain::problem::{Part, Problem};
 
 /// The secret's event type.
 const TYPE: &str = SECRETS[3].0;
-/// In an archive: the backup version from which a fresh one was begun.
+/// In an archive: the backup version from which a fresh one was begun; taken out when that is complete.
 const ROTATED_FROM: &str = "rotated_from";
+/// In an archive: the backup version there was then. Names need not count up, so it may be found by this only.
+pub(super) const CAME_FROM: &str = "came_from";
+/// In an archive: the key of the new identity for which it was made.
+pub(super) const RESET_TO: &str = "reset_to";
 
-/// Puts aside the stored backup key, as it is: still encrypted.
+/// Puts aside the stored backup key, as it is: still encrypted. `version` is the current one; whether a fresh
+/// one is being made of it is noted.
 ///
 /// # Errors
 /// The request's problem.
 pub(super) async fn put_aside(
     session: &Session,
     data: &AccountData,
-    rotated_from: Option<&str>,
+    version: Option<&str>,
+    rotates: bool,
 ) -> Result<(), Problem> {
     let mut content = serde_json::Map::new();
     if let Some(stored) = data.get(TYPE) {
         content.insert(TYPE.to_owned(), stored.clone());
     }
-    if let Some(version) = rotated_from {
-        content.insert(ROTATED_FROM.to_owned(), version.into());
+    if rotates {
+        content.insert(ROTATED_FROM.to_owned(), version.unwrap_or_default().into());
     }
     if content.is_empty() {
         return Ok(());
     }
+    content.extend(version.map(|version| (CAME_FROM.to_owned(), version.into())));
     let archive = account_data::new_archive();
     Ok(account_data::write(&session.server, &session.user_id, &archive, &content.into()).await?)
+}
+
+/// Puts aside a backup key that was entered by itself and is stored nowhere.
+///
+/// # Errors
+/// The request's problem.
+pub(super) async fn put_aside_entered(
+    session: &Session,
+    key: &SecretStorageKey,
+    backup_key: &str,
+    version: &str,
+) -> Result<(), Problem> {
+    let entry = key.encrypt(backup_key.as_bytes().to_vec(), &SecretName::RecoveryKey);
+    let entry = serde_json::to_value(entry).map_err(|_| Problem::EngineStopped)?;
+    let content = json!({ TYPE: { "encrypted": { key.key_id(): entry } }, CAME_FROM: version });
+    let archive = account_data::new_archive();
+    Ok(account_data::write(&session.server, &session.user_id, &archive, &content).await?)
+}
+
+/// The backup versions that archives name.
+pub(super) fn named_versions(data: &AccountData) -> Vec<String> {
+    let named = |(_, content): (&str, &Value)| content.get(CAME_FROM)?.as_str().map(ToOwned::to_owned);
+    data.archives().filter_map(named).collect()
+}
+
+/// Whether a new identity was begun here under this key.
+pub(super) fn was_reset_to(data: &AccountData, key: &SecretStorageKey) -> bool {
+    data.archives().any(|(_, content)| content.get(RESET_TO).and_then(Value::as_str) == Some(key.key_id()))
 }
 
 /// Stores a backup key under the opened key, beside entries under other keys, and reads it back.

@@ -56,7 +56,7 @@ fn events() -> Vec<Event> {
         identity: StoredIdentity::Fits,
         backup: StoredBackupKey::Fits { proved: proved(), signed: true },
         spare_backup_key: false,
-        rotation_cut_short: true,
+        cut_short: true,
         coverage: Some(Coverage { seen: 3, covered: 2, rooms_with_gaps: 1 }),
     };
     let older = vec![OlderVersion { version: "0".into(), room_keys: 3, opened: 2 }];
@@ -70,7 +70,10 @@ fn events() -> Vec<Event> {
         Event::KeyMade(secret()),
         Event::Tried(Opening::SecretStorage { by_phrase: true, found }),
         Event::Progress { done: 1, total: 2 },
-        Event::Rotated { proved: proved(), rotated: Rotated { rooms: 1, room_keys: 2, older } },
+        Event::Rotated {
+            proved: proved(),
+            rotated: Rotated { rooms: 1, room_keys: 2, older, maybe_more: true },
+        },
         Event::Deleted,
         Event::TaskDone(Task::Commit),
         Event::PasswordNeeded { refused: true },

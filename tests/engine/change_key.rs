@@ -1,5 +1,6 @@
 //! A new recovery key for the same secrets.
 
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
     domain::{
         opening::Opening,
@@ -158,4 +159,41 @@ async fn secrets_under_another_key_than_the_default_move_to_a_new_one() {
     verify_all_right(&account, Kept::Key(new.expose()));
     let description = account.account_data(&format!("m.secret_storage.key.{}", other.key_id())).await;
     assert_ne!(description, Some(Value::Object(serde_json::Map::new())), "theirs stays described");
+}
+
+#[tokio::test]
+async fn what_was_put_aside_moves_to_the_new_key_as_well() {
+    let MadeAccount { account, key: old, backup_key } = MadeAccount::all_right().await;
+    let opened = MadeAccount::open(&account, &old).await;
+    let another = BackupDecryptionKey::new().to_base64();
+    account.store_secret(&opened, "m.megolm_backup.v1", &another).await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    visit.try_key(&backup_key.to_base58()).await;
+    visit.try_key(&old).await;
+    visit.write(Action::Repair, None).await;
+    assert_eq!(account.archives().await.len(), 1);
+    let new = visit.make_key(None).await;
+    let events = visit.write(Action::ChangeKey, Some(&new)).await;
+    assert!(matches!(events.last(), Some(Event::Tried(opening)) if opening.is_all_right()), "{events:?}");
+    let new_key = MadeAccount::open(&account, new.expose()).await;
+    let archives = account.archives().await;
+    let entries = archives[0]["m.megolm_backup.v1"]["encrypted"].as_object().unwrap();
+    assert_eq!(entries.keys().collect::<Vec<_>>(), [new_key.key_id()]);
+    assert_eq!(new_key.decrypt("m.megolm_backup.v1", &entries[new_key.key_id()]).as_deref(), Some(&*another));
+}
+
+/// A room member sends what the server cannot be asked about, and the connection fails at the very end.
+#[tokio::test]
+async fn a_finished_change_is_never_called_unfinished() {
+    let MadeAccount { account, key: old, .. } = MadeAccount::all_right().await;
+    let proxy = Proxy::breaking(&account.homeserver, WRITES - 1, Fault::ClosedAfter).await;
+    let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+    visit.try_key(&old).await;
+    let new = visit.make_key(None).await;
+    for _ in 0..2 {
+        let events = visit.write(Action::ChangeKey, Some(&new)).await;
+        assert!(matches!(events.last(), Some(Event::Failed(Problem::Passing { .. }))), "{events:?}");
+    }
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    assert!(visit.try_key(new.expose()).await.is_all_right());
 }

@@ -1,5 +1,6 @@
 //! Trying what a person kept: what it opens is told, and nothing is changed.
 
+use matrix_sdk_crypto::vodozemac::megolm::{GroupSession, SessionConfig};
 use matrixbackup::{
     domain::{
         opening::{Nothing, Opening, StoredBackupKey, StoredIdentity},
@@ -126,4 +127,22 @@ async fn a_description_nothing_can_be_checked_with_is_not_relied_on() {
     account.set_account_data(&event_type, hostile).await;
     assert_eq!(tried(&account, PHRASE).await, Opening::Nothing(Nothing::Uncheckable));
     assert!(tried(&account, &key).await.is_all_right(), "the key needs no rounds");
+}
+
+#[tokio::test]
+async fn a_message_that_a_server_stumbles_over_does_not_keep_a_key_from_being_tried() {
+    let (account, key) = set_up_with_phrase().await;
+    let (_, room) = account.ask("POST", "createRoom", Some(json!({}))).await;
+    let room = room["room_id"].as_str().unwrap();
+    for (number, session_id) in [json!(null), json!(".."), json!("a/b")].into_iter().enumerate() {
+        let ciphertext = GroupSession::new(SessionConfig::version_1()).encrypt("x").to_base64();
+        let content = json!({
+            "algorithm": "m.megolm.v1.aes-sha2", "ciphertext": ciphertext, "session_id": session_id,
+        });
+        let path = format!("rooms/{room}/send/m.room.encrypted/{number}");
+        assert_eq!(account.ask("PUT", &path, Some(content)).await.0, 200);
+        let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+        assert!(visit.try_key(&key).await.is_all_right());
+        visit.sign_out().await;
+    }
 }

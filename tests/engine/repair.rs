@@ -89,7 +89,8 @@ async fn a_backup_key_that_was_entered_on_its_own_is_stored() {
         if before == json!({}) {
             assert!(archive.is_empty(), "{archive:?}");
         } else {
-            assert_eq!(archive, [json!({"m.megolm_backup.v1": before})], "what stood there was put aside");
+            let expected = json!({"m.megolm_backup.v1": before, "came_from": "1"});
+            assert_eq!(archive, [expected], "what stood there was put aside");
         }
         verify_all_right(&account, Kept::Key(&key));
     }
@@ -163,4 +164,25 @@ async fn nothing_is_mended_without_the_key_or_after_somebody_else_wrote() {
     let before = account.everything().await;
     assert_eq!(visit.write(Action::Repair, None).await, [Event::Failed(Problem::SomeoneElseIsWriting)]);
     assert_eq!(account.everything().await, before);
+}
+
+/// With the right fields beside the backup's key, what the master key signs would be a self-signing key.
+#[tokio::test]
+async fn the_identity_never_signs_what_a_server_has_added() {
+    let MadeAccount { account, key, .. } = MadeAccount::all_right().await;
+    let mut version = unsign(&account).await;
+    let theirs = "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo";
+    let mut auth_data = version["auth_data"].take();
+    auth_data["private_key_iterations"] = json!(500_000);
+    auth_data["user_id"] = json!(account.user_id);
+    auth_data["usage"] = json!(["self_signing"]);
+    auth_data["keys"] = json!({ format!("ed25519:{theirs}"): theirs });
+    let body = json!({"algorithm": version["algorithm"], "auth_data": auth_data, "version": "1"});
+    assert_eq!(account.ask("PUT", "room_keys/version/1", Some(body)).await.0, 200);
+    let (_, opening) = repair(&account, &key).await;
+    assert!(opening.is_all_right(), "{opening:?}");
+    let signed = account.backup().await.unwrap()["auth_data"].clone();
+    let fields: Vec<_> = signed.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(fields, ["private_key_iterations", "public_key", "signatures"]);
+    verify_all_right(&account, Kept::Key(&key));
 }

@@ -2,7 +2,7 @@
 
 use matrixbackup::{
     domain::{
-        diagnosis::{Diagnosis, Known, diagnose},
+        diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
         opening::StoredIdentity,
         plan::{Action, Task},
         problem::Problem,
@@ -124,13 +124,15 @@ async fn a_tab_closed_at_any_write_can_be_come_back_from() {
             visit.give_password(&account.password).await;
         }
         let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
-        let kept = match diagnose(&facts, &Known::default()) {
+        let opening = visit.try_key(first.expose()).await;
+        let known = Known { key: KeyKnown::Tried(opening), ..Known::default() };
+        let kept = match diagnose(&facts, &known) {
             // Published, not committed: the kept key finishes it.
             Diagnosis::Unfinished => {
                 visit.resume(first.expose()).await.unwrap_or_else(|problem| panic!("{k}: {problem:?}"));
                 first
             }
-            Diagnosis::KeyWanted if visit.try_key(first.expose()).await.is_all_right() => first,
+            Diagnosis::AllGood => first,
             // Nothing that counts was changed: from the beginning.
             diagnosis => {
                 let key = visit.make_key(None).await;

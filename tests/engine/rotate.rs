@@ -228,3 +228,90 @@ async fn it_needs_the_key_that_apps_ask_for() {
     assert!(matches!(visit.try_key(&key).await, Opening::OlderSecretStorage { .. }));
     assert_eq!(visit.write(Action::Rotate, None).await, [Event::Failed(Problem::KeyNotProved)]);
 }
+
+/// The first message that each key of a version opens.
+async fn indexes(account: &Account, version: &str) -> Vec<u64> {
+    let (_, keys) = account.ask("GET", &format!("room_keys/keys?version={version}"), None).await;
+    let rooms = keys["rooms"].as_object().unwrap().values();
+    let sessions = rooms.flat_map(|room| room["sessions"].as_object().unwrap().values());
+    sessions.map(|session| session["first_message_index"].as_u64().unwrap()).collect()
+}
+
+/// Other clients go on writing into the old version while this is held up; what they bring comes along.
+#[tokio::test]
+async fn keys_that_arrive_meanwhile_are_not_left_behind() {
+    for k in 0..3 {
+        let MadeAccount { account, key, backup_key } = MadeAccount::all_right().await;
+        let public = backup_key.megolm_v1_public_key();
+        let keys = room_keys::make(5, 1);
+        let late: Vec<_> = keys.iter().map(|key| room_keys::at(key, 5)).collect();
+        account.put_room_keys("1", &public, &late).await;
+        let proxy = Proxy::breaking(&account.homeserver, k, Fault::TooLongAWait).await;
+        let (mut visit, events) = begin(&proxy.url, &account, &key).await;
+        assert!(matches!(events.last(), Some(Event::Failed(Problem::RateLimited { .. }))), "{k}: {events:?}");
+        // Better keys for the same sessions, and new ones.
+        account.put_room_keys("1", &public, &keys).await;
+        account.put_room_keys("1", &public, &room_keys::make(10, 3)).await;
+        let (_, rotated) = rotated(&visit.write(Action::Rotate, None).await);
+        assert_eq!((rotated.room_keys, rotated.unreadable()), (15, 0), "{k}");
+        assert_eq!(indexes(&account, "2").await, [0; 15], "{k}");
+        let versions = vec!["1".to_owned()];
+        assert_eq!(visit.tell(Command::DeleteOlder { versions }).await, [Event::Deleted], "{k}");
+        assert_eq!(restored(&account, &key), 15);
+    }
+}
+
+/// Some servers count the versions of all users together.
+#[tokio::test]
+async fn an_older_version_far_below_is_found_again_after_a_closed_tab() {
+    let MadeAccount { account, key, .. } = filled(20).await;
+    for _ in 0..205 {
+        let version = account.create_version(&BackupDecryptionKey::new()).await;
+        assert_eq!(account.ask("DELETE", &format!("room_keys/version/{version}"), None).await.0, 200);
+    }
+    let proxy = Proxy::breaking(&account.homeserver, 2, Fault::ClosedAfter).await;
+    begin(&proxy.url, &account, &key).await;
+    assert_eq!(account.backup().await.unwrap()["version"], "207");
+    let (_, events) = begin(&account.homeserver, &account, &key).await;
+    let (_, rotated) = rotated(&events);
+    assert_eq!((rotated.room_keys, rotated.maybe_more), (20, true));
+    assert_eq!(rotated.superseded().map(|older| older.version.as_str()).collect::<Vec<_>>(), ["1"]);
+    assert_eq!(restored(&account, &key), 20);
+}
+
+#[tokio::test]
+async fn a_backup_key_that_was_entered_on_its_own_is_not_forgotten_by_the_next_visit() {
+    for k in 0..5 {
+        let MadeAccount { account, key, backup_key } = filled(20).await;
+        account.set_account_data("m.megolm_backup.v1", json!({})).await;
+        let proxy = Proxy::breaking(&account.homeserver, k, Fault::ClosedAfter).await;
+        let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+        visit.try_key(&backup_key.to_base58()).await;
+        visit.try_key(&key).await;
+        visit.write(Action::Rotate, None).await;
+        let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+        visit.try_key(&key).await;
+        let (_, rotated) = rotated(&visit.write(Action::Rotate, None).await);
+        assert_eq!((rotated.room_keys, rotated.unreadable()), (20, 0), "{k}");
+        assert_eq!(restored(&account, &key), 20, "{k}");
+    }
+}
+
+#[tokio::test]
+async fn a_recovery_key_that_was_changed_meanwhile_stops_us() {
+    for k in 0..2 {
+        let MadeAccount { account, key, .. } = filled(10).await;
+        let proxy = Proxy::breaking(&account.homeserver, k, Fault::TooLongAWait).await;
+        let (mut visit, _) = begin(&proxy.url, &account, &key).await;
+        let (mut theirs, _) = Visit::sign_in(&account.homeserver, &account).await;
+        theirs.try_key(&key).await;
+        let new = theirs.make_key(None).await;
+        let events = theirs.write(Action::ChangeKey, Some(&new)).await;
+        assert!(matches!(events.last(), Some(Event::Tried(_))), "{k}: {events:?}");
+        let before = account.everything().await;
+        let events = visit.write(Action::Rotate, None).await;
+        assert_eq!(events.last(), Some(&Event::Failed(Problem::SomeoneElseIsWriting)), "{k}: {events:?}");
+        assert_eq!(account.everything().await, before);
+        assert!(theirs.try_key(new.expose()).await.is_all_right(), "{k}");
+    }
+}

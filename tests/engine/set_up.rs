@@ -435,3 +435,22 @@ async fn a_default_key_that_leads_nowhere_is_replaced_where_nothing_else_is_ther
     visit.set_up(&key).await.0.unwrap();
     verify_all_right(&account, Kept::Key(key.expose()));
 }
+
+#[tokio::test]
+async fn a_set_up_on_a_kept_backup_can_be_finished_after_a_closed_tab() {
+    for k in 6..11 {
+        let (account, backup_key) = backup_only().await;
+        let proxy = Proxy::breaking(&account.homeserver, k, Fault::ClosedAfter).await;
+        let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+        visit.try_key(&backup_key.to_base58()).await;
+        let key = visit.make_key(None).await;
+        visit.set_up(&key).await.0.unwrap_err();
+        let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
+        match diagnose(&facts, &Known::default()) {
+            Diagnosis::Unfinished => drop(visit.resume(key.expose()).await.unwrap()),
+            diagnosis => assert_eq!(diagnosis, Diagnosis::KeyWanted, "{k}"),
+        }
+        verify_all_right(&account, Kept::Key(key.expose()));
+        assert_eq!(account.backup().await.unwrap()["count"], 5);
+    }
+}

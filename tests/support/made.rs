@@ -26,6 +26,12 @@ impl StorageKey {
         self.0.key_id()
     }
 
+    /// Opens one entry.
+    pub fn decrypt(&self, event_type: &str, entry: &Value) -> Option<String> {
+        let entry = serde_json::from_value(entry.clone()).ok()?;
+        String::from_utf8(self.0.decrypt(&entry, &SecretName::from(event_type)).ok()?).ok()
+    }
+
     /// Its description.
     pub fn event(&self) -> Value {
         serde_json::to_value(self.0.event_content()).unwrap()
@@ -83,7 +89,6 @@ impl Account {
     /// Reads a secret with an opened key.
     pub async fn secret(&self, key: &StorageKey, event_type: &str) -> Option<String> {
         let content = self.account_data(event_type).await?;
-        let entry = serde_json::from_value(content["encrypted"].get(key.key_id())?.clone()).ok()?;
-        String::from_utf8(key.0.decrypt(&entry, &SecretName::from(event_type)).ok()?).ok()
+        key.decrypt(event_type, content["encrypted"].get(key.key_id())?)
     }
 }

@@ -20,7 +20,7 @@ use super::{
     account::{Place, SecretStorage},
     address::Address,
     diagnosis::KeyKnown,
-    opening::Opening,
+    opening::{Opening, StoredIdentity},
     plan::{Action, Task, tasks},
     problem::Problem,
     proved::Proved,
@@ -315,7 +315,8 @@ impl Guide {
             // It can be made the one that counts, or keeps the backup under a new identity.
             Opening::OlderSecretStorage { found } => {
                 let stays = visit.account.identity_keys != Place::UnderDefault;
-                found.is_all_right() || stays && opening.opens_backup()
+                let unfinished = found.cut_short && found.identity == StoredIdentity::Fits;
+                found.is_all_right() || unfinished || stays && opening.opens_backup()
             }
             // Where there is secret storage, its own key has to be entered, too.
             Opening::BackupDirectly { .. } => !storage,

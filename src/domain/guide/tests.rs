@@ -84,7 +84,7 @@ fn backup_only() -> Account {
 }
 
 fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
-    Found { identity, backup, spare_backup_key: false, rotation_cut_short: false, coverage: None }
+    Found { identity, backup, spare_backup_key: false, cut_short: false, coverage: None }
 }
 
 fn fits(signed: bool) -> StoredBackupKey {
@@ -110,7 +110,7 @@ fn older_storage() -> Opening {
 fn rotated() -> Rotated {
     let older =
         |version: &str, room_keys, opened| OlderVersion { version: version.into(), room_keys, opened };
-    Rotated { rooms: 2, room_keys: 10, older: vec![older("2", 10, 10), older("1", 5, 3)] }
+    Rotated { rooms: 2, room_keys: 10, older: vec![older("2", 10, 10), older("1", 5, 3)], maybe_more: false }
 }
 
 fn proved() -> Proved {

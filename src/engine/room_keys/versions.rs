@@ -27,15 +27,20 @@ pub(in crate::engine) struct Versions {
     pub(in crate::engine) maybe_more: bool,
 }
 
-/// Finds every version that still exists, as far as they can be found.
+/// Finds every version that still exists, as far as they can be found: those that are named, too.
 ///
 /// # Errors
 /// The first request's [`Failure`] that is more than "deleted" or "garbled".
-pub(in crate::engine) async fn versions(server: &Homeserver) -> Result<Versions, Failure> {
+pub(in crate::engine) async fn versions(server: &Homeserver, named: &[String]) -> Result<Versions, Failure> {
     let mut versions = Versions { found: Vec::new(), garbled: Vec::new(), maybe_more: false };
     // Without a newest version there is none at all.
     let Some(newest) = backup::current(server).await? else { return Ok(versions) };
-    let (older, all) = older_than(&newest.facts.version);
+    let (mut older, all) = older_than(&newest.facts.version);
+    for name in named {
+        if *name != newest.facts.version && !older.contains(name) {
+            older.push(name.clone());
+        }
+    }
     versions.maybe_more = !all;
     versions.found.push(newest);
     let answers = older.into_iter().map(async |name| (backup::version(server, &name).await, name));
