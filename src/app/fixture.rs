@@ -387,7 +387,7 @@ fn rotated() -> Vec<(&'static str, Step)> {
     let at = |older: Vec<OlderVersion>, deletion, trouble| Step::Rotated {
         visit: visit(),
         proved: proved(false),
-        rotated: Rotated { rooms: 18, room_keys: 1_284, older, maybe_more: false },
+        rotated: Rotated { rooms: 18, room_keys: 1_284, maybe_more: older.len() == 1, older },
         deletion,
         trouble,
     };

@@ -8,7 +8,7 @@ use crate::{
         conductor::Conductor,
         part::{
             button::{Look, actions, button, live_button},
-            element::{all, at_times, el, h2, say},
+            element::{all, at_times, el, h2, p, say},
             heading::heading,
             notice::{notice, words_of},
         },
@@ -42,6 +42,9 @@ pub fn screen(conductor: Conductor, proved: &Proved, rotated: &Rotated) -> AnyVi
                 .text(" They stay in their older version, should a key for it turn up.")
                 .view(),
         );
+    }
+    if rotated.maybe_more {
+        views.push(p("There may be older versions that we could not find. They stay as they are."));
     }
     views.push(actions(vec![button(Look::Primary, "Go on", conductor.on(|| Input::WentOn))]));
     if !rotated.older.is_empty() {

@@ -550,6 +550,25 @@ fn the_key_is_changed_for_a_new_one_that_was_proved() {
 }
 
 #[test]
+fn the_key_of_a_new_identity_that_was_cut_short_leads_to_finishing_it() {
+    let stored = |cut_short| Opening::OlderSecretStorage {
+        found: Found {
+            cut_short,
+            ..found(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older: false })
+        },
+    };
+    let mut guide = to_checked(set_up(), stored(true));
+    assert_eq!(diagnosis_of(&guide), Diagnosis::Unfinished);
+    guide.handle(Input::Chose(Action::Finish));
+    assert!(matches!(guide.step(), Step::Resume { .. }));
+    let guide = to_checked(set_up(), stored(false));
+    assert!(
+        matches!(guide.step(), Step::Check { opening: Some(_), .. }),
+        "an older key is not made the one that counts"
+    );
+}
+
+#[test]
 fn an_older_key_that_still_opens_everything_becomes_a_new_one() {
     let account = Account { identity_keys: Place::Elsewhere, backup_key: Place::Elsewhere, ..set_up() };
     let mut guide = to_checked(account, older_storage());
