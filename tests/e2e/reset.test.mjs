@@ -22,7 +22,16 @@ describe("a new identity", () => {
         await visit.main.getByText("no app is left to replace it").waitFor();
       },
     },
+    "where a dehydrated device goes with the old one": {
+      number: 22,
+      async find(visit) {
+        await visit.click("I no longer have the key");
+        await visit.click("I no longer have that app");
+        await visit.main.getByText("no app is left to replace it").waitFor();
+      },
+    },
   };
+  const isDehydrated = ({ keys }) => Object.values(keys.devices).some(({ dehydrated }) => dehydrated);
   for (const [what, { number, find }] of Object.entries(cases)) {
     it(what, async (test) => {
       const { state, observer, before } = await observedState(test, number, homeserver);
@@ -52,7 +61,10 @@ describe("a new identity", () => {
         await visit.at("old-keys");
         await visit.signOut();
       });
-      const { keys, backup } = await observer.snapshot();
+      const now = await observer.snapshot();
+      const { keys, backup } = now;
+      assert.equal(isDehydrated(before), number === 22);
+      assert.ok(!isDehydrated(now), "what nobody could open any more is gone");
       assert.notDeepEqual(keys.master, before.keys.master);
       assert.notEqual(backup.version, before.backup.version);
       assert.ok(await version(observer.server, before.backup.version), "the old backup stays");
