@@ -18,7 +18,7 @@ describe("a new recovery key", () => {
     "for one whose secrets lie under an older key": {
       number: 14,
       entry: ({ kept }) => kept.recoveryKey,
-      says: /apps ask for a newer one/,
+      says: /apps ask for another one/,
     },
   };
   for (const [what, { number, entry, says }] of Object.entries(cases)) {

@@ -124,6 +124,8 @@ export async function startPhone({ homeserver, user, password, deviceName, newId
       throw new Error("this account has no recovery key yet");
     }
     await crypto.bootstrapCrossSigning({});
+    // A client that runs goes on believing in the version it knows until it looks.
+    await crypto.checkKeyBackupAndEnable();
     await crypto.loadSessionBackupPrivateKeyFromSecretStorage();
     await crypto.checkKeyBackupAndEnable();
     if (!(await crypto.getActiveSessionBackupVersion())) throw new Error("there is no backup this device trusts");

@@ -120,7 +120,7 @@ fn opening_words(opening: &Opening) -> Option<Words> {
         ),
         Opening::OlderSecretStorage { .. } => (
             "This is an older recovery key.",
-            "Your account has a newer one since. Look for the key you saved last.",
+            "Your apps ask for another one. Look for the key you saved last.",
         ),
         Opening::BackupDirectly { room_keys } => {
             return Some(words(

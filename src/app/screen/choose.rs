@@ -21,7 +21,7 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
             heading("Get a new recovery key"),
             points(&[
                 "Your identity, your backup and everything in it stay the same.",
-                "The old key works until the new one was seen to open everything. Then it opens nothing.",
+                "Your old key and its phrase work until the new one was seen to open everything. Then they open nothing.",
                 "Your apps stay signed in. Other people see nothing of it.",
             ]),
         ]

@@ -32,9 +32,9 @@ pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
         Action::ChangeKey => {
             untouched.push("your identity, your backup, and every key in it");
             let written = [
-                "what the old key opened, locked once more with the new one",
+                "access for the new key to everything that the old one opened",
                 "that the new key is the one your apps ask for",
-                "after we have tried the new key: that the old one opens nothing any more",
+                "after we have tried the new key: that the old one and its phrase open nothing any more",
             ];
             (written, "Change the key")
         }

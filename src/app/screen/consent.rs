@@ -60,7 +60,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
         points(stays),
     ];
     if *action == Action::Rotate {
-        views.push(p("Your apps use the fresh backup once you have entered your recovery key there."));
+        views.push(p("Afterwards reload your apps, or start them again: they then find the fresh backup. If one asks, enter your recovery key there."));
     }
     views.push(actions(vec![button(Look::Primary, button_text, conductor.on(|| Input::Agreed))]));
     all(views)

@@ -85,8 +85,8 @@ fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
             "Your identity was replaced in some app, and the new one was not stored with this key.",
         ),
         Diagnosis::SecretsUnderAnotherKey => (
-            "Your stored keys lie under an older recovery key",
-            "Apps ask for the newest recovery key, but that one does not open everything.",
+            "Your stored keys lie under another recovery key",
+            "The one that apps ask for does not open everything.",
         ),
         Diagnosis::Unfinished => (
             "A set-up was begun and not finished",
@@ -188,8 +188,8 @@ fn action_words(action: Action) -> (&'static str, &'static str) {
 pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: Option<&News>) -> AnyView {
     let (title, meaning) = match &visit.known.key {
         KeyKnown::Tried(Opening::OlderSecretStorage { found }) if found.is_all_right() => (
-            "Your key still opens everything, but your apps ask for a newer one",
-            "It is an older recovery key. If you have the newer one, enter that instead.",
+            "Your key opens everything, but your apps ask for another one",
+            "Perhaps it was replaced, or a change of key was begun and not finished.",
         ),
         KeyKnown::Tried(_) | KeyKnown::NotAsked | KeyKnown::Lost => sentences(diagnosis),
     };
@@ -203,6 +203,9 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
             counted = [&*counted, " ", &coverage_words(coverage)].concat();
         }
         views.push(p(counted));
+    } else if matches!(&visit.known.key, KeyKnown::Tried(Opening::SecretStorage { .. })) {
+        // Without a word the same screen would come back, as if nothing had been entered.
+        views.push(p("Your key is right: it opens what is stored."));
     }
     let choice = |look: Look, action: Action| button(look, action_words(action).0, conductor.chose(action));
     if recommended == Action::SetUp {
@@ -229,7 +232,7 @@ fn told(news: &News, visit: &Visit) -> Vec<AnyView> {
     let text = match news.action {
         Action::Rotate => "Stopped. Nothing is lost, and it can be finished later with the same key.",
         Action::ChangeKey if visit.proved().is_some() => {
-            "Your recovery key was changed. The old one no longer opens anything."
+            "Your recovery key was changed. The old one, and any phrase of it, no longer opens anything."
         }
         _ => "This was done:",
     };

@@ -25,9 +25,7 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
     let title = match (outcome, trouble) {
         (_, Some(_)) => "This page could not sign itself out",
         (Outcome::NothingChanged, None) => "This page has signed itself out. Nothing was changed",
-        (Outcome::Checked(_), None) => {
-            "Your key works. Nothing was changed, and this page has signed itself out"
-        }
+        (Outcome::Checked(_), None) => "Your key works. This page changed nothing and has signed itself out",
         (Outcome::Changed(_), None) => "Your changes are made, and this page has signed itself out",
         (Outcome::BackupOn(_), None) => "Backup is on, and this page has signed itself out",
     };

@@ -39,7 +39,7 @@ pub fn screen(conductor: Conductor, proved: &Proved, rotated: &Rotated) -> AnyVi
             el("p")
                 .class("warning")
                 .child(say("strong", "", [&*thousands(unreadable), " keys could not be opened."].concat()))
-                .text(" They stay in their older version, should a key for it turn up.")
+                .text(" They stay in their older version. An app that still has them can bring them in.")
                 .view(),
         );
     }
