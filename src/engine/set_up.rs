@@ -320,6 +320,11 @@ impl SetUp {
                         self.proved =
                             Some(stranger::try_everything(session, kept_key, self.phrase.as_ref()).await?);
                     }
+                    // Only now: until here the old key might still have had to go on with what it began.
+                    if self.order()?.action == Action::Reset {
+                        let data = AccountData::read(&session.server).await?;
+                        stored_backup_key::rotation_is_complete(session, &data).await?;
+                    }
                 }
                 Task::RetireOldKey => self.retire_old_key(session).await?,
                 Task::Download | Task::StoreBackupKey | Task::Upload | Task::Compare => {
@@ -521,8 +526,6 @@ impl SetUp {
         let version = self.order()?.before.backup_version.as_ref();
         content.extend(version.map(|version| (CAME_FROM.to_owned(), version.as_str().into())));
         content.insert(RESET_TO.to_owned(), self.key.key_id().into());
-        // What had begun with the old identity is not to be gone on with.
-        stored_backup_key::rotation_is_complete(session, data).await?;
         let archive = account_data::new_archive();
         Ok(account_data::write(&session.server, &session.user_id, &archive, &content.into()).await?)
     }

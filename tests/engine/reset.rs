@@ -16,6 +16,7 @@ use crate::support::{
     account::Account,
     made::MadeAccount,
     proxy::{Fault, Proxy},
+    room_keys,
     verifier::{Kept, verify_all_right},
     visit::{Visit, outcome, tasks_in},
 };
@@ -160,4 +161,27 @@ async fn a_wrong_key_is_not_written_under() {
     let events = visit.write(Action::Reset, Some(&wrong)).await;
     assert_eq!(events, [Event::Failed(Problem::KeyNotProved)]);
     assert_eq!(account.everything().await, before);
+}
+
+/// The old key is thought lost, a reset is begun and cut short, and then the key turns up.
+#[tokio::test]
+async fn a_reset_that_was_cut_short_leaves_a_fresh_backup_to_be_finished_with_the_old_key() {
+    let MadeAccount { account, key: old, backup_key } = MadeAccount::all_right().await;
+    account.put_room_keys("1", &backup_key.megolm_v1_public_key(), &room_keys::make(5, 2)).await;
+    let rotation = Proxy::breaking(&account.homeserver, 2, Fault::ClosedAfter).await;
+    let (mut visit, _) = Visit::sign_in(&rotation.url, &account).await;
+    visit.try_key(&old).await;
+    visit.write(Action::Rotate, None).await;
+    // The archive and one stored secret are written; the identity is not.
+    let reset = Proxy::breaking(&account.homeserver, 2, Fault::ClosedBefore).await;
+    let (mut visit, _) = Visit::sign_in(&reset.url, &account).await;
+    let new = visit.make_key(None).await;
+    visit.write(Action::Reset, Some(&new)).await;
+
+    let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
+    let known = Known { key: KeyKnown::Tried(visit.try_key(&old).await), ..Known::default() };
+    assert_eq!(diagnose(&facts, &known), Diagnosis::RotationUnfinished);
+    visit.write(Action::Rotate, None).await;
+    assert_eq!(account.backup().await.unwrap()["count"], 5);
+    verify_all_right(&account, Kept::Key(&old));
 }
