@@ -24,6 +24,7 @@ describe("a fresh backup", () => {
       await visit.click("Make the fresh backup");
       await visit.at("rotated");
       assert.match(await visit.main.innerText(), /We read each one back and compared it/);
+      assert.match(await visit.heading(), /is complete/);
       if (deleting) {
         await visit.page.getByText("Delete older versions", { exact: true }).click();
         assert.ok(await visit.button("Delete them for good").isDisabled(), "it takes a tick");
@@ -60,6 +61,7 @@ describe("a fresh backup", () => {
       await visit.click("Make the fresh backup");
       await visit.at("rotated");
       assert.match(await visit.main.innerText(), /keys could not be opened/);
+      assert.doesNotMatch(await visit.heading(), /complete/);
       assert.equal(await visit.page.getByRole("checkbox").count(), 0, "what nobody opened cannot be deleted here");
       await visit.click("Go on");
       await visit.at("old-keys");

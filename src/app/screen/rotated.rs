@@ -28,12 +28,13 @@ pub fn screen(conductor: Conductor, proved: &Proved, rotated: &Rotated) -> AnyVi
         &thousands(rotated.rooms),
         " rooms are in it. We read each one back and compared it.",
     ];
+    let unreadable = rotated.unreadable();
     let mut views = vec![
-        heading("Your fresh backup is complete"),
+        // What is missing is not called complete.
+        heading(if unreadable == 0 { "Your fresh backup is complete" } else { "Your fresh backup is made" }),
         say("p", "lead", compared.concat()),
         proved_lines(proved),
     ];
-    let unreadable = rotated.unreadable();
     if unreadable > 0 {
         views.push(
             el("p")
