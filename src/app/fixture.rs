@@ -518,7 +518,14 @@ fn off(account: Account) -> Account {
 }
 
 fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
-    Found { identity, backup, spare_backup_key: false, cut_short: false, coverage: None }
+    Found {
+        identity,
+        backup,
+        spare_backup_key: false,
+        spare_identity: false,
+        cut_short: false,
+        coverage: None,
+    }
 }
 
 fn fits(signed: bool) -> StoredBackupKey {

@@ -20,3 +20,84 @@ impl Coverage {
         self.covered >= self.seen
     }
 }
+
+/// One encrypted room, as far as it was looked at: from its newest message back.
+///
+/// `covered`, `missing` and `unknown` add up to the encrypted events that were seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomCoverage {
+    /// The room's id.
+    pub room_id: String,
+    /// Its name, or its members' names; cut to a length that fits a line. Empty if it has none.
+    pub name: String,
+    /// Whether it is a conversation with one person.
+    pub is_direct: bool,
+    /// Whether the person has left it.
+    pub is_left: bool,
+    /// Messages whose keys are in the backup.
+    pub covered: u64,
+    /// Messages the person could have read, whose keys are not there.
+    pub missing: u64,
+    /// Messages without a key there that were never for this person's eyes: from before they joined.
+    pub unknown: u64,
+    /// What is known of the missing ones.
+    pub gap: Option<Gap>,
+    /// Whether the room's beginning was reached; otherwise one can look further back.
+    pub is_whole: bool,
+    /// Why the room could not be looked at to the end of what was asked for.
+    pub trouble: bool,
+}
+
+/// Missing messages of one room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// When the oldest of them was sent, in milliseconds since 1970, as the server says.
+    pub from_ms: u64,
+    /// When the newest was.
+    pub to_ms: u64,
+    /// Who sent most of them: Matrix IDs, at most three, most messages first.
+    pub senders: Vec<String>,
+    /// How many others sent some.
+    pub more_senders: u64,
+}
+
+/// Several rooms together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// How many rooms were looked at.
+    pub rooms: u64,
+    /// Rooms in which nothing is missing.
+    pub whole_rooms: u64,
+    /// Messages whose keys are in the backup.
+    pub covered: u64,
+    /// Messages whose keys are not.
+    pub missing: u64,
+    /// Messages that were never for this person's eyes.
+    pub unknown: u64,
+    /// Whether some room goes further back than was looked at.
+    pub goes_further: bool,
+    /// How many rooms could not be looked at.
+    pub troubled: u64,
+}
+
+impl Tally {
+    /// Adds rooms up.
+    pub fn of(rooms: &[RoomCoverage]) -> Self {
+        let mut tally = Self::default();
+        for room in rooms {
+            tally.rooms += 1;
+            tally.whole_rooms += u64::from(room.missing == 0 && !room.trouble);
+            tally.covered += room.covered;
+            tally.missing += room.missing;
+            tally.unknown += room.unknown;
+            tally.goes_further |= !room.is_whole;
+            tally.troubled += u64::from(room.trouble);
+        }
+        tally
+    }
+
+    /// Whether nothing that was looked at is missing, and everything that should be was looked at.
+    pub fn has_no_gaps(self) -> bool {
+        self.missing == 0 && self.troubled == 0
+    }
+}

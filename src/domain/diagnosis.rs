@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     account::{Account, Place, SecretStorage},
+    handed_over::HandedOver,
     opening::{Found, Opening, StoredBackupKey, StoredIdentity},
 };
 
@@ -17,6 +18,8 @@ pub struct Known {
     pub wants_backup: bool,
     /// Whether the person no longer has the app that the server still lists as verified.
     pub app_lost: bool,
+    /// What an open app handed over after the emoji matched.
+    pub handed_over: Option<HandedOver>,
 }
 
 /// What is known about the recovery key.
@@ -89,6 +92,8 @@ pub enum Diagnosis {
     NoBackup,
     /// A fresh backup was begun here and is not complete.
     RotationUnfinished,
+    /// An open app handed over its keys; no recovery key opens all of them yet.
+    HandedOver,
 }
 
 /// Draws the conclusion. Total: every combination of facts has exactly one diagnosis.
@@ -112,6 +117,8 @@ pub fn diagnose(account: &Account, known: &Known) -> Diagnosis {
             by_facts(account, false, app)
         }
     };
+    let has_keys = known.handed_over.is_some_and(|handed_over| handed_over.identity);
+    let found = if has_keys && found.wants_app(known) { Diagnosis::HandedOver } else { found };
     // Switching it on is asked first; done, where nothing else has to be done before.
     let is_asked = account.backup_switched_off && !known.wants_backup;
     let is_ready = account.backup_switched_off && found.is_covered();
@@ -176,7 +183,7 @@ fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
         // What the default key lacks, another one has: nothing is lost yet.
         (StoredIdentity::Missing, _) if account.identity_keys == Place::Elsewhere => SecretsUnderAnotherKey,
         (StoredIdentity::Missing, _) => {
-            if app {
+            if app || found.spare_identity {
                 IdentityNotStored
             } else {
                 IdentityOrphaned
@@ -242,7 +249,43 @@ impl Diagnosis {
             | KeyWanted
             | BackupOnly
             | NoBackup
-            | RotationUnfinished => false,
+            | RotationUnfinished
+            | HandedOver => false,
+        }
+    }
+
+    /// Whether this is where an open app's keys help, and they cannot be stored under the key there is.
+    fn wants_app(self, known: &Known) -> bool {
+        use Diagnosis::*;
+        let found = match &known.key {
+            KeyKnown::Tried(Opening::SecretStorage { found, .. }) => Some(found),
+            KeyKnown::Tried(_) | KeyKnown::NotAsked | KeyKnown::Lost => None,
+        };
+        match self {
+            BackupWithoutRecoveryKey
+            | IdentityOnly
+            | KeyLostAppOpen
+            | KeyLost
+            | IdentityOrphaned
+            | IdentityReplaced => true,
+            IdentityNotStored => !found.is_some_and(|found| found.spare_identity),
+            BackupKeyNotStored | BackupKeyStale | BackupKeyDamaged | BackupNobodyOpens => found.is_none(),
+            NothingSetUp
+            | AllGood
+            | BackupUnsigned
+            | SecretsUnderAnotherKey
+            | Unfinished
+            | IdentityUnpublished
+            | SwitchedOff
+            | DeviceUnverified
+            | Gaps
+            | KeysNobodyHas
+            | DeviceDehydrated
+            | KeyWanted
+            | BackupOnly
+            | NoBackup
+            | RotationUnfinished
+            | HandedOver => false,
         }
     }
 }
@@ -255,6 +298,7 @@ pub(crate) mod tests {
     use crate::domain::{
         account::{Backup, Device, Identity},
         coverage::Coverage,
+        handed_over::HandedBackupKey,
         opening::Nothing,
         proved::Proved,
     };
@@ -312,7 +356,14 @@ pub(crate) mod tests {
     }
 
     fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
-        Found { identity, backup, spare_backup_key: false, cut_short: false, coverage: None }
+        Found {
+            identity,
+            backup,
+            spare_backup_key: false,
+            spare_identity: false,
+            cut_short: false,
+            coverage: None,
+        }
     }
 
     fn tried(found: Found) -> Known {
@@ -469,7 +520,17 @@ pub(crate) mod tests {
         for key in every_key() {
             known.key = key;
             for (wants_backup, app_lost) in [(false, false), (true, false), (false, true), (true, true)] {
-                known = Known { wants_backup, app_lost, ..known };
+                known = Known { wants_backup, app_lost, handed_over: None, ..known };
+                accounts.iter().for_each(|account| check(account, &known));
+            }
+            use HandedBackupKey::*;
+            for (identity, backup) in [(true, Fits), (true, Missing), (true, NoBackup), (false, Fits)] {
+                known = Known {
+                    wants_backup: false,
+                    app_lost: false,
+                    handed_over: Some(HandedOver { identity, backup }),
+                    ..known
+                };
                 accounts.iter().for_each(|account| check(account, &known));
             }
         }
@@ -493,12 +554,22 @@ pub(crate) mod tests {
                 StoredBackupKey::Differs { opens_older: true },
                 StoredBackupKey::NoBackup,
             ] {
-                for (spare_backup_key, cut_short, covered) in
-                    [(false, false, 1), (true, false, 0), (false, true, 0)]
-                {
+                for (spare_backup_key, spare_identity, cut_short, covered) in [
+                    (false, false, false, 1),
+                    (true, false, false, 0),
+                    (false, true, false, 1),
+                    (true, true, false, 1),
+                    (false, false, true, 0),
+                ] {
                     let coverage = Some(Coverage { seen: 1, covered, rooms_with_gaps: 0 });
-                    let found =
-                        Found { identity, backup: backup.clone(), spare_backup_key, cut_short, coverage };
+                    let found = Found {
+                        identity,
+                        backup: backup.clone(),
+                        spare_backup_key,
+                        spare_identity,
+                        cut_short,
+                        coverage,
+                    };
                     if spare_backup_key || found.is_all_right() {
                         keys.push(KeyKnown::Tried(Opening::OlderSecretStorage { found: found.clone() }));
                     }
@@ -526,6 +597,6 @@ pub(crate) mod tests {
                 assert_eq!(diagnosis, Diagnosis::SwitchedOff, "it is asked before anything else");
             }
         });
-        assert_eq!(met.len(), 26, "every diagnosis is met: {met:?}");
+        assert_eq!(met.len(), 27, "every diagnosis is met: {met:?}");
     }
 }

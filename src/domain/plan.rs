@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    account::Account,
+    account::{Account, SecretStorage},
     diagnosis::{Diagnosis, KeyKnown, Known},
-    opening::{Opening, StoredBackupKey, StoredIdentity},
+    handed_over::{HandedBackupKey, HandedOver},
+    opening::{Found, Opening, StoredBackupKey, StoredIdentity},
 };
 
 /// Something the person can choose to do next.
@@ -32,10 +33,14 @@ pub enum Action {
     Rotate,
     /// A new identity.
     Reset,
+    /// A new recovery key for what an open app handed over.
+    AddKey,
     /// Let an open, verified app hand over what it holds.
     Verify,
     /// Give the key to other apps and see their keys arrive.
     BringKeys,
+    /// See which messages' keys are in the backup, and take a copy home.
+    Cover,
     /// Nothing has to be done: sign out.
     End,
 }
@@ -68,11 +73,22 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
         Diagnosis::BackupWithoutRecoveryKey | Diagnosis::IdentityOnly => of(Verify, &[SayAppLost]),
         Diagnosis::KeyLostAppOpen => of(Verify, &[EnterKey, SayAppLost]),
         Diagnosis::AllGood | Diagnosis::DeviceDehydrated | Diagnosis::KeysNobodyHas => {
-            of(End, &[ChangeKey, Rotate])
+            of(Cover, &[BringKeys, ChangeKey, Rotate, End])
         }
-        Diagnosis::DeviceUnverified | Diagnosis::Gaps => of(BringKeys, &[ChangeKey, Rotate]),
+        Diagnosis::DeviceUnverified | Diagnosis::Gaps => of(BringKeys, &[Cover, ChangeKey, Rotate]),
         Diagnosis::KeyLost | Diagnosis::IdentityOrphaned => of(Reset, &[EnterKey]),
-        Diagnosis::IdentityNotStored => of(Verify, &[EnterKey, SayAppLost]),
+        Diagnosis::IdentityNotStored => {
+            let spare = |found: &Found| found.spare_identity && found.identity == StoredIdentity::Missing;
+            if matches!(tried, Some(Opening::SecretStorage { found, .. }) if spare(found)) {
+                of(Repair, &[AddKey])
+            } else {
+                of(Verify, &[EnterKey, SayAppLost])
+            }
+        }
+        Diagnosis::HandedOver => match account.secret_storage {
+            SecretStorage::Present { .. } => of(AddKey, &[EnterKey]),
+            SecretStorage::Absent | SecretStorage::Dangling => of(AddKey, &[]),
+        },
         Diagnosis::BackupKeyNotStored | Diagnosis::BackupKeyStale | Diagnosis::BackupKeyDamaged => {
             match (spare, app) {
                 (true, _) => of(Repair, &[Rotate]),
@@ -144,6 +160,8 @@ pub enum Task {
     StoreSecrets,
     /// The backup's private key, under the key that was entered.
     StoreBackupKey,
+    /// The identity's private keys, as an open app handed them over, under the key that was entered.
+    StoreIdentity,
     /// The public identity, signed over this page's device.
     PublishIdentity,
     /// The old identity's dehydrated device, which the new one could not open.
@@ -203,17 +221,32 @@ pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
             tasks.extend([backup, ReadBack, Commit, Announce, TryAsStranger]);
             tasks
         }
+        Action::AddKey => {
+            let is_signed = account.backup.as_ref().is_some_and(|backup| backup.signed);
+            let backup = match (keeps_backup(account, known), is_signed) {
+                (true, true) => None,
+                (true, false) => Some(SignBackup),
+                (false, _) => Some(CreateBackup),
+            };
+            let mut tasks = vec![CheckUnchanged, StoreSecrets];
+            tasks.extend(backup);
+            tasks.extend([ReadBack, Commit, Announce, TryAsStranger]);
+            tasks
+        }
         Action::Repair => {
             let found = opening.and_then(Opening::found);
             let has_backup = account.backup.is_some();
             let fits = matches!(found.map(|found| &found.backup), Some(StoredBackupKey::Fits { .. }));
             let stores = found.is_some_and(|found| found.spare_backup_key) && has_backup && !fits;
             let publishes = found.is_some_and(|found| found.identity == StoredIdentity::Unpublished);
+            let identifies =
+                found.is_some_and(|found| found.spare_identity && found.identity == StoredIdentity::Missing);
             let is_signed =
                 matches!(found.map(|found| &found.backup), Some(StoredBackupKey::Fits { signed: true, .. }));
             let signs = has_backup && (fits || stores) && !is_signed;
             let announces = account.backup_switched_off && known.wants_backup;
             let wanted = [
+                (identifies, StoreIdentity),
                 (stores, StoreBackupKey),
                 (publishes, PublishIdentity),
                 (signs, SignBackup),
@@ -238,20 +271,22 @@ pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
         | Action::WantBackup
         | Action::Verify
         | Action::BringKeys
+        | Action::Cover
         | Action::End => Vec::new(),
     }
 }
 
-/// Whether the current backup stays under a new identity: what was entered opens it.
+/// Whether the current backup stays under a new identity or key: what was entered, or handed over, opens it.
 pub fn keeps_backup(account: &Account, known: &Known) -> bool {
     let opens = matches!(&known.key, KeyKnown::Tried(opening) if opening.opens_backup());
-    account.backup.is_some() && opens
+    let handed_over = matches!(known.handed_over, Some(HandedOver { backup: HandedBackupKey::Fits, .. }));
+    account.backup.is_some() && (opens || handed_over)
 }
 
 impl Action {
     /// Whether it begins with a new recovery key.
     pub fn makes_key(self) -> bool {
-        matches!(self, Self::SetUp | Self::ChangeKey | Self::Reset)
+        matches!(self, Self::SetUp | Self::ChangeKey | Self::Reset | Self::AddKey)
     }
 
     /// Whether it works with the key that the person has, which must have been entered for it.
@@ -270,6 +305,7 @@ impl Task {
             Self::Archive
             | Self::StoreSecrets
             | Self::StoreBackupKey
+            | Self::StoreIdentity
             | Self::PublishIdentity
             | Self::RemoveDehydrated
             | Self::CreateBackup
@@ -289,8 +325,15 @@ mod tests {
     use super::*;
     use crate::domain::diagnosis::{diagnose, tests::for_every_case};
 
-    const WRITING: [Action; 6] =
-        [Action::SetUp, Action::Finish, Action::ChangeKey, Action::Reset, Action::Repair, Action::Rotate];
+    const WRITING: [Action; 7] = [
+        Action::SetUp,
+        Action::Finish,
+        Action::ChangeKey,
+        Action::Reset,
+        Action::AddKey,
+        Action::Repair,
+        Action::Rotate,
+    ];
 
     #[test]
     fn whatever_is_done_looks_first_and_proves_what_it_did() {
@@ -311,6 +354,7 @@ mod tests {
                     (StoreBackupKey, CreateBackup),
                     (Archive, StoreSecrets),
                     (Archive, StoreBackupKey),
+                    (StoreIdentity, SignBackup),
                     (PublishIdentity, RemoveDehydrated),
                     (CreateBackup, ReadBack),
                     (SignBackup, ReadBack),
@@ -356,11 +400,11 @@ mod tests {
             (Diagnosis::NothingSetUp, vec![SetUp]),
             (Diagnosis::BackupWithoutRecoveryKey, vec![SayAppLost, Verify]),
             (Diagnosis::IdentityOnly, vec![SayAppLost, Verify]),
-            (Diagnosis::AllGood, vec![ChangeKey, Rotate, End]),
+            (Diagnosis::AllGood, vec![ChangeKey, Rotate, BringKeys, Cover, End]),
             (Diagnosis::KeyLostAppOpen, vec![EnterKey, SayAppLost, Verify]),
             (Diagnosis::KeyLost, vec![EnterKey, Reset]),
             (Diagnosis::IdentityOrphaned, vec![EnterKey, Reset]),
-            (Diagnosis::IdentityNotStored, vec![EnterKey, SayAppLost, Verify]),
+            (Diagnosis::IdentityNotStored, vec![EnterKey, SayAppLost, Repair, AddKey, Verify]),
             (Diagnosis::BackupKeyNotStored, vec![EnterKey, Repair, Rotate, Verify]),
             (Diagnosis::BackupKeyStale, vec![EnterKey, Repair, Rotate, Verify]),
             (Diagnosis::BackupNobodyOpens, vec![EnterKey, SayKeyLost, Rotate]),
@@ -371,14 +415,15 @@ mod tests {
             (Diagnosis::IdentityUnpublished, vec![EnterKey, SayKeyLost, Repair]),
             (Diagnosis::BackupKeyDamaged, vec![EnterKey, Repair, Rotate, Verify]),
             (Diagnosis::SwitchedOff, vec![WantBackup, Repair, End]),
-            (Diagnosis::DeviceUnverified, vec![ChangeKey, Rotate, BringKeys]),
-            (Diagnosis::Gaps, vec![ChangeKey, Rotate, BringKeys]),
-            (Diagnosis::KeysNobodyHas, vec![ChangeKey, Rotate, End]),
-            (Diagnosis::DeviceDehydrated, vec![ChangeKey, Rotate, End]),
+            (Diagnosis::DeviceUnverified, vec![ChangeKey, Rotate, BringKeys, Cover]),
+            (Diagnosis::Gaps, vec![ChangeKey, Rotate, BringKeys, Cover]),
+            (Diagnosis::KeysNobodyHas, vec![ChangeKey, Rotate, BringKeys, Cover, End]),
+            (Diagnosis::DeviceDehydrated, vec![ChangeKey, Rotate, BringKeys, Cover, End]),
             (Diagnosis::KeyWanted, vec![EnterKey, SayKeyLost]),
             (Diagnosis::BackupOnly, vec![SetUp, EnterKey]),
             (Diagnosis::NoBackup, vec![Rotate]),
             (Diagnosis::RotationUnfinished, vec![Rotate]),
+            (Diagnosis::HandedOver, vec![EnterKey, AddKey]),
         ];
         let each = |(diagnosis, actions): (Diagnosis, Vec<Action>)| {
             actions.into_iter().map(move |action| (diagnosis, action))

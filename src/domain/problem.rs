@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::address::AddressError;
+use super::{address::AddressError, key_file::KeyFileError};
 
 /// Anything that stops the person from going on. Raw errors of the SDK or the browser never get
 /// further than the place that turns them into one of these.
@@ -90,6 +90,8 @@ pub enum Problem {
     OpensNothing,
     /// What is stored under the entered key does not belong to what the server publishes now.
     DoesNotFit,
+    /// A key file could not be used.
+    KeyFile(KeyFileError),
     /// The engine's file did not arrive, or is not the one this page was built with.
     EngineMissing,
     /// The engine stopped: a defect of this page.
@@ -275,6 +277,7 @@ impl Problem {
                 "Another device has set up something new since. Nothing was changed.".to_string(),
                 "Keep the key. Do not sign out of your app.".to_string(),
             ),
+            Self::KeyFile(error) => return file_words(*error),
             Self::EngineMissing => (
                 "A part of this page did not arrive.".to_string(),
                 "The encryption engine could not be loaded, or is not the one that belongs here.".to_string(),
@@ -320,6 +323,7 @@ impl Problem {
             | Self::BackupReplaced
             | Self::OpensNothing
             | Self::DoesNotFit
+            | Self::KeyFile(_)
             | Self::EngineMissing
             | Self::EngineStopped
             | Self::OutOfOrder => false,
@@ -361,6 +365,48 @@ fn address_words(kind: AddressErrorKind) -> Words {
     Words { title: title.into(), meaning: String::new(), action: action.into() }
 }
 
+fn file_words(error: KeyFileError) -> Words {
+    let (title, meaning, action) = match error {
+        KeyFileError::NotAnExport => (
+            "This is not a file of exported keys.".to_string(),
+            "Such a file begins with “BEGIN MEGOLM SESSION DATA”.".to_string(),
+            "In your app, look for “Export keys” and choose the file it saves.".to_string(),
+        ),
+        KeyFileError::Damaged => (
+            "This file is damaged.".to_string(),
+            "It begins like exported keys, but a part is missing or changed.".to_string(),
+            "Export the keys again, or use another copy of the file.".to_string(),
+        ),
+        KeyFileError::WrongPassphrase => (
+            "The passphrase does not open this file.".to_string(),
+            "It is the one that was chosen when the file was saved. Or the file was changed since."
+                .to_string(),
+            "Check it and try again. Capitals and spaces count.".to_string(),
+        ),
+        KeyFileError::TooManyRounds { rounds } => (
+            "This file was made to keep a computer busy.".to_string(),
+            format!("It asks for {rounds} rounds of key derivation. No app does that."),
+            "Export the keys again from your own app.".to_string(),
+        ),
+        KeyFileError::UnknownVersion { version } => (
+            "This file is of a kind that we do not know.".to_string(),
+            format!("It calls itself version {version}. Apps write version 1."),
+            "Export the keys again from your own app.".to_string(),
+        ),
+        KeyFileError::TooLarge => (
+            "This file is too large.".to_string(),
+            "We take up to 300 megabytes. That is more than 200,000 keys.".to_string(),
+            "Check that you chose the right file.".to_string(),
+        ),
+        KeyFileError::Empty => (
+            "There are no keys in this file.".to_string(),
+            "It opens, but the app that made it had nothing to export.".to_string(),
+            "Export from the app that can read your old messages.".to_string(),
+        ),
+    };
+    Words { title, meaning, action }
+}
+
 #[cfg(test)]
 mod tests {
 
@@ -400,6 +446,13 @@ mod tests {
             Problem::BackupReplaced,
             Problem::OpensNothing,
             Problem::DoesNotFit,
+            Problem::KeyFile(KeyFileError::NotAnExport),
+            Problem::KeyFile(KeyFileError::Damaged),
+            Problem::KeyFile(KeyFileError::WrongPassphrase),
+            Problem::KeyFile(KeyFileError::TooManyRounds { rounds: u32::MAX }),
+            Problem::KeyFile(KeyFileError::UnknownVersion { version: 2 }),
+            Problem::KeyFile(KeyFileError::TooLarge),
+            Problem::KeyFile(KeyFileError::Empty),
             Problem::EngineMissing,
             Problem::EngineStopped,
             Problem::OutOfOrder,

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::account::Device;
+
 /// Made by the engine only after it opened everything as a new device would.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proved {
@@ -14,4 +16,15 @@ pub struct Proved {
     pub backup_version: String,
     /// How many room keys the backup held at that moment.
     pub room_keys: u64,
+}
+
+/// Everything opened once more, at some moment after it was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// What was seen.
+    pub proved: Proved,
+    /// When, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// Devices that earlier visits of this page left in the account.
+    pub left_over: Vec<Device>,
 }

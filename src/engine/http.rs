@@ -106,6 +106,11 @@ impl Homeserver {
         Self { base_url, client: reqwest::Client::new(), token: None }
     }
 
+    /// The access token, with which the page may sign this device out.
+    pub(super) fn token(&self) -> Secret {
+        self.token.clone().unwrap_or_default()
+    }
+
     /// From now on requests carry this access token.
     pub(super) fn sign_in_with(&mut self, token: Secret) {
         self.token = Some(token);

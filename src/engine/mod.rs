@@ -74,7 +74,8 @@ impl Engine {
                     let device_id = self.device_id.get_or_insert_with(session::new_device_id).clone();
                     self.session = Some(Session::sign_in(base_url, &user, password, device_id).await?);
                 }
-                tell(Event::SignedIn { user_id: self.session()?.user_id.to_string() });
+                let session = self.session()?;
+                tell(Event::SignedIn { user_id: session.user_id.to_string(), token: session.server.token() });
                 self.look(tell).await
             }
             Command::Look => self.look(tell).await,
@@ -95,7 +96,7 @@ impl Engine {
                     return Err(Problem::OutOfOrder);
                 }
                 let set_up = SetUp::new(phrase);
-                tell(Event::KeyMade(set_up.recovery_key()));
+                tell(Event::KeyMade(set_up.kit()));
                 session.set_up = Some(set_up);
                 Ok(())
             }
@@ -124,12 +125,22 @@ impl Engine {
                     Some(backup)
                         if backup.facts.version == *version && key.backup_key_matches(&backup.info) =>
                     {
-                        tell(Event::Counted { room_keys: backup.facts.count });
+                        let etag = backup.facts.etag;
+                        tell(Event::Counted { room_keys: backup.facts.count, etag });
                         Ok(())
                     }
                     Some(_) | None => Err(Problem::BackupReplaced),
                 }
             }
+            Command::Listen
+            | Command::Verify(_)
+            | Command::FilePart { .. }
+            | Command::Import { .. }
+            | Command::TakeHome { .. }
+            | Command::Cover { .. }
+            | Command::Check
+            | Command::ShowKit
+            | Command::RemoveLeftOver { .. } => Err(Problem::OutOfOrder),
             Command::SignOut => {
                 if let Some(session) = &self.session {
                     session.sign_out().await?;
@@ -185,7 +196,7 @@ impl Engine {
     async fn write(&mut self, password: Option<Secret>, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let (action, kept_key) = self.order.clone().ok_or(Problem::KeyNotProved)?;
         let result = match action {
-            Action::SetUp | Action::Finish | Action::Reset | Action::ChangeKey => {
+            Action::SetUp | Action::Finish | Action::Reset | Action::ChangeKey | Action::AddKey => {
                 self.set_up(action, kept_key, password, tell).await
             }
             Action::Repair => self.repair(password, tell).await,
@@ -196,6 +207,7 @@ impl Engine {
             | Action::WantBackup
             | Action::Verify
             | Action::BringKeys
+            | Action::Cover
             | Action::End => Err(Problem::OutOfOrder.into()),
         };
         match result {

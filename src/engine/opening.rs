@@ -146,6 +146,7 @@ async fn find(
         identity,
         backup,
         spare_backup_key: spare.is_some(),
+        spare_identity: false,
         cut_short: if entry.is_default {
             stored_backup_key::rotation_was_cut_short(&seen.account_data)
         } else {

@@ -39,7 +39,12 @@ impl Repair {
         let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
         let opened = session.opened.take().ok_or(Problem::KeyNotProved)?;
         // The page asks before it orders this.
-        let known = Known { key: KeyKnown::Tried(opened.opening), wants_backup: true, app_lost: false };
+        let known = Known {
+            key: KeyKnown::Tried(opened.opening),
+            wants_backup: true,
+            app_lost: false,
+            handed_over: None,
+        };
         Ok(Self {
             tasks: tasks(Action::Repair, &inspection.account, &known),
             key: opened.key,
@@ -72,6 +77,7 @@ impl Repair {
             match task {
                 Task::CheckUnchanged => drop(inspect::check_unchanged(session).await?),
                 Task::StoreBackupKey => self.store_backup_key(session).await?,
+                Task::StoreIdentity => return Err(Problem::OutOfOrder.into()),
                 Task::PublishIdentity => self.publish_identity(session, password.take()).await?,
                 Task::SignBackup => self.sign_backup(session).await?,
                 Task::Announce => SetUp::announce(session).await?,

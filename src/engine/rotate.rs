@@ -143,6 +143,7 @@ impl Rotation {
                 Task::Compare => self.compare(session, stop, &progress).await?,
                 Task::TryAsStranger => self.prove(session).await?,
                 Task::StoreSecrets
+                | Task::StoreIdentity
                 | Task::PublishIdentity
                 | Task::RemoveDehydrated
                 | Task::SignBackup

@@ -33,6 +33,7 @@ use super::{
 use crate::domain::{
     account::Account,
     diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
+    kit::Kit,
     opening::Found,
     plan::{Action, Task, tasks},
     problem::{Part, Problem},
@@ -192,7 +193,7 @@ impl SetUp {
         let inspection = Inspection::read(&session.server, &session.user_id, &session.device_id)
             .await
             .map_err(Problem::from)?;
-        let known = Known { wants_backup: true, key: KeyKnown::NotAsked, app_lost: false };
+        let known = Known { wants_backup: true, key: KeyKnown::NotAsked, app_lost: false, handed_over: None };
         let is_unfinished = diagnose(&inspection.account, &known) == Diagnosis::Unfinished;
         let data = &inspection.account_data;
         let opened = data.key_descriptions().find_map(|(key_id, description)| {
@@ -262,6 +263,16 @@ impl SetUp {
         self.recovery_key.clone()
     }
 
+    /// The new recovery key as it is shown and printed.
+    pub(super) fn kit(&self) -> Kit {
+        Kit {
+            recovery_key: self.recovery_key(),
+            key_id: self.key.key_id().to_owned(),
+            qr: Secret::default(),
+            qr_modules: 0,
+        }
+    }
+
     /// Whether writing has begun: from here on this key is the account's, or nobody's.
     pub(super) fn has_begun(&self) -> bool {
         self.done.iter().any(|task| task.writes()) || self.written.is_some()
@@ -327,7 +338,11 @@ impl SetUp {
                     }
                 }
                 Task::RetireOldKey => self.retire_old_key(session).await?,
-                Task::Download | Task::StoreBackupKey | Task::Upload | Task::Compare => {
+                Task::Download
+                | Task::StoreBackupKey
+                | Task::StoreIdentity
+                | Task::Upload
+                | Task::Compare => {
                     return Err(Problem::OutOfOrder.into());
                 }
             }

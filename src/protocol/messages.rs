@@ -2,15 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bytes::Bytes;
 use crate::domain::{
     account::Account,
+    coverage::RoomCoverage,
+    handed_over::HandedOver,
+    key_file::{Imported, TakenHome},
+    kit::Kit,
     opening::Opening,
     passphrase::Judgement,
     plan::{Action, Task},
     problem::Problem,
-    proved::Proved,
+    proved::{Checked, Proved},
     rotation::Rotated,
     secret::Secret,
+    verification::{Move, Verification},
 };
 
 /// Counts the attempts within one page: a new sign-in is a new run.
@@ -57,7 +63,7 @@ pub enum Command {
     },
     /// Write what an action takes, and prove it. Asked again after a failure it goes on where it stopped:
     /// [`Event::TaskDone`] for each task, perhaps [`Event::Progress`] and [`Event::PasswordNeeded`], then
-    /// - [`Action::SetUp`], [`Action::Finish`], [`Action::Reset`]: [`Event::SetUpDone`];
+    /// - [`Action::SetUp`], [`Action::AddKey`], [`Action::Finish`], [`Action::Reset`]: [`Event::SetUpDone`];
     /// - [`Action::ChangeKey`], [`Action::Repair`]: [`Event::Looked`] and [`Event::Tried`], with the key
     ///   that counts now;
     /// - [`Action::Rotate`]: [`Event::Looked`] and [`Event::Rotated`].
@@ -71,8 +77,9 @@ pub enum Command {
         /// [`Action::Finish`] the one kept then (or the phrase). Not read by the other actions.
         kept_key: Secret,
     },
-    /// Stop an [`Action::Rotate`] that is under way, at the next place where that is safe. Acts at once, out of
-    /// turn. The rotation is then answered by [`Event::Looked`] and [`Event::Tried`].
+    /// Stop what is under way, at the next place where that is safe. Acts at once, out of turn. An
+    /// [`Action::Rotate`] is then answered by [`Event::Looked`] and [`Event::Tried`], and [`Command::Import`],
+    /// [`Command::TakeHome`] and [`Command::Cover`] by [`Event::Stopped`]; anything else goes on.
     Stop,
     /// Try what the person kept and say what it opens; nothing is written: [`Event::Looked`],
     /// [`Event::Tried`].
@@ -93,6 +100,48 @@ pub enum Command {
     },
     /// How many room keys does the backup hold now: [`Event::Counted`].
     Count,
+    /// Hear what the person's other devices say: sends what is to be sent to them, waits until there is news
+    /// (20 seconds at the most, and only until the next command comes), and answers what they ask for.
+    /// [`Event::Verification`] and [`Event::HandedOver`] where these changed, then [`Event::Heard`].
+    Listen,
+    /// The next move of an emoji verification: [`Event::Verification`]. What follows comes with
+    /// [`Command::Listen`].
+    Verify(Move),
+    /// A piece of a key file, in order; the first one forgets what came before. Not answered.
+    FilePart {
+        /// Whether a file begins here.
+        first: bool,
+        /// The piece.
+        bytes: Bytes,
+    },
+    /// Take the keys of the file that was sent into the backup: [`Event::Progress`], [`Event::Imported`]. Asked
+    /// again after a failure it goes on where it stopped.
+    Import {
+        /// The file's passphrase.
+        passphrase: Secret,
+    },
+    /// Make one file of the whole backup: [`Event::Progress`], [`Event::FilePart`] for each piece, then
+    /// [`Event::TakenHome`], after it was read back.
+    TakeHome {
+        /// The file's passphrase.
+        passphrase: Secret,
+    },
+    /// See whether the keys of messages are in the backup: [`Event::Progress`] in rooms, [`Event::RoomCovered`]
+    /// for each, then [`Event::Covered`].
+    Cover {
+        /// Whether to look further back than before, rather than anew from the newest messages.
+        further: bool,
+    },
+    /// Open everything once more as a new device would, with what the person kept: [`Event::Checked`].
+    Check,
+    /// Show the recovery key again, to be printed: [`Event::Kit`].
+    ShowKit,
+    /// Remove devices that earlier visits of this page left in the account, all that [`Event::Checked`] named:
+    /// [`Event::Checked`], or [`Event::PasswordNeeded`] if the server wants proof.
+    RemoveLeftOver {
+        /// The account password; blank to try without.
+        password: Secret,
+    },
     /// Remove this page's device from the account and forget everything: [`Event::SignedOut`].
     SignOut,
 }
@@ -106,6 +155,8 @@ pub enum Event {
     SignedIn {
         /// The full Matrix ID as the server returned it.
         user_id: String,
+        /// The access token, with which the page signs this device out if its tab is closed.
+        token: Secret,
     },
     /// What the account is.
     Looked(Account),
@@ -119,7 +170,7 @@ pub enum Event {
     /// A proposed phrase.
     Suggested(Secret),
     /// The new recovery key: the one time that a key crosses to the page, to be shown.
-    KeyMade(Secret),
+    KeyMade(Kit),
     /// What the entry opens.
     Tried(Opening),
     /// A task of the action is done.
@@ -151,7 +202,37 @@ pub enum Event {
     Counted {
         /// The number of room keys.
         room_keys: u64,
+        /// Changes whenever the backup's content does.
+        etag: String,
     },
+    /// Where the emoji verification is now.
+    Verification(Verification),
+    /// What an open app handed over so far.
+    HandedOver(HandedOver),
+    /// Listening came to an end; it may be asked for again.
+    Heard {
+        /// Why it could not be heard what others say, if so.
+        trouble: Option<Problem>,
+    },
+    /// The keys of a file are in the backup.
+    Imported(Imported),
+    /// A piece of the file that is made, in order.
+    FilePart(Bytes),
+    /// The file is complete and was read back.
+    TakenHome(TakenHome),
+    /// What was seen of one room.
+    RoomCovered(RoomCoverage),
+    /// Every room was looked at.
+    Covered {
+        /// When, in milliseconds since 1970.
+        at_ms: u64,
+    },
+    /// What was under way was stopped. What is done until then stays.
+    Stopped,
+    /// Everything was opened once more.
+    Checked(Checked),
+    /// The recovery key, to be printed.
+    Kit(Kit),
     /// This page's device is gone from the account.
     SignedOut,
     /// The command could not be carried out.

@@ -3,6 +3,7 @@
 //! [`messages`] says what can be said, [`wire`] how it becomes bytes. Every message carries the run
 //! it belongs to, so that what arrives late from an ended run is ignored.
 
+pub mod bytes;
 pub mod messages;
 pub mod wire;
 

@@ -6,14 +6,18 @@ use super::{
 };
 use crate::domain::{
     account::{Account, Backup, Device, Identity, Place, SecretStorage},
-    coverage::Coverage,
+    coverage::{Coverage, Gap, RoomCoverage},
+    handed_over::{HandedBackupKey, HandedOver},
+    key_file::{Imported, TakenHome},
+    kit::Kit,
     opening::{Found, Opening, StoredBackupKey, StoredIdentity},
     passphrase::{Judgement, Refusal},
     plan::{Action, Task},
     problem::{Part, Problem},
-    proved::Proved,
+    proved::{Checked, Proved},
     rotation::{OlderVersion, Rotated},
     secret::Secret,
+    verification::{CancelReason, Emoji, Move, Partner, Verification},
 };
 
 fn commands() -> Vec<Command> {
@@ -31,12 +35,23 @@ fn commands() -> Vec<Command> {
         Command::DeleteOlder { versions: vec!["1".into()] },
         Command::GivePassword { password: secret() },
         Command::Count,
+        Command::Listen,
+        Command::Verify(Move::Match),
+        Command::FilePart { first: true, bytes: b"correct horse battery staple".to_vec().into() },
+        Command::Import { passphrase: secret() },
+        Command::TakeHome { passphrase: secret() },
+        Command::Cover { further: true },
+        Command::Check,
+        Command::ShowKit,
+        Command::RemoveLeftOver { password: secret() },
         Command::SignOut,
     ]
 }
 
 fn events() -> Vec<Event> {
     let secret = || Secret::from("correct horse battery staple");
+    let device = || Device { device_id: "D".into(), name: None, verified: false };
+    let kit = || Kit { recovery_key: secret(), key_id: "k".into(), qr: secret(), qr_modules: 33 };
     let account = Account {
         user_id: "@ada:hs".into(),
         device_id: "PAGE".into(),
@@ -47,7 +62,7 @@ fn events() -> Vec<Event> {
         backup_key: Place::Elsewhere,
         backup: Some(Backup { version: "1".into(), count: 3, etag: "e".into(), signed: true }),
         backup_switched_off: true,
-        devices: vec![Device { device_id: "D".into(), name: None, verified: false }],
+        devices: vec![device()],
         dehydrated: true,
     };
     let proved =
@@ -56,6 +71,7 @@ fn events() -> Vec<Event> {
         identity: StoredIdentity::Fits,
         backup: StoredBackupKey::Fits { proved: proved(), signed: true },
         spare_backup_key: false,
+        spare_identity: true,
         cut_short: true,
         coverage: Some(Coverage { seen: 3, covered: 2, rooms_with_gaps: 1 }),
     };
@@ -63,11 +79,11 @@ fn events() -> Vec<Event> {
     let refusal = Some(Refusal::UserId);
     vec![
         Event::Ready,
-        Event::SignedIn { user_id: "@ada:hs".into() },
+        Event::SignedIn { user_id: "@ada:hs".into(), token: secret() },
         Event::Looked(account),
         Event::Judged { number: 7, judgement: Judgement { score: 3, refusal, reason: "r".into() } },
         Event::Suggested(secret()),
-        Event::KeyMade(secret()),
+        Event::KeyMade(kit()),
         Event::Tried(Opening::SecretStorage { by_phrase: true, found }),
         Event::Progress { done: 1, total: 2 },
         Event::Rotated {
@@ -78,7 +94,34 @@ fn events() -> Vec<Event> {
         Event::TaskDone(Task::Commit),
         Event::PasswordNeeded { refused: true },
         Event::SetUpDone(proved()),
-        Event::Counted { room_keys: 1_284 },
+        Event::Counted { room_keys: 1_284, etag: "e".into() },
+        Event::Verification(Verification::Comparing {
+            partner: Partner { device_id: "D".into(), name: Some("Phone".into()) },
+            emoji: vec![Emoji { symbol: "🐶".into(), name: "Dog".into() }],
+            decimals: (1, 2, 3),
+        }),
+        Event::Verification(Verification::Cancelled { by_us: true, reason: CancelReason::Differed }),
+        Event::HandedOver(HandedOver { identity: true, backup: HandedBackupKey::Missing }),
+        Event::Heard { trouble: Some(Problem::Garbled) },
+        Event::Imported(Imported { in_file: 3, new: 2, ..Imported::default() }),
+        Event::FilePart(b"correct horse battery staple".to_vec().into()),
+        Event::TakenHome(TakenHome { room_keys: 3, bytes: 700, ..TakenHome::default() }),
+        Event::RoomCovered(RoomCoverage {
+            room_id: "!r:hs".into(),
+            name: "Room".into(),
+            is_direct: false,
+            is_left: true,
+            covered: 1,
+            missing: 2,
+            unknown: 3,
+            gap: Some(Gap { from_ms: 1, to_ms: 2, senders: vec!["@b:hs".into()], more_senders: 1 }),
+            is_whole: true,
+            trouble: false,
+        }),
+        Event::Covered { at_ms: 7 },
+        Event::Stopped,
+        Event::Checked(Checked { proved: proved(), at_ms: 7, left_over: vec![device()] }),
+        Event::Kit(kit()),
         Event::SignedOut,
         Event::Failed(Problem::NotAsWritten { part: Part::Secrets }),
     ]

@@ -1,8 +1,11 @@
 //! What comes in and what has to be done.
 
-use super::step::Keeping;
+use super::{harvest::Part, step::Keeping};
 use crate::{
-    domain::{address::Address, discovery::Server, plan::Action, problem::Problem, secret::Secret},
+    domain::{
+        address::Address, discovery::Server, plan::Action, problem::Problem, secret::Secret,
+        verification::Move,
+    },
     protocol::messages::{Command, Event, Run},
 };
 
@@ -61,6 +64,29 @@ pub enum Input {
     TriedAgain,
     /// The person wants this page signed out now.
     WantedSignOut,
+    /// The person goes to another place of the way from "backup is on" to "you're safe".
+    WentTo(Part),
+    /// The person made a move in comparing emoji.
+    Moved(Move),
+    /// The person chose a key file.
+    ChoseFile {
+        /// What it is called.
+        name: String,
+        /// How long it is.
+        bytes: u64,
+    },
+    /// The person gave a file's passphrase.
+    GavePassphrase(Secret),
+    /// The person wants to look further back.
+    WantedFurther,
+    /// The person wants to look anew from the newest messages.
+    WantedNewLook,
+    /// The person wants the copy saved once more.
+    WantedCopy,
+    /// The person wants to print the key.
+    WantedKit,
+    /// The person wants devices of earlier visits removed.
+    WantedRemoval,
     /// The time the guide asked for has passed.
     TimePassed,
     /// The engine said something, in some run.
@@ -78,6 +104,12 @@ pub enum Effect {
     LockAndStart(Server),
     /// Tell the engine.
     Tell(Run, Command),
+    /// Send the chosen file to the engine, in pieces, before anything that is told later.
+    SendFile(Run),
+    /// Save the file that the engine has sent.
+    SaveFile,
+    /// Forget the file that was chosen, or that the engine has sent.
+    ForgetFile,
     /// Come back after so many milliseconds with [`Input::TimePassed`].
     Wake(u32),
     /// End the worker; everything it holds is gone.

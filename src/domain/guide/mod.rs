@@ -4,18 +4,21 @@
 //! and what the engine said, carries out the effects and draws [`Guide::step`]. What does not fit
 //! the present step is ignored; nothing here can panic.
 
+mod harvest;
 mod input;
 mod place;
 mod step;
 #[cfg(test)]
 mod tests;
 
+pub use harvest::Part;
 pub use input::{Effect, Input};
 pub use step::{
-    Arrival, Deletion, Draft, Job, Keeping, MadeKey, News, Outcome, PHASES, Pause, Phase, ProofMistake, Step,
-    Visit, Work, Written,
+    Arrival, CopyHome, Deletion, Draft, Goal, Harvest, Import, Job, Keeping, Long, MadeKey, News, Outcome,
+    PHASES, Pause, Phase, ProofMistake, Removal, Step, Survey, Visit, Work, Written,
 };
 
+use self::harvest::COUNT_EVERY_MS;
 use super::{
     account::{Place, SecretStorage},
     address::Address,
@@ -23,14 +26,11 @@ use super::{
     opening::{Opening, StoredIdentity},
     plan::{Action, Task, tasks},
     problem::Problem,
-    proved::Proved,
     recovery_key::RecoveryKey,
     secret::Secret,
+    verification::{Move, Verification},
 };
 use crate::protocol::messages::{Command, Event, Run};
-
-/// How long the page waits between two counts at first, and at the most, in milliseconds.
-const COUNT_EVERY_MS: (u32, u32) = (2_000, 15_000);
 
 /// What a person types to agree to a new identity.
 pub const NEW_IDENTITY: &str = "new identity";
@@ -40,18 +40,22 @@ pub const NEW_IDENTITY: &str = "new identity";
 pub struct Guide {
     run: Run,
     step: Step,
+    /// Whether the engine is listening to other devices, or was told to.
+    listening: bool,
+    /// Whether listening waits for [`Input::TimePassed`].
+    resting: bool,
 }
 
 impl Default for Guide {
     fn default() -> Self {
-        Self { run: Run(1), step: Step::Intro }
+        Self::at(Step::Intro)
     }
 }
 
 impl Guide {
     /// A guide that stands at some step: for fixtures.
     pub fn at(step: Step) -> Self {
-        Self { run: Run(1), step }
+        Self { run: Run(1), step, listening: false, resting: false }
     }
 
     /// Where the person is.
@@ -66,6 +70,23 @@ impl Guide {
 
     /// Takes an input, goes to the next step and says what has to be done.
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
+        match &input {
+            Input::Engine(run, Event::Heard { trouble }) if *run == self.run => {
+                self.listening = false;
+                self.resting = trouble.is_some();
+            }
+            Input::TimePassed => self.resting = false,
+            _ => {}
+        }
+        let mut effects = self.take(input);
+        if harvest::listens(&self.step) && !self.listening && !self.resting {
+            self.listening = true;
+            effects.extend(self.tell(Command::Listen));
+        }
+        effects
+    }
+
+    fn take(&mut self, input: Input) -> Vec<Effect> {
         match input {
             // The engine is ready for any run; everything else belongs to one.
             Input::Engine(run, ref event) if run != self.run && !matches!(event, Event::Ready) => {
@@ -118,9 +139,10 @@ impl Guide {
                 let effects = self.tell(Command::SignIn { base_url, user, password });
                 (Step::SignIn { server, engine_ready, waiting: true, trouble: None }, effects)
             }
-            (Step::SignIn { server, waiting: true, .. }, Input::Engine(_, Event::SignedIn { user_id })) => {
-                (Step::Looking { server, user_id, trouble: None }, Vec::new())
-            }
+            (
+                Step::SignIn { server, waiting: true, .. },
+                Input::Engine(_, Event::SignedIn { user_id, .. }),
+            ) => (Step::Looking { server, user_id, trouble: None }, Vec::new()),
             (Step::Looking { server, user_id, trouble: Some(_) }, Input::TriedAgain) => {
                 (Step::Looking { server, user_id, trouble: None }, self.tell(Command::Look))
             }
@@ -185,8 +207,8 @@ impl Guide {
                     (Step::Repeat { job, phrase, differed: true }, Vec::new())
                 }
             }
-            (Step::MakingKey { job, phrase }, Input::Engine(_, Event::KeyMade(recovery_key))) => {
-                let made = MadeKey { recovery_key, with_phrase: phrase.is_some() };
+            (Step::MakingKey { job, phrase }, Input::Engine(_, Event::KeyMade(kit))) => {
+                let made = MadeKey { kit, with_phrase: phrase.is_some() };
                 (Step::Save { job, made, kept: Vec::new() }, Vec::new())
             }
 
@@ -200,7 +222,7 @@ impl Guide {
                 (Step::Prove { job, made, kept, mistake: None }, Vec::new())
             }
             (Step::Prove { job, made, kept, .. }, Input::EnteredKey(proof)) => {
-                match compare(&proof, &made.recovery_key) {
+                match compare(&proof, &made.kit.recovery_key) {
                     Ok(()) => (Step::Confirm { job, made, kept, proof }, Vec::new()),
                     Err(mistake) => (Step::Prove { job, made, kept, mistake: Some(mistake) }, Vec::new()),
                 }
@@ -212,7 +234,7 @@ impl Guide {
             }
 
             (Step::Rotated { visit, proved, deletion, .. }, Input::WentOn) if deletion != Deletion::Asked => {
-                bring_keys(visit, proved)
+                self.go_to(Harvest::new(visit, proved), Part::OldKeys)
             }
             (
                 Step::Rotated { visit, proved, rotated, deletion: Deletion::Kept, .. },
@@ -234,18 +256,6 @@ impl Guide {
                 (Step::Rotated { visit, proved, rotated, deletion, trouble: None }, Vec::new())
             }
 
-            (Step::OldKeys { visit, proved, arrival }, Input::TimePassed) => {
-                let effects = self.tell(Command::Count);
-                (Step::OldKeys { visit, proved, arrival }, effects)
-            }
-            (Step::OldKeys { visit, proved, arrival }, Input::Engine(_, Event::Counted { room_keys })) => {
-                let unchanged =
-                    if room_keys == arrival.room_keys { arrival.unchanged.saturating_add(1) } else { 0 };
-                let effects = vec![Effect::Wake(pause_between_counts(unchanged))];
-                let arrival = Arrival { room_keys, unchanged, trouble: None };
-                (Step::OldKeys { visit, proved, arrival }, effects)
-            }
-
             (Step::SigningOut { outcome }, Input::Engine(_, Event::SignedOut)) => {
                 self.run = Run(self.run.0 + 1);
                 (Step::Finished { outcome, trouble: None }, vec![Effect::EndEngine])
@@ -257,7 +267,7 @@ impl Guide {
                 (Step::SigningOut { outcome }, effects)
             }
 
-            (step, _) => (step, Vec::new()),
+            (step, input) => self.harvest(step, input),
         }
     }
 
@@ -267,7 +277,7 @@ impl Guide {
     }
 
     /// What follows from a choice among the findings.
-    fn begin(&self, mut visit: Box<Visit>, action: Action) -> (Step, Vec<Effect>) {
+    fn begin(&mut self, mut visit: Box<Visit>, action: Action) -> (Step, Vec<Effect>) {
         let before = visit.known.clone();
         let step = match action {
             Action::SayKeyLost => {
@@ -292,12 +302,13 @@ impl Guide {
             Action::Repair | Action::Rotate | Action::Reset => {
                 Step::Consent { job: Job { visit, action }, differed: false }
             }
-            Action::SetUp | Action::ChangeKey => Step::Choose { job: Job { visit, action } },
+            Action::SetUp | Action::ChangeKey | Action::AddKey => Step::Choose { job: Job { visit, action } },
             Action::Finish => Step::Resume { visit, trying: None, trouble: None },
-            Action::Verify => Step::Verify { visit },
-            Action::BringKeys => {
+            Action::Verify => return harvest::verify(Goal::Receive(visit), Verification::Idle),
+            Action::BringKeys | Action::Cover => {
+                let part = if action == Action::Cover { Part::Coverage } else { Part::OldKeys };
                 return match visit.proved().cloned() {
-                    Some(proved) => bring_keys(visit, proved),
+                    Some(proved) => self.go_to(Harvest::new(visit, proved), part),
                     None => (findings(visit), Vec::new()),
                 };
             }
@@ -308,7 +319,12 @@ impl Guide {
     }
 
     /// What follows from what an entry opens.
-    fn opened(&self, mut visit: Box<Visit>, then: Option<Action>, opening: Opening) -> (Step, Vec<Effect>) {
+    fn opened(
+        &mut self,
+        mut visit: Box<Visit>,
+        then: Option<Action>,
+        opening: Opening,
+    ) -> (Step, Vec<Effect>) {
         let storage = matches!(visit.account.secret_storage, SecretStorage::Present { .. });
         let leads_on = match &opening {
             Opening::SecretStorage { .. } => true,
@@ -396,7 +412,7 @@ impl Guide {
     }
 
     fn write(
-        &self,
+        &mut self,
         job: Job,
         kept_key: Secret,
         mut work: Work,
@@ -431,10 +447,11 @@ impl Guide {
             (Input::Engine(_, Event::Looked(account)), _) => work.looked = Some(account),
             (
                 Input::Engine(_, Event::SetUpDone(proved)),
-                action @ (Action::SetUp | Action::Finish | Action::Reset),
+                action @ (Action::SetUp | Action::Finish | Action::Reset | Action::AddKey),
             ) => {
                 let written = all_writes(action, &job.visit);
-                return bring_keys(after(job.visit, work, written), proved);
+                let harvest = Harvest::new(after(job.visit, work, written), proved);
+                return self.go_to(harvest, Part::OldKeys);
             }
             (
                 Input::Engine(_, Event::Tried(opening)),
@@ -484,13 +501,43 @@ impl Guide {
                 }
                 findings(visit)
             }
-            Step::Check { visit, .. } | Step::Verify { visit } | Step::Resume { visit, .. } => {
-                findings(visit)
+            Step::Check { visit, .. } | Step::Resume { visit, .. } => findings(visit),
+            Step::Verify { goal, talk, .. } => {
+                self.leave_run();
+                // The other device need not wait for an answer that will not come.
+                if talk.is_under_way() {
+                    effects = self.tell(Command::Verify(Move::Cancel));
+                }
+                match goal {
+                    Goal::Receive(visit) => findings(visit),
+                    Goal::Give(harvest) => {
+                        let (step, more) = self.go_to(harvest, Part::OldKeys);
+                        effects.extend(more);
+                        step
+                    }
+                }
             }
-            Step::OldKeys { visit, .. } => {
+            Step::OldKeys { harvest, .. } => {
                 // A count may be under way.
-                self.run = Run(self.run.0 + 1);
-                findings(visit)
+                self.leave_run();
+                findings(harvest.visit)
+            }
+            Step::Import { harvest, .. } | Step::Coverage { harvest, .. } => {
+                self.leave_run();
+                let (step, more) = self.go_to(harvest, Part::OldKeys);
+                effects = more;
+                step
+            }
+            Step::TakeHome { harvest, .. } => {
+                let (step, more) = self.go_to(harvest, Part::Coverage);
+                effects = more;
+                step
+            }
+            Step::Done { harvest, .. } => {
+                self.leave_run();
+                let (step, more) = self.go_to(harvest, Part::TakeHome);
+                effects = more;
+                step
             }
             Step::Consent { job, .. } => findings(job.visit),
             Step::Choose { job } if job.action == Action::Reset => Step::Consent { job, differed: false },
@@ -515,8 +562,7 @@ impl Guide {
     fn sign_out(&mut self) -> Vec<Effect> {
         match self.outcome() {
             Some(outcome) => {
-                // What earlier commands still answer is of no interest any more.
-                self.run = Run(self.run.0 + 1);
+                self.leave_run();
                 self.step = Step::SigningOut { outcome };
                 self.tell(Command::SignOut)
             }
@@ -549,9 +595,31 @@ impl Guide {
             Step::Writing { job, kept_key, work, .. } if problem.may_pass() => {
                 Step::Writing { job, kept_key, work, pause: Some(Pause::Trouble(problem)) }
             }
-            Step::OldKeys { visit, proved, arrival } if !matches!(problem, Problem::BackupReplaced) => {
+            Step::OldKeys { mut harvest, talk } if !matches!(problem, Problem::BackupReplaced) => {
                 effects = vec![Effect::Wake(COUNT_EVERY_MS.1)];
-                Step::OldKeys { visit, proved, arrival: Arrival { trouble: Some(problem), ..arrival } }
+                harvest.arrival.trouble = Some(problem);
+                Step::OldKeys { harvest, talk }
+            }
+            Step::Verify { goal, talk, handed_over, waited, .. } if problem.may_pass() => {
+                Step::Verify { goal, talk, handed_over, waited, trouble: Some(problem) }
+            }
+            Step::Import { harvest, import: Import::Running { name, bytes, .. }, .. }
+                if problem.may_pass() || matches!(problem, Problem::KeyFile(_)) =>
+            {
+                Step::Import { harvest, import: Import::Chosen { name, bytes }, trouble: Some(problem) }
+            }
+            Step::Coverage { harvest, .. } if problem.may_pass() => {
+                Step::Coverage { harvest, work: None, trouble: Some(problem) }
+            }
+            Step::TakeHome { harvest, draft, .. } if problem.may_pass() => {
+                effects = vec![Effect::ForgetFile];
+                let draft = Draft { choosing: None, ..draft };
+                Step::TakeHome { harvest, draft, work: None, trouble: Some(problem) }
+            }
+            Step::Done { harvest, ticks, kit, removal, .. } if problem.may_pass() => {
+                effects = vec![Effect::Wake(COUNT_EVERY_MS.1)];
+                let removal = if removal == Removal::Asked { Removal::Offered } else { removal };
+                Step::Done { harvest, ticks, kit, removal, trouble: Some(problem) }
             }
             Step::SigningOut { outcome } => Step::Finished { outcome, trouble: Some(problem) },
             Step::Phrase { job, draft } => Step::Phrase { job, draft: Draft { choosing: None, ..draft } },
@@ -571,7 +639,11 @@ impl Guide {
             | Step::Prove { .. }
             | Step::Confirm { .. }
             | Step::Writing { .. }
-            | Step::OldKeys { .. } => {
+            | Step::OldKeys { .. }
+            | Step::Import { .. }
+            | Step::Coverage { .. }
+            | Step::TakeHome { .. }
+            | Step::Done { .. } => {
                 // Trying again would meet the same. And nobody should find a device of this page in their list.
                 effects = self.tell(Command::SignOut);
                 Step::Stopped { problem, written }
@@ -581,7 +653,7 @@ impl Guide {
     }
 
     fn lose_engine(&mut self, problem: Problem) -> Vec<Effect> {
-        self.run = Run(self.run.0 + 1);
+        self.leave_run();
         let written = self.written();
         let step = std::mem::replace(&mut self.step, Step::Intro);
         self.step = match step {
@@ -611,16 +683,11 @@ fn before_key(job: Job) -> Step {
     if job.is_all_there_is() { findings(job.visit) } else { Step::Choose { job } }
 }
 
-/// The keys of old messages come from other apps: the page counts them.
-fn bring_keys(visit: Box<Visit>, proved: Proved) -> (Step, Vec<Effect>) {
-    let arrival = Arrival { room_keys: proved.room_keys, unchanged: 0, trouble: None };
-    (Step::OldKeys { visit, proved, arrival }, vec![Effect::Wake(COUNT_EVERY_MS.0)])
-}
-
 /// The visit after something was written: what was known of the key may be true no more.
 fn after(mut visit: Box<Visit>, work: Work, written: Vec<Task>) -> Box<Visit> {
     visit.written.extend(written);
     visit.known.key = KeyKnown::NotAsked;
+    visit.known.handed_over = None;
     visit.earlier.clear();
     if let Some(account) = work.looked {
         visit.account = account;
@@ -640,9 +707,4 @@ fn compare(entry: &Secret, made: &Secret) -> Result<(), ProofMistake> {
         Ok(made) if made == entered => Ok(()),
         Ok(_) | Err(_) => Err(ProofMistake::AnotherKey),
     }
-}
-
-/// The longer nothing changes, the rarer the question.
-fn pause_between_counts(unchanged: u32) -> u32 {
-    (COUNT_EVERY_MS.0 << unchanged.min(3)).min(COUNT_EVERY_MS.1)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Guide,
-    step::{Deletion, Outcome, Pause, Phase, Step, Visit, Written},
+    step::{Deletion, Goal, Import, Outcome, Pause, Phase, Removal, Step, Visit, Written},
 };
 use crate::domain::{discovery::Server, plan::tasks, problem::Problem};
 
@@ -25,7 +25,10 @@ impl Guide {
             Step::Resume { trying, .. } => trying.is_none(),
             Step::SignIn { waiting, .. } => !waiting,
             // Back to what the key was seen to open; after writing, that is not known any more.
-            Step::OldKeys { visit, .. } => visit.proved().is_some(),
+            Step::OldKeys { harvest, .. } => harvest.visit.proved().is_some(),
+            Step::Import { import, .. } => !matches!(import, Import::Running { .. }),
+            Step::Coverage { work, .. } | Step::TakeHome { work, .. } => work.is_none(),
+            Step::Done { removal, .. } => *removal != Removal::Asked,
             Step::Intro
             | Step::Looking { .. }
             | Step::MakingKey { .. }
@@ -65,6 +68,10 @@ impl Guide {
             Step::Writing { .. }
             | Step::Rotated { .. }
             | Step::OldKeys { .. }
+            | Step::Import { .. }
+            | Step::Coverage { .. }
+            | Step::TakeHome { .. }
+            | Step::Done { .. }
             | Step::SigningOut { .. }
             | Step::Finished { .. }
             | Step::Stopped { .. } => false,
@@ -96,6 +103,10 @@ impl Guide {
             | Step::Writing { .. }
             | Step::Rotated { .. }
             | Step::OldKeys { .. }
+            | Step::Import { .. }
+            | Step::Coverage { .. }
+            | Step::TakeHome { .. }
+            | Step::Done { .. }
             | Step::SigningOut { .. } => true,
         }
     }
@@ -117,14 +128,18 @@ impl Guide {
             | Step::Check { trouble, .. }
             | Step::Resume { trouble, .. }
             | Step::Rotated { trouble, .. }
+            | Step::Verify { trouble, .. }
+            | Step::Import { trouble, .. }
+            | Step::Coverage { trouble, .. }
+            | Step::TakeHome { trouble, .. }
+            | Step::Done { trouble, .. }
             | Step::Finished { trouble, .. } => trouble.as_ref(),
-            Step::OldKeys { arrival, .. } => arrival.trouble.as_ref(),
+            Step::OldKeys { harvest, .. } => harvest.arrival.trouble.as_ref(),
             Step::Writing { pause: Some(Pause::Trouble(problem)), .. } => Some(problem),
             Step::Writing { .. }
             | Step::Intro
             | Step::Discovering { .. }
             | Step::Findings { .. }
-            | Step::Verify { .. }
             | Step::Consent { .. }
             | Step::Choose { .. }
             | Step::Phrase { .. }
@@ -143,10 +158,14 @@ impl Guide {
         match &self.step {
             Step::Findings { visit, .. }
             | Step::Check { visit, .. }
-            | Step::Verify { visit }
             | Step::Resume { visit, .. }
-            | Step::Rotated { visit, .. }
-            | Step::OldKeys { visit, .. } => Some(visit),
+            | Step::Rotated { visit, .. } => Some(visit),
+            Step::Verify { goal, .. } => Some(goal.visit()),
+            Step::OldKeys { harvest, .. }
+            | Step::Import { harvest, .. }
+            | Step::Coverage { harvest, .. }
+            | Step::TakeHome { harvest, .. }
+            | Step::Done { harvest, .. } => Some(&harvest.visit),
             Step::Consent { job, .. }
             | Step::Choose { job }
             | Step::Phrase { job, .. }
@@ -172,7 +191,8 @@ impl Guide {
         match &self.step {
             Step::Intro => Phase::Start,
             Step::Server { .. } | Step::Discovering { .. } | Step::SignIn { .. } => Phase::SignIn,
-            Step::Looking { .. } | Step::Findings { .. } | Step::Verify { .. } => Phase::Findings,
+            Step::Looking { .. } | Step::Findings { .. } => Phase::Findings,
+            Step::Verify { goal: Goal::Receive(_), .. } => Phase::Findings,
             Step::Check { .. }
             | Step::Choose { .. }
             | Step::Phrase { .. }
@@ -184,8 +204,14 @@ impl Guide {
             Step::Consent { .. } | Step::Confirm { .. } | Step::Writing { .. } | Step::Rotated { .. } => {
                 Phase::TurnOn
             }
-            Step::OldKeys { .. } => Phase::OldMessages,
-            Step::SigningOut { .. } | Step::Finished { .. } | Step::Stopped { .. } => Phase::Finish,
+            Step::OldKeys { .. }
+            | Step::Verify { .. }
+            | Step::Import { .. }
+            | Step::Coverage { .. }
+            | Step::TakeHome { .. } => Phase::OldMessages,
+            Step::Done { .. } | Step::SigningOut { .. } | Step::Finished { .. } | Step::Stopped { .. } => {
+                Phase::Finish
+            }
         }
     }
 
@@ -193,9 +219,8 @@ impl Guide {
     pub(super) fn outcome(&self) -> Option<Outcome> {
         match &self.step {
             Step::Looking { trouble, .. } => trouble.as_ref().map(|_| Outcome::NothingChanged),
-            Step::Findings { visit, .. } | Step::Check { visit, .. } | Step::Verify { visit } => {
-                Some(visit.outcome())
-            }
+            Step::Findings { visit, .. } | Step::Check { visit, .. } => Some(visit.outcome()),
+            Step::Verify { goal: Goal::Receive(visit), .. } => Some(visit.outcome()),
             Step::Consent { job, .. }
             | Step::Choose { job }
             | Step::Phrase { job, .. }
@@ -205,11 +230,22 @@ impl Guide {
             | Step::Confirm { job, .. } => Some(job.visit.outcome()),
             Step::Resume { visit, trying, .. } => trying.is_none().then(|| visit.outcome()),
             Step::Rotated { deletion: Deletion::Asked, .. } => None,
-            Step::OldKeys { visit, proved, .. } if visit.written.is_empty() => {
-                Some(Outcome::Checked(proved.clone()))
-            }
-            Step::Rotated { proved, .. } | Step::OldKeys { proved, .. } => {
-                Some(Outcome::BackupOn(proved.clone()))
+            Step::Rotated { proved, .. } => Some(Outcome::BackupOn(proved.clone())),
+            // What runs is stopped first, so that it is known what it left.
+            Step::Import { import: Import::Running { .. }, .. }
+            | Step::Coverage { work: Some(_), .. }
+            | Step::TakeHome { work: Some(_), .. }
+            | Step::Done { removal: Removal::Asked, .. } => None,
+            Step::Done { harvest, .. } => Some(Outcome::Done(harvest.clone())),
+            Step::Verify { goal: Goal::Give(harvest), .. }
+            | Step::OldKeys { harvest, .. }
+            | Step::Import { harvest, .. }
+            | Step::Coverage { harvest, .. }
+            | Step::TakeHome { harvest, .. } => {
+                let proved = harvest.proved.clone();
+                // Keys of a file are something that was changed, too.
+                let is_as_it_was = harvest.visit.written.is_empty() && harvest.imported.is_none();
+                Some(if is_as_it_was { Outcome::Checked(proved) } else { Outcome::BackupOn(proved) })
             }
             Step::Intro
             | Step::Server { .. }

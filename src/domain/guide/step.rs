@@ -1,18 +1,23 @@
 //! Where a person can be, with exactly the data that each place has.
 
-use super::pause_between_counts;
+use super::harvest::pause_between_counts;
 use crate::domain::{
     account::Account,
+    coverage::RoomCoverage,
     diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
     discovery::Server,
+    handed_over::HandedOver,
+    key_file::{Imported, TakenHome},
+    kit::Kit,
     opening::{Opening, StoredBackupKey},
     passphrase::Judgement,
     plan::{Action, Plan, Task, plan},
     problem::Problem,
-    proved::Proved,
+    proved::{Checked, Proved},
     recovery_key::RecoveryKeyError,
     rotation::Rotated,
     secret::Secret,
+    verification::Verification,
 };
 
 /// The step a person is on, with exactly the data that step has.
@@ -74,10 +79,18 @@ pub enum Step {
         /// Why the last entry could not be tried.
         trouble: Option<Problem>,
     },
-    /// What an open, verified app has to do, since this page cannot yet.
+    /// Comparing emoji with an app of the person's.
     Verify {
-        /// The account and its server.
-        visit: Box<Visit>,
+        /// What for.
+        goal: Goal,
+        /// How far it is.
+        talk: Verification,
+        /// What the app has handed over since.
+        handed_over: Option<HandedOver>,
+        /// For how many seconds nothing has happened.
+        waited: u32,
+        /// Why the last move failed.
+        trouble: Option<Problem>,
     },
     /// What an action means, and the question whether to do it.
     Consent {
@@ -180,12 +193,52 @@ pub enum Step {
     },
     /// What was proved, and that the old messages' keys are still in the person's app.
     OldKeys {
-        /// The account and its server.
-        visit: Box<Visit>,
-        /// What was proved.
-        proved: Proved,
-        /// How the number of saved keys develops.
-        arrival: Arrival,
+        /// What has come in so far.
+        harvest: Box<Harvest>,
+        /// Whether an app asks to compare emoji.
+        talk: Verification,
+    },
+    /// Taking keys from a file.
+    Import {
+        /// What has come in so far.
+        harvest: Box<Harvest>,
+        /// How far it is.
+        import: Import,
+        /// Why the last attempt failed.
+        trouble: Option<Problem>,
+    },
+    /// Which messages have their keys in the backup.
+    Coverage {
+        /// What has come in so far, with the rooms that were looked at.
+        harvest: Box<Harvest>,
+        /// How far looking is, while it is under way.
+        work: Option<Long>,
+        /// Why it could not be done.
+        trouble: Option<Problem>,
+    },
+    /// A copy of the whole backup, as a file.
+    TakeHome {
+        /// What has come in so far.
+        harvest: Box<Harvest>,
+        /// What is known about the passphrase in the field.
+        draft: Draft,
+        /// How far making it is, while it is under way.
+        work: Option<Long>,
+        /// Why it could not be made.
+        trouble: Option<Problem>,
+    },
+    /// The six lines: what is safe now, and what is not.
+    Done {
+        /// What has come in, and what was checked.
+        harvest: Box<Harvest>,
+        /// Counts the counts since everything was opened last.
+        ticks: u32,
+        /// The key, once the person wanted to print it here.
+        kit: Option<Kit>,
+        /// Whether devices of earlier visits are being removed.
+        removal: Removal,
+        /// Why the last check failed.
+        trouble: Option<Problem>,
     },
     /// Removing this page's device.
     SigningOut {
@@ -279,8 +332,8 @@ pub enum Deletion {
 /// A recovery key that exists in this page only.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MadeKey {
-    /// Its text form, in groups of four as the engine returned it.
-    pub recovery_key: Secret,
+    /// The key as it is shown and printed.
+    pub kit: Kit,
     /// Whether a phrase opens the backup, too.
     pub with_phrase: bool,
 }
@@ -337,6 +390,8 @@ pub enum Pause {
 pub struct Arrival {
     /// The last number seen.
     pub room_keys: u64,
+    /// What the server called that content.
+    pub etag: String,
     /// How many counts in a row have brought the same number.
     pub unchanged: u32,
     /// Why the last count failed, if it did.
@@ -344,14 +399,155 @@ pub struct Arrival {
 }
 
 impl Arrival {
+    /// Takes a count; how long to wait before the next one, in milliseconds.
+    pub(super) fn count(&mut self, room_keys: u64, etag: String) -> u32 {
+        let is_same = room_keys == self.room_keys && (self.etag.is_empty() || etag == self.etag);
+        let unchanged = if is_same { self.unchanged.saturating_add(1) } else { 0 };
+        *self = Self { room_keys, etag, unchanged, trouble: None };
+        pause_between_counts(unchanged)
+    }
+
+    /// Whether nothing has come in for half a minute.
+    pub fn is_resting(&self) -> bool {
+        self.still_for_seconds() >= 30
+    }
+
     /// For how many seconds, roughly, the number has been the same.
     pub fn still_for_seconds(&self) -> u32 {
         (0..self.unchanged).map(|count| pause_between_counts(count) / 1_000).fold(0, u32::saturating_add)
     }
 }
 
-/// What the visit achieved.
+/// What has come in since backup is on, and what was seen of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Harvest {
+    /// The account and its server.
+    pub visit: Box<Visit>,
+    /// What was proved last.
+    pub proved: Proved,
+    /// The last time that everything was opened once more.
+    pub checked: Option<Checked>,
+    /// How the number of saved keys develops.
+    pub arrival: Arrival,
+    /// What the last file brought.
+    pub imported: Option<Imported>,
+    /// Which messages are covered.
+    pub survey: Survey,
+    /// Whether a copy was taken home.
+    pub copy: CopyHome,
+}
+
+impl Harvest {
+    /// Takes in what a file brought: what was seen of messages before is not true any more.
+    pub(super) fn took(&mut self, imported: Imported) {
+        self.imported = Some(imported);
+        let room_keys = imported.room_keys;
+        self.arrival = Arrival { room_keys, etag: String::new(), unchanged: 0, trouble: None };
+        if imported.new + imported.better > 0 {
+            self.survey = Survey::default();
+        }
+    }
+}
+
+/// Which messages are covered, room by room.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// The rooms that were looked at.
+    pub rooms: Vec<RoomCoverage>,
+    /// When the last look came to its end, in milliseconds since 1970.
+    pub at_ms: Option<u64>,
+}
+
+impl Survey {
+    /// Adds a room, or what was seen of it after looking further.
+    pub(super) fn add(&mut self, room: RoomCoverage) {
+        match self.rooms.iter_mut().find(|known| known.room_id == room.room_id) {
+            Some(known) => *known = room,
+            None => self.rooms.push(room),
+        }
+    }
+}
+
+/// A copy of the backup that does not lie on the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CopyHome {
+    /// The person has not been asked yet.
+    NotOffered,
+    /// The person did without.
+    Declined,
+    /// It was made and read back.
+    Taken(TakenHome),
+}
+
+/// Something that takes its time and may be stopped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Long {
+    /// How much is done, and of how much.
+    pub progress: Option<(u64, u64)>,
+    /// Whether the person asked to stop.
+    pub stopping: bool,
+}
+
+/// What comparing emoji is for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Goal {
+    /// The app has what this page needs.
+    Receive(Box<Visit>),
+    /// This page has what the app needs.
+    Give(Box<Harvest>),
+}
+
+impl Goal {
+    /// The account and its server.
+    pub fn visit(&self) -> &Visit {
+        match self {
+            Self::Receive(visit) => visit,
+            Self::Give(harvest) => &harvest.visit,
+        }
+    }
+}
+
+/// How far taking keys from a file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Import {
+    /// No file was chosen yet.
+    Choosing,
+    /// The file was chosen; its passphrase is asked for.
+    Chosen {
+        /// What it is called.
+        name: String,
+        /// How long it is.
+        bytes: u64,
+    },
+    /// It is being opened, or its keys are being saved.
+    Running {
+        /// What it is called.
+        name: String,
+        /// How long it is.
+        bytes: u64,
+        /// How far that is.
+        work: Long,
+    },
+    /// Its keys are in the backup.
+    Done(Imported),
+}
+
+/// What becomes of devices that earlier visits of this page left in the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// Nothing, unless the person wants it.
+    Offered,
+    /// The server is being asked.
+    Asked,
+    /// The server wants the account password.
+    Password {
+        /// Whether one was given and refused.
+        refused: bool,
+    },
+}
+
+/// What the visit achieved.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// Nothing was written.
     NothingChanged,
@@ -361,6 +557,8 @@ pub enum Outcome {
     Changed(Option<Proved>),
     /// Backup is on, and this was proved.
     BackupOn(Proved),
+    /// The last screen was reached: everything it says was seen.
+    Done(Box<Harvest>),
 }
 
 /// The parts of the way, for the list of steps.

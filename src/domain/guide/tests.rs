@@ -4,14 +4,19 @@ use super::*;
 use crate::domain::{
     account::{Account, Backup, Device, Identity, Place, SecretStorage},
     address::BaseUrl,
+    coverage::RoomCoverage,
     diagnosis::Diagnosis,
     discovery::Server,
+    handed_over::{HandedBackupKey, HandedOver},
+    key_file::{Imported, TakenHome},
+    kit::Kit,
     opening::{Found, Nothing, StoredBackupKey, StoredIdentity},
     passphrase::Judgement,
     plan::SET_UP,
-    proved::Proved,
+    proved::{Checked, Proved},
     recovery_key::RecoveryKeyError,
     rotation::{OlderVersion, Rotated},
+    verification::{CancelReason, Move, Partner, Verification},
 };
 
 const KEY: &str = "EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d";
@@ -84,7 +89,14 @@ fn backup_only() -> Account {
 }
 
 fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
-    Found { identity, backup, spare_backup_key: false, cut_short: false, coverage: None }
+    Found {
+        identity,
+        backup,
+        spare_backup_key: false,
+        spare_identity: false,
+        cut_short: false,
+        coverage: None,
+    }
 }
 
 fn fits(signed: bool) -> StoredBackupKey {
@@ -121,6 +133,14 @@ fn engine(event: Event) -> Input {
     Input::Engine(Run(1), event)
 }
 
+fn kit() -> Kit {
+    Kit { recovery_key: Secret::from(KEY), key_id: "k".into(), qr: Secret::default(), qr_modules: 33 }
+}
+
+fn counted(room_keys: u64) -> Event {
+    Event::Counted { room_keys, etag: room_keys.to_string() }
+}
+
 fn judged(number: u32, score: u8) -> Input {
     engine(Event::Judged { number, judgement: Judgement { score, refusal: None, reason: String::new() } })
 }
@@ -141,7 +161,7 @@ fn to_findings(account: Account) -> Guide {
             Input::Discovered(Ok(server())),
             engine(Event::Ready),
             Input::EnteredPassword { user: "@ada:example.org".into(), password },
-            engine(Event::SignedIn { user_id: "@ada:example.org".into() }),
+            engine(Event::SignedIn { user_id: "@ada:example.org".into(), token: Secret::default() }),
             engine(Event::Looked(account)),
         ],
     );
@@ -155,7 +175,7 @@ fn to_confirm() -> Guide {
         &mut guide,
         [
             Input::ChoseKey,
-            engine(Event::KeyMade(Secret::from(KEY))),
+            engine(Event::KeyMade(kit())),
             Input::KeptKey(Keeping::Downloaded),
             Input::WentToProof,
             Input::EnteredKey(Secret::from(KEY)),
@@ -216,7 +236,7 @@ fn a_proposed_phrase_need_not_be_typed_again() {
 #[test]
 fn the_key_must_be_kept_and_shown_before_anything_can_be_agreed_to() {
     let mut guide = to_findings(fresh());
-    walk(&mut guide, [Input::ChoseKey, engine(Event::KeyMade(Secret::from(KEY))), Input::WentToProof]);
+    walk(&mut guide, [Input::ChoseKey, engine(Event::KeyMade(kit())), Input::WentToProof]);
     assert!(matches!(guide.step(), Step::Save { .. }), "not kept yet");
     walk(&mut guide, [Input::KeptKey(Keeping::Copied), Input::WentToProof]);
     for (entry, mistake) in [
@@ -337,8 +357,9 @@ fn a_narrowed_policy_cannot_be_widened_so_another_server_means_a_reload() {
 fn counting_goes_on_and_becomes_rarer_while_nothing_changes() {
     let mut guide = to_writing();
     assert_eq!(guide.handle(engine(Event::SetUpDone(proved()))), [Effect::Wake(2_000)]);
-    assert_eq!(guide.handle(Input::TimePassed), [Effect::Tell(Run(1), Command::Count)]);
-    let counted = |room_keys| engine(Event::Counted { room_keys });
+    let effects = [Effect::Tell(Run(1), Command::Count), Effect::Tell(Run(1), Command::Listen)];
+    assert_eq!(guide.handle(Input::TimePassed), effects, "other apps are heard from now on");
+    let counted = |room_keys| engine(counted(room_keys));
     for (room_keys, wait) in [(5, 2_000), (5, 4_000), (5, 8_000), (5, 15_000), (5, 15_000), (6, 2_000)] {
         assert_eq!(guide.handle(counted(room_keys)), [Effect::Wake(wait)], "{room_keys}");
     }
@@ -346,8 +367,8 @@ fn counting_goes_on_and_becomes_rarer_while_nothing_changes() {
         guide.handle(engine(Event::Failed(Problem::Passing { status: None }))),
         [Effect::Wake(15_000)]
     );
-    let Step::OldKeys { arrival, .. } = guide.step() else { panic!() };
-    assert_eq!(arrival.room_keys, 6, "the last number seen stays");
+    let Step::OldKeys { harvest, .. } = guide.step() else { panic!() };
+    assert_eq!(harvest.arrival.room_keys, 6, "the last number seen stays");
 }
 
 /// Looks at an account, enters the key, and sees what it opens.
@@ -375,7 +396,7 @@ fn make_key(guide: &mut Guide) -> Vec<Effect> {
         guide,
         [
             Input::ChoseKey,
-            engine(Event::KeyMade(Secret::from(KEY))),
+            engine(Event::KeyMade(kit())),
             Input::KeptKey(Keeping::Downloaded),
             Input::WentToProof,
             Input::EnteredKey(Secret::from(KEY)),
@@ -689,7 +710,8 @@ fn keys_are_brought_without_changing_anything_and_one_may_come_back() {
 #[test]
 fn an_app_that_must_help_is_named_and_nothing_is_done() {
     let mut guide = to_findings(Account { devices: with_app().devices, ..orphaned() });
-    assert_eq!(guide.handle(Input::Chose(Action::Verify)), []);
+    let effects = [Effect::Wake(5_000), Effect::Tell(Run(1), Command::Listen)];
+    assert_eq!(guide.handle(Input::Chose(Action::Verify)), effects);
     assert!(matches!(guide.step(), Step::Verify { .. }));
     assert_eq!(outcome_of(guide), Outcome::NothingChanged);
 }
@@ -716,25 +738,74 @@ fn any_opening() -> impl Strategy<Value = Opening> {
     ]
 }
 
+fn any_talk() -> impl Strategy<Value = Verification> {
+    let partner = || Partner { device_id: "PHONE".into(), name: None };
+    proptest::sample::select(vec![
+        Verification::Idle,
+        Verification::Asked,
+        Verification::AskedBy(partner()),
+        Verification::Agreed(partner()),
+        Verification::Comparing { partner: partner(), emoji: Vec::new(), decimals: (1, 2, 3) },
+        Verification::Confirmed(partner()),
+        Verification::Done(partner()),
+        Verification::Cancelled { by_us: false, reason: CancelReason::Declined },
+    ])
+}
+
+fn any_handed_over() -> impl Strategy<Value = HandedOver> {
+    use HandedBackupKey::*;
+    let backup = proptest::sample::select(vec![Fits, NoBackup, Missing, Differs]);
+    (any::<bool>(), backup).prop_map(|(identity, backup)| HandedOver { identity, backup })
+}
+
+fn any_part() -> impl Strategy<Value = Part> {
+    use Part::*;
+    proptest::sample::select(vec![OldKeys, Verify, Import, Coverage, TakeHome, Done])
+}
+
+fn any_move() -> impl Strategy<Value = Move> {
+    use Move::*;
+    proptest::sample::select(vec![Ask, Accept, Match, Differ, Cancel])
+}
+
+fn checked() -> Checked {
+    Checked { proved: proved(), at_ms: 7, left_over: Vec::new() }
+}
+
+fn room(missing: u64) -> RoomCoverage {
+    RoomCoverage {
+        room_id: "!r:example.org".into(),
+        name: "Room".into(),
+        is_direct: false,
+        is_left: false,
+        covered: 5,
+        missing,
+        unknown: 0,
+        gap: None,
+        is_whole: true,
+        trouble: false,
+    }
+}
+
 fn any_action() -> impl Strategy<Value = Action> {
     use Action::*;
     proptest::sample::select(vec![
         SetUp, Finish, EnterKey, SayKeyLost, SayAppLost, WantBackup, Repair, ChangeKey, Rotate, Reset,
-        Verify, BringKeys, End,
+        Verify, AddKey, BringKeys, Cover, End,
     ])
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         Just(Event::Ready),
-        Just(Event::SignedIn { user_id: "@ada:example.org".into() }),
+        Just(Event::SignedIn { user_id: "@ada:example.org".into(), token: Secret::default() }),
         (0..STARTS).prop_map(|at| Event::Looked(any_account(at))),
         (0..4u32, 0..5u8).prop_map(|(number, score)| Event::Judged {
             number,
             judgement: Judgement { score, refusal: None, reason: String::new() }
         }),
         Just(Event::Suggested(Secret::from("six words"))),
-        Just(Event::KeyMade(Secret::from(KEY))),
+        Just(Event::KeyMade(kit())),
         (0..SET_UP.len()).prop_map(|at| Event::TaskDone(SET_UP[at])),
         any::<bool>().prop_map(|refused| Event::PasswordNeeded { refused }),
         Just(Event::SetUpDone(proved())),
@@ -743,7 +814,17 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(Event::Rotated { proved: proved(), rotated: rotated() }),
         Just(Event::Deleted),
         any::<u64>().prop_map(|done| Event::Progress { done, total: 9 }),
-        any::<u64>().prop_map(|room_keys| Event::Counted { room_keys }),
+        any::<u64>().prop_map(counted),
+        any_talk().prop_map(Event::Verification),
+        any_handed_over().prop_map(Event::HandedOver),
+        any::<bool>().prop_map(|bad| Event::Heard { trouble: bad.then_some(Problem::Garbled) }),
+        Just(Event::Imported(Imported { in_file: 2, new: 1, ..Imported::default() })),
+        Just(Event::TakenHome(TakenHome::default())),
+        any::<bool>().prop_map(|missing| Event::RoomCovered(room(missing.into()))),
+        any::<u64>().prop_map(|at_ms| Event::Covered { at_ms }),
+        Just(Event::Stopped),
+        Just(Event::Checked(checked())),
+        Just(Event::Kit(kit())),
         Just(Event::SignedOut),
         prop_oneof![
             Just(Problem::Passing { status: None }),
@@ -782,6 +863,15 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => text().prop_map(Input::GavePassword),
         1 => Just(Input::TriedAgain),
         1 => Just(Input::WantedSignOut),
+        2 => any_part().prop_map(Input::WentTo),
+        2 => any_move().prop_map(Input::Moved),
+        1 => any::<u32>().prop_map(|bytes| Input::ChoseFile { name: "keys.txt".into(), bytes: bytes.into() }),
+        1 => text().prop_map(Input::GavePassphrase),
+        1 => Just(Input::WantedFurther),
+        1 => Just(Input::WantedNewLook),
+        1 => Just(Input::WantedCopy),
+        1 => Just(Input::WantedKit),
+        1 => Just(Input::WantedRemoval),
         1 => Just(Input::TimePassed),
         1 => Just(Input::EngineLost(Problem::EngineStopped)),
     ]
@@ -834,7 +924,7 @@ proptest! {
                         prop_assert!(job.visit.offers(action));
                         prop_assert!(!action.needs_key() || job.visit.has_key_for(action));
                         prop_assert_eq!(&kept_key, proof);
-                        prop_assert!(compare(&kept_key, &made.recovery_key).is_ok());
+                        prop_assert!(compare(&kept_key, &made.kit.recovery_key).is_ok());
                     }
                     (Command::Write { action, kept_key }, Step::Consent { job, .. }) => {
                         prop_assert_eq!(&input, &Input::Agreed);
@@ -907,7 +997,13 @@ proptest! {
             }
             guide.handle(input);
             let says_done = match guide.step() {
-                Step::OldKeys { .. } | Step::Rotated { .. } => true,
+                Step::OldKeys { .. }
+                | Step::Import { .. }
+                | Step::Coverage { .. }
+                | Step::TakeHome { .. }
+                | Step::Done { .. }
+                | Step::Verify { goal: Goal::Give(_), .. }
+                | Step::Rotated { .. } => true,
                 Step::Findings { diagnosis, .. } => diagnosis.is_covered(),
                 Step::SigningOut { outcome } | Step::Finished { outcome, .. } => {
                     !matches!(outcome, Outcome::NothingChanged | Outcome::Changed(None))
