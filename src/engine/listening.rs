@@ -56,6 +56,15 @@ pub(super) struct Hearing {
     pub(super) is_signed: bool,
 }
 
+impl Hearing {
+    /// From here on nothing is waited for: what was handed over is stored, or another identity has taken its place.
+    /// With an identity of its own making this device has just been published.
+    pub(super) fn is_set_up(&mut self) {
+        self.receiving = Receiving::default();
+        self.published = Some(Instant::now());
+    }
+}
+
 /// As much of a message between devices as is looked at here.
 #[derive(Deserialize)]
 struct Envelope {

@@ -36,7 +36,6 @@ pub use session::DEVICE_NAME;
 use zeroize::Zeroizing;
 
 use self::{
-    handed_over::Receiving,
     inspect::Inspection,
     repair::Repair,
     rotate::Rotation,
@@ -301,7 +300,7 @@ impl Engine {
         let new_key = set_up.recovery_key();
         session.set_up = Some(set_up);
         let proved = result?;
-        session.hearing.receiving = Receiving::default();
+        session.hearing.is_set_up();
         if action == Action::ChangeKey {
             // From here on the new key is the one to work with. If this fails, it is all that is done again.
             self.try_key(&new_key, tell).await?;
