@@ -16,6 +16,7 @@ use super::{
     error::of_sign_in,
     http::{Failure, Homeserver, Repeat},
     inspect::Inspection,
+    listening::Hearing,
     opening::Opened,
     repair::Repair,
     rotate::Rotation,
@@ -52,6 +53,8 @@ pub(super) struct Session {
     pub(super) repair: Option<Repair>,
     /// The fresh backup that is under way, or done.
     pub(super) rotation: Option<Rotation>,
+    /// What is known from listening to other devices.
+    pub(super) hearing: Hearing,
 }
 
 impl Session {
@@ -90,6 +93,7 @@ impl Session {
             set_up: None,
             repair: None,
             rotation: None,
+            hearing: Hearing::default(),
         })
     }
 
