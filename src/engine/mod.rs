@@ -9,7 +9,9 @@ mod coverage;
 mod error;
 mod http;
 mod identity;
+mod import;
 mod inspect;
+mod key_file;
 mod opening;
 mod phrase;
 mod repair;
@@ -20,6 +22,7 @@ mod session;
 mod set_up;
 mod stored_backup_key;
 mod stranger;
+mod take_home;
 
 use std::{cell::Cell, rc::Rc};
 
@@ -132,11 +135,19 @@ impl Engine {
                     Some(_) | None => Err(Problem::BackupReplaced),
                 }
             }
+            Command::FilePart { first, bytes } => {
+                self.session_mut()?.import.receive(first, &bytes);
+                Ok(())
+            }
+            Command::Import { passphrase } => {
+                let stop = self.stop();
+                import::import(self.session_mut()?, &passphrase, &stop, tell).await
+            }
+            Command::TakeHome { passphrase } => {
+                take_home::take_home(self.session()?, &passphrase, &self.stop, tell).await
+            }
             Command::Listen
             | Command::Verify(_)
-            | Command::FilePart { .. }
-            | Command::Import { .. }
-            | Command::TakeHome { .. }
             | Command::Cover { .. }
             | Command::Check
             | Command::ShowKit
