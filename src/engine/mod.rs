@@ -10,8 +10,10 @@ mod error;
 mod handed_over;
 mod http;
 mod identity;
+mod import;
 mod inspect;
 mod interrupt;
+mod key_file;
 mod listening;
 mod opening;
 mod outgoing;
@@ -24,6 +26,7 @@ mod session;
 mod set_up;
 mod stored_backup_key;
 mod stranger;
+mod take_home;
 mod verification;
 mod vouching;
 
@@ -163,13 +166,20 @@ impl Engine {
                 tell(Event::Verification(session.hearing.talk.tell()));
                 Ok(())
             }
-            Command::FilePart { .. }
-            | Command::Import { .. }
-            | Command::TakeHome { .. }
-            | Command::Cover { .. }
-            | Command::Check
-            | Command::ShowKit
-            | Command::RemoveLeftOver { .. } => Err(Problem::OutOfOrder),
+            Command::FilePart { first, bytes } => {
+                self.session_mut()?.import.receive(first, &bytes);
+                Ok(())
+            }
+            Command::Import { passphrase } => {
+                let stop = self.stop();
+                import::import(self.session_mut()?, &passphrase, &stop, tell).await
+            }
+            Command::TakeHome { passphrase } => {
+                take_home::take_home(self.session()?, &passphrase, &self.stop, tell).await
+            }
+            Command::Cover { .. } | Command::Check | Command::ShowKit | Command::RemoveLeftOver { .. } => {
+                Err(Problem::OutOfOrder)
+            }
             Command::SignOut => {
                 if let Some(session) = &self.session {
                     session.sign_out().await?;

@@ -13,8 +13,10 @@ use rand::RngExt as _;
 use zeroize::Zeroizing;
 
 use super::{
+    backup::{self, CurrentBackup},
     error::of_sign_in,
     http::{Failure, Homeserver, Repeat},
+    import::Import,
     inspect::Inspection,
     listening::Hearing,
     opening::Opened,
@@ -55,6 +57,8 @@ pub(super) struct Session {
     pub(super) rotation: Option<Rotation>,
     /// What is known from listening to other devices.
     pub(super) hearing: Hearing,
+    /// The key file that was sent, and how far its import has come.
+    pub(super) import: Import,
 }
 
 impl Session {
@@ -94,7 +98,23 @@ impl Session {
             repair: None,
             rotation: None,
             hearing: Hearing::default(),
+            import: Import::default(),
         })
+    }
+
+    /// The backup that this visit made or opened, as it is now, with its key.
+    ///
+    /// # Errors
+    /// [`Problem::OutOfOrder`] if there is none; [`Problem::BackupReplaced`] if it is not the current one any
+    /// more, or not under that key; the request's problem.
+    pub(super) async fn current_ours(&self) -> Result<(CurrentBackup, BackupDecryptionKey), Problem> {
+        let (version, key) = self.ours.as_ref().ok_or(Problem::OutOfOrder)?;
+        match backup::current(&self.server).await? {
+            Some(backup) if backup.facts.version == *version && key.backup_key_matches(&backup.info) => {
+                Ok((backup, key.clone()))
+            }
+            Some(_) | None => Err(Problem::BackupReplaced),
+        }
     }
 
     /// Removes this page's device. A device that is gone already is success.
