@@ -118,26 +118,19 @@ impl Engine {
                 Ok(())
             }
             Command::Count => {
-                let session = self.session()?;
-                let (version, key) = session.ours.as_ref().ok_or(Problem::OutOfOrder)?;
-                // A count of somebody else's backup would be false good news.
-                match backup::current(&session.server).await? {
-                    Some(backup)
-                        if backup.facts.version == *version && key.backup_key_matches(&backup.info) =>
-                    {
-                        let etag = backup.facts.etag;
-                        tell(Event::Counted { room_keys: backup.facts.count, etag });
-                        Ok(())
-                    }
-                    Some(_) | None => Err(Problem::BackupReplaced),
-                }
+                let backup = self.session()?.our_backup().await?;
+                tell(Event::Counted { room_keys: backup.count, etag: backup.etag });
+                Ok(())
+            }
+            Command::Cover { further } => {
+                let stop = self.stop();
+                coverage::cover(self.session_mut()?, further, &stop, tell).await
             }
             Command::Listen
             | Command::Verify(_)
             | Command::FilePart { .. }
             | Command::Import { .. }
             | Command::TakeHome { .. }
-            | Command::Cover { .. }
             | Command::Check
             | Command::ShowKit
             | Command::RemoveLeftOver { .. } => Err(Problem::OutOfOrder),

@@ -13,6 +13,8 @@ use rand::RngExt as _;
 use zeroize::Zeroizing;
 
 use super::{
+    backup,
+    coverage::Survey,
     error::of_sign_in,
     http::{Failure, Homeserver, Repeat},
     inspect::Inspection,
@@ -21,7 +23,7 @@ use super::{
     rotate::Rotation,
     set_up::SetUp,
 };
-use crate::domain::{problem::Problem, secret::Secret};
+use crate::domain::{account::Backup, problem::Problem, secret::Secret};
 
 /// The name of this page's device, by which people and later visits recognise it.
 pub const DEVICE_NAME: &str = "Key backup page (temporary)";
@@ -46,6 +48,8 @@ pub(super) struct Session {
     pub(super) spare: Option<Zeroizing<String>>,
     /// The backup that this visit made or opened: the one to be counted.
     pub(super) ours: Option<(String, BackupDecryptionKey)>,
+    /// The rooms whose messages were looked for in it, and how far.
+    pub(super) survey: Option<Survey>,
     /// The writing under a new key that is prepared or under way.
     pub(super) set_up: Option<SetUp>,
     /// The mending that did not come to its end yet.
@@ -87,10 +91,24 @@ impl Session {
             opened: None,
             spare: None,
             ours: None,
+            survey: None,
             set_up: None,
             repair: None,
             rotation: None,
         })
+    }
+
+    /// The backup that this visit made or opened, as it is now.
+    ///
+    /// # Errors
+    /// [`Problem::OutOfOrder`] if there is none; [`Problem::BackupReplaced`] if it is not the current one any
+    /// more: what is said of somebody else's would be false good news.
+    pub(super) async fn our_backup(&self) -> Result<Backup, Problem> {
+        let (version, key) = self.ours.as_ref().ok_or(Problem::OutOfOrder)?;
+        match backup::current(&self.server).await? {
+            Some(now) if now.facts.version == *version && key.backup_key_matches(&now.info) => Ok(now.facts),
+            Some(_) | None => Err(Problem::BackupReplaced),
+        }
     }
 
     /// Removes this page's device. A device that is gone already is success.

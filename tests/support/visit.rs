@@ -45,7 +45,7 @@ impl Visit {
             })
             .await;
         match &events[..] {
-            [Event::SignedIn { user_id }, Event::Looked(facts)] if *user_id == account.user_id => {
+            [Event::SignedIn { user_id, .. }, Event::Looked(facts)] if *user_id == account.user_id => {
                 (visit, facts.clone())
             }
             events => panic!("{events:?}"),
@@ -55,7 +55,7 @@ impl Visit {
     /// Makes a key.
     pub async fn make_key(&mut self, phrase: Option<&str>) -> Secret {
         match &self.tell(Command::MakeKey { phrase: phrase.map(Secret::from) }).await[..] {
-            [Event::KeyMade(key)] => key.clone(),
+            [Event::KeyMade(kit)] => kit.recovery_key.clone(),
             events => panic!("{events:?}"),
         }
     }
