@@ -141,19 +141,13 @@ impl Engine {
                 Ok(())
             }
             Command::Count => {
-                let session = self.session()?;
-                let (version, key) = session.ours.as_ref().ok_or(Problem::OutOfOrder)?;
-                // A count of somebody else's backup would be false good news.
-                match backup::current(&session.server).await? {
-                    Some(backup)
-                        if backup.facts.version == *version && key.backup_key_matches(&backup.info) =>
-                    {
-                        let etag = backup.facts.etag;
-                        tell(Event::Counted { room_keys: backup.facts.count, etag });
-                        Ok(())
-                    }
-                    Some(_) | None => Err(Problem::BackupReplaced),
-                }
+                let (backup, _) = self.session()?.current_ours().await?;
+                tell(Event::Counted { room_keys: backup.facts.count, etag: backup.facts.etag });
+                Ok(())
+            }
+            Command::Cover { further } => {
+                let stop = self.stop();
+                coverage::cover(self.session_mut()?, further, &stop, tell).await
             }
             Command::Listen => {
                 let trouble = self.listen(tell).await.err();
@@ -177,9 +171,7 @@ impl Engine {
             Command::TakeHome { passphrase } => {
                 take_home::take_home(self.session()?, &passphrase, &self.stop, tell).await
             }
-            Command::Cover { .. } | Command::Check | Command::ShowKit | Command::RemoveLeftOver { .. } => {
-                Err(Problem::OutOfOrder)
-            }
+            Command::Check | Command::ShowKit | Command::RemoveLeftOver { .. } => Err(Problem::OutOfOrder),
             Command::SignOut => {
                 if let Some(session) = &self.session {
                     session.sign_out().await?;

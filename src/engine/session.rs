@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::{
     backup::{self, CurrentBackup},
+    coverage::Survey,
     error::of_sign_in,
     http::{Failure, Homeserver, Repeat},
     import::Import,
@@ -49,6 +50,8 @@ pub(super) struct Session {
     pub(super) spare: Option<Zeroizing<String>>,
     /// The backup that this visit made or opened: the one to be counted.
     pub(super) ours: Option<(String, BackupDecryptionKey)>,
+    /// The rooms whose messages were looked for in it, and how far.
+    pub(super) survey: Option<Survey>,
     /// The writing under a new key that is prepared or under way.
     pub(super) set_up: Option<SetUp>,
     /// The mending that did not come to its end yet.
@@ -94,6 +97,7 @@ impl Session {
             opened: None,
             spare: None,
             ours: None,
+            survey: None,
             set_up: None,
             repair: None,
             rotation: None,
