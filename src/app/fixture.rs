@@ -593,7 +593,7 @@ fn covered() -> Vec<(&'static str, Step)> {
     troubled.extend(rooms(3).pop().map(|room| RoomCoverage { missing: 0, gap: None, trouble: true, ..room }));
     let many = |count: u64| -> Vec<RoomCoverage> {
         let room = |number: u64| {
-            let pattern = rooms(37).remove(if number % 25 == 0 { 4 } else { (number % 4) as usize });
+            let pattern = rooms(37).remove(if number.is_multiple_of(25) { 4 } else { (number % 4) as usize });
             RoomCoverage { room_id: number.to_string(), ..pattern }
         };
         (0..count).map(room).collect()
