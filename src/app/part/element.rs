@@ -18,6 +18,8 @@ use leptos::{
     },
 };
 
+use super::heading::keep_focus;
+
 /// An element that is being put together.
 pub struct Element {
     tag: &'static str,
@@ -91,6 +93,7 @@ fn boxed_keyed(key: Box<dyn Fn() -> String + Send + Sync>, draw: Box<dyn Fn() ->
     let draw = move || {
         // Read, not only tracked: a memo that was never asked follows nothing.
         key.with(|_| ());
+        keep_focus();
         let view = untrack(&draw);
         // Changing sides makes new elements. Old ones would be put to use again, with what was typed
         // into them.

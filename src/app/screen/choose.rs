@@ -28,7 +28,11 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
     } else {
         vec![
             heading("Your new recovery key"),
-            points(&["It will open your new identity and the backup. Nothing is written before you agree."]),
+            points(&[if action == Action::AddKey {
+                "It will open your identity and the backup, as your app does. Nothing is written before you agree."
+            } else {
+                "It will open your new identity and the backup. Nothing is written before you agree."
+            }]),
         ]
     };
     views.extend(cards(conductor));
@@ -62,8 +66,12 @@ pub fn cards(conductor: Conductor) -> [AnyView; 2] {
     ]
 }
 
-/// One of the answers: title, badge and text.
-fn card([title, badge, text]: [&'static str; 3], drawing: &'static Drawing, act: Callback<()>) -> AnyView {
+/// A large button: title, badge and text.
+pub fn card(
+    [title, badge, text]: [&'static str; 3],
+    drawing: &'static Drawing,
+    act: Callback<()>,
+) -> AnyView {
     el("button")
         .class("card")
         .attr("type", "button")
