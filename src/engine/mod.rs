@@ -5,13 +5,17 @@
 
 mod account_data;
 mod backup;
+mod check;
 mod coverage;
 mod error;
 mod http;
 mod identity;
 mod inspect;
+mod kept;
+mod left_over;
 mod opening;
 mod phrase;
+mod proof;
 mod repair;
 mod room_keys;
 mod rotate;
@@ -30,6 +34,7 @@ use zeroize::Zeroizing;
 
 use self::{
     inspect::Inspection,
+    kept::Kept,
     repair::Repair,
     rotate::Rotation,
     session::Session,
@@ -118,7 +123,7 @@ impl Engine {
                 Ok(())
             }
             Command::Count => {
-                let backup = self.session()?.our_backup().await?;
+                let backup = self.session()?.current_ours().await?.0.facts;
                 tell(Event::Counted { room_keys: backup.count, etag: backup.etag });
                 Ok(())
             }
@@ -126,14 +131,20 @@ impl Engine {
                 let stop = self.stop();
                 coverage::cover(self.session_mut()?, further, &stop, tell).await
             }
+            Command::Check => self.check(tell).await,
+            Command::RemoveLeftOver { password } => {
+                let password = (!password.is_blank()).then_some(password);
+                match left_over::remove(self.session()?, password).await {
+                    Ok(()) => self.check(tell).await,
+                    halted => outcome(halted, tell),
+                }
+            }
             Command::Listen
             | Command::Verify(_)
             | Command::FilePart { .. }
             | Command::Import { .. }
             | Command::TakeHome { .. }
-            | Command::Check
-            | Command::ShowKit
-            | Command::RemoveLeftOver { .. } => Err(Problem::OutOfOrder),
+            | Command::ShowKit => Err(Problem::OutOfOrder),
             Command::SignOut => {
                 if let Some(session) = &self.session {
                     session.sign_out().await?;
@@ -171,6 +182,10 @@ impl Engine {
         if let (Some(key), Some(backup)) = (key, &trial.inspection.backup) {
             session.ours = Some((backup.facts.version.clone(), key));
         }
+        if let (Some(opened), Opening::SecretStorage { by_phrase, .. }) = (&trial.opened, &trial.opening) {
+            let kept = Kept::new(&opened.key, by_phrase.then(|| entry.clone()));
+            session.kept = Some(kept.with_phrase_of(session.kept.take()));
+        }
         session.inspection = Some(trial.inspection);
         // What opens nothing takes nothing away.
         session.opened = trial.opened.or(session.opened.take());
@@ -182,6 +197,13 @@ impl Engine {
             session.spare = Some(Zeroizing::new(key.to_base64()));
         }
         tell(Event::Tried(trial.opening));
+        Ok(())
+    }
+
+    /// Opens everything once more.
+    async fn check(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let checked = check::check(self.session_mut()?).await?;
+        tell(Event::Checked(checked));
         Ok(())
     }
 
@@ -203,14 +225,7 @@ impl Engine {
             | Action::Cover
             | Action::End => Err(Problem::OutOfOrder.into()),
         };
-        match result {
-            Err(Halt::PasswordNeeded { refused }) => {
-                tell(Event::PasswordNeeded { refused });
-                Ok(())
-            }
-            Err(Halt::Trouble(problem)) => Err(problem),
-            Ok(()) => Ok(()),
-        }
+        outcome(result, tell)
     }
 
     async fn set_up(
@@ -241,8 +256,10 @@ impl Engine {
         };
         session.ours = set_up.backup();
         let new_key = set_up.recovery_key();
+        let kept = set_up.kept();
         session.set_up = Some(set_up);
         let proved = result?;
+        session.kept = Some(kept);
         if action == Action::ChangeKey {
             // From here on the new key is the one to work with. If this fails, it is all that is done again.
             self.try_key(&new_key, tell).await?;
@@ -299,5 +316,17 @@ impl Engine {
             }
             Err(problem) => Err(problem.into()),
         }
+    }
+}
+
+/// Asks for the password where that is all that is missing.
+fn outcome(result: Result<(), Halt>, tell: &impl Fn(Event)) -> Result<(), Problem> {
+    match result {
+        Err(Halt::PasswordNeeded { refused }) => {
+            tell(Event::PasswordNeeded { refused });
+            Ok(())
+        }
+        Err(Halt::Trouble(problem)) => Err(problem),
+        Ok(()) => Ok(()),
     }
 }

@@ -13,17 +13,18 @@ use rand::RngExt as _;
 use zeroize::Zeroizing;
 
 use super::{
-    backup,
+    backup::{self, CurrentBackup},
     coverage::Survey,
     error::of_sign_in,
     http::{Failure, Homeserver, Repeat},
     inspect::Inspection,
+    kept::Kept,
     opening::Opened,
     repair::Repair,
     rotate::Rotation,
     set_up::SetUp,
 };
-use crate::domain::{account::Backup, problem::Problem, secret::Secret};
+use crate::domain::{problem::Problem, secret::Secret};
 
 /// The name of this page's device, by which people and later visits recognise it.
 pub const DEVICE_NAME: &str = "Key backup page (temporary)";
@@ -48,6 +49,10 @@ pub(super) struct Session {
     pub(super) spare: Option<Zeroizing<String>>,
     /// The backup that this visit made or opened: the one to be counted.
     pub(super) ours: Option<(String, BackupDecryptionKey)>,
+    /// What the person kept, that opens what apps ask for.
+    pub(super) kept: Option<Kept>,
+    /// Devices of earlier visits that the person was told of.
+    pub(super) left_over: Vec<OwnedDeviceId>,
     /// The rooms whose messages were looked for in it, and how far.
     pub(super) survey: Option<Survey>,
     /// The writing under a new key that is prepared or under way.
@@ -91,6 +96,8 @@ impl Session {
             opened: None,
             spare: None,
             ours: None,
+            kept: None,
+            left_over: Vec::new(),
             survey: None,
             set_up: None,
             repair: None,
@@ -98,15 +105,17 @@ impl Session {
         })
     }
 
-    /// The backup that this visit made or opened, as it is now.
+    /// The backup that this visit made or opened, as it is now, with its key.
     ///
     /// # Errors
     /// [`Problem::OutOfOrder`] if there is none; [`Problem::BackupReplaced`] if it is not the current one any
-    /// more: what is said of somebody else's would be false good news.
-    pub(super) async fn our_backup(&self) -> Result<Backup, Problem> {
+    /// more, or not under that key; the request's problem.
+    pub(super) async fn current_ours(&self) -> Result<(CurrentBackup, BackupDecryptionKey), Problem> {
         let (version, key) = self.ours.as_ref().ok_or(Problem::OutOfOrder)?;
         match backup::current(&self.server).await? {
-            Some(now) if now.facts.version == *version && key.backup_key_matches(&now.info) => Ok(now.facts),
+            Some(backup) if backup.facts.version == *version && key.backup_key_matches(&backup.info) => {
+                Ok((backup, key.clone()))
+            }
             Some(_) | None => Err(Problem::BackupReplaced),
         }
     }

@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod change_key;
+mod check;
 mod coverage;
 mod opening;
 mod repair;

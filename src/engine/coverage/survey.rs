@@ -66,7 +66,7 @@ async fn asked(stop: &Cell<bool>) {
 
 async fn look(survey: &mut Option<Survey>, session: &Session, tell: &impl Fn(Event)) -> Result<(), Problem> {
     let server = &session.server;
-    let backup = session.our_backup().await?;
+    let backup = session.current_ours().await?.0.facts;
     let survey = match survey {
         Some(survey) if survey.version == backup.version => survey,
         survey => {
@@ -99,7 +99,7 @@ async fn look(survey: &mut Option<Survey>, session: &Session, tell: &impl Fn(Eve
         unanswered = if matches!(result, Err(Failure::NoAnswer)) { unanswered + 1 } else { 0 };
         if let Err(failure) = result {
             if failure.is("M_NOT_FOUND") {
-                session.our_backup().await?;
+                session.current_ours().await?;
             }
             let problem = Problem::from(failure);
             if is_about_everything(&problem) || unanswered == AT_A_TIME {
@@ -112,7 +112,7 @@ async fn look(survey: &mut Option<Survey>, session: &Session, tell: &impl Fn(Eve
         done += 1;
         tell(Event::Progress { done, total });
     }
-    session.our_backup().await?;
+    session.current_ours().await?;
     tell(Event::Covered { at_ms: now_ms() });
     Ok(())
 }
