@@ -73,7 +73,12 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
             el("p")
                 .class("warning")
                 .child(say("strong", "", "Do not sign out of your app yet."))
-                .text(" It is the only place where the missing keys are. Wait until the number has been stable for 30 seconds.")
+                .text(match source {
+                    Source::AppsOfOlderBackup => {
+                        " Until it has found the fresh backup, the keys of new messages are in the app alone."
+                    }
+                    _ => " It is the only place where the missing keys are. Wait until the number has been stable for 30 seconds.",
+                })
                 .view(),
         );
     }
