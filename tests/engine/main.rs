@@ -1,7 +1,12 @@
 //! The engine against a real homeserver: run under `tests/support/homeserver.mjs`.
+// The SDK's futures are deep.
+#![recursion_limit = "256"]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../support/app.rs"]
+mod app;
 mod change_key;
+mod coverage;
 mod opening;
 mod repair;
 mod reset;
@@ -9,3 +14,4 @@ mod rotate;
 mod set_up;
 #[path = "../support/mod.rs"]
 mod support;
+mod verify;

@@ -1,3 +1,5 @@
+mod harvest;
+
 use proptest::{collection::vec, prelude::*};
 
 use super::*;
