@@ -282,18 +282,13 @@ fn export(conductor: Conductor) {
         let mut text = [&*sentence(harvest, false), "\n", user_id, "\n", &at, "\n"].concat();
         for room in &harvest.survey.rooms {
             let (name, kind) = name(room);
-            text.extend(["\n", name, kind, "\n  ", &room.room_id, "\n  ", &state_words(room), "\n"]);
+            text.extend(["\n", name, kind, "\n  ", &room.room_id, "\n  have their keys: "]);
+            let (covered, missing) = (thousands(room.covered), thousands(room.missing));
+            text.extend([&covered, "\n  lack their keys: ", &missing, "\n  from before you joined: "]);
+            text.extend([&thousands(room.unknown), "\n"]);
             if let Some(gap) = &room.gap {
                 let senders = gap.senders.join(", ");
-                text.extend([
-                    "  Missing ",
-                    &thousands(room.missing),
-                    ", ",
-                    &day(gap.from_ms),
-                    " to ",
-                    &day(gap.to_ms),
-                ]);
-                text.extend([": ", &senders, "\n"]);
+                text.extend(["  ", &day(gap.from_ms), " to ", &day(gap.to_ms), ", sent by ", &senders, "\n"]);
             }
         }
         keep::download(&keep::file_name("matrix-coverage", user_id), &text);
