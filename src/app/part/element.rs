@@ -93,8 +93,8 @@ fn boxed_keyed(key: Box<dyn Fn() -> String + Send + Sync>, draw: Box<dyn Fn() ->
     let draw = move || {
         // Read, not only tracked: a memo that was never asked follows nothing.
         key.with(|_| ());
-        keep_focus();
         let view = untrack(&draw);
+        keep_focus();
         // Changing sides makes new elements. Old ones would be put to use again, with what was typed
         // into them.
         left = !left;

@@ -45,7 +45,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
     let draw = move || {
         conductor.peek(|guide| match guide.step() {
             Step::Coverage { harvest, work: None, trouble } => {
-                let mut views = result(conductor, harvest);
+                let mut views = result(conductor, harvest, trouble.is_some());
                 if let Some(problem) = trouble {
                     views.insert(0, try_again(conductor, problem));
                 }
@@ -75,7 +75,9 @@ fn sentence(harvest: &Harvest, looking: bool) -> String {
     if looking {
         "We compare the newest messages of each room with your backup.".to_owned()
     } else if tally.rooms == 0 {
-        "We found no encrypted room.".to_owned()
+        let looked = harvest.survey.at_ms.is_some();
+        if looked { "We found no encrypted room." } else { "We have not looked at your rooms yet." }
+            .to_owned()
     } else if tally.missing > 0 {
         let rooms = tally.rooms - tally.whole_rooms;
         let lack = if tally.missing == 1 { " lacks its key." } else { " lack their keys." };
@@ -96,7 +98,7 @@ fn sentence(harvest: &Harvest, looking: bool) -> String {
     }
 }
 
-fn result(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
+fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<AnyView> {
     let survey = &harvest.survey;
     let tally = Tally::of(&survey.rooms);
     let mut views = Vec::new();
@@ -119,50 +121,58 @@ fn result(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
     if tally.missing > 0 {
         views.extend(what_helps(conductor, harvest));
     }
-    let whole = if tally.has_no_gaps() { Look::Primary } else { Look::Plain };
-    let next =
-        if tally.has_no_gaps() { "Go on: take a copy home" } else { "Go on without them: take a copy home" };
-    let mut rooms: Vec<_> = survey.rooms.iter().collect();
-    rooms.sort_by_key(|room| (std::cmp::Reverse((room.missing, room.trouble)), room.name.is_empty()));
-    let gaps = rooms.iter().take_while(|room| room.missing > 0 || room.trouble).count();
-    let (shown, rest) = rooms.split_at(rooms.len().min(gaps + SHOWN));
+    let looked = survey.at_ms.is_some();
+    let (look, next) = match (looked, tally.has_no_gaps()) {
+        (true, true) => (Look::Primary, "Go on: take a copy home"),
+        (false, true) => (Look::Plain, "Go on: take a copy home"),
+        (_, false) => (Look::Plain, "Go on without them: take a copy home"),
+    };
+    let [gaps, whole] = [true, false].map(|gaps| rooms(harvest, gaps));
+    let shown = whole.len().min(SHOWN);
+    let rest = whole.len() - shown;
     let mut more = Vec::new();
     if tally.goes_further {
         more.push(button(Look::Plain, "Look further back", conductor.on(|| Input::WantedFurther)));
     }
-    more.push(button(Look::Plain, "Look again", conductor.on(|| Input::WantedNewLook)));
-    more.push(button(Look::Plain, "Save as text", Callback::new(move |()| export(conductor))));
-    views.push(actions(vec![go(conductor, whole, next, Part::TakeHome)]));
-    views.push(h2("Room by room"));
-    if !shown.is_empty() {
-        views.push(list(shown));
+    let again = |look| button(look, "Look again", conductor.on(|| Input::WantedNewLook));
+    let mut on = vec![go(conductor, look, next, Part::TakeHome)];
+    if looked {
+        more.push(again(Look::Plain));
+    } else if !has_trouble {
+        on.insert(0, again(Look::Primary));
     }
-    if !rest.is_empty() {
+    more.push(button(Look::Plain, "Save as text", Callback::new(move |()| export(conductor))));
+    views.extend([
+        actions(on),
+        h2("Room by room"),
+        list(&gaps),
+        list(whole.get(..shown).unwrap_or_default()),
+    ]);
+    if rest > 0 {
         // Not drawn before it is wanted: an account may have hundreds of rooms.
         let open = RwSignal::new(false);
-        let all_of_them = move || {
-            conductor.peek(|guide| match guide.step() {
-                Step::Coverage { harvest, .. } => {
-                    let whole = |room: &&RoomCoverage| room.missing == 0 && !room.trouble;
-                    let mut rooms: Vec<_> = harvest.survey.rooms.iter().filter(whole).collect();
-                    rooms.sort_by_key(|room| room.name.is_empty());
-                    list(rooms.get(SHOWN..).unwrap_or_default())
-                }
-                _ => all(Vec::new()),
-            })
-        };
-        let show = move || {
+        let draw = move || {
             if open.get_untracked() {
-                all_of_them()
+                conductor.peek(|guide| match guide.step() {
+                    Step::Coverage { harvest, .. } => {
+                        list(rooms(harvest, false).get(SHOWN..).unwrap_or_default())
+                    }
+                    _ => all(Vec::new()),
+                })
             } else {
                 button(Look::Plain, "Show the other rooms", Callback::new(move |()| open.set(true)))
             }
         };
-        views.push(p([&*count(rest.len() as u64, "more room"), " without gaps."].concat()));
-        views.push(keyed(move || if open.get() { "open" } else { "" }.to_owned(), show));
+        views.push(p([&*count(rest as u64, "more room"), " without gaps."].concat()));
+        views.push(keyed(move || open.get().to_string(), draw));
     }
     views.push(actions(more));
     views
+}
+
+/// The rooms in which something is missing, or the others.
+fn rooms(harvest: &Harvest, gaps: bool) -> Vec<&RoomCoverage> {
+    harvest.survey.rooms.iter().filter(|room| (room.missing > 0 || room.trouble) == gaps).collect()
 }
 
 fn unknown_words(unknown: u64) -> String {
@@ -191,6 +201,9 @@ fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
 }
 
 fn list(rooms: &[&RoomCoverage]) -> AnyView {
+    if rooms.is_empty() {
+        return all(Vec::new());
+    }
     el("ul").class("rooms").all(rooms.iter().map(|room| one(room)).collect()).view()
 }
 
@@ -269,18 +282,13 @@ fn export(conductor: Conductor) {
         let mut text = [&*sentence(harvest, false), "\n", user_id, "\n", &at, "\n"].concat();
         for room in &harvest.survey.rooms {
             let (name, kind) = name(room);
-            text.extend(["\n", name, kind, "\n  ", &room.room_id, "\n  ", &state_words(room), "\n"]);
+            text.extend(["\n", name, kind, "\n  ", &room.room_id, "\n  have their keys: "]);
+            let (covered, missing) = (thousands(room.covered), thousands(room.missing));
+            text.extend([&covered, "\n  lack their keys: ", &missing, "\n  from before you joined: "]);
+            text.extend([&thousands(room.unknown), "\n"]);
             if let Some(gap) = &room.gap {
                 let senders = gap.senders.join(", ");
-                text.extend([
-                    "  Missing ",
-                    &thousands(room.missing),
-                    ", ",
-                    &day(gap.from_ms),
-                    " to ",
-                    &day(gap.to_ms),
-                ]);
-                text.extend([": ", &senders, "\n"]);
+                text.extend(["  ", &day(gap.from_ms), " to ", &day(gap.to_ms), ", sent by ", &senders, "\n"]);
             }
         }
         keep::download(&keep::file_name("matrix-coverage", user_id), &text);

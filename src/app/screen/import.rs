@@ -10,7 +10,7 @@ use crate::{
         part::{
             app_steps::folded,
             button::{Look, actions, form, submit},
-            element::{all, el, h2, keyed, p, points, quiet, say},
+            element::{all, el, h2, keyed, p, quiet, say},
             field::{Field, Kind, text_in},
             file_drop::file_drop,
             heading::heading,
@@ -155,9 +155,9 @@ fn report(imported: Imported) -> Vec<AnyView> {
         el("table").child(el("tbody").all(rows).view()).view(),
     ];
     if unreadable > 0 {
-        views.push(points(&[
+        views.push(quiet(
             "What is not usable was no key, or contradicts a key of your backup. That one stays.",
-        ]));
+        ));
     }
     views
 }

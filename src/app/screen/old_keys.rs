@@ -73,7 +73,12 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
             el("p")
                 .class("warning")
                 .child(say("strong", "", "Do not sign out of your app yet."))
-                .text(" It is the only place where the missing keys are. Wait until the number has been stable for 30 seconds.")
+                .text(match source {
+                    Source::AppsOfOlderBackup => {
+                        " Until it has found the fresh backup, the keys of new messages are in the app alone."
+                    }
+                    _ => " It is the only place where the missing keys are. Wait until the number has been stable for 30 seconds.",
+                })
                 .view(),
         );
     }
@@ -111,7 +116,7 @@ fn ways(conductor: Conductor, source: Source) -> AnyView {
     if source != Source::Nowhere {
         cards.push(card(
             [
-                "Match emoji",
+                "Compare emoji",
                 "Recommended",
                 "Your app and this page show seven emoji. If they match, the app gets the key by itself.",
             ],

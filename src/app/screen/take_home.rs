@@ -92,7 +92,12 @@ fn made(conductor: Conductor, taken: TakenHome) -> AnyView {
         ".",
     ];
     let mut views = vec![
-        el("p").class("good").attr("role", "status").child(picture(&TICK)).text("Your copy is saved.").view(),
+        el("p")
+            .class("good")
+            .attr("role", "status")
+            .child(picture(&TICK))
+            .text("Your copy is made, and on its way to your downloads.")
+            .view(),
         p(what.concat()),
     ];
     if unreadable > 0 {
