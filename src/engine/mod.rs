@@ -23,6 +23,7 @@ mod secret_storage;
 mod session;
 mod set_up;
 mod stored_backup_key;
+mod stored_identity;
 mod stranger;
 mod verification;
 mod vouching;

@@ -6,20 +6,23 @@ use matrixbackup::{
         diagnosis::{Diagnosis, Known, diagnose},
         handed_over::{HandedBackupKey, HandedOver},
         plan::{Action, Task},
+        problem::Problem,
         secret::Secret,
-        verification::{Move, Partner, Verification},
+        verification::{CancelReason, Move, Partner, Verification},
     },
     engine::DEVICE_NAME,
     protocol::messages::{Command, Event},
 };
+use serde_json::json;
 use tokio::join;
 
 use crate::{
     app::{App, End, Has, Js, Native},
     support::{
         account::Account,
+        made::MadeAccount,
         verifier::{Kept, verify_all_right},
-        visit::{Visit, outcome},
+        visit::{Visit, outcome, tasks_in},
     },
 };
 
@@ -214,4 +217,134 @@ async fn a_native_app_uses_a_backup_that_was_made_after_comparing_once_it_compar
     compare(&mut visit, &mut app).await;
     arrive(&mut visit, 3).await;
     verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+/// What was handed over goes under the key that the person has, where that lacked it.
+async fn mended_with_an_app(lacks: &[&str], expected: &[Task]) {
+    let account = Account::register().await;
+    let mut app = Native::sign_in(&account, "App", Has::Backup).await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    compare(&mut visit, &mut app).await;
+    visit.handed_over().await;
+    let key = visit.make_key(None).await;
+    outcome(&visit.write(Action::AddKey, Some(&key)).await).0.unwrap();
+    visit.sign_out().await;
+    let opened = MadeAccount::open(&account, key.expose()).await;
+    for secret in lacks {
+        account
+            .set_account_data(secret, json!({"encrypted": {"theirs": {"iv": "a"}, opened.key_id(): {}}}))
+            .await;
+    }
+    let before = account.account_data(lacks[0]).await.unwrap();
+
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    let opening = visit.try_key(key.expose()).await;
+    assert!(!opening.is_all_right(), "{opening:?}");
+    compare(&mut visit, &mut app).await;
+    let tried = visit.told.len();
+    let came = visit.handed_over().await;
+    assert_eq!(came, HandedOver { identity: true, backup: HandedBackupKey::Fits });
+    let told = &visit.told[tried..];
+    let at = |wanted: fn(&Event) -> bool| told.iter().rposition(wanted).unwrap();
+    let (looked, tried) =
+        (at(|event| matches!(event, Event::Looked(_))), at(|event| matches!(event, Event::Tried(_))));
+    assert!(looked < tried && tried < at(|event| matches!(event, Event::HandedOver(_))), "{told:?}");
+    let events = visit.write(Action::Repair, None).await;
+    assert_eq!(tasks_in(&events), expected);
+    let Some(Event::Tried(opening)) = events.last() else { panic!("{events:?}") };
+    assert!(opening.is_all_right(), "{opening:?}");
+    let after = account.account_data(lacks[0]).await.unwrap();
+    assert_eq!(after["encrypted"]["theirs"], json!({"iv": "a"}), "theirs stays");
+    let archives = account.archives().await;
+    assert!(archives.iter().any(|archive| archive[lacks[0]] == before), "{archives:?}");
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+#[tokio::test]
+async fn an_identity_that_was_handed_over_goes_under_the_key_that_lacked_it() {
+    use Task::*;
+    let lacks = ["m.cross_signing.master"];
+    mended_with_an_app(&lacks, &[CheckUnchanged, StoreIdentity, SignBackup, TryAsStranger]).await;
+}
+
+#[tokio::test]
+async fn a_backup_key_that_was_handed_over_goes_under_the_key_that_lacked_it() {
+    use Task::*;
+    mended_with_an_app(&["m.megolm_backup.v1"], &[CheckUnchanged, StoreBackupKey, SignBackup, TryAsStranger])
+        .await;
+}
+
+/// An app that has everything, and a page that was not told of it.
+async fn beside_an_app<A: App>() -> (Account, A, Visit) {
+    let account = Account::register().await;
+    let app = A::sign_in(&account, "App", Has::Backup).await;
+    let (visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    (account, app, visit)
+}
+
+fn cancelled(by_us: bool, reason: CancelReason) -> Verification {
+    Verification::Cancelled { by_us, reason }
+}
+
+/// Every way to end it early, from either side; then it is tried again and works.
+async fn whoever_ends_it_early_says_why_and_it_may_be_tried_again<A: App>() {
+    let (account, mut app, mut visit) = beside_an_app::<A>().await;
+    // The app says no.
+    visit.verify(Move::Ask).await;
+    let (end, ()) = join!(visit.ended(), app.decline());
+    assert_eq!(end, cancelled(false, CancelReason::Declined));
+    // The page gives up waiting; a move that comes too late changes nothing.
+    visit.verify(Move::Ask).await;
+    assert_eq!(visit.verify(Move::Cancel).await, cancelled(true, CancelReason::Declined));
+    for late in [Move::Match, Move::Differ, Move::Accept, Move::Cancel] {
+        assert_eq!(visit.verify(late).await, cancelled(true, CancelReason::Declined));
+    }
+    app.forget_requests().await;
+    // Each of the two cancels while the emoji are there, and each says that they differ.
+    for (by_us, reason) in [
+        (true, CancelReason::Declined),
+        (false, CancelReason::Declined),
+        (true, CancelReason::Differed),
+        (false, CancelReason::Differed),
+    ] {
+        visit.verify(Move::Ask).await;
+        let (ours, theirs) = join!(visit.emoji(), app.accept());
+        assert_eq!(ours, theirs);
+        let code = if reason == CancelReason::Differed { "m.mismatched_sas" } else { "m.user" };
+        let end = match (by_us, reason) {
+            (true, CancelReason::Differed) => visit.verify(Move::Differ).await,
+            (true, _) => visit.verify(Move::Cancel).await,
+            (false, CancelReason::Differed) => join!(visit.ended(), app.say_they_differ()).0,
+            (false, _) => join!(visit.ended(), app.cancel()).0,
+        };
+        assert_eq!(end, cancelled(by_us, reason));
+        assert_eq!(app.ended().await, End::Cancelled(code.to_owned()), "{by_us} {reason:?}");
+    }
+    assert_eq!(account.verified_devices().await, ["App"], "nobody trusts anybody more than before");
+    compare(&mut visit, &mut app).await;
+    assert!(visit.handed_over().await.is_complete());
+}
+
+#[tokio::test]
+async fn whoever_ends_it_early_says_why_to_a_native_app_and_it_may_be_tried_again() {
+    whoever_ends_it_early_says_why_and_it_may_be_tried_again::<Native>().await;
+}
+
+#[tokio::test]
+async fn whoever_ends_it_early_says_why_to_a_js_app_and_it_may_be_tried_again() {
+    whoever_ends_it_early_says_why_and_it_may_be_tried_again::<Js>().await;
+}
+
+/// Nothing is written with what was not handed over.
+#[tokio::test]
+async fn no_key_is_added_before_an_app_has_handed_everything_over() {
+    let (account, mut app, mut visit) = beside_an_app::<Native>().await;
+    let before = account.everything().await;
+    let key = visit.make_key(None).await;
+    let refused = [Event::Failed(Problem::SomeoneElseIsWriting)];
+    assert_eq!(visit.write(Action::AddKey, Some(&key)).await, refused);
+    visit.verify(Move::Ask).await;
+    join!(visit.emoji(), app.accept());
+    assert_eq!(visit.write(Action::AddKey, Some(&key)).await, refused);
+    assert_eq!(account.everything().await, before);
 }

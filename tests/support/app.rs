@@ -71,6 +71,8 @@ pub trait App: Sized {
     async fn write(&mut self, texts: &[&str]);
     /// Says yes to whoever asks; the emoji's names, once they are there.
     async fn accept(&mut self) -> Vec<String>;
+    /// Sees that whoever asked does so no more.
+    async fn forget_requests(&mut self);
     /// Says no to whoever asks.
     async fn decline(&mut self);
     /// Asks a device; the emoji's names, once they are there.
@@ -147,6 +149,13 @@ impl Native {
     }
 }
 
+async fn cancelled(request: VerificationRequest) -> bool {
+    while !request.is_cancelled() {
+        sleep(SHORTLY).await;
+    }
+    true
+}
+
 impl App for Native {
     async fn sign_in(account: &Account, name: &str, has: Has) -> Self {
         let settings = EncryptionSettings {
@@ -202,6 +211,10 @@ impl App for Native {
         let request = self.asked().await;
         request.accept_with_methods(vec![VerificationMethod::SasV1]).await.unwrap();
         self.emoji(request).await
+    }
+
+    async fn forget_requests(&mut self) {
+        assert!(within("it is not told", cancelled(self.asked().await)).await);
     }
 
     async fn decline(&mut self) {
@@ -339,6 +352,10 @@ impl App for Js {
 
     async fn accept(&mut self) -> Vec<String> {
         Self::emoji(&self.act(json!({"do": "accept"})).await)
+    }
+
+    async fn forget_requests(&mut self) {
+        self.act(json!({"do": "forget_requests"})).await;
     }
 
     async fn decline(&mut self) {

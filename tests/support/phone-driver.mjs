@@ -5,6 +5,7 @@
 // {"do": "write", "texts": […]}                 into a new encrypted room, with a new key for each
 // {"do": "accept"} or {"do": "ask", "device_id"}  until the emoji are there: answers {"emoji": […], "decimals": […]}
 // {"do": "decline"}                             the next request
+// {"do": "forget_requests"}                     the next request, once whoever asked has taken it back
 // {"do": "match" | "differ" | "cancel"}         answers once that is said
 // {"do": "ended"}                               answers {"done", "code", "by_us"}
 // {"do": "backup"}                              answers {"active": the version it writes into, or null}
@@ -55,6 +56,10 @@ const doing = {
     request = await nextRequest();
     await request.accept();
     return emoji();
+  },
+  async forget_requests() {
+    const takenBack = await nextRequest();
+    while (takenBack.pending) await sleep(20);
   },
   async decline() {
     request = await nextRequest();
