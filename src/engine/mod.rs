@@ -5,17 +5,23 @@
 
 mod account_data;
 mod backup;
+mod check;
 mod coverage;
 mod error;
 mod handed_over;
 mod http;
 mod identity;
+mod import;
 mod inspect;
 mod interrupt;
+mod kept;
+mod key_file;
+mod left_over;
 mod listening;
 mod opening;
 mod outgoing;
 mod phrase;
+mod proof;
 mod repair;
 mod room_keys;
 mod rotate;
@@ -25,6 +31,7 @@ mod set_up;
 mod stored_backup_key;
 mod stored_identity;
 mod stranger;
+mod take_home;
 mod verification;
 mod vouching;
 
@@ -38,6 +45,7 @@ use zeroize::Zeroizing;
 
 use self::{
     inspect::Inspection,
+    kept::Kept,
     repair::Repair,
     rotate::Rotation,
     session::Session,
@@ -139,19 +147,13 @@ impl Engine {
                 Ok(())
             }
             Command::Count => {
-                let session = self.session()?;
-                let (version, key) = session.ours.as_ref().ok_or(Problem::OutOfOrder)?;
-                // A count of somebody else's backup would be false good news.
-                match backup::current(&session.server).await? {
-                    Some(backup)
-                        if backup.facts.version == *version && key.backup_key_matches(&backup.info) =>
-                    {
-                        let etag = backup.facts.etag;
-                        tell(Event::Counted { room_keys: backup.facts.count, etag });
-                        Ok(())
-                    }
-                    Some(_) | None => Err(Problem::BackupReplaced),
-                }
+                let backup = self.session()?.current_ours().await?.0.facts;
+                tell(Event::Counted { room_keys: backup.count, etag: backup.etag });
+                Ok(())
+            }
+            Command::Cover { further } => {
+                let stop = self.stop();
+                coverage::cover(self.session_mut()?, further, &stop, tell).await
             }
             Command::Listen => {
                 let trouble = self.listen(tell).await.err();
@@ -164,13 +166,26 @@ impl Engine {
                 tell(Event::Verification(session.hearing.talk.tell()));
                 Ok(())
             }
-            Command::FilePart { .. }
-            | Command::Import { .. }
-            | Command::TakeHome { .. }
-            | Command::Cover { .. }
-            | Command::Check
-            | Command::ShowKit
-            | Command::RemoveLeftOver { .. } => Err(Problem::OutOfOrder),
+            Command::FilePart { first, bytes } => {
+                self.session_mut()?.import.receive(first, &bytes);
+                Ok(())
+            }
+            Command::Import { passphrase } => {
+                let stop = self.stop();
+                import::import(self.session_mut()?, &passphrase, &stop, tell).await
+            }
+            Command::TakeHome { passphrase } => {
+                take_home::take_home(self.session()?, &passphrase, &self.stop, tell).await
+            }
+            Command::ShowKit => Err(Problem::OutOfOrder),
+            Command::Check => self.check(tell).await,
+            Command::RemoveLeftOver { password } => {
+                let password = (!password.is_blank()).then_some(password);
+                match left_over::remove(self.session()?, password).await {
+                    Ok(()) => self.check(tell).await,
+                    halted => outcome(halted, tell),
+                }
+            }
             Command::SignOut => {
                 if let Some(session) = &self.session {
                     session.sign_out().await?;
@@ -213,6 +228,10 @@ impl Engine {
         {
             vouching::adopt(session, &trial.inspection, &opened.key).await;
         }
+        if let (Some(opened), Opening::SecretStorage { by_phrase, .. }) = (&trial.opened, &trial.opening) {
+            let kept = Kept::new(&opened.key, by_phrase.then(|| entry.clone()));
+            session.kept = Some(kept.with_phrase_of(session.kept.take()));
+        }
         session.inspection = Some(trial.inspection);
         // What opens nothing takes nothing away.
         session.opened = trial.opened.or(session.opened.take());
@@ -243,6 +262,13 @@ impl Engine {
         Ok(())
     }
 
+    /// Opens everything once more.
+    async fn check(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let checked = check::check(self.session_mut()?).await?;
+        tell(Event::Checked(checked));
+        Ok(())
+    }
+
     /// Carries out the order that there is; after a failure, what is left of it.
     async fn write(&mut self, password: Option<Secret>, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let (action, kept_key) = self.order.clone().ok_or(Problem::KeyNotProved)?;
@@ -261,14 +287,7 @@ impl Engine {
             | Action::Cover
             | Action::End => Err(Problem::OutOfOrder.into()),
         };
-        match result {
-            Err(Halt::PasswordNeeded { refused }) => {
-                tell(Event::PasswordNeeded { refused });
-                Ok(())
-            }
-            Err(Halt::Trouble(problem)) => Err(problem),
-            Ok(()) => Ok(()),
-        }
+        outcome(result, tell)
     }
 
     async fn set_up(
@@ -299,9 +318,11 @@ impl Engine {
         };
         session.ours = set_up.backup();
         let new_key = set_up.recovery_key();
+        let kept = set_up.kept();
         session.set_up = Some(set_up);
         let proved = result?;
         session.hearing.is_set_up();
+        session.kept = Some(kept);
         if action == Action::ChangeKey {
             // From here on the new key is the one to work with. If this fails, it is all that is done again.
             self.try_key(&new_key, tell).await?;
@@ -358,5 +379,17 @@ impl Engine {
             }
             Err(problem) => Err(problem.into()),
         }
+    }
+}
+
+/// Asks for the password where that is all that is missing.
+fn outcome(result: Result<(), Halt>, tell: &impl Fn(Event)) -> Result<(), Problem> {
+    match result {
+        Err(Halt::PasswordNeeded { refused }) => {
+            tell(Event::PasswordNeeded { refused });
+            Ok(())
+        }
+        Err(Halt::Trouble(problem)) => Err(problem),
+        Ok(()) => Ok(()),
     }
 }

@@ -13,9 +13,13 @@ use rand::RngExt as _;
 use zeroize::Zeroizing;
 
 use super::{
+    backup::{self, CurrentBackup},
+    coverage::Survey,
     error::of_sign_in,
     http::{Failure, Homeserver, Repeat},
+    import::Import,
     inspect::Inspection,
+    kept::Kept,
     listening::Hearing,
     opening::Opened,
     repair::Repair,
@@ -47,6 +51,12 @@ pub(super) struct Session {
     pub(super) spare: Option<Zeroizing<String>>,
     /// The backup that this visit made or opened: the one to be counted.
     pub(super) ours: Option<(String, BackupDecryptionKey)>,
+    /// What the person kept, that opens what apps ask for.
+    pub(super) kept: Option<Kept>,
+    /// Devices of earlier visits that the person was told of.
+    pub(super) left_over: Vec<OwnedDeviceId>,
+    /// The rooms whose messages were looked for in it, and how far.
+    pub(super) survey: Option<Survey>,
     /// The writing under a new key that is prepared or under way.
     pub(super) set_up: Option<SetUp>,
     /// The mending that did not come to its end yet.
@@ -55,6 +65,8 @@ pub(super) struct Session {
     pub(super) rotation: Option<Rotation>,
     /// What is known from listening to other devices.
     pub(super) hearing: Hearing,
+    /// The key file that was sent, and how far its import has come.
+    pub(super) import: Import,
 }
 
 impl Session {
@@ -90,11 +102,30 @@ impl Session {
             opened: None,
             spare: None,
             ours: None,
+            kept: None,
+            left_over: Vec::new(),
+            survey: None,
             set_up: None,
             repair: None,
             rotation: None,
             hearing: Hearing::default(),
+            import: Import::default(),
         })
+    }
+
+    /// The backup that this visit made or opened, as it is now, with its key.
+    ///
+    /// # Errors
+    /// [`Problem::OutOfOrder`] if there is none; [`Problem::BackupReplaced`] if it is not the current one any
+    /// more, or not under that key; the request's problem.
+    pub(super) async fn current_ours(&self) -> Result<(CurrentBackup, BackupDecryptionKey), Problem> {
+        let (version, key) = self.ours.as_ref().ok_or(Problem::OutOfOrder)?;
+        match backup::current(&self.server).await? {
+            Some(backup) if backup.facts.version == *version && key.backup_key_matches(&backup.info) => {
+                Ok((backup, key.clone()))
+            }
+            Some(_) | None => Err(Problem::BackupReplaced),
+        }
     }
 
     /// Removes this page's device. A device that is gone already is success.
