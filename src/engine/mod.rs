@@ -15,6 +15,7 @@ mod import;
 mod inspect;
 mod interrupt;
 mod kept;
+mod key_change;
 mod key_file;
 mod left_over;
 mod listening;
