@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     domain::{
+        diagnosis::KeyKnown,
         handed_over::HandedOver,
         key_file::{KeyFileError, LARGEST_FILE},
         problem::Problem,
@@ -186,6 +187,14 @@ impl Guide {
             (Input::Engine(_, Event::Looked(account)), Goal::Receive(_)) => {
                 if let Goal::Receive(visit) = &mut goal {
                     visit.account = account;
+                }
+            }
+            // What the key opens now, with what came beside it.
+            (Input::Engine(_, Event::Tried(opening)), Goal::Receive(_)) => {
+                if let Goal::Receive(visit) = &mut goal
+                    && matches!(visit.known.key, KeyKnown::Tried(_))
+                {
+                    visit.known.key = KeyKnown::Tried(opening);
                 }
             }
             // What did come is enough to go on with, though something is missing.
