@@ -12,6 +12,7 @@ mod identity;
 mod import;
 mod inspect;
 mod key_file;
+mod kit;
 mod opening;
 mod phrase;
 mod repair;
@@ -146,11 +147,14 @@ impl Engine {
             Command::TakeHome { passphrase } => {
                 take_home::take_home(self.session()?, &passphrase, &self.stop, tell).await
             }
+            Command::ShowKit => {
+                tell(Event::Kit(kit::show(self.session()?).await?));
+                Ok(())
+            }
             Command::Listen
             | Command::Verify(_)
             | Command::Cover { .. }
             | Command::Check
-            | Command::ShowKit
             | Command::RemoveLeftOver { .. } => Err(Problem::OutOfOrder),
             Command::SignOut => {
                 if let Some(session) = &self.session {

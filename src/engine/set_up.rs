@@ -25,6 +25,7 @@ use super::{
     backup::{self, CurrentBackup},
     identity::NewIdentity,
     inspect::{Inspection, check_unchanged, see_account_data},
+    kit,
     secret_storage::{SECRETS, Secrets, decrypt, open_with_key, open_with_phrase},
     session::Session,
     stored_backup_key::{self, CAME_FROM, RESET_TO},
@@ -265,12 +266,7 @@ impl SetUp {
 
     /// The new recovery key as it is shown and printed.
     pub(super) fn kit(&self) -> Kit {
-        Kit {
-            recovery_key: self.recovery_key(),
-            key_id: self.key.key_id().to_owned(),
-            qr: Secret::default(),
-            qr_modules: 0,
-        }
+        kit::kit(self.recovery_key(), self.key.key_id())
     }
 
     /// Whether writing has begun: from here on this key is the account's, or nobody's.

@@ -2,6 +2,8 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod change_key;
+mod import;
+mod kit;
 mod opening;
 mod repair;
 mod reset;
@@ -9,3 +11,4 @@ mod rotate;
 mod set_up;
 #[path = "../support/mod.rs"]
 mod support;
+mod take_home;

@@ -11,6 +11,7 @@ use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
     domain::{
         diagnosis::{Diagnosis, Known, diagnose},
+        kit::Kit,
         opening::Opening,
         plan::{Action, SET_UP, Task},
         problem::Problem,
