@@ -70,7 +70,8 @@ async fn make(
         let archive = room_keys::download(&session.server, &backup.facts.version).await?;
         keys.open(&archive, &BackupKey::from(&key), stop, &progress).await?
     };
-    let pieces = write(&keys, passphrase, stop, &progress).await?;
+    let file = Sealing::new(passphrase).ok_or(Problem::EngineStopped)?;
+    let pieces = write(&keys, file, stop, &progress).await?;
     read_back(&pieces, &keys, passphrase, stop, &progress).await?;
     let taken_home = TakenHome {
         room_keys: keys.len() as u64,
@@ -84,11 +85,10 @@ async fn make(
 
 async fn write(
     keys: &RoomKeys,
-    passphrase: &Secret,
+    mut file: Sealing,
     stop: &Cell<bool>,
     tell: &impl Fn(usize, usize),
 ) -> Result<VecDeque<Vec<u8>>, Interruption> {
-    let mut file = Sealing::new(passphrase).ok_or(Problem::EngineStopped)?;
     for (at, (room_id, session_id, key)) in keys.iter().enumerate() {
         if at % KEYS_PER_BREATH == 0 {
             tell(at, keys.len());
@@ -164,7 +164,8 @@ mod tests {
     }
 
     async fn written(keys: &RoomKeys) -> VecDeque<Vec<u8>> {
-        write(keys, &Secret::from(PASSPHRASE), &Cell::new(false), &|_, _| ()).await.unwrap()
+        let file = Sealing::with_rounds(&Secret::from(PASSPHRASE), 10).unwrap();
+        write(keys, file, &Cell::new(false), &|_, _| ()).await.unwrap()
     }
 
     #[tokio::test]

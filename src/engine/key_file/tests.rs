@@ -184,7 +184,7 @@ fn what_is_sealed_the_sdk_opens() {
     // Empty, small, and of several pieces.
     for count in [0, 1, 3_000] {
         let made = made::make(count, 3);
-        let mut file = Sealing::new(&Secret::from(PASSPHRASE)).unwrap();
+        let mut file = Sealing::with_rounds(&Secret::from(PASSPHRASE), 10).unwrap();
         made.iter().for_each(|key| file.add(&serde_json::to_vec(key).unwrap()));
         let pieces: Vec<_> = file.finish().into();
         assert_eq!(pieces.len() > 2, count > 2_000);
