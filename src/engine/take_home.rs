@@ -70,7 +70,7 @@ async fn make(
         let archive = room_keys::download(&session.server, &backup.facts.version).await?;
         keys.open(&archive, &BackupKey::from(&key), stop, &progress).await?
     };
-    let file = Sealing::new(passphrase).ok_or(Problem::EngineStopped)?;
+    let file = Sealing::new(passphrase).await.ok_or(Problem::EngineStopped)?;
     let pieces = write(&keys, file, stop, &progress).await?;
     read_back(&pieces, &keys, passphrase, stop, &progress).await?;
     let taken_home = TakenHome {
@@ -164,7 +164,7 @@ mod tests {
     }
 
     async fn written(keys: &RoomKeys) -> VecDeque<Vec<u8>> {
-        let file = Sealing::with_rounds(&Secret::from(PASSPHRASE), 10).unwrap();
+        let file = Sealing::with_rounds(&Secret::from(PASSPHRASE), 10).await.unwrap();
         write(keys, file, &Cell::new(false), &|_, _| ()).await.unwrap()
     }
 
