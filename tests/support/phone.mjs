@@ -22,8 +22,10 @@ const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChi
  *
  * `newIdentityBy`: the proof for the server with which it makes another identity than the account has. It does so
  * before it syncs, which may undo a new one (matrix-rust-sdk#4728).
+ *
+ * `syncs`: false to leave starting the sync to the caller.
  */
-export async function startPhone({ homeserver, user, password, deviceName, newIdentityBy }) {
+export async function startPhone({ homeserver, user, password, deviceName, newIdentityBy, syncs = true }) {
   const signIn = createClient({ baseUrl: homeserver, logger: quiet });
   const account = await signIn.loginRequest({
     type: "m.login.password",
@@ -58,8 +60,10 @@ export async function startPhone({ homeserver, user, password, deviceName, newId
   const synced = new Promise((done) => {
     client.on(ClientEvent.Sync, (state) => state === "PREPARED" && done());
   });
-  await client.startClient({ initialSyncLimit: 1 });
-  await synced;
+  if (syncs) {
+    await client.startClient({ initialSyncLimit: 1 });
+    await synced;
+  }
 
   /** Makes an encrypted room; a new key every few messages, so that there is something to count. */
   async function createRoom(name, invite = []) {
