@@ -35,11 +35,12 @@ pub(super) struct NewIdentity {
 }
 
 impl NewIdentity {
-    /// Makes it, before the machine has heard of any other (matrix-rust-sdk#4728), and hands out its
-    /// private keys so that they can be stored before it is published.
+    /// Makes it, in place of any that the machine has heard of, and hands out its private keys so that they can be
+    /// stored before it is published. Until then the machine must hear of no other: it would forget this one
+    /// (matrix-rust-sdk#4728).
     pub(super) async fn make(session: &Session) -> Result<(Self, CrossSigningKeyExport), Problem> {
         let machine = &session.machine;
-        let requests = machine.bootstrap_cross_signing(false).await.map_err(|_| Problem::EngineStopped)?;
+        let requests = machine.bootstrap_cross_signing(true).await.map_err(|_| Problem::EngineStopped)?;
         let export = machine.export_cross_signing_keys().await.map_err(|_| Problem::EngineStopped)?;
         Ok((Self { requests }, export.ok_or(Problem::EngineStopped)?))
     }
@@ -59,7 +60,18 @@ impl NewIdentity {
             self_signing: upload.self_signing_key.as_ref().map(|key| key.to_raw()),
             user_signing: upload.user_signing_key.as_ref().map(|key| key.to_raw()),
         };
-        public_keys.publish(session, &ours.cross_signing(), replaces, password).await
+        public_keys.publish(session, &ours.cross_signing(), replaces, password).await?;
+        Ok(self.sign_device(session).await?)
+    }
+
+    /// Signs this page's device, where it was published before the identity was made.
+    async fn sign_device(&self, session: &Session) -> Result<(), Failure> {
+        let upload = self.requests.upload_keys_req.as_ref().map(|outgoing| outgoing.request());
+        if matches!(upload, Some(AnyOutgoingRequest::KeysUpload(upload)) if upload.device_keys.is_some()) {
+            return Ok(());
+        }
+        let response = session.server.send(self.requests.upload_signatures_req.clone()).await?;
+        if response.failures.is_empty() { Ok(()) } else { Err(Failure::Garbled) }
     }
 
     /// The device keys, already signed by the new identity, so that no separate signature is needed.

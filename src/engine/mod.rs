@@ -8,12 +8,18 @@ mod backup;
 mod check;
 mod coverage;
 mod error;
+mod handed_over;
 mod http;
 mod identity;
+mod import;
 mod inspect;
+mod interrupt;
 mod kept;
+mod key_file;
 mod left_over;
+mod listening;
 mod opening;
+mod outgoing;
 mod phrase;
 mod proof;
 mod repair;
@@ -24,9 +30,13 @@ mod session;
 mod set_up;
 mod stored_backup_key;
 mod stranger;
+mod take_home;
+mod verification;
+mod vouching;
 
 use std::{cell::Cell, rc::Rc};
 
+pub use interrupt::Interrupt;
 use matrix_sdk::ruma::OwnedDeviceId;
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 pub use session::DEVICE_NAME;
@@ -41,7 +51,13 @@ use self::{
     set_up::{Halt, SetUp},
 };
 use crate::{
-    domain::{opening::Opening, plan::Action, problem::Problem, secret::Secret},
+    domain::{
+        handed_over::HandedBackupKey,
+        opening::{Opening, StoredIdentity},
+        plan::Action,
+        problem::Problem,
+        secret::Secret,
+    },
     protocol::messages::{Command, Event},
 };
 
@@ -56,12 +72,19 @@ pub struct Engine {
     order: Option<(Action, Secret)>,
     /// Set from outside while a command is carried out.
     stop: Rc<Cell<bool>>,
+    /// Rung from outside when the next command waits.
+    interrupt: Rc<Interrupt>,
 }
 
 impl Engine {
     /// What [`Command::Stop`] sets at once, since the engine itself is busy then.
     pub fn stop(&self) -> Rc<Cell<bool>> {
         Rc::clone(&self.stop)
+    }
+
+    /// What ends [`Command::Listen`] early; to be raised when the next command comes.
+    pub fn interrupt(&self) -> Rc<Interrupt> {
+        Rc::clone(&self.interrupt)
     }
 
     /// Carries out a command; what happens is told as it happens.
@@ -131,6 +154,29 @@ impl Engine {
                 let stop = self.stop();
                 coverage::cover(self.session_mut()?, further, &stop, tell).await
             }
+            Command::Listen => {
+                let trouble = self.listen(tell).await.err();
+                tell(Event::Heard { trouble });
+                Ok(())
+            }
+            Command::Verify(step) => {
+                let session = self.session_mut()?;
+                verification::make(session, step).await?;
+                tell(Event::Verification(session.hearing.talk.tell()));
+                Ok(())
+            }
+            Command::FilePart { first, bytes } => {
+                self.session_mut()?.import.receive(first, &bytes);
+                Ok(())
+            }
+            Command::Import { passphrase } => {
+                let stop = self.stop();
+                import::import(self.session_mut()?, &passphrase, &stop, tell).await
+            }
+            Command::TakeHome { passphrase } => {
+                take_home::take_home(self.session()?, &passphrase, &self.stop, tell).await
+            }
+            Command::ShowKit => Err(Problem::OutOfOrder),
             Command::Check => self.check(tell).await,
             Command::RemoveLeftOver { password } => {
                 let password = (!password.is_blank()).then_some(password);
@@ -139,12 +185,6 @@ impl Engine {
                     halted => outcome(halted, tell),
                 }
             }
-            Command::Listen
-            | Command::Verify(_)
-            | Command::FilePart { .. }
-            | Command::Import { .. }
-            | Command::TakeHome { .. }
-            | Command::ShowKit => Err(Problem::OutOfOrder),
             Command::SignOut => {
                 if let Some(session) = &self.session {
                     session.sign_out().await?;
@@ -182,6 +222,11 @@ impl Engine {
         if let (Some(key), Some(backup)) = (key, &trial.inspection.backup) {
             session.ours = Some((backup.facts.version.clone(), key));
         }
+        if let (Some(opened), Some(StoredIdentity::Fits)) =
+            (&trial.opened, trial.opening.found().map(|found| found.identity))
+        {
+            vouching::adopt(session, &trial.inspection, &opened.key).await;
+        }
         if let (Some(opened), Opening::SecretStorage { by_phrase, .. }) = (&trial.opened, &trial.opening) {
             let kept = Kept::new(&opened.key, by_phrase.then(|| entry.clone()));
             session.kept = Some(kept.with_phrase_of(session.kept.take()));
@@ -197,6 +242,22 @@ impl Engine {
             session.spare = Some(Zeroizing::new(key.to_base64()));
         }
         tell(Event::Tried(trial.opening));
+        Ok(())
+    }
+
+    /// Hears other devices, and tells what they have handed over, with what the key that was entered opens then.
+    async fn listen(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let interrupt = self.interrupt();
+        listening::listen(self.session_mut()?, &interrupt, tell).await?;
+        let session = self.session_mut()?;
+        let Some(came) = handed_over::look(session).await? else { return Ok(()) };
+        if let Some(key) = session.opened.as_ref().map(|opened| opened.recovery_key.clone())
+            && (came.identity || came.backup == HandedBackupKey::Fits)
+        {
+            self.try_key(&key, tell).await?;
+        }
+        self.session_mut()?.hearing.receiving.tell(came);
+        tell(Event::HandedOver(came));
         Ok(())
     }
 
@@ -259,6 +320,7 @@ impl Engine {
         let kept = set_up.kept();
         session.set_up = Some(set_up);
         let proved = result?;
+        session.hearing.is_set_up();
         session.kept = Some(kept);
         if action == Action::ChangeKey {
             // From here on the new key is the one to work with. If this fails, it is all that is done again.

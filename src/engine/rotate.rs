@@ -136,8 +136,15 @@ impl Rotation {
                 Task::Upload => {
                     self.catch_up(session, stop, &progress).await?;
                     let (version, key) = self.target()?;
-                    let uploaded =
-                        room_keys::upload(&session.server, version, &key, &self.room_keys, stop, &progress);
+                    let uploaded = room_keys::upload(
+                        &session.server,
+                        version,
+                        &key,
+                        &self.room_keys,
+                        0,
+                        stop,
+                        &progress,
+                    );
                     uploaded.await.map_err(problem)?;
                 }
                 Task::Compare => self.compare(session, stop, &progress).await?,
@@ -337,7 +344,8 @@ impl Rotation {
             if is_complete(&rooms.await.map_err(problem)?) {
                 return Ok(());
             }
-            let uploaded = room_keys::upload(&session.server, version, &key, &self.room_keys, stop, progress);
+            let uploaded =
+                room_keys::upload(&session.server, version, &key, &self.room_keys, 0, stop, progress);
             uploaded.await.map_err(problem)?;
         }
         Err(Problem::NotAsWritten { part: Part::Backup })

@@ -17,8 +17,10 @@ use super::{
     coverage::Survey,
     error::of_sign_in,
     http::{Failure, Homeserver, Repeat},
+    import::Import,
     inspect::Inspection,
     kept::Kept,
+    listening::Hearing,
     opening::Opened,
     repair::Repair,
     rotate::Rotation,
@@ -61,6 +63,10 @@ pub(super) struct Session {
     pub(super) repair: Option<Repair>,
     /// The fresh backup that is under way, or done.
     pub(super) rotation: Option<Rotation>,
+    /// What is known from listening to other devices.
+    pub(super) hearing: Hearing,
+    /// The key file that was sent, and how far its import has come.
+    pub(super) import: Import,
 }
 
 impl Session {
@@ -102,6 +108,8 @@ impl Session {
             set_up: None,
             repair: None,
             rotation: None,
+            hearing: Hearing::default(),
+            import: Import::default(),
         })
     }
 

@@ -13,7 +13,9 @@ use matrix_sdk::{
     sleep::sleep,
 };
 use matrix_sdk_crypto::{
-    secret_storage::SecretStorageKey, store::types::BackupDecryptionKey, types::RoomKeyBackupInfo,
+    secret_storage::SecretStorageKey,
+    store::types::{BackupDecryptionKey, CrossSigningKeyExport},
+    types::RoomKeyBackupInfo,
 };
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
@@ -23,6 +25,7 @@ use super::{
         self, AccountData, BACKUP_DISABLED, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_BACKUP, KEY_PREFIX,
     },
     backup::{self, CurrentBackup},
+    handed_over,
     identity::NewIdentity,
     inspect::{Inspection, check_unchanged, see_account_data},
     kept::Kept,
@@ -54,6 +57,8 @@ pub(super) struct SetUp {
     done: Vec<Task>,
     /// Made when writing begins, and kept: after a failure the same identity is published.
     identity: Option<NewIdentity>,
+    /// The private keys of the published identity, where an open app handed them over.
+    handed_over: Option<CrossSigningKeyExport>,
     /// What is written under the key, to be compared with what is read back.
     written: Option<Written>,
     /// Whether a version of ours may be there already: an earlier attempt asked for it.
@@ -130,6 +135,7 @@ impl SetUp {
             order: None,
             done: Vec::new(),
             identity: None,
+            handed_over: None,
             written: None,
             backup_may_exist: false,
             backup_version: None,
@@ -147,12 +153,14 @@ impl SetUp {
         }
         let seen = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
         let opened = session.opened.take();
+        let handed_over = session.hearing.receiving.came();
         let is_for = match action {
             Action::SetUp => seen.account.identity.is_none(),
             Action::Reset => seen.account.identity.is_some(),
             Action::ChangeKey => {
                 opened.as_ref().is_some_and(|opened| opened.opening.found().is_some_and(Found::is_all_right))
             }
+            Action::AddKey => handed_over.is_some_and(|came| came.identity),
             _ => false,
         };
         if !is_for {
@@ -169,7 +177,8 @@ impl SetUp {
             None => (None, None),
         };
         let kept = stored.or(spare).filter(fits);
-        let mut list = tasks(action, &seen.account, &Known::default());
+        let known = Known { handed_over: handed_over.filter(|_| kept.is_some()), ..Known::default() };
+        let mut list = tasks(action, &seen.account, &known);
         if let Some(kept) = kept {
             list.iter_mut()
                 .filter(|task| **task == Task::CreateBackup)
@@ -177,7 +186,8 @@ impl SetUp {
             self.backup_decryption_key = kept;
         }
         let before = Before::of(seen);
-        if action == Action::ChangeKey {
+        // Neither made nor signed: it is the one that is there.
+        if !list.contains(&Task::CreateBackup) && !list.contains(&Task::SignBackup) {
             self.backup_version.clone_from(&before.backup_version);
         }
         self.order = Some(Order { action, tasks: list, before, old_key });
@@ -242,6 +252,7 @@ impl SetUp {
             }),
             done: vec![Task::CheckUnchanged, Task::StoreSecrets, Task::PublishIdentity],
             identity: None,
+            handed_over: None,
             written: Some(Written { secrets, events }),
             backup_may_exist: true,
             backup_version: None,
@@ -282,6 +293,11 @@ impl SetUp {
     /// Whether writing has begun: from here on this key is the account's, or nobody's.
     pub(super) fn has_begun(&self) -> bool {
         self.done.iter().any(|task| task.writes()) || self.written.is_some()
+    }
+
+    /// Whether a new identity was made that is not published yet.
+    pub(super) fn is_about_to_publish(&self) -> bool {
+        self.identity.is_some() && !self.done.contains(&Task::PublishIdentity)
     }
 
     /// Does what is left to do, telling each task that is done.
@@ -365,29 +381,32 @@ impl SetUp {
     }
 
     /// Looks again at what must not have changed since the person was told about it.
-    async fn check_unchanged(&mut self, session: &Session) -> Result<(), Halt> {
+    async fn check_unchanged(&mut self, session: &Session) -> Result<(), Problem> {
         let before = &session.inspection.as_ref().ok_or(Problem::OutOfOrder)?.account;
-        let order = self.order()?;
-        let account_data = if order.action == Action::SetUp {
+        let action = self.order()?.action;
+        let account_data = if action == Action::SetUp {
             let (account_data, current) =
                 try_join!(AccountData::read(&session.server), backup::current(&session.server))?;
             // Whether an identity was published meanwhile, the server says when ours is: it asks for proof.
             let mut now = Account { backup: current.map(|backup| backup.facts), ..before.clone() };
             see_account_data(&mut now, &account_data);
             if !now.is_as_it_was(before) {
-                return Err(Problem::SomeoneElseIsWriting.into());
+                return Err(Problem::SomeoneElseIsWriting);
             }
             account_data
         } else {
             let now = check_unchanged(session).await?;
+            // What was handed over is this identity's; it is not published anew.
+            if action == Action::AddKey {
+                self.handed_over = handed_over::identity(session, &now.keys).await;
+            }
             // Secrets of any name move to the new key.
-            match order.action {
+            match action {
                 Action::ChangeKey => AccountData::read_all(&session.server).await?,
                 _ => now.account_data,
             }
         };
-        self.prepare(session, &account_data).await?;
-        Ok(())
+        self.prepare(session, &account_data).await
     }
 
     /// Looks at what may have changed since the last attempt. Whatever is there must be ours or what was
@@ -442,8 +461,13 @@ impl SetUp {
                 (secrets, self.encrypt_anew(account_data, old)?, self.archives_anew(account_data, old)?)
             }
             _ => {
-                let (identity, export) = NewIdentity::make(session).await?;
-                self.identity = Some(identity);
+                let export = if self.order()?.action == Action::AddKey {
+                    self.handed_over.take().ok_or(Problem::DoesNotFit)?
+                } else {
+                    let (identity, export) = NewIdentity::make(session).await?;
+                    self.identity = Some(identity);
+                    export
+                };
                 let backup_key = Zeroizing::new(self.backup_decryption_key.to_base64());
                 let secrets = Secrets::new(export, backup_key).ok_or(Problem::EngineStopped)?;
                 let entries = secrets.encrypt(&self.key).ok_or(Problem::EngineStopped)?;

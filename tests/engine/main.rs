@@ -1,6 +1,10 @@
 //! The engine against a real homeserver: run under `tests/support/homeserver.mjs`.
+// The SDK's futures are deep.
+#![recursion_limit = "256"]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../support/app.rs"]
+mod app;
 mod change_key;
 mod check;
 mod coverage;
@@ -11,3 +15,4 @@ mod rotate;
 mod set_up;
 #[path = "../support/mod.rs"]
 mod support;
+mod verify;

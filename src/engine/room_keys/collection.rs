@@ -108,6 +108,11 @@ impl RoomKeys {
         Ok(reading)
     }
 
+    /// The key of a session, to be changed or taken away.
+    pub(super) fn room_mut(&mut self, room_id: &RoomId) -> Option<&mut HashMap<Box<str>, RoomKey>> {
+        self.0.get_mut(room_id)
+    }
+
     /// The key of a session.
     pub(in crate::engine) fn get(&self, room_id: &RoomId, session_id: &str) -> Option<&RoomKey> {
         self.0.get(room_id)?.get(session_id)

@@ -16,6 +16,7 @@ mod backup_key;
 mod collection;
 mod compare;
 mod room_key;
+mod sift;
 mod upload;
 mod versions;
 
@@ -26,8 +27,10 @@ use matrix_sdk::sleep::sleep;
 pub(super) use self::{
     archive::{Archive, download},
     backup_key::BackupKey,
-    collection::RoomKeys,
+    collection::{Added, RoomKeys},
     compare::compare,
+    room_key::RoomKey,
+    sift::{Sifted, Standing},
     upload::upload,
     versions::versions,
 };
@@ -35,7 +38,7 @@ use crate::domain::problem::Problem;
 
 /// How many keys are worked on between two moments in which the worker can hear: some hundredths of a
 /// second, since a browser makes each pause at least four milliseconds long.
-const KEYS_PER_BREATH: usize = 100;
+pub(super) const KEYS_PER_BREATH: usize = 100;
 
 /// Why work on room keys ended early.
 #[derive(Debug, PartialEq, Eq)]
@@ -53,7 +56,7 @@ impl<T: Into<Problem>> From<T> for Interruption {
 }
 
 /// Lets everything else that waits have its turn, such as the message that asks to stop.
-async fn breathe(stop: &Cell<bool>) -> Result<(), Interruption> {
+pub(super) async fn breathe(stop: &Cell<bool>) -> Result<(), Interruption> {
     sleep(Duration::ZERO).await;
     if stop.get() { Err(Interruption::Stopped) } else { Ok(()) }
 }
@@ -62,7 +65,7 @@ async fn breathe(stop: &Cell<bool>) -> Result<(), Interruption> {
 #[cfg(feature = "native")]
 #[path = "../../../tests/support/room_keys.rs"]
 #[allow(dead_code, missing_docs)]
-mod made;
+pub(super) mod made;
 
 #[cfg(test)]
 #[cfg(feature = "native")]

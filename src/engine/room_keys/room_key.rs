@@ -2,13 +2,9 @@
 //!
 //! Source: specification, `m.megolm_backup.v1.curve25519-aes-sha2`, "BackedUpSessionData".
 
-#[cfg(test)]
-use matrix_sdk::ruma::OwnedRoomId;
-use matrix_sdk::ruma::UInt;
-#[cfg(test)]
-use matrix_sdk_crypto::olm::ExportedRoomKey;
+use matrix_sdk::ruma::{OwnedRoomId, UInt};
 use matrix_sdk_crypto::{
-    olm::BackedUpRoomKey,
+    olm::{BackedUpRoomKey, ExportedRoomKey},
     vodozemac::{
         base64_encode,
         megolm::{ExportedSessionKey, InboundGroupSession, SessionConfig},
@@ -45,28 +41,29 @@ impl RoomKey {
         is_verified: bool,
     ) -> Option<Self> {
         let key: BackedUpRoomKey = serde_json::from_slice(&text).ok()?;
-        let key = Zeroizing::new(key.session_key.to_bytes());
-        let public_key = key.get(key.len().checked_sub(PUBLIC_KEY_LENGTH)?..)?;
-        if base64_encode(public_key) != session_id {
-            return None;
-        }
-        let first_message_index = u32::from_be_bytes(key.get(INDEX)?.try_into().ok()?);
+        let first_message_index = first_message_index(session_id, &key.session_key)?;
         Some(Self { text, first_message_index, forwarded_count, is_verified })
     }
 
     /// Takes a key from an export. Who vouched for it is not known there: it counts as passed on once
     /// and not verified, which is how the SDK backs up what it imported.
-    #[cfg(test)]
     pub(in crate::engine) fn from_export(key: ExportedRoomKey) -> Option<Self> {
-        let session_id = key.session_id.clone();
+        let first_message_index = first_message_index(&key.session_id, &key.session_key)?;
         // Large enough never to grow, which would leave copies behind.
         let mut text = Zeroizing::new(Vec::with_capacity(4_096));
         serde_json::to_writer(&mut *text, &BackedUpRoomKey::from(key)).ok()?;
-        Self::new(&session_id, Zeroizing::new(text.to_vec()), UInt::from(1_u8), false)
+        let text = Zeroizing::new(text.to_vec());
+        Some(Self { text, first_message_index, forwarded_count: UInt::from(1_u8), is_verified: false })
     }
 
-    /// The key in the SDK's form.
-    #[cfg(test)]
+    /// Takes over that the device which made it was verified, from a key of which this one was seen to open
+    /// everything: it is the same session. A server would otherwise keep that one, since "verified" counts
+    /// for more to it than how much a key opens.
+    pub(super) fn vouch(&mut self, is_verified: bool) {
+        self.is_verified = self.is_verified || is_verified;
+    }
+
+    /// The key in the SDK's form, in which it can be exported.
     pub(in crate::engine) fn export(
         &self,
         room_id: OwnedRoomId,
@@ -125,4 +122,14 @@ impl RoomKey {
         let key: BackedUpRoomKey = serde_json::from_slice(&self.text).ok()?;
         Some(key.session_key)
     }
+}
+
+/// The first message that a session's key opens; `None` if it is another session's.
+fn first_message_index(session_id: &str, key: &ExportedSessionKey) -> Option<u32> {
+    let key = Zeroizing::new(key.to_bytes());
+    let public_key = key.get(key.len().checked_sub(PUBLIC_KEY_LENGTH)?..)?;
+    if base64_encode(public_key) != session_id {
+        return None;
+    }
+    Some(u32::from_be_bytes(key.get(INDEX)?.try_into().ok()?))
 }

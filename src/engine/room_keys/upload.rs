@@ -24,7 +24,8 @@ const MOST_BYTES: usize = 900 * 1_024;
 /// What an entry's id or a room's costs beyond its text, generously: quotes, colon, braces, comma.
 const PUNCTUATION: usize = 24;
 
-/// Seals the keys and writes them into the current version, telling how many of how many are there.
+/// Seals the keys and writes them into the current version, telling how many of how many are there; those that
+/// an earlier attempt told as being there are passed over.
 ///
 /// Doing it again, or over what another client has written, loses nothing: the server keeps the better
 /// of two keys.
@@ -36,13 +37,14 @@ pub(in crate::engine) async fn upload(
     version: &str,
     backup_key: &BackupKey,
     keys: &RoomKeys,
+    there: usize,
     stop: &Cell<bool>,
     tell: &impl Fn(usize, usize),
 ) -> Result<(), Interruption> {
     let total = keys.len();
     let mut chunk = Chunk::default();
-    let mut done = 0;
-    for (at, (room_id, session_id, key)) in keys.iter().enumerate() {
+    let mut done = there;
+    for (at, (room_id, session_id, key)) in keys.iter().enumerate().skip(there) {
         if at % KEYS_PER_BREATH == 0 {
             breathe(stop).await?;
         }

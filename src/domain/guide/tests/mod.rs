@@ -1,3 +1,5 @@
+mod harvest;
+
 use proptest::{collection::vec, prelude::*};
 
 use super::*;
@@ -947,6 +949,11 @@ proptest! {
                         prop_assert_eq!(versions, superseded);
                     }
                     (Command::Stop, Step::Writing { job: Job { action: Action::Rotate, .. }, .. }) => {}
+                    // These only add, or only look.
+                    (
+                        Command::Stop,
+                        Step::Import { .. } | Step::Coverage { .. } | Step::TakeHome { .. },
+                    ) => {}
                     (
                         command @ (Command::Write { .. }
                         | Command::GivePassword { .. }

@@ -1,0 +1,342 @@
+//! From "backup is on" to "you're safe", and the verification before or within.
+
+use super::*;
+use crate::domain::{
+    done::{Line, Remaining, Standing, is_safe, lines},
+    key_file::{KeyFileError, LARGEST_FILE},
+};
+
+fn partner() -> Partner {
+    Partner { device_id: "PHONE".into(), name: Some("Phone".into()) }
+}
+
+fn comparing() -> Verification {
+    Verification::Comparing { partner: partner(), emoji: Vec::new(), decimals: (1, 2, 3) }
+}
+
+fn talk(talk: Verification) -> Event {
+    Event::Verification(talk)
+}
+
+/// An event in the run that is under way.
+fn now(guide: &Guide, event: Event) -> Input {
+    Input::Engine(guide.run(), event)
+}
+
+fn hear(guide: &mut Guide, event: Event) -> Vec<Effect> {
+    let input = now(guide, event);
+    guide.handle(input)
+}
+
+fn told(effects: &[Effect]) -> Vec<&Command> {
+    let command = |effect| match effect {
+        &Effect::Tell(_, ref command) => Some(command),
+        _ => None,
+    };
+    effects.iter().filter_map(command).collect()
+}
+
+/// An identity and a backup that only the open app can open.
+fn app_only() -> Account {
+    Account { devices: with_app().devices, ..orphaned() }
+}
+
+fn to_verify() -> Guide {
+    let mut guide = to_findings(app_only());
+    guide.handle(Input::Chose(Action::Verify));
+    guide
+}
+
+fn to_old_keys() -> Guide {
+    let mut guide = to_writing();
+    guide.handle(engine(Event::SetUpDone(proved())));
+    guide
+}
+
+fn to_part(part: Part) -> Guide {
+    let mut guide = to_old_keys();
+    guide.handle(Input::WentTo(part));
+    guide
+}
+
+fn harvest_of(guide: &Guide) -> &Harvest {
+    match guide.step() {
+        Step::OldKeys { harvest, .. }
+        | Step::Import { harvest, .. }
+        | Step::Coverage { harvest, .. }
+        | Step::TakeHome { harvest, .. }
+        | Step::Done { harvest, .. } => harvest,
+        step => panic!("{step:?}"),
+    }
+}
+
+#[test]
+fn what_an_app_handed_over_leads_to_a_new_key_for_it() {
+    let mut guide = to_verify();
+    assert_eq!(told(&guide.handle(Input::Moved(Move::Ask))), [&Command::Verify(Move::Ask)]);
+    hear(&mut guide, talk(Verification::Asked));
+    assert_eq!(guide.handle(Input::Moved(Move::Ask)), [], "once");
+    hear(&mut guide, talk(comparing()));
+    assert_eq!(told(&guide.handle(Input::Moved(Move::Match))), [&Command::Verify(Move::Match)]);
+    hear(&mut guide, talk(Verification::Done(partner())));
+    let missing = HandedOver { identity: true, backup: HandedBackupKey::Missing };
+    hear(&mut guide, Event::HandedOver(missing));
+    assert!(matches!(guide.step(), Step::Verify { .. }), "the backup's key may still come");
+    hear(&mut guide, Event::HandedOver(HandedOver { backup: HandedBackupKey::Fits, ..missing }));
+    assert_eq!(diagnosis_of(&guide), Diagnosis::HandedOver);
+    assert!(guide.has_changed_nothing());
+    let run = guide.run();
+    guide.handle(Input::Chose(Action::AddKey));
+    assert!(matches!(guide.step(), Step::Choose { .. }));
+    for input in [
+        Input::ChoseKey,
+        Input::Engine(run, Event::KeyMade(kit())),
+        Input::KeptKey(Keeping::Downloaded),
+        Input::WentToProof,
+        Input::EnteredKey(Secret::from(KEY)),
+    ] {
+        guide.handle(input);
+    }
+    assert_eq!(told(&guide.handle(Input::Agreed)), [&write(Action::AddKey, &Secret::from(KEY))]);
+    hear(&mut guide, Event::SetUpDone(proved()));
+    assert!(matches!(guide.step(), Step::OldKeys { .. }));
+}
+
+#[test]
+fn without_the_backups_key_the_person_may_go_on_but_not_without_the_identity() {
+    for (identity, leads_on) in [(true, true), (false, false)] {
+        let mut guide = to_verify();
+        let came = HandedOver { identity, backup: HandedBackupKey::Missing };
+        walk(&mut guide, [engine(talk(Verification::Done(partner()))), engine(Event::HandedOver(came))]);
+        guide.handle(Input::WentOn);
+        assert_eq!(matches!(guide.step(), Step::Findings { .. }), leads_on, "{:?}", guide.step());
+    }
+}
+
+#[test]
+fn listening_goes_on_while_somebody_may_speak_and_rests_after_trouble() {
+    let mut guide = to_verify();
+    assert_eq!(told(&hear(&mut guide, Event::Heard { trouble: None })), [&Command::Listen]);
+    let trouble = Some(Problem::Passing { status: None });
+    assert_eq!(hear(&mut guide, Event::Heard { trouble: trouble.clone() }), []);
+    assert_eq!(told(&guide.handle(Input::TimePassed)), [&Command::Listen]);
+    assert_eq!(told(&guide.handle(Input::TimePassed)), [] as [&Command; 0], "it listens already");
+    guide.handle(Input::WentBack);
+    assert_eq!(guide.handle(engine(Event::Heard { trouble: None })), [], "of a run that is over");
+}
+
+#[test]
+fn going_back_ends_what_the_other_device_waits_for() {
+    let mut guide = to_verify();
+    hear(&mut guide, talk(comparing()));
+    let effects = guide.handle(Input::WentBack);
+    assert_eq!(effects, [Effect::Tell(Run(2), Command::Verify(Move::Cancel))]);
+    let mut guide = to_verify();
+    assert_eq!(guide.handle(Input::WentBack), [], "nothing to end");
+}
+
+#[test]
+fn only_moves_that_fit_are_made() {
+    use Move::*;
+    for (state, fit) in [
+        (Verification::Idle, vec![Ask]),
+        (Verification::Asked, vec![Cancel]),
+        (Verification::AskedBy(partner()), vec![Accept, Cancel]),
+        (Verification::Agreed(partner()), vec![Cancel]),
+        (comparing(), vec![Match, Differ, Cancel]),
+        (Verification::Confirmed(partner()), vec![Cancel]),
+        (Verification::Done(partner()), vec![Ask]),
+        (Verification::Cancelled { by_us: false, reason: CancelReason::Differed }, vec![Ask]),
+    ] {
+        for step in [Ask, Accept, Match, Differ, Cancel] {
+            let mut guide = to_verify();
+            hear(&mut guide, talk(state.clone()));
+            let may = !guide.handle(Input::Moved(step)).is_empty();
+            assert_eq!(may, fit.contains(&step), "{state:?} {step:?}");
+        }
+    }
+}
+
+#[test]
+fn an_app_that_asks_while_keys_are_counted_is_answered_by_the_person() {
+    let mut guide = to_old_keys();
+    assert_eq!(guide.handle(Input::Moved(Move::Accept)), [], "nobody asks");
+    hear(&mut guide, talk(Verification::AskedBy(partner())));
+    let effects = guide.handle(Input::Moved(Move::Accept));
+    assert!(told(&effects).contains(&&Command::Verify(Move::Accept)), "{effects:?}");
+    assert!(matches!(guide.step(), Step::Verify { goal: Goal::Give(_), .. }));
+    hear(&mut guide, talk(Verification::Done(partner())));
+    guide.handle(Input::WentOn);
+    assert!(matches!(guide.step(), Step::OldKeys { .. }));
+}
+
+#[test]
+fn a_file_is_sent_before_it_is_imported_and_a_wrong_passphrase_may_be_corrected() {
+    let mut guide = to_part(Part::Import);
+    let chose = |bytes| Input::ChoseFile { name: "keys.txt".into(), bytes };
+    guide.handle(chose(LARGEST_FILE + 1));
+    assert_eq!(guide.trouble(), Some(&Problem::KeyFile(KeyFileError::TooLarge)));
+    guide.handle(chose(700));
+    assert_eq!(guide.handle(Input::GavePassphrase(Secret::default())), []);
+    let given = || Input::GavePassphrase(Secret::from("pass"));
+    let run = guide.run();
+    let import = Command::Import { passphrase: Secret::from("pass") };
+    assert_eq!(guide.handle(given()), [Effect::SendFile(run), Effect::Tell(run, import)]);
+    assert!(!guide.can_go_back() && !guide.can_sign_out());
+    hear(&mut guide, Event::Failed(Problem::KeyFile(KeyFileError::WrongPassphrase)));
+    assert!(matches!(guide.step(), Step::Import { import: Import::Chosen { .. }, .. }));
+    guide.handle(given());
+    assert_eq!(told(&guide.handle(Input::WantedStop)), [&Command::Stop]);
+    hear(&mut guide, Event::Stopped);
+    assert!(matches!(guide.step(), Step::Import { import: Import::Chosen { .. }, .. }));
+    guide.handle(given());
+    let imported = Imported { in_file: 9, new: 8, room_keys: 20, ..Imported::default() };
+    assert_eq!(hear(&mut guide, Event::Imported(imported)), [Effect::ForgetFile]);
+    assert_eq!(harvest_of(&guide).arrival.room_keys, 20);
+    assert_eq!(outcome_of(guide), Outcome::BackupOn(proved()));
+}
+
+#[test]
+fn keys_of_a_file_make_what_was_seen_of_messages_out_of_date() {
+    let mut guide = to_part(Part::Coverage);
+    hear(&mut guide, Event::RoomCovered(room(3)));
+    hear(&mut guide, Event::Covered { at_ms: 7 });
+    guide.handle(Input::WentTo(Part::Import));
+    guide.handle(Input::ChoseFile { name: "keys.txt".into(), bytes: 700 });
+    guide.handle(Input::GavePassphrase(Secret::from("pass")));
+    hear(&mut guide, Event::Imported(Imported { new: 1, ..Imported::default() }));
+    assert_eq!(harvest_of(&guide).survey, Survey::default());
+    assert_eq!(told(&guide.handle(Input::WentTo(Part::Coverage))), [&Command::Cover { further: false }]);
+}
+
+#[test]
+fn looking_at_messages_can_be_stopped_and_looks_further_only_when_asked() {
+    let mut guide = to_old_keys();
+    assert_eq!(told(&guide.handle(Input::WentTo(Part::Coverage))), [&Command::Cover { further: false }]);
+    hear(&mut guide, Event::RoomCovered(room(3)));
+    assert_eq!(guide.handle(Input::WentTo(Part::Done)), [], "first it is stopped");
+    assert_eq!(told(&guide.handle(Input::WantedStop)), [&Command::Stop]);
+    assert_eq!(guide.handle(Input::WantedStop), []);
+    hear(&mut guide, Event::Stopped);
+    assert_eq!(told(&guide.handle(Input::TriedAgain)), [&Command::Cover { further: false }]);
+    hear(&mut guide, Event::Covered { at_ms: 7 });
+    assert_eq!(told(&guide.handle(Input::WantedFurther)), [&Command::Cover { further: true }]);
+    hear(&mut guide, Event::RoomCovered(room(0)));
+    hear(&mut guide, Event::Covered { at_ms: 8 });
+    assert_eq!(harvest_of(&guide).survey, Survey { rooms: vec![room(0)], at_ms: Some(8) });
+    assert_eq!(told(&guide.handle(Input::WentTo(Part::OldKeys))), [] as [&Command; 0]);
+    assert_eq!(told(&guide.handle(Input::WentTo(Part::Coverage))), [] as [&Command; 0], "it was looked at");
+}
+
+#[test]
+fn a_copy_is_saved_only_after_it_was_read_back_and_with_a_passphrase_that_holds() {
+    let mut guide = to_part(Part::TakeHome);
+    let run = guide.run();
+    let weak = |number, score| {
+        Input::Engine(
+            run,
+            Event::Judged { number, judgement: Judgement { score, refusal: None, reason: String::new() } },
+        )
+    };
+    let given = || Input::GavePassphrase(Secret::from("six words"));
+    walk(&mut guide, [given(), weak(1, 1)]);
+    assert!(matches!(guide.step(), Step::TakeHome { work: None, .. }), "too weak");
+    let effects = walk(&mut guide, [given(), weak(2, 4)]);
+    assert_eq!(told(&effects), [&Command::TakeHome { passphrase: Secret::from("six words") }]);
+    assert_eq!(guide.handle(Input::WantedCopy), [], "there is none yet");
+    assert_eq!(hear(&mut guide, Event::TakenHome(TakenHome::default())), [Effect::SaveFile]);
+    assert_eq!(guide.handle(Input::WantedCopy), [Effect::SaveFile]);
+    guide.handle(Input::WentOn);
+    assert_eq!(harvest_of(&guide).copy, CopyHome::Taken(TakenHome::default()));
+    let mut guide = to_part(Part::TakeHome);
+    guide.handle(Input::WentOn);
+    assert_eq!(harvest_of(&guide).copy, CopyHome::Declined);
+}
+
+/// Everything that leads to safety, but for what is named.
+fn safe_but_for(left_out: Option<Line>) -> Guide {
+    let mut guide = to_part(Part::Coverage);
+    let missing = u64::from(left_out == Some(Line::KeysArrived));
+    hear(&mut guide, Event::RoomCovered(room(missing)));
+    hear(&mut guide, Event::Covered { at_ms: 7 });
+    if left_out != Some(Line::CopyOffered) {
+        guide.handle(Input::WentTo(Part::TakeHome));
+        guide.handle(Input::WentOn);
+    } else {
+        guide.handle(Input::WentTo(Part::Done));
+    }
+    if left_out != Some(Line::KeyOpens) {
+        hear(&mut guide, Event::Checked(checked()));
+    }
+    // The app's keys have come, and nothing since.
+    for _ in 0..6 {
+        hear(&mut guide, counted(5));
+    }
+    guide
+}
+
+#[test]
+fn safe_is_said_only_when_every_line_was_seen() {
+    assert!(is_safe(harvest_of(&safe_but_for(None))));
+    for line in [Line::KeyOpens, Line::KeysArrived, Line::CopyOffered] {
+        assert!(!is_safe(harvest_of(&safe_but_for(Some(line)))), "{line:?}");
+    }
+    let guide = safe_but_for(None);
+    let [.., (line, standing)] = lines(harvest_of(&guide), false);
+    assert_eq!((line, standing), (Line::SignedOut, Standing::Open(Remaining::SignOut)));
+    let Outcome::Done(harvest) = outcome_of(guide) else { panic!() };
+    assert!(is_safe(&harvest));
+}
+
+#[test]
+fn keys_that_still_come_in_are_not_called_arrived() {
+    let mut guide = safe_but_for(None);
+    hear(&mut guide, counted(6));
+    let (_, standing) = lines(harvest_of(&guide), true)[3];
+    assert_eq!(standing, Standing::Open(Remaining::Wait));
+}
+
+#[test]
+fn the_last_screen_checks_again_and_again_and_withdraws_good_news_that_is_not_true() {
+    let mut guide = safe_but_for(None);
+    let asked: Vec<_> = (0..8).flat_map(|_| guide.handle(Input::TimePassed)).collect();
+    let asked = told(&asked);
+    assert!(asked.contains(&&Command::Check) && asked.contains(&&Command::Count), "{asked:?}");
+    hear(&mut guide, Event::Failed(Problem::Passing { status: None }));
+    assert!(matches!(guide.step(), Step::Done { trouble: Some(_), .. }));
+    hear(&mut guide, Event::Failed(Problem::BackupReplaced));
+    assert!(matches!(guide.step(), Step::Stopped { .. }));
+}
+
+#[test]
+fn devices_of_earlier_visits_go_only_when_the_person_wants_it() {
+    let mut guide = to_part(Part::Done);
+    let left_over = vec![Device { device_id: "OLD".into(), name: None, verified: false }];
+    hear(&mut guide, Event::Checked(Checked { left_over: left_over.clone(), ..checked() }));
+    let effects = guide.handle(Input::WantedRemoval);
+    assert_eq!(told(&effects), [&Command::RemoveLeftOver { password: Secret::default() }]);
+    assert_eq!(guide.handle(Input::WantedRemoval), []);
+    assert!(!guide.can_sign_out(), "the server is being asked");
+    hear(&mut guide, Event::PasswordNeeded { refused: false });
+    let effects = guide.handle(Input::GavePassword(Secret::from("pw")));
+    assert_eq!(told(&effects), [&Command::RemoveLeftOver { password: Secret::from("pw") }]);
+    hear(&mut guide, Event::Checked(checked()));
+    assert!(harvest_of(&guide).checked.as_ref().is_some_and(|checked| checked.left_over.is_empty()));
+}
+
+#[test]
+fn a_good_account_is_asked_about_its_messages_at_once() {
+    let mut guide = to_checked(set_up(), opens_all());
+    assert_eq!(diagnosis_of(&guide), Diagnosis::AllGood);
+    let effects = guide.handle(Input::Chose(Action::Cover));
+    assert_eq!(told(&effects), [&Command::Cover { further: false }]);
+    hear(&mut guide, Event::Covered { at_ms: 7 });
+    guide.handle(Input::WentTo(Part::Done));
+    hear(&mut guide, Event::Checked(checked()));
+    let Outcome::Done(harvest) = outcome_of(guide) else { panic!() };
+    assert_eq!(
+        lines(&harvest, true)[3],
+        (Line::KeysArrived, Standing::Green),
+        "no app that could bring more"
+    );
+}

@@ -1,0 +1,265 @@
+//! Taking the keys of an exported file into the backup.
+//!
+//! Everything that can be wrong with the file is found before anything is sent. Each key is then compared with
+//! what the backup has for its session: what is known there is not sent, what contradicts it is not sent either,
+//! and only what was read back afterwards is reported. What was done stays done: asked again after a failure,
+//! with the same file sent again or not, it goes on from there.
+
+use std::{cell::Cell, mem};
+
+use matrix_sdk_crypto::{olm::ExportedRoomKey, types::EventEncryptionAlgorithm};
+
+use super::{
+    http::Homeserver,
+    key_file::{Contents, Locked, Receiving},
+    room_keys::{
+        self, Added, BackupKey, Interruption, KEYS_PER_BREATH, RoomKey, RoomKeys, Sifted, Standing, breathe,
+    },
+    session::Session,
+};
+use crate::{
+    domain::{
+        key_file::{Imported, KeyFileError},
+        problem::{Part, Problem},
+        secret::Secret,
+    },
+    protocol::{bytes::Bytes, messages::Event},
+};
+
+/// The file that is sent or was sent, and how far its import has come.
+#[derive(Default)]
+pub(super) struct Import {
+    /// A file that comes in.
+    receiving: Option<Receiving>,
+    /// A file that is here and was not opened yet.
+    locked: Option<Locked>,
+    /// What was in the file that was opened last, until all of it is in the backup.
+    opened: Option<Opened>,
+}
+
+/// The keys of a file.
+struct Opened {
+    /// By which the same file is known again.
+    code: [u8; 32],
+    /// What was found so far.
+    found: Imported,
+    keys: RoomKeys,
+    compared: Option<Compared>,
+}
+
+/// What came of comparing the keys with what a version had.
+struct Compared {
+    version: String,
+    before: Sifted,
+    /// How many of the keys that are to be written are there.
+    there: Cell<usize>,
+}
+
+impl Import {
+    /// Takes a piece of a file; the first forgets what came before, except how far an import has come.
+    pub(super) fn receive(&mut self, first: bool, bytes: &Bytes) {
+        if first {
+            self.locked = None;
+            self.receiving = Some(Receiving::default());
+        }
+        if let Some(receiving) = &mut self.receiving {
+            receiving.add(bytes.as_slice());
+        }
+    }
+
+    /// Takes the file's keys into the backup, as far as they are not there.
+    ///
+    /// # Errors
+    /// When stopped, or what went wrong. It may be done again.
+    async fn run(
+        &mut self,
+        session: &Session,
+        passphrase: &Secret,
+        stop: &Cell<bool>,
+        tell: &impl Fn(Event),
+    ) -> Result<Imported, Interruption> {
+        let progress = |done: usize, total: usize| {
+            tell(Event::Progress { done: done as u64, total: total as u64 });
+        };
+        if let Some(receiving) = self.receiving.take() {
+            self.locked = Some(receiving.finish().map_err(Problem::KeyFile)?);
+        }
+        if self.locked.is_none() && self.opened.is_none() {
+            return Err(Problem::OutOfOrder.into());
+        }
+        let (backup, key) = session.current_ours().await?;
+        let version = backup.facts.version;
+        let key = BackupKey::from(&key);
+        // What another version had already was taken out: the file has to be opened again.
+        self.opened = self.opened.take().filter(|opened| opened.is_for(&version));
+        if let Some(locked) = &self.locked {
+            let contents = locked.open(passphrase, stop).await?;
+            // The same file once more: what is done needs not be done again.
+            if self.opened.as_ref().is_none_or(|opened| opened.code != locked.code()) {
+                self.opened = None;
+                let (keys, found) = read(&contents, stop, &progress).await?;
+                self.opened = Some(Opened { code: locked.code(), found, keys, compared: None });
+            }
+            self.locked = None;
+        }
+        let opened = self.opened.as_mut().ok_or(Problem::OutOfOrder)?;
+        let imported = opened.write(&session.server, &version, &key, stop, &progress).await?;
+        self.opened = None;
+        Ok(imported)
+    }
+}
+
+/// Reads the entries of a file; counts what is no room key, and what is there twice.
+async fn read(
+    contents: &Contents,
+    stop: &Cell<bool>,
+    tell: &impl Fn(usize, usize),
+) -> Result<(RoomKeys, Imported), Interruption> {
+    let entries = contents.entries().map_err(Problem::KeyFile)?;
+    if entries.is_empty() {
+        return Err(Problem::KeyFile(KeyFileError::Empty).into());
+    }
+    let mut keys = RoomKeys::default();
+    let mut found = Imported { in_file: entries.len() as u64, ..Imported::default() };
+    let mut repeated = 0;
+    for (at, entry) in entries.iter().enumerate() {
+        if at % KEYS_PER_BREATH == 0 {
+            tell(at, entries.len());
+            breathe(stop).await?;
+        }
+        let entry = serde_json::from_str::<ExportedRoomKey>(entry.get()).ok();
+        let key = entry
+            .filter(|key| key.algorithm == EventEncryptionAlgorithm::MegolmV1AesSha2)
+            .and_then(|key| Some((key.room_id.clone(), key.session_id.clone(), RoomKey::from_export(key)?)));
+        let Some((room_id, session_id, key)) = key else {
+            found.unreadable += 1;
+            continue;
+        };
+        let is_first = keys.get(&room_id, &session_id).is_none();
+        match keys.add(&room_id, &session_id, key) {
+            Added::Conflicting => found.unreadable += 1,
+            Added::Gained | Added::Known if is_first => {}
+            Added::Gained | Added::Known => repeated += 1,
+        }
+    }
+    tell(entries.len(), entries.len());
+    found.rooms = keys.rooms() as u64;
+    found.new = keys.len() as u64;
+    found.already_there = repeated;
+    Ok((keys, found))
+}
+
+impl Opened {
+    /// Whether it was compared with this version, or with none yet.
+    fn is_for(&self, version: &str) -> bool {
+        self.compared.as_ref().is_none_or(|compared| compared.version == version)
+    }
+
+    async fn write(
+        &mut self,
+        server: &Homeserver,
+        version: &str,
+        key: &BackupKey,
+        stop: &Cell<bool>,
+        tell: &impl Fn(usize, usize),
+    ) -> Result<Imported, Interruption> {
+        self.compare(server, version, key, stop, tell).await?;
+        let Some(Compared { before, there, .. }) = &self.compared else {
+            return Err(Problem::OutOfOrder.into());
+        };
+        let mut found = self.found;
+        found.room_keys = before.held as u64;
+        if self.keys.len() == 0 {
+            return Ok(found);
+        }
+        let mut now = Sifted::default();
+        // What is missing is written once more before that is called a failure.
+        for _ in 0..2 {
+            let told = |done: usize, total: usize| {
+                there.set(done);
+                tell(done, total);
+            };
+            let uploaded = room_keys::upload(server, version, key, &self.keys, there.get(), stop, &told);
+            uploaded.await.map_err(of_upload)?;
+            let archive = room_keys::download(server, version).await?;
+            now = self.keys.sift(&archive, key, stop, tell).await?;
+            if now.count(|standing| standing == Standing::Known) == self.keys.len() {
+                break;
+            }
+            there.set(0);
+        }
+        if now.count(|_| true) < self.keys.len() {
+            return Err(Problem::NotAsWritten { part: Part::Backup }.into());
+        }
+        // The server keeps something else for these, and nothing here may remove it.
+        for (room_id, session_id, standing) in now.iter() {
+            if standing != Standing::Known {
+                found.unreadable += 1;
+                match before.get(room_id, session_id) {
+                    Some(Standing::Better { .. }) => found.better -= 1,
+                    _ => found.new -= 1,
+                }
+            }
+        }
+        found.room_keys = now.held as u64;
+        Ok(found)
+    }
+
+    /// Compares with what the version has, once; only what is worth writing stays.
+    async fn compare(
+        &mut self,
+        server: &Homeserver,
+        version: &str,
+        key: &BackupKey,
+        stop: &Cell<bool>,
+        tell: &impl Fn(usize, usize),
+    ) -> Result<(), Interruption> {
+        if self.compared.is_some() {
+            return Ok(());
+        }
+        let archive = room_keys::download(server, version).await?;
+        let before = self.keys.sift(&archive, key, stop, tell).await?;
+        let count = |standing: Standing| before.count(|other| other == standing) as u64;
+        let better = before.count(|standing| matches!(standing, Standing::Better { .. })) as u64;
+        let (known, contradicting) = (count(Standing::Known), count(Standing::Contradicting));
+        self.found.already_there += known;
+        self.found.unreadable += contradicting;
+        self.found.better = better;
+        self.found.new -= known + contradicting + better;
+        self.keys.keep_what_lacks(&before);
+        self.compared = Some(Compared { version: version.to_owned(), before, there: Cell::new(0) });
+        Ok(())
+    }
+}
+
+/// Carries out [`Command::Import`](crate::protocol::messages::Command::Import).
+///
+/// # Errors
+/// What went wrong; that it was stopped is told.
+pub(super) async fn import(
+    session: &mut Session,
+    passphrase: &Secret,
+    stop: &Cell<bool>,
+    tell: &impl Fn(Event),
+) -> Result<(), Problem> {
+    stop.set(false);
+    // Taken out while it runs, since it reads the session; put back whatever happens.
+    let mut import = mem::take(&mut session.import);
+    let result = import.run(session, passphrase, stop, tell).await;
+    session.import = import;
+    stop.set(false);
+    match result {
+        Ok(imported) => tell(Event::Imported(imported)),
+        Err(Interruption::Stopped) => tell(Event::Stopped),
+        Err(Interruption::Trouble(problem)) => return Err(problem),
+    }
+    Ok(())
+}
+
+/// That the version is no longer the current one is known here to be this.
+fn of_upload(interruption: Interruption) -> Interruption {
+    match interruption {
+        Interruption::Trouble(Problem::SomeoneElseIsWriting) => Problem::BackupReplaced.into(),
+        other => other,
+    }
+}

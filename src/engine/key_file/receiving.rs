@@ -1,0 +1,172 @@
+//! A file as it comes in, piece by piece, decoded at once: its text is never held whole.
+
+use std::mem;
+
+use matrix_sdk_crypto::vodozemac::base64_decode;
+
+use super::{BEGIN, END, HEADER_LENGTH, Locked, MAC_LENGTH};
+use crate::domain::key_file::{KeyFileError, LARGEST_FILE};
+
+/// Where the first line must begin, in bytes: what stands before it is passed over, as other clients do.
+const LATEST_BEGIN: usize = 16 * 1024;
+/// How much text is decoded at once.
+const DECODED_AT_ONCE: usize = 256 * 1024;
+/// How much is held in one block: no block ever grows, which would hold it twice.
+const BLOCK: usize = 4 * 1024 * 1024;
+
+/// A file that is not complete yet.
+#[derive(Default)]
+pub(in crate::engine) struct Receiving {
+    place: Place,
+    /// How long the pieces were until now.
+    length: u64,
+    /// Text that is not decoded yet: what precedes the first line, or the beginning of a group of four.
+    pending: Vec<u8>,
+    payload: Blocks,
+    /// What is wrong with it.
+    error: Option<KeyFileError>,
+}
+
+/// Which part of the file comes next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    /// The first line.
+    #[default]
+    Before,
+    /// Base64 in lines of any length.
+    Body,
+    /// Padding, after which only the last line may come.
+    Padding,
+    /// The last line, of which so much has come.
+    End(usize),
+    /// All is there.
+    After,
+}
+
+impl Receiving {
+    /// Takes the next piece.
+    pub(in crate::engine) fn add(&mut self, piece: &[u8]) {
+        self.length = self.length.saturating_add(piece.len() as u64);
+        if self.error.is_none() && self.length > LARGEST_FILE {
+            self.error = Some(KeyFileError::TooLarge);
+        }
+        if self.error.is_none() {
+            self.error = self.read(piece).err();
+        }
+        // What is of no use is not kept.
+        if self.error.is_some() {
+            self.pending = Vec::new();
+            self.payload = Blocks::default();
+        }
+    }
+
+    fn read(&mut self, piece: &[u8]) -> Result<(), KeyFileError> {
+        if self.place != Place::Before {
+            return self.read_body(piece);
+        }
+        self.pending.extend_from_slice(piece);
+        let found = self.pending.windows(BEGIN.len()).position(|text| text == BEGIN);
+        match found {
+            Some(at) if at <= LATEST_BEGIN => {
+                let pending = mem::take(&mut self.pending);
+                self.place = Place::Body;
+                self.read_body(pending.get(at + BEGIN.len()..).unwrap_or_default())
+            }
+            None if self.pending.len() <= LATEST_BEGIN => Ok(()),
+            Some(_) | None => Err(KeyFileError::NotAnExport),
+        }
+    }
+
+    fn read_body(&mut self, text: &[u8]) -> Result<(), KeyFileError> {
+        for &byte in text {
+            self.place = match (self.place, byte) {
+                (Place::After, _) => return Ok(()),
+                (Place::Body, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/') => {
+                    self.pending.push(byte);
+                    Place::Body
+                }
+                (Place::Body | Place::Padding, b'=') => Place::Padding,
+                (place @ (Place::Body | Place::Padding), b' ' | b'\t' | b'\r' | b'\n') => place,
+                (Place::Body | Place::Padding, b'-') => Place::End(1),
+                (Place::End(come), _) if END.get(come) == Some(&byte) => {
+                    if come + 1 == END.len() {
+                        Place::After
+                    } else {
+                        Place::End(come + 1)
+                    }
+                }
+                (Place::Before | Place::Body | Place::Padding | Place::End(_), _) => {
+                    return Err(KeyFileError::Damaged);
+                }
+            };
+            if self.pending.len() == DECODED_AT_ONCE {
+                self.decode()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn decode(&mut self) -> Result<(), KeyFileError> {
+        self.payload.extend(&base64_decode(&self.pending).map_err(|_| KeyFileError::Damaged)?);
+        self.pending.clear();
+        Ok(())
+    }
+
+    /// The file, once all of it has come, with everything checked that can be without its passphrase.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(in crate::engine) fn finish(mut self) -> Result<Locked, KeyFileError> {
+        match (self.error, self.place) {
+            (Some(error), _) => return Err(error),
+            (None, Place::Before) => return Err(KeyFileError::NotAnExport),
+            (None, Place::Body | Place::Padding | Place::End(_)) => return Err(KeyFileError::Damaged),
+            (None, Place::After) => {}
+        }
+        self.decode()?;
+        let (header, ciphertext, code) = self.payload.into_parts().ok_or(KeyFileError::Damaged)?;
+        Locked::new(header, ciphertext, code)
+    }
+}
+
+/// Bytes in blocks.
+#[derive(Default)]
+struct Blocks(Vec<Vec<u8>>);
+
+impl Blocks {
+    fn extend(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let room = match self.0.last() {
+                Some(block) => BLOCK - block.len(),
+                None => 0,
+            };
+            if room == 0 {
+                self.0.push(Vec::with_capacity(BLOCK));
+                continue;
+            }
+            let (here, later) = bytes.split_at(room.min(bytes.len()));
+            if let Some(block) = self.0.last_mut() {
+                block.extend_from_slice(here);
+            }
+            bytes = later;
+        }
+    }
+
+    /// Header, ciphertext and code; `None` if it is too short even for header and code.
+    fn into_parts(mut self) -> Option<([u8; HEADER_LENGTH], Vec<Vec<u8>>, [u8; MAC_LENGTH])> {
+        let length: usize = self.0.iter().map(Vec::len).sum();
+        length.checked_sub(HEADER_LENGTH + MAC_LENGTH)?;
+        let mut code = [0; MAC_LENGTH];
+        for byte in code.iter_mut().rev() {
+            // The last block may hold but a part of the code.
+            while self.0.last().is_some_and(Vec::is_empty) {
+                self.0.pop();
+            }
+            *byte = self.0.last_mut()?.pop()?;
+        }
+        let first = self.0.first_mut()?;
+        let header = first.get(..HEADER_LENGTH)?.try_into().ok()?;
+        first.drain(..HEADER_LENGTH);
+        Some((header, self.0, code))
+    }
+}

@@ -1,0 +1,144 @@
+//! The whole backup as one exported file, as every client can read it.
+//!
+//! Each stage frees what the one before it needed: the server's answer is dropped once its keys are open, the
+//! file exists only encrypted, and the page is given no piece of it before all of it was read back.
+
+use std::{
+    cell::Cell,
+    collections::{HashSet, VecDeque},
+};
+
+use matrix_sdk::ruma::{MilliSecondsSinceUnixEpoch, RoomId};
+use matrix_sdk_crypto::olm::ExportedRoomKey;
+use zeroize::Zeroizing;
+
+use super::{
+    key_file::{Receiving, Sealing},
+    room_keys::{self, BackupKey, Interruption, KEYS_PER_BREATH, RoomKey, RoomKeys, breathe},
+    session::Session,
+};
+use crate::{
+    domain::{key_file::TakenHome, problem::Problem, secret::Secret},
+    protocol::{bytes::Bytes, messages::Event},
+};
+
+/// More than an entry is long, so that the buffer it is written in need not grow, which would leave copies.
+const ENTRY: usize = 4_096;
+
+/// Carries out [`Command::TakeHome`](crate::protocol::messages::Command::TakeHome).
+///
+/// # Errors
+/// What went wrong; that it was stopped is told.
+pub(super) async fn take_home(
+    session: &Session,
+    passphrase: &Secret,
+    stop: &Cell<bool>,
+    tell: &impl Fn(Event),
+) -> Result<(), Problem> {
+    stop.set(false);
+    let result = make(session, passphrase, stop, tell).await;
+    stop.set(false);
+    match result {
+        Ok((mut pieces, taken_home)) => {
+            while let Some(piece) = pieces.pop_front() {
+                tell(Event::FilePart(Bytes::from(piece)));
+            }
+            tell(Event::TakenHome(taken_home));
+        }
+        Err(Interruption::Stopped) => tell(Event::Stopped),
+        Err(Interruption::Trouble(problem)) => return Err(problem),
+    }
+    Ok(())
+}
+
+/// Makes the file and reads it back.
+async fn make(
+    session: &Session,
+    passphrase: &Secret,
+    stop: &Cell<bool>,
+    tell: &impl Fn(Event),
+) -> Result<(VecDeque<Vec<u8>>, TakenHome), Interruption> {
+    if passphrase.is_blank() {
+        return Err(Problem::OutOfOrder.into());
+    }
+    let progress = |done: usize, total: usize| {
+        tell(Event::Progress { done: done as u64, total: total as u64 });
+    };
+    let (backup, key) = session.current_ours().await?;
+    let mut keys = RoomKeys::default();
+    let reading = {
+        let archive = room_keys::download(&session.server, &backup.facts.version).await?;
+        keys.open(&archive, &BackupKey::from(&key), stop, &progress).await?
+    };
+    let pieces = write(&keys, passphrase, stop, &progress).await?;
+    read_back(&pieces, &keys, passphrase, stop, &progress).await?;
+    let taken_home = TakenHome {
+        room_keys: keys.len() as u64,
+        rooms: keys.rooms() as u64,
+        unreadable: reading.unreadable + reading.conflicting,
+        bytes: pieces.iter().map(|piece| piece.len() as u64).sum(),
+        at_ms: MilliSecondsSinceUnixEpoch::now().get().into(),
+    };
+    Ok((pieces, taken_home))
+}
+
+async fn write(
+    keys: &RoomKeys,
+    passphrase: &Secret,
+    stop: &Cell<bool>,
+    tell: &impl Fn(usize, usize),
+) -> Result<VecDeque<Vec<u8>>, Interruption> {
+    let mut file = Sealing::new(passphrase).ok_or(Problem::EngineStopped)?;
+    for (at, (room_id, session_id, key)) in keys.iter().enumerate() {
+        if at % KEYS_PER_BREATH == 0 {
+            tell(at, keys.len());
+            breathe(stop).await?;
+        }
+        file.add(&entry(room_id, session_id, key).ok_or(Problem::EngineStopped)?);
+    }
+    tell(keys.len(), keys.len());
+    Ok(file.finish())
+}
+
+/// A key as it stands in the file.
+fn entry(room_id: &RoomId, session_id: &str, key: &RoomKey) -> Option<Zeroizing<Vec<u8>>> {
+    let mut text = Zeroizing::new(Vec::with_capacity(ENTRY));
+    serde_json::to_writer(&mut *text, &key.export(room_id.to_owned(), session_id)?).ok()?;
+    Some(text)
+}
+
+/// Opens the file as anybody would who has it and its passphrase, and finds in it every key and nothing else.
+async fn read_back(
+    pieces: &VecDeque<Vec<u8>>,
+    keys: &RoomKeys,
+    passphrase: &Secret,
+    stop: &Cell<bool>,
+    tell: &impl Fn(usize, usize),
+) -> Result<(), Interruption> {
+    let broken = || Interruption::Trouble(Problem::EngineStopped);
+    let mut file = Receiving::default();
+    for piece in pieces {
+        breathe(stop).await?;
+        file.add(piece);
+    }
+    let contents = match file.finish().map_err(|_| broken())?.open(passphrase, stop).await {
+        Err(Interruption::Trouble(_)) => return Err(broken()),
+        opened => opened?,
+    };
+    let entries = contents.entries().map_err(|_| broken())?;
+    let mut seen = HashSet::with_capacity(entries.len());
+    for (at, written) in entries.iter().enumerate() {
+        if at % KEYS_PER_BREATH == 0 {
+            tell(at, entries.len());
+            breathe(stop).await?;
+        }
+        let read: ExportedRoomKey = serde_json::from_str(written.get()).map_err(|_| broken())?;
+        let key = keys.get(&read.room_id, &read.session_id).ok_or_else(broken)?;
+        let meant = entry(&read.room_id, &read.session_id, key).ok_or_else(broken)?;
+        if *meant != written.get().as_bytes() || !seen.insert((read.room_id, read.session_id)) {
+            return Err(broken());
+        }
+    }
+    tell(entries.len(), entries.len());
+    if seen.len() == keys.len() { Ok(()) } else { Err(broken()) }
+}
