@@ -52,6 +52,8 @@ pub(super) struct Hearing {
     pub(super) receiving: Receiving,
     /// The backup version whose key the machine gives to who may ask for it.
     pub(super) gives: Option<String>,
+    /// The device, and the backup version, whose key it was given unasked.
+    pub(super) pushed: Option<(String, String)>,
     /// Whether this device's signature was uploaded.
     pub(super) is_signed: bool,
 }
@@ -107,6 +109,7 @@ async fn round(session: &mut Session, interrupt: &Interrupt, tell: &impl Fn(Even
     vouching::prepare(session).await?;
     verification::advance(session).await?;
     vouching::sign_own_device(session).await?;
+    vouching::push(session).await?;
     tell_news(session, tell);
     let news =
         session.server.send_within(question(session.hearing.since.clone()), Repeat::Safe, Limits::LONG_POLL);

@@ -5,6 +5,7 @@
 
 mod account_data;
 mod backup;
+mod check;
 mod coverage;
 mod error;
 mod handed_over;
@@ -13,11 +14,14 @@ mod identity;
 mod import;
 mod inspect;
 mod interrupt;
+mod kept;
 mod key_file;
+mod left_over;
 mod listening;
 mod opening;
 mod outgoing;
 mod phrase;
+mod proof;
 mod repair;
 mod room_keys;
 mod rotate;
@@ -40,6 +44,7 @@ use zeroize::Zeroizing;
 
 use self::{
     inspect::Inspection,
+    kept::Kept,
     repair::Repair,
     rotate::Rotation,
     session::Session,
@@ -141,8 +146,8 @@ impl Engine {
                 Ok(())
             }
             Command::Count => {
-                let (backup, _) = self.session()?.current_ours().await?;
-                tell(Event::Counted { room_keys: backup.facts.count, etag: backup.facts.etag });
+                let backup = self.session()?.current_ours().await?.0.facts;
+                tell(Event::Counted { room_keys: backup.count, etag: backup.etag });
                 Ok(())
             }
             Command::Cover { further } => {
@@ -171,7 +176,15 @@ impl Engine {
             Command::TakeHome { passphrase } => {
                 take_home::take_home(self.session()?, &passphrase, &self.stop, tell).await
             }
-            Command::Check | Command::ShowKit | Command::RemoveLeftOver { .. } => Err(Problem::OutOfOrder),
+            Command::ShowKit => Err(Problem::OutOfOrder),
+            Command::Check => self.check(tell).await,
+            Command::RemoveLeftOver { password } => {
+                let password = (!password.is_blank()).then_some(password);
+                match left_over::remove(self.session()?, password).await {
+                    Ok(()) => self.check(tell).await,
+                    halted => outcome(halted, tell),
+                }
+            }
             Command::SignOut => {
                 if let Some(session) = &self.session {
                     session.sign_out().await?;
@@ -214,6 +227,10 @@ impl Engine {
         {
             vouching::adopt(session, &trial.inspection, &opened.key).await;
         }
+        if let (Some(opened), Opening::SecretStorage { by_phrase, .. }) = (&trial.opened, &trial.opening) {
+            let kept = Kept::new(&opened.key, by_phrase.then(|| entry.clone()));
+            session.kept = Some(kept.with_phrase_of(session.kept.take()));
+        }
         session.inspection = Some(trial.inspection);
         // What opens nothing takes nothing away.
         session.opened = trial.opened.or(session.opened.take());
@@ -244,6 +261,13 @@ impl Engine {
         Ok(())
     }
 
+    /// Opens everything once more.
+    async fn check(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let checked = check::check(self.session_mut()?).await?;
+        tell(Event::Checked(checked));
+        Ok(())
+    }
+
     /// Carries out the order that there is; after a failure, what is left of it.
     async fn write(&mut self, password: Option<Secret>, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let (action, kept_key) = self.order.clone().ok_or(Problem::KeyNotProved)?;
@@ -262,14 +286,7 @@ impl Engine {
             | Action::Cover
             | Action::End => Err(Problem::OutOfOrder.into()),
         };
-        match result {
-            Err(Halt::PasswordNeeded { refused }) => {
-                tell(Event::PasswordNeeded { refused });
-                Ok(())
-            }
-            Err(Halt::Trouble(problem)) => Err(problem),
-            Ok(()) => Ok(()),
-        }
+        outcome(result, tell)
     }
 
     async fn set_up(
@@ -300,9 +317,11 @@ impl Engine {
         };
         session.ours = set_up.backup();
         let new_key = set_up.recovery_key();
+        let kept = set_up.kept();
         session.set_up = Some(set_up);
         let proved = result?;
         session.hearing.is_set_up();
+        session.kept = Some(kept);
         if action == Action::ChangeKey {
             // From here on the new key is the one to work with. If this fails, it is all that is done again.
             self.try_key(&new_key, tell).await?;
@@ -359,5 +378,17 @@ impl Engine {
             }
             Err(problem) => Err(problem.into()),
         }
+    }
+}
+
+/// Asks for the password where that is all that is missing.
+fn outcome(result: Result<(), Halt>, tell: &impl Fn(Event)) -> Result<(), Problem> {
+    match result {
+        Err(Halt::PasswordNeeded { refused }) => {
+            tell(Event::PasswordNeeded { refused });
+            Ok(())
+        }
+        Err(Halt::Trouble(problem)) => Err(problem),
+        Ok(()) => Ok(()),
     }
 }

@@ -19,6 +19,7 @@ use super::{
     http::{Failure, Homeserver, Repeat},
     import::Import,
     inspect::Inspection,
+    kept::Kept,
     listening::Hearing,
     opening::Opened,
     repair::Repair,
@@ -50,6 +51,10 @@ pub(super) struct Session {
     pub(super) spare: Option<Zeroizing<String>>,
     /// The backup that this visit made or opened: the one to be counted.
     pub(super) ours: Option<(String, BackupDecryptionKey)>,
+    /// What the person kept, that opens what apps ask for.
+    pub(super) kept: Option<Kept>,
+    /// Devices of earlier visits that the person was told of.
+    pub(super) left_over: Vec<OwnedDeviceId>,
     /// The rooms whose messages were looked for in it, and how far.
     pub(super) survey: Option<Survey>,
     /// The writing under a new key that is prepared or under way.
@@ -97,6 +102,8 @@ impl Session {
             opened: None,
             spare: None,
             ours: None,
+            kept: None,
+            left_over: Vec::new(),
             survey: None,
             set_up: None,
             repair: None,

@@ -28,6 +28,7 @@ use super::{
     handed_over,
     identity::NewIdentity,
     inspect::{Inspection, check_unchanged, see_account_data},
+    kept::Kept,
     secret_storage::{SECRETS, Secrets, decrypt, open_with_key, open_with_phrase},
     session::Session,
     stored_backup_key::{self, CAME_FROM, RESET_TO},
@@ -272,6 +273,11 @@ impl SetUp {
     /// The new recovery key in its text form, to be shown once.
     pub(super) fn recovery_key(&self) -> Secret {
         self.recovery_key.clone()
+    }
+
+    /// The new key, as what the person kept.
+    pub(super) fn kept(&self) -> Kept {
+        Kept::new(&self.key, self.phrase.clone())
     }
 
     /// The new recovery key as it is shown and printed.

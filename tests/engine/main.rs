@@ -6,6 +6,7 @@
 #[path = "../support/app.rs"]
 mod app;
 mod change_key;
+mod check;
 mod coverage;
 mod opening;
 mod repair;

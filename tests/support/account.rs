@@ -123,6 +123,17 @@ impl Account {
         others.map(|device| device["display_name"].as_str().unwrap_or("?").to_owned()).collect()
     }
 
+    /// Waits until the backup holds so many room keys.
+    pub async fn room_keys_in_backup(&self, keys: u64) {
+        for _ in 0..200 {
+            if self.backup().await.is_some_and(|backup| backup["count"] == keys) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("{:?}", self.backup().await);
+    }
+
     /// The names of all devices that the identity has signed, in order.
     pub async fn verified_devices(&self) -> Vec<String> {
         let body = json!({"device_keys": {&self.user_id: []}});

@@ -1,7 +1,12 @@
-//! The client a person already uses, on matrix-sdk's own `Client`: it syncs, writes, compares emoji and uploads its
-//! keys as it sees fit. Tests only say what the person does on it.
+//! The clients a person already uses, and what the person does on them: one on matrix-sdk's own `Client`, and one on
+//! matrix-js-sdk (Element Web's engine, in Node). Each syncs, writes and uploads its keys as it sees fit.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use matrix_sdk::{
     Client,
@@ -9,7 +14,8 @@ use matrix_sdk::{
     encryption::{
         BackupDownloadStrategy, EncryptionSettings,
         verification::{
-            SasState, SasVerification, Verification, VerificationRequest, VerificationRequestState,
+            CancelInfo, SasState, SasVerification, Verification, VerificationRequest,
+            VerificationRequestState as Request,
         },
     },
     ruma::{
@@ -23,8 +29,9 @@ use matrix_sdk::{
         uint,
     },
 };
+use serde_json::{Value, json};
 use tokio::{
-    sync::Notify,
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
     task::JoinHandle,
     time::{sleep, timeout},
 };
@@ -33,8 +40,9 @@ use crate::support::account::Account;
 
 /// How long a person waits for anything.
 const PATIENCE: Duration = Duration::from_secs(40);
+const SHORTLY: Duration = Duration::from_millis(20);
 
-/// With how much the app was set up.
+/// With how much an app was set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Has {
     /// Nothing but its own keys.
@@ -45,17 +53,102 @@ pub enum Has {
     Backup,
 }
 
-/// A signed-in app that syncs.
-pub struct App {
-    pub client: Client,
-    syncing: Option<JoinHandle<()>>,
-    heard: Arc<Notify>,
-    requests: Arc<std::sync::Mutex<Vec<String>>>,
+/// How a verification ended on the app's screen.
+#[derive(Debug, PartialEq, Eq)]
+pub enum End {
+    /// Both said that the emoji match.
+    Done,
+    /// It was cancelled, with this code of the specification.
+    Cancelled(String),
 }
 
-impl App {
-    /// Signs in, sets up what it is told, and begins to sync.
-    pub async fn sign_in(account: &Account, name: &str, has: Has) -> Self {
+/// An app in the person's hand.
+pub trait App: Sized {
+    /// Signs in, sets up as much as it is told, and syncs from then on.
+    async fn sign_in(account: &Account, name: &str, has: Has) -> Self;
+    fn device_id(&self) -> String;
+    /// Writes messages into a new encrypted room, with a new key for each.
+    async fn write(&mut self, texts: &[&str]);
+    /// Says yes to whoever asks; the emoji's names, once they are there.
+    async fn accept(&mut self) -> Vec<String>;
+    /// Says no to whoever asks.
+    async fn decline(&mut self);
+    /// Asks a device; the emoji's names, once they are there.
+    async fn ask(&mut self, device_id: &str) -> Vec<String>;
+    async fn say_they_match(&mut self);
+    async fn say_they_differ(&mut self);
+    async fn cancel(&mut self);
+    /// Waits until it says that it has ended.
+    async fn ended(&mut self) -> End;
+    /// Stops syncing, as in the background, or where there is no signal.
+    async fn sleep(&mut self);
+    /// Goes on syncing.
+    async fn wake(&mut self);
+    /// As when it is started again: looks at the backup anew.
+    async fn look_at_backup(&mut self);
+    /// The backup version into which it writes.
+    async fn backup(&mut self) -> Option<String>;
+}
+
+async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("in vain: {what}"))
+}
+
+/// On matrix-sdk's `Client`, as Element X is.
+pub struct Native {
+    pub client: Client,
+    syncing: Option<JoinHandle<()>>,
+    requests: Arc<Mutex<Vec<String>>>,
+    request: Option<VerificationRequest>,
+    sas: Option<SasVerification>,
+}
+
+impl Native {
+    async fn asked(&self) -> VerificationRequest {
+        let flow = within("nobody asks", async {
+            loop {
+                let flow = self.requests.lock().unwrap().pop();
+                match flow {
+                    Some(flow) => return flow,
+                    None => sleep(SHORTLY).await,
+                }
+            }
+        });
+        let (user, flow) = (self.client.user_id().unwrap(), flow.await);
+        self.client
+            .encryption()
+            .get_verification_request(user, flow)
+            .await
+            .expect("it does not know who asks")
+    }
+
+    /// Lets the other side begin, and waits for the emoji.
+    async fn emoji(&mut self, request: VerificationRequest) -> Vec<String> {
+        let begun = async {
+            loop {
+                if let Request::Transitioned { verification: Verification::SasV1(sas), .. } = request.state()
+                {
+                    sas.accept().await.unwrap();
+                    return sas;
+                }
+                sleep(SHORTLY).await;
+            }
+        };
+        let sas = within("nobody begins", begun).await;
+        within("no emoji", async {
+            while !sas.can_be_presented() {
+                sleep(SHORTLY).await;
+            }
+        })
+        .await;
+        let names = sas.emoji().unwrap().iter().map(|emoji| emoji.description.to_owned()).collect();
+        (self.request, self.sas) = (Some(request), Some(sas));
+        names
+    }
+}
+
+impl App for Native {
+    async fn sign_in(account: &Account, name: &str, has: Has) -> Self {
         let settings = EncryptionSettings {
             auto_enable_cross_signing: false,
             auto_enable_backups: false,
@@ -66,28 +159,103 @@ impl App {
         let login = client.matrix_auth().login_username(&account.user_id, &account.password);
         login.initial_device_display_name(name).await.unwrap();
         client.encryption().wait_for_e2ee_initialization_tasks().await;
+        // Before the first sync: answers to it may undo a new identity (matrix-rust-sdk#4728).
         if has != Has::Nothing {
             client.encryption().bootstrap_cross_signing(None).await.unwrap();
         }
-        let requests: Arc<std::sync::Mutex<Vec<String>>> = Arc::default();
-        let heard = Arc::new(Notify::new());
-        let (flows, bell) = (requests.clone(), heard.clone());
+        let requests: Arc<Mutex<Vec<String>>> = Arc::default();
+        let flows = requests.clone();
         client.add_event_handler(move |event: ToDeviceKeyVerificationRequestEvent| {
             flows.lock().unwrap().push(event.content.transaction_id.to_string());
-            bell.notify_one();
             std::future::ready(())
         });
         client.sync_once(SyncSettings::default()).await.unwrap();
         if has == Has::Backup {
             client.encryption().backups().create().await.unwrap();
         }
-        let mut app = Self { client, syncing: None, heard, requests };
-        app.wake();
+        let mut app = Self { client, syncing: None, requests, request: None, sas: None };
+        app.wake().await;
         app
     }
 
-    /// Goes on syncing.
-    pub fn wake(&mut self) {
+    fn device_id(&self) -> String {
+        self.client.device_id().unwrap().to_string()
+    }
+
+    async fn write(&mut self, texts: &[&str]) {
+        let content = assign!(RoomEncryptionEventContent::with_recommended_defaults(), {
+            rotation_period_msgs: Some(uint!(1)),
+        });
+        let encrypted = InitialStateEvent::with_empty_state_key(content);
+        let request =
+            assign!(create_room::v3::Request::new(), { initial_state: vec![encrypted.to_raw_any()] });
+        let room = self.client.create_room(request).await.unwrap();
+        while !room.latest_encryption_state().await.unwrap().is_encrypted() {
+            sleep(SHORTLY).await;
+        }
+        for text in texts {
+            room.send(RoomMessageEventContent::text_plain(*text)).await.unwrap();
+        }
+    }
+
+    async fn accept(&mut self) -> Vec<String> {
+        let request = self.asked().await;
+        request.accept_with_methods(vec![VerificationMethod::SasV1]).await.unwrap();
+        self.emoji(request).await
+    }
+
+    async fn decline(&mut self) {
+        let request = self.asked().await;
+        request.cancel().await.unwrap();
+    }
+
+    async fn ask(&mut self, device_id: &str) -> Vec<String> {
+        let user = self.client.user_id().unwrap();
+        let encryption = self.client.encryption();
+        encryption.request_user_identity(user).await.unwrap();
+        let device = encryption.get_device(user, device_id.into()).await.unwrap().expect("unknown device");
+        let request =
+            device.request_verification_with_methods(vec![VerificationMethod::SasV1]).await.unwrap();
+        self.request = Some(request.clone());
+        self.emoji(request).await
+    }
+
+    async fn say_they_match(&mut self) {
+        self.sas.as_ref().unwrap().confirm().await.unwrap();
+    }
+
+    async fn say_they_differ(&mut self) {
+        self.sas.as_ref().unwrap().mismatch().await.unwrap();
+    }
+
+    async fn cancel(&mut self) {
+        self.request.as_ref().unwrap().cancel().await.unwrap();
+    }
+
+    async fn ended(&mut self) -> End {
+        let cancelled = |info: CancelInfo| End::Cancelled(info.cancel_code().to_string());
+        within("no end", async {
+            loop {
+                match (self.sas.as_ref().map(SasVerification::state), self.request.as_ref().unwrap().state())
+                {
+                    (Some(SasState::Done { .. }), _) => return End::Done,
+                    (Some(SasState::Cancelled(info)), _) | (None, Request::Cancelled(info)) => {
+                        return cancelled(info);
+                    }
+                    _ => sleep(SHORTLY).await,
+                }
+            }
+        })
+        .await
+    }
+
+    async fn sleep(&mut self) {
+        if let Some(syncing) = self.syncing.take() {
+            syncing.abort();
+        }
+    }
+
+    async fn wake(&mut self) {
         let client = self.client.clone();
         let syncing = async move {
             let settings = SyncSettings::default().timeout(Duration::from_secs(5));
@@ -96,112 +264,132 @@ impl App {
         self.syncing = Some(tokio::spawn(syncing));
     }
 
-    /// Stops syncing, as an app in the background or on a phone without a signal.
-    pub fn sleep(&mut self) {
+    async fn look_at_backup(&mut self) {
+        // It looks when it starts, and when a key comes; there is nothing to press.
+    }
+
+    async fn backup(&mut self) -> Option<String> {
+        self.client.encryption().backups().are_enabled().await.then(|| "enabled".to_owned())
+    }
+}
+
+impl Drop for Native {
+    fn drop(&mut self) {
         if let Some(syncing) = self.syncing.take() {
             syncing.abort();
         }
     }
+}
 
-    /// Its device.
-    pub fn device_id(&self) -> String {
-        self.client.device_id().unwrap().to_string()
+/// On matrix-js-sdk, as Element Web is.
+pub struct Js {
+    node: Child,
+    tell: ChildStdin,
+    said: UnboundedReceiver<Value>,
+    device_id: String,
+}
+
+impl Js {
+    async fn act(&mut self, what: Value) -> Value {
+        writeln!(self.tell, "{what}").unwrap();
+        let said = within("the phone says nothing", self.said.recv()).await.expect("the phone is gone");
+        assert_eq!(said["error"], Value::Null, "{what}");
+        said
     }
 
-    /// Writes messages into a new encrypted room, with a new key every few of them.
-    pub async fn write(&self, texts: &[&str]) {
-        let content = assign!(RoomEncryptionEventContent::with_recommended_defaults(), {
-            rotation_period_msgs: Some(uint!(1)),
+    fn emoji(said: &Value) -> Vec<String> {
+        said["emoji"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+    }
+}
+
+impl App for Js {
+    async fn sign_in(account: &Account, name: &str, has: Has) -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/phone-driver.mjs");
+        let mut node =
+            Command::new("node").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (lines, said) = unbounded_channel();
+        let output = BufReader::new(node.stdout.take().unwrap());
+        std::thread::spawn(move || {
+            output.lines().map_while(Result::ok).for_each(|line| {
+                drop(lines.send(serde_json::from_str(&line).unwrap_or_else(|_| json!({"error": line}))));
+            });
         });
-        let encrypted = InitialStateEvent::with_empty_state_key(content);
-        let request =
-            assign!(create_room::v3::Request::new(), { initial_state: vec![encrypted.to_raw_any()] });
-        let room = self.client.create_room(request).await.unwrap();
-        while self.client.get_room(room.room_id()).is_none()
-            || !room.latest_encryption_state().await.unwrap().is_encrypted()
-        {
-            sleep(Duration::from_millis(20)).await;
-        }
-        for text in texts {
-            room.send(RoomMessageEventContent::text_plain(*text)).await.unwrap();
-        }
-    }
-
-    /// Waits until somebody asks to compare emoji.
-    pub async fn asked(&self) -> VerificationRequest {
-        let found = async {
-            loop {
-                let flow = self.requests.lock().unwrap().pop();
-                if let Some(flow) = flow {
-                    let user = self.client.user_id().unwrap();
-                    return self.client.encryption().get_verification_request(user, flow).await.unwrap();
-                }
-                self.heard.notified().await;
-            }
+        let tell = node.stdin.take().unwrap();
+        let mut phone = Self { node, tell, said, device_id: String::new() };
+        let has = match has {
+            Has::Nothing => "nothing",
+            Has::Identity => "identity",
+            Has::Backup => "backup",
         };
-        timeout(PATIENCE, found).await.expect("nobody asks")
+        let said = phone.act(json!({
+            "do": "start", "homeserver": account.homeserver, "user": account.user_id,
+            "password": account.password, "device_name": name, "has": has,
+        }));
+        phone.device_id = said.await["device_id"].as_str().unwrap().to_owned();
+        phone
     }
 
-    /// Asks another device of the person.
-    pub async fn ask(&self, device_id: &str) -> VerificationRequest {
-        let user = self.client.user_id().unwrap();
-        let encryption = self.client.encryption();
-        encryption.request_user_identity(user).await.unwrap();
-        let device = encryption.get_device(user, device_id.into()).await.unwrap().expect("unknown device");
-        device.request_verification_with_methods(vec![VerificationMethod::SasV1]).await.unwrap()
+    fn device_id(&self) -> String {
+        self.device_id.clone()
     }
 
-    /// Says yes to a request, and to the other side beginning.
-    pub async fn accept(&self) -> SasVerification {
-        let request = self.asked().await;
-        request.accept_with_methods(vec![VerificationMethod::SasV1]).await.unwrap();
-        begun(&request).await
+    async fn write(&mut self, texts: &[&str]) {
+        self.act(json!({"do": "write", "texts": texts})).await;
+    }
+
+    async fn accept(&mut self) -> Vec<String> {
+        Self::emoji(&self.act(json!({"do": "accept"})).await)
+    }
+
+    async fn decline(&mut self) {
+        self.act(json!({"do": "decline"})).await;
+    }
+
+    async fn ask(&mut self, device_id: &str) -> Vec<String> {
+        Self::emoji(&self.act(json!({"do": "ask", "device_id": device_id})).await)
+    }
+
+    async fn say_they_match(&mut self) {
+        self.act(json!({"do": "match"})).await;
+    }
+
+    async fn say_they_differ(&mut self) {
+        self.act(json!({"do": "differ"})).await;
+    }
+
+    async fn cancel(&mut self) {
+        self.act(json!({"do": "cancel"})).await;
+    }
+
+    async fn ended(&mut self) -> End {
+        let said = self.act(json!({"do": "ended"})).await;
+        if said["done"] == true {
+            End::Done
+        } else {
+            End::Cancelled(said["code"].as_str().unwrap_or("?").to_owned())
+        }
+    }
+
+    async fn sleep(&mut self) {
+        self.act(json!({"do": "sleep"})).await;
+    }
+
+    async fn wake(&mut self) {
+        self.act(json!({"do": "wake"})).await;
+    }
+
+    async fn look_at_backup(&mut self) {
+        self.act(json!({"do": "check_backup"})).await;
+    }
+
+    async fn backup(&mut self) -> Option<String> {
+        self.act(json!({"do": "backup"})).await["active"].as_str().map(ToOwned::to_owned)
     }
 }
 
-/// Waits until the other side begins to compare, and says yes.
-pub async fn begun(request: &VerificationRequest) -> SasVerification {
-    let begun = async {
-        loop {
-            if let VerificationRequestState::Transitioned { verification: Verification::SasV1(sas), .. } =
-                request.state()
-            {
-                sas.accept().await.unwrap();
-                return sas;
-            }
-            sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(PATIENCE, begun).await.expect("nobody begins")
-}
-
-/// The names of the emoji on the app's screen.
-pub async fn emoji(sas: &SasVerification) -> Vec<String> {
-    let shown = async {
-        while !sas.can_be_presented() {
-            sleep(Duration::from_millis(20)).await;
-        }
-        sas.emoji().unwrap().iter().map(|emoji| emoji.description.to_owned()).collect()
-    };
-    timeout(PATIENCE, shown).await.expect("no emoji")
-}
-
-/// Waits until the app says that it is done, or cancelled (`false`).
-pub async fn ended(sas: &SasVerification) -> bool {
-    let ended = async {
-        loop {
-            match sas.state() {
-                SasState::Done { .. } => return true,
-                SasState::Cancelled(_) => return false,
-                _ => sleep(Duration::from_millis(20)).await,
-            }
-        }
-    };
-    timeout(PATIENCE, ended).await.expect("it does not end")
-}
-
-impl Drop for App {
+impl Drop for Js {
     fn drop(&mut self) {
-        self.sleep();
+        drop(self.node.kill());
+        drop(self.node.wait());
     }
 }

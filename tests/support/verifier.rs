@@ -25,16 +25,17 @@ pub fn verify(account: &Account, kept: Kept<'_>) -> Value {
         Kept::Key(key) => question["recovery_key"] = key.into(),
         Kept::Phrase(phrase) => question["phrase"] = phrase.into(),
     }
-    ask("verify.mjs", &question)
+    ask("interop/verify.mjs", &question)
 }
 
 /// Which messages have their keys in the backup, by the independent count: of each encrypted room.
 pub fn count_coverage(account: &Account) -> Value {
-    ask("coverage.mjs", &json!({"homeserver": account.homeserver, "access_token": account.token()}))
+    ask("interop/coverage.mjs", &json!({"homeserver": account.homeserver, "access_token": account.token()}))
 }
 
-fn ask(script: &str, question: &Value) -> Value {
-    let script = format!("{}/tests/interop/{script}", env!("CARGO_MANIFEST_DIR"));
+/// Asks one of the programs in JavaScript something, and returns its answer.
+pub fn ask(script: &str, question: &Value) -> Value {
+    let script = format!("{}/tests/{script}", env!("CARGO_MANIFEST_DIR"));
     let mut node = Command::new("node");
     let mut node = node.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     node.stdin.take().unwrap().write_all(question.to_string().as_bytes()).unwrap();

@@ -143,6 +143,18 @@ impl Visit {
         panic!("never heard: {heard:?}")
     }
 
+    /// Listens for a second at the most.
+    pub async fn listen_a_while(&mut self) -> Vec<Event> {
+        let interrupt = self.engine.interrupt();
+        let ring = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            interrupt.raise();
+        };
+        let (events, ()) = tokio::join!(self.tell(Command::Listen), ring);
+        interrupt.lower();
+        events
+    }
+
     /// Makes a move, and says where the verification is then.
     pub async fn verify(&mut self, step: Move) -> Verification {
         match &self.tell(Command::Verify(step)).await[..] {
