@@ -9,14 +9,24 @@ use std::sync::OnceLock;
 use leptos::prelude::*;
 
 use super::{conductor::Conductor, engine_files::Missing, screen};
-use crate::domain::guide::Step;
+use crate::{
+    domain::guide::Step,
+    protocol::{
+        messages::{Envelope, Event},
+        wire::{self, Unreadable},
+    },
+};
 
 /// What the second part can do.
 #[derive(Clone, Copy)]
 pub struct Later {
     /// Draws a step that comes after signing in.
     pub draw: fn(Conductor, &Step) -> AnyView,
+    /// Reads what the engine says.
+    pub read_event: fn(&[u8]) -> Result<Envelope<Event>, Unreadable>,
 }
+
+const PARTS: Later = Later { draw: screen::draw_later, read_event: wire::decode };
 
 static LATER: OnceLock<Later> = OnceLock::new();
 
@@ -39,7 +49,7 @@ pub async fn fetch() -> Result<(), Missing> {
 mod split {
     use leptos::wasm_split::{self, SplitLoaderError};
 
-    use super::{Later, Missing, screen};
+    use super::{Later, Missing, PARTS};
 
     impl From<SplitLoaderError> for Missing {
         fn from(_: SplitLoaderError) -> Self {
@@ -49,15 +59,15 @@ mod split {
 
     #[wasm_split::wasm_split(later, fallible, wasm_split_path = leptos::wasm_split)]
     pub fn later() -> Result<Later, Missing> {
-        Ok(Later { draw: screen::draw_later })
+        Ok(PARTS)
     }
 }
 
 #[cfg(not(feature = "split"))]
 mod split {
-    use super::{Later, Missing, screen};
+    use super::{Later, Missing, PARTS};
 
     pub async fn later() -> Result<Later, Missing> {
-        Ok(Later { draw: screen::draw_later })
+        Ok(PARTS)
     }
 }
