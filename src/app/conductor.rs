@@ -3,7 +3,13 @@
 use gloo::timers::callback::Timeout;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{discover, engine_link::EngineLink, history, leave, lock, screen};
+use super::{
+    discover,
+    engine_link::EngineLink,
+    history,
+    later::{self, Handle},
+    leave, lock, screen,
+};
 use crate::domain::{
     address::{Address, BaseUrl},
     discovery::Server,
@@ -47,7 +53,9 @@ impl Conductor {
     pub fn input(self, input: Input) {
         let back = matches!(input, Input::WentBack);
         let before = self.place();
-        let Some(effects) = self.guide.try_update(|guide| guide.handle(input)) else { return };
+        // As long as the second part is not here, there is no engine either.
+        let handle = later::get().map_or(Guide::enter as Handle, |later| later.handle);
+        let Some(effects) = self.guide.try_update(|guide| handle(guide, input)) else { return };
         if self.hands.is_some() && !back && before != self.place() {
             history::remember_step();
         }
