@@ -27,6 +27,7 @@ use super::{
     inspect::{Inspection, check_unchanged, see_account_data},
     kept::Kept,
     key_change::KeyChange,
+    kit,
     secret_storage::{SECRETS, Secrets, open_with_key, open_with_phrase},
     session::Session,
     stored_backup_key::{self, CAME_FROM, RESET_TO},
@@ -280,12 +281,7 @@ impl SetUp {
 
     /// The new recovery key as it is shown and printed.
     pub(super) fn kit(&self) -> Kit {
-        Kit {
-            recovery_key: self.recovery_key(),
-            key_id: self.key.key_id().to_owned(),
-            qr: Secret::default(),
-            qr_modules: 0,
-        }
+        kit::kit(self.recovery_key(), self.key.key_id())
     }
 
     /// Whether writing has begun: from here on this key is the account's, or nobody's.

@@ -301,75 +301,12 @@ async function watch(context, server, profile) {
       await visit.at("old-keys");
     },
 
-    /** From what an open app handed over to a key that opens the same; answers the key. */
-    async addKey() {
-      await visit.click("Get a new recovery key");
-      await visit.at("choose");
-      await visit.choose("key");
-      const { text } = await visit.saveAndProve();
-      await visit.click("Store the new key");
-      await visit.at("old-keys");
-      return text.trim();
-    },
-
-    // Comparing emoji.
-
-    /** Asks the other devices, and says yes if one asks first. */
-    ask: () => visit.click("Ask my app"),
-
-    /** The words of the seven emoji. */
-    async shownEmoji() {
-      await page.locator(".emoji li").first().waitFor();
-      return page.locator(".emoji li > :not(.symbol)").allInnerTexts();
-    },
-
-    // From "backup is on" to "you're safe".
-
-    /** Waits until keys have come and no more do. */
-    arrived: () => page.getByText(/^Stable/).waitFor(),
-
-    /** Which messages are covered, as the page can save it: `{ [roomId]: { covered, missing, unknown } }`. */
-    async coverage() {
-      if ((await visit.at("old-keys", "coverage")) === "old-keys") {
-        await visit.click("Go on: which messages are safe?");
-        await visit.at("coverage");
-      }
-      await button("Look again").waitFor();
-      const [download] = await Promise.all([page.waitForEvent("download"), visit.click("Save as text")]);
-      const text = readFileSync(await download.path(), "utf8");
-      const number = (line) => Number(line.replaceAll(",", ""));
-      const room =
-        /^ {2}(!\S+)\n {2}have their keys: (\S+)\n {2}lack their keys: (\S+)\n {2}from before you joined: (\S+)$/gm;
-      const rooms = [...text.matchAll(room)].map(([, roomId, ...numbers]) => {
-        const [covered, missing, unknown] = numbers.map(number);
-        return [roomId, { covered, missing, unknown }];
-      });
-      return Object.fromEntries(rooms);
-    },
-
-    /** On with a copy of the backup, or without one; answers the file `{ name, text }`. */
-    async takeHome(passphrase) {
-      await page.getByRole("button", { name: /take a copy home$/ }).click();
-      await visit.at("take-home");
-      if (!passphrase) {
-        await visit.click("Go on without a copy");
-        return undefined;
-      }
-      await visit.fill("Passphrase for the file", passphrase);
-      const [download] = await Promise.all([page.waitForEvent("download"), visit.click("Make the copy")]);
-      await visit.click("Go on");
-      return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
-    },
-
     /** Brings a file of exported keys in. */
     async importFile({ name, text }, passphrase) {
       await page.locator('input[type="file"]').setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
       await visit.fill("Passphrase of the file", passphrase);
       await visit.click("Bring its keys in");
     },
-
-    /** Waits for the good news. */
-    safe: () => page.getByRole("heading", { level: 1, name: "You're safe" }).waitFor(),
 
     async signOut() {
       await visit.click("Sign out here and finish");
@@ -405,13 +342,10 @@ async function watch(context, server, profile) {
 /** What a saved report says of each room. */
 function roomsIn(report) {
   const number = (text) => Number(text.replaceAll(",", ""));
-  const rooms = report.split("\n\n").slice(1).map((room) => {
-    const [, roomId] = room.match(/^  (!.*)$/m);
-    const [, some, all] = room.match(/([\d,]+) of ([\d,]+) messages? have their keys/) ?? [];
-    const [, whole = "0"] = room.match(/All ([\d,]+) messages have/) ?? room.match(/The (1) message has/) ?? [];
-    const [, unknown = "0"] = room.match(/([\d,]+) from before you joined/) ?? [];
-    const covered = number(some ?? whole);
-    return [roomId, { covered, missing: some ? number(all) - covered : 0, unknown: number(unknown) }];
+  const room = /^ {2}(!\S+)\n {2}have their keys: (\S+)\n {2}lack their keys: (\S+)\n {2}from before you joined: (\S+)$/gm;
+  const rooms = [...report.matchAll(room)].map(([, roomId, ...numbers]) => {
+    const [covered, missing, unknown] = numbers.map(number);
+    return [roomId, { covered, missing, unknown }];
   });
   return Object.fromEntries(rooms);
 }

@@ -17,6 +17,7 @@ use crate::{
         },
     },
     domain::{
+        coverage::Tally,
         done::{Remaining, is_safe, lines},
         guide::{Harvest, Input, Part, Removal, Step},
         kit::Kit,
@@ -71,6 +72,11 @@ pub fn screen(conductor: Conductor) -> AnyView {
 fn news(harvest: &Harvest) -> [&'static str; 2] {
     if harvest.checked.is_none() {
         ["One last check", "We open everything once more, as a new device would."]
+    } else if is_safe(harvest) && Tally::of(&harvest.survey.rooms).goes_further {
+        [
+            "You're safe",
+            "After being signed out everywhere you can still read your private chats, as far back as we looked.",
+        ]
     } else if is_safe(harvest) {
         [
             "You're safe",

@@ -176,7 +176,7 @@ fn action_words(action: Action) -> (&'static str, &'static str) {
             "A new identity and a new recovery key make backup work again. The old backup is not deleted.",
         ),
         Action::Verify => (
-            "Confirm with my open app",
+            "Confirm it's you, with your open app",
             "Your open app has what is needed. You compare seven emoji on both, then it hands that over. We change nothing.",
         ),
         Action::AddKey => (

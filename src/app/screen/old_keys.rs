@@ -116,7 +116,7 @@ fn ways(conductor: Conductor, source: Source) -> AnyView {
     if source != Source::Nowhere {
         cards.push(card(
             [
-                "Compare emoji",
+                "Match emoji",
                 "Recommended",
                 "Your app and this page show seven emoji. If they match, the app gets the key by itself.",
             ],

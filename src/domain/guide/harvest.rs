@@ -44,8 +44,7 @@ pub enum Part {
 impl Harvest {
     /// Nothing has come in yet.
     pub fn new(visit: Box<Visit>, proved: Proved) -> Box<Self> {
-        let arrival =
-            Arrival { room_keys: proved.room_keys, etag: String::new(), unchanged: 0, trouble: None };
+        let arrival = Arrival { room_keys: proved.room_keys, ..Arrival::default() };
         Box::new(Self {
             visit,
             proved,
@@ -380,7 +379,8 @@ impl Guide {
                 removal = Removal::Offered;
                 harvest.proved = checked.proved.clone();
                 harvest.checked = Some(checked);
-                effects = vec![Effect::Wake(COUNT_EVERY_MS.1)];
+                let (soon, late) = COUNT_EVERY_MS;
+                effects = vec![Effect::Wake(if harvest.arrival.is_resting() { late } else { soon })];
             }
             Input::Engine(_, Event::Counted { room_keys, etag }) => {
                 trouble = None;
