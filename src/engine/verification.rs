@@ -125,9 +125,9 @@ impl Talk {
                 self.partner = Some(partner(&other_device_data));
                 self.sas = Some(*sas);
             }
-            State::Created { .. } | State::Done | State::Cancelled(_) => {}
-            #[allow(unreachable_patterns)]
+            // By another method than the one we named.
             State::Transitioned { .. } => {}
+            State::Created { .. } | State::Done | State::Cancelled(_) => {}
         }
     }
 
