@@ -31,10 +31,11 @@ states: setup ## every state an account can be in, looked after on a real homese
 	@source tools/env.sh && cargo build -q --locked --features native --examples
 	@source tools/env.sh && node tests/support/homeserver.mjs -- cargo test -q --locked --features native --test states
 
-bench: setup dist ## what looking, a fresh backup and the worker cost, printed
+bench: setup dist ## what looking, a fresh backup, key files and the worker cost, printed
 	@source tools/env.sh && cargo build -q --locked --features native --examples
 	@source tools/env.sh && node tests/support/homeserver.mjs -- $${CARGO_TARGET_DIR}/debug/examples/bench-engine
 	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/rotation.mjs
+	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/files.mjs
 
 budget: dist ## sizes and counts against their limits
 	@node tools/budget.mjs

@@ -482,7 +482,8 @@ fn verify() -> Vec<(&'static str, Step)> {
 
 fn old_keys() -> Vec<(&'static str, Step)> {
     let at = |harvest, room_keys, unchanged, trouble| {
-        let arrival = Arrival { room_keys, etag: "1".into(), unchanged, trouble };
+        let still_ms = [0, 2_000, 6_000, 14_000].get(unchanged).copied().unwrap_or(75_000);
+        let arrival = Arrival { room_keys, still_ms, trouble, ..Arrival::default() };
         Step::OldKeys { harvest: Box::new(Harvest { arrival, ..harvest }), talk: Verification::Idle }
     };
     let of = |visit: Box<Visit>| *Harvest::new(visit, proved(false));
@@ -647,7 +648,7 @@ fn take_home() -> Vec<(&'static str, Step)> {
 
 /// Everything that can be green is.
 fn safe() -> Harvest {
-    let arrival = Arrival { room_keys: 1_284, etag: "1".into(), unchanged: 9, trouble: None };
+    let arrival = Arrival { room_keys: 1_284, still_ms: 75_000, ..Arrival::default() };
     let checked = Checked { proved: proved(false), at_ms: NOON, left_over: Vec::new() };
     let survey = Survey { rooms: rooms(0), at_ms: Some(NOON) };
     Harvest { arrival, checked: Some(checked), survey, copy: taken(), ..*harvest() }
@@ -676,7 +677,7 @@ fn done() -> Vec<(&'static str, Step)> {
         at(Harvest { checked: Some(checked), ..safe() }, None, removal, None)
     };
     let gaps = Survey { rooms: rooms(37), at_ms: Some(NOON) };
-    let growing = Arrival { room_keys: 1_284, etag: "2".into(), unchanged: 0, trouble: None };
+    let growing = Arrival { room_keys: 1_284, ..Arrival::default() };
     let passing = Some(Problem::Passing { status: None });
     vec![
         ("done", plain(safe())),

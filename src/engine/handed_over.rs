@@ -101,10 +101,11 @@ pub(super) async fn identity(
     export().await
 }
 
-/// Every backup key that came, or was entered before.
+/// Every backup key that came, or that what was entered before had given: the machine asks for none that it has.
 async fn backup_keys(session: &Session) -> Result<Vec<BackupDecryptionKey>, Problem> {
     let inbox = session.machine.store().get_secrets_from_inbox(&SecretName::RecoveryKey).await;
     let inbox = inbox.map_err(|_| Problem::EngineStopped)?;
     let texts = inbox.iter().chain(&session.spare);
-    Ok(texts.filter_map(|text| BackupDecryptionKey::from_base64(text).ok()).collect())
+    let keys = texts.filter_map(|text| BackupDecryptionKey::from_base64(text).ok());
+    Ok(keys.chain(session.ours.iter().map(|(_, key)| key.clone())).collect())
 }

@@ -15,9 +15,11 @@ mod import;
 mod inspect;
 mod interrupt;
 mod kept;
+mod key_change;
 mod key_file;
 mod left_over;
 mod listening;
+mod kit;
 mod opening;
 mod outgoing;
 mod phrase;
@@ -29,6 +31,7 @@ mod secret_storage;
 mod session;
 mod set_up;
 mod stored_backup_key;
+mod stored_identity;
 mod stranger;
 mod take_home;
 mod verification;
@@ -176,7 +179,6 @@ impl Engine {
             Command::TakeHome { passphrase } => {
                 take_home::take_home(self.session()?, &passphrase, &self.stop, tell).await
             }
-            Command::ShowKit => Err(Problem::OutOfOrder),
             Command::Check => self.check(tell).await,
             Command::RemoveLeftOver { password } => {
                 let password = (!password.is_blank()).then_some(password);
@@ -184,6 +186,10 @@ impl Engine {
                     Ok(()) => self.check(tell).await,
                     halted => outcome(halted, tell),
                 }
+            }
+            Command::ShowKit => {
+                tell(Event::Kit(kit::show(self.session()?).await?));
+                Ok(())
             }
             Command::SignOut => {
                 if let Some(session) = &self.session {

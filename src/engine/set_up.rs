@@ -8,10 +8,7 @@
 use std::time::Duration;
 
 use futures_util::{future::try_join_all, join, try_join};
-use matrix_sdk::{
-    ruma::{api::client::dehydrated_device::delete_dehydrated_device, events::secret::request::SecretName},
-    sleep::sleep,
-};
+use matrix_sdk::{ruma::api::client::dehydrated_device::delete_dehydrated_device, sleep::sleep};
 use matrix_sdk_crypto::{
     secret_storage::SecretStorageKey,
     store::types::{BackupDecryptionKey, CrossSigningKeyExport},
@@ -29,7 +26,9 @@ use super::{
     identity::NewIdentity,
     inspect::{Inspection, check_unchanged, see_account_data},
     kept::Kept,
-    secret_storage::{SECRETS, Secrets, decrypt, open_with_key, open_with_phrase},
+    key_change::KeyChange,
+    kit,
+    secret_storage::{SECRETS, Secrets, open_with_key, open_with_phrase},
     session::Session,
     stored_backup_key::{self, CAME_FROM, RESET_TO},
     stranger,
@@ -282,12 +281,7 @@ impl SetUp {
 
     /// The new recovery key as it is shown and printed.
     pub(super) fn kit(&self) -> Kit {
-        Kit {
-            recovery_key: self.recovery_key(),
-            key_id: self.key.key_id().to_owned(),
-            qr: Secret::default(),
-            qr_modules: 0,
-        }
+        kit::kit(self.recovery_key(), self.key.key_id())
     }
 
     /// Whether writing has begun: from here on this key is the account's, or nobody's.
@@ -359,7 +353,11 @@ impl SetUp {
                         stored_backup_key::rotation_is_complete(session, &data).await?;
                     }
                 }
-                Task::RetireOldKey => self.retire_old_key(session).await?,
+                Task::RetireOldKey => {
+                    if let Some(old) = &self.order()?.old_key {
+                        KeyChange { old, new: &self.key }.retire(session).await?;
+                    }
+                }
                 Task::Download
                 | Task::StoreBackupKey
                 | Task::StoreIdentity
@@ -458,7 +456,8 @@ impl SetUp {
         let (secrets, entries, archives) = match &self.order()?.old_key {
             Some(old) if self.order()?.action == Action::ChangeKey => {
                 let secrets = Secrets::read(account_data, old.key_id(), old).ok_or(Problem::DoesNotFit)?;
-                (secrets, self.encrypt_anew(account_data, old)?, self.archives_anew(account_data, old)?)
+                let change = KeyChange { old, new: &self.key };
+                (secrets, change.secrets(account_data)?, change.archives(account_data)?)
             }
             _ => {
                 let export = if self.order()?.action == Action::AddKey {
@@ -485,66 +484,6 @@ impl SetUp {
         let events = merged.chain(archives).chain([(format!("{KEY_PREFIX}{key_id}"), description)]).collect();
         self.written = Some(Written { secrets, events });
         Ok(())
-    }
-
-    /// Every secret that the old key decrypts, of whatever name, encrypted by the new one. What it does not
-    /// decrypt is left as it is.
-    fn encrypt_anew(
-        &self,
-        account_data: &AccountData,
-        old: &SecretStorageKey,
-    ) -> Result<Vec<(String, Value)>, Problem> {
-        let mut entries = Vec::new();
-        for (event_type, entry) in account_data.encrypted_under(old.key_id()) {
-            if let Some(entry) = self.encrypt_entry_anew(event_type, entry, old)? {
-                entries.push((event_type.to_owned(), entry));
-            }
-        }
-        Ok(entries)
-    }
-
-    /// What was put aside under the old key, with the same under the new one beside it.
-    fn archives_anew(
-        &self,
-        account_data: &AccountData,
-        old: &SecretStorageKey,
-    ) -> Result<Vec<(String, Value)>, Problem> {
-        let mut events = Vec::new();
-        for (archive, content) in account_data.archives() {
-            let mut content = content.clone();
-            let mut holds_ours = false;
-            for (event_type, archived) in content.as_object_mut().into_iter().flatten() {
-                let Some(entries) = archived.get_mut("encrypted").and_then(Value::as_object_mut) else {
-                    continue;
-                };
-                let Some(entry) = entries.get(old.key_id()) else { continue };
-                if let Some(entry) = self.encrypt_entry_anew(event_type, entry, old)? {
-                    entries.insert(self.key.key_id().to_owned(), entry);
-                    holds_ours = true;
-                }
-            }
-            if holds_ours {
-                events.push((archive.to_owned(), content));
-            }
-        }
-        Ok(events)
-    }
-
-    fn encrypt_entry_anew(
-        &self,
-        event_type: &str,
-        entry: &Value,
-        old: &SecretStorageKey,
-    ) -> Result<Option<Value>, Problem> {
-        let name = SecretName::from(event_type);
-        let Some(plain) = decrypt(old, entry, &name) else { return Ok(None) };
-        let entry = self.key.encrypt(plain.as_bytes().to_vec(), &name);
-        let entry = serde_json::to_value(entry).map_err(|_| Problem::EngineStopped)?;
-        if decrypt(&self.key, &entry, &name).as_deref() == Some(&*plain) {
-            Ok(Some(entry))
-        } else {
-            Err(Problem::EngineStopped)
-        }
     }
 
     fn order(&self) -> Result<&Order, Problem> {
@@ -609,62 +548,6 @@ impl SetUp {
             }
             Some(_) | None => Err(Problem::SomeoneElseIsWriting.into()),
         }
-    }
-
-    /// Takes away what the old key opened, and its description: only entries whose secret was seen to be
-    /// there under the new key.
-    async fn retire_old_key(&self, session: &Session) -> Result<(), Halt> {
-        let Some(old) = &self.order()?.old_key else { return Ok(()) };
-        let data = AccountData::read_all(&session.server).await?;
-        if data.default_key() != Some(self.key.key_id()) {
-            return Err(Problem::SomeoneElseIsWriting.into());
-        }
-        let mut all_moved = true;
-        let mut changes = Vec::new();
-        for (event_type, entry) in data.encrypted_under(old.key_id()) {
-            let name = SecretName::from(event_type);
-            let ours = data.encrypted(event_type, self.key.key_id());
-            let ours = ours.and_then(|entry| decrypt(&self.key, entry, &name));
-            match (decrypt(old, entry, &name), ours) {
-                (Some(theirs), Some(ours)) if theirs == ours => {
-                    changes.extend(data.without_encrypted(event_type, old.key_id()).map(|c| (event_type, c)));
-                }
-                _ => all_moved = false,
-            }
-        }
-        for (archive, content) in data.archives() {
-            let mut content = content.clone();
-            let mut holds_theirs = false;
-            for (event_type, archived) in content.as_object_mut().into_iter().flatten() {
-                let name = SecretName::from(event_type.as_str());
-                let Some(entries) = archived.get_mut("encrypted").and_then(Value::as_object_mut) else {
-                    continue;
-                };
-                let Some(theirs) = entries.get(old.key_id()).map(|entry| decrypt(old, entry, &name)) else {
-                    continue;
-                };
-                let ours = entries.get(self.key.key_id()).and_then(|entry| decrypt(&self.key, entry, &name));
-                if theirs.is_some() && theirs == ours {
-                    entries.remove(old.key_id());
-                    holds_theirs = true;
-                } else {
-                    all_moved = false;
-                }
-            }
-            if holds_theirs {
-                changes.push((archive, content));
-            }
-        }
-        let writes = changes.iter().map(|(event_type, content)| {
-            account_data::write(&session.server, &session.user_id, event_type, content)
-        });
-        try_join_all(writes).await?;
-        if all_moved {
-            let description = format!("{KEY_PREFIX}{}", old.key_id());
-            // An empty object is how account data are deleted.
-            account_data::write(&session.server, &session.user_id, &description, &json!({})).await?;
-        }
-        Ok(())
     }
 
     /// Creates the version whose private key is already stored; adopts it if an earlier attempt did.

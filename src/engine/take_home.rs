@@ -70,7 +70,8 @@ async fn make(
         let archive = room_keys::download(&session.server, &backup.facts.version).await?;
         keys.open(&archive, &BackupKey::from(&key), stop, &progress).await?
     };
-    let pieces = write(&keys, passphrase, stop, &progress).await?;
+    let file = Sealing::new(passphrase).await.ok_or(Problem::EngineStopped)?;
+    let pieces = write(&keys, file, stop, &progress).await?;
     read_back(&pieces, &keys, passphrase, stop, &progress).await?;
     let taken_home = TakenHome {
         room_keys: keys.len() as u64,
@@ -84,11 +85,10 @@ async fn make(
 
 async fn write(
     keys: &RoomKeys,
-    passphrase: &Secret,
+    mut file: Sealing,
     stop: &Cell<bool>,
     tell: &impl Fn(usize, usize),
 ) -> Result<VecDeque<Vec<u8>>, Interruption> {
-    let mut file = Sealing::new(passphrase).ok_or(Problem::EngineStopped)?;
     for (at, (room_id, session_id, key)) in keys.iter().enumerate() {
         if at % KEYS_PER_BREATH == 0 {
             tell(at, keys.len());
@@ -141,4 +141,76 @@ async fn read_back(
     }
     tell(entries.len(), entries.len());
     if seen.len() == keys.len() { Ok(()) } else { Err(broken()) }
+}
+
+#[cfg(test)]
+#[cfg(feature = "native")]
+mod tests {
+    use matrix_sdk::ruma::UInt;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::engine::room_keys::made;
+
+    const PASSPHRASE: &str = "the file's own passphrase";
+
+    fn collected(keys: &[ExportedRoomKey]) -> RoomKeys {
+        let mut collected = RoomKeys::default();
+        for key in keys {
+            let (room_id, session_id) = (key.room_id.clone(), key.session_id.clone());
+            collected.add(&room_id, &session_id, RoomKey::from_export(made::at(key, 0)).unwrap());
+        }
+        collected
+    }
+
+    async fn written(keys: &RoomKeys) -> VecDeque<Vec<u8>> {
+        let file = Sealing::with_rounds(&Secret::from(PASSPHRASE), 10).await.unwrap();
+        write(keys, file, &Cell::new(false), &|_, _| ()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_not_exactly_what_was_meant_is_never_given_out() {
+        let made = made::make(5, 2);
+        let (all, fewer) = (collected(&made), collected(&made[1..]));
+        let later: Vec<_> = made.iter().map(|key| made::at(key, 1)).collect();
+        let mut others = RoomKeys::default();
+        for key in &later {
+            let copy = RoomKey::from_export(made::at(key, 1)).unwrap();
+            others.add(&key.room_id, &key.session_id, copy);
+        }
+        let broken = Err(Interruption::Trouble(Problem::EngineStopped));
+        for (file, meant, passphrase, expected) in [
+            (written(&all).await, &all, PASSPHRASE, Ok(())),
+            (written(&all).await, &all, "another", broken.clone()),
+            (written(&fewer).await, &all, PASSPHRASE, broken.clone()),
+            (written(&all).await, &fewer, PASSPHRASE, broken.clone()),
+            (written(&others).await, &all, PASSPHRASE, broken.clone()),
+            (written(&RoomKeys::default()).await, &all, PASSPHRASE, broken.clone()),
+            (VecDeque::new(), &all, PASSPHRASE, broken),
+        ] {
+            let passphrase = Secret::from(passphrase);
+            let read = read_back(&file, meant, &passphrase, &Cell::new(false), &|_, _| ()).await;
+            assert_eq!(read, expected);
+        }
+    }
+
+    #[test]
+    fn an_entry_says_by_whom_a_key_was_made_and_passed_on() {
+        let made = made::make(1, 1).remove(0);
+        let sender = made.sender_key.to_base64();
+        let text = json!({
+            "algorithm": "m.megolm.v1.aes-sha2", "sender_key": sender,
+            "session_key": made.session_key.to_base64(),
+            "sender_claimed_keys": serde_json::to_value(&made.sender_claimed_keys).unwrap(),
+            "forwarding_curve25519_key_chain": [sender], "org.matrix.msc3061.shared_history": true,
+            "room_id": "!another:example.org", "of the future": 1,
+        });
+        let text = Zeroizing::new(text.to_string().into_bytes());
+        let key = RoomKey::new(&made.session_id, text, UInt::from(1_u8), false).unwrap();
+        let entry = entry(&made.room_id, &made.session_id, &key).unwrap();
+        let mut meant = serde_json::to_value(&made).unwrap();
+        meant["forwarding_curve25519_key_chain"] = json!([sender]);
+        meant["m.shared_history"] = json!(true);
+        assert_eq!(serde_json::from_slice::<Value>(&entry).unwrap(), meant);
+    }
 }

@@ -75,14 +75,11 @@ describe("a journey", () => {
 
   /** From the counted keys to the last screen, with a copy, and out. */
   async function finish(visit, { copy = true } = {}) {
-    const covered = await visit.lookAtMessages();
-    await visit.click("Go on: take a copy home");
-    await visit.at("take-home");
+    const covered = await visit.coverage();
     await visit.takeHome(copy && "six words nobody else would choose");
     await visit.at("done");
-    await visit.page.getByRole("heading", { level: 1, name: "You're safe" }).waitFor();
-    await visit.click("Sign out here and finish");
-    await visit.at("finished");
+    await visit.safe();
+    await visit.signOut();
     assert.match(await visit.heading(), /safe/);
     return covered;
   }

@@ -428,7 +428,7 @@ async fn what_real_clients_said_is_covered_until_nobody_is_there_to_save_the_key
     let room = rooms.iter().find(|room| room.room_id == talk["room_id"].as_str().unwrap()).unwrap();
     let said = |when: &str| talk[when].as_u64().unwrap();
     assert_eq!((room.covered, room.missing, room.unknown), (said("together"), said("alone"), said("before")));
-    assert_eq!(room.gap.as_ref().unwrap().senders, [bob.user_id.clone()]);
+    assert_eq!(room.gap.as_ref().unwrap().senders, std::slice::from_ref(&bob.user_id));
     expect_as_counted(&ada, &rooms);
     visit.sign_out().await;
 }

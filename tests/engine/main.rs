@@ -8,6 +8,8 @@ mod app;
 mod change_key;
 mod check;
 mod coverage;
+mod import;
+mod kit;
 mod opening;
 mod repair;
 mod reset;
@@ -16,3 +18,4 @@ mod set_up;
 #[path = "../support/mod.rs"]
 mod support;
 mod verify;
+mod take_home;

@@ -96,7 +96,7 @@ function count(events, userId, sessions) {
 }
 
 /** The index in a Megolm message: version 3, then tag 8 with the index as a varint. Null for what is none. */
-function megolmIndex({ algorithm, session_id: sessionId, ciphertext }) {
+export function megolmIndex({ algorithm, session_id: sessionId, ciphertext }) {
   if (algorithm !== "m.megolm.v1.aes-sha2" || !sessionId || typeof ciphertext !== "string") return null;
   const bytes = Buffer.from(ciphertext, "base64");
   if (bytes.length < 75 || bytes[0] !== 3 || bytes[1] !== 8) return null;

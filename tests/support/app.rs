@@ -71,21 +71,19 @@ pub trait App: Sized {
     async fn write(&mut self, texts: &[&str]);
     /// Says yes to whoever asks; the emoji's names, once they are there.
     async fn accept(&mut self) -> Vec<String>;
+    /// Sees that whoever asked does so no more.
+    async fn forget_requests(&mut self);
     /// Says no to whoever asks.
     async fn decline(&mut self);
     /// Asks a device; the emoji's names, once they are there.
     async fn ask(&mut self, device_id: &str) -> Vec<String>;
+    /// Asks a device and waits until it has said no.
+    async fn ask_in_vain(&mut self, device_id: &str);
     async fn say_they_match(&mut self);
     async fn say_they_differ(&mut self);
     async fn cancel(&mut self);
     /// Waits until it says that it has ended.
     async fn ended(&mut self) -> End;
-    /// Stops syncing, as in the background, or where there is no signal.
-    async fn sleep(&mut self);
-    /// Goes on syncing.
-    async fn wake(&mut self);
-    /// As when it is started again: looks at the backup anew.
-    async fn look_at_backup(&mut self);
     /// The backup version into which it writes.
     async fn backup(&mut self) -> Option<String>;
 }
@@ -122,6 +120,41 @@ impl Native {
             .expect("it does not know who asks")
     }
 
+    /// Stops syncing, as in the background, or where there is no signal.
+    pub fn sleep(&mut self) {
+        if let Some(syncing) = self.syncing.take() {
+            syncing.abort();
+        }
+    }
+
+    /// Goes on syncing.
+    pub fn wake(&mut self) {
+        let client = self.client.clone();
+        let syncing = async move {
+            let settings = SyncSettings::default().timeout(Duration::from_secs(5));
+            drop(client.sync(settings).await);
+        };
+        self.syncing = Some(tokio::spawn(syncing));
+    }
+
+    /// Of what was asked and taken back while it slept it may know, or not.
+    pub fn forget_what_was_asked(&mut self) {
+        self.requests.lock().unwrap().clear();
+    }
+
+    async fn request_of(&self, device_id: &str) -> VerificationRequest {
+        let user = self.client.user_id().unwrap();
+        let encryption = self.client.encryption();
+        encryption.request_user_identity(user).await.unwrap();
+        let device = encryption.get_device(user, device_id.into()).await.unwrap().expect("unknown device");
+        device.request_verification_with_methods(vec![VerificationMethod::SasV1]).await.unwrap()
+    }
+
+    /// Whether anybody has asked.
+    pub fn is_asked(&self) -> bool {
+        !self.requests.lock().unwrap().is_empty()
+    }
+
     /// Lets the other side begin, and waits for the emoji.
     async fn emoji(&mut self, request: VerificationRequest) -> Vec<String> {
         let begun = async {
@@ -145,6 +178,13 @@ impl Native {
         (self.request, self.sas) = (Some(request), Some(sas));
         names
     }
+}
+
+async fn cancelled(request: VerificationRequest) -> bool {
+    while !request.is_cancelled() {
+        sleep(SHORTLY).await;
+    }
+    true
 }
 
 impl App for Native {
@@ -174,7 +214,7 @@ impl App for Native {
             client.encryption().backups().create().await.unwrap();
         }
         let mut app = Self { client, syncing: None, requests, request: None, sas: None };
-        app.wake().await;
+        app.wake();
         app
     }
 
@@ -204,20 +244,24 @@ impl App for Native {
         self.emoji(request).await
     }
 
+    async fn forget_requests(&mut self) {
+        assert!(within("it is not told", cancelled(self.asked().await)).await);
+    }
+
     async fn decline(&mut self) {
         let request = self.asked().await;
         request.cancel().await.unwrap();
     }
 
     async fn ask(&mut self, device_id: &str) -> Vec<String> {
-        let user = self.client.user_id().unwrap();
-        let encryption = self.client.encryption();
-        encryption.request_user_identity(user).await.unwrap();
-        let device = encryption.get_device(user, device_id.into()).await.unwrap().expect("unknown device");
-        let request =
-            device.request_verification_with_methods(vec![VerificationMethod::SasV1]).await.unwrap();
+        let request = self.request_of(device_id).await;
         self.request = Some(request.clone());
         self.emoji(request).await
+    }
+
+    async fn ask_in_vain(&mut self, device_id: &str) {
+        let request = self.request_of(device_id).await;
+        assert!(within("nobody declines", cancelled(request)).await);
     }
 
     async fn say_they_match(&mut self) {
@@ -247,25 +291,6 @@ impl App for Native {
             }
         })
         .await
-    }
-
-    async fn sleep(&mut self) {
-        if let Some(syncing) = self.syncing.take() {
-            syncing.abort();
-        }
-    }
-
-    async fn wake(&mut self) {
-        let client = self.client.clone();
-        let syncing = async move {
-            let settings = SyncSettings::default().timeout(Duration::from_secs(5));
-            drop(client.sync(settings).await);
-        };
-        self.syncing = Some(tokio::spawn(syncing));
-    }
-
-    async fn look_at_backup(&mut self) {
-        // It looks when it starts, and when a key comes; there is nothing to press.
     }
 
     async fn backup(&mut self) -> Option<String> {
@@ -341,12 +366,20 @@ impl App for Js {
         Self::emoji(&self.act(json!({"do": "accept"})).await)
     }
 
+    async fn forget_requests(&mut self) {
+        self.act(json!({"do": "forget_requests"})).await;
+    }
+
     async fn decline(&mut self) {
         self.act(json!({"do": "decline"})).await;
     }
 
     async fn ask(&mut self, device_id: &str) -> Vec<String> {
         Self::emoji(&self.act(json!({"do": "ask", "device_id": device_id})).await)
+    }
+
+    async fn ask_in_vain(&mut self, device_id: &str) {
+        self.act(json!({"do": "ask_in_vain", "device_id": device_id})).await;
     }
 
     async fn say_they_match(&mut self) {
@@ -368,18 +401,6 @@ impl App for Js {
         } else {
             End::Cancelled(said["code"].as_str().unwrap_or("?").to_owned())
         }
-    }
-
-    async fn sleep(&mut self) {
-        self.act(json!({"do": "sleep"})).await;
-    }
-
-    async fn wake(&mut self) {
-        self.act(json!({"do": "wake"})).await;
-    }
-
-    async fn look_at_backup(&mut self) {
-        self.act(json!({"do": "check_backup"})).await;
     }
 
     async fn backup(&mut self) -> Option<String> {

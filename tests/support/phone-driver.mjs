@@ -4,12 +4,12 @@
 // {"do": "start", "homeserver", "user", "password", "device_name", "has": "nothing" | "identity" | "backup"}
 // {"do": "write", "texts": […]}                 into a new encrypted room, with a new key for each
 // {"do": "accept"} or {"do": "ask", "device_id"}  until the emoji are there: answers {"emoji": […], "decimals": […]}
+// {"do": "ask_in_vain", "device_id"}            until it has said no
 // {"do": "decline"}                             the next request
+// {"do": "forget_requests"}                     the next request, once whoever asked has taken it back
 // {"do": "match" | "differ" | "cancel"}         answers once that is said
 // {"do": "ended"}                               answers {"done", "code", "by_us"}
 // {"do": "backup"}                              answers {"active": the version it writes into, or null}
-// {"do": "check_backup"}                        as at the app's next start: looks at the backup anew
-// {"do": "sleep" | "wake"}                      stops and goes on syncing
 // {"do": "stop"}
 
 import { createInterface } from "node:readline";
@@ -41,6 +41,12 @@ async function nextRequest() {
   return asked.shift();
 }
 
+async function requestOf(deviceId) {
+  const user = phone.client.getSafeUserId();
+  await phone.crypto.getUserDeviceInfo([user], true);
+  return phone.crypto.requestDeviceVerification(user, deviceId);
+}
+
 const doing = {
   async start({ homeserver, user, password, device_name: deviceName, has }) {
     phone = await startPhone({ homeserver, user, password, deviceName, has });
@@ -56,22 +62,27 @@ const doing = {
     await request.accept();
     return emoji();
   },
+  async forget_requests() {
+    const takenBack = await nextRequest();
+    while (takenBack.pending) await sleep(20);
+  },
   async decline() {
     request = await nextRequest();
     await request.cancel();
   },
+  async ask_in_vain({ device_id: deviceId }) {
+    const asks = await requestOf(deviceId);
+    while (asks.pending) await sleep(20);
+  },
   async ask({ device_id: deviceId }) {
-    const user = phone.client.getSafeUserId();
-    await phone.crypto.getUserDeviceInfo([user], true);
-    request = await phone.crypto.requestDeviceVerification(user, deviceId);
+    request = await requestOf(deviceId);
     while (request.phase < VerificationPhase.Ready) await sleep(20);
     // As Element does once somebody has pressed its button; the other side may have begun by itself.
     if (request.phase === VerificationPhase.Ready && !request.verifier) await request.startVerification("m.sas.v1");
     return emoji();
   },
   async match() {
-    // Comes to its end with the other side's word.
-    sas.confirm().catch(() => {});
+    await sas.confirm();
   },
   async differ() {
     sas.mismatch();
@@ -88,16 +99,6 @@ const doing = {
   },
   async backup() {
     return { active: await phone.crypto.getActiveSessionBackupVersion() };
-  },
-  async check_backup() {
-    await phone.crypto.checkKeyBackupAndEnable();
-    return doing.backup();
-  },
-  async sleep() {
-    phone.stop();
-  },
-  async wake() {
-    await phone.client.startClient({ initialSyncLimit: 1 });
   },
   async stop() {
     phone?.stop();

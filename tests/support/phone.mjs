@@ -25,8 +25,10 @@ const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChi
  *
  * `has`: "identity" for an app that makes the account's first one, "backup" for one that makes a backup with it and
  * stores the key nowhere: Element's default.
+ *
+ * `syncs`: false to leave starting the sync to the caller.
  */
-export async function startPhone({ homeserver, user, password, deviceName, newIdentityBy, has }) {
+export async function startPhone({ homeserver, user, password, deviceName, newIdentityBy, has, syncs = true }) {
   const signIn = createClient({ baseUrl: homeserver, logger: quiet });
   const account = await signIn.loginRequest({
     type: "m.login.password",
@@ -63,8 +65,10 @@ export async function startPhone({ homeserver, user, password, deviceName, newId
   const synced = new Promise((done) => {
     client.on(ClientEvent.Sync, (state) => state === "PREPARED" && done());
   });
-  await client.startClient({ initialSyncLimit: 1 });
-  await synced;
+  if (syncs) {
+    await client.startClient({ initialSyncLimit: 1 });
+    await synced;
+  }
 
   /** Makes an encrypted room; a new key every few messages, so that there is something to count. */
   async function createRoom(name, invite = [], messagesPerKey = 5) {

@@ -60,7 +60,7 @@ struct State {
     http: reqwest::Client,
     lines: Mutex<Vec<Line>>,
     writes: Mutex<usize>,
-    fault: Option<(usize, Fault)>,
+    fault: Mutex<Option<(usize, Fault)>>,
     /// Answers the first upload of an identity like a server that always asks for the password.
     password: Option<String>,
     rule: Option<Rule>,
@@ -98,7 +98,7 @@ impl Proxy {
             http: reqwest::Client::new(),
             lines: Mutex::default(),
             writes: Mutex::default(),
-            fault,
+            fault: Mutex::new(fault),
             password,
             rule,
         });
@@ -108,6 +108,12 @@ impl Proxy {
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, app).await });
         Self { url, state }
+    }
+
+    /// From now on breaks the k-th writing request (from 0).
+    pub fn break_next_write_but(&self, k: usize, fault: Fault) {
+        let so_far = *self.state.writes.lock().unwrap();
+        *self.state.fault.lock().unwrap() = Some((so_far + k, fault));
     }
 
     /// Everything that came, in order.
@@ -154,7 +160,8 @@ async fn pass(state: Arc<State>, request: Request) -> Response {
     let mut lose_answer = false;
     let number = *state.writes.lock().unwrap();
     let is_write = is_write(&method, &path);
-    if let Some((k, fault)) = state.fault {
+    let fault = *state.fault.lock().unwrap();
+    if let Some((k, fault)) = fault {
         let closed = |from: usize| number >= from && !path.ends_with("/logout");
         match fault {
             Fault::ClosedBefore if closed(k) && (is_write || number > k) => return lost(),

@@ -15,6 +15,8 @@ pub enum Kept<'a> {
     Key(&'a str),
     /// The phrase.
     Phrase(&'a str),
+    /// The recovery key, with a message that the backup alone must make readable.
+    KeyAndMessage { key: &'a str, room_id: &'a str, event_id: &'a str, text: &'a str },
 }
 
 /// Signs in anew with nothing but password and kept key, and returns what it found.
@@ -24,6 +26,12 @@ pub fn verify(account: &Account, kept: Kept<'_>) -> Value {
     match kept {
         Kept::Key(key) => question["recovery_key"] = key.into(),
         Kept::Phrase(phrase) => question["phrase"] = phrase.into(),
+        Kept::KeyAndMessage { key, room_id, event_id, text } => {
+            question["recovery_key"] = key.into();
+            question["room_id"] = room_id.into();
+            question["event_id"] = event_id.into();
+            question["text"] = text.into();
+        }
     }
     ask("interop/verify.mjs", &question)
 }

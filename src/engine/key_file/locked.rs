@@ -64,7 +64,7 @@ impl Locked {
         stop: &Cell<bool>,
     ) -> Result<Contents, Interruption> {
         breathe(stop).await?;
-        let mut locks = self.locks(passphrase).ok_or(Problem::EngineStopped)?;
+        let mut locks = self.locks(passphrase).await.ok_or(Problem::EngineStopped)?;
         locks.authenticate(&self.header);
         for block in &self.ciphertext {
             breathe(stop).await?;
@@ -84,10 +84,10 @@ impl Locked {
         Ok(Contents(text))
     }
 
-    fn locks(&self, passphrase: &Secret) -> Option<Locks> {
+    async fn locks(&self, passphrase: &Secret) -> Option<Locks> {
         let salt = self.header.get(1..17)?.try_into().ok()?;
         let initialization_vector = self.header.get(17..33)?.try_into().ok()?;
-        Locks::derive(passphrase, salt, initialization_vector, self.rounds)
+        Locks::derive(passphrase, salt, initialization_vector, self.rounds).await
     }
 }
 

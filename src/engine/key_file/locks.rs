@@ -6,11 +6,9 @@ use aes::{
 };
 use ctr::Ctr128BE;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use pbkdf2::pbkdf2;
-use sha2::{Sha256, Sha512};
-use zeroize::Zeroizing;
+use sha2::Sha256;
 
-use super::MAC_LENGTH;
+use super::{MAC_LENGTH, derivation};
 use crate::domain::secret::Secret;
 
 /// AES-256 in counter mode, and HMAC-SHA-256; both take a file a piece after the other.
@@ -20,16 +18,14 @@ pub(super) struct Locks {
 }
 
 impl Locks {
-    /// Derives both from the passphrase (PBKDF2 with HMAC-SHA-512). `None` never happens: every length is
-    /// right.
-    pub(super) fn derive(
+    /// Derives both from the passphrase. `None` never happens: every length is right.
+    pub(super) async fn derive(
         passphrase: &Secret,
         salt: &[u8; 16],
         initialization_vector: &[u8; 16],
         rounds: u32,
     ) -> Option<Self> {
-        let mut keys = Zeroizing::new([0; 64]);
-        pbkdf2::<Hmac<Sha512>>(passphrase.expose().as_bytes(), salt, rounds, &mut *keys).ok()?;
+        let keys = derivation::derive(passphrase, salt, rounds).await?;
         let (text, code) = keys.split_at(32);
         Some(Self {
             stream: Ctr128BE::new_from_slices(text, initialization_vector).ok()?,

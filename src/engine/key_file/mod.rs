@@ -11,6 +11,7 @@
 //!
 //! Source: specification, "Key exports".
 
+mod derivation;
 mod locked;
 mod locks;
 mod receiving;

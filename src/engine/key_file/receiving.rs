@@ -124,8 +124,12 @@ impl Receiving {
             (None, Place::After) => {}
         }
         self.decode()?;
-        let (header, ciphertext, code) = self.payload.into_parts().ok_or(KeyFileError::Damaged)?;
-        Locked::new(header, ciphertext, code)
+        if self.payload.len() < HEADER_LENGTH + MAC_LENGTH {
+            return Err(KeyFileError::Damaged);
+        }
+        let code = self.payload.take_end().ok_or(KeyFileError::Damaged)?;
+        let header = self.payload.take_beginning().ok_or(KeyFileError::Damaged)?;
+        Locked::new(header, self.payload.0, code)
     }
 }
 
@@ -152,21 +156,28 @@ impl Blocks {
         }
     }
 
-    /// Header, ciphertext and code; `None` if it is too short even for header and code.
-    fn into_parts(mut self) -> Option<([u8; HEADER_LENGTH], Vec<Vec<u8>>, [u8; MAC_LENGTH])> {
-        let length: usize = self.0.iter().map(Vec::len).sum();
-        length.checked_sub(HEADER_LENGTH + MAC_LENGTH)?;
-        let mut code = [0; MAC_LENGTH];
-        for byte in code.iter_mut().rev() {
-            // The last block may hold but a part of the code.
+    fn len(&self) -> usize {
+        self.0.iter().map(Vec::len).sum()
+    }
+
+    /// Takes the code off the end.
+    fn take_end(&mut self) -> Option<[u8; MAC_LENGTH]> {
+        let mut end = [0; MAC_LENGTH];
+        for byte in end.iter_mut().rev() {
+            // The last block may hold but a part of it.
             while self.0.last().is_some_and(Vec::is_empty) {
                 self.0.pop();
             }
             *byte = self.0.last_mut()?.pop()?;
         }
+        Some(end)
+    }
+
+    /// Takes the header off the beginning: a block is longer.
+    fn take_beginning(&mut self) -> Option<[u8; HEADER_LENGTH]> {
         let first = self.0.first_mut()?;
-        let header = first.get(..HEADER_LENGTH)?.try_into().ok()?;
+        let beginning = first.get(..HEADER_LENGTH)?.try_into().ok()?;
         first.drain(..HEADER_LENGTH);
-        Some((header, self.0, code))
+        Some(beginning)
     }
 }

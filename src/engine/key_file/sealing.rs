@@ -28,19 +28,24 @@ pub(in crate::engine) struct Sealing {
 
 impl Sealing {
     /// Begins a file with a passphrase. `None` never happens.
-    pub(in crate::engine) fn new(passphrase: &Secret) -> Option<Self> {
+    pub(in crate::engine) async fn new(passphrase: &Secret) -> Option<Self> {
+        Self::with_rounds(passphrase, ROUNDS).await
+    }
+
+    /// The same with other rounds of key derivation, of which a real file must not have fewer.
+    pub(in crate::engine) async fn with_rounds(passphrase: &Secret, rounds: u32) -> Option<Self> {
         let mut random = rand::rng();
         let (mut salt, mut initialization_vector) = ([0; 16], [0; 16]);
         random.fill_bytes(&mut salt);
         random.fill_bytes(&mut initialization_vector);
         // "Bit 63 set to zero", for counters that are not as wide as they should be.
         initialization_vector[8] &= 0x7f;
-        let mut locks = Locks::derive(passphrase, &salt, &initialization_vector, ROUNDS)?;
+        let mut locks = Locks::derive(passphrase, &salt, &initialization_vector, rounds).await?;
         let mut bytes = Vec::with_capacity(PER_PIECE + HEADER_LENGTH);
         bytes.push(VERSION);
         bytes.extend(salt);
         bytes.extend(initialization_vector);
-        bytes.extend(ROUNDS.to_be_bytes());
+        bytes.extend(rounds.to_be_bytes());
         locks.authenticate(&bytes);
         let pieces = VecDeque::from([[BEGIN, b"\n"].concat()]);
         let mut text = Zeroizing::new(Vec::with_capacity(PER_PIECE));

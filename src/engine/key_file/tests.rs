@@ -38,9 +38,10 @@ fn payload(bytes: &[u8]) -> String {
 }
 
 /// A file with any text in it, as if made by an app.
-fn file_of(text: &[u8], rounds: u32) -> String {
+async fn file_of(text: &[u8], rounds: u32) -> String {
     let mut bytes = [&[VERSION][..], &[7; 16], &[9; 16], &rounds.to_be_bytes()].concat();
-    let mut locks = locks::Locks::derive(&Secret::from(PASSPHRASE), &[7; 16], &[9; 16], rounds).unwrap();
+    let mut locks =
+        locks::Locks::derive(&Secret::from(PASSPHRASE), &[7; 16], &[9; 16], rounds).await.unwrap();
     let mut text = text.to_vec();
     locks.turn(&mut text);
     bytes.extend(text);
@@ -171,20 +172,20 @@ async fn whatever_was_encrypted_is_a_list_or_refused() {
         (b"[]", Ok(0)),
         (b"[7,null,{\"a\":[]}]", Ok(3)),
     ] {
-        let contents = opened(&file_of(text, 3), PASSPHRASE).await.unwrap();
+        let contents = opened(&file_of(text, 3).await, PASSPHRASE).await.unwrap();
         assert_eq!(contents.entries().map(|entries| entries.len()), expected, "{text:?}");
     }
     let endless = format!("[{}0]", "0,".repeat(1_000_000));
-    let contents = opened(&file_of(endless.as_bytes(), 3), PASSPHRASE).await.unwrap();
+    let contents = opened(&file_of(endless.as_bytes(), 3).await, PASSPHRASE).await.unwrap();
     assert_eq!(contents.entries().err(), Some(KeyFileError::TooLarge));
 }
 
-#[test]
-fn what_is_sealed_the_sdk_opens() {
+#[tokio::test]
+async fn what_is_sealed_the_sdk_opens() {
     // Empty, small, and of several pieces.
     for count in [0, 1, 3_000] {
         let made = made::make(count, 3);
-        let mut file = Sealing::new(&Secret::from(PASSPHRASE)).unwrap();
+        let mut file = Sealing::with_rounds(&Secret::from(PASSPHRASE), 10).await.unwrap();
         made.iter().for_each(|key| file.add(&serde_json::to_vec(key).unwrap()));
         let pieces: Vec<_> = file.finish().into();
         assert_eq!(pieces.len() > 2, count > 2_000);

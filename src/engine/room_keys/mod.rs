@@ -41,7 +41,7 @@ use crate::domain::problem::Problem;
 pub(super) const KEYS_PER_BREATH: usize = 100;
 
 /// Why work on room keys ended early.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Interruption {
     /// It was asked to stop.
     Stopped,

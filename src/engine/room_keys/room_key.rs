@@ -34,7 +34,7 @@ impl RoomKey {
     ///
     /// The second is no mere tidiness: a backup proves nothing about who wrote into it, and a foreign key
     /// from an earlier index must not displace the true one.
-    pub(super) fn new(
+    pub(in crate::engine) fn new(
         session_id: &str,
         text: Zeroizing<Vec<u8>>,
         forwarded_count: UInt,

@@ -338,3 +338,62 @@ async fn work_tells_how_far_it_is_and_stops_when_asked_to() {
     let stopped = tally(&archive(&answer), &backup_key, &keys, &stop, &tell).await;
     assert_eq!(stopped, Err(Interruption::Stopped));
 }
+
+#[tokio::test]
+async fn of_what_a_version_has_only_what_it_lacks_is_kept() {
+    let key = BackupDecryptionKey::new();
+    let made = made::make(6, 2);
+    let mut keys = RoomKeys::default();
+    made.iter().for_each(|key| {
+        added(&mut keys, &made::at(key, 3));
+    });
+    // 0 is missing there, 1 the same, 2 better there, 3 better here, 4 contradicts, and 5 is another backup's.
+    let mut forged = made::at(&made[4], 0);
+    let mut bytes = forged.session_key.to_bytes();
+    bytes[40] ^= 1;
+    forged.session_key = bytes.as_slice().try_into().unwrap();
+    let theirs = [made::at(&made[1], 3), made::at(&made[2], 0), made::at(&made[3], 5), forged];
+    let mut answer = encrypted(&key, &theirs).await;
+    let entry = |answer: &Value, key: &ExportedRoomKey| {
+        answer["rooms"][key.room_id.as_str()]["sessions"][&key.session_id].clone()
+    };
+    let foreign = encrypted(&BackupDecryptionKey::new(), &made[5..]).await;
+    answer["rooms"][made[5].room_id.as_str()]["sessions"][&made[5].session_id] = entry(&foreign, &made[5]);
+    let verified = &mut answer["rooms"][made[3].room_id.as_str()]["sessions"][&made[3].session_id];
+    verified["is_verified"] = json!(true);
+
+    let backup_key = BackupKey::from(&key);
+    let sifted = keys.sift(&archive(&answer), &backup_key, &Cell::new(false), &|_, _| ()).await.unwrap();
+    let standings: Vec<_> = made.iter().map(|key| sifted.get(&key.room_id, &key.session_id)).collect();
+    use Standing::*;
+    let expected = [
+        None,
+        Some(Known),
+        Some(Known),
+        Some(Better { is_verified: true }),
+        Some(Contradicting),
+        Some(Opaque),
+    ];
+    assert_eq!((standings.as_slice(), sifted.held), (&expected[..], 5));
+    keys.keep_what_lacks(&sifted);
+    let kept: Vec<_> = made.iter().map(|made| keys.get(&made.room_id, &made.session_id)).collect();
+    let kept: Vec<_> = kept.iter().map(|key| key.map(|key| key.is_verified())).collect();
+    assert_eq!(kept, [Some(false), None, None, Some(true), None, Some(false)]);
+}
+
+#[tokio::test]
+async fn what_is_there_already_is_passed_over() {
+    use crate::engine::http::Homeserver;
+
+    let server = Homeserver::new("http://127.0.0.1:1".to_owned());
+    let mut keys = RoomKeys::default();
+    made::make(3, 1).iter().for_each(|key| {
+        added(&mut keys, key);
+    });
+    let backup_key = BackupKey::from(&BackupDecryptionKey::new());
+    let told = RefCell::new(Vec::new());
+    let tell = |done, total| told.borrow_mut().push((done, total));
+    // Nothing is left that would have to be sent.
+    upload(&server, "1", &backup_key, &keys, 3, &Cell::new(false), &tell).await.unwrap();
+    assert_eq!(told.into_inner(), [(3, 3)]);
+}

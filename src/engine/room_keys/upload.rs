@@ -4,13 +4,14 @@
 
 use std::{cell::Cell, collections::BTreeMap, mem};
 
+use futures_util::future::join;
 use matrix_sdk::ruma::{
     OwnedRoomId, RoomId,
     api::client::backup::{KeyBackupData, RoomKeyBackup, add_backup_keys},
     serde::Raw,
 };
 
-use super::{BackupKey, Interruption, KEYS_PER_BREATH, RoomKeys, breathe};
+use super::{BackupKey, Interruption, KEYS_PER_BREATH, RoomKey, RoomKeys, breathe};
 use crate::{
     domain::problem::Problem,
     engine::http::{Failure, Homeserver, Limits, Repeat},
@@ -42,25 +43,44 @@ pub(in crate::engine) async fn upload(
     tell: &impl Fn(usize, usize),
 ) -> Result<(), Interruption> {
     let total = keys.len();
-    let mut chunk = Chunk::default();
+    let mut sealer = Sealer { keys: keys.iter().skip(there), backup_key, begun: Chunk::default() };
     let mut done = there;
-    for (at, (room_id, session_id, key)) in keys.iter().enumerate().skip(there) {
-        if at % KEYS_PER_BREATH == 0 {
-            breathe(stop).await?;
-        }
-        let sealed = backup_key.seal(key).ok_or(Problem::EngineStopped)?;
-        let sealed = Raw::new(&sealed).map_err(|_| Problem::EngineStopped)?;
-        if let Some(full) = chunk.add(room_id, session_id, sealed) {
-            done += full.put(server, version).await?;
-            tell(done, total);
-            breathe(stop).await?;
-        }
-    }
-    if chunk.keys > 0 {
-        done += chunk.put(server, version).await?;
+    let mut next = sealer.next(stop).await?;
+    while next.keys > 0 {
+        breathe(stop).await?;
+        // While one chunk is under way, the next is sealed.
+        let (put, following) = join(next.put(server, version), sealer.next(stop)).await;
+        done += put?;
+        tell(done, total);
+        next = following?;
     }
     tell(done, total);
     Ok(())
+}
+
+/// Seals keys one after the other.
+struct Sealer<'a, I> {
+    keys: I,
+    backup_key: &'a BackupKey,
+    /// The chunk that is not full yet.
+    begun: Chunk,
+}
+
+impl<'a, I: Iterator<Item = (&'a RoomId, &'a str, &'a RoomKey)>> Sealer<'a, I> {
+    /// The next chunk; an empty one if no key is left.
+    async fn next(&mut self, stop: &Cell<bool>) -> Result<Chunk, Interruption> {
+        for (at, (room_id, session_id, key)) in self.keys.by_ref().enumerate() {
+            if at % KEYS_PER_BREATH == 0 {
+                breathe(stop).await?;
+            }
+            let sealed = self.backup_key.seal(key).ok_or(Problem::EngineStopped)?;
+            let sealed = Raw::new(&sealed).map_err(|_| Problem::EngineStopped)?;
+            if let Some(full) = self.begun.add(room_id, session_id, sealed) {
+                return Ok(full);
+            }
+        }
+        Ok(mem::take(&mut self.begun))
+    }
 }
 
 /// What goes in one request.
