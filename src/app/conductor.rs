@@ -201,13 +201,23 @@ impl Conductor {
                     hands.files.save(&name);
                 });
             }
-            Effect::ForgetFile => self.with_hands(|hands| hands.files.forget()),
+            // A copy that was taken home may be saved again after another file was imported.
+            Effect::ForgetFile => {
+                let imports = self.peek(|guide| matches!(guide.step(), Step::Import { .. }));
+                self.with_hands(|hands| {
+                    if imports {
+                        hands.files.forget_chosen();
+                    } else {
+                        hands.files.forget_made();
+                    }
+                });
+            }
             Effect::Wake(ms) => self.with_hands(|hands| {
                 hands.alarm = Some(Timeout::new(ms, move || self.input(Input::TimePassed)));
             }),
             Effect::EndEngine => self.with_hands(|hands| {
                 hands.alarm = None;
-                hands.files.forget();
+                hands.files = Files::default();
                 hands.engine.end();
             }),
             Effect::Reload => {

@@ -96,10 +96,15 @@ impl Files {
         keep::offer(name, &parts)
     }
 
-    /// Lets go of everything.
-    pub fn forget(&mut self) {
-        let number = self.number;
-        *self = Self { number, ..Self::default() };
+    /// Lets go of the file that was chosen.
+    pub fn forget_chosen(&mut self) {
+        self.chosen = None;
+        self.sending = None;
+    }
+
+    /// Lets go of the file that the engine made.
+    pub fn forget_made(&mut self) {
+        self.made.clear();
     }
 }
 

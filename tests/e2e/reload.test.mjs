@@ -6,6 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { signIn } from "../interop/account.mjs";
 import { verifyAccount } from "../interop/verifier.mjs";
 import { sharedHomeserver } from "../support/homeserver.mjs";
+import { observe } from "./observer.mjs";
 import { registerUser, withPage } from "./page.mjs";
 
 describe("when the page goes away in the middle", () => {
@@ -144,6 +145,20 @@ describe("when the page goes away in the middle", () => {
       assert.deepEqual((await factsOf(account)).master, master, "the identity is the one that was begun");
       await visit.signOut();
     });
+  });
+
+  it("signs itself out when its tab is closed", async () => {
+    const account = await registerUser(homeserver);
+    const { server, snapshot, stop } = await observe({ ...account, homeserver });
+    const before = await snapshot();
+    await withPage({ homeserver }, async (visit) => {
+      await visit.signIn(account);
+      assert.equal((await server.devices()).length, before.devices.length + 1);
+      await visit.page.goto("about:blank");
+      await visit.until(async () => (await server.devices()).length === before.devices.length);
+    });
+    assert.deepEqual(await snapshot(), before);
+    await stop();
   });
 
   it("runs in one tab only", async () => {

@@ -6,7 +6,7 @@ use crate::{
     app::{
         conductor::Conductor,
         part::{
-            element::{all, el, points},
+            element::{all, el, points, say},
             heading::heading,
             illustration::{Drawing, PAPER_AND_SAFE, WORDS_AND_LOCK, picture},
         },
@@ -66,23 +66,19 @@ pub fn cards(conductor: Conductor) -> [AnyView; 2] {
     ]
 }
 
-/// A large button: title, badge and text. Its name is the title; what else it says describes it.
+/// A large button: title, badge and text.
 pub fn card(
     [title, badge, text]: [&'static str; 3],
     drawing: &'static Drawing,
     act: Callback<()>,
 ) -> AnyView {
-    let [name, badge_id, about] =
-        ["name-", "badge-", "about-"].map(|which| [which, &title.replace(' ', "-")].concat());
     el("button")
         .class("card")
         .attr("type", "button")
-        .attr("aria-labelledby", name.as_str())
-        .attr("aria-describedby", [&*badge_id, " ", &about].concat())
         .on("click", move |_| act.run(()))
         .child(picture(drawing))
-        .child(el("span").class("card-title").attr("id", name).text(title).view())
-        .child(el("span").class("badge").attr("id", badge_id).text(badge).view())
-        .child(el("span").attr("id", about).text(text).view())
+        .child(say("span", "card-title", title))
+        .child(say("span", "badge", badge))
+        .child(say("span", "", text))
         .view()
 }

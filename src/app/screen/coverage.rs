@@ -8,7 +8,7 @@ use crate::{
         conductor::Conductor,
         keep,
         part::{
-            button::{Look, actions, button},
+            button::{Look, actions, button, live_button},
             element::{all, at_times, el, h2, keyed, p, quiet, say},
             heading::heading,
             number::{clock, count, day, thousands},
@@ -151,20 +151,19 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
     if rest > 0 {
         // Not drawn before it is wanted: an account may have hundreds of rooms.
         let open = RwSignal::new(false);
-        let draw = move || {
-            if open.get_untracked() {
-                conductor.peek(|guide| match guide.step() {
-                    Step::Coverage { harvest, .. } => {
-                        list(rooms(harvest, false).get(SHOWN..).unwrap_or_default())
-                    }
-                    _ => all(Vec::new()),
-                })
-            } else {
-                button(Look::Plain, "Show the other rooms", Callback::new(move |()| open.set(true)))
-            }
+        let others = move || {
+            conductor.peek(|guide| match guide.step() {
+                Step::Coverage { harvest, .. } => {
+                    list(rooms(harvest, false).get(SHOWN..).unwrap_or_default())
+                }
+                _ => all(Vec::new()),
+            })
         };
+        let text = move || if open.get() { "Hide the others" } else { "Show the others" }.to_owned();
+        let turn = Callback::new(move |()| open.update(|open| *open = !*open));
         views.push(p([&*count(rest as u64, "more room"), " without gaps."].concat()));
-        views.push(keyed(move || open.get().to_string(), draw));
+        views.push(live_button(Look::Plain, text, || false, turn));
+        views.push(at_times(move || open.get(), others));
     }
     views.push(actions(more));
     views
