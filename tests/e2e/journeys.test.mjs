@@ -73,6 +73,16 @@ describe("a journey", () => {
     await visit.click("They match");
   }
 
+  /** The app is given the key, and its keys arrive. */
+  async function compareFromOldKeys(visit, app) {
+    await visit.page.getByRole("button", { name: /^(Compare|Match) emoji/ }).click();
+    await visit.at("verify");
+    await compareEmoji(visit, app);
+    await visit.click("Go on");
+    await visit.at("old-keys");
+    await visit.arrived();
+  }
+
   /** From the counted keys to the last screen, with a copy, and out. */
   async function finish(visit, { copy = true } = {}) {
     const covered = await visit.coverage();
@@ -156,15 +166,33 @@ describe("a journey", () => {
       await visit.choose("key");
       recoveryKey = (await visit.saveAndProve()).text.trim();
       await visit.turnOn();
-      await visit.page.getByRole("button", { name: /Match emoji/ }).click();
-      await visit.at("verify");
-      await compareEmoji(visit, made.app);
-      await visit.click("Go on");
-      await visit.at("old-keys");
-      await visit.arrived();
+      await compareFromOldKeys(visit, made.app);
       covered = await finish(visit);
     });
     await judge(test, "J3", { made, recoveryKey, before, covered });
+  });
+
+  it("J4: nobody holds the identity any more, and the app is given the new one", async (test) => {
+    const made = await people(test, { setUp: "nothing" });
+    // An app that set the identity up and is gone.
+    const gone = await startPhone({ ...made, deviceName: "Lost phone" });
+    await gone.setUpIdentity();
+    gone.stop();
+    await gone.client.logout();
+    const before = await readableBefore(made);
+    assert.equal(before.readable, 0);
+    const { master } = await made.server.publishedKeys();
+    let recoveryKey, covered;
+    await withPage({ homeserver }, async (visit) => {
+      await visit.signIn(made);
+      assert.match(await visit.heading(), /Nobody holds your identity/);
+      await visit.startOver(made.password);
+      recoveryKey = visit.kept.text.trim();
+      await compareFromOldKeys(visit, made.app);
+      covered = await finish(visit);
+    });
+    assert.notDeepEqual((await made.server.publishedKeys()).master, master);
+    await judge(test, "J4", { made, recoveryKey, before, covered });
   });
 
   it("J5: the kept key is tried, and everything is shown to be there", async (test) => {

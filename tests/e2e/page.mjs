@@ -254,6 +254,26 @@ async function watch(context, server, profile) {
       await visit.at("old-keys");
     },
 
+    /** A new identity, from what was found to the counted keys; `kept` is then the file with the key. */
+    async startOver(password) {
+      await visit.click("Start over with a new identity");
+      await visit.at("consent");
+      await visit.fill("To agree, type: new identity", "new identity");
+      await visit.click("Go on");
+      await visit.at("choose");
+      await visit.choose("key");
+      visit.kept = await visit.saveAndProve();
+      await visit.click("Start over now");
+      // Synapse asks for the password before it replaces an identity.
+      const asked = page.getByLabel("Account password", { exact: true });
+      await asked.or(page.locator('main[data-step="old-keys"]')).first().waitFor();
+      if (await asked.count()) {
+        await visit.fill("Account password", password);
+        await visit.click("Go on");
+      }
+      await visit.at("old-keys");
+    },
+
     /** From what an open app handed over to a key that opens the same; answers the key. */
     async addKey() {
       await visit.click("Get a new recovery key");

@@ -152,6 +152,18 @@ export async function startPhone({ homeserver, user, password, deviceName, newId
     });
   }
 
+  /** From now on takes up whoever wants to verify, and leaves what to say to the seven emoji to `answer(sas, verifier)`. */
+  function answerWith(answer) {
+    client.on(CryptoEvent.VerificationRequestReceived, async (request) => {
+      await request.accept();
+      while (!request.verifier && request.pending) await sleep(50);
+      const { verifier } = request;
+      verifier?.on(VerifierEvent.ShowSas, (sas) => answer(sas, verifier));
+      // Whoever gives up on it says so on their own screen.
+      await verifier?.verify().catch(() => {});
+    });
+  }
+
   /** What the server says about the account's backup: its version and the number of keys in it. */
   async function backup() {
     const { version, count } = await client.http.authedRequest("GET", "/room_keys/version");
@@ -171,6 +183,7 @@ export async function startPhone({ homeserver, user, password, deviceName, newId
     setUpRecovery,
     enterRecoveryKey,
     verifyWhenAsked,
+    answerWith,
     openWith,
     backup,
     stop,

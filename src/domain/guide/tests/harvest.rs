@@ -30,7 +30,7 @@ fn hear(guide: &mut Guide, event: Event) -> Vec<Effect> {
 
 fn told(effects: &[Effect]) -> Vec<&Command> {
     let command = |effect| match effect {
-        &Effect::Tell(_, ref command) => Some(command),
+        Effect::Tell(_, command) => Some(command),
         _ => None,
     };
     effects.iter().filter_map(command).collect()
