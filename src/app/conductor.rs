@@ -2,15 +2,29 @@
 
 use gloo::timers::callback::Timeout;
 use leptos::{prelude::*, task::spawn_local};
+use web_sys::File;
 
-use super::{discover, engine_link::EngineLink, history, leave, lock, screen};
-use crate::domain::{
-    address::{Address, BaseUrl},
-    discovery::Server,
-    guide::{Effect, Guide, Input, Step},
-    plan::Action,
-    problem::Problem,
+use super::{
+    discover,
+    engine_link::EngineLink,
+    files::{self, Files, Turn},
+    history, keep, leave, lock, screen,
 };
+use crate::{
+    domain::{
+        address::{Address, BaseUrl},
+        discovery::Server,
+        guide::{Effect, Guide, Input, Step},
+        key_file::KeyFileError,
+        plan::Action,
+        problem::Problem,
+        secret::Secret,
+    },
+    protocol::messages::{Command, Event, Run},
+};
+
+/// How much of a file's name is kept.
+const FILE_NAME_SHOWN: usize = 80;
 
 /// The one handle the screens have: a signal to draw from, and a way to say what was done.
 #[derive(Clone, Copy)]
@@ -24,6 +38,11 @@ pub struct Conductor {
 struct Hands {
     engine: EngineLink,
     alarm: Option<Timeout>,
+    files: Files,
+    /// The homeserver's address, once the browser is locked to it.
+    base_url: String,
+    /// What signs this page's device out, while it is signed in.
+    token: Option<Secret>,
     /// Counts the searches for a homeserver: only the last one may answer.
     search: u32,
 }
@@ -32,7 +51,14 @@ impl Conductor {
     /// A conductor whose effects reach the network and the engine; starts fetching the engine.
     pub fn live() -> Self {
         let guide = RwSignal::new(Guide::default());
-        let hands = StoredValue::new_local(Hands { engine: EngineLink::new(), alarm: None, search: 0 });
+        let hands = StoredValue::new_local(Hands {
+            engine: EngineLink::new(),
+            alarm: None,
+            files: Files::default(),
+            base_url: String::new(),
+            token: None,
+            search: 0,
+        });
         let conductor = Self { guide, hands: Some(hands) };
         hands.with_value(|hands| hands.engine.begin(move |input| conductor.input(input)));
         conductor
@@ -44,7 +70,25 @@ impl Conductor {
     }
 
     /// Tells the guide what happened and does what it asks.
-    pub fn input(self, input: Input) {
+    pub fn input(self, mut input: Input) {
+        if let Input::Engine(run, event) = &mut input {
+            match event {
+                // The file is the page's to put together; the guide hears when it is complete.
+                Event::FilePart(bytes) => {
+                    if *run == self.peek(Guide::run) {
+                        self.with_hands(|hands| hands.files.collect(bytes));
+                    }
+                    return;
+                }
+                // Nobody but the page that closes has a use for it.
+                Event::SignedIn { token, .. } => {
+                    let token = std::mem::take(token);
+                    self.with_hands(|hands| hands.token = Some(token));
+                }
+                Event::SignedOut => self.with_hands(|hands| hands.token = None),
+                _ => {}
+            }
+        }
         let back = matches!(input, Input::WentBack);
         let before = self.place();
         let Some(effects) = self.guide.try_update(|guide| guide.handle(input)) else { return };
@@ -99,9 +143,22 @@ impl Conductor {
         self.hands.is_none()
     }
 
-    /// Ends the worker and with it everything it knows: the page is being left.
-    pub fn end_engine(self) {
-        self.with_hands(|hands| hands.engine.end());
+    /// Keeps the file that was chosen, and says so.
+    pub fn choose_file(self, file: File) {
+        let name = file.name().chars().take(FILE_NAME_SHOWN).collect();
+        let bytes = file.size() as u64;
+        self.with_hands(|hands| hands.files.choose(file));
+        self.input(Input::ChoseFile { name, bytes });
+    }
+
+    /// The page is being left: ends the worker and with it everything it knows, and signs this page out.
+    pub fn leave(self) {
+        self.with_hands(|hands| {
+            hands.engine.end();
+            if let Some(token) = hands.token.take() {
+                leave::sign_out(&hands.base_url, &token);
+            }
+        });
     }
 
     fn place(self) -> (&'static str, usize) {
@@ -119,17 +176,34 @@ impl Conductor {
             Effect::Discover(address) => self.discover(address),
             Effect::LockAndStart(server) => self.lock_and_start(&server.base_url),
             Effect::Tell(run, command) => {
-                let mut told = Ok(());
-                self.with_hands(|hands| told = hands.engine.tell(run, command));
-                if told.is_err() {
-                    self.input(Input::EngineLost(Problem::EngineStopped));
+                let mut turn = Turn::Later;
+                self.with_hands(|hands| turn = hands.files.turn(run, command));
+                match turn {
+                    Turn::Now(command) => self.tell(run, command),
+                    Turn::Later => {}
+                    // The engine has heard of nothing that it could stop.
+                    Turn::Stopped => self.input(Input::Engine(run, Event::Stopped)),
                 }
             }
+            Effect::SendFile(run) => self.send_file(run),
+            Effect::SaveFile => {
+                let name = self.peek(|guide| match guide.step() {
+                    Step::TakeHome { harvest, .. } => {
+                        keep::file_name("matrix-keys", &harvest.visit.account.user_id)
+                    }
+                    _ => String::new(),
+                });
+                self.with_hands(|hands| {
+                    hands.files.save(&name);
+                });
+            }
+            Effect::ForgetFile => self.with_hands(|hands| hands.files.forget()),
             Effect::Wake(ms) => self.with_hands(|hands| {
                 hands.alarm = Some(Timeout::new(ms, move || self.input(Input::TimePassed)));
             }),
             Effect::EndEngine => self.with_hands(|hands| {
                 hands.alarm = None;
+                hands.files.forget();
                 hands.engine.end();
             }),
             Effect::Reload => {
@@ -140,12 +214,58 @@ impl Conductor {
         }
     }
 
+    fn tell(self, run: Run, command: Command) {
+        let mut told = Ok(());
+        self.with_hands(|hands| told = hands.engine.tell(run, command));
+        if told.is_err() {
+            self.input(Input::EngineLost(Problem::EngineStopped));
+        }
+    }
+
+    /// Sends the chosen file piece by piece, then what had to wait for it. Ends as soon as the run does.
+    fn send_file(self, run: Run) {
+        let mut begun = None;
+        self.with_hands(|hands| begun = hands.files.begin(run));
+        let Some((number, file)) = begun else { return };
+        spawn_local(async move {
+            let mut from = 0.0;
+            loop {
+                let read = files::piece(&file, from).await;
+                let mut wanted = false;
+                self.with_hands(|hands| wanted = hands.files.is_sending(number, run));
+                if !wanted || run != self.peek(Guide::run) {
+                    return;
+                }
+                let Some((bytes, to)) = read else {
+                    self.with_hands(|hands| {
+                        hands.files.end();
+                    });
+                    let problem = Problem::KeyFile(KeyFileError::Unreadable);
+                    return self.input(Input::Engine(run, Event::Failed(problem)));
+                };
+                self.tell(run, Command::FilePart { first: from == 0.0, bytes });
+                if to >= file.size() {
+                    break;
+                }
+                from = to;
+            }
+            let mut later = Vec::new();
+            self.with_hands(|hands| later = hands.files.end());
+            for command in later {
+                self.tell(run, command);
+            }
+        });
+    }
+
     fn lock_and_start(self, homeserver: &BaseUrl) {
         if self.is_still() {
             return;
         }
         match lock::narrow_to(homeserver) {
-            Ok(()) => self.with_hands(|hands| hands.engine.start()),
+            Ok(()) => self.with_hands(|hands| {
+                hands.base_url = homeserver.to_string();
+                hands.engine.start();
+            }),
             Err(_) => self.input(Input::EngineLost(Problem::EngineStopped)),
         }
     }

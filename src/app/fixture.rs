@@ -4,27 +4,33 @@
 use crate::domain::{
     account::{Account, Backup, Device, Identity, Place, SecretStorage},
     address::BaseUrl,
-    coverage::Coverage,
+    coverage::{Coverage, Gap, RoomCoverage},
     diagnosis::{KeyKnown, Known},
     discovery::Server,
     guide::{
-        Arrival, Deletion, Draft, Job, Keeping, MadeKey, News, Outcome, Pause, ProofMistake, Step, Visit,
-        Work, Written,
+        Arrival, CopyHome, Deletion, Draft, Goal, Harvest, Import, Job, Keeping, Long, MadeKey, News,
+        Outcome, Pause, ProofMistake, Removal, Step, Survey, Visit, Work, Written,
     },
+    handed_over::{HandedBackupKey, HandedOver},
+    key_file::{Imported, KeyFileError, TakenHome},
+    kit::Kit,
     opening::{Found, Nothing, Opening, StoredBackupKey, StoredIdentity},
     passphrase::{Judgement, Refusal},
     plan::{Action, SET_UP, Task, tasks},
     problem::{AddressErrorKind, Problem},
-    proved::Proved,
+    proved::{Checked, Proved},
     recovery_key::RecoveryKeyError,
     rotation::{OlderVersion, Rotated},
     secret::Secret,
+    verification::{CancelReason, Emoji, Partner, Verification},
 };
 
 /// A well-formed key that opens nothing.
 const KEY: &str = "EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d";
 const HOST: &str = "matrix.example.org";
 const USER: &str = "@ada:example.org";
+/// A moment.
+const NOON: u64 = 1_752_062_400_000;
 
 /// All of them, each with the name it is asked for by.
 pub fn fixtures() -> Vec<(&'static str, Step)> {
@@ -41,7 +47,12 @@ pub fn fixtures() -> Vec<(&'static str, Step)> {
     all.extend(writing());
     all.extend(writing_more());
     all.extend(rotated());
+    all.extend(verify());
     all.extend(old_keys());
+    all.extend(import());
+    all.extend(covered());
+    all.extend(take_home());
+    all.extend(done());
     all.extend(endings());
     all
 }
@@ -162,6 +173,7 @@ fn findings_with_key() -> Vec<(&'static str, Step)> {
     let unverified = || Account { devices: account().devices, ..with_app() };
     let wants = |known| Known { wants_backup: true, ..known };
     let direct = Opening::BackupDirectly { room_keys: 1_284 };
+    let no_key = || Account { secret_storage: SecretStorage::Absent, stored_secrets: 0, ..bare(with_app()) };
     let news = |action, written: &[Task], opening| {
         let visit = Box::new(Visit {
             known: tried(opening),
@@ -208,6 +220,14 @@ fn findings_with_key() -> Vec<(&'static str, Step)> {
         (
             "findings-rotation-unfinished",
             with(with_app(), Found { cut_short: true, ..stored(StoredBackupKey::Missing) }),
+        ),
+        ("findings-handed-over", at(no_key(), handed(HandedBackupKey::Fits))),
+        ("findings-handed-over-no-backup", {
+            at(Account { backup: None, ..no_key() }, handed(HandedBackupKey::NoBackup))
+        }),
+        (
+            "findings-handed-over-some",
+            at(with_app(), Known { key: KeyKnown::Lost, ..handed(HandedBackupKey::Missing) }),
         ),
         ("findings-key-changed", news(Action::ChangeKey, &[Task::Commit], storage(all_right()))),
         (
@@ -257,7 +277,6 @@ fn consent() -> Vec<(&'static str, Step)> {
         proof: KEY.into(),
     };
     let key = || tried(storage(all_right()));
-    let storage_less = Account { secret_storage: SecretStorage::Absent, ..with_app() };
     vec![
         ("consent-repair", Step::Consent { job: job(Action::Repair, unsigned()), differed: false }),
         ("consent-rotate", Step::Consent { job: job(Action::Rotate, key()), differed: false }),
@@ -266,11 +285,12 @@ fn consent() -> Vec<(&'static str, Step)> {
         ("consent-reset-keeping", reset(direct(), false)),
         ("choose-change-key", Step::Choose { job: job(Action::ChangeKey, key()) }),
         ("choose-reset", Step::Choose { job: job(Action::Reset, lost()) }),
+        ("choose-add-key", Step::Choose { job: job(Action::AddKey, handed(HandedBackupKey::Fits)) }),
+        ("confirm-add-key", confirm(Action::AddKey, handed(HandedBackupKey::Fits))),
+        ("confirm-add-key-fresh-backup", confirm(Action::AddKey, handed(HandedBackupKey::Missing))),
         ("confirm-change-key", confirm(Action::ChangeKey, key())),
         ("confirm-reset", confirm(Action::Reset, lost())),
         ("confirm-reset-keeping", confirm(Action::Reset, direct())),
-        ("verify", Step::Verify { visit: Visit::new(server(), with_app()) }),
-        ("verify-no-key", Step::Verify { visit: Visit::new(server(), storage_less) }),
     ]
 }
 
@@ -372,6 +392,7 @@ fn writing_more() -> Vec<(&'static str, Step)> {
     let unsigned = tried(storage(found(StoredIdentity::Fits, fits(false))));
     let passing = Some(Pause::Trouble(Problem::Passing { status: None }));
     vec![
+        ("writing-add-key", at(Action::AddKey, handed(HandedBackupKey::Fits), 2, None, false, None)),
         ("writing-change-key", at(Action::ChangeKey, key(), 2, None, false, None)),
         ("writing-repair", at(Action::Repair, unsigned, 1, None, false, None)),
         ("writing-reset", at(Action::Reset, lost, 3, None, false, None)),
@@ -403,23 +424,277 @@ fn rotated() -> Vec<(&'static str, Step)> {
     ]
 }
 
+fn partner() -> Partner {
+    Partner { device_id: "QWERTYUIOP".into(), name: Some("Element Desktop: Linux".into()) }
+}
+
+fn verify() -> Vec<(&'static str, Step)> {
+    let receive = || Goal::Receive(Visit::new(server(), with_app()));
+    let give = || Goal::Give(harvest());
+    let came = |identity, backup| Some(HandedOver { identity, backup });
+    let at =
+        |goal, talk, handed_over, waited| Step::Verify { goal, talk, handed_over, waited, trouble: None };
+    let talk = |talk| at(receive(), talk, None, 5);
+    let ended = |by_us, reason| talk(Verification::Cancelled { by_us, reason });
+    let nameless = Partner { name: None, ..partner() };
+    let emoji = [
+        ("🐶", "Dog"),
+        ("☂️", "Umbrella"),
+        ("🎅", "Santa"),
+        ("🔧", "Spanner"),
+        ("🦋", "Butterfly"),
+        ("⏰", "Clock"),
+        ("👍", "Thumbs Up"),
+    ];
+    let emoji = emoji.map(|(symbol, name)| Emoji { symbol: symbol.into(), name: name.into() }).to_vec();
+    let comparing = Verification::Comparing { partner: partner(), emoji, decimals: (4_321, 1_000, 8_191) };
+    let done = || Verification::Done(partner());
+    let trouble = Some(Problem::Passing { status: None });
+    let failed =
+        Step::Verify { goal: receive(), talk: Verification::Idle, handed_over: None, waited: 5, trouble };
+    vec![
+        ("verify", talk(Verification::Idle)),
+        ("verify-give", at(give(), Verification::Idle, None, 0)),
+        ("verify-asked", talk(Verification::Asked)),
+        ("verify-asked-long", at(receive(), Verification::Asked, None, 75)),
+        ("verify-asked-by", talk(Verification::AskedBy(partner()))),
+        ("verify-asked-by-nameless", talk(Verification::AskedBy(nameless))),
+        ("verify-agreed", talk(Verification::Agreed(partner()))),
+        ("verify-comparing", talk(comparing)),
+        ("verify-confirmed", talk(Verification::Confirmed(partner()))),
+        ("verify-waiting", at(receive(), done(), None, 5)),
+        ("verify-late", at(receive(), done(), None, 35)),
+        ("verify-some", at(receive(), done(), came(true, HandedBackupKey::Missing), 5)),
+        ("verify-some-late", at(receive(), done(), came(true, HandedBackupKey::Missing), 35)),
+        ("verify-differs-late", at(receive(), done(), came(true, HandedBackupKey::Differs), 35)),
+        ("verify-given", at(give(), done(), None, 0)),
+        ("verify-stopped", ended(true, CancelReason::Declined)),
+        ("verify-declined", ended(false, CancelReason::Declined)),
+        ("verify-timed-out", ended(false, CancelReason::TimedOut)),
+        ("verify-differed", ended(true, CancelReason::Differed)),
+        ("verify-answered-elsewhere", ended(false, CancelReason::AnsweredElsewhere)),
+        ("verify-unsupported", ended(false, CancelReason::Unsupported)),
+        ("verify-keys-differ", ended(false, CancelReason::KeysDiffer)),
+        ("verify-failed", ended(true, CancelReason::Failed)),
+        ("verify-trouble", failed),
+    ]
+}
+
 fn old_keys() -> Vec<(&'static str, Step)> {
-    let at = |phrase_opens, visit, room_keys, unchanged, trouble| Step::OldKeys {
-        visit,
-        proved: proved(phrase_opens),
-        arrival: Arrival { room_keys, unchanged, trouble },
+    let at = |harvest, room_keys, unchanged, trouble| {
+        let still_ms = [0, 2_000, 6_000, 14_000].get(unchanged).copied().unwrap_or(75_000);
+        let arrival = Arrival { room_keys, still_ms, trouble, ..Arrival::default() };
+        Step::OldKeys { harvest: Box::new(Harvest { arrival, ..harvest }), talk: Verification::Idle }
     };
+    let of = |visit: Box<Visit>| *Harvest::new(visit, proved(false));
+    let phrase = *Harvest::new(visit(), proved(true));
     let here = Box::new(Visit { account: alone(account()), ..*visit() });
     let unchanged =
         Box::new(Visit { known: tried(storage(all_right())), ..*Visit::new(server(), with_app()) });
+    let rotated = Box::new(Visit { written: vec![Task::CreateBackup, Task::Upload], ..*visit() });
+    let full = Harvest { proved: Proved { room_keys: 1_284, ..proved(false) }, ..of(rotated) };
+    let asked = Step::OldKeys { harvest: harvest(), talk: Verification::AskedBy(partner()) };
     vec![
-        ("old-keys", at(false, visit(), 0, 0, None)),
-        ("old-keys-phrase", at(true, visit(), 0, 3, None)),
-        ("old-keys-growing", at(false, visit(), 1_284, 0, None)),
-        ("old-keys-quiet", at(false, visit(), 1_284, 9, None)),
-        ("old-keys-trouble", at(false, visit(), 1_284, 2, Some(Problem::Passing { status: None }))),
-        ("old-keys-alone", at(false, here, 0, 0, None)),
-        ("old-keys-unchanged", at(false, unchanged, 1_284, 0, None)),
+        ("old-keys", at(of(visit()), 0, 0, None)),
+        ("old-keys-phrase", at(phrase, 0, 3, None)),
+        ("old-keys-growing", at(of(visit()), 1_284, 0, None)),
+        ("old-keys-quiet", at(of(visit()), 1_284, 9, None)),
+        ("old-keys-trouble", at(of(visit()), 1_284, 2, Some(Problem::Passing { status: None }))),
+        ("old-keys-alone", at(of(here), 0, 0, None)),
+        ("old-keys-unchanged", at(of(unchanged), 1_284, 0, None)),
+        ("old-keys-rotated", at(full, 1_284, 5, None)),
+        ("old-keys-asked", asked),
+    ]
+}
+
+fn import() -> Vec<(&'static str, Step)> {
+    let at = |import, trouble| Step::Import { harvest: harvest(), import, trouble };
+    let chosen = || Import::Chosen { name: "element-keys.txt".into(), bytes: 1_612_345 };
+    let wrong = |error| at(chosen(), Some(Problem::KeyFile(error)));
+    let running = |progress, stopping| {
+        let work = Long { progress, stopping };
+        at(Import::Running { name: "element-keys.txt".into(), bytes: 125_000_000, work }, None)
+    };
+    let imported = Imported {
+        in_file: 1_300,
+        new: 1_180,
+        better: 4,
+        already_there: 104,
+        unreadable: 12,
+        rooms: 18,
+        room_keys: 1_288,
+    };
+    let same = Imported { new: 0, better: 0, already_there: 1_300, unreadable: 0, ..imported };
+    let passing = Some(Problem::Passing { status: Some(502) });
+    vec![
+        ("import", at(Import::Choosing, None)),
+        ("import-too-large", at(Import::Choosing, Some(Problem::KeyFile(KeyFileError::TooLarge)))),
+        ("import-chosen", at(chosen(), None)),
+        ("import-wrong-passphrase", wrong(KeyFileError::WrongPassphrase)),
+        ("import-not-an-export", wrong(KeyFileError::NotAnExport)),
+        ("import-damaged", wrong(KeyFileError::Damaged)),
+        ("import-rounds", wrong(KeyFileError::TooManyRounds { rounds: 4_000_000_000 })),
+        ("import-version", wrong(KeyFileError::UnknownVersion { version: 7 })),
+        ("import-empty", wrong(KeyFileError::Empty)),
+        ("import-unreadable", wrong(KeyFileError::Unreadable)),
+        ("import-passing", at(chosen(), passing)),
+        ("import-opening", running(None, false)),
+        ("import-saving", running(Some((20_000, 100_000)), false)),
+        ("import-stopping", running(Some((20_000, 100_000)), true)),
+        ("import-done", at(Import::Done(imported), None)),
+        ("import-nothing-new", at(Import::Done(same), None)),
+    ]
+}
+
+/// Some rooms as they are in a life.
+fn rooms(missing: u64) -> Vec<RoomCoverage> {
+    let room = |name: &str, covered: u64| RoomCoverage {
+        room_id: ["!", name, ":example.org"].concat(),
+        name: name.into(),
+        is_direct: false,
+        is_left: false,
+        covered,
+        missing: 0,
+        unknown: 0,
+        gap: None,
+        is_whole: true,
+        trouble: false,
+    };
+    let gap = Gap {
+        from_ms: 1_709_460_000_000,
+        to_ms: 1_712_650_000_000,
+        senders: vec!["@grace:example.org".into(), "@alan:example.com".into()],
+        more_senders: 2,
+    };
+    let mut all = vec![
+        RoomCoverage { is_direct: true, is_whole: false, ..room("Grace", 812) },
+        RoomCoverage { unknown: 41, ..room("Allotment association", 390) },
+        RoomCoverage { is_left: true, ..room("", 2) },
+        RoomCoverage { covered: 0, ..room("New room", 0) },
+    ];
+    if missing > 0 {
+        all.push(RoomCoverage { missing, gap: Some(gap), ..room("Choir, tenors and basses, Thursday", 120) });
+    }
+    all
+}
+
+fn covered() -> Vec<(&'static str, Step)> {
+    let at = |rooms, at_ms, work, trouble| {
+        let survey = Survey { rooms, at_ms };
+        Step::Coverage { harvest: Box::new(Harvest { survey, ..*harvest() }), work, trouble }
+    };
+    let alone = |rooms| {
+        let visit = Box::new(Visit { account: alone(account()), ..*visit() });
+        let survey = Survey { rooms, at_ms: Some(NOON) };
+        let harvest = Box::new(Harvest { survey, ..*Harvest::new(visit, proved(false)) });
+        Step::Coverage { harvest, work: None, trouble: None }
+    };
+    let looking = |progress, stopping| Some(Long { progress, stopping });
+    let mut troubled = rooms(0);
+    troubled.extend(rooms(3).pop().map(|room| RoomCoverage { missing: 0, gap: None, trouble: true, ..room }));
+    let many = |count: u64| -> Vec<RoomCoverage> {
+        let room = |number: u64| {
+            let pattern = rooms(37).remove(if number.is_multiple_of(25) { 4 } else { (number % 4) as usize });
+            RoomCoverage { room_id: number.to_string(), ..pattern }
+        };
+        (0..count).map(room).collect()
+    };
+    vec![
+        ("coverage-looking", at(Vec::new(), None, looking(None, false), None)),
+        ("coverage-half", at(rooms(0), None, looking(Some((9, 18)), false), None)),
+        ("coverage-stopping", at(rooms(0), None, looking(Some((9, 18)), true), None)),
+        ("coverage", at(rooms(0), Some(NOON), None, None)),
+        ("coverage-gaps", at(rooms(37), Some(NOON), None, None)),
+        ("coverage-gap-of-one", at(rooms(1), Some(NOON), None, None)),
+        ("coverage-gaps-alone", alone(rooms(37))),
+        ("coverage-trouble-in-room", at(troubled, Some(NOON), None, None)),
+        ("coverage-stopped", at(rooms(0), None, None, None)),
+        ("coverage-none", at(Vec::new(), Some(NOON), None, None)),
+        ("coverage-passing", at(rooms(0), None, None, Some(Problem::Passing { status: None }))),
+        ("coverage-many", at(many(500), Some(NOON), None, None)),
+    ]
+}
+
+fn taken() -> CopyHome {
+    CopyHome::Taken(TakenHome { room_keys: 1_284, rooms: 18, unreadable: 0, bytes: 1_612_345, at_ms: NOON })
+}
+
+fn take_home() -> Vec<(&'static str, Step)> {
+    let at = |copy, draft, work, trouble| {
+        let harvest = Box::new(Harvest { copy, ..*harvest() });
+        Step::TakeHome { harvest, draft, work, trouble }
+    };
+    let draft = |score, suggestion: Option<Secret>| {
+        let judgement = Some(Judgement { score, refusal: None, reason: String::new() });
+        Draft { number: 1, judgement, suggestion, choosing: None }
+    };
+    let none = || CopyHome::NotOffered;
+    let making = |progress, stopping| at(none(), Draft::default(), Some(Long { progress, stopping }), None);
+    let some =
+        CopyHome::Taken(TakenHome { room_keys: 1_280, rooms: 18, unreadable: 4, bytes: 9, at_ms: NOON });
+    let words = Some("copper lantern drift mosaic harbor velvet".into());
+    vec![
+        ("take-home", at(none(), Draft::default(), None, None)),
+        ("take-home-weak", at(none(), draft(1, None), None, None)),
+        ("take-home-suggested", at(none(), draft(4, words), None, None)),
+        ("take-home-passing", at(none(), Draft::default(), None, Some(Problem::Passing { status: None }))),
+        ("take-home-beginning", making(None, false)),
+        ("take-home-half", making(Some((600, 1_284)), false)),
+        ("take-home-stopping", making(Some((600, 1_284)), true)),
+        ("take-home-taken", at(taken(), Draft::default(), None, None)),
+        ("take-home-taken-some", at(some, Draft::default(), None, None)),
+    ]
+}
+
+/// Everything that can be green is.
+fn safe() -> Harvest {
+    let arrival = Arrival { room_keys: 1_284, still_ms: 75_000, ..Arrival::default() };
+    let checked = Checked { proved: proved(false), at_ms: NOON, left_over: Vec::new() };
+    let survey = Survey { rooms: rooms(0), at_ms: Some(NOON) };
+    Harvest { arrival, checked: Some(checked), survey, copy: taken(), ..*harvest() }
+}
+
+fn done() -> Vec<(&'static str, Step)> {
+    let at = |harvest, kit, removal, trouble| Step::Done {
+        harvest: Box::new(harvest),
+        ticks: 0,
+        kit,
+        removal,
+        trouble,
+    };
+    let plain = |harvest| at(harvest, None, Removal::Offered, None);
+    let left = |removal| {
+        let device = |id: &str| Device {
+            device_id: id.into(),
+            name: Some("Key backup page (temporary)".into()),
+            verified: false,
+        };
+        let checked = Checked {
+            proved: proved(false),
+            at_ms: NOON,
+            left_over: vec![device("OLDPAGEONE"), device("OLDPAGETWO")],
+        };
+        at(Harvest { checked: Some(checked), ..safe() }, None, removal, None)
+    };
+    let gaps = Survey { rooms: rooms(37), at_ms: Some(NOON) };
+    let growing = Arrival { room_keys: 1_284, ..Arrival::default() };
+    let passing = Some(Problem::Passing { status: None });
+    vec![
+        ("done", plain(safe())),
+        ("done-checking", plain(Harvest { checked: None, ..safe() })),
+        ("done-phrase", plain(Harvest { proved: proved(true), ..safe() })),
+        ("done-gaps", plain(Harvest { survey: gaps, ..safe() })),
+        (
+            "done-not-looked",
+            plain(Harvest { survey: Survey::default(), copy: CopyHome::NotOffered, ..safe() }),
+        ),
+        ("done-growing", plain(Harvest { arrival: growing, copy: CopyHome::Declined, ..safe() })),
+        ("done-passing", at(safe(), None, Removal::Offered, passing)),
+        ("done-kit", at(safe(), Some(kit()), Removal::Offered, None)),
+        ("done-left-over", left(Removal::Offered)),
+        ("done-removing", left(Removal::Asked)),
+        ("done-removal-password", left(Removal::Password { refused: false })),
+        ("done-removal-refused", left(Removal::Password { refused: true })),
     ]
 }
 
@@ -436,6 +711,8 @@ fn endings() -> Vec<(&'static str, Step)> {
     let nothing = Written::default;
     let passing = || Some(Problem::Passing { status: Some(502) });
     let finished = |outcome, trouble| Step::Finished { outcome, trouble };
+    let gaps = Survey { rooms: rooms(37), at_ms: Some(NOON) };
+    let almost = Box::new(Harvest { survey: gaps, copy: CopyHome::Declined, ..safe() });
     vec![
         ("signing-out", Step::SigningOut { outcome: on(false) }),
         ("signing-out-changed", Step::SigningOut { outcome: Outcome::Changed(None) }),
@@ -446,6 +723,9 @@ fn endings() -> Vec<(&'static str, Step)> {
         ("finished-checked", finished(Outcome::Checked(proved(true)), None)),
         ("finished-changed", finished(Outcome::Changed(Some(proved(false))), None)),
         ("finished-changed-not-all", finished(Outcome::Changed(None), None)),
+        ("finished-safe", finished(Outcome::Done(Box::new(safe())), None)),
+        ("finished-almost", finished(Outcome::Done(almost), None)),
+        ("finished-safe-trouble", finished(Outcome::Done(Box::new(safe())), passing())),
         ("finished-trouble", finished(on(false), passing())),
         ("finished-unchanged-trouble", finished(Outcome::NothingChanged, passing())),
         ("stopped", stopped(Problem::EngineStopped, nothing())),
@@ -558,8 +838,40 @@ fn visit() -> Box<Visit> {
     Box::new(Visit { written, ..*Visit::new(server(), account()) })
 }
 
+fn harvest() -> Box<Harvest> {
+    Harvest::new(visit(), proved(false))
+}
+
+fn handed(backup: HandedBackupKey) -> Known {
+    Known { handed_over: Some(HandedOver { identity: true, backup }), ..Known::default() }
+}
+
 fn made(with_phrase: bool) -> MadeKey {
-    MadeKey { recovery_key: KEY.into(), with_phrase }
+    MadeKey { kit: kit(), with_phrase }
+}
+
+/// Its code looks like one, and is none.
+fn kit() -> Kit {
+    const MODULES: u8 = 33;
+    let mut noise: u32 = 7;
+    let mut path = String::new();
+    for y in 0..MODULES {
+        for x in 0..MODULES {
+            noise = noise.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+            let finder = |left: u8, top: u8| {
+                let (x, y) = (x.checked_sub(left)?, y.checked_sub(top)?);
+                let ring = x.min(y).min(7_u8.checked_sub(x)?).min(7_u8.checked_sub(y)?);
+                let from_middle = x.abs_diff(3).max(y.abs_diff(3));
+                (ring > 0 || x < 8).then_some(from_middle == 3 || from_middle < 2)
+            };
+            let far = MODULES - 7;
+            let dark = finder(0, 0).or_else(|| finder(far, 0)).or_else(|| finder(0, far));
+            if dark.unwrap_or(noise >> 16 & 1 == 1) {
+                path.push_str(&format!("M{x} {y}h1v1h-1z"));
+            }
+        }
+    }
+    Kit { recovery_key: KEY.into(), key_id: "ab12cdEf34".into(), qr: path.into(), qr_modules: MODULES }
 }
 
 fn proved(phrase_opens: bool) -> Proved {

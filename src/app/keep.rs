@@ -4,13 +4,13 @@ use gloo::{
     timers::callback::Timeout,
     utils::{document, window},
 };
-use js_sys::Array;
+use js_sys::{Array, Date};
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, Url};
 
-use crate::domain::secret::Secret;
+use crate::domain::{recovery_key::RecoveryKey, secret::Secret};
 
 /// How long a download may take to begin, in milliseconds.
 const REVOKE_AFTER_MS: u32 = 10_000;
@@ -20,10 +20,15 @@ const LARGEST_KEY_FILE: f64 = 4_096.0;
 /// Offers a text as a file. The text alone, no newline, so that other clients can read it, too.
 ///
 /// Answers whether the browser took it.
-pub fn download(name: &str, text: &Secret) -> bool {
+pub fn download(name: &str, text: &str) -> bool {
+    offer(name, &Array::of1(&text.into()))
+}
+
+/// Offers a file made of texts and blobs; answers whether the browser took it.
+pub fn offer(name: &str, parts: &Array) -> bool {
     let kind = BlobPropertyBag::new();
     kind.set_type("text/plain");
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.expose().into()), &kind);
+    let blob = Blob::new_with_str_sequence_and_options(parts, &kind);
     let Some(url) = blob.ok().and_then(|blob| Url::create_object_url_with_blob(&blob).ok()) else {
         return false;
     };
@@ -40,6 +45,19 @@ pub fn download(name: &str, text: &Secret) -> bool {
     clicked.is_some()
 }
 
+/// What a file is called: what it is, whose, and of which day.
+pub fn file_name(what: &str, user_id: &str) -> String {
+    let user: String = user_id
+        .trim_start_matches('@')
+        .chars()
+        .take(80)
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_') { c } else { '-' })
+        .collect();
+    let now = String::from(Date::new_0().to_iso_string());
+    let day = now.split('T').next().unwrap_or_default();
+    [what, "-", &user, "-", day, ".txt"].concat()
+}
+
 /// Puts a text on the clipboard and says whether the browser allowed it.
 pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     let written = JsFuture::from(window().navigator().clipboard().write_text(text));
@@ -51,11 +69,17 @@ pub fn print() -> bool {
     window().print().is_ok()
 }
 
-/// Reads a file the person chose, and calls back with what is in it.
-pub fn read(file: &File, done: impl FnOnce(Option<Secret>) + 'static) {
+/// Reads a file the person chose, and calls back with the key in it: alone, or on a line among others.
+pub fn read_key(file: &File, done: impl FnOnce(Option<Secret>) + 'static) {
     if file.size() > LARGEST_KEY_FILE {
         return done(None);
     }
     let text = JsFuture::from(file.text());
-    spawn_local(async move { done(text.await.ok().and_then(|text| text.as_string()).map(Secret::new)) });
+    spawn_local(async move {
+        let text = text.await.ok().and_then(|text| text.as_string()).map(Secret::new);
+        done(text.map(|text| {
+            let key = text.expose().lines().find(|line| RecoveryKey::parse(line).is_ok()).map(Secret::from);
+            key.unwrap_or(text)
+        }));
+    });
 }

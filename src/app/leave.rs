@@ -6,11 +6,14 @@ use gloo::{
     events::{EventListener, EventListenerOptions},
     utils::window,
 };
-use wasm_bindgen::JsCast;
-use web_sys::PageTransitionEvent;
+use js_sys::Reflect;
+use leptos::task::spawn_local;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Headers, PageTransitionEvent, ReferrerPolicy, RequestCredentials, RequestInit};
 
 use super::conductor::Conductor;
-use crate::domain::guide::Guide;
+use crate::domain::{guide::Guide, secret::Secret};
 
 thread_local! {
     /// Whether the page itself wants to be loaded anew.
@@ -24,6 +27,31 @@ pub fn reload() {
     let _ = window().location().reload();
 }
 
+/// Removes this page's device while the page goes: a request that the browser sends to its end without us.
+/// It does its best; where it does not arrive, the next visit offers to remove what is left.
+///
+/// Source: specification, `POST /_matrix/client/v3/logout`.
+pub fn sign_out(base_url: &str, token: &Secret) {
+    let send = || {
+        let headers = Headers::new()?;
+        headers.set("Authorization", &["Bearer ", token.expose()].concat())?;
+        let request = RequestInit::new();
+        request.set_method("POST");
+        request.set_headers(&headers);
+        request.set_credentials(RequestCredentials::Omit);
+        request.set_referrer_policy(ReferrerPolicy::NoReferrer);
+        Reflect::set(&request, &"keepalive".into(), &true.into())?;
+        let url = [base_url, "/_matrix/client/v3/logout"].concat();
+        let answer = JsFuture::from(window().fetch_with_str_and_init(&url, &request));
+        // Nobody is left to read it; but a refusal must not end as an error of nobody's.
+        spawn_local(async move {
+            let _ = answer.await;
+        });
+        Ok::<_, JsValue>(())
+    };
+    let _ = send();
+}
+
 /// Watches for the page being closed, left or brought back.
 pub fn watch(conductor: Conductor) {
     let window = window();
@@ -34,7 +62,7 @@ pub fn watch(conductor: Conductor) {
         }
     })
     .forget();
-    EventListener::new(&window, "pagehide", move |_| conductor.end_engine()).forget();
+    EventListener::new(&window, "pagehide", move |_| conductor.leave()).forget();
     // A page brought back from the browser's memory has lost its engine: begin anew.
     EventListener::new(&window, "pageshow", |event| {
         if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {

@@ -4,11 +4,12 @@
 //! guide; nothing else here decides or waits. Everything a screen needs comes with its step, so
 //! that each can be drawn from a fixture.
 
+pub mod app_labels;
 pub mod conductor;
 pub mod discover;
-pub mod element_labels;
 pub mod engine_files;
 pub mod engine_link;
+pub mod files;
 #[cfg(feature = "gallery")]
 pub mod fixture;
 pub mod frame;

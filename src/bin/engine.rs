@@ -10,7 +10,7 @@ mod worker {
 
     use js_sys::{Array, ArrayBuffer, Uint8Array, global};
     use matrixbackup::{
-        engine::Engine,
+        engine::{Engine, Interrupt},
         protocol::{
             messages::{Command, Envelope, Event, Run},
             wire,
@@ -32,6 +32,7 @@ mod worker {
     struct Mailbox {
         engine: Option<Engine>,
         stop: Rc<Cell<bool>>,
+        interrupt: Rc<Interrupt>,
         waiting: VecDeque<Envelope<Command>>,
         busy: bool,
     }
@@ -47,6 +48,7 @@ mod worker {
             let engine = Engine::default();
             let mut mailbox = mailbox.borrow_mut();
             mailbox.stop = engine.stop();
+            mailbox.interrupt = engine.interrupt();
             mailbox.engine = Some(engine);
         });
         tell(Run::default(), Event::Ready);
@@ -65,6 +67,7 @@ mod worker {
             return mailbox.borrow().stop.set(true);
         }
         mailbox.borrow_mut().waiting.push_back(envelope);
+        mailbox.borrow().interrupt.raise();
         if !mailbox.borrow().busy {
             mailbox.borrow_mut().busy = true;
             spawn_local(work(mailbox));
@@ -74,6 +77,10 @@ mod worker {
     async fn work(mailbox: Rc<RefCell<Mailbox>>) {
         loop {
             let Some(Envelope { run, message }) = mailbox.borrow_mut().waiting.pop_front() else { break };
+            // Whoever only waits need not stop for what is being begun now, but for what comes after it.
+            if mailbox.borrow().waiting.is_empty() {
+                mailbox.borrow().interrupt.lower();
+            }
             // Only once there is work: what is taken and not put back is gone.
             let Some(mut engine) = mailbox.borrow_mut().engine.take() else { break };
             engine.handle(message, &|event| tell(run, event)).await;

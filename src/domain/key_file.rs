@@ -30,6 +30,8 @@ pub enum KeyFileError {
     TooLarge,
     /// It opens, and no room key is in it.
     Empty,
+    /// The browser could not read it: it was moved, or changed while it was read.
+    Unreadable,
 }
 
 /// What became of the keys of a file, each compared with what the backup held before and read back after.

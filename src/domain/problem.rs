@@ -403,6 +403,11 @@ fn file_words(error: KeyFileError) -> Words {
             "It opens, but the app that made it had nothing to export.".to_string(),
             "Export from the app that can read your old messages.".to_string(),
         ),
+        KeyFileError::Unreadable => (
+            "Your browser cannot read this file.".to_string(),
+            "It was perhaps moved or changed after you chose it.".to_string(),
+            "Choose it once more.".to_string(),
+        ),
     };
     Words { title, meaning, action }
 }
@@ -453,6 +458,7 @@ mod tests {
             Problem::KeyFile(KeyFileError::UnknownVersion { version: 2 }),
             Problem::KeyFile(KeyFileError::TooLarge),
             Problem::KeyFile(KeyFileError::Empty),
+            Problem::KeyFile(KeyFileError::Unreadable),
             Problem::EngineMissing,
             Problem::EngineStopped,
             Problem::OutOfOrder,

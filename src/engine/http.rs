@@ -77,16 +77,26 @@ pub(super) struct Limits {
     deadline: Duration,
     /// The largest answer that is read, in bytes.
     largest_answer: usize,
+    /// How often it is tried in all.
+    attempts: u32,
 }
 
 impl Limits {
     /// Of nearly every request: little goes either way.
-    const SMALL: Self = Self { deadline: Duration::from_secs(30), largest_answer: 16 * 1024 * 1024 };
+    const SMALL: Self =
+        Self { deadline: Duration::from_secs(30), largest_answer: 16 * 1024 * 1024, attempts: ATTEMPTS };
     /// Of a request that carries room keys: a megabyte takes its time on a slow line upwards.
     pub(super) const ROOM_KEYS_UP: Self = Self { deadline: Duration::from_secs(120), ..Self::SMALL };
+    /// Of a question about every room: a first sync may take a busy server long.
+    pub(super) const EVERY_ROOM: Self =
+        Self { deadline: Duration::from_secs(180), largest_answer: 64 * 1024 * 1024, attempts: ATTEMPTS };
     /// Of a whole backup: 100,000 room keys are some 100 MB, cannot be asked for in parts, and neither
     /// the browser nor the server tells how far it has come.
-    const WHOLE_BACKUP: Self = Self { deadline: Duration::from_secs(600), largest_answer: 512 * 1024 * 1024 };
+    pub(super) const WHOLE_BACKUP: Self =
+        Self { deadline: Duration::from_secs(600), largest_answer: 512 * 1024 * 1024, attempts: ATTEMPTS };
+    /// Of a request for which the server waits until it has news, 20 seconds at the most. Whoever asks will ask
+    /// again anyway.
+    pub(super) const LONG_POLL: Self = Self { deadline: Duration::from_secs(45), attempts: 1, ..Self::SMALL };
 }
 
 /// Whether sending a request twice does the same as sending it once.
@@ -169,8 +179,19 @@ impl Homeserver {
         R: OutgoingRequest<PathBuilder = VersionHistory>,
         R::Authentication: SupportedAuthScheme,
     {
-        let answer = self.exchange(self.prepare(request)?, Repeat::Safe, Limits::WHOLE_BACKUP).await?;
-        Ok(answer.into_body())
+        self.fetch(request, Limits::WHOLE_BACKUP).await
+    }
+
+    /// Sends a request that may be repeated; gives the answer's body as it came.
+    ///
+    /// # Errors
+    /// The last attempt's [`Failure`].
+    pub(super) async fn fetch<R>(&self, request: R, limits: Limits) -> Result<Vec<u8>, Failure>
+    where
+        R: OutgoingRequest<PathBuilder = VersionHistory>,
+        R::Authentication: SupportedAuthScheme,
+    {
+        Ok(self.exchange(self.prepare(request)?, Repeat::Safe, limits).await?.into_body())
     }
 
     /// The request as it goes out, with our token where it needs one.
@@ -209,7 +230,7 @@ impl Homeserver {
                 Err(failure) => failure,
             };
             let wait = match failure.wait_before_next(repeat, pause) {
-                Some(wait) if attempt < ATTEMPTS => wait,
+                Some(wait) if attempt < limits.attempts => wait,
                 _ => return Err(failure),
             };
             sleep(wait).await;

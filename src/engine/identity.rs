@@ -4,10 +4,7 @@
 
 use matrix_sdk::ruma::{
     CanonicalJsonValue, UserId,
-    api::client::{
-        keys::upload_signing_keys,
-        uiaa::{AuthData, MatrixUserIdentifier, Password, UserIdentifier},
-    },
+    api::client::{keys::upload_signing_keys, uiaa::AuthData},
     assign,
     encryption::CrossSigningKey,
     serde::Raw,
@@ -19,8 +16,9 @@ use matrix_sdk_crypto::{
 use serde_json::{Value, json};
 
 use super::{
-    http::{Challenge, Failure},
+    http::Failure,
     inspect::{Inspection, identity},
+    proof,
     secret_storage::Secrets,
     session::Session,
     set_up::Halt,
@@ -37,11 +35,12 @@ pub(super) struct NewIdentity {
 }
 
 impl NewIdentity {
-    /// Makes it, before the machine has heard of any other (matrix-rust-sdk#4728), and hands out its
-    /// private keys so that they can be stored before it is published.
+    /// Makes it, in place of any that the machine has heard of, and hands out its private keys so that they can be
+    /// stored before it is published. Until then the machine must hear of no other: it would forget this one
+    /// (matrix-rust-sdk#4728).
     pub(super) async fn make(session: &Session) -> Result<(Self, CrossSigningKeyExport), Problem> {
         let machine = &session.machine;
-        let requests = machine.bootstrap_cross_signing(false).await.map_err(|_| Problem::EngineStopped)?;
+        let requests = machine.bootstrap_cross_signing(true).await.map_err(|_| Problem::EngineStopped)?;
         let export = machine.export_cross_signing_keys().await.map_err(|_| Problem::EngineStopped)?;
         Ok((Self { requests }, export.ok_or(Problem::EngineStopped)?))
     }
@@ -61,7 +60,18 @@ impl NewIdentity {
             self_signing: upload.self_signing_key.as_ref().map(|key| key.to_raw()),
             user_signing: upload.user_signing_key.as_ref().map(|key| key.to_raw()),
         };
-        public_keys.publish(session, &ours.cross_signing(), replaces, password).await
+        public_keys.publish(session, &ours.cross_signing(), replaces, password).await?;
+        Ok(self.sign_device(session).await?)
+    }
+
+    /// Signs this page's device, where it was published before the identity was made.
+    async fn sign_device(&self, session: &Session) -> Result<(), Failure> {
+        let upload = self.requests.upload_keys_req.as_ref().map(|outgoing| outgoing.request());
+        if matches!(upload, Some(AnyOutgoingRequest::KeysUpload(upload)) if upload.device_keys.is_some()) {
+            return Ok(());
+        }
+        let response = session.server.send(self.requests.upload_signatures_req.clone()).await?;
+        if response.failures.is_empty() { Ok(()) } else { Err(Failure::Garbled) }
     }
 
     /// The device keys, already signed by the new identity, so that no separate signature is needed.
@@ -148,25 +158,12 @@ impl PublicKeys {
         password: Option<Secret>,
     ) -> Result<(), Halt> {
         let Err(failure) = self.upload(session, None).await else { return Ok(()) };
-        let challenge = take_challenge(failure)?;
+        let challenge = proof::challenge(failure)?;
         check_no_other_identity(session, ours, replaces).await?;
-        require_password_flow(&challenge)?;
-        let Some(password) = password else { return Err(Halt::PasswordNeeded { refused: false }) };
-        let identifier = UserIdentifier::Matrix(MatrixUserIdentifier::new(session.user_id.to_string()));
-        let auth = AuthData::Password(assign!(Password::new(identifier, password.expose().to_owned()), {
-            session: challenge.session,
-        }));
-        match self.upload(session, Some(auth)).await {
-            Ok(()) => Ok(()),
-            Err(Failure::Refused(refusal)) if refusal.status == 401 && refusal.errcode == "M_FORBIDDEN" => {
-                Err(Halt::PasswordNeeded { refused: true })
-            }
-            Err(failure) => {
-                // A second stage that is no password: nothing this page can give.
-                let challenge = take_challenge(failure)?;
-                Err(Problem::ProofUnsupported { stages: challenge.flows.concat() }.into())
-            }
-        }
+        proof::prove(&session.user_id, challenge, password, async |auth| {
+            self.upload(session, Some(auth)).await
+        })
+        .await
     }
 
     async fn upload(&self, session: &Session, auth: Option<AuthData>) -> Result<(), Failure> {
@@ -195,23 +192,4 @@ async fn check_no_other_identity(
             None => Err(Problem::SomeoneElseIsWriting.into()),
         },
     }
-}
-
-fn take_challenge(failure: Failure) -> Result<Challenge, Problem> {
-    match failure {
-        Failure::Refused(mut refusal) => match refusal.challenge.take() {
-            Some(challenge) => Ok(challenge),
-            None => Err(refusal.into()),
-        },
-        failure => Err(failure.into()),
-    }
-}
-
-/// Whether the password alone is one of the ways.
-fn require_password_flow(challenge: &Challenge) -> Result<(), Problem> {
-    let enough = |flow: &Vec<String>| flow.iter().any(|s| s == "m.login.password") && flow.len() == 1;
-    if challenge.flows.iter().any(enough) {
-        return Ok(());
-    }
-    Err(Problem::ProofUnsupported { stages: challenge.flows.concat() })
 }

@@ -5,16 +5,25 @@
 
 mod account_data;
 mod backup;
+mod check;
 mod coverage;
 mod error;
+mod handed_over;
 mod http;
 mod identity;
 mod import;
 mod inspect;
+mod interrupt;
+mod kept;
+mod key_change;
 mod key_file;
+mod left_over;
+mod listening;
 mod kit;
 mod opening;
+mod outgoing;
 mod phrase;
+mod proof;
 mod repair;
 mod room_keys;
 mod rotate;
@@ -22,11 +31,15 @@ mod secret_storage;
 mod session;
 mod set_up;
 mod stored_backup_key;
+mod stored_identity;
 mod stranger;
 mod take_home;
+mod verification;
+mod vouching;
 
 use std::{cell::Cell, rc::Rc};
 
+pub use interrupt::Interrupt;
 use matrix_sdk::ruma::OwnedDeviceId;
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 pub use session::DEVICE_NAME;
@@ -34,13 +47,20 @@ use zeroize::Zeroizing;
 
 use self::{
     inspect::Inspection,
+    kept::Kept,
     repair::Repair,
     rotate::Rotation,
     session::Session,
     set_up::{Halt, SetUp},
 };
 use crate::{
-    domain::{opening::Opening, plan::Action, problem::Problem, secret::Secret},
+    domain::{
+        handed_over::HandedBackupKey,
+        opening::{Opening, StoredIdentity},
+        plan::Action,
+        problem::Problem,
+        secret::Secret,
+    },
     protocol::messages::{Command, Event},
 };
 
@@ -55,12 +75,19 @@ pub struct Engine {
     order: Option<(Action, Secret)>,
     /// Set from outside while a command is carried out.
     stop: Rc<Cell<bool>>,
+    /// Rung from outside when the next command waits.
+    interrupt: Rc<Interrupt>,
 }
 
 impl Engine {
     /// What [`Command::Stop`] sets at once, since the engine itself is busy then.
     pub fn stop(&self) -> Rc<Cell<bool>> {
         Rc::clone(&self.stop)
+    }
+
+    /// What ends [`Command::Listen`] early; to be raised when the next command comes.
+    pub fn interrupt(&self) -> Rc<Interrupt> {
+        Rc::clone(&self.interrupt)
     }
 
     /// Carries out a command; what happens is told as it happens.
@@ -122,19 +149,24 @@ impl Engine {
                 Ok(())
             }
             Command::Count => {
-                let session = self.session()?;
-                let (version, key) = session.ours.as_ref().ok_or(Problem::OutOfOrder)?;
-                // A count of somebody else's backup would be false good news.
-                match backup::current(&session.server).await? {
-                    Some(backup)
-                        if backup.facts.version == *version && key.backup_key_matches(&backup.info) =>
-                    {
-                        let etag = backup.facts.etag;
-                        tell(Event::Counted { room_keys: backup.facts.count, etag });
-                        Ok(())
-                    }
-                    Some(_) | None => Err(Problem::BackupReplaced),
-                }
+                let backup = self.session()?.current_ours().await?.0.facts;
+                tell(Event::Counted { room_keys: backup.count, etag: backup.etag });
+                Ok(())
+            }
+            Command::Cover { further } => {
+                let stop = self.stop();
+                coverage::cover(self.session_mut()?, further, &stop, tell).await
+            }
+            Command::Listen => {
+                let trouble = self.listen(tell).await.err();
+                tell(Event::Heard { trouble });
+                Ok(())
+            }
+            Command::Verify(step) => {
+                let session = self.session_mut()?;
+                verification::make(session, step).await?;
+                tell(Event::Verification(session.hearing.talk.tell()));
+                Ok(())
             }
             Command::FilePart { first, bytes } => {
                 self.session_mut()?.import.receive(first, &bytes);
@@ -147,15 +179,18 @@ impl Engine {
             Command::TakeHome { passphrase } => {
                 take_home::take_home(self.session()?, &passphrase, &self.stop, tell).await
             }
+            Command::Check => self.check(tell).await,
+            Command::RemoveLeftOver { password } => {
+                let password = (!password.is_blank()).then_some(password);
+                match left_over::remove(self.session()?, password).await {
+                    Ok(()) => self.check(tell).await,
+                    halted => outcome(halted, tell),
+                }
+            }
             Command::ShowKit => {
                 tell(Event::Kit(kit::show(self.session()?).await?));
                 Ok(())
             }
-            Command::Listen
-            | Command::Verify(_)
-            | Command::Cover { .. }
-            | Command::Check
-            | Command::RemoveLeftOver { .. } => Err(Problem::OutOfOrder),
             Command::SignOut => {
                 if let Some(session) = &self.session {
                     session.sign_out().await?;
@@ -193,6 +228,15 @@ impl Engine {
         if let (Some(key), Some(backup)) = (key, &trial.inspection.backup) {
             session.ours = Some((backup.facts.version.clone(), key));
         }
+        if let (Some(opened), Some(StoredIdentity::Fits)) =
+            (&trial.opened, trial.opening.found().map(|found| found.identity))
+        {
+            vouching::adopt(session, &trial.inspection, &opened.key).await;
+        }
+        if let (Some(opened), Opening::SecretStorage { by_phrase, .. }) = (&trial.opened, &trial.opening) {
+            let kept = Kept::new(&opened.key, by_phrase.then(|| entry.clone()));
+            session.kept = Some(kept.with_phrase_of(session.kept.take()));
+        }
         session.inspection = Some(trial.inspection);
         // What opens nothing takes nothing away.
         session.opened = trial.opened.or(session.opened.take());
@@ -204,6 +248,29 @@ impl Engine {
             session.spare = Some(Zeroizing::new(key.to_base64()));
         }
         tell(Event::Tried(trial.opening));
+        Ok(())
+    }
+
+    /// Hears other devices, and tells what they have handed over, with what the key that was entered opens then.
+    async fn listen(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let interrupt = self.interrupt();
+        listening::listen(self.session_mut()?, &interrupt, tell).await?;
+        let session = self.session_mut()?;
+        let Some(came) = handed_over::look(session).await? else { return Ok(()) };
+        if let Some(key) = session.opened.as_ref().map(|opened| opened.recovery_key.clone())
+            && (came.identity || came.backup == HandedBackupKey::Fits)
+        {
+            self.try_key(&key, tell).await?;
+        }
+        self.session_mut()?.hearing.receiving.tell(came);
+        tell(Event::HandedOver(came));
+        Ok(())
+    }
+
+    /// Opens everything once more.
+    async fn check(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let checked = check::check(self.session_mut()?).await?;
+        tell(Event::Checked(checked));
         Ok(())
     }
 
@@ -225,14 +292,7 @@ impl Engine {
             | Action::Cover
             | Action::End => Err(Problem::OutOfOrder.into()),
         };
-        match result {
-            Err(Halt::PasswordNeeded { refused }) => {
-                tell(Event::PasswordNeeded { refused });
-                Ok(())
-            }
-            Err(Halt::Trouble(problem)) => Err(problem),
-            Ok(()) => Ok(()),
-        }
+        outcome(result, tell)
     }
 
     async fn set_up(
@@ -263,8 +323,11 @@ impl Engine {
         };
         session.ours = set_up.backup();
         let new_key = set_up.recovery_key();
+        let kept = set_up.kept();
         session.set_up = Some(set_up);
         let proved = result?;
+        session.hearing.is_set_up();
+        session.kept = Some(kept);
         if action == Action::ChangeKey {
             // From here on the new key is the one to work with. If this fails, it is all that is done again.
             self.try_key(&new_key, tell).await?;
@@ -321,5 +384,17 @@ impl Engine {
             }
             Err(problem) => Err(problem.into()),
         }
+    }
+}
+
+/// Asks for the password where that is all that is missing.
+fn outcome(result: Result<(), Halt>, tell: &impl Fn(Event)) -> Result<(), Problem> {
+    match result {
+        Err(Halt::PasswordNeeded { refused }) => {
+            tell(Event::PasswordNeeded { refused });
+            Ok(())
+        }
+        Err(Halt::Trouble(problem)) => Err(problem),
+        Ok(()) => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     backup::CurrentBackup,
-    coverage,
+    coverage, handed_over,
     inspect::Inspection,
     room_keys,
     secret_storage::{
@@ -146,7 +146,8 @@ async fn find(
         identity,
         backup,
         spare_backup_key: spare.is_some(),
-        spare_identity: false,
+        spare_identity: identity == StoredIdentity::Missing
+            && handed_over::identity(session, &seen.keys).await.is_some(),
         cut_short: if entry.is_default {
             stored_backup_key::rotation_was_cut_short(&seen.account_data)
         } else {

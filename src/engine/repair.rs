@@ -6,12 +6,12 @@ use zeroize::Zeroizing;
 use super::{
     account_data::AccountData,
     backup::{self, CurrentBackup},
-    identity,
+    handed_over, identity,
     inspect::{self, Inspection},
     secret_storage::{backup_decryption_key, cross_signing},
     session::Session,
     set_up::{Halt, SetUp},
-    stored_backup_key, stranger,
+    stored_backup_key, stored_identity, stranger,
 };
 use crate::domain::{
     diagnosis::{KeyKnown, Known},
@@ -77,7 +77,7 @@ impl Repair {
             match task {
                 Task::CheckUnchanged => drop(inspect::check_unchanged(session).await?),
                 Task::StoreBackupKey => self.store_backup_key(session).await?,
-                Task::StoreIdentity => return Err(Problem::OutOfOrder.into()),
+                Task::StoreIdentity => Self::store_identity(session, &self.key).await?,
                 Task::PublishIdentity => self.publish_identity(session, password.take()).await?,
                 Task::SignBackup => self.sign_backup(session).await?,
                 Task::Announce => SetUp::announce(session).await?,
@@ -108,6 +108,14 @@ impl Repair {
         let version = seen.map(|backup| backup.facts.version.as_str());
         stored_backup_key::put_aside(session, &data, version, false).await?;
         Ok(stored_backup_key::store(session, &data, &self.key, spare).await?)
+    }
+
+    /// Stores the identity that an open app handed over, after what stood in its place was put aside.
+    async fn store_identity(session: &Session, key: &SecretStorageKey) -> Result<(), Halt> {
+        let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        let identity = handed_over::identity(session, &now.keys).await.ok_or(Problem::DoesNotFit)?;
+        stored_identity::put_aside(session, &now.account_data).await?;
+        Ok(stored_identity::store(session, &now.account_data, key, &identity).await?)
     }
 
     async fn publish_identity(&self, session: &Session, password: Option<Secret>) -> Result<(), Halt> {

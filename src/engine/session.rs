@@ -14,10 +14,13 @@ use zeroize::Zeroizing;
 
 use super::{
     backup::{self, CurrentBackup},
+    coverage::Survey,
     error::of_sign_in,
     http::{Failure, Homeserver, Repeat},
     import::Import,
     inspect::Inspection,
+    kept::Kept,
+    listening::Hearing,
     opening::Opened,
     repair::Repair,
     rotate::Rotation,
@@ -48,12 +51,20 @@ pub(super) struct Session {
     pub(super) spare: Option<Zeroizing<String>>,
     /// The backup that this visit made or opened: the one to be counted.
     pub(super) ours: Option<(String, BackupDecryptionKey)>,
+    /// What the person kept, that opens what apps ask for.
+    pub(super) kept: Option<Kept>,
+    /// Devices of earlier visits that the person was told of.
+    pub(super) left_over: Vec<OwnedDeviceId>,
+    /// The rooms whose messages were looked for in it, and how far.
+    pub(super) survey: Option<Survey>,
     /// The writing under a new key that is prepared or under way.
     pub(super) set_up: Option<SetUp>,
     /// The mending that did not come to its end yet.
     pub(super) repair: Option<Repair>,
     /// The fresh backup that is under way, or done.
     pub(super) rotation: Option<Rotation>,
+    /// What is known from listening to other devices.
+    pub(super) hearing: Hearing,
     /// The key file that was sent, and how far its import has come.
     pub(super) import: Import,
 }
@@ -91,9 +102,13 @@ impl Session {
             opened: None,
             spare: None,
             ours: None,
+            kept: None,
+            left_over: Vec::new(),
+            survey: None,
             set_up: None,
             repair: None,
             rotation: None,
+            hearing: Hearing::default(),
             import: Import::default(),
         })
     }

@@ -8,12 +8,11 @@
 use std::time::Duration;
 
 use futures_util::{future::try_join_all, join, try_join};
-use matrix_sdk::{
-    ruma::{api::client::dehydrated_device::delete_dehydrated_device, events::secret::request::SecretName},
-    sleep::sleep,
-};
+use matrix_sdk::{ruma::api::client::dehydrated_device::delete_dehydrated_device, sleep::sleep};
 use matrix_sdk_crypto::{
-    secret_storage::SecretStorageKey, store::types::BackupDecryptionKey, types::RoomKeyBackupInfo,
+    secret_storage::SecretStorageKey,
+    store::types::{BackupDecryptionKey, CrossSigningKeyExport},
+    types::RoomKeyBackupInfo,
 };
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
@@ -23,10 +22,13 @@ use super::{
         self, AccountData, BACKUP_DISABLED, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_BACKUP, KEY_PREFIX,
     },
     backup::{self, CurrentBackup},
+    handed_over,
     identity::NewIdentity,
     inspect::{Inspection, check_unchanged, see_account_data},
+    kept::Kept,
+    key_change::KeyChange,
     kit,
-    secret_storage::{SECRETS, Secrets, decrypt, open_with_key, open_with_phrase},
+    secret_storage::{SECRETS, Secrets, open_with_key, open_with_phrase},
     session::Session,
     stored_backup_key::{self, CAME_FROM, RESET_TO},
     stranger,
@@ -54,6 +56,8 @@ pub(super) struct SetUp {
     done: Vec<Task>,
     /// Made when writing begins, and kept: after a failure the same identity is published.
     identity: Option<NewIdentity>,
+    /// The private keys of the published identity, where an open app handed them over.
+    handed_over: Option<CrossSigningKeyExport>,
     /// What is written under the key, to be compared with what is read back.
     written: Option<Written>,
     /// Whether a version of ours may be there already: an earlier attempt asked for it.
@@ -130,6 +134,7 @@ impl SetUp {
             order: None,
             done: Vec::new(),
             identity: None,
+            handed_over: None,
             written: None,
             backup_may_exist: false,
             backup_version: None,
@@ -147,12 +152,14 @@ impl SetUp {
         }
         let seen = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
         let opened = session.opened.take();
+        let handed_over = session.hearing.receiving.came();
         let is_for = match action {
             Action::SetUp => seen.account.identity.is_none(),
             Action::Reset => seen.account.identity.is_some(),
             Action::ChangeKey => {
                 opened.as_ref().is_some_and(|opened| opened.opening.found().is_some_and(Found::is_all_right))
             }
+            Action::AddKey => handed_over.is_some_and(|came| came.identity),
             _ => false,
         };
         if !is_for {
@@ -169,7 +176,8 @@ impl SetUp {
             None => (None, None),
         };
         let kept = stored.or(spare).filter(fits);
-        let mut list = tasks(action, &seen.account, &Known::default());
+        let known = Known { handed_over: handed_over.filter(|_| kept.is_some()), ..Known::default() };
+        let mut list = tasks(action, &seen.account, &known);
         if let Some(kept) = kept {
             list.iter_mut()
                 .filter(|task| **task == Task::CreateBackup)
@@ -177,7 +185,8 @@ impl SetUp {
             self.backup_decryption_key = kept;
         }
         let before = Before::of(seen);
-        if action == Action::ChangeKey {
+        // Neither made nor signed: it is the one that is there.
+        if !list.contains(&Task::CreateBackup) && !list.contains(&Task::SignBackup) {
             self.backup_version.clone_from(&before.backup_version);
         }
         self.order = Some(Order { action, tasks: list, before, old_key });
@@ -242,6 +251,7 @@ impl SetUp {
             }),
             done: vec![Task::CheckUnchanged, Task::StoreSecrets, Task::PublishIdentity],
             identity: None,
+            handed_over: None,
             written: Some(Written { secrets, events }),
             backup_may_exist: true,
             backup_version: None,
@@ -264,6 +274,11 @@ impl SetUp {
         self.recovery_key.clone()
     }
 
+    /// The new key, as what the person kept.
+    pub(super) fn kept(&self) -> Kept {
+        Kept::new(&self.key, self.phrase.clone())
+    }
+
     /// The new recovery key as it is shown and printed.
     pub(super) fn kit(&self) -> Kit {
         kit::kit(self.recovery_key(), self.key.key_id())
@@ -272,6 +287,11 @@ impl SetUp {
     /// Whether writing has begun: from here on this key is the account's, or nobody's.
     pub(super) fn has_begun(&self) -> bool {
         self.done.iter().any(|task| task.writes()) || self.written.is_some()
+    }
+
+    /// Whether a new identity was made that is not published yet.
+    pub(super) fn is_about_to_publish(&self) -> bool {
+        self.identity.is_some() && !self.done.contains(&Task::PublishIdentity)
     }
 
     /// Does what is left to do, telling each task that is done.
@@ -333,7 +353,11 @@ impl SetUp {
                         stored_backup_key::rotation_is_complete(session, &data).await?;
                     }
                 }
-                Task::RetireOldKey => self.retire_old_key(session).await?,
+                Task::RetireOldKey => {
+                    if let Some(old) = &self.order()?.old_key {
+                        KeyChange { old, new: &self.key }.retire(session).await?;
+                    }
+                }
                 Task::Download
                 | Task::StoreBackupKey
                 | Task::StoreIdentity
@@ -355,29 +379,32 @@ impl SetUp {
     }
 
     /// Looks again at what must not have changed since the person was told about it.
-    async fn check_unchanged(&mut self, session: &Session) -> Result<(), Halt> {
+    async fn check_unchanged(&mut self, session: &Session) -> Result<(), Problem> {
         let before = &session.inspection.as_ref().ok_or(Problem::OutOfOrder)?.account;
-        let order = self.order()?;
-        let account_data = if order.action == Action::SetUp {
+        let action = self.order()?.action;
+        let account_data = if action == Action::SetUp {
             let (account_data, current) =
                 try_join!(AccountData::read(&session.server), backup::current(&session.server))?;
             // Whether an identity was published meanwhile, the server says when ours is: it asks for proof.
             let mut now = Account { backup: current.map(|backup| backup.facts), ..before.clone() };
             see_account_data(&mut now, &account_data);
             if !now.is_as_it_was(before) {
-                return Err(Problem::SomeoneElseIsWriting.into());
+                return Err(Problem::SomeoneElseIsWriting);
             }
             account_data
         } else {
             let now = check_unchanged(session).await?;
+            // What was handed over is this identity's; it is not published anew.
+            if action == Action::AddKey {
+                self.handed_over = handed_over::identity(session, &now.keys).await;
+            }
             // Secrets of any name move to the new key.
-            match order.action {
+            match action {
                 Action::ChangeKey => AccountData::read_all(&session.server).await?,
                 _ => now.account_data,
             }
         };
-        self.prepare(session, &account_data).await?;
-        Ok(())
+        self.prepare(session, &account_data).await
     }
 
     /// Looks at what may have changed since the last attempt. Whatever is there must be ours or what was
@@ -429,11 +456,17 @@ impl SetUp {
         let (secrets, entries, archives) = match &self.order()?.old_key {
             Some(old) if self.order()?.action == Action::ChangeKey => {
                 let secrets = Secrets::read(account_data, old.key_id(), old).ok_or(Problem::DoesNotFit)?;
-                (secrets, self.encrypt_anew(account_data, old)?, self.archives_anew(account_data, old)?)
+                let change = KeyChange { old, new: &self.key };
+                (secrets, change.secrets(account_data)?, change.archives(account_data)?)
             }
             _ => {
-                let (identity, export) = NewIdentity::make(session).await?;
-                self.identity = Some(identity);
+                let export = if self.order()?.action == Action::AddKey {
+                    self.handed_over.take().ok_or(Problem::DoesNotFit)?
+                } else {
+                    let (identity, export) = NewIdentity::make(session).await?;
+                    self.identity = Some(identity);
+                    export
+                };
                 let backup_key = Zeroizing::new(self.backup_decryption_key.to_base64());
                 let secrets = Secrets::new(export, backup_key).ok_or(Problem::EngineStopped)?;
                 let entries = secrets.encrypt(&self.key).ok_or(Problem::EngineStopped)?;
@@ -451,66 +484,6 @@ impl SetUp {
         let events = merged.chain(archives).chain([(format!("{KEY_PREFIX}{key_id}"), description)]).collect();
         self.written = Some(Written { secrets, events });
         Ok(())
-    }
-
-    /// Every secret that the old key decrypts, of whatever name, encrypted by the new one. What it does not
-    /// decrypt is left as it is.
-    fn encrypt_anew(
-        &self,
-        account_data: &AccountData,
-        old: &SecretStorageKey,
-    ) -> Result<Vec<(String, Value)>, Problem> {
-        let mut entries = Vec::new();
-        for (event_type, entry) in account_data.encrypted_under(old.key_id()) {
-            if let Some(entry) = self.encrypt_entry_anew(event_type, entry, old)? {
-                entries.push((event_type.to_owned(), entry));
-            }
-        }
-        Ok(entries)
-    }
-
-    /// What was put aside under the old key, with the same under the new one beside it.
-    fn archives_anew(
-        &self,
-        account_data: &AccountData,
-        old: &SecretStorageKey,
-    ) -> Result<Vec<(String, Value)>, Problem> {
-        let mut events = Vec::new();
-        for (archive, content) in account_data.archives() {
-            let mut content = content.clone();
-            let mut holds_ours = false;
-            for (event_type, archived) in content.as_object_mut().into_iter().flatten() {
-                let Some(entries) = archived.get_mut("encrypted").and_then(Value::as_object_mut) else {
-                    continue;
-                };
-                let Some(entry) = entries.get(old.key_id()) else { continue };
-                if let Some(entry) = self.encrypt_entry_anew(event_type, entry, old)? {
-                    entries.insert(self.key.key_id().to_owned(), entry);
-                    holds_ours = true;
-                }
-            }
-            if holds_ours {
-                events.push((archive.to_owned(), content));
-            }
-        }
-        Ok(events)
-    }
-
-    fn encrypt_entry_anew(
-        &self,
-        event_type: &str,
-        entry: &Value,
-        old: &SecretStorageKey,
-    ) -> Result<Option<Value>, Problem> {
-        let name = SecretName::from(event_type);
-        let Some(plain) = decrypt(old, entry, &name) else { return Ok(None) };
-        let entry = self.key.encrypt(plain.as_bytes().to_vec(), &name);
-        let entry = serde_json::to_value(entry).map_err(|_| Problem::EngineStopped)?;
-        if decrypt(&self.key, &entry, &name).as_deref() == Some(&*plain) {
-            Ok(Some(entry))
-        } else {
-            Err(Problem::EngineStopped)
-        }
     }
 
     fn order(&self) -> Result<&Order, Problem> {
@@ -575,62 +548,6 @@ impl SetUp {
             }
             Some(_) | None => Err(Problem::SomeoneElseIsWriting.into()),
         }
-    }
-
-    /// Takes away what the old key opened, and its description: only entries whose secret was seen to be
-    /// there under the new key.
-    async fn retire_old_key(&self, session: &Session) -> Result<(), Halt> {
-        let Some(old) = &self.order()?.old_key else { return Ok(()) };
-        let data = AccountData::read_all(&session.server).await?;
-        if data.default_key() != Some(self.key.key_id()) {
-            return Err(Problem::SomeoneElseIsWriting.into());
-        }
-        let mut all_moved = true;
-        let mut changes = Vec::new();
-        for (event_type, entry) in data.encrypted_under(old.key_id()) {
-            let name = SecretName::from(event_type);
-            let ours = data.encrypted(event_type, self.key.key_id());
-            let ours = ours.and_then(|entry| decrypt(&self.key, entry, &name));
-            match (decrypt(old, entry, &name), ours) {
-                (Some(theirs), Some(ours)) if theirs == ours => {
-                    changes.extend(data.without_encrypted(event_type, old.key_id()).map(|c| (event_type, c)));
-                }
-                _ => all_moved = false,
-            }
-        }
-        for (archive, content) in data.archives() {
-            let mut content = content.clone();
-            let mut holds_theirs = false;
-            for (event_type, archived) in content.as_object_mut().into_iter().flatten() {
-                let name = SecretName::from(event_type.as_str());
-                let Some(entries) = archived.get_mut("encrypted").and_then(Value::as_object_mut) else {
-                    continue;
-                };
-                let Some(theirs) = entries.get(old.key_id()).map(|entry| decrypt(old, entry, &name)) else {
-                    continue;
-                };
-                let ours = entries.get(self.key.key_id()).and_then(|entry| decrypt(&self.key, entry, &name));
-                if theirs.is_some() && theirs == ours {
-                    entries.remove(old.key_id());
-                    holds_theirs = true;
-                } else {
-                    all_moved = false;
-                }
-            }
-            if holds_theirs {
-                changes.push((archive, content));
-            }
-        }
-        let writes = changes.iter().map(|(event_type, content)| {
-            account_data::write(&session.server, &session.user_id, event_type, content)
-        });
-        try_join_all(writes).await?;
-        if all_moved {
-            let description = format!("{KEY_PREFIX}{}", old.key_id());
-            // An empty object is how account data are deleted.
-            account_data::write(&session.server, &session.user_id, &description, &json!({})).await?;
-        }
-        Ok(())
     }
 
     /// Creates the version whose private key is already stored; adopts it if an earlier attempt did.

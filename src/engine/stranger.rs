@@ -31,9 +31,21 @@ pub(super) async fn try_everything(
     kept_key: &Secret,
     phrase: Option<&Secret>,
 ) -> Result<Proved, Problem> {
-    let not_as_written = |part| Problem::NotAsWritten { part };
     let seen = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+    try_seen(&session.user_id, seen, kept_key, phrase).await
+}
 
+/// As [`try_everything`], with what was read of the server.
+///
+/// # Errors
+/// [`Problem::NotAsWritten`] with the first part that does not hold.
+pub(super) async fn try_seen(
+    user_id: &OwnedUserId,
+    seen: Inspection,
+    kept_key: &Secret,
+    phrase: Option<&Secret>,
+) -> Result<Proved, Problem> {
+    let not_as_written = |part| Problem::NotAsWritten { part };
     let data = &seen.account_data;
     let key_id = data.default_key().ok_or(not_as_written(Part::KeyDescription))?;
     let description = data.key_description(key_id).ok_or(not_as_written(Part::KeyDescription))?;
@@ -47,7 +59,7 @@ pub(super) async fn try_everything(
         }
     }
 
-    let machine = machine_with_identity(&session.user_id, &seen.keys, secrets.cross_signing())
+    let machine = machine_with_identity(user_id, &seen.keys, secrets.cross_signing())
         .await
         .ok_or(not_as_written(Part::Identity))?;
     let backup = seen.backup.ok_or(not_as_written(Part::Backup))?;

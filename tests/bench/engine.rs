@@ -2,6 +2,8 @@
 //! more room keys. Run under `tests/support/homeserver.mjs`; measures, and asserts no time.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+#[path = "coverage.rs"]
+mod coverage;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -29,6 +31,7 @@ async fn main() {
     for keys in [5_000, 10_000, 20_000] {
         rotate(keys).await;
     }
+    coverage::measure().await;
 }
 
 async fn add_rooms(account: &Account, number: usize) {

@@ -25,7 +25,7 @@ describe("an account where something is set up", () => {
     "an identity alone": {
       setUp: ({ crypto }) => crypto.bootstrapCrossSigning(newIdentity),
       says: /Nothing is backed up yet, but your open app/,
-      offers: "Show me how",
+      offers: "Confirm it's you, with your open app",
     },
     "a backup without a recovery key": {
       async setUp({ crypto }) {
@@ -33,7 +33,7 @@ describe("an account where something is set up", () => {
         await crypto.resetKeyBackup();
       },
       says: /only your open app can open the backup/,
-      offers: "Show me how",
+      offers: "Confirm it's you, with your open app",
     },
   };
   for (const [what, { setUp, says, offers }] of Object.entries(accounts)) {

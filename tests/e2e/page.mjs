@@ -249,9 +249,63 @@ async function watch(context, server, profile) {
       await visit.click("Try it");
     },
 
+    // Comparing emoji.
+
+    /** Asks the person's other devices. */
+    async ask() {
+      await visit.click("Ask my app");
+    },
+
+    /** The words under the seven emoji. */
+    shownEmoji: () => main.locator("ol.emoji li span:not(.symbol)").allInnerTexts(),
+
+    /** From what an app handed over to a key for it; answers the recovery key. */
+    async addKey() {
+      await visit.click("Get a new recovery key");
+      await visit.at("choose");
+      await visit.choose("key");
+      const { text } = await visit.saveAndProve();
+      await visit.click("Store the new key");
+      await visit.at("old-keys");
+      return text.trim();
+    },
+
+    // From the counted keys to the last screen.
+
+    /** Waits until the app's keys have come and nothing has followed for half a minute. */
+    async arrived() {
+      await main.getByText("Stable: most likely your app has sent all it has.").waitFor({ timeout: 120_000 });
+    },
+
+    /** Looks at the messages; answers what the page says of each room, `{ roomId: { covered, missing, unknown } }`. */
+    async lookAtMessages() {
+      if ((await visit.at("old-keys", "coverage")) === "old-keys") await visit.click("Go on: which messages are safe?");
+      await visit.at("coverage");
+      await visit.button("Look again").waitFor();
+      const [download] = await Promise.all([page.waitForEvent("download"), visit.click("Save as text")]);
+      return roomsIn(readFileSync(await download.path(), "utf8"));
+    },
+
+    /** Takes a copy home with that passphrase, or goes on without one. */
+    async takeHome(passphrase) {
+      if (!passphrase) return visit.click("Go on without a copy");
+      await visit.fill("Passphrase for the file", passphrase);
+      const [download] = await Promise.all([page.waitForEvent("download"), visit.click("Make the copy")]);
+      await visit.button("Save again").waitFor();
+      await visit.click("Go on");
+      return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
+    },
+
     async turnOn() {
       await visit.click("Turn on backup");
       await visit.at("old-keys");
+    },
+
+    /** Brings a file of exported keys in. */
+    async importFile({ name, text }, passphrase) {
+      await page.locator('input[type="file"]').setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+      await visit.fill("Passphrase of the file", passphrase);
+      await visit.click("Bring its keys in");
     },
 
     async signOut() {
@@ -283,4 +337,15 @@ async function watch(context, server, profile) {
     settle: () => setTimeout(200),
   };
   return visit;
+}
+
+/** What a saved report says of each room. */
+function roomsIn(report) {
+  const number = (text) => Number(text.replaceAll(",", ""));
+  const room = /^ {2}(!\S+)\n {2}have their keys: (\S+)\n {2}lack their keys: (\S+)\n {2}from before you joined: (\S+)$/gm;
+  const rooms = [...report.matchAll(room)].map(([, roomId, ...numbers]) => {
+    const [covered, missing, unknown] = numbers.map(number);
+    return [roomId, { covered, missing, unknown }];
+  });
+  return Object.fromEntries(rooms);
 }

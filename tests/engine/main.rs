@@ -1,7 +1,13 @@
 //! The engine against a real homeserver: run under `tests/support/homeserver.mjs`.
+// The SDK's futures are deep.
+#![recursion_limit = "256"]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../support/app.rs"]
+mod app;
 mod change_key;
+mod check;
+mod coverage;
 mod import;
 mod kit;
 mod opening;
@@ -11,4 +17,5 @@ mod rotate;
 mod set_up;
 #[path = "../support/mod.rs"]
 mod support;
+mod verify;
 mod take_home;

@@ -215,6 +215,17 @@ impl Person {
                     _ => Ok("left untouched"),
                 }
             }
+            Action::Cover => {
+                let events = visit.tell(Command::Cover { further: false }).await;
+                if !matches!(events.last(), Some(Event::Covered { .. })) {
+                    return Err(format!("{events:?}"));
+                }
+                let key = self.kept.clone().ok_or("they have no key")?;
+                self.untouched("").await?;
+                self.verified(&key, "verified, untouched")
+            }
+            // Their app does not run here: tests/engine/verify.rs has those that do.
+            Action::AddKey => Err("no app handed anything over".to_owned()),
             Action::EnterKey => {
                 let opening = visit.try_key(self.kept.as_deref().unwrap_or(ANOTHER_KEY)).await;
                 if self.kept.is_none() && !matches!(opening, Opening::Nothing(_)) {

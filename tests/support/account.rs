@@ -123,6 +123,40 @@ impl Account {
         others.map(|device| device["display_name"].as_str().unwrap_or("?").to_owned()).collect()
     }
 
+    /// Waits until the backup holds so many room keys.
+    pub async fn room_keys_in_backup(&self, keys: u64) {
+        for _ in 0..200 {
+            if self.backup().await.is_some_and(|backup| backup["count"] == keys) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("{:?}", self.backup().await);
+    }
+
+    /// The names of all devices that the identity has signed, in order.
+    pub async fn verified_devices(&self) -> Vec<String> {
+        let body = json!({"device_keys": {&self.user_id: []}});
+        let (_, keys) = self.ask("POST", "keys/query", Some(body)).await;
+        let signer = keys["self_signing_keys"][&self.user_id]["keys"].as_object().unwrap();
+        let signer = signer.keys().next().unwrap();
+        let devices = keys["device_keys"][&self.user_id].as_object().unwrap().values();
+        let signed = devices.filter(|device| device["signatures"][&self.user_id][signer].is_string());
+        let name =
+            |device: &Value| device["unsigned"]["device_display_name"].as_str().unwrap_or("?").to_owned();
+        let mut names: Vec<_> = signed.map(name).collect();
+        names.sort();
+        names
+    }
+
+    /// The id of the device of this name.
+    pub async fn device_named(&self, name: &str) -> String {
+        let (_, devices) = self.ask("GET", "devices", None).await;
+        let found =
+            devices["devices"].as_array().unwrap().iter().find(|device| device["display_name"] == name);
+        found.unwrap()["device_id"].as_str().unwrap().to_owned()
+    }
+
     /// What the page has put aside.
     pub async fn archives(&self) -> Vec<Value> {
         let everything = self.everything().await;

@@ -3,8 +3,8 @@
 //
 //   node tests/support/homeserver.mjs -- COMMAND…
 //
-// runs COMMAND beside a fresh one, with MATRIXBACKUP_HOMESERVER (its URL), MATRIXBACKUP_SERVER_NAME and
-// MATRIXBACKUP_REGISTRATION_SECRET set.
+// runs COMMAND beside a fresh one, with MATRIXBACKUP_HOMESERVER (its URL), MATRIXBACKUP_SERVER_NAME,
+// MATRIXBACKUP_REGISTRATION_SECRET and MATRIXBACKUP_DATABASE (a file of SQLite's) set.
 
 import { spawn } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
@@ -16,7 +16,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "matrixbackup");
-const python = join(cache, "synapse-venv/bin/python");
+/** The interpreter that Synapse is installed for. */
+export const python = join(cache, "synapse-venv/bin/python");
 
 // Synapse ends with the process that started it, however that one ends.
 const launcher = `
@@ -50,7 +51,7 @@ const noRateLimits = {
  * - `passwordLogin`: false for a server where nobody can sign in with a password.
  * - `config`: anything else for homeserver.yaml.
  *
- * Answers `{ url, serverName, secret, log(), register(user, password), halt(), start(), stop() }`.
+ * Answers `{ url, serverName, secret, database, log(), register(user, password), halt(), start(), stop() }`.
  */
 export async function startHomeserver({
   serverName,
@@ -165,7 +166,8 @@ export async function startHomeserver({
   }
 
   await start();
-  return { url, serverName, secret, log, register: registerAt(url, secret), start, halt, stop };
+  const { database } = settings.database.args;
+  return { url, serverName, secret, database, log, register: registerAt(url, secret), start, halt, stop };
 }
 
 /**
@@ -177,9 +179,10 @@ export async function sharedHomeserver() {
     MATRIXBACKUP_HOMESERVER: url,
     MATRIXBACKUP_SERVER_NAME: serverName,
     MATRIXBACKUP_REGISTRATION_SECRET: secret,
+    MATRIXBACKUP_DATABASE: database,
   } = process.env;
   if (!url) return startHomeserver({ serverName: `127.0.0.1:${await freePort()}` });
-  return { url, serverName, secret, register: registerAt(url, secret), stop: async () => {} };
+  return { url, serverName, secret, database, register: registerAt(url, secret), stop: async () => {} };
 }
 
 const registerAt = (url, secret) =>
@@ -218,6 +221,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
       MATRIXBACKUP_HOMESERVER: homeserver.url,
       MATRIXBACKUP_SERVER_NAME: homeserver.serverName,
       MATRIXBACKUP_REGISTRATION_SECRET: homeserver.secret,
+      MATRIXBACKUP_DATABASE: homeserver.database,
     },
   });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));

@@ -22,8 +22,13 @@ const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChi
  *
  * `newIdentityBy`: the proof for the server with which it makes another identity than the account has. It does so
  * before it syncs, which may undo a new one (matrix-rust-sdk#4728).
+ *
+ * `has`: "identity" for an app that makes the account's first one, "backup" for one that makes a backup with it and
+ * stores the key nowhere: Element's default.
+ *
+ * `syncs`: false to leave starting the sync to the caller.
  */
-export async function startPhone({ homeserver, user, password, deviceName, newIdentityBy }) {
+export async function startPhone({ homeserver, user, password, deviceName, newIdentityBy, has, syncs = true }) {
   const signIn = createClient({ baseUrl: homeserver, logger: quiet });
   const account = await signIn.loginRequest({
     type: "m.login.password",
@@ -53,16 +58,20 @@ export async function startPhone({ homeserver, user, password, deviceName, newId
   await client.initRustCrypto({ useIndexedDB: false });
   const crypto = client.getCrypto();
   if (newIdentityBy) await setUpIdentity(newIdentityBy);
+  if (has === "identity" || has === "backup") await setUpIdentity();
+  if (has === "backup") await crypto.resetKeyBackup();
   let keysToUpload;
   client.on(CryptoEvent.KeyBackupSessionsRemaining, (remaining) => (keysToUpload = remaining));
   const synced = new Promise((done) => {
     client.on(ClientEvent.Sync, (state) => state === "PREPARED" && done());
   });
-  await client.startClient({ initialSyncLimit: 1 });
-  await synced;
+  if (syncs) {
+    await client.startClient({ initialSyncLimit: 1 });
+    await synced;
+  }
 
   /** Makes an encrypted room; a new key every few messages, so that there is something to count. */
-  async function createRoom(name, invite = []) {
+  async function createRoom(name, invite = [], messagesPerKey = 5) {
     const { room_id: roomId } = await client.createRoom({
       name,
       invite,
@@ -71,7 +80,7 @@ export async function startPhone({ homeserver, user, password, deviceName, newId
         {
           type: "m.room.encryption",
           state_key: "",
-          content: { algorithm: "m.megolm.v1.aes-sha2", rotation_period_msgs: 5 },
+          content: { algorithm: "m.megolm.v1.aes-sha2", rotation_period_msgs: messagesPerKey },
         },
       ],
     });

@@ -28,6 +28,23 @@ pub enum Fault {
     UnknownToken,
 }
 
+/// What a test makes of one request; asked with method, and path with query.
+pub type Rule = Box<dyn Fn(&str, &str) -> Reply + Send + Sync>;
+
+/// How a request is answered.
+pub enum Reply {
+    /// As the server does.
+    Pass,
+    /// As the server answers another path and query.
+    AsIf(String),
+    /// With this status and body; it never reaches the server.
+    Instead(u16, String),
+    /// Not at all: the answer is lost.
+    Lost,
+    /// Not yet: the rule is asked again a little later.
+    Later,
+}
+
 /// What passed: method and path without its query.
 pub type Line = (String, String);
 
@@ -43,35 +60,47 @@ struct State {
     http: reqwest::Client,
     lines: Mutex<Vec<Line>>,
     writes: Mutex<usize>,
-    fault: Option<(usize, Fault)>,
+    fault: Mutex<Option<(usize, Fault)>>,
     /// Answers the first upload of an identity like a server that always asks for the password.
     password: Option<String>,
+    rule: Option<Rule>,
 }
 
 impl Proxy {
     /// One that only records.
     pub async fn recording(target: &str) -> Self {
-        Self::start(target, None, None).await
+        Self::start(target, None, None, None).await
     }
 
     /// One that breaks the k-th writing request after sign-in (from 0).
     pub async fn breaking(target: &str, k: usize, fault: Fault) -> Self {
-        Self::start(target, Some((k, fault)), None).await
+        Self::start(target, Some((k, fault)), None, None).await
     }
 
     /// One that asks for this account password before an identity is published.
     pub async fn asking_for(target: &str, password: &str) -> Self {
-        Self::start(target, None, Some(password.to_owned())).await
+        Self::start(target, None, Some(password.to_owned()), None).await
     }
 
-    async fn start(target: &str, fault: Option<(usize, Fault)>, password: Option<String>) -> Self {
+    /// One that answers as a rule says.
+    pub async fn ruled(target: &str, rule: impl Fn(&str, &str) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start(target, None, None, Some(Box::new(rule))).await
+    }
+
+    async fn start(
+        target: &str,
+        fault: Option<(usize, Fault)>,
+        password: Option<String>,
+        rule: Option<Rule>,
+    ) -> Self {
         let state = Arc::new(State {
             target: target.to_owned(),
             http: reqwest::Client::new(),
             lines: Mutex::default(),
             writes: Mutex::default(),
-            fault,
+            fault: Mutex::new(fault),
             password,
+            rule,
         });
         let shared = state.clone();
         let app = Router::new().fallback(move |request: Request| pass(shared.clone(), request));
@@ -79,6 +108,12 @@ impl Proxy {
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, app).await });
         Self { url, state }
+    }
+
+    /// From now on breaks the k-th writing request (from 0).
+    pub fn break_next_write_but(&self, k: usize, fault: Fault) {
+        let so_far = *self.state.writes.lock().unwrap();
+        *self.state.fault.lock().unwrap() = Some((so_far + k, fault));
     }
 
     /// Everything that came, in order.
@@ -108,10 +143,25 @@ async fn pass(state: Arc<State>, request: Request) -> Response {
     let (method, path) = (parts.method.to_string(), parts.uri.path().to_owned());
     state.lines.lock().unwrap().push((method.clone(), path.clone()));
 
+    let mut path_and_query = parts.uri.path_and_query().unwrap().to_string();
+    while let Some(rule) = &state.rule {
+        match rule(&method, &path_and_query) {
+            Reply::Pass => break,
+            Reply::AsIf(other) => {
+                path_and_query = other;
+                break;
+            }
+            Reply::Instead(status, body) => return plain(status, "application/json", &body),
+            Reply::Lost => return lost(),
+            Reply::Later => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+        }
+    }
+
     let mut lose_answer = false;
     let number = *state.writes.lock().unwrap();
     let is_write = is_write(&method, &path);
-    if let Some((k, fault)) = state.fault {
+    let fault = *state.fault.lock().unwrap();
+    if let Some((k, fault)) = fault {
         let closed = |from: usize| number >= from && !path.ends_with("/logout");
         match fault {
             Fault::ClosedBefore if closed(k) && (is_write || number > k) => return lost(),
@@ -176,7 +226,7 @@ async fn pass(state: Arc<State>, request: Request) -> Response {
         }
     }
 
-    let url = format!("{}{}", state.target, parts.uri.path_and_query().unwrap());
+    let url = format!("{}{path_and_query}", state.target);
     let mut forwarded = state.http.request(parts.method, url).body(bytes);
     for name in ["authorization", "content-type"] {
         if let Some(value) = parts.headers.get(name) {

@@ -33,7 +33,17 @@ pub fn verify(account: &Account, kept: Kept<'_>) -> Value {
             question["text"] = text.into();
         }
     }
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/verify.mjs");
+    ask("interop/verify.mjs", &question)
+}
+
+/// Which messages have their keys in the backup, by the independent count: of each encrypted room.
+pub fn count_coverage(account: &Account) -> Value {
+    ask("interop/coverage.mjs", &json!({"homeserver": account.homeserver, "access_token": account.token()}))
+}
+
+/// Asks one of the programs in JavaScript something, and returns its answer.
+pub fn ask(script: &str, question: &Value) -> Value {
+    let script = format!("{}/tests/{script}", env!("CARGO_MANIFEST_DIR"));
     let mut node = Command::new("node");
     let mut node = node.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     node.stdin.take().unwrap().write_all(question.to_string().as_bytes()).unwrap();

@@ -1,15 +1,20 @@
 //! A visit to the page, without the page: commands in, events out.
 
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    time::{Duration, Instant},
+};
 
 use matrixbackup::{
     domain::{
         account,
+        handed_over::HandedOver,
         opening::Opening,
         plan::{Action, Task},
         problem::Problem,
         proved::Proved,
         secret::Secret,
+        verification::{Move, Verification},
     },
     engine::Engine,
     protocol::messages::{Command, Event},
@@ -73,6 +78,14 @@ impl Visit {
         outcome(&events).0
     }
 
+    /// Counts the keys in the backup.
+    pub async fn count(&mut self) -> u64 {
+        match &self.tell(Command::Count).await[..] {
+            [Event::Counted { room_keys, .. }] => *room_keys,
+            events => panic!("{events:?}"),
+        }
+    }
+
     /// Signs out; there must be no trouble.
     pub async fn sign_out(&mut self) {
         assert_eq!(self.tell(Command::SignOut).await, [Event::SignedOut]);
@@ -107,6 +120,76 @@ impl Visit {
     /// Gives the account password that the server asked for.
     pub async fn give_password(&mut self, password: &str) -> Vec<Event> {
         self.tell(Command::GivePassword { password: Secret::from(password) }).await
+    }
+}
+
+/// Nobody waits longer than this for anything.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+impl Visit {
+    /// Listens until it hears what is looked for.
+    pub async fn hear<T>(&mut self, wanted: impl Fn(&Event) -> Option<T>) -> T {
+        let since = Instant::now();
+        let mut heard = Vec::new();
+        while since.elapsed() < PATIENCE {
+            let events = self.tell(Command::Listen).await;
+            assert_eq!(events.last(), Some(&Event::Heard { trouble: None }), "{events:?}");
+            let found = events.iter().find_map(&wanted);
+            heard.extend(events);
+            if let Some(found) = found {
+                return found;
+            }
+        }
+        panic!("never heard: {heard:?}")
+    }
+
+    /// Listens for a second at the most.
+    pub async fn listen_a_while(&mut self) -> Vec<Event> {
+        let interrupt = self.engine.interrupt();
+        let ring = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            interrupt.raise();
+        };
+        let (events, ()) = tokio::join!(self.tell(Command::Listen), ring);
+        interrupt.lower();
+        events
+    }
+
+    /// Makes a move, and says where the verification is then.
+    pub async fn verify(&mut self, step: Move) -> Verification {
+        match &self.tell(Command::Verify(step)).await[..] {
+            [Event::Verification(talk)] => talk.clone(),
+            events => panic!("{events:?}"),
+        }
+    }
+
+    /// Listens until both devices show emoji; the names on this page.
+    pub async fn emoji(&mut self) -> Vec<String> {
+        let shown = |event: &Event| match event {
+            Event::Verification(Verification::Comparing { emoji, .. }) => Some(emoji.clone()),
+            _ => None,
+        };
+        self.hear(shown).await.into_iter().map(|emoji| emoji.name).collect()
+    }
+
+    /// Listens until the verification has ended, one way or the other.
+    pub async fn ended(&mut self) -> Verification {
+        let ended = |event: &Event| match event {
+            Event::Verification(talk @ (Verification::Done(_) | Verification::Cancelled { .. })) => {
+                Some(talk.clone())
+            }
+            _ => None,
+        };
+        self.hear(ended).await
+    }
+
+    /// Listens until everything that is wanted was handed over.
+    pub async fn handed_over(&mut self) -> HandedOver {
+        let came = |event: &Event| match event {
+            Event::HandedOver(came) if came.is_complete() => Some(*came),
+            _ => None,
+        };
+        self.hear(came).await
     }
 }
 

@@ -18,6 +18,8 @@ use leptos::{
     },
 };
 
+use super::heading::keep_focus;
+
 /// An element that is being put together.
 pub struct Element {
     tag: &'static str,
@@ -92,6 +94,7 @@ fn boxed_keyed(key: Box<dyn Fn() -> String + Send + Sync>, draw: Box<dyn Fn() ->
         // Read, not only tracked: a memo that was never asked follows nothing.
         key.with(|_| ());
         let view = untrack(&draw);
+        keep_focus();
         // Changing sides makes new elements. Old ones would be put to use again, with what was typed
         // into them.
         left = !left;

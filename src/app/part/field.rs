@@ -24,20 +24,22 @@ pub enum Kind {
     Phrase,
     /// A recovery key.
     Key,
+    /// The passphrase of a file. Never the account's password manager entry.
+    FilePassphrase,
     /// Words that say yes.
     Consent,
 }
 
 impl Kind {
     fn is_secret(self) -> bool {
-        matches!(self, Self::Password | Self::Phrase | Self::Key)
+        matches!(self, Self::Password | Self::Phrase | Self::Key | Self::FilePassphrase)
     }
 
     fn autocomplete(self) -> &'static str {
         match self {
             Self::Address | Self::User => "username",
             Self::Password => "current-password",
-            Self::Phrase | Self::Key | Self::Consent => "off",
+            Self::Phrase | Self::Key | Self::FilePassphrase | Self::Consent => "off",
         }
     }
 
@@ -49,6 +51,7 @@ impl Kind {
             Self::Password => ["password", "password-hint", "password-error"],
             Self::Phrase => ["security-phrase", "security-phrase-hint", "security-phrase-error"],
             Self::Key => ["recovery-key", "recovery-key-hint", "recovery-key-error"],
+            Self::FilePassphrase => ["file-passphrase", "file-passphrase-hint", "file-passphrase-error"],
             Self::Consent => ["consent", "consent-hint", "consent-error"],
         }
     }

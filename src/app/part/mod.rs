@@ -1,14 +1,21 @@
 //! The few pieces that screens share.
 
+pub mod app_steps;
 pub mod button;
 pub mod countdown;
 pub mod element;
-pub mod element_steps;
 pub mod field;
+pub mod file_drop;
 pub mod footer;
 pub mod heading;
 pub mod illustration;
-pub mod key_file;
+pub mod kit;
 pub mod lines;
 pub mod notice;
+pub mod number;
+pub mod password;
+pub mod phrase_entry;
+pub mod progress;
+pub mod proved_lines;
+pub mod six_lines;
 pub mod step_list;

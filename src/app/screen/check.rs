@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{old_keys::thousands, prove::mistake_words};
+use super::prove::mistake_words;
 use crate::{
     app::{
         conductor::Conductor,
@@ -11,9 +11,10 @@ use crate::{
             countdown::{or_wait, seconds_left},
             element::{all, p, quiet},
             field::{Field, Kind, text_in},
+            file_drop::key_file,
             heading::heading_beside_field,
-            key_file::key_file,
             notice::{words, words_of},
+            number::thousands,
         },
     },
     domain::{
@@ -86,10 +87,7 @@ fn screen(conductor: Conductor, [title, about, button, note]: Texts) -> AnyView 
     let taken = Callback::new(move |text: Option<Secret>| match text {
         Some(text) => enter(text),
         None => {
-            own.set(Some(words(
-                "This file is not a recovery key.",
-                "Choose the small text file that you saved.",
-            )));
+            own.set(Some(no_key_in_file()));
         }
     });
     let field = Field {
@@ -107,6 +105,10 @@ fn screen(conductor: Conductor, [title, about, button, note]: Texts) -> AnyView 
         ),
         quiet(note),
     ])
+}
+
+fn no_key_in_file() -> Words {
+    words("There is no recovery key in this file.", "Choose the small text file that you saved.")
 }
 
 /// Why an entry did not lead on, and what to do next.
@@ -133,8 +135,12 @@ fn opening_words(opening: &Opening) -> Option<Words> {
             "Enter your recovery key, in groups of four characters, or your security phrase.",
         ),
         Opening::Nothing(Nothing::Mistyped) => {
-            // The field still says what is wrong with it; a file does not.
-            return Some(mistake_words(ProofMistake::Form(match RecoveryKey::parse(&text_in(Kind::Key)) {
+            let typed = text_in(Kind::Key);
+            if typed.trim().is_empty() {
+                return Some(no_key_in_file());
+            }
+            // The field still says what is wrong with it.
+            return Some(mistake_words(ProofMistake::Form(match RecoveryKey::parse(&typed) {
                 Err(error @ (RecoveryKeyError::Length(_) | RecoveryKeyError::Character(_))) => error,
                 Ok(_) | Err(_) => RecoveryKeyError::Parity,
             })));

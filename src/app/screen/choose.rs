@@ -6,7 +6,7 @@ use crate::{
     app::{
         conductor::Conductor,
         part::{
-            element::{all, el, points, say},
+            element::{all, el, points},
             heading::heading,
             illustration::{Drawing, PAPER_AND_SAFE, WORDS_AND_LOCK, picture},
         },
@@ -28,7 +28,11 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
     } else {
         vec![
             heading("Your new recovery key"),
-            points(&["It will open your new identity and the backup. Nothing is written before you agree."]),
+            points(&[if action == Action::AddKey {
+                "It will open your identity and the backup, as your app does. Nothing is written before you agree."
+            } else {
+                "It will open your new identity and the backup. Nothing is written before you agree."
+            }]),
         ]
     };
     views.extend(cards(conductor));
@@ -62,15 +66,23 @@ pub fn cards(conductor: Conductor) -> [AnyView; 2] {
     ]
 }
 
-/// One of the answers: title, badge and text.
-fn card([title, badge, text]: [&'static str; 3], drawing: &'static Drawing, act: Callback<()>) -> AnyView {
+/// A large button: title, badge and text. Its name is the title; what else it says describes it.
+pub fn card(
+    [title, badge, text]: [&'static str; 3],
+    drawing: &'static Drawing,
+    act: Callback<()>,
+) -> AnyView {
+    let [name, badge_id, about] =
+        ["name-", "badge-", "about-"].map(|which| [which, &title.replace(' ', "-")].concat());
     el("button")
         .class("card")
         .attr("type", "button")
+        .attr("aria-labelledby", name.as_str())
+        .attr("aria-describedby", [&*badge_id, " ", &about].concat())
         .on("click", move |_| act.run(()))
         .child(picture(drawing))
-        .child(say("span", "card-title", title))
-        .child(say("span", "badge", badge))
-        .child(say("span", "", text))
+        .child(el("span").class("card-title").attr("id", name).text(title).view())
+        .child(el("span").class("badge").attr("id", badge_id).text(badge).view())
+        .child(el("span").attr("id", about).text(text).view())
         .view()
 }

@@ -38,6 +38,18 @@ pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
             ];
             (written, "Change the key")
         }
+        Action::AddKey => {
+            untouched.push("your identity");
+            let backup = if keeps_backup(&visit.account, &visit.known) {
+                untouched.push("your backup, and every key in it");
+                "that your recovery key opens your backup, too"
+            } else {
+                untouched.extend(visit.account.backup.as_ref().map(|_| "the old backup"));
+                "a fresh backup: your app did not hand over the key to the old one, or there was none"
+            };
+            let written = [opened_by, backup, "that the new key is the one your apps ask for"];
+            (written, "Store the new key")
+        }
         _ => {
             let backup = if keeps_backup(&visit.account, &visit.known) {
                 "its signature on your backup, which stays, so that your apps trust it"

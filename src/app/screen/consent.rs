@@ -36,7 +36,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
                 "your recovery key, your identity and every key in the backup",
                 "your apps, and the keys they hold",
             ][..],
-            "Mend it now",
+            if visit.account.backup_switched_off { "Switch backup on now" } else { "Mend it now" },
         ),
         Action::Rotate => (
             "Make a fresh backup",

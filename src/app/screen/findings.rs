@@ -2,11 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{
-    choose::cards,
-    old_keys::{proved_lines, thousands},
-    writing::task_words,
-};
+use super::{choose::cards, writing::task_words};
 use crate::{
     app::{
         conductor::Conductor,
@@ -17,6 +13,8 @@ use crate::{
             heading::heading,
             illustration::{TICK, picture},
             lines::{State, line, lines},
+            number::thousands,
+            proved_lines::proved_lines,
         },
     },
     domain::{
@@ -24,6 +22,7 @@ use crate::{
         coverage::Coverage,
         diagnosis::{Diagnosis, KeyKnown},
         guide::{Input, News, Visit},
+        handed_over::{HandedBackupKey, HandedOver},
         opening::Opening,
         plan::{Action, Plan},
     },
@@ -132,6 +131,10 @@ fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
             "Your key works, but there is no backup",
             "It opens your identity. The keys to your messages are not stored with it.",
         ),
+        Diagnosis::HandedOver => (
+            "Your app has handed over what is needed",
+            "Now you can get a recovery key that opens the same without the app.",
+        ),
         Diagnosis::RotationUnfinished => (
             "A fresh backup was begun and not finished",
             "Nothing is lost: the older backup is still there, with everything in it.",
@@ -173,14 +176,42 @@ fn action_words(action: Action) -> (&'static str, &'static str) {
             "A new identity and a new recovery key make backup work again. The old backup is not deleted.",
         ),
         Action::Verify => (
-            "Show me how",
-            "Your open app has what is needed, and can store it under a recovery key. We change nothing.",
+            "Confirm it's you, with your open app",
+            "Your open app has what is needed. You compare seven emoji on both, then it hands that over. We change nothing.",
+        ),
+        Action::AddKey => (
+            "Get a new recovery key",
+            "You save the key and show us that you have it. Your identity stays the same.",
         ),
         Action::BringKeys => (
             "Bring in the other apps' keys",
-            "Enter your recovery key in the other app, and it sends its keys. Here you see them arrive.",
+            "Your other app gets the key to the backup and sends its keys. Here you see them arrive.",
+        ),
+        Action::Cover => (
+            "See which messages are safe",
+            "We look, room by room, which messages have their keys in the backup. Then you can take a copy home.",
         ),
         Action::End => ("Sign out and finish", "Nothing has to be done."),
+    }
+}
+
+fn label(action: Action, visit: &Visit) -> &'static str {
+    match action {
+        Action::Repair if visit.account.backup_switched_off => "Switch backup on",
+        _ => action_words(action).0,
+    }
+}
+
+/// What came, and what that means for the backup.
+fn handed_over_words(came: HandedOver) -> &'static str {
+    match came.backup {
+        HandedBackupKey::Fits => "It handed over your identity's keys and the key to your backup.",
+        HandedBackupKey::NoBackup => {
+            "It handed over your identity's keys. There is no backup yet: one is made with the new recovery key."
+        }
+        HandedBackupKey::Missing | HandedBackupKey::Differs => {
+            "It handed over your identity's keys, but not the key to your backup. A fresh backup is made; the old one is not deleted."
+        }
     }
 }
 
@@ -207,7 +238,8 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
         // Without a word the same screen would come back, as if nothing had been entered.
         views.push(p("Your key is right: it opens what is stored."));
     }
-    let choice = |look: Look, action: Action| button(look, action_words(action).0, conductor.chose(action));
+    views.extend(visit.known.handed_over.map(|came| p(handed_over_words(came))));
+    let choice = |look: Look, action: Action| button(look, label(action, visit), conductor.chose(action));
     if recommended == Action::SetUp {
         views.extend(before_cards(&visit.account));
         views.extend(cards(conductor));

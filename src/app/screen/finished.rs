@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{old_keys::proved_lines, try_again};
+use super::try_again;
 use crate::{
     app::{
         conductor::Conductor,
@@ -11,10 +11,14 @@ use crate::{
             element::{all, el, h2, p, points, say},
             heading::heading,
             illustration::{PAPER_AND_SAFE, picture},
+            kit::AFTER_THE_MOVE,
+            proved_lines::proved_lines,
+            six_lines::six_lines,
         },
     },
     domain::{
-        guide::{Input, Outcome},
+        done::is_safe,
+        guide::{Harvest, Input, Outcome},
         problem::Problem,
         proved::Proved,
     },
@@ -27,6 +31,8 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
         (Outcome::NothingChanged, None) => "This page has signed itself out. Nothing was changed",
         (Outcome::Checked(_), None) => "Your key works. This page changed nothing and has signed itself out",
         (Outcome::Changed(_), None) => "Your changes are made, and this page has signed itself out",
+        (Outcome::Done(harvest), None) if is_safe(harvest) => "You're safe. This page has signed itself out",
+        (Outcome::Done(_), None) => "Almost there. This page has signed itself out",
         (Outcome::BackupOn(_), None) => "Backup is on, and this page has signed itself out",
     };
     let mut views = vec![heading(title)];
@@ -50,6 +56,7 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
             views.extend([h2("What we checked"), proved_lines(proved)]);
         }
         Outcome::BackupOn(proved) => views.extend(holding(proved)),
+        Outcome::Done(harvest) => views.extend(six(harvest, trouble.is_none())),
     }
     all(views)
 }
@@ -61,21 +68,12 @@ fn holding(proved: &Proved) -> [AnyView; 8] {
         have.push("A security phrase that opens it, too.");
     }
     have.push("A backup that your app fills once it has the recovery key.");
-    let enter = if proved.phrase_opens {
-        "Enter your recovery key or your phrase."
-    } else {
-        "Enter your recovery key."
-    };
     [
         picture(&PAPER_AND_SAFE),
         h2("What you have now"),
         points(&have),
         h2("On the day after the move"),
-        points(&[
-            "Sign in to your app with your account password.",
-            "When it asks you to verify, choose “Use recovery key”.",
-            enter,
-        ]),
+        points(&AFTER_THE_MOVE),
         el("p")
             .class("warning")
             .child(say("strong", "", "Until then, stay signed in to your app."))
@@ -84,4 +82,20 @@ fn holding(proved: &Proved) -> [AnyView; 8] {
         h2("What we checked"),
         proved_lines(proved),
     ]
+}
+
+/// All that was seen, and what is still open, named.
+fn six(harvest: &Harvest, signed_out: bool) -> Vec<AnyView> {
+    let mut views = vec![six_lines(harvest, signed_out, &|_| None)];
+    if !is_safe(harvest) {
+        views.push(
+            el("p")
+                .class("warning")
+                .child(say("strong", "", "Stay signed in to your app."))
+                .text(" Come back when you can, and enter your recovery key: we then look again.")
+                .view(),
+        );
+    }
+    views.extend([picture(&PAPER_AND_SAFE), h2("On the day after the move"), points(&AFTER_THE_MOVE)]);
+    views
 }

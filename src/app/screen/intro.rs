@@ -4,13 +4,13 @@ use leptos::prelude::*;
 
 use crate::{
     app::{
+        app_labels::SET_UP,
         conductor::Conductor,
-        element_labels::SET_UP,
         history,
         part::{
+            app_steps::app_steps,
             button::{Look, actions, button},
             element::{all, el, h2, p, points, say},
-            element_steps::element_steps,
             heading::{heading, heading_beside_field},
             illustration::{KEY_AND_BOX, picture},
         },
@@ -39,7 +39,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
         el("details")
             .child(say("summary", "", "I would rather do it inside Element"))
             .child(p("Element can make a recovery key, too. It does not check that your old messages' keys have arrived."))
-            .all(element_steps(&SET_UP))
+            .all(app_steps("element", &SET_UP))
             .view(),
         el("details")
             .child(say("summary", "", "What you must trust"))

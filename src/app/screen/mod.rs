@@ -4,9 +4,12 @@ mod check;
 mod choose;
 mod confirm;
 mod consent;
+mod coverage;
 mod discovering;
+mod done;
 mod findings;
 mod finished;
+mod import;
 mod intro;
 mod looking;
 mod making_key;
@@ -20,6 +23,7 @@ mod server;
 mod sign_in;
 mod signing_out;
 mod stopped;
+mod take_home;
 mod verify;
 mod writing;
 
@@ -74,6 +78,10 @@ pub fn name(step: &Step) -> &'static str {
         Step::Writing { .. } => "writing",
         Step::Rotated { .. } => "rotated",
         Step::OldKeys { .. } => "old-keys",
+        Step::Import { .. } => "import",
+        Step::Coverage { .. } => "coverage",
+        Step::TakeHome { .. } => "take-home",
+        Step::Done { .. } => "done",
         Step::SigningOut { .. } => "signing-out",
         Step::Finished { .. } => "finished",
         Step::Stopped { .. } => "stopped",
@@ -99,7 +107,7 @@ pub fn draw(conductor: Conductor, step: &Step) -> AnyView {
             findings::screen(conductor, visit, *diagnosis, news.as_ref())
         }
         Step::Check { then, .. } => check::to_try(conductor, *then),
-        Step::Verify { visit } => verify::screen(conductor, visit),
+        Step::Verify { goal, .. } => verify::screen(conductor, goal),
         Step::Consent { job, .. } => consent::screen(conductor, job),
         Step::Choose { job } => choose::screen(conductor, job.action),
         Step::Phrase { .. } => phrase::screen(conductor),
@@ -111,7 +119,11 @@ pub fn draw(conductor: Conductor, step: &Step) -> AnyView {
         Step::Resume { .. } => check::to_finish(conductor),
         Step::Writing { job, .. } => writing::screen(conductor, job),
         Step::Rotated { proved, rotated, .. } => rotated::screen(conductor, proved, rotated),
-        Step::OldKeys { visit, proved, .. } => old_keys::screen(conductor, visit, proved),
+        Step::OldKeys { harvest, .. } => old_keys::screen(conductor, harvest),
+        Step::Import { .. } => import::screen(conductor),
+        Step::Coverage { .. } => coverage::screen(conductor),
+        Step::TakeHome { .. } => take_home::screen(conductor),
+        Step::Done { .. } => done::screen(conductor),
         Step::SigningOut { outcome } => signing_out::screen(outcome),
         Step::Finished { outcome, trouble } => finished::screen(conductor, outcome, trouble.as_ref()),
         Step::Stopped { problem, written } => stopped::screen(conductor, problem, written),

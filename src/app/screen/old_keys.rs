@@ -2,96 +2,199 @@
 
 use leptos::prelude::*;
 
+use super::choose::card;
 use crate::{
     app::{
+        app_labels::ENTER_KEY,
         conductor::Conductor,
-        element_labels::ENTER_KEY,
         part::{
+            app_steps::folded,
             button::{Look, actions, button},
             countdown::in_words,
-            element::{all, el, h2, p, quiet, say, status},
-            element_steps::element_steps,
+            element::{all, el, h2, keyed, p, quiet, say, status},
             heading::heading,
-            illustration::{PHONE_AND_LAPTOP, picture},
-            lines::{State, line, lines},
+            illustration::{KEY_AND_BOX, PHONE_AND_LAPTOP},
+            number::thousands,
+            proved_lines::proved_lines,
         },
     },
     domain::{
-        guide::{Input, Step, Visit},
-        proved::Proved,
+        guide::{Harvest, Input, Part, Step},
+        plan::Task,
+        verification::{Move, Verification},
     },
 };
 
-/// Shows what was proved, the live count, and how to give the app the key.
-pub fn screen(conductor: Conductor, visit: &Visit, proved: &Proved) -> AnyView {
-    let mut views = vec![
-        heading(if visit.written.is_empty() {
-            "Bring in the keys of your other apps"
-        } else {
-            "Backup is on. Now bring your old messages in"
-        }),
-        proved_lines(proved),
-        picture(&PHONE_AND_LAPTOP),
-        h2("Give your app the key"),
-        p(
-            "Your app still holds the keys to your old messages. Enter your recovery key there, and it sends them to the backup.",
-        ),
-    ];
-    if visit.account.devices.is_empty() {
-        views.push(p(
-            "We saw no other app that is signed in. If you have one, open it and follow these steps.",
-        ));
+/// Where the keys are that are not in the backup yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// In apps that are signed in.
+    Apps,
+    /// In apps that have sent everything once, to the backup that was there before.
+    AppsOfOlderBackup,
+    /// In no app that is signed in.
+    Nowhere,
+}
+
+/// Shows what was proved, the live count, and the ways in which keys can come.
+pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
+    let visit = &harvest.visit;
+    let source = if visit.account.devices.is_empty() {
+        Source::Nowhere
+    } else if visit.written.contains(&Task::Upload) {
+        Source::AppsOfOlderBackup
+    } else {
+        Source::Apps
+    };
+    let is_new = !visit.written.is_empty();
+    let title = match source {
+        Source::Apps if is_new => "Backup is on. Now bring your old messages in",
+        Source::Apps => "Bring in the keys of your other apps",
+        Source::AppsOfOlderBackup => "Let your apps find the fresh backup",
+        Source::Nowhere if is_new => "Backup is on",
+        Source::Nowhere => "Bring in keys from a file",
+    };
+    let lead = match source {
+        Source::Apps => {
+            "Your app still holds the keys to your old messages. Give it the key to the backup, and it sends them."
+        }
+        Source::AppsOfOlderBackup => {
+            "Every key that could be opened is in it already. Reload your apps, or start them again: then they use it."
+        }
+        Source::Nowhere => {
+            "We see no other app that is signed in. So nothing more comes by itself. New messages are safe from now on."
+        }
+    };
+    let mut views = vec![heading(title), say("p", "lead", lead)];
+    views.push(asked(conductor));
+    views.push(count(conductor, source));
+    if source != Source::Nowhere {
+        views.push(
+            el("p")
+                .class("warning")
+                .child(say("strong", "", "Do not sign out of your app yet."))
+                .text(match source {
+                    Source::AppsOfOlderBackup => {
+                        " Until it has found the fresh backup, the keys of new messages are in the app alone."
+                    }
+                    _ => " It is the only place where the missing keys are. Wait until the number has been stable for 30 seconds.",
+                })
+                .view(),
+        );
     }
-    views.extend(element_steps(&ENTER_KEY));
+    views.push(h2(match source {
+        Source::Apps => "Give your app the key",
+        Source::AppsOfOlderBackup => "If an app asks for the key",
+        Source::Nowhere => "If keys are elsewhere",
+    }));
+    views.push(ways(conductor, source));
+    views.push(folded("Or enter the recovery key in the app yourself", "element", &ENTER_KEY));
+    views.push(p(
+        "Never choose “Reset”, “Forgot recovery key?” or “Key storage” there: these delete the backup.",
+    ));
     views.extend([
-        p("In another app, look for “verify” and choose the recovery key. Never choose “Reset” or “Forgot recovery key?”: these delete the backup."),
-        count(conductor),
-        el("p")
-            .class("warning")
-            .child(say("strong", "", "Do not sign out of your app yet."))
-            .text(" Wait until keys have arrived and the number has rested for a minute.")
-            .view(),
-        actions(vec![button(Look::Primary, "Sign out here and finish", conductor.on(|| Input::WantedSignOut))]),
-        quiet("You may finish here at any time. Once it has the key, your app sends the rest without this page."),
+        actions(vec![
+            go(conductor, Look::Primary, "Go on: which messages are safe?", Part::Coverage),
+            button(Look::Plain, "Sign out here and finish", conductor.on(|| Input::WantedSignOut)),
+        ]),
+        quiet("You can finish at any time. Once it has the key, your app sends the rest without this page."),
+        h2("What we checked"),
+        proved_lines(&harvest.proved),
     ]);
     all(views)
 }
 
-/// What the engine has seen to be true, and nothing else.
-pub fn proved_lines(proved: &Proved) -> AnyView {
-    let mut seen =
-        vec![line(State::Done, "Your recovery key opens the stored keys, tried as a new device would")];
-    if proved.phrase_opens {
-        seen.push(line(State::Done, "Your security phrase opens them, too"));
+/// A button that leads to another part of the way.
+pub fn go(conductor: Conductor, look: Look, text: &'static str, part: Part) -> AnyView {
+    button(look, text, Callback::new(move |()| conductor.input(Input::WentTo(part))))
+}
+
+/// The ways that are steps of their own.
+fn ways(conductor: Conductor, source: Source) -> AnyView {
+    let to = |part: Part| Callback::new(move |()| conductor.input(Input::WentTo(part)));
+    let mut cards = Vec::new();
+    if source != Source::Nowhere {
+        cards.push(card(
+            [
+                "Match emoji",
+                "Recommended",
+                "Your app and this page show seven emoji. If they match, the app gets the key by itself.",
+            ],
+            &PHONE_AND_LAPTOP,
+            to(Part::Verify),
+        ));
     }
-    seen.push(line(State::Done, "The stored identity and backup keys match what your server publishes"));
-    let signed = ["Backup version ", &proved.backup_version, " is signed by your identity"].concat();
-    seen.push(line(State::Done, signed));
-    lines(seen)
+    cards.push(card(
+        ["Import a file", "", "For keys that an app once exported, or that you saved before."],
+        &KEY_AND_BOX,
+        to(Part::Import),
+    ));
+    el("div").class("cards").attr("role", "group").attr("aria-label", "Ways").all(cards).view()
+}
+
+/// An app that asks by itself.
+fn asked(conductor: Conductor) -> AnyView {
+    let who = move || {
+        conductor.ask(String::new(), |step| match step {
+            Step::OldKeys { talk: Verification::AskedBy(partner), .. } => {
+                Some(partner.name.clone().unwrap_or_else(|| partner.device_id.clone()))
+            }
+            _ => None,
+        })
+    };
+    let moves = move |look: Look, text: &'static str, to: Move| {
+        button(look, text, Callback::new(move |()| conductor.input(Input::Moved(to))))
+    };
+    let draw = move || {
+        let who = who();
+        if who.is_empty() {
+            return all(Vec::new());
+        }
+        let line =
+            el("p").child(say("bdi", "host", who)).text(" asks to compare emoji. Then it gets the key.");
+        el("div")
+            .class("panel")
+            .child(line.view())
+            .child(actions(vec![
+                moves(Look::Primary, "Compare", Move::Accept),
+                moves(Look::Plain, "Not now", Move::Cancel),
+            ]))
+            .view()
+    };
+    el("div").attr("role", "status").child(keyed(who, draw)).view()
 }
 
 /// How many keys the backup holds, as it grows.
-fn count(conductor: Conductor) -> AnyView {
-    // The number, for how long it has been the same, and whether the last count failed.
+fn count(conductor: Conductor, source: Source) -> AnyView {
+    // The number, how many have come since, for how long it has been the same, and whether the last count failed.
     let arrival = move || {
-        conductor.ask((0, 0, false), |step| {
-            let Step::OldKeys { arrival, .. } = step else { return None };
-            Some((arrival.room_keys, arrival.still_for_seconds(), arrival.trouble.is_some()))
+        conductor.ask((0, 0, 0, false), |step| {
+            let Step::OldKeys { harvest, .. } = step else { return None };
+            let arrival = &harvest.arrival;
+            let came = arrival.room_keys.saturating_sub(harvest.proved.room_keys);
+            Some((arrival.room_keys, came, arrival.still_for_seconds(), arrival.trouble.is_some()))
         })
     };
     let number = move || thousands(arrival().0);
     let state = move || {
         let text = match arrival() {
-            (_, _, true) => "We cannot count just now. Trying again.",
-            (0, _, _) => "No keys have arrived yet.",
-            (_, 0, _) => "Still growing.",
-            (..) => "Not growing now.",
+            (.., true) => "We cannot count just now. Trying again.",
+            (0, ..) if source == Source::Nowhere => "No keys are in it yet.",
+            (0, ..) => "No keys have arrived yet.",
+            (_, 0, 0..30, _) => "Watching for new keys.",
+            (_, _, 0, _) => "Still growing.",
+            (_, _, 0..30, _) => "Not growing now.",
+            (_, 0, ..) => "No new keys have come while you were here.",
+            _ => "Stable: most likely your app has sent all it has. You can go on.",
         };
         text.to_owned()
     };
     let since = move || match arrival() {
-        (0, ..) | (_, 0, _) => String::new(),
-        (_, seconds, _) => ["No change for ", &in_words(seconds), "."].concat(),
+        (0, ..) | (_, _, 0, _) => String::new(),
+        (_, 0, seconds, _) => ["No change for ", &in_words(seconds), "."].concat(),
+        (_, came, seconds, _) => {
+            [&*thousands(came), " new ones. No change for ", &in_words(seconds), "."].concat()
+        }
     };
     el("section")
         .class("count")
@@ -101,17 +204,4 @@ fn count(conductor: Conductor) -> AnyView {
         .child(status(state))
         .child(el("p").class("quiet").live(since).view())
         .view()
-}
-
-/// A number with commas between its thousands.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 2);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

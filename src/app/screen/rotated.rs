@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::old_keys::{proved_lines, thousands};
 use crate::{
     app::{
         conductor::Conductor,
@@ -11,6 +10,8 @@ use crate::{
             element::{all, at_times, el, h2, p, say},
             heading::heading,
             notice::{notice, words_of},
+            number::thousands,
+            proved_lines::proved_lines,
         },
     },
     domain::{

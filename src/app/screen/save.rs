@@ -8,9 +8,10 @@ use crate::{
         keep,
         part::{
             button::{Look, actions, live_button},
-            element::{Element, all, at_times, el, h2, live, p, points, say, status},
+            element::{all, at_times, el, h2, live, points, say, status},
             heading::heading,
             illustration::{TICK, picture},
+            kit::{key_text, sheet},
         },
     },
     domain::{
@@ -37,8 +38,8 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
     };
     let none = move || kept().is_empty();
     let trouble = RwSignal::new("");
-    let key = StoredValue::new(spaced(&made.recovery_key));
-    let file = file_name(&visit.account.user_id);
+    let key = StoredValue::new(spaced(&made.kit.recovery_key));
+    let file = keep::file_name("matrix-recovery-key", &visit.account.user_id);
     let did = move |way: Keeping, worked: bool, else_say: &'static str| {
         trouble.set(if worked { "" } else { else_say });
         if worked {
@@ -47,7 +48,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
     };
     let act = Callback::new(move |way: Keeping| match way {
         Keeping::Downloaded => {
-            let worked = key.with_value(|key| keep::download(&file, key));
+            let worked = key.with_value(|key| keep::download(&file, key.expose()));
             did(way, worked, "Your browser did not allow the download.");
         }
         Keeping::Copied => key.with_value(|key| {
@@ -80,7 +81,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
     all(vec![
         heading("Save your recovery key"),
         say("p", "lead", "This key opens your backup. Keep it where only you can get at it."),
-        key_text(&made.recovery_key).view(),
+        key_text(&made.kit.recovery_key).view(),
         el("div")
             .class("ways")
             .attr("role", "group")
@@ -94,7 +95,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
         ]),
         h2("Good to know"),
         points(&good_to_know),
-        kit(visit, made),
+        sheet(visit, &made.kit, made.with_phrase, false),
     ])
 }
 
@@ -116,37 +117,6 @@ fn way_button(
         .view()
 }
 
-/// The key in fours.
-fn key_text(key: &Secret) -> Element {
-    let groups = in_fours(key).iter().map(|group| el("span").text(group.expose()).text(" ").view()).collect();
-    el("p").class("key").attr("translate", "no").all(groups)
-}
-
-/// What is printed: seen on paper only.
-fn kit(visit: &Visit, made: &MadeKey) -> AnyView {
-    let today = js_sys::Date::new_0().to_locale_date_string("en-GB", &wasm_bindgen::JsValue::UNDEFINED);
-    let fact = |name: &'static str, value: &str| {
-        el("p").class("fact").child(say("span", "", name)).text(" ").child(say("strong", "", value)).view()
-    };
-    let mut sheet = vec![
-        say("p", "kit-title", "Recovery key for your private chats"),
-        fact("Matrix ID", &visit.account.user_id),
-        fact("Homeserver", visit.server.base_url.host()),
-        fact("Made on", &String::from(today)),
-        key_text(&made.recovery_key).view(),
-    ];
-    if made.with_phrase {
-        sheet.push(p("Security phrase, if you want it here:"));
-        sheet.push(say("p", "blank", ""));
-    }
-    sheet.push(p("After the move, or on a new device: sign in with your account password."));
-    sheet.push(p("Choose Verify, then Use recovery key, and enter the key above."));
-    sheet.push(p(
-        "Keep this sheet like a passport. It is not your account password, and nobody may ask you for it.",
-    ));
-    el("section").class("kit").attr("aria-hidden", "true").all(sheet).view()
-}
-
 /// The key with one space between its groups, as other clients write it.
 fn spaced(key: &Secret) -> Secret {
     let groups = in_fours(key);
@@ -158,14 +128,4 @@ fn spaced(key: &Secret) -> Secret {
         text.push_str(group.expose());
     }
     Secret::new(text)
-}
-
-fn file_name(user_id: &str) -> String {
-    let name: String = user_id
-        .trim_start_matches('@')
-        .chars()
-        .take(80)
-        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_') { c } else { '-' })
-        .collect();
-    format!("matrix-recovery-key-{name}.txt")
 }

@@ -4,13 +4,13 @@ use leptos::prelude::*;
 
 use crate::{
     app::{
+        app_labels::SET_UP,
         conductor::Conductor,
-        element_labels::SET_UP,
         part::{
+            app_steps::app_steps,
             button::{actions, form, live_submit},
             countdown::{or_wait, seconds_left},
             element::{all, at_times, h2, quiet},
-            element_steps::element_steps,
             field::{Field, Kind, text_in},
             heading::heading_beside_field,
             notice::words_of,
@@ -42,7 +42,7 @@ pub fn screen(conductor: Conductor, entered: &str) -> AnyView {
         quiet("Next we look up where your account lives. No password is asked for before you have seen it."),
         at_times(no_password, || {
             let mut views = vec![h2("How to do it inside Element")];
-            views.extend(element_steps(&SET_UP));
+            views.extend(app_steps("element", &SET_UP));
             all(views)
         }),
     ])

@@ -19,7 +19,7 @@ pub fn screen(outcome: &Outcome) -> AnyView {
         quiet(match outcome {
             Outcome::NothingChanged | Outcome::Checked(_) => "Nothing in your account was changed.",
             Outcome::Changed(_) => "What was changed stays.",
-            Outcome::BackupOn(_) => "Your backup stays on.",
+            Outcome::BackupOn(_) | Outcome::Done(_) => "Your backup stays on.",
         }),
     ])
 }

@@ -1,43 +1,339 @@
-//! What an open, verified app has to do, since this page cannot yet.
+//! Seven emoji on two devices of one person, compared.
 
 use leptos::prelude::*;
 
 use super::findings::device_name;
 use crate::{
     app::{
+        app_labels::{ANSWER, BEGIN_THERE},
         conductor::Conductor,
-        element_labels::{CHANGE_KEY, SET_UP},
         part::{
+            app_steps::{app_steps, folded},
             button::{Look, actions, button},
-            element::{all, el, p, say},
-            element_steps::element_steps,
+            countdown::in_words,
+            element::{all, el, h2, keyed, p, points, quiet, say, working},
             heading::heading,
+            illustration::{PHONE_AND_LAPTOP, picture},
+            lines::{State, line, lines},
+            notice::{notice, words_of},
         },
     },
-    domain::{account::SecretStorage, guide::Input, guide::Visit},
+    domain::{
+        account::Device,
+        guide::{Goal, Input, Step},
+        handed_over::{HandedBackupKey, HandedOver},
+        verification::{CancelReason, Emoji, Move, Partner, Verification},
+    },
 };
 
-/// Says so, and how to do it there.
-pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
-    let present = matches!(visit.account.secret_storage, SecretStorage::Present { .. });
-    let mut views = vec![
-        heading("Do this in your open app"),
-        say("p", "lead", "This page cannot do that step yet. Confirming by emoji comes next."),
-        p("One of these apps is confirmed as yours. It can do it safely:"),
-    ];
-    let verified = visit.account.devices.iter().filter(|device| device.verified);
-    let names =
-        verified.map(|device| el("li").child(say("bdi", "host", device_name(device))).view()).collect();
-    views.push(el("ul").class("plain").all(names).view());
-    views.extend(element_steps(if present { &CHANGE_KEY } else { &SET_UP }));
-    views.extend([
-        el("p")
-            .class("warning")
-            .child(say("strong", "", "Do not sign out of that app."))
-            .text(" Never choose “Reset”, “Forgot recovery key?” or the “Key storage” switch: these delete the backup.")
-            .view(),
-        p("Then come back here with the new key. We check that it opens everything."),
-        actions(vec![button(Look::Primary, "Sign out", conductor.on(|| Input::WantedSignOut))]),
-    ]);
-    all(views)
+/// After so many seconds without an answer, help is offered.
+const NOBODY_AFTER: u32 = 60;
+/// After so many seconds without a key, it is explained.
+const NOTHING_AFTER: u32 = 30;
+
+/// What is drawn: how far it is, and whether it has taken long.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    talk: &'a Verification,
+    came: Option<HandedOver>,
+    late: bool,
+    receives: bool,
+}
+
+impl<'a> Scene<'a> {
+    fn of(step: &'a Step) -> Option<Self> {
+        let Step::Verify { goal, talk, handed_over, waited, .. } = step else { return None };
+        let late = match talk {
+            Verification::Asked => *waited >= NOBODY_AFTER,
+            Verification::Done(_) => *waited >= NOTHING_AFTER,
+            _ => false,
+        };
+        Some(Self { talk, came: *handed_over, late, receives: matches!(goal, Goal::Receive(_)) })
+    }
+
+    /// What has to be drawn anew when it changes. Everything else keeps its elements, and the focus.
+    fn key(self) -> String {
+        let (part, detail) = match self.talk {
+            Verification::Idle => ("idle", ""),
+            Verification::Asked => ("asked", ""),
+            Verification::AskedBy(partner) => ("asked by", &*partner.device_id),
+            Verification::Agreed(_) => ("agreed", ""),
+            Verification::Comparing { partner, .. } => ("comparing", &*partner.device_id),
+            Verification::Confirmed(_) => ("confirmed", ""),
+            Verification::Done(_) => ("done", ""),
+            Verification::Cancelled { by_us, reason } => (cancelled(*by_us, *reason).0, ""),
+        };
+        let came = self.came.map_or("", |came| match (came.identity, came.backup) {
+            (true, _) => "identity",
+            (false, HandedBackupKey::Fits) => "backup",
+            (false, _) => "nothing",
+        });
+        [part, detail, came, if self.late { "late" } else { "" }].join("/")
+    }
+}
+
+/// Compares, step by step.
+pub fn screen(conductor: Conductor, goal: &Goal) -> AnyView {
+    let receives = matches!(goal, Goal::Receive(_));
+    let devices = StoredValue::new(who_can_answer(goal));
+    let key = move || conductor.read(|guide| Scene::of(guide.step()).map(Scene::key).unwrap_or_default());
+    let draw = move |draw: &dyn Fn(Scene) -> AnyView| {
+        conductor.peek(|guide| Scene::of(guide.step()).map_or_else(|| all(Vec::new()), draw))
+    };
+    let lead = move || draw(&lead);
+    let below = move || draw(&|scene| devices.with_value(|devices| below(conductor, scene, devices)));
+    all(vec![
+        heading(if receives { "Confirm it's you, with your open app" } else { "Let your app take the key" }),
+        el("p").class("lead").attr("role", "status").child(keyed(key, lead)).view(),
+        keyed(key, below),
+        notice("problem", Box::new(move || words_of(conductor.trouble()))),
+    ])
+}
+
+/// The names of the apps that can answer.
+fn who_can_answer(goal: &Goal) -> Vec<String> {
+    let devices = &goal.visit().account.devices;
+    let named = |verified: bool| -> Vec<String> {
+        let these = devices.iter().filter(|device| device.verified == verified);
+        these.map(|device: &Device| device_name(device).to_owned()).collect()
+    };
+    let first = named(matches!(goal, Goal::Receive(_)));
+    // An app that is confirmed already may want the key, too.
+    if first.is_empty() && matches!(goal, Goal::Give(_)) { named(true) } else { first }
+}
+
+/// Where it is, in a sentence.
+fn lead(scene: Scene) -> AnyView {
+    let (before, partner, after) = match scene.talk {
+        Verification::Idle if scene.receives => (
+            "Your app and this page show the same seven emoji. If they match, the app hands over its keys.",
+            None,
+            "",
+        ),
+        Verification::Idle => (
+            "Your app and this page show the same seven emoji. If they match, the app gets the key by itself.",
+            None,
+            "",
+        ),
+        Verification::Asked if scene.late => ("Nobody has answered yet.", None, ""),
+        Verification::Asked => ("We have asked your other apps. Open one of them now.", None, ""),
+        Verification::AskedBy(partner) => ("", Some(partner), " asks to compare emoji with this page."),
+        Verification::Agreed(partner) => ("", Some(partner), " has answered. The emoji are on their way."),
+        Verification::Comparing { partner, .. } => {
+            ("Look at ", Some(partner), ". Does it show the same emoji, in the same order?")
+        }
+        Verification::Confirmed(partner) => {
+            ("You said that they match. Now say so on ", Some(partner), ", too.")
+        }
+        Verification::Done(partner) if !scene.receives => {
+            ("They match. ", Some(partner), " is confirmed as yours.")
+        }
+        Verification::Done(_) if scene.late => ("Something is still missing.", None, ""),
+        Verification::Done(partner) => ("They match. Now ", Some(partner), " hands over its keys."),
+        Verification::Cancelled { by_us, reason } => (cancelled(*by_us, *reason).0, None, ""),
+    };
+    let mut line = vec![el("span").text(before).view()];
+    line.extend(partner.map(|partner| say("bdi", "host", partner_name(partner))));
+    line.push(el("span").text(after).view());
+    all(line)
+}
+
+fn partner_name(partner: &Partner) -> &str {
+    partner.name.as_deref().unwrap_or(&partner.device_id)
+}
+
+/// What can be done now.
+fn below(conductor: Conductor, scene: Scene, devices: &[String]) -> AnyView {
+    let moves = move |look: Look, text: &'static str, to: Move| {
+        button(look, text, Callback::new(move |()| conductor.input(Input::Moved(to))))
+    };
+    let begin_there = || folded("Or begin in the app instead", "begin", &BEGIN_THERE);
+    let wait = |for_what: &'static str| {
+        vec![
+            working(for_what),
+            el("p").class("quiet").attr("aria-hidden", "true").live(waited(conductor)).view(),
+            actions(vec![moves(Look::Plain, "Stop", Move::Cancel)]),
+        ]
+    };
+    all(match scene.talk {
+        Verification::Idle => {
+            let mut views = vec![picture(&PHONE_AND_LAPTOP)];
+            if !devices.is_empty() {
+                let names =
+                    devices.iter().map(|name| el("li").child(say("bdi", "host", name.as_str())).view());
+                views.push(p(if devices.len() == 1 {
+                    "This app can answer:"
+                } else {
+                    "One of these can answer:"
+                }));
+                views.push(el("ul").class("plain").all(names.collect()).view());
+            }
+            views.extend([
+                actions(vec![moves(Look::Primary, "Ask my app", Move::Ask)]),
+                quiet("Have the app open and at hand. Stay signed in to it."),
+                begin_there(),
+            ]);
+            views
+        }
+        Verification::Asked => {
+            let mut views = wait("Waiting for an answer");
+            if scene.late {
+                views.extend([
+                    points(&[
+                        "Is the app open, and has it internet? It has to be in front.",
+                        "No box there? Reload the app, or close it and start it again.",
+                        "Still nothing? Begin in the app: the last line below says where.",
+                    ]),
+                    p(other_way(scene.receives)),
+                ]);
+            }
+            views.push(h2("Where to look"));
+            views.extend(app_steps("answer", &ANSWER));
+            views.push(begin_there());
+            views
+        }
+        Verification::AskedBy(_) => vec![
+            p("Was that you? If not, choose “Not now”: nothing is shared."),
+            actions(vec![
+                moves(Look::Primary, "Compare", Move::Accept),
+                moves(Look::Plain, "Not now", Move::Cancel),
+            ]),
+        ],
+        Verification::Agreed(_) => wait("Waiting for the emoji"),
+        Verification::Comparing { emoji, decimals, .. } => vec![
+            seven(emoji),
+            actions(vec![
+                moves(Look::Primary, "They match", Move::Match),
+                moves(Look::Plain, "They don't match", Move::Differ),
+            ]),
+            numbers(*decimals),
+            quiet("Take your time. The words may be in another language on your app."),
+        ],
+        Verification::Confirmed(_) => wait("Waiting for your other device"),
+        Verification::Done(_) if scene.receives => {
+            received(conductor, scene, moves(Look::Plain, "Ask another app", Move::Ask))
+        }
+        Verification::Done(_) => vec![
+            p("It gets the key to your backup by itself and sends its keys there. Keep the app open."),
+            p("If the number of keys does not grow within a minute, reload the app."),
+            actions(vec![button(Look::Primary, "Go on", conductor.on(|| Input::WentOn))]),
+        ],
+        Verification::Cancelled { by_us, reason } => vec![
+            p(cancelled(*by_us, *reason).1),
+            actions(vec![moves(Look::Primary, "Try again", Move::Ask)]),
+            p(other_way(scene.receives)),
+            begin_there(),
+        ],
+    })
+}
+
+fn other_way(receives: bool) -> &'static str {
+    if receives {
+        "Another way: go back. If you have a recovery key, enter it there."
+    } else {
+        "Another way: go back, and enter the recovery key in the app yourself."
+    }
+}
+
+fn waited(conductor: Conductor) -> impl Fn() -> String + Send {
+    move || {
+        let seconds = conductor.ask(0, |step| match step {
+            Step::Verify { waited, .. } => Some(*waited),
+            _ => None,
+        });
+        if seconds == 0 { String::new() } else { ["For ", &in_words(seconds), " so far"].concat() }
+    }
+}
+
+/// The emoji, each with its word: who cannot see them compares the words.
+fn seven(emoji: &[Emoji]) -> AnyView {
+    let each = |emoji: &Emoji| {
+        let symbol = el("span").class("symbol").attr("aria-hidden", "true").text(emoji.symbol.as_str());
+        el("li").child(symbol.view()).child(say("span", "", emoji.name.as_str())).view()
+    };
+    el("ol").class("emoji").attr("aria-label", "Seven emoji").all(emoji.iter().map(each).collect()).view()
+}
+
+fn numbers((first, second, third): (u16, u16, u16)) -> AnyView {
+    let numbers = [first, second, third].map(|number| number.to_string()).join(" · ");
+    el("details")
+        .child(say("summary", "", "My other device shows numbers"))
+        .child(p("Then compare these three, instead of the emoji:"))
+        .child(say("p", "numbers", numbers))
+        .view()
+}
+
+/// What the app has handed over, and what is missing.
+fn received(conductor: Conductor, scene: Scene, again: AnyView) -> Vec<AnyView> {
+    let identity = scene.came.is_some_and(|came| came.identity);
+    let backup = scene.came.map(|came| came.backup);
+    let state = |is_here: bool| match (is_here, scene.late) {
+        (true, _) => State::Done,
+        (false, true) => State::Held,
+        (false, false) => State::Now,
+    };
+    let backup_words = match backup {
+        Some(HandedBackupKey::NoBackup) => "There is no backup yet that would need a key",
+        Some(HandedBackupKey::Differs) => "The key to your backup: the one that came opens another backup",
+        _ => "The key to your backup",
+    };
+    let has_backup = matches!(backup, Some(HandedBackupKey::Fits | HandedBackupKey::NoBackup));
+    let mut views = vec![lines(vec![
+        line(state(identity), "Your identity's keys"),
+        line(state(has_backup), backup_words),
+    ])];
+    if !scene.late {
+        views.push(working("Waiting for the keys"));
+        return views;
+    }
+    views.push(points(&[
+        "Keep the app open, or reload it: it may be slow.",
+        "Perhaps it does not hold everything itself. Another app of yours may.",
+    ]));
+    if identity {
+        views.extend([
+            p("You can go on. Then a fresh backup is made, and your apps fill it. The old one is not deleted."),
+            actions(vec![
+                button(Look::Primary, "Go on with what came", conductor.on(|| Input::WentOn)),
+                again,
+            ]),
+        ]);
+    } else {
+        views.push(actions(vec![again]));
+    }
+    views
+}
+
+/// Why it ended, and what that means.
+fn cancelled(by_us: bool, reason: CancelReason) -> (&'static str, &'static str) {
+    match reason {
+        CancelReason::Declined if by_us => {
+            ("You stopped comparing.", "Nothing was shared. You can try again at any time.")
+        }
+        CancelReason::Declined => {
+            ("Your other device said no.", "Nothing was shared. Perhaps its question was closed by mistake.")
+        }
+        CancelReason::TimedOut => {
+            ("It took too long.", "The two devices did not hear from each other in time. Nothing was shared.")
+        }
+        CancelReason::Differed => (
+            "The emoji did not match. Nothing was shared.",
+            "Often an older question was still open in the app. Close it there and try once more. If they differ again, somebody may be between you and your server: stop, and ask its administrator.",
+        ),
+        CancelReason::AnsweredElsewhere => (
+            "Another of your devices has answered.",
+            "Only one can at a time. Go on there, or try again and answer on the one you want.",
+        ),
+        CancelReason::Unsupported => {
+            ("That app cannot compare emoji.", "Nothing was shared. Try another app of yours.")
+        }
+        CancelReason::KeysDiffer => (
+            "The other device's keys are not those that your server lists.",
+            "So we stopped, and nothing was shared. If this happens again, ask your server's administrator.",
+        ),
+        CancelReason::Failed => (
+            "The two devices did not understand each other.",
+            "Nothing was shared. Reload the app and try again.",
+        ),
+    }
 }

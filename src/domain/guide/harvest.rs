@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     domain::{
+        diagnosis::KeyKnown,
         handed_over::HandedOver,
         key_file::{KeyFileError, LARGEST_FILE},
         problem::Problem,
@@ -43,8 +44,7 @@ pub enum Part {
 impl Harvest {
     /// Nothing has come in yet.
     pub fn new(visit: Box<Visit>, proved: Proved) -> Box<Self> {
-        let arrival =
-            Arrival { room_keys: proved.room_keys, etag: String::new(), unchanged: 0, trouble: None };
+        let arrival = Arrival { room_keys: proved.room_keys, ..Arrival::default() };
         Box::new(Self {
             visit,
             proved,
@@ -187,6 +187,14 @@ impl Guide {
             (Input::Engine(_, Event::Looked(account)), Goal::Receive(_)) => {
                 if let Goal::Receive(visit) = &mut goal {
                     visit.account = account;
+                }
+            }
+            // What the key opens now, with what came beside it.
+            (Input::Engine(_, Event::Tried(opening)), Goal::Receive(_)) => {
+                if let Goal::Receive(visit) = &mut goal
+                    && matches!(visit.known.key, KeyKnown::Tried(_))
+                {
+                    visit.known.key = KeyKnown::Tried(opening);
                 }
             }
             // What did come is enough to go on with, though something is missing.
@@ -371,7 +379,8 @@ impl Guide {
                 removal = Removal::Offered;
                 harvest.proved = checked.proved.clone();
                 harvest.checked = Some(checked);
-                effects = vec![Effect::Wake(COUNT_EVERY_MS.1)];
+                let (soon, late) = COUNT_EVERY_MS;
+                effects = vec![Effect::Wake(if harvest.arrival.is_resting() { late } else { soon })];
             }
             Input::Engine(_, Event::Counted { room_keys, etag }) => {
                 trouble = None;

@@ -44,6 +44,8 @@ pub struct Guide {
     listening: bool,
     /// Whether listening waits for [`Input::TimePassed`].
     resting: bool,
+    /// What was waited for last, in milliseconds.
+    alarm_ms: u32,
 }
 
 impl Default for Guide {
@@ -55,7 +57,7 @@ impl Default for Guide {
 impl Guide {
     /// A guide that stands at some step: for fixtures.
     pub fn at(step: Step) -> Self {
-        Self { run: Run(1), step, listening: false, resting: false }
+        Self { run: Run(1), step, listening: false, resting: false, alarm_ms: 0 }
     }
 
     /// Where the person is.
@@ -75,10 +77,20 @@ impl Guide {
                 self.listening = false;
                 self.resting = trouble.is_some();
             }
-            Input::TimePassed => self.resting = false,
+            Input::TimePassed => {
+                self.resting = false;
+                if let Some(harvest) = self.step.harvest_mut() {
+                    harvest.arrival.waited_ms = harvest.arrival.waited_ms.saturating_add(self.alarm_ms);
+                }
+            }
             _ => {}
         }
         let mut effects = self.take(input);
+        for effect in &effects {
+            if let Effect::Wake(ms) = effect {
+                self.alarm_ms = *ms;
+            }
+        }
         if harvest::listens(&self.step) && !self.listening && !self.resting {
             self.listening = true;
             effects.extend(self.tell(Command::Listen));

@@ -386,7 +386,7 @@ pub enum Pause {
 }
 
 /// How the number of saved room keys develops.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Arrival {
     /// The last number seen.
     pub room_keys: u64,
@@ -394,6 +394,10 @@ pub struct Arrival {
     pub etag: String,
     /// How many counts in a row have brought the same number.
     pub unchanged: u32,
+    /// For how long it has been the same, in milliseconds: the waits between these counts.
+    pub still_ms: u32,
+    /// How long was waited since the last count, in milliseconds.
+    pub waited_ms: u32,
     /// Why the last count failed, if it did.
     pub trouble: Option<Problem>,
 }
@@ -403,7 +407,8 @@ impl Arrival {
     pub(super) fn count(&mut self, room_keys: u64, etag: String) -> u32 {
         let is_same = room_keys == self.room_keys && (self.etag.is_empty() || etag == self.etag);
         let unchanged = if is_same { self.unchanged.saturating_add(1) } else { 0 };
-        *self = Self { room_keys, etag, unchanged, trouble: None };
+        let still_ms = if is_same { self.still_ms.saturating_add(self.waited_ms) } else { 0 };
+        *self = Self { room_keys, etag, unchanged, still_ms, waited_ms: 0, trouble: None };
         pause_between_counts(unchanged)
     }
 
@@ -414,7 +419,7 @@ impl Arrival {
 
     /// For how many seconds, roughly, the number has been the same.
     pub fn still_for_seconds(&self) -> u32 {
-        (0..self.unchanged).map(|count| pause_between_counts(count) / 1_000).fold(0, u32::saturating_add)
+        self.still_ms / 1_000
     }
 }
 
@@ -442,7 +447,7 @@ impl Harvest {
     pub(super) fn took(&mut self, imported: Imported) {
         self.imported = Some(imported);
         let room_keys = imported.room_keys;
-        self.arrival = Arrival { room_keys, etag: String::new(), unchanged: 0, trouble: None };
+        self.arrival = Arrival { room_keys, ..Arrival::default() };
         if imported.new + imported.better > 0 {
             self.survey = Survey::default();
         }
@@ -503,6 +508,16 @@ impl Goal {
         match self {
             Self::Receive(visit) => visit,
             Self::Give(harvest) => &harvest.visit,
+        }
+    }
+}
+
+impl Step {
+    /// What has come in so far, where keys are counted.
+    pub(super) fn harvest_mut(&mut self) -> Option<&mut Harvest> {
+        match self {
+            Self::OldKeys { harvest, .. } | Self::Done { harvest, .. } => Some(harvest),
+            _ => None,
         }
     }
 }

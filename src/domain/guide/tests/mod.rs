@@ -719,6 +719,26 @@ fn an_app_that_must_help_is_named_and_nothing_is_done() {
 }
 
 #[test]
+fn what_an_app_hands_over_is_stored_under_the_key_that_was_entered() {
+    let account = Account { devices: with_app().devices, ..set_up() };
+    let mut lacks = found(StoredIdentity::Missing, fits(false));
+    let mut guide = to_checked(account.clone(), opens(lacks.clone()));
+    assert_eq!(diagnosis_of(&guide), Diagnosis::IdentityNotStored);
+    guide.handle(Input::Chose(Action::Verify));
+    lacks.spare_identity = true;
+    let came = HandedOver { identity: true, backup: HandedBackupKey::Fits };
+    walk(
+        &mut guide,
+        [Event::Looked(account), Event::Tried(opens(lacks)), Event::HandedOver(came)].map(engine),
+    );
+    assert_eq!(diagnosis_of(&guide), Diagnosis::IdentityNotStored);
+    let Step::Findings { visit, .. } = guide.step() else { panic!("{:?}", guide.step()) };
+    assert_eq!(visit.plan().recommended, Action::Repair);
+    let tasks = tasks(Action::Repair, &visit.account, &visit.known);
+    assert!(tasks.contains(&Task::StoreIdentity), "{tasks:?}");
+}
+
+#[test]
 fn an_engine_lost_while_signing_out_does_not_take_the_good_news_along() {
     let mut guide = to_writing();
     walk(&mut guide, [engine(Event::SetUpDone(proved())), Input::WantedSignOut]);
@@ -949,6 +969,11 @@ proptest! {
                         prop_assert_eq!(versions, superseded);
                     }
                     (Command::Stop, Step::Writing { job: Job { action: Action::Rotate, .. }, .. }) => {}
+                    // These only add, or only look.
+                    (
+                        Command::Stop,
+                        Step::Import { .. } | Step::Coverage { .. } | Step::TakeHome { .. },
+                    ) => {}
                     (
                         command @ (Command::Write { .. }
                         | Command::GivePassword { .. }
@@ -992,7 +1017,12 @@ proptest! {
                     Event::SetUpDone(_) | Event::Rotated { .. } => matches!(guide.step(), Step::Writing { .. }),
                     Event::Tried(opening) => {
                         opening.is_all_right()
-                            && matches!(guide.step(), Step::Writing { .. } | Step::Check { trying: true, .. })
+                            && matches!(
+                                guide.step(),
+                                Step::Writing { .. }
+                                    | Step::Check { trying: true, .. }
+                                    | Step::Verify { goal: Goal::Receive(_), .. }
+                            )
                     }
                     _ => false,
                 };

@@ -1,4 +1,4 @@
-//! Steps inside Element, with the labels that Element shows.
+//! Steps inside another app, with the labels that the app shows.
 
 use leptos::prelude::*;
 
@@ -6,12 +6,20 @@ use super::{
     element::{Element, el, say},
     illustration::picture,
 };
-use crate::app::element_labels::{Walk, WalkStep};
+use crate::app::app_labels::{Walk, WalkStep};
 
-/// The ways through both generations of Element, the newer one open. Opening one closes the other.
-pub fn element_steps(walks: &'static [Walk; 2]) -> Vec<AnyView> {
-    let [newer, older] = walks;
-    vec![walk(newer).attr("open", "").view(), walk(older).view()]
+/// The ways through several apps, the first one open. Opening one closes the others of the same name.
+pub fn app_steps(name: &'static str, walks: &'static [Walk]) -> Vec<AnyView> {
+    let walk = |(at, it): (usize, &'static Walk)| {
+        let walk = walk(it).attr("name", name);
+        if at == 0 { walk.attr("open", "").view() } else { walk.view() }
+    };
+    walks.iter().enumerate().map(walk).collect()
+}
+
+/// The same, behind a line that says what they are for.
+pub fn folded(summary: &'static str, name: &'static str, walks: &'static [Walk]) -> AnyView {
+    el("details").class("fold").child(say("summary", "", summary)).all(app_steps(name, walks)).view()
 }
 
 fn walk(walk: &'static Walk) -> Element {
@@ -19,7 +27,6 @@ fn walk(walk: &'static Walk) -> Element {
         |step: &'static WalkStep| el("li").child(picture(step.picture)).child(with_labels(step.text)).view();
     el("details")
         .class("walk")
-        .attr("name", "element")
         .child(say("summary", "", walk.title))
         .child(say("p", "quiet", walk.recognise))
         .child(el("ol").class("walk-steps").all(walk.steps.iter().map(step).collect()).view())

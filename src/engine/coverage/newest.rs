@@ -1,8 +1,5 @@
-//! Whether the newest messages have their keys in the backup: needs no key, since the ids of sessions and
-//! the indexes of messages are in the clear.
-//!
-//! A bounded look: the newest messages of the rooms that were active last. Source: specification,
-//! "Server-side key backups"; MSC4186 for the rooms; the Megolm message format for the index.
+//! A quick look: the newest messages of the rooms that were active last, in one request where the server
+//! lets itself be asked so (MSC4186).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,11 +10,14 @@ use matrix_sdk::ruma::{
     assign,
     events::StateEventType,
 };
-use matrix_sdk_crypto::vodozemac::{Ed25519PublicKey, megolm::MegolmMessage};
+use matrix_sdk_crypto::vodozemac::Ed25519PublicKey;
 use serde::Deserialize;
 
-use super::http::{Failure, Homeserver};
-use crate::domain::coverage::Coverage;
+use super::message::Message;
+use crate::{
+    domain::coverage::Coverage,
+    engine::http::{Failure, Homeserver},
+};
 
 /// How many rooms are looked at: those that were active last.
 const ROOMS: u32 = 20;
@@ -28,27 +28,14 @@ const MOST_SESSIONS: usize = 100;
 /// How many requests for them are under way at a time.
 const AT_A_TIME: usize = 8;
 
-/// An encrypted message, as far as it is in the clear.
-#[derive(Deserialize)]
-struct Event {
-    #[serde(rename = "type")]
-    event_type: String,
-    content: Encrypted,
-}
-
-#[derive(Deserialize)]
-struct Encrypted {
-    #[serde(default)]
-    session_id: String,
-    #[serde(default)]
-    ciphertext: serde_json::Value,
-}
-
 /// Looks at the newest messages; `None` if the server does not let itself be asked for them in one request.
 ///
 /// # Errors
 /// A request's [`Failure`] while the backup is looked at.
-pub(super) async fn of_newest(server: &Homeserver, version: &str) -> Result<Option<Coverage>, Failure> {
+pub(in crate::engine) async fn of_newest(
+    server: &Homeserver,
+    version: &str,
+) -> Result<Option<Coverage>, Failure> {
     let Ok(messages) = newest(server).await else { return Ok(None) };
     let looked_at =
         messages.into_iter().take(MOST_SESSIONS).map(|((room_id, session_id), indexes)| async move {
@@ -88,16 +75,12 @@ async fn newest(server: &Homeserver) -> Result<BTreeMap<(OwnedRoomId, String), V
     let mut sessions: BTreeMap<_, Vec<u64>> = BTreeMap::new();
     for (room_id, room) in server.send(request).await?.rooms {
         for event in &room.timeline {
-            let Ok(Event { event_type, content }) = event.deserialize_as_unchecked::<Event>() else {
-                continue;
-            };
-            let message = content.ciphertext.as_str().map(MegolmMessage::from_base64);
-            if event_type == "m.room.encrypted"
-                && Ed25519PublicKey::from_base64(&content.session_id).is_ok()
-                && let Some(Ok(message)) = message
+            // The id becomes part of an address: only what surely is one.
+            if let Some(message) = Message::read(event)
+                && Ed25519PublicKey::from_base64(&message.session_id).is_ok()
             {
-                let session = (room_id.clone(), content.session_id);
-                sessions.entry(session).or_default().push(message.message_index().into());
+                let session = (room_id.clone(), message.session_id);
+                sessions.entry(session).or_default().push(message.index.into());
             }
         }
     }

@@ -1,15 +1,16 @@
-//! What Element calls things, in its two generations of labels. The one place to change when they do.
+//! What apps call things: Element in its two generations of labels, and others. The one place to change
+//! when they do.
 //!
 //! Labels stand between “ and ”. Nothing here may send a person to “Reset”, to the “Key storage”
 //! switch or to “Forgot recovery key?”: in an app that is not verified these delete the backup.
 
 use super::part::illustration::{APP_FIELD, APP_MENU, APP_QUESTION, APP_TOAST, Drawing};
 
-/// A way through one generation of Element.
+/// A way through one app, or one generation of it.
 pub struct Walk {
-    /// Which generation.
+    /// Which app, and which generation.
     pub title: &'static str,
-    /// How to tell that it is this one.
+    /// How to tell that it is this one; may be empty.
     pub recognise: &'static str,
     /// What to do, one after the other.
     pub steps: &'static [WalkStep],
@@ -107,5 +108,109 @@ pub const ENTER_KEY: [Walk; 2] = [
             step(&APP_QUESTION, "Choose “Verify with Security Key or Phrase”."),
             step(&APP_FIELD, "Enter your recovery key. This app calls it the Security Key. Then “Continue”."),
         ],
+    },
+];
+
+/// Finding this page's question in an app, and answering it.
+pub const ANSWER: [Walk; 4] = [
+    Walk {
+        title: "Element of 2025 or newer",
+        recognise: "You have this one if its settings have a page called “Encryption”.",
+        steps: &[
+            step(
+                &APP_TOAST,
+                "Open the app. Look for the box “Verification requested” and choose “Verify Session” or “Start verification”.",
+            ),
+            step(&APP_QUESTION, "If it asks how, choose “Start” below the emoji, not the square code."),
+        ],
+    },
+    Walk {
+        title: "Element of 2024 or older",
+        recognise: "You have this one if its menu has an entry “Security & Privacy”.",
+        steps: &[
+            step(
+                &APP_TOAST,
+                "Open the app. Look for the box “Verification requested” or “New login. Was this you?” and accept it.",
+            ),
+            step(&APP_QUESTION, "Choose “Verify by emoji” or “Start” below the emoji."),
+        ],
+    },
+    Walk {
+        title: "FluffyChat",
+        recognise: "",
+        steps: &[step(
+            &APP_QUESTION,
+            "Open the app. It asks “New verification request” by itself: choose “Accept”.",
+        )],
+    },
+    Walk {
+        title: "Another app",
+        recognise: "",
+        steps: &[step(
+            &APP_TOAST,
+            "Open the app and look for a message about verification or a new device. Accept it, and choose emoji.",
+        )],
+    },
+];
+
+/// Asking this page from an app, where an app does not show what this page asks.
+pub const BEGIN_THERE: [Walk; 3] = [
+    Walk {
+        title: "Element, any age",
+        recognise: "",
+        steps: &[
+            step(
+                &APP_MENU,
+                "Open the settings and choose “Sessions”, or “Security & Privacy” in older ones.",
+            ),
+            step(
+                &APP_QUESTION,
+                "Find “Key backup page (temporary)” in the list, open it and choose “Verify session”.",
+            ),
+        ],
+    },
+    Walk {
+        title: "FluffyChat",
+        recognise: "",
+        steps: &[
+            step(&APP_MENU, "Open the settings and choose “Devices”."),
+            step(&APP_QUESTION, "Tap “Key backup page (temporary)” and choose “Start verification”."),
+        ],
+    },
+    Walk {
+        title: "Another app",
+        recognise: "",
+        steps: &[step(
+            &APP_MENU,
+            "Look in its settings for a list of your devices. Choose “Key backup page (temporary)” there, then “Verify”.",
+        )],
+    },
+];
+
+/// Saving an app's keys as a file.
+pub const EXPORT: [Walk; 3] = [
+    Walk {
+        title: "Element of 2025 or newer",
+        recognise: "You have this one if its settings have a page called “Encryption”.",
+        steps: &[
+            step(&APP_MENU, "Open the settings and choose “Encryption”."),
+            step(&APP_FIELD, "Under “Advanced”, choose “Export keys” and make up a passphrase for the file."),
+        ],
+    },
+    Walk {
+        title: "Element of 2024 or older",
+        recognise: "You have this one if its menu has an entry “Security & Privacy”.",
+        steps: &[
+            step(&APP_MENU, "Open the menu at your name and choose “Security & Privacy”."),
+            step(&APP_FIELD, "Choose “Export E2E room keys” and make up a passphrase for the file."),
+        ],
+    },
+    Walk {
+        title: "Another app",
+        recognise: "",
+        steps: &[step(
+            &APP_MENU,
+            "Look in its settings for “Export”, near encryption or session keys. The phone apps of Element X cannot.",
+        )],
     },
 ];

@@ -1,4 +1,4 @@
-//! The saved key, brought back as a file: dropped or chosen.
+//! A file that the person brings: dropped or chosen.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -7,13 +7,21 @@ use web_sys::{DragEvent, Event, File, HtmlInputElement};
 use super::element::el;
 use crate::{app::keep, domain::secret::Secret};
 
-/// A place to drop the saved file on, and a button to choose it. Calls back with what is in the
+/// A place to drop the saved key on, and a button to choose its file. Calls back with the key in the
 /// file, or with nothing when it cannot be a key.
 pub fn key_file(taken: Callback<Option<Secret>>) -> AnyView {
+    let take = move |file: File| keep::read_key(&file, move |text| taken.run(text));
+    file_drop("Or drop the saved file here, or choose it", ".txt,text/plain", Box::new(take))
+}
+
+/// A place to drop a file on, and a button to choose it among those that browsers take for such files.
+pub fn file_drop(label: &'static str, accept: &'static str, take: Box<dyn Fn(File)>) -> AnyView {
     let over = RwSignal::new(false);
+    let take = StoredValue::new_local(take);
     let take = move |file: Option<File>| {
-        let Some(file) = file else { return };
-        keep::read(&file, move |text| taken.run(text));
+        if let Some(file) = file {
+            take.with_value(|take| take(file));
+        }
     };
     let dragged = move |event: Event| {
         event.prevent_default();
@@ -30,18 +38,19 @@ pub fn key_file(taken: Callback<Option<Secret>>) -> AnyView {
         let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
             return;
         };
-        take(input.files().and_then(|files| files.get(0)));
-        // The same file may be chosen again.
+        let file = input.files().and_then(|files| files.get(0));
+        // The same file may be chosen again. Before it is taken: that may take this away.
         input.set_value("");
+        take(file);
     };
     let class = move || Some(if over.get() { "drop over" } else { "drop" });
-    let chooser = el("input").attr("id", "key-file").attr("type", "file").attr("accept", ".txt,text/plain");
+    let chooser = el("input").attr("id", "file").attr("type", "file").attr("accept", accept);
     el("div")
         .live_attr("class", class)
         .on("dragover", dragged)
         .on("dragleave", move |_| over.set(false))
         .on("drop", dropped)
-        .child(el("label").attr("for", "key-file").text("Or drop the saved file here, or choose it").view())
+        .child(el("label").attr("for", "file").text(label).view())
         .child(chooser.on("change", chosen).view())
         .view()
 }

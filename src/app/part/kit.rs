@@ -1,0 +1,80 @@
+//! The sheet on which a recovery key is kept.
+
+use leptos::prelude::*;
+
+use super::{
+    element::{Element, el, p, say},
+    number::{day, now_ms},
+};
+use crate::domain::{guide::Visit, kit::Kit, recovery_key::in_fours, secret::Secret};
+
+/// How wide the empty edge around a QR code has to be, in modules (ISO/IEC 18004).
+const QUIET_ZONE: u16 = 4;
+
+/// How much of a key's id is shown.
+const ID_SHOWN: usize = 4;
+
+/// The sheet. On screen it is shown only if wanted; on paper it is all there is.
+pub fn sheet(visit: &Visit, kit: &Kit, with_phrase: bool, on_screen: bool) -> AnyView {
+    let fact = |name: &'static str, value: &str| {
+        el("p").class("fact").child(say("span", "", name)).text(" ").child(say("bdi", "", value)).view()
+    };
+    let mut sheet = vec![
+        say("p", "kit-title", "Recovery key for your private chats"),
+        fact("Matrix ID", &visit.account.user_id),
+        fact("Homeserver", visit.server.base_url.host()),
+        fact("Printed on", &day(now_ms())),
+        fact("Name of this sheet", &name(kit)),
+        key_text(&kit.recovery_key).view(),
+        qr(kit),
+    ];
+    if with_phrase {
+        sheet.push(p("Security phrase, if you want it here:"));
+        sheet.push(say("p", "blank", ""));
+    }
+    sheet.extend(AFTER_THE_MOVE.map(p));
+    sheet.push(p(
+        "Keep this sheet like a passport. It is not your account password, and nobody may ask you for it.",
+    ));
+    let section = el("section").all(sheet);
+    if on_screen {
+        section.class("kit shown").attr("aria-label", "Your kit").view()
+    } else {
+        section.class("kit").attr("aria-hidden", "true").view()
+    }
+}
+
+/// What to do with the key, when the day has come.
+pub const AFTER_THE_MOVE: [&str; 3] = [
+    "After the move, or on a new device: sign in to your app with your account password.",
+    "When it asks you to verify, choose “Use recovery key”. Older apps call it the Security Key.",
+    "Enter the key. Your old messages become readable, room by room.",
+];
+
+/// What tells two sheets apart.
+pub fn name(kit: &Kit) -> String {
+    let id = kit.key_id.chars().filter(char::is_ascii_alphanumeric).take(ID_SHOWN);
+    ["Kit ", &id.collect::<String>().to_ascii_uppercase()].concat()
+}
+
+/// The key in fours.
+pub fn key_text(key: &Secret) -> Element {
+    let groups = in_fours(key).iter().map(|group| el("span").text(group.expose()).text(" ").view()).collect();
+    el("p").class("key").attr("translate", "no").all(groups)
+}
+
+/// The key for a camera: black on white everywhere, or no camera would read it.
+fn qr(kit: &Kit) -> AnyView {
+    let wide = (u16::from(kit.qr_modules) + 2 * QUIET_ZONE).to_string();
+    let edge = ["-", &QUIET_ZONE.to_string()].concat();
+    let view_box = [&*edge, &edge, &wide, &wide].join(" ");
+    let white = ["M", &edge, " ", &edge, "h", &wide, "v", &wide, "h-", &wide, "z"].concat();
+    let black = kit.qr.expose().to_owned();
+    view! {
+        <svg class="qr" viewBox=view_box role="img" aria-label="The recovery key as a QR code">
+            <path fill="#fff" d=white />
+            <path fill="#000" d=black />
+        </svg>
+    }
+    .into_any()
+}

@@ -1,0 +1,176 @@
+//! A phrase that the person makes up, with an honest judgement of it.
+
+use leptos::prelude::*;
+
+use super::{
+    button::{Look, actions, button, form, live_button, live_submit},
+    element::{at_times, el, status},
+    field::{Field, Kind, text_in, write_in},
+    notice::words,
+};
+use crate::{
+    app::{conductor::Conductor, keep},
+    domain::{
+        guide::{Draft, Input, Step},
+        passphrase::{Judgement, LEAST_SCORE, Refusal},
+        problem::Words,
+        secret::Secret,
+    },
+};
+
+/// What differs between phrases.
+pub struct PhraseEntry {
+    /// What the field is for.
+    pub kind: Kind,
+    /// What it is called.
+    pub label: &'static str,
+    /// What it is not.
+    pub hint: &'static str,
+    /// Whether what is typed is shown from the beginning.
+    pub shown: bool,
+    /// Whether the field takes the focus.
+    pub focus: bool,
+    /// What the button says.
+    pub button: &'static str,
+    /// What is said with a phrase that was proposed.
+    pub proposed: &'static str,
+    /// What going on with a phrase means.
+    pub chose: fn(Secret) -> Input,
+}
+
+fn draft(step: &Step) -> Option<Draft> {
+    match step {
+        Step::Phrase { draft, .. } | Step::TakeHome { draft, .. } => Some(draft.clone()),
+        _ => None,
+    }
+}
+
+/// The field, the judgement, and a button that proposes one.
+pub fn phrase_entry(conductor: Conductor, entry: PhraseEntry) -> AnyView {
+    let PhraseEntry { kind, label, hint, shown, focus, button: text, proposed: note, chose } = entry;
+    let (shown, pressed, copied) = (RwSignal::new(shown), RwSignal::new(false), RwSignal::new(false));
+    let draft = move || conductor.ask(Draft::default(), draft);
+    Effect::new(move |before: Option<Option<Secret>>| {
+        let proposed = draft().suggestion;
+        if let Some(phrase) = &proposed
+            && before.is_none_or(|before| before.as_ref() != Some(phrase))
+        {
+            write_in(kind, phrase.expose());
+            shown.set(true);
+            copied.set(false);
+        }
+        proposed
+    });
+    let typed = move |_| {
+        pressed.set(false);
+        conductor.input(Input::TypedPhrase(Secret::new(text_in(kind))));
+    };
+    let send = move || {
+        pressed.set(true);
+        conductor.input(chose(Secret::new(text_in(kind))));
+    };
+    let copy = Callback::new(move |()| {
+        if let Some(phrase) = untrack(draft).suggestion {
+            keep::copy(phrase.expose(), move |done| copied.set(done));
+        }
+    });
+    let choosing = move || draft().choosing.is_some();
+    let proposed = move || draft().suggestion.is_some();
+    let field = Field {
+        hint,
+        focus,
+        error: Box::new(move || {
+            refusal(pressed.get(), draft().judgement.as_ref(), text_in(kind).trim().is_empty())
+        }),
+        shown,
+        ..Field::new(kind, label)
+    };
+    let buttons = vec![
+        live_submit(either(choosing, "Judging it…", text), choosing),
+        live_button(
+            Look::Plain,
+            either(proposed, "Suggest another", "Suggest one"),
+            || false,
+            conductor.on(|| Input::WantedSuggestion),
+        ),
+        at_times(proposed, move || button(Look::Plain, "Copy the words", copy)),
+    ];
+    form(
+        send,
+        vec![
+            el("div").on("input", typed).child(field.view()).view(),
+            strength(move || draft().judgement),
+            actions(buttons),
+            status(either(proposed, note, "")),
+            status(either(move || copied.get(), "Copied.", "")),
+        ],
+    )
+}
+
+fn either(
+    is: impl Fn() -> bool + Send + 'static,
+    yes: &'static str,
+    no: &'static str,
+) -> impl Fn() -> String + Send {
+    move || if is() { yes } else { no }.to_owned()
+}
+
+/// The judgement as a bar and in words.
+fn strength(judgement: impl Fn() -> Option<Judgement> + Copy + Send + 'static) -> AnyView {
+    let score = move || match judgement().map_or(0, |judgement| judgement.score) {
+        0 => Some("0"),
+        1 => Some("1"),
+        2 => Some("2"),
+        3 => Some("3"),
+        _ => Some("4"),
+    };
+    let verdict = move || match judgement() {
+        Some(judgement) => [strength_words(judgement.score), " ", &judgement.reason].concat(),
+        None => String::new(),
+    };
+    let meter = [("min", "0"), ("max", "4"), ("low", "2"), ("high", "3"), ("optimum", "4")]
+        .into_iter()
+        .fold(el("meter"), |meter, (name, value)| meter.attr(name, value))
+        .attr("aria-label", "How hard the phrase is to guess")
+        .live_attr("value", score);
+    el("div").class("strength").child(meter.view()).child(status(verdict)).view()
+}
+
+fn strength_words(score: u8) -> &'static str {
+    match score {
+        0 => "Guessed at once.",
+        1 => "Very easy to guess.",
+        2 => "Still easy to guess.",
+        3 => "A computer could still guess it.",
+        _ => "Very hard to guess.",
+    }
+}
+
+/// Why the phrase cannot be used: at once where it is something it must not be, and for a weak one
+/// when the person wants to go on.
+fn refusal(pressed: bool, judgement: Option<&Judgement>, empty: bool) -> Option<Words> {
+    let Some(judgement) = judgement else {
+        return (pressed && empty).then(|| words("Enter a phrase.", "Or let us suggest one."));
+    };
+    match judgement.refusal {
+        Some(Refusal::AccountPassword) => Some(words(
+            "This is your account password.",
+            "Choose another. Whoever learns one of the two must not have both.",
+        )),
+        Some(Refusal::UserId) => {
+            Some(words("This is your user name.", "Everybody knows it. Choose something only you know."))
+        }
+        Some(Refusal::ServerName) => {
+            Some(words("This is your server's name.", "Everybody knows it. Choose something only you know."))
+        }
+        Some(Refusal::OuterSpace) => Some(words(
+            "The phrase begins or ends with a space.",
+            "Nobody can see that later. Remove the space.",
+        )),
+        None if pressed && judgement.score < LEAST_SCORE => Some(words(
+            "This phrase is too easy to guess.",
+            "Add a few more unusual words, or let us suggest one.",
+        )),
+        None => None,
+    }
+}

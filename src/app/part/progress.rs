@@ -1,0 +1,70 @@
+//! Something that takes its time: how far it is, and the way to stop it.
+
+use leptos::prelude::*;
+
+use super::{
+    button::{Look, actions, button},
+    element::{all, at_times, el, keyed, status, working},
+    number::thousands,
+};
+use crate::{
+    app::conductor::Conductor,
+    domain::guide::{Import, Input, Long, Step},
+};
+
+/// What is under way on a step.
+fn under_way(step: &Step) -> Option<Long> {
+    match step {
+        Step::Writing { work, .. } => Some(Long { progress: work.progress, stopping: work.stopping }),
+        Step::Import { import: Import::Running { work, .. }, .. } => Some(work.clone()),
+        Step::Coverage { work, .. } | Step::TakeHome { work, .. } => work.clone(),
+        _ => None,
+    }
+}
+
+fn now(conductor: Conductor) -> Long {
+    conductor.ask(Long::default(), under_way)
+}
+
+/// Whether something is under way.
+pub fn is_under_way(conductor: Conductor) -> bool {
+    conductor.ask(false, |step| under_way(step).map(|_| true))
+}
+
+/// How far it is: a bar, and what was counted. `what` says what takes its time, and of what there are so many.
+pub fn progress(conductor: Conductor, what: &'static str, unit: &'static str) -> AnyView {
+    let percent = move || {
+        let (done, total) = now(conductor).progress?;
+        Some(done.min(total).saturating_mul(100).checked_div(total).unwrap_or(100))
+    };
+    let bar = move || match percent() {
+        None => working(what),
+        Some(percent) => el("progress")
+            .attr("aria-label", what)
+            .attr("max", "100")
+            .attr("value", percent.to_string())
+            .view(),
+    };
+    let counted = move || match now(conductor).progress {
+        None => String::new(),
+        Some((done, total)) => [&*thousands(done), " of ", &thousands(total), " ", unit].concat(),
+    };
+    // Read out at every tenth only.
+    let tenth = move || match percent() {
+        None => String::new(),
+        Some(percent) => [&*(percent / 10 * 10).to_string(), " percent"].concat(),
+    };
+    all(vec![
+        keyed(move || percent().map(|percent| percent.to_string()).unwrap_or_default(), bar),
+        el("p").class("quiet").attr("aria-hidden", "true").live(counted).view(),
+        el("p").class("spoken").attr("role", "status").live(tenth).view(),
+    ])
+}
+
+/// The way to stop it, and what stopping means.
+pub fn stop(conductor: Conductor, meaning: &'static str) -> AnyView {
+    let may = move || !now(conductor).stopping;
+    let said = move || if may() { meaning } else { "We stop at the next safe place." }.to_owned();
+    let stop = move || button(Look::Plain, "Stop", conductor.on(|| Input::WantedStop));
+    actions(vec![at_times(may, stop), status(said)])
+}

@@ -1,0 +1,19 @@
+//! What was seen to be true, as lines.
+
+use leptos::prelude::*;
+
+use super::lines::{State, line, lines};
+use crate::domain::proved::Proved;
+
+/// What the engine has seen to be true, and nothing else.
+pub fn proved_lines(proved: &Proved) -> AnyView {
+    let mut seen =
+        vec![line(State::Done, "Your recovery key opens the stored keys, tried as a new device would")];
+    if proved.phrase_opens {
+        seen.push(line(State::Done, "Your security phrase opens them, too"));
+    }
+    seen.push(line(State::Done, "The stored identity and backup keys match what your server publishes"));
+    let signed = ["Backup version ", &proved.backup_version, " is signed by your identity"].concat();
+    seen.push(line(State::Done, signed));
+    lines(seen)
+}

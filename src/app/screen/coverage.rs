@@ -1,0 +1,296 @@
+//! Which messages have their keys in the backup, room by room.
+
+use leptos::prelude::*;
+
+use super::{old_keys::go, try_again};
+use crate::{
+    app::{
+        conductor::Conductor,
+        keep,
+        part::{
+            button::{Look, actions, button},
+            element::{all, at_times, el, h2, keyed, p, quiet, say},
+            heading::heading,
+            number::{clock, count, day, thousands},
+            progress::{is_under_way, progress, stop},
+        },
+    },
+    domain::{
+        coverage::{Gap, RoomCoverage, Tally},
+        guide::{Harvest, Input, Part, Step},
+    },
+};
+
+/// How many rooms without gaps are drawn at first.
+const SHOWN: usize = 50;
+
+/// Looks, then shows the result: one sentence, then the rooms, those with gaps first.
+pub fn screen(conductor: Conductor) -> AnyView {
+    let looking = move || is_under_way(conductor);
+    let while_looking = move || {
+        all(vec![
+            progress(conductor, "Looking at your rooms", "rooms"),
+            stop(conductor, "What was seen until then is shown."),
+        ])
+    };
+    // Drawn when looking is over, not with every room.
+    let key = move || {
+        conductor.ask("looking".to_owned(), |step| match step {
+            Step::Coverage { work: None, trouble, .. } => {
+                Some(trouble.as_ref().map_or("", |_| "trouble").to_owned())
+            }
+            _ => None,
+        })
+    };
+    let draw = move || {
+        conductor.peek(|guide| match guide.step() {
+            Step::Coverage { harvest, work: None, trouble } => {
+                let mut views = result(conductor, harvest, trouble.is_some());
+                if let Some(problem) = trouble {
+                    views.insert(0, try_again(conductor, problem));
+                }
+                all(views)
+            }
+            _ => quiet("We only look at ids and times, not at what you wrote. Nothing is changed."),
+        })
+    };
+    let sentence = move || {
+        conductor.ask(String::new(), |step| match step {
+            Step::Coverage { harvest, work, .. } => Some(sentence(harvest, work.is_some())),
+            _ => None,
+        })
+    };
+    all(vec![
+        heading("Which messages are safe?"),
+        el("p").class("lead").attr("role", "status").live(sentence).view(),
+        at_times(looking, while_looking),
+        keyed(key, draw),
+    ])
+}
+
+/// The whole in one sentence.
+fn sentence(harvest: &Harvest, looking: bool) -> String {
+    let tally = Tally::of(&harvest.survey.rooms);
+    let seen = tally.covered + tally.missing;
+    if looking {
+        "We compare the newest messages of each room with your backup.".to_owned()
+    } else if tally.rooms == 0 {
+        let looked = harvest.survey.at_ms.is_some();
+        if looked { "We found no encrypted room." } else { "We have not looked at your rooms yet." }
+            .to_owned()
+    } else if tally.missing > 0 {
+        let rooms = tally.rooms - tally.whole_rooms;
+        let lack = if tally.missing == 1 { " lacks its key." } else { " lack their keys." };
+        [&*count(tally.missing, "message"), " in ", &count(rooms.max(1), "room"), lack].concat()
+    } else {
+        let (whole, rooms) = (thousands(tally.whole_rooms), count(tally.rooms, "room"));
+        let messages = thousands(seen);
+        [
+            "All ",
+            &messages,
+            " messages we looked at, in ",
+            &whole,
+            " of ",
+            &rooms,
+            ", have their keys in the backup.",
+        ]
+        .concat()
+    }
+}
+
+fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<AnyView> {
+    let survey = &harvest.survey;
+    let tally = Tally::of(&survey.rooms);
+    let mut views = Vec::new();
+    match survey.at_ms {
+        Some(at) => {
+            views.push(p(["Looked at ", &clock(at), ". ", unknown_words(tally.unknown).as_str()].concat()))
+        }
+        None => views.push(
+            el("p").class("warning").text("Not every room was looked at. Look again to see all.").view(),
+        ),
+    }
+    if tally.troubled > 0 {
+        views.push(
+            el("p")
+                .class("warning")
+                .text([&*count(tally.troubled, "room"), " could not be looked at."].concat())
+                .view(),
+        );
+    }
+    if tally.missing > 0 {
+        views.extend(what_helps(conductor, harvest));
+    }
+    let looked = survey.at_ms.is_some();
+    let (look, next) = match (looked, tally.has_no_gaps()) {
+        (true, true) => (Look::Primary, "Go on: take a copy home"),
+        (false, true) => (Look::Plain, "Go on: take a copy home"),
+        (_, false) => (Look::Plain, "Go on without them: take a copy home"),
+    };
+    let [gaps, whole] = [true, false].map(|gaps| rooms(harvest, gaps));
+    let shown = whole.len().min(SHOWN);
+    let rest = whole.len() - shown;
+    let mut more = Vec::new();
+    if tally.goes_further {
+        more.push(button(Look::Plain, "Look further back", conductor.on(|| Input::WantedFurther)));
+    }
+    let again = |look| button(look, "Look again", conductor.on(|| Input::WantedNewLook));
+    let mut on = vec![go(conductor, look, next, Part::TakeHome)];
+    if looked {
+        more.push(again(Look::Plain));
+    } else if !has_trouble {
+        on.insert(0, again(Look::Primary));
+    }
+    more.push(button(Look::Plain, "Save as text", Callback::new(move |()| export(conductor))));
+    views.extend([
+        actions(on),
+        h2("Room by room"),
+        list(&gaps),
+        list(whole.get(..shown).unwrap_or_default()),
+    ]);
+    if rest > 0 {
+        // Not drawn before it is wanted: an account may have hundreds of rooms.
+        let open = RwSignal::new(false);
+        let draw = move || {
+            if open.get_untracked() {
+                conductor.peek(|guide| match guide.step() {
+                    Step::Coverage { harvest, .. } => {
+                        list(rooms(harvest, false).get(SHOWN..).unwrap_or_default())
+                    }
+                    _ => all(Vec::new()),
+                })
+            } else {
+                button(Look::Plain, "Show the other rooms", Callback::new(move |()| open.set(true)))
+            }
+        };
+        views.push(p([&*count(rest as u64, "more room"), " without gaps."].concat()));
+        views.push(keyed(move || open.get().to_string(), draw));
+    }
+    views.push(actions(more));
+    views
+}
+
+/// The rooms in which something is missing, or the others.
+fn rooms(harvest: &Harvest, gaps: bool) -> Vec<&RoomCoverage> {
+    harvest.survey.rooms.iter().filter(|room| (room.missing > 0 || room.trouble) == gaps).collect()
+}
+
+fn unknown_words(unknown: u64) -> String {
+    match unknown {
+        0 => String::new(),
+        1 => "1 message was never for you to read: it is from before you joined.".to_owned(),
+        _ => [&*thousands(unknown), " messages were never for you to read: they are from before you joined."]
+            .concat(),
+    }
+}
+
+/// What could still bring the missing keys.
+fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
+    let helps = if harvest.visit.account.devices.is_empty() {
+        "No app of yours is signed in that could have them. An exported file may. What nobody holds cannot be brought back."
+    } else {
+        "Your app may still hold them. Give it the key, wait until its keys have come, then look again. Do not sign out of it."
+    };
+    vec![
+        p(helps),
+        actions(vec![
+            go(conductor, Look::Primary, "Bring in more keys", Part::OldKeys),
+            go(conductor, Look::Plain, "Import a file", Part::Import),
+        ]),
+    ]
+}
+
+fn list(rooms: &[&RoomCoverage]) -> AnyView {
+    if rooms.is_empty() {
+        return all(Vec::new());
+    }
+    el("ul").class("rooms").all(rooms.iter().map(|room| one(room)).collect()).view()
+}
+
+fn one(room: &RoomCoverage) -> AnyView {
+    let (name, kind) = name(room);
+    let seen = room.covered + room.missing;
+    let title = el("p").child(say("bdi", "host", name)).child(say("span", "quiet", kind));
+    let mut lines = vec![title.view()];
+    if seen > 0 {
+        // What it shows is said beside it.
+        let bar = el("meter")
+            .attr("aria-hidden", "true")
+            .attr("max", seen.to_string())
+            .attr("low", seen.to_string())
+            .attr("optimum", seen.to_string())
+            .attr("value", room.covered.to_string());
+        lines.push(bar.view());
+    }
+    lines.push(p(state_words(room)));
+    if let Some(gap) = &room.gap {
+        lines.push(gap_words(room.missing, gap));
+    }
+    el("li").class(if room.missing > 0 { "gap" } else { "" }).all(lines).view()
+}
+
+/// What it is called, and what it is beside an ordinary room.
+fn name(room: &RoomCoverage) -> (&str, &'static str) {
+    let kind = match (room.is_direct, room.is_left) {
+        (true, false) => " (direct chat)",
+        (true, true) => " (direct chat, left)",
+        (false, true) => " (left)",
+        (false, false) => "",
+    };
+    (if room.name.is_empty() { "Room without a name" } else { &room.name }, kind)
+}
+
+fn state_words(room: &RoomCoverage) -> String {
+    let seen = room.covered + room.missing;
+    let mut text = match (seen, room.missing) {
+        (0, _) => "No messages of yours to read here.".to_owned(),
+        (1, 0) => "The 1 message has its key.".to_owned(),
+        (_, 0) => ["All ", &thousands(seen), " messages have their keys."].concat(),
+        _ => [&*thousands(room.covered), " of ", &count(seen, "message"), " have their keys."].concat(),
+    };
+    if room.unknown > 0 {
+        text = [&*text, " ", &thousands(room.unknown), " from before you joined."].concat();
+    }
+    if room.trouble {
+        text.push_str(" We could not look at all of it.");
+    } else if !room.is_whole {
+        text.push_str(" It goes further back.");
+    }
+    text
+}
+
+/// Since when, by whom.
+fn gap_words(missing: u64, gap: &Gap) -> AnyView {
+    let [from, to] = [gap.from_ms, gap.to_ms].map(day);
+    let when = if from == to { ["on ", &from].concat() } else { ["from ", &from, " to ", &to].concat() };
+    let mut line = el("p").text(["Missing ", &thousands(missing), ", ", &when].concat());
+    for (at, sender) in gap.senders.iter().enumerate() {
+        line = line.text(if at == 0 { ", sent by " } else { ", " }).child(say("bdi", "", sender.as_str()));
+    }
+    if gap.more_senders > 0 {
+        line = line.text([" and ", &count(gap.more_senders, "other")].concat());
+    }
+    line.text(".").view()
+}
+
+/// The same as text, for whoever wants to keep or send it.
+fn export(conductor: Conductor) {
+    conductor.peek(|guide| {
+        let Step::Coverage { harvest, .. } = guide.step() else { return };
+        let user_id = &harvest.visit.account.user_id;
+        let at = harvest.survey.at_ms.map(|at| [&*day(at), ", ", &clock(at)].concat()).unwrap_or_default();
+        let mut text = [&*sentence(harvest, false), "\n", user_id, "\n", &at, "\n"].concat();
+        for room in &harvest.survey.rooms {
+            let (name, kind) = name(room);
+            text.extend(["\n", name, kind, "\n  ", &room.room_id, "\n  have their keys: "]);
+            let (covered, missing) = (thousands(room.covered), thousands(room.missing));
+            text.extend([&covered, "\n  lack their keys: ", &missing, "\n  from before you joined: "]);
+            text.extend([&thousands(room.unknown), "\n"]);
+            if let Some(gap) = &room.gap {
+                let senders = gap.senders.join(", ");
+                text.extend(["  ", &day(gap.from_ms), " to ", &day(gap.to_ms), ", sent by ", &senders, "\n"]);
+            }
+        }
+        keep::download(&keep::file_name("matrix-coverage", user_id), &text);
+    });
+}

@@ -1,0 +1,172 @@
+//! The last screen: what is safe now, and what is not.
+
+use leptos::prelude::*;
+
+use super::{findings::device_name, old_keys::go, try_again};
+use crate::{
+    app::{
+        conductor::Conductor,
+        keep,
+        part::{
+            button::{Look, actions, button},
+            element::{all, el, h2, keyed, p, points, say, working},
+            heading::live_heading,
+            kit::{AFTER_THE_MOVE, name, sheet},
+            password::ask_password,
+            six_lines::six_lines,
+        },
+    },
+    domain::{
+        coverage::Tally,
+        done::{Remaining, is_safe, lines},
+        guide::{Harvest, Input, Part, Removal, Step},
+        kit::Kit,
+    },
+};
+
+/// What of the step a part of this screen is drawn from.
+type Seen<'a> = (&'a Harvest, Removal, Option<&'a Kit>);
+
+fn seen(step: &Step) -> Option<Seen<'_>> {
+    let Step::Done { harvest, removal, kit, .. } = step else { return None };
+    Some((harvest, *removal, kit.as_ref()))
+}
+
+/// A part of this screen, drawn anew when its key changes.
+fn follow(conductor: Conductor, key: fn(Seen) -> String, draw: fn(Conductor, Seen) -> AnyView) -> AnyView {
+    let key = move || conductor.read(|guide| seen(guide.step()).map(key).unwrap_or_default());
+    let draw = move || {
+        conductor
+            .peek(|guide| seen(guide.step()).map_or_else(|| all(Vec::new()), |seen| draw(conductor, seen)))
+    };
+    keyed(key, draw)
+}
+
+/// Shows the six lines as they are at any moment, the sheet to print, and the way out.
+pub fn screen(conductor: Conductor) -> AnyView {
+    let head = move || conductor.ask("", |step| seen(step).map(|(harvest, ..)| news(harvest)[0]));
+    let lead = move || conductor.ask("", |step| seen(step).map(|(harvest, ..)| news(harvest)[1])).to_owned();
+    let trouble = move || conductor.trouble();
+    let trouble_key = move || trouble().map(|problem| problem.words().title).unwrap_or_default();
+    let trouble_view =
+        move || trouble().map_or_else(|| all(Vec::new()), |problem| try_again(conductor, &problem));
+    all(vec![
+        live_heading(head),
+        el("p").class("lead").attr("role", "status").live(lead).view(),
+        keyed(trouble_key, trouble_view),
+        follow(conductor, lines_key, six),
+        actions(vec![button(
+            Look::Primary,
+            "Sign out here and finish",
+            conductor.on(|| Input::WantedSignOut),
+        )]),
+        follow(conductor, left_over_key, left_over),
+        h2("Your kit, on paper"),
+        follow(conductor, |(_, _, kit)| kit.map_or("", |_| "kit").to_owned(), print),
+        h2("After the move"),
+        points(&AFTER_THE_MOVE),
+    ])
+}
+
+/// The heading and what it means.
+fn news(harvest: &Harvest) -> [&'static str; 2] {
+    if harvest.checked.is_none() {
+        ["One last check", "We open everything once more, as a new device would."]
+    } else if is_safe(harvest) && Tally::of(&harvest.survey.rooms).goes_further {
+        [
+            "You're safe",
+            "After being signed out everywhere you can still read your private chats, as far back as we looked.",
+        ]
+    } else if is_safe(harvest) {
+        [
+            "You're safe",
+            "After being signed out everywhere you can still read every private chat that you can read today.",
+        ]
+    } else {
+        [
+            "Almost there",
+            "Each line that is not green says what is left. Stay signed in to your app until then.",
+        ]
+    }
+}
+
+/// What the lines say changes with these alone.
+fn lines_key((harvest, ..): Seen) -> String {
+    let open = lines(harvest, false).map(|(_, standing)| match standing {
+        crate::domain::done::Standing::Green => 'g',
+        crate::domain::done::Standing::Unknown => 'u',
+        crate::domain::done::Standing::Open(_) => 'o',
+    });
+    let at = harvest.checked.as_ref().map_or(0, |checked| checked.at_ms / 60_000);
+    [open.iter().collect::<String>(), at.to_string()].concat()
+}
+
+fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
+    six_lines(harvest, false, &|remaining| {
+        let (text, part) = match remaining {
+            Remaining::Wait => ("See the keys arrive", Part::OldKeys),
+            Remaining::Look => ("Look at my messages", Part::Coverage),
+            Remaining::BringKeys => ("Bring in more keys", Part::OldKeys),
+            Remaining::TakeCopy => ("Take a copy home", Part::TakeHome),
+            // That is the button below.
+            Remaining::SignOut => return None,
+        };
+        Some(go(conductor, Look::Plain, text, part))
+    })
+}
+
+fn left_over_key((harvest, removal, _): Seen) -> String {
+    let many = harvest.checked.as_ref().map_or(0, |checked| checked.left_over.len());
+    let state = match removal {
+        Removal::Offered => "",
+        Removal::Asked => "asked",
+        Removal::Password { refused: false } => "password",
+        Removal::Password { refused: true } => "refused",
+    };
+    if many == 0 { String::new() } else { [&*many.to_string(), state].concat() }
+}
+
+/// Devices that earlier visits left behind.
+fn left_over(conductor: Conductor, (harvest, removal, _): Seen) -> AnyView {
+    let left: &[_] = harvest.checked.as_ref().map_or(&[], |checked| &checked.left_over);
+    if left.is_empty() {
+        return all(Vec::new());
+    }
+    let names = left.iter().map(|device| {
+        let id = [" (", &device.device_id, ")"].concat();
+        el("li").child(say("bdi", "host", device_name(device))).child(say("bdi", "", id)).view()
+    });
+    let ask = match removal {
+        Removal::Offered => {
+            actions(vec![button(Look::Plain, "Remove them", conductor.on(|| Input::WantedRemoval))])
+        }
+        Removal::Asked => working("Removing them"),
+        Removal::Password { refused } => ask_password(conductor, &harvest.visit, "removes devices", refused),
+    };
+    all(vec![
+        h2("Left over from earlier visits"),
+        p("This page was closed before it could sign itself out. These devices are of no use to you:"),
+        el("ul").class("plain").all(names.collect()).view(),
+        ask,
+    ])
+}
+
+fn print(conductor: Conductor, (harvest, _, kit): Seen) -> AnyView {
+    match kit {
+        None => all(vec![
+            p("One sheet with your recovery key, also as a QR code, and what to do with it."),
+            actions(vec![button(Look::Plain, "Show the kit", conductor.on(|| Input::WantedKit))]),
+        ]),
+        Some(kit) => all(vec![
+            p(["This is ", &name(kit), ". Keep it where only you can get at it."].concat()),
+            actions(vec![button(
+                Look::Plain,
+                "Print the kit",
+                Callback::new(move |()| {
+                    keep::print();
+                }),
+            )]),
+            sheet(&harvest.visit, kit, harvest.proved.phrase_opens, true),
+        ]),
+    }
+}

@@ -1,0 +1,163 @@
+//! Keys from a file that an app exported.
+
+use leptos::prelude::*;
+
+use super::old_keys::go;
+use crate::{
+    app::{
+        app_labels::EXPORT,
+        conductor::Conductor,
+        part::{
+            app_steps::folded,
+            button::{Look, actions, form, submit},
+            element::{all, el, h2, keyed, p, quiet, say},
+            field::{Field, Kind, text_in},
+            file_drop::file_drop,
+            heading::heading,
+            notice::{notice, words, words_of},
+            number::{count, thousands},
+            progress::{progress, stop},
+        },
+    },
+    domain::{
+        guide::{Import, Input, Part, Step},
+        key_file::Imported,
+        secret::Secret,
+    },
+};
+
+/// Asks for the file and its passphrase, takes its keys in and says what became of them.
+pub fn screen(conductor: Conductor) -> AnyView {
+    let key = move || {
+        conductor.ask(String::new(), |step| match step {
+            Step::Import { import, .. } => Some(match import {
+                Import::Choosing => "choosing".to_owned(),
+                Import::Chosen { name, bytes } => [name, "/", &bytes.to_string()].concat(),
+                Import::Running { work, .. } => {
+                    if work.progress.is_some() { "saving" } else { "opening" }.to_owned()
+                }
+                Import::Done(_) => "done".to_owned(),
+            }),
+            _ => None,
+        })
+    };
+    let draw = move || {
+        conductor.peek(|guide| match guide.step() {
+            Step::Import { import, .. } => part(conductor, import),
+            _ => all(Vec::new()),
+        })
+    };
+    all(vec![heading("Import keys from a file"), keyed(key, draw)])
+}
+
+fn part(conductor: Conductor, import: &Import) -> AnyView {
+    match import {
+        Import::Choosing => all(vec![
+            say(
+                "p",
+                "lead",
+                "An app can save its keys as a file. Bring that file, and its keys go into your backup.",
+            ),
+            trouble(conductor),
+            chooser(conductor, "Drop the file here, or choose it"),
+            quiet("It is opened in this page. Your server gets its keys encrypted, as all others."),
+            folded("How to get such a file from an app", "element", &EXPORT),
+        ]),
+        Import::Chosen { name, bytes } => {
+            let empty = RwSignal::new(false);
+            let field = Field {
+                hint: "The one that was chosen for this file. Not your account password, nor your recovery key.",
+                focus: true,
+                error: Box::new(move || {
+                    let blank =
+                        || words("Enter the file's passphrase.", "You chose it when you exported the keys.");
+                    if empty.get() { Some(blank()) } else { words_of(conductor.trouble()) }
+                }),
+                ..Field::new(Kind::FilePassphrase, "Passphrase of the file")
+            };
+            let send = move || {
+                let passphrase = Secret::new(text_in(Kind::FilePassphrase));
+                empty.set(passphrase.is_blank());
+                conductor.input(Input::GavePassphrase(passphrase));
+            };
+            let size = [" (", &size(*bytes), ")"].concat();
+            all(vec![
+                el("p").child(say("bdi", "host", name.as_str())).text(size).view(),
+                form(send, vec![field.view(), actions(vec![submit("Bring its keys in")])]),
+                chooser(conductor, "Or another file: drop it here, or choose it"),
+            ])
+        }
+        Import::Running { name, work, .. } => {
+            let what = if work.progress.is_some() { "Saving the keys" } else { "Opening the file" };
+            all(vec![
+                el("p").text([what, ": "].concat()).child(say("bdi", "host", name.as_str())).view(),
+                progress(conductor, what, "keys"),
+                stop(conductor, "What is saved already stays. You can go on later."),
+            ])
+        }
+        Import::Done(imported) => {
+            let mut views = report(*imported);
+            views.extend([
+                actions(vec![
+                    go(conductor, Look::Primary, "Go on: which messages are safe?", Part::Coverage),
+                    go(conductor, Look::Plain, "Back to the other ways", Part::OldKeys),
+                ]),
+                h2("Another file?"),
+                trouble(conductor),
+                chooser(conductor, "Drop it here, or choose it"),
+            ]);
+            all(views)
+        }
+    }
+}
+
+fn trouble(conductor: Conductor) -> AnyView {
+    notice("problem", Box::new(move || words_of(conductor.trouble())))
+}
+
+fn chooser(conductor: Conductor, label: &'static str) -> AnyView {
+    // Whatever it is called: apps and phones differ in what they call such a file.
+    file_drop(label, "", Box::new(move |file| conductor.choose_file(file)))
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => [&*thousands(bytes.div_ceil(1_000)), " kB"].concat(),
+        _ => [&*thousands(bytes.div_ceil(1_000_000)), " MB"].concat(),
+    }
+}
+
+/// What became of the keys.
+fn report(imported: Imported) -> Vec<AnyView> {
+    let Imported { in_file, new, better, already_there, unreadable, rooms, room_keys } = imported;
+    let lead = if new + better == 0 {
+        "Your backup had all of these keys already."
+    } else {
+        "The keys of this file are in your backup."
+    };
+    let row = |(name, number): (&'static str, u64)| {
+        el("tr")
+            .child(el("th").attr("scope", "row").text(name).view())
+            .child(el("td").text(thousands(number)).view())
+            .view()
+    };
+    let rows = [
+        ("New", new),
+        ("Better than what was there", better),
+        ("Already there", already_there),
+        ("Not usable", unreadable),
+    ];
+    let rows = rows.into_iter().filter(|(name, number)| *number > 0 || *name == "New").map(row).collect();
+    let in_all = [&*count(in_file, "key"), " in the file, for ", &count(rooms, "room"), "."].concat();
+    let mut views = vec![
+        el("p").class("lead").attr("role", "status").text(lead).view(),
+        p([&*in_all, " Your backup now holds ", &thousands(room_keys), "."].concat()),
+        el("table").child(el("tbody").all(rows).view()).view(),
+    ];
+    if unreadable > 0 {
+        views.push(quiet(
+            "What is not usable was no key, or contradicts a key of your backup. That one stays.",
+        ));
+    }
+    views
+}

@@ -1,0 +1,121 @@
+//! A copy of the whole backup, as a file of the person's own.
+
+use leptos::prelude::*;
+
+use crate::{
+    app::{
+        conductor::Conductor,
+        part::{
+            button::{Look, actions, button},
+            element::{all, el, keyed, p, points, quiet, say},
+            field::Kind,
+            heading::heading,
+            illustration::{PAPER_AND_SAFE, TICK, picture},
+            notice::{notice, words_of},
+            number::{clock, count, thousands},
+            phrase_entry::{PhraseEntry, phrase_entry},
+            progress::{progress, stop},
+        },
+    },
+    domain::{
+        guide::{CopyHome, Input, Step},
+        key_file::TakenHome,
+    },
+};
+
+/// Says why, asks for a passphrase, makes the file and says what is in it.
+pub fn screen(conductor: Conductor) -> AnyView {
+    let key = move || {
+        conductor.ask(String::new(), |step| match step {
+            Step::TakeHome { work: Some(_), .. } => Some("making".to_owned()),
+            Step::TakeHome { harvest, .. } => Some(match &harvest.copy {
+                CopyHome::Taken(taken) => taken.at_ms.to_string(),
+                CopyHome::NotOffered | CopyHome::Declined => "asking".to_owned(),
+            }),
+            _ => None,
+        })
+    };
+    let draw = move || {
+        conductor.peek(|guide| match guide.step() {
+            Step::TakeHome { work: Some(_), .. } => all(vec![
+                p("We read every key of your backup, put all of them into one file and read that back."),
+                progress(conductor, "Making the copy", "keys"),
+                stop(conductor, "Nothing is changed on your server."),
+            ]),
+            Step::TakeHome { harvest, .. } => match &harvest.copy {
+                CopyHome::Taken(taken) => made(conductor, *taken),
+                CopyHome::NotOffered | CopyHome::Declined => asking(conductor),
+            },
+            _ => all(Vec::new()),
+        })
+    };
+    let trouble = notice("problem", Box::new(move || words_of(conductor.trouble())));
+    all(vec![heading("Take a copy home"), trouble, keyed(key, draw)])
+}
+
+fn asking(conductor: Conductor) -> AnyView {
+    let entry = PhraseEntry {
+        kind: Kind::FilePassphrase,
+        label: "Passphrase for the file",
+        hint: "A new one, for this file only. Not your account password. You see what you type.",
+        shown: true,
+        focus: false,
+        button: "Make the copy",
+        proposed: "Six random words. Write them down: without them the file cannot be opened.",
+        chose: Input::GavePassphrase,
+    };
+    all(vec![
+        say(
+            "p",
+            "lead",
+            "Your backup lies on your server. If a move loses the server's data, a file at home still has every key.",
+        ),
+        picture(&PAPER_AND_SAFE),
+        points(&[
+            "Worth it if your server is moved, closed or set up anew.",
+            "Any Matrix app that can import keys opens it, with the passphrase.",
+            "It has the keys of today. Keys of later messages are in the backup only.",
+        ]),
+        phrase_entry(conductor, entry),
+        actions(vec![button(Look::Link, "Go on without a copy", conductor.on(|| Input::WentOn))]),
+    ])
+}
+
+fn made(conductor: Conductor, taken: TakenHome) -> AnyView {
+    let TakenHome { room_keys, rooms, unreadable, bytes: _, at_ms } = taken;
+    let what = [
+        &*count(room_keys, "key"),
+        " of ",
+        &count(rooms, "room"),
+        " are in it. We read it back at ",
+        &clock(at_ms),
+        ".",
+    ];
+    let mut views = vec![
+        el("p")
+            .class("good")
+            .attr("role", "status")
+            .child(picture(&TICK))
+            .text("Your copy is made, and on its way to your downloads.")
+            .view(),
+        p(what.concat()),
+    ];
+    if unreadable > 0 {
+        let text =
+            [&*thousands(unreadable), " entries of the backup did not open. They are not in the file."];
+        views.push(el("p").class("warning").text(text.concat()).view());
+    }
+    views.extend([
+        points(&[
+            "Look in your downloads for “matrix-keys”. Put it where you keep important files.",
+            "Keep its passphrase somewhere else. Nobody can open the file without it.",
+            "To use it, choose “Import keys” in your app, or come back here.",
+        ]),
+        actions(vec![
+            button(Look::Primary, "Go on", conductor.on(|| Input::WentOn)),
+            button(Look::Plain, "Save again", conductor.on(|| Input::WantedCopy)),
+        ]),
+        quiet("If your browser asked where to save it and you said no, choose “Save again”."),
+    ]);
+    all(views)
+}

@@ -1,0 +1,36 @@
+//! Opening everything once more, some time after it was written, with what the person kept.
+
+use futures_util::try_join;
+use matrix_sdk::ruma::MilliSecondsSinceUnixEpoch;
+
+use super::{inspect::Inspection, left_over, session::Session, stranger};
+use crate::domain::{account::Device, problem::Problem, proved::Checked};
+
+/// Reads everything anew and opens it as a new device would; also looks for devices that earlier visits left.
+///
+/// # Errors
+/// [`Problem::OutOfOrder`] if nothing was made or entered; [`Problem::SomeoneElseIsWriting`] if apps ask for
+/// another key by now, [`Problem::BackupReplaced`] if they use another backup; else what does not hold.
+pub(super) async fn check(session: &mut Session) -> Result<Checked, Problem> {
+    let kept = session.kept.as_ref().ok_or(Problem::OutOfOrder)?;
+    let (version, backup_key) = session.ours.as_ref().ok_or(Problem::OutOfOrder)?;
+    let (seen, left_over) = try_join!(
+        Inspection::read(&session.server, &session.user_id, &session.device_id),
+        left_over::list(session),
+    )?;
+    if seen.account_data.default_key() != Some(&kept.key_id) {
+        return Err(Problem::SomeoneElseIsWriting);
+    }
+    let is_ours = seen.backup.as_ref().is_some_and(|backup| {
+        backup.facts.version == *version && backup_key.backup_key_matches(&backup.info)
+    });
+    if !is_ours {
+        return Err(Problem::BackupReplaced);
+    }
+    let devices = left_over.iter().map(|device_id| left_over::describe(device_id, &seen.account.devices));
+    let devices = devices.collect::<Vec<Device>>();
+    let proved = stranger::try_seen(&session.user_id, seen, &kept.recovery_key, kept.phrase.as_ref()).await?;
+    session.left_over = left_over;
+    let at_ms = MilliSecondsSinceUnixEpoch::now().get().into();
+    Ok(Checked { proved, at_ms, left_over: devices })
+}

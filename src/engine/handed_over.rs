@@ -1,0 +1,111 @@
+//! What another device hands over once it trusts this one: asked for by the SDK's machine, checked here.
+//!
+//! The machine takes a private key of the identity only if it belongs to the public identity that it knows
+//! (`PrivateCrossSigningIdentity::import_secret`), and only from a device that the identity has signed or the
+//! person has just compared emoji with. The backup's key it cannot check: that is done here.
+//!
+//! Source: specification, "Sharing secrets".
+
+use std::time::Duration;
+
+use matrix_sdk::ruma::{api::client::keys::get_keys, events::secret::request::SecretName, time::Instant};
+use matrix_sdk_crypto::{
+    OlmMachine,
+    store::types::{BackupDecryptionKey, CrossSigningKeyExport},
+};
+use zeroize::Zeroizing;
+
+use super::{inspect::Inspection, session::Session, stranger};
+use crate::domain::{
+    handed_over::{HandedBackupKey, HandedOver},
+    problem::Problem,
+};
+
+/// How long to wait before asking again for what did not come: the other device may have it only now.
+const ASK_AGAIN: Duration = Duration::from_secs(30);
+
+/// Whether something is waited for, and what has come.
+#[derive(Default)]
+pub(super) struct Receiving {
+    /// When it was last asked for; `None` if nothing is to come.
+    asked: Option<Instant>,
+    /// What the page was told last.
+    told: Option<HandedOver>,
+}
+
+impl Receiving {
+    /// From here on secrets may come, if any is missing: the machine asks for them by itself when a
+    /// verification is done.
+    pub(super) async fn begin(&mut self, machine: &OlmMachine, has_backup_key: bool) {
+        let is_whole = machine.cross_signing_status().await.is_complete() && has_backup_key;
+        if self.asked.is_none() && !is_whole {
+            self.asked = Some(Instant::now());
+        }
+    }
+
+    /// What has come so far; `None` if nothing was waited for.
+    pub(super) fn came(&self) -> Option<HandedOver> {
+        self.told
+    }
+
+    /// Remembers what the page is told.
+    pub(super) fn tell(&mut self, came: HandedOver) {
+        self.told = Some(came);
+    }
+}
+
+/// Looks at what has come, with what the server says now; `None` if the page knows it already. A key that opens
+/// the current backup is kept as one that was entered by itself.
+///
+/// # Errors
+/// The requests' problems.
+pub(super) async fn look(session: &mut Session) -> Result<Option<HandedOver>, Problem> {
+    let Receiving { asked: Some(asked), told } = &session.hearing.receiving else { return Ok(None) };
+    let (asked, told) = (*asked, *told);
+    if told.is_some_and(HandedOver::is_complete) {
+        return Ok(None);
+    }
+    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+    let identity = identity(session, &now.keys).await.is_some();
+    let keys = backup_keys(session).await?;
+    let backup = match &now.backup {
+        None => HandedBackupKey::NoBackup,
+        Some(backup) => match keys.iter().find(|key| key.backup_key_matches(&backup.info)) {
+            Some(key) => {
+                session.spare = Some(Zeroizing::new(key.to_base64()));
+                HandedBackupKey::Fits
+            }
+            None if keys.is_empty() => HandedBackupKey::Missing,
+            None => HandedBackupKey::Differs,
+        },
+    };
+    let came = HandedOver { identity, backup };
+    if !came.is_complete() && asked.elapsed() > ASK_AGAIN {
+        session.hearing.receiving.asked = Some(Instant::now());
+        let again = session.machine.query_missing_secrets_from_other_sessions().await;
+        again.map_err(|_| Problem::EngineStopped)?;
+    }
+    Ok((told != Some(came)).then_some(came))
+}
+
+/// The identity's private keys that the machine holds, if all three are there and belong to the published one.
+pub(super) async fn identity(
+    session: &Session,
+    keys: &get_keys::v3::Response,
+) -> Option<CrossSigningKeyExport> {
+    if !session.machine.cross_signing_status().await.is_complete() {
+        return None;
+    }
+    let export = || async { session.machine.export_cross_signing_keys().await.ok().flatten() };
+    stranger::machine_with_identity(&session.user_id, keys, export().await?).await?;
+    export().await
+}
+
+/// Every backup key that came, or that what was entered before had given: the machine asks for none that it has.
+async fn backup_keys(session: &Session) -> Result<Vec<BackupDecryptionKey>, Problem> {
+    let inbox = session.machine.store().get_secrets_from_inbox(&SecretName::RecoveryKey).await;
+    let inbox = inbox.map_err(|_| Problem::EngineStopped)?;
+    let texts = inbox.iter().chain(&session.spare);
+    let keys = texts.filter_map(|text| BackupDecryptionKey::from_base64(text).ok());
+    Ok(keys.chain(session.ours.iter().map(|(_, key)| key.clone())).collect())
+}

@@ -1,0 +1,208 @@
+//! Hearing what the person's other devices say, and answering them.
+//!
+//! Source: specification, "Send-to-Device messaging" and "Syncing".
+
+use std::{collections::VecDeque, time::Duration};
+
+use futures_util::future::{Either, select};
+use matrix_sdk::ruma::{
+    api::client::{
+        filter::{Filter, FilterDefinition, RoomFilter},
+        sync::sync_events,
+    },
+    assign,
+    events::{AnyToDeviceEvent, key::verification::cancel::CancelCode},
+    presence::PresenceState,
+    serde::Raw,
+    time::Instant,
+};
+use matrix_sdk_crypto::{EncryptionSyncChanges, types::requests::OutgoingRequest};
+use rand::RngExt as _;
+use serde::Deserialize;
+
+use super::{
+    handed_over::Receiving,
+    http::{Failure, Limits, Repeat},
+    interrupt::Interrupt,
+    outgoing::{self, DECRYPTION},
+    session::Session,
+    verification::{self, Talk},
+    vouching,
+};
+use crate::{
+    domain::{problem::Problem, verification::Verification},
+    protocol::messages::Event,
+};
+
+/// How long the server may keep us waiting for news.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What is known from listening so far.
+#[derive(Default)]
+pub(super) struct Hearing {
+    /// Up to where the server's news are known; it forgets messages only once this is sent.
+    since: Option<String>,
+    /// What our side has to send besides the machine's own requests.
+    pub(super) unsent: VecDeque<OutgoingRequest>,
+    /// When this device was made known to the others.
+    pub(super) published: Option<Instant>,
+    /// The verification that there is.
+    pub(super) talk: Talk,
+    /// What comes in after one.
+    pub(super) receiving: Receiving,
+    /// The backup version whose key the machine gives to who may ask for it.
+    pub(super) gives: Option<String>,
+    /// The device, and the backup version, whose key it was given unasked.
+    pub(super) pushed: Option<(String, String)>,
+    /// Whether this device's signature was uploaded.
+    pub(super) is_signed: bool,
+}
+
+impl Hearing {
+    /// From here on nothing is waited for: what was handed over is stored, or another identity has taken its place.
+    /// With an identity of its own making this device has just been published.
+    pub(super) fn is_set_up(&mut self) {
+        self.receiving = Receiving::default();
+        self.published = Some(Instant::now());
+    }
+}
+
+/// As much of a message between devices as is looked at here.
+#[derive(Deserialize)]
+struct Envelope {
+    sender: String,
+    #[serde(rename = "type")]
+    event_type: String,
+    #[serde(default)]
+    content: Content,
+}
+
+#[derive(Default, Deserialize)]
+struct Content {
+    #[serde(default)]
+    from_device: Option<String>,
+    #[serde(default)]
+    transaction_id: Option<String>,
+}
+
+/// One round: sends what waits, waits for news unless somebody wants something else, and answers.
+///
+/// # Errors
+/// The first request's problem. The next round goes on where this one stopped.
+pub(super) async fn listen(
+    session: &mut Session,
+    interrupt: &Interrupt,
+    tell: &impl Fn(Event),
+) -> Result<(), Problem> {
+    // An answer to `/keys/query` before a new identity is published would undo it (matrix-rust-sdk#4728).
+    if session.set_up.as_ref().is_some_and(|set_up| set_up.is_about_to_publish()) {
+        return Err(Problem::OutOfOrder);
+    }
+    let result = round(session, interrupt, tell).await;
+    tell_news(session, tell);
+    Ok(result?)
+}
+
+async fn round(session: &mut Session, interrupt: &Interrupt, tell: &impl Fn(Event)) -> Result<(), Failure> {
+    let tracked = session.machine.update_tracked_users([session.user_id.as_ref()]).await;
+    tracked.map_err(|_| Failure::Garbled)?;
+    vouching::prepare(session).await?;
+    verification::advance(session).await?;
+    vouching::sign_own_device(session).await?;
+    vouching::push(session).await?;
+    tell_news(session, tell);
+    let news =
+        session.server.send_within(question(session.hearing.since.clone()), Repeat::Safe, Limits::LONG_POLL);
+    // An answer that is given up on costs nothing: what it held is in the next one.
+    let news = match select(Box::pin(news), Box::pin(interrupt.raised())).await {
+        Either::Left((news, _)) => news?,
+        Either::Right(((), _)) => return Ok(()),
+    };
+    take_in(session, news).await?;
+    verification::advance(session).await
+}
+
+fn tell_news(session: &mut Session, tell: &impl Fn(Event)) {
+    if let Some(talk) = session.hearing.talk.news() {
+        tell(Event::Verification(talk));
+    }
+}
+
+/// Asks for messages between devices and changes of keys, and for nothing else.
+fn question(since: Option<String>) -> sync_events::v3::Request {
+    // See `account_data`: a type that never exists makes each initial sync a new question to Synapse.
+    let nonce = format!("never.{:032x}", rand::rng().random::<u128>());
+    let nothing = || assign!(Filter::default(), { types: Some(Vec::new()) });
+    let filter = assign!(FilterDefinition::default(), {
+        account_data: assign!(nothing(), { not_types: vec![nonce] }),
+        presence: nothing(),
+        room: assign!(RoomFilter::default(), { rooms: Some(Vec::new()) }),
+    });
+    assign!(sync_events::v3::Request::new(), {
+        filter: Some(sync_events::v3::Filter::FilterDefinition(filter)),
+        since,
+        set_presence: PresenceState::Offline,
+        timeout: Some(PATIENCE),
+    })
+}
+
+/// Gives the machine what came; only from the person's own devices, since nobody else has anything to say here.
+async fn take_in(session: &mut Session, news: sync_events::v3::Response) -> Result<(), Failure> {
+    // A device that is new has to be known before its messages are read: the machine passes over strangers'.
+    if news.device_lists.changed.contains(&session.user_id) {
+        receive(session, Vec::new(), &news).await?;
+        outgoing::send_all(session).await?;
+    }
+    let messages = admitted(session, &news.to_device.events);
+    receive(session, messages, &news).await?;
+    // At once: read a second time, the same messages would contradict the first.
+    session.hearing.since = Some(news.next_batch);
+    if matches!(session.hearing.talk.state(), Verification::Done(_)) {
+        let has_backup_key = session.ours.is_some();
+        session.hearing.receiving.begin(&session.machine, has_backup_key).await;
+    }
+    Ok(())
+}
+
+async fn receive(
+    session: &Session,
+    to_device_events: Vec<Raw<AnyToDeviceEvent>>,
+    news: &sync_events::v3::Response,
+) -> Result<(), Failure> {
+    let changes = EncryptionSyncChanges {
+        to_device_events,
+        changed_devices: &news.device_lists,
+        one_time_keys_counts: &news.device_one_time_keys_count,
+        unused_fallback_keys: news.device_unused_fallback_key_types.as_deref(),
+        next_batch_token: None,
+    };
+    let received = session.machine.receive_sync_changes(changes, &DECRYPTION).await;
+    received.map(|_| ()).map_err(|_| Failure::Garbled)
+}
+
+/// The messages that the machine may see. While one device is talked to, another one's wish to talk is declined
+/// here: the machine would end both.
+fn admitted(session: &mut Session, messages: &[Raw<AnyToDeviceEvent>]) -> Vec<Raw<AnyToDeviceEvent>> {
+    let mut admitted = Vec::new();
+    for message in messages {
+        let Ok(envelope) = message.deserialize_as_unchecked::<Envelope>() else { continue };
+        if envelope.sender != session.user_id.as_str() {
+            continue;
+        }
+        let hearing = &mut session.hearing;
+        let Content { from_device, transaction_id } = envelope.content;
+        match (from_device, transaction_id) {
+            (Some(from), Some(flow_id))
+                if envelope.event_type == "m.key.verification.request"
+                    && hearing.talk.is_with_another(&from) =>
+            {
+                let devices = [from.into()];
+                let declined =
+                    verification::cancellation(&session.user_id, &devices, &flow_id, &CancelCode::User);
+                hearing.unsent.extend(declined);
+            }
+            _ => admitted.push(message.clone()),
+        }
+    }
+    admitted
+}

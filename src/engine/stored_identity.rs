@@ -1,0 +1,55 @@
+//! The identity's private keys in secret storage, where an open app handed them over: stored only after what stood
+//! there was put aside.
+
+use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::CrossSigningKeyExport};
+use serde_json::{Map, Value};
+
+use super::{
+    account_data::{self, AccountData},
+    secret_storage::{SECRETS, cross_signing},
+    session::Session,
+};
+use crate::domain::problem::{Part, Problem};
+
+/// Puts aside what is stored of an identity, as it is: still encrypted.
+///
+/// # Errors
+/// The request's problem.
+pub(super) async fn put_aside(session: &Session, data: &AccountData) -> Result<(), Problem> {
+    let stored =
+        SECRETS.iter().take(3).filter_map(|(name, _)| Some(((*name).to_owned(), data.get(name)?.clone())));
+    let content: Map<String, Value> = stored.collect();
+    if content.is_empty() {
+        return Ok(());
+    }
+    let archive = account_data::new_archive();
+    Ok(account_data::write(&session.server, &session.user_id, &archive, &content.into()).await?)
+}
+
+/// Stores the three keys under the opened key, beside entries under other keys, and reads them back.
+///
+/// # Errors
+/// The request's problem, or [`Problem::NotAsWritten`].
+pub(super) async fn store(
+    session: &Session,
+    data: &AccountData,
+    key: &SecretStorageKey,
+    identity: &CrossSigningKeyExport,
+) -> Result<(), Problem> {
+    for ((event_type, name), secret) in SECRETS.iter().zip(texts(identity)) {
+        let secret = secret.ok_or(Problem::DoesNotFit)?;
+        let entry = serde_json::to_value(key.encrypt(secret.as_bytes().to_vec(), name));
+        let content =
+            data.with_encrypted(event_type, key.key_id(), entry.map_err(|_| Problem::EngineStopped)?);
+        account_data::write(&session.server, &session.user_id, event_type, &content).await?;
+    }
+    let data = AccountData::read(&session.server).await?;
+    match cross_signing(&data, key.key_id(), key) {
+        Some(read) if texts(&read) == texts(identity) => Ok(()),
+        Some(_) | None => Err(Problem::NotAsWritten { part: Part::Secrets }),
+    }
+}
+
+fn texts(identity: &CrossSigningKeyExport) -> [Option<&String>; 3] {
+    [&identity.master_key, &identity.self_signing_key, &identity.user_signing_key].map(Option::as_ref)
+}

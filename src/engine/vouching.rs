@@ -1,0 +1,80 @@
+//! Being a device that others can rely on: signed by the identity, and able to give the backup's key to a device
+//! that was verified just now. The giving itself is the SDK machine's: it answers none but verified devices.
+
+use matrix_sdk::ruma::events::secret::request::SecretName;
+use matrix_sdk_crypto::{secret_storage::SecretStorageKey, types::requests::OutgoingRequest};
+
+use super::{
+    http::Failure, inspect::Inspection, outgoing, secret_storage::cross_signing, session::Session, stranger,
+};
+use crate::domain::verification::Verification;
+
+/// Lets the machine hold the identity that an entry has opened, so that it can sign devices with it.
+pub(super) async fn adopt(session: &Session, seen: &Inspection, key: &SecretStorageKey) {
+    if session.machine.cross_signing_status().await.is_complete() {
+        return;
+    }
+    if let Some(stored) = cross_signing(&seen.account_data, key.key_id(), key) {
+        stranger::adopt_identity(&session.machine, &session.user_id, &seen.keys, stored).await;
+    }
+}
+
+/// Lets the machine know the backup's key, to be given to who may ask for it. It uploads nothing by that.
+///
+/// # Errors
+/// [`Failure::Garbled`] if the machine cannot take it.
+pub(super) async fn prepare(session: &mut Session) -> Result<(), Failure> {
+    let Some((version, key)) = &session.ours else { return Ok(()) };
+    if session.hearing.gives.as_ref() != Some(version) {
+        let backup = session.machine.backup_machine();
+        let saved = backup.save_decryption_key(Some(key.clone()), Some(version.clone())).await;
+        saved.map_err(|_| Failure::Garbled)?;
+        session.hearing.gives = Some(version.clone());
+    }
+    Ok(())
+}
+
+/// Signs this device with the identity, where the machine holds that and the device was published before it did:
+/// otherwise it is published with the signature.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(super) async fn sign_own_device(session: &mut Session) -> Result<(), Failure> {
+    let machine = &session.machine;
+    if session.hearing.is_signed || !machine.cross_signing_status().await.is_complete() {
+        return Ok(());
+    }
+    let device = machine.get_device(&session.user_id, &session.device_id, None).await;
+    let Some(device) = device.map_err(|_| Failure::Garbled)? else { return Ok(()) };
+    if !device.is_cross_signed_by_owner() {
+        let signature = device.verify().await.map_err(|_| Failure::Garbled)?;
+        session.hearing.unsent.push_back(OutgoingRequest::from(signature));
+        outgoing::send_all(session).await?;
+    }
+    session.hearing.is_signed = true;
+    Ok(())
+}
+
+/// Gives the backup's key unasked (MSC4385) to the device that was compared with: one that was verified before this
+/// backup was made asks for its key never again, and one that believes in an older backup does not either.
+///
+/// The machine encrypts it for verified devices with which it has spoken in secret before: in this visit, those
+/// that have handed something over or asked for something. What goes unheard is harmless; it is done once.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(super) async fn push(session: &mut Session) -> Result<(), Failure> {
+    let Verification::Done(partner) = session.hearing.talk.state() else { return Ok(()) };
+    let Some(version) = session.hearing.gives.clone() else { return Ok(()) };
+    let given = (partner.device_id, version);
+    if session.hearing.pushed.as_ref() == Some(&given) {
+        return Ok(());
+    }
+    let errors = session.machine.push_secret_to_verified_devices(SecretName::RecoveryKey).await;
+    let errors = errors.map_err(|_| Failure::Garbled)?;
+    // Otherwise it has not asked for anything yet: once it has, it can be spoken to.
+    if !errors.keys().any(|device| *device == given.0) {
+        session.hearing.pushed = Some(given);
+    }
+    outgoing::send_all(session).await
+}

@@ -1,0 +1,184 @@
+// The five journeys, from signing in to the last screen, in a real browser with the person's app running beside it.
+// Afterwards every device is signed out, and a new client that holds nothing but the kept key has to read every old
+// message; and what the page said of each room has to be what an independent count says.
+//
+// Run by itself (`make journeys`) it also prints a line for each.
+
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { after, before, describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
+
+import { coverage } from "../interop/coverage.mjs";
+import { encryptedEvents, readableFrom } from "../interop/readable.mjs";
+import { verifyAccount } from "../interop/verifier.mjs";
+import { sharedHomeserver } from "../support/homeserver.mjs";
+import { startPhone } from "../support/phone.mjs";
+import { makeAccount } from "../support/states/makers.mjs";
+import { withPage } from "./page.mjs";
+
+const deviceName = "Key backup page (temporary)";
+
+describe("a journey", () => {
+  let homeserver;
+  before(async () => (homeserver = await sharedHomeserver()));
+  after(() => homeserver?.stop());
+
+  /** The account with its app running, and a friend who has written to it. */
+  async function people(test, asked) {
+    const made = await makeAccount(homeserver, { ...asked, native: false, name: "journey" });
+    const [app] = made.phones;
+    const friendAccount = { homeserver: homeserver.url, user: `friend-${randomBytes(5).toString("hex")}`, password: "pw" };
+    await homeserver.register(friendAccount.user, friendAccount.password);
+    const friend = await startPhone({ ...friendAccount, deviceName: "Friend" });
+    const roomId = await friend.createRoom("With a friend", [made.userId]);
+    await app.joinRoom(roomId);
+    for (const text of ["Are you there?", "I saw your garden.", "Come by."]) await friend.send(roomId, text);
+    for (const text of ["Yes.", "On Sunday."]) await app.send(roomId, text);
+    // What the friend sent is the app's only once it has the keys.
+    await until(async () => (await lacking(made)).length === 0);
+    friend.stop();
+    test.after(() => made.phones.forEach((phone) => phone.stop()));
+    return { ...made, app };
+  }
+
+  /** The sessions whose keys the app holds. */
+  const held = async ({ crypto }) => JSON.parse(await crypto.exportRoomKeysAsJson()).map(({ session_id: id }) => id);
+
+  /** The sessions of old messages whose keys the app does not hold. */
+  async function lacking({ server, phones: [app] }) {
+    const keys = await held(app);
+    const sessions = new Set();
+    for (const roomId of (await server.request("GET", "/joined_rooms")).joined_rooms) {
+      for await (const { content } of encryptedEvents(server, roomId)) sessions.add(content.session_id);
+    }
+    return [...sessions].filter((id) => !keys.includes(id));
+  }
+
+  async function until(condition) {
+    const deadline = Date.now() + 60_000;
+    while (!(await condition())) {
+      assert.ok(Date.now() < deadline, `waited in vain for ${condition}`);
+      await setTimeout(200);
+    }
+  }
+
+  /** Both screens are compared as a person does: what the app shows must be what the page shows. */
+  async function compareEmoji(visit, app) {
+    app.verifyWhenAsked(async (names) => {
+      await visit.button("They match").waitFor();
+      return (await visit.shownEmoji()).join() === names.join();
+    });
+    await visit.ask();
+    await visit.click("They match");
+  }
+
+  /** From the counted keys to the last screen, with a copy, and out. */
+  async function finish(visit, { copy = true } = {}) {
+    const covered = await visit.coverage();
+    await visit.takeHome(copy && "six words nobody else would choose");
+    await visit.at("done");
+    await visit.safe();
+    await visit.signOut();
+    assert.match(await visit.heading(), /safe/);
+    return covered;
+  }
+
+  async function judge(test, name, { made, recoveryKey, before, covered }) {
+    const access = { homeserver: homeserver.url, user: made.user, password: made.password };
+    const counted = Object.entries(await coverage(access)).map(([roomId, { covered, missing, unknown }]) => [
+      roomId,
+      { covered, missing, unknown },
+    ]);
+    assert.deepEqual(covered, Object.fromEntries(counted), "coverage is what the verifier counts");
+    const devices = await made.server.devices();
+    assert.equal(devices.filter(({ display_name: name }) => name === deviceName).length, 0, "no device of the page is left");
+    const report = await verifyAccount({ ...access, recoveryKey });
+    assert.ok(report.ok, JSON.stringify(report));
+    const after = await readableFrom({ ...access, recoveryKey, signOutOthers: true });
+    assert.equal(after.readable, after.all, JSON.stringify(after));
+    assert.ok(after.all >= 15);
+    const sum = (what) => Object.values(covered).reduce((total, room) => total + room[what], 0);
+    const line =
+      `${name}: old messages readable before ${before.readable} of ${before.all}, after ${after.readable} of ${after.all}; ` +
+      `coverage ${sum("covered")} of ${sum("covered") + sum("missing")} in ${Object.keys(covered).length} rooms, as the verifier counts`;
+    if (process.env.MATRIXBACKUP_JOURNEYS) console.log(line);
+    else test.diagnostic(line);
+  }
+
+  const readableBefore = (made, recoveryKey) =>
+    readableFrom({ homeserver: homeserver.url, user: made.user, password: made.password, recoveryKey });
+
+  it("J1: an open app hands over what it alone could open", async (test) => {
+    const made = await people(test, { setUp: "backup" });
+    const before = await readableBefore(made);
+    assert.equal(before.readable, 0, "signed out everywhere, nothing could be read");
+    const version = (await made.server.backup()).version;
+    let recoveryKey, covered;
+    await withPage({ homeserver }, async (visit) => {
+      await visit.signIn(made);
+      await visit.click("Confirm it's you, with your open app");
+      await visit.at("verify");
+      await compareEmoji(visit, made.app);
+      await visit.at("findings");
+      recoveryKey = await visit.addKey();
+      covered = await finish(visit);
+    });
+    assert.equal((await made.server.backup()).version, version, "the backup is the same");
+    await judge(test, "J1", { made, recoveryKey, before, covered });
+  });
+
+  it("J2: an open app has an identity and nothing else", async (test) => {
+    const made = await people(test, { setUp: "identity" });
+    const before = await readableBefore(made);
+    assert.equal(before.readable, 0);
+    let recoveryKey, covered;
+    await withPage({ homeserver }, async (visit) => {
+      await visit.signIn(made);
+      await visit.click("Confirm it's you, with your open app");
+      await visit.at("verify");
+      await compareEmoji(visit, made.app);
+      await visit.at("findings");
+      recoveryKey = await visit.addKey();
+      await visit.arrived();
+      covered = await finish(visit);
+    });
+    await judge(test, "J2", { made, recoveryKey, before, covered });
+  });
+
+  it("J3: nothing is set up, and the app is given the key by emoji", async (test) => {
+    const made = await people(test, { setUp: "nothing" });
+    const before = await readableBefore(made);
+    assert.equal(before.readable, 0);
+    let recoveryKey, covered;
+    await withPage({ homeserver }, async (visit) => {
+      await visit.signIn(made);
+      await visit.choose("key");
+      recoveryKey = (await visit.saveAndProve()).text.trim();
+      await visit.turnOn();
+      await visit.page.getByRole("button", { name: /Match emoji/ }).click();
+      await visit.at("verify");
+      await compareEmoji(visit, made.app);
+      await visit.click("Go on");
+      await visit.at("old-keys");
+      await visit.arrived();
+      covered = await finish(visit);
+    });
+    await judge(test, "J3", { made, recoveryKey, before, covered });
+  });
+
+  it("J5: the kept key is tried, and everything is shown to be there", async (test) => {
+    const made = await people(test, { setUp: "recovery", phrase: "glass otter fifty moons" });
+    await until(async () => (await made.app.backup()).count === (await held(made.app)).length);
+    const before = await readableBefore(made, made.recoveryKey);
+    let covered;
+    await withPage({ homeserver }, async (visit) => {
+      await visit.signIn(made);
+      await visit.tryKey(made.recoveryKey);
+      await visit.at("findings");
+      await visit.click("See which messages are safe");
+      covered = await finish(visit);
+    });
+    await judge(test, "J5", { made, recoveryKey: made.recoveryKey, before, covered });
+  });
+});

@@ -1,0 +1,631 @@
+//! Comparing emoji with the person's other devices, and what is handed over then, either way. Each story is told with
+//! two apps that share no code: one on matrix-sdk's `Client`, one on matrix-js-sdk.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
+use matrixbackup::{
+    domain::{
+        diagnosis::{Diagnosis, Known, diagnose},
+        handed_over::{HandedBackupKey, HandedOver},
+        plan::{Action, Task},
+        problem::Problem,
+        secret::Secret,
+        verification::{CancelReason, Move, Partner, Verification},
+    },
+    engine::DEVICE_NAME,
+    protocol::messages::{Command, Event},
+};
+use serde_json::json;
+use tokio::join;
+
+use crate::{
+    app::{App, End, Has, Js, Native},
+    support::{
+        account::Account,
+        made::MadeAccount,
+        proxy::{Fault, Proxy},
+        verifier::{Kept, verify_all_right},
+        visit::{Visit, outcome, tasks_in},
+    },
+};
+
+/// The page asks, the app says yes, the emoji are the same.
+async fn compare(visit: &mut Visit, app: &mut impl App) {
+    assert_eq!(visit.verify(Move::Ask).await, Verification::Asked);
+    let (ours, theirs) = join!(visit.emoji(), app.accept());
+    assert_eq!(ours.len(), 7);
+    assert_eq!(ours, theirs);
+    app.say_they_match().await;
+    assert!(matches!(visit.verify(Move::Match).await, Verification::Confirmed(_) | Verification::Done(_)));
+    let (end, theirs) = join!(visit.ended(), app.ended());
+    assert_eq!(theirs, End::Done);
+    assert!(matches!(&end, Verification::Done(partner) if partner.device_id == app.device_id()), "{end:?}");
+}
+
+async fn an_app_hands_over_what_a_new_key_then_opens<A: App>() {
+    let account = Account::register().await;
+    let mut app = A::sign_in(&account, "App", Has::Backup).await;
+    app.write(&["one", "two", "three"]).await;
+    account.room_keys_in_backup(3).await;
+    let (identity, version) =
+        (account.master_key().await, account.backup().await.unwrap()["version"].clone());
+
+    let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
+    assert_eq!(diagnose(&facts, &Known::default()), Diagnosis::BackupWithoutRecoveryKey);
+    compare(&mut visit, &mut app).await;
+    let came = visit.handed_over().await;
+    assert_eq!(came, HandedOver { identity: true, backup: HandedBackupKey::Fits });
+    let key = visit.make_key(None).await;
+    let (proved, tasks) = outcome(&visit.write(Action::AddKey, Some(&key)).await);
+    use Task::*;
+    assert_eq!(tasks, [CheckUnchanged, StoreSecrets, ReadBack, Commit, Announce, TryAsStranger]);
+    assert_eq!(proved.unwrap().room_keys, 3);
+    assert_eq!(visit.count().await, 3);
+    assert_eq!(account.master_key().await, identity);
+    assert_eq!(account.backup().await.unwrap()["version"], version);
+    verify_all_right(&account, Kept::Key(key.expose()));
+    visit.sign_out().await;
+}
+
+#[tokio::test]
+async fn a_native_app_hands_over_what_a_new_key_then_opens() {
+    an_app_hands_over_what_a_new_key_then_opens::<Native>().await;
+}
+
+#[tokio::test]
+async fn a_js_app_hands_over_what_a_new_key_then_opens() {
+    an_app_hands_over_what_a_new_key_then_opens::<Js>().await;
+}
+
+/// An app with old messages, beside a backup that this page has just made.
+async fn set_up_beside(account: &Account, app: &mut impl App) -> (Visit, Secret) {
+    app.write(&["one", "two", "three"]).await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, account).await;
+    let key = visit.make_key(None).await;
+    visit.set_up(&key).await.0.unwrap();
+    assert_eq!(visit.count().await, 0);
+    (visit, key)
+}
+
+/// Listens and counts until the backup holds so many keys.
+async fn arrive(visit: &mut Visit, keys: u64) {
+    let mut counted = 0;
+    for _ in 0..40 {
+        visit.listen_a_while().await;
+        counted = visit.count().await;
+        if counted == keys {
+            return;
+        }
+    }
+    panic!("only {counted} of {keys} keys arrived");
+}
+
+async fn an_app_that_compared_emoji_brings_every_old_key_by_itself<A: App>() {
+    let account = Account::register().await;
+    let mut app = A::sign_in(&account, "App", Has::Nothing).await;
+    let (mut visit, key) = set_up_beside(&account, &mut app).await;
+    compare(&mut visit, &mut app).await;
+    arrive(&mut visit, 3).await;
+    assert_eq!(account.verified_devices().await, ["App", DEVICE_NAME]);
+    verify_all_right(&account, Kept::Key(key.expose()));
+    visit.sign_out().await;
+}
+
+#[tokio::test]
+async fn a_native_app_that_compared_emoji_brings_every_old_key_by_itself() {
+    an_app_that_compared_emoji_brings_every_old_key_by_itself::<Native>().await;
+}
+
+#[tokio::test]
+async fn a_js_app_that_compared_emoji_brings_every_old_key_by_itself() {
+    an_app_that_compared_emoji_brings_every_old_key_by_itself::<Js>().await;
+}
+
+/// The app asks, the page says yes.
+async fn an_app_that_asks_is_helped_just_the_same<A: App>() {
+    let account = Account::register().await;
+    let mut app = A::sign_in(&account, "App", Has::Nothing).await;
+    let (mut visit, key) = set_up_beside(&account, &mut app).await;
+    visit.tell(Command::Listen).await;
+    let page = account.device_named(DEVICE_NAME).await;
+    let partner = Partner { device_id: app.device_id(), name: Some("App".to_owned()) };
+    let accept = async {
+        let asks = visit.hear(|event| match event {
+            Event::Verification(Verification::AskedBy(partner)) => Some(partner.clone()),
+            _ => None,
+        });
+        assert_eq!(asks.await, partner);
+        visit.verify(Move::Accept).await;
+        visit.emoji().await
+    };
+    let (ours, theirs) = join!(accept, app.ask(&page));
+    assert_eq!(ours, theirs);
+    visit.verify(Move::Match).await;
+    app.say_they_match().await;
+    let (end, theirs) = join!(visit.ended(), app.ended());
+    assert_eq!((end, theirs), (Verification::Done(partner), End::Done));
+    arrive(&mut visit, 3).await;
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+#[tokio::test]
+async fn a_native_app_that_asks_is_helped_just_the_same() {
+    an_app_that_asks_is_helped_just_the_same::<Native>().await;
+}
+
+#[tokio::test]
+async fn a_js_app_that_asks_is_helped_just_the_same() {
+    an_app_that_asks_is_helped_just_the_same::<Js>().await;
+}
+
+/// On a later visit, the key that was entered is what makes this page one that others can rely on.
+#[tokio::test]
+async fn a_later_visit_helps_an_app_with_the_key_that_was_entered() {
+    let account = Account::register().await;
+    let mut app = Native::sign_in(&account, "App", Has::Nothing).await;
+    let (mut visit, key) = set_up_beside(&account, &mut app).await;
+    visit.sign_out().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    // It was published before the identity was at hand.
+    visit.tell(Command::Listen).await;
+    assert_eq!(account.verified_devices().await, [""; 0]);
+    visit.try_key(key.expose()).await;
+    visit.tell(Command::Listen).await;
+    assert_eq!(account.verified_devices().await, [DEVICE_NAME]);
+    compare(&mut visit, &mut app).await;
+    arrive(&mut visit, 3).await;
+    assert_eq!(account.verified_devices().await, ["App", DEVICE_NAME]);
+}
+
+/// Identity, but no backup yet: the page makes one.
+async fn backup_made_for<A: App>(account: &Account, app: &mut A) -> (Visit, Secret) {
+    app.write(&["one", "two", "three"]).await;
+    let (mut visit, facts) = Visit::sign_in(&account.homeserver, account).await;
+    assert_eq!(diagnose(&facts, &Known::default()), Diagnosis::IdentityOnly);
+    compare(&mut visit, app).await;
+    let came = visit.handed_over().await;
+    assert_eq!(came, HandedOver { identity: true, backup: HandedBackupKey::NoBackup });
+    let key = visit.make_key(None).await;
+    let (proved, tasks) = outcome(&visit.write(Action::AddKey, Some(&key)).await);
+    use Task::*;
+    assert_eq!(
+        tasks,
+        [CheckUnchanged, StoreSecrets, CreateBackup, ReadBack, Commit, Announce, TryAsStranger]
+    );
+    proved.unwrap();
+    (visit, key)
+}
+
+/// The key is given to it unasked (MSC4385), and it takes that.
+#[tokio::test]
+async fn a_js_app_uses_a_backup_that_was_made_after_comparing_by_itself() {
+    let account = Account::register().await;
+    let mut app = Js::sign_in(&account, "App", Has::Identity).await;
+    let (mut visit, key) = backup_made_for(&account, &mut app).await;
+    arrive(&mut visit, 3).await;
+    assert_eq!(app.backup().await, Some("1".to_owned()));
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+/// What is given unasked it does not take; but it asks again after comparing again.
+#[tokio::test]
+async fn a_native_app_uses_a_backup_that_was_made_after_comparing_once_it_compares_again() {
+    let account = Account::register().await;
+    let mut app = Native::sign_in(&account, "App", Has::Identity).await;
+    let (mut visit, key) = backup_made_for(&account, &mut app).await;
+    for _ in 0..5 {
+        visit.listen_a_while().await;
+    }
+    assert_eq!((visit.count().await, app.backup().await), (0, None), "it need not compare again any more");
+    compare(&mut visit, &mut app).await;
+    arrive(&mut visit, 3).await;
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+/// What was handed over goes under the key that the person has, where that lacked it.
+async fn mended_with_an_app(lacks: &[&str], expected: &[Task]) {
+    let account = Account::register().await;
+    let mut app = Native::sign_in(&account, "App", Has::Backup).await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    compare(&mut visit, &mut app).await;
+    visit.handed_over().await;
+    let key = visit.make_key(None).await;
+    outcome(&visit.write(Action::AddKey, Some(&key)).await).0.unwrap();
+    visit.sign_out().await;
+    let opened = MadeAccount::open(&account, key.expose()).await;
+    for secret in lacks {
+        account
+            .set_account_data(secret, json!({"encrypted": {"theirs": {"iv": "a"}, opened.key_id(): {}}}))
+            .await;
+    }
+    let before = account.account_data(lacks[0]).await.unwrap();
+
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    let opening = visit.try_key(key.expose()).await;
+    assert!(!opening.is_all_right(), "{opening:?}");
+    compare(&mut visit, &mut app).await;
+    let tried = visit.told.len();
+    let came = visit.handed_over().await;
+    assert_eq!(came, HandedOver { identity: true, backup: HandedBackupKey::Fits });
+    let told = &visit.told[tried..];
+    let at = |wanted: fn(&Event) -> bool| told.iter().rposition(wanted).unwrap();
+    let (looked, tried) =
+        (at(|event| matches!(event, Event::Looked(_))), at(|event| matches!(event, Event::Tried(_))));
+    assert!(looked < tried && tried < at(|event| matches!(event, Event::HandedOver(_))), "{told:?}");
+    let events = visit.write(Action::Repair, None).await;
+    assert_eq!(tasks_in(&events), expected);
+    let Some(Event::Tried(opening)) = events.last() else { panic!("{events:?}") };
+    assert!(opening.is_all_right(), "{opening:?}");
+    let after = account.account_data(lacks[0]).await.unwrap();
+    assert_eq!(after["encrypted"]["theirs"], json!({"iv": "a"}), "theirs stays");
+    let archives = account.archives().await;
+    assert!(archives.iter().any(|archive| archive[lacks[0]] == before), "{archives:?}");
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+#[tokio::test]
+async fn an_identity_that_was_handed_over_goes_under_the_key_that_lacked_it() {
+    use Task::*;
+    let lacks = ["m.cross_signing.master"];
+    mended_with_an_app(&lacks, &[CheckUnchanged, StoreIdentity, SignBackup, TryAsStranger]).await;
+}
+
+#[tokio::test]
+async fn a_backup_key_that_was_handed_over_goes_under_the_key_that_lacked_it() {
+    use Task::*;
+    mended_with_an_app(&["m.megolm_backup.v1"], &[CheckUnchanged, StoreBackupKey, SignBackup, TryAsStranger])
+        .await;
+}
+
+/// An app that has everything, and a page that was not told of it.
+async fn beside_an_app<A: App>() -> (Account, A, Visit) {
+    let account = Account::register().await;
+    let app = A::sign_in(&account, "App", Has::Backup).await;
+    let (visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    (account, app, visit)
+}
+
+fn cancelled(by_us: bool, reason: CancelReason) -> Verification {
+    Verification::Cancelled { by_us, reason }
+}
+
+/// Every way to end it early, from either side; then it is tried again and works.
+async fn whoever_ends_it_early_says_why_and_it_may_be_tried_again<A: App>() {
+    let (account, mut app, mut visit) = beside_an_app::<A>().await;
+    // The app says no.
+    visit.verify(Move::Ask).await;
+    let (end, ()) = join!(visit.ended(), app.decline());
+    assert_eq!(end, cancelled(false, CancelReason::Declined));
+    // The page gives up waiting; a move that comes too late changes nothing.
+    visit.verify(Move::Ask).await;
+    assert_eq!(visit.verify(Move::Cancel).await, cancelled(true, CancelReason::Declined));
+    for late in [Move::Match, Move::Differ, Move::Accept, Move::Cancel] {
+        assert_eq!(visit.verify(late).await, cancelled(true, CancelReason::Declined));
+    }
+    app.forget_requests().await;
+    // Each of the two cancels while the emoji are there, and each says that they differ.
+    for (by_us, reason) in [
+        (true, CancelReason::Declined),
+        (false, CancelReason::Declined),
+        (true, CancelReason::Differed),
+        (false, CancelReason::Differed),
+    ] {
+        visit.verify(Move::Ask).await;
+        let (ours, theirs) = join!(visit.emoji(), app.accept());
+        assert_eq!(ours, theirs);
+        let code = if reason == CancelReason::Differed { "m.mismatched_sas" } else { "m.user" };
+        let end = match (by_us, reason) {
+            (true, CancelReason::Differed) => visit.verify(Move::Differ).await,
+            (true, _) => visit.verify(Move::Cancel).await,
+            (false, CancelReason::Differed) => join!(visit.ended(), app.say_they_differ()).0,
+            (false, _) => join!(visit.ended(), app.cancel()).0,
+        };
+        assert_eq!(end, cancelled(by_us, reason));
+        assert_eq!(app.ended().await, End::Cancelled(code.to_owned()), "{by_us} {reason:?}");
+    }
+    assert_eq!(account.verified_devices().await, ["App"], "nobody trusts anybody more than before");
+    compare(&mut visit, &mut app).await;
+    assert!(visit.handed_over().await.is_complete());
+}
+
+#[tokio::test]
+async fn whoever_ends_it_early_says_why_to_a_native_app_and_it_may_be_tried_again() {
+    whoever_ends_it_early_says_why_and_it_may_be_tried_again::<Native>().await;
+}
+
+#[tokio::test]
+async fn whoever_ends_it_early_says_why_to_a_js_app_and_it_may_be_tried_again() {
+    whoever_ends_it_early_says_why_and_it_may_be_tried_again::<Js>().await;
+}
+
+/// Nothing is written with what was not handed over.
+#[tokio::test]
+async fn no_key_is_added_before_an_app_has_handed_everything_over() {
+    let (account, mut app, mut visit) = beside_an_app::<Native>().await;
+    let before = account.everything().await;
+    let key = visit.make_key(None).await;
+    let refused = [Event::Failed(Problem::SomeoneElseIsWriting)];
+    assert_eq!(visit.write(Action::AddKey, Some(&key)).await, refused);
+    visit.verify(Move::Ask).await;
+    join!(visit.emoji(), app.accept());
+    assert_eq!(visit.write(Action::AddKey, Some(&key)).await, refused);
+    assert_eq!(account.everything().await, before);
+}
+
+/// The machine has heard of the old identity by then, and of this device without a signature (matrix-rust-sdk#4728).
+#[tokio::test]
+async fn a_new_identity_is_whole_though_other_devices_were_listened_to_before() {
+    for compares in [false, true] {
+        let (account, mut app, mut visit) = beside_an_app::<Native>().await;
+        if compares {
+            // Even what was handed over stands back.
+            compare(&mut visit, &mut app).await;
+            visit.handed_over().await;
+        } else {
+            visit.listen_a_while().await;
+            visit.listen_a_while().await;
+        }
+        let old = account.master_key().await;
+        let key = visit.make_key(None).await;
+        let events = visit.write(Action::Reset, Some(&key)).await;
+        assert_eq!(events.last(), Some(&Event::PasswordNeeded { refused: false }));
+        // Whoever listened now would undo it.
+        let heard = visit.tell(Command::Listen).await;
+        assert_eq!(heard, [Event::Heard { trouble: Some(Problem::OutOfOrder) }]);
+        let events = visit.give_password(&account.password).await;
+        outcome(&events).0.unwrap();
+        assert_ne!(account.master_key().await, old);
+        assert_eq!(account.verified_devices().await, [DEVICE_NAME]);
+        verify_all_right(&account, Kept::Key(key.expose()));
+        visit.listen_a_while().await;
+        visit.listen_a_while().await;
+        compare(&mut visit, &mut app).await;
+        assert_eq!(account.verified_devices().await, ["App", DEVICE_NAME]);
+    }
+}
+
+#[tokio::test]
+async fn a_first_identity_is_whole_though_other_devices_were_listened_to_before() {
+    let account = Account::register().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    visit.listen_a_while().await;
+    visit.listen_a_while().await;
+    let key = visit.make_key(None).await;
+    visit.set_up(&key).await.0.unwrap();
+    assert_eq!(account.verified_devices().await, [DEVICE_NAME]);
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+/// After a new identity, an app goes on believing in the backup it knows, and never asks for the new one's key.
+#[tokio::test]
+async fn a_js_app_that_has_an_older_backups_key_takes_the_new_one_after_comparing() {
+    let (account, mut app, mut visit) = beside_an_app::<Js>().await;
+    app.write(&["one", "two", "three"]).await;
+    account.room_keys_in_backup(3).await;
+    let key = visit.make_key(None).await;
+    visit.write(Action::Reset, Some(&key)).await;
+    outcome(&visit.give_password(&account.password).await).0.unwrap();
+    compare(&mut visit, &mut app).await;
+    arrive(&mut visit, 3).await;
+    assert_eq!(app.backup().await, Some("2".to_owned()));
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+/// The app is put away right after its last word: what it is asked for it hears when it is taken up again.
+#[tokio::test]
+async fn secrets_that_come_late_are_taken() {
+    let (_, mut app, mut visit) = beside_an_app::<Native>().await;
+    visit.verify(Move::Ask).await;
+    let (ours, theirs) = join!(visit.emoji(), app.accept());
+    assert_eq!(ours, theirs);
+    visit.verify(Move::Match).await;
+    // So that its last word comes with its "they match".
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    app.say_they_match().await;
+    app.sleep();
+    assert!(matches!(visit.ended().await, Verification::Done(_)));
+    visit.listen_a_while().await;
+    let told = visit.told.iter().rev().find_map(|event| match event {
+        Event::HandedOver(came) => Some(*came),
+        _ => None,
+    });
+    assert_eq!(told, Some(HandedOver { identity: false, backup: HandedBackupKey::Missing }));
+    let key = visit.make_key(None).await;
+    let refused = [Event::Failed(Problem::SomeoneElseIsWriting)];
+    assert_eq!(visit.write(Action::AddKey, Some(&key)).await, refused);
+    app.wake();
+    assert!(visit.handed_over().await.is_complete());
+}
+
+/// Nobody answers; whoever gives up may ask again once the app is at hand.
+#[tokio::test]
+async fn an_app_that_does_not_answer_can_be_asked_again() {
+    let (_, mut app, mut visit) = beside_an_app::<Native>().await;
+    app.sleep();
+    assert_eq!(visit.verify(Move::Ask).await, Verification::Asked);
+    for _ in 0..2 {
+        assert_eq!(visit.listen_a_while().await, [Event::Heard { trouble: None }]);
+    }
+    assert_eq!(visit.verify(Move::Ask).await, Verification::Asked, "once is enough");
+    visit.verify(Move::Cancel).await;
+    app.wake();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    app.forget_what_was_asked();
+    compare(&mut visit, &mut app).await;
+    assert!(visit.handed_over().await.is_complete());
+}
+
+/// Somebody else's backup has come in between.
+#[tokio::test]
+async fn a_backup_that_the_app_cannot_open_stays_below_a_new_one_and_not_before_it_was_looked_at() {
+    let (account, mut app, mut visit) = beside_an_app::<Native>().await;
+    let theirs = BackupDecryptionKey::new();
+    account.create_version(&theirs).await;
+    compare(&mut visit, &mut app).await;
+    let wanted = HandedOver { identity: true, backup: HandedBackupKey::Differs };
+    visit.hear(|event| (*event == Event::HandedOver(wanted)).then_some(())).await;
+    let key = visit.make_key(None).await;
+    // It was another backup that was looked at.
+    let refused = [Event::Failed(Problem::SomeoneElseIsWriting)];
+    assert_eq!(visit.write(Action::AddKey, Some(&key)).await, refused);
+    visit.tell(Command::Look).await;
+    let key = visit.make_key(None).await;
+    let (proved, tasks) = outcome(&visit.write(Action::AddKey, Some(&key)).await);
+    assert!(tasks.contains(&Task::CreateBackup), "{tasks:?}");
+    assert_eq!(proved.unwrap().backup_version, "3");
+    assert_eq!(account.ask("GET", "room_keys/version/2", None).await.0, 200, "theirs stays below");
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+/// Of two apps the one that is not verified could hand nothing over, and is not asked.
+#[tokio::test]
+async fn of_two_apps_the_verified_one_is_asked() {
+    let (account, mut app, mut visit) = beside_an_app::<Native>().await;
+    let other = Native::sign_in(&account, "Unverified", Has::Nothing).await;
+    compare(&mut visit, &mut app).await;
+    assert!(visit.handed_over().await.is_complete());
+    assert!(!other.is_asked(), "it could not answer");
+}
+
+/// Where this page has the identity, each app is asked; once one has answered, the others stop asking.
+#[tokio::test]
+async fn of_two_apps_that_could_be_helped_the_one_that_answers_is_helped() {
+    let account = Account::register().await;
+    let mut app = Native::sign_in(&account, "App", Has::Nothing).await;
+    let mut other = Js::sign_in(&account, "Other", Has::Nothing).await;
+    let (mut visit, _) = set_up_beside(&account, &mut app).await;
+    compare(&mut visit, &mut app).await;
+    other.forget_requests().await;
+    arrive(&mut visit, 3).await;
+    other.write(&["four", "five"]).await;
+    compare_again(&mut visit, &mut other, &mut app).await;
+    arrive(&mut visit, 5).await;
+    assert_eq!(account.verified_devices().await, ["App", DEVICE_NAME, "Other"]);
+}
+
+/// As [`compare`], while another app is asked, too.
+async fn compare_again(visit: &mut Visit, app: &mut impl App, other: &mut impl App) {
+    compare(visit, app).await;
+    other.forget_requests().await;
+}
+
+/// While one app is talked to, another one's wish to talk is declined, and the first goes on undisturbed.
+#[tokio::test]
+async fn a_second_app_that_asks_is_declined_and_the_first_goes_on() {
+    let account = Account::register().await;
+    let mut app = Native::sign_in(&account, "App", Has::Nothing).await;
+    let mut other = Js::sign_in(&account, "Other", Has::Nothing).await;
+    let (mut visit, _) = set_up_beside(&account, &mut app).await;
+    visit.verify(Move::Ask).await;
+    let (ours, theirs) = join!(visit.emoji(), app.accept());
+    assert_eq!(ours, theirs);
+    other.forget_requests().await;
+    let page = account.device_named(DEVICE_NAME).await;
+    let declined = async {
+        other.ask_in_vain(&page).await;
+    };
+    join!(declined, async {
+        for _ in 0..5 {
+            visit.listen_a_while().await;
+        }
+    });
+    app.say_they_match().await;
+    visit.verify(Move::Match).await;
+    let (end, theirs) = join!(visit.ended(), app.ended());
+    assert!(matches!(end, Verification::Done(_)) && theirs == End::Done, "{end:?} {theirs:?}");
+    arrive(&mut visit, 3).await;
+}
+
+/// A request of somebody else's device is not even looked at.
+#[tokio::test]
+async fn other_people_who_ask_are_not_heard() {
+    let account = Account::register().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    visit.listen_a_while().await;
+    let stranger = Account::register().await;
+    let page = account.device_named(DEVICE_NAME).await;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    let content = json!({
+        "from_device": "OBSERVER", "methods": ["m.sas.v1"], "timestamp": now as u64, "transaction_id": "t1",
+    });
+    let body = json!({"messages": {&account.user_id: {page: content}}});
+    assert_eq!(stranger.ask("PUT", "sendToDevice/m.key.verification.request/1", Some(body)).await.0, 200);
+    for _ in 0..3 {
+        let events = visit.listen_a_while().await;
+        assert_eq!(events, [Event::Heard { trouble: None }]);
+    }
+}
+
+/// Waiting for news ends as soon as somebody wants something else, and nothing that was said meanwhile is lost.
+#[tokio::test]
+async fn listening_ends_as_soon_as_it_is_interrupted() {
+    let (account, mut app, mut visit) = beside_an_app::<Native>().await;
+    for _ in 0..3 {
+        visit.listen_a_while().await;
+    }
+    let since = std::time::Instant::now();
+    let events = visit.listen_a_while().await;
+    let took = since.elapsed();
+    assert_eq!(events, [Event::Heard { trouble: None }]);
+    assert!((900..3_000).contains(&took.as_millis()), "{took:?}");
+    visit.engine.interrupt().raise();
+    let since = std::time::Instant::now();
+    visit.tell(Command::Listen).await;
+    assert!(
+        since.elapsed().as_millis() < 900,
+        "what is raised before ends it at once: {:?}",
+        since.elapsed()
+    );
+    visit.engine.interrupt().lower();
+    let page = account.device_named(DEVICE_NAME).await;
+    let asks = async {
+        for _ in 0..30 {
+            let events = visit.listen_a_while().await;
+            if events.iter().any(|event| matches!(event, Event::Verification(Verification::AskedBy(_)))) {
+                visit.verify(Move::Accept).await;
+                return visit.emoji().await;
+            }
+        }
+        panic!("nobody asks")
+    };
+    let (ours, theirs) = join!(asks, app.ask(&page));
+    assert_eq!(ours, theirs);
+}
+
+/// A key is added though the answer to one of the writes was lost: one version, the same identity.
+async fn a_key_is_added_though_the_answer_is_lost(has: Has, k: usize) {
+    let account = Account::register().await;
+    let mut app = Native::sign_in(&account, "App", has).await;
+    let identity = account.master_key().await;
+    let proxy = Proxy::recording(&account.homeserver).await;
+    let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+    compare(&mut visit, &mut app).await;
+    visit.handed_over().await;
+    let key = visit.make_key(None).await;
+    let before = proxy.writes().len();
+    proxy.break_next_write_but(k, Fault::AnswerLost);
+    let mut events = visit.write(Action::AddKey, Some(&key)).await;
+    if let Some(Event::Failed(problem)) = events.last() {
+        assert!(problem.may_pass(), "{has:?} at {k}: {problem:?}");
+        events = visit.write(Action::AddKey, Some(&key)).await;
+    }
+    let proved = outcome(&events).0.unwrap_or_else(|problem| panic!("{has:?} at {k}: {problem:?}"));
+    assert_eq!(proved.backup_version, "1", "{has:?} at {k}");
+    assert_eq!(account.master_key().await, identity, "{has:?} at {k}");
+    assert!(proxy.writes().len() - before > k, "{has:?}: there is no write {k}");
+    visit.sign_out().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    assert!(visit.try_key(key.expose()).await.is_all_right(), "{has:?} at {k}");
+}
+
+#[tokio::test]
+async fn a_lost_answer_at_any_write_still_ends_with_an_added_key() {
+    join_all((0..8).map(|k| a_key_is_added_though_the_answer_is_lost(Has::Backup, k))).await;
+}
+
+#[tokio::test]
+async fn a_lost_answer_at_any_write_still_ends_with_an_added_key_and_one_backup() {
+    join_all((0..9).map(|k| a_key_is_added_though_the_answer_is_lost(Has::Identity, k))).await;
+}

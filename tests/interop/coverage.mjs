@@ -1,0 +1,131 @@
+// Which messages of an account have their keys in its newest backup, counted by other means than ours: every room is
+// read from its first event on, without any filter, and who could read what is told by the membership events on the way.
+//
+// Reads JSON on standard input, {"homeserver", "user" and "password" or "access_token"}, and prints one line: for every
+// encrypted room's id `{ name, is_direct, is_left, covered, missing, unknown, gap }`, where `gap` is null or
+// `{ from_ms, to_ms, senders }` with how many of the missing messages each sent.
+
+import { json } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
+
+import { signIn, withToken } from "./account.mjs";
+
+/** Counts. `access`: `{ homeserver, user, password }`, or `{ homeserver, accessToken }`. */
+export async function coverage(access) {
+  const server = access.accessToken ? withToken(access) : await signIn(access);
+  try {
+    const { user_id: userId } = await server.request("GET", "/account/whoami");
+    const { version } = await server.backup();
+    const { rooms: held } = await server.request("GET", `/room_keys/keys?version=${version}`);
+    const direct = await directRooms(server, userId);
+    const counted = {};
+    for (const [roomId, isLeft] of await roomsOf(server)) {
+      const events = await allEvents(server, roomId);
+      if (!events.some(({ type, state_key }) => type === "m.room.encryption" && state_key === "")) continue;
+      counted[roomId] = {
+        name: nameOf(events, userId),
+        is_direct: direct.has(roomId),
+        is_left: isLeft,
+        ...count(isLeft ? untilLeft(events, userId) : events, userId, held[roomId]?.sessions ?? {}),
+      };
+    }
+    return counted;
+  } finally {
+    if (!access.accessToken) await server.signOut();
+  }
+}
+
+async function directRooms(server, userId) {
+  const path = `/user/${encodeURIComponent(userId)}/account_data/m.direct`;
+  const content = await server.request("GET", path).catch(() => ({}));
+  return new Set(Object.values(content).flat());
+}
+
+/** Every room the user is in, and those they have left, with whether they have. */
+async function roomsOf(server) {
+  const { joined_rooms: joined } = await server.request("GET", "/joined_rooms");
+  const filter = { room: { include_leave: true, timeline: { limit: 1, not_senders: [`@${crypto.randomUUID()}:x`] } } };
+  const sync = await server.request("GET", `/sync?timeout=0&filter=${encodeURIComponent(JSON.stringify(filter))}`);
+  const left = Object.keys(sync.rooms?.leave ?? {});
+  return [...joined.map((roomId) => [roomId, false]), ...left.map((roomId) => [roomId, true])];
+}
+
+/** Everything of a room that the server shows, oldest first. */
+async function allEvents(server, roomId) {
+  const events = [];
+  let from;
+  do {
+    const page = await server
+      .request("GET", `/rooms/${encodeURIComponent(roomId)}/messages?dir=f&limit=500${from ? `&from=${from}` : ""}`)
+      .catch((error) => {
+        if (error.status === 403) return { chunk: [] };
+        throw error;
+      });
+    events.push(...page.chunk);
+    from = page.chunk.length ? page.end : undefined;
+  } while (from);
+  return events;
+}
+
+/** Synapse shows, read in this direction, what came after somebody had left. It is not theirs, and no client shows it. */
+function untilLeft(events, userId) {
+  return events.slice(0, events.findLastIndex(({ type, state_key }) => type === "m.room.member" && state_key === userId));
+}
+
+function count(events, userId, sessions) {
+  const tally = { covered: 0, missing: 0, unknown: 0, gap: null };
+  let membership = "leave";
+  for (const event of events) {
+    if (event.type === "m.room.member" && event.state_key === userId) membership = event.content.membership;
+    const index = event.type === "m.room.encrypted" ? megolmIndex(event.content) : null;
+    if (index === null) continue;
+    const first = sessions[event.content.session_id]?.first_message_index;
+    if (first !== undefined && first <= index) {
+      tally.covered++;
+    } else if (["join", "invite"].includes(membership)) {
+      tally.missing++;
+      tally.gap ??= { from_ms: Infinity, to_ms: 0, senders: {} };
+      tally.gap.from_ms = Math.min(tally.gap.from_ms, event.origin_server_ts);
+      tally.gap.to_ms = Math.max(tally.gap.to_ms, event.origin_server_ts);
+      tally.gap.senders[event.sender] = (tally.gap.senders[event.sender] ?? 0) + 1;
+    } else {
+      tally.unknown++;
+    }
+  }
+  return tally;
+}
+
+/** The index in a Megolm message: version 3, then tag 8 with the index as a varint. Null for what is none. */
+export function megolmIndex({ algorithm, session_id: sessionId, ciphertext }) {
+  if (algorithm !== "m.megolm.v1.aes-sha2" || !sessionId || typeof ciphertext !== "string") return null;
+  const bytes = Buffer.from(ciphertext, "base64");
+  if (bytes.length < 75 || bytes[0] !== 3 || bytes[1] !== 8) return null;
+  let index = 0;
+  for (let at = 2, shift = 0; at < bytes.length; at++, shift += 7) {
+    index += (bytes[at] & 0x7f) * 2 ** shift;
+    if (bytes[at] < 0x80) return index;
+  }
+  return null;
+}
+
+function nameOf(events, userId) {
+  const last = (type) => events.filter((event) => event.type === type && event.state_key !== undefined).at(-1)?.content;
+  const name = last("m.room.name")?.name || last("m.room.canonical_alias")?.alias;
+  if (name) return name;
+  const members = {};
+  for (const { type, state_key: member, content } of events) {
+    if (type === "m.room.member" && member !== userId) members[member] = content;
+  }
+  const present = Object.entries(members).filter(([, { membership }]) => ["join", "invite"].includes(membership));
+  const heroes = present.length ? present : Object.entries(members);
+  return heroes.map(([member, { displayname }]) => displayname || member).sort().join(", ");
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const { homeserver, user, password, access_token } = await json(process.stdin).catch(() => ({}));
+  if (!homeserver || !(access_token ?? (user && password))) {
+    console.error("usage: see the head of this file");
+    process.exit(2);
+  }
+  console.log(JSON.stringify(await coverage({ homeserver, user, password, accessToken: access_token })));
+}

@@ -1,0 +1,70 @@
+// Which old messages somebody can read who was signed out everywhere and holds only what they kept: a new device on
+// matrix-js-sdk opens the backup and decrypts every encrypted message of every room the account is in.
+
+import { MatrixEvent } from "matrix-js-sdk";
+
+import { startPhone } from "../support/phone.mjs";
+import { serverOf } from "../support/states/makers.mjs";
+
+/**
+ * `signOutOthers`: removes every other device first, as a move does.
+ *
+ * Answers `{ all, readable, rooms: { roomId: { all, readable, unreadable: [eventId] } } }`. Its own device it removes
+ * again.
+ */
+export async function readableFrom({ homeserver, user, password, recoveryKey, signOutOthers = false }) {
+  const phone = await startPhone({ homeserver, user, password, deviceName: "After the move" });
+  const server = serverOf(phone, homeserver);
+  try {
+    if (signOutOthers) await removeOthers(server, password);
+    if (recoveryKey) await openBackup(phone, recoveryKey);
+    const counted = { all: 0, readable: 0, rooms: {} };
+    const { joined_rooms: rooms } = await server.request("GET", "/joined_rooms");
+    for (const roomId of rooms) {
+      const room = { all: 0, readable: 0, unreadable: [] };
+      for await (const event of encryptedEvents(server, roomId)) {
+        room.all++;
+        if (await reads(phone.client, event)) room.readable++;
+        else room.unreadable.push(event.event_id);
+      }
+      counted.all += room.all;
+      counted.readable += room.readable;
+      counted.rooms[roomId] = room;
+    }
+    return counted;
+  } finally {
+    phone.stop();
+    await server.signOut();
+  }
+}
+
+async function openBackup({ client, crypto, openWith }, recoveryKey) {
+  openWith(recoveryKey);
+  await crypto.userHasCrossSigningKeys(client.getUserId(), true);
+  await crypto.loadSessionBackupPrivateKeyFromSecretStorage();
+  await crypto.restoreKeyBackup();
+}
+
+async function removeOthers(server, password) {
+  const others = (await server.devices()).map(({ device_id }) => device_id).filter((id) => id !== server.deviceId);
+  const auth = { type: "m.login.password", identifier: { type: "m.id.user", user: server.userId }, password };
+  if (others.length) await server.request("POST", "/delete_devices", { devices: others, auth });
+}
+
+/** Every encrypted event of a room that is still one, newest first. */
+export async function* encryptedEvents(server, roomId) {
+  const filter = encodeURIComponent(JSON.stringify({ types: ["m.room.encrypted"] }));
+  for (let from = ""; ; ) {
+    const path = `/rooms/${encodeURIComponent(roomId)}/messages?dir=b&limit=100&filter=${filter}${from}`;
+    const { chunk, end } = await server.request("GET", path);
+    yield* chunk.filter(({ content }) => content.algorithm === "m.megolm.v1.aes-sha2");
+    if (!end) return;
+    from = `&from=${encodeURIComponent(end)}`;
+  }
+}
+
+async function reads(client, sealed) {
+  const event = new MatrixEvent(sealed);
+  await client.decryptEventIfNeeded(event);
+  return !event.isDecryptionFailure() && event.getContent().body !== undefined;
+}

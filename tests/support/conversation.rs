@@ -1,0 +1,89 @@
+//! Encrypted rooms with messages that nobody needs to read: true ciphertext, sent as it is.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use matrix_sdk_crypto::{
+    olm::ExportedRoomKey,
+    types::{EventEncryptionAlgorithm, SigningKeys},
+    vodozemac::{
+        Curve25519PublicKey, Curve25519SecretKey, Ed25519Keypair,
+        megolm::{GroupSession, InboundGroupSession, SessionConfig},
+    },
+};
+use serde_json::{Value, json};
+
+use super::account::Account;
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// One sender's session in a room.
+pub struct Sending {
+    room_id: String,
+    session: GroupSession,
+    /// Its key, from the first message on.
+    pub key: ExportedRoomKey,
+}
+
+impl Sending {
+    /// A new session.
+    pub fn new(room_id: &str) -> Self {
+        let session = GroupSession::new(SessionConfig::version_1());
+        let inbound = InboundGroupSession::new(&session.session_key(), SessionConfig::version_1());
+        let signer = Ed25519Keypair::new().public_key();
+        let key = ExportedRoomKey {
+            algorithm: EventEncryptionAlgorithm::MegolmV1AesSha2,
+            room_id: room_id.try_into().unwrap(),
+            sender_key: Curve25519PublicKey::from(&Curve25519SecretKey::new()),
+            session_id: session.session_id(),
+            session_key: { inbound }.export_at_first_known_index(),
+            sender_claimed_keys: SigningKeys::from([("ed25519".into(), signer.into())]),
+            forwarding_curve25519_key_chain: Vec::new(),
+            shared_history: false,
+        };
+        Self { room_id: room_id.to_owned(), session, key }
+    }
+
+    /// Sends this many messages; the ids of their events.
+    pub async fn say(&mut self, by: &Account, messages: usize) -> Vec<String> {
+        let mut sent = Vec::new();
+        for _ in 0..messages {
+            let content = json!({
+                "algorithm": "m.megolm.v1.aes-sha2", "session_id": self.session.session_id(),
+                "ciphertext": self.session.encrypt("nobody reads this").to_base64(),
+            });
+            sent.push(by.send(&self.room_id, "m.room.encrypted", content).await);
+        }
+        sent
+    }
+}
+
+impl Account {
+    /// Makes an encrypted room with whatever else it should have; its id.
+    pub async fn make_room(&self, mut room: Value) -> String {
+        room["initial_state"] = json!([{
+            "type": "m.room.encryption", "state_key": "",
+            "content": {"algorithm": "m.megolm.v1.aes-sha2"},
+        }]);
+        self.done("POST", "createRoom", room).await["room_id"].as_str().unwrap().to_owned()
+    }
+
+    /// Sends any event; its id.
+    pub async fn send(&self, room_id: &str, event_type: &str, content: Value) -> String {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = format!("rooms/{room_id}/send/{event_type}/{number}");
+        self.done("PUT", &path, content).await["event_id"].as_str().unwrap().to_owned()
+    }
+
+    /// Invites somebody, who joins.
+    pub async fn bring(&self, room_id: &str, other: &Self) {
+        self.done("POST", &format!("rooms/{room_id}/invite"), json!({"user_id": other.user_id})).await;
+        other.done("POST", &format!("rooms/{room_id}/join"), json!({})).await;
+    }
+
+    /// A request that must succeed.
+    pub async fn done(&self, method: &str, path: &str, body: Value) -> Value {
+        let (status, answer) = self.ask(method, path, Some(body)).await;
+        assert_eq!(status, 200, "{method} {path}: {answer}");
+        answer
+    }
+}
