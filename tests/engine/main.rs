@@ -17,5 +17,5 @@ mod rotate;
 mod set_up;
 #[path = "../support/mod.rs"]
 mod support;
-mod verify;
 mod take_home;
+mod verify;
