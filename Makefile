@@ -5,8 +5,8 @@ SHELL := /bin/bash
 .PHONY: help setup demo dist test states bench budget fmt clippy
 
 # What dist/ is made of; folders too, so that a deleted file counts.
-inputs := $(shell find src style index.html Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
-	tools/pin-engine.mjs tools/shrink.mjs tools/compress.mjs tests/package-lock.json 2>/dev/null)
+inputs := $(shell find src style index.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
+	tools/pin-engine.mjs tools/split.mjs tools/shrink.mjs tools/compress.mjs tests/package-lock.json 2>/dev/null)
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16

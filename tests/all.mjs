@@ -21,7 +21,7 @@ const clippy = (of, flags) => ({
 const stages = [
   { name: "fmt", command: "cargo fmt --check", count: one },
   clippy("domain and protocol", "--all-targets"),
-  clippy("app", `${wasm} --bin app --features app`),
+  clippy("app", `${wasm} --bin app --features split`),
   clippy("gallery", `${wasm} --bin gallery --features gallery`),
   clippy("engine", `${wasm} --bin engine --features engine`),
   clippy("engine, native", "--all-targets --features native"),

@@ -8,6 +8,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { minify, shrink } from "./shrink.mjs";
+import { split } from "./split.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR ?? fail("TRUNK_STAGING_DIR is not set: this is a hook for trunk");
 const source = process.env.TRUNK_SOURCE_DIR ?? fail("TRUNK_SOURCE_DIR is not set: this is a hook for trunk");
@@ -65,16 +66,25 @@ html = html.replace(placeholder, element);
 // wasm is concerned, with a warning: src/boot.js gives it to `fetch` instead.
 const [, oldGlue] = html.match(/data-js="\.\/(app-[0-9a-f]+\.js)"/) ?? fail("index.html does not name the page's glue");
 const [, oldWasm] = html.match(/data-wasm="\.\/(app-[0-9a-f]+_bg\.wasm)"/) ?? fail("index.html does not name the page's wasm");
-const page = shrink({ glue: read(staging, oldGlue).toString(), wasm: read(staging, oldWasm) });
+const program = join(
+  process.env.CARGO_TARGET_DIR ?? join(source, "target"),
+  `wasm32-unknown-unknown/${process.env.TRUNK_PROFILE}/app.wasm`,
+);
+const page = shrink(split(program, join(source, "src/later.js")));
 const newGlue = replaceFile(oldGlue, `app-${shortHash(page.glue)}.js`, page.glue);
 const newWasm = replaceFile(oldWasm, `app-${shortHash(page.wasm)}_bg.wasm`, page.wasm);
+const laterName = `later-${shortHash(page.later)}.wasm`;
+writeFileSync(join(staging, laterName), page.later);
 const links = [
   `<link rel="modulepreload" href="./${newGlue}" crossorigin="anonymous" integrity="${integrity(page.glue)}">`,
   `<link rel="preload" href="./${newWasm}" crossorigin="anonymous" as="fetch" type="application/wasm">`,
 ];
 html = html
   .replace(/<link rel="modulepreload"[^>]*><link rel="preload"[^>]*>/, links.join("\n"))
-  .replace('<link id="app-module"', `$& data-wasm-integrity="${integrity(page.wasm)}"`)
+  .replace(
+    '<link id="app-module"',
+    `$& data-wasm-integrity="${integrity(page.wasm)}" data-later="./${laterName}" data-later-integrity="${integrity(page.later)}"`,
+  )
   .replaceAll(oldGlue, newGlue)
   .replaceAll(oldWasm, newWasm);
 if (!links.every((link) => html.includes(link))) fail("index.html does not preload the page's program");

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a fresh Debian 12 (rustup, python3, node and apt; nothing else) ready, and says nothing when it already is.
 #
-#   tools/setup.sh build   what `make dist` needs: toolchain, crates, trunk, wasm-bindgen, wasm-opt
+#   tools/setup.sh build   what `make dist` needs: toolchain, crates, trunk, wasm-bindgen, wasm-split, wasm-opt
 #   tools/setup.sh test    that, and what the tests and the demo need: cargo-deny, Synapse, a browser
 #
 # Everything lands in ~/.cache/matrixbackup. Each step looks at what is there, not at a note that it once ran,
@@ -11,6 +11,7 @@ cd "$(dirname "$0")/.."
 source tools/env.sh
 
 TRUNK=0.22.1
+WASM_SPLIT=0.2.4
 CARGO_DENY=0.20.2
 SYNAPSE=$(sed -n 's/^matrix-synapse==//p' tools/synapse-constraints.txt)
 RUST=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
@@ -90,6 +91,8 @@ build() {
     cargo_tool trunk "$TRUNK" --locked --no-default-features --features rustls
     # The command line tool must be the very version of the library, and its own lock file does not resolve everywhere.
     cargo_tool wasm-bindgen-cli "$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)"
+    # Reads what leptos' macro left in the program; both follow one format, whose version it checks.
+    cargo_tool wasm_split_cli_support "$WASM_SPLIT" --locked --features build-binary
     crates
     node_modules
 }

@@ -1,5 +1,5 @@
-// Makes the page's own program smaller after wasm-bindgen: what nobody uses is left out of both halves, the glue and
-// the module, and the long names by which the two know each other become short. Nothing else about them changes.
+// Makes the page's own program smaller after wasm-bindgen: what nobody uses is left out of its parts, the glue
+// and the modules, and the long names by which the parts know each other become short. Nothing else about them changes.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ const { buildSync, transformSync } = createRequire(new URL("../tests/package.jso
 
 // Written for browsers that can run the page, and rewritten for no older ones.
 const options = { minify: true, format: "esm", target: "es2022", legalComments: "none" };
-// As in index.html, where wasm-opt runs first.
+// What rustc uses; as in index.html for the engine.
 const features = "bulk-memory nontrapping-float-to-int sign-ext mutable-globals reference-types multivalue".split(" ");
 const wasmOptions = ["-Oz", "--strip-producers", "--strip-target-features", ...features.map((name) => `--enable-${name}`)];
 
@@ -19,41 +19,60 @@ const wasmOptions = ["-Oz", "--strip-producers", "--strip-target-features", ...f
 export const minify = (text, loader = "js") =>
   transformSync(text, loader === "js" ? options : { loader, minify: true, target: "esnext" }).code;
 
-/** `glue` is the text that wasm-bindgen made for the web, `wasm` the module's bytes; answers both, smaller. */
-export function shrink({ glue, wasm }) {
+/**
+ * `glue` is the text that wasm-bindgen made for the web and `wasm` the module's bytes, `loader` the text of what brings
+ * the second module, `later`; answers glue (with the loader in it) and modules, smaller.
+ */
+export function shrink({ glue, loader, wasm, later }) {
   const folder = mkdtempSync(join(tmpdir(), "matrixbackup-shrink-"));
-  try {
-    // Exports that no code of the page reaches, and then what they alone needed.
-    const reached = bundle(folder, glue);
-    const file = join(folder, "app.wasm");
-    writeFileSync(file, rewrite(wasm, { exports: (name) => mentions(reached, name) && name }));
+  const optimise = (bytes) => {
+    const file = join(folder, "part.wasm");
+    writeFileSync(file, bytes);
     execFileSync("wasm-opt", [...wasmOptions, file, "-o", file], { stdio: ["ignore", 2, 2] });
-    const small = readFileSync(file);
+    return readFileSync(file);
+  };
+  try {
+    writeFileSync(join(folder, "__wasm_split.js"), loader);
+    const smallLater = optimise(later);
+    const shared = names(smallLater).imports;
+    // Exports that no code of the page reaches, and then what they alone needed.
+    const reached = [bundle(folder, glue), ...shared].join();
+    const small = optimise(rewrite(wasm, { exports: (name) => mentions(reached, name) && name }));
 
     // What is left to know each other by.
-    const imports = new Map();
-    const exports = new Map();
-    const note = (names) => (name) => (names.set(name, name), name);
-    rewrite(small, { imports: note(imports), exports: note(exports) });
+    const { imports, exports } = names(small);
     const entry = /^ {8}(__wb\w+): function\([^]*?\n(?= {8}__wb| {4}\};)/gm;
-    const entries = new Set([...glue.matchAll(entry)].map(([, name]) => name));
-    const unknown = [...imports.keys()].filter((name) => !entries.has(name));
+    const entries = [...glue.matchAll(entry)].map(([, name]) => name);
+    const unknown = [
+      ...imports.filter((name) => !entries.includes(name) && !mentions(loader, name)),
+      ...shared.filter((name) => !exports.includes(name)),
+    ];
     if (unknown.length) throw new Error(`the glue lacks ${unknown}: wasm-bindgen writes it otherwise than it did`);
-    const text = bundle(folder, glue.replace(entry, (all, name) => (imports.has(name) ? all : "")));
+    const text = bundle(folder, glue.replace(entry, (all, name) => (imports.includes(name) ? all : "")));
 
     // A letter in front, so that no word of the language comes out.
-    for (const names of [imports, exports]) {
-      [...names.keys()].forEach((name, at) => names.set(name, `$${at.toString(36)}`));
-    }
+    const short = (list) => new Map(list.map((name, at) => [name, `$${at.toString(36)}`]));
+    const [shortImports, shortExports] = [short([...imports, "__wasm_split"]), short(exports)];
+    const shortModules = new Map([
+      ["./app_bg.js", "$"],
+      ["./__wasm_split.js", "$$"],
+      ["__wasm_split", shortImports.get("__wasm_split")],
+    ]);
     const word = /(\.?)([\w$]+)/g;
     return {
       glue: text
-        .replace(word, (all, dot, name) => (dot ? `.${exports.get(name) ?? name}` : (imports.get(name) ?? name)))
-        .replace('"./app_bg.js"', "$"),
+        .replace('"./app_bg.js"', "$")
+        .replace('"./__wasm_split.js"', "$$$$")
+        .replace(word, (all, dot, name) => (dot ? `.${shortExports.get(name) ?? name}` : (shortImports.get(name) ?? name))),
       wasm: rewrite(small, {
-        module: () => "$",
-        imports: (name) => imports.get(name),
-        exports: (name) => exports.get(name),
+        module: (name) => shortModules.get(name),
+        imports: (name) => shortImports.get(name),
+        exports: (name) => shortExports.get(name),
+      }),
+      // All it imports is what the first module exports.
+      later: rewrite(smallLater, {
+        module: (name) => shortModules.get(name),
+        imports: (name) => shortExports.get(name),
       }),
     };
   } finally {
@@ -61,17 +80,25 @@ export function shrink({ glue, wasm }) {
   }
 }
 
+/** The names of a module's imports and exports. */
+function names(wasm) {
+  const found = { imports: [], exports: [] };
+  const note = (list) => (name) => (list.push(name), name);
+  rewrite(wasm, { imports: note(found.imports), exports: note(found.exports) });
+  return found;
+}
+
 const mentions = (text, name) => new RegExp(`\\b${name}\\b`).test(text);
 
 /** The glue, but for what only its unused exports need. */
 function bundle(folder, glue) {
   writeFileSync(
-    join(folder, "glue.js"),
+    join(folder, "app.js"),
     glue.replaceAll("new FinalizationRegistry(", "/* @__PURE__ */ new FinalizationRegistry("),
   );
   const { outputFiles } = buildSync({
     ...options,
-    stdin: { contents: 'export { default } from "./glue.js";', resolveDir: folder },
+    stdin: { contents: 'export { default } from "./app.js";', resolveDir: folder },
     bundle: true,
     write: false,
     // Otherwise each class is given a method, and so counts as used.

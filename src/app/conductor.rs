@@ -8,7 +8,9 @@ use super::{
     discover,
     engine_link::EngineLink,
     files::{self, Files, Turn},
-    history, keep, leave, lock, screen,
+    history, keep,
+    later::{self, Handle},
+    leave, lock, screen,
 };
 use crate::{
     domain::{
@@ -91,7 +93,9 @@ impl Conductor {
         }
         let back = matches!(input, Input::WentBack);
         let before = self.place();
-        let Some(effects) = self.guide.try_update(|guide| guide.handle(input)) else { return };
+        // As long as the second part is not here, there is no engine either.
+        let handle = later::get().map_or(Guide::enter as Handle, |later| later.handle);
+        let Some(effects) = self.guide.try_update(|guide| handle(guide, input)) else { return };
         if self.hands.is_some() && !back && before != self.place() {
             history::remember_step();
         }

@@ -9,6 +9,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, Response};
 
+use super::later;
+
 /// The engine, ready to be started.
 #[derive(Clone)]
 pub struct EngineFiles {
@@ -37,6 +39,7 @@ pub async fn fetch() -> Result<EngineFiles, Missing> {
     let attribute = |name: &str| element.get_attribute(name).filter(|value| !value.is_empty()).ok_or(Missing);
     let script = start_fetch(&attribute("data-js")?, &attribute("data-js-integrity")?)?;
     let program = start_fetch(&attribute("data-wasm")?, &attribute("data-wasm-integrity")?)?;
+    later::fetch().await?;
 
     let bytes = body(program).await?.array_buffer()?;
     let bytes: ArrayBuffer = JsFuture::from(bytes).await?.dyn_into()?;

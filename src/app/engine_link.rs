@@ -11,7 +11,10 @@ use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, MessageEvent, Url, Worker};
 
-use super::engine_files::{self, EngineFiles, Missing};
+use super::{
+    engine_files::{self, EngineFiles, Missing},
+    later,
+};
 use crate::{
     domain::{guide::Input, problem::Problem},
     protocol::{
@@ -180,7 +183,9 @@ impl EngineLink {
         let view = Uint8Array::new(buffer);
         let bytes = zeroize::Zeroizing::new(view.to_vec());
         view.fill(0, 0, view.length());
-        match wire::decode::<Event>(&bytes) {
+        // The engine was started only when the second part was here.
+        let read = later::get().map_or(Err(Unreadable), |later| (later.read_event)(&bytes));
+        match read {
             Ok(Envelope { run, message }) => {
                 if matches!(message, Event::Ready) && self.flush().is_err() {
                     return self.lost(Problem::EngineStopped);

@@ -15,6 +15,7 @@ pub mod fixture;
 pub mod frame;
 pub mod history;
 pub mod keep;
+pub mod later;
 pub mod leave;
 pub mod lock;
 pub mod part;

@@ -1,4 +1,4 @@
-// The engine is large and comes late: the first screens do not wait for it, and when it does not come, or is not the
+// The engine is large and comes late, and the page's own second part with it: the first screens do not wait for it, and when it does not come, or is not the
 // one that belongs here, the page says so and has changed nothing.
 
 import assert from "node:assert/strict";
@@ -7,6 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { sharedHomeserver } from "../support/homeserver.mjs";
 import { registerUser, withPage } from "./page.mjs";
 
+const isLater = (request) => /\/later-[^/]+\.wasm$/.test(request.url);
 const isEngine = (request, end) => new RegExp(`/engine-[^/]+${end}$`).test(request.url);
 
 describe("the engine", () => {
@@ -22,7 +23,7 @@ describe("the engine", () => {
     let release;
     const released = new Promise((done) => (release = done));
     const intercept = async (request) => {
-      if (isEngine(request, "wasm")) await released;
+      if (isEngine(request, "wasm") || isLater(request)) await released;
       return false;
     };
     await withPage({ homeserver, serve: { intercept } }, async (visit) => {
@@ -44,6 +45,10 @@ describe("the engine", () => {
     "its script is another one": (request, response) =>
       isEngine(request, "js") &&
       response.writeHead(200, { "Content-Type": "text/javascript" }).end("postMessage('hello')"),
+    "the page's second part is missing": (request, response) => isLater(request) && response.writeHead(404).end(),
+    "the page's second part is another one": (request, response) =>
+      isLater(request) &&
+      response.writeHead(200, { "Content-Type": "application/wasm" }).end(Buffer.from("0061736d01000000", "hex")),
   };
   for (const [what, answer] of Object.entries(failures)) {
     it(`stops the page safely when ${what}`, async () => {

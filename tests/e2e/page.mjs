@@ -249,17 +249,12 @@ async function watch(context, server, profile) {
       await visit.click("Try it");
     },
 
-    // Comparing emoji.
-
-    /** Asks the person's other devices. */
-    async ask() {
-      await visit.click("Ask my app");
+    async turnOn() {
+      await visit.click("Turn on backup");
+      await visit.at("old-keys");
     },
 
-    /** The words under the seven emoji. */
-    shownEmoji: () => main.locator("ol.emoji li span:not(.symbol)").allInnerTexts(),
-
-    /** From what an app handed over to a key for it; answers the recovery key. */
+    /** From what an open app handed over to a key that opens the same; answers the key. */
     async addKey() {
       await visit.click("Get a new recovery key");
       await visit.at("choose");
@@ -270,35 +265,53 @@ async function watch(context, server, profile) {
       return text.trim();
     },
 
-    // From the counted keys to the last screen.
+    // Comparing emoji.
 
-    /** Waits until the app's keys have come and nothing has followed for half a minute. */
-    async arrived() {
-      await main.getByText("Stable: most likely your app has sent all it has.").waitFor({ timeout: 120_000 });
+    /** Asks the other devices, and says yes if one asks first. */
+    ask: () => visit.click("Ask my app"),
+
+    /** The words of the seven emoji. */
+    async shownEmoji() {
+      await page.locator(".emoji li").first().waitFor();
+      return page.locator(".emoji li > :not(.symbol)").allInnerTexts();
     },
 
-    /** Looks at the messages; answers what the page says of each room, `{ roomId: { covered, missing, unknown } }`. */
-    async lookAtMessages() {
-      if ((await visit.at("old-keys", "coverage")) === "old-keys") await visit.click("Go on: which messages are safe?");
-      await visit.at("coverage");
-      await visit.button("Look again").waitFor();
+    // From "backup is on" to "you're safe".
+
+    /** Waits until keys have come and no more do. */
+    arrived: () => page.getByText(/^Stable/).waitFor(),
+
+    /** Which messages are covered, as the page can save it: `{ [roomId]: { covered, missing, unknown } }`. */
+    async coverage() {
+      if ((await visit.at("old-keys", "coverage")) === "old-keys") {
+        await visit.click("Go on: which messages are safe?");
+        await visit.at("coverage");
+      }
+      await button("Look again").waitFor();
       const [download] = await Promise.all([page.waitForEvent("download"), visit.click("Save as text")]);
-      return roomsIn(readFileSync(await download.path(), "utf8"));
+      const text = readFileSync(await download.path(), "utf8");
+      const number = (line) => Number(line.replaceAll(",", ""));
+      const room =
+        /^ {2}(!\S+)\n {2}have their keys: (\S+)\n {2}lack their keys: (\S+)\n {2}from before you joined: (\S+)$/gm;
+      const rooms = [...text.matchAll(room)].map(([, roomId, ...numbers]) => {
+        const [covered, missing, unknown] = numbers.map(number);
+        return [roomId, { covered, missing, unknown }];
+      });
+      return Object.fromEntries(rooms);
     },
 
-    /** Takes a copy home with that passphrase, or goes on without one. */
+    /** On with a copy of the backup, or without one; answers the file `{ name, text }`. */
     async takeHome(passphrase) {
-      if (!passphrase) return visit.click("Go on without a copy");
+      await page.getByRole("button", { name: /take a copy home$/ }).click();
+      await visit.at("take-home");
+      if (!passphrase) {
+        await visit.click("Go on without a copy");
+        return undefined;
+      }
       await visit.fill("Passphrase for the file", passphrase);
       const [download] = await Promise.all([page.waitForEvent("download"), visit.click("Make the copy")]);
-      await visit.button("Save again").waitFor();
       await visit.click("Go on");
       return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
-    },
-
-    async turnOn() {
-      await visit.click("Turn on backup");
-      await visit.at("old-keys");
     },
 
     /** Brings a file of exported keys in. */
@@ -307,6 +320,9 @@ async function watch(context, server, profile) {
       await visit.fill("Passphrase of the file", passphrase);
       await visit.click("Bring its keys in");
     },
+
+    /** Waits for the good news. */
+    safe: () => page.getByRole("heading", { level: 1, name: "You're safe" }).waitFor(),
 
     async signOut() {
       await visit.click("Sign out here and finish");
@@ -337,15 +353,4 @@ async function watch(context, server, profile) {
     settle: () => setTimeout(200),
   };
   return visit;
-}
-
-/** What a saved report says of each room. */
-function roomsIn(report) {
-  const number = (text) => Number(text.replaceAll(",", ""));
-  const room = /^ {2}(!\S+)\n {2}have their keys: (\S+)\n {2}lack their keys: (\S+)\n {2}from before you joined: (\S+)$/gm;
-  const rooms = [...report.matchAll(room)].map(([, roomId, ...numbers]) => {
-    const [covered, missing, unknown] = numbers.map(number);
-    return [roomId, { covered, missing, unknown }];
-  });
-  return Object.fromEntries(rooms);
 }

@@ -65,6 +65,7 @@ it("every screen is accessible and fits, light and dark, narrow and wide", async
     for (const name of names) {
       await page.goto(`${visit.server.url}?${name}#${name}`, { waitUntil: "commit" });
       await page.locator("#page main[data-step]").and(page.locator(':not([data-step="loading"])')).waitFor();
+      await page.locator("#page main h1").waitFor();
       await look(name);
       if (name === "save") {
         await page.emulateMedia({ media: "print", colorScheme: "light" });

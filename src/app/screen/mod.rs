@@ -31,6 +31,7 @@ use leptos::prelude::*;
 
 use super::{
     conductor::Conductor,
+    later,
     part::{
         button::{Look, actions, live_button},
         countdown::{or_wait, waiting},
@@ -102,6 +103,15 @@ pub fn draw(conductor: Conductor, step: &Step) -> AnyView {
         Step::Server { entered, .. } => server::screen(conductor, entered),
         Step::Discovering { entered } => discovering::screen(entered),
         Step::SignIn { server, .. } => sign_in::screen(conductor, server),
+        Step::Stopped { problem, written } => stopped::screen(conductor, problem, written),
+        // Nothing leads here without the second part: the engine is started only with it.
+        later => later::get().map_or_else(|| all(Vec::new()), |part| (part.draw)(conductor, later)),
+    }
+}
+
+/// Draws a step that comes after signing in: the second part of the program ([`later`]).
+pub fn draw_later(conductor: Conductor, step: &Step) -> AnyView {
+    match step {
         Step::Looking { user_id, .. } => looking::screen(conductor, user_id),
         Step::Findings { visit, diagnosis, news } => {
             findings::screen(conductor, visit, *diagnosis, news.as_ref())
@@ -126,6 +136,10 @@ pub fn draw(conductor: Conductor, step: &Step) -> AnyView {
         Step::Done { .. } => done::screen(conductor),
         Step::SigningOut { outcome } => signing_out::screen(outcome),
         Step::Finished { outcome, trouble } => finished::screen(conductor, outcome, trouble.as_ref()),
-        Step::Stopped { problem, written } => stopped::screen(conductor, problem, written),
+        Step::Intro
+        | Step::Server { .. }
+        | Step::Discovering { .. }
+        | Step::SignIn { .. }
+        | Step::Stopped { .. } => draw(conductor, step),
     }
 }

@@ -4,6 +4,7 @@
 //! and what the engine said, carries out the effects and draws [`Guide::step`]. What does not fit
 //! the present step is ignored; nothing here can panic.
 
+mod entrance;
 mod harvest;
 mod input;
 mod place;
@@ -21,7 +22,6 @@ pub use step::{
 use self::harvest::COUNT_EVERY_MS;
 use super::{
     account::{Place, SecretStorage},
-    address::Address,
     diagnosis::KeyKnown,
     opening::{Opening, StoredIdentity},
     plan::{Action, Task, tasks},
@@ -124,32 +124,17 @@ impl Guide {
     /// Every forward move. Pairs that do not belong together leave the step as it is.
     fn advance(&mut self, step: Step, input: Input) -> (Step, Vec<Effect>) {
         match (step, input) {
-            (Step::Intro, Input::Began) => {
-                (Step::Server { entered: String::new(), trouble: None }, Vec::new())
-            }
-
-            (Step::Server { .. }, Input::EnteredServer(entered)) => match Address::parse(&entered) {
-                Ok(address) => (Step::Discovering { entered }, vec![Effect::Discover(address)]),
-                Err(error) => (Step::Server { entered, trouble: Some(error.into()) }, Vec::new()),
-            },
-            (Step::Discovering { .. }, Input::Discovered(Ok(server))) => {
-                let effects = vec![Effect::LockAndStart(server.clone())];
-                (Step::SignIn { server, engine_ready: false, waiting: false, trouble: None }, effects)
-            }
-            (Step::Discovering { entered }, Input::Discovered(Err(problem))) => {
-                (Step::Server { entered, trouble: Some(problem) }, Vec::new())
-            }
+            (
+                step,
+                input @ (Input::Began
+                | Input::EnteredServer(_)
+                | Input::Discovered(_)
+                | Input::EnteredPassword { .. }),
+            )
+            | (step @ Step::Stopped { .. }, input) => entrance::advance(self.run, step, input),
 
             (Step::SignIn { server, waiting, trouble, .. }, Input::Engine(_, Event::Ready)) => {
                 (Step::SignIn { server, engine_ready: true, waiting, trouble }, Vec::new())
-            }
-            (
-                Step::SignIn { server, engine_ready, waiting: false, .. },
-                Input::EnteredPassword { user, password },
-            ) => {
-                let base_url = server.base_url.to_string();
-                let effects = self.tell(Command::SignIn { base_url, user, password });
-                (Step::SignIn { server, engine_ready, waiting: true, trouble: None }, effects)
             }
             (
                 Step::SignIn { server, waiting: true, .. },
@@ -272,8 +257,6 @@ impl Guide {
                 self.run = Run(self.run.0 + 1);
                 (Step::Finished { outcome, trouble: None }, vec![Effect::EndEngine])
             }
-            (step @ Step::Finished { .. }, Input::Began)
-            | (step @ Step::Stopped { .. }, Input::Began | Input::TriedAgain) => (step, vec![Effect::Reload]),
             (Step::Finished { outcome, trouble: Some(_) }, Input::TriedAgain) => {
                 let effects = self.tell(Command::SignOut);
                 (Step::SigningOut { outcome }, effects)
@@ -501,10 +484,9 @@ impl Guide {
         let step = std::mem::replace(&mut self.step, Step::Intro);
         let mut effects = Vec::new();
         self.step = match step {
-            Step::Server { .. } => Step::Intro,
-            Step::Discovering { entered } => Step::Server { entered, trouble: None },
-            step @ Step::SignIn { .. } => {
-                effects = vec![Effect::EndEngine, Effect::Reload];
+            step @ (Step::Server { .. } | Step::Discovering { .. } | Step::SignIn { .. }) => {
+                let (step, more) = entrance::back(step);
+                effects = more;
                 step
             }
             Step::Findings { mut visit, .. } => {

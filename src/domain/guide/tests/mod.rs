@@ -926,8 +926,33 @@ fn start((at, opening): (u8, Option<Opening>)) -> Guide {
     }
 }
 
+/// Anything but what an engine says, and more often what leads on there.
+fn any_input_at_the_entrance() -> impl Strategy<Value = Input> {
+    let leads_on = prop_oneof![
+        2 => Just(Input::Began),
+        1 => Just(Input::WentBack),
+        2 => Just(Input::EnteredServer("@ada:example.org".into())),
+        2 => Just(Input::Discovered(Ok(server()))),
+        1 => Just(Input::EnteredPassword { user: "ada".into(), password: Secret::from("pw") }),
+        1 => Just(Input::TriedAgain),
+    ];
+    let any = any_input().prop_filter("an engine", |input| !matches!(input, Input::Engine(..)));
+    prop_oneof![3 => leads_on, 1 => any]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// Before the engine is here, the page has no more of the guide than its entrance, and nobody can tell.
+    #[test]
+    fn the_entrance_does_what_the_whole_guide_does(inputs in vec(any_input_at_the_entrance(), 0..60)) {
+        let (mut entrance, mut whole) = (Guide::default(), Guide::default());
+        for input in inputs {
+            prop_assert_eq!(entrance.enter(input.clone()), whole.handle(input));
+            prop_assert_eq!(&entrance.step, &whole.step);
+            prop_assert_eq!(entrance.run, whole.run);
+        }
+    }
 
     /// No sequence of inputs panics, and whatever it is, the engine is told to write only what the
     /// person agreed to right then, with the very key they proved, and only what the findings offer; what

@@ -1,0 +1,90 @@
+//! The second part of the page's program: what there can only be once the engine is here.
+//!
+//! The release is taken apart behind [`fetch`] (`tools/split.mjs`): what only [`Later`] leads to is a
+//! file of its own, which comes with the engine. The engine is started only when both are here, and
+//! without it no step leads further than signing in.
+
+use leptos::prelude::*;
+
+use super::{conductor::Conductor, engine_files::Missing, screen};
+use crate::{
+    domain::guide::{Effect, Guide, Input, Step},
+    protocol::{
+        messages::{Envelope, Event},
+        wire::{self, Unreadable},
+    },
+};
+
+/// How the guide takes an input.
+pub type Handle = fn(&mut Guide, Input) -> Vec<Effect>;
+
+/// What the second part can do.
+#[derive(Clone, Copy)]
+pub struct Later {
+    /// Draws a step that comes after signing in.
+    pub draw: fn(Conductor, &Step) -> AnyView,
+    /// All of the guide, not only its entrance.
+    pub handle: Handle,
+    /// Reads what the engine says.
+    pub read_event: fn(&[u8]) -> Result<Envelope<Event>, Unreadable>,
+}
+
+const LATER: Later = Later { draw: screen::draw_later, handle: Guide::handle, read_event: wire::decode };
+
+pub use part::{fetch, get};
+
+#[cfg(feature = "split")]
+mod part {
+    use std::sync::OnceLock;
+
+    use leptos::wasm_split::{SplitLoaderError, wasm_split};
+
+    use super::{LATER, Later, Missing};
+
+    static HERE: OnceLock<Later> = OnceLock::new();
+
+    /// The second part, if it is here.
+    pub fn get() -> Option<&'static Later> {
+        HERE.get()
+    }
+
+    /// Fetches the second part.
+    ///
+    /// # Errors
+    /// [`Missing`] when it did not arrive, or is not the one this page was built with.
+    pub async fn fetch() -> Result<(), Missing> {
+        let later = later().await?;
+        HERE.get_or_init(|| later);
+        Ok(())
+    }
+
+    #[wasm_split(later, fallible, wasm_split_path = leptos::wasm_split)]
+    fn later() -> Result<Later, Missing> {
+        Ok(LATER)
+    }
+
+    impl From<SplitLoaderError> for Missing {
+        fn from(_: SplitLoaderError) -> Self {
+            Self
+        }
+    }
+}
+
+/// In one piece: for the gallery.
+#[cfg(not(feature = "split"))]
+mod part {
+    use super::{LATER, Later, Missing};
+
+    /// The second part, which is always here.
+    pub fn get() -> Option<&'static Later> {
+        const { Some(&LATER) }
+    }
+
+    /// Has nothing to fetch.
+    ///
+    /// # Errors
+    /// None.
+    pub async fn fetch() -> Result<(), Missing> {
+        Ok(())
+    }
+}
