@@ -11,10 +11,8 @@ use matrix_sdk_crypto::{olm::ExportedRoomKey, types::EventEncryptionAlgorithm};
 
 use super::{
     http::Homeserver,
-    key_file::{Contents, Locked, Receiving},
-    room_keys::{
-        self, Added, BackupKey, Interruption, KEYS_PER_BREATH, RoomKey, RoomKeys, Sifted, Standing, breathe,
-    },
+    key_file::{Contents, ENTRIES_PER_BREATH, Locked, Receiving},
+    room_keys::{self, Added, BackupKey, Interruption, RoomKey, RoomKeys, Sifted, Standing, breathe},
     session::Session,
 };
 use crate::{
@@ -123,7 +121,7 @@ async fn read(
     let mut found = Imported { in_file: entries.len() as u64, ..Imported::default() };
     let mut repeated = 0;
     for (at, entry) in entries.iter().enumerate() {
-        if at % KEYS_PER_BREATH == 0 {
+        if at % ENTRIES_PER_BREATH == 0 {
             tell(at, entries.len());
             breathe(stop).await?;
         }

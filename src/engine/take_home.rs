@@ -8,13 +8,14 @@ use std::{
     collections::{HashSet, VecDeque},
 };
 
+use futures_util::future::join;
 use matrix_sdk::ruma::{MilliSecondsSinceUnixEpoch, RoomId};
 use matrix_sdk_crypto::olm::ExportedRoomKey;
 use zeroize::Zeroizing;
 
 use super::{
-    key_file::{Receiving, Sealing},
-    room_keys::{self, BackupKey, Interruption, KEYS_PER_BREATH, RoomKey, RoomKeys, breathe},
+    key_file::{ENTRIES_PER_BREATH, Receiving, Sealing},
+    room_keys::{self, BackupKey, Interruption, RoomKey, RoomKeys, breathe},
     session::Session,
 };
 use crate::{
@@ -66,11 +67,13 @@ async fn make(
     };
     let (backup, key) = session.current_ours().await?;
     let mut keys = RoomKeys::default();
-    let reading = {
+    let read = async {
         let archive = room_keys::download(&session.server, &backup.facts.version).await?;
-        keys.open(&archive, &BackupKey::from(&key), stop, &progress).await?
+        keys.open(&archive, &BackupKey::from(&key), stop, &progress).await
     };
-    let file = Sealing::new(passphrase).await.ok_or(Problem::EngineStopped)?;
+    // A browser derives the file's keys beside everything else.
+    let (file, reading) = join(Sealing::new(passphrase), read).await;
+    let (file, reading) = (file.ok_or(Problem::EngineStopped)?, reading?);
     let pieces = write(&keys, file, stop, &progress).await?;
     read_back(&pieces, &keys, passphrase, stop, &progress).await?;
     let taken_home = TakenHome {
@@ -90,7 +93,7 @@ async fn write(
     tell: &impl Fn(usize, usize),
 ) -> Result<VecDeque<Vec<u8>>, Interruption> {
     for (at, (room_id, session_id, key)) in keys.iter().enumerate() {
-        if at % KEYS_PER_BREATH == 0 {
+        if at % ENTRIES_PER_BREATH == 0 {
             tell(at, keys.len());
             breathe(stop).await?;
         }
@@ -128,14 +131,19 @@ async fn read_back(
     let entries = contents.entries().map_err(|_| broken())?;
     let mut seen = HashSet::with_capacity(entries.len());
     for (at, written) in entries.iter().enumerate() {
-        if at % KEYS_PER_BREATH == 0 {
+        if at % ENTRIES_PER_BREATH == 0 {
             tell(at, entries.len());
             breathe(stop).await?;
         }
         let read: ExportedRoomKey = serde_json::from_str(written.get()).map_err(|_| broken())?;
-        let key = keys.get(&read.room_id, &read.session_id).ok_or_else(broken)?;
-        let meant = entry(&read.room_id, &read.session_id, key).ok_or_else(broken)?;
-        if *meant != written.get().as_bytes() || !seen.insert((read.room_id, read.session_id)) {
+        let (room_id, session_id) = (read.room_id.clone(), read.session_id.clone());
+        let key = keys.get(&room_id, &session_id).ok_or_else(broken)?;
+        let read = RoomKey::from_export(read).ok_or_else(broken)?;
+        // A client may have written the key into the backup in other words; the file is in the SDK's.
+        let meant = || entry(&room_id, &session_id, key);
+        let is_same =
+            read.says_the_same_as(key) || meant().is_some_and(|meant| *meant == written.get().as_bytes());
+        if !is_same || !seen.insert((room_id, session_id)) {
             return Err(broken());
         }
     }

@@ -99,7 +99,9 @@ async fn what_was_taken_home_goes_into_another_accounts_backup() {
 #[tokio::test]
 async fn it_is_stopped_before_a_piece_is_given_and_can_be_asked_for_again() {
     let made = MadeAccount::all_right().await;
-    made.account.put_room_keys("1", &made.backup_key.megolm_v1_public_key(), &room_keys::make(250, 4)).await;
+    made.account
+        .put_room_keys("1", &made.backup_key.megolm_v1_public_key(), &room_keys::make(1_200, 4))
+        .await;
     let mut visit = open(&made).await;
     let stop = visit.engine.stop();
     // While keys are opened, written, and read back.
@@ -107,8 +109,8 @@ async fn it_is_stopped_before_a_piece_is_given_and_can_be_asked_for_again() {
         let (events, stage) = (RefCell::new(Vec::new()), RefCell::new(0));
         let tell = |event| match event {
             Event::Progress { done, total } => {
-                assert_eq!(total, 250);
-                if *stage.borrow() == stop_in && done == 100 {
+                assert_eq!(total, 1_200);
+                if *stage.borrow() == stop_in && done == 500 {
                     stop.set(true);
                 }
                 *stage.borrow_mut() += i32::from(done == total);
@@ -120,7 +122,7 @@ async fn it_is_stopped_before_a_piece_is_given_and_can_be_asked_for_again() {
         assert_eq!(events.into_inner(), [Event::Stopped]);
     }
     let (_, told) = visit.take_home().await;
-    assert!(matches!(told, Event::TakenHome(TakenHome { room_keys: 250, .. })), "{told:?}");
+    assert!(matches!(told, Event::TakenHome(TakenHome { room_keys: 1_200, .. })), "{told:?}");
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ use crate::domain::problem::Problem;
 
 /// How many keys are worked on between two moments in which the worker can hear: some hundredths of a
 /// second, since a browser makes each pause at least four milliseconds long.
-pub(super) const KEYS_PER_BREATH: usize = 100;
+const KEYS_PER_BREATH: usize = 250;
 
 /// Why work on room keys ended early.
 #[derive(Clone, Debug, PartialEq, Eq)]

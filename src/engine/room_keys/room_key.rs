@@ -73,6 +73,11 @@ impl RoomKey {
         Some(ExportedRoomKey::from_backed_up_room_key(room_id, session_id.to_owned(), key))
     }
 
+    /// Whether two keys of one session are the same, word by word.
+    pub(in crate::engine) fn says_the_same_as(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+
     /// What is to be encrypted.
     pub(super) fn text(&self) -> &[u8] {
         &self.text

@@ -322,19 +322,19 @@ fn chunks_hold_everything_and_stay_within_their_limits() {
 #[tokio::test]
 async fn work_tells_how_far_it_is_and_stops_when_asked_to() {
     let key = BackupDecryptionKey::new();
-    let answer = encrypted(&key, &made::make(250, 4)).await;
+    let answer = encrypted(&key, &made::make(600, 4)).await;
     let backup_key = BackupKey::from(&key);
     let told = RefCell::new(Vec::new());
     let stop = Cell::new(false);
     let mut keys = RoomKeys::default();
     let tell = |done, total| told.borrow_mut().push((done, total));
     keys.open(&archive(&answer), &backup_key, &stop, &tell).await.unwrap();
-    assert_eq!(told.take(), [(0, 250), (100, 250), (200, 250), (250, 250)]);
+    assert_eq!(told.take(), [(0, 600), (250, 600), (500, 600), (600, 600)]);
 
-    let tell = |done, _| stop.set(done >= 100);
+    let tell = |done, _| stop.set(done >= 250);
     let mut part = RoomKeys::default();
     let stopped = part.open(&archive(&answer), &backup_key, &stop, &tell).await;
-    assert_eq!((stopped, part.len()), (Err(Interruption::Stopped), 100));
+    assert_eq!((stopped, part.len()), (Err(Interruption::Stopped), 250));
     let stopped = tally(&archive(&answer), &backup_key, &keys, &stop, &tell).await;
     assert_eq!(stopped, Err(Interruption::Stopped));
 }

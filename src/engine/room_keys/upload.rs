@@ -45,6 +45,7 @@ pub(in crate::engine) async fn upload(
     let total = keys.len();
     let mut sealer = Sealer { keys: keys.iter().skip(there), backup_key, begun: Chunk::default() };
     let mut done = there;
+    tell(done, total);
     let mut next = sealer.next(stop).await?;
     while next.keys > 0 {
         breathe(stop).await?;
@@ -54,7 +55,6 @@ pub(in crate::engine) async fn upload(
         tell(done, total);
         next = following?;
     }
-    tell(done, total);
     Ok(())
 }
 
