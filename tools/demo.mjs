@@ -1,6 +1,7 @@
 // `make demo`: the release page with its production headers, in front of a real Synapse, with an account that has
 // something to lose. Alice's phone (another implementation, matrix-js-sdk) stays signed in and holds the keys of her
-// messages; give it the recovery key the page made, and see them arrive in the backup. Ctrl-C takes everything away.
+// messages; compare emoji with it, or give it the recovery key the page made, and see them arrive in the backup. Ctrl-C
+// takes everything away.
 //
 // `make demo STATE=4`: an account in one of the states of tests/support/states/recipes.mjs instead.
 
@@ -88,8 +89,10 @@ async function withMessages(homeserver) {
     ],
     attempt: [
       "Open the page, sign in as Alice, and let it guide you until it says that backup is set up.",
-      `Alice's old messages are still only on her phone. Paste the recovery key or the phrase here and press Enter:
-     her phone then does what Element does when you enter the key there, and the page's count of saved keys grows.`,
+      `Alice's old messages are still only on her phone. Choose to compare emoji on the page: what her phone shows is
+     printed here; type y if it is the same. Or paste the recovery key here, as if you entered it in her app.
+     The page's count of saved keys grows either way.`,
+      "Go on: see which messages are safe, take a copy home, and finish when the page says that you are safe.",
     ],
   };
 }

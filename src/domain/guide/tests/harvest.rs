@@ -29,10 +29,12 @@ fn hear(guide: &mut Guide, event: Event) -> Vec<Effect> {
 }
 
 fn told(effects: &[Effect]) -> Vec<&Command> {
-    let command = |effect| match effect {
-        Effect::Tell(_, command) => Some(command),
-        _ => None,
-    };
+    fn command(effect: &Effect) -> Option<&Command> {
+        match effect {
+            Effect::Tell(_, command) => Some(command),
+            _ => None,
+        }
+    }
     effects.iter().filter_map(command).collect()
 }
 
