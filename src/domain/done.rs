@@ -44,6 +44,8 @@ pub enum Remaining {
     BringKeys,
     /// Take a copy home, or say no to it.
     TakeCopy,
+    /// Remove devices that earlier visits left behind.
+    RemoveLeftOver,
     /// Let the page sign itself out.
     SignOut,
 }
@@ -53,10 +55,15 @@ pub fn lines(harvest: &Harvest, signed_out: bool) -> [(Line, Standing); 6] {
     // The three are one check: it fails as a whole, and then this screen is not there.
     let checked = if harvest.checked.is_some() { Standing::Green } else { Standing::Unknown };
     let copy = match harvest.copy {
-        CopyHome::NotOffered => Standing::Open(Remaining::TakeCopy),
+        CopyHome::NotOffered | CopyHome::Older => Standing::Open(Remaining::TakeCopy),
         CopyHome::Declined | CopyHome::Taken(_) => Standing::Green,
     };
-    let signed_out = if signed_out { Standing::Green } else { Standing::Open(Remaining::SignOut) };
+    let left_over = harvest.checked.as_ref().is_some_and(|checked| !checked.left_over.is_empty());
+    let signed_out = match (left_over, signed_out) {
+        (true, _) => Standing::Open(Remaining::RemoveLeftOver),
+        (false, true) => Standing::Green,
+        (false, false) => Standing::Open(Remaining::SignOut),
+    };
     [
         (Line::KeyOpens, checked),
         (Line::SecretsFit, checked),
@@ -71,7 +78,7 @@ fn arrived(harvest: &Harvest) -> Standing {
     let tally = Tally::of(&harvest.survey.rooms);
     // Where no app is signed in, nothing can come.
     let is_resting = harvest.visit.account.devices.is_empty() || harvest.arrival.is_resting();
-    if harvest.survey.at_ms.is_none() || tally.troubled > 0 {
+    if harvest.has_to_look() || tally.troubled > 0 {
         Standing::Open(Remaining::Look)
     } else if tally.missing > 0 {
         Standing::Open(Remaining::BringKeys)

@@ -226,6 +226,8 @@ pub enum Event {
     Covered {
         /// When, in milliseconds since 1970.
         at_ms: u64,
+        /// What the server called the content of the backup that was looked at.
+        etag: String,
     },
     /// What was under way was stopped. What is done until then stays.
     Stopped,

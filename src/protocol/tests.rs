@@ -118,7 +118,7 @@ fn events() -> Vec<Event> {
             is_whole: true,
             trouble: false,
         }),
-        Event::Covered { at_ms: 7 },
+        Event::Covered { at_ms: 7, etag: "e".into() },
         Event::Stopped,
         Event::Checked(Checked { proved: proved(), at_ms: 7, left_over: vec![device()] }),
         Event::Kit(kit()),

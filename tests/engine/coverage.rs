@@ -27,7 +27,7 @@ use crate::support::{
 /// The rooms that some events tell of; the last event says that all were looked at.
 fn rooms_in(events: &[Event]) -> Vec<RoomCoverage> {
     assert!(
-        matches!(events.last(), Some(Event::Covered { at_ms }) if *at_ms > 1_700_000_000_000),
+        matches!(events.last(), Some(Event::Covered { at_ms, .. }) if *at_ms > 1_700_000_000_000),
         "{events:?}"
     );
     rooms_told(events)

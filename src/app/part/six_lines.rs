@@ -68,14 +68,19 @@ fn words(line: Line, standing: Standing, harvest: &Harvest) -> String {
         (Line::KeysArrived, _) => "We have not looked at all your messages yet.",
         (Line::CopyOffered, _) => match &harvest.copy {
             CopyHome::Taken(taken) => {
-                return ["You have a copy at home, with ", &count(taken.room_keys, "key"), "."].concat();
+                return ["You made a copy to keep at home, with ", &count(taken.room_keys, "key"), "."]
+                    .concat();
             }
             CopyHome::Declined => {
                 "You did without a copy at home. The backup on your server is the only one."
             }
             CopyHome::NotOffered => "There is no copy at home, should your server lose its data.",
+            CopyHome::Older => "Your copy lacks the keys that came in since. Make another one.",
         },
         (Line::SignedOut, Standing::Green) => "This page has signed itself out. No extra device is left.",
+        (Line::SignedOut, Standing::Open(Remaining::RemoveLeftOver)) => {
+            "Devices that earlier visits of this page left are still in your account."
+        }
         (Line::SignedOut, _) => "This page is still signed in. It signs itself out last.",
     };
     text.to_owned()
@@ -89,7 +94,7 @@ fn seen_at(line: Line, harvest: &Harvest) -> Option<u64> {
         Line::KeysArrived => harvest.survey.at_ms,
         Line::CopyOffered => match &harvest.copy {
             CopyHome::Taken(taken) => Some(taken.at_ms),
-            CopyHome::Declined | CopyHome::NotOffered => None,
+            CopyHome::Declined | CopyHome::NotOffered | CopyHome::Older => None,
         },
         Line::SignedOut => None,
     }

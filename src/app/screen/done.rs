@@ -108,8 +108,8 @@ fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
             Remaining::Look => ("Look at my messages", Part::Coverage),
             Remaining::BringKeys => ("Bring in more keys", Part::OldKeys),
             Remaining::TakeCopy => ("Take a copy home", Part::TakeHome),
-            // That is the button below.
-            Remaining::SignOut => return None,
+            // That is below.
+            Remaining::RemoveLeftOver | Remaining::SignOut => return None,
         };
         Some(go(conductor, Look::Plain, text, part))
     })

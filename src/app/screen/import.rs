@@ -130,10 +130,12 @@ fn size(bytes: u64) -> String {
 /// What became of the keys.
 fn report(imported: Imported) -> Vec<AnyView> {
     let Imported { in_file, new, better, already_there, unreadable, rooms, room_keys } = imported;
-    let lead = if new + better == 0 {
-        "Your backup had all of these keys already."
-    } else {
-        "The keys of this file are in your backup."
+    let lead = match (new + better, already_there, unreadable) {
+        (0, _, 0) => "Your backup had all of these keys already.",
+        (0, 0, _) => "None of this file's keys can be used. Your backup is as it was.",
+        (0, ..) => "Your backup had these keys already. The others cannot be used.",
+        (_, _, 0) => "The keys of this file are in your backup.",
+        _ => "The keys of this file that can be used are in your backup.",
     };
     let row = |(name, number): (&'static str, u64)| {
         el("tr")

@@ -30,7 +30,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
             Step::TakeHome { work: Some(_), .. } => Some("making".to_owned()),
             Step::TakeHome { harvest, .. } => Some(match &harvest.copy {
                 CopyHome::Taken(taken) => taken.at_ms.to_string(),
-                CopyHome::NotOffered | CopyHome::Declined => "asking".to_owned(),
+                CopyHome::NotOffered | CopyHome::Declined | CopyHome::Older => "asking".to_owned(),
             }),
             _ => None,
         })
@@ -44,7 +44,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
             ]),
             Step::TakeHome { harvest, .. } => match &harvest.copy {
                 CopyHome::Taken(taken) => made(conductor, *taken),
-                CopyHome::NotOffered | CopyHome::Declined => asking(conductor),
+                CopyHome::NotOffered | CopyHome::Declined | CopyHome::Older => asking(conductor),
             },
             _ => all(Vec::new()),
         })

@@ -75,11 +75,11 @@ impl Guide {
             Part::Verify => verify(Goal::Give(harvest), Verification::Idle),
             Part::Import => (Step::Import { harvest, import: Import::Choosing, trouble: None }, Vec::new()),
             Part::Coverage => {
-                let is_new = harvest.survey.at_ms.is_none();
+                let is_new = harvest.has_to_look();
                 let effects = if is_new { self.tell(Command::Cover { further: false }) } else { Vec::new() };
                 let work = is_new.then(Long::default);
                 if is_new {
-                    harvest.survey.rooms.clear();
+                    harvest.survey = Survey::default();
                 }
                 (Step::Coverage { harvest, work, trouble: None }, effects)
             }
@@ -163,12 +163,15 @@ impl Guide {
         input: Input,
     ) -> (Step, Vec<Effect>) {
         let mut effects = Vec::new();
-        match (input, &goal) {
+        match (input, &mut goal) {
             (Input::Moved(step), _) if may(&talk, step) => {
                 trouble = None;
                 effects = self.tell(Command::Verify(step));
             }
             (Input::Engine(_, Event::Verification(next)), _) => {
+                if let (Verification::Done(_), Goal::Give(harvest)) = (&next, &mut goal) {
+                    harvest.visit.touched = true;
+                }
                 // How long something takes is counted anew for each part of it.
                 if std::mem::discriminant(&next) != std::mem::discriminant(&talk) {
                     waited = 0;
@@ -299,8 +302,9 @@ impl Guide {
             }
             (Input::Engine(_, Event::RoomCovered(room)), Some(_)) => harvest.survey.add(room),
             (Input::Engine(_, Event::Stopped), Some(_)) => work = None,
-            (Input::Engine(_, Event::Covered { at_ms }), Some(_)) => {
+            (Input::Engine(_, Event::Covered { at_ms, etag }), Some(_)) => {
                 harvest.survey.at_ms = Some(at_ms);
+                harvest.survey.etag = etag;
                 work = None;
             }
             _ => {}
@@ -358,7 +362,7 @@ impl Guide {
                 effects = vec![Effect::SaveFile];
             }
             (Input::WentOn, None) => {
-                if harvest.copy == CopyHome::NotOffered {
+                if !matches!(harvest.copy, CopyHome::Taken(_)) {
                     harvest.copy = CopyHome::Declined;
                 }
                 return self.go_to(harvest, Part::Done);

@@ -591,7 +591,7 @@ impl Guide {
             }
             Step::OldKeys { mut harvest, talk } if !matches!(problem, Problem::BackupReplaced) => {
                 effects = vec![Effect::Wake(COUNT_EVERY_MS.1)];
-                harvest.arrival.trouble = Some(problem);
+                harvest.arrival.fail(problem);
                 Step::OldKeys { harvest, talk }
             }
             Step::Verify { goal, talk, handed_over, waited, .. } if problem.may_pass() => {
@@ -610,7 +610,8 @@ impl Guide {
                 let draft = Draft { choosing: None, ..draft };
                 Step::TakeHome { harvest, draft, work: None, trouble: Some(problem) }
             }
-            Step::Done { harvest, ticks, kit, removal, .. } if problem.may_pass() => {
+            Step::Done { mut harvest, ticks, kit, removal, .. } if problem.may_pass() => {
+                harvest.arrival.fail(problem.clone());
                 effects = vec![Effect::Wake(COUNT_EVERY_MS.1)];
                 let removal = if removal == Removal::Asked { Removal::Offered } else { removal };
                 Step::Done { harvest, ticks, kit, removal, trouble: Some(problem) }

@@ -53,7 +53,7 @@ impl Guide {
             | Step::Discovering { .. }
             | Step::SignIn { .. }
             | Step::Looking { .. } => true,
-            Step::Resume { visit, trying, .. } => trying.is_none() && visit.written.is_empty(),
+            Step::Resume { visit, trying, .. } => trying.is_none() && visit.is_as_it_was(),
             Step::Findings { .. }
             | Step::Check { .. }
             | Step::Verify { .. }
@@ -64,7 +64,7 @@ impl Guide {
             | Step::MakingKey { .. }
             | Step::Save { .. }
             | Step::Prove { .. }
-            | Step::Confirm { .. } => self.visit().is_some_and(|visit| visit.written.is_empty()),
+            | Step::Confirm { .. } => self.visit().is_some_and(Visit::is_as_it_was),
             Step::Writing { .. }
             | Step::Rotated { .. }
             | Step::OldKeys { .. }
@@ -243,9 +243,11 @@ impl Guide {
             | Step::Coverage { harvest, .. }
             | Step::TakeHome { harvest, .. } => {
                 let proved = harvest.proved.clone();
-                // Keys of a file are something that was changed, too.
-                let is_as_it_was = harvest.visit.written.is_empty() && harvest.imported.is_none();
-                Some(if is_as_it_was { Outcome::Checked(proved) } else { Outcome::BackupOn(proved) })
+                Some(if harvest.visit.is_as_it_was() {
+                    Outcome::Checked(proved)
+                } else {
+                    Outcome::BackupOn(proved)
+                })
             }
             Step::Intro
             | Step::Server { .. }

@@ -274,6 +274,8 @@ pub struct Visit {
     pub earlier: Vec<Known>,
     /// What was written in this visit.
     pub written: Vec<Task>,
+    /// Whether something else was changed: an app was confirmed, or keys of a file were saved.
+    pub touched: bool,
 }
 
 /// Something that the person chose to do.
@@ -412,6 +414,12 @@ impl Arrival {
         pause_between_counts(unchanged)
     }
 
+    /// A count failed: what happened meanwhile is not known.
+    pub(super) fn fail(&mut self, problem: Problem) {
+        *self =
+            Self { unchanged: 0, still_ms: 0, waited_ms: 0, trouble: Some(problem), ..std::mem::take(self) };
+    }
+
     /// Whether nothing has come in for half a minute.
     pub fn is_resting(&self) -> bool {
         self.still_for_seconds() >= 30
@@ -443,13 +451,24 @@ pub struct Harvest {
 }
 
 impl Harvest {
+    /// Whether messages were not looked at yet, or the backup has changed since: what was seen then may have been
+    /// replaced, by an app's poorer key for example.
+    pub fn has_to_look(&self) -> bool {
+        let (seen, now) = (&self.survey.etag, &self.arrival.etag);
+        self.survey.at_ms.is_none() || !now.is_empty() && now != seen
+    }
+
     /// Takes in what a file brought: what was seen of messages before is not true any more.
     pub(super) fn took(&mut self, imported: Imported) {
         self.imported = Some(imported);
+        self.visit.touched = true;
         let room_keys = imported.room_keys;
         self.arrival = Arrival { room_keys, ..Arrival::default() };
         if imported.new + imported.better > 0 {
             self.survey = Survey::default();
+            if matches!(self.copy, CopyHome::Taken(_)) {
+                self.copy = CopyHome::Older;
+            }
         }
     }
 }
@@ -461,6 +480,8 @@ pub struct Survey {
     pub rooms: Vec<RoomCoverage>,
     /// When the last look came to its end, in milliseconds since 1970.
     pub at_ms: Option<u64>,
+    /// What the server called the backup's content that was looked at.
+    pub etag: String,
 }
 
 impl Survey {
@@ -482,6 +503,8 @@ pub enum CopyHome {
     Declined,
     /// It was made and read back.
     Taken(TakenHome),
+    /// One was made, and keys of a file came in since.
+    Older,
 }
 
 /// Something that takes its time and may be stopped.
@@ -610,7 +633,7 @@ impl Visit {
     /// An account that was just looked at.
     pub fn new(server: Server, account: Account) -> Box<Self> {
         let known = Known::default();
-        Box::new(Self { server, account, known, earlier: Vec::new(), written: Vec::new() })
+        Box::new(Self { server, account, known, earlier: Vec::new(), written: Vec::new(), touched: false })
     }
 
     /// What is the matter, by what is known now.
@@ -656,9 +679,14 @@ impl Visit {
         }
     }
 
+    /// Whether nothing was changed in this visit.
+    pub(super) fn is_as_it_was(&self) -> bool {
+        self.written.is_empty() && !self.touched
+    }
+
     /// What ending the visit now would leave.
     pub(super) fn outcome(&self) -> Outcome {
-        match (self.proved().cloned(), self.written.is_empty()) {
+        match (self.proved().cloned(), self.is_as_it_was()) {
             (proved, false) => Outcome::Changed(proved),
             (Some(proved), true) => Outcome::Checked(proved),
             (None, true) => Outcome::NothingChanged,

@@ -113,7 +113,7 @@ async fn look(survey: &mut Option<Survey>, session: &Session, tell: &impl Fn(Eve
         tell(Event::Progress { done, total });
     }
     session.current_ours().await?;
-    tell(Event::Covered { at_ms: now_ms() });
+    tell(Event::Covered { at_ms: now_ms(), etag: backup.etag });
     Ok(())
 }
 

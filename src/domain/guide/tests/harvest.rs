@@ -202,7 +202,7 @@ fn a_file_is_sent_before_it_is_imported_and_a_wrong_passphrase_may_be_corrected(
 fn keys_of_a_file_make_what_was_seen_of_messages_out_of_date() {
     let mut guide = to_part(Part::Coverage);
     hear(&mut guide, Event::RoomCovered(room(3)));
-    hear(&mut guide, Event::Covered { at_ms: 7 });
+    hear(&mut guide, seen_at(7));
     guide.handle(Input::WentTo(Part::Import));
     guide.handle(Input::ChoseFile { name: "keys.txt".into(), bytes: 700 });
     guide.handle(Input::GavePassphrase(Secret::from("pass")));
@@ -221,11 +221,11 @@ fn looking_at_messages_can_be_stopped_and_looks_further_only_when_asked() {
     assert_eq!(guide.handle(Input::WantedStop), []);
     hear(&mut guide, Event::Stopped);
     assert_eq!(told(&guide.handle(Input::TriedAgain)), [&Command::Cover { further: false }]);
-    hear(&mut guide, Event::Covered { at_ms: 7 });
+    hear(&mut guide, seen_at(7));
     assert_eq!(told(&guide.handle(Input::WantedFurther)), [&Command::Cover { further: true }]);
     hear(&mut guide, Event::RoomCovered(room(0)));
-    hear(&mut guide, Event::Covered { at_ms: 8 });
-    assert_eq!(harvest_of(&guide).survey, Survey { rooms: vec![room(0)], at_ms: Some(8) });
+    hear(&mut guide, seen_at(8));
+    assert_eq!(harvest_of(&guide).survey, Survey { rooms: vec![room(0)], at_ms: Some(8), etag: "5".into() });
     assert_eq!(told(&guide.handle(Input::WentTo(Part::OldKeys))), [] as [&Command; 0]);
     assert_eq!(told(&guide.handle(Input::WentTo(Part::Coverage))), [] as [&Command; 0], "it was looked at");
 }
@@ -255,12 +255,16 @@ fn a_copy_is_saved_only_after_it_was_read_back_and_with_a_passphrase_that_holds(
     assert_eq!(harvest_of(&guide).copy, CopyHome::Declined);
 }
 
+fn seen_at(at_ms: u64) -> Event {
+    Event::Covered { at_ms, etag: "5".into() }
+}
+
 /// Everything that leads to safety, but for what is named.
 fn safe_but_for(left_out: Option<Line>) -> Guide {
     let mut guide = to_part(Part::Coverage);
     let missing = u64::from(left_out == Some(Line::KeysArrived));
     hear(&mut guide, Event::RoomCovered(room(missing)));
-    hear(&mut guide, Event::Covered { at_ms: 7 });
+    hear(&mut guide, seen_at(7));
     if left_out != Some(Line::CopyOffered) {
         guide.handle(Input::WentTo(Part::TakeHome));
         guide.handle(Input::WentOn);
@@ -295,9 +299,16 @@ fn safe_is_said_only_when_every_line_was_seen() {
 fn keys_that_still_come_in_are_not_called_arrived_before_half_a_minute_has_passed() {
     let mut guide = safe_but_for(None);
     hear(&mut guide, counted(6));
+    assert_eq!(lines(harvest_of(&guide), true)[3].1, Standing::Open(Remaining::Look), "what was seen is old");
+    let mut guide = to_old_keys();
+    hear(&mut guide, counted(5));
+    for part in [Part::Coverage, Part::Done] {
+        guide.handle(Input::WentTo(part));
+        hear(&mut guide, seen_at(7));
+    }
     let mut waited = 0;
     while lines(harvest_of(&guide), true)[3].1 == Standing::Open(Remaining::Wait) {
-        let effects = [guide.handle(Input::TimePassed), hear(&mut guide, counted(6))].concat();
+        let effects = [guide.handle(Input::TimePassed), hear(&mut guide, counted(5))].concat();
         let wake = |effect: &Effect| if let Effect::Wake(ms) = effect { Some(*ms) } else { None };
         waited += effects.iter().find_map(wake).unwrap();
         assert!(waited < 60_000);
@@ -339,7 +350,7 @@ fn a_good_account_is_asked_about_its_messages_at_once() {
     assert_eq!(diagnosis_of(&guide), Diagnosis::AllGood);
     let effects = guide.handle(Input::Chose(Action::Cover));
     assert_eq!(told(&effects), [&Command::Cover { further: false }]);
-    hear(&mut guide, Event::Covered { at_ms: 7 });
+    hear(&mut guide, seen_at(7));
     guide.handle(Input::WentTo(Part::Done));
     hear(&mut guide, Event::Checked(checked()));
     let Outcome::Done(harvest) = outcome_of(guide) else { panic!() };
@@ -348,4 +359,57 @@ fn a_good_account_is_asked_about_its_messages_at_once() {
         (Line::KeysArrived, Standing::Green),
         "no app that could bring more"
     );
+}
+
+#[test]
+fn time_in_which_nothing_could_be_counted_is_not_rest() {
+    let mut guide = to_old_keys();
+    for _ in 0..9 {
+        guide.handle(Input::TimePassed);
+        hear(&mut guide, Event::Failed(Problem::Passing { status: None }));
+    }
+    hear(&mut guide, counted(0));
+    assert!(!harvest_of(&guide).arrival.is_resting());
+}
+
+#[test]
+fn what_was_changed_besides_is_not_called_nothing() {
+    let account = || Account { devices: fresh().devices, ..set_up() };
+    let mut guide = to_checked(account(), opens_all());
+    guide.handle(Input::Chose(Action::BringKeys));
+    guide.handle(Input::WentTo(Part::Verify));
+    hear(&mut guide, talk(comparing()));
+    assert!(guide.has_changed_nothing());
+    hear(&mut guide, talk(Verification::Done(partner())));
+    assert!(!guide.has_changed_nothing(), "the app was confirmed");
+    assert_eq!(outcome_of(guide), Outcome::BackupOn(proved()));
+
+    let mut guide = to_checked(account(), opens_all());
+    guide.handle(Input::Chose(Action::BringKeys));
+    guide.handle(Input::WentTo(Part::Import));
+    guide.handle(Input::ChoseFile { name: "keys.txt".into(), bytes: 700 });
+    guide.handle(Input::GavePassphrase(Secret::from("pass")));
+    hear(&mut guide, Event::Imported(Imported { new: 1, ..Imported::default() }));
+    guide.handle(Input::WentBack);
+    guide.handle(Input::WentBack);
+    assert_eq!(outcome_of(guide), Outcome::Changed(Some(proved())), "back at the findings, too");
+}
+
+#[test]
+fn a_copy_that_lacks_imported_keys_is_not_called_a_copy() {
+    let mut harvest = harvest_of(&safe_but_for(None)).clone();
+    harvest.copy = CopyHome::Taken(TakenHome::default());
+    harvest.took(Imported { already_there: 1, ..Imported::default() });
+    assert!(matches!(harvest.copy, CopyHome::Taken(_)));
+    harvest.took(Imported { new: 1, ..Imported::default() });
+    assert_eq!(lines(&harvest, true)[4].1, Standing::Open(Remaining::TakeCopy));
+}
+
+#[test]
+fn devices_of_earlier_visits_are_not_passed_over() {
+    let mut harvest = harvest_of(&safe_but_for(None)).clone();
+    let left_over = vec![Device { device_id: "OLD".into(), name: None, verified: false }];
+    harvest.checked = Some(Checked { left_over, ..checked() });
+    assert_eq!(lines(&harvest, true)[5].1, Standing::Open(Remaining::RemoveLeftOver));
+    assert!(!is_safe(&harvest));
 }

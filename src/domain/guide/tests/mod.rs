@@ -843,7 +843,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(Event::Imported(Imported { in_file: 2, new: 1, ..Imported::default() })),
         Just(Event::TakenHome(TakenHome::default())),
         any::<bool>().prop_map(|missing| Event::RoomCovered(room(missing.into()))),
-        any::<u64>().prop_map(|at_ms| Event::Covered { at_ms }),
+        any::<u64>().prop_map(|at_ms| Event::Covered { at_ms, etag: (at_ms % 3).to_string() }),
         Just(Event::Stopped),
         Just(Event::Checked(checked())),
         Just(Event::Kit(kit())),
