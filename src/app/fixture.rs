@@ -580,12 +580,12 @@ fn rooms(missing: u64) -> Vec<RoomCoverage> {
 
 fn covered() -> Vec<(&'static str, Step)> {
     let at = |rooms, at_ms, work, trouble| {
-        let survey = Survey { rooms, at_ms };
+        let survey = Survey { rooms, at_ms, etag: String::new() };
         Step::Coverage { harvest: Box::new(Harvest { survey, ..*harvest() }), work, trouble }
     };
     let alone = |rooms| {
         let visit = Box::new(Visit { account: alone(account()), ..*visit() });
-        let survey = Survey { rooms, at_ms: Some(NOON) };
+        let survey = Survey { rooms, at_ms: Some(NOON), etag: String::new() };
         let harvest = Box::new(Harvest { survey, ..*Harvest::new(visit, proved(false)) });
         Step::Coverage { harvest, work: None, trouble: None }
     };
@@ -642,6 +642,7 @@ fn take_home() -> Vec<(&'static str, Step)> {
         ("take-home-half", making(Some((600, 1_284)), false)),
         ("take-home-stopping", making(Some((600, 1_284)), true)),
         ("take-home-taken", at(taken(), Draft::default(), None, None)),
+        ("take-home-older", at(CopyHome::Older, Draft::default(), None, None)),
         ("take-home-taken-some", at(some, Draft::default(), None, None)),
     ]
 }
@@ -650,7 +651,7 @@ fn take_home() -> Vec<(&'static str, Step)> {
 fn safe() -> Harvest {
     let arrival = Arrival { room_keys: 1_284, still_ms: 75_000, ..Arrival::default() };
     let checked = Checked { proved: proved(false), at_ms: NOON, left_over: Vec::new() };
-    let survey = Survey { rooms: rooms(0), at_ms: Some(NOON) };
+    let survey = Survey { rooms: rooms(0), at_ms: Some(NOON), etag: String::new() };
     Harvest { arrival, checked: Some(checked), survey, copy: taken(), ..*harvest() }
 }
 
@@ -676,7 +677,7 @@ fn done() -> Vec<(&'static str, Step)> {
         };
         at(Harvest { checked: Some(checked), ..safe() }, None, removal, None)
     };
-    let gaps = Survey { rooms: rooms(37), at_ms: Some(NOON) };
+    let gaps = Survey { rooms: rooms(37), at_ms: Some(NOON), etag: String::new() };
     let growing = Arrival { room_keys: 1_284, ..Arrival::default() };
     let passing = Some(Problem::Passing { status: None });
     vec![
@@ -689,6 +690,7 @@ fn done() -> Vec<(&'static str, Step)> {
             plain(Harvest { survey: Survey::default(), copy: CopyHome::NotOffered, ..safe() }),
         ),
         ("done-growing", plain(Harvest { arrival: growing, copy: CopyHome::Declined, ..safe() })),
+        ("done-copy-older", plain(Harvest { copy: CopyHome::Older, ..safe() })),
         ("done-passing", at(safe(), None, Removal::Offered, passing)),
         ("done-kit", at(safe(), Some(kit()), Removal::Offered, None)),
         ("done-left-over", left(Removal::Offered)),
@@ -711,7 +713,7 @@ fn endings() -> Vec<(&'static str, Step)> {
     let nothing = Written::default;
     let passing = || Some(Problem::Passing { status: Some(502) });
     let finished = |outcome, trouble| Step::Finished { outcome, trouble };
-    let gaps = Survey { rooms: rooms(37), at_ms: Some(NOON) };
+    let gaps = Survey { rooms: rooms(37), at_ms: Some(NOON), etag: String::new() };
     let almost = Box::new(Harvest { survey: gaps, copy: CopyHome::Declined, ..safe() });
     vec![
         ("signing-out", Step::SigningOut { outcome: on(false) }),
