@@ -35,11 +35,12 @@ journeys: setup dist ## the five ways to the last screen in a browser, and what 
 	@source tools/env.sh && MATRIXBACKUP_JOURNEYS=1 node tests/support/homeserver.mjs -- node --test --test-reporter=spec \
 		--test-timeout=600000 --test-force-exit tests/e2e/journeys.test.mjs
 
-bench: setup dist ## what looking, a fresh backup, key files and the worker cost, printed
+bench: setup dist ## what things cost, beside matrix-js-sdk doing the same work
 	@source tools/env.sh && cargo build -q --locked --features native --examples
 	@source tools/env.sh && node tests/support/homeserver.mjs -- $${CARGO_TARGET_DIR}/debug/examples/bench-engine
 	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/rotation.mjs
 	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/files.mjs
+	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/set_up.mjs
 
 budget: dist ## sizes and counts against their limits
 	@node tools/budget.mjs
