@@ -502,6 +502,19 @@ fn old_keys() -> Vec<(&'static str, Step)> {
         ("old-keys-trouble", at(of(visit()), 1_284, 2, Some(Problem::Passing { status: None }))),
         ("old-keys-alone", at(of(here), 0, 0, None)),
         ("old-keys-unchanged", at(of(unchanged), 1_284, 0, None)),
+        (
+            "old-keys-app-with-key",
+            at(of(Box::new(Visit { written: vec![Task::StoreSecrets], ..*visit() })), 1_284, 0, None),
+        ),
+        (
+            "old-keys-app-finds-it",
+            at(
+                of(Box::new(Visit { written: vec![Task::StoreSecrets, Task::CreateBackup], ..*visit() })),
+                0,
+                0,
+                None,
+            ),
+        ),
         ("old-keys-rotated", at(full, 1_284, 5, None)),
         ("old-keys-asked", asked),
     ]

@@ -30,6 +30,10 @@ use crate::{
 enum Source {
     /// In apps that are signed in.
     Apps,
+    /// In an app that handed over the key to the backup it uses.
+    AppWithKey,
+    /// In an app that handed over its identity, and has to find the backup that was made then.
+    AppThatFindsIt,
     /// In apps that have sent everything once, to the backup that was there before.
     AppsOfOlderBackup,
     /// In no app that is signed in.
@@ -39,10 +43,14 @@ enum Source {
 /// Shows what was proved, the live count, and the ways in which keys can come.
 pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let visit = &harvest.visit;
+    let wrote = |task| visit.written.contains(&task);
     let source = if visit.account.devices.is_empty() {
         Source::Nowhere
-    } else if visit.written.contains(&Task::Upload) {
+    } else if wrote(Task::Upload) {
         Source::AppsOfOlderBackup
+    } else if wrote(Task::StoreSecrets) && !wrote(Task::PublishIdentity) && !wrote(Task::RetireOldKey) {
+        // The identity is the app's own; so is the backup, unless it had to be made.
+        if wrote(Task::CreateBackup) { Source::AppThatFindsIt } else { Source::AppWithKey }
     } else {
         Source::Apps
     };
@@ -50,6 +58,8 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let title = match source {
         Source::Apps if is_new => "Backup is on. Now bring your old messages in",
         Source::Apps => "Bring in the keys of your other apps",
+        Source::AppWithKey => "Your recovery key is stored",
+        Source::AppThatFindsIt => "Backup is on. Let your app find it",
         Source::AppsOfOlderBackup => "Let your apps find the fresh backup",
         Source::Nowhere if is_new => "Backup is on",
         Source::Nowhere => "Bring in keys from a file",
@@ -57,6 +67,12 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let lead = match source {
         Source::Apps => {
             "Your app still holds the keys to your old messages. Give it the key to the backup, and it sends them."
+        }
+        Source::AppWithKey => {
+            "Your app sends its keys to this backup already. Below you see how many are there."
+        }
+        Source::AppThatFindsIt => {
+            "Your app still holds the keys to your old messages. It should send them by itself now. If none come within a minute, reload the app. If that does not help, compare emoji once more."
         }
         Source::AppsOfOlderBackup => {
             "Every key that could be opened is in it already. Reload your apps, or start them again: then they use it."
@@ -77,6 +93,7 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
                     Source::AppsOfOlderBackup => {
                         " Until it has found the fresh backup, the keys of new messages are in the app alone."
                     }
+                    Source::AppWithKey => " First see that all its keys are here: wait until the number has been stable for 30 seconds.",
                     _ => " It is the only place where the missing keys are. Wait until the number has been stable for 30 seconds.",
                 })
                 .view(),
@@ -84,6 +101,8 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     }
     views.push(h2(match source {
         Source::Apps => "Give your app the key",
+        Source::AppThatFindsIt => "If no keys come",
+        Source::AppWithKey => "If another app has keys, too",
         Source::AppsOfOlderBackup => "If an app asks for the key",
         Source::Nowhere => "If keys are elsewhere",
     }));
@@ -117,7 +136,7 @@ fn ways(conductor: Conductor, source: Source) -> AnyView {
         cards.push(card(
             [
                 "Match emoji",
-                "Recommended",
+                if source == Source::Apps { "Recommended" } else { "" },
                 "Your app and this page show seven emoji. If they match, the app gets the key by itself.",
             ],
             &PHONE_AND_LAPTOP,
