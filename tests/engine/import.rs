@@ -116,7 +116,32 @@ async fn a_better_key_takes_the_place_of_a_verified_one() {
     let (index, _, entry) = held_for(&made, &keys[0]).await;
     assert_eq!((index, &entry["is_verified"]), (0, &json!(true)));
     let (_, _, entry) = held_for(&made, &keys[1]).await;
-    assert_eq!((&entry["is_verified"], &entry["forwarded_count"]), (&json!(false), &json!(1)));
+    assert_eq!((&entry["is_verified"], &entry["forwarded_count"]), (&json!(false), &json!(0)));
+}
+
+/// An app that got a session's key late calls it never passed on, and servers like that better.
+#[tokio::test]
+async fn an_apps_own_key_that_opens_less_does_not_take_an_imported_ones_place() {
+    let made = MadeAccount::all_right().await;
+    let keys = room_keys::make(2, 1);
+    // One that is new to the backup, and one that opens more than what is there.
+    fill(&made, &[room_keys::at(&keys[1], 9)]).await;
+    let mut visit = open(&made.account.homeserver, &made).await;
+    let expected = Imported { in_file: 2, new: 1, better: 1, rooms: 1, room_keys: 2, ..Imported::default() };
+    assert_eq!(visit.import(&file_of(&keys)).await, [Event::Imported(expected)]);
+    let public = made.backup_key.megolm_v1_public_key();
+    let late: Vec<_> = keys.iter().map(|key| room_keys::at(key, 5)).collect();
+    let mut body = room_keys::encrypt(&public, &late).await;
+    for key in &keys {
+        let entry = &mut body["rooms"][key.room_id.as_str()]["sessions"][&key.session_id];
+        entry["forwarded_count"] = json!(0);
+        entry["is_verified"] = json!(false);
+    }
+    assert_eq!(made.account.ask("PUT", "room_keys/keys?version=1", Some(body)).await.0, 200);
+    for key in &keys {
+        let (index, bytes, _) = held_for(&made, key).await;
+        assert_eq!((index, bytes), (0, key.session_key.to_bytes()));
+    }
 }
 
 /// What a server keeps in a key's place is not called imported.

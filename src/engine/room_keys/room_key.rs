@@ -45,15 +45,26 @@ impl RoomKey {
         Some(Self { text, first_message_index, forwarded_count, is_verified })
     }
 
-    /// Takes a key from an export. Who vouched for it is not known there: it counts as passed on once
-    /// and not verified, which is how the SDK backs up what it imported.
+    /// Takes a key from an export.
+    ///
+    /// It is written as never passed on, although nobody knows: a server gives up a key for one that was passed
+    /// on less often, even if that opens fewer messages (Synapse does), and an app that got this session's key
+    /// late uploads it as never passed on. Were this one called passed on, its first messages would be lost as
+    /// soon as the person gives the app its backup back. Who made it is not known either, so that it is not
+    /// called verified; a server that is then given a verified one prefers that whatever is said here.
+    ///
+    /// An export is not signed. What can be checked without a message of the session is: that it is a key in
+    /// form, and this session's, whose name it ends with. Its ratchet proves nothing: whoever has a person
+    /// import a file of their making can put a key that opens nothing where the backup has none, and a true one
+    /// from the same message on will not displace it. That is why what a backup has is compared first, and why
+    /// people must be told to import only what they exported themselves.
     pub(in crate::engine) fn from_export(key: ExportedRoomKey) -> Option<Self> {
         let first_message_index = first_message_index(&key.session_id, &key.session_key)?;
         // Large enough never to grow, which would leave copies behind.
         let mut text = Zeroizing::new(Vec::with_capacity(4_096));
         serde_json::to_writer(&mut *text, &BackedUpRoomKey::from(key)).ok()?;
         let text = Zeroizing::new(text.to_vec());
-        Some(Self { text, first_message_index, forwarded_count: UInt::from(1_u8), is_verified: false })
+        Some(Self { text, first_message_index, forwarded_count: UInt::MIN, is_verified: false })
     }
 
     /// Takes over that the device which made it was verified, from a key of which this one was seen to open
