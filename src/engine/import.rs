@@ -194,7 +194,7 @@ impl Opened {
             if standing != Standing::Known {
                 found.unreadable += 1;
                 match before.get(room_id, session_id) {
-                    Some(Standing::Better { .. }) => found.better -= 1,
+                    Some(Standing::Better) => found.better -= 1,
                     _ => found.new -= 1,
                 }
             }
@@ -216,15 +216,15 @@ impl Opened {
             return Ok(());
         }
         let archive = room_keys::download(server, version).await?;
-        let before = self.keys.sift(&archive, key, stop, tell).await?;
+        let mut before = self.keys.sift(&archive, key, stop, tell).await?;
         let count = |standing: Standing| before.count(|other| other == standing) as u64;
-        let better = before.count(|standing| matches!(standing, Standing::Better { .. })) as u64;
-        let (known, contradicting) = (count(Standing::Known), count(Standing::Contradicting));
+        let (known, better) = (count(Standing::Known), count(Standing::Better));
+        let contradicting = count(Standing::Contradicting);
         self.found.already_there += known;
         self.found.unreadable += contradicting;
         self.found.better = better;
         self.found.new -= known + contradicting + better;
-        self.keys.keep_what_lacks(&before);
+        self.keys.keep_what_lacks(&mut before);
         self.compared = Some(Compared { version: version.to_owned(), before, there: Cell::new(0) });
         Ok(())
     }

@@ -2,6 +2,8 @@
 //!
 //! Source: specification, `m.megolm_backup.v1.curve25519-aes-sha2`, "BackedUpSessionData".
 
+use std::collections::BTreeMap;
+
 use matrix_sdk::ruma::{OwnedRoomId, UInt};
 use matrix_sdk_crypto::{
     olm::{BackedUpRoomKey, ExportedRoomKey},
@@ -10,12 +12,15 @@ use matrix_sdk_crypto::{
         megolm::{ExportedSessionKey, InboundGroupSession, SessionConfig},
     },
 };
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 /// A session key's version byte and the four bytes of its index come before its secret; its session's
 /// public key comes last (specification, "Session export format").
 const INDEX: std::ops::Range<usize> = 1..5;
 const PUBLIC_KEY_LENGTH: usize = 32;
+/// Where it stands in the text.
+const SESSION_KEY: &str = "session_key";
 
 /// One session's key, from some message on. Wiped when dropped.
 pub(in crate::engine) struct RoomKey {
@@ -67,11 +72,21 @@ impl RoomKey {
         Some(Self { text, first_message_index, forwarded_count: UInt::MIN, is_verified: false })
     }
 
-    /// Takes over that the device which made it was verified, from a key of which this one was seen to open
-    /// everything: it is the same session. A server would otherwise keep that one, since "verified" counts
-    /// for more to it than how much a key opens.
-    pub(super) fn vouch(&mut self, is_verified: bool) {
-        self.is_verified = self.is_verified || is_verified;
+    /// The session's key as it stands here, in all else that a version says of the session: who made it, and
+    /// whether that device was verified. Only of the key itself was seen that it is the same session's; what
+    /// is said beside it may be anybody's word, and must not be taken for the verified device's.
+    ///
+    /// Called verified as the version's is, since a server may otherwise keep that one; and never passed on,
+    /// see [`Self::from_export`].
+    pub(super) fn within(&self, session_id: &str, theirs: &Self) -> Option<Self> {
+        let ours: BTreeMap<String, &RawValue> = serde_json::from_slice(&self.text).ok()?;
+        let mut fields: BTreeMap<String, &RawValue> = serde_json::from_slice(&theirs.text).ok()?;
+        fields.insert(SESSION_KEY.to_owned(), ours.get(SESSION_KEY)?);
+        // Large enough never to grow, which would leave copies behind.
+        let mut text = Zeroizing::new(Vec::with_capacity(self.text.len() + theirs.text.len()));
+        serde_json::to_writer(&mut *text, &fields).ok()?;
+        let text = Zeroizing::new(text.to_vec());
+        Self::new(session_id, text, UInt::MIN, theirs.is_verified)
     }
 
     /// The key in the SDK's form, in which it can be exported.
