@@ -179,7 +179,7 @@ impl Opened {
             };
             let uploaded = room_keys::upload(server, version, key, &self.keys, there.get(), stop, &told);
             uploaded.await.map_err(of_upload)?;
-            let archive = room_keys::download(server, version).await?;
+            let archive = room_keys::download(server, version, stop).await?;
             now = self.keys.sift(&archive, key, stop, tell).await?;
             if now.count(|standing| standing == Standing::Known) == self.keys.len() {
                 break;
@@ -215,7 +215,7 @@ impl Opened {
         if self.compared.is_some() {
             return Ok(());
         }
-        let archive = room_keys::download(server, version).await?;
+        let archive = room_keys::download(server, version, stop).await?;
         let mut before = self.keys.sift(&archive, key, stop, tell).await?;
         let count = |standing: Standing| before.count(|other| other == standing) as u64;
         let (known, better) = (count(Standing::Known), count(Standing::Better));
@@ -240,12 +240,10 @@ pub(super) async fn import(
     stop: &Cell<bool>,
     tell: &impl Fn(Event),
 ) -> Result<(), Problem> {
-    stop.set(false);
     // Taken out while it runs, since it reads the session; put back whatever happens.
     let mut import = mem::take(&mut session.import);
     let result = import.run(session, passphrase, stop, tell).await;
     session.import = import;
-    stop.set(false);
     match result {
         Ok(imported) => tell(Event::Imported(imported)),
         Err(Interruption::Stopped) => tell(Event::Stopped),
