@@ -2,15 +2,11 @@
 
 #[cfg(target_family = "wasm")]
 mod worker {
-    use std::{
-        cell::{Cell, RefCell},
-        collections::VecDeque,
-        rc::Rc,
-    };
+    use std::{cell::RefCell, rc::Rc};
 
     use js_sys::{Array, ArrayBuffer, Uint8Array, global};
     use matrixbackup::{
-        engine::{Engine, Interrupt},
+        engine::{Engine, Interrupt, Queue},
         protocol::{
             messages::{Command, Envelope, Event, Run},
             wire,
@@ -31,9 +27,8 @@ mod worker {
     #[derive(Default)]
     struct Mailbox {
         engine: Option<Engine>,
-        stop: Rc<Cell<bool>>,
         interrupt: Rc<Interrupt>,
-        waiting: VecDeque<Envelope<Command>>,
+        waiting: Queue,
         busy: bool,
     }
 
@@ -47,7 +42,7 @@ mod worker {
         MAILBOX.with(|mailbox| {
             let engine = Engine::default();
             let mut mailbox = mailbox.borrow_mut();
-            mailbox.stop = engine.stop();
+            mailbox.waiting = Queue::new(engine.stop());
             mailbox.interrupt = engine.interrupt();
             mailbox.engine = Some(engine);
         });
@@ -62,11 +57,10 @@ mod worker {
         view.fill(0, 0, view.length());
         let Ok(envelope) = wire::decode::<Command>(&bytes) else { return post(&JsValue::from_str(STOPPED)) };
         let mailbox = MAILBOX.with(Rc::clone);
-        // In the queue it would wait for what it is to stop.
         if envelope.message == Command::Stop {
-            return mailbox.borrow().stop.set(true);
+            return mailbox.borrow_mut().waiting.stop();
         }
-        mailbox.borrow_mut().waiting.push_back(envelope);
+        mailbox.borrow_mut().waiting.push(envelope);
         mailbox.borrow().interrupt.raise();
         if !mailbox.borrow().busy {
             mailbox.borrow_mut().busy = true;
@@ -76,7 +70,7 @@ mod worker {
 
     async fn work(mailbox: Rc<RefCell<Mailbox>>) {
         loop {
-            let Some(Envelope { run, message }) = mailbox.borrow_mut().waiting.pop_front() else { break };
+            let Some(Envelope { run, message }) = mailbox.borrow_mut().waiting.take() else { break };
             // Whoever only waits need not stop for what is being begun now, but for what comes after it.
             if mailbox.borrow().waiting.is_empty() {
                 mailbox.borrow().interrupt.lower();

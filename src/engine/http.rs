@@ -255,6 +255,8 @@ impl Homeserver {
         {
             return Err(Failure::Garbled);
         }
+        // In a browser the client gives a body as a whole or, with a library that is left out, as a stream: one
+        // that comes compressed or without its length is seen to be too large only once it is here.
         let body = response.bytes().await.map_err(|_| Failure::NoAnswer)?;
         if too_large(body.len()) {
             return Err(Failure::Garbled);

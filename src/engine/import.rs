@@ -179,7 +179,7 @@ impl Opened {
             };
             let uploaded = room_keys::upload(server, version, key, &self.keys, there.get(), stop, &told);
             uploaded.await.map_err(of_upload)?;
-            let archive = room_keys::download(server, version).await?;
+            let archive = room_keys::download(server, version, stop).await?;
             now = self.keys.sift(&archive, key, stop, tell).await?;
             if now.count(|standing| standing == Standing::Known) == self.keys.len() {
                 break;
@@ -194,7 +194,7 @@ impl Opened {
             if standing != Standing::Known {
                 found.unreadable += 1;
                 match before.get(room_id, session_id) {
-                    Some(Standing::Better { .. }) => found.better -= 1,
+                    Some(Standing::Better) => found.better -= 1,
                     _ => found.new -= 1,
                 }
             }
@@ -215,16 +215,16 @@ impl Opened {
         if self.compared.is_some() {
             return Ok(());
         }
-        let archive = room_keys::download(server, version).await?;
-        let before = self.keys.sift(&archive, key, stop, tell).await?;
+        let archive = room_keys::download(server, version, stop).await?;
+        let mut before = self.keys.sift(&archive, key, stop, tell).await?;
         let count = |standing: Standing| before.count(|other| other == standing) as u64;
-        let better = before.count(|standing| matches!(standing, Standing::Better { .. })) as u64;
-        let (known, contradicting) = (count(Standing::Known), count(Standing::Contradicting));
+        let (known, better) = (count(Standing::Known), count(Standing::Better));
+        let contradicting = count(Standing::Contradicting);
         self.found.already_there += known;
         self.found.unreadable += contradicting;
         self.found.better = better;
         self.found.new -= known + contradicting + better;
-        self.keys.keep_what_lacks(&before);
+        self.keys.keep_what_lacks(&mut before);
         self.compared = Some(Compared { version: version.to_owned(), before, there: Cell::new(0) });
         Ok(())
     }
@@ -240,12 +240,10 @@ pub(super) async fn import(
     stop: &Cell<bool>,
     tell: &impl Fn(Event),
 ) -> Result<(), Problem> {
-    stop.set(false);
     // Taken out while it runs, since it reads the session; put back whatever happens.
     let mut import = mem::take(&mut session.import);
     let result = import.run(session, passphrase, stop, tell).await;
     session.import = import;
-    stop.set(false);
     match result {
         Ok(imported) => tell(Event::Imported(imported)),
         Err(Interruption::Stopped) => tell(Event::Stopped),

@@ -24,12 +24,14 @@ mod opening;
 mod outgoing;
 mod phrase;
 mod proof;
+mod queue;
 mod repair;
 mod room_keys;
 mod rotate;
 mod secret_storage;
 mod session;
 mod set_up;
+mod stop;
 mod stored_backup_key;
 mod stored_identity;
 mod stranger;
@@ -42,6 +44,7 @@ use std::{cell::Cell, rc::Rc};
 pub use interrupt::Interrupt;
 use matrix_sdk::ruma::OwnedDeviceId;
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
+pub use queue::Queue;
 pub use session::DEVICE_NAME;
 use zeroize::Zeroizing;
 
@@ -73,14 +76,15 @@ pub struct Engine {
     /// What is to be written, with the key as the person entered it; kept while the account password is
     /// asked for.
     order: Option<(Action, Secret)>,
-    /// Set from outside while a command is carried out.
+    /// Set from outside while a command is carried out, or before it is begun.
     stop: Rc<Cell<bool>>,
     /// Rung from outside when the next command waits.
     interrupt: Rc<Interrupt>,
 }
 
 impl Engine {
-    /// What [`Command::Stop`] sets at once, since the engine itself is busy then.
+    /// What [`Command::Stop`] sets at once, since the engine itself is busy then. Once a command is done it is
+    /// lowered, so that it does not stop the next one; a command that is begun leaves it as it is.
     pub fn stop(&self) -> Rc<Cell<bool>> {
         Rc::clone(&self.stop)
     }
@@ -92,8 +96,12 @@ impl Engine {
 
     /// Carries out a command; what happens is told as it happens.
     pub async fn handle(&mut self, command: Command, tell: &impl Fn(Event)) {
+        let is_done = command != Command::Stop;
         if let Err(problem) = self.carry_out(command, tell).await {
             tell(Event::Failed(problem));
+        }
+        if is_done {
+            self.stop.set(false);
         }
     }
 
@@ -355,7 +363,6 @@ impl Engine {
     }
 
     async fn rotate(&mut self, tell: &impl Fn(Event)) -> Result<(), Halt> {
-        self.stop.set(false);
         let stop = self.stop();
         let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
         let mut rotation = match session.rotation.take() {
@@ -367,7 +374,7 @@ impl Engine {
         let ours: Option<(String, BackupDecryptionKey)> = rotation.backup();
         session.ours = ours.or(session.ours.take());
         session.rotation = Some(rotation);
-        let is_stopped = stop.replace(false) && result.is_err();
+        let is_stopped = stop.get() && result.is_err();
         match result {
             Ok((proved, rotated)) => {
                 self.look(tell).await?;

@@ -229,7 +229,8 @@ impl Rotation {
         // One that is called empty is looked into: nobody may be told so on the server's word alone.
         if key.is_some() || facts.count == 0 {
             let key = BackupKey::from(key.unwrap_or(&self.backup_key));
-            let archive = room_keys::download(&session.server, &facts.version).await?;
+            let archive =
+                room_keys::download(&session.server, &facts.version, stop).await.map_err(problem)?;
             let reading = self.room_keys.open(&archive, &key, stop, progress).await.map_err(problem)?;
             // One that contradicts another stays where it is.
             opened = reading.keys.saturating_sub(reading.conflicting);

@@ -8,7 +8,7 @@ use std::{
     collections::{HashSet, VecDeque},
 };
 
-use futures_util::future::join;
+use futures_util::future::try_join;
 use matrix_sdk::ruma::{MilliSecondsSinceUnixEpoch, RoomId};
 use matrix_sdk_crypto::olm::ExportedRoomKey;
 use zeroize::Zeroizing;
@@ -36,10 +36,7 @@ pub(super) async fn take_home(
     stop: &Cell<bool>,
     tell: &impl Fn(Event),
 ) -> Result<(), Problem> {
-    stop.set(false);
-    let result = make(session, passphrase, stop, tell).await;
-    stop.set(false);
-    match result {
+    match make(session, passphrase, stop, tell).await {
         Ok((mut pieces, taken_home)) => {
             while let Some(piece) = pieces.pop_front() {
                 tell(Event::FilePart(Bytes::from(piece)));
@@ -68,12 +65,12 @@ async fn make(
     let (backup, key) = session.current_ours().await?;
     let mut keys = RoomKeys::default();
     let read = async {
-        let archive = room_keys::download(&session.server, &backup.facts.version).await?;
+        let archive = room_keys::download(&session.server, &backup.facts.version, stop).await?;
         keys.open(&archive, &BackupKey::from(&key), stop, &progress).await
     };
+    let begin = async { Sealing::new(passphrase).await.ok_or(Interruption::from(Problem::EngineStopped)) };
     // A browser derives the file's keys beside everything else.
-    let (file, reading) = join(Sealing::new(passphrase), read).await;
-    let (file, reading) = (file.ok_or(Problem::EngineStopped)?, reading?);
+    let (file, reading) = try_join(begin, read).await?;
     let pieces = write(&keys, file, stop, &progress).await?;
     read_back(&pieces, &keys, passphrase, stop, &progress).await?;
     let taken_home = TakenHome {

@@ -99,7 +99,8 @@ async fn every_key_of_a_file_is_compared_written_and_read_back() {
     assert_eq!((&report["ok"], &report["room_keys_restored"]), (&json!(true), &json!(11)), "{report:#}");
 }
 
-/// A server prefers a verified key that opens less; the same session's better key keeps the mark.
+/// A server prefers a verified key that opens less; the same session's better key keeps the mark, and whose it
+/// is: the file's word for that proves nothing.
 #[tokio::test]
 async fn a_better_key_takes_the_place_of_a_verified_one() {
     let made = MadeAccount::all_right().await;
@@ -112,11 +113,40 @@ async fn a_better_key_takes_the_place_of_a_verified_one() {
     assert_eq!(status, 200);
     let mut visit = open(&made.account.homeserver, &made).await;
     let expected = Imported { in_file: 2, new: 1, better: 1, rooms: 1, room_keys: 2, ..Imported::default() };
-    assert_eq!(visit.import(&file_of(&keys)).await, [Event::Imported(expected)]);
+    let mut file = [room_keys::at(&keys[0], 0), room_keys::at(&keys[1], 0)];
+    file[0].sender_key = room_keys::make(1, 1)[0].sender_key;
+    assert_eq!(visit.import(&file_of(&file)).await, [Event::Imported(expected)]);
     let (index, _, entry) = held_for(&made, &keys[0]).await;
     assert_eq!((index, &entry["is_verified"]), (0, &json!(true)));
+    let data = serde_json::from_value(entry["session_data"].clone()).unwrap();
+    assert_eq!(made.backup_key.decrypt_session_data(data).unwrap().sender_key, keys[0].sender_key);
     let (_, _, entry) = held_for(&made, &keys[1]).await;
-    assert_eq!((&entry["is_verified"], &entry["forwarded_count"]), (&json!(false), &json!(1)));
+    assert_eq!((&entry["is_verified"], &entry["forwarded_count"]), (&json!(false), &json!(0)));
+}
+
+/// An app that got a session's key late calls it never passed on, and servers like that better.
+#[tokio::test]
+async fn an_apps_own_key_that_opens_less_does_not_take_an_imported_ones_place() {
+    let made = MadeAccount::all_right().await;
+    let keys = room_keys::make(2, 1);
+    // One that is new to the backup, and one that opens more than what is there.
+    fill(&made, &[room_keys::at(&keys[1], 9)]).await;
+    let mut visit = open(&made.account.homeserver, &made).await;
+    let expected = Imported { in_file: 2, new: 1, better: 1, rooms: 1, room_keys: 2, ..Imported::default() };
+    assert_eq!(visit.import(&file_of(&keys)).await, [Event::Imported(expected)]);
+    let public = made.backup_key.megolm_v1_public_key();
+    let late: Vec<_> = keys.iter().map(|key| room_keys::at(key, 5)).collect();
+    let mut body = room_keys::encrypt(&public, &late).await;
+    for key in &keys {
+        let entry = &mut body["rooms"][key.room_id.as_str()]["sessions"][&key.session_id];
+        entry["forwarded_count"] = json!(0);
+        entry["is_verified"] = json!(false);
+    }
+    assert_eq!(made.account.ask("PUT", "room_keys/keys?version=1", Some(body)).await.0, 200);
+    for key in &keys {
+        let (index, bytes, _) = held_for(&made, key).await;
+        assert_eq!((index, bytes), (0, key.session_key.to_bytes()));
+    }
 }
 
 /// What a server keeps in a key's place is not called imported.

@@ -15,6 +15,7 @@ mod repair;
 mod reset;
 mod rotate;
 mod set_up;
+mod stop;
 #[path = "../support/mod.rs"]
 mod support;
 mod take_home;

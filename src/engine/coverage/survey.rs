@@ -1,13 +1,9 @@
 //! All encrypted rooms, a few at a time.
 
-use std::{cell::Cell, pin::pin, time::Duration};
+use std::{cell::Cell, pin::pin};
 
-use futures_util::{
-    StreamExt as _,
-    future::{Either, select},
-    stream,
-};
-use matrix_sdk::{ruma::MilliSecondsSinceUnixEpoch, sleep::sleep};
+use futures_util::{StreamExt as _, stream};
+use matrix_sdk::ruma::MilliSecondsSinceUnixEpoch;
 
 use super::{held::Held, room::Room, rooms::encrypted_rooms};
 use crate::{
@@ -15,6 +11,7 @@ use crate::{
     engine::{
         http::{Failure, Refusal},
         session::Session,
+        stop::unless_stopped,
     },
     protocol::messages::Event,
 };
@@ -22,8 +19,6 @@ use crate::{
 /// How many rooms are looked at at the same time. More than this gained nothing on a server nearby, and on one
 /// far away keeps the line busy.
 const AT_A_TIME: usize = 4;
-/// How often it is asked whether to stop.
-const HEARS_EVERY: Duration = Duration::from_millis(100);
 
 /// The rooms, and how far each was looked at.
 pub(in crate::engine) struct Survey {
@@ -42,26 +37,14 @@ pub(in crate::engine) async fn cover(
     stop: &Cell<bool>,
     tell: &impl Fn(Event),
 ) -> Result<(), Problem> {
-    stop.set(false);
     // Taken out while it is worked on, since that reads the session; put back whatever happens.
     let mut survey = session.survey.take().filter(|_| further);
-    let result = match select(pin!(look(&mut survey, session, tell)), pin!(asked(stop))).await {
-        Either::Left((result, _)) => result,
-        Either::Right(_) => {
-            tell(Event::Stopped);
-            Ok(())
-        }
-    };
-    stop.set(false);
+    let result = unless_stopped(stop, look(&mut survey, session, tell)).await;
     session.survey = survey;
-    result
-}
-
-/// Comes to its end when it is asked to stop.
-async fn asked(stop: &Cell<bool>) {
-    while !stop.get() {
-        sleep(HEARS_EVERY).await;
-    }
+    result.unwrap_or_else(|| {
+        tell(Event::Stopped);
+        Ok(())
+    })
 }
 
 async fn look(survey: &mut Option<Survey>, session: &Session, tell: &impl Fn(Event)) -> Result<(), Problem> {

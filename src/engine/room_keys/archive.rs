@@ -2,7 +2,7 @@
 //!
 //! Source: specification, `GET /_matrix/client/v3/room_keys/keys`.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, cell::Cell, fmt};
 
 use matrix_sdk::ruma::{OwnedRoomId, api::client::backup::get_backup_keys};
 use serde::{
@@ -11,18 +11,27 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::engine::http::{Failure, Homeserver};
+use super::Interruption;
+use crate::engine::{
+    http::{Failure, Homeserver},
+    stop::unless_stopped,
+};
 
 /// A version's keys, as the server sent them.
 pub(in crate::engine) struct Archive(Vec<u8>);
 
-/// Reads all keys of one version. The server has no way to give them in parts.
+/// Reads all keys of one version. The server has no way to give them in parts, and may take long.
 ///
 /// # Errors
-/// The request's [`Failure`].
-pub(in crate::engine) async fn download(server: &Homeserver, version: &str) -> Result<Archive, Failure> {
+/// When stopped, which is heard at any time; or the request's problem.
+pub(in crate::engine) async fn download(
+    server: &Homeserver,
+    version: &str,
+    stop: &Cell<bool>,
+) -> Result<Archive, Interruption> {
     let request = get_backup_keys::v3::Request::new(version.to_owned());
-    server.fetch_whole_backup(request).await.map(Archive)
+    let answer = unless_stopped(stop, server.fetch_whole_backup(request)).await;
+    Ok(Archive(answer.ok_or(Interruption::Stopped)??))
 }
 
 /// What stands in an [`Archive`], room by room.

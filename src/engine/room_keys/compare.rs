@@ -26,7 +26,7 @@ pub(in crate::engine) async fn compare(
     stop: &Cell<bool>,
     tell: &impl Fn(usize, usize),
 ) -> Result<Vec<RoomTally>, Interruption> {
-    tally(&download(server, version).await?, backup_key, meant, stop, tell).await
+    tally(&download(server, version, stop).await?, backup_key, meant, stop, tell).await
 }
 
 /// As [`compare`], of what was read.

@@ -2,6 +2,8 @@
 //!
 //! Source: specification, `m.megolm_backup.v1.curve25519-aes-sha2`, "BackedUpSessionData".
 
+use std::collections::BTreeMap;
+
 use matrix_sdk::ruma::{OwnedRoomId, UInt};
 use matrix_sdk_crypto::{
     olm::{BackedUpRoomKey, ExportedRoomKey},
@@ -10,12 +12,15 @@ use matrix_sdk_crypto::{
         megolm::{ExportedSessionKey, InboundGroupSession, SessionConfig},
     },
 };
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 /// A session key's version byte and the four bytes of its index come before its secret; its session's
 /// public key comes last (specification, "Session export format").
 const INDEX: std::ops::Range<usize> = 1..5;
 const PUBLIC_KEY_LENGTH: usize = 32;
+/// Where it stands in the text.
+const SESSION_KEY: &str = "session_key";
 
 /// One session's key, from some message on. Wiped when dropped.
 pub(in crate::engine) struct RoomKey {
@@ -45,22 +50,43 @@ impl RoomKey {
         Some(Self { text, first_message_index, forwarded_count, is_verified })
     }
 
-    /// Takes a key from an export. Who vouched for it is not known there: it counts as passed on once
-    /// and not verified, which is how the SDK backs up what it imported.
+    /// Takes a key from an export.
+    ///
+    /// It is written as never passed on, although nobody knows: a server gives up a key for one that was passed
+    /// on less often, even if that opens fewer messages (Synapse does), and an app that got this session's key
+    /// late uploads it as never passed on. Were this one called passed on, its first messages would be lost as
+    /// soon as the person gives the app its backup back. Who made it is not known either, so that it is not
+    /// called verified; a server that is then given a verified one prefers that whatever is said here.
+    ///
+    /// An export is not signed. What can be checked without a message of the session is: that it is a key in
+    /// form, and this session's, whose name it ends with. Its ratchet proves nothing: whoever has a person
+    /// import a file of their making can put a key that opens nothing where the backup has none, and a true one
+    /// from the same message on will not displace it. That is why what a backup has is compared first, and why
+    /// people must be told to import only what they exported themselves.
     pub(in crate::engine) fn from_export(key: ExportedRoomKey) -> Option<Self> {
         let first_message_index = first_message_index(&key.session_id, &key.session_key)?;
         // Large enough never to grow, which would leave copies behind.
         let mut text = Zeroizing::new(Vec::with_capacity(4_096));
         serde_json::to_writer(&mut *text, &BackedUpRoomKey::from(key)).ok()?;
         let text = Zeroizing::new(text.to_vec());
-        Some(Self { text, first_message_index, forwarded_count: UInt::from(1_u8), is_verified: false })
+        Some(Self { text, first_message_index, forwarded_count: UInt::MIN, is_verified: false })
     }
 
-    /// Takes over that the device which made it was verified, from a key of which this one was seen to open
-    /// everything: it is the same session. A server would otherwise keep that one, since "verified" counts
-    /// for more to it than how much a key opens.
-    pub(super) fn vouch(&mut self, is_verified: bool) {
-        self.is_verified = self.is_verified || is_verified;
+    /// The session's key as it stands here, in all else that a version says of the session: who made it, and
+    /// whether that device was verified. Only of the key itself was seen that it is the same session's; what
+    /// is said beside it may be anybody's word, and must not be taken for the verified device's.
+    ///
+    /// Called verified as the version's is, since a server may otherwise keep that one; and never passed on,
+    /// see [`Self::from_export`].
+    pub(super) fn within(&self, session_id: &str, theirs: &Self) -> Option<Self> {
+        let ours: BTreeMap<String, &RawValue> = serde_json::from_slice(&self.text).ok()?;
+        let mut fields: BTreeMap<String, &RawValue> = serde_json::from_slice(&theirs.text).ok()?;
+        fields.insert(SESSION_KEY.to_owned(), ours.get(SESSION_KEY)?);
+        // Large enough never to grow, which would leave copies behind.
+        let mut text = Zeroizing::new(Vec::with_capacity(self.text.len() + theirs.text.len()));
+        serde_json::to_writer(&mut *text, &fields).ok()?;
+        let text = Zeroizing::new(text.to_vec());
+        Self::new(session_id, text, UInt::MIN, theirs.is_verified)
     }
 
     /// The key in the SDK's form, in which it can be exported.

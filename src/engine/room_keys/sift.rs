@@ -14,11 +14,8 @@ use super::{Archive, BackupKey, Interruption, KEYS_PER_BREATH, RoomKeys, breathe
 pub(in crate::engine) enum Standing {
     /// The version's opens everything that this one opens.
     Known,
-    /// It opens everything that the version's opens, and more; whether that one is verified.
-    Better {
-        /// Whether it is.
-        is_verified: bool,
-    },
+    /// It opens everything that the version's opens, and more.
+    Better,
     /// The two are not the same session's.
     Contradicting,
     /// What the version has does not open.
@@ -30,6 +27,8 @@ pub(in crate::engine) enum Standing {
 pub(in crate::engine) struct Sifted {
     /// By room and session.
     standings: BTreeMap<OwnedRoomId, HashMap<Box<str>, Standing>>,
+    /// The better ones as they are to be written.
+    better: Vec<(OwnedRoomId, Box<str>, RoomKey)>,
     /// How many entries the version has.
     pub(in crate::engine) held: usize,
 }
@@ -78,12 +77,22 @@ impl RoomKeys {
                 }
                 done += 1;
                 let Some(ours) = self.get(&room_id, &entry.session_id) else { continue };
-                let standing = match backup_key.open(&entry.session_id, entry.data) {
-                    Some(theirs) => ours.standing_to(&theirs),
-                    None => Standing::Opaque,
-                };
                 let room = sifted.standings.entry(room_id.clone()).or_default();
-                room.entry(entry.session_id.into()).or_insert(standing);
+                // The first counts, should it come twice.
+                if room.contains_key(&*entry.session_id) {
+                    continue;
+                }
+                let session_id: Box<str> = entry.session_id.into();
+                let theirs = backup_key.open(&session_id, entry.data);
+                let mut standing =
+                    theirs.as_ref().map_or(Standing::Opaque, |theirs| ours.standing_to(theirs));
+                if let (Standing::Better, Some(theirs)) = (standing, theirs) {
+                    match ours.within(&session_id, &theirs) {
+                        Some(key) => sifted.better.push((room_id.clone(), session_id.clone(), key)),
+                        None => standing = Standing::Contradicting,
+                    }
+                }
+                room.insert(session_id, standing);
             }
         }
         tell(held, held);
@@ -91,20 +100,19 @@ impl RoomKeys {
     }
 
     /// Keeps what is worth writing, made such that the server takes it: what the version has not, and what is
-    /// better. What does not open there is worth an attempt.
-    pub(in crate::engine) fn keep_what_lacks(&mut self, sifted: &Sifted) {
+    /// better, of which all but the key is left as the version has it. What does not open there is worth an
+    /// attempt.
+    pub(in crate::engine) fn keep_what_lacks(&mut self, sifted: &mut Sifted) {
         for (room_id, session_id, standing) in sifted.iter() {
-            let Some(room) = self.room_mut(room_id) else { continue };
-            match standing {
-                Standing::Known | Standing::Contradicting => {
-                    room.remove(session_id);
-                }
-                Standing::Better { is_verified } => {
-                    if let Some(key) = room.get_mut(session_id) {
-                        key.vouch(is_verified);
-                    }
-                }
-                Standing::Opaque => {}
+            if let (Standing::Known | Standing::Contradicting, Some(room)) =
+                (standing, self.room_mut(room_id))
+            {
+                room.remove(session_id);
+            }
+        }
+        for (room_id, session_id, better) in sifted.better.drain(..) {
+            if let Some(key) = self.room_mut(&room_id).and_then(|room| room.get_mut(&session_id)) {
+                *key = better;
             }
         }
     }
@@ -115,7 +123,7 @@ impl RoomKey {
         if theirs.opens_all_of(self) {
             Standing::Known
         } else if self.opens_all_of(theirs) {
-            Standing::Better { is_verified: theirs.is_verified() }
+            Standing::Better
         } else {
             Standing::Contradicting
         }

@@ -363,22 +363,48 @@ async fn of_what_a_version_has_only_what_it_lacks_is_kept() {
     verified["is_verified"] = json!(true);
 
     let backup_key = BackupKey::from(&key);
-    let sifted = keys.sift(&archive(&answer), &backup_key, &Cell::new(false), &|_, _| ()).await.unwrap();
+    let mut sifted = keys.sift(&archive(&answer), &backup_key, &Cell::new(false), &|_, _| ()).await.unwrap();
     let standings: Vec<_> = made.iter().map(|key| sifted.get(&key.room_id, &key.session_id)).collect();
     use Standing::*;
-    let expected = [
-        None,
-        Some(Known),
-        Some(Known),
-        Some(Better { is_verified: true }),
-        Some(Contradicting),
-        Some(Opaque),
-    ];
+    let expected = [None, Some(Known), Some(Known), Some(Better), Some(Contradicting), Some(Opaque)];
     assert_eq!((standings.as_slice(), sifted.held), (&expected[..], 5));
-    keys.keep_what_lacks(&sifted);
+    keys.keep_what_lacks(&mut sifted);
     let kept: Vec<_> = made.iter().map(|made| keys.get(&made.room_id, &made.session_id)).collect();
     let kept: Vec<_> = kept.iter().map(|key| key.map(|key| key.is_verified())).collect();
     assert_eq!(kept, [Some(false), None, None, Some(true), None, Some(false)]);
+}
+
+/// A file proves nothing about who made a key: its word must not stand under the mark of a verified device.
+#[tokio::test]
+async fn of_a_better_key_only_the_key_itself_is_taken() {
+    let key = BackupDecryptionKey::new();
+    let backup_key = BackupKey::from(&key);
+    let (made, stranger) = (made::make(1, 1).remove(0), made::make(1, 1).remove(0));
+    // What the version has, with more in it than we know.
+    let theirs = made::at(&made, 5);
+    let mut plain = serde_json::to_value(&theirs).unwrap();
+    plain["of the future"] = json!({"b": 1.50, "a": "ü\n\""});
+    plain["forwarding_curve25519_key_chain"] = json!([made.sender_key.to_base64()]);
+    let text = Zeroizing::new(plain.to_string().into_bytes());
+    let theirs = RoomKey::new(&made.session_id, text, UInt::from(3_u8), true).unwrap();
+    let mut version = RoomKeys::default();
+    version.add(&made.room_id, &made.session_id, theirs);
+    // What the file says: the same key from the beginning, of another device.
+    let mut file = made::at(&made, 0);
+    file.sender_key = stranger.sender_key;
+    file.sender_claimed_keys = stranger.sender_claimed_keys;
+    let mut keys = RoomKeys::default();
+    added(&mut keys, &file);
+
+    let stop = Cell::new(false);
+    let archive = archive(&sealed(&key, &version));
+    let mut sifted = keys.sift(&archive, &backup_key, &stop, &|_, _| ()).await.unwrap();
+    keys.keep_what_lacks(&mut sifted);
+    let kept = keys.get(&made.room_id, &made.session_id).unwrap();
+    plain["session_key"] = json!(made.session_key.to_base64());
+    assert_eq!(serde_json::from_slice::<Value>(kept.text()).unwrap(), plain);
+    let marks = (kept.first_message_index(), u64::from(kept.forwarded_count()), kept.is_verified());
+    assert_eq!(marks, (0, 0, true));
 }
 
 #[tokio::test]

@@ -1,0 +1,83 @@
+//! Commands that wait while one is carried out, and which of them are to stop.
+
+use std::{cell::Cell, collections::VecDeque, rc::Rc};
+
+use crate::protocol::messages::{Command, Envelope};
+
+/// What the worker was told and has not begun.
+#[derive(Debug, Default)]
+pub struct Queue {
+    waiting: VecDeque<Waiting>,
+    stop: Rc<Cell<bool>>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    command: Envelope<Command>,
+    /// Whether it is to stop as soon as it is begun.
+    is_stopped: bool,
+}
+
+impl Queue {
+    /// One that raises and lowers [`Engine::stop`](super::Engine::stop).
+    pub fn new(stop: Rc<Cell<bool>>) -> Self {
+        Self { waiting: VecDeque::new(), stop }
+    }
+
+    /// Puts a command at the end.
+    pub fn push(&mut self, command: Envelope<Command>) {
+        self.waiting.push_back(Waiting { command, is_stopped: false });
+    }
+
+    /// Carries out [`Command::Stop`], out of turn: in the queue it would wait for what it is to stop. It is
+    /// meant for all that was told before it, begun or not, and for nothing that is told after it.
+    pub fn stop(&mut self) {
+        self.stop.set(true);
+        self.waiting.iter_mut().for_each(|waiting| waiting.is_stopped = true);
+    }
+
+    /// Takes the next command, which is to be begun now.
+    pub fn take(&mut self) -> Option<Envelope<Command>> {
+        let Waiting { command, is_stopped } = self.waiting.pop_front()?;
+        self.stop.set(is_stopped);
+        Some(command)
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::messages::Run;
+
+    #[test]
+    fn a_stop_is_for_what_was_told_before_it_and_for_nothing_else() {
+        let stop = Rc::new(Cell::new(false));
+        let mut queue = Queue::new(Rc::clone(&stop));
+        let cover = |further| Envelope { run: Run::default(), message: Command::Cover { further } };
+        let look = || Envelope { run: Run::default(), message: Command::Look };
+        let begun = |queue: &mut Queue| queue.take().map(|command| (command.message, stop.get()));
+
+        queue.push(cover(false));
+        assert_eq!(begun(&mut queue), Some((Command::Cover { further: false }, false)));
+        queue.push(look());
+        queue.push(cover(true));
+        queue.stop();
+        queue.push(cover(false));
+        // What is under way hears it at once, though another command waits that must not.
+        assert!(stop.get());
+        assert_eq!(begun(&mut queue), Some((Command::Look, true)));
+        assert_eq!(begun(&mut queue), Some((Command::Cover { further: true }, true)));
+        assert_eq!(begun(&mut queue), Some((Command::Cover { further: false }, false)));
+        assert_eq!((begun(&mut queue), queue.is_empty()), (None, true));
+
+        // With nothing under way there is nothing to stop.
+        queue.stop();
+        queue.push(look());
+        assert_eq!(begun(&mut queue), Some((Command::Look, false)));
+    }
+}
