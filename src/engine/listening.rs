@@ -26,6 +26,7 @@ use super::{
     interrupt::Interrupt,
     outgoing::{self, DECRYPTION},
     session::Session,
+    trusted::Trusted,
     verification::{self, Talk},
     vouching,
 };
@@ -48,6 +49,8 @@ pub(super) struct Hearing {
     pub(super) published: Option<Instant>,
     /// The verification that there is.
     pub(super) talk: Talk,
+    /// The devices that may have secrets of this page.
+    pub(super) trusted: Trusted,
     /// What comes in after one.
     pub(super) receiving: Receiving,
     /// The backup version whose key the machine gives to who may ask for it.
@@ -190,6 +193,12 @@ fn admitted(session: &mut Session, messages: &[Raw<AnyToDeviceEvent>]) -> Vec<Ra
             continue;
         }
         let hearing = &mut session.hearing;
+        if envelope.event_type == "m.secret.request" {
+            if hearing.trusted.admits(message) {
+                admitted.push(message.clone());
+            }
+            continue;
+        }
         let Content { from_device, transaction_id } = envelope.content;
         match (from_device, transaction_id) {
             (Some(from), Some(flow_id))

@@ -34,6 +34,7 @@ mod stored_backup_key;
 mod stored_identity;
 mod stranger;
 mod take_home;
+mod trusted;
 mod verification;
 mod vouching;
 

@@ -5,6 +5,8 @@ use matrix_sdk::ruma::{
     TransactionId,
     api::client::{keys::get_keys, to_device::send_event_to_device},
     assign,
+    events::AnyToDeviceEvent,
+    serde::Raw,
     time::Instant,
 };
 use matrix_sdk_crypto::{
@@ -50,6 +52,12 @@ pub(super) async fn send_all(session: &mut Session) -> Result<(), Failure> {
             break;
         }
         for request in &requests {
+            if !session.hearing.trusted.lets_out(request, &session.user_id) {
+                // As if it had been sent: otherwise it would come again.
+                let unsent = send_event_to_device::v3::Response::new();
+                mark(&session.machine, request.request_id(), &unsent).await?;
+                continue;
+            }
             send(&session.server, &session.machine, request).await?;
             if matches!(request.request(), AnyOutgoingRequest::KeysUpload(keys) if keys.device_keys.is_some())
             {
@@ -70,15 +78,26 @@ pub(super) async fn send_all(session: &mut Session) -> Result<(), Failure> {
 /// # Errors
 /// [`Failure::Garbled`] if it cannot.
 pub(super) async fn look_after(machine: &OlmMachine) -> Result<(), Failure> {
-    let nothing = EncryptionSyncChanges {
-        to_device_events: Vec::new(),
+    hand_in(machine, Vec::new()).await
+}
+
+/// Gives the machine messages that came earlier.
+///
+/// # Errors
+/// [`Failure::Garbled`] if it cannot take them.
+pub(super) async fn hand_in(
+    machine: &OlmMachine,
+    messages: Vec<Raw<AnyToDeviceEvent>>,
+) -> Result<(), Failure> {
+    let changes = EncryptionSyncChanges {
+        to_device_events: messages,
         changed_devices: &Default::default(),
         one_time_keys_counts: &Default::default(),
         unused_fallback_keys: None,
         next_batch_token: None,
     };
     // Not the plain one: that takes a missing count of one-time keys for none.
-    machine.receive_sync_changes_msc4186(nothing, &DECRYPTION).await.map_err(|_| Failure::Garbled)?;
+    machine.receive_sync_changes_msc4186(changes, &DECRYPTION).await.map_err(|_| Failure::Garbled)?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! Being a device that others can rely on: signed by the identity, and able to give the backup's key to a device
-//! that was verified just now. The giving itself is the SDK machine's: it answers none but verified devices.
+//! that was compared with just now. The giving itself is the SDK machine's; who is given anything is [`Trusted`]'s.
+//!
+//! [`Trusted`]: super::trusted::Trusted
 
 use matrix_sdk::ruma::events::secret::request::SecretName;
 use matrix_sdk_crypto::{secret_storage::SecretStorageKey, types::requests::OutgoingRequest};
@@ -55,11 +57,25 @@ pub(super) async fn sign_own_device(session: &mut Session) -> Result<(), Failure
     Ok(())
 }
 
+/// Answers what devices had asked for before the emoji were found the same.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(super) async fn answer(session: &mut Session) -> Result<(), Failure> {
+    let released = session.hearing.trusted.take_released();
+    if released.is_empty() {
+        return Ok(());
+    }
+    outgoing::hand_in(&session.machine, released).await?;
+    outgoing::send_all(session).await
+}
+
 /// Gives the backup's key unasked (MSC4385) to the device that was compared with: one that was verified before this
 /// backup was made asks for its key never again, and one that believes in an older backup does not either.
 ///
-/// The machine encrypts it for verified devices with which it has spoken in secret before: in this visit, those
-/// that have handed something over or asked for something. What goes unheard is harmless; it is done once.
+/// The machine encrypts it for every verified device with which it has spoken in secret before: in this visit, those
+/// that have handed something over or asked for something. It is sent to those that were compared with. What goes
+/// unheard is harmless; it is done once.
 ///
 /// # Errors
 /// The request's [`Failure`].

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use matrix_sdk::reqwest;
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
     domain::{
@@ -17,7 +18,7 @@ use matrixbackup::{
     engine::DEVICE_NAME,
     protocol::messages::{Command, Event},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::join;
 
 use crate::{
@@ -628,4 +629,81 @@ async fn a_lost_answer_at_any_write_still_ends_with_an_added_key() {
 #[tokio::test]
 async fn a_lost_answer_at_any_write_still_ends_with_an_added_key_and_one_backup() {
     join_all((0..9).map(|k| a_key_is_added_though_the_answer_is_lost(Has::Identity, k))).await;
+}
+
+/// Every encrypted message that lies ready for an app that is not listening.
+async fn encrypted_for(app: &Native) -> usize {
+    // Synapse answers the same question from a cache: a number makes it another.
+    let number = rand::random::<u64>();
+    let filter = format!("%7B%22presence%22:%7B%22types%22:[%22{number}%22]%7D%7D");
+    let url = format!("{}_matrix/client/v3/sync?filter={filter}", app.client.homeserver());
+    let token = app.client.access_token().unwrap();
+    let answer = reqwest::Client::new().get(url).bearer_auth(token).send().await.unwrap();
+    let news: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    let messages = news["to_device"]["events"].as_array().cloned().unwrap_or_default();
+    messages.iter().filter(|message| message["type"] == "m.room.encrypted").count()
+}
+
+/// Asks the page for every secret, as the app would.
+async fn ask_for_secrets(account: &Account, app: &Native) {
+    let page = account.device_named(DEVICE_NAME).await;
+    for name in [
+        "m.cross_signing.master",
+        "m.cross_signing.self_signing",
+        "m.cross_signing.user_signing",
+        "m.megolm_backup.v1",
+    ] {
+        let request_id = format!("{name}-{}", app.device_id());
+        let content = json!({
+            "action": "request", "name": name, "requesting_device_id": app.device_id(), "request_id": request_id,
+        });
+        let body = json!({"messages": {&account.user_id: {&page: content}}});
+        let path = format!("sendToDevice/m.secret.request/{request_id}-{}", rand::random::<u64>());
+        assert_eq!(account.ask("PUT", &path, Some(body)).await.0, 200);
+    }
+}
+
+/// A phone that was lost may still be signed in, and signed by the identity.
+#[tokio::test]
+async fn secrets_are_for_the_app_that_was_compared_with_and_for_no_other_verified_device() {
+    let account = Account::register().await;
+    let mut app = Native::sign_in(&account, "App", Has::Identity).await;
+    let mut lost = Native::sign_in(&account, "Lost", Has::Nothing).await;
+    lost.sleep();
+    app.sign(&lost.device_id()).await;
+    assert_eq!(account.verified_devices().await, ["App", "Lost"]);
+
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    compare(&mut visit, &mut app).await;
+    visit.handed_over().await;
+    let key = visit.make_key(None).await;
+    outcome(&visit.write(Action::AddKey, Some(&key)).await).0.unwrap();
+    ask_for_secrets(&account, &lost).await;
+    for _ in 0..4 {
+        visit.listen_a_while().await;
+    }
+    visit.sign_out().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    visit.try_key(key.expose()).await;
+    visit.listen_a_while().await;
+    for app in [&app, &lost] {
+        ask_for_secrets(&account, app).await;
+    }
+    for _ in 0..4 {
+        visit.listen_a_while().await;
+    }
+    app.sleep();
+    assert_eq!((encrypted_for(&app).await, encrypted_for(&lost).await), (0, 0), "neither was compared with");
+    app.wake();
+    compare(&mut visit, &mut app).await;
+    app.sleep();
+    for app in [&app, &lost] {
+        ask_for_secrets(&account, app).await;
+    }
+    for _ in 0..4 {
+        visit.listen_a_while().await;
+    }
+    let got = encrypted_for(&app).await;
+    assert!(got >= 4, "the partner has what it asks for: {got}");
+    assert_eq!(encrypted_for(&lost).await, 0);
 }
