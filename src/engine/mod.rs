@@ -61,6 +61,7 @@ use crate::{
         plan::Action,
         problem::Problem,
         secret::Secret,
+        verification::Move,
     },
     protocol::messages::{Command, Event},
 };
@@ -100,6 +101,9 @@ impl Engine {
 
     // Each arm is boxed: otherwise every command would need the stack of the largest one.
     async fn carry_out(&mut self, command: Command, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        if let Some(session) = self.session.as_mut().filter(|_| leads_elsewhere(&command)) {
+            session.hearing.receiving.tell_again();
+        }
         match command {
             Command::SignIn { base_url, user, password } => {
                 // Signing in again would leave the first device behind.
@@ -387,6 +391,16 @@ impl Engine {
             }
             Err(problem) => Err(problem.into()),
         }
+    }
+}
+
+/// Whether whoever listened before is not there any more to hear of what was told, or begins anew.
+fn leads_elsewhere(command: &Command) -> bool {
+    match command {
+        Command::Verify(step) => *step == Move::Ask,
+        // Of these the first two come in between while somebody listens.
+        Command::Listen | Command::Count | Command::Stop => false,
+        _ => true,
     }
 }
 

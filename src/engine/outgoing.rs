@@ -29,11 +29,15 @@ pub(super) const DECRYPTION: DecryptionSettings =
 /// Sends everything that waits to be sent: ours first, then the machine's, and what its answers bring about.
 ///
 /// # Errors
-/// The first request's [`Failure`]; what was not sent waits for the next time.
+/// The first request's [`Failure`]; what was not sent waits for the next time. What the server will never take is
+/// given up, so that what comes after it is not held up by it.
 pub(super) async fn send_all(session: &mut Session) -> Result<(), Failure> {
     while let Some(request) = session.hearing.unsent.front() {
-        send(&session.server, &session.machine, request).await?;
-        session.hearing.unsent.pop_front();
+        let sent = send(&session.server, &session.machine, request).await;
+        if sent.as_ref().err().is_none_or(is_final) {
+            session.hearing.unsent.pop_front();
+        }
+        sent?;
     }
     // A device without keys to claim would be asked for them forever.
     let mut has_claimed = false;
@@ -71,6 +75,17 @@ pub(super) async fn send_all(session: &mut Session) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Whether the same request would fail again: neither a passing trouble, nor a token that is not known any more.
+fn is_final(failure: &Failure) -> bool {
+    match failure {
+        Failure::NoAnswer => false,
+        Failure::Garbled => true,
+        Failure::Refused(refusal) => {
+            (400..500).contains(&refusal.status) && !matches!(refusal.status, 401 | 429)
+        }
+    }
 }
 
 /// Lets the machine do what it does with every sync: answer what waits, forget what has ended or taken too long.

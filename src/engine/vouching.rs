@@ -11,6 +11,18 @@ use super::{
 };
 use crate::domain::verification::Verification;
 
+/// How often giving a backup's key unasked is tried, as long as the device cannot be spoken to in secret yet: what it
+/// asks for, it asks for within a few rounds.
+const TRIES: u32 = 10;
+
+/// The device that was given a backup's key unasked, or is to be.
+pub(super) struct Pushed {
+    device_id: String,
+    version: String,
+    /// How often it may still be tried; none are left once it is given.
+    tries: u32,
+}
+
 /// Lets the machine hold the identity that an entry has opened, so that it can sign devices with it.
 pub(super) async fn adopt(session: &Session, seen: &Inspection, key: &SecretStorageKey) {
     if session.machine.cross_signing_status().await.is_complete() {
@@ -82,15 +94,17 @@ pub(super) async fn answer(session: &mut Session) -> Result<(), Failure> {
 pub(super) async fn push(session: &mut Session) -> Result<(), Failure> {
     let Verification::Done(partner) = session.hearing.talk.state() else { return Ok(()) };
     let Some(version) = session.hearing.gives.clone() else { return Ok(()) };
-    let given = (partner.device_id, version);
-    if session.hearing.pushed.as_ref() == Some(&given) {
+    let before = session.hearing.pushed.take();
+    let before = before.filter(|pushed| pushed.device_id == partner.device_id && pushed.version == version);
+    let tries = before.map_or(TRIES, |pushed| pushed.tries);
+    let pushed = session.hearing.pushed.insert(Pushed { device_id: partner.device_id, version, tries });
+    if pushed.tries == 0 {
         return Ok(());
     }
     let errors = session.machine.push_secret_to_verified_devices(SecretName::RecoveryKey).await;
     let errors = errors.map_err(|_| Failure::Garbled)?;
     // Otherwise it has not asked for anything yet: once it has, it can be spoken to.
-    if !errors.keys().any(|device| *device == given.0) {
-        session.hearing.pushed = Some(given);
-    }
+    let is_given = !errors.keys().any(|device| *device == pushed.device_id);
+    pushed.tries = if is_given { 0 } else { pushed.tries - 1 };
     outgoing::send_all(session).await
 }

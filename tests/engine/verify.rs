@@ -1,7 +1,13 @@
 //! Comparing emoji with the person's other devices, and what is handed over then, either way. Each story is told with
 //! two apps that share no code: one on matrix-sdk's `Client`, one on matrix-js-sdk.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use futures_util::future::join_all;
 use matrix_sdk::reqwest;
@@ -26,7 +32,7 @@ use crate::{
     support::{
         account::Account,
         made::MadeAccount,
-        proxy::{Fault, Proxy},
+        proxy::{Fault, Proxy, Reply},
         verifier::{Kept, verify_all_right},
         visit::{Visit, outcome, tasks_in},
     },
@@ -566,13 +572,13 @@ async fn listening_ends_as_soon_as_it_is_interrupted() {
     for _ in 0..3 {
         visit.listen_a_while().await;
     }
-    let since = std::time::Instant::now();
+    let since = Instant::now();
     let events = visit.listen_a_while().await;
     let took = since.elapsed();
     assert_eq!(events, [Event::Heard { trouble: None }]);
     assert!((900..3_000).contains(&took.as_millis()), "{took:?}");
     visit.engine.interrupt().raise();
-    let since = std::time::Instant::now();
+    let since = Instant::now();
     visit.tell(Command::Listen).await;
     assert!(
         since.elapsed().as_millis() < 900,
@@ -706,4 +712,99 @@ async fn secrets_are_for_the_app_that_was_compared_with_and_for_no_other_verifie
     let got = encrypted_for(&app).await;
     assert!(got >= 4, "the partner has what it asks for: {got}");
     assert_eq!(encrypted_for(&lost).await, 0);
+}
+
+/// It came just as the person went back, and was told to a step that is not there any more.
+#[tokio::test]
+async fn what_was_handed_over_is_told_again_to_whoever_asks_or_comes_back() {
+    let (_, mut app, mut visit) = beside_an_app::<Native>().await;
+    compare(&mut visit, &mut app).await;
+    assert!(visit.handed_over().await.is_complete());
+    let events = visit.listen_a_while().await;
+    assert_eq!(events, [Event::Heard { trouble: None }], "once is enough for whoever is still there");
+    visit.tell(Command::Look).await;
+    assert!(visit.handed_over().await.is_complete());
+    assert_eq!(visit.verify(Move::Ask).await, Verification::Asked);
+    assert!(visit.handed_over().await.is_complete());
+    visit.verify(Move::Cancel).await;
+    assert_eq!(visit.listen_a_while().await, [Event::Heard { trouble: None }]);
+}
+
+/// What the server will never take holds up nothing that comes after it.
+#[tokio::test]
+async fn a_request_that_is_refused_for_good_can_be_cancelled() {
+    let (account, _app, _) = beside_an_app::<Native>().await;
+    let refused = r#"{"errcode":"M_FORBIDDEN","error":"no"}"#;
+    let proxy = Proxy::ruled(&account.homeserver, move |_, path| {
+        if path.contains("/sendToDevice/m.key.verification.request/") {
+            Reply::Instead(403, refused.to_owned())
+        } else {
+            Reply::Pass
+        }
+    });
+    let (mut visit, _) = Visit::sign_in(&proxy.await.url, &account).await;
+    let events = visit.tell(Command::Verify(Move::Ask)).await;
+    assert!(matches!(events[..], [Event::Failed(_)]), "{events:?}");
+    assert_eq!(visit.verify(Move::Cancel).await, cancelled(true, CancelReason::Declined));
+    assert_eq!(visit.listen_a_while().await, [Event::Heard { trouble: None }]);
+}
+
+/// It is not asked without end, and whoever wants something else need not wait for that.
+#[tokio::test]
+async fn a_server_that_does_not_wait_for_news_is_asked_once_a_second() {
+    let account = Account::register().await;
+    let proxy = Proxy::ruled(&account.homeserver, |_, path| {
+        if path.contains("/sync?") && path.contains("timeout=20000") {
+            Reply::Instead(200, r#"{"next_batch":"x"}"#.to_owned())
+        } else {
+            Reply::Pass
+        }
+    });
+    let (mut visit, _) = Visit::sign_in(&proxy.await.url, &account).await;
+    visit.tell(Command::Listen).await;
+    let since = Instant::now();
+    for _ in 0..3 {
+        assert_eq!(visit.tell(Command::Listen).await, [Event::Heard { trouble: None }]);
+    }
+    assert!(since.elapsed() > Duration::from_millis(2_900), "{:?}", since.elapsed());
+    let interrupt = visit.engine.interrupt();
+    let since = Instant::now();
+    let ring = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        interrupt.raise();
+    };
+    join!(visit.tell(Command::Listen), ring);
+    assert!(since.elapsed() < Duration::from_millis(900), "{:?}", since.elapsed());
+}
+
+/// Each wish to talk costs a request when it is declined.
+#[tokio::test]
+async fn a_server_that_makes_up_wishes_to_talk_does_not_keep_this_page_busy() {
+    let (account, mut app, _) = beside_an_app::<Native>().await;
+    let floods = Arc::new(AtomicBool::new(false));
+    let (flood, user_id) = (floods.clone(), account.user_id.clone());
+    let proxy = Proxy::ruled(&account.homeserver, move |_, path| {
+        if !path.contains("timeout=20000") || !flood.swap(false, Ordering::Relaxed) {
+            return Reply::Pass;
+        }
+        let wish = |number| {
+            json!({"type": "m.key.verification.request", "sender": user_id, "content": {
+                "from_device": "MADEUP", "methods": ["m.sas.v1"], "timestamp": 1, "transaction_id": number,
+            }})
+        };
+        let events: Vec<_> = (0..500).map(|number| wish(number.to_string())).collect();
+        Reply::Instead(200, json!({"next_batch": "s0", "to_device": {"events": events}}).to_string())
+    })
+    .await;
+    let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+    visit.verify(Move::Ask).await;
+    join!(visit.emoji(), app.accept());
+    let cancels = || {
+        let writes = proxy.writes();
+        writes.iter().filter(|(_, path)| path.contains("m.key.verification.cancel")).count()
+    };
+    assert_eq!(cancels(), 0);
+    floods.store(true, Ordering::Relaxed);
+    visit.tell(Command::Listen).await;
+    assert_eq!(cancels(), 20);
 }
