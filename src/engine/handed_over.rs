@@ -31,6 +31,8 @@ pub(super) struct Receiving {
     asked: Option<Instant>,
     /// What the page was told last.
     told: Option<HandedOver>,
+    /// Whether that may have been told to a step that the person has left.
+    may_be_forgotten: bool,
 }
 
 impl Receiving {
@@ -51,6 +53,12 @@ impl Receiving {
     /// Remembers what the page is told.
     pub(super) fn tell(&mut self, came: HandedOver) {
         self.told = Some(came);
+        self.may_be_forgotten = false;
+    }
+
+    /// The page has gone on to something else: what it was told is told again when it listens again.
+    pub(super) fn tell_again(&mut self) {
+        self.may_be_forgotten = true;
     }
 }
 
@@ -60,9 +68,10 @@ impl Receiving {
 /// # Errors
 /// The requests' problems.
 pub(super) async fn look(session: &mut Session) -> Result<Option<HandedOver>, Problem> {
-    let Receiving { asked: Some(asked), told } = &session.hearing.receiving else { return Ok(None) };
-    let (asked, told) = (*asked, *told);
-    if told.is_some_and(HandedOver::is_complete) {
+    let Receiving { asked: Some(asked), told, may_be_forgotten } = session.hearing.receiving else {
+        return Ok(None);
+    };
+    if !may_be_forgotten && told.is_some_and(HandedOver::is_complete) {
         return Ok(None);
     }
     let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
@@ -85,7 +94,7 @@ pub(super) async fn look(session: &mut Session) -> Result<Option<HandedOver>, Pr
         let again = session.machine.query_missing_secrets_from_other_sessions().await;
         again.map_err(|_| Problem::EngineStopped)?;
     }
-    Ok((told != Some(came)).then_some(came))
+    Ok((may_be_forgotten || told != Some(came)).then_some(came))
 }
 
 /// The identity's private keys that the machine holds, if all three are there and belong to the published one.

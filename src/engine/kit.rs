@@ -52,9 +52,10 @@ fn outline(code: &QRCode) -> Secret {
 pub(super) async fn show(session: &Session) -> Result<Kit, Problem> {
     let data = AccountData::read(&session.server).await?;
     let made = session.set_up.as_ref().map(SetUp::kit);
-    let opened = session.opened.as_ref().map(|opened| kit(opened.recovery_key.clone(), opened.key.key_id()));
+    // Not the storage that was opened last: a fresh backup takes that with it.
+    let kept = session.kept.as_ref().map(|kept| kit(kept.recovery_key.clone(), &kept.key_id));
     let is_default = |kit: &Kit| data.default_key() == Some(kit.key_id.as_str());
-    [made, opened].into_iter().flatten().find(is_default).ok_or(Problem::OutOfOrder)
+    [made, kept].into_iter().flatten().find(is_default).ok_or(Problem::OutOfOrder)
 }
 
 #[cfg(test)]

@@ -5,16 +5,19 @@
 use std::{collections::VecDeque, time::Duration};
 
 use futures_util::future::{Either, select};
-use matrix_sdk::ruma::{
-    api::client::{
-        filter::{Filter, FilterDefinition, RoomFilter},
-        sync::sync_events,
+use matrix_sdk::{
+    ruma::{
+        api::client::{
+            filter::{Filter, FilterDefinition, RoomFilter},
+            sync::sync_events,
+        },
+        assign,
+        events::{AnyToDeviceEvent, key::verification::cancel::CancelCode},
+        presence::PresenceState,
+        serde::Raw,
+        time::Instant,
     },
-    assign,
-    events::{AnyToDeviceEvent, key::verification::cancel::CancelCode},
-    presence::PresenceState,
-    serde::Raw,
-    time::Instant,
+    sleep::sleep,
 };
 use matrix_sdk_crypto::{EncryptionSyncChanges, types::requests::OutgoingRequest};
 use rand::RngExt as _;
@@ -26,8 +29,9 @@ use super::{
     interrupt::Interrupt,
     outgoing::{self, DECRYPTION},
     session::Session,
+    trusted::Trusted,
     verification::{self, Talk},
-    vouching,
+    vouching::{self, Pushed},
 };
 use crate::{
     domain::{problem::Problem, verification::Verification},
@@ -36,6 +40,13 @@ use crate::{
 
 /// How long the server may keep us waiting for news.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The shortest time between two questions that bring nothing: a server that does not wait must not keep us busy.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How many messages of one answer are looked at; servers give a hundred.
+const MOST_MESSAGES: usize = 1_000;
+/// How many wishes to talk of one answer are heard: each costs a request. Nobody has so many devices that ask at once.
+const MOST_REQUESTS: usize = 20;
 
 /// What is known from listening so far.
 #[derive(Default)]
@@ -48,12 +59,14 @@ pub(super) struct Hearing {
     pub(super) published: Option<Instant>,
     /// The verification that there is.
     pub(super) talk: Talk,
+    /// The devices that may have secrets of this page.
+    pub(super) trusted: Trusted,
     /// What comes in after one.
     pub(super) receiving: Receiving,
     /// The backup version whose key the machine gives to who may ask for it.
     pub(super) gives: Option<String>,
-    /// The device, and the backup version, whose key it was given unasked.
-    pub(super) pushed: Option<(String, String)>,
+    /// To whom a backup's key was given unasked.
+    pub(super) pushed: Option<Pushed>,
     /// Whether this device's signature was uploaded.
     pub(super) is_signed: bool,
 }
@@ -111,6 +124,9 @@ async fn round(session: &mut Session, interrupt: &Interrupt, tell: &impl Fn(Even
     vouching::sign_own_device(session).await?;
     vouching::push(session).await?;
     tell_news(session, tell);
+    let since = Instant::now();
+    // The first question is answered at once by every server.
+    let is_first = session.hearing.since.is_none();
     let news =
         session.server.send_within(question(session.hearing.since.clone()), Repeat::Safe, Limits::LONG_POLL);
     // An answer that is given up on costs nothing: what it held is in the next one.
@@ -118,8 +134,13 @@ async fn round(session: &mut Session, interrupt: &Interrupt, tell: &impl Fn(Even
         Either::Left((news, _)) => news?,
         Either::Right(((), _)) => return Ok(()),
     };
-    take_in(session, news).await?;
-    verification::advance(session).await
+    let brought_something = take_in(session, news).await?;
+    verification::advance(session).await?;
+    if !brought_something && !is_first {
+        let pause = sleep(PAUSE.saturating_sub(since.elapsed()));
+        select(Box::pin(pause), Box::pin(interrupt.raised())).await;
+    }
+    Ok(())
 }
 
 fn tell_news(session: &mut Session, tell: &impl Fn(Event)) {
@@ -146,14 +167,17 @@ fn question(since: Option<String>) -> sync_events::v3::Request {
     })
 }
 
-/// Gives the machine what came; only from the person's own devices, since nobody else has anything to say here.
-async fn take_in(session: &mut Session, news: sync_events::v3::Response) -> Result<(), Failure> {
+/// Gives the machine what came, and answers whether anything did; only from the person's own devices, since nobody
+/// else has anything to say here.
+async fn take_in(session: &mut Session, news: sync_events::v3::Response) -> Result<bool, Failure> {
     // A device that is new has to be known before its messages are read: the machine passes over strangers'.
-    if news.device_lists.changed.contains(&session.user_id) {
+    let has_changed = news.device_lists.changed.contains(&session.user_id);
+    if has_changed {
         receive(session, Vec::new(), &news).await?;
         outgoing::send_all(session).await?;
     }
     let messages = admitted(session, &news.to_device.events);
+    let brought_something = has_changed || !messages.is_empty();
     receive(session, messages, &news).await?;
     // At once: read a second time, the same messages would contradict the first.
     session.hearing.since = Some(news.next_batch);
@@ -161,7 +185,7 @@ async fn take_in(session: &mut Session, news: sync_events::v3::Response) -> Resu
         let has_backup_key = session.ours.is_some();
         session.hearing.receiving.begin(&session.machine, has_backup_key).await;
     }
-    Ok(())
+    Ok(brought_something)
 }
 
 async fn receive(
@@ -184,18 +208,30 @@ async fn receive(
 /// here: the machine would end both.
 fn admitted(session: &mut Session, messages: &[Raw<AnyToDeviceEvent>]) -> Vec<Raw<AnyToDeviceEvent>> {
     let mut admitted = Vec::new();
-    for message in messages {
+    let mut requests = 0;
+    for message in messages.iter().take(MOST_MESSAGES) {
         let Ok(envelope) = message.deserialize_as_unchecked::<Envelope>() else { continue };
         if envelope.sender != session.user_id.as_str() {
             continue;
         }
         let hearing = &mut session.hearing;
+        if envelope.event_type == "m.secret.request" {
+            if hearing.trusted.admits(message) {
+                admitted.push(message.clone());
+            }
+            continue;
+        }
+        if envelope.event_type != "m.key.verification.request" {
+            admitted.push(message.clone());
+            continue;
+        }
+        requests += 1;
+        if requests > MOST_REQUESTS {
+            continue;
+        }
         let Content { from_device, transaction_id } = envelope.content;
         match (from_device, transaction_id) {
-            (Some(from), Some(flow_id))
-                if envelope.event_type == "m.key.verification.request"
-                    && hearing.talk.is_with_another(&from) =>
-            {
+            (Some(from), Some(flow_id)) if hearing.talk.is_with_another(&from) => {
                 let devices = [from.into()];
                 let declined =
                     verification::cancellation(&session.user_id, &devices, &flow_id, &CancelCode::User);

@@ -36,6 +36,7 @@ mod stored_backup_key;
 mod stored_identity;
 mod stranger;
 mod take_home;
+mod trusted;
 mod verification;
 mod vouching;
 
@@ -63,6 +64,7 @@ use crate::{
         plan::Action,
         problem::Problem,
         secret::Secret,
+        verification::Move,
     },
     protocol::messages::{Command, Event},
 };
@@ -105,19 +107,24 @@ impl Engine {
         }
     }
 
+    // Each arm is boxed: otherwise every command would need the stack of the largest one.
     async fn carry_out(&mut self, command: Command, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        if let Some(session) = self.session.as_mut().filter(|_| leads_elsewhere(&command)) {
+            session.hearing.receiving.tell_again();
+        }
         match command {
             Command::SignIn { base_url, user, password } => {
                 // Signing in again would leave the first device behind.
                 if self.session.is_none() {
                     let device_id = self.device_id.get_or_insert_with(session::new_device_id).clone();
-                    self.session = Some(Session::sign_in(base_url, &user, password, device_id).await?);
+                    self.session =
+                        Some(Box::pin(Session::sign_in(base_url, &user, password, device_id)).await?);
                 }
                 let session = self.session()?;
                 tell(Event::SignedIn { user_id: session.user_id.to_string(), token: session.server.token() });
-                self.look(tell).await
+                Box::pin(self.look(tell)).await
             }
-            Command::Look => self.look(tell).await,
+            Command::Look => Box::pin(self.look(tell)).await,
             Command::Judge { number, phrase } => {
                 let session = self.session()?;
                 let server = session.user_id.server_name().as_str();
@@ -141,18 +148,18 @@ impl Engine {
             }
             Command::Write { action, kept_key } => {
                 self.order = Some((action, kept_key));
-                self.write(None, tell).await
+                Box::pin(self.write(None, tell)).await
             }
-            Command::GivePassword { password } => self.write(Some(password), tell).await,
+            Command::GivePassword { password } => Box::pin(self.write(Some(password), tell)).await,
             Command::Stop => {
                 self.stop.set(true);
                 Ok(())
             }
-            Command::TryKey { entry } => self.try_key(&entry, tell).await,
+            Command::TryKey { entry } => Box::pin(self.try_key(&entry, tell)).await,
             Command::DeleteOlder { versions } => {
                 let session = self.session()?;
                 let rotation = session.rotation.as_ref().ok_or(Problem::OutOfOrder)?;
-                rotation.delete_older(session, &versions).await?;
+                Box::pin(rotation.delete_older(session, &versions)).await?;
                 tell(Event::Deleted);
                 Ok(())
             }
@@ -163,16 +170,16 @@ impl Engine {
             }
             Command::Cover { further } => {
                 let stop = self.stop();
-                coverage::cover(self.session_mut()?, further, &stop, tell).await
+                Box::pin(coverage::cover(self.session_mut()?, further, &stop, tell)).await
             }
             Command::Listen => {
-                let trouble = self.listen(tell).await.err();
+                let trouble = Box::pin(self.listen(tell)).await.err();
                 tell(Event::Heard { trouble });
                 Ok(())
             }
             Command::Verify(step) => {
                 let session = self.session_mut()?;
-                verification::make(session, step).await?;
+                Box::pin(verification::make(session, step)).await?;
                 tell(Event::Verification(session.hearing.talk.tell()));
                 Ok(())
             }
@@ -182,21 +189,21 @@ impl Engine {
             }
             Command::Import { passphrase } => {
                 let stop = self.stop();
-                import::import(self.session_mut()?, &passphrase, &stop, tell).await
+                Box::pin(import::import(self.session_mut()?, &passphrase, &stop, tell)).await
             }
             Command::TakeHome { passphrase } => {
-                take_home::take_home(self.session()?, &passphrase, &self.stop, tell).await
+                Box::pin(take_home::take_home(self.session()?, &passphrase, &self.stop, tell)).await
             }
-            Command::Check => self.check(tell).await,
+            Command::Check => Box::pin(self.check(tell)).await,
             Command::RemoveLeftOver { password } => {
                 let password = (!password.is_blank()).then_some(password);
-                match left_over::remove(self.session()?, password).await {
-                    Ok(()) => self.check(tell).await,
+                match Box::pin(left_over::remove(self.session()?, password)).await {
+                    Ok(()) => Box::pin(self.check(tell)).await,
                     halted => outcome(halted, tell),
                 }
             }
             Command::ShowKit => {
-                tell(Event::Kit(kit::show(self.session()?).await?));
+                tell(Event::Kit(Box::pin(kit::show(self.session()?)).await?));
                 Ok(())
             }
             Command::SignOut => {
@@ -268,7 +275,7 @@ impl Engine {
         if let Some(key) = session.opened.as_ref().map(|opened| opened.recovery_key.clone())
             && (came.identity || came.backup == HandedBackupKey::Fits)
         {
-            self.try_key(&key, tell).await?;
+            Box::pin(self.try_key(&key, tell)).await?;
         }
         self.session_mut()?.hearing.receiving.tell(came);
         tell(Event::HandedOver(came));
@@ -287,10 +294,10 @@ impl Engine {
         let (action, kept_key) = self.order.clone().ok_or(Problem::KeyNotProved)?;
         let result = match action {
             Action::SetUp | Action::Finish | Action::Reset | Action::ChangeKey | Action::AddKey => {
-                self.set_up(action, kept_key, password, tell).await
+                Box::pin(self.set_up(action, kept_key, password, tell)).await
             }
-            Action::Repair => self.repair(password, tell).await,
-            Action::Rotate => self.rotate(tell).await,
+            Action::Repair => Box::pin(self.repair(password, tell)).await,
+            Action::Rotate => Box::pin(self.rotate(tell)).await,
             Action::EnterKey
             | Action::SayKeyLost
             | Action::SayAppLost
@@ -338,7 +345,7 @@ impl Engine {
         session.kept = Some(kept);
         if action == Action::ChangeKey {
             // From here on the new key is the one to work with. If this fails, it is all that is done again.
-            self.try_key(&new_key, tell).await?;
+            Box::pin(self.try_key(&new_key, tell)).await?;
             self.session_mut()?.set_up = None;
             Ok(())
         } else {
@@ -357,7 +364,7 @@ impl Engine {
         let key = repair.recovery_key();
         session.repair = Some(repair);
         result?;
-        self.try_key(&key, tell).await?;
+        Box::pin(self.try_key(&key, tell)).await?;
         self.session_mut()?.repair = None;
         Ok(())
     }
@@ -387,10 +394,20 @@ impl Engine {
             Err(_) if is_stopped => {
                 let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
                 session.rotation = None;
-                Ok(self.try_key(&key, tell).await?)
+                Ok(Box::pin(self.try_key(&key, tell)).await?)
             }
             Err(problem) => Err(problem.into()),
         }
+    }
+}
+
+/// Whether whoever listened before is not there any more to hear of what was told, or begins anew.
+fn leads_elsewhere(command: &Command) -> bool {
+    match command {
+        Command::Verify(step) => *step == Move::Ask,
+        // Of these the first two come in between while somebody listens.
+        Command::Listen | Command::Count | Command::Stop => false,
+        _ => true,
     }
 }
 

@@ -5,6 +5,8 @@ use matrix_sdk::ruma::{
     TransactionId,
     api::client::{keys::get_keys, to_device::send_event_to_device},
     assign,
+    events::AnyToDeviceEvent,
+    serde::Raw,
     time::Instant,
 };
 use matrix_sdk_crypto::{
@@ -27,11 +29,15 @@ pub(super) const DECRYPTION: DecryptionSettings =
 /// Sends everything that waits to be sent: ours first, then the machine's, and what its answers bring about.
 ///
 /// # Errors
-/// The first request's [`Failure`]; what was not sent waits for the next time.
+/// The first request's [`Failure`]; what was not sent waits for the next time. What the server will never take is
+/// given up, so that what comes after it is not held up by it.
 pub(super) async fn send_all(session: &mut Session) -> Result<(), Failure> {
     while let Some(request) = session.hearing.unsent.front() {
-        send(&session.server, &session.machine, request).await?;
-        session.hearing.unsent.pop_front();
+        let sent = send(&session.server, &session.machine, request).await;
+        if sent.as_ref().err().is_none_or(is_final) {
+            session.hearing.unsent.pop_front();
+        }
+        sent?;
     }
     // A device without keys to claim would be asked for them forever.
     let mut has_claimed = false;
@@ -50,6 +56,12 @@ pub(super) async fn send_all(session: &mut Session) -> Result<(), Failure> {
             break;
         }
         for request in &requests {
+            if !session.hearing.trusted.lets_out(request, &session.user_id) {
+                // As if it had been sent: otherwise it would come again.
+                let unsent = send_event_to_device::v3::Response::new();
+                mark(&session.machine, request.request_id(), &unsent).await?;
+                continue;
+            }
             send(&session.server, &session.machine, request).await?;
             if matches!(request.request(), AnyOutgoingRequest::KeysUpload(keys) if keys.device_keys.is_some())
             {
@@ -65,20 +77,42 @@ pub(super) async fn send_all(session: &mut Session) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether the same request would fail again: neither a passing trouble, nor a token that is not known any more.
+fn is_final(failure: &Failure) -> bool {
+    match failure {
+        Failure::NoAnswer => false,
+        Failure::Garbled => true,
+        Failure::Refused(refusal) => {
+            (400..500).contains(&refusal.status) && !matches!(refusal.status, 401 | 429)
+        }
+    }
+}
+
 /// Lets the machine do what it does with every sync: answer what waits, forget what has ended or taken too long.
 ///
 /// # Errors
 /// [`Failure::Garbled`] if it cannot.
 pub(super) async fn look_after(machine: &OlmMachine) -> Result<(), Failure> {
-    let nothing = EncryptionSyncChanges {
-        to_device_events: Vec::new(),
+    hand_in(machine, Vec::new()).await
+}
+
+/// Gives the machine messages that came earlier.
+///
+/// # Errors
+/// [`Failure::Garbled`] if it cannot take them.
+pub(super) async fn hand_in(
+    machine: &OlmMachine,
+    messages: Vec<Raw<AnyToDeviceEvent>>,
+) -> Result<(), Failure> {
+    let changes = EncryptionSyncChanges {
+        to_device_events: messages,
         changed_devices: &Default::default(),
         one_time_keys_counts: &Default::default(),
         unused_fallback_keys: None,
         next_batch_token: None,
     };
     // Not the plain one: that takes a missing count of one-time keys for none.
-    machine.receive_sync_changes_msc4186(nothing, &DECRYPTION).await.map_err(|_| Failure::Garbled)?;
+    machine.receive_sync_changes_msc4186(changes, &DECRYPTION).await.map_err(|_| Failure::Garbled)?;
     Ok(())
 }
 

@@ -32,6 +32,7 @@ use super::{
     http::{Failure, cut},
     outgoing,
     session::Session,
+    vouching,
 };
 use crate::domain::{
     problem::Problem,
@@ -215,15 +216,18 @@ pub(super) async fn advance(session: &mut Session) -> Result<(), Failure> {
         hearing.unsent.extend(sas.accept().map(OutgoingRequest::from));
     }
     outgoing::send_all(session).await?;
-    check_done(session).await
+    check_done(session).await?;
+    vouching::answer(session).await
 }
 
-/// That a device is called verified must be true of what the machine knows.
+/// That a device is called verified must be true of what the machine knows; then it may have secrets.
 async fn check_done(session: &mut Session) -> Result<(), Failure> {
     let Verification::Done(partner) = session.hearing.talk.state() else { return Ok(()) };
     let device_id: OwnedDeviceId = partner.device_id.into();
     let device = session.machine.get_device(&session.user_id, &device_id, None).await;
-    if !device.map_err(|_| Failure::Garbled)?.is_some_and(|device| device.is_verified()) {
+    if device.map_err(|_| Failure::Garbled)?.is_some_and(|device| device.is_verified()) {
+        session.hearing.trusted.trust(device_id);
+    } else {
         let reason = CancelReason::KeysDiffer;
         session.hearing.talk.ended = Some(Verification::Cancelled { by_us: true, reason });
     }

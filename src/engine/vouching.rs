@@ -1,5 +1,7 @@
 //! Being a device that others can rely on: signed by the identity, and able to give the backup's key to a device
-//! that was verified just now. The giving itself is the SDK machine's: it answers none but verified devices.
+//! that was compared with just now. The giving itself is the SDK machine's; who is given anything is [`Trusted`]'s.
+//!
+//! [`Trusted`]: super::trusted::Trusted
 
 use matrix_sdk::ruma::events::secret::request::SecretName;
 use matrix_sdk_crypto::{secret_storage::SecretStorageKey, types::requests::OutgoingRequest};
@@ -8,6 +10,18 @@ use super::{
     http::Failure, inspect::Inspection, outgoing, secret_storage::cross_signing, session::Session, stranger,
 };
 use crate::domain::verification::Verification;
+
+/// How often giving a backup's key unasked is tried, as long as the device cannot be spoken to in secret yet: what it
+/// asks for, it asks for within a few rounds.
+const TRIES: u32 = 10;
+
+/// The device that was given a backup's key unasked, or is to be.
+pub(super) struct Pushed {
+    device_id: String,
+    version: String,
+    /// How often it may still be tried; none are left once it is given.
+    tries: u32,
+}
 
 /// Lets the machine hold the identity that an entry has opened, so that it can sign devices with it.
 pub(super) async fn adopt(session: &Session, seen: &Inspection, key: &SecretStorageKey) {
@@ -55,26 +69,42 @@ pub(super) async fn sign_own_device(session: &mut Session) -> Result<(), Failure
     Ok(())
 }
 
+/// Answers what devices had asked for before the emoji were found the same.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(super) async fn answer(session: &mut Session) -> Result<(), Failure> {
+    let released = session.hearing.trusted.take_released();
+    if released.is_empty() {
+        return Ok(());
+    }
+    outgoing::hand_in(&session.machine, released).await?;
+    outgoing::send_all(session).await
+}
+
 /// Gives the backup's key unasked (MSC4385) to the device that was compared with: one that was verified before this
 /// backup was made asks for its key never again, and one that believes in an older backup does not either.
 ///
-/// The machine encrypts it for verified devices with which it has spoken in secret before: in this visit, those
-/// that have handed something over or asked for something. What goes unheard is harmless; it is done once.
+/// The machine encrypts it for every verified device with which it has spoken in secret before: in this visit, those
+/// that have handed something over or asked for something. It is sent to those that were compared with. What goes
+/// unheard is harmless; it is done once.
 ///
 /// # Errors
 /// The request's [`Failure`].
 pub(super) async fn push(session: &mut Session) -> Result<(), Failure> {
     let Verification::Done(partner) = session.hearing.talk.state() else { return Ok(()) };
     let Some(version) = session.hearing.gives.clone() else { return Ok(()) };
-    let given = (partner.device_id, version);
-    if session.hearing.pushed.as_ref() == Some(&given) {
+    let before = session.hearing.pushed.take();
+    let before = before.filter(|pushed| pushed.device_id == partner.device_id && pushed.version == version);
+    let tries = before.map_or(TRIES, |pushed| pushed.tries);
+    let pushed = session.hearing.pushed.insert(Pushed { device_id: partner.device_id, version, tries });
+    if pushed.tries == 0 {
         return Ok(());
     }
     let errors = session.machine.push_secret_to_verified_devices(SecretName::RecoveryKey).await;
     let errors = errors.map_err(|_| Failure::Garbled)?;
     // Otherwise it has not asked for anything yet: once it has, it can be spoken to.
-    if !errors.keys().any(|device| *device == given.0) {
-        session.hearing.pushed = Some(given);
-    }
+    let is_given = !errors.keys().any(|device| *device == pushed.device_id);
+    pushed.tries = if is_given { 0 } else { pushed.tries - 1 };
     outgoing::send_all(session).await
 }

@@ -48,6 +48,11 @@ async fn the_key_that_was_entered_is_shown_until_another_one_counts() {
     let events = visit.write(Action::ChangeKey, Some(&new)).await;
     assert!(matches!(events.last(), Some(Event::Tried(_))), "{events:?}");
     let expected = (new.expose().to_owned(), default_key(&account).await);
+    assert_eq!(shown(&mut visit).await, Ok(expected.clone()));
+
+    // A fresh backup is under the same key.
+    let events = visit.write(Action::Rotate, None).await;
+    assert!(matches!(events.last(), Some(Event::Rotated { .. })), "{events:?}");
     assert_eq!(shown(&mut visit).await, Ok(expected));
 
     account.set_account_data("m.secret_storage.default_key", json!({"key": "another"})).await;

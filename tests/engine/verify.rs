@@ -1,9 +1,16 @@
 //! Comparing emoji with the person's other devices, and what is handed over then, either way. Each story is told with
 //! two apps that share no code: one on matrix-sdk's `Client`, one on matrix-js-sdk.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use futures_util::future::join_all;
+use matrix_sdk::reqwest;
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
     domain::{
@@ -17,7 +24,7 @@ use matrixbackup::{
     engine::DEVICE_NAME,
     protocol::messages::{Command, Event},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::join;
 
 use crate::{
@@ -25,7 +32,7 @@ use crate::{
     support::{
         account::Account,
         made::MadeAccount,
-        proxy::{Fault, Proxy},
+        proxy::{Fault, Proxy, Reply},
         verifier::{Kept, verify_all_right},
         visit::{Visit, outcome, tasks_in},
     },
@@ -565,13 +572,13 @@ async fn listening_ends_as_soon_as_it_is_interrupted() {
     for _ in 0..3 {
         visit.listen_a_while().await;
     }
-    let since = std::time::Instant::now();
+    let since = Instant::now();
     let events = visit.listen_a_while().await;
     let took = since.elapsed();
     assert_eq!(events, [Event::Heard { trouble: None }]);
     assert!((900..3_000).contains(&took.as_millis()), "{took:?}");
     visit.engine.interrupt().raise();
-    let since = std::time::Instant::now();
+    let since = Instant::now();
     visit.tell(Command::Listen).await;
     assert!(
         since.elapsed().as_millis() < 900,
@@ -628,4 +635,176 @@ async fn a_lost_answer_at_any_write_still_ends_with_an_added_key() {
 #[tokio::test]
 async fn a_lost_answer_at_any_write_still_ends_with_an_added_key_and_one_backup() {
     join_all((0..9).map(|k| a_key_is_added_though_the_answer_is_lost(Has::Identity, k))).await;
+}
+
+/// Every encrypted message that lies ready for an app that is not listening.
+async fn encrypted_for(app: &Native) -> usize {
+    // Synapse answers the same question from a cache: a number makes it another.
+    let number = rand::random::<u64>();
+    let filter = format!("%7B%22presence%22:%7B%22types%22:[%22{number}%22]%7D%7D");
+    let url = format!("{}_matrix/client/v3/sync?filter={filter}", app.client.homeserver());
+    let token = app.client.access_token().unwrap();
+    let answer = reqwest::Client::new().get(url).bearer_auth(token).send().await.unwrap();
+    let news: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    let messages = news["to_device"]["events"].as_array().cloned().unwrap_or_default();
+    messages.iter().filter(|message| message["type"] == "m.room.encrypted").count()
+}
+
+/// Asks the page for every secret, as the app would.
+async fn ask_for_secrets(account: &Account, app: &Native) {
+    let page = account.device_named(DEVICE_NAME).await;
+    for name in [
+        "m.cross_signing.master",
+        "m.cross_signing.self_signing",
+        "m.cross_signing.user_signing",
+        "m.megolm_backup.v1",
+    ] {
+        let request_id = format!("{name}-{}", app.device_id());
+        let content = json!({
+            "action": "request", "name": name, "requesting_device_id": app.device_id(), "request_id": request_id,
+        });
+        let body = json!({"messages": {&account.user_id: {&page: content}}});
+        let path = format!("sendToDevice/m.secret.request/{request_id}-{}", rand::random::<u64>());
+        assert_eq!(account.ask("PUT", &path, Some(body)).await.0, 200);
+    }
+}
+
+/// A phone that was lost may still be signed in, and signed by the identity.
+#[tokio::test]
+async fn secrets_are_for_the_app_that_was_compared_with_and_for_no_other_verified_device() {
+    let account = Account::register().await;
+    let mut app = Native::sign_in(&account, "App", Has::Identity).await;
+    let mut lost = Native::sign_in(&account, "Lost", Has::Nothing).await;
+    lost.sleep();
+    app.sign(&lost.device_id()).await;
+    assert_eq!(account.verified_devices().await, ["App", "Lost"]);
+
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    compare(&mut visit, &mut app).await;
+    visit.handed_over().await;
+    let key = visit.make_key(None).await;
+    outcome(&visit.write(Action::AddKey, Some(&key)).await).0.unwrap();
+    ask_for_secrets(&account, &lost).await;
+    for _ in 0..4 {
+        visit.listen_a_while().await;
+    }
+    visit.sign_out().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    visit.try_key(key.expose()).await;
+    visit.listen_a_while().await;
+    for app in [&app, &lost] {
+        ask_for_secrets(&account, app).await;
+    }
+    for _ in 0..4 {
+        visit.listen_a_while().await;
+    }
+    app.sleep();
+    assert_eq!((encrypted_for(&app).await, encrypted_for(&lost).await), (0, 0), "neither was compared with");
+    app.wake();
+    compare(&mut visit, &mut app).await;
+    app.sleep();
+    for app in [&app, &lost] {
+        ask_for_secrets(&account, app).await;
+    }
+    for _ in 0..4 {
+        visit.listen_a_while().await;
+    }
+    let got = encrypted_for(&app).await;
+    assert!(got >= 4, "the partner has what it asks for: {got}");
+    assert_eq!(encrypted_for(&lost).await, 0);
+}
+
+/// It came just as the person went back, and was told to a step that is not there any more.
+#[tokio::test]
+async fn what_was_handed_over_is_told_again_to_whoever_asks_or_comes_back() {
+    let (_, mut app, mut visit) = beside_an_app::<Native>().await;
+    compare(&mut visit, &mut app).await;
+    assert!(visit.handed_over().await.is_complete());
+    let events = visit.listen_a_while().await;
+    assert_eq!(events, [Event::Heard { trouble: None }], "once is enough for whoever is still there");
+    visit.tell(Command::Look).await;
+    assert!(visit.handed_over().await.is_complete());
+    assert_eq!(visit.verify(Move::Ask).await, Verification::Asked);
+    assert!(visit.handed_over().await.is_complete());
+    visit.verify(Move::Cancel).await;
+    assert_eq!(visit.listen_a_while().await, [Event::Heard { trouble: None }]);
+}
+
+/// What the server will never take holds up nothing that comes after it.
+#[tokio::test]
+async fn a_request_that_is_refused_for_good_can_be_cancelled() {
+    let (account, _app, _) = beside_an_app::<Native>().await;
+    let refused = r#"{"errcode":"M_FORBIDDEN","error":"no"}"#;
+    let proxy = Proxy::ruled(&account.homeserver, move |_, path| {
+        if path.contains("/sendToDevice/m.key.verification.request/") {
+            Reply::Instead(403, refused.to_owned())
+        } else {
+            Reply::Pass
+        }
+    });
+    let (mut visit, _) = Visit::sign_in(&proxy.await.url, &account).await;
+    let events = visit.tell(Command::Verify(Move::Ask)).await;
+    assert!(matches!(events[..], [Event::Failed(_)]), "{events:?}");
+    assert_eq!(visit.verify(Move::Cancel).await, cancelled(true, CancelReason::Declined));
+    assert_eq!(visit.listen_a_while().await, [Event::Heard { trouble: None }]);
+}
+
+/// It is not asked without end, and whoever wants something else need not wait for that.
+#[tokio::test]
+async fn a_server_that_does_not_wait_for_news_is_asked_once_a_second() {
+    let account = Account::register().await;
+    let proxy = Proxy::ruled(&account.homeserver, |_, path| {
+        if path.contains("/sync?") && path.contains("timeout=20000") {
+            Reply::Instead(200, r#"{"next_batch":"x"}"#.to_owned())
+        } else {
+            Reply::Pass
+        }
+    });
+    let (mut visit, _) = Visit::sign_in(&proxy.await.url, &account).await;
+    visit.tell(Command::Listen).await;
+    let since = Instant::now();
+    for _ in 0..3 {
+        assert_eq!(visit.tell(Command::Listen).await, [Event::Heard { trouble: None }]);
+    }
+    assert!(since.elapsed() > Duration::from_millis(2_900), "{:?}", since.elapsed());
+    let interrupt = visit.engine.interrupt();
+    let since = Instant::now();
+    let ring = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        interrupt.raise();
+    };
+    join!(visit.tell(Command::Listen), ring);
+    assert!(since.elapsed() < Duration::from_millis(900), "{:?}", since.elapsed());
+}
+
+/// Each wish to talk costs a request when it is declined.
+#[tokio::test]
+async fn a_server_that_makes_up_wishes_to_talk_does_not_keep_this_page_busy() {
+    let (account, mut app, _) = beside_an_app::<Native>().await;
+    let floods = Arc::new(AtomicBool::new(false));
+    let (flood, user_id) = (floods.clone(), account.user_id.clone());
+    let proxy = Proxy::ruled(&account.homeserver, move |_, path| {
+        if !path.contains("timeout=20000") || !flood.swap(false, Ordering::Relaxed) {
+            return Reply::Pass;
+        }
+        let wish = |number| {
+            json!({"type": "m.key.verification.request", "sender": user_id, "content": {
+                "from_device": "MADEUP", "methods": ["m.sas.v1"], "timestamp": 1, "transaction_id": number,
+            }})
+        };
+        let events: Vec<_> = (0..500).map(|number| wish(number.to_string())).collect();
+        Reply::Instead(200, json!({"next_batch": "s0", "to_device": {"events": events}}).to_string())
+    })
+    .await;
+    let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+    visit.verify(Move::Ask).await;
+    join!(visit.emoji(), app.accept());
+    let cancels = || {
+        let writes = proxy.writes();
+        writes.iter().filter(|(_, path)| path.contains("m.key.verification.cancel")).count()
+    };
+    assert_eq!(cancels(), 0);
+    floods.store(true, Ordering::Relaxed);
+    visit.tell(Command::Listen).await;
+    assert_eq!(cancels(), 20);
 }

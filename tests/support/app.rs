@@ -150,6 +150,22 @@ impl Native {
         device.request_verification_with_methods(vec![VerificationMethod::SasV1]).await.unwrap()
     }
 
+    /// Signs another device without comparing anything, once it knows it.
+    pub async fn sign(&self, device_id: &str) {
+        let user = self.client.user_id().unwrap();
+        let signed = async {
+            loop {
+                self.client.encryption().request_user_identity(user).await.unwrap();
+                let device = self.client.encryption().get_device(user, device_id.into()).await.unwrap();
+                match device {
+                    Some(device) => return device.verify().await.unwrap(),
+                    None => sleep(SHORTLY).await,
+                }
+            }
+        };
+        within("it does not know the device", signed).await;
+    }
+
     /// Whether anybody has asked.
     pub fn is_asked(&self) -> bool {
         !self.requests.lock().unwrap().is_empty()
