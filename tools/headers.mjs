@@ -28,7 +28,7 @@ export const metaPolicy = policy(Object.keys(directives).filter((name) => name !
 // Every feature browsers name, but not: clipboard-write (the key is copied), the client hints (we ask for none), and
 // the local network ones (a homeserver may stand in the user's own network).
 const denied = [
-  "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "captured-surface-control", "clipboard-read",
+  "accelerometer", "autoplay", "browsing-topics", "camera", "captured-surface-control", "clipboard-read",
   "compute-pressure", "cross-origin-isolated", "deferred-fetch", "deferred-fetch-minimal",
   "digital-credentials-create", "digital-credentials-get", "display-capture", "encrypted-media", "fullscreen",
   "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection", "keyboard-map",
@@ -36,7 +36,7 @@ const denied = [
   "on-device-speech-recognition", "otp-credentials", "payment", "picture-in-picture", "private-state-token-issuance",
   "private-state-token-redemption", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock",
   "serial", "speaker-selection", "storage-access", "summarizer", "sync-xhr", "translator", "unload", "usb",
-  "web-share", "window-management", "xr-spatial-tracking",
+  "window-management", "xr-spatial-tracking",
 ];
 
 export const securityHeaders = {

@@ -52,7 +52,7 @@ fn reassurance(conductor: Conductor) -> AnyView {
     at_times(unchanged, move || {
         el("div")
             .class("reassurance")
-            .child(p("Nothing in your account has been changed yet."))
+            .child(p("This visit has changed nothing in your account yet."))
             .child(at_times(can_stop, move || button(Look::Link, "Stop and sign out", stop)))
             .view()
     })

@@ -89,6 +89,11 @@ fn arrived(harvest: &Harvest) -> Standing {
     }
 }
 
+/// Whether messages are missing: whoever is signed out everywhere now could not read them any more.
+pub fn has_gaps(harvest: &Harvest) -> bool {
+    arrived(harvest) == Standing::Open(Remaining::BringKeys)
+}
+
 /// Whether everything is true that can be before the page has signed itself out.
 pub fn is_safe(harvest: &Harvest) -> bool {
     lines(harvest, true).iter().all(|(_, standing)| *standing == Standing::Green)

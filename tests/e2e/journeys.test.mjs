@@ -90,7 +90,7 @@ describe("a journey", () => {
     await visit.at("done");
     await visit.safe();
     await visit.signOut();
-    assert.match(await visit.heading(), /safe/);
+    assert.match(await visit.heading(), /You're safe/);
     return covered;
   }
 

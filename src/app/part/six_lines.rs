@@ -41,9 +41,9 @@ pub fn six_lines(
 fn words(line: Line, standing: Standing, harvest: &Harvest) -> String {
     let text = match (line, standing) {
         (Line::KeyOpens, _) if harvest.proved.phrase_opens => {
-            "Your recovery key opens everything, and so does your phrase."
+            "Your recovery key opens the backup, and so does your phrase."
         }
-        (Line::KeyOpens, _) => "Your recovery key opens everything, tried as a new device would.",
+        (Line::KeyOpens, _) => "Your recovery key opens the backup, tried as a new device would.",
         (Line::SecretsFit, _) => "What is stored under it matches what your server publishes.",
         (Line::BackupFits, _) => "Your backup is signed by your identity and opens with the stored key.",
         (Line::KeysArrived, Standing::Green) => {
@@ -63,7 +63,7 @@ fn words(line: Line, standing: Standing, harvest: &Harvest) -> String {
             return [&*count(missing, "message"), lack, ". Perhaps an app or a file has them."].concat();
         }
         (Line::KeysArrived, Standing::Open(Remaining::Wait)) => {
-            "Keys are still coming in, or may be. Do not sign out of your app yet."
+            "We watch for half a minute whether more keys come in. Do not sign out of your app yet."
         }
         (Line::KeysArrived, _) => "We have not looked at all your messages yet.",
         (Line::CopyOffered, _) => match &harvest.copy {

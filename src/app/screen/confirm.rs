@@ -22,9 +22,9 @@ use crate::{
 pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
     let Job { visit, action } = job;
     let opened_by = if made.with_phrase {
-        "the keys to both, locked with your recovery key and your phrase"
+        "the keys to your identity and your backup, locked with your recovery key and your phrase"
     } else {
-        "the keys to both, locked with your recovery key"
+        "the keys to your identity and your backup, locked with your recovery key"
     };
     let mut untouched = vec!["your messages and rooms", "your account password"];
     untouched.push("your apps, and the keys they hold");

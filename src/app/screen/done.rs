@@ -18,7 +18,7 @@ use crate::{
     },
     domain::{
         coverage::Tally,
-        done::{Remaining, is_safe, lines},
+        done::{Remaining, has_gaps, is_safe, lines},
         guide::{Harvest, Input, Part, Removal, Step},
         kit::Kit,
     },
@@ -55,14 +55,14 @@ pub fn screen(conductor: Conductor) -> AnyView {
         el("p").class("lead").attr("role", "status").live(lead).view(),
         keyed(trouble_key, trouble_view),
         follow(conductor, lines_key, six),
+        follow(conductor, left_over_key, left_over),
+        h2("Your kit, on paper"),
+        follow(conductor, |(_, _, kit)| kit.map_or("", |_| "kit").to_owned(), print),
         actions(vec![button(
             Look::Primary,
             "Sign out here and finish",
             conductor.on(|| Input::WantedSignOut),
         )]),
-        follow(conductor, left_over_key, left_over),
-        h2("Your kit, on paper"),
-        follow(conductor, |(_, _, kit)| kit.map_or("", |_| "kit").to_owned(), print),
         h2("After the move"),
         points(&AFTER_THE_MOVE),
     ])
@@ -81,6 +81,11 @@ fn news(harvest: &Harvest) -> [&'static str; 2] {
         [
             "You're safe",
             "After being signed out everywhere you can still read every private chat that you can read today.",
+        ]
+    } else if has_gaps(harvest) {
+        [
+            "Not safe yet",
+            "Some messages lack their keys. Signed out everywhere, you could not read them any more. Stay signed in to your app.",
         ]
     } else {
         [
@@ -111,7 +116,8 @@ fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
             // That is below.
             Remaining::RemoveLeftOver | Remaining::SignOut => return None,
         };
-        Some(go(conductor, Look::Plain, text, part))
+        let look = if remaining == Remaining::BringKeys { Look::Primary } else { Look::Plain };
+        Some(go(conductor, look, text, part))
     })
 }
 

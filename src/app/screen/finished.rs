@@ -17,7 +17,7 @@ use crate::{
         },
     },
     domain::{
-        done::is_safe,
+        done::{has_gaps, is_safe},
         guide::{Harvest, Input, Outcome},
         problem::Problem,
         proved::Proved,
@@ -32,6 +32,9 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
         (Outcome::Checked(_), None) => "Your key works. This page changed nothing and has signed itself out",
         (Outcome::Changed(_), None) => "Your changes are made, and this page has signed itself out",
         (Outcome::Done(harvest), None) if is_safe(harvest) => "You're safe. This page has signed itself out",
+        (Outcome::Done(harvest), None) if has_gaps(harvest) => {
+            "Not safe yet. This page has signed itself out"
+        }
         (Outcome::Done(_), None) => "Almost there. This page has signed itself out",
         (Outcome::BackupOn(_), None) => "Backup is on, and this page has signed itself out",
     };
@@ -41,6 +44,8 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
             p("A device called “Key backup page (temporary)” is still in your account. Try again, or remove it in your app's settings."),
             try_again(conductor, problem),
         ]),
+        // First what must not be missed; it says below when the tab can be closed.
+        None if matches!(outcome, Outcome::Done(harvest) if !is_safe(harvest)) => {}
         None => views.push(p("You can close this tab now.")),
     }
     match outcome {
@@ -72,7 +77,7 @@ fn holding(proved: &Proved) -> [AnyView; 8] {
         picture(&PAPER_AND_SAFE),
         h2("What you have now"),
         points(&have),
-        h2("On the day after the move"),
+        h2("After the move"),
         points(&AFTER_THE_MOVE),
         el("p")
             .class("warning")
@@ -86,7 +91,7 @@ fn holding(proved: &Proved) -> [AnyView; 8] {
 
 /// All that was seen, and what is still open, named.
 fn six(harvest: &Harvest, signed_out: bool) -> Vec<AnyView> {
-    let mut views = vec![six_lines(harvest, signed_out, &|_| None)];
+    let mut views = Vec::new();
     if !is_safe(harvest) {
         views.push(
             el("p")
@@ -96,6 +101,7 @@ fn six(harvest: &Harvest, signed_out: bool) -> Vec<AnyView> {
                 .view(),
         );
     }
-    views.extend([picture(&PAPER_AND_SAFE), h2("On the day after the move"), points(&AFTER_THE_MOVE)]);
+    views.push(six_lines(harvest, signed_out, &|_| None));
+    views.extend([picture(&PAPER_AND_SAFE), h2("After the move"), points(&AFTER_THE_MOVE)]);
     views
 }

@@ -61,6 +61,9 @@ fn part(conductor: Conductor, import: &Import) -> AnyView {
             trouble(conductor),
             chooser(conductor, "Drop the file here, or choose it"),
             quiet("It is opened in this page. Your server gets its keys encrypted, as all others."),
+            quiet(
+                "Only bring in files that you exported yourself. A file cannot show that its keys are real.",
+            ),
             folded("How to get such a file from an app", "element", &EXPORT),
         ]),
         Import::Chosen { name, bytes } => {

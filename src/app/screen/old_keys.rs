@@ -30,6 +30,8 @@ use crate::{
 enum Source {
     /// In apps that are signed in.
     Apps,
+    /// In an app that was just given the key.
+    AppTold,
     /// In an app that handed over the key to the backup it uses.
     AppWithKey,
     /// In an app that handed over its identity, and has to find the backup that was made then.
@@ -46,6 +48,8 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let wrote = |task| visit.written.contains(&task);
     let source = if visit.account.devices.is_empty() {
         Source::Nowhere
+    } else if visit.touched && harvest.imported.is_none() {
+        Source::AppTold
     } else if wrote(Task::Upload) {
         Source::AppsOfOlderBackup
     } else if wrote(Task::StoreSecrets) && !wrote(Task::PublishIdentity) && !wrote(Task::RetireOldKey) {
@@ -58,6 +62,7 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let title = match source {
         Source::Apps if is_new => "Backup is on. Now bring your old messages in",
         Source::Apps => "Bring in the keys of your other apps",
+        Source::AppTold => "Your app is sending its keys",
         Source::AppWithKey => "Your recovery key is stored",
         Source::AppThatFindsIt => "Backup is on. Let your app find it",
         Source::AppsOfOlderBackup => "Let your apps find the fresh backup",
@@ -67,6 +72,9 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let lead = match source {
         Source::Apps => {
             "Your app still holds the keys to your old messages. Give it the key to the backup, and it sends them."
+        }
+        Source::AppTold => {
+            "It was given the key. Keep it open. If none come within a minute, reload the app."
         }
         Source::AppWithKey => {
             "Your app sends its keys to this backup already. Below you see how many are there."
@@ -102,7 +110,7 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     views.push(h2(match source {
         Source::Apps => "Give your app the key",
         Source::AppThatFindsIt => "If no keys come",
-        Source::AppWithKey => "If another app has keys, too",
+        Source::AppTold | Source::AppWithKey => "If another app has keys, too",
         Source::AppsOfOlderBackup => "If an app asks for the key",
         Source::Nowhere => "If keys are elsewhere",
     }));

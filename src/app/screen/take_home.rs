@@ -20,6 +20,7 @@ use crate::{
     domain::{
         guide::{CopyHome, Input, Step},
         key_file::TakenHome,
+        secret::Secret,
     },
 };
 
@@ -42,8 +43,8 @@ pub fn screen(conductor: Conductor) -> AnyView {
                 progress(conductor, "Making the copy", "keys"),
                 stop(conductor, "Nothing is changed on your server."),
             ]),
-            Step::TakeHome { harvest, .. } => match &harvest.copy {
-                CopyHome::Taken(taken) => made(conductor, *taken),
+            Step::TakeHome { harvest, draft, .. } => match &harvest.copy {
+                CopyHome::Taken(taken) => made(conductor, *taken, draft.suggestion.as_ref()),
                 CopyHome::NotOffered | CopyHome::Declined | CopyHome::Older => asking(conductor),
             },
             _ => all(Vec::new()),
@@ -81,7 +82,7 @@ fn asking(conductor: Conductor) -> AnyView {
     ])
 }
 
-fn made(conductor: Conductor, taken: TakenHome) -> AnyView {
+fn made(conductor: Conductor, taken: TakenHome, passphrase: Option<&Secret>) -> AnyView {
     let TakenHome { room_keys, rooms, unreadable, bytes: _, at_ms } = taken;
     let what = [
         &*count(room_keys, "key"),
@@ -105,6 +106,12 @@ fn made(conductor: Conductor, taken: TakenHome) -> AnyView {
             [&*thousands(unreadable), " entries of the backup did not open. They are not in the file."];
         views.push(el("p").class("warning").text(text.concat()).view());
     }
+    views.extend(passphrase.map(|passphrase| {
+        el("details")
+            .child(say("summary", "", "Show its passphrase once more"))
+            .child(say("p", "numbers", passphrase.expose()))
+            .view()
+    }));
     views.extend([
         points(&[
             "Look in your downloads for “matrix-keys”. Put it where you keep important files.",

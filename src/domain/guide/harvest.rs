@@ -337,6 +337,8 @@ impl Guide {
                     trouble = None;
                     work = Some(Long::default());
                     effects = vec![Effect::ForgetFile];
+                    // Shown once more when the file is there: without it the file is worth nothing.
+                    draft.suggestion = Some(passphrase.clone());
                     effects.extend(self.tell(Command::TakeHome { passphrase }));
                 }
             }
@@ -354,7 +356,6 @@ impl Guide {
             (Input::Engine(_, Event::TakenHome(taken)), Some(_)) => {
                 harvest.copy = CopyHome::Taken(taken);
                 effects = vec![Effect::SaveFile];
-                draft = Draft::default();
                 work = None;
             }
             // Once more, should the browser have lost it.
