@@ -11,14 +11,23 @@ use std::time::Duration;
 use matrix_sdk::ruma::{api::client::keys::get_keys, events::secret::request::SecretName, time::Instant};
 use matrix_sdk_crypto::{
     OlmMachine,
+    secret_storage::SecretStorageKey,
     store::types::{BackupDecryptionKey, CrossSigningKeyExport},
 };
 use zeroize::Zeroizing;
 
-use super::{inspect::Inspection, session::Session, stranger};
+use super::{
+    account_data::{AccountData, KEY_PREFIX},
+    backup::CurrentBackup,
+    inspect::Inspection,
+    room_keys,
+    secret_storage::open_with_key,
+    session::Session,
+    stored_backup_key, stranger,
+};
 use crate::domain::{
     handed_over::{HandedBackupKey, HandedOver},
-    problem::Problem,
+    problem::{Part, Problem},
 };
 
 /// How long to wait before asking again for what did not come: the other device may have it only now.
@@ -108,6 +117,68 @@ pub(super) async fn identity(
     let export = || async { session.machine.export_cross_signing_keys().await.ok().flatten() };
     stranger::machine_with_identity(&session.user_id, keys, export().await?).await?;
     export().await
+}
+
+/// Puts aside, under the person's key, every backup key that opens a version which `ours` does not open: once a newer
+/// backup is made, nobody else may keep it. Answers the versions whose key is not here.
+///
+/// # Errors
+/// The requests' problems, or [`Problem::NotAsWritten`].
+pub(super) async fn put_aside(
+    session: &Session,
+    data: &AccountData,
+    key: &SecretStorageKey,
+    ours: &BackupDecryptionKey,
+) -> Result<Vec<CurrentBackup>, Problem> {
+    let named = stored_backup_key::named_versions(data);
+    let mut versions = room_keys::versions(&session.server, &named).await?.found;
+    versions.retain(|version| !ours.backup_key_matches(&version.info));
+    let mut kept = stored_backup_key::archived(data, key);
+    let before = kept.len();
+    let came = backup_keys(session).await?;
+    let mut awaited = Vec::new();
+    for version in versions {
+        let opens = |key: &&BackupDecryptionKey| key.backup_key_matches(&version.info);
+        if kept.iter().any(|key| opens(&key)) {
+            continue;
+        }
+        let Some(found) = came.iter().find(opens) else {
+            awaited.push(version);
+            continue;
+        };
+        let text = Zeroizing::new(found.to_base64());
+        stored_backup_key::put_aside_entered(session, key, &text, &version.facts.version).await?;
+        kept.push(found.clone());
+    }
+    if kept.len() > before {
+        let read = stored_backup_key::archived(&AccountData::read(&session.server).await?, key);
+        if !kept.iter().all(|kept| read.iter().any(|read| read.as_bytes() == kept.as_bytes())) {
+            return Err(Problem::NotAsWritten { part: Part::Secrets });
+        }
+    }
+    Ok(awaited)
+}
+
+/// Takes a backup key that came only after a newer backup was made, if it opens a version that is awaited.
+///
+/// # Errors
+/// The requests' problems; the next round tries again.
+pub(super) async fn take_late(session: &mut Session) -> Result<(), Problem> {
+    let awaited = &session.hearing.awaited;
+    let (Some(kept), Some((_, ours))) = (&session.kept, &session.ours) else { return Ok(()) };
+    if awaited.is_empty() {
+        return Ok(());
+    }
+    let came = backup_keys(session).await?;
+    let opens = |version: &CurrentBackup| came.iter().any(|key| key.backup_key_matches(&version.info));
+    if !awaited.iter().any(opens) {
+        return Ok(());
+    }
+    let data = AccountData::read(&session.server).await?;
+    let description = data.get(&format!("{KEY_PREFIX}{}", kept.key_id)).ok_or(Problem::DoesNotFit)?;
+    let key = open_with_key(&kept.key_id, description, &kept.recovery_key).ok_or(Problem::DoesNotFit)?;
+    session.hearing.awaited = put_aside(session, &data, &key, ours).await?;
+    Ok(())
 }
 
 /// Every backup key that came, or that what was entered before had given: the machine asks for none that it has.

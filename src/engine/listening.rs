@@ -24,6 +24,7 @@ use rand::RngExt as _;
 use serde::Deserialize;
 
 use super::{
+    backup::CurrentBackup,
     handed_over::Receiving,
     http::{Failure, Limits, Repeat},
     interrupt::Interrupt,
@@ -67,14 +68,17 @@ pub(super) struct Hearing {
     pub(super) gives: Option<String>,
     /// To whom a backup's key was given unasked.
     pub(super) pushed: Option<Pushed>,
+    /// The older backups whose keys are with other devices only, as far as is known: these have been asked for them.
+    pub(super) awaited: Vec<CurrentBackup>,
     /// Whether this device's signature was uploaded.
     pub(super) is_signed: bool,
 }
 
 impl Hearing {
-    /// From here on nothing is waited for: what was handed over is stored, or another identity has taken its place.
-    /// With an identity of its own making this device has just been published.
-    pub(super) fn is_set_up(&mut self) {
+    /// From here on nothing is waited for but the keys of older backups: what was handed over is stored, or another
+    /// identity has taken its place. With an identity of its own making this device has just been published.
+    pub(super) fn is_set_up(&mut self, awaited: Vec<CurrentBackup>) {
+        self.awaited = awaited;
         self.receiving = Receiving::default();
         self.published = Some(Instant::now());
     }

@@ -271,6 +271,7 @@ impl Engine {
         let interrupt = self.interrupt();
         listening::listen(self.session_mut()?, &interrupt, tell).await?;
         let session = self.session_mut()?;
+        handed_over::take_late(session).await?;
         let Some(came) = handed_over::look(session).await? else { return Ok(()) };
         if let Some(key) = session.opened.as_ref().map(|opened| opened.recovery_key.clone())
             && (came.identity || came.backup == HandedBackupKey::Fits)
@@ -338,10 +339,10 @@ impl Engine {
         };
         session.ours = set_up.backup();
         let new_key = set_up.recovery_key();
-        let kept = set_up.kept();
+        let (kept, awaited) = (set_up.kept(), set_up.awaited());
         session.set_up = Some(set_up);
         let proved = result?;
-        session.hearing.is_set_up();
+        session.hearing.is_set_up(awaited);
         session.kept = Some(kept);
         if action == Action::ChangeKey {
             // From here on the new key is the one to work with. If this fails, it is all that is done again.

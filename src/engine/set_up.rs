@@ -63,6 +63,8 @@ pub(super) struct SetUp {
     /// Whether a version of ours may be there already: an earlier attempt asked for it.
     backup_may_exist: bool,
     backup_version: Option<String>,
+    /// The older versions that nothing which was handed over opens.
+    awaited: Vec<CurrentBackup>,
     proved: Option<Proved>,
 }
 
@@ -138,6 +140,7 @@ impl SetUp {
             written: None,
             backup_may_exist: false,
             backup_version: None,
+            awaited: Vec::new(),
             proved: None,
         }
     }
@@ -255,6 +258,7 @@ impl SetUp {
             written: Some(Written { secrets, events }),
             backup_may_exist: true,
             backup_version: None,
+            awaited: Vec::new(),
             proved: None,
         })
     }
@@ -262,6 +266,13 @@ impl SetUp {
     /// The version that this writing made or kept, with the key that opens it.
     pub(super) fn backup(&self) -> Option<(String, BackupDecryptionKey)> {
         Some((self.backup_version.clone()?, self.backup_decryption_key.clone()))
+    }
+
+    /// The older versions whose keys other devices may still hand over, where a backup was made that comes before
+    /// them.
+    pub(super) fn awaited(&self) -> Vec<CurrentBackup> {
+        let creates = |order: &Order| order.tasks.contains(&Task::CreateBackup);
+        if self.order.as_ref().is_some_and(creates) { self.awaited.clone() } else { Vec::new() }
     }
 
     /// The tasks that are done already.
@@ -321,7 +332,10 @@ impl SetUp {
             }
             match task {
                 Task::CheckUnchanged => self.check_unchanged(session).await?,
-                Task::StoreSecrets => self.store_secrets(session).await?,
+                Task::StoreSecrets => {
+                    self.store_secrets(session).await?;
+                    self.put_aside_handed_over(session).await?;
+                }
                 Task::Archive => self.archive(session).await?,
                 Task::PublishIdentity => {
                     let before = self.order()?.before.master_key.as_deref();
@@ -527,6 +541,18 @@ impl SetUp {
             }
         };
         try_join!(try_join_all(events), device)?;
+        Ok(())
+    }
+
+    /// Puts aside what was handed over of backups that are not the one this writing ends with: before another one
+    /// comes before them.
+    async fn put_aside_handed_over(&mut self, session: &Session) -> Result<(), Halt> {
+        let order = self.order()?;
+        if order.action == Action::AddKey && order.before.backup_version.is_some() {
+            let data = AccountData::read(&session.server).await?;
+            let ours = &self.backup_decryption_key;
+            self.awaited = handed_over::put_aside(session, &data, &self.key, ours).await?;
+        }
         Ok(())
     }
 

@@ -94,6 +94,10 @@ pub(super) async fn answer(session: &mut Session) -> Result<(), Failure> {
 pub(super) async fn push(session: &mut Session) -> Result<(), Failure> {
     let Verification::Done(partner) = session.hearing.talk.state() else { return Ok(()) };
     let Some(version) = session.hearing.gives.clone() else { return Ok(()) };
+    // A device that takes a newer backup's key may forget the older one's, and it may be the only one that has it.
+    if !session.hearing.awaited.is_empty() {
+        return Ok(());
+    }
     let before = session.hearing.pushed.take();
     let before = before.filter(|pushed| pushed.device_id == partner.device_id && pushed.version == version);
     let tries = before.map_or(TRIES, |pushed| pushed.tries);

@@ -2,15 +2,16 @@
 //! two apps that share no code: one on matrix-sdk's `Client`, one on matrix-js-sdk.
 
 use std::{
+    future::ready,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use futures_util::future::join_all;
-use matrix_sdk::reqwest;
+use matrix_sdk::{reqwest, ruma::events::secret::request::ToDeviceSecretRequestEvent};
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
     domain::{
@@ -464,6 +465,75 @@ async fn an_app_that_does_not_answer_can_be_asked_again() {
     assert!(visit.handed_over().await.is_complete());
 }
 
+/// Whether something that was put aside under the person's key opens this version.
+async fn is_put_aside(account: &Account, key: &Secret, version: &str) -> bool {
+    let opened = MadeAccount::open(account, key.expose()).await;
+    let (_, version) = account.ask("GET", &format!("room_keys/version/{version}"), None).await;
+    account.archives().await.iter().any(|archive| {
+        let entry = &archive["m.megolm_backup.v1"]["encrypted"][opened.key_id()];
+        let key = opened.decrypt("m.megolm_backup.v1", entry);
+        key.is_some_and(|key| {
+            let key = BackupDecryptionKey::from_base64(&key).unwrap();
+            version["auth_data"]["public_key"] == key.megolm_v1_public_key().to_base64()
+        })
+    })
+}
+
+/// The app with the older backup's key was not at hand, and a newer backup is there by the time it answers.
+#[tokio::test]
+async fn a_backup_key_that_comes_after_a_newer_backup_was_made_is_put_aside() {
+    let account = Account::register().await;
+    let mut app = Native::sign_in(&account, "App", Has::Identity).await;
+    let mut late = Native::sign_in(&account, "Late", Has::Nothing).await;
+    app.sign(&late.device_id()).await;
+    late.trust_identity().await;
+    late.client.encryption().backups().create().await.unwrap();
+    assert_eq!(account.backup().await.unwrap()["version"], "1");
+    let asked: Arc<Mutex<Vec<Value>>> = Arc::default();
+    let requests = asked.clone();
+    late.client.add_event_handler(move |event: ToDeviceSecretRequestEvent| {
+        requests.lock().unwrap().push(serde_json::to_value(&event.content).unwrap());
+        ready(())
+    });
+    late.sleep();
+
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    compare(&mut visit, &mut app).await;
+    let wanted = HandedOver { identity: true, backup: HandedBackupKey::Missing };
+    visit.hear(|event| (*event == Event::HandedOver(wanted)).then_some(())).await;
+    app.sleep();
+    let key = visit.make_key(None).await;
+    let (proved, tasks) = outcome(&visit.write(Action::AddKey, Some(&key)).await);
+    assert!(tasks.contains(&Task::CreateBackup), "{tasks:?}");
+    assert_eq!(proved.unwrap().backup_version, "2");
+    for _ in 0..3 {
+        visit.listen_a_while().await;
+    }
+    assert!(!is_put_aside(&account, &key, "1").await);
+    assert_eq!(encrypted_for(&app).await, 0, "for all that is known it has the key, and would forget it");
+
+    late.wake();
+    let mut number = 0;
+    while !is_put_aside(&account, &key, "1").await {
+        number += 1;
+        assert!(number < 20, "it never came");
+        visit.listen_a_while().await;
+        // It may have been asked before it knew that the page can be relied on.
+        let again = asked.lock().unwrap().clone();
+        for (at, content) in again.into_iter().enumerate() {
+            let body = json!({"messages": {&account.user_id: {late.device_id(): content}}});
+            let path = format!("sendToDevice/m.secret.request/again-{number}-{at}");
+            assert_eq!(account.ask("PUT", &path, Some(body)).await.0, 200);
+        }
+    }
+    visit.listen_a_while().await;
+    visit.listen_a_while().await;
+    assert!(encrypted_for(&app).await > 0, "now it may have the newer one's");
+    assert!(is_put_aside(&account, &key, "1").await);
+    assert!(!is_put_aside(&account, &key, "2").await, "that is where it belongs");
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
 /// Somebody else's backup has come in between.
 #[tokio::test]
 async fn a_backup_that_the_app_cannot_open_stays_below_a_new_one_and_not_before_it_was_looked_at() {
@@ -483,6 +553,7 @@ async fn a_backup_that_the_app_cannot_open_stays_below_a_new_one_and_not_before_
     assert!(tasks.contains(&Task::CreateBackup), "{tasks:?}");
     assert_eq!(proved.unwrap().backup_version, "3");
     assert_eq!(account.ask("GET", "room_keys/version/2", None).await.0, 200, "theirs stays below");
+    assert!(is_put_aside(&account, &key, "1").await, "the app may forget what opens its old backup");
     verify_all_right(&account, Kept::Key(key.expose()));
 }
 
