@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 use matrix_sdk::{reqwest, ruma::events::secret::request::ToDeviceSecretRequestEvent};
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
@@ -698,14 +698,19 @@ async fn a_key_is_added_though_the_answer_is_lost(has: Has, k: usize) {
     assert!(visit.try_key(key.expose()).await.is_all_right(), "{has:?} at {k}");
 }
 
+/// More apps at once on one thread would hear of each other's devices too late to be asked.
+async fn a_few_at_a_time(tests: impl Iterator<Item = impl Future<Output = ()>>) {
+    stream::iter(tests).buffer_unordered(3).collect::<Vec<_>>().await;
+}
+
 #[tokio::test]
 async fn a_lost_answer_at_any_write_still_ends_with_an_added_key() {
-    join_all((0..8).map(|k| a_key_is_added_though_the_answer_is_lost(Has::Backup, k))).await;
+    a_few_at_a_time((0..8).map(|k| a_key_is_added_though_the_answer_is_lost(Has::Backup, k))).await;
 }
 
 #[tokio::test]
 async fn a_lost_answer_at_any_write_still_ends_with_an_added_key_and_one_backup() {
-    join_all((0..9).map(|k| a_key_is_added_though_the_answer_is_lost(Has::Identity, k))).await;
+    a_few_at_a_time((0..9).map(|k| a_key_is_added_though_the_answer_is_lost(Has::Identity, k))).await;
 }
 
 /// Every encrypted message that lies ready for an app that is not listening.
