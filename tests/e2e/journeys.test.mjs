@@ -85,9 +85,22 @@ describe("a journey", () => {
 
   /** From the counted keys to the last screen, with a copy, and out. */
   async function finish(visit, { copy = true } = {}) {
-    const covered = await visit.coverage();
+    let covered = await visit.coverage();
     await visit.takeHome(copy && "six words nobody else would choose");
     await visit.at("done");
+    // Should the app have sent another key since, the page wants to look once more before it says anything.
+    const look = visit.button("Look at my messages");
+    const safe = visit.page.getByRole("heading", { level: 1, name: "You're safe" });
+    for (let looks = 0; looks < 3; looks++) {
+      await safe.or(look).first().waitFor({ timeout: 120_000 });
+      if (await safe.count()) break;
+      await look.click();
+      covered = await visit.coverage();
+      await visit.page.getByRole("button", { name: /take a copy home$/ }).click();
+      await visit.at("take-home");
+      await visit.click("Go on");
+      await visit.at("done");
+    }
     await visit.safe();
     await visit.signOut();
     assert.match(await visit.heading(), /You're safe/);
