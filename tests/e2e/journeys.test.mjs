@@ -84,8 +84,9 @@ describe("a journey", () => {
   }
 
   /** From the counted keys to the last screen, with a copy, and out. */
-  async function finish(visit, { copy = true } = {}) {
+  async function finish(visit, { copy = true, meanwhile } = {}) {
     let covered = await visit.coverage();
+    await meanwhile?.();
     await visit.takeHome(copy && "six words nobody else would choose");
     await visit.at("done");
     // Should the app have sent another key since, the page wants to look once more before it says anything.
@@ -218,7 +219,14 @@ describe("a journey", () => {
       await visit.tryKey(made.recoveryKey);
       await visit.at("findings");
       await visit.click("See which messages are safe");
-      covered = await finish(visit);
+      // What was seen of messages is old as soon as the app saves another key.
+      const meanwhile = async () => {
+        const { count } = await made.app.backup();
+        await made.app.send(await made.app.createRoom("New"), "One more.");
+        await until(async () => (await made.app.backup()).count > count);
+      };
+      covered = await finish(visit, { meanwhile });
+      assert.equal(Object.keys(covered).length, 4, "it looked once more");
     });
     await judge(test, "J5", { made, recoveryKey: made.recoveryKey, before, covered });
   });
