@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { minify, shrink } from "./shrink.mjs";
+import { minify, oneScript, shrink } from "./shrink.mjs";
 import { split } from "./split.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR ?? fail("TRUNK_STAGING_DIR is not set: this is a hook for trunk");
@@ -64,33 +64,31 @@ html = html.replace(placeholder, element);
 
 // The page's own program, smaller. Its names follow what it is now; and Chromium ignores a preload's `integrity` where
 // wasm is concerned, with a warning: src/boot.js gives it to `fetch` instead.
-const [, oldGlue] = html.match(/data-js="\.\/(app-[0-9a-f]+\.js)"/) ?? fail("index.html does not name the page's glue");
+const [named, oldGlue] = html.match(/ data-js="\.\/(app-[0-9a-f]+\.js)"/) ?? fail("index.html does not name the page's glue");
 const [, oldWasm] = html.match(/data-wasm="\.\/(app-[0-9a-f]+_bg\.wasm)"/) ?? fail("index.html does not name the page's wasm");
 const program = join(
   process.env.CARGO_TARGET_DIR ?? join(source, "target"),
   `wasm32-unknown-unknown/${process.env.TRUNK_PROFILE}/app.wasm`,
 );
 const page = shrink(split(program, join(source, "src/later.js")));
-const newGlue = replaceFile(oldGlue, `app-${shortHash(page.glue)}.js`, page.glue);
 const newWasm = replaceFile(oldWasm, `app-${shortHash(page.wasm)}_bg.wasm`, page.wasm);
 const laterName = `later-${shortHash(page.later)}.wasm`;
 writeFileSync(join(staging, laterName), page.later);
-const links = [
-  `<link rel="modulepreload" href="./${newGlue}" crossorigin="anonymous" integrity="${integrity(page.glue)}">`,
-  `<link rel="preload" href="./${newWasm}" crossorigin="anonymous" as="fetch" type="application/wasm">`,
-];
+const link = `<link rel="preload" href="./${newWasm}" crossorigin="anonymous" as="fetch" type="application/wasm">`;
 html = html
-  .replace(/<link rel="modulepreload"[^>]*><link rel="preload"[^>]*>/, links.join("\n"))
+  .replace(/<link rel="modulepreload"[^>]*><link rel="preload"[^>]*>/, link)
+  .replace(named, "")
   .replace(
     '<link id="app-module"',
     `$& data-wasm-integrity="${integrity(page.wasm)}" data-later="./${laterName}" data-later-integrity="${integrity(page.later)}"`,
   )
-  .replaceAll(oldGlue, newGlue)
   .replaceAll(oldWasm, newWasm);
-if (!links.every((link) => html.includes(link))) fail("index.html does not preload the page's program");
+if (!html.includes(link)) fail("index.html does not preload the page's program");
 
+// What starts the page, and the glue in it: no script is imported by its name alone.
 const [bootTag, oldBoot] = html.match(/<script src="\.\/(boot-[0-9a-f]+\.js)"[^>]*>/) ?? fail("index.html has no boot.js");
-const boot = minify(read(staging, oldBoot).toString());
+const boot = oneScript(read(staging, oldBoot).toString(), page.glue);
+rmSync(join(staging, oldGlue));
 const newBoot = replaceFile(oldBoot, `boot-${shortHash(boot)}.js`, boot);
 html = html.replace(bootTag, `<script src="./${newBoot}" integrity="${integrity(boot)}" type="module">`);
 

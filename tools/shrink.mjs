@@ -80,6 +80,21 @@ export function shrink({ glue, loader, wasm, later }) {
   }
 }
 
+/** The script that starts the page, with the glue it would import in it. */
+export function oneScript(boot, glue) {
+  const imported = "import(new URL(js, document.baseURI))";
+  if (boot.split(imported).length !== 2) throw new Error(`src/boot.js should have one ${imported}`);
+  const folder = mkdtempSync(join(tmpdir(), "matrixbackup-boot-"));
+  try {
+    writeFileSync(join(folder, "app.js"), glue);
+    const contents = boot.replace(imported, 'import("./app.js")');
+    const { outputFiles } = buildSync({ ...options, stdin: { contents, resolveDir: folder }, bundle: true, write: false });
+    return outputFiles[0].text;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** The names of a module's imports and exports. */
 function names(wasm) {
   const found = { imports: [], exports: [] };

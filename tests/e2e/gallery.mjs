@@ -2,7 +2,7 @@
 // dist/, never into it.
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,7 +26,10 @@ export function buildGallery() {
   const index = join(folder, "index.html");
   const html = readFileSync(index, "utf8")
     .replace(/<link id="app-module"[^>]*>/, element)
-    .replace(/<link rel="(module)?preload"[^>]*>/g, "");
+    .replace(/<link rel="preload"[^>]*>/, "")
+    // The release's has the other program's glue in it.
+    .replace(/<script src="[^"]*boot-[^>]*>/, '<script src="./boot.js" type="module">');
+  copyFileSync(join(root, "src/boot.js"), join(folder, "boot.js"));
   writeFileSync(index, html);
   return { folder, remove: () => rmSync(folder, { recursive: true }) };
 }

@@ -86,8 +86,10 @@ describe("what the page does with secrets", () => {
   }
 
   /** What a hit was, without the secret. */
-  const told = (hits) => hits.map(({ secret, form, where, file, request }) =>
-    [secret, form, where ?? file, request && `${request.method} ${request.path}`].filter(Boolean).join(", "));
+  const told = (hits) =>
+    hits.map(({ secret, form, where, file, request }) =>
+      [secret, form, where ?? file, request && `${request.method} ${request.path}`].filter(Boolean).join(", "),
+    );
 
   it("is seen when it sends them away or keeps them", async (test) => {
     const netlog = logFile(test);
@@ -127,10 +129,19 @@ describe("what the page does with secrets", () => {
         visit.forgive(/WebSocket|elsewhere/);
       },
     );
-    const found = searchRequests(search, requests).map(({ where, request }) => `${where} ${request.path.replace(/=.*/, "")}`);
-    const planted = ["address /?in-address", "headers /?in-header", "body /?in-body", "body /?in-beacon", "address /?in-socket"];
-    for (const each of planted) assert.ok(found.includes(each), `${each} is not among ${found}`);
-    assert.ok(profile.found.some(({ secret, file }) => secret === "phrase" && /Local Storage/.test(file)), told(profile.found).join("\n"));
+    const hits = searchRequests(search, requests);
+    const found = hits.map(({ where, request }) => `${where} ${request.path.replace(/=.*/, "")}`);
+    for (const planted of [
+      "address /?in-address",
+      "headers /?in-header",
+      "body /?in-body",
+      "body /?in-beacon",
+      "address /?in-socket",
+    ]) {
+      assert.ok(found.includes(planted), `${planted} is not among ${found}`);
+    }
+    const kept = profile.found.some(({ secret, file }) => secret === "phrase" && /Local Storage/.test(file));
+    assert.ok(kept, told(profile.found).join("\n"));
     const log = readNetlog(netlog);
     const sent = log.sent.flatMap((bytes) => search(bytes));
     assert.ok(sent.some(({ secret }) => secret === "phrase") && sent.some(({ secret }) => secret === "planted"));

@@ -6,7 +6,9 @@
 // A spread sample; every request of it with MATRIXBACKUP_SWEEP=all.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { after, before, it } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
 
@@ -31,6 +33,9 @@ let homeserver;
 let proxy;
 let broken;
 before(async () => {
+  const build = "source tools/env.sh && cargo build --quiet --locked --features native --example fault-proxy";
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  execFileSync("bash", ["-c", build], { cwd: root, stdio: ["ignore", 2, 2] });
   homeserver = await sharedHomeserver();
   proxy = await startFaultProxy(homeserver.url);
   // The page's host passes on to the proxy.
@@ -64,7 +69,12 @@ it("whatever breaks while backup is set up, the kept key finishes and opens it",
   assert.equal(violations, 0);
 });
 
-const named = ({ method, path }) => `${method} ${path.replace(/\?.*/, "").replace(/^.*\/(v3|unstable)\//, "").replace(/user\/[^/]*\//, "")}`;
+/** `PUT account_data/m.key_backup`. */
+function named({ method, path }) {
+  const [, what] = path.match(/\/v3\/(?:user\/[^/]+\/)?([^?]*)/) ?? [undefined, path];
+  return `${method} ${what.replace(/(m\.secret_storage\.key)\..*/, "$1")}`;
+}
+
 const isWrite = ({ method, path }) =>
   !["GET", "HEAD", "OPTIONS"].includes(method) && !/\/(keys\/query|login|logout|sync)(\?|$)/.test(path);
 
@@ -159,7 +169,10 @@ async function comeBack(account, credentials) {
       await visit.until(() => visit.forgive(/the page crashed/) > 0);
       return "died";
     });
-    const lived = setUp(visit, account).then(() => "lived", (error) => (/crash|closed/i.test(error.message) ? died : Promise.reject(error)));
+    const lived = setUp(visit, account).then(
+      () => "lived",
+      (error) => (/crash|closed/i.test(error.message) ? died : Promise.reject(error)),
+    );
     assert.equal(await Promise.race([died, lived]), "died");
   });
   await proxy.mend();

@@ -1,0 +1,102 @@
+// Everything the page runs is what its index.html names by digest. A file that is another one, by a single byte or by
+// a whole build, is refused by the browser, nothing starts that could ask for a password, and the person is told.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { after, before, it } from "node:test";
+
+import { sharedHomeserver } from "../support/homeserver.mjs";
+import { dist, withPage } from "./page.mjs";
+
+let homeserver;
+before(async () => (homeserver = await sharedHomeserver()));
+after(() => homeserver?.stop());
+
+const html = readFileSync(join(dist, "index.html"), "utf8");
+const files = readdirSync(dist).filter((name) => /\.(js|wasm|css)$/.test(name));
+const kind = (name) => name.match(/^(boot|app|later|engine|style)-/)?.[1];
+
+const digestOf = (name) => `sha384-${createHash("sha384").update(readFileSync(join(dist, name))).digest("base64")}`;
+
+it("index.html names every script, program and style sheet by its digest, and nothing beside them is there", () => {
+  assert.deepEqual(new Set(files.map(kind)), new Set(["boot", "app", "later", "engine", "style"]));
+  for (const name of files) assert.ok(html.includes(digestOf(name)), name);
+  const tags = html.match(/<(script|link rel="stylesheet")[^>]*>/g);
+  assert.ok(tags.length >= 2 && tags.every((tag) => / integrity="sha384-/.test(tag)), "the browser is told of it");
+  // A preload's digest need not be heeded, and an imported script has none.
+  const scripts = files.filter((name) => extname(name) === ".js").map((name) => readFileSync(join(dist, name), "utf8"));
+  const imports = /^\s*import\b|[;}]import[\s"'{*]|\bimport\(|\bimportScripts\b/m;
+  assert.ok(!scripts.some((script) => imports.test(script)), "nothing is imported by name alone");
+});
+
+it("no program that is there knows a way out but fetch, or a place to keep anything", () => {
+  // Names are texts in a program, too, however it would get at what they stand for. No policy stops WebRTC.
+  const ways = "RTCPeerConnection WebSocket WebTransport EventSource XMLHttpRequest sendBeacon importScripts".split(" ");
+  const places = "localStorage sessionStorage indexedDB serviceWorker SharedWorker BroadcastChannel getDirectory".split(" ");
+  for (const name of files) {
+    const content = readFileSync(join(dist, name));
+    for (const word of [...ways, ...places]) assert.ok(!content.includes(word), `${word} in ${name}`);
+    // Among others a word of bad passphrases in the engine, which has no document.
+    if (!name.startsWith("engine-")) assert.ok(!content.includes("cookie"), `cookie in ${name}`);
+  }
+  assert.ok(files.some((name) => readFileSync(join(dist, name)).includes("fetch(")), "and fetch is found so");
+});
+
+// What the person sees when a file of that kind is not the one that belongs here.
+const told = {
+  boot: /a part of it did not arrive/,
+  app: /A part of this page did not arrive/,
+  later: /A part of this page did not arrive/,
+  engine: /A part of this page did not arrive/,
+};
+
+const changes = {
+  "by one byte": (content) => {
+    const changed = Buffer.from(content);
+    // In a text the last byte is a line's end, and a space as good.
+    changed[changed.length - 1] ^= 42;
+    return changed;
+  },
+  "because they are another build's, under other names": () => undefined,
+};
+for (const [how, change] of Object.entries(changes)) {
+  it(`files that are not those of index.html are refused, and it is told: ${how}`, async () => {
+    let wrong;
+    const intercept = ({ url }, response) => {
+      if (url !== `/${wrong}`) return false;
+      const content = change(readFileSync(join(dist, wrong)));
+      const type = { ".js": "text/javascript", ".wasm": "application/wasm", ".css": "text/css" }[extname(wrong)];
+      response.writeHead(content ? 200 : 404, { "Content-Type": type }).end(content);
+      return true;
+    };
+    await withPage({ homeserver, serve: { intercept } }, async (visit) => {
+      const { page, server, devtools } = visit;
+      // What has come once, and was right, would be taken from there.
+      await devtools.send("Network.enable");
+      await devtools.send("Network.setCacheDisabled", { cacheDisabled: true });
+      for (const name of files.filter((name) => told[kind(name)])) {
+        wrong = name;
+        await page.goto("about:blank");
+        await page.goto(server.url);
+        if (!["boot", "app"].includes(kind(name))) {
+          await visit.click("Start");
+          await visit.fill("Matrix ID", `@anyone:${homeserver.serverName}`);
+          await visit.click("Continue");
+        }
+        await page.getByText(told[kind(name)]).filter({ visible: true }).first().waitFor({ timeout: 20_000 });
+        assert.equal(await page.getByLabel("Account password").count(), 0, name);
+        assert.equal(page.workers().length, 0, name);
+        if (change(Buffer.from("x"))) visit.expect(/integrity/i);
+        visit.forgive(/Failed to fetch|SRI|MIME|integrity/);
+        assert.deepEqual(visit.troubles, [], name);
+      }
+      wrong = files.find((name) => kind(name) === "style");
+      await page.goto(server.url);
+      await visit.at("intro");
+      assert.equal(await page.evaluate(() => [...document.styleSheets].filter(({ cssRules }) => cssRules.length).length), 0);
+      visit.forgive(/integrity|MIME/);
+    });
+  });
+}
