@@ -46,8 +46,8 @@ pub fn screen(conductor: Conductor, server: &Server) -> AnyView {
     };
     let news = move || {
         let text = match progress() {
-            (false, false) => "Getting the encryption engine (about 1.6 MB). You can type meanwhile.",
-            (false, true) => "Getting the encryption engine (about 1.6 MB). Then we sign you in.",
+            (false, false) => "Getting the encryption engine (about 1.5 MB). You can type meanwhile.",
+            (false, true) => "Getting the encryption engine (about 1.5 MB). Then we sign you in.",
             (true, true) => "Asking your homeserver.",
             (true, false) => "",
         };
