@@ -12,6 +12,7 @@ pub mod discovery;
 pub mod done;
 pub mod guide;
 pub mod handed_over;
+pub mod json;
 pub mod key_file;
 pub mod kit;
 pub mod opening;
