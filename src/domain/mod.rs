@@ -6,6 +6,8 @@
 
 pub mod account;
 pub mod address;
+pub mod config;
+pub mod contact;
 pub mod coverage;
 pub mod diagnosis;
 pub mod discovery;
@@ -24,3 +26,4 @@ pub mod recovery_key;
 pub mod rotation;
 pub mod secret;
 pub mod verification;
+pub mod web_address;
