@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use web_sys::File;
 
 use super::{
-    discover,
+    config, discover,
     engine_link::EngineLink,
     files::{self, Files, Turn},
     history, keep,
@@ -52,7 +52,7 @@ struct Hands {
 impl Conductor {
     /// A conductor whose effects reach the network and the engine; starts fetching the engine.
     pub fn live() -> Self {
-        let guide = RwSignal::new(Guide::default());
+        let guide = RwSignal::new(Guide::waiting());
         let hands = StoredValue::new_local(Hands {
             engine: EngineLink::new(),
             alarm: None,
@@ -63,12 +63,13 @@ impl Conductor {
         });
         let conductor = Self { guide, hands: Some(hands) };
         hands.with_value(|hands| hands.engine.begin(move |input| conductor.input(input)));
+        spawn_local(async move { conductor.input(Input::Configured(Box::new(config::fetch().await))) });
         conductor
     }
 
-    /// A conductor that stands at some step and has no effects: for the gallery.
-    pub fn still(step: Step) -> Self {
-        Self { guide: RwSignal::new(Guide::at(step)), hands: None }
+    /// A conductor that has no effects: for the gallery.
+    pub fn still(guide: Guide) -> Self {
+        Self { guide: RwSignal::new(guide), hands: None }
     }
 
     /// Tells the guide what happened and does what it asks.
@@ -293,11 +294,23 @@ impl Conductor {
         if self.is_still() {
             return;
         }
-        spawn_local(async move {
-            let found: Result<Server, Problem> = discover::find(&address).await;
+        let is_last = move || {
             let mut last = false;
             self.with_hands(|hands| last = hands.search == mine);
-            if last {
+            last
+        };
+        if self.peek(|guide| guide.config().contact.is_none()) {
+            let address = address.clone();
+            spawn_local(async move {
+                let contacts = discover::contacts(&address).await;
+                if is_last() {
+                    self.input(Input::FoundContacts(contacts));
+                }
+            });
+        }
+        spawn_local(async move {
+            let found: Result<Server, Problem> = discover::find(&address).await;
+            if is_last() {
                 self.input(Input::Discovered(found));
             }
         });

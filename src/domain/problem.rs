@@ -196,7 +196,7 @@ impl Problem {
                 } else {
                     format!("It offers: {}. This page cannot use these yet.", offers.join(", "))
                 },
-                "Use “I would rather do it inside Element”, or ask your administrator.".to_string(),
+                "Do it inside Element instead, or ask your administrator.".to_string(),
             ),
             Self::AnotherServer { server } => (
                 format!("This page is for accounts at {server} only."),
@@ -306,6 +306,40 @@ impl Problem {
             ),
         };
         Words { title, meaning, action }
+    }
+
+    /// Whether only somebody else can mend it: the homeserver's administrator, or whoever hosts the page.
+    pub fn is_for_others(&self) -> bool {
+        match self {
+            Self::NoCors { .. }
+            | Self::NotAHomeserver { .. }
+            | Self::WellKnownBroken { .. }
+            | Self::NoPasswordLogin { .. }
+            | Self::AnotherServer { .. }
+            | Self::Deactivated
+            | Self::Locked
+            | Self::ProofUnsupported { .. }
+            | Self::Refused { .. }
+            | Self::NotAsWritten { .. }
+            | Self::EngineMissing
+            | Self::EngineStopped
+            | Self::OutOfOrder => true,
+            Self::NotAnAddress(_)
+            | Self::UnknownServer { .. }
+            | Self::ServerUnreachable { .. }
+            | Self::WrongPassword
+            | Self::RateLimited { .. }
+            | Self::SignedOut
+            | Self::ProofRefused
+            | Self::Passing { .. }
+            | Self::Garbled
+            | Self::SomeoneElseIsWriting
+            | Self::KeyNotProved
+            | Self::BackupReplaced
+            | Self::OpensNothing
+            | Self::DoesNotFit
+            | Self::KeyFile(_) => false,
+        }
     }
 
     /// Whether doing the same again may help without changing anything first.

@@ -14,6 +14,7 @@ use crate::{
             element::{all, el, h2, keyed, p, quiet, say, status},
             heading::heading,
             illustration::{KEY_AND_BOX, PHONE_AND_LAPTOP},
+            link::open_app,
             number::thousands,
             proved_lines::proved_lines,
         },
@@ -114,6 +115,9 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
         Source::AppsOfOlderBackup => "If an app asks for the key",
         Source::Nowhere => "If keys are elsewhere",
     }));
+    if source != Source::Nowhere {
+        views.push(open_app(conductor));
+    }
     views.push(ways(conductor, source, harvest.offers_import()));
     views.push(folded("Or enter the recovery key in the app yourself", "element", &ENTER_KEY));
     views.push(p(

@@ -17,6 +17,7 @@ use self::reading::Reading;
 use super::{
     address::{Address, BaseUrl, ServerName},
     contact::Contact,
+    discovery::Answer,
     json::Json,
     passphrase::Strength,
     web_address::WebAddress,
@@ -117,6 +118,21 @@ impl Config {
             strength: read_strength(&mut reading, get("minimum_phrase_strength")),
         };
         (config, reading.warnings())
+    }
+
+    /// Reads what the host answered at [`FILE`]. That there is no such file is nothing to warn of.
+    pub fn read_answer(answer: &Answer) -> (Self, Vec<Warning>) {
+        let fault = match answer {
+            Answer::Status(404, _) => return Self::default_with(&[]),
+            Answer::Status(200, Some(json)) => return Self::read(json),
+            Answer::Status(200, None) => Fault::NotJson,
+            Answer::Status(..) | Answer::Nothing => Fault::NotServed,
+        };
+        Self::default_with(&[fault])
+    }
+
+    fn default_with(faults: &[Fault]) -> (Self, Vec<Warning>) {
+        (Self::default(), faults.iter().map(|fault| Warning::new("", *fault)).collect())
     }
 
     /// The only homeserver there is, if there is only one.

@@ -89,6 +89,25 @@ fn nothing_set_is_nothing_changed() {
 }
 
 #[test]
+fn a_file_that_is_missing_is_no_mistake_and_one_that_is_broken_is() {
+    let brand = Json::of(json!({"brand": "Example"}));
+    for (answer, brand, fault) in [
+        (Answer::Status(404, None), None, None),
+        (Answer::Status(404, brand.clone()), None, None),
+        (Answer::Status(200, brand.clone()), Some("Example"), None),
+        (Answer::Status(200, None), None, Some(Fault::NotJson)),
+        (Answer::Status(403, brand.clone()), None, Some(Fault::NotServed)),
+        (Answer::Status(500, None), None, Some(Fault::NotServed)),
+        (Answer::Nothing, None, Some(Fault::NotServed)),
+    ] {
+        let (config, warnings) = Config::read_answer(&answer);
+        assert_eq!(config.brand.as_deref(), brand, "{answer:?}");
+        let found: Vec<_> = warnings.iter().map(Warning::fault).collect();
+        assert_eq!(found, fault.into_iter().collect::<Vec<_>>(), "{answer:?}");
+    }
+}
+
+#[test]
 fn each_value_that_cannot_be_used_is_named_and_the_default_stays() {
     for (value, key, fault) in [
         (json!([]), "", Fault::NotAnObject),

@@ -54,6 +54,10 @@ pub enum Fault {
     TooWeak,
     /// It asks for more than the phrases have that the page suggests.
     TooStrong,
+    /// What the host serves is no JSON, or too large, or too deep.
+    NotJson,
+    /// The host neither serves it nor says that there is none.
+    NotServed,
     /// There was more to warn of.
     AndMore,
 }
@@ -101,6 +105,8 @@ impl fmt::Display for Warning {
             Fault::NoContact => "must be an https or e-mail address, a Matrix ID or plain words; ignored",
             Fault::TooWeak => "is less than the page asks for; ignored",
             Fault::TooStrong => "is more than suggested phrases have; the most that makes sense is used",
+            Fault::NotJson => "is not JSON of up to 64 kB; ignored",
+            Fault::NotServed => "could not be read; the host should serve it, or answer 404",
             Fault::AndMore => "there is more that is ignored",
         })
     }

@@ -91,6 +91,12 @@ impl Guide {
         Self { waiting: Some(Waiting::Reading), ..Self::default() }
     }
 
+    /// The same, where a host has set this: for fixtures.
+    #[must_use]
+    pub fn with(self, config: Config) -> Self {
+        Self { config, ..self }
+    }
+
     /// Where the person is.
     pub fn step(&self) -> &Step {
         &self.step
