@@ -7,16 +7,9 @@ use web_sys::RequestMode;
 use super::request::{answer_of, get, start};
 use crate::domain::{
     address::Address,
-    contact::{Contact, support_url},
     discovery::{Server, WellKnown, can_sign_in, homeserver_of, is_homeserver, silence, well_known_url},
     problem::Problem,
 };
-
-/// Asks whom the server names for help. Like everything of this file before the lock: afterwards the browser
-/// lets nobody ask the server's name, where the homeserver lives elsewhere.
-pub async fn contacts(address: &Address) -> Vec<Contact> {
-    Contact::read_support(&get(&support_url(address)).await)
-}
 
 /// Looks up the homeserver, and asks it what it is and how to sign in.
 ///

@@ -7,6 +7,7 @@
 pub mod app_labels;
 pub mod conductor;
 pub mod config;
+pub mod contacts;
 pub mod discover;
 pub mod engine_files;
 pub mod engine_link;

@@ -87,7 +87,11 @@ impl Guide {
             (Step::Server { .. }, Input::EnteredServer(entered)) => match self.config.locked() {
                 Some(home) => look_for(home),
                 None => match self.address(&entered) {
-                    Ok(address) => (Step::Discovering { entered }, vec![Effect::Discover(address)]),
+                    Ok(address) => {
+                        // Whom another server named has nothing to do with this one.
+                        self.contacts.clear();
+                        (Step::Discovering { entered }, vec![Effect::Discover(address)])
+                    }
                     Err(error) => (Step::Server { entered, trouble: Some(error.into()) }, Vec::new()),
                 },
             },

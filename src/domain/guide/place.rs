@@ -124,6 +124,17 @@ impl Guide {
         }
     }
 
+    /// Whether something is said that only others can mend, and nobody is known who could.
+    pub fn lacks_contacts(&self) -> bool {
+        let problem = match &self.step {
+            Step::Stopped { problem, .. } => Some(problem),
+            _ => self.trouble(),
+        };
+        self.config.contact.is_none()
+            && self.contacts.is_empty()
+            && problem.is_some_and(Problem::is_for_others)
+    }
+
     /// Whether the person wanted to begin, and what the host has set is not here yet.
     pub fn is_held_up(&self) -> bool {
         self.waiting == Some(Waiting::ToBegin)

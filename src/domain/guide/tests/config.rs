@@ -151,6 +151,27 @@ fn the_hosts_word_on_whom_to_ask_comes_before_the_homeservers() {
 }
 
 #[test]
+fn somebody_to_ask_is_looked_for_only_where_somebody_else_has_to_mend_something() {
+    let contact = || Contact::parse("admin@example.org").unwrap();
+    let at = |problem: &Problem| {
+        Guide::at(Step::Server { entered: String::new(), trouble: Some(problem.clone()) })
+    };
+    let stopped = |problem| Guide::at(Step::Stopped { problem, written: Written::default() });
+    assert!(!Guide::default().lacks_contacts());
+    assert!(stopped(Problem::EngineStopped).lacks_contacts());
+    assert!(!stopped(Problem::SignedOut).lacks_contacts());
+    let broken = Problem::WellKnownBroken { server: "example.org".into() };
+    assert!(at(&broken).lacks_contacts());
+    assert!(!at(&Problem::Passing { status: None }).lacks_contacts());
+    assert!(!at(&broken).with(Config { contact: Some(contact()), ..Config::default() }).lacks_contacts());
+    let mut guide = at(&broken);
+    guide.handle(Input::FoundContacts(vec![contact()]));
+    assert!(!guide.lacks_contacts());
+    guide.handle(Input::EnteredServer("@ada:other.org".into()));
+    assert_eq!(guide.contacts(), [], "another server's");
+}
+
+#[test]
 fn what_is_withheld_leaves_nobody_without_a_way() {
     let offers = Offers { change_key: false, rotate: false, import: false, inside_element: false };
     let mut withheld = 0;
