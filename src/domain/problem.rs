@@ -41,6 +41,11 @@ pub enum Problem {
         /// The login types it offers.
         offers: Vec<String>,
     },
+    /// This page is for another homeserver's people.
+    AnotherServer {
+        /// The one it is for.
+        server: String,
+    },
     /// The server refused name and password.
     WrongPassword,
     /// The account was deactivated.
@@ -191,7 +196,13 @@ impl Problem {
                 } else {
                     format!("It offers: {}. This page cannot use these yet.", offers.join(", "))
                 },
-                "Use “I would rather do it inside Element”, or ask your administrator.".to_string(),
+                "Do it inside Element instead, or ask your administrator.".to_string(),
+            ),
+            Self::AnotherServer { server } => (
+                format!("This page is for accounts at {server} only."),
+                "The Matrix ID you entered belongs to another server. Its password was sent nowhere."
+                    .to_string(),
+                "Enter your account of this server, or ask the other server's administrator.".to_string(),
             ),
             Self::WrongPassword => (
                 "The server refused this name and password.".to_string(),
@@ -297,6 +308,40 @@ impl Problem {
         Words { title, meaning, action }
     }
 
+    /// Whether only somebody else can mend it: the homeserver's administrator, or whoever hosts the page.
+    pub fn is_for_others(&self) -> bool {
+        match self {
+            Self::NoCors { .. }
+            | Self::NotAHomeserver { .. }
+            | Self::WellKnownBroken { .. }
+            | Self::NoPasswordLogin { .. }
+            | Self::AnotherServer { .. }
+            | Self::Deactivated
+            | Self::Locked
+            | Self::ProofUnsupported { .. }
+            | Self::Refused { .. }
+            | Self::NotAsWritten { .. }
+            | Self::EngineMissing
+            | Self::EngineStopped
+            | Self::OutOfOrder => true,
+            Self::NotAnAddress(_)
+            | Self::UnknownServer { .. }
+            | Self::ServerUnreachable { .. }
+            | Self::WrongPassword
+            | Self::RateLimited { .. }
+            | Self::SignedOut
+            | Self::ProofRefused
+            | Self::Passing { .. }
+            | Self::Garbled
+            | Self::SomeoneElseIsWriting
+            | Self::KeyNotProved
+            | Self::BackupReplaced
+            | Self::OpensNothing
+            | Self::DoesNotFit
+            | Self::KeyFile(_) => false,
+        }
+    }
+
     /// Whether doing the same again may help without changing anything first.
     pub fn may_pass(&self) -> bool {
         match self {
@@ -311,6 +356,7 @@ impl Problem {
             | Self::NotAHomeserver { .. }
             | Self::WellKnownBroken { .. }
             | Self::NoPasswordLogin { .. }
+            | Self::AnotherServer { .. }
             | Self::WrongPassword
             | Self::Deactivated
             | Self::Locked
@@ -434,6 +480,7 @@ mod tests {
             Problem::WellKnownBroken { server: host() },
             Problem::NoPasswordLogin { offers: vec!["m.login.sso".into()] },
             Problem::NoPasswordLogin { offers: vec![] },
+            Problem::AnotherServer { server: host() },
             Problem::WrongPassword,
             Problem::Deactivated,
             Problem::Locked,
