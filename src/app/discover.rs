@@ -15,7 +15,7 @@ use web_sys::{
 use crate::domain::{
     address::{Address, BaseUrl},
     discovery::{LARGEST_ANSWER, Server, WellKnown, can_sign_in, homeserver_of, well_known_url},
-    problem::Problem,
+    problem::{Problem, wait_ms},
 };
 
 /// How long a server may take to answer, in milliseconds.
@@ -158,7 +158,7 @@ async fn capped_text(response: &Response) -> Option<String> {
 
 fn wait_in(json: Option<&JsValue>) -> u64 {
     let ms = json.and_then(|json| member(json, "retry_after_ms")).and_then(|ms| ms.as_f64());
-    ms.filter(|ms| *ms >= 0.0).map_or(DEFAULT_WAIT_MS, |ms| ms as u64)
+    ms.and_then(wait_ms).unwrap_or(DEFAULT_WAIT_MS)
 }
 
 /// An object's own or inherited member; nothing where there is none.

@@ -5,6 +5,7 @@
 
 use super::{
     address::{Address, BaseUrl},
+    line,
     problem::Problem,
 };
 
@@ -66,7 +67,7 @@ pub fn can_sign_in(login_types: &[String]) -> Result<(), Problem> {
     if login_types.iter().any(|t| t == "m.login.password") {
         return Ok(());
     }
-    let offers: Vec<String> = login_types.iter().take(8).map(|t| t.chars().take(64).collect()).collect();
+    let offers: Vec<String> = login_types.iter().take(8).map(|t| line::cut(t, 64)).collect();
     Err(Problem::NoPasswordLogin { offers })
 }
 

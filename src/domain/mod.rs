@@ -14,6 +14,7 @@ pub mod guide;
 pub mod handed_over;
 pub mod key_file;
 pub mod kit;
+pub mod line;
 pub mod opening;
 pub mod passphrase;
 pub mod plan;
