@@ -6,7 +6,8 @@
 use super::{
     address::{Address, BaseUrl},
     json::Json,
-    problem::Problem,
+    line,
+    problem::{Problem, wait_ms},
 };
 
 /// The most bytes a discovery answer may have before it is refused.
@@ -132,14 +133,13 @@ pub fn can_sign_in(base_url: &BaseUrl, answer: &Answer) -> Result<(), Problem> {
     if types.clone().any(|t| t == "m.login.password") {
         return Ok(());
     }
-    let offers = types.take(8).map(|t| t.chars().take(64).collect()).collect();
+    let offers = types.take(8).map(|t| line::cut(t, 64)).collect();
     Err(Problem::NoPasswordLogin { offers })
 }
 
 fn rate_limited(json: Option<&Json>) -> Problem {
-    let ms = json.and_then(|json| json.get("retry_after_ms")?.number()).filter(|ms| *ms >= 0.0);
-    // A cast cuts what is too large.
-    Problem::RateLimited { wait_ms: ms.map_or(DEFAULT_WAIT_MS, |ms| ms as u64) }
+    let ms = json.and_then(|json| json.get("retry_after_ms")?.number()).and_then(wait_ms);
+    Problem::RateLimited { wait_ms: ms.unwrap_or(DEFAULT_WAIT_MS) }
 }
 
 #[cfg(test)]
@@ -204,7 +204,7 @@ mod tests {
             (said(404, r#"{"versions": []}"#), other),
             (said(429, r#"{"retry_after_ms": 1500}"#), Err(Problem::RateLimited { wait_ms: 1_500 })),
             (said(429, r#"{"retry_after_ms": -1}"#), Err(Problem::RateLimited { wait_ms: 10_000 })),
-            (said(429, r#"{"retry_after_ms": 1e300}"#), Err(Problem::RateLimited { wait_ms: u64::MAX })),
+            (said(429, r#"{"retry_after_ms": 1e300}"#), Err(Problem::RateLimited { wait_ms: 86_400_000 })),
             (said(429, "slow down"), Err(Problem::RateLimited { wait_ms: 10_000 })),
             (said(502, "<html>"), Err(Problem::Passing { status: Some(502) })),
             (Answer::Nothing, Ok(false)),

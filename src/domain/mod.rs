@@ -17,6 +17,7 @@ pub mod handed_over;
 pub mod json;
 pub mod key_file;
 pub mod kit;
+pub mod line;
 pub mod opening;
 pub mod passphrase;
 pub mod plan;

@@ -5,6 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{address::AddressError, key_file::KeyFileError};
 
+/// The longest wait that is believed, in milliseconds: a day. Nobody keeps a page open for longer.
+const LONGEST_WAIT_MS: f64 = 86_400_000.0;
+
+/// How long a server's `retry_after_ms` asks to wait, in milliseconds; `None` for what is no time.
+pub fn wait_ms(retry_after_ms: f64) -> Option<u64> {
+    (retry_after_ms >= 0.0).then(|| retry_after_ms.min(LONGEST_WAIT_MS) as u64)
+}
+
 /// Anything that stops the person from going on. Raw errors of the SDK or the browser never get
 /// further than the place that turns them into one of these.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +69,10 @@ pub enum Problem {
     SignedOut,
     /// The account password was not the right one when the server asked for it.
     ProofRefused,
+    /// What was entered as the account password is a recovery key or phrase; it was sent to nobody.
+    KeyAsPassword,
+    /// The key that was entered is too weak to store anything under.
+    WeakKey,
     /// The server wants a proof this page cannot give.
     ProofUnsupported {
         /// The stages it asked for.
@@ -234,9 +246,23 @@ impl Problem {
                 "The server did not accept it. Nothing was published.".to_string(),
                 "Enter the password you sign in with, not the security phrase.".to_string(),
             ),
+            Self::KeyAsPassword => (
+                "That is what opens your backup, not your account password.".to_string(),
+                "We did not send it to the server. Nobody but you may have it.".to_string(),
+                "Enter the password you sign in to your chats with.".to_string(),
+            ),
+            Self::WeakKey => (
+                "This recovery key is too weak to store anything under.".to_string(),
+                "The app that made it lets its phrase be guessed too fast. Nothing was changed.".to_string(),
+                "Keep it, and get a new recovery key instead.".to_string(),
+            ),
             Self::ProofUnsupported { stages } => (
                 "The server wants a proof that this page cannot give yet.".to_string(),
-                format!("It asks for: {}. Your chats and keys are untouched.", stages.join(", ")),
+                if stages.is_empty() {
+                    "It does not say which. Your chats and keys are untouched.".to_string()
+                } else {
+                    format!("It asks for: {}. Your chats and keys are untouched.", stages.join(", "))
+                },
                 "Ask your server's administrator.".to_string(),
             ),
             Self::Passing { status } => (
@@ -331,6 +357,8 @@ impl Problem {
             | Self::RateLimited { .. }
             | Self::SignedOut
             | Self::ProofRefused
+            | Self::KeyAsPassword
+            | Self::WeakKey
             | Self::Passing { .. }
             | Self::Garbled
             | Self::SomeoneElseIsWriting
@@ -362,6 +390,8 @@ impl Problem {
             | Self::Locked
             | Self::SignedOut
             | Self::ProofRefused
+            | Self::KeyAsPassword
+            | Self::WeakKey
             | Self::ProofUnsupported { .. }
             | Self::SomeoneElseIsWriting
             | Self::NotAsWritten { .. }
@@ -487,7 +517,10 @@ mod tests {
             Problem::RateLimited { wait_ms: 5_000 },
             Problem::SignedOut,
             Problem::ProofRefused,
+            Problem::KeyAsPassword,
+            Problem::WeakKey,
             Problem::ProofUnsupported { stages: vec!["m.login.sso".into()] },
+            Problem::ProofUnsupported { stages: vec![] },
             Problem::Passing { status: Some(502) },
             Problem::Passing { status: None },
             Problem::Refused { status: 403, errcode: "M_FORBIDDEN".into() },
@@ -523,6 +556,21 @@ mod tests {
                     assert!(sentence.split_whitespace().count() < 20, "{sentence}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_wait_is_believed_up_to_a_day_and_only_if_it_is_one() {
+        let day = 86_400_000;
+        for (asked, expected) in [
+            (2_500.0, Some(2_500)),
+            (0.9, Some(0)),
+            (1e300, Some(day)),
+            (f64::INFINITY, Some(day)),
+            (-1.0, None),
+            (f64::NAN, None),
+        ] {
+            assert_eq!(wait_ms(asked), expected, "{asked}");
         }
     }
 }
