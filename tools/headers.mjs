@@ -60,8 +60,15 @@ export const caching = [
     // It ends in a hash of the content, and so never means anything else: engine-0123456789abcdef_bg.wasm
     pattern: String.raw`-[0-9a-f]{8,}(_bg)?\.\w+$`,
     value: "public, max-age=31536000, immutable",
+    // For hosts that know no patterns: by the first words of such names.
+    examples: ["app-*", "boot-*", "checkup-*", "engine-*", "icon-*", "later-*", "style-*"],
   },
-  { name: "fresh", pattern: String.raw`(^|/)(index\.html|config\.json)?$`, value: "no-store" },
+  {
+    name: "fresh",
+    pattern: String.raw`(^|/)(index\.html|config\.json)?$`,
+    value: "no-store",
+    examples: ["", "index.html", "config.json"],
+  },
 ];
 // Asked for again each time, and sent only if it has changed.
 export const otherwise = "no-cache";

@@ -6,8 +6,8 @@
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-import { caching, headersFor, headersWhenMissing, otherwise, securityHeaders, types, whenMissing } from "./headers.mjs";
-import { lineFor } from "./header-line.mjs";
+import { caching, headersFor, otherwise, securityHeaders, types } from "./headers.mjs";
+import { lastWins, servers } from "./server-lines.mjs";
 
 // What an administrator changes. Tests put a folder and an address of their own here, and nothing else.
 export const folder = "/srv/matrixbackup";
@@ -17,12 +17,16 @@ export const beside = "/matrixbackup/";
 const made = "Made by tools/hosting.mjs.";
 const bare = beside.slice(0, -1);
 const indent = (text, by = 4) => text.replaceAll(/^(?=.)/gm, " ".repeat(by));
-const lines = (server, headers) =>
+const { nginx, caddy, apache } = servers;
+const headerLines = (server, headers) =>
   Object.entries(headers)
-    .map(([name, value]) => lineFor(server, name, value))
+    .map(([name, value]) => server.header(name, value))
     .join("\n");
-// Chooses how long a file is kept; the first of `caching` wins, and so comes last where the last one counts.
-const lastWins = caching.toReversed();
+const typeLines = (server) =>
+  Object.entries(types)
+    .map(([end, type]) => server.type(end, type))
+    .join("\n");
+const keptLines = (server) => [...lastWins(caching).map(server.kept), server.keptWhenMissing()].join("\n");
 
 const tls = `listen 443 ssl;
 listen [::]:443 ssl;
@@ -47,9 +51,9 @@ gzip_vary on;
 #brotli_static on;
 
 set $matrixbackup_kept "${otherwise}";
-${lastWins.map(({ pattern, value }) => `if ($uri ~ "${pattern}") { set $matrixbackup_kept "${value}"; }`).join("\n")}
-if (!-f $request_filename) { set $matrixbackup_kept "${whenMissing}"; }
-${lines("nginx", { ...securityHeaders, "Cache-Control": "$matrixbackup_kept" })}`;
+${keptLines(nginx)}
+${headerLines(nginx, securityHeaders)}
+${nginx.keptHeader()}`;
 
 function nginxTypes() {
   const width = Math.max(...Object.values(types).map((type) => type.length)) + 3;
@@ -58,7 +62,7 @@ function nginxTypes() {
     .join("\n");
 }
 
-const nginx = () => `# nginx: the page on a host name of its own. ${made}
+const nginxOwn = () => `# nginx: the page on a host name of its own. ${made}
 # Change: the host name, its certificate, and the folder. Where it goes: /etc/nginx/conf.d/ or sites-enabled/.
 
 server {
@@ -77,7 +81,7 @@ const nginxBeside = () => `# nginx: the page at ${beside} of a server that does 
 
 location = ${bare} {
     absolute_redirect off;
-${indent(lines("nginx", headersFor("")))}
+${indent(headerLines(nginx, headersFor("")))}
     return 308 ${beside}$is_args$args;
 }
 
@@ -88,23 +92,15 @@ ${indent(nginxFiles(`alias ${folder}/;`))}
 
 // In a route block, because that keeps the order: elsewhere Caddy sorts, and the general header would come last.
 const caddyFiles = (before) => `route {
-${indent(lines("caddy", { ...securityHeaders, "Cache-Control": otherwise }))}
+${indent(headerLines(caddy, securityHeaders))}
+    ${caddy.keptHeader()}
 ${indent(before)}    root * ${folder}
-${indent(caddyTypes())}
-${indent(lastWins.map(({ name, pattern, value }) => `@${name} path_regexp ${pattern}\nheader @${name} Cache-Control "${value}"`).join("\n"))}
-    @missing not file
-    header @missing Cache-Control "${whenMissing}"
-    file_server {
-        precompressed br gzip
-    }
+${indent(typeLines(caddy))}
+${indent(keptLines(caddy))}
+${indent(caddy.compressed())}
 }`;
 
-const caddyTypes = () =>
-  Object.entries(types)
-    .map(([end, type]) => `@${end} path *.${end}\nheader @${end} Content-Type "${type}"`)
-    .join("\n");
-
-const caddy = () => `# Caddy: the page on a host name of its own; the certificate comes by itself. ${made}
+const caddyOwn = () => `# Caddy: the page on a host name of its own; the certificate comes by itself. ${made}
 # Change: the host name and the folder.
 
 ${host} {
@@ -118,19 +114,14 @@ const caddyBeside = () => `# Caddy: the page at ${beside} of a site that does ot
 
 @matrixbackup path ${bare} ${beside}*
 handle @matrixbackup {
-${indent(caddyFiles(`@bare path ${bare}\nheader @bare Cache-Control "no-store"\nredir @bare ${beside}?{query} 308\nuri strip_prefix ${bare}\n`))}
+${indent(caddyFiles(`${caddy.slash(beside)}\nuri strip_prefix ${bare}\n`))}
 }
 `;
 
-const encodings = [
-  ["br", "br"],
-  ["gz", "gzip"],
-];
-
 const apacheFiles = (path) => `<Location "${path.slice(0, -1) || "/"}">
-${indent(lines("apache", { ...securityHeaders, "Cache-Control": otherwise }))}
-${lastWins.map(({ pattern, value }) => `    ${apacheWhen(value, `%{REQUEST_URI} =~ m#${pattern.replace(/\$$/, String.raw`(\.br|\.gz)?$`)}#`)}`).join("\n")}
-    ${apacheWhen(whenMissing, "%{REQUEST_STATUS} -ge 300 && %{REQUEST_STATUS} -ne 304")}
+${indent(headerLines(apache, securityHeaders))}
+    ${apache.keptHeader()}
+${indent(keptLines(apache))}
     Header always merge Vary Accept-Encoding
 </Location>
 
@@ -140,31 +131,17 @@ ${lastWins.map(({ pattern, value }) => `    ${apacheWhen(value, `%{REQUEST_URI} 
     # Rewriting asks for one of the two kinds of links to be followed; this is the stricter.
     Options SymLinksIfOwnerMatch
     DirectoryIndex index.html
+${indent(typeLines(apache))}
 
     # The .br or .gz beside each file is sent as it is, with the type of the file.
-    RemoveType .br .gz
-    RemoveLanguage .br
-${encodings.map(([end, name]) => `    AddEncoding ${name} .${end}`).join("\n")}
-${Object.entries(types)
-  .map(([end, type]) => `    AddType "${type}" .${end}`)
-  .join("\n")}
-    RewriteEngine On
+${indent(apache.marked())}
+${indent(apache.compressed(folder))}
     RewriteBase "${path}"
-    RewriteRule "^$" "index.html"
-${encodings
-  .map(
-    ([end, name]) => String.raw`    RewriteCond "%{HTTP:Accept-Encoding}" "\b${name}\b"
-    RewriteCond "${folder}/$1.${end}" -f
-    RewriteRule "^(.+)(?<!\.br)(?<!\.gz)$" "$1.${end}" [END]`,
-  )
-  .join("\n")}
 </Directory>`;
-
-const apacheWhen = (value, expression) => `Header always set Cache-Control "${value}" "expr=${expression}"`;
 
 const apacheNeeds = `# Needs: a2enmod headers rewrite ssl`;
 
-const apache = () => `# Apache 2.4: the page on a host name of its own. ${made}
+const apacheOwn = () => `# Apache 2.4: the page on a host name of its own. ${made}
 # Change: the host name, its certificate, and the folder. Where it goes: sites-enabled/.
 ${apacheNeeds}
 
@@ -188,7 +165,7 @@ ${apacheNeeds}
 <IfVersion >= 2.4.58>
     RedirectRelative On
 </IfVersion>
-RedirectMatch 308 "^${bare}$" "${beside}"
+${apache.slash(beside)}
 Alias "${beside}" "${folder}/"
 ${apacheFiles(beside)}
 `;
@@ -197,30 +174,19 @@ ${apacheFiles(beside)}
 const staticHost = () => `# Static hosts that read a file of this name (Netlify, Cloudflare Pages and others). ${made}
 # Put it into the folder that is published, beside index.html; under another path, put that before each path here.
 
-${staticRules()
-  .map(({ path, headers }) => `${path}\n${indent(lines("static", headers), 2)}`)
-  .join("\n\n")}
+/*
+${indent(headerLines(servers.static, securityHeaders), 2)}
+
+${[{ examples: ["SHA256SUMS"], value: otherwise }, ...caching].map(servers.static.kept).join("\n\n")}
 `;
-
-// dist/'s hashed files by the first word of their names, since these hosts know no other patterns.
-const hashedNames = ["app", "boot", "checkup", "engine", "icon", "later", "style"];
-
-function staticRules() {
-  const kept = (path, name) => ({ path, headers: { "Cache-Control": headersFor(name)["Cache-Control"] } });
-  return [
-    { path: "/*", headers: securityHeaders },
-    ...["", "index.html", "config.json", "SHA256SUMS"].map((name) => kept(`/${name}`, name)),
-    ...hashedNames.map((name) => kept(`/${name}-*`, `${name}-0123456789abcdef.js`)),
-  ];
-}
 
 /** What belongs into hosting/, by name. */
 export const files = {
-  "nginx.conf": nginx(),
+  "nginx.conf": nginxOwn(),
   "nginx-beside.conf": nginxBeside(),
-  Caddyfile: caddy(),
+  Caddyfile: caddyOwn(),
   "Caddyfile-beside": caddyBeside(),
-  "apache.conf": apache(),
+  "apache.conf": apacheOwn(),
   "apache-beside.conf": apacheBeside(),
   _headers: staticHost(),
 };

@@ -79,7 +79,9 @@ for (const server of servers) {
             const type = types[extname(file).slice(1)];
             if (type) assert.equal(answer.headers["content-type"], type, what);
             assert.equal(answer.headers["content-encoding"] ?? "identity", encoding, what);
-            if (encoding !== "identity") assert.match(answer.headers.vary, /accept-encoding/i, what);
+            // Of what is not compressed Debian's Caddy does not say so; a cache that gives it to all does no harm.
+            const tells = server !== "caddy" || encoding !== "identity";
+            if (tells) assert.match(answer.headers.vary ?? "", /accept-encoding/i, what);
             assert.ok(unpack(answer.body).equals(readFileSync(join(dist, file))), `${what}: other content`);
           }
         }
@@ -167,7 +169,8 @@ describe("a person sets backup up", () => {
         await withPage({ homeserver, separate: true, host, browser: { ignoreHTTPSErrors: true } }, async (visit) => {
           // An administrator's link may lack the slash.
           if (mount !== "/") await visit.page.goto(host.url.slice(0, -1));
-          assert.equal(visit.page.url(), host.url);
+          // Caddy leaves a question mark behind.
+          assert.equal(visit.page.url().replace(/\?$/, ""), host.url);
           await visit.goToSignIn(behindTls.origin);
           await visit.page.getByLabel("Matrix ID or user name").fill(account.user);
           await visit.enterPassword(account.password);
