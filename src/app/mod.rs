@@ -14,11 +14,13 @@ pub mod files;
 pub mod fixture;
 pub mod frame;
 pub mod history;
+pub mod json;
 pub mod keep;
 pub mod later;
 pub mod leave;
 pub mod lock;
 pub mod part;
+pub mod request;
 pub mod screen;
 
 use gloo::utils::document;

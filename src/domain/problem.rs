@@ -41,6 +41,11 @@ pub enum Problem {
         /// The login types it offers.
         offers: Vec<String>,
     },
+    /// This page is for another homeserver's people.
+    AnotherServer {
+        /// The one it is for.
+        server: String,
+    },
     /// The server refused name and password.
     WrongPassword,
     /// The account was deactivated.
@@ -193,6 +198,12 @@ impl Problem {
                 },
                 "Use “I would rather do it inside Element”, or ask your administrator.".to_string(),
             ),
+            Self::AnotherServer { server } => (
+                format!("This page is for accounts at {server} only."),
+                "The Matrix ID you entered belongs to another server. Its password was sent nowhere."
+                    .to_string(),
+                "Enter your account of this server, or ask the other server's administrator.".to_string(),
+            ),
             Self::WrongPassword => (
                 "The server refused this name and password.".to_string(),
                 "Nothing was changed.".to_string(),
@@ -311,6 +322,7 @@ impl Problem {
             | Self::NotAHomeserver { .. }
             | Self::WellKnownBroken { .. }
             | Self::NoPasswordLogin { .. }
+            | Self::AnotherServer { .. }
             | Self::WrongPassword
             | Self::Deactivated
             | Self::Locked
@@ -434,6 +446,7 @@ mod tests {
             Problem::WellKnownBroken { server: host() },
             Problem::NoPasswordLogin { offers: vec!["m.login.sso".into()] },
             Problem::NoPasswordLogin { offers: vec![] },
+            Problem::AnotherServer { server: host() },
             Problem::WrongPassword,
             Problem::Deactivated,
             Problem::Locked,

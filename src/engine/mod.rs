@@ -61,6 +61,7 @@ use crate::{
     domain::{
         handed_over::HandedBackupKey,
         opening::{Opening, StoredIdentity},
+        passphrase::Strength,
         plan::Action,
         problem::Problem,
         secret::Secret,
@@ -78,6 +79,8 @@ pub struct Engine {
     /// What is to be written, with the key as the person entered it; kept while the account password is
     /// asked for.
     order: Option<(Action, Secret)>,
+    /// What phrases have to withstand; it only grows.
+    strength: Strength,
     /// Set from outside while a command is carried out, or before it is begun.
     stop: Rc<Cell<bool>>,
     /// Rung from outside when the next command waits.
@@ -125,10 +128,13 @@ impl Engine {
                 Box::pin(self.look(tell)).await
             }
             Command::Look => Box::pin(self.look(tell)).await,
+            Command::AskMore { strength } => {
+                self.strength = self.strength.max(Strength::at_least(strength));
+                Ok(())
+            }
             Command::Judge { number, phrase } => {
-                let session = self.session()?;
-                let server = session.user_id.server_name().as_str();
-                let judgement = phrase::judge(&phrase, &session.password, session.user_id.as_str(), server);
+                let Session { password, user_id, .. } = self.session()?;
+                let judgement = phrase::judge(&phrase, password, user_id, self.strength);
                 tell(Event::Judged { number, judgement });
                 Ok(())
             }
