@@ -18,7 +18,6 @@ const nginx = {
   title: "nginx",
   // `always`: with a 404, too.
   header: (name, value) => `add_header ${name} "${value}" always;`,
-  without: (name) => `# take the add_header ${name} out`,
   type: (end, type) => `types { "${type}" ${end}; }`,
   kept: ({ pattern, value }) => `if ($uri ~ "${pattern}") { set $matrixbackup_kept "${value}"; }`,
   keptWhenMissing: () => `if (!-f $request_filename) { set $matrixbackup_kept "${whenMissing}"; }`,
@@ -33,7 +32,6 @@ const nginx = {
 const caddy = {
   title: "Caddy",
   header: (name, value) => `header ${name} "${value}"`,
-  without: (name) => `header -${name}`,
   type: (end, type) => `@${end} path *.${end}\nheader @${end} Content-Type "${type}"`,
   kept: ({ name, pattern, value }) => `@${name} path_regexp ${pattern}\nheader @${name} Cache-Control "${value}"`,
   keptWhenMissing: () => `@missing not file\nheader @missing Cache-Control "${whenMissing}"`,
@@ -48,7 +46,6 @@ const caddy = {
 const apache = {
   title: "Apache",
   header: (name, value) => `Header always set ${name} "${value}"`,
-  without: (name) => `Header unset ${name}\nHeader always unset ${name}`,
   type: (end, type) => `AddType "${type}" .${end}`,
   kept: ({ pattern, value }) => apacheWhen(value, `%{REQUEST_URI} =~ m#${orCompressed(pattern)}#`),
   keptWhenMissing: () => apacheWhen(whenMissing, "%{REQUEST_STATUS} -ge 300 && %{REQUEST_STATUS} -ne 304"),
@@ -73,7 +70,6 @@ const apacheWhen = (value, expression) => `Header always set Cache-Control "${va
 const fixed = {
   title: "a static host (Netlify, Cloudflare Pages and others)",
   header: (name, value) => `${name}: ${value}`,
-  without: (name) => `! ${name}`,
   type: (end, type) => `/*.${end}\n  ${fixed.header("Content-Type", type)}`,
   kept: ({ examples, value }) => examples.map((path) => `/${path}\n  ${fixed.header("Cache-Control", value)}`).join("\n\n"),
   keptWhenMissing: () => "# remove rules that give Cache-Control to /*",

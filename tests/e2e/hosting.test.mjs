@@ -2,7 +2,7 @@
 // release with them, on a host name of its own and beside other things, and a person sets backup up there.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import http from "node:http";
 import { extname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -17,6 +17,8 @@ import { dist, registerUser, withPage } from "./page.mjs";
 
 const files = readdirSync(dist).filter((name) => !/\.(br|gz)$/.test(name));
 const hashed = files.filter((name) => headersFor(name)["Cache-Control"].includes("immutable"));
+// SHA256SUMS, which is nothing for browsers, is there only as it is.
+const isPacked = (name) => existsSync(join(dist, `${name}.br`));
 const encodings = { br: brotliDecompressSync, gzip: gunzipSync, identity: (body) => body };
 // What a server says besides, and may.
 const usual =
@@ -70,19 +72,20 @@ for (const server of servers) {
       it("sends every file with its headers, its type, and compressed", async () => {
         assert.ok(hashed.length > 5, "dist/ is a release");
         for (const name of ["", ...files]) {
-          for (const [encoding, unpack] of Object.entries(encodings)) {
-            const what = `${name || "the folder"} as ${encoding}`;
-            const answer = await get(host.url, mount + name, { "Accept-Encoding": encoding });
+          const file = name || "index.html";
+          for (const accepted of Object.keys(encodings)) {
+            const what = `${name || "the folder"} as ${accepted}`;
+            const answer = await get(host.url, mount + name, { "Accept-Encoding": accepted });
             assert.equal(answer.status, 200, what);
             assertHeaders(answer, headersFor(name), what);
-            const file = name || "index.html";
             const type = types[extname(file).slice(1)];
             if (type) assert.equal(answer.headers["content-type"], type, what);
+            const encoding = isPacked(file) ? accepted : "identity";
             assert.equal(answer.headers["content-encoding"] ?? "identity", encoding, what);
             // Of what is not compressed Debian's Caddy does not say so; a cache that gives it to all does no harm.
-            const tells = server !== "caddy" || encoding !== "identity";
+            const tells = encoding !== "identity" || (server !== "caddy" && isPacked(file));
             if (tells) assert.match(answer.headers.vary ?? "", /accept-encoding/i, what);
-            assert.ok(unpack(answer.body).equals(readFileSync(join(dist, file))), `${what}: other content`);
+            assert.ok(encodings[encoding](answer.body).equals(readFileSync(join(dist, file))), `${what}: other content`);
           }
         }
       });
@@ -140,7 +143,7 @@ for (const server of servers) {
 it("nginx sends the file as it is in hosting/, without the module for brotli, with gzip", async () => {
   const host = await startHost({ server: "nginx", dist });
   try {
-    for (const name of files) {
+    for (const name of files.filter(isPacked)) {
       const answer = await get(host.url, `/${name}`, { "Accept-Encoding": "gzip, br" });
       assertHeaders(answer, headersFor(name), name);
       assert.equal(answer.headers["content-encoding"], "gzip", name);
