@@ -52,19 +52,23 @@ export function withoutHeaders(request, response) {
  *
  * - `homeserver`: the Synapse behind the page's own origin; with `separate`, it is reached by other ways only.
  * - `serve`: more options for the server.
+ * - `host`: a server that runs already and goes on running, in place of all that: `{ url }`.
  * - `browser`: more options for the browser.
  * - `flags`: more flags for Chromium.
  * - `onProfile(folder, visit)`: looks at what the browser left on disk, once it is closed.
  */
-export async function withPage({ homeserver, separate = false, serve = {}, browser = {}, flags = [], onProfile }, body) {
+export async function withPage(
+  { homeserver, separate = false, serve = {}, host, browser = {}, flags = [], onProfile },
+  body,
+) {
   assert.ok(existsSync(join(dist, "index.html")), `there is no page in ${dist}: build it first`);
-  const server = await startServer({
+  const server = host ?? (await startServer({
     dist,
     // Where the homeserver's name points, so that a Matrix ID is enough to find it.
     port: homeserver && !separate ? Number(homeserver.serverName.split(":")[1]) : 0,
     homeserver: separate ? undefined : homeserver?.url,
     ...serve,
-  });
+  }));
   const profile = mkdtempSync(join(tmpdir(), "matrixbackup-profile-"));
   let context;
   try {
@@ -85,7 +89,7 @@ export async function withPage({ homeserver, separate = false, serve = {}, brows
     await onProfile?.(profile, visit);
   } finally {
     await context?.close();
-    await server.close();
+    if (!host) await server.close();
     rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
   }
 }
