@@ -31,13 +31,14 @@ async function show() {
   const outcome = element("p", { class: "lead", role: "status" }, "Looking…");
   const list = element("ul", { class: "checks" });
   const choice = element("select", { id: "server" });
-  const chooser = element("div", { class: "field", hidden: "" }, element("label", { for: "server" }, "Show the lines for"), choice);
+  const label = element("label", { for: "server" }, "Show the lines for");
+  const chooser = element("div", { class: "field", hidden: "" }, label, choice);
   for (const [name, { title }] of Object.entries(servers)) choice.append(element("option", { value: name }, title));
   const main = element(
     "main",
     { class: "alone", "data-step": "checkup" },
     element("h1", {}, "Checkup of this host"),
-    element("p", {}, `What arrives at ${location.origin}${location.pathname}, compared with what should. For whoever hosts this page.`),
+    element("p", {}, `What arrives at ${location.origin}${location.pathname}, compared with what should.`),
     chooser,
     list,
     outcome,

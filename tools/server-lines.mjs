@@ -59,7 +59,12 @@ const apache = {
         String.raw`RewriteRule "^(.+)(?<!\.br)(?<!\.gz)$" "$1.${end}" [END]`,
       ]),
     ].join("\n"),
-  marked: () => ["RemoveType .br .gz", "RemoveLanguage .br", ...encodings.map(({ end, name }) => `AddEncoding ${name} .${end}`)].join("\n"),
+  marked: () =>
+    [
+      "RemoveType .br .gz",
+      "RemoveLanguage .br",
+      ...encodings.map(({ end, name }) => `AddEncoding ${name} .${end}`),
+    ].join("\n"),
   slash: (path) => `RedirectMatch 308 "^${bare(path)}$" "${path}"`,
   missing: () => "# take FallbackResource and the RewriteRule to index.html out",
   secure: () => "SSLEngine on",

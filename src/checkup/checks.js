@@ -122,7 +122,8 @@ function type(end, answer) {
   const arrived = answer && essence(answer.header("Content-Type"));
   const holds = arrived === essence(expected) || (end === "js" && arrived === "application/javascript");
   const what = [essence(expected), arrived || "nothing a browser knows"].map((sent) => `.${end} is sent as ${sent}`);
-  return check(holds, what, `browsers refuse it as anything but ${essence(expected)}`, inEach((server) => server.type(end, expected)));
+  const why = `browsers refuse it as anything but ${essence(expected)}`;
+  return check(holds, what, why, inEach((server) => server.type(end, expected)));
 }
 
 function compressed(program, size) {
@@ -130,7 +131,9 @@ function compressed(program, size) {
   const mend = inEach((server) => server.compressed());
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
   const onTheWay = `${megabytes(program.moved)} of ${megabytes(size)} on the way`;
-  if (program.moved > size * 0.6) return wrong(`The engine is sent uncompressed: ${onTheWay}`, "people on the move wait for it", mend);
+  if (program.moved > size * 0.6) {
+    return wrong(`The engine is sent uncompressed: ${onTheWay}`, "people on the move wait for it", mend);
+  }
   const isGzip = program.header("Content-Encoding") === "gzip";
   if (isGzip) return mind(`The engine is sent with gzip: ${onTheWay}`, "with br it would be a quarter less", mend);
   return right(`The engine is sent compressed: ${onTheWay}`);
@@ -169,7 +172,9 @@ const rewriting =
   "Switch off what changes files on the way (minifying, script loaders, address obfuscation, analytics), and empty its cache.";
 
 async function belongs(page) {
-  if (!globalThis.crypto?.subtle) return [mind("Whether the files are unchanged cannot be seen", "browsers compare only over https", "")];
+  if (!globalThis.crypto?.subtle) {
+    return [mind("Whether the files are unchanged cannot be seen", "browsers compare only over https", "")];
+  }
   const other = [];
   const unmarked = [];
   for (const { path, integrity } of pinned()) {
@@ -201,7 +206,9 @@ async function unchanged(page) {
   const sums = await fetched("SHA256SUMS");
   const text = sums?.status === 200 ? new TextDecoder().decode(sums.bytes) : "";
   const [, expected] = text.match(/^([0-9a-f]{64}) [ *](?:\.\/)?index\.html$/m) ?? [];
-  if (!expected) return mind("There is no SHA256SUMS to compare the page with", "nobody can tell whether it is complete", copyAnew);
+  if (!expected) {
+    return mind("There is no SHA256SUMS to compare the page with", "nobody can tell whether it is complete", copyAnew);
+  }
   const why = "something on the way writes into it, or it is of another version than SHA256SUMS";
   return check(page && (await sum(page.bytes)) === expected, what, why, `${rewriting}\n${copyAnew}`);
 }
@@ -210,9 +217,12 @@ function configuration(config) {
   const what = ["config.json is right", "config.json is not right"];
   if (!config || config.status === 404) return right("There is no config.json, and there need not be one");
   const value = parsed(config);
-  if (value === undefined) return wrong(what[1], "it is no JSON, so the page ignores all of it", "Compare it with hosting/config.example.json.");
+  if (value === undefined) {
+    return wrong(what[1], "it is no JSON, so the page ignores all of it", "Compare it with hosting/config.example.json.");
+  }
   const found = faults(value, schema);
-  return check(found.length === 0, what, `the page ignores what it cannot use: ${found.join("; ")}`, "hosting/config.schema.json says what it may hold.");
+  const why = `the page ignores what it cannot use: ${found.join("; ")}`;
+  return check(found.length === 0, what, why, "hosting/config.schema.json says what it may hold.");
 }
 
 function parsed(answer) {
@@ -226,29 +236,32 @@ function parsed(answer) {
 async function homeserver(config) {
   const address = config?.status === 200 ? parsed(config)?.homeserver?.address : undefined;
   if (typeof address !== "string") return [];
+  const correct = "Correct homeserver.address in config.json.";
   const cannot = `The homeserver ${address} cannot be asked`;
   const api = await baseOf(address);
-  if (!api) return [wrong(cannot, "that is no address", "Correct homeserver.address in config.json.")];
+  if (!api) return [wrong(cannot, "that is no address", correct)];
   const versions = new URL("_matrix/client/versions", api);
-  const ask = (mode) => fetch(versions, { mode, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(20_000) });
+  const ask = (mode) => fetch(versions, { mode, ...anew() });
   try {
     const answer = await ask("cors");
     if (Array.isArray((await answer.json()).versions)) return [right(`The homeserver ${address} can be asked`)];
-    return [wrong(cannot, `at ${api.host} something else than a homeserver answers`, "Correct homeserver.address in config.json.")];
+    return [wrong(cannot, `at ${api.host} something else than a homeserver answers`, correct)];
   } catch {
     const answers = await ask("no-cors").then(() => true, () => false);
-    if (!answers) return [wrong(cannot, `nothing answers at ${api.host}`, "Correct homeserver.address in config.json, or start the homeserver.")];
+    if (!answers) return [wrong(cannot, `nothing answers at ${api.host}`, `${correct} Or start the homeserver.`)];
     const why = "it answers, but without the header that lets web pages read the answer";
     return [wrong(cannot, why, inEach((server) => server.header("Access-Control-Allow-Origin", "*")))];
   }
 }
+
+const anew = () => ({ cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(20_000) });
 
 /** Where a server name's client API is, by its well-known; null if that is no address. */
 async function baseOf(address) {
   try {
     if (/^https?:\/\//.test(address)) return new URL(address.replace(/\/*$/, "/"));
     const name = new URL(`https://${address}/`);
-    const wellKnown = await fetch(new URL(".well-known/matrix/client", name), { credentials: "omit", signal: AbortSignal.timeout(20_000) })
+    const wellKnown = await fetch(new URL(".well-known/matrix/client", name), anew())
       .then((answer) => (answer.ok ? answer.json() : undefined))
       .catch(() => undefined);
     const given = wellKnown?.["m.homeserver"]?.base_url;
@@ -261,9 +274,10 @@ async function baseOf(address) {
 async function slash() {
   const path = base.pathname;
   if (path === "/") return [];
-  const answer = await fetched(path.slice(0, -1));
-  const holds = answer?.redirected && new URL(answer.url).pathname === path && new URL(answer.url).origin === location.origin;
-  const why = "an address without the last slash would show a page without its parts";
   const bare = path.slice(0, -1);
-  return [check(holds, [`${bare} leads to ${path}`, `${bare} does not lead to ${path}`], why, inEach((server) => server.slash(path)))];
+  const answer = await fetched(bare);
+  const holds = answer?.redirected && answer.url.split("?")[0] === location.origin + path;
+  const why = "an address without the last slash would show a page without its parts";
+  const what = [`${bare} leads to ${path}`, `${bare} does not lead to ${path}`];
+  return [check(holds, what, why, inEach((server) => server.slash(path)))];
 }
