@@ -64,9 +64,14 @@ fn brand(conductor: Conductor) -> AnyView {
                 }
                 (None, name) => (picture(&KEY), name.as_deref()),
             };
-            let name = name.map(|name| say("bdi", "", name));
-            let what = say("span", if name.is_some() { "quiet" } else { "" }, "Key backup for Matrix");
-            all([sign].into_iter().chain(name).chain([what]).collect())
+            let what = |class| say("span", class, "Key backup for Matrix");
+            let words = match name {
+                Some(name) => {
+                    el("span").class("names").child(say("bdi", "", name)).child(what("quiet")).view()
+                }
+                None => what(""),
+            };
+            all(vec![sign, words])
         })
     };
     el("p").class("brand").child(keyed(key, draw)).view()
