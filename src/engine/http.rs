@@ -12,10 +12,10 @@ use matrix_sdk::{
         IncomingResponseExt as _, MatrixVersion, OutgoingRequest, OutgoingRequestExt as _, SupportedVersions,
         auth_scheme::SendAccessToken, path_builder::VersionHistory,
     },
-    sleep::sleep,
 };
 use serde_json::Value;
 
+use super::patience;
 use crate::domain::secret::Secret;
 
 /// How often a request that may be repeated is tried in all.
@@ -233,7 +233,7 @@ impl Homeserver {
                 Some(wait) if attempt < limits.attempts => wait,
                 _ => return Err(failure),
             };
-            sleep(wait).await;
+            patience::pause(wait).await;
             attempt += 1;
             pause *= 2;
         }
@@ -245,7 +245,7 @@ impl Homeserver {
         limits: Limits,
     ) -> Result<http::Response<Vec<u8>>, Failure> {
         let mut request = reqwest::Request::try_from(request).map_err(|_| Failure::Garbled)?;
-        *request.timeout_mut() = Some(limits.deadline);
+        *request.timeout_mut() = Some(patience::deadline(limits.deadline));
         let response = self.client.execute(request).await.map_err(|_| Failure::NoAnswer)?;
         let status = response.status();
         let too_large = |length: usize| length > limits.largest_answer;

@@ -4,7 +4,9 @@
 
 pub mod account;
 pub mod conversation;
+pub mod judge;
 pub mod key_files;
+pub mod leak;
 pub mod made;
 pub mod proxy;
 pub mod room_keys;
