@@ -2,11 +2,12 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dist test states journeys bench budget fmt clippy
+.PHONY: help setup demo dist test states journeys bench reproducible budget fmt clippy
 
 # What dist/ is made of; folders too, so that a deleted file counts.
 inputs := $(shell find src style index.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
-	tools/pin-engine.mjs tools/split.mjs tools/shrink.mjs tools/compress.mjs tests/package-lock.json 2>/dev/null)
+	tools/env.sh tools/pin-engine.mjs tools/split.mjs tools/shrink.mjs tools/compress.mjs tools/headers.mjs \
+	tools/server-lines.mjs hosting/config.schema.json tests/package-lock.json 2>/dev/null)
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -17,9 +18,9 @@ setup: ## install everything the other commands need (they do it themselves)
 demo: dist setup ## the page in front of a real homeserver with an account to try it on; PORT=8080, STATE=4
 	@source tools/env.sh && exec node tools/demo.mjs
 
-dist: dist/index.html.br ## the release page in dist/, for any static host and any path
+dist: dist/SHA256SUMS ## the release page in dist/, for any static host and any path
 
-dist/index.html.br: $(inputs)
+dist/SHA256SUMS: $(inputs)
 	@tools/setup.sh build
 	@source tools/env.sh && trunk build --release
 	@source tools/env.sh && node tools/compress.mjs
@@ -41,6 +42,9 @@ bench: setup dist ## what things cost, beside matrix-js-sdk doing the same work
 	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/rotation.mjs
 	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/files.mjs
 	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/set_up.mjs
+
+reproducible: ## builds twice, in different folders, and compares every file
+	@tools/reproducible.sh
 
 budget: dist ## sizes and counts against their limits
 	@node tools/budget.mjs

@@ -46,7 +46,12 @@ function startAlone() {
   });
 }
 
+// For whoever hosts the page: src/checkup.js, which must also come where the page itself cannot start. The script waits in a
+// template, so that the digest beside it counts.
+const bringCheckup = () => document.head.append(document.getElementById("checkup").content.cloneNode(true));
+
 if (top !== self) showInstead("framed");
+else if (location.search === "?checkup") bringCheckup();
 else if (!isSecureContext) showInstead("insecure");
 else if (typeof WebAssembly !== "object" || !AbortSignal.timeout || !navigator.locks) showInstead("too-old");
 else startAlone();

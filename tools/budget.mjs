@@ -21,12 +21,15 @@ const size = (names) => names.reduce((sum, name) => sum + statSync(join(dist, na
 const named = (start) => downloads.filter((name) => name.startsWith(start));
 // What src/app/engine_files.rs fetches after the first screen was painted; everything else counts as fetched before.
 const [engine, later] = [named("engine-"), named("later-")];
-const page = downloads.filter((name) => !engine.includes(name) && !later.includes(name));
+// What only an administrator loads, with ?checkup.
+const checkup = named("checkup-");
+const page = downloads.filter((name) => ![...engine, ...later, ...checkup].includes(name));
 
 const figures = [
   { name: "page, before the engine", value: size(page), limit: 110_000, unit: "bytes" },
   { name: "page's second part, beside the engine", value: size(later), limit: 80_000, unit: "bytes" },
   { name: "engine", value: size(engine), limit: 1_750_000, unit: "bytes" },
+  { name: "checkup, for administrators alone", value: size(checkup), limit: 15_000, unit: "bytes" },
   ...measuredFigures(),
 ];
 

@@ -1,8 +1,9 @@
 // Puts a .br and a .gz beside each file of dist/, so that any static host can send the small ones without working
-// for it. index.html comes last: its .br tells make that dist/ is complete.
+// for it, and SHA256SUMS, by which `sha256sum -c` knows all of them. That comes last: it tells make that dist/ is complete.
 
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
@@ -11,9 +12,8 @@ const dist = "dist";
 rmSync(join(dist, ".trunk-lock"), { force: true });
 
 const files = readdirSync(dist, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile() && !/\.(br|gz)$/.test(entry.name))
-  .map((entry) => join(entry.path, entry.name))
-  .sort((a, b) => Number(a.endsWith("index.html")) - Number(b.endsWith("index.html")));
+  .filter((entry) => entry.isFile() && !/\.(br|gz)$|^SHA256SUMS$/.test(entry.name))
+  .map((entry) => join(entry.path, entry.name));
 
 for (const file of files) {
   const raw = readFileSync(file);
@@ -30,4 +30,8 @@ for (const file of files) {
   writeFileSync(`${file}.gz`, gz);
   writeFileSync(`${file}.br`, br);
 }
+
+const all = files.flatMap((file) => [file, `${file}.br`, `${file}.gz`]).map((file) => relative(dist, file));
+const sum = (name) => createHash("sha256").update(readFileSync(join(dist, name))).digest("hex");
+writeFileSync(join(dist, "SHA256SUMS"), all.sort().map((name) => `${sum(name)}  ${name}\n`).join(""));
 console.log(`compress: ${files.length} files in ${dist}/ have a .br and a .gz`);

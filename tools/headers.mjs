@@ -1,5 +1,6 @@
 // The one source of the headers the page is served with. The servers for demo and tests send them, index.html's
-// <meta> is compared with them, and files for other hosts are to be made from them.
+// <meta> is compared with them, the files in hosting/ are made from them (tools/hosting.mjs), and `?checkup` compares
+// with them what a host really sends (src/checkup.js).
 
 const directives = {
   "default-src": "'none'",
@@ -52,16 +53,47 @@ export const securityHeaders = {
   "Permissions-Policy": ["clipboard-write=(self)", ...denied.map((feature) => `${feature}=()`)].join(", "),
 };
 
-// A name that ends in a hash of the content never means anything else: engine-0123456789abcdef_bg.wasm
-const hashed = /-[0-9a-f]{8,}(_bg)?\.\w+$/;
-
-function cacheControl(path) {
-  if (hashed.test(path)) return "public, max-age=31536000, immutable";
-  if (/(^|\/)(index\.html|config\.json)?$/.test(path)) return "no-store";
-  return "no-cache";
-}
+// How long what is kept, as patterns that nginx, Caddy and Apache read like JavaScript does; the first that fits counts.
+export const caching = [
+  {
+    name: "hashed",
+    // It ends in a hash of the content, and so never means anything else: engine-0123456789abcdef_bg.wasm
+    pattern: String.raw`-[0-9a-f]{8,}(_bg)?\.\w+$`,
+    value: "public, max-age=31536000, immutable",
+    // For hosts that know no patterns: by the first words of such names.
+    examples: ["app-*", "boot-*", "checkup-*", "engine-*", "icon-*", "later-*", "style-*"],
+  },
+  {
+    name: "fresh",
+    pattern: String.raw`(^|/)(index\.html|config\.json)?$`,
+    value: "no-store",
+    examples: ["", "index.html", "config.json"],
+  },
+];
+// Asked for again each time, and sent only if it has changed.
+export const otherwise = "no-cache";
+// A hashed name that is not there may be there in a minute.
+export const whenMissing = "no-store";
 
 /** The headers for a file of dist/, named by its path there; "" is index.html. */
 export function headersFor(path) {
-  return { ...securityHeaders, "Cache-Control": cacheControl(path) };
+  const kept = caching.find(({ pattern }) => new RegExp(pattern).test(path));
+  return { ...securityHeaders, "Cache-Control": kept?.value ?? otherwise };
 }
+
+/** The headers of an answer that says that there is no such file. */
+export const headersWhenMissing = { ...securityHeaders, "Cache-Control": whenMissing };
+
+// What a browser needs to hear of each kind of file; `nosniff` forbids it to guess.
+export const types = {
+  css: "text/css; charset=utf-8",
+  html: "text/html; charset=utf-8",
+  ico: "image/x-icon",
+  js: "text/javascript; charset=utf-8",
+  json: "application/json",
+  png: "image/png",
+  svg: "image/svg+xml",
+  txt: "text/plain; charset=utf-8",
+  wasm: "application/wasm",
+  webmanifest: "application/manifest+json",
+};

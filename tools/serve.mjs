@@ -14,22 +14,9 @@ import { buffer } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
-import { headersFor } from "./headers.mjs";
+import { headersFor, headersWhenMissing, types } from "./headers.mjs";
 
 const address = "127.0.0.1";
-
-const types = {
-  ".css": "text/css; charset=utf-8",
-  ".html": "text/html; charset=utf-8",
-  ".ico": "image/x-icon",
-  ".js": "text/javascript; charset=utf-8",
-  ".json": "application/json",
-  ".png": "image/png",
-  ".svg": "image/svg+xml",
-  ".txt": "text/plain; charset=utf-8",
-  ".wasm": "application/wasm",
-  ".webmanifest": "application/manifest+json",
-};
 
 /**
  * Starts a server for the page, for a homeserver, or for both under one origin.
@@ -123,13 +110,16 @@ function serveFile(dist, mount, pathname, request, response) {
   if (request.method !== "GET" && request.method !== "HEAD") {
     return response.writeHead(405, { ...headersFor(""), Allow: "GET, HEAD" }).end();
   }
-  if (`${pathname}/` === mount) return response.writeHead(308, { ...headersFor(""), Location: mount }).end();
+  if (`${pathname}/` === mount) {
+    const { search } = new URL(request.url, "http://localhost");
+    return response.writeHead(308, { ...headersFor(""), Location: mount + search }).end();
+  }
 
   const name = pathname.startsWith(mount) ? decodeURIComponent(pathname.slice(mount.length)) || "index.html" : "";
   const root = resolve(dist);
   const file = resolve(root, name);
   if (!file.startsWith(root + sep) || !isFile(file)) {
-    return response.writeHead(404, { ...headersFor(""), "Content-Type": types[".txt"] }).end("Not found\n");
+    return response.writeHead(404, { ...headersWhenMissing, "Content-Type": types.txt }).end("Not found\n");
   }
 
   const accepted = request.headers["accept-encoding"] ?? "";
@@ -138,7 +128,7 @@ function serveFile(dist, mount, pathname, request, response) {
   const body = readFileSync(extension ? file + extension : file);
   response.writeHead(200, {
     ...headersFor(name),
-    "Content-Type": types[extname(file)] ?? "application/octet-stream",
+    "Content-Type": types[extname(file).slice(1)] ?? "application/octet-stream",
     "Content-Length": body.length,
     Vary: "Accept-Encoding",
     ...(encoding && { "Content-Encoding": encoding }),

@@ -2,7 +2,7 @@
 # Makes a fresh Debian 12 (rustup, python3, node and apt; nothing else) ready, and says nothing when it already is.
 #
 #   tools/setup.sh build   what `make dist` needs: toolchain, crates, trunk, wasm-bindgen, wasm-split, wasm-opt
-#   tools/setup.sh test    that, and what the tests and the demo need: cargo-deny, Synapse, a browser
+#   tools/setup.sh test    that, and what the tests and the demo need: cargo-deny, Synapse, a browser, three web servers
 #
 # Everything lands in ~/.cache/matrixbackup. Each step looks at what is there, not at a note that it once ran,
 # so an interrupted set-up can simply be started again.
@@ -19,6 +19,9 @@ RUST=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
 say() { printf 'set-up: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+as_root=(env DEBIAN_FRONTEND=noninteractive)
+[ "$(id -u)" -eq 0 ] || as_root=(sudo "${as_root[@]}")
+
 # apt packages for what is missing, all in one call. Arguments: "check=package" pairs.
 system_packages() {
     local missing=() pair
@@ -27,11 +30,9 @@ system_packages() {
     done
     [ ${#missing[@]} -eq 0 ] && return
     command -v apt-get >/dev/null || die "please install: ${missing[*]}"
-    local root=(env DEBIAN_FRONTEND=noninteractive)
-    [ "$(id -u)" -eq 0 ] || root=(sudo "${root[@]}")
     say "installing system packages: ${missing[*]}"
-    "${root[@]}" apt-get update -qq
-    "${root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
 rust_toolchain() {
@@ -84,6 +85,27 @@ synapse() {
     "$venv/bin/pip" install --quiet --disable-pip-version-check -c tools/synapse-constraints.txt "matrix-synapse==$SYNAPSE"
 }
 
+# To try the files in hosting/. Unpacked, not installed: nothing starts, and nothing on this machine is set up otherwise.
+web_servers() {
+    local folder="$MATRIXBACKUP_CACHE/servers"
+    [ -x "$folder/usr/sbin/nginx" ] && return
+    command -v apt-get >/dev/null || die "nginx, Caddy and Apache come from Debian's packages; there is no apt-get"
+    say "unpacking nginx, Caddy and Apache"
+    rm -rf "$folder.new"
+    mkdir -p "$folder.new/archives/partial"
+    local download=(apt-get -qq -y --no-install-recommends --download-only --reinstall
+        -o Debug::NoLocking=1 -o APT::Sandbox::User=root -o "Dir::Cache::archives=$folder.new/archives"
+        install nginx libnginx-mod-http-brotli-static caddy apache2)
+    if ! "${download[@]}" >/dev/null 2>&1; then
+        "${as_root[@]}" apt-get update -qq
+        "${download[@]}" >/dev/null
+    fi
+    local archive
+    for archive in "$folder.new"/archives/*.deb; do dpkg-deb --extract "$archive" "$folder.new"; done
+    rm -rf "$folder.new/archives" "$folder"
+    mv "$folder.new" "$folder"
+}
+
 build() {
     node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || die "node 20 or newer is needed"
     system_packages 'command -v cc=build-essential' 'command -v pkg-config=pkg-config'
@@ -104,6 +126,7 @@ test_needs() {
         'command -v chromium=chromium' \
         'ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core' \
         'ls /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf=fonts-noto-color-emoji'
+    web_servers
     cargo_tool cargo-deny "$CARGO_DENY" --locked
     synapse
 }

@@ -19,6 +19,10 @@ const wasmOptions = ["-Oz", "--strip-producers", "--strip-target-features", ...f
 export const minify = (text, loader = "js") =>
   transformSync(text, loader === "js" ? options : { loader, minify: true, target: "esnext" }).code;
 
+/** A script and what it imports, in one. */
+export const bundled = (file) =>
+  buildSync({ ...options, entryPoints: [file], bundle: true, write: false }).outputFiles[0].text;
+
 /**
  * `glue` is the text that wasm-bindgen made for the web and `wasm` the module's bytes, `loader` the text of what brings
  * the second module, `later`; answers glue (with the loader in it) and modules, smaller.

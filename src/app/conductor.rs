@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use web_sys::File;
 
 use super::{
-    discover,
+    config, contacts, discover,
     engine_link::EngineLink,
     files::{self, Files, Turn},
     history, keep,
@@ -47,12 +47,14 @@ struct Hands {
     token: Option<Secret>,
     /// Counts the searches for a homeserver: only the last one may answer.
     search: u32,
+    /// Where to ask for people to ask, until that was done.
+    whom_to_ask: Option<Address>,
 }
 
 impl Conductor {
     /// A conductor whose effects reach the network and the engine; starts fetching the engine.
     pub fn live() -> Self {
-        let guide = RwSignal::new(Guide::default());
+        let guide = RwSignal::new(Guide::waiting());
         let hands = StoredValue::new_local(Hands {
             engine: EngineLink::new(),
             alarm: None,
@@ -60,15 +62,17 @@ impl Conductor {
             base_url: String::new(),
             token: None,
             search: 0,
+            whom_to_ask: None,
         });
         let conductor = Self { guide, hands: Some(hands) };
         hands.with_value(|hands| hands.engine.begin(move |input| conductor.input(input)));
+        spawn_local(async move { conductor.input(Input::Configured(Box::new(config::fetch().await))) });
         conductor
     }
 
-    /// A conductor that stands at some step and has no effects: for the gallery.
-    pub fn still(step: Step) -> Self {
-        Self { guide: RwSignal::new(Guide::at(step)), hands: None }
+    /// A conductor that has no effects: for the gallery.
+    pub fn still(guide: Guide) -> Self {
+        Self { guide: RwSignal::new(guide), hands: None }
     }
 
     /// Tells the guide what happened and does what it asks.
@@ -101,6 +105,24 @@ impl Conductor {
         }
         for effect in effects {
             self.carry_out(effect);
+        }
+        if self.peek(Guide::lacks_contacts) {
+            self.find_contacts();
+        }
+    }
+
+    /// Asks the homeserver whom it names for help, once.
+    fn find_contacts(self) {
+        let mut whom = None;
+        self.with_hands(|hands| whom = hands.whom_to_ask.take());
+        if let Some(address) = whom.filter(|_| self.peek(|guide| guide.config().contact.is_none())) {
+            let (found, search) = (contacts::ask(&address), self.search());
+            spawn_local(async move {
+                let found = found.await;
+                if search == self.search() {
+                    self.input(Input::FoundContacts(found));
+                }
+            });
         }
     }
 
@@ -163,6 +185,13 @@ impl Conductor {
                 leave::sign_out(&hands.base_url, &token);
             }
         });
+    }
+
+    /// Which search for a homeserver is the last one.
+    fn search(self) -> u32 {
+        let mut search = 0;
+        self.with_hands(|hands| search = hands.search);
+        search
     }
 
     fn place(self) -> (&'static str, usize) {
@@ -285,19 +314,22 @@ impl Conductor {
     }
 
     fn discover(self, address: Address) {
-        let mut mine = 0;
         self.with_hands(|hands| {
             hands.search += 1;
-            mine = hands.search;
+            hands.whom_to_ask = Some(address.clone());
         });
         if self.is_still() {
             return;
         }
+        let mine = self.search();
         spawn_local(async move {
             let found: Result<Server, Problem> = discover::find(&address).await;
-            let mut last = false;
-            self.with_hands(|hands| last = hands.search == mine);
-            if last {
+            if mine == self.search() {
+                if let Ok(server) = &found
+                    && !contacts::can_be_asked_later(&address, &server.base_url)
+                {
+                    self.find_contacts();
+                }
                 self.input(Input::Discovered(found));
             }
         });

@@ -1,6 +1,8 @@
 //! Every screen in every interesting state: the one list that tests, screenshots and the
 //! accessibility pass use.
 
+mod configured;
+
 use crate::domain::{
     account::{Account, Backup, Device, Identity, Place, SecretStorage},
     address::BaseUrl,
@@ -8,7 +10,7 @@ use crate::domain::{
     diagnosis::{KeyKnown, Known},
     discovery::Server,
     guide::{
-        Arrival, CopyHome, Deletion, Draft, Goal, Harvest, Import, Job, Keeping, Long, MadeKey, News,
+        Arrival, CopyHome, Deletion, Draft, Goal, Guide, Harvest, Import, Job, Keeping, Long, MadeKey, News,
         Outcome, Pause, ProofMistake, Removal, Step, Survey, Visit, Work, Written,
     },
     handed_over::{HandedBackupKey, HandedOver},
@@ -33,7 +35,13 @@ const USER: &str = "@ada:example.org";
 const NOON: u64 = 1_752_062_400_000;
 
 /// All of them, each with the name it is asked for by.
-pub fn fixtures() -> Vec<(&'static str, Step)> {
+pub fn fixtures() -> Vec<(&'static str, Guide)> {
+    let plain = plain().into_iter().map(|(name, step)| (name, Guide::at(step)));
+    plain.chain(configured::configured()).collect()
+}
+
+/// Those where no host has set anything.
+fn plain() -> Vec<(&'static str, Step)> {
     let mut all = vec![("intro", Step::Intro)];
     all.extend(before_sign_in());
     all.extend(sign_in());
@@ -308,6 +316,7 @@ fn phrase() -> Vec<(&'static str, Step)> {
         ("phrase-is-password", judged(4, Some(Refusal::AccountPassword), "")),
         ("phrase-is-user", judged(0, Some(Refusal::UserId), "")),
         ("phrase-is-server", judged(0, Some(Refusal::ServerName), "")),
+        ("phrase-not-for-this-host", judged(4, Some(Refusal::NotForThisHost), "")),
         ("phrase-outer-space", judged(4, Some(Refusal::OuterSpace), "")),
         (
             "phrase-suggested",

@@ -7,14 +7,17 @@ use super::{
     history,
     part::{
         button::{Look, button},
-        element::{at_times, el, keyed, p, say},
+        element::{all, at_times, el, keyed, p, say},
         footer::footer,
         illustration::{KEY, picture},
         step_list::step_list,
     },
     screen,
 };
-use crate::domain::guide::{Guide, Input};
+use crate::domain::{
+    config::Config,
+    guide::{Guide, Input},
+};
 
 /// The frame with the present screen in it.
 #[component]
@@ -30,9 +33,8 @@ pub fn Frame(
     };
     let can_go_back = move || conductor.read(Guide::can_go_back);
     let back = Callback::new(move |()| history::go_back(conductor));
-    let brand = el("p").class("brand").child(picture(&KEY)).child(say("span", "", "Key backup for Matrix"));
     let header = el("header")
-        .child(brand.view())
+        .child(brand(conductor))
         .child(at_times(can_go_back, move || button(Look::Plain, "Back", back)));
     let main = el("main")
         .live_attr("data-step", move || Some(name()))
@@ -42,6 +44,32 @@ pub fn Frame(
         .class("frame")
         .all(vec![header.view(), step_list(conductor), main.view(), footer(conductor)])
         .view()
+}
+
+/// Whose page this is, and what it is.
+fn brand(conductor: Conductor) -> AnyView {
+    let key = move || {
+        conductor.read(|guide| {
+            let Config { logo, brand, .. } = guide.config();
+            [logo, brand].map(|text| text.clone().unwrap_or_default()).join("\n")
+        })
+    };
+    let draw = move || {
+        conductor.peek(|guide| {
+            let Config { logo, brand, .. } = guide.config();
+            let (sign, name) = match (logo, brand) {
+                (Some(logo), name) => {
+                    let logo = el("img").class("logo").attr("src", ["./", logo].concat());
+                    (logo.attr("alt", name.clone().unwrap_or_default()).view(), None)
+                }
+                (None, name) => (picture(&KEY), name.as_deref()),
+            };
+            let name = name.map(|name| say("bdi", "", name));
+            let what = say("span", if name.is_some() { "quiet" } else { "" }, "Key backup for Matrix");
+            all([sign].into_iter().chain(name).chain([what]).collect())
+        })
+    };
+    el("p").class("brand").child(keyed(key, draw)).view()
 }
 
 /// That nothing has been changed yet, as long as that is so, and the way out.

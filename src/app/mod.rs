@@ -6,6 +6,8 @@
 
 pub mod app_labels;
 pub mod conductor;
+pub mod config;
+pub mod contacts;
 pub mod discover;
 pub mod engine_files;
 pub mod engine_link;
@@ -14,11 +16,13 @@ pub mod files;
 pub mod fixture;
 pub mod frame;
 pub mod history;
+pub mod json;
 pub mod keep;
 pub mod later;
 pub mod leave;
 pub mod lock;
 pub mod part;
+pub mod request;
 pub mod screen;
 
 use gloo::utils::document;

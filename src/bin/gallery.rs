@@ -15,7 +15,7 @@ fn main() {
     let wanted = window().location().hash().unwrap_or_default();
     let wanted = wanted.trim_start_matches('#').to_owned();
     mount_to(place, move || match fixtures().into_iter().find(|(name, _)| *name == wanted) {
-        Some((_, step)) => view! { <Frame conductor=Conductor::still(step) /> }.into_any(),
+        Some((_, guide)) => view! { <Frame conductor=Conductor::still(guide) /> }.into_any(),
         None => view! { <List /> }.into_any(),
     })
     .forget();

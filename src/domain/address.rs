@@ -177,7 +177,7 @@ impl fmt::Display for BaseUrl {
 }
 
 /// What is before and after `://`.
-fn split_scheme(url: &str) -> Option<(&str, &str)> {
+pub(super) fn split_scheme(url: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = url.split_once(':')?;
     Some((scheme, rest.strip_prefix("//")?))
 }
@@ -197,7 +197,7 @@ fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     }
 }
 
-fn is_authority(authority: &str) -> bool {
+pub(super) fn is_authority(authority: &str) -> bool {
     let Some((host, port)) = split_port(authority) else { return false };
     let port_is_fine = port.is_none_or(|p| p.len() <= 5 && p.parse::<u16>().is_ok_and(|p| p != 0));
     let host_is_fine = match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {

@@ -5,11 +5,24 @@
 
 use super::{
     address::{Address, BaseUrl},
-    problem::Problem,
+    json::Json,
+    line,
+    problem::{Problem, wait_ms},
 };
 
 /// The most bytes a discovery answer may have before it is refused.
 pub const LARGEST_ANSWER: usize = 64 * 1024;
+/// How long to wait when a server says "too many requests" without saying how long, in milliseconds.
+const DEFAULT_WAIT_MS: u64 = 10_000;
+
+/// What came back from one address.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Nothing that this page may read: no connection, no CORS headers, or too late.
+    Nothing,
+    /// A status, and the body where it is JSON of sane size.
+    Status(u16, Option<Json>),
+}
 
 /// What `/.well-known/matrix/client` said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +33,20 @@ pub enum WellKnown {
     Broken,
     /// `m.homeserver.base_url`, not yet checked.
     Names(String),
+}
+
+impl WellKnown {
+    /// Reads the answer at [`well_known_url`].
+    pub fn read(answer: &Answer) -> Self {
+        match answer {
+            Answer::Nothing | Answer::Status(404, _) => Self::Absent,
+            Answer::Status(200, Some(json)) => {
+                let base_url = json.get("m.homeserver").and_then(|server| server.get("base_url"));
+                base_url.and_then(Json::text).map_or(Self::Broken, |url| Self::Names(url.to_owned()))
+            }
+            Answer::Status(..) => Self::Broken,
+        }
+    }
 }
 
 /// A homeserver that answered, and what it offers.
@@ -58,16 +85,61 @@ pub fn well_known_url(address: &Address) -> Option<String> {
     }
 }
 
+/// Whether a homeserver answers here, from its list of versions; `false` where nothing can be read, which
+/// [`silence`] explains.
+///
+/// # Errors
+/// What it is instead, or why it does not say.
+pub fn is_homeserver(base_url: &BaseUrl, answer: &Answer) -> Result<bool, Problem> {
+    match answer {
+        Answer::Status(200, Some(json)) if json.get("versions").and_then(Json::items).is_some() => Ok(true),
+        Answer::Status(429, json) => Err(rate_limited(json.as_ref())),
+        Answer::Status(status @ 500.., _) => Err(Problem::Passing { status: Some(*status) }),
+        Answer::Status(..) => Err(Problem::NotAHomeserver { host: base_url.host().to_owned() }),
+        Answer::Nothing => Ok(false),
+    }
+}
+
+/// Why nothing can be read: `answers_at_all` says that something answers, which web pages may not read.
+pub fn silence(
+    address: &Address,
+    well_known: &WellKnown,
+    base_url: &BaseUrl,
+    answers_at_all: bool,
+) -> Problem {
+    let host = base_url.host().to_owned();
+    match (address, well_known) {
+        _ if answers_at_all => Problem::NoCors { host },
+        (Address::UserId { server, .. } | Address::Server(server), WellKnown::Absent) => {
+            Problem::UnknownServer { server: server.as_str().to_owned() }
+        }
+        _ => Problem::ServerUnreachable { host },
+    }
+}
+
 /// Whether the page can sign in here, from the server's list of login types.
 ///
 /// # Errors
-/// [`Problem::NoPasswordLogin`], naming what is offered instead.
-pub fn can_sign_in(login_types: &[String]) -> Result<(), Problem> {
-    if login_types.iter().any(|t| t == "m.login.password") {
+/// [`Problem::NoPasswordLogin`], naming what is offered instead, or why the server does not say.
+pub fn can_sign_in(base_url: &BaseUrl, answer: &Answer) -> Result<(), Problem> {
+    let flows = match answer {
+        Answer::Status(200, Some(json)) => json.get("flows").and_then(Json::items).unwrap_or_default(),
+        Answer::Status(429, json) => return Err(rate_limited(json.as_ref())),
+        Answer::Status(status @ 500.., _) => return Err(Problem::Passing { status: Some(*status) }),
+        Answer::Status(..) => &[],
+        Answer::Nothing => return Err(Problem::ServerUnreachable { host: base_url.host().to_owned() }),
+    };
+    let types = flows.iter().filter_map(|flow| flow.get("type")?.text());
+    if types.clone().any(|t| t == "m.login.password") {
         return Ok(());
     }
-    let offers: Vec<String> = login_types.iter().take(8).map(|t| t.chars().take(64).collect()).collect();
+    let offers = types.take(8).map(|t| line::cut(t, 64)).collect();
     Err(Problem::NoPasswordLogin { offers })
+}
+
+fn rate_limited(json: Option<&Json>) -> Problem {
+    let ms = json.and_then(|json| json.get("retry_after_ms")?.number()).and_then(wait_ms);
+    Problem::RateLimited { wait_ms: ms.unwrap_or(DEFAULT_WAIT_MS) }
 }
 
 #[cfg(test)]
@@ -97,10 +169,89 @@ mod tests {
         assert_eq!(homeserver_of(&url, &WellKnown::Broken).unwrap().as_str(), "https://hs.example.org");
     }
 
+    fn said(status: u16, body: &str) -> Answer {
+        Answer::Status(status, Json::parse(body.as_bytes()))
+    }
+
+    #[test]
+    fn a_well_known_is_read_as_the_specification_says() {
+        let names = |url: &str| WellKnown::Names(url.to_owned());
+        for (answer, expected) in [
+            (Answer::Nothing, WellKnown::Absent),
+            (said(404, "{}"), WellKnown::Absent),
+            (said(200, r#"{"m.homeserver": {"base_url": "https://a.example"}}"#), names("https://a.example")),
+            // A server that is asked for a file it has not may well answer with its start page.
+            (said(200, "<!doctype html>"), WellKnown::Broken),
+            (said(200, "{}"), WellKnown::Broken),
+            (said(200, r#"{"m.homeserver": "https://a.example"}"#), WellKnown::Broken),
+            (said(200, r#"{"m.homeserver": {"base_url": ["https://a.example"]}}"#), WellKnown::Broken),
+            (said(200, r#"[{"m.homeserver": {"base_url": "https://a.example"}}]"#), WellKnown::Broken),
+            (said(500, "{}"), WellKnown::Broken),
+            (said(301, r#"{"m.homeserver": {"base_url": "https://a.example"}}"#), WellKnown::Broken),
+        ] {
+            assert_eq!(WellKnown::read(&answer), expected, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_homeserver_is_known_by_its_list_of_versions() {
+        let url = BaseUrl::parse("https://hs.example.org").unwrap();
+        let other = Err(Problem::NotAHomeserver { host: "hs.example.org".into() });
+        for (answer, expected) in [
+            (said(200, r#"{"versions": ["v1.11"]}"#), Ok(true)),
+            (said(200, r#"{"versions": "v1.11"}"#), other.clone()),
+            (said(200, "<html>"), other.clone()),
+            (said(404, r#"{"versions": []}"#), other),
+            (said(429, r#"{"retry_after_ms": 1500}"#), Err(Problem::RateLimited { wait_ms: 1_500 })),
+            (said(429, r#"{"retry_after_ms": -1}"#), Err(Problem::RateLimited { wait_ms: 10_000 })),
+            (said(429, r#"{"retry_after_ms": 1e300}"#), Err(Problem::RateLimited { wait_ms: 86_400_000 })),
+            (said(429, "slow down"), Err(Problem::RateLimited { wait_ms: 10_000 })),
+            (said(502, "<html>"), Err(Problem::Passing { status: Some(502) })),
+            (Answer::Nothing, Ok(false)),
+        ] {
+            assert_eq!(is_homeserver(&url, &answer), expected, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn silence_is_told_apart() {
+        let id = Address::parse("@you:example.org").unwrap();
+        let direct = Address::parse("https://hs.example.org").unwrap();
+        let url = BaseUrl::parse("https://hs.example.org").unwrap();
+        let host = || "hs.example.org".to_owned();
+        let named = WellKnown::Names("https://hs.example.org".into());
+        for (address, well_known, answers_at_all, expected) in [
+            (&id, &WellKnown::Absent, false, Problem::UnknownServer { server: "example.org".into() }),
+            (&id, &named, false, Problem::ServerUnreachable { host: host() }),
+            (&direct, &WellKnown::Absent, false, Problem::ServerUnreachable { host: host() }),
+            (&id, &WellKnown::Absent, true, Problem::NoCors { host: host() }),
+        ] {
+            assert_eq!(silence(address, well_known, &url, answers_at_all), expected, "{well_known:?}");
+        }
+    }
+
     #[test]
     fn a_server_without_password_login_is_named_with_what_it_offers() {
-        assert_eq!(can_sign_in(&["m.login.sso".into(), "m.login.password".into()]), Ok(()));
-        let sso = vec!["m.login.sso".to_owned()];
-        assert_eq!(can_sign_in(&sso), Err(Problem::NoPasswordLogin { offers: sso.clone() }));
+        let url = BaseUrl::parse("https://hs.example.org").unwrap();
+        let none = |offers: &[&str]| {
+            let offers = offers.iter().map(|&offer| offer.to_owned()).collect();
+            Err(Problem::NoPasswordLogin { offers })
+        };
+        let sso = r#"{"flows": [{"type": "m.login.sso"}, {"type": 5}, "m.login.password"]}"#;
+        let long = "x".repeat(100);
+        let many = format!(r#"{{"flows": [{}]}}"#, vec![format!(r#"{{"type": "{long}"}}"#); 20].join(","));
+        for (answer, expected) in [
+            (said(200, r#"{"flows": [{"type": "m.login.sso"}, {"type": "m.login.password"}]}"#), Ok(())),
+            (said(200, sso), none(&["m.login.sso"])),
+            (said(200, &many), none(&[&long[..64]; 8])),
+            (said(200, r#"{"flows": {"type": "m.login.password"}}"#), none(&[])),
+            (said(200, "null"), none(&[])),
+            (said(404, "{}"), none(&[])),
+            (said(429, "{}"), Err(Problem::RateLimited { wait_ms: 10_000 })),
+            (said(503, "{}"), Err(Problem::Passing { status: Some(503) })),
+            (Answer::Nothing, Err(Problem::ServerUnreachable { host: "hs.example.org".into() })),
+        ] {
+            assert_eq!(can_sign_in(&url, &answer), expected, "{answer:?}");
+        }
     }
 }

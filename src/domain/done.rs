@@ -94,6 +94,14 @@ pub fn has_gaps(harvest: &Harvest) -> bool {
     arrived(harvest) == Standing::Open(Remaining::BringKeys)
 }
 
+/// Whether nothing is left but devices of earlier visits, which can open nothing: the chats themselves are safe.
+pub fn is_untidy_only(harvest: &Harvest) -> bool {
+    lines(harvest, true).iter().all(|(line, standing)| match line {
+        Line::SignedOut => *standing == Standing::Open(Remaining::RemoveLeftOver),
+        _ => *standing == Standing::Green,
+    })
+}
+
 /// Whether everything is true that can be before the page has signed itself out.
 pub fn is_safe(harvest: &Harvest) -> bool {
     lines(harvest, true).iter().all(|(_, standing)| *standing == Standing::Green)

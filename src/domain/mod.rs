@@ -6,14 +6,18 @@
 
 pub mod account;
 pub mod address;
+pub mod config;
+pub mod contact;
 pub mod coverage;
 pub mod diagnosis;
 pub mod discovery;
 pub mod done;
 pub mod guide;
 pub mod handed_over;
+pub mod json;
 pub mod key_file;
 pub mod kit;
+pub mod line;
 pub mod opening;
 pub mod passphrase;
 pub mod plan;
@@ -23,3 +27,4 @@ pub mod recovery_key;
 pub mod rotation;
 pub mod secret;
 pub mod verification;
+pub mod web_address;

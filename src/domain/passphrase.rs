@@ -4,8 +4,36 @@ use serde::{Deserialize, Serialize};
 
 /// The weakest score that is accepted, of zxcvbn's 0 to 4: more than 10^10 guesses. Whoever holds the
 /// server's data can guess offline, and at the specification's 500,000 rounds a score of 3 would keep a
-/// few graphics cards busy for hours only. Element asks for 4, too. A host may raise it, never lower it.
+/// few graphics cards busy for hours only. Element asks for 4, too. A host may ask for more: [`Strength`].
 pub const LEAST_SCORE: u8 = 4;
+
+/// How many guesses a phrase has to withstand, as a power of ten. A host may raise it; no value of this
+/// type is below what the page asks for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Strength(u8);
+
+impl Strength {
+    /// What the page asks for itself: where zxcvbn's best score begins.
+    pub const LEAST: u8 = 10;
+    /// The most that a host may ask for: every phrase that the page suggests has more.
+    pub const MOST: u8 = 16;
+
+    /// So many guesses, or the nearest that is allowed.
+    pub fn at_least(power: u8) -> Self {
+        Self(power.clamp(Self::LEAST, Self::MOST))
+    }
+
+    /// The power of ten.
+    pub fn power(self) -> u8 {
+        self.0
+    }
+}
+
+impl Default for Strength {
+    fn default() -> Self {
+        Self(Self::LEAST)
+    }
+}
 
 /// The engine's judgement of one phrase. It never contains the phrase or a part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +57,8 @@ pub enum Refusal {
     ServerName,
     /// It begins or ends with white space, which no one can see when it has to be typed again.
     OuterSpace,
+    /// It would do for the page, and not for whoever hosts it.
+    NotForThisHost,
 }
 
 impl Judgement {

@@ -5,6 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{address::AddressError, key_file::KeyFileError};
 
+/// The longest wait that is believed, in milliseconds: a day. Nobody keeps a page open for longer.
+const LONGEST_WAIT_MS: f64 = 86_400_000.0;
+
+/// How long a server's `retry_after_ms` asks to wait, in milliseconds; `None` for what is no time.
+pub fn wait_ms(retry_after_ms: f64) -> Option<u64> {
+    (retry_after_ms >= 0.0).then(|| retry_after_ms.min(LONGEST_WAIT_MS) as u64)
+}
+
 /// Anything that stops the person from going on. Raw errors of the SDK or the browser never get
 /// further than the place that turns them into one of these.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +49,11 @@ pub enum Problem {
         /// The login types it offers.
         offers: Vec<String>,
     },
+    /// This page is for another homeserver's people.
+    AnotherServer {
+        /// The one it is for.
+        server: String,
+    },
     /// The server refused name and password.
     WrongPassword,
     /// The account was deactivated.
@@ -56,6 +69,10 @@ pub enum Problem {
     SignedOut,
     /// The account password was not the right one when the server asked for it.
     ProofRefused,
+    /// What was entered as the account password is a recovery key or phrase; it was sent to nobody.
+    KeyAsPassword,
+    /// The key that was entered is too weak to store anything under.
+    WeakKey,
     /// The server wants a proof this page cannot give.
     ProofUnsupported {
         /// The stages it asked for.
@@ -191,7 +208,13 @@ impl Problem {
                 } else {
                     format!("It offers: {}. This page cannot use these yet.", offers.join(", "))
                 },
-                "Use “I would rather do it inside Element”, or ask your administrator.".to_string(),
+                "Do it inside Element instead, or ask your administrator.".to_string(),
+            ),
+            Self::AnotherServer { server } => (
+                format!("This page is for accounts at {server} only."),
+                "The Matrix ID you entered belongs to another server. Its password was sent nowhere."
+                    .to_string(),
+                "Enter your account of this server, or ask the other server's administrator.".to_string(),
             ),
             Self::WrongPassword => (
                 "The server refused this name and password.".to_string(),
@@ -223,9 +246,23 @@ impl Problem {
                 "The server did not accept it. Nothing was published.".to_string(),
                 "Enter the password you sign in with, not the security phrase.".to_string(),
             ),
+            Self::KeyAsPassword => (
+                "That is what opens your backup, not your account password.".to_string(),
+                "We did not send it to the server. Nobody but you may have it.".to_string(),
+                "Enter the password you sign in to your chats with.".to_string(),
+            ),
+            Self::WeakKey => (
+                "This recovery key is too weak to store anything under.".to_string(),
+                "The app that made it lets its phrase be guessed too fast. Nothing was changed.".to_string(),
+                "Keep it, and get a new recovery key instead.".to_string(),
+            ),
             Self::ProofUnsupported { stages } => (
                 "The server wants a proof that this page cannot give yet.".to_string(),
-                format!("It asks for: {}. Your chats and keys are untouched.", stages.join(", ")),
+                if stages.is_empty() {
+                    "It does not say which. Your chats and keys are untouched.".to_string()
+                } else {
+                    format!("It asks for: {}. Your chats and keys are untouched.", stages.join(", "))
+                },
                 "Ask your server's administrator.".to_string(),
             ),
             Self::Passing { status } => (
@@ -297,6 +334,42 @@ impl Problem {
         Words { title, meaning, action }
     }
 
+    /// Whether only somebody else can mend it: the homeserver's administrator, or whoever hosts the page.
+    pub fn is_for_others(&self) -> bool {
+        match self {
+            Self::NoCors { .. }
+            | Self::NotAHomeserver { .. }
+            | Self::WellKnownBroken { .. }
+            | Self::NoPasswordLogin { .. }
+            | Self::AnotherServer { .. }
+            | Self::Deactivated
+            | Self::Locked
+            | Self::ProofUnsupported { .. }
+            | Self::Refused { .. }
+            | Self::NotAsWritten { .. }
+            | Self::EngineMissing
+            | Self::EngineStopped
+            | Self::OutOfOrder => true,
+            Self::NotAnAddress(_)
+            | Self::UnknownServer { .. }
+            | Self::ServerUnreachable { .. }
+            | Self::WrongPassword
+            | Self::RateLimited { .. }
+            | Self::SignedOut
+            | Self::ProofRefused
+            | Self::KeyAsPassword
+            | Self::WeakKey
+            | Self::Passing { .. }
+            | Self::Garbled
+            | Self::SomeoneElseIsWriting
+            | Self::KeyNotProved
+            | Self::BackupReplaced
+            | Self::OpensNothing
+            | Self::DoesNotFit
+            | Self::KeyFile(_) => false,
+        }
+    }
+
     /// Whether doing the same again may help without changing anything first.
     pub fn may_pass(&self) -> bool {
         match self {
@@ -311,11 +384,14 @@ impl Problem {
             | Self::NotAHomeserver { .. }
             | Self::WellKnownBroken { .. }
             | Self::NoPasswordLogin { .. }
+            | Self::AnotherServer { .. }
             | Self::WrongPassword
             | Self::Deactivated
             | Self::Locked
             | Self::SignedOut
             | Self::ProofRefused
+            | Self::KeyAsPassword
+            | Self::WeakKey
             | Self::ProofUnsupported { .. }
             | Self::SomeoneElseIsWriting
             | Self::NotAsWritten { .. }
@@ -434,13 +510,17 @@ mod tests {
             Problem::WellKnownBroken { server: host() },
             Problem::NoPasswordLogin { offers: vec!["m.login.sso".into()] },
             Problem::NoPasswordLogin { offers: vec![] },
+            Problem::AnotherServer { server: host() },
             Problem::WrongPassword,
             Problem::Deactivated,
             Problem::Locked,
             Problem::RateLimited { wait_ms: 5_000 },
             Problem::SignedOut,
             Problem::ProofRefused,
+            Problem::KeyAsPassword,
+            Problem::WeakKey,
             Problem::ProofUnsupported { stages: vec!["m.login.sso".into()] },
+            Problem::ProofUnsupported { stages: vec![] },
             Problem::Passing { status: Some(502) },
             Problem::Passing { status: None },
             Problem::Refused { status: 403, errcode: "M_FORBIDDEN".into() },
@@ -476,6 +556,21 @@ mod tests {
                     assert!(sentence.split_whitespace().count() < 20, "{sentence}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_wait_is_believed_up_to_a_day_and_only_if_it_is_one() {
+        let day = 86_400_000;
+        for (asked, expected) in [
+            (2_500.0, Some(2_500)),
+            (0.9, Some(0)),
+            (1e300, Some(day)),
+            (f64::INFINITY, Some(day)),
+            (-1.0, None),
+            (f64::NAN, None),
+        ] {
+            assert_eq!(wait_ms(asked), expected, "{asked}");
         }
     }
 }

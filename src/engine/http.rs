@@ -7,7 +7,7 @@
 use std::{borrow::Cow, collections::BTreeSet, time::Duration};
 
 use matrix_sdk::{
-    SupportedAuthScheme, reqwest,
+    SupportedAuthScheme,
     ruma::api::{
         IncomingResponseExt as _, MatrixVersion, OutgoingRequest, OutgoingRequestExt as _, SupportedVersions,
         auth_scheme::SendAccessToken, path_builder::VersionHistory,
@@ -15,8 +15,11 @@ use matrix_sdk::{
 };
 use serde_json::Value;
 
-use super::patience;
-use crate::domain::secret::Secret;
+use super::{
+    patience,
+    transport::{Answer, Bounds, Transport},
+};
+use crate::domain::{line, problem, secret::Secret};
 
 /// How often a request that may be repeated is tried in all.
 const ATTEMPTS: u32 = 4;
@@ -26,11 +29,13 @@ const FIRST_PAUSE: Duration = Duration::from_millis(400);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// The longest string of an error body that is kept, in characters.
 const LONGEST_STRING: usize = 100;
+/// The longest session of a challenge that is sent back, in bytes: servers' are a few dozen.
+const LONGEST_SESSION: usize = 1_024;
 
 /// A homeserver's client API, and who we are there.
 pub(super) struct Homeserver {
     base_url: String,
-    client: reqwest::Client,
+    transport: Transport,
     token: Option<Secret>,
 }
 
@@ -113,7 +118,7 @@ pub(super) enum Repeat {
 impl Homeserver {
     /// Nothing is sent yet.
     pub(super) fn new(base_url: String) -> Self {
-        Self { base_url, client: reqwest::Client::new(), token: None }
+        Self { base_url, transport: Transport::new(), token: None }
     }
 
     /// The access token, with which the page may sign this device out.
@@ -244,28 +249,12 @@ impl Homeserver {
         request: http::Request<Vec<u8>>,
         limits: Limits,
     ) -> Result<http::Response<Vec<u8>>, Failure> {
-        let mut request = reqwest::Request::try_from(request).map_err(|_| Failure::Garbled)?;
-        *request.timeout_mut() = Some(patience::deadline(limits.deadline));
-        let response = self.client.execute(request).await.map_err(|_| Failure::NoAnswer)?;
-        let status = response.status();
-        let too_large = |length: usize| length > limits.largest_answer;
-        if response
-            .content_length()
-            .is_some_and(|length| too_large(usize::try_from(length).unwrap_or(usize::MAX)))
-        {
-            return Err(Failure::Garbled);
+        let bounds = Bounds { deadline: patience::deadline(limits.deadline), largest: limits.largest_answer };
+        let Answer { status, body } = self.transport.exchange(request, bounds).await?;
+        if !(200..300).contains(&status) {
+            return Err(Failure::Refused(Refusal::read(status, &body)));
         }
-        // In a browser the client gives a body as a whole or, with a library that is left out, as a stream: one
-        // that comes compressed or without its length is seen to be too large only once it is here.
-        let body = response.bytes().await.map_err(|_| Failure::NoAnswer)?;
-        if too_large(body.len()) {
-            return Err(Failure::Garbled);
-        }
-        if !status.is_success() {
-            return Err(Failure::Refused(Refusal::read(status.as_u16(), &body)));
-        }
-        // Not copied: nobody else holds the buffer.
-        http::Response::builder().status(status).body(body.into()).map_err(|_| Failure::Garbled)
+        http::Response::builder().status(status).body(body).map_err(|_| Failure::Garbled)
     }
 }
 
@@ -301,7 +290,7 @@ impl Refusal {
             status,
             errcode: cut(errcode),
             soft_logout: body.get("soft_logout").and_then(Value::as_bool).unwrap_or(false),
-            retry_after_ms: body.get("retry_after_ms").and_then(Value::as_u64),
+            retry_after_ms: body.get("retry_after_ms").and_then(Value::as_f64).and_then(problem::wait_ms),
             challenge: (status == 401).then(|| Challenge::read(&body)).flatten(),
         }
     }
@@ -314,14 +303,16 @@ impl Challenge {
             stages.into_iter().flatten().take(8).filter_map(Value::as_str).map(cut).collect()
         };
         let flows = body.get("flows")?.as_array()?.iter().take(16).map(stages).collect();
-        let session = body.get("session").and_then(Value::as_str).map(ToOwned::to_owned);
+        // It goes back as it is or not at all: cut, it would be another one.
+        let session = body.get("session").and_then(Value::as_str);
+        let session = session.filter(|session| session.len() <= LONGEST_SESSION).map(ToOwned::to_owned);
         Some(Self { session, flows })
     }
 }
 
 /// Cuts a string of the server's to a length that fits a line, without what could change the line.
 pub(super) fn cut(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(LONGEST_STRING).collect()
+    line::cut(text, LONGEST_STRING)
 }
 
 #[cfg(test)]

@@ -102,6 +102,10 @@ impl Import {
         }
         let opened = self.opened.as_mut().ok_or(Problem::OutOfOrder)?;
         let imported = opened.write(&session.server, &version, &key, stop, &progress).await?;
+        // What another key opens by now is not called brought in.
+        if session.current_ours().await?.0.facts.version != version {
+            return Err(Problem::BackupReplaced.into());
+        }
         self.opened = None;
         Ok(imported)
     }

@@ -19,6 +19,9 @@ use crate::domain::{
     problem::Problem,
 };
 
+/// How many devices are told of: people have a handful.
+const MOST_DEVICES: usize = 500;
+
 /// The account as read: the facts for people, and what they were concluded from.
 pub(super) struct Inspection {
     /// The facts.
@@ -148,7 +151,7 @@ fn devices(keys: &get_keys::v3::Response, user_id: &UserId, own: &DeviceId) -> (
     let self_signing = keys.self_signing_keys.get(user_id).and_then(|key| key.deserialize().ok());
     let signer = self_signing.and_then(|key| key.keys.keys().next().map(ToString::to_string));
     let devices = keys.device_keys.get(user_id).into_iter().flatten();
-    let devices = devices
+    let mut devices = devices
         .filter(|(device_id, _)| *device_id != own)
         .filter_map(|(device_id, raw)| {
             let device: Value = raw.deserialize_as_unchecked().ok()?;
@@ -166,6 +169,9 @@ fn devices(keys: &get_keys::v3::Response, user_id: &UserId, own: &DeviceId) -> (
                     .is_some_and(|key| signatures.is_some_and(|by| by.get(key).is_some())),
             })
         })
-        .collect();
+        .collect::<Vec<_>>();
+    // A server may list devices without end; the verified ones are those that can help.
+    devices.sort_by_key(|device: &Device| !device.verified);
+    devices.truncate(MOST_DEVICES);
     (devices, has_dehydrated)
 }

@@ -16,6 +16,9 @@ use super::{
 };
 use crate::domain::{account::Device, secret::Secret};
 
+/// How many are shown and removed at a time.
+const MOST: usize = 100;
+
 /// Those there are now: of exactly this page's name, and not the one of this visit.
 ///
 /// # Errors
@@ -25,7 +28,7 @@ pub(super) async fn list(session: &Session) -> Result<Vec<OwnedDeviceId>, Failur
     let left_over = devices.filter(|device| {
         device.display_name.as_deref() == Some(DEVICE_NAME) && device.device_id != session.device_id
     });
-    Ok(left_over.map(|device| device.device_id).collect())
+    Ok(left_over.map(|device| device.device_id).take(MOST).collect())
 }
 
 /// A left-over device as it is shown; `with_keys` are the devices of which more is known.

@@ -37,6 +37,7 @@ mod stored_backup_key;
 mod stored_identity;
 mod stranger;
 mod take_home;
+mod transport;
 mod trusted;
 mod verification;
 mod vouching;
@@ -64,6 +65,7 @@ use crate::{
     domain::{
         handed_over::HandedBackupKey,
         opening::{Opening, StoredIdentity},
+        passphrase::Strength,
         plan::Action,
         problem::Problem,
         secret::Secret,
@@ -81,6 +83,10 @@ pub struct Engine {
     /// What is to be written, with the key as the person entered it; kept while the account password is
     /// asked for.
     order: Option<(Action, Secret)>,
+    /// What phrases have to withstand; it only grows.
+    strength: Strength,
+    /// How often the account password was refused as proof, in a row.
+    refused: u32,
     /// Set from outside while a command is carried out, or before it is begun.
     stop: Rc<Cell<bool>>,
     /// Rung from outside when the next command waits.
@@ -119,6 +125,7 @@ impl Engine {
             Command::SignIn { base_url, user, password } => {
                 // Signing in again would leave the first device behind.
                 if self.session.is_none() {
+                    proof::require_no_key(&password, &[])?;
                     let device_id = self.device_id.get_or_insert_with(session::new_device_id).clone();
                     self.session =
                         Some(Box::pin(Session::sign_in(base_url, &user, password, device_id)).await?);
@@ -128,10 +135,13 @@ impl Engine {
                 Box::pin(self.look(tell)).await
             }
             Command::Look => Box::pin(self.look(tell)).await,
+            Command::AskMore { strength } => {
+                self.strength = self.strength.max(Strength::at_least(strength));
+                Ok(())
+            }
             Command::Judge { number, phrase } => {
-                let session = self.session()?;
-                let server = session.user_id.server_name().as_str();
-                let judgement = phrase::judge(&phrase, &session.password, session.user_id.as_str(), server);
+                let Session { password, user_id, .. } = self.session()?;
+                let judgement = phrase::judge(&phrase, password, user_id, self.strength);
                 tell(Event::Judged { number, judgement });
                 Ok(())
             }
@@ -151,9 +161,13 @@ impl Engine {
             }
             Command::Write { action, kept_key } => {
                 self.order = Some((action, kept_key));
+                self.refused = 0;
                 Box::pin(self.write(None, tell)).await
             }
-            Command::GivePassword { password } => Box::pin(self.write(Some(password), tell)).await,
+            Command::GivePassword { password } => {
+                self.require_no_key(&password)?;
+                Box::pin(self.write(Some(password), tell)).await
+            }
             Command::Stop => {
                 self.stop.set(true);
                 Ok(())
@@ -200,9 +214,13 @@ impl Engine {
             Command::Check => Box::pin(self.check(tell)).await,
             Command::RemoveLeftOver { password } => {
                 let password = (!password.is_blank()).then_some(password);
+                match &password {
+                    Some(password) => self.require_no_key(password)?,
+                    None => self.refused = 0,
+                }
                 match Box::pin(left_over::remove(self.session()?, password)).await {
                     Ok(()) => Box::pin(self.check(tell)).await,
-                    halted => outcome(halted, tell),
+                    halted => self.outcome(halted, tell),
                 }
             }
             Command::ShowKit => {
@@ -311,7 +329,31 @@ impl Engine {
             | Action::Cover
             | Action::End => Err(Problem::OutOfOrder.into()),
         };
-        outcome(result, tell)
+        self.outcome(result, tell)
+    }
+
+    /// Asks for the password where that is all that is missing; not without end.
+    fn outcome(&mut self, result: Result<(), Halt>, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        match result {
+            Err(Halt::PasswordNeeded { refused }) => {
+                self.refused += u32::from(refused);
+                if self.refused == proof::ROUNDS {
+                    self.refused = 0;
+                    return Err(Problem::ProofRefused);
+                }
+                tell(Event::PasswordNeeded { refused });
+                Ok(())
+            }
+            Err(Halt::Trouble(problem)) => Err(problem),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Refuses what opens the backup in place of the account password.
+    fn require_no_key(&self, entry: &Secret) -> Result<(), Problem> {
+        let session = self.session()?;
+        let kept = session.kept.as_ref().and_then(|kept| kept.phrase.as_ref());
+        proof::require_no_key(entry, &[kept, session.set_up.as_ref().and_then(SetUp::phrase)])
     }
 
     async fn set_up(
@@ -412,17 +454,5 @@ fn leads_elsewhere(command: &Command) -> bool {
         // Of these the first two come in between while somebody listens.
         Command::Listen | Command::Count | Command::Stop => false,
         _ => true,
-    }
-}
-
-/// Asks for the password where that is all that is missing.
-fn outcome(result: Result<(), Halt>, tell: &impl Fn(Event)) -> Result<(), Problem> {
-    match result {
-        Err(Halt::PasswordNeeded { refused }) => {
-            tell(Event::PasswordNeeded { refused });
-            Ok(())
-        }
-        Err(Halt::Trouble(problem)) => Err(problem),
-        Ok(()) => Ok(()),
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Source: specification, "User-Interactive Authentication API".
 
+use std::collections::BTreeSet;
+
 use matrix_sdk::ruma::{
     UserId,
     api::client::uiaa::{AuthData, MatrixUserIdentifier, Password, UserIdentifier},
@@ -12,7 +14,12 @@ use super::{
     http::{Challenge, Failure},
     set_up::Halt,
 };
-use crate::domain::{problem::Problem, secret::Secret};
+use crate::domain::{problem::Problem, recovery_key::RecoveryKey, secret::Secret};
+
+/// How many stages are named of a proof that this page cannot give.
+const MOST_NAMED: usize = 4;
+/// How often a password may be refused before there is an end to asking: a server may ask without one.
+pub(super) const ROUNDS: u32 = 3;
 
 /// What a refused request asks for.
 ///
@@ -53,7 +60,7 @@ pub(super) async fn prove(
         Err(failure) => {
             // A second stage that is no password: nothing this page can give.
             let challenge = self::challenge(failure)?;
-            Err(Problem::ProofUnsupported { stages: challenge.flows.concat() }.into())
+            Err(unsupported(&challenge).into())
         }
     }
 }
@@ -64,5 +71,22 @@ fn require_password_flow(challenge: &Challenge) -> Result<(), Problem> {
     if challenge.flows.iter().any(enough) {
         return Ok(());
     }
-    Err(Problem::ProofUnsupported { stages: challenge.flows.concat() })
+    Err(unsupported(challenge))
+}
+
+/// Names what the server wants instead, each once and not without end.
+fn unsupported(challenge: &Challenge) -> Problem {
+    let stages: BTreeSet<&String> =
+        challenge.flows.iter().flatten().filter(|stage| !stage.is_empty()).collect();
+    Problem::ProofUnsupported { stages: stages.into_iter().take(MOST_NAMED).cloned().collect() }
+}
+
+/// Refuses to send as a password what opens the backup: people mix them up, and the server must not have it.
+///
+/// # Errors
+/// [`Problem::KeyAsPassword`].
+pub(super) fn require_no_key(entry: &Secret, phrases: &[Option<&Secret>]) -> Result<(), Problem> {
+    let is_key = RecoveryKey::parse(entry.expose()).is_ok();
+    let is_phrase = phrases.iter().flatten().any(|phrase| *phrase == entry);
+    if is_key || is_phrase { Err(Problem::KeyAsPassword) } else { Ok(()) }
 }

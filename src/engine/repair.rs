@@ -8,7 +8,7 @@ use super::{
     backup::{self, CurrentBackup},
     handed_over, identity,
     inspect::{self, Inspection},
-    secret_storage::{backup_decryption_key, cross_signing},
+    secret_storage::{backup_decryption_key, cross_signing, require_strong},
     session::Session,
     set_up::{Halt, SetUp},
     stored_backup_key, stored_identity, stranger,
@@ -34,19 +34,25 @@ impl Repair {
     /// Plans what to do with the secret storage that was opened last.
     ///
     /// # Errors
-    /// [`Problem::KeyNotProved`] if none was.
+    /// [`Problem::KeyNotProved`] if none was; [`Problem::WeakKey`] if a secret would be stored under a weak key.
     pub(super) fn new(session: &mut Session) -> Result<Self, Problem> {
         let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
-        let opened = session.opened.take().ok_or(Problem::KeyNotProved)?;
+        let opened = session.opened.as_ref().ok_or(Problem::KeyNotProved)?;
         // The page asks before it orders this.
         let known = Known {
-            key: KeyKnown::Tried(opened.opening),
+            key: KeyKnown::Tried(opened.opening.clone()),
             wants_backup: true,
             app_lost: false,
             handed_over: None,
         };
+        let tasks = tasks(Action::Repair, &inspection.account, &known);
+        // Before the first of them: what is put aside on the way would be for nothing.
+        if tasks.iter().any(|task| matches!(task, Task::StoreBackupKey | Task::StoreIdentity)) {
+            require_strong(&inspection.account_data, &opened.key)?;
+        }
+        let opened = session.opened.take().ok_or(Problem::KeyNotProved)?;
         Ok(Self {
-            tasks: tasks(Action::Repair, &inspection.account, &known),
+            tasks,
             key: opened.key,
             recovery_key: opened.recovery_key,
             done: Vec::new(),
@@ -104,6 +110,7 @@ impl Repair {
     async fn store_backup_key(&self, session: &Session) -> Result<(), Halt> {
         let spare = self.spare.as_ref().ok_or(Problem::OutOfOrder)?;
         let data = AccountData::read(&session.server).await?;
+        require_strong(&data, &self.key)?;
         let seen = session.inspection.as_ref().and_then(|seen| seen.backup.as_ref());
         let version = seen.map(|backup| backup.facts.version.as_str());
         stored_backup_key::put_aside(session, &data, version, false).await?;
@@ -113,6 +120,7 @@ impl Repair {
     /// Stores the identity that an open app handed over, after what stood in its place was put aside.
     async fn store_identity(session: &Session, key: &SecretStorageKey) -> Result<(), Halt> {
         let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        require_strong(&now.account_data, key)?;
         let identity = handed_over::identity(session, &now.keys).await.ok_or(Problem::DoesNotFit)?;
         stored_identity::put_aside(session, &now.account_data).await?;
         Ok(stored_identity::store(session, &now.account_data, key, &identity).await?)

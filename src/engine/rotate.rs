@@ -14,7 +14,7 @@ use super::{
     backup::{self, CurrentBackup},
     inspect::{Inspection, check_unchanged},
     room_keys::{self, BackupKey, Interruption, RoomKeys},
-    secret_storage::backup_decryption_key,
+    secret_storage::{backup_decryption_key, require_strong},
     session::Session,
     stored_backup_key, stranger,
 };
@@ -64,12 +64,12 @@ impl Rotation {
     /// Begins with the secret storage that was opened last.
     ///
     /// # Errors
-    /// [`Problem::KeyNotProved`] if none was, or not the one that apps ask for.
+    /// [`Problem::KeyNotProved`] if none was, or not the one that apps ask for; [`Problem::WeakKey`].
     pub(super) fn new(session: &mut Session) -> Result<Self, Problem> {
         let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
-        let is_default = |opening: &Opening| matches!(opening, Opening::SecretStorage { .. });
-        let opened =
-            session.opened.take_if(|opened| is_default(&opened.opening)).ok_or(Problem::KeyNotProved)?;
+        let opened = session.opened.as_ref().filter(|opened| is_default(&opened.opening));
+        require_strong(&inspection.account_data, &opened.ok_or(Problem::KeyNotProved)?.key)?;
+        let opened = session.opened.take().ok_or(Problem::KeyNotProved)?;
         Ok(Self {
             tasks: tasks(Action::Rotate, &inspection.account, &Known::default()),
             key: opened.key,
@@ -262,10 +262,13 @@ impl Rotation {
         Ok(())
     }
 
-    /// Stops if the key with which this is done is not the one that apps ask for any more.
+    /// Stops if the key with which this is done is not the one that apps ask for any more, or nothing may be stored
+    /// under it.
     fn check_default(&self, data: &AccountData) -> Result<(), Problem> {
-        let is_default = data.default_key() == Some(self.key.key_id());
-        if is_default { Ok(()) } else { Err(Problem::SomeoneElseIsWriting) }
+        if data.default_key() != Some(self.key.key_id()) {
+            return Err(Problem::SomeoneElseIsWriting);
+        }
+        require_strong(data, &self.key)
     }
 
     /// Puts the old backup's key aside, still encrypted, with a note that a fresh backup has begun.
@@ -303,16 +306,16 @@ impl Rotation {
         let machine = stranger::machine_with_stored_identity(session, &now, &self.key).await?;
         let mut info = self.backup_key.to_backup_info();
         backup::sign_by_identity(&machine, &session.user_id, &mut info).await?;
-        match backup::create(&session.server, &info).await {
-            Ok(version) => self.version = Some(version),
-            // The response may have been lost: look before anything is repeated.
-            Err(failure) => {
-                if !self.adopt(backup::current(&session.server).await?.as_ref())? {
-                    return Err(failure.into());
-                }
-            }
+        let created = backup::create(&session.server, &info).await;
+        // The response may have been lost, and one that came may name any version: what is there is looked at
+        // before keys go into it.
+        if self.adopt(backup::current(&session.server).await?.as_ref())? {
+            return Ok(());
         }
-        Ok(())
+        match created {
+            Ok(_) => Err(Problem::NotAsWritten { part: Part::Backup }),
+            Err(failure) => Err(failure.into()),
+        }
     }
 
     /// Whether the newest version is the fresh one already.
@@ -405,6 +408,11 @@ impl Rotation {
         }
         Ok(())
     }
+}
+
+/// Whether it is the secret storage that apps ask for.
+fn is_default(opening: &Opening) -> bool {
+    matches!(opening, Opening::SecretStorage { .. })
 }
 
 /// That it was asked to stop is told by the flag; what it was doing is left as it is.

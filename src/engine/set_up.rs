@@ -28,7 +28,7 @@ use super::{
     kept::Kept,
     key_change::KeyChange,
     kit, patience,
-    secret_storage::{SECRETS, Secrets, open_with_key, open_with_phrase},
+    secret_storage::{SECRETS, Secrets, open_with_key, open_with_phrase, require_rounds},
     session::Session,
     stored_backup_key::{self, CAME_FROM, RESET_TO},
     stranger,
@@ -201,7 +201,7 @@ impl SetUp {
     /// there is a backup, that backup's. Nothing is written.
     ///
     /// # Errors
-    /// [`Problem::OpensNothing`] or [`Problem::DoesNotFit`].
+    /// [`Problem::OpensNothing`], [`Problem::WeakKey`] or [`Problem::DoesNotFit`].
     pub(super) async fn resume(session: &Session, kept: &Secret) -> Result<Self, Problem> {
         let inspection = Inspection::read(&session.server, &session.user_id, &session.device_id)
             .await
@@ -217,6 +217,7 @@ impl SetUp {
             Some((Secrets::read(data, key_id, &key)?, key, phrase))
         });
         let (secrets, key, phrase) = opened.ok_or(Problem::OpensNothing)?;
+        require_rounds(data, &key)?;
         // With a default key in place, only what was noted here as a new identity's may take it.
         let is_reset = stored_backup_key::was_reset_to(data, &key);
         if !is_unfinished && !is_reset {
@@ -283,6 +284,11 @@ impl SetUp {
     /// The new recovery key in its text form, to be shown once.
     pub(super) fn recovery_key(&self) -> Secret {
         self.recovery_key.clone()
+    }
+
+    /// The phrase that leads to the new key, if there is one.
+    pub(super) fn phrase(&self) -> Option<&Secret> {
+        self.phrase.as_ref()
     }
 
     /// The new key, as what the person kept.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     account_data::{self, AccountData},
-    secret_storage::{SECRETS, decrypt},
+    secret_storage::{SECRETS, decrypt, require_strong},
     session::Session,
 };
 use crate::domain::problem::{Part, Problem};
@@ -77,13 +77,14 @@ pub(super) fn was_reset_to(data: &AccountData, key: &SecretStorageKey) -> bool {
 /// Stores a backup key under the opened key, beside entries under other keys, and reads it back.
 ///
 /// # Errors
-/// The request's problem, or [`Problem::NotAsWritten`].
+/// The request's problem, [`Problem::WeakKey`] or [`Problem::NotAsWritten`].
 pub(super) async fn store(
     session: &Session,
     data: &AccountData,
     key: &SecretStorageKey,
     backup_key: &str,
 ) -> Result<(), Problem> {
+    require_strong(data, key)?;
     let name = SecretName::RecoveryKey;
     let entry = key.encrypt(backup_key.as_bytes().to_vec(), &name);
     let entry = serde_json::to_value(entry).map_err(|_| Problem::EngineStopped)?;

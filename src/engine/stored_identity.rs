@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     account_data::{self, AccountData},
-    secret_storage::{SECRETS, cross_signing},
+    secret_storage::{SECRETS, cross_signing, require_strong},
     session::Session,
 };
 use crate::domain::problem::{Part, Problem};
@@ -29,13 +29,14 @@ pub(super) async fn put_aside(session: &Session, data: &AccountData) -> Result<(
 /// Stores the three keys under the opened key, beside entries under other keys, and reads them back.
 ///
 /// # Errors
-/// The request's problem, or [`Problem::NotAsWritten`].
+/// The request's problem, [`Problem::WeakKey`] or [`Problem::NotAsWritten`].
 pub(super) async fn store(
     session: &Session,
     data: &AccountData,
     key: &SecretStorageKey,
     identity: &CrossSigningKeyExport,
 ) -> Result<(), Problem> {
+    require_strong(data, key)?;
     for ((event_type, name), secret) in SECRETS.iter().zip(texts(identity)) {
         let secret = secret.ok_or(Problem::DoesNotFit)?;
         let entry = serde_json::to_value(key.encrypt(secret.as_bytes().to_vec(), name));

@@ -46,6 +46,12 @@ pub enum Command {
     },
     /// Look at the account again: [`Event::Looked`].
     Look,
+    /// Ask more of phrases than this page does by itself; less changes nothing, and nothing takes it back. Not
+    /// answered.
+    AskMore {
+        /// How many guesses they have to withstand, as a power of ten.
+        strength: u8,
+    },
     /// Judge a phrase: [`Event::Judged`].
     Judge {
         /// Comes back with the judgement, so that a late one can be told.

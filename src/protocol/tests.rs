@@ -25,6 +25,7 @@ fn commands() -> Vec<Command> {
     vec![
         Command::SignIn { base_url: "https://hs".into(), user: "@ada:hs".into(), password: secret() },
         Command::Look,
+        Command::AskMore { strength: 12 },
         Command::Judge { number: 7, phrase: secret() },
         Command::Suggest,
         Command::MakeKey { phrase: None },

@@ -21,6 +21,8 @@ export function buildGallery() {
   const element = '<link id="app-module" data-js="./gallery.js" data-wasm="./gallery_bg.wasm">';
   run(`cargo build --quiet --locked --release --target ${target} --bin gallery --features gallery`);
   cpSync(dist, folder, { recursive: true, filter: (name) => !/\.(br|gz)$/.test(name) });
+  // What a host would put beside the page.
+  cpSync(join(root, "style/icon.svg"), join(folder, "logo.svg"));
   run(`wasm-bindgen --target web --no-typescript --out-dir ${folder} ${program}`);
 
   const index = join(folder, "index.html");

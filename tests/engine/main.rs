@@ -8,6 +8,7 @@ mod app;
 mod change_key;
 mod check;
 mod coverage;
+mod hostile;
 mod import;
 mod kit;
 mod opening;

@@ -1,10 +1,7 @@
 //! Whether a secret is in what was sent, in any form in which one could get there by mistake (`safety.md`, T-LEAK).
 
 use super::proxy::record::Exchange;
-use matrix_sdk::ruma::serde::{
-    Base64,
-    base64::{Standard, UrlSafe},
-};
+use matrix_sdk::ruma::serde::{Base64, base64::Standard};
 
 /// Something that must not be sent, and what to call it where it was.
 #[derive(Clone)]
@@ -71,27 +68,37 @@ impl Needle {
     }
 }
 
-/// Unpadded forms, which padded ones begin with.
 fn forms_of(bytes: &[u8]) -> Vec<(&'static str, String)> {
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let list = |separator| bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(separator);
-    let base64 = Base64::<Standard, _>::new(bytes).encode();
-    let base64 = base64.trim_end_matches('=').to_owned();
-    // How it is written in JSON by careful encoders, and in a URL by others.
-    let in_json = base64.replace('/', "\\/");
-    let in_url = base64.replace('+', "%2B").replace('/', "%2F");
-    let base64url = Base64::<UrlSafe, _>::new(bytes).encode();
-    vec![
+    let percent =
+        |hex: &str| -> String { hex.as_bytes().chunks(2).map(|two| format!("%{}", latin(two))).collect() };
+    let mut forms = vec![
         ("raw", latin(bytes)),
-        ("base64", base64),
-        ("base64 in JSON", in_json),
-        ("base64 in a URL", in_url),
-        ("base64url", base64url.trim_end_matches('=').to_owned()),
+        ("percent", percent(&hex)),
+        ("PERCENT", percent(&hex.to_uppercase())),
         ("HEX", hex.to_uppercase()),
         ("hex", hex),
         ("a list", list(",")),
         ("a spaced list", list(", ")),
-    ]
+    ];
+    for before in 0..3 {
+        let base64 = core_of_base64(bytes, before);
+        // How it is written in JSON by careful encoders, and in a URL by others.
+        forms.push(("base64 in JSON", base64.replace('/', "\\/")));
+        forms.push(("base64 in a URL", base64.replace('+', "%2B").replace('/', "%2F")));
+        forms.push(("base64url", base64.replace('+', "-").replace('/', "_")));
+        forms.push(("base64", base64));
+    }
+    forms
+}
+
+/// What of the base64 of some bytes does not depend on how many stand before them, nor on what follows.
+fn core_of_base64(bytes: &[u8], before: usize) -> String {
+    let padded = [&[0, 0][..before], bytes].concat();
+    let text = Base64::<Standard, _>::new(padded).encode();
+    let whole = (before + bytes.len()) * 8 / 6;
+    text.chars().take(whole).skip((before * 8).div_ceil(6)).collect()
 }
 
 /// Each byte as one character, so that anything at all can be searched as text.
@@ -166,6 +173,10 @@ mod tests {
             (&phrase, b"p=glass+%22%C3%B6tter%22+fifty%2Fmoons"),
             (&phrase, "glass\"ötter\"fifty/moons".as_bytes()),
             (&phrase, b"Z2xhc3MgIsO2dHRlciIgZmlmdHkvbW9vbnM="),
+            // After one byte, and after two.
+            (&needle, b"Yfvvvv8/PgBBQvCfmIATNwE="),
+            (&needle, b"YWH7777/Pz4AQULwn5iAEzcB"),
+            (&needle, b"%fb%ef%be%ff%3f%3e%00%41%42%f0%9f%98%80%13%37%01"),
         ] {
             let found = leaks(&sent("/x", body), "none at all", needle);
             assert_eq!(found.len(), 1, "{}", String::from_utf8_lossy(body));

@@ -36,6 +36,47 @@ impl StorageKey {
     pub fn event(&self) -> Value {
         serde_json::to_value(self.0.event_content()).unwrap()
     }
+
+    /// As a recovery key.
+    pub fn recovery_key(&self) -> String {
+        self.0.to_base58()
+    }
+
+    /// One that a phrase leads to in so many rounds, with its description.
+    pub fn of_rounds(phrase: &str, rounds: u32) -> (Self, Value) {
+        let event_type = "m.secret_storage.key.of_few_rounds";
+        let mut description = json!({
+            "algorithm": "m.secret_storage.v1.aes-hmac-sha2",
+            "passphrase": {"algorithm": "m.pbkdf2", "salt": "salt", "iterations": rounds},
+        });
+        let raw = to_raw_value(&description).unwrap();
+        let content = SecretStorageKeyEventContent::from_parts(event_type, &raw).unwrap();
+        let key = SecretStorageKey::from_account_data(phrase, content).unwrap();
+        // What a key is checked with is what it makes of zeros (specification, "m.secret_storage.v1.aes-hmac-sha2").
+        let check = serde_json::to_value(key.encrypt(vec![0; 32], &SecretName::from(""))).unwrap();
+        description["iv"] = check["iv"].clone();
+        description["mac"] = check["mac"].clone();
+        (Self(key), description)
+    }
+}
+
+impl MadeAccount {
+    /// Moves everything under a key of so few rounds, which becomes the default; the key.
+    pub async fn weaken(&self, phrase: &str, rounds: u32) -> StorageKey {
+        let opened = Self::open(&self.account, &self.key).await;
+        let (weak, description) = StorageKey::of_rounds(phrase, rounds);
+        for secret in
+            ["m.cross_signing.master", "m.cross_signing.self_signing", "m.cross_signing.user_signing"]
+        {
+            let text = self.account.secret(&opened, secret).await.unwrap();
+            self.account.store_secret(&weak, secret, &text).await;
+        }
+        self.account.store_secret(&weak, "m.megolm_backup.v1", &self.backup_key.to_base64()).await;
+        let description_type = format!("m.secret_storage.key.{}", weak.key_id());
+        self.account.set_account_data(&description_type, description).await;
+        self.account.set_account_data("m.secret_storage.default_key", json!({"key": weak.key_id()})).await;
+        weak
+    }
 }
 
 impl MadeAccount {

@@ -76,6 +76,15 @@ struct Course<'a> {
     violations: Vec<String>,
 }
 
+/// Whether trying again helps as soon as the fault is over.
+fn passes(fault: Fault) -> bool {
+    use Fault::*;
+    matches!(
+        fault,
+        RequestLost | AnswerLost | ServerError | BadGateway | RateLimited | Late | TooLongAWait | Truncated
+    )
+}
+
 /// Carries it out.
 pub async fn carry_out(run: Run, judge: &Judge) -> Outcome {
     let scene = Scene::make(run.deed).await;
@@ -118,6 +127,10 @@ impl Course<'_> {
         }
         let is_left = is_closed || self.run.recovery == Recovery::Reload || !is_done(events.last());
         if is_left {
+            let stayed = !is_closed && self.run.recovery != Recovery::Reload;
+            if stayed && self.run.fault.is_none_or(passes) {
+                self.violations.push(format!("it cannot be gone on with in the page: {:?}", events.last()));
+            }
             if !is_closed {
                 visit.tell(Command::SignOut).await;
             }
@@ -134,6 +147,9 @@ impl Course<'_> {
         }
         self.leave(&mut visit).await;
         self.at_the_end(&after).await;
+        if self.run.deed == Deed::ChangeKey && !is_left {
+            self.old_key_is_retired().await;
+        }
         writes
     }
 
@@ -268,6 +284,10 @@ impl Course<'_> {
                 self.violations.push(format!("I9: nobody opens {version}"));
             }
         }
+        let new = now["versions"].as_array().unwrap().iter().filter(|version| !was_there(version)).count();
+        if new > 1 {
+            self.violations.push(format!("I9: {new} versions were made"));
+        }
         let before = self.before.clone();
         self.no_leak(&[&before, after, &now]);
         if self.run.by_client {
@@ -275,6 +295,14 @@ impl Course<'_> {
             if report["ok"] != true {
                 self.violations.push(format!("I7: another client finds {report}"));
             }
+        }
+    }
+
+    /// Beyond the invariants: the key that was replaced opens nothing any more.
+    async fn old_key_is_retired(&mut self) {
+        let now = self.judge.look(&self.scene.account, &self.scene.held(&[]), None).await;
+        if now["sessions"] != Value::Array(Vec::new()) || now["secrets"] != Value::Array(Vec::new()) {
+            self.violations.push("the old key still opens something".to_owned());
         }
     }
 

@@ -4,13 +4,11 @@ use gloo::utils::document;
 use leptos::prelude::*;
 
 use super::{
-    element::{el, say},
+    element::{at_times, el, say},
     illustration::{PADLOCK, picture},
+    link::{links, whom_to_ask},
 };
 use crate::{app::conductor::Conductor, domain::guide::Step};
-
-/// How much of the engine's build id is shown.
-const BUILD_SHOWN: usize = 8;
 
 /// The footer of every screen. Once the browser is locked to a server it stays so.
 pub fn footer(conductor: Conductor) -> AnyView {
@@ -34,9 +32,9 @@ pub fn footer(conductor: Conductor) -> AnyView {
     };
     let class =
         move || Some(if locked.with(|host| !host.is_empty()) { "talks-to locked" } else { "talks-to" });
-    let build = document().get_element_by_id("engine").and_then(|engine| engine.get_attribute("data-build"));
-    let build = build.as_deref().and_then(|build| build.get(..BUILD_SHOWN)).unwrap_or("of an unknown build");
-    let version = ["Key backup for Matrix ", env!("CARGO_PKG_VERSION"), ", engine ", build, ". "].concat();
+    let version =
+        ["Key backup for Matrix ", env!("CARGO_PKG_VERSION"), ", engine ", &engine_hash(), ". "].concat();
+    let has_links = move || conductor.read(|guide| !guide.config().links.is_empty());
     el("footer")
         .child(
             el("p")
@@ -46,6 +44,16 @@ pub fn footer(conductor: Conductor) -> AnyView {
                 .child(el("span").text("This page can talk to: ").live(whom).view())
                 .view(),
         )
+        .child(at_times(has_links, move || conductor.peek(|guide| links(&guide.config().links))))
+        .child(whom_to_ask(conductor))
         .child(say("p", "", [version.as_str(), "Stores nothing in this browser."].concat()))
         .view()
+}
+
+/// The first digits of the SHA-256 of the engine's module, which are part of its file's name: `SHA256SUMS` has
+/// the same, and the browser has compared all of it (`engine_files.rs`).
+fn engine_hash() -> String {
+    let file = document().get_element_by_id("engine").and_then(|engine| engine.get_attribute("data-wasm"));
+    let hash = file.as_deref().and_then(|file| file.strip_prefix("./engine-")?.strip_suffix("_bg.wasm"));
+    hash.unwrap_or("of an unknown build").to_owned()
 }

@@ -11,6 +11,7 @@ pub mod heading;
 pub mod illustration;
 pub mod kit;
 pub mod lines;
+pub mod link;
 pub mod notice;
 pub mod number;
 pub mod password;

@@ -167,6 +167,10 @@ fn refusal(pressed: bool, judgement: Option<&Judgement>, empty: bool) -> Option<
             "The phrase begins or ends with a space.",
             "Nobody can see that later. Remove the space.",
         )),
+        Some(Refusal::NotForThisHost) => Some(words(
+            "This phrase is good, but the host of this page asks for more.",
+            "Add a few more unusual words, or let us suggest one.",
+        )),
         None if pressed && judgement.score < LEAST_SCORE => Some(words(
             "This phrase is too easy to guess.",
             "Add a few more unusual words, or let us suggest one.",

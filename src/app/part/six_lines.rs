@@ -21,6 +21,10 @@ pub fn six_lines(
 ) -> AnyView {
     let line = |(line, standing): (Line, Standing)| {
         let (class, spoken, mark) = match standing {
+            // Offered and declined is no achievement: it gets no tick.
+            Standing::Green if line == Line::CopyOffered && harvest.copy == CopyHome::Declined => {
+                ("chosen", "Your choice: ", &OPEN)
+            }
             Standing::Green => ("done", "Done: ", &TICK),
             Standing::Unknown => ("now", "Being checked: ", &OPEN),
             Standing::Open(_) => ("held", "Left to do: ", &OPEN),

@@ -18,7 +18,7 @@ use crate::{
     },
     domain::{
         coverage::Tally,
-        done::{Remaining, has_gaps, is_safe, lines},
+        done::{Remaining, has_gaps, is_safe, is_untidy_only, lines},
         guide::{Harvest, Input, Part, Removal, Step},
         kit::Kit,
     },
@@ -58,14 +58,16 @@ pub fn screen(conductor: Conductor) -> AnyView {
         follow(conductor, left_over_key, left_over),
         h2("Your kit, on paper"),
         follow(conductor, |(_, _, kit)| kit.map_or("", |_| "kit").to_owned(), print),
-        actions(vec![button(
-            Look::Primary,
-            "Sign out here and finish",
-            conductor.on(|| Input::WantedSignOut),
-        )]),
+        follow(conductor, |(harvest, ..)| has_gaps(harvest).to_string(), way_out),
         h2("After the move"),
         points(&AFTER_THE_MOVE),
     ])
+}
+
+/// Leaving is the main thing to do, unless messages lack their keys.
+fn way_out(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
+    let look = if has_gaps(harvest) { Look::Plain } else { Look::Primary };
+    actions(vec![button(look, "Sign out here and finish", conductor.on(|| Input::WantedSignOut))])
 }
 
 /// The heading and what it means.
@@ -86,6 +88,11 @@ fn news(harvest: &Harvest) -> [&'static str; 2] {
         [
             "Not safe yet",
             "Some messages lack their keys. Signed out everywhere, you could not read them any more. Stay signed in to your app.",
+        ]
+    } else if is_untidy_only(harvest) {
+        [
+            "Almost there",
+            "Your chats are safe. Devices that earlier visits of this page left can still be removed.",
         ]
     } else {
         [

@@ -24,7 +24,7 @@ use crate::{
         guide::{Input, News, Visit},
         handed_over::{HandedBackupKey, HandedOver},
         opening::Opening,
-        plan::{Action, Plan},
+        plan::Action,
     },
 };
 
@@ -224,7 +224,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
         ),
         KeyKnown::Tried(_) | KeyKnown::NotAsked | KeyKnown::Lost => sentences(diagnosis),
     };
-    let Plan { recommended, others } = visit.plan();
+    let recommended = visit.plan().recommended;
     let mut views = news.map(|news| told(news, visit)).unwrap_or_default();
     views.extend([heading(title), say("p", "lead", meaning)]);
     if let Some(proved) = visit.proved() {
@@ -247,7 +247,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
         views.push(p(action_words(recommended).1));
         views.push(actions(vec![choice(Look::Primary, recommended)]));
     }
-    let mut others: Vec<_> = others.iter().map(|action| choice(Look::Plain, *action)).collect();
+    let mut others: Vec<_> = visit.others().into_iter().map(|action| choice(Look::Plain, action)).collect();
     // Where nothing was changed, the way out is below every screen.
     if !visit.written.is_empty() && recommended != Action::End {
         others.push(button(Look::Plain, "Sign out", conductor.on(|| Input::WantedSignOut)));

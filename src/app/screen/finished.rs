@@ -17,7 +17,7 @@ use crate::{
         },
     },
     domain::{
-        done::{has_gaps, is_safe},
+        done::{has_gaps, is_safe, is_untidy_only},
         guide::{Harvest, Input, Outcome},
         problem::Problem,
         proved::Proved,
@@ -34,6 +34,9 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
         (Outcome::Done(harvest), None) if is_safe(harvest) => "You're safe. This page has signed itself out",
         (Outcome::Done(harvest), None) if has_gaps(harvest) => {
             "Not safe yet. This page has signed itself out"
+        }
+        (Outcome::Done(harvest), None) if is_untidy_only(harvest) => {
+            "Your chats are safe. This page has signed itself out"
         }
         (Outcome::Done(_), None) => "Almost there. This page has signed itself out",
         (Outcome::BackupOn(_), None) => "Backup is on, and this page has signed itself out",
@@ -92,7 +95,9 @@ fn holding(proved: &Proved) -> [AnyView; 8] {
 /// All that was seen, and what is still open, named.
 fn six(harvest: &Harvest, signed_out: bool) -> Vec<AnyView> {
     let mut views = Vec::new();
-    if !is_safe(harvest) {
+    if is_untidy_only(harvest) {
+        views.push(p("Devices called “Key backup page (temporary)” are still in your account. They open nothing: remove them in your app's settings."));
+    } else if !is_safe(harvest) {
         views.push(
             el("p")
                 .class("warning")

@@ -9,25 +9,34 @@ use crate::{
         history,
         part::{
             app_steps::app_steps,
-            button::{Look, actions, button},
-            element::{all, el, h2, p, points, say},
+            button::{Look, actions, live_button},
+            element::{all, at_times, el, h2, keyed, p, points, say},
             heading::{heading, heading_beside_field},
             illustration::{KEY_AND_BOX, picture},
+            link::open_app,
         },
     },
-    domain::guide::Input,
+    domain::guide::{Guide, Input},
 };
 
 /// The first screen.
 pub fn screen(conductor: Conductor) -> AnyView {
     const TITLE: &str = "Keep your private chats readable";
+    let held_up = move || conductor.read(Guide::is_held_up);
+    let text = move || if held_up() { "Starting…" } else { "Start" }.to_owned();
+    let inside_element = move || conductor.read(|guide| guide.config().offers.inside_element);
     all(vec![
         picture(&KEY_AND_BOX),
         // Nobody has pressed anything when the page has just been opened: the focus stays where it is.
         if history::has_moved() { heading(TITLE) } else { heading_beside_field(TITLE) },
+        notice(conductor),
         say("p", "lead", "Your private chats are encrypted, and the keys to them live only in your app."),
-        p("If you are signed out everywhere, or your server moves, those keys are gone. Then nobody can open your old messages, not even you."),
-        p("This page makes you a recovery key and turns on an encrypted backup. Then it checks that your key opens it."),
+        p(
+            "If you are signed out everywhere, or your server moves, those keys are gone. Then nobody can open your old messages, not even you.",
+        ),
+        p(
+            "This page makes you a recovery key and turns on an encrypted backup. Then it checks that your key opens it.",
+        ),
         h2("What you need"),
         points(&[
             "Your Matrix ID and your account password",
@@ -35,12 +44,15 @@ pub fn screen(conductor: Conductor) -> AnyView {
             "A place for the key: a password manager, a file you keep, or paper",
             "The app you usually chat with, still signed in",
         ]),
-        actions(vec![button(Look::Primary, "Start", conductor.on(|| Input::Began))]),
-        el("details")
-            .child(say("summary", "", "I would rather do it inside Element"))
-            .child(p("Element can make a recovery key, too. It does not check that your old messages' keys have arrived."))
-            .all(app_steps("element", &SET_UP))
-            .view(),
+        actions(vec![live_button(Look::Primary, text, held_up, conductor.on(|| Input::Began))]),
+        at_times(inside_element, move || {
+            el("details")
+                .child(say("summary", "", "I would rather do it inside Element"))
+                .child(p("Element can make a recovery key, too. It does not check that your old messages' keys have arrived."))
+                .child(open_app(conductor))
+                .all(app_steps("element", &SET_UP))
+                .view()
+        }),
         el("details")
             .child(say("summary", "", "What you must trust"))
             .child(p("Your password, phrase and keys are used inside this page."))
@@ -49,4 +61,33 @@ pub fn screen(conductor: Conductor) -> AnyView {
             .child(p("You must trust the people who serve this page, your browser and its extensions."))
             .view(),
     ])
+}
+
+/// What the host wants to say, and whom this page is for if not for everybody.
+fn notice(conductor: Conductor) -> AnyView {
+    let words = move || {
+        conductor.read(|guide| {
+            let config = guide.config();
+            let only = config.locked().map(|home| home.name.clone()).unwrap_or_default();
+            [config.notice.clone().unwrap_or_default(), only]
+        })
+    };
+    let draw = move || {
+        let [notice, only] = untrack(words);
+        let mut lines = Vec::new();
+        if !notice.is_empty() {
+            lines.push(el("p").child(say("bdi", "", notice)).view());
+        }
+        if !only.is_empty() {
+            lines.push(
+                el("p")
+                    .text("This page is for accounts at ")
+                    .child(say("bdi", "host", only))
+                    .text(".")
+                    .view(),
+            );
+        }
+        if lines.is_empty() { all(lines) } else { el("div").class("panel host-notice").all(lines).view() }
+    };
+    keyed(move || words().join("\n"), draw)
 }

@@ -14,6 +14,7 @@ use crate::{
             element::{all, el, h2, keyed, p, quiet, say, status},
             heading::heading,
             illustration::{KEY_AND_BOX, PHONE_AND_LAPTOP},
+            link::open_app,
             number::thousands,
             proved_lines::proved_lines,
         },
@@ -114,7 +115,10 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
         Source::AppsOfOlderBackup => "If an app asks for the key",
         Source::Nowhere => "If keys are elsewhere",
     }));
-    views.push(ways(conductor, source));
+    if source != Source::Nowhere {
+        views.push(open_app(conductor));
+    }
+    views.push(ways(conductor, source, harvest.offers_import()));
     views.push(folded("Or enter the recovery key in the app yourself", "element", &ENTER_KEY));
     views.push(p(
         "Never choose “Reset”, “Forgot recovery key?” or “Key storage” there: these delete the backup.",
@@ -137,7 +141,7 @@ pub fn go(conductor: Conductor, look: Look, text: &'static str, part: Part) -> A
 }
 
 /// The ways that are steps of their own.
-fn ways(conductor: Conductor, source: Source) -> AnyView {
+fn ways(conductor: Conductor, source: Source, imports: bool) -> AnyView {
     let to = |part: Part| Callback::new(move |()| conductor.input(Input::WentTo(part)));
     let mut cards = Vec::new();
     if source != Source::Nowhere {
@@ -151,11 +155,13 @@ fn ways(conductor: Conductor, source: Source) -> AnyView {
             to(Part::Verify),
         ));
     }
-    cards.push(card(
-        ["Import a file", "", "For keys that an app once exported, or that you saved before."],
-        &KEY_AND_BOX,
-        to(Part::Import),
-    ));
+    if imports {
+        cards.push(card(
+            ["Import a file", "", "For keys that an app once exported, or that you saved before."],
+            &KEY_AND_BOX,
+            to(Part::Import),
+        ));
+    }
     el("div").class("cards").attr("role", "group").attr("aria-label", "Ways").all(cards).view()
 }
 

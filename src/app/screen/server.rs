@@ -8,24 +8,66 @@ use crate::{
         conductor::Conductor,
         part::{
             app_steps::app_steps,
-            button::{actions, form, live_submit},
+            button::{Look, actions, form, live_button, live_submit},
             countdown::{or_wait, seconds_left},
-            element::{all, at_times, h2, quiet},
+            element::{all, at_times, el, h2, quiet, say},
             field::{Field, Kind, text_in},
-            heading::heading_beside_field,
-            notice::words_of,
+            heading::{heading, heading_beside_field},
+            link::{open_app, whom_to_ask},
+            notice::{notice, words_of},
         },
     },
     domain::{guide::Input, problem::Problem},
 };
 
-/// Asks for Matrix ID, server name or address.
+/// Asks for Matrix ID, server name or address, unless the host has named the only homeserver.
 pub fn screen(conductor: Conductor, entered: &str) -> AnyView {
+    match conductor.peek(|guide| guide.config().locked().cloned()) {
+        Some(home) => the_only_one(conductor, home.name),
+        None => any_one(conductor, entered),
+    }
+}
+
+/// The homeserver could not be found; there is nothing to enter, only to try again.
+fn the_only_one(conductor: Conductor, name: String) -> AnyView {
+    let trouble = move || conductor.trouble();
+    let wait = seconds_left(trouble);
+    let text = move || or_wait(wait.get(), "Try again");
+    let off = move || wait.get() != 0;
+    let again = Callback::new(move |()| conductor.input(Input::EnteredServer(String::new())));
+    all(vec![
+        heading("We could not find your homeserver"),
+        el("p")
+            .class("lead")
+            .text("This page is for accounts at ")
+            .child(say("bdi", "host", name))
+            .text(" only.")
+            .view(),
+        notice("problem", Box::new(move || words_of(trouble()))),
+        actions(vec![live_button(Look::Primary, text, off, again)]),
+        help(conductor),
+    ])
+}
+
+/// What may help where only somebody else can mend it.
+fn help(conductor: Conductor) -> AnyView {
+    let no_password = move || matches!(conductor.trouble(), Some(Problem::NoPasswordLogin { .. }));
+    let for_others = move || conductor.trouble().as_ref().is_some_and(Problem::is_for_others);
+    all(vec![
+        at_times(for_others, move || whom_to_ask(conductor)),
+        at_times(no_password, move || {
+            let mut views = vec![h2("How to do it inside Element"), open_app(conductor)];
+            views.extend(app_steps("element", &SET_UP));
+            all(views)
+        }),
+    ])
+}
+
+fn any_one(conductor: Conductor, entered: &str) -> AnyView {
     let trouble = move || conductor.trouble();
     let wait = seconds_left(trouble);
     let text = move || or_wait(wait.get(), "Continue");
     let off = move || wait.get() != 0;
-    let no_password = move || matches!(trouble(), Some(Problem::NoPasswordLogin { .. }));
     let field = Field {
         hint: "It looks like @you:example.org. Your app shows it in its settings. The server's name alone works, too.",
         value: entered.to_owned(),
@@ -40,10 +82,6 @@ pub fn screen(conductor: Conductor, entered: &str) -> AnyView {
             vec![field.view(), actions(vec![live_submit(text, off)])],
         ),
         quiet("Next we look up where your account lives. No password is asked for before you have seen it."),
-        at_times(no_password, || {
-            let mut views = vec![h2("How to do it inside Element")];
-            views.extend(app_steps("element", &SET_UP));
-            all(views)
-        }),
+        help(conductor),
     ])
 }

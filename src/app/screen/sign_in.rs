@@ -8,15 +8,17 @@ use crate::{
         part::{
             button::{actions, form, live_submit},
             countdown::{or_wait, seconds_left},
-            element::{all, el, quiet, say, status},
+            element::{all, at_times, el, quiet, say, status},
             field::{Field, Kind, text_in},
             heading::heading,
+            link::whom_to_ask,
             notice::{words, words_of},
         },
     },
     domain::{
         discovery::Server,
         guide::{Input, Step},
+        problem::Problem,
         secret::Secret,
     },
 };
@@ -46,8 +48,8 @@ pub fn screen(conductor: Conductor, server: &Server) -> AnyView {
     };
     let news = move || {
         let text = match progress() {
-            (false, false) => "Getting the encryption engine (about 1.6 MB). You can type meanwhile.",
-            (false, true) => "Getting the encryption engine (about 1.6 MB). Then we sign you in.",
+            (false, false) => "Getting the encryption engine (about 1.5 MB). You can type meanwhile.",
+            (false, true) => "Getting the encryption engine (about 1.5 MB). Then we sign you in.",
             (true, true) => "Asking your homeserver.",
             (true, false) => "",
         };
@@ -86,6 +88,10 @@ pub fn screen(conductor: Conductor, server: &Server) -> AnyView {
                 actions(vec![live_submit(text, off)]),
                 status(news),
             ],
+        ),
+        at_times(
+            move || conductor.trouble().as_ref().is_some_and(Problem::is_for_others),
+            move || whom_to_ask(conductor),
         ),
         quiet(
             "Your apps may report a new device called “Key backup page (temporary)”. That is this page. It goes when you finish.",

@@ -11,6 +11,7 @@ use crate::{
             element::{all, el, h2, p, quiet, say},
             heading::heading,
             lines::{State, line, lines},
+            link::whom_to_ask,
         },
     },
     domain::{
@@ -43,6 +44,7 @@ pub fn screen(conductor: Conductor, problem: &Problem, written: &Written) -> Any
     }
     views.extend([
         p(words.action),
+        whom_to_ask(conductor),
         quiet("If you were signed in, a device called “Key backup page (temporary)” may remain. You can remove it in your app's settings."),
         actions(vec![button(Look::Primary, "Start again", conductor.on(|| Input::Began))]),
     ]);

@@ -15,6 +15,7 @@ use crate::{
             heading::heading,
             illustration::{PHONE_AND_LAPTOP, picture},
             lines::{State, line, lines},
+            link::open_app,
             notice::{notice, words_of},
         },
     },
@@ -85,6 +86,7 @@ pub fn screen(conductor: Conductor, goal: &Goal) -> AnyView {
     all(vec![
         heading(if receives { "Confirm it's you, with your open app" } else { "Let your app take the key" }),
         el("p").class("lead").attr("role", "status").child(keyed(key, lead)).view(),
+        open_app(conductor),
         keyed(key, below),
         notice("problem", Box::new(move || words_of(conductor.trouble()))),
     ])

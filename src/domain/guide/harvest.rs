@@ -104,7 +104,7 @@ impl Guide {
                 | Step::TakeHome { harvest, work: None, .. }
                 | Step::Done { harvest, .. },
                 Input::WentTo(part),
-            ) => {
+            ) if part != Part::Import || harvest.offers_import() => {
                 self.leave_run();
                 self.go_to(harvest, part)
             }

@@ -3,8 +3,8 @@
 use super::{harvest::Part, step::Keeping};
 use crate::{
     domain::{
-        address::Address, discovery::Server, plan::Action, problem::Problem, secret::Secret,
-        verification::Move,
+        address::Address, config::Config, contact::Contact, discovery::Server, plan::Action,
+        problem::Problem, secret::Secret, verification::Move,
     },
     protocol::messages::{Command, Event, Run},
 };
@@ -12,6 +12,10 @@ use crate::{
 /// What the person did, or what came back.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
+    /// What the host has set is known, or that it has set nothing.
+    Configured(Box<Config>),
+    /// The homeserver names somebody to ask.
+    FoundContacts(Vec<Contact>),
     /// The person wants to begin.
     Began,
     /// The person wants to go back one step.

@@ -22,6 +22,8 @@ pub use step::{
 use self::harvest::COUNT_EVERY_MS;
 use super::{
     account::{Place, SecretStorage},
+    config::Config,
+    contact::Contact,
     diagnosis::KeyKnown,
     opening::{Opening, StoredIdentity},
     plan::{Action, Task, tasks},
@@ -46,6 +48,20 @@ pub struct Guide {
     resting: bool,
     /// What was waited for last, in milliseconds.
     alarm_ms: u32,
+    config: Config,
+    /// Whether what the host has set is still on its way.
+    waiting: Option<Waiting>,
+    /// Whom the homeserver names.
+    contacts: Vec<Contact>,
+}
+
+/// What happens once it is known what the host has set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waiting {
+    /// The person reads the first screen.
+    Reading,
+    /// The person wanted to begin.
+    ToBegin,
 }
 
 impl Default for Guide {
@@ -57,7 +73,28 @@ impl Default for Guide {
 impl Guide {
     /// A guide that stands at some step: for fixtures.
     pub fn at(step: Step) -> Self {
-        Self { run: Run(1), step, listening: false, resting: false, alarm_ms: 0 }
+        Self {
+            run: Run(1),
+            step,
+            listening: false,
+            resting: false,
+            alarm_ms: 0,
+            config: Config::default(),
+            waiting: None,
+            contacts: Vec::new(),
+        }
+    }
+
+    /// A guide that does not know yet what the host has set: [`Input::Configured`] tells it. Until then nobody
+    /// begins, since the host may name the only homeserver.
+    pub fn waiting() -> Self {
+        Self { waiting: Some(Waiting::Reading), ..Self::default() }
+    }
+
+    /// The same, where a host has set this: for fixtures.
+    #[must_use]
+    pub fn with(self, config: Config) -> Self {
+        Self { config, ..self }
     }
 
     /// Where the person is.
@@ -100,6 +137,8 @@ impl Guide {
 
     fn take(&mut self, input: Input) -> Vec<Effect> {
         match input {
+            Input::Configured(config) => return self.configure(*config),
+            Input::FoundContacts(contacts) => return self.hear_of(contacts),
             // The engine is ready for any run; everything else belongs to one.
             Input::Engine(run, ref event) if run != self.run && !matches!(event, Event::Ready) => {
                 return Vec::new();
@@ -131,7 +170,7 @@ impl Guide {
                 | Input::Discovered(_)
                 | Input::EnteredPassword { .. }),
             )
-            | (step @ Step::Stopped { .. }, input) => entrance::advance(self.run, step, input),
+            | (step @ Step::Stopped { .. }, input) => self.at_entrance(step, input),
 
             (Step::SignIn { server, waiting, trouble, .. }, Input::Engine(_, Event::Ready)) => {
                 (Step::SignIn { server, engine_ready: true, waiting, trouble }, Vec::new())
@@ -144,7 +183,8 @@ impl Guide {
                 (Step::Looking { server, user_id, trouble: None }, self.tell(Command::Look))
             }
             (Step::Looking { server, trouble: None, .. }, Input::Engine(_, Event::Looked(account))) => {
-                (findings(Visit::new(server, account)), Vec::new())
+                let offers = self.config.offers;
+                (findings(Box::new(Visit { offers, ..*Visit::new(server, account) })), Vec::new())
             }
 
             (Step::Findings { visit, .. }, Input::Chose(action)) if visit.offers(action) => {
@@ -485,7 +525,7 @@ impl Guide {
         let mut effects = Vec::new();
         self.step = match step {
             step @ (Step::Server { .. } | Step::Discovering { .. } | Step::SignIn { .. }) => {
-                let (step, more) = entrance::back(step);
+                let (step, more) = self.back_at_entrance(step);
                 effects = more;
                 step
             }

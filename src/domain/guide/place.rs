@@ -1,10 +1,10 @@
 //! What can be said about the place a person is at.
 
 use super::{
-    Guide,
+    Guide, Waiting,
     step::{Deletion, Goal, Import, Outcome, Pause, Phase, Removal, Step, Visit, Written},
 };
-use crate::domain::{discovery::Server, plan::tasks, problem::Problem};
+use crate::domain::{config::Config, contact::Contact, discovery::Server, plan::tasks, problem::Problem};
 
 impl Guide {
     /// Whether [`Input::WentBack`](super::Input::WentBack) would lead anywhere.
@@ -109,6 +109,35 @@ impl Guide {
             | Step::Done { .. }
             | Step::SigningOut { .. } => true,
         }
+    }
+
+    /// What the host has set; nothing, as long as that is not known.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Whom to ask: the host's own word, or else whom the homeserver names.
+    pub fn contacts(&self) -> Vec<Contact> {
+        match &self.config.contact {
+            Some(contact) => vec![contact.clone()],
+            None => self.contacts.clone(),
+        }
+    }
+
+    /// Whether something is said that only others can mend, and nobody is known who could.
+    pub fn lacks_contacts(&self) -> bool {
+        let problem = match &self.step {
+            Step::Stopped { problem, .. } => Some(problem),
+            _ => self.trouble(),
+        };
+        self.config.contact.is_none()
+            && self.contacts.is_empty()
+            && problem.is_some_and(Problem::is_for_others)
+    }
+
+    /// Whether the person wanted to begin, and what the host has set is not here yet.
+    pub fn is_held_up(&self) -> bool {
+        self.waiting == Some(Waiting::ToBegin)
     }
 
     /// The homeserver this page is locked to, once it is.

@@ -3,6 +3,7 @@
 use super::harvest::pause_between_counts;
 use crate::domain::{
     account::Account,
+    config::Offers,
     coverage::RoomCoverage,
     diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
     discovery::Server,
@@ -276,6 +277,8 @@ pub struct Visit {
     pub written: Vec<Task>,
     /// Whether something else was changed: an app was confirmed, or keys of a file were saved.
     pub touched: bool,
+    /// What the host has on offer.
+    pub offers: Offers,
 }
 
 /// Something that the person chose to do.
@@ -535,6 +538,17 @@ impl Goal {
     }
 }
 
+impl Harvest {
+    /// Whether keys can be taken from a file. A host may withhold it only while an app can still send them, and
+    /// no message was seen to lack its keys.
+    pub fn offers_import(&self) -> bool {
+        let visit = &self.visit;
+        let app_can_send = !visit.account.devices.is_empty() && !visit.known.app_lost;
+        let has_gaps = self.survey.rooms.iter().any(|room| room.missing > 0);
+        visit.offers.import || !app_can_send || has_gaps
+    }
+}
+
 impl Step {
     /// What has come in so far, where keys are counted.
     pub(super) fn harvest_mut(&mut self) -> Option<&mut Harvest> {
@@ -633,7 +647,8 @@ impl Visit {
     /// An account that was just looked at.
     pub fn new(server: Server, account: Account) -> Box<Self> {
         let known = Known::default();
-        Box::new(Self { server, account, known, earlier: Vec::new(), written: Vec::new(), touched: false })
+        let (earlier, written, offers) = (Vec::new(), Vec::new(), Offers::default());
+        Box::new(Self { server, account, known, earlier, written, touched: false, offers })
     }
 
     /// What is the matter, by what is known now.
@@ -646,10 +661,17 @@ impl Visit {
         plan(self.diagnosis(), &self.account, &self.known)
     }
 
+    /// What else can be chosen. A host may withhold something only from those for whom nothing has to be
+    /// mended: what is recommended is on offer, and whatever may lead on where that fails.
+    pub fn others(&self) -> Vec<Action> {
+        let Plan { recommended, others } = self.plan();
+        let is_well = matches!(recommended, Action::Cover | Action::BringKeys);
+        others.iter().copied().filter(|action| !(is_well && self.offers.withhold(*action))).collect()
+    }
+
     /// Whether this can be chosen now.
     pub fn offers(&self, action: Action) -> bool {
-        let Plan { recommended, others } = self.plan();
-        recommended == action || others.contains(&action)
+        self.plan().recommended == action || self.others().contains(&action)
     }
 
     /// What the entered key was seen to open, if that is everything.

@@ -131,6 +131,10 @@ impl Room {
                 }
                 page => page?,
             };
+            // More than was asked for would be kept without end.
+            if page.chunk.len() as u64 > left.min(PAGE) {
+                return Err(Failure::Garbled);
+            }
             for message in page.chunk.iter().filter_map(Message::read) {
                 self.see(message, &held);
             }

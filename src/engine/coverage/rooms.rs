@@ -22,6 +22,9 @@ use crate::engine::http::{Failure, Homeserver, Limits, cut};
 /// The state that is asked for.
 const STATE: [&str; 3] = ["m.room.encryption", "m.room.name", "m.room.canonical_alias"];
 
+/// How many rooms one answer may bring: each costs a server's time and a line on the page, and nobody has so many.
+const MOST_ROOMS: usize = 10_000;
+
 /// What people know a room by.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Known {
@@ -111,6 +114,9 @@ struct Event {
 /// Reads an answer; what is wrong in one room leaves out that room.
 fn read(answer: &[u8]) -> Result<Vec<Known>, Failure> {
     let answer: Answer<'_> = serde_json::from_slice(answer).map_err(|_| Failure::Garbled)?;
+    if answer.rooms.join.len() + answer.rooms.leave.len() > MOST_ROOMS {
+        return Err(Failure::Garbled);
+    }
     let direct = direct_rooms(&answer.account_data);
     let joined = answer.rooms.join.into_iter().map(|room| (room, false));
     let left = answer.rooms.leave.into_iter().map(|room| (room, true));
@@ -219,5 +225,16 @@ mod tests {
         for garbage in [&b""[..], b"[]", b"{}", b"null", br#"{"next_batch": "s", "rooms": 7}"#] {
             assert!(read(garbage).is_err());
         }
+    }
+
+    #[test]
+    fn rooms_without_end_are_no_answer() {
+        let rooms = |count: usize| {
+            let rooms = (0..count).map(|number| (format!("!{number}"), json!({"state": {"events": []}})));
+            json!({"next_batch": "s", "rooms": {"join": rooms.collect::<serde_json::Map<_, _>>()}})
+                .to_string()
+        };
+        assert!(read(rooms(MOST_ROOMS).as_bytes()).is_ok());
+        assert!(read(rooms(MOST_ROOMS + 1).as_bytes()).is_err());
     }
 }

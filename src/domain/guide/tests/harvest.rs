@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::{
-    done::{Line, Remaining, Standing, is_safe, lines},
+    done::{Line, Remaining, Standing, is_safe, is_untidy_only, lines},
     key_file::{KeyFileError, LARGEST_FILE},
 };
 
@@ -412,4 +412,8 @@ fn devices_of_earlier_visits_are_not_passed_over() {
     harvest.checked = Some(Checked { left_over, ..checked() });
     assert_eq!(lines(&harvest, true)[5].1, Standing::Open(Remaining::RemoveLeftOver));
     assert!(!is_safe(&harvest));
+    assert!(is_untidy_only(&harvest), "they alone put no chat at risk");
+    harvest.copy = CopyHome::NotOffered;
+    assert!(!is_untidy_only(&harvest));
+    assert!(!is_untidy_only(harvest_of(&safe_but_for(None))), "none are left");
 }

@@ -1,3 +1,4 @@
+mod config;
 mod harvest;
 
 use proptest::{collection::vec, prelude::*};
@@ -863,6 +864,7 @@ fn any_input() -> impl Strategy<Value = Input> {
     prop_oneof![
         8 => (1..3u32, any_event()).prop_map(|(run, event)| Input::Engine(Run(run), event)),
         1 => Just(Input::Began),
+        1 => config::any_config().prop_map(|config| Input::Configured(Box::new(config))),
         1 => Just(Input::WentBack),
         1 => prop_oneof![Just("@ada:example.org"), Just("nonsense")].prop_map(|s| Input::EnteredServer(s.into())),
         1 => prop_oneof![Just(Ok(server())), Just(Err(Problem::Garbled))].prop_map(Input::Discovered),
@@ -920,7 +922,7 @@ fn any_start() -> impl Strategy<Value = (u8, Option<Opening>)> {
 
 fn start((at, opening): (u8, Option<Opening>)) -> Guide {
     match (at, opening) {
-        (STARTS, _) => Guide::default(),
+        (STARTS, _) => Guide::waiting(),
         (at, None) => to_findings(any_account(at)),
         (at, Some(opening)) => to_checked(any_account(at), opening),
     }
@@ -930,6 +932,7 @@ fn start((at, opening): (u8, Option<Opening>)) -> Guide {
 fn any_input_at_the_entrance() -> impl Strategy<Value = Input> {
     let leads_on = prop_oneof![
         2 => Just(Input::Began),
+        2 => config::any_config().prop_map(|config| Input::Configured(Box::new(config))),
         1 => Just(Input::WentBack),
         2 => Just(Input::EnteredServer("@ada:example.org".into())),
         2 => Just(Input::Discovered(Ok(server()))),
@@ -946,10 +949,11 @@ proptest! {
     /// Before the engine is here, the page has no more of the guide than its entrance, and nobody can tell.
     #[test]
     fn the_entrance_does_what_the_whole_guide_does(inputs in vec(any_input_at_the_entrance(), 0..60)) {
-        let (mut entrance, mut whole) = (Guide::default(), Guide::default());
+        let (mut entrance, mut whole) = (Guide::waiting(), Guide::waiting());
         for input in inputs {
             prop_assert_eq!(entrance.enter(input.clone()), whole.handle(input));
             prop_assert_eq!(&entrance.step, &whole.step);
+            prop_assert_eq!(&entrance.config, &whole.config);
             prop_assert_eq!(entrance.run, whole.run);
         }
     }

@@ -1,0 +1,60 @@
+//! Links that lead away: always into another tab, which learns nothing of this one.
+
+use leptos::prelude::*;
+
+use super::element::{all, at_times, el, say};
+use crate::{
+    app::conductor::Conductor,
+    domain::{config::Link, contact::Contact},
+};
+
+/// A link to a page elsewhere.
+pub fn link(text: &str, address: &str) -> AnyView {
+    el("a")
+        .attr("href", address)
+        .attr("target", "_blank")
+        .attr("rel", "noopener noreferrer")
+        .child(say("bdi", "", text))
+        .view()
+}
+
+/// The host's own pages.
+pub fn links(links: &[Link]) -> AnyView {
+    let item = |it: &Link| el("li").child(link(&it.text, it.address.as_str())).view();
+    el("ul").class("links").all(links.iter().map(item).collect()).view()
+}
+
+/// Whom to ask, where anybody is known.
+pub fn whom_to_ask(conductor: Conductor) -> AnyView {
+    let any = move || conductor.read(|guide| !guide.contacts().is_empty());
+    at_times(any, move || {
+        let line = el("p").class("whom-to-ask").text("You can ask: ");
+        let contacts = conductor.peek(|guide| guide.contacts());
+        let line = contacts.iter().enumerate().fold(line, |line, (number, contact)| {
+            if number > 0 { line.text(", ") } else { line }.child(one_to_ask(contact))
+        });
+        line.view()
+    })
+}
+
+fn one_to_ask(contact: &Contact) -> AnyView {
+    match &contact.link {
+        Some(address) => link(&contact.text, address),
+        None => say("bdi", "", &*contact.text),
+    }
+}
+
+/// Where the app opens in a browser, if the host says so.
+pub fn open_app(conductor: Conductor) -> AnyView {
+    let known = move || conductor.read(|guide| guide.config().element.is_some());
+    at_times(known, move || {
+        conductor.peek(|guide| match &guide.config().element {
+            Some(address) => el("p")
+                .text("Your app in the browser: ")
+                .child(link(address.host(), address.as_str()))
+                .text(". It opens in another tab.")
+                .view(),
+            None => all(Vec::new()),
+        })
+    })
+}

@@ -1,0 +1,57 @@
+// What the host really sends: asked for anew, past every cache of the browser's.
+
+const patience = 20_000;
+
+/**
+ * Answers `{ name, status, url, redirected, header(name), bytes, moved }`, or null where nothing can be read. `moved` is how
+ * many bytes the body took on the way.
+ */
+export async function fetched(path, name = path) {
+  const url = new URL(path, document.baseURI);
+  try {
+    const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(patience) });
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    const timing = performance.getEntriesByName(answer.url, "resource").at(-1);
+    return {
+      name,
+      status: answer.status,
+      url: answer.url,
+      redirected: answer.redirected,
+      header: (header) => answer.headers.get(header),
+      bytes,
+      moved: timing?.encodedBodySize || bytes.length,
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** The files that index.html names with their digests: `{ path, integrity }`. */
+export function pinned() {
+  const elements = [...document.querySelectorAll("link, script")];
+  const template = document.getElementById("checkup")?.content.querySelector("script");
+  const files = [];
+  for (const element of template ? [...elements, template] : elements) {
+    const path = element.getAttribute("src") ?? element.getAttribute("href");
+    if (path && element.integrity) files.push({ path, integrity: element.integrity });
+    for (const [key, integrity] of Object.entries(element.dataset)) {
+      const of = key.endsWith("Integrity") && key.slice(0, -"Integrity".length);
+      if (of && element.dataset[of]) files.push({ path: element.dataset[of], integrity });
+    }
+  }
+  return [...new Map(files.map((file) => [file.path, file])).values()];
+}
+
+/** Whether bytes have the digest of an `integrity` attribute, sha384. */
+export async function fits(bytes, integrity) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-384", bytes));
+  return integrity === `sha384-${btoa(String.fromCharCode(...digest))}`;
+}
+
+/** The hexadecimal SHA-256, as SHA256SUMS has it. */
+export async function sum(bytes) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export const sameBytes = (one, other) => one.length === other.length && one.every((byte, at) => byte === other[at]);

@@ -1,0 +1,269 @@
+// What `?checkup` looks at. What is expected comes from tools/headers.mjs, what mends it from tools/server-lines.mjs, and
+// what config.json may hold from its schema, all at build time: there is no second list.
+
+import schema from "../../hosting/config.schema.json";
+import { caching, headersFor, headersWhenMissing, securityHeaders, types } from "../../tools/headers.mjs";
+import { servers } from "../../tools/server-lines.mjs";
+import { fetched, fits, pinned, sameBytes, sum } from "./arrival.js";
+import { faults } from "./schema.js";
+import { isStrictEnough } from "./strictness.js";
+
+// Why each header matters, in one clause.
+const whys = {
+  "Content-Security-Policy": "without it the browser runs, and reaches, what is no part of this page",
+  "Cross-Origin-Opener-Policy": "a window that opened this page could reach into it",
+  "Cross-Origin-Embedder-Policy": "other sites' files could share this page's memory",
+  "Cross-Origin-Resource-Policy": "other sites could load these files into theirs",
+  "Referrer-Policy": "the address of this page would be told to homeservers",
+  "X-Content-Type-Options": "browsers would guess what a file is",
+  "X-Frame-Options": "any site could show this page inside its own and catch what is typed",
+  "Permissions-Policy": "nothing here needs a camera, a microphone or a place, so nothing should have them",
+};
+
+const inEach = (line) => Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, line(server)]));
+const right = (what, why = "") => ({ state: "right", what, why });
+const mind = (what, why, mend) => ({ state: "mind", what, why, mend });
+const wrong = (what, why, mend) => ({ state: "wrong", what, why, mend });
+const check = (holds, [good, bad], why, mend) => (holds ? right(good) : wrong(bad, why, mend));
+const base = new URL("./", document.baseURI);
+const host = new URL(base).hostname;
+const isLoopback = host === "localhost" || host.endsWith(".localhost") || /^(127\.\d+\.\d+\.\d+|\[::1\])$/.test(host);
+
+/**
+ * Looks, and answers `{ server, lines }`: the server's own word for what it is, and one
+ * `{ state: "right" | "mind" | "wrong", what, why, mend }` each; `mend` is a text, or one for each of `servers`.
+ */
+export async function look() {
+  const { js, wasm, wasmSize } = document.getElementById("engine").dataset;
+  const [page, script, program, config, missing, named] = await Promise.all([
+    fetched("./", "the page"),
+    fetched(js, "a file with a hash in its name"),
+    fetched(wasm, "the engine"),
+    fetched("config.json", "config.json"),
+    fetched("there-is-no-such-file", "a file that is not there"),
+    // Missing, and with a hash in its name: the one answer that must not be kept for a year.
+    fetched("nothing-0123456789abcdef.js", "a file that is not there"),
+  ]);
+  const style = await fetched(document.querySelector('link[rel="stylesheet"]')?.getAttribute("href") ?? "style.css");
+  const lines = [
+    secure(),
+    ...headers([page, script, config, missing]),
+    ...kept({ page, script, config, named }),
+    ...["wasm", "js", "css"].map((end) => type(end, { wasm: program, js: script, css: style }[end])),
+    compressed(program, Number(wasmSize)),
+    await engineMayRun(),
+    ...(await belongs(page)),
+    check(
+      missing?.status === 404,
+      ["A file that is not there is answered with 404", "A file that is not there is not answered with 404"],
+      "a page in its place is taken for the file",
+      inEach((server) => server.missing()),
+    ),
+    configuration(config),
+    ...(await homeserver(config)),
+    ...(await slash()),
+  ];
+  return { server: page?.header("Server") ?? "", lines: lines.filter(Boolean) };
+}
+
+function secure() {
+  const what = ["The page comes over https", "The page comes without https"];
+  const why = "without it anybody on the way can change the page, and browsers refuse it what it needs";
+  return check(location.protocol === "https:" || isLoopback, what, why, inEach((server) => server.secure()));
+}
+
+function headers(answers) {
+  return Object.entries(securityHeaders).map(([name, value]) => {
+    const lacking = answers.filter((answer) => answer && !isStrictEnough(name, value, answer.header(name)));
+    if (lacking.length === 0) return right(`${name} is sent with everything`);
+    const isThere = lacking.some((answer) => answer.header(name) !== null);
+    const where = lacking.length === answers.length ? "" : ` with ${lacking.map((answer) => answer.name).join(", ")}`;
+    const what = `${name} is ${isThere ? "looser than it should be" : "missing"}${where}`;
+    return wrong(what, whys[name], inEach((server) => server.header(name, value)));
+  });
+}
+
+function kept({ page, script, config, named }) {
+  const [immutable, fresh] = ["hashed", "fresh"].map((name) => caching.find((rule) => rule.name === name));
+  const holds = (answer, expected) => !answer || isStrictEnough("Cache-Control", expected, answer.header("Cache-Control"));
+  const header = "Cache-Control";
+  const rule = (of) => inEach((server) => [server.kept(of), server.keptHeader()].filter(Boolean).join("\n"));
+  return [
+    check(
+      holds(page, headersFor("")[header]),
+      ["The page itself is kept by nobody", "The page itself may be kept"],
+      "a browser would start an old page, whose files are gone",
+      rule(fresh),
+    ),
+    check(
+      holds(config, headersFor("config.json")[header]),
+      ["config.json is kept by nobody", "config.json may be kept"],
+      "what you change there would come days late",
+      rule(fresh),
+    ),
+    check(
+      holds(script, headersFor("boot-0123456789abcdef.js")[header]),
+      ["Files with a hash in their name are kept", "Files with a hash in their name are not kept"],
+      "each visit would load 1.6 MB again",
+      rule(immutable),
+    ),
+    check(
+      named?.status !== 404 || !/immutable|max-age=(?!0\b)/.test(named.header(header) ?? ""),
+      ["That a file is not there is kept by nobody", "That a file is not there may be kept"],
+      `in the minute of an update it would be kept for a year; it should say ${headersWhenMissing[header]}`,
+      inEach((server) => server.keptWhenMissing()),
+    ),
+  ];
+}
+
+function type(end, answer) {
+  const expected = types[end];
+  const essence = (text) => (text ?? "").split(";")[0].trim().toLowerCase();
+  const arrived = answer && essence(answer.header("Content-Type"));
+  const holds = arrived === essence(expected) || (end === "js" && arrived === "application/javascript");
+  const what = [essence(expected), arrived || "nothing a browser knows"].map((sent) => `.${end} is sent as ${sent}`);
+  return check(holds, what, `browsers refuse it as anything but ${essence(expected)}`, inEach((server) => server.type(end, expected)));
+}
+
+function compressed(program, size) {
+  if (!program) return wrong("The engine arrives", "without it nothing can be done", copyAnew);
+  const mend = inEach((server) => server.compressed());
+  const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+  const onTheWay = `${megabytes(program.moved)} of ${megabytes(size)} on the way`;
+  if (program.moved > size * 0.6) return wrong(`The engine is sent uncompressed: ${onTheWay}`, "people on the move wait for it", mend);
+  const isGzip = program.header("Content-Encoding") === "gzip";
+  if (isGzip) return mind(`The engine is sent with gzip: ${onTheWay}`, "with br it would be a quarter less", mend);
+  return right(`The engine is sent compressed: ${onTheWay}`);
+}
+
+// The smallest module there is, and a worker that does nothing.
+async function engineMayRun() {
+  const what = ["The browser lets the engine run", "The browser does not let the engine run"];
+  const mend = inEach((server) => server.header("Content-Security-Policy", securityHeaders["Content-Security-Policy"]));
+  try {
+    await WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  } catch {
+    return wrong(what[1], "the policy that arrives lacks 'wasm-unsafe-eval' in script-src", mend);
+  }
+  const address = URL.createObjectURL(new Blob(["postMessage(0)"], { type: "text/javascript" }));
+  try {
+    const worker = new Worker(address);
+    const started = await new Promise((done) => {
+      worker.onmessage = () => done(true);
+      worker.onerror = () => done(false);
+      setTimeout(done, 5000, false);
+    });
+    worker.terminate();
+    return check(started, what, "the policy that arrives lacks blob: in worker-src", mend);
+  } catch {
+    return wrong(what[1], "the policy that arrives lacks blob: in worker-src", mend);
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}
+
+const copyAnew =
+  "Copy all of dist/ to the host again, index.html last, and empty the cache of whatever stands before it. In that folder:\n" +
+  "sha256sum -c SHA256SUMS";
+const rewriting =
+  "Switch off what changes files on the way (minifying, script loaders, address obfuscation, analytics), and empty its cache.";
+
+async function belongs(page) {
+  if (!globalThis.crypto?.subtle) return [mind("Whether the files are unchanged cannot be seen", "browsers compare only over https", "")];
+  const other = [];
+  const unmarked = [];
+  for (const { path, integrity } of pinned()) {
+    const answer = await fetched(path);
+    if (answer?.status === 200 && (await fits(answer.bytes, integrity))) continue;
+    const small = await Promise.all([".br", ".gz"].map((end) => fetched(path + end)));
+    const isSmall = small.some((file) => file?.status === 200 && answer && sameBytes(file.bytes, answer.bytes));
+    (isSmall ? unmarked : other).push(path.replace("./", ""));
+  }
+  return [
+    check(
+      unmarked.length === 0,
+      ["What is sent compressed says so", `Sent compressed without saying so: ${unmarked.join(", ")}`],
+      "browsers take the .br or .gz for the file itself unless Content-Encoding says what it is",
+      inEach((server) => server.marked()),
+    ),
+    check(
+      other.length === 0,
+      ["All files belong to this page", `Missing, or not what this page was built with: ${other.join(", ")}`],
+      "files of two versions lie together, or something on the way changes them, and browsers refuse what does not fit",
+      `${copyAnew}\n${rewriting}`,
+    ),
+    await unchanged(page),
+  ];
+}
+
+async function unchanged(page) {
+  const what = ["The page is as it was built", "The page is not as it was built"];
+  const sums = await fetched("SHA256SUMS");
+  const text = sums?.status === 200 ? new TextDecoder().decode(sums.bytes) : "";
+  const [, expected] = text.match(/^([0-9a-f]{64}) [ *](?:\.\/)?index\.html$/m) ?? [];
+  if (!expected) return mind("There is no SHA256SUMS to compare the page with", "nobody can tell whether it is complete", copyAnew);
+  const why = "something on the way writes into it, or it is of another version than SHA256SUMS";
+  return check(page && (await sum(page.bytes)) === expected, what, why, `${rewriting}\n${copyAnew}`);
+}
+
+function configuration(config) {
+  const what = ["config.json is right", "config.json is not right"];
+  if (!config || config.status === 404) return right("There is no config.json, and there need not be one");
+  const value = parsed(config);
+  if (value === undefined) return wrong(what[1], "it is no JSON, so the page ignores all of it", "Compare it with hosting/config.example.json.");
+  const found = faults(value, schema);
+  return check(found.length === 0, what, `the page ignores what it cannot use: ${found.join("; ")}`, "hosting/config.schema.json says what it may hold.");
+}
+
+function parsed(answer) {
+  try {
+    return JSON.parse(new TextDecoder().decode(answer.bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+async function homeserver(config) {
+  const address = config?.status === 200 ? parsed(config)?.homeserver?.address : undefined;
+  if (typeof address !== "string") return [];
+  const cannot = `The homeserver ${address} cannot be asked`;
+  const api = await baseOf(address);
+  if (!api) return [wrong(cannot, "that is no address", "Correct homeserver.address in config.json.")];
+  const versions = new URL("_matrix/client/versions", api);
+  const ask = (mode) => fetch(versions, { mode, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(20_000) });
+  try {
+    const answer = await ask("cors");
+    if (Array.isArray((await answer.json()).versions)) return [right(`The homeserver ${address} can be asked`)];
+    return [wrong(cannot, `at ${api.host} something else than a homeserver answers`, "Correct homeserver.address in config.json.")];
+  } catch {
+    const answers = await ask("no-cors").then(() => true, () => false);
+    if (!answers) return [wrong(cannot, `nothing answers at ${api.host}`, "Correct homeserver.address in config.json, or start the homeserver.")];
+    const why = "it answers, but without the header that lets web pages read the answer";
+    return [wrong(cannot, why, inEach((server) => server.header("Access-Control-Allow-Origin", "*")))];
+  }
+}
+
+/** Where a server name's client API is, by its well-known; null if that is no address. */
+async function baseOf(address) {
+  try {
+    if (/^https?:\/\//.test(address)) return new URL(address.replace(/\/*$/, "/"));
+    const name = new URL(`https://${address}/`);
+    const wellKnown = await fetch(new URL(".well-known/matrix/client", name), { credentials: "omit", signal: AbortSignal.timeout(20_000) })
+      .then((answer) => (answer.ok ? answer.json() : undefined))
+      .catch(() => undefined);
+    const given = wellKnown?.["m.homeserver"]?.base_url;
+    return given ? new URL(given.replace(/\/*$/, "/")) : name;
+  } catch {
+    return null;
+  }
+}
+
+async function slash() {
+  const path = base.pathname;
+  if (path === "/") return [];
+  const answer = await fetched(path.slice(0, -1));
+  const holds = answer?.redirected && new URL(answer.url).pathname === path && new URL(answer.url).origin === location.origin;
+  const why = "an address without the last slash would show a page without its parts";
+  const bare = path.slice(0, -1);
+  return [check(holds, [`${bare} leads to ${path}`, `${bare} does not lead to ${path}`], why, inEach((server) => server.slash(path)))];
+}

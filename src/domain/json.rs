@@ -1,0 +1,169 @@
+//! What a server or a host said, once some parser has read it: one plain value.
+//!
+//! The page has the browser's own parser, tests have another; what is taken from either is decided here,
+//! once, so that what is tested natively is what runs in the browser.
+
+/// How deep a value may be nested. Nothing that this page reads is deeper than five.
+const DEEPEST: usize = 16;
+/// How many values there may be, all told.
+const MOST_VALUES: usize = 8_192;
+
+/// A JSON value of sane size (RFC 8259).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Json {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(f64),
+    /// A string.
+    Text(String),
+    /// An array.
+    List(Vec<Json>),
+    /// An object: its members, each name once.
+    Object(Vec<(String, Json)>),
+}
+
+/// What some parser returned, looked at from outside in.
+pub trait Parsed: Sized {
+    /// The value itself, with its members not yet looked into; `None` where it is nothing JSON has.
+    fn look(self) -> Option<Look<Self>>;
+}
+
+/// One value, with its members as the parser has them.
+pub enum Look<T> {
+    /// A value without members.
+    Plain(Json),
+    /// An array's members.
+    List(Vec<T>),
+    /// An object's members.
+    Object(Vec<(String, T)>),
+}
+
+impl Json {
+    /// Takes a parser's value; nothing where it is too deep or has too many members. Half of it could
+    /// mean something else than all of it.
+    pub fn of(parsed: impl Parsed) -> Option<Self> {
+        let mut left = MOST_VALUES;
+        take(parsed, DEEPEST, &mut left)
+    }
+
+    /// An object's member; nothing where there is none, or this is no object.
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        self.members().iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// An object's members; none where this is no object.
+    pub fn members(&self) -> &[(String, Self)] {
+        match self {
+            Self::Object(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// A list's items; nothing where this is no list.
+    pub fn items(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// A string; nothing where this is none.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A number; nothing where this is none.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+fn take<T: Parsed>(parsed: T, depth: usize, left: &mut usize) -> Option<Json> {
+    *left = left.checked_sub(1)?;
+    let deeper = depth.checked_sub(1);
+    Some(match parsed.look()? {
+        Look::Plain(value) => value,
+        Look::List(items) => {
+            let deeper = deeper?;
+            Json::List(items.into_iter().map(|item| take(item, deeper, left)).collect::<Option<_>>()?)
+        }
+        Look::Object(members) => {
+            let deeper = deeper?;
+            let member = |(name, value)| Some((name, take(value, deeper, left)?));
+            Json::Object(members.into_iter().map(member).collect::<Option<_>>()?)
+        }
+    })
+}
+
+/// For tests and fuzzing, which have no browser.
+#[cfg(any(test, feature = "native"))]
+mod native {
+    use serde_json::Value;
+
+    use super::{Json, Look, Parsed};
+
+    impl Parsed for Value {
+        fn look(self) -> Option<Look<Self>> {
+            Some(match self {
+                Self::Null => Look::Plain(Json::Null),
+                Self::Bool(is) => Look::Plain(Json::Bool(is)),
+                Self::Number(number) => Look::Plain(Json::Number(number.as_f64()?)),
+                Self::String(text) => Look::Plain(Json::Text(text)),
+                Self::Array(items) => Look::List(items),
+                Self::Object(members) => Look::Object(members.into_iter().collect()),
+            })
+        }
+    }
+
+    impl Json {
+        /// Reads a body as the page does: nothing where it is no JSON, or too large.
+        pub fn parse(body: &[u8]) -> Option<Self> {
+            if body.len() > crate::domain::discovery::LARGEST_ANSWER {
+                return None;
+            }
+            Self::of(serde_json::from_slice::<Value>(body).ok()?)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_taken_as_it_is() {
+        let json = Json::parse(r#"{"a": [1, "ä", true, null, {}], "b": -0.5}"#.as_bytes()).unwrap();
+        let list = [Json::Number(1.0), Json::Text("ä".into()), Json::Bool(true), Json::Null];
+        let list = list.into_iter().chain([Json::Object(Vec::new())]).collect();
+        assert_eq!(json.get("a"), Some(&Json::List(list)));
+        assert_eq!(json.get("b").and_then(Json::number), Some(-0.5));
+        assert_eq!(json.get("c"), None);
+        assert_eq!(Json::parse(b"{"), None);
+    }
+
+    #[test]
+    fn what_is_deep_or_has_many_members_is_not_taken_at_all() {
+        let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
+        assert!(Json::parse(nested(DEEPEST).as_bytes()).is_some());
+        assert_eq!(Json::parse(nested(DEEPEST + 1).as_bytes()), None);
+        let long = |values: usize| ["[", &vec!["0"; values - 1].join(","), "]"].concat();
+        assert!(Json::parse(long(MOST_VALUES).as_bytes()).is_some());
+        assert_eq!(Json::parse(long(MOST_VALUES + 1).as_bytes()), None);
+    }
+
+    #[test]
+    fn a_body_larger_than_any_honest_one_is_not_read() {
+        let body = |length: usize| [&b"\""[..], &vec![b'a'; length - 2], b"\""].concat();
+        assert!(Json::parse(&body(64 * 1024)).is_some());
+        assert_eq!(Json::parse(&body(64 * 1024 + 1)), None);
+    }
+}

@@ -1,0 +1,354 @@
+// `?checkup` says that a host is right when it is, on real servers too, and of each thing that can be wrong says exactly that,
+// and how to mend it.
+
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, describe, it } from "node:test";
+
+import { securityHeaders } from "../../tools/headers.mjs";
+import { beside } from "../../tools/hosting.mjs";
+import { startServer } from "../../tools/serve.mjs";
+import { freePort } from "../support/homeserver.mjs";
+import { names as servers, startHost } from "../support/hosts.mjs";
+import { dist, withPage } from "./page.mjs";
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const mount = "/key/backup/";
+
+/** Opens the checkup and answers what it says, as `{ wrong, mind, right, sum }`. */
+async function checkup(visit, url = visit.server.url) {
+  const { page } = visit;
+  await page.goto(`${url}?checkup`);
+  const status = page.getByRole("status");
+  await status.filter({ hasNotText: "Looking" }).waitFor();
+  const texts = (state) => page.locator(`.checks .${state} .check-what`).allInnerTexts();
+  const [wrong, mind, right] = [await texts("wrong"), await texts("mind"), await texts("right")];
+  return { wrong, mind, right, sum: await status.innerText() };
+}
+
+describe("on a host that is right, the checkup", () => {
+  for (const server of servers) {
+    for (const mount of ["/", beside]) {
+      it(`says so: ${server} at ${mount} with the file of hosting/`, async () => {
+        const host = await startHost({ server, mount, dist, brotli: server === "nginx" });
+        try {
+          await withPage({ host }, async (visit) => {
+            const { wrong, mind, right, sum } = await checkup(visit);
+            assert.deepEqual([...wrong, ...mind], []);
+            assert.ok(right.length > 20);
+            assert.equal(sum, `All ${right.length} checks right`);
+            assert.equal(await visit.page.locator("pre").count(), 0, "there is nothing to mend");
+          });
+        } finally {
+          await host.close();
+        }
+      });
+    }
+  }
+});
+
+// What a server may do wrong: changes of what it would send, made by `sending`.
+const on = (pattern, change) => (path, answer) => pattern.test(path) && change(answer);
+const set = (name, value) => (answer) => (value === undefined ? delete answer.headers[name] : (answer.headers[name] = value));
+const everywhere = /./;
+const thePage = /\/(\?.*)?$/;
+const aHashed = /\/engine-\w+\.js$/;
+const config = /\/config\.json$/;
+const program = /\/engine-\w+_bg\.wasm$/;
+const own = (text) => (answer) => Object.assign(answer, { status: 200, body: Buffer.from(text) });
+const policy = securityHeaders["Content-Security-Policy"];
+const [script] = readdirSync(dist).filter((name) => /^engine-\w+\.js$/.test(name));
+const [later] = readdirSync(dist).filter((name) => /^later-\w+\.wasm$/.test(name));
+
+const faults = {
+  ...Object.fromEntries(
+    Object.keys(securityHeaders).map((name) => [
+      `${name} missing`,
+      { change: on(everywhere, set(name)), wrong: [`${name} is missing`], mend: new RegExp(`^add_header ${name} ".+" always;$`) },
+    ]),
+  ),
+  "a policy that allows more": {
+    change: on(everywhere, set("Content-Security-Policy", policy.replace("script-src 'self'", "script-src 'self' https:"))),
+    wrong: ["Content-Security-Policy is looser than it should be"],
+  },
+  "a policy that forgets one thing": {
+    change: on(everywhere, set("Content-Security-Policy", policy.replace("form-action 'none'; ", ""))),
+    wrong: ["Content-Security-Policy is looser than it should be"],
+  },
+  "a camera allowed": {
+    change: on(everywhere, set("Permissions-Policy", securityHeaders["Permissions-Policy"].replace("camera=()", "camera=*"))),
+    wrong: ["Permissions-Policy is looser than it should be"],
+  },
+  "framing allowed for its own": {
+    change: on(everywhere, set("X-Frame-Options", "SAMEORIGIN")),
+    wrong: ["X-Frame-Options is looser than it should be"],
+  },
+  "a header missing with the page alone": {
+    change: on(thePage, set("Referrer-Policy")),
+    wrong: ["Referrer-Policy is missing with the page"],
+  },
+  "a header missing with files alone": {
+    change: on(aHashed, set("X-Content-Type-Options")),
+    wrong: ["X-Content-Type-Options is missing with a file with a hash in its name"],
+  },
+  "a header missing with config.json alone": {
+    change: on(config, set("X-Frame-Options")),
+    wrong: ["X-Frame-Options is missing with config.json"],
+  },
+  "a header missing with 404 alone": {
+    change: on(everywhere, (answer) => answer.status === 404 && set("X-Frame-Options")(answer)),
+    wrong: ["X-Frame-Options is missing with config.json, a file that is not there"],
+  },
+  "an old page kept": {
+    change: on(thePage, set("Cache-Control", "max-age=600")),
+    wrong: ["The page itself may be kept"],
+    mend: /if \(\$uri ~ .*no-store/,
+  },
+  "an old config.json kept": { change: on(config, set("Cache-Control", "max-age=600")), wrong: ["config.json may be kept"] },
+  "files loaded again each time": {
+    change: on(aHashed, set("Cache-Control", "no-cache")),
+    wrong: ["Files with a hash in their name are not kept"],
+    mend: /immutable/,
+  },
+  "a missing file kept for a year": {
+    change: on(/nothing-/, set("Cache-Control", "public, max-age=31536000, immutable")),
+    wrong: ["That a file is not there may be kept"],
+    mend: /if \(!-f \$request_filename\)/,
+  },
+  "wasm of another type": {
+    change: on(/\.wasm$/, set("Content-Type", "application/octet-stream")),
+    wrong: [".wasm is sent as application/octet-stream"],
+    mend: /application\/wasm/,
+  },
+  "script of another type": { change: on(aHashed, set("Content-Type", "text/plain")), wrong: [".js is sent as text/plain"] },
+  "style of another type": { change: on(/\.css$/, set("Content-Type", "text/plain")), wrong: [".css is sent as text/plain"] },
+  "no compression": {
+    request: (request) => program.test(request.url) && (request.headers["accept-encoding"] = "identity"),
+    wrong: [/^The engine is sent uncompressed: (\d\.\d MB) of \1 on the way$/],
+    mend: /^gzip_static on;/,
+  },
+  "gzip alone": {
+    request: (request) => program.test(request.url) && (request.headers["accept-encoding"] = "gzip"),
+    mind: [/^The engine is sent with gzip: \d\.\d MB of \d\.\d MB on the way$/],
+    sum: /^Nothing needs mending; 1 of \d+ could be better$/,
+  },
+  "compressed files that do not say so": {
+    change: on(aHashed, set("Content-Encoding")),
+    wrong: [`Sent compressed without saying so: ${script}`],
+    mend: /brotli_static/,
+  },
+  "a policy without wasm": {
+    change: on(everywhere, set("Content-Security-Policy", policy.replace(" 'wasm-unsafe-eval'", ""))),
+    wrong: ["The browser does not let the engine run"],
+  },
+  "a policy without workers": {
+    change: on(everywhere, set("Content-Security-Policy", policy.replace("worker-src 'self' blob:", "worker-src 'self'"))),
+    wrong: ["The browser does not let the engine run"],
+  },
+  "a file of another version": {
+    change: on(/\/later-\w+\.wasm$/, (answer) => (delete answer.headers["Content-Encoding"], own("another")(answer))),
+    wrong: [`Missing, or not what this page was built with: ${later}`],
+    mend: /sha256sum -c SHA256SUMS/,
+  },
+  "a missing file": {
+    change: on(/\/later-/, (answer) => (answer.status = 404)),
+    wrong: [`Missing, or not what this page was built with: ${later}`],
+  },
+  "a page that something writes into": {
+    request: (request) => thePage.test(request.url) && (request.headers["accept-encoding"] = "identity"),
+    change: on(thePage, (answer) => (answer.body = Buffer.concat([answer.body, Buffer.from("<!-- visits: 12 -->")]))),
+    wrong: ["The page is not as it was built"],
+  },
+  "no SHA256SUMS": {
+    change: on(/SHA256SUMS$/, (answer) => (answer.status = 404)),
+    mind: ["There is no SHA256SUMS to compare the page with"],
+  },
+  "a page in place of what is missing": {
+    change: on(everywhere, (answer) => answer.status === 404 && own("<!doctype html>")(answer)),
+    // Both are so.
+    wrong: ["A file that is not there is not answered with 404", "config.json is not right"],
+    mend: /=404/,
+  },
+  "a config.json that is none": { change: on(config, own("{")), wrong: ["config.json is not right"] },
+  "a config.json with something unknown": {
+    change: on(config, own('{"brnad":"x","links":[{"text":"a"}],"minimum_phrase_strength":3}')),
+    wrong: ["config.json is not right"],
+    why: /brnad is unknown.*links\[0\]\.url is missing.*minimum_phrase_strength is less than 10/,
+  },
+  "no way from the path without slash": {
+    change: on(new RegExp(`^${mount.slice(0, -1)}$`), (answer) => (answer.status = 404)),
+    wrong: [`${mount.slice(0, -1)} does not lead to ${mount}`],
+    mend: /return 308 \/key\/backup\//,
+  },
+};
+
+/** An `intercept` that lets one of the faults happen to what the server sends. */
+function sending(current) {
+  return (request, response) => {
+    const { change, request: alter } = current() ?? {};
+    alter?.(request);
+    const [writeHead, end] = [response.writeHead.bind(response), response.end.bind(response)];
+    const answer = {};
+    response.writeHead = (status, headers) => (Object.assign(answer, { status, headers: { ...headers } }), response);
+    response.end = (body) => {
+      answer.body = body;
+      change?.(request.url, answer);
+      delete answer.headers["Content-Length"];
+      writeHead(answer.status, answer.headers);
+      return end(answer.body);
+    };
+    return false;
+  };
+}
+
+it("the checkup names each thing that is wrong, and nothing else", async (test) => {
+  let fault;
+  await withPage({ serve: { mount, intercept: sending(() => fault) } }, async (visit) => {
+    const { page } = visit;
+    const all = await checkup(visit);
+    assert.deepEqual([...all.wrong, ...all.mind], []);
+    const count = all.right.length;
+    for (const [name, { wrong = [], mind = [], mend, why, sum }] of Object.entries(faults)) {
+      await test.test(name, async () => {
+        // Some faults are just that the browser keeps what it should not.
+        await visit.devtools.send("Network.clearBrowserCache");
+        fault = faults[name];
+        const found = await checkup(visit);
+        const fits = (texts, wanted) => {
+          assert.equal(texts.length, wanted.length, `${JSON.stringify(texts)} for ${wanted}`);
+          wanted.forEach((each, at) => (each instanceof RegExp ? assert.match(texts[at], each) : assert.equal(texts[at], each)));
+        };
+        fits(found.wrong, wrong);
+        fits(found.mind, mind);
+        if (wrong.length) assert.equal(found.sum, `${wrong.length} of ${count} need${wrong.length === 1 ? "s" : ""} mending`);
+        if (sum) assert.match(found.sum, sum);
+        const lines = page.locator(".checks .wrong pre");
+        if (mend) {
+          const choice = page.getByLabel("Show the lines for");
+          if (await choice.isVisible()) await choice.selectOption("nginx");
+          assert.match(await lines.first().innerText(), mend);
+        }
+        if (wrong.length) assert.equal(await lines.count(), wrong.length, "each with what mends it");
+        if (why) assert.match(await page.locator(".checks .wrong .quiet").innerText(), why);
+        visit.forgive(/./);
+      });
+    }
+  });
+});
+
+it("the checkup gives the line for the server that answers, or for the one that is chosen", async () => {
+  const change = on(everywhere, (answer) => (set("X-Frame-Options")(answer), set("Server", "Caddy")(answer)));
+  await withPage({ serve: { intercept: sending(() => ({ change })) } }, async (visit) => {
+    await checkup(visit);
+    const line = visit.page.locator(".checks .wrong pre");
+    assert.equal(await line.innerText(), 'header X-Frame-Options "DENY"');
+    for (const [server, text] of Object.entries({
+      nginx: 'add_header X-Frame-Options "DENY" always;',
+      apache: 'Header always set X-Frame-Options "DENY"',
+      static: "X-Frame-Options: DENY",
+    })) {
+      await visit.page.getByLabel("Show the lines for").selectOption(server);
+      assert.equal(await line.innerText(), text);
+    }
+  });
+});
+
+it("the checkup asks for https where people come without it", async () => {
+  const port = await freePort();
+  // A name that is not the loopback's, by way of a proxy that is the server itself.
+  const browser = { proxy: { server: `http://127.0.0.1:${port}` } };
+  await withPage({ serve: { port }, browser }, async (visit) => {
+    const { wrong, mind } = await checkup(visit, "http://backup.example/");
+    assert.deepEqual(wrong, ["The page comes without https"]);
+    assert.equal(mind.length, 2, `${mind}`);
+    visit.forgive(/Cross-Origin-Opener-Policy|origin was untrustworthy|Cross-Origin/i);
+  });
+});
+
+describe("the checkup asks the homeserver that config.json names", () => {
+  let homeserver;
+  let silent;
+  const versions = (request, response) => {
+    const isVersions = request.url === "/_matrix/client/versions";
+    if (isVersions) response.end(JSON.stringify({ versions: ["v1.11"] }));
+    return isVersions;
+  };
+  before(async () => {
+    const allowing = (request, response) => (response.setHeader("Access-Control-Allow-Origin", "*"), versions(request, response));
+    homeserver = await startServer({ tls: true, intercept: allowing });
+    silent = await startServer({ tls: true, intercept: versions });
+  });
+  after(() => Promise.all([homeserver?.close(), silent?.close()]));
+
+  const withConfig = (value, body) => {
+    const intercept = sending(() => ({ change: on(config, own(JSON.stringify(value))) }));
+    return withPage({ serve: { intercept }, browser: { ignoreHTTPSErrors: true } }, body);
+  };
+
+  it("and is content where it answers", async () => {
+    await withConfig({ homeserver: { address: homeserver.origin } }, async (visit) => {
+      const { wrong, mind, right } = await checkup(visit);
+      assert.deepEqual([...wrong, ...mind], []);
+      assert.ok(right.includes(`The homeserver ${homeserver.origin} can be asked`));
+      assert.ok(right.includes("config.json is right"));
+    });
+  });
+
+  it("and says which header it lacks, or that nothing is there", async () => {
+    const cases = [
+      [silent.origin, /without the header/, /Access-Control-Allow-Origin/],
+      [`https://127.0.0.1:${await freePort()}`, /nothing answers/, /Correct homeserver\.address/],
+    ];
+    for (const [address, why, mend] of cases) {
+      await withConfig({ homeserver: { address } }, async (visit) => {
+        const { wrong } = await checkup(visit);
+        assert.deepEqual(wrong, [`The homeserver ${address} cannot be asked`]);
+        assert.match(await visit.page.locator(".checks .wrong .quiet").innerText(), why);
+        assert.match(await visit.page.locator(".checks .wrong pre").innerText(), mend);
+        visit.forgive(/CORS|net::/);
+      });
+    }
+  });
+});
+
+it("the checkup can be read by everybody, on a phone and in the dark", async () => {
+  const change = on(everywhere, set("Permissions-Policy"));
+  const request = ({ url, headers }) => program.test(url) && (headers["accept-encoding"] = "gzip");
+  await withPage({ serve: { intercept: sending(() => ({ change, request })) } }, async (visit) => {
+    const { page } = visit;
+    await page.addInitScript({ path: axe });
+    for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 360], ["dark", 360]]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 800 });
+      const { wrong, mind } = await checkup(visit);
+      assert.deepEqual([wrong.length, mind.length], [1, 1]);
+      const found = await page.evaluate(async () => {
+        const { violations } = await axe.run(document, { resultTypes: ["violations"], rules: { "target-size": { enabled: true } } });
+        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join()}`);
+      });
+      assert.deepEqual(found, [], `${colorScheme} ${width}`);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${width}: too wide`);
+    }
+    await page.keyboard.press("Tab");
+    assert.ok(await page.getByLabel("Show the lines for").evaluate((element) => element === document.activeElement));
+  });
+});
+
+it("nobody else loads the checkup, and it does not start inside another page", async () => {
+  const intercept = (request, response) => {
+    if (request.url !== "/outer") return sending(() => ({ change: on(everywhere, framable) }))(request, response);
+    response.writeHead(200, { "Content-Type": "text/html" }).end('<!doctype html><title>Outer</title><iframe src="/?checkup"></iframe>');
+    return true;
+  };
+  const framable = (answer) => {
+    for (const name of Object.keys(securityHeaders)) delete answer.headers[name];
+  };
+  await withPage({ serve: { intercept } }, async (visit) => {
+    await visit.at("intro");
+    await visit.page.goto(`${visit.server.origin}/outer`);
+    const inner = () => visit.page.frames().find((frame) => frame !== visit.page.mainFrame());
+    await visit.until(async () => /inside another page/.test((await inner()?.locator("body").innerText()) ?? ""));
+    assert.ok(!visit.server.requests.some(({ path }) => path.includes("checkup-")));
+  });
+});

@@ -1,0 +1,11 @@
+//! What a hostile homeserver or a hostile file can do: nothing, and it is said in a sentence.
+//!
+//! Each file is a row of the specification's table "The hostile" (`safety.md`) or a part of one. What is asserted
+//! everywhere: the answer is a [`Problem`](matrixbackup::domain::problem::Problem), soon, and nothing was written.
+
+mod answer;
+mod backup;
+mod key_description;
+mod key_file;
+mod proof;
+mod wait;

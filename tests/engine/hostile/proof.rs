@@ -1,0 +1,171 @@
+//! Servers that ask for proofs: of kinds nobody knows, without end, or in the hope of getting more than a password.
+
+use matrixbackup::{
+    domain::{plan::Action, problem::Problem, secret::Secret},
+    protocol::messages::{Command, Event},
+};
+use serde_json::{Value, json};
+
+use crate::support::{
+    account::Account,
+    hostile_homeserver::{Answer, HostileHomeserver},
+    visit::Visit,
+};
+
+const UPLOAD: &str = "/keys/device_signing/upload";
+const PHRASE: &str = "glass otter fifty moons";
+
+/// A server that answers every upload of an identity with this.
+async fn asking(account: &Account, status: u16, body: Value) -> HostileHomeserver {
+    HostileHomeserver::before(&account.homeserver, move |asked| {
+        if asked.is("POST", UPLOAD) { Answer::json(status, body.clone()) } else { Answer::Pass }
+    })
+    .await
+}
+
+/// Orders the first set-up; the visit, its key, and what was told last.
+async fn set_up(
+    server: &HostileHomeserver,
+    account: &Account,
+    phrase: Option<&str>,
+) -> (Visit, Secret, Event) {
+    let (mut visit, _) = Visit::sign_in(&server.url, account).await;
+    let key = visit.make_key(phrase).await;
+    let events = visit.write(Action::SetUp, Some(&key)).await;
+    let last = events.last().unwrap().clone();
+    (visit, key, last)
+}
+
+/// The proofs that were sent.
+fn proofs(server: &HostileHomeserver) -> Vec<Value> {
+    let uploads = server.asked().into_iter().filter(|asked| asked.is("POST", UPLOAD));
+    uploads.map(|asked| asked.body["auth"].clone()).filter(|auth| !auth.is_null()).collect()
+}
+
+/// Apps are not told of what is not complete.
+async fn assert_nothing_counts(account: &Account) {
+    assert_eq!(account.master_key().await, None);
+    assert_eq!(account.backup().await, None);
+    assert_eq!(account.account_data("m.secret_storage.default_key").await, None);
+}
+
+#[tokio::test]
+async fn a_proof_of_an_unknown_kind_is_named_and_no_password_is_sent_for_it() {
+    let link = "http://evil.example/sign-in";
+    let flows = |flows: Value| json!({"flows": flows, "session": "s", "params": {"m.oauth": {"url": link}}});
+    let many: Vec<Value> = (0..100).map(|number| json!({"stages": [format!("stage {number}")]})).collect();
+    for (body, named) in [
+        (flows(json!([{"stages": ["m.login.sso"]}])), vec!["m.login.sso"]),
+        (flows(json!([{"stages": ["m.oauth"]}, {"stages": ["m.oauth"]}])), vec!["m.oauth"]),
+        // A password and something else besides is not what this page can give.
+        (
+            flows(json!([{"stages": ["m.login.password", "m.login.email.identity"]}])),
+            vec!["m.login.email.identity", "m.login.password"],
+        ),
+        (flows(json!([{"stages": ["m.login.password", "m.login.password"]}])), vec!["m.login.password"]),
+        (flows(json!([{"stages": ["\u{202e}moc.live"]}])), vec!["moc.live"]),
+        (flows(json!([])), vec![]),
+        (flows(json!([{"stages": []}])), vec![]),
+        (flows(json!([{}, 7, null, {"stages": "m.login.password"}, {"stages": [null]}])), vec![]),
+        (flows(Value::Array(many)), vec!["stage 0", "stage 1", "stage 10", "stage 11"]),
+    ] {
+        let account = Account::register().await;
+        let server = asking(&account, 401, body.clone()).await;
+        let (mut visit, _, last) = set_up(&server, &account, None).await;
+        let Event::Failed(problem @ Problem::ProofUnsupported { stages }) = &last else { panic!("{last:?}") };
+        assert_eq!(*stages, named, "{body}");
+        let words = format!("{:?}", problem.words());
+        assert!(!words.contains("http") && !words.contains(": ."), "{words}");
+        // Even if it is given one unasked.
+        let given = visit.give_password(&account.password).await;
+        assert!(matches!(given[..], [Event::Failed(Problem::ProofUnsupported { .. })]), "{given:?}");
+        assert_eq!(proofs(&server), [Value::Null; 0]);
+        assert_nothing_counts(&account).await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_every_password_is_asked_three_times_and_no_more() {
+    let account = Account::register().await;
+    let body = json!({"errcode": "M_FORBIDDEN", "flows": [{"stages": ["m.login.password"]}], "session": "s"});
+    let server = asking(&account, 401, body).await;
+    let (mut visit, _, last) = set_up(&server, &account, None).await;
+    assert_eq!(last, Event::PasswordNeeded { refused: false });
+    for _ in 0..2 {
+        let events = visit.give_password(&account.password).await;
+        assert_eq!(events, [Event::PasswordNeeded { refused: true }]);
+    }
+    assert_eq!(visit.give_password(&account.password).await, [Event::Failed(Problem::ProofRefused)]);
+    assert_eq!(proofs(&server).len(), 3);
+    assert_nothing_counts(&account).await;
+}
+
+#[tokio::test]
+async fn a_server_that_always_wants_one_stage_more_gets_one_password() {
+    let account = Account::register().await;
+    let flows = json!([{"stages": ["m.login.password"]}]);
+    let body = json!({"flows": flows, "completed": ["m.login.password"], "session": "s"});
+    let server = asking(&account, 401, body).await;
+    let (mut visit, _, last) = set_up(&server, &account, None).await;
+    assert_eq!(last, Event::PasswordNeeded { refused: false });
+    let events = visit.give_password(&account.password).await;
+    assert!(matches!(events[..], [Event::Failed(Problem::ProofUnsupported { .. })]), "{events:?}");
+    assert_eq!(proofs(&server).len(), 1);
+    assert_nothing_counts(&account).await;
+}
+
+#[tokio::test]
+async fn a_session_goes_back_as_it_came_or_not_at_all() {
+    for (session, sent) in [
+        (json!("s1"), json!("s1")),
+        (json!("\u{202e}\n\""), json!("\u{202e}\n\"")),
+        (json!(7), Value::Null),
+        (json!(["s"]), Value::Null),
+        (json!("s".repeat(1_000_000)), Value::Null),
+    ] {
+        let account = Account::register().await;
+        let body = json!({"errcode": "M_FORBIDDEN", "flows": [{"stages": ["m.login.password"]}], "session": session});
+        let server = asking(&account, 401, body).await;
+        let (mut visit, _, _) = set_up(&server, &account, None).await;
+        visit.give_password(&account.password).await;
+        let proofs = proofs(&server);
+        assert_eq!(proofs.len(), 1);
+        assert_eq!(proofs[0]["session"], sent);
+        assert_eq!(proofs[0]["password"], account.password.as_str());
+    }
+}
+
+#[tokio::test]
+async fn neither_key_nor_phrase_ever_goes_into_a_proof() {
+    let account = Account::register().await;
+    let body = json!({"errcode": "M_FORBIDDEN", "flows": [{"stages": ["m.login.password"]}], "session": "s"});
+    let server = asking(&account, 401, body).await;
+    let (mut visit, key, _) = set_up(&server, &account, Some(PHRASE)).await;
+    let spaced =
+        key.expose().as_bytes().chunks(4).map(|four| str::from_utf8(four).unwrap()).collect::<Vec<_>>();
+    let asked = server.asked().len();
+    for entry in [key.expose(), &spaced.join(" "), PHRASE] {
+        assert_eq!(visit.give_password(entry).await, [Event::Failed(Problem::KeyAsPassword)]);
+        let remove = Command::RemoveLeftOver { password: Secret::from(entry) };
+        assert_eq!(visit.tell(remove).await, [Event::Failed(Problem::KeyAsPassword)]);
+    }
+    assert_eq!(server.asked().len(), asked, "nothing was sent at all");
+    // The password itself is still good for it.
+    assert_eq!(visit.give_password(&account.password).await, [Event::PasswordNeeded { refused: true }]);
+}
+
+#[tokio::test]
+async fn a_recovery_key_is_no_password_to_sign_in_with() {
+    let account = Account::register().await;
+    let server = HostileHomeserver::before(&account.homeserver, |_| Answer::Pass).await;
+    let mut visit = Visit::default();
+    let events = visit
+        .tell(Command::SignIn {
+            base_url: server.url.clone(),
+            user: account.user_id.clone(),
+            password: Secret::from("EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d"),
+        })
+        .await;
+    assert_eq!(events, [Event::Failed(Problem::KeyAsPassword)]);
+    assert!(server.asked().is_empty());
+}

@@ -1,0 +1,197 @@
+// Writes hosting/: the configuration of nginx, Caddy, Apache and static hosts, made from tools/headers.mjs. A test
+// compares what is committed with what this makes, and serves the page with it (tests/e2e/hosting.test.mjs).
+//
+//   node tools/hosting.mjs
+
+import { writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+import { caching, headersFor, otherwise, securityHeaders, types } from "./headers.mjs";
+import { lastWins, servers } from "./server-lines.mjs";
+
+// What an administrator changes. Tests put a folder and an address of their own here, and nothing else.
+export const folder = "/srv/matrixbackup";
+export const host = "backup.example.org";
+export const beside = "/matrixbackup/";
+
+const made = "Made by tools/hosting.mjs.";
+const bare = beside.slice(0, -1);
+const indent = (text, by = 4) => text.replaceAll(/^(?=.)/gm, " ".repeat(by));
+const { nginx, caddy, apache } = servers;
+const headerLines = (server, headers) =>
+  Object.entries(headers)
+    .map(([name, value]) => server.header(name, value))
+    .join("\n");
+const typeLines = (server) =>
+  Object.entries(types)
+    .map(([end, type]) => server.type(end, type))
+    .join("\n");
+const keptLines = (server) => [...lastWins(caching).map(server.kept), server.keptWhenMissing()].join("\n");
+
+const tls = `listen 443 ssl;
+listen [::]:443 ssl;
+ssl_certificate     /etc/ssl/${host}/fullchain.pem;
+ssl_certificate_key /etc/ssl/${host}/privkey.pem;`;
+
+// nginx drops every add_header of the server block where a location has one of its own: each location lists all.
+const nginxFiles = (where) => `${where}
+index index.html;
+autoindex off;
+absolute_redirect off;
+
+types {
+${indent(nginxTypes())}
+}
+default_type application/octet-stream;
+
+# The .gz beside each file is sent as it is. The .br is smaller by a quarter: it takes Debian's package
+# libnginx-mod-http-brotli-static, or the module of that name elsewhere; then remove the # of its line.
+gzip_static on;
+gzip_vary on;
+#brotli_static on;
+
+set $matrixbackup_kept "${otherwise}";
+${keptLines(nginx)}
+${headerLines(nginx, securityHeaders)}
+${nginx.keptHeader()}`;
+
+function nginxTypes() {
+  const width = Math.max(...Object.values(types).map((type) => type.length)) + 3;
+  return Object.entries(types)
+    .map(([end, type]) => `${`"${type}"`.padEnd(width)}${end};`)
+    .join("\n");
+}
+
+const nginxOwn = () => `# nginx: the page on a host name of its own. ${made}
+# Change: the host name, its certificate, and the folder. Where it goes: /etc/nginx/conf.d/ or sites-enabled/.
+
+server {
+${indent(tls)}
+    server_name ${host};
+
+    location / {
+${indent(nginxFiles(`root ${folder};`), 8)}
+    }
+}
+`;
+
+const nginxBeside = () => `# nginx: the page at ${beside} of a server that does other things as well. ${made}
+# Change: the folder. Where it goes: \`include\` it in the server { } block.
+# A host name of its own is better: see README.md.
+
+location = ${bare} {
+    absolute_redirect off;
+${indent(headerLines(nginx, headersFor("")))}
+    return 308 ${beside}$is_args$args;
+}
+
+location ^~ ${beside} {
+${indent(nginxFiles(`alias ${folder}/;`))}
+}
+`;
+
+// In a route block, because that keeps the order: elsewhere Caddy sorts, and the general header would come last.
+const caddyFiles = (before) => `route {
+${indent(headerLines(caddy, securityHeaders))}
+    ${caddy.keptHeader()}
+${indent(before)}    root * ${folder}
+${indent(typeLines(caddy))}
+${indent(keptLines(caddy))}
+${indent(caddy.compressed())}
+}`;
+
+const caddyOwn = () => `# Caddy: the page on a host name of its own; the certificate comes by itself. ${made}
+# Change: the host name and the folder.
+
+${host} {
+${indent(caddyFiles(""))}
+}
+`;
+
+const caddyBeside = () => `# Caddy: the page at ${beside} of a site that does other things as well. ${made}
+# Change: the folder. Where it goes: \`import\` it inside the site's { } block.
+# A host name of its own is better: see README.md.
+
+@matrixbackup path ${bare} ${beside}*
+handle @matrixbackup {
+${indent(caddyFiles(`${caddy.slash(beside)}\nuri strip_prefix ${bare}\n`))}
+}
+`;
+
+const apacheFiles = (path) => `<Location "${path.slice(0, -1) || "/"}">
+${indent(headerLines(apache, securityHeaders))}
+    ${apache.keptHeader()}
+${indent(keptLines(apache))}
+    Header always merge Vary Accept-Encoding
+</Location>
+
+<Directory "${folder}">
+    Require all granted
+    AllowOverride None
+    # Rewriting asks for one of the two kinds of links to be followed; this is the stricter.
+    Options SymLinksIfOwnerMatch
+    DirectoryIndex index.html
+${indent(typeLines(apache))}
+
+    # The .br or .gz beside each file is sent as it is, with the type of the file.
+${indent(apache.marked())}
+${indent(apache.compressed(folder))}
+    RewriteBase "${path}"
+</Directory>`;
+
+const apacheNeeds = `# Needs: a2enmod headers rewrite ssl`;
+
+const apacheOwn = () => `# Apache 2.4: the page on a host name of its own. ${made}
+# Change: the host name, its certificate, and the folder. Where it goes: sites-enabled/.
+${apacheNeeds}
+
+<VirtualHost *:443>
+    ServerName ${host}
+    SSLEngine on
+    SSLCertificateFile    "/etc/ssl/${host}/fullchain.pem"
+    SSLCertificateKeyFile "/etc/ssl/${host}/privkey.pem"
+
+    DocumentRoot "${folder}"
+${indent(apacheFiles("/"))}
+</VirtualHost>
+`;
+
+const apacheBeside = () => `# Apache 2.4: the page at ${beside} of a server that does other things as well. ${made}
+# Change: the folder. Where it goes: \`Include\` it in the <VirtualHost>.
+# A host name of its own is better: see README.md.
+${apacheNeeds}
+
+# Without name and port, which then stay as they were, behind whatever proxy; Apache before 2.4.58 does not know how.
+<IfVersion >= 2.4.58>
+    RedirectRelative On
+</IfVersion>
+${apache.slash(beside)}
+Alias "${beside}" "${folder}/"
+${apacheFiles(beside)}
+`;
+
+// Such hosts join what several rules say about one header: each path gets Cache-Control from one rule alone.
+const staticHost = () => `# Static hosts that read a file of this name (Netlify, Cloudflare Pages and others). ${made}
+# Put it into the folder that is published, beside index.html; under another path, put that before each path here.
+
+/*
+${indent(headerLines(servers.static, securityHeaders), 2)}
+
+${[{ examples: ["SHA256SUMS"], value: otherwise }, ...caching].map(servers.static.kept).join("\n\n")}
+`;
+
+/** What belongs into hosting/, by name. */
+export const files = {
+  "nginx.conf": nginxOwn(),
+  "nginx-beside.conf": nginxBeside(),
+  Caddyfile: caddyOwn(),
+  "Caddyfile-beside": caddyBeside(),
+  "apache.conf": apacheOwn(),
+  "apache-beside.conf": apacheBeside(),
+  _headers: staticHost(),
+};
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  for (const [name, text] of Object.entries(files)) writeFileSync(new URL(`../hosting/${name}`, import.meta.url), text);
+  console.log(`hosting: ${Object.keys(files).length} files in hosting/`);
+}
