@@ -12,11 +12,13 @@ use matrix_sdk::{
         IncomingResponseExt as _, MatrixVersion, OutgoingRequest, OutgoingRequestExt as _, SupportedVersions,
         auth_scheme::SendAccessToken, path_builder::VersionHistory,
     },
-    sleep::sleep,
 };
 use serde_json::Value;
 
-use super::transport::{Answer, Bounds, Transport};
+use super::{
+    patience,
+    transport::{Answer, Bounds, Transport},
+};
 use crate::domain::{line, problem, secret::Secret};
 
 /// How often a request that may be repeated is tried in all.
@@ -236,7 +238,7 @@ impl Homeserver {
                 Some(wait) if attempt < limits.attempts => wait,
                 _ => return Err(failure),
             };
-            sleep(wait).await;
+            patience::pause(wait).await;
             attempt += 1;
             pause *= 2;
         }
@@ -247,7 +249,7 @@ impl Homeserver {
         request: http::Request<Vec<u8>>,
         limits: Limits,
     ) -> Result<http::Response<Vec<u8>>, Failure> {
-        let bounds = Bounds { deadline: limits.deadline, largest: limits.largest_answer };
+        let bounds = Bounds { deadline: patience::deadline(limits.deadline), largest: limits.largest_answer };
         let Answer { status, body } = self.transport.exchange(request, bounds).await?;
         if !(200..300).contains(&status) {
             return Err(Failure::Refused(Refusal::read(status, &body)));

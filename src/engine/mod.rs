@@ -22,6 +22,7 @@ mod left_over;
 mod listening;
 mod opening;
 mod outgoing;
+mod patience;
 mod phrase;
 mod proof;
 mod queue;
@@ -46,6 +47,8 @@ use std::{cell::Cell, rc::Rc};
 pub use interrupt::Interrupt;
 use matrix_sdk::ruma::OwnedDeviceId;
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
+#[cfg(feature = "native")]
+pub use patience::hurry;
 pub use queue::Queue;
 pub use session::DEVICE_NAME;
 use zeroize::Zeroizing;

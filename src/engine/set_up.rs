@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use futures_util::{future::try_join_all, join, try_join};
-use matrix_sdk::{ruma::api::client::dehydrated_device::delete_dehydrated_device, sleep::sleep};
+use matrix_sdk::ruma::api::client::dehydrated_device::delete_dehydrated_device;
 use matrix_sdk_crypto::{
     secret_storage::SecretStorageKey,
     store::types::{BackupDecryptionKey, CrossSigningKeyExport},
@@ -27,7 +27,7 @@ use super::{
     inspect::{Inspection, check_unchanged, see_account_data},
     kept::Kept,
     key_change::KeyChange,
-    kit,
+    kit, patience,
     secret_storage::{SECRETS, Secrets, open_with_key, open_with_phrase, require_rounds},
     session::Session,
     stored_backup_key::{self, CAME_FROM, RESET_TO},
@@ -630,7 +630,9 @@ impl SetUp {
     async fn read_back_patiently(&self, session: &Session) -> Result<(), Halt> {
         for _ in 0..2 {
             match self.read_back(session).await {
-                Err(Halt::Trouble(Problem::NotAsWritten { .. })) => sleep(Duration::from_secs(1)).await,
+                Err(Halt::Trouble(Problem::NotAsWritten { .. })) => {
+                    patience::pause(Duration::from_secs(1)).await;
+                }
                 result => return result,
             }
         }

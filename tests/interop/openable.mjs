@@ -33,16 +33,30 @@ export async function openable(access, keys = {}) {
   await initAsync();
   const server = access.accessToken ? await withAccessToken(access) : await signIn(access);
   try {
-    const secrets = await backupKeys(await server.allAccountData(), keys);
-    const best = new Map();
-    for (const version of await backupVersions(server)) {
-      const { rooms } = await server.request("GET", `/room_keys/keys?version=${version.version}`);
-      for (const key of secrets.filter((key) => opens(key, version))) collect(rooms, key, best);
-    }
-    return [...best].map(([session, index]) => `${session}|${index}`).sort();
+    return (await openableOn(server, await server.allAccountData(), keys)).sessions;
   } finally {
     if (!access.accessToken) await server.signOut();
   }
+}
+
+/**
+ * The same on a server that is signed in to already, with what its account data was.
+ *
+ * Answers `{ sessions, versions }`: the list, and of every backup version `{ version, count, opened }`.
+ */
+export async function openableOn(server, data, keys = {}) {
+  await initAsync();
+  const secrets = await backupKeys(data, keys);
+  const best = new Map();
+  const versions = [];
+  for (const version of await backupVersions(server)) {
+    const opening = secrets.filter((key) => opens(key, version));
+    versions.push({ version: version.version, count: version.count, opened: opening.length > 0 });
+    if (!opening.length || !version.count) continue;
+    const { rooms } = await server.request("GET", `/room_keys/keys?version=${version.version}`);
+    for (const key of opening) collect(rooms, key, best);
+  }
+  return { sessions: [...best].map(([session, index]) => `${session}|${index}`).sort(), versions };
 }
 
 async function withAccessToken({ homeserver, accessToken }) {

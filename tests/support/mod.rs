@@ -5,7 +5,9 @@
 pub mod account;
 pub mod conversation;
 pub mod hostile_homeserver;
+pub mod judge;
 pub mod key_files;
+pub mod leak;
 pub mod made;
 pub mod proxy;
 pub mod room_keys;

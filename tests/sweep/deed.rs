@@ -1,0 +1,244 @@
+//! What the page can be ordered to write, each with the account it is done to.
+
+use matrix_sdk_crypto::{olm::ExportedRoomKey, store::types::BackupDecryptionKey};
+use matrixbackup::{
+    domain::{plan::Action, secret::Secret},
+    protocol::messages::{Command, Event},
+};
+use serde_json::{Value, json};
+
+use crate::support::{account::Account, key_files::file_of, made::MadeAccount, room_keys, visit::Visit};
+
+/// One order to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deed {
+    /// The first set-up, with a recovery key.
+    SetUp,
+    /// The same with a phrase.
+    SetUpWithPhrase,
+    /// A first set-up that keeps a backup of the first years.
+    SetUpOnBackup,
+    /// A new recovery key.
+    ChangeKey,
+    /// A fresh backup.
+    Rotate,
+    /// Deleting the older version after that.
+    DeleteOlder,
+    /// The identity's signature on the backup.
+    Sign,
+    /// The backup's key, entered on its own, goes into secret storage.
+    StoreBackupKey,
+    /// An identity that was stored but never published.
+    Publish,
+    /// Backup is switched on again.
+    SwitchOn,
+    /// A new identity where the old one's keys are nowhere.
+    Reset,
+    /// A new identity that keeps the backup, whose key was entered.
+    ResetKeeping,
+    /// The keys of a file.
+    Import,
+}
+
+pub const ALL: [Deed; 13] = [
+    Deed::SetUp,
+    Deed::SetUpWithPhrase,
+    Deed::SetUpOnBackup,
+    Deed::ChangeKey,
+    Deed::Rotate,
+    Deed::DeleteOlder,
+    Deed::Sign,
+    Deed::StoreBackupKey,
+    Deed::Publish,
+    Deed::SwitchOn,
+    Deed::Reset,
+    Deed::ResetKeeping,
+    Deed::Import,
+];
+
+/// The phrase, where there is one.
+pub const PHRASE: &str = "glass otter, fifty \"moons\"";
+
+/// An account before the deed, and what its person holds.
+pub struct Scene {
+    pub deed: Deed,
+    pub account: Account,
+    /// The recovery key.
+    pub old: Option<String>,
+    /// A backup's own private key, written as a recovery key.
+    pub direct: Option<String>,
+    /// The room keys that are in the backup or in the file.
+    pub room_keys: Vec<ExportedRoomKey>,
+    /// The file to be imported.
+    pub file: Option<String>,
+}
+
+impl Deed {
+    /// Whether the person agreed to a new identity, or there was none.
+    pub fn may_change_identity(self) -> bool {
+        self.makes_identity() || self == Self::Publish
+    }
+
+    /// Whether an identity is made.
+    pub fn makes_identity(self) -> bool {
+        use Deed::*;
+        matches!(self, SetUp | SetUpWithPhrase | SetUpOnBackup | Reset | ResetKeeping)
+    }
+
+    /// Whether a new recovery key is made.
+    pub fn makes_key(self) -> bool {
+        self.makes_identity() || self == Self::ChangeKey
+    }
+
+    fn action(self) -> Action {
+        use Deed::*;
+        match self {
+            SetUp | SetUpWithPhrase | SetUpOnBackup => Action::SetUp,
+            ChangeKey => Action::ChangeKey,
+            Rotate | DeleteOlder => Action::Rotate,
+            Sign | StoreBackupKey | Publish | SwitchOn => Action::Repair,
+            Reset | ResetKeeping => Action::Reset,
+            Import => Action::Cover,
+        }
+    }
+}
+
+impl Scene {
+    /// Makes the account.
+    pub async fn make(deed: Deed) -> Self {
+        use Deed::*;
+        let bare =
+            |account, old| Self { deed, account, old, direct: None, room_keys: Vec::new(), file: None };
+        match deed {
+            SetUp | SetUpWithPhrase => bare(Account::register().await, None),
+            SetUpOnBackup => {
+                let (account, key, room_keys) =
+                    (Account::register().await, BackupDecryptionKey::new(), room_keys::make(5, 2));
+                account.create_version(&key).await;
+                account.put_room_keys("1", &key.megolm_v1_public_key(), &room_keys).await;
+                Self { direct: Some(key.to_base58()), room_keys, ..bare(account, None) }
+            }
+            Publish => {
+                let (account, key) = unpublished().await;
+                bare(account, Some(key))
+            }
+            _ => {
+                let MadeAccount { account, key, backup_key } = MadeAccount::all_right().await;
+                let room_keys = room_keys::make(5, 2);
+                account.put_room_keys("1", &backup_key.megolm_v1_public_key(), &room_keys).await;
+                let mut scene = Self { room_keys, ..bare(account, Some(key)) };
+                scene.bend(&backup_key).await;
+                scene
+            }
+        }
+    }
+
+    async fn bend(&mut self, backup_key: &BackupDecryptionKey) {
+        let account = &self.account;
+        match self.deed {
+            Deed::Sign => {
+                let mut version = account.backup().await.unwrap();
+                version["auth_data"]["signatures"] = json!({});
+                let keys = ["algorithm", "auth_data", "version"];
+                let body: Value =
+                    keys.map(|key| (key.to_owned(), version[key].clone())).into_iter().collect();
+                assert_eq!(account.ask("PUT", "room_keys/version/1", Some(body)).await.0, 200);
+            }
+            Deed::StoreBackupKey => {
+                account.set_account_data("m.megolm_backup.v1", json!({})).await;
+                self.direct = Some(backup_key.to_base58());
+            }
+            Deed::SwitchOn => {
+                account.set_account_data("m.key_backup", json!({"enabled": false})).await;
+                let disabled = json!({"disabled": true});
+                account.set_account_data("m.org.matrix.custom.backup_disabled", disabled).await;
+            }
+            Deed::Reset => {
+                for secret in ["master", "self_signing", "user_signing"] {
+                    account.set_account_data(&format!("m.cross_signing.{secret}"), json!({})).await;
+                }
+                self.old = None;
+            }
+            Deed::ResetKeeping => {
+                // The stored keys are those of an identity that is not the published one.
+                let other = MadeAccount::all_right().await;
+                let opened = MadeAccount::open(account, self.old.as_ref().unwrap()).await;
+                let theirs = MadeAccount::open(&other.account, &other.key).await;
+                for secret in ["master", "self_signing", "user_signing"] {
+                    let name = format!("m.cross_signing.{secret}");
+                    let secret = other.account.secret(&theirs, &name).await.unwrap();
+                    account.store_secret(&opened, &name, &secret).await;
+                }
+            }
+            Deed::Import => {
+                // One more than goes into one request.
+                let new = room_keys::make(1_001, 3);
+                self.file = Some(file_of(&new));
+                self.room_keys.extend(new.into_iter().take(3));
+            }
+            _ => {}
+        }
+    }
+
+    /// Everything that the person could enter, newest last.
+    pub fn held(&self, made: &[String]) -> Vec<String> {
+        self.direct.iter().chain(&self.old).chain(made).cloned().collect()
+    }
+
+    /// What comes before the order: what is entered, and the new key that is made. Nothing is written.
+    pub async fn prepare(&self, visit: &mut Visit) -> Option<Secret> {
+        for entry in self.direct.iter().chain(&self.old) {
+            visit.try_key(entry).await;
+        }
+        match self.deed {
+            Deed::DeleteOlder => {
+                let events = visit.write(Action::Rotate, None).await;
+                assert!(matches!(events.last(), Some(Event::Rotated { .. })), "{events:?}");
+                None
+            }
+            Deed::Import => {
+                visit.send_file(self.file.as_ref().unwrap()).await;
+                None
+            }
+            deed if deed.makes_key() => {
+                Some(visit.make_key((deed == Deed::SetUpWithPhrase).then_some(PHRASE)).await)
+            }
+            _ => None,
+        }
+    }
+
+    /// Gives the order, or gives it again.
+    pub async fn order(&self, visit: &mut Visit, new: Option<&Secret>) -> Vec<Event> {
+        match self.deed {
+            Deed::DeleteOlder => visit.tell(Command::DeleteOlder { versions: vec!["1".to_owned()] }).await,
+            Deed::Import => visit.import_again().await,
+            deed => order(visit, deed.action(), new, &self.account.password).await,
+        }
+    }
+}
+
+/// Orders an action, and proves with the password where it is asked for.
+pub async fn order(visit: &mut Visit, action: Action, new: Option<&Secret>, password: &str) -> Vec<Event> {
+    let mut events = visit.write(action, new).await;
+    if events.last() == Some(&Event::PasswordNeeded { refused: false }) {
+        events.extend(visit.give_password(password).await);
+    }
+    events
+}
+
+/// Another account's secret storage and backup, on one that has no identity.
+async fn unpublished() -> (Account, String) {
+    let MadeAccount { account: theirs, key, .. } = MadeAccount::all_right().await;
+    let account = Account::register().await;
+    for event in theirs.everything().await["account_data"].as_array().unwrap() {
+        let event_type = event["type"].as_str().unwrap();
+        if event_type.starts_with("m.secret_storage") || !event["content"]["encrypted"].is_null() {
+            account.set_account_data(event_type, event["content"].clone()).await;
+        }
+    }
+    let mut version = theirs.backup().await.unwrap();
+    version["auth_data"]["signatures"] = json!({});
+    let create = json!({"algorithm": version["algorithm"], "auth_data": version["auth_data"]});
+    assert_eq!(account.ask("POST", "room_keys/version", Some(create)).await.0, 200);
+    (account, key)
+}

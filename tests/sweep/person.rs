@@ -1,0 +1,158 @@
+//! The person who comes back: with the password and what they kept, and does what the page recommends.
+
+use matrixbackup::{
+    domain::{
+        account::Account,
+        diagnosis::{KeyKnown, Known, diagnose},
+        opening::Opening,
+        plan::{Action, plan},
+        secret::Secret,
+    },
+    protocol::messages::{Command, Event},
+};
+
+use crate::{
+    deed::{Deed, Scene, order},
+    support::visit::Visit,
+};
+
+/// How often the page may ask for one thing after the other.
+const STEPS: usize = 8;
+
+/// A visit that ended with everything in order.
+pub struct Return {
+    pub visit: Visit,
+    /// What was said last of what was written, if anything was.
+    pub said: Option<Event>,
+}
+
+/// Comes back and follows the plan until there is nothing left to mend and the deed is done. `made` are the new keys
+/// so far, all kept; it grows by those that are made now.
+pub async fn come_back(url: &str, scene: &Scene, made: &mut Vec<String>) -> Result<Return, String> {
+    let (mut visit, mut facts) = Visit::sign_in(url, &scene.account).await;
+    let (mut known, mut said) = (Known::default(), None);
+    if let Some(entry) = &scene.direct {
+        visit.try_key(entry).await;
+    }
+    let mut tried_all = false;
+    let mut course = Vec::new();
+    for _ in 0..STEPS {
+        let diagnosis = diagnose(&facts, &known);
+        let recommended = plan(diagnosis, &facts, &known).recommended;
+        course.push((diagnosis, recommended));
+        let action = match recommended {
+            Action::WantBackup => {
+                known.wants_backup = true;
+                continue;
+            }
+            Action::EnterKey if tried_all => {
+                known.key = KeyKnown::Lost;
+                continue;
+            }
+            Action::EnterKey => {
+                tried_all = true;
+                (facts, known.key) = enter(&mut visit, &scene.held(made), &known).await;
+                continue;
+            }
+            Action::Cover | Action::BringKeys | Action::End => {
+                match left_to_do(&mut visit, scene, made).await {
+                    Some(action) => action,
+                    None => return Ok(Return { visit, said }),
+                }
+            }
+            Action::SetUp
+            | Action::Reset
+            | Action::Finish
+            | Action::Repair
+            | Action::Rotate
+            | Action::ChangeKey => recommended,
+            _ => return Err(format!("it asks for what there is not: {course:?}")),
+        };
+        let events = if action == Action::Cover {
+            visit.import(scene.file.as_ref().unwrap()).await
+        } else {
+            let key = match action {
+                Action::Finish => made.last().map(|key| Secret::from(key.as_str())),
+                Action::SetUp | Action::Reset | Action::ChangeKey => {
+                    let key = visit.make_key(None).await;
+                    made.push(key.expose().to_owned());
+                    Some(key)
+                }
+                _ => None,
+            };
+            order(&mut visit, action, key.as_ref(), &scene.account.password).await
+        };
+        if !is_done(events.last()) {
+            return Err(format!("{course:?}: {:?}", events.last()));
+        }
+        said = events.last().cloned();
+        let [.., Event::Looked(now)] = &visit.tell(Command::Look).await[..] else {
+            return Err("cannot look".to_owned());
+        };
+        facts = now.clone();
+        known.key = KeyKnown::NotAsked;
+        tried_all = false;
+    }
+    Err(format!("the page asks in circles: {course:?}"))
+}
+
+/// Enters what is held, newest first, until something opens so much that the page has more to say than "enter it".
+async fn enter(visit: &mut Visit, held: &[String], known: &Known) -> (Account, KeyKnown) {
+    let mut best = KeyKnown::Lost;
+    let mut facts = None;
+    for entry in held.iter().rev() {
+        let events = visit.tell(Command::TryKey { entry: Secret::from(entry.as_str()) }).await;
+        let [Event::Looked(now), Event::Tried(opening)] = &events[..] else { panic!("{events:?}") };
+        facts = Some(now.clone());
+        let tried = KeyKnown::Tried(opening.clone());
+        let of_it = Known { key: tried.clone(), ..known.clone() };
+        let is_more = plan(diagnose(now, &of_it), now, &of_it).recommended != Action::EnterKey;
+        if opening.is_all_right() || is_more && !matches!(opening, Opening::Nothing(_)) {
+            return (now.clone(), tried);
+        }
+        if !matches!(opening, Opening::Nothing(_)) {
+            best = tried;
+        }
+    }
+    let facts = match facts {
+        Some(facts) => facts,
+        None => match &visit.tell(Command::Look).await[..] {
+            [Event::Looked(facts)] => facts.clone(),
+            events => panic!("{events:?}"),
+        },
+    };
+    (facts, best)
+}
+
+/// What of the deed an account where nothing is wrong does not have yet.
+async fn left_to_do(visit: &mut Visit, scene: &Scene, made: &[String]) -> Option<Action> {
+    match scene.deed {
+        Deed::ChangeKey => {
+            for key in made {
+                if visit.try_key(key).await.is_all_right() {
+                    return None;
+                }
+            }
+            visit.try_key(scene.old.as_ref().unwrap()).await;
+            Some(Action::ChangeKey)
+        }
+        Deed::Rotate => {
+            let backup = scene.account.backup().await.unwrap();
+            (backup["version"] == "1").then_some(Action::Rotate)
+        }
+        Deed::Import => {
+            let backup = scene.account.backup().await.unwrap();
+            (backup["count"] != 1_006).then_some(Action::Cover)
+        }
+        _ => None,
+    }
+}
+
+/// Whether this is what is told when all of it is done.
+pub fn is_done(event: Option<&Event>) -> bool {
+    match event {
+        Some(Event::SetUpDone(_) | Event::Rotated { .. } | Event::Imported(_) | Event::Deleted) => true,
+        Some(Event::Tried(opening)) => opening.is_all_right(),
+        _ => false,
+    }
+}

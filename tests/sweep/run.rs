@@ -1,0 +1,326 @@
+//! One run: a deed, one fault at one request, and how the person goes on from there.
+
+use std::fmt;
+
+use matrixbackup::{
+    domain::{plan::Task, secret::Secret},
+    engine::DEVICE_NAME,
+    protocol::messages::{Command, Event},
+};
+use serde_json::Value;
+
+use crate::{
+    deed::{Deed, PHRASE, Scene},
+    person::{Return, come_back, is_done},
+    support::{
+        judge::Judge,
+        key_files::PASSPHRASE,
+        leak::{Needle, leaks},
+        proxy::{Fault, Proxy, fault::Trap},
+        visit::{Visit, tasks_in},
+    },
+};
+
+/// How the person goes on after the fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Recovery {
+    /// The fault strikes once; whatever the page cannot get over by itself is tried again in it.
+    Passing,
+    /// The fault lasts until the page gives up; then it is tried again there.
+    InPage,
+    /// It lasts as long, and then the page is loaded anew.
+    Reload,
+}
+
+/// What is to be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Run {
+    pub deed: Deed,
+    pub k: usize,
+    /// None for the clean run that counts the requests.
+    pub fault: Option<Fault>,
+    pub recovery: Recovery,
+    /// Whether at the end a whole other client signs in with what was kept.
+    pub by_client: bool,
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fault = self.fault.map_or("no fault".to_owned(), Fault::name);
+        write!(f, "{:?}, write {}, {fault}, {:?}", self.deed, self.k, self.recovery)
+    }
+}
+
+/// What came of it.
+#[derive(Default)]
+pub struct Outcome {
+    /// What did not hold.
+    pub violations: Vec<String>,
+    /// How many requests the order made that change something.
+    pub writes: usize,
+}
+
+/// A run in progress.
+struct Course<'a> {
+    run: Run,
+    judge: &'a Judge,
+    scene: Scene,
+    proxy: Proxy,
+    /// The recovery keys that were made, all of them kept.
+    made: Vec<String>,
+    /// What the judge saw before.
+    before: Value,
+    /// What was on the server before.
+    everything: Value,
+    devices: Vec<String>,
+    violations: Vec<String>,
+}
+
+/// Whether trying again helps as soon as the fault is over.
+fn passes(fault: Fault) -> bool {
+    use Fault::*;
+    matches!(
+        fault,
+        RequestLost | AnswerLost | ServerError | BadGateway | RateLimited | Late | TooLongAWait | Truncated
+    )
+}
+
+/// Carries it out.
+pub async fn carry_out(run: Run, judge: &Judge) -> Outcome {
+    let scene = Scene::make(run.deed).await;
+    let proxy = Proxy::recording(&scene.account.homeserver).await;
+    let (mut visit, _) = Visit::sign_in(&proxy.url, &scene.account).await;
+    let new = scene.prepare(&mut visit).await;
+    let made: Vec<_> = new.iter().map(|key| key.expose().to_owned()).collect();
+    let before = judge.look(&scene.account, &scene.held(&[]), None).await;
+    let everything = scene.account.everything().await;
+    let mut devices = scene.account.devices().await;
+    devices.retain(|name| name != DEVICE_NAME);
+    let mut course =
+        Course { run, judge, scene, proxy, made, before, everything, devices, violations: Vec::new() };
+    let writes = course.go(visit, new.as_ref()).await;
+    Outcome { violations: course.violations, writes }
+}
+
+impl Course<'_> {
+    async fn go(&mut self, mut visit: Visit, new: Option<&Secret>) -> usize {
+        let so_far = self.proxy.writes().len();
+        if let Some(fault) = self.run.fault {
+            let times = if self.run.recovery == Recovery::Passing { 1 } else { usize::MAX };
+            self.proxy.lay(Trap { times, ..Trap::of_write(self.run.k, fault.into()) });
+        }
+        let mut events = self.scene.order(&mut visit, new).await;
+        let writes = self.proxy.writes().len() - so_far;
+        let is_closed = matches!(self.run.fault, Some(Fault::ClosedBefore | Fault::ClosedAfter));
+        self.proxy.mend();
+        let after = self.after_fault(&events, is_closed).await;
+
+        if !is_closed && self.run.recovery != Recovery::Reload {
+            for _ in 0..2 {
+                match events.last() {
+                    Some(Event::Failed(problem)) if problem.may_pass() => {
+                        events = self.scene.order(&mut visit, new).await;
+                    }
+                    _ => break,
+                }
+            }
+        }
+        let is_left = is_closed || self.run.recovery == Recovery::Reload || !is_done(events.last());
+        if is_left {
+            let stayed = !is_closed && self.run.recovery != Recovery::Reload;
+            if stayed && self.run.fault.is_none_or(passes) {
+                self.violations.push(format!("it cannot be gone on with in the page: {:?}", events.last()));
+            }
+            if !is_closed {
+                visit.tell(Command::SignOut).await;
+            }
+            match come_back(&self.proxy.url, &self.scene, &mut self.made).await {
+                Ok(Return { visit: back, said }) => {
+                    visit = back;
+                    events.extend(said);
+                }
+                Err(why) => {
+                    self.violations.push(format!("I7: it cannot be finished: {why}"));
+                    return writes;
+                }
+            }
+        }
+        self.leave(&mut visit).await;
+        self.at_the_end(&after).await;
+        if self.run.deed == Deed::ChangeKey && !is_left {
+            self.old_key_is_retired().await;
+        }
+        writes
+    }
+
+    /// What must hold the moment the page gives up or is gone: I1, I2, I4, and I10 where there is a screen.
+    async fn after_fault(&mut self, events: &[Event], is_closed: bool) -> Value {
+        let held = self.scene.held(&self.made);
+        let now = self.judge.look(&self.scene.account, &held, None).await;
+        self.nothing_is_lost("right after", &now["sessions"]);
+        if !self.run.deed.may_change_identity() && now["master_key"] != self.before["master_key"] {
+            self.violations.push("I4 right after: the identity is another".to_owned());
+        }
+        if is_closed {
+            return now;
+        }
+        let tasks = tasks_in(events);
+        let is_other = |what: &str| now[what] != self.before[what];
+        for (task, is_true) in [
+            (Task::PublishIdentity, is_other("master_key")),
+            (Task::CreateBackup, is_other("newest")),
+            (Task::Commit, is_other("default_key")),
+        ] {
+            if tasks.contains(&task) && !is_true {
+                self.violations.push(format!("I10: it says {task:?} is done"));
+            }
+        }
+        match events.last() {
+            Some(Event::Failed(problem)) => {
+                let words = problem.words();
+                let says = [words.title, words.meaning, words.action].concat();
+                let nothing = says.contains("Nothing was changed") || says.contains("it did nothing");
+                if nothing && self.scene.account.everything().await != self.everything {
+                    self.violations.push(format!("I10: it says that nothing was changed: {problem:?}"));
+                }
+            }
+            last if is_done(last) => self.opens_everything("I10: it says that all is done").await,
+            last => self.violations.push(format!("I10: it ends with {last:?}")),
+        }
+        now
+    }
+
+    /// I1 and I2: what could be read with what the person holds can still be.
+    fn nothing_is_lost(&mut self, when: &str, now: &Value) {
+        let index = |list: &Value, session: &str| -> Option<u64> {
+            let lines = list.as_array().unwrap().iter().filter_map(Value::as_str);
+            let parts = lines.filter_map(|line| line.rsplit_once('|'));
+            parts.filter(|(name, _)| *name == session).find_map(|(_, index)| index.parse().ok())
+        };
+        let mut lost = 0;
+        for line in self.before["sessions"].as_array().unwrap() {
+            let (session, first) = line.as_str().unwrap().rsplit_once('|').unwrap();
+            let first: u64 = first.parse().unwrap();
+            if index(now, session).is_none_or(|now| now > first) {
+                lost += 1;
+            }
+        }
+        if lost > 0 {
+            self.violations.push(format!("I1, I2 {when}: {lost} room keys cannot be read any more"));
+        }
+    }
+
+    /// The key that opens everything at the end.
+    fn kept(&self) -> String {
+        self.made.last().or(self.scene.old.as_ref()).unwrap().clone()
+    }
+
+    /// I3, I5 and I7, seen by the judge with the kept key alone.
+    async fn opens_everything(&mut self, otherwise: &str) {
+        let kept = self.kept();
+        let now = self.judge.look(&self.scene.account, &self.scene.held(&self.made), Some(&kept)).await;
+        for (fact, is_true) in now["kept"].as_object().unwrap() {
+            if is_true == false {
+                self.violations.push(format!("{otherwise}, not {fact}"));
+            }
+        }
+    }
+
+    /// Has what earlier visits left removed, and signs out.
+    async fn leave(&mut self, visit: &mut Visit) {
+        let is_checked = |events: &[Event]| matches!(events.last(), Some(Event::Checked(_)));
+        let mut events = visit.tell(Command::Check).await;
+        if let Some(Event::Checked(checked)) = events.last()
+            && !checked.left_over.is_empty()
+        {
+            events = visit
+                .tell(Command::RemoveLeftOver { password: self.scene.account.password.as_str().into() })
+                .await;
+        }
+        if !is_checked(&events) {
+            self.violations.push(format!("I10: it cannot be checked: {:?}", events.last()));
+        }
+        if visit.tell(Command::SignOut).await != [Event::SignedOut] {
+            self.violations.push("I6: it cannot be signed out".to_owned());
+        }
+    }
+
+    /// What must hold when the person has gone on: everything.
+    async fn at_the_end(&mut self, after: &Value) {
+        let kept = self.kept();
+        let held = self.scene.held(&self.made);
+        let now = self.judge.look(&self.scene.account, &held, Some(&kept)).await;
+        self.nothing_is_lost("at the end", &now["kept"]["sessions"]);
+        for (number, fact) in [
+            ("I3", "backup_key_opens_newest"),
+            ("I5", "description_has_iv_and_mac"),
+            ("I5", "all_secrets_under_default_key"),
+            ("I7", "default_key_is_opened"),
+            ("I7", "identity_is_the_published_one"),
+            ("I7", "identity_is_signed"),
+            ("I7", "backup_is_signed"),
+            ("I10", "is_not_switched_off"),
+        ] {
+            if now["kept"][fact] != true {
+                self.violations.push(format!("{number} at the end: not {fact}"));
+            }
+        }
+        // What was published when the page went on is what stays, even where a new identity was agreed to.
+        let published = [&self.before, after].map(|seen| &seen["master_key"]);
+        let stays = if self.run.deed.may_change_identity() { published[1] } else { published[0] };
+        let may_come =
+            self.run.deed.may_change_identity() && (stays.is_null() || published[0] == published[1]);
+        if !may_come && now["master_key"] != *stays {
+            self.violations.push("I4 at the end: the identity is another".to_owned());
+        }
+        if self.scene.account.devices().await != self.devices {
+            self.violations.push(format!("I6: devices {:?}", self.scene.account.devices().await));
+        }
+        let was_there = |version: &Value| {
+            self.before["versions"].as_array().unwrap().iter().any(|one| one["version"] == version["version"])
+        };
+        for version in now["versions"].as_array().unwrap() {
+            if version["count"] != 0 && version["opened"] == false && !was_there(version) {
+                self.violations.push(format!("I9: nobody opens {version}"));
+            }
+        }
+        let new = now["versions"].as_array().unwrap().iter().filter(|version| !was_there(version)).count();
+        if new > 1 {
+            self.violations.push(format!("I9: {new} versions were made"));
+        }
+        let before = self.before.clone();
+        self.no_leak(&[&before, after, &now]);
+        if self.run.by_client {
+            let report = self.judge.verify(&self.scene.account, &kept).await;
+            if report["ok"] != true {
+                self.violations.push(format!("I7: another client finds {report}"));
+            }
+        }
+    }
+
+    /// Beyond the invariants: the key that was replaced opens nothing any more.
+    async fn old_key_is_retired(&mut self) {
+        let now = self.judge.look(&self.scene.account, &self.scene.held(&[]), None).await;
+        if now["sessions"] != Value::Array(Vec::new()) || now["secrets"] != Value::Array(Vec::new()) {
+            self.violations.push("the old key still opens something".to_owned());
+        }
+    }
+
+    /// I8: of every secret that there was at any time, none was sent.
+    fn no_leak(&mut self, seen: &[&Value]) {
+        let mut needles: Vec<_> = self
+            .scene
+            .held(&self.made)
+            .iter()
+            .flat_map(|key| Needle::recovery_key("recovery key", key))
+            .collect();
+        needles.push(Needle::text("phrase", PHRASE));
+        needles.push(Needle::text("file passphrase", PASSPHRASE));
+        let secrets = seen.iter().flat_map(|seen| seen["secrets"].as_array().unwrap());
+        needles.extend(secrets.map(|secret| Needle::base64("stored secret", secret.as_str().unwrap())));
+        let room_keys = self.scene.room_keys.iter();
+        needles.extend(room_keys.map(|key| Needle::bytes("room key", &key.session_key.to_bytes())));
+        let found = leaks(&self.proxy.record(), &self.scene.account.password, &needles);
+        self.violations.extend(found.into_iter().map(|leak| format!("I8: {leak}")));
+    }
+}
