@@ -18,6 +18,7 @@ use crate::{
         discovery::Server,
         guide::{Effect, Guide, Input, Step},
         key_file::KeyFileError,
+        line,
         plan::Action,
         problem::Problem,
         secret::Secret,
@@ -171,20 +172,23 @@ impl Conductor {
 
     /// Keeps the file that was chosen, and says so.
     pub fn choose_file(self, file: File) {
-        let name = file.name().chars().take(FILE_NAME_SHOWN).collect();
+        let name = line::cut(&file.name(), FILE_NAME_SHOWN);
         let bytes = file.size() as u64;
         self.with_hands(|hands| hands.files.choose(file));
         self.input(Input::ChoseFile { name, bytes });
     }
 
-    /// The page is being left: ends the worker and with it everything it knows, and signs this page out.
+    /// The page is being left: ends the worker and with it everything it knows, signs this page out, and forgets
+    /// what is on screen. A browser may keep a page that was left as it was, for whoever sits down next and goes back.
     pub fn leave(self) {
         self.with_hands(|hands| {
             hands.engine.end();
             if let Some(token) = hands.token.take() {
                 leave::sign_out(&hands.base_url, &token);
             }
+            hands.files = Files::default();
         });
+        self.guide.try_update(|guide| *guide = Guide::default());
     }
 
     /// Which search for a homeserver is the last one.

@@ -10,7 +10,9 @@ use js_sys::Reflect;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Headers, PageTransitionEvent, ReferrerPolicy, RequestCredentials, RequestInit};
+use web_sys::{
+    Headers, PageTransitionEvent, ReferrerPolicy, RequestCredentials, RequestInit, RequestRedirect,
+};
 
 use super::conductor::Conductor;
 use crate::domain::{guide::Guide, secret::Secret};
@@ -39,6 +41,8 @@ pub fn sign_out(base_url: &str, token: &Secret) {
         request.set_method("POST");
         request.set_headers(&headers);
         request.set_credentials(RequestCredentials::Omit);
+        // The token goes nowhere else.
+        request.set_redirect(RequestRedirect::Error);
         request.set_referrer_policy(ReferrerPolicy::NoReferrer);
         Reflect::set(&request, &"keepalive".into(), &true.into())?;
         let url = [base_url, "/_matrix/client/v3/logout"].concat();

@@ -4,8 +4,9 @@
 //! then the new version is created, filled, read back and compared. Stopping anywhere loses nothing: the
 //! older versions stay until the person has them deleted, and the next visit goes on.
 
-use std::{cell::Cell, collections::BTreeMap};
+use std::{cell::Cell, collections::BTreeMap, time::Duration};
 
+use matrix_sdk::sleep::sleep;
 use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
 use zeroize::Zeroizing;
 
@@ -308,9 +309,16 @@ impl Rotation {
         backup::sign_by_identity(&machine, &session.user_id, &mut info).await?;
         let created = backup::create(&session.server, &info).await;
         // The response may have been lost, and one that came may name any version: what is there is looked at
-        // before keys go into it.
-        if self.adopt(backup::current(&session.server).await?.as_ref())? {
-            return Ok(());
+        // before keys go into it; a little later again, since a server of several processes may answer from one
+        // that does not know yet.
+        for _ in 0..3 {
+            if self.adopt(backup::current(&session.server).await?.as_ref())? {
+                return Ok(());
+            }
+            if created.is_err() {
+                break;
+            }
+            sleep(Duration::from_secs(1)).await;
         }
         match created {
             Ok(_) => Err(Problem::NotAsWritten { part: Part::Backup }),

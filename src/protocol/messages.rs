@@ -99,7 +99,8 @@ pub enum Command {
         /// The versions' names.
         versions: Vec<String>,
     },
-    /// The account password, when the server asked for it; set-up then goes on.
+    /// The account password, when the server asked for it; set-up then goes on. A recovery key or phrase is not sent
+    /// in its place, and after three refusals in a row the order has failed.
     GivePassword {
         /// The account password.
         password: Secret,

@@ -232,16 +232,22 @@ async fn a_native_app_uses_a_backup_that_was_made_after_comparing_once_it_compar
     verify_all_right(&account, Kept::Key(key.expose()));
 }
 
-/// What was handed over goes under the key that the person has, where that lacked it.
-async fn mended_with_an_app(lacks: &[&str], expected: &[Task]) {
-    let account = Account::register().await;
-    let mut app = Native::sign_in(&account, "App", Has::Backup).await;
-    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
-    compare(&mut visit, &mut app).await;
+/// A key for what an app has handed over.
+async fn key_beside(account: &Account, app: &mut impl App) -> Secret {
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, account).await;
+    compare(&mut visit, app).await;
     visit.handed_over().await;
     let key = visit.make_key(None).await;
     outcome(&visit.write(Action::AddKey, Some(&key)).await).0.unwrap();
     visit.sign_out().await;
+    key
+}
+
+/// What was handed over goes under the key that the person has, where that lacked it.
+async fn mended_with_an_app(lacks: &[&str], expected: &[Task]) {
+    let account = Account::register().await;
+    let mut app = Native::sign_in(&account, "App", Has::Backup).await;
+    let key = key_beside(&account, &mut app).await;
     let opened = MadeAccount::open(&account, key.expose()).await;
     for secret in lacks {
         account
@@ -278,6 +284,28 @@ async fn an_identity_that_was_handed_over_goes_under_the_key_that_lacked_it() {
     use Task::*;
     let lacks = ["m.cross_signing.master"];
     mended_with_an_app(&lacks, &[CheckUnchanged, StoreIdentity, SignBackup, TryAsStranger]).await;
+}
+
+/// Its description says that its phrase needs but one round to be tried.
+#[tokio::test]
+async fn nothing_that_was_handed_over_goes_under_a_weak_key() {
+    let account = Account::register().await;
+    let mut app = Native::sign_in(&account, "App", Has::Backup).await;
+    let key = key_beside(&account, &mut app).await;
+    let opened = MadeAccount::open(&account, key.expose()).await;
+    let description = format!("m.secret_storage.key.{}", opened.key_id());
+    let mut weak = account.account_data(&description).await.unwrap();
+    weak["passphrase"] = json!({"algorithm": "m.pbkdf2", "salt": "salt", "iterations": 1});
+    account.set_account_data(&description, weak).await;
+    account.set_account_data("m.cross_signing.master", json!({})).await;
+    let before = account.everything().await;
+
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    visit.try_key(key.expose()).await;
+    compare(&mut visit, &mut app).await;
+    visit.handed_over().await;
+    assert_eq!(visit.write(Action::Repair, None).await, [Event::Failed(Problem::WeakKey)]);
+    assert_eq!(account.everything().await["account_data"], before["account_data"]);
 }
 
 #[tokio::test]

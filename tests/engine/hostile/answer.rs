@@ -108,6 +108,12 @@ async fn whatever_is_answered_is_a_sentence_soon_and_nothing_is_written() {
             let (mut visit, events) = sign_in(&server, &made.account).await;
             match events.last() {
                 Some(Event::Failed(problem)) => assert!(!problem.words().title.is_empty()),
+                // An identity that cannot be read must not be taken for none, and replaced.
+                Some(Event::Looked(facts))
+                    if end == "/keys/query" && body.contains(&made.account.user_id) =>
+                {
+                    panic!("{shown}: {facts:?}")
+                }
                 // What is no more than empty is a fact about the account.
                 Some(Event::Looked(_)) => {
                     let tried = visit.tell(Command::TryKey { entry: made.key.as_str().into() }).await;
