@@ -261,7 +261,7 @@ impl Homeserver {
 
 impl Failure {
     /// How long to wait before the next attempt; `None` if another one would not help or might harm.
-    fn wait_before_next(&self, repeat: Repeat, pause: Duration) -> Option<Duration> {
+    pub(super) fn wait_before_next(&self, repeat: Repeat, pause: Duration) -> Option<Duration> {
         match self {
             Self::NoAnswer => (repeat != Repeat::Unsafe).then_some(pause),
             Self::Garbled => None,

@@ -59,9 +59,8 @@ impl Listing<'_> {
 
 impl Archive {
     /// From an answer's body.
-    #[cfg(test)]
-    #[cfg(feature = "native")]
-    pub(super) fn new(body: Vec<u8>) -> Self {
+    #[cfg(feature = "fuzzing")]
+    pub(in crate::engine) fn new(body: Vec<u8>) -> Self {
         Self(body)
     }
 
