@@ -7,7 +7,9 @@
 #[cfg(feature = "native")]
 mod tests;
 
-pub use crate::engine::fuzzing::{error_body, key_description, key_file, recovery_key, room_keys, version};
+pub use crate::engine::fuzzing::{
+    account, coverage, error_body, key_description, key_file, recovery_key, room_keys, version,
+};
 use crate::{
     domain::{
         address::{Address, BaseUrl, ServerName},
@@ -144,6 +146,8 @@ fn require_safe(url: &BaseUrl) {
     assert_eq!(BaseUrl::parse(url.as_str()).as_ref(), Ok(url));
     let host = url.host();
     let bare = host.rsplit_once(':').filter(|_| !host.ends_with(']')).map_or(host, |(bare, _)| bare);
+    let port = host.strip_prefix(bare).unwrap_or_default();
+    assert!(port.chars().skip(1).all(|c| c.is_ascii_digit()), "{url}");
     let numbers: Vec<&str> = bare.split('.').collect();
     let is_loopback = numbers.len() == 4
         && numbers[0] == "127"

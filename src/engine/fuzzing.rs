@@ -1,5 +1,7 @@
 //! The part of [`crate::fuzzing`] that needs the engine.
 
+mod account;
+
 use std::{cell::Cell, time::Duration};
 
 use matrix_sdk::ruma::{
@@ -35,6 +37,9 @@ use crate::{
     },
     fuzzing::require_showable,
 };
+
+pub use self::account::account;
+pub use super::coverage::fuzzing::coverage;
 
 /// What opens the seeds: 32 bytes of 1.
 const KEY: &str = "EsT1 Gyab 8UED Lb3C dHnA JevA r3ng 6Z7c MHqN NWD5 cySd b3Rb";

@@ -15,8 +15,10 @@ use super::*;
 /// A target, with the name of its folder.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 9] = [
+const TARGETS: [Target; 11] = [
+    ("account", account),
     ("config", config),
+    ("coverage", coverage),
     ("error_body", error_body),
     ("key_description", key_description),
     ("key_file", |data| wait(key_file(data))),

@@ -72,7 +72,7 @@ impl Held {
     }
 }
 
-fn first_indexes_of_all(answer: &[u8]) -> Result<BTreeMap<String, FirstIndexes>, Failure> {
+pub(super) fn first_indexes_of_all(answer: &[u8]) -> Result<BTreeMap<String, FirstIndexes>, Failure> {
     #[derive(Deserialize)]
     struct Answer<'a> {
         #[serde(borrow)]
@@ -86,7 +86,7 @@ fn first_indexes_of_all(answer: &[u8]) -> Result<BTreeMap<String, FirstIndexes>,
         .collect())
 }
 
-fn first_indexes(answer: &[u8]) -> Result<FirstIndexes, Failure> {
+pub(super) fn first_indexes(answer: &[u8]) -> Result<FirstIndexes, Failure> {
     #[derive(Deserialize)]
     struct Entry {
         first_message_index: u32,
