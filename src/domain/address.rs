@@ -177,7 +177,7 @@ impl fmt::Display for BaseUrl {
 }
 
 /// What is before and after `://`.
-fn split_scheme(url: &str) -> Option<(&str, &str)> {
+pub(super) fn split_scheme(url: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = url.split_once(':')?;
     Some((scheme, rest.strip_prefix("//")?))
 }

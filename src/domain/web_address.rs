@@ -1,6 +1,6 @@
 //! An address that a link on the page may lead to: https, and nothing else.
 
-use super::address::is_authority;
+use super::address::{is_authority, split_scheme};
 
 /// The longest one that is taken, in bytes.
 pub(super) const LONGEST: usize = 500;
@@ -13,7 +13,7 @@ impl WebAddress {
     /// Checks an address: https, a host, perhaps a port; no user, and only what an address may hold
     /// (RFC 3986), so that a browser cannot read it as anything else.
     pub fn parse(text: &str) -> Option<Self> {
-        let (scheme, rest) = text.split_once("://")?;
+        let (scheme, rest) = split_scheme(text)?;
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (host, rest) = rest.split_at_checked(end)?;
         let fits = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c);

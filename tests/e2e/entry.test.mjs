@@ -66,6 +66,8 @@ describe("before one is signed in", () => {
         return { address: server.origin, stop: () => Promise.all([server.close(), closed.stop()]) };
       },
       says: /no password sign-in/,
+      // It is asked whom to ask, and has no answer that a page may read.
+      complaint: /CORS policy/,
     },
   };
   for (const [what, { start, says, complaint }] of Object.entries(problems)) {

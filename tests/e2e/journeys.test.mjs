@@ -63,21 +63,11 @@ describe("a journey", () => {
     }
   }
 
-  /** Both screens are compared as a person does: what the app shows must be what the page shows. */
-  async function compareEmoji(visit, app) {
-    app.verifyWhenAsked(async (names) => {
-      await visit.button("They match").waitFor();
-      return (await visit.shownEmoji()).join() === names.join();
-    });
-    await visit.ask();
-    await visit.click("They match");
-  }
-
   /** The app is given the key, and its keys arrive. */
   async function compareFromOldKeys(visit, app) {
     await visit.page.getByRole("button", { name: /^(Compare|Match) emoji/ }).click();
     await visit.at("verify");
-    await compareEmoji(visit, app);
+    await visit.compareEmoji(app);
     await visit.click("Go on");
     await visit.at("old-keys");
     await visit.arrived();
@@ -143,7 +133,7 @@ describe("a journey", () => {
       await visit.signIn(made);
       await visit.click("Confirm it's you, with your open app");
       await visit.at("verify");
-      await compareEmoji(visit, made.app);
+      await visit.compareEmoji(made.app);
       await visit.at("findings");
       recoveryKey = await visit.addKey();
       covered = await finish(visit);
@@ -161,7 +151,7 @@ describe("a journey", () => {
       await visit.signIn(made);
       await visit.click("Confirm it's you, with your open app");
       await visit.at("verify");
-      await compareEmoji(visit, made.app);
+      await visit.compareEmoji(made.app);
       await visit.at("findings");
       recoveryKey = await visit.addKey();
       await visit.arrived();

@@ -17,7 +17,7 @@ import { startServer } from "../../tools/serve.mjs";
 export const dist = process.env.MATRIXBACKUP_DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
 
 const chromiumPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const flags = [
+const usualFlags = [
   "--headless=new",
   "--no-sandbox",
   "--disable-gpu",
@@ -38,6 +38,15 @@ export async function registerUser(homeserver, { password = "the account passwor
   return { user, userId, password };
 }
 
+/** An `intercept` for a host that sends none of our headers: what is left is the page's own floor. */
+export function withoutHeaders(request, response) {
+  const set = response.writeHead.bind(response);
+  const needed = /^(Content-(Type|Encoding|Length)|Access-Control-.*)$/i;
+  response.writeHead = (status, headers = {}) =>
+    set(status, Object.fromEntries(Object.entries(headers).filter(([name]) => needed.test(name))));
+  return false;
+}
+
 /**
  * Serves the page, opens it, runs `body` with it and closes everything. Fails if the browser complained.
  *
@@ -45,8 +54,13 @@ export async function registerUser(homeserver, { password = "the account passwor
  * - `serve`: more options for the server.
  * - `host`: a server that runs already and goes on running, in place of all that: `{ url }`.
  * - `browser`: more options for the browser.
+ * - `flags`: more flags for Chromium.
+ * - `onProfile(folder, visit)`: looks at what the browser left on disk, once it is closed.
  */
-export async function withPage({ homeserver, separate = false, serve = {}, host, browser = {}, onProfile }, body) {
+export async function withPage(
+  { homeserver, separate = false, serve = {}, host, browser = {}, flags = [], onProfile },
+  body,
+) {
   assert.ok(existsSync(join(dist, "index.html")), `there is no page in ${dist}: build it first`);
   const server = host ?? (await startServer({
     dist,
@@ -60,7 +74,7 @@ export async function withPage({ homeserver, separate = false, serve = {}, host,
   try {
     context = await chromium.launchPersistentContext(profile, {
       executablePath: chromiumPath,
-      args: flags,
+      args: [...usualFlags, ...flags],
       headless: true,
       acceptDownloads: true,
       ...browser,
@@ -80,12 +94,25 @@ export async function withPage({ homeserver, separate = false, serve = {}, host,
   }
 }
 
+/** What `kept` answers for a page that stores nothing. */
+export const nothingKept = {
+  local: 0,
+  session: 0,
+  cookies: "",
+  databases: [],
+  caches: [],
+  serviceWorkers: 0,
+  allCookies: [],
+  usage: 0,
+};
+
 async function watch(context, server, profile) {
   const [page] = context.pages();
   page.setDefaultTimeout(patience);
   const troubles = [];
   const hosts = new Set();
   const workers = [];
+  const downloads = [];
 
   // An answer's status is the homeserver's business and is looked at in the server's own record.
   const isStatus = (text) => text.startsWith("Failed to load resource:");
@@ -93,6 +120,7 @@ async function watch(context, server, profile) {
     if (message.type() === "error" && !isStatus(message.text())) troubles.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => troubles.push(`uncaught: ${error.message}`));
+  page.on("download", async (download) => downloads.push(await download.path()));
   page.on("crash", () => troubles.push("the page crashed"));
   page.on("request", (request) => {
     const { protocol, host } = new URL(request.url());
@@ -127,6 +155,8 @@ async function watch(context, server, profile) {
     troubles,
     hosts,
     workers,
+    /** Where the files are that the person saved. */
+    downloads,
     devtools,
     main,
     heading,
@@ -297,6 +327,16 @@ async function watch(context, server, profile) {
       return page.locator(".emoji li > :not(.symbol)").allInnerTexts();
     },
 
+    /** Both screens are compared as a person does: what the app shows must be what the page shows. */
+    async compareEmoji(app) {
+      app.verifyWhenAsked(async (names) => {
+        await button("They match").waitFor();
+        return (await visit.shownEmoji()).join() === names.join();
+      });
+      await visit.ask();
+      await visit.click("They match");
+    },
+
     // From "backup is on" to "you're safe".
 
     /** Waits until keys have come and no more do. */
@@ -368,6 +408,21 @@ async function watch(context, server, profile) {
     /** The same for one that must have come. */
     expect(pattern) {
       assert.ok(visit.forgive(pattern) > 0, `the browser should have complained of ${pattern}`);
+    },
+
+    /** What the browser keeps for this page; `nothingKept` if it is as it should be. */
+    async kept() {
+      const seen = await page.evaluate(async () => ({
+        local: localStorage.length,
+        session: sessionStorage.length,
+        cookies: document.cookie,
+        databases: (await indexedDB.databases()).map(({ name }) => name),
+        caches: await caches.keys(),
+        serviceWorkers: (await navigator.serviceWorker.getRegistrations()).length,
+      }));
+      const { usage } = await devtools.send("Storage.getUsageAndQuota", { origin: server.origin });
+      const cookies = await context.cookies();
+      return { ...seen, allCookies: cookies.map(({ name }) => name), usage };
     },
 
     /** Lets messages about what just happened arrive. */

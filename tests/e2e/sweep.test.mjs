@@ -1,0 +1,201 @@
+// The sweep, in a browser: setting up with a key, where one request that changes something goes wrong. Its answer is
+// lost, or the server is gone from there on and comes back, and the person tries again in the page; or the tab dies, and
+// they come back in a fresh browser with the file they kept. Each time, the independent verifier must find everything
+// open to the kept key, the identity and the only backup that were begun, no device of the page, and no secret sent.
+//
+// A spread sample; every request of it with MATRIXBACKUP_SWEEP=all.
+
+import assert from "node:assert/strict";
+import { after, before, it } from "node:test";
+
+import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
+
+import { signIn } from "../interop/account.mjs";
+import { verifyAccount } from "../interop/verifier.mjs";
+import { startFaultProxy } from "../support/fault-proxy.mjs";
+import { sharedHomeserver } from "../support/homeserver.mjs";
+import { searchFor } from "../support/leak.mjs";
+import { registerUser, withPage } from "./page.mjs";
+
+const everything = process.env.MATRIXBACKUP_SWEEP === "all";
+
+// In the sample each takes every fourth request, and each another one.
+const ways = [
+  { name: "its answer is lost", fault: "answer-lost", goOn: tryAgain },
+  { name: "the server is gone before it", fault: "closed-before", goOn: tryAgain },
+  { name: "the tab dies before it", fault: "closed-before", goOn: comeBack },
+  { name: "the tab dies after it", fault: "closed-after", goOn: comeBack },
+];
+
+let homeserver;
+let proxy;
+let broken;
+before(async () => {
+  homeserver = await sharedHomeserver();
+  proxy = await startFaultProxy(homeserver.url);
+  // The page's host passes on to the proxy.
+  broken = { ...homeserver, url: proxy.url };
+});
+after(async () => {
+  await proxy?.stop();
+  await homeserver?.stop();
+});
+
+it("whatever breaks while backup is set up, the kept key finishes and opens it", async (test) => {
+  const requests = await cleanRun();
+  test.diagnostic(`${requests.length} requests change something: ${requests.join(", ")}`);
+  assert.ok(requests.length >= 9, requests.join());
+  let runs = 0;
+  let violations = 0;
+  for (const [at, way] of ways.entries()) {
+    for (const [k, request] of requests.entries()) {
+      if (!everything && k % ways.length !== at) continue;
+      runs++;
+      await test.test(`${k}: ${request}: ${way.name}`, async () => {
+        violations++;
+        await run(k, way);
+        violations--;
+      });
+    }
+  }
+  const line = `${runs} runs in a browser, ${violations} violations`;
+  if (everything) console.log(line);
+  else test.diagnostic(line);
+  assert.equal(violations, 0);
+});
+
+const named = ({ method, path }) => `${method} ${path.replace(/\?.*/, "").replace(/^.*\/(v3|unstable)\//, "").replace(/user\/[^/]*\//, "")}`;
+const isWrite = ({ method, path }) =>
+  !["GET", "HEAD", "OPTIONS"].includes(method) && !/\/(keys\/query|login|logout|sync)(\?|$)/.test(path);
+
+/** What is asked for when nothing breaks. */
+async function cleanRun() {
+  await proxy.mend();
+  await proxy.forget();
+  const account = await registerUser(homeserver);
+  await withPage({ homeserver: broken }, async (visit) => {
+    await setUp(visit, account);
+    await visit.signOut();
+  });
+  return (await proxy.record()).filter(isWrite).map(named);
+}
+
+/** From the first screen to the backup that is on; answers the file with the key. */
+async function setUp(visit, account, again) {
+  await visit.goToSignIn(account.userId);
+  await visit.enterPassword(account.password);
+  await arrive(visit, "findings", again);
+  await visit.choose("key");
+  account.kept = await visit.saveAndProve();
+  await visit.click("Turn on backup");
+  await arrive(visit, "old-keys", again);
+}
+
+/** Waits for a step, and tries again as often as the page offers it. */
+async function arrive(visit, step, again = () => {}) {
+  const there = visit.page.locator(`main[data-step="${step}"]`);
+  const tryAgain = visit.button("Try again");
+  for (let times = 0; times < 5; times++) {
+    await there.or(tryAgain).first().waitFor();
+    if (await there.count()) return;
+    assert.match(await visit.main.innerText(), /[Tt]ry/);
+    await again();
+    await tryAgain.click({ timeout: 5000 }).catch(() => {});
+  }
+  await visit.at(step);
+}
+
+async function run(k, { fault, goOn }) {
+  await proxy.mend();
+  await proxy.forget();
+  const account = await registerUser(homeserver);
+  const credentials = { homeserver: homeserver.url, user: account.user, password: account.password };
+  await proxy.breakAt(k, fault);
+  const begun = await goOn(account, credentials);
+  const record = await proxy.record();
+  assert.ok(record.some(({ broken }) => broken), "something was broken");
+  await proxy.mend();
+
+  const recoveryKey = account.kept.text.trim();
+  const report = await verifyAccount({ ...credentials, recoveryKey });
+  assert.ok(report.ok, JSON.stringify(report));
+  assert.equal(report.figures.backup_version, "1", "one backup was made, and no other");
+  const state = await look(credentials);
+  if (begun?.master) assert.deepEqual(state.master, begun.master, "the identity is the one that was begun");
+  assert.deepEqual(state.devices, ["Test observer"], "no device of the page is left");
+  const search = searchFor({
+    key: recoveryKey,
+    compact: recoveryKey.replaceAll(" ", ""),
+    bytes: Buffer.from(decodeRecoveryKey(recoveryKey)),
+  });
+  for (const { method, path, headers, body } of record) {
+    assert.deepEqual(search(Buffer.concat([Buffer.from(path + JSON.stringify(headers)), body])), [], `${method} ${path}`);
+  }
+}
+
+async function look(credentials) {
+  const server = await signIn(credentials);
+  const { master } = await server.publishedKeys();
+  const devices = (await server.devices()).map(({ display_name: name }) => name);
+  await server.signOut();
+  return { master, devices };
+}
+
+/** In the page itself: the server is there again, and the person tries once more. */
+async function tryAgain(account) {
+  await withPage({ homeserver: broken }, async (visit) => {
+    await setUp(visit, account, () => proxy.mend());
+    await visit.signOut();
+    assert.match(await visit.heading(), /^Backup is on, and this page has signed itself out/);
+    assert.equal(visit.page.workers().length, 0, "the engine is ended");
+  });
+}
+
+/** The tab dies at once, without a word to the server; then another browser, with what was kept. */
+async function comeBack(account, credentials) {
+  await withPage({ homeserver: broken }, async (visit) => {
+    const died = visit.until(async () => (await proxy.record()).some(({ broken }) => broken)).then(async () => {
+      visit.devtools.send("Page.crash").catch(() => {});
+      await visit.until(() => visit.forgive(/the page crashed/) > 0);
+      return "died";
+    });
+    const lived = setUp(visit, account).then(() => "lived", (error) => (/crash|closed/i.test(error.message) ? died : Promise.reject(error)));
+    assert.equal(await Promise.race([died, lived]), "died");
+  });
+  await proxy.mend();
+  const begun = await look(credentials);
+
+  await withPage({ homeserver: broken }, async (visit) => {
+    await visit.signIn(account);
+    const found = await visit.heading();
+    if (/begun and not finished/.test(found)) {
+      await visit.click("Finish it");
+      await visit.at("resume");
+      await visit.dropFile(account.kept);
+      await visit.at("old-keys");
+    } else if (/not backed up yet/.test(found)) {
+      assert.equal(begun.master, null, "nothing counts yet that the first key was for");
+      await visit.choose("key");
+      account.kept = await visit.saveAndProve();
+      await visit.turnOn();
+    } else {
+      // It was all there before the tab died.
+      await visit.tryKey(account.kept.text.trim());
+      await visit.at("findings");
+      assert.match(await visit.heading(), /works|opens|fine|in order|Everything/i);
+      await visit.click("See which messages are safe");
+    }
+    await visit.coverage();
+    await visit.takeHome();
+    await visit.at("done");
+    // The dead tab could not sign out.
+    await visit.main.getByText("Left over from earlier visits").waitFor();
+    await visit.click("Remove them");
+    await visit.fill("Account password", account.password);
+    await visit.click("Go on");
+    await visit.main.getByText("Left over from earlier visits").waitFor({ state: "detached" });
+    await visit.signOut();
+    assert.match(await visit.heading(), /This page has signed itself out$/);
+  });
+  return begun;
+}

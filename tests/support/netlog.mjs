@@ -1,0 +1,53 @@
+// Chromium's own account of what it did on the network, below any page, worker, policy or proxy: whom it asked for,
+// whom it reached, and each byte it sent.
+
+import { readFileSync } from "node:fs";
+
+/**
+ * The flags with which Chromium keeps it, whole, in a file. Chromium also asks its maker's services about forms and
+ * passwords, on its own behalf: no name is resolved for it, so that all it sends is what the page sends.
+ */
+export const logTo = (file) => [
+  `--log-net-log=${file}`,
+  "--net-log-capture-mode=Everything",
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+];
+
+/**
+ * Reads it once the browser has ended.
+ *
+ * - `urls`: every address that was asked for, by anyone.
+ * - `asked`: every host that was asked for by a page, one of its workers or the person, `127.0.0.1:80`.
+ * - `asides`: every host that Chromium asked on its own behalf. A page cannot be the origin of these.
+ * - `reached`: every address and port, `tcp 127.0.0.1:80`, that a connection was begun or anything sent to.
+ * - `sent`: what went out on each socket, before TLS.
+ */
+export function readNetlog(file) {
+  const { constants, events } = JSON.parse(readFileSync(file, "utf8"));
+  const typeNames = new Map(Object.entries(constants.logEventTypes).map(([name, number]) => [number, name]));
+  const log = { urls: new Set(), asked: new Set(), asides: new Set(), reached: new Set(), sent: [] };
+  const addresses = new Map();
+  const sockets = new Map();
+  for (const { type, source, params = {} } of events) {
+    const name = typeNames.get(type);
+    if (name === "URL_REQUEST_START_JOB" && /^(http|ws)s?:/.test(params.url)) {
+      const { host } = new URL(params.url);
+      // What a person types into the address bar has no origin either.
+      const ours = params.initiator !== "not an origin" || host.startsWith("127.0.0.1");
+      (ours ? log.asked : log.asides).add(host);
+      log.urls.add(params.url);
+    }
+    if (name === "TCP_CONNECT_ATTEMPT" && params.address) log.reached.add(`tcp ${params.address}`);
+    if (name === "UDP_CONNECT" && params.address) addresses.set(source.id, params.address);
+    // Connecting alone sends nothing: so Chromium finds out whether there is a way.
+    if (name === "UDP_BYTES_SENT") log.reached.add(`udp ${params.address ?? addresses.get(source.id)}`);
+    if (/BYTES_SENT$/.test(name) && params.bytes) {
+      // What TLS makes of it follows on the same socket.
+      const key = `${source.id} ${name}`;
+      if (!sockets.has(key)) sockets.set(key, []);
+      sockets.get(key).push(Buffer.from(params.bytes, "base64"));
+    }
+  }
+  log.sent = [...sockets.values()].map((parts) => Buffer.concat(parts));
+  return log;
+}
