@@ -103,8 +103,15 @@ async function fuzz(target) {
     seconds: Math.round((Date.now() - start) / 1000),
     executions,
     coverage: last(/ cov: (\d+) /g),
-    found: failed && [...text.trimEnd().split("\n").slice(-25), `inputs: ${found}`, `all of it: ${log}.log`].join("\n"),
+    found: failed && [...telling(text), `inputs: ${found}`, `all of it: ${log}.log`].join("\n"),
   };
+}
+
+/** Of a log the lines that say what was found; the last ones, if none does. */
+function telling(text) {
+  const lines = text.trimEnd().split("\n");
+  const told = lines.filter((line, at) => / panicked at |^SUMMARY/.test(line) || / panicked at /.test(lines[at - 1]));
+  return told.length ? told : lines.slice(-25);
 }
 
 /** Runs a program; what it says is returned, inherited, or written to a stream. */
