@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dist test states journeys bench reproducible budget fmt clippy
+.PHONY: help setup demo dist test states journeys bench fuzz reproducible budget fmt clippy
 
 # What dist/ is made of; folders too, so that a deleted file counts.
 inputs := $(shell find src style index.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -42,6 +42,10 @@ bench: setup dist ## what things cost, beside matrix-js-sdk doing the same work
 	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/rotation.mjs
 	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/files.mjs
 	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/set_up.mjs
+
+fuzz: ## what strangers send, made up by a fuzzer; SECONDS=60 for each target
+	@tools/setup.sh fuzz
+	@source tools/env.sh && node tools/fuzz.mjs $(or $(SECONDS),60)
 
 reproducible: ## builds twice, in different folders, and compares every file
 	@tools/reproducible.sh

@@ -25,3 +25,5 @@ pub mod protocol;
 pub mod app;
 #[cfg(feature = "engine")]
 pub mod engine;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;

@@ -3,6 +3,7 @@
 #
 #   tools/setup.sh build   what `make dist` needs: toolchain, crates, trunk, wasm-bindgen, wasm-split, wasm-opt
 #   tools/setup.sh test    that, and what the tests and the demo need: cargo-deny, Synapse, a browser, three web servers
+#   tools/setup.sh fuzz    what `make fuzz` needs: toolchain, cargo-fuzz, and the compiler of its C++ part
 #
 # Everything lands in ~/.cache/matrixbackup. Each step looks at what is there, not at a note that it once ran,
 # so an interrupted set-up can simply be started again.
@@ -13,6 +14,7 @@ source tools/env.sh
 TRUNK=0.22.1
 WASM_SPLIT=0.2.4
 CARGO_DENY=0.20.2
+CARGO_FUZZ=0.13.2
 SYNAPSE=$(sed -n 's/^matrix-synapse==//p' tools/synapse-constraints.txt)
 RUST=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
 
@@ -131,6 +133,13 @@ test_needs() {
     synapse
 }
 
+fuzz_needs() {
+    system_packages 'command -v c++=build-essential'
+    rust_toolchain
+    cargo_tool cargo-fuzz "$CARGO_FUZZ" --locked
+    cargo fetch --quiet --locked --manifest-path fuzz/Cargo.toml --target "$(rustc --print host-tuple)"
+}
+
 mkdir -p "$MATRIXBACKUP_CACHE"
 # Two checkouts setting up at once take turns.
 exec 9>"$MATRIXBACKUP_CACHE/setup.lock"
@@ -140,6 +149,7 @@ flock 9
 case "${1:-}" in
     build) build ;;
     test) build; test_needs ;;
-    *) die "usage: tools/setup.sh build|test" ;;
+    fuzz) fuzz_needs ;;
+    *) die "usage: tools/setup.sh build|test|fuzz" ;;
 esac
 rm -rf "$MATRIXBACKUP_CACHE/tool-build"

@@ -199,7 +199,9 @@ fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
 
 pub(super) fn is_authority(authority: &str) -> bool {
     let Some((host, port)) = split_port(authority) else { return false };
-    let port_is_fine = port.is_none_or(|p| p.len() <= 5 && p.parse::<u16>().is_ok_and(|p| p != 0));
+    // "+443" is a number to Rust, but no port to a browser.
+    let is_port = |p: &str| !p.starts_with('+') && p.len() <= 5 && p.parse::<u16>().is_ok_and(|p| p != 0);
+    let port_is_fine = port.is_none_or(is_port);
     let host_is_fine = match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
         // Its form alone: whether it leads anywhere, the browser finds out.
         Some(v6) => {
@@ -276,6 +278,8 @@ mod tests {
             ("example..org", AddressError::BadServer),
             ("example.org:99999", AddressError::BadServer),
             ("example.org:0", AddressError::BadServer),
+            ("example.org:+443", AddressError::BadServer),
+            ("https://example.org:+443", AddressError::BadServer),
             ("-a.org", AddressError::BadServer),
             ("http://example.org", AddressError::Insecure),
             ("http://127.0.0.1.example.org", AddressError::Insecure),

@@ -105,7 +105,7 @@ fn take<T: Parsed>(parsed: T, depth: usize, left: &mut usize) -> Option<Json> {
 }
 
 /// For tests and fuzzing, which have no browser.
-#[cfg(any(test, feature = "native"))]
+#[cfg(any(test, feature = "fuzzing"))]
 mod native {
     use serde_json::Value;
 

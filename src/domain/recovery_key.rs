@@ -75,6 +75,11 @@ impl RecoveryKey {
         Ok(key)
     }
 
+    /// The key as clients write it, in one group: whoever else reads it may know fewer ways to write it.
+    pub fn text(&self) -> Secret {
+        Secret::new(bs58::encode(&self.0).into_string())
+    }
+
     /// Whether an entry has a recovery key's form at all, right or mistyped, rather than a phrase's.
     pub fn resembles(entry: &str) -> bool {
         !matches!(Self::parse(entry), Err(RecoveryKeyError::NotAKey | RecoveryKeyError::Empty))

@@ -51,6 +51,12 @@ struct Event {
 }
 
 impl AccountData {
+    /// From events by type.
+    #[cfg(feature = "fuzzing")]
+    pub(super) fn of(events: Value) -> Option<Self> {
+        serde_json::from_value(events).ok().map(Self)
+    }
+
     /// Reads the account data about secrets and backup, and nothing else: no room, no presence.
     ///
     /// # Errors

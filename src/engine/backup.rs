@@ -61,7 +61,11 @@ pub(super) async fn version(server: &Homeserver, version: &str) -> Result<Option
 }
 
 impl CurrentBackup {
-    fn read(
+    /// Takes a version as the server describes it.
+    ///
+    /// # Errors
+    /// [`Failure::Garbled`] if it is not what the specification says.
+    pub(super) fn read(
         version: &str,
         count: u64,
         etag: &str,
@@ -105,7 +109,10 @@ pub(super) async fn sign(
 ///
 /// # Errors
 /// [`Failure::Garbled`] for another algorithm.
-fn understood(info: &RoomKeyBackupInfo) -> Result<RoomKeyBackupInfo, Failure> {
+pub(super) fn understood(info: &RoomKeyBackupInfo) -> Result<RoomKeyBackupInfo, Failure> {
+    if matches!(info, RoomKeyBackupInfo::Other { .. }) {
+        return Err(Failure::Garbled);
+    }
     let mut value = serde_json::to_value(info).map_err(|_| Failure::Garbled)?;
     let fields = value.get_mut("auth_data").and_then(Value::as_object_mut).ok_or(Failure::Garbled)?;
     let before = fields.len();

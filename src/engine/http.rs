@@ -29,6 +29,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(400);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// The longest string of an error body that is kept, in characters.
 const LONGEST_STRING: usize = 100;
+/// The largest error body that is looked into, in bytes. What is taken out of one is a few lines; read as JSON, one
+/// that is as large as an answer may be would take many times its size in memory.
+const LARGEST_ERROR: usize = 64 * 1024;
 /// The longest session of a challenge that is sent back, in bytes: servers' are a few dozen.
 const LONGEST_SESSION: usize = 1_024;
 
@@ -260,7 +263,7 @@ impl Homeserver {
 
 impl Failure {
     /// How long to wait before the next attempt; `None` if another one would not help or might harm.
-    fn wait_before_next(&self, repeat: Repeat, pause: Duration) -> Option<Duration> {
+    pub(super) fn wait_before_next(&self, repeat: Repeat, pause: Duration) -> Option<Duration> {
         match self {
             Self::NoAnswer => (repeat != Repeat::Unsafe).then_some(pause),
             Self::Garbled => None,
@@ -284,7 +287,8 @@ impl Failure {
 impl Refusal {
     /// Reads an error body; anything may stand in it.
     pub(super) fn read(status: u16, body: &[u8]) -> Self {
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let body = Some(body).filter(|body| body.len() <= LARGEST_ERROR);
+        let body: Value = body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
         let errcode = body.get("errcode").and_then(Value::as_str).unwrap_or_default();
         Self {
             status,
@@ -335,6 +339,18 @@ mod tests {
         }
         let long = format!("{{\"errcode\":\"{}\"}}", "M".repeat(5_000));
         assert_eq!(Refusal::read(400, long.as_bytes()).errcode.len(), LONGEST_STRING);
+    }
+
+    #[test]
+    fn an_error_body_larger_than_any_honest_one_is_not_looked_into() {
+        let body = |length: usize| {
+            let body = |filling: &str| format!(r#"{{"errcode":"M_FORBIDDEN","error":"{filling}"}}"#);
+            body(&"x".repeat(length - body("").len()))
+        };
+        for (length, errcode) in [(LARGEST_ERROR, "M_FORBIDDEN"), (LARGEST_ERROR + 1, "")] {
+            let refusal = Refusal::read(403, body(length).as_bytes());
+            assert_eq!((refusal.status, refusal.errcode.as_str()), (403, errcode), "{length}");
+        }
     }
 
     #[test]

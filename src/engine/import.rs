@@ -112,7 +112,7 @@ impl Import {
 }
 
 /// Reads the entries of a file; counts what is no room key, and what is there twice.
-async fn read(
+pub(super) async fn read(
     contents: &Contents,
     stop: &Cell<bool>,
     tell: &impl Fn(usize, usize),

@@ -20,7 +20,7 @@ use crate::domain::{
 };
 
 /// How many devices are told of: people have a handful.
-const MOST_DEVICES: usize = 500;
+pub(super) const MOST_DEVICES: usize = 500;
 
 /// The account as read: the facts for people, and what they were concluded from.
 pub(super) struct Inspection {
@@ -146,7 +146,11 @@ pub(super) fn identity(keys: &get_keys::v3::Response, user_id: &UserId) -> Resul
 
 /// The user's other devices that have keys, and whether a dehydrated one is among them: that is no
 /// logged-in client (MSC3814).
-fn devices(keys: &get_keys::v3::Response, user_id: &UserId, own: &DeviceId) -> (Vec<Device>, bool) {
+pub(super) fn devices(
+    keys: &get_keys::v3::Response,
+    user_id: &UserId,
+    own: &DeviceId,
+) -> (Vec<Device>, bool) {
     let mut has_dehydrated = false;
     let self_signing = keys.self_signing_keys.get(user_id).and_then(|key| key.deserialize().ok());
     let signer = self_signing.and_then(|key| key.keys.keys().next().map(ToString::to_string));

@@ -8,6 +8,8 @@ mod backup;
 mod check;
 mod coverage;
 mod error;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod handed_over;
 mod http;
 mod identity;

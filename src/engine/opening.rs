@@ -60,7 +60,8 @@ pub(super) struct Trial {
 /// The requests' problems; that the entry opens nothing is an answer.
 pub(super) async fn try_entry(session: &Session, entry: &Secret) -> Result<Trial, Problem> {
     let seen = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
-    let is_key = RecoveryKey::parse(entry.expose()).is_ok();
+    let key = RecoveryKey::parse(entry.expose()).ok().map(|key| key.text());
+    let is_key = key.is_some();
     if !is_key && RecoveryKey::resembles(entry.expose()) {
         return Ok(Trial::nothing(seen, Nothing::Mistyped));
     }
@@ -82,9 +83,9 @@ pub(super) async fn try_entry(session: &Session, entry: &Secret) -> Result<Trial
         let opening = Opening::SecretStorage { by_phrase: !is_key, found };
         return Ok(Trial::opened(seen, key, backup_key, opening));
     }
-    if is_key
+    if let Some(key) = &key
         && let Some(backup) = &seen.backup
-        && let Ok(key) = BackupDecryptionKey::from_base58(entry.expose())
+        && let Ok(key) = BackupDecryptionKey::from_base58(key.expose())
         && key.backup_key_matches(&backup.info)
     {
         let opening = Opening::BackupDirectly { room_keys: backup.facts.count };

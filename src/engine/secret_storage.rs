@@ -26,9 +26,9 @@ pub(super) const SECRETS: [(&str, SecretName); 4] = [
 ];
 
 /// More rounds than this are refused: a hostile description could keep the browser busy for days.
-const MOST_ROUNDS: u64 = 10_000_000;
+pub(super) const MOST_ROUNDS: u64 = 10_000_000;
 /// With fewer rounds than this a phrase opens what there is, but nothing is stored under its key any more.
-const LEAST_ROUNDS: u64 = 100_000;
+pub(super) const LEAST_ROUNDS: u64 = 100_000;
 
 /// The four secrets in the clear, each in unpadded base64; wiped when dropped.
 #[derive(PartialEq, Eq)]
@@ -119,7 +119,7 @@ pub(super) fn decrypt(key: &SecretStorageKey, entry: &Value, name: &SecretName) 
 ///
 /// `None` if the description cannot be relied on (no check of the key in it) or the key is another.
 pub(super) fn open_with_key(key_id: &str, description: &Value, entry: &Secret) -> Option<SecretStorageKey> {
-    RecoveryKey::parse(entry.expose()).ok()?;
+    let entry = RecoveryKey::parse(entry.expose()).ok()?.text();
     let mut content = checked_description(key_id, description)?;
     // With the phrase's parameters in it, the SDK would derive 500,000 rounds from the key first.
     content.passphrase = None;
@@ -144,7 +144,7 @@ pub(super) fn open_with_phrase(
 /// Opens secrets whose key's description is gone or cannot be relied on: the right key is told by the
 /// secrets' own check. Tried with recovery keys only, on the key ids under which something lies.
 pub(super) fn open_undescribed(account_data: &AccountData, entry: &Secret) -> Option<SecretStorageKey> {
-    RecoveryKey::parse(entry.expose()).ok()?;
+    let entry = RecoveryKey::parse(entry.expose()).ok()?.text();
     let key_ids =
         SECRETS.iter().filter_map(|(name, _)| account_data.get(name)?.get("encrypted")?.as_object());
     let key_ids: BTreeSet<&str> = key_ids.flat_map(|entries| entries.keys().map(String::as_str)).collect();
@@ -206,7 +206,7 @@ fn has_check(description: &Value) -> bool {
 }
 
 /// A description that says how to check a key: without `iv` and `mac`, any key would seem right.
-fn checked_description(key_id: &str, description: &Value) -> Option<SecretStorageKeyEventContent> {
+pub(super) fn checked_description(key_id: &str, description: &Value) -> Option<SecretStorageKeyEventContent> {
     if !has_check(description) {
         return None;
     }
@@ -231,6 +231,20 @@ mod tests {
         let other = Secret::new(SecretStorageKey::new().to_base58());
         assert!(open_with_key(&key_id, &description, &other).is_none());
         assert!(open_with_phrase(&key_id, &description, &entry).is_none());
+    }
+
+    #[test]
+    fn a_key_opens_its_description_however_it_was_written() {
+        let key = SecretStorageKey::new();
+        let (key_id, description) = described(&key);
+        let secret = key.encrypt(b"secret".to_vec(), &SECRETS[3].1);
+        let stored = json!({ SECRETS[3].0: { "encrypted": { key_id.as_str(): secret } } });
+        let stored = AccountData::of(stored).unwrap();
+        for separator in ["", " ", "-", "\u{2013}", "\u{200b}", " \n"] {
+            let entry = Secret::new(key.to_base58().replace(' ', separator));
+            assert!(open_with_key(&key_id, &description, &entry).is_some(), "{separator:?}");
+            assert!(open_undescribed(&stored, &entry).is_some(), "{separator:?}");
+        }
     }
 
     #[test]

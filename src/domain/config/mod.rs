@@ -45,7 +45,8 @@ const LONGEST_BRAND: usize = 40;
 const LONGEST_LOGO: usize = 200;
 const LONGEST_LINK_TEXT: usize = 40;
 const LONGEST_NOTICE: usize = 600;
-const MOST_LINKS: usize = 6;
+/// How many links are taken.
+pub const MOST_LINKS: usize = 6;
 
 /// What a host has set.
 #[derive(Clone, Debug, Default, PartialEq)]

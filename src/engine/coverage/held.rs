@@ -9,9 +9,11 @@ use matrix_sdk::ruma::{
     api::client::backup::{get_backup_keys, get_backup_keys_for_room},
 };
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use crate::engine::http::{Failure, Homeserver, Limits};
+use crate::engine::{
+    http::{Failure, Homeserver, Limits},
+    room_keys::Pairs,
+};
 
 /// Up to how many keys the whole backup is read in one request, some ten megabytes. That costs a third of
 /// asking room by room; but a larger answer would take long without a sign of life, and memory once grown
@@ -33,7 +35,7 @@ pub(super) enum Held {
 #[derive(Deserialize)]
 struct Room<'a> {
     #[serde(borrow)]
-    sessions: BTreeMap<String, &'a RawValue>,
+    sessions: Pairs<'a>,
 }
 
 impl Held {
@@ -70,31 +72,31 @@ impl Held {
     }
 }
 
-fn first_indexes_of_all(answer: &[u8]) -> Result<BTreeMap<String, FirstIndexes>, Failure> {
+pub(super) fn first_indexes_of_all(answer: &[u8]) -> Result<BTreeMap<String, FirstIndexes>, Failure> {
     #[derive(Deserialize)]
     struct Answer<'a> {
         #[serde(borrow)]
-        rooms: BTreeMap<String, &'a RawValue>,
+        rooms: Pairs<'a>,
     }
     let answer: Answer<'_> = serde_json::from_slice(answer).map_err(|_| Failure::Garbled)?;
-    let rooms = answer.rooms.into_iter();
+    let rooms = answer.rooms.0.into_iter();
     // What cannot be read is not there.
     Ok(rooms
-        .map(|(room_id, room)| (room_id, first_indexes(room.get().as_bytes()).unwrap_or_default()))
+        .map(|(id, room)| (id.0.into_owned(), first_indexes(room.get().as_bytes()).unwrap_or_default()))
         .collect())
 }
 
-fn first_indexes(answer: &[u8]) -> Result<FirstIndexes, Failure> {
+pub(super) fn first_indexes(answer: &[u8]) -> Result<FirstIndexes, Failure> {
     #[derive(Deserialize)]
     struct Entry {
         first_message_index: u32,
     }
     let room: Room<'_> = serde_json::from_slice(answer).map_err(|_| Failure::Garbled)?;
-    let entries = room.sessions.into_iter();
+    let entries = room.sessions.0.into_iter();
     Ok(entries
         .filter_map(|(session_id, entry)| {
             let entry: Entry = serde_json::from_str(entry.get()).ok()?;
-            Some((session_id, entry.first_message_index))
+            Some((session_id.0.into_owned(), entry.first_message_index))
         })
         .collect())
 }
@@ -126,5 +128,14 @@ mod tests {
             assert!(first_indexes_of_all(cut).is_err());
             assert!(first_indexes(cut).is_err());
         }
+    }
+
+    /// In a room that comes twice, and a session that does, the last counts, as for every reader of JSON.
+    #[test]
+    fn what_comes_twice_counts_once() {
+        let answer = br#"{"rooms": {"!a": {"sessions": {"one": {"first_message_index": 7}}},
+            "!a": {"sessions": {"one": {"first_message_index": 5}, "one": {"first_message_index": 3}}}}}"#;
+        let rooms = first_indexes_of_all(answer).unwrap();
+        assert_eq!(rooms, [("!a".to_owned(), [("one".to_owned(), 3)].into())].into());
     }
 }

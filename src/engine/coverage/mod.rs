@@ -13,6 +13,8 @@
 //!
 //! Source: specification, "Server-side key backups", "Room events"; the Megolm message format for the index.
 
+#[cfg(feature = "fuzzing")]
+pub(super) mod fuzzing;
 mod held;
 mod message;
 mod newest;

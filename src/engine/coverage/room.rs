@@ -150,7 +150,7 @@ impl Room {
         Ok(())
     }
 
-    fn see(&mut self, message: Message, held: &FirstIndexes) {
+    pub(super) fn see(&mut self, message: Message, held: &FirstIndexes) {
         let Message { session_id, index, sender, at_ms, was_theirs } = message;
         if is_held(held, &session_id, index) {
             self.covered += 1;
@@ -173,7 +173,7 @@ impl Room {
     }
 
     /// Keys may have arrived since.
-    fn look_again(&mut self, held: &FirstIndexes) {
+    pub(super) fn look_again(&mut self, held: &FirstIndexes) {
         let before = self.uncovered.len();
         self.uncovered.retain(|message| !is_held(held, &message.session_id, message.index));
         self.covered += (before - self.uncovered.len()) as u64;

@@ -23,7 +23,7 @@ use crate::engine::http::{Failure, Homeserver, Limits, cut};
 const STATE: [&str; 3] = ["m.room.encryption", "m.room.name", "m.room.canonical_alias"];
 
 /// How many rooms one answer may bring: each costs a server's time and a line on the page, and nobody has so many.
-const MOST_ROOMS: usize = 10_000;
+pub(super) const MOST_ROOMS: usize = 10_000;
 
 /// What people know a room by.
 #[derive(Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ struct Event {
 }
 
 /// Reads an answer; what is wrong in one room leaves out that room.
-fn read(answer: &[u8]) -> Result<Vec<Known>, Failure> {
+pub(super) fn read(answer: &[u8]) -> Result<Vec<Known>, Failure> {
     let answer: Answer<'_> = serde_json::from_slice(answer).map_err(|_| Failure::Garbled)?;
     if answer.rooms.join.len() + answer.rooms.leave.len() > MOST_ROOMS {
         return Err(Failure::Garbled);

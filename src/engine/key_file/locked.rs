@@ -54,6 +54,12 @@ impl Locked {
         self.code
     }
 
+    /// How many rounds of key derivation it asks for.
+    #[cfg(feature = "fuzzing")]
+    pub(in crate::engine) fn rounds(&self) -> u32 {
+        self.rounds
+    }
+
     /// Opens it. The file stays as it is.
     ///
     /// # Errors
@@ -92,6 +98,12 @@ impl Locked {
 }
 
 impl Contents {
+    /// As if this had been in a file.
+    #[cfg(feature = "fuzzing")]
+    pub(in crate::engine) fn of(text: Vec<u8>) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
     /// The entries, each as it stands there; none is looked into.
     ///
     /// # Errors

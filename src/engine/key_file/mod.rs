@@ -32,7 +32,7 @@ const VERSION: u8 = 1;
 const HEADER_LENGTH: usize = 1 + 16 + 16 + 4;
 const MAC_LENGTH: usize = 32;
 /// More rounds than this no honest file asks for; apps write 100,000 to 500,000.
-const MOST_ROUNDS: u32 = 10_000_000;
+pub(super) const MOST_ROUNDS: u32 = 10_000_000;
 
 /// How many entries are read or written between two moments in which the worker can hear: some hundredths of a
 /// second, since a browser makes each pause at least four milliseconds long.

@@ -72,7 +72,8 @@ impl Receiving {
                 self.place = Place::Body;
                 self.read_body(pending.get(at + BEGIN.len()..).unwrap_or_default())
             }
-            None if self.pending.len() <= LATEST_BEGIN => Ok(()),
+            // It may have begun in time, and the rest of it come with the next piece.
+            None if self.pending.len() < LATEST_BEGIN + BEGIN.len() => Ok(()),
             Some(_) | None => Err(KeyFileError::NotAnExport),
         }
     }

@@ -95,6 +95,19 @@ async fn a_file_may_come_in_pieces_of_any_length() {
     }
 }
 
+#[test]
+fn where_pieces_end_does_not_matter_to_where_a_file_may_begin() {
+    let text = export(&made::make(1, 1), 10);
+    for (before, is_file) in [(16 * 1024 - 20, true), (16 * 1024, true), (16 * 1024 + 1, false)] {
+        let text = [" ".repeat(before), text.clone()].concat();
+        for length in [7, 1_000, text.len()] {
+            let pieces: Vec<&[u8]> = text.as_bytes().chunks(length).collect();
+            let read = received(&pieces).map(|_| ()).err();
+            assert_eq!(read, (!is_file).then_some(KeyFileError::NotAnExport), "{before} {length}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_passphrase_or_a_changed_file_opens_nothing() {
     let text = export(&made::make(2, 1), 10);

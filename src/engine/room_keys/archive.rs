@@ -2,16 +2,16 @@
 //!
 //! Source: specification, `GET /_matrix/client/v3/room_keys/keys`.
 
-use std::{borrow::Cow, cell::Cell, fmt};
+use std::{borrow::Cow, cell::Cell};
 
 use matrix_sdk::ruma::{OwnedRoomId, api::client::backup::get_backup_keys};
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::Interruption;
+use super::{
+    Interruption,
+    pairs::{MOST_PAIRS, Pairs},
+};
 use crate::engine::{
     http::{Failure, Homeserver},
     stop::unless_stopped,
@@ -59,26 +59,30 @@ impl Listing<'_> {
 
 impl Archive {
     /// From an answer's body.
-    #[cfg(test)]
-    #[cfg(feature = "native")]
-    pub(super) fn new(body: Vec<u8>) -> Self {
+    #[cfg(feature = "fuzzing")]
+    pub(in crate::engine) fn new(body: Vec<u8>) -> Self {
         Self(body)
     }
 
     /// Lists what there is.
     ///
     /// # Errors
-    /// [`Failure::Garbled`] if it is no such answer, or only a part of one. What is wrong with a single
-    /// room or entry is counted instead.
+    /// [`Failure::Garbled`] if it is no such answer, or only a part of one, or one without end. What is wrong with a
+    /// single room or entry is counted instead.
     pub(super) fn list(&self) -> Result<Listing<'_>, Failure> {
         let answer: Answer<'_> = serde_json::from_slice(&self.0).map_err(|_| Failure::Garbled)?;
         let mut listing = Listing { rooms: Vec::with_capacity(answer.rooms.0.len()), unreadable: 0 };
+        let mut listed = 0;
         for (room_id, room) in answer.rooms.0 {
             let Ok(room) = serde_json::from_str::<Room<'_>>(room.get()) else {
                 listing.unreadable += 1;
                 continue;
             };
             let entries = room.sessions.0;
+            listed += entries.len();
+            if listed > MOST_PAIRS {
+                return Err(Failure::Garbled);
+            }
             match OwnedRoomId::try_from(&*room_id.0) {
                 Ok(room_id) => {
                     let entries = entries.into_iter();
@@ -102,35 +106,4 @@ struct Answer<'a> {
 struct Room<'a> {
     #[serde(borrow)]
     sessions: Pairs<'a>,
-}
-
-/// Text that is borrowed unless something in it is escaped.
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// An object's fields in their order, the values unread: leaner than a map, which is not needed.
-struct Pairs<'a>(Vec<(Text<'a>, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
-
-        impl<'de> Visitor<'de> for Fields {
-            type Value = Pairs<'de>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(Pairs(pairs))
-            }
-        }
-
-        deserializer.deserialize_map(Fields)
-    }
 }

@@ -15,6 +15,7 @@ mod archive;
 mod backup_key;
 mod collection;
 mod compare;
+mod pairs;
 mod room_key;
 mod sift;
 mod upload;
@@ -29,6 +30,7 @@ pub(super) use self::{
     backup_key::BackupKey,
     collection::{Added, RoomKeys},
     compare::compare,
+    pairs::Pairs,
     room_key::RoomKey,
     sift::{Sifted, Standing},
     upload::upload,

@@ -164,6 +164,25 @@ async fn half_an_answer_is_none() {
     assert_eq!(reading.unwrap().keys, 2);
 }
 
+/// Five letters a field: an answer as large as is read would be a hundred million of them.
+#[test]
+fn an_answer_without_end_is_none() {
+    let fields = |count: usize| ["{", &vec![r#""":0"#; count].join(","), "}"].concat();
+    let room = |count: usize| format!(r#"{{"sessions":{}}}"#, fields(count));
+    let rooms = |rooms: &[String]| {
+        let rooms = rooms.iter().map(|room| format!(r#""!a:b":{room}"#)).collect::<Vec<_>>().join(",");
+        Archive::new(format!(r#"{{"rooms":{{{rooms}}}}}"#).into_bytes())
+    };
+    let half = room(500_000);
+    assert_eq!(rooms(&[half.clone(), half.clone()]).list().unwrap().len(), 1_000_000);
+    assert!(rooms(&[half.clone(), half, room(1)]).list().is_err());
+    // A room that is too large by itself is one that cannot be read.
+    let listing =
+        rooms(&[room(1_000_001)]).list().map(|listing| (listing.len(), listing.unreadable)).unwrap();
+    assert_eq!(listing, (0, 1));
+    assert!(Archive::new(format!(r#"{{"rooms":{}}}"#, fields(1_000_001)).into_bytes()).list().is_err());
+}
+
 #[test]
 fn the_key_that_opens_more_stays_whatever_the_order() {
     let made = &made::make(1, 1)[0];

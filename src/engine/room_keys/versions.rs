@@ -12,6 +12,8 @@ use crate::engine::{
 
 /// How many older numbers are tried; people have one, or a handful.
 const MOST_TRIED: u64 = 200;
+/// How many names are tried that do not count; each rotation or change of keys leaves one.
+const MOST_NAMED: usize = 200;
 /// How many requests go out at the same time.
 const AT_ONCE: usize = 8;
 
@@ -35,12 +37,7 @@ pub(in crate::engine) async fn versions(server: &Homeserver, named: &[String]) -
     let mut versions = Versions { found: Vec::new(), garbled: Vec::new(), maybe_more: false };
     // Without a newest version there is none at all.
     let Some(newest) = backup::current(server).await? else { return Ok(versions) };
-    let (mut older, all) = older_than(&newest.facts.version);
-    for name in named {
-        if *name != newest.facts.version && !older.contains(name) {
-            older.push(name.clone());
-        }
-    }
+    let (older, all) = to_try(&newest.facts.version, named);
     versions.maybe_more = !all;
     versions.found.push(newest);
     let answers = older.into_iter().map(async |name| (backup::version(server, &name).await, name));
@@ -54,6 +51,23 @@ pub(in crate::engine) async fn versions(server: &Homeserver, named: &[String]) -
         }
     }
     Ok(versions)
+}
+
+/// The names to be tried: those that count down from the newest one's, then what else is named, though not without
+/// end; and whether these are all there can be. What is named stands in the account's data, where a server can put
+/// more than anybody has.
+fn to_try(newest: &str, named: &[String]) -> (Vec<String>, bool) {
+    let (mut names, all) = older_than(newest);
+    let most = names.len() + MOST_NAMED;
+    for name in named {
+        if name != newest && !names.contains(name) {
+            if names.len() == most {
+                return (names, false);
+            }
+            names.push(name.clone());
+        }
+    }
+    (names, all)
 }
 
 /// The names that older versions may have, newest first, and whether these are all there can be.
@@ -71,6 +85,19 @@ fn older_than(newest: &str) -> (Vec<String>, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_named_is_tried_once_and_not_without_end() {
+        let named = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let tried = to_try("3", &named(&["a", "2", "3", "a", "9"]));
+        assert_eq!(tried, (named(&["2", "1", "a", "9"]), true));
+        let many = (0..201).map(|number| format!("n{number}")).collect::<Vec<_>>();
+        assert_eq!(to_try("b", &many[..200]), (many[..200].to_vec(), false));
+        let (names, all) = to_try("3", &many[..200]);
+        assert_eq!((names.len(), all), (202, true));
+        let (names, all) = to_try("3", &many);
+        assert_eq!((names.len(), all), (202, false));
+    }
 
     #[test]
     fn older_versions_are_tried_down_to_the_first_but_not_without_end() {

@@ -1,0 +1,273 @@
+//! The part of [`crate::fuzzing`] that needs the engine.
+
+mod account;
+
+use std::{cell::Cell, time::Duration};
+
+use matrix_sdk::ruma::{
+    api::{IncomingResponseExt as _, client::backup::get_latest_backup_info},
+    events::{
+        EventContentFromType as _, secret::request::SecretName,
+        secret_storage::key::SecretStorageKeyEventContent,
+    },
+};
+use matrix_sdk_crypto::{
+    secret_storage::SecretStorageKey, store::types::BackupDecryptionKey, types::RoomKeyBackupInfo,
+};
+use serde_json::{Value, json, value::to_raw_value};
+
+use super::{
+    account_data::{AccountData, DEFAULT_KEY, KEY_PREFIX},
+    backup::{CurrentBackup, understood},
+    http::{Failure, Refusal, Repeat},
+    import,
+    key_file::{Contents, Locked, MOST_ROUNDS as MOST_FILE_ROUNDS, Receiving, Sealing},
+    room_keys::{Archive, BackupKey, RoomKeys, Standing},
+    secret_storage::{
+        LEAST_ROUNDS, MOST_ROUNDS, checked_description, open_undescribed, open_with_key, open_with_phrase,
+        require_rounds, require_strong,
+    },
+};
+use crate::{
+    domain::{
+        key_file::KeyFileError,
+        line,
+        recovery_key::{self, RecoveryKey},
+        secret::Secret,
+    },
+    fuzzing::require_showable,
+};
+
+pub use self::account::account;
+pub use super::coverage::fuzzing::coverage;
+
+/// What opens the seeds: 32 bytes of 1.
+const KEY: &str = "EsT1 Gyab 8UED Lb3C dHnA JevA r3ng 6Z7c MHqN NWD5 cySd b3Rb";
+/// What does not: 32 bytes of 2.
+const OTHER_KEY: &str = "EsT1 aGpF mZSp iw5C LTp5 y8RP L9Mx bCy8 mZbH Qxq4 YGuz rKzZ";
+/// The seeds' phrase.
+const PHRASE: &str = "glass otter, fifty moons";
+const KEY_ID: &str = "k";
+/// More rounds than this no target derives: a fuzzer has better things to do.
+const FEW_ROUNDS: u64 = 1_000;
+
+/// What a person enters as their recovery key: what is taken for one is read the same by everybody, however it was
+/// written.
+pub fn recovery_key(data: &[u8]) {
+    let entered = Secret::new(String::from_utf8_lossy(data).into_owned());
+    let Ok(key) = RecoveryKey::parse(entered.expose()) else { return };
+    let text = key.text();
+    assert_eq!(text.expose().len(), recovery_key::LENGTH);
+    assert!(RecoveryKey::parse(text.expose()).is_ok_and(|again| again == key));
+    // Nothing that belongs to a key was changed or left out.
+    assert!(entered.expose().chars().filter(char::is_ascii_alphanumeric).eq(text.expose().chars()));
+    let groups: Vec<_> = recovery_key::in_fours(&text);
+    // What the SDK makes of it is the same key, and opens what the engine opens with what was entered.
+    let theirs = undescribed(text.expose());
+    assert!(theirs.is_some(), "the SDK does not read it");
+    let Some(theirs) = theirs else { return };
+    assert!(theirs.to_base58().split(' ').eq(groups.iter().map(Secret::expose)));
+    // The check in a description is an empty message under an empty name.
+    let check = serde_json::to_value(theirs.encrypt(vec![0; 32], &SecretName::from(""))).unwrap_or_default();
+    let description =
+        json!({ "algorithm": "m.secret_storage.v1.aes-hmac-sha2", "iv": check["iv"], "mac": check["mac"] });
+    assert!(open_with_key(KEY_ID, &description, &entered).is_some(), "described");
+    let secret = theirs.encrypt(b"secret".to_vec(), &SecretName::RecoveryKey);
+    let account = json!({ "m.megolm_backup.v1": { "encrypted": { KEY_ID: secret } } });
+    assert!(AccountData::of(account).is_some_and(|data| open_undescribed(&data, &entered).is_some()));
+}
+
+/// A key's description in account data: nothing is derived with rounds out of range, and nothing is stored under a key
+/// that is weak or that the description does not prove.
+pub fn key_description(data: &[u8]) {
+    let Ok(description) = serde_json::from_slice::<Value>(data) else { return };
+    let (key, other) = (Secret::from(KEY), Secret::from(OTHER_KEY));
+    let opened = open_with_key(KEY_ID, &description, &key);
+    // A description proves one key.
+    assert!(opened.is_none() || open_with_key(KEY_ID, &description, &other).is_none());
+    let content = checked_description(KEY_ID, &description);
+    let rounds =
+        content.as_ref().and_then(|content| content.passphrase.as_ref()).map(|phrase| phrase.iterations);
+    let may_be_derived = rounds.is_some_and(|rounds| (1..=MOST_ROUNDS).contains(&rounds.into()));
+    // Those in between are as the others, and slow.
+    let by_phrase = if may_be_derived && rounds.is_none_or(|rounds| u64::from(rounds) > FEW_ROUNDS) {
+        None
+    } else {
+        open_with_phrase(KEY_ID, &description, &Secret::from(PHRASE))
+    };
+    assert!(by_phrase.is_none() || may_be_derived, "{rounds:?}");
+    let Some(account) = AccountData::of(json!({
+        DEFAULT_KEY: { "key": KEY_ID },
+        [KEY_PREFIX, KEY_ID].concat(): description,
+    })) else {
+        return;
+    };
+    // As if found by what it decrypts, without any check.
+    let unproved = undescribed(KEY);
+    for key in opened.iter().chain(&by_phrase).chain(&unproved) {
+        assert_eq!(key.key_id(), KEY_ID);
+        let is_strong = match &description["passphrase"] {
+            Value::Null => true,
+            phrase => phrase["iterations"].as_u64().is_some_and(|rounds| rounds >= LEAST_ROUNDS),
+        };
+        assert_eq!(require_rounds(&account, key).is_ok(), is_strong);
+        let has = |field: &str| description[field].as_str().is_some_and(|text| !text.is_empty());
+        assert_eq!(require_strong(&account, key).is_ok(), is_strong && has("iv") && has("mac"));
+    }
+}
+
+/// An exported file, or what is in one: it is known to be right before anything is derived from its passphrase, comes
+/// to the same in whatever pieces, every entry is counted once, and what is written is read again.
+pub async fn key_file(data: &[u8]) {
+    let (whole, pieces) = (received([data]), received(data.chunks(7)));
+    assert_eq!(whole.as_ref().err(), pieces.as_ref().err());
+    let Ok(locked) = whole else { return entries(data).await };
+    assert_eq!(pieces.ok().map(|locked| locked.code()), Some(locked.code()));
+    assert!((1..=MOST_FILE_ROUNDS).contains(&locked.rounds()));
+    if u64::from(locked.rounds()) <= FEW_ROUNDS
+        && let Ok(contents) = locked.open(&Secret::from(PHRASE), &Cell::new(false)).await
+    {
+        read(&contents).await;
+    }
+}
+
+/// What an app may have put into its file.
+async fn entries(text: &[u8]) {
+    let contents = Contents::of(text.to_vec());
+    let Some(entries) = read(&contents).await else { return };
+    let phrase = Secret::from(PHRASE);
+    let Some(mut sealing) = Sealing::with_rounds(&phrase, 1).await else { return };
+    entries.iter().for_each(|entry| sealing.add(entry.as_bytes()));
+    let pieces = sealing.finish();
+    let locked = received(pieces.iter().map(Vec::as_slice));
+    assert!(locked.is_ok(), "{:?}", locked.err());
+    let Ok(locked) = locked else { return };
+    let other = locked.open(&Secret::from("glass otter, fifty moon"), &Cell::new(false)).await;
+    assert!(other.is_err());
+    let opened = locked.open(&phrase, &Cell::new(false)).await;
+    let again = opened.as_ref().ok().and_then(|contents| texts(contents).ok());
+    assert_eq!(again, Some(entries));
+}
+
+/// Reads what is in a file as an import does; its entries, if it is a list at all.
+async fn read(contents: &Contents) -> Option<Vec<String>> {
+    let entries = texts(contents).ok()?;
+    let read = import::read(contents, &Cell::new(false), &|_, _| ()).await;
+    assert_eq!(read.is_ok(), !entries.is_empty());
+    if let Ok((keys, found)) = read {
+        assert_eq!(found.in_file, entries.len() as u64);
+        assert_eq!(found.in_file, found.new + found.already_there + found.unreadable);
+        assert_eq!((keys.len() as u64, keys.rooms() as u64), (found.new, found.rooms));
+        for (room_id, session_id, key) in keys.iter() {
+            // Each goes out again as what it came in as.
+            let out = key.export(room_id.to_owned(), session_id);
+            assert!(out.is_some_and(|out| out.session_id == session_id && out.room_id == room_id));
+        }
+    }
+    Some(entries)
+}
+
+fn texts(contents: &Contents) -> Result<Vec<String>, KeyFileError> {
+    Ok(contents.entries()?.iter().map(|entry| entry.get().to_owned()).collect())
+}
+
+fn received<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Locked, KeyFileError> {
+    let mut file = Receiving::default();
+    pieces.into_iter().for_each(|piece| file.add(piece));
+    file.finish()
+}
+
+/// A backup version: one of an algorithm that is not ours is never taken for ours, and of one that is ours nothing is
+/// signed that the specification does not know.
+pub fn version(data: &[u8]) {
+    let response = http::Response::new(data);
+    let Ok(response) = get_latest_backup_info::v3::Response::try_from_http_response(response) else { return };
+    let count = response.count.into();
+    let Ok(backup) = CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm)
+    else {
+        return;
+    };
+    for text in [&backup.facts.version, &backup.facts.etag] {
+        assert_eq!(*text, line::cut(text, 100));
+    }
+    assert!(!backup.facts.signed);
+    let is_ours = matches!(backup.info, RoomKeyBackupInfo::MegolmBackupV1Curve25519AesSha2(_));
+    let said = serde_json::to_value(&backup.info).unwrap_or_default();
+    assert_eq!(is_ours, said["algorithm"] == "m.megolm_backup.v1.curve25519-aes-sha2");
+    let is_opened = BackupDecryptionKey::from_bytes(&[1; 32]).backup_key_matches(&backup.info);
+    assert!(is_ours || !is_opened);
+    let understood = understood(&backup.info);
+    assert_eq!(understood.is_ok(), is_ours);
+    let Ok(signed) = understood.and_then(|info| serde_json::to_value(info).map_err(|_| Failure::Garbled))
+    else {
+        return;
+    };
+    assert_eq!(signed["auth_data"]["public_key"], said["auth_data"]["public_key"]);
+    for (name, value) in signed["auth_data"].as_object().into_iter().flatten() {
+        let known = ["public_key", "private_key_salt", "private_key_iterations", "private_key_bits"];
+        let is_plain = known.contains(&name.as_str()) && !value.is_object() && !value.is_array();
+        assert!(is_plain || name == "signatures", "{name}");
+    }
+}
+
+/// The body of a server's "no": whatever stands in it, what is kept fits a line, and waits are short.
+pub fn error_body(data: &[u8]) {
+    for status in [301, 400, 401, 403, 404, 413, 429, 500, 502, 599] {
+        let refusal = Refusal::read(status, data);
+        assert_eq!(refusal.status, status);
+        assert_eq!(refusal.errcode, line::cut(&refusal.errcode, 100));
+        assert!(refusal.challenge.is_none() || status == 401);
+        if let Some(challenge) = &refusal.challenge {
+            let stages = challenge.flows.iter().flatten();
+            assert!(challenge.flows.len() <= 16 && challenge.flows.iter().all(|flow| flow.len() <= 8));
+            stages.for_each(|stage| assert_eq!(*stage, line::cut(stage, 100)));
+            // It goes back as it came.
+            let body: Value = serde_json::from_slice(data).unwrap_or_default();
+            let session = challenge.session.as_deref();
+            assert!(session.is_none_or(|session| session.len() <= 1_024 && body["session"] == session));
+        }
+        let failure = Failure::Refused(refusal);
+        for repeat in [Repeat::Safe, Repeat::SafeButShowWaits, Repeat::Unsafe] {
+            let wait = failure.wait_before_next(repeat, Duration::from_secs(1));
+            assert!(wait.is_none_or(|wait| wait <= Duration::from_secs(10)), "{wait:?}");
+            // Nothing is done twice that the server may have done.
+            assert!(wait.is_none() || repeat != Repeat::Unsafe || status == 429);
+        }
+        require_showable(failure.into());
+    }
+}
+
+/// All keys of a version: each is opened or counted, and what was opened is the same under another key.
+pub async fn room_keys(data: &[u8]) {
+    let [key, other] = [1, 2].map(|byte| BackupKey::from(&BackupDecryptionKey::from_bytes(&[byte; 32])));
+    let stop = Cell::new(false);
+    let total = Cell::new(0);
+    let (mut keys, mut again) = (RoomKeys::default(), RoomKeys::default());
+    let archive = Archive::new(data.to_vec());
+    let Ok(reading) = keys.open(&archive, &key, &stop, &|_, all| total.set(all)).await else { return };
+    // Of a room that is none it is counted what is in it.
+    assert!(reading.keys <= total.get() as u64 && reading.keys + reading.unreadable >= total.get() as u64);
+    assert!(reading.gained + reading.conflicting <= reading.keys && reading.gained >= keys.len() as u64);
+    assert!(keys.rooms() as u64 == reading.rooms);
+    let mut rooms = json!({});
+    for (room_id, session_id, room_key) in keys.iter() {
+        let sealed = other.seal(room_key).and_then(|sealed| serde_json::to_value(sealed).ok());
+        assert!(sealed.is_some());
+        rooms[room_id.as_str()]["sessions"][session_id] = sealed.unwrap_or_default();
+    }
+    let archive = Archive::new(json!({ "rooms": rooms }).to_string().into_bytes());
+    let moved = again.open(&archive, &other, &stop, &|_, _| ()).await;
+    assert!(moved.is_ok_and(|moved| moved.keys == keys.len() as u64 && moved.unreadable == 0));
+    for (room_id, session_id, room_key) in keys.iter() {
+        assert!(again.get(room_id, session_id).is_some_and(|moved| moved.says_the_same_as(room_key)));
+    }
+    let sifted = keys.sift(&archive, &other, &stop, &|_, _| ()).await;
+    assert!(sifted.is_ok_and(|sifted| sifted.count(|standing| standing == Standing::Known) == keys.len()));
+}
+
+/// The key that a text says, taken at its word.
+fn undescribed(text: &str) -> Option<SecretStorageKey> {
+    let raw = to_raw_value(&json!({ "algorithm": "m.secret_storage.v1.aes-hmac-sha2" })).ok()?;
+    let content = SecretStorageKeyEventContent::from_parts(&[KEY_PREFIX, KEY_ID].concat(), &raw).ok()?;
+    SecretStorageKey::from_account_data(text, content).ok()
+}

@@ -1,0 +1,95 @@
+//! What a server says of an account.
+
+use std::collections::BTreeMap;
+
+use matrix_sdk::ruma::{
+    api::{IncomingResponseExt as _, client::keys::get_keys},
+    device_id, user_id,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    domain::{
+        account::{Account, Place, SecretStorage},
+        line,
+    },
+    engine::{
+        account_data::AccountData,
+        inspect::{MOST_DEVICES, devices, identity, see_account_data},
+        secret_storage::SECRETS,
+    },
+};
+
+/// What the account data and the published keys say: what is shown of it fits a line, nothing is called stored that is
+/// not, and of what is stored nothing is lost when an entry is added or taken away.
+pub fn account(data: &[u8]) {
+    let ada = user_id!("@ada:example.org");
+    let mut account = Account {
+        user_id: ada.to_string(),
+        device_id: "PAGE".to_owned(),
+        identity: None,
+        secret_storage: SecretStorage::Absent,
+        stored_secrets: 0,
+        identity_keys: Place::Nowhere,
+        backup_key: Place::Nowhere,
+        backup: None,
+        backup_switched_off: false,
+        devices: Vec::new(),
+        dehydrated: false,
+    };
+    if let Ok(keys) = get_keys::v3::Response::try_from_http_response(http::Response::new(data)) {
+        let master = keys.master_keys.get(ada);
+        let identity = identity(&keys, ada);
+        // One that cannot be read must not be taken for none, and replaced.
+        assert_eq!(matches!(identity, Ok(None)), master.is_none());
+        account.identity = identity.unwrap_or_default();
+        (account.devices, account.dehydrated) = devices(&keys, ada, device_id!("PAGE"));
+    }
+    assert!(account.devices.len() <= MOST_DEVICES);
+    assert!(account.devices.is_sorted_by_key(|device| !device.verified));
+    let shown = account.devices.iter().flat_map(|device| [Some(&device.device_id), device.name.as_ref()]);
+    let shown = shown.flatten().chain(account.identity.as_ref().map(|identity| &identity.master_key));
+    shown.for_each(|text| assert_eq!(*text, line::cut(text, 100)));
+
+    let events = serde_json::from_slice::<BTreeMap<String, Value>>(data).ok();
+    let Some(events) = events.and_then(|events| serde_json::to_value(events).ok()) else { return };
+    let Some(data) = AccountData::of(events) else { return };
+    see_account_data(&mut account, &data);
+    assert!(account.is_as_it_was(&account.clone()));
+    let stored = SECRETS.map(|(name, _)| entries(data.get(name)).is_some());
+    assert_eq!(usize::from(account.stored_secrets), stored.iter().filter(|stored| **stored).count());
+    let is_described = matches!(&account.secret_storage, SecretStorage::Present { .. });
+    for (place, is_whole) in
+        [(account.identity_keys, stored[..3] == [true; 3]), (account.backup_key, stored[3])]
+    {
+        assert!(place == Place::Nowhere || is_whole);
+        assert!(place != Place::UnderDefault || is_described);
+    }
+    for (name, _) in SECRETS {
+        let added = data.with_encrypted(name, "new", json!({ "iv": "b" }));
+        assert_eq!(added["encrypted"]["new"], json!({ "iv": "b" }));
+        let Some(before) = data.get(name) else { continue };
+        require_kept(before, &added, "new");
+        let first = entries(Some(before)).and_then(|entries| entries.keys().next());
+        let Some(key_id) = first else { continue };
+        let taken = data.without_encrypted(name, key_id).unwrap_or_default();
+        assert_eq!(taken["encrypted"].get(key_id), None);
+        require_kept(before, &taken, key_id);
+    }
+}
+
+/// A secret's entries, if it has any.
+fn entries(content: Option<&Value>) -> Option<&serde_json::Map<String, Value>> {
+    content?.get("encrypted")?.as_object().filter(|entries| !entries.is_empty())
+}
+
+/// All that stood there before is there, but for one entry.
+fn require_kept(before: &Value, after: &Value, but: &str) {
+    for (field, value) in before.as_object().into_iter().flatten().filter(|(field, _)| *field != "encrypted")
+    {
+        assert_eq!(after.get(field), Some(value));
+    }
+    for (key_id, entry) in entries(Some(before)).into_iter().flatten().filter(|(key_id, _)| *key_id != but) {
+        assert_eq!(after["encrypted"].get(key_id), Some(entry));
+    }
+}
