@@ -26,6 +26,7 @@ mod opening;
 mod outgoing;
 mod phrase;
 mod proof;
+mod public_key;
 mod queue;
 mod repair;
 mod room_keys;
