@@ -5,6 +5,7 @@ mod account;
 use std::{cell::Cell, time::Duration};
 
 use matrix_sdk::ruma::{
+    UInt,
     api::{IncomingResponseExt as _, client::backup::get_latest_backup_info},
     events::{
         EventContentFromType as _, secret::request::SecretName,
@@ -15,6 +16,7 @@ use matrix_sdk_crypto::{
     secret_storage::SecretStorageKey, store::types::BackupDecryptionKey, types::RoomKeyBackupInfo,
 };
 use serde_json::{Value, json, value::to_raw_value};
+use zeroize::Zeroizing;
 
 use super::{
     account_data::{AccountData, DEFAULT_KEY, KEY_PREFIX},
@@ -22,7 +24,7 @@ use super::{
     http::{Failure, Refusal, Repeat},
     import,
     key_file::{Contents, Locked, MOST_ROUNDS as MOST_FILE_ROUNDS, Receiving, Sealing},
-    room_keys::{Archive, BackupKey, RoomKeys, Standing},
+    room_keys::{Archive, BackupKey, RoomKey, RoomKeys, Standing},
     secret_storage::{
         LEAST_ROUNDS, MOST_ROUNDS, checked_description, open_undescribed, open_with_key, open_with_phrase,
         require_rounds, require_strong,
@@ -152,6 +154,9 @@ async fn entries(text: &[u8]) {
 /// Reads what is in a file as an import does; its entries, if it is a list at all.
 async fn read(contents: &Contents) -> Option<Vec<String>> {
     let entries = texts(contents).ok()?;
+    // As if it had been in a backup.
+    let text = |entry: &String| Zeroizing::new(entry.clone().into_bytes());
+    entries.iter().for_each(|entry| drop(RoomKey::new("", text(entry), UInt::MIN, true)));
     let read = import::read(contents, &Cell::new(false), &|_, _| ()).await;
     assert_eq!(read.is_ok(), !entries.is_empty());
     if let Ok((keys, found)) = read {

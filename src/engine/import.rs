@@ -12,6 +12,7 @@ use matrix_sdk_crypto::{olm::ExportedRoomKey, types::EventEncryptionAlgorithm};
 use super::{
     http::Homeserver,
     key_file::{Contents, ENTRIES_PER_BREATH, Locked, Receiving},
+    public_key,
     room_keys::{self, Added, BackupKey, Interruption, RoomKey, RoomKeys, Sifted, Standing, breathe},
     session::Session,
 };
@@ -129,8 +130,10 @@ pub(super) async fn read(
             tell(at, entries.len());
             breathe(stop).await?;
         }
-        let entry = serde_json::from_str::<ExportedRoomKey>(entry.get()).ok();
+        let entry = entry.get();
+        let entry = public_key::are_claimed_in(entry.as_bytes()).then_some(entry);
         let key = entry
+            .and_then(|entry| serde_json::from_str::<ExportedRoomKey>(entry).ok())
             .filter(|key| key.algorithm == EventEncryptionAlgorithm::MegolmV1AesSha2)
             .and_then(|key| Some((key.room_id.clone(), key.session_id.clone(), RoomKey::from_export(key)?)));
         let Some((room_id, session_id, key)) = key else {

@@ -10,6 +10,7 @@ use super::{
     account_data::{AccountData, DEFAULT_KEY},
     backup::{self, CurrentBackup},
     http::{Failure, Homeserver, cut},
+    public_key,
     secret_storage::SECRETS,
     session::Session,
     stranger,
@@ -47,7 +48,7 @@ impl Inspection {
         let keys =
             assign!(get_keys::v3::Request::new(), { device_keys: [(user_id.to_owned(), Vec::new())].into() });
         let (account_data, backup, keys) =
-            try_join!(AccountData::read(server), backup::current(server), server.send(keys))?;
+            try_join!(AccountData::read(server), backup::current(server), public_key::ask(server, keys))?;
         let (devices, dehydrated) = devices(&keys, user_id, device_id);
         let mut facts = backup.as_ref().map(|backup| backup.facts.clone());
         if let (Some(facts), Some(backup)) = (&mut facts, &backup) {

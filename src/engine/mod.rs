@@ -27,6 +27,7 @@ mod outgoing;
 mod patience;
 mod phrase;
 mod proof;
+mod public_key;
 mod queue;
 mod repair;
 mod room_keys;

@@ -16,6 +16,7 @@ use matrix_sdk_crypto::{
 
 use super::{
     http::{Failure, Homeserver},
+    public_key,
     session::Session,
 };
 
@@ -125,7 +126,7 @@ async fn send(server: &Homeserver, machine: &OlmMachine, outgoing: &OutgoingRequ
         AnyOutgoingRequest::KeysQuery(request) => {
             let device_keys = request.device_keys.clone();
             let request = assign!(get_keys::v3::Request::new(), { device_keys });
-            mark(machine, id, &server.send(request).await?).await
+            mark(machine, id, &public_key::ask(server, request).await?).await
         }
         AnyOutgoingRequest::KeysClaim(request) => {
             mark(machine, id, &server.send(request.clone()).await?).await

@@ -30,7 +30,7 @@ use serde_json::{json, value::to_raw_value};
 
 use super::{
     http::{Failure, cut},
-    outgoing,
+    outgoing, public_key,
     session::Session,
     vouching,
 };
@@ -246,7 +246,7 @@ async fn ask(session: &mut Session) -> Result<(), Problem> {
     outgoing::look_after(machine).await?;
     let (id, request) = machine.query_keys_for_users([session.user_id.as_ref()]);
     let request = assign!(get_keys::v3::Request::new(), { device_keys: request.device_keys });
-    let keys = session.server.send(request).await?;
+    let keys = public_key::ask(&session.server, request).await?;
     machine.mark_request_as_sent(&id, &keys).await.map_err(|_| Problem::Garbled)?;
 
     let told = std::mem::take(&mut session.hearing.talk.told);

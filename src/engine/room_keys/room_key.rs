@@ -15,6 +15,8 @@ use matrix_sdk_crypto::{
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use crate::engine::public_key;
+
 /// A session key's version byte and the four bytes of its index come before its secret; its session's
 /// public key comes last (specification, "Session export format").
 const INDEX: std::ops::Range<usize> = 1..5;
@@ -45,6 +47,9 @@ impl RoomKey {
         forwarded_count: UInt,
         is_verified: bool,
     ) -> Option<Self> {
+        if !public_key::are_claimed_in(&text) {
+            return None;
+        }
         let key: BackedUpRoomKey = serde_json::from_slice(&text).ok()?;
         let first_message_index = first_message_index(session_id, &key.session_key)?;
         Some(Self { text, first_message_index, forwarded_count, is_verified })
