@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dist test states journeys bench fuzz reproducible budget fmt clippy
+.PHONY: help setup demo dist test states journeys sweep bench fuzz reproducible budget fmt clippy
 
 # What dist/ is made of; folders too, so that a deleted file counts.
 inputs := $(shell find src style index.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -35,6 +35,12 @@ states: setup ## every state an account can be in, looked after on a real homese
 journeys: setup dist ## the five ways to the last screen in a browser, and what can be read before and after
 	@source tools/env.sh && MATRIXBACKUP_JOURNEYS=1 node tests/support/homeserver.mjs -- node --test --test-reporter=spec \
 		--test-timeout=600000 --test-force-exit tests/e2e/journeys.test.mjs
+
+sweep: setup dist ## every request that writes, broken in every way, natively and in a browser
+	@source tools/env.sh && cargo build -q --locked --features native --examples
+	@source tools/env.sh && node tests/support/homeserver.mjs -- cargo test -q --locked --features native --test sweep
+	@source tools/env.sh && MATRIXBACKUP_SWEEP=all node tests/support/homeserver.mjs -- node --test --test-reporter=spec \
+		--test-timeout=1800000 --test-force-exit tests/e2e/sweep.test.mjs
 
 bench: setup dist ## what things cost, beside matrix-js-sdk doing the same work
 	@source tools/env.sh && cargo build -q --locked --features native --examples

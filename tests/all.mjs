@@ -33,6 +33,11 @@ const stages = [
     count: cargoTests,
   },
   { name: "states", command: "make --no-print-directory states", count: states },
+  {
+    name: "sweep",
+    command: "env MATRIXBACKUP_SWEEP=sample node tests/support/homeserver.mjs -- cargo test -q --locked --features native --test sweep",
+    count: sweep,
+  },
   { name: "interop", command: nodeTests("interop"), count: specReporter },
   { name: "dist", command: "make --no-print-directory dist", count: one },
   { name: "e2e", command: nodeTests("e2e"), count: specReporter, needs: "dist" },
@@ -53,6 +58,11 @@ function cargoTests(output) {
 function states(output) {
   const [, right, all, losses] = output.match(/^(\d+) of (\d+) states right, (\d+) losses$/m)?.map(Number) ?? [];
   return { passed: right ?? 0, failed: (all ?? 0) - (right ?? 0) + (losses ?? 1) };
+}
+
+function sweep(output) {
+  const [, runs, violations] = output.match(/^(\d+) runs, (\d+) violations$/m)?.map(Number) ?? [];
+  return { passed: (runs ?? 0) - (violations ?? 0), failed: violations ?? 1 };
 }
 
 function specReporter(output) {

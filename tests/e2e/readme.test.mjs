@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { it } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -15,6 +16,20 @@ it("the README's commands are the Makefile's, and CI runs the one for tests", ()
   const targets = [...read("Makefile").matchAll(/^([a-z]+):/gm)].map(([, target]) => target);
   assert.deepEqual(commands.filter((target) => !targets.includes(target)), []);
   assert.match(read(".ci/run"), /\bmake\b.*\btest\b/);
+});
+
+it("every test that SECURITY.md names is there", () => {
+  const text = read("SECURITY.md").replace(/\n/g, " ");
+  const sources = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(rs|mjs)$/.test(entry.name) && /\/(src|tests)(\/|$)/.test(entry.parentPath))
+    .filter(({ parentPath }) => !parentPath.includes("node_modules"))
+    .map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8"))
+    .join("\n");
+  const table = text.slice(text.indexOf("| threat |"), text.indexOf("Known limits"));
+  const rust = [...table.matchAll(/`([a-z]+(?:_[a-z0-9]+){3,})`/g)].map(([, name]) => `fn ${name}(`);
+  const sentences = [...table.matchAll(/“([^”]+)”/g)].map(([, sentence]) => sentence);
+  assert.ok(rust.length > 15 && sentences.length > 10);
+  assert.deepEqual([...rust, ...sentences].filter((name) => !sources.includes(name)), []);
 });
 
 it("make demo prints an address, user and password that are there, and stops cleanly on Ctrl-C", async () => {
