@@ -97,7 +97,9 @@ describe("a hostile homeserver", () => {
     const intercept = (request, response) => {
       if (request.method === "POST" && request.url.endsWith("/login") && refusals++ === 0) {
         response.writeHead(400, { "Content-Type": "application/json" });
-        response.end(JSON.stringify({ errcode: bad("ERROR"), error: bad("ERROR") }));
+        // Longer than any line, and shorter than what is read of an error at all.
+        const text = bad("ERROR").slice(0, 20_000);
+        response.end(JSON.stringify({ errcode: text, error: text }));
         return true;
       }
       return changes(request, response);

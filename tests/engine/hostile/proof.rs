@@ -121,7 +121,7 @@ async fn a_session_goes_back_as_it_came_or_not_at_all() {
         (json!("\u{202e}\n\""), json!("\u{202e}\n\"")),
         (json!(7), Value::Null),
         (json!(["s"]), Value::Null),
-        (json!("s".repeat(1_000_000)), Value::Null),
+        (json!("s".repeat(10_000)), Value::Null),
     ] {
         let account = Account::register().await;
         let body = json!({"errcode": "M_FORBIDDEN", "flows": [{"stages": ["m.login.password"]}], "session": session});
