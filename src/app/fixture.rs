@@ -778,17 +778,8 @@ fn account() -> Account {
         verified: false,
     };
     Account {
-        user_id: USER.into(),
-        device_id: "KEYBACKUPPAGE".into(),
-        identity: None,
-        secret_storage: SecretStorage::Absent,
-        stored_secrets: 0,
-        identity_keys: Place::Nowhere,
-        backup_key: Place::Nowhere,
-        backup: None,
-        backup_switched_off: false,
         devices: vec![device("QWERTYUIOP", Some("Element Desktop: Linux")), device("ASDFGHJKL", None)],
-        dehydrated: false,
+        ..Account::fresh(USER, "KEYBACKUPPAGE")
     }
 }
 

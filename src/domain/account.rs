@@ -30,6 +30,26 @@ pub struct Account {
     pub dehydrated: bool,
 }
 
+impl Account {
+    /// One where nothing is set up, for tests and fixtures to begin with.
+    #[cfg(any(test, feature = "fuzzing", feature = "gallery"))]
+    pub fn fresh(user_id: &str, device_id: &str) -> Self {
+        Self {
+            user_id: user_id.to_owned(),
+            device_id: device_id.to_owned(),
+            identity: None,
+            secret_storage: SecretStorage::Absent,
+            stored_secrets: 0,
+            identity_keys: Place::Nowhere,
+            backup_key: Place::Nowhere,
+            backup: None,
+            backup_switched_off: false,
+            devices: Vec::new(),
+            dehydrated: false,
+        }
+    }
+}
+
 /// Under which key of secret storage something lies, as far as can be seen without opening it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {

@@ -304,19 +304,7 @@ pub(crate) mod tests {
     };
 
     fn account() -> Account {
-        Account {
-            user_id: "@ada:example.org".into(),
-            device_id: "PAGE".into(),
-            identity: None,
-            secret_storage: SecretStorage::Absent,
-            stored_secrets: 0,
-            identity_keys: Place::Nowhere,
-            backup_key: Place::Nowhere,
-            backup: None,
-            backup_switched_off: false,
-            devices: Vec::new(),
-            dehydrated: false,
-        }
+        Account::fresh("@ada:example.org", "PAGE")
     }
 
     fn present() -> SecretStorage {

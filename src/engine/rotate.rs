@@ -6,7 +6,6 @@
 
 use std::{cell::Cell, collections::BTreeMap, time::Duration};
 
-use matrix_sdk::sleep::sleep;
 use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
 use zeroize::Zeroizing;
 
@@ -14,6 +13,7 @@ use super::{
     account_data::AccountData,
     backup::{self, CurrentBackup},
     inspect::{Inspection, check_unchanged},
+    patience,
     room_keys::{self, BackupKey, Interruption, RoomKeys},
     secret_storage::{backup_decryption_key, require_strong},
     session::Session,
@@ -68,6 +68,8 @@ impl Rotation {
     /// [`Problem::KeyNotProved`] if none was, or not the one that apps ask for; [`Problem::WeakKey`].
     pub(super) fn new(session: &mut Session) -> Result<Self, Problem> {
         let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+        // The secret storage that apps ask for.
+        let is_default = |opening: &Opening| matches!(opening, Opening::SecretStorage { .. });
         let opened = session.opened.as_ref().filter(|opened| is_default(&opened.opening));
         require_strong(&inspection.account_data, &opened.ok_or(Problem::KeyNotProved)?.key)?;
         let opened = session.opened.take().ok_or(Problem::KeyNotProved)?;
@@ -318,7 +320,7 @@ impl Rotation {
             if created.is_err() {
                 break;
             }
-            sleep(Duration::from_secs(1)).await;
+            patience::pause(Duration::from_secs(1)).await;
         }
         match created {
             Ok(_) => Err(Problem::NotAsWritten { part: Part::Backup }),
@@ -416,11 +418,6 @@ impl Rotation {
         }
         Ok(())
     }
-}
-
-/// Whether it is the secret storage that apps ask for.
-fn is_default(opening: &Opening) -> bool {
-    matches!(opening, Opening::SecretStorage { .. })
 }
 
 /// That it was asked to stop is told by the flag; what it was doing is left as it is.

@@ -201,11 +201,7 @@ describe("what the page does with secrets", () => {
       await visit.coverage();
       await visit.takeHome(passphrases.takeHome);
       await visit.at("done");
-      await visit.main.getByText("Left over from earlier visits").waitFor();
-      await visit.click("Remove them");
-      await visit.fill("Account password", made.password);
-      await visit.click("Go on");
-      await visit.main.getByText("Left over from earlier visits").waitFor({ state: "detached" });
+      await visit.removeLeftOver(made.password);
       await visit.click("Show the kit");
       await page.locator("svg.qr").waitFor();
       await visit.signOut();

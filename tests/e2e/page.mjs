@@ -382,6 +382,19 @@ async function watch(context, server, profile) {
       await visit.click("Bring its keys in");
     },
 
+    /** Has what earlier visits left removed; all passwords but the last are wrong. */
+    async removeLeftOver(...passwords) {
+      const left = visit.main.getByText("Left over from earlier visits");
+      await left.waitFor();
+      await visit.click("Remove them");
+      for (const [at, password] of passwords.entries()) {
+        if (at > 0) await visit.main.getByText(/did not accept|not your account password/i).first().waitFor();
+        await visit.fill("Account password", password);
+        await visit.click("Go on");
+      }
+      await left.waitFor({ state: "detached" });
+    },
+
     /** Waits for the good news. */
     safe: () => page.getByRole("heading", { level: 1, name: "You're safe" }).waitFor(),
 

@@ -219,11 +219,7 @@ async function comeBack(account, credentials) {
     await visit.takeHome();
     await visit.at("done");
     // The dead tab could not sign out.
-    await visit.main.getByText("Left over from earlier visits").waitFor();
-    await visit.click("Remove them");
-    await visit.fill("Account password", account.password);
-    await visit.click("Go on");
-    await visit.main.getByText("Left over from earlier visits").waitFor({ state: "detached" });
+    await visit.removeLeftOver(account.password);
     await visit.signOut();
     assert.match(await visit.heading(), /This page has signed itself out$/);
   });

@@ -96,26 +96,9 @@ async fn a_backup_key_that_was_entered_on_its_own_is_stored() {
     }
 }
 
-/// Another account's secret storage and backup, on one that has no identity.
-async fn unpublished() -> (Account, String) {
-    let MadeAccount { account: theirs, key, .. } = MadeAccount::all_right().await;
-    let account = Account::register().await;
-    for event in theirs.everything().await["account_data"].as_array().unwrap() {
-        let event_type = event["type"].as_str().unwrap();
-        if event_type.starts_with("m.secret_storage") || !event["content"]["encrypted"].is_null() {
-            account.set_account_data(event_type, event["content"].clone()).await;
-        }
-    }
-    let mut version = theirs.backup().await.unwrap();
-    version["auth_data"]["signatures"] = json!({});
-    let create = json!({"algorithm": version["algorithm"], "auth_data": version["auth_data"]});
-    assert_eq!(account.ask("POST", "room_keys/version", Some(create)).await.0, 200);
-    (account, key)
-}
-
 #[tokio::test]
 async fn an_identity_that_was_never_published_is_published_from_the_stored_keys() {
-    let (account, key) = unpublished().await;
+    let (account, key) = MadeAccount::unpublished().await;
     let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
     assert_eq!(diagnose(&facts, &Known::default()), Diagnosis::IdentityUnpublished);
     let opening = visit.try_key(&key).await;

@@ -11,6 +11,8 @@ use futures_util::{StreamExt as _, stream};
 use matrix_sdk::reqwest;
 use serde_json::{Value, json};
 
+use super::proxy::fault::is_write;
+
 /// One request, as it came.
 #[derive(Clone, Debug)]
 pub struct Asked {
@@ -96,10 +98,7 @@ impl HostileHomeserver {
 
     /// What would change something, in order: neither questions that are POSTed, nor signing in and out.
     pub fn writes(&self) -> Vec<Asked> {
-        let questions = ["/keys/query", "/login", "/logout", "/sync"];
-        let writes =
-            |asked: &Asked| asked.method != "GET" && !questions.iter().any(|end| asked.path.ends_with(end));
-        self.asked().into_iter().filter(writes).collect()
+        self.asked().into_iter().filter(|asked| is_write(&asked.method, &asked.path)).collect()
     }
 
     /// How many bytes of endless bodies were taken off its hands.

@@ -1,4 +1,4 @@
-//! Whether a secret is in what was sent, in any form in which one could get there by mistake (`safety.md`, T-LEAK).
+//! Whether a secret is in what was sent, in any form in which one could get there by mistake.
 
 use super::proxy::record::Exchange;
 use matrix_sdk::ruma::serde::{Base64, base64::Standard};

@@ -77,9 +77,7 @@ impl MadeAccount {
         self.account.set_account_data("m.secret_storage.default_key", json!({"key": weak.key_id()})).await;
         weak
     }
-}
 
-impl MadeAccount {
     /// One where nothing is wrong.
     pub async fn all_right() -> Self {
         let account = Account::register().await;
@@ -91,6 +89,23 @@ impl MadeAccount {
         let backup_key = account.secret(&opened, "m.megolm_backup.v1").await.unwrap();
         let backup_key = BackupDecryptionKey::from_base64(&backup_key).unwrap();
         Self { account, key, backup_key }
+    }
+
+    /// Another account's secret storage and backup, on one that has no identity; and what opens them.
+    pub async fn unpublished() -> (Account, String) {
+        let Self { account: theirs, key, .. } = Self::all_right().await;
+        let account = Account::register().await;
+        for event in theirs.everything().await["account_data"].as_array().unwrap() {
+            let event_type = event["type"].as_str().unwrap();
+            if event_type.starts_with("m.secret_storage") || !event["content"]["encrypted"].is_null() {
+                account.set_account_data(event_type, event["content"].clone()).await;
+            }
+        }
+        let mut version = theirs.backup().await.unwrap();
+        version["auth_data"]["signatures"] = json!({});
+        let create = json!({"algorithm": version["algorithm"], "auth_data": version["auth_data"]});
+        assert_eq!(account.ask("POST", "room_keys/version", Some(create)).await.0, 200);
+        (account, key)
     }
 
     /// Opens the default key's description.

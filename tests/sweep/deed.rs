@@ -119,7 +119,7 @@ impl Scene {
                 Self { direct: Some(key.to_base58()), room_keys, ..bare(account, None) }
             }
             Publish => {
-                let (account, key) = unpublished().await;
+                let (account, key) = MadeAccount::unpublished().await;
                 bare(account, Some(key))
             }
             _ => {
@@ -224,21 +224,4 @@ pub async fn order(visit: &mut Visit, action: Action, new: Option<&Secret>, pass
         events.extend(visit.give_password(password).await);
     }
     events
-}
-
-/// Another account's secret storage and backup, on one that has no identity.
-async fn unpublished() -> (Account, String) {
-    let MadeAccount { account: theirs, key, .. } = MadeAccount::all_right().await;
-    let account = Account::register().await;
-    for event in theirs.everything().await["account_data"].as_array().unwrap() {
-        let event_type = event["type"].as_str().unwrap();
-        if event_type.starts_with("m.secret_storage") || !event["content"]["encrypted"].is_null() {
-            account.set_account_data(event_type, event["content"].clone()).await;
-        }
-    }
-    let mut version = theirs.backup().await.unwrap();
-    version["auth_data"]["signatures"] = json!({});
-    let create = json!({"algorithm": version["algorithm"], "auth_data": version["auth_data"]});
-    assert_eq!(account.ask("POST", "room_keys/version", Some(create)).await.0, 200);
-    (account, key)
 }

@@ -1,5 +1,5 @@
 //! `make sweep`: every request that changes something × every way in which it can go wrong × every way on from there
-//! (`safety.md`, "Interruption"). The order is given through a proxy that breaks the k-th request; then the person goes
+//! (SECURITY.md). The order is given through a proxy that breaks the k-th request; then the person goes
 //! on, and another implementation looks at the account.
 //!
 //! Right after the fault, when the page has given up or is gone, must hold:

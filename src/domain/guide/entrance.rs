@@ -65,7 +65,7 @@ impl Guide {
 
     /// From the first screen to the question for the homeserver, unless the host has answered it.
     fn begin_visit(&mut self) -> (Step, Vec<Effect>) {
-        let (step, effects) = match (&self.waiting, &self.config.home) {
+        match (&self.waiting, &self.config.home) {
             (Some(_), _) => {
                 self.waiting = Some(Waiting::ToBegin);
                 (Step::Intro, Vec::new())
@@ -75,8 +75,7 @@ impl Guide {
                 let entered = home.as_ref().map(|home| home.name.clone()).unwrap_or_default();
                 (Step::Server { entered, trouble: None }, Vec::new())
             }
-        };
-        (step, effects)
+        }
     }
 
     /// Every move that needs no engine. Pairs that do not belong together leave the step as it is.

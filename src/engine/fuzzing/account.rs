@@ -24,19 +24,7 @@ use crate::{
 /// not, and of what is stored nothing is lost when an entry is added or taken away.
 pub fn account(data: &[u8]) {
     let ada = user_id!("@ada:example.org");
-    let mut account = Account {
-        user_id: ada.to_string(),
-        device_id: "PAGE".to_owned(),
-        identity: None,
-        secret_storage: SecretStorage::Absent,
-        stored_secrets: 0,
-        identity_keys: Place::Nowhere,
-        backup_key: Place::Nowhere,
-        backup: None,
-        backup_switched_off: false,
-        devices: Vec::new(),
-        dehydrated: false,
-    };
+    let mut account = Account::fresh(ada.as_str(), "PAGE");
     if let Ok(keys) = get_keys::v3::Response::try_from_http_response(http::Response::new(data)) {
         let master = keys.master_keys.get(ada);
         let identity = identity(&keys, ada);

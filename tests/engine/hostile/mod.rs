@@ -1,6 +1,6 @@
 //! What a hostile homeserver or a hostile file can do: nothing, and it is said in a sentence.
 //!
-//! Each file is a row of the specification's table "The hostile" (`safety.md`) or a part of one. What is asserted
+//! Each file is a row of the table in SECURITY.md or a part of one. What is asserted
 //! everywhere: the answer is a [`Problem`](matrixbackup::domain::problem::Problem), soon, and nothing was written.
 
 mod answer;

@@ -41,17 +41,8 @@ fn server() -> Server {
 
 fn fresh() -> Account {
     Account {
-        user_id: "@ada:example.org".into(),
-        device_id: "PAGE".into(),
-        identity: None,
-        secret_storage: SecretStorage::Absent,
-        stored_secrets: 0,
-        identity_keys: Place::Nowhere,
-        backup_key: Place::Nowhere,
-        backup: None,
-        backup_switched_off: false,
         devices: vec![Device { device_id: "PHONE".into(), name: None, verified: false }],
-        dehydrated: false,
+        ..Account::fresh("@ada:example.org", "PAGE")
     }
 }
 
