@@ -275,7 +275,10 @@ impl Problem {
             ),
             Self::Refused { status, errcode } => (
                 "The server refused.".to_string(),
-                format!("It answered “{errcode}” (error {status})."),
+                match errcode.as_str() {
+                    "" => format!("It answered with error {status}."),
+                    errcode => format!("It answered “{errcode}” (error {status})."),
+                },
                 "Try again. If it stays, copy this for your administrator.".to_string(),
             ),
             Self::Garbled => (
@@ -524,6 +527,7 @@ mod tests {
             Problem::Passing { status: Some(502) },
             Problem::Passing { status: None },
             Problem::Refused { status: 403, errcode: "M_FORBIDDEN".into() },
+            Problem::Refused { status: 400, errcode: String::new() },
             Problem::Garbled,
             Problem::SomeoneElseIsWriting,
             Problem::NotAsWritten { part: Part::Secrets },
@@ -551,7 +555,7 @@ mod tests {
             let words = problem.words();
             assert!(!words.title.is_empty() && !words.action.is_empty(), "{problem:?}");
             for text in [&words.title, &words.meaning, &words.action] {
-                assert!(!text.contains('!'), "{text}");
+                assert!(!text.contains('!') && !text.contains("“”"), "{text}");
                 for sentence in text.split(['.', ':']) {
                     assert!(sentence.split_whitespace().count() < 20, "{sentence}");
                 }
