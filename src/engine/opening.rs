@@ -62,9 +62,6 @@ pub(super) async fn try_entry(session: &Session, entry: &Secret) -> Result<Trial
     let seen = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
     let key = RecoveryKey::parse(entry.expose()).ok().map(|key| key.text());
     let is_key = key.is_some();
-    if !is_key && RecoveryKey::resembles(entry.expose()) {
-        return Ok(Trial::nothing(seen, Nothing::Mistyped));
-    }
     if *entry == session.password {
         return Ok(Trial::nothing(seen, Nothing::AccountPassword));
     }
@@ -104,6 +101,8 @@ pub(super) async fn try_entry(session: &Session, entry: &Secret) -> Result<Trial
         return Ok(Trial::opened(seen, key, backup_key, opening));
     }
     let why = match default {
+        // Only now: a phrase may begin like a key, too.
+        _ if !is_key && RecoveryKey::resembles(entry.expose()) => Nothing::Mistyped,
         Some((_, description)) if !is_checkable(description, !is_key) => Nothing::Uncheckable,
         Some((_, description)) if !is_key && description.get("passphrase").is_none() => Nothing::NoPhraseHere,
         _ if is_key => Nothing::AnotherKey,

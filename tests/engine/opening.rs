@@ -30,11 +30,17 @@ const PHRASE: &str = "glass otter fifty moons";
 
 async fn set_up_with_phrase() -> (Account, String) {
     let account = Account::register().await;
-    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
-    let key = visit.make_key(Some(PHRASE)).await;
+    let key = set_up(&account, PHRASE).await;
+    (account, key)
+}
+
+/// Sets the account up; the recovery key.
+async fn set_up(account: &Account, phrase: &str) -> String {
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, account).await;
+    let key = visit.make_key(Some(phrase)).await;
     visit.set_up(&key).await.0.unwrap();
     visit.sign_out().await;
-    (account, key.expose().to_owned())
+    key.expose().to_owned()
 }
 
 #[tokio::test]
@@ -55,6 +61,18 @@ async fn what_was_kept_is_tried_and_told_apart_from_everything_else_one_might_en
     ] {
         assert_eq!(tried(&account, entry).await, Opening::Nothing(why), "{entry}");
     }
+}
+
+/// Both begin with E and have a digit, as a key with a typing mistake would.
+#[tokio::test]
+async fn a_phrase_or_a_password_that_looks_like_a_mistyped_key_is_taken_for_what_it_is() {
+    let (password, phrase) = ("EuropeanCarp77", "Eight moths over the harbour 88");
+    let account = Account::register_with(Some(password)).await;
+    set_up(&account, phrase).await;
+    assert_eq!(tried(&account, password).await, Opening::Nothing(Nothing::AccountPassword));
+    let opening = tried(&account, phrase).await;
+    assert!(opening.is_all_right(), "{opening:?}");
+    assert_eq!(tried(&account, "Eight moths over the harbour 99").await, Opening::Nothing(Nothing::Mistyped));
 }
 
 #[tokio::test]

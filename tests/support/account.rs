@@ -24,11 +24,16 @@ pub struct Account {
 impl Account {
     /// Registers a new one.
     pub async fn register() -> Self {
+        Self::register_with(None).await
+    }
+
+    /// Registers a new one with this account password, or one like no other's.
+    pub async fn register_with(password: Option<&str>) -> Self {
         let homeserver =
             std::env::var("MATRIXBACKUP_HOMESERVER").expect("run me under tests/support/homeserver.mjs");
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("t{}-{number}", std::process::id());
-        let password = format!("account-password-of-{name}");
+        let password = password.map_or_else(|| format!("account-password-of-{name}"), ToOwned::to_owned);
         let http = reqwest::Client::new();
         let body = json!({
             "username": name, "password": password, "auth": {"type": "m.login.dummy"},
