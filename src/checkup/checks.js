@@ -67,7 +67,8 @@ export async function look() {
 }
 
 function secure() {
-  const what = ["The page comes over https", "The page comes without https"];
+  const safely = location.protocol === "https:" ? "over https" : "from this machine itself";
+  const what = [`The page comes ${safely}`, "The page comes without https"];
   const why = "without it anybody on the way can change the page, and browsers refuse it what it needs";
   return check(location.protocol === "https:" || isLoopback, what, why, inEach((server) => server.secure()));
 }
