@@ -7,8 +7,9 @@ use web_sys::RequestMode;
 use super::request::{answer_of, get, start};
 use crate::domain::{
     address::Address,
-    discovery::{Server, WellKnown, can_sign_in, homeserver_of, is_homeserver, silence, well_known_url},
+    discovery::{Answer, Server, WellKnown, homeserver_of, is_homeserver, silence, well_known_url},
     problem::Problem,
+    sign_in::Ways,
 };
 
 /// Looks up the homeserver, and asks it what it is and how to sign in.
@@ -22,14 +23,21 @@ pub async fn find(address: &Address) -> Result<Server, Problem> {
     };
     let base_url = homeserver_of(address, &well_known)?;
 
-    // The second request starts before the first is awaited.
-    let ways = start(&format!("{base_url}/_matrix/client/v3/login"), RequestMode::Cors);
+    // These start before the first is awaited.
+    let ask = |path| start(&[base_url.as_str(), path].concat(), RequestMode::Cors);
+    let login = ask("/_matrix/client/v3/login");
+    let metadata = ask("/_matrix/client/v1/auth_metadata");
+    let unstable = ask("/_matrix/client/unstable/org.matrix.msc2965/auth_metadata");
     let versions_url = format!("{base_url}/_matrix/client/versions");
     if !is_homeserver(&base_url, &get(&versions_url).await)? {
         // A request without CORS is answered by whatever is there.
         let answers_at_all = start(&versions_url, RequestMode::NoCors).await.is_ok();
         return Err(silence(address, &well_known, &base_url, answers_at_all));
     }
-    can_sign_in(&base_url, &answer_of(ways).await)?;
-    Ok(Server { base_url, user_id: address.user_id().map(str::to_owned) })
+    let (login, metadata, unstable) =
+        (answer_of(login).await, answer_of(metadata).await, answer_of(unstable).await);
+    // Servers of before the specification's 1.15 know it by the other name only.
+    let metadata = if matches!(metadata, Answer::Status(200, _)) { metadata } else { unstable };
+    let ways = Ways::read(&base_url, &login, &metadata)?;
+    Ok(Server { base_url, user_id: address.user_id().map(str::to_owned), ways })
 }

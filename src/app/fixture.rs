@@ -84,7 +84,7 @@ fn before_sign_in() -> Vec<(&'static str, Step)> {
         ("server-no-cors", at(USER, Problem::NoCors { host: host() })),
         ("server-no-homeserver", at(USER, Problem::NotAHomeserver { host: host() })),
         ("server-well-known-broken", at(USER, Problem::WellKnownBroken { server: "example.org".into() })),
-        ("server-no-password", at(USER, Problem::NoPasswordLogin { offers: vec!["m.login.sso".into()] })),
+        ("server-no-way", at(USER, Problem::NoWayToSignIn { offers: vec!["m.login.jwt".into()] })),
         ("server-rate-limited", at(USER, Problem::RateLimited { wait_ms: 42_000 })),
         ("server-passing", at(USER, Problem::Passing { status: Some(502) })),
         ("discovering", Step::Discovering { entered: USER.into() }),
@@ -768,7 +768,7 @@ fn endings() -> Vec<(&'static str, Step)> {
 #[expect(clippy::expect_used, reason = "a constant, and never shipped")]
 fn server() -> Server {
     let base_url = BaseUrl::parse("https://matrix.example.org").expect("the constant is an address");
-    Server { base_url, user_id: Some(USER.into()) }
+    Server { base_url, user_id: Some(USER.into()), ways: Ways::password() }
 }
 
 fn account() -> Account {

@@ -223,7 +223,7 @@ fn is_host_name(host: &str) -> bool {
     (1..=230).contains(&host.len()) && host.split('.').all(label)
 }
 
-fn is_this_computer(authority: &str) -> bool {
+pub(super) fn is_this_computer(authority: &str) -> bool {
     let host = split_port(authority).map_or("", |(host, _)| host);
     host == "localhost"
         || host.ends_with(".localhost")

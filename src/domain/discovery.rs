@@ -6,8 +6,8 @@
 use super::{
     address::{Address, BaseUrl},
     json::Json,
-    line,
     problem::{Problem, wait_ms},
+    sign_in::Ways,
 };
 
 /// The most bytes a discovery answer may have before it is refused.
@@ -56,6 +56,8 @@ pub struct Server {
     pub base_url: BaseUrl,
     /// The user id that was entered, when one was.
     pub user_id: Option<String>,
+    /// How to sign in there.
+    pub ways: Ways,
 }
 
 /// Where to look next, given the entry and what the well-known said.
@@ -117,27 +119,8 @@ pub fn silence(
     }
 }
 
-/// Whether the page can sign in here, from the server's list of login types.
-///
-/// # Errors
-/// [`Problem::NoPasswordLogin`], naming what is offered instead, or why the server does not say.
-pub fn can_sign_in(base_url: &BaseUrl, answer: &Answer) -> Result<(), Problem> {
-    let flows = match answer {
-        Answer::Status(200, Some(json)) => json.get("flows").and_then(Json::items).unwrap_or_default(),
-        Answer::Status(429, json) => return Err(rate_limited(json.as_ref())),
-        Answer::Status(status @ 500.., _) => return Err(Problem::Passing { status: Some(*status) }),
-        Answer::Status(..) => &[],
-        Answer::Nothing => return Err(Problem::ServerUnreachable { host: base_url.host().to_owned() }),
-    };
-    let types = flows.iter().filter_map(|flow| flow.get("type")?.text());
-    if types.clone().any(|t| t == "m.login.password") {
-        return Ok(());
-    }
-    let offers = types.take(8).map(|t| line::cut(t, 64)).collect();
-    Err(Problem::NoPasswordLogin { offers })
-}
-
-fn rate_limited(json: Option<&Json>) -> Problem {
+/// What "too many requests" means.
+pub(super) fn rate_limited(json: Option<&Json>) -> Problem {
     let ms = json.and_then(|json| json.get("retry_after_ms")?.number()).and_then(wait_ms);
     Problem::RateLimited { wait_ms: ms.unwrap_or(DEFAULT_WAIT_MS) }
 }
@@ -227,31 +210,6 @@ mod tests {
             (&id, &WellKnown::Absent, true, Problem::NoCors { host: host() }),
         ] {
             assert_eq!(silence(address, well_known, &url, answers_at_all), expected, "{well_known:?}");
-        }
-    }
-
-    #[test]
-    fn a_server_without_password_login_is_named_with_what_it_offers() {
-        let url = BaseUrl::parse("https://hs.example.org").unwrap();
-        let none = |offers: &[&str]| {
-            let offers = offers.iter().map(|&offer| offer.to_owned()).collect();
-            Err(Problem::NoPasswordLogin { offers })
-        };
-        let sso = r#"{"flows": [{"type": "m.login.sso"}, {"type": 5}, "m.login.password"]}"#;
-        let long = "x".repeat(100);
-        let many = format!(r#"{{"flows": [{}]}}"#, vec![format!(r#"{{"type": "{long}"}}"#); 20].join(","));
-        for (answer, expected) in [
-            (said(200, r#"{"flows": [{"type": "m.login.sso"}, {"type": "m.login.password"}]}"#), Ok(())),
-            (said(200, sso), none(&["m.login.sso"])),
-            (said(200, &many), none(&[&long[..64]; 8])),
-            (said(200, r#"{"flows": {"type": "m.login.password"}}"#), none(&[])),
-            (said(200, "null"), none(&[])),
-            (said(404, "{}"), none(&[])),
-            (said(429, "{}"), Err(Problem::RateLimited { wait_ms: 10_000 })),
-            (said(503, "{}"), Err(Problem::Passing { status: Some(503) })),
-            (Answer::Nothing, Err(Problem::ServerUnreachable { host: "hs.example.org".into() })),
-        ] {
-            assert_eq!(can_sign_in(&url, &answer), expected, "{answer:?}");
         }
     }
 }

@@ -44,10 +44,33 @@ pub enum Problem {
         /// The server's name.
         server: String,
     },
-    /// The server has no password login.
-    NoPasswordLogin {
-        /// The login types it offers.
+    /// The server offers no way to sign in that this page knows.
+    NoWayToSignIn {
+        /// What it offers.
         offers: Vec<String>,
+    },
+    /// The browser opened no window for the server's page.
+    WindowBlocked,
+    /// The server's page sent the person back without signing them in: they or it said no.
+    NotLetIn {
+        /// What it called that.
+        reason: String,
+    },
+    /// An answer came that belongs to another attempt.
+    StrayAnswer,
+    /// What came back from the server's page is not valid any more.
+    AnswerTooLate,
+    /// The authorization server refused this page itself.
+    PageRefused {
+        /// What it called that.
+        reason: String,
+    },
+    /// Somebody else's account was signed in to.
+    AnotherAccount {
+        /// Whose was wanted.
+        wanted: String,
+        /// Whose it is.
+        came: String,
     },
     /// This page is for another homeserver's people.
     AnotherServer {
@@ -201,14 +224,54 @@ impl Problem {
                 "Its file /.well-known/matrix/client cannot be used.".to_string(),
                 "Tell its administrator, or enter the homeserver's https address.".to_string(),
             ),
-            Self::NoPasswordLogin { offers } => (
-                "This server has no password sign-in.".to_string(),
+            Self::NoWayToSignIn { offers } => (
+                "This page cannot sign in to this server.".to_string(),
                 if offers.is_empty() {
                     "It offers no way to sign in that we can name.".to_string()
                 } else {
-                    format!("It offers: {}. This page cannot use these yet.", offers.join(", "))
+                    format!("It offers: {}. This page can use none of these.", offers.join(", "))
                 },
                 "Do it inside Element instead, or ask your administrator.".to_string(),
+            ),
+            Self::WindowBlocked => (
+                "Your browser did not open the window.".to_string(),
+                "It stops pages from opening windows. Nothing is wrong with your account.".to_string(),
+                "Open it yourself with the link below.".to_string(),
+            ),
+            Self::NotLetIn { reason } => (
+                "Your server's page did not sign you in.".to_string(),
+                match reason.as_str() {
+                    "" | "access_denied" => {
+                        "It was cancelled there, or refused. Nothing was changed.".to_string()
+                    }
+                    reason => format!("It said “{reason}”. Nothing was changed."),
+                },
+                "Try again, or ask your server's administrator.".to_string(),
+            ),
+            Self::StrayAnswer => (
+                "An answer came that belongs to another attempt.".to_string(),
+                "A window of an earlier attempt may still be open. We did not use its answer.".to_string(),
+                "Close the other windows, and sign in again.".to_string(),
+            ),
+            Self::AnswerTooLate => (
+                "Signing in took too long.".to_string(),
+                "What your server's page gave us is not valid any more. Nothing was changed.".to_string(),
+                "Sign in again.".to_string(),
+            ),
+            Self::PageRefused { reason } => (
+                "Your server's sign-in does not accept this page.".to_string(),
+                match reason.as_str() {
+                    "" => "It did not say why. Nothing was changed.".to_string(),
+                    reason => format!("It said “{reason}”. Nothing was changed."),
+                },
+                "Tell your server's administrator, and whoever hosts this page.".to_string(),
+            ),
+            Self::AnotherAccount { wanted, came } => (
+                "That is another account.".to_string(),
+                format!(
+                    "You signed in as {came}, not as {wanted}. We signed out of it; nothing was changed."
+                ),
+                format!("Sign in as {wanted}. The window may still remember the other account."),
             ),
             Self::AnotherServer { server } => (
                 format!("This page is for accounts at {server} only."),
@@ -343,7 +406,8 @@ impl Problem {
             Self::NoCors { .. }
             | Self::NotAHomeserver { .. }
             | Self::WellKnownBroken { .. }
-            | Self::NoPasswordLogin { .. }
+            | Self::NoWayToSignIn { .. }
+            | Self::PageRefused { .. }
             | Self::AnotherServer { .. }
             | Self::Deactivated
             | Self::Locked
@@ -356,6 +420,11 @@ impl Problem {
             Self::NotAnAddress(_)
             | Self::UnknownServer { .. }
             | Self::ServerUnreachable { .. }
+            | Self::WindowBlocked
+            | Self::NotLetIn { .. }
+            | Self::StrayAnswer
+            | Self::AnswerTooLate
+            | Self::AnotherAccount { .. }
             | Self::WrongPassword
             | Self::RateLimited { .. }
             | Self::SignedOut
@@ -386,7 +455,13 @@ impl Problem {
             | Self::NoCors { .. }
             | Self::NotAHomeserver { .. }
             | Self::WellKnownBroken { .. }
-            | Self::NoPasswordLogin { .. }
+            | Self::NoWayToSignIn { .. }
+            | Self::WindowBlocked
+            | Self::NotLetIn { .. }
+            | Self::StrayAnswer
+            | Self::AnswerTooLate
+            | Self::PageRefused { .. }
+            | Self::AnotherAccount { .. }
             | Self::AnotherServer { .. }
             | Self::WrongPassword
             | Self::Deactivated
@@ -511,8 +586,16 @@ mod tests {
             Problem::NoCors { host: host() },
             Problem::NotAHomeserver { host: host() },
             Problem::WellKnownBroken { server: host() },
-            Problem::NoPasswordLogin { offers: vec!["m.login.sso".into()] },
-            Problem::NoPasswordLogin { offers: vec![] },
+            Problem::NoWayToSignIn { offers: vec!["m.login.jwt".into()] },
+            Problem::NoWayToSignIn { offers: vec![] },
+            Problem::WindowBlocked,
+            Problem::NotLetIn { reason: String::new() },
+            Problem::NotLetIn { reason: "server_error".into() },
+            Problem::StrayAnswer,
+            Problem::AnswerTooLate,
+            Problem::PageRefused { reason: "invalid_client_metadata".into() },
+            Problem::PageRefused { reason: String::new() },
+            Problem::AnotherAccount { wanted: "@ada:example.org".into(), came: "@bob:example.org".into() },
             Problem::AnotherServer { server: host() },
             Problem::WrongPassword,
             Problem::Deactivated,

@@ -1,27 +1,43 @@
-//! An address that a link on the page may lead to: https, and nothing else.
+//! An address that the page may lead to: https, and nothing else.
 
-use super::address::{is_authority, split_scheme};
+use serde::{Deserialize, Serialize};
+
+use super::address::{is_authority, is_this_computer, split_scheme};
 
 /// The longest one that is taken, in bytes.
 pub(super) const LONGEST: usize = 500;
+/// The longest one that is taken of a homeserver, in bytes: what it is asked for stands in it.
+const LONGEST_OF_SERVER: usize = 4_096;
 
 /// An https address of plain form, as it may stand in a link.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct WebAddress(String);
 
 impl WebAddress {
     /// Checks an address: https, a host, perhaps a port; no user, and only what an address may hold
     /// (RFC 3986), so that a browser cannot read it as anything else.
     pub fn parse(text: &str) -> Option<Self> {
+        Self::read(text, LONGEST, |scheme, _| scheme == "https")
+    }
+
+    /// The same for one that a homeserver names, as a page of its own or as a part of its sign-in: these carry more,
+    /// and on this computer they may be http.
+    pub fn of_server(text: &str) -> Option<Self> {
+        Self::read(text, LONGEST_OF_SERVER, |scheme, host| {
+            scheme == "https" || scheme == "http" && is_this_computer(host)
+        })
+    }
+
+    fn read(text: &str, longest: usize, is_safe: impl Fn(&str, &str) -> bool) -> Option<Self> {
         let (scheme, rest) = split_scheme(text)?;
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (host, rest) = rest.split_at_checked(end)?;
+        let (scheme, host) = (scheme.to_ascii_lowercase(), host.to_ascii_lowercase());
         let fits = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(c);
-        let is_fine = text.len() <= LONGEST
-            && scheme.eq_ignore_ascii_case("https")
-            && is_authority(host)
-            && rest.chars().all(fits);
-        is_fine.then(|| Self(["https://", &host.to_ascii_lowercase(), rest].concat()))
+        let is_fine =
+            text.len() <= longest && is_authority(&host) && is_safe(&scheme, &host) && rest.chars().all(fits);
+        is_fine.then(|| Self([&scheme, "://", &host, rest].concat()))
     }
 
     /// The whole address.
@@ -31,8 +47,14 @@ impl WebAddress {
 
     /// Host and perhaps port, for people.
     pub fn host(&self) -> &str {
-        let rest = self.0.strip_prefix("https://").unwrap_or_default();
+        let rest = split_scheme(&self.0).map_or("", |(_, rest)| rest);
         rest.split(['/', '?', '#']).next().unwrap_or_default()
+    }
+
+    /// Scheme, host and port: what the browser's policy is told to allow.
+    pub fn origin(&self) -> String {
+        let scheme = split_scheme(&self.0).map_or("https", |(scheme, _)| scheme);
+        [scheme, "://", self.host()].concat()
     }
 }
 
@@ -71,6 +93,24 @@ mod tests {
         let long = ["https://example.org/", &"a".repeat(480)].concat();
         assert!(WebAddress::parse(&long).is_some());
         assert_eq!(WebAddress::parse(&[&*long, "a"].concat()), None);
+    }
+
+    #[test]
+    fn of_a_homeserver_http_is_taken_on_this_computer_only() {
+        for (text, origin) in [
+            ("https://account.example.org/?a=b", Some("https://account.example.org")),
+            ("http://127.0.0.1:8008/auth", Some("http://127.0.0.1:8008")),
+            ("http://localhost", Some("http://localhost")),
+            ("http://example.org", None),
+            ("http://127.0.0.1.example.org", None),
+            ("javascript://localhost/%0aalert(1)", None),
+        ] {
+            assert_eq!(
+                WebAddress::of_server(text).map(|address| address.origin()).as_deref(),
+                origin,
+                "{text:?}"
+            );
+        }
     }
 
     proptest::proptest! {

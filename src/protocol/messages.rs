@@ -6,6 +6,7 @@ use super::bytes::Bytes;
 use crate::domain::{
     account::Account,
     coverage::RoomCoverage,
+    farewell::Farewell,
     handed_over::HandedOver,
     key_file::{Imported, TakenHome},
     kit::Kit,
@@ -13,10 +14,13 @@ use crate::domain::{
     passphrase::Judgement,
     plan::{Action, Task},
     problem::Problem,
+    proof::{Proof, Wanted},
     proved::{Checked, Proved},
     rotation::Rotated,
     secret::Secret,
+    sign_in::Door,
     verification::{Move, Verification},
+    web_address::WebAddress,
 };
 
 /// Counts the attempts within one page: a new sign-in is a new run.
@@ -35,7 +39,9 @@ pub struct Envelope<T> {
 /// What the page asks for. Each is answered by the events named with it, or by [`Event::Failed`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
-    /// Sign in with a password, then look: [`Event::SignedIn`], [`Event::Looked`].
+    /// Sign in with a password, then look: [`Event::SignedIn`], [`Event::Looked`]. Once the server has signed this
+    /// page out, this and [`Command::Authorized`] sign in anew, as the same device, and what was under way can go
+    /// on; another account's is refused.
     SignIn {
         /// The client API's address, without a slash at the end.
         base_url: String,
@@ -43,6 +49,23 @@ pub enum Command {
         user: String,
         /// The account password.
         password: Secret,
+    },
+    /// Prepare signing in on a page of the server's: [`Event::Authorize`]. Where it is an authorization server's,
+    /// this page makes itself known to it first.
+    Authorize {
+        /// The client API's address, without a slash at the end.
+        base_url: String,
+        /// Whose page.
+        door: Door,
+        /// Whom that page may propose, where a Matrix ID was entered.
+        user_id: Option<String>,
+        /// The address of our `callback.html`, where that page sends people back to.
+        callback: String,
+    },
+    /// Sign in with what that page sent back, then look: [`Event::SignedIn`], [`Event::Looked`]. Used once.
+    Authorized {
+        /// Query and fragment with which `callback.html` was opened, from its `?` or `#` on.
+        answer: Secret,
     },
     /// Look at the account again: [`Event::Looked`].
     Look,
@@ -68,7 +91,7 @@ pub enum Command {
         phrase: Option<Secret>,
     },
     /// Write what an action takes, and prove it. Asked again after a failure it goes on where it stopped:
-    /// [`Event::TaskDone`] for each task, perhaps [`Event::Progress`] and [`Event::PasswordNeeded`], then
+    /// [`Event::TaskDone`] for each task, perhaps [`Event::Progress`] and [`Event::ProofNeeded`], then
     /// - [`Action::SetUp`], [`Action::AddKey`], [`Action::Finish`], [`Action::Reset`]: [`Event::SetUpDone`];
     /// - [`Action::ChangeKey`], [`Action::Repair`]: [`Event::Looked`] and [`Event::Tried`], with the key
     ///   that counts now;
@@ -99,12 +122,14 @@ pub enum Command {
         /// The versions' names.
         versions: Vec<String>,
     },
-    /// The account password, when the server asked for it; set-up then goes on. A recovery key or phrase is not sent
-    /// in its place, and after three refusals in a row the order has failed.
-    GivePassword {
-        /// The account password.
-        password: Secret,
-    },
+    /// The proof that the server asked for; writing then goes on, or [`Event::ProofNeeded`] says what it wants still.
+    /// A recovery key or phrase is not sent as a password, and after three refusals in a row the order has failed. Of
+    /// what is done on a page, the server is asked again and again until it knows of it: for two minutes at the
+    /// most, and only until the next command comes.
+    GiveProof(Proof),
+    /// Take back what was written, while the server still waits for its proof: [`Event::Looked`],
+    /// [`Event::Withdrawn`]. Afterwards the account is as it was, and the key that was made is nobody's.
+    Withdraw,
     /// How many room keys does the backup hold now: [`Event::Counted`].
     Count,
     /// Hear what the person's other devices say: sends what is to be sent to them, waits until there is news
@@ -144,10 +169,10 @@ pub enum Command {
     /// Show the recovery key again, to be printed: [`Event::Kit`].
     ShowKit,
     /// Remove devices that earlier visits of this page left in the account, all that [`Event::Checked`] named:
-    /// [`Event::Checked`], or [`Event::PasswordNeeded`] if the server wants proof.
+    /// [`Event::Checked`], or [`Event::ProofNeeded`] if the server wants proof.
     RemoveLeftOver {
-        /// The account password; blank to try without.
-        password: Secret,
+        /// The proof it asked for, once it has.
+        proof: Option<Proof>,
     },
     /// Remove this page's device from the account and forget everything: [`Event::SignedOut`].
     SignOut,
@@ -158,13 +183,20 @@ pub enum Command {
 pub enum Event {
     /// The engine runs; the first message of all.
     Ready,
-    /// The server accepted name and password.
+    /// The server's page, to be opened in a window of its own.
+    Authorize {
+        /// Where it is.
+        address: WebAddress,
+    },
+    /// The server let us in.
     SignedIn {
         /// The full Matrix ID as the server returned it.
         user_id: String,
-        /// The access token, with which the page signs this device out if its tab is closed.
-        token: Secret,
+        /// With which the page signs this device out if its tab is closed.
+        farewell: Farewell,
     },
+    /// How the page signs this device out has changed: there is another token.
+    Farewell(Farewell),
     /// What the account is.
     Looked(Account),
     /// The judgement on a phrase.
@@ -198,11 +230,10 @@ pub enum Event {
     },
     /// The older versions are gone.
     Deleted,
-    /// The server wants the account password before it publishes the identity.
-    PasswordNeeded {
-        /// Whether one was given already and refused.
-        refused: bool,
-    },
+    /// The server wants a proof before it goes on.
+    ProofNeeded(Wanted),
+    /// What was written is taken back.
+    Withdrawn,
     /// Everything is written and was opened as a new device would.
     SetUpDone(Proved),
     /// How many room keys the backup holds.

@@ -51,11 +51,11 @@ fn the_only_one(conductor: Conductor, name: String) -> AnyView {
 
 /// What may help where only somebody else can mend it.
 fn help(conductor: Conductor) -> AnyView {
-    let no_password = move || matches!(conductor.trouble(), Some(Problem::NoPasswordLogin { .. }));
+    let no_way = move || matches!(conductor.trouble(), Some(Problem::NoWayToSignIn { .. }));
     let for_others = move || conductor.trouble().as_ref().is_some_and(Problem::is_for_others);
     all(vec![
         at_times(for_others, move || whom_to_ask(conductor)),
-        at_times(no_password, move || {
+        at_times(no_way, move || {
             let mut views = vec![h2("How to do it inside Element"), open_app(conductor)];
             views.extend(app_steps("element", &SET_UP));
             all(views)

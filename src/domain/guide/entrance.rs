@@ -6,17 +6,18 @@
 use super::{
     Guide, Waiting,
     input::{Effect, Input},
-    step::{Step, Written},
+    step::{Attempt, Step, Written},
 };
 use crate::{
     domain::{
         address::{Address, AddressError},
         config::{Config, Home},
         contact::Contact,
+        discovery::Server,
         passphrase::Strength,
         problem::Problem,
     },
-    protocol::messages::Command,
+    protocol::messages::{Command, Event},
 };
 
 impl Guide {
@@ -96,39 +97,75 @@ impl Guide {
             },
             (Step::Discovering { .. }, Input::Discovered(Ok(server))) => {
                 let effects = vec![Effect::LockAndStart(server.clone())];
-                (Step::SignIn { server, engine_ready: false, waiting: false, trouble: None }, effects)
+                (Step::SignIn { server, engine_ready: false, attempt: Attempt::None, trouble: None }, effects)
             }
             (Step::Discovering { entered }, Input::Discovered(Err(problem))) => {
                 (Step::Server { entered, trouble: Some(problem) }, Vec::new())
             }
 
-            (
-                Step::SignIn { server, engine_ready, waiting: false, .. },
-                Input::EnteredPassword { user, .. },
-            ) if self.config.home.as_ref().is_some_and(|home| home.refuses(&user)) => {
-                let home = self.config.home.as_ref().map(|home| home.name.clone()).unwrap_or_default();
-                let trouble = Some(Problem::AnotherServer { server: home });
-                (Step::SignIn { server, engine_ready, waiting: false, trouble }, Vec::new())
-            }
-            // Told as soon as the engine can hear it.
-            (
-                Step::SignIn { server, engine_ready, waiting: false, .. },
-                Input::EnteredPassword { user, password },
-            ) => {
-                let base_url = server.base_url.to_string();
-                let mut effects = Vec::new();
-                if self.config.strength > Strength::default() {
-                    let strength = self.config.strength.power();
-                    effects.push(Effect::Tell(self.run, Command::AskMore { strength }));
-                }
-                effects.push(Effect::Tell(self.run, Command::SignIn { base_url, user, password }));
-                (Step::SignIn { server, engine_ready, waiting: true, trouble: None }, effects)
+            (Step::SignIn { server, engine_ready, attempt, trouble }, input) => {
+                let (attempt, trouble, effects) = self.sign_in(&server, attempt, trouble, input);
+                (Step::SignIn { server, engine_ready, attempt, trouble }, effects)
             }
 
             (step @ Step::Finished { .. }, Input::Began)
             | (step @ Step::Stopped { .. }, Input::Began | Input::TriedAgain) => (step, vec![Effect::Reload]),
 
             (step, _) => (step, Vec::new()),
+        }
+    }
+
+    /// What a person does to be let in: told as soon as the engine can hear it.
+    pub(super) fn sign_in(
+        &self,
+        server: &Server,
+        attempt: Attempt,
+        trouble: Option<Problem>,
+        input: Input,
+    ) -> (Attempt, Option<Problem>, Vec<Effect>) {
+        match (attempt, input) {
+            (Attempt::Asking, _) => (Attempt::Asking, trouble, Vec::new()),
+            (attempt, Input::EnteredPassword { user, .. })
+                if self.config.home.as_ref().is_some_and(|home| home.refuses(&user)) =>
+            {
+                let server = self.config.home.as_ref().map(|home| home.name.clone()).unwrap_or_default();
+                (attempt, Some(Problem::AnotherServer { server }), Vec::new())
+            }
+            (_, Input::EnteredPassword { user, password }) => {
+                let base_url = server.base_url.to_string();
+                let mut effects = self.ask_more();
+                effects.push(Effect::CloseWindow);
+                effects.push(Effect::Tell(self.run, Command::SignIn { base_url, user, password }));
+                (Attempt::Asking, None, effects)
+            }
+            (_, Input::ChoseDoor { door, blocked }) => {
+                let mut effects = self.ask_more();
+                effects.push(Effect::Authorize(self.run, door.clone()));
+                (Attempt::Window { door, address: None, blocked }, None, effects)
+            }
+            (
+                Attempt::Window { door, address: None, blocked },
+                Input::Engine(_, Event::Authorize { address }),
+            ) => {
+                let effects = if blocked { Vec::new() } else { vec![Effect::ShowPage(address.clone())] };
+                let trouble = blocked.then_some(Problem::WindowBlocked);
+                (Attempt::Window { door, address: Some(address), blocked }, trouble, effects)
+            }
+            (Attempt::Window { address: Some(_), .. }, Input::CameBack(answer)) => {
+                (Attempt::Asking, None, vec![Effect::Tell(self.run, Command::Authorized { answer })])
+            }
+            (Attempt::Window { .. }, Input::ClosedDoor) => (Attempt::None, None, vec![Effect::CloseWindow]),
+            (attempt, _) => (attempt, trouble, Vec::new()),
+        }
+    }
+
+    /// What the host asks of phrases, where that is more than the page itself does.
+    fn ask_more(&self) -> Vec<Effect> {
+        let strength = self.config.strength;
+        if strength > Strength::default() {
+            vec![Effect::Tell(self.run, Command::AskMore { strength: strength.power() })]
+        } else {
+            Vec::new()
         }
     }
 
@@ -150,7 +187,9 @@ impl Guide {
             Step::Server { .. } => (Step::Intro, Vec::new()),
             Step::Discovering { .. } if self.config.locked().is_some() => (Step::Intro, Vec::new()),
             Step::Discovering { entered } => (Step::Server { entered, trouble: None }, Vec::new()),
-            step @ Step::SignIn { waiting: false, .. } => (step, vec![Effect::EndEngine, Effect::Reload]),
+            step @ Step::SignIn { attempt: Attempt::None | Attempt::Window { .. }, .. } => {
+                (step, vec![Effect::CloseWindow, Effect::EndEngine, Effect::Reload])
+            }
             step => (step, Vec::new()),
         }
     }

@@ -3,7 +3,7 @@
 
 use super::{
     Effect, Guide, Input,
-    step::{Arrival, CopyHome, Draft, Goal, Harvest, Import, Long, Removal, Step, Survey, Visit},
+    step::{Arrival, Asked, CopyHome, Draft, Goal, Harvest, Import, Long, Removal, Step, Survey, Visit},
 };
 use crate::{
     domain::{
@@ -11,6 +11,7 @@ use crate::{
         handed_over::HandedOver,
         key_file::{KeyFileError, LARGEST_FILE},
         problem::Problem,
+        proof::Proof,
         proved::Proved,
         verification::{Move, Verification},
     },
@@ -406,16 +407,26 @@ impl Guide {
             Input::Engine(_, Event::Kit(shown)) => kit = Some(shown),
             Input::WantedRemoval if removal == Removal::Offered => {
                 removal = Removal::Asked;
-                effects =
-                    self.tell(Command::RemoveLeftOver { password: crate::domain::secret::Secret::default() });
+                effects = self.tell(Command::RemoveLeftOver { proof: None });
             }
-            Input::Engine(_, Event::PasswordNeeded { refused }) if removal == Removal::Asked => {
-                removal = Removal::Password { refused };
+            Input::Engine(_, Event::ProofNeeded(wanted)) if removal != Removal::Offered => {
+                removal = Removal::Proof(Asked::new(wanted));
             }
-            Input::GavePassword(password) if matches!(removal, Removal::Password { .. }) => {
-                removal = Removal::Asked;
-                effects = self.tell(Command::RemoveLeftOver { password });
-            }
+            Input::GavePassword(password) => match &removal {
+                Removal::Proof(asked) if asked.wanted.takes_password() => {
+                    removal = Removal::Asked;
+                    effects = self.tell(Command::RemoveLeftOver { proof: Some(Proof::Password(password)) });
+                }
+                _ => {}
+            },
+            Input::WentToPage => match &mut removal {
+                Removal::Proof(asked) if asked.wanted.page().is_some() => {
+                    asked.went = true;
+                    effects = self.tell(Command::RemoveLeftOver { proof: Some(Proof::Page) });
+                }
+                _ => {}
+            },
+            Input::Withdrew if matches!(removal, Removal::Proof(_)) => removal = Removal::Offered,
             _ => {}
         }
         (Step::Done { harvest, ticks, kit, removal, trouble }, effects)

@@ -4,7 +4,7 @@ use super::{harvest::Part, step::Keeping};
 use crate::{
     domain::{
         address::Address, config::Config, contact::Contact, discovery::Server, plan::Action,
-        problem::Problem, secret::Secret, verification::Move,
+        problem::Problem, secret::Secret, sign_in::Door, verification::Move, web_address::WebAddress,
     },
     protocol::messages::{Command, Event, Run},
 };
@@ -31,6 +31,17 @@ pub enum Input {
         /// The account password.
         password: Secret,
     },
+    /// The person wants to sign in on a page of the server's; the browser has, or has not, opened a window for it.
+    ChoseDoor {
+        /// Whose page.
+        door: Door,
+        /// Whether no window was opened.
+        blocked: bool,
+    },
+    /// What that page sent back: query and fragment.
+    CameBack(Secret),
+    /// The person wants to do without that window.
+    ClosedDoor,
     /// The person wants a generated key only.
     ChoseKey,
     /// The person wants a phrase.
@@ -64,6 +75,10 @@ pub enum Input {
     WentOn,
     /// The person gave the account password the server asked for.
     GavePassword(Secret),
+    /// The person opened the server's page to give proof there, or says that they have done so.
+    WentToPage,
+    /// The person does not want to give the proof, and what was written taken back.
+    Withdrew,
     /// The person wants to try again what failed.
     TriedAgain,
     /// The person wants this page signed out now.
@@ -108,6 +123,12 @@ pub enum Effect {
     LockAndStart(Server),
     /// Tell the engine.
     Tell(Run, Command),
+    /// Tell the engine [`Command::Authorize`], with the address of our `callback.html`.
+    Authorize(Run, Door),
+    /// Show the server's page in the window that was opened for it.
+    ShowPage(WebAddress),
+    /// Close that window, if it shows nothing of the server's yet.
+    CloseWindow,
     /// Send the chosen file to the engine, in pieces, before anything that is told later.
     SendFile(Run),
     /// Save the file that the engine has sent.

@@ -4,6 +4,7 @@
 //! and what the engine said, carries out the effects and draws [`Guide::step`]. What does not fit
 //! the present step is ignored; nothing here can panic.
 
+mod again;
 mod entrance;
 mod harvest;
 mod input;
@@ -15,8 +16,9 @@ mod tests;
 pub use harvest::Part;
 pub use input::{Effect, Input};
 pub use step::{
-    Arrival, CopyHome, Deletion, Draft, Goal, Harvest, Import, Job, Keeping, Long, MadeKey, News, Outcome,
-    PHASES, Pause, Phase, ProofMistake, Removal, Step, Survey, Visit, Work, Written,
+    Arrival, Asked, Attempt, CopyHome, Deletion, Draft, Goal, Harvest, Import, Interrupted, Job, Keeping,
+    Long, MadeKey, News, Outcome, PHASES, Pause, Phase, ProofMistake, Removal, Step, Survey, Visit, Work,
+    Written,
 };
 
 use self::harvest::COUNT_EVERY_MS;
@@ -28,6 +30,7 @@ use super::{
     opening::{Opening, StoredIdentity},
     plan::{Action, Task, tasks},
     problem::Problem,
+    proof::Proof,
     recovery_key::RecoveryKey,
     secret::Secret,
     verification::{Move, Verification},
@@ -145,6 +148,9 @@ impl Guide {
             }
             Input::EngineLost(problem) => return self.lose_engine(problem),
             Input::Engine(_, Event::Failed(problem)) => return self.fail(problem),
+            Input::Engine(_, Event::Heard { trouble: Some(problem) }) if again::is_signed_out(&problem) => {
+                return self.fail(problem);
+            }
             Input::WantedSignOut => return self.sign_out(),
             Input::Chose(Action::End) if self.offers(Action::End) => return self.sign_out(),
             Input::WentBack => return self.go_back(),
@@ -163,22 +169,20 @@ impl Guide {
     /// Every forward move. Pairs that do not belong together leave the step as it is.
     fn advance(&mut self, step: Step, input: Input) -> (Step, Vec<Effect>) {
         match (step, input) {
-            (
-                step,
-                input @ (Input::Began
-                | Input::EnteredServer(_)
-                | Input::Discovered(_)
-                | Input::EnteredPassword { .. }),
-            )
+            (step, input @ (Input::Began | Input::EnteredServer(_) | Input::Discovered(_)))
             | (step @ Step::Stopped { .. }, input) => self.at_entrance(step, input),
 
-            (Step::SignIn { server, waiting, trouble, .. }, Input::Engine(_, Event::Ready)) => {
-                (Step::SignIn { server, engine_ready: true, waiting, trouble }, Vec::new())
+            (Step::SignIn { server, attempt, trouble, .. }, Input::Engine(_, Event::Ready)) => {
+                (Step::SignIn { server, engine_ready: true, attempt, trouble }, Vec::new())
             }
             (
-                Step::SignIn { server, waiting: true, .. },
+                Step::SignIn { server, attempt: Attempt::Asking, .. },
                 Input::Engine(_, Event::SignedIn { user_id, .. }),
             ) => (Step::Looking { server, user_id, trouble: None }, Vec::new()),
+            (step @ Step::SignIn { .. }, input) => self.at_entrance(step, input),
+            (Step::SignInAgain { place, attempt, trouble }, input) => {
+                self.sign_in_again(place, attempt, trouble, input)
+            }
             (Step::Looking { server, user_id, trouble: Some(_) }, Input::TriedAgain) => {
                 (Step::Looking { server, user_id, trouble: None }, self.tell(Command::Look))
             }
@@ -457,18 +461,40 @@ impl Guide {
         let mut effects = Vec::new();
         match (input, job.action) {
             (Input::Engine(_, Event::TaskDone(task)), _) => {
+                pause = pause.filter(|pause| !matches!(pause, Pause::Proof(_)));
                 work.progress = None;
                 if !work.done.contains(&task) {
                     work.done.push(task);
                 }
             }
             (Input::Engine(_, Event::Progress { done, total }), _) => work.progress = Some((done, total)),
-            (Input::Engine(_, Event::PasswordNeeded { refused }), _) => {
-                pause = Some(Pause::Password { refused });
+            // Nothing is waited for while a person makes up their mind, but for what they do on a page.
+            (Input::Engine(_, Event::ProofNeeded(wanted)), _) if pause != Some(Pause::Withdrawing) => {
+                pause = Some(Pause::Proof(Asked::new(wanted)));
             }
-            (Input::GavePassword(password), _) if matches!(pause, Some(Pause::Password { .. })) => {
-                pause = None;
-                effects = self.tell(Command::GivePassword { password });
+            (Input::GavePassword(password), _) => match &pause {
+                Some(Pause::Proof(asked)) if asked.wanted.takes_password() => {
+                    pause = None;
+                    effects = self.tell(Command::GiveProof(Proof::Password(password)));
+                }
+                _ => {}
+            },
+            (Input::WentToPage, _) => match &mut pause {
+                Some(Pause::Proof(asked)) if asked.wanted.page().is_some() => {
+                    asked.went = true;
+                    effects = self.tell(Command::GiveProof(Proof::Page));
+                }
+                _ => {}
+            },
+            (Input::Withdrew, Action::SetUp | Action::Reset | Action::Finish | Action::Repair)
+                if matches!(pause, Some(Pause::Proof(_))) =>
+            {
+                pause = Some(Pause::Withdrawing);
+                effects = self.tell(Command::Withdraw);
+            }
+            (Input::Engine(_, Event::Withdrawn), _) if pause == Some(Pause::Withdrawing) => {
+                let account = work.looked.take().unwrap_or(job.visit.account.clone());
+                return (findings(Box::new(Visit { account, ..*job.visit })), Vec::new());
             }
             (Input::TriedAgain, _) if matches!(pause, Some(Pause::Trouble(_))) => {
                 pause = None;
@@ -594,6 +620,9 @@ impl Guide {
     }
 
     fn sign_out(&mut self) -> Vec<Effect> {
+        if matches!(self.step, Step::SignInAgain { .. }) {
+            return self.stop_here();
+        }
         match self.outcome() {
             Some(outcome) => {
                 self.leave_run();
@@ -606,12 +635,20 @@ impl Guide {
 
     /// A command failed: most steps can say so in place and try again.
     fn fail(&mut self, problem: Problem) -> Vec<Effect> {
+        if again::is_signed_out(&problem) && self.can_sign_in_again() {
+            return self.interrupt(problem);
+        }
         let written = self.written();
         let step = std::mem::replace(&mut self.step, Step::Intro);
         let mut effects = Vec::new();
         self.step = match step {
             Step::SignIn { server, engine_ready, .. } => {
-                Step::SignIn { server, engine_ready, waiting: false, trouble: Some(problem) }
+                effects = vec![Effect::CloseWindow];
+                Step::SignIn { server, engine_ready, attempt: Attempt::None, trouble: Some(problem) }
+            }
+            Step::SignInAgain { place, .. } => {
+                effects = vec![Effect::CloseWindow];
+                Step::SignInAgain { place, attempt: Attempt::None, trouble: Some(problem) }
             }
             Step::Looking { server, user_id, .. } if problem.may_pass() => {
                 Step::Looking { server, user_id, trouble: Some(problem) }

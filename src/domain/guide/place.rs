@@ -2,7 +2,7 @@
 
 use super::{
     Guide, Waiting,
-    step::{Deletion, Goal, Import, Outcome, Pause, Phase, Removal, Step, Visit, Written},
+    step::{Attempt, Deletion, Goal, Import, Outcome, Pause, Phase, Removal, Step, Visit, Written},
 };
 use crate::domain::{config::Config, contact::Contact, discovery::Server, plan::tasks, problem::Problem};
 
@@ -23,13 +23,14 @@ impl Guide {
             Step::Findings { visit, .. } => !visit.earlier.is_empty(),
             Step::Check { trying, .. } => !trying,
             Step::Resume { trying, .. } => trying.is_none(),
-            Step::SignIn { waiting, .. } => !waiting,
+            Step::SignIn { attempt, .. } => *attempt != Attempt::Asking,
             // Back to what the key was seen to open; after writing, that is not known any more.
             Step::OldKeys { harvest, .. } => harvest.visit.proved().is_some(),
             Step::Import { import, .. } => !matches!(import, Import::Running { .. }),
             Step::Coverage { work, .. } | Step::TakeHome { work, .. } => work.is_none(),
             Step::Done { removal, .. } => *removal != Removal::Asked,
             Step::Intro
+            | Step::SignInAgain { .. }
             | Step::Looking { .. }
             | Step::MakingKey { .. }
             | Step::Writing { .. }
@@ -53,6 +54,7 @@ impl Guide {
             | Step::Discovering { .. }
             | Step::SignIn { .. }
             | Step::Looking { .. } => true,
+            Step::SignInAgain { .. } => false,
             Step::Resume { visit, trying, .. } => trying.is_none() && visit.is_as_it_was(),
             Step::Findings { .. }
             | Step::Check { .. }
@@ -86,7 +88,8 @@ impl Guide {
             | Step::Discovering { .. }
             | Step::Finished { .. }
             | Step::Stopped { .. } => false,
-            Step::SignIn { waiting, .. } => *waiting,
+            Step::SignIn { attempt, .. } => *attempt != Attempt::None,
+            Step::SignInAgain { .. } => true,
             Step::Looking { .. }
             | Step::Findings { .. }
             | Step::Check { .. }
@@ -144,6 +147,7 @@ impl Guide {
     pub fn locked_to(&self) -> Option<&Server> {
         match &self.step {
             Step::SignIn { server, .. } | Step::Looking { server, .. } => Some(server),
+            Step::SignInAgain { place, .. } => Some(&place.server),
             _ => self.visit().map(|visit| &visit.server),
         }
     }
@@ -153,6 +157,7 @@ impl Guide {
         match &self.step {
             Step::Server { trouble, .. }
             | Step::SignIn { trouble, .. }
+            | Step::SignInAgain { trouble, .. }
             | Step::Looking { trouble, .. }
             | Step::Check { trouble, .. }
             | Step::Resume { trouble, .. }
@@ -184,64 +189,17 @@ impl Guide {
 
     /// The account that is being looked after, once it was looked at.
     pub(super) fn visit(&self) -> Option<&Visit> {
-        match &self.step {
-            Step::Findings { visit, .. }
-            | Step::Check { visit, .. }
-            | Step::Resume { visit, .. }
-            | Step::Rotated { visit, .. } => Some(visit),
-            Step::Verify { goal, .. } => Some(goal.visit()),
-            Step::OldKeys { harvest, .. }
-            | Step::Import { harvest, .. }
-            | Step::Coverage { harvest, .. }
-            | Step::TakeHome { harvest, .. }
-            | Step::Done { harvest, .. } => Some(&harvest.visit),
-            Step::Consent { job, .. }
-            | Step::Choose { job }
-            | Step::Phrase { job, .. }
-            | Step::Repeat { job, .. }
-            | Step::MakingKey { job, .. }
-            | Step::Save { job, .. }
-            | Step::Prove { job, .. }
-            | Step::Confirm { job, .. }
-            | Step::Writing { job, .. } => Some(&job.visit),
-            Step::Intro
-            | Step::Server { .. }
-            | Step::Discovering { .. }
-            | Step::SignIn { .. }
-            | Step::Looking { .. }
-            | Step::SigningOut { .. }
-            | Step::Finished { .. }
-            | Step::Stopped { .. } => None,
-        }
+        self.step.visit()
     }
 
     /// The part of the way the person is on.
     pub fn phase(&self) -> Phase {
-        match &self.step {
-            Step::Intro => Phase::Start,
-            Step::Server { .. } | Step::Discovering { .. } | Step::SignIn { .. } => Phase::SignIn,
-            Step::Looking { .. } | Step::Findings { .. } => Phase::Findings,
-            Step::Verify { goal: Goal::Receive(_), .. } => Phase::Findings,
-            Step::Check { .. }
-            | Step::Choose { .. }
-            | Step::Phrase { .. }
-            | Step::Repeat { .. }
-            | Step::MakingKey { .. }
-            | Step::Save { .. }
-            | Step::Resume { .. }
-            | Step::Prove { .. } => Phase::Key,
-            Step::Consent { .. } | Step::Confirm { .. } | Step::Writing { .. } | Step::Rotated { .. } => {
-                Phase::TurnOn
-            }
-            Step::OldKeys { .. }
-            | Step::Verify { .. }
-            | Step::Import { .. }
-            | Step::Coverage { .. }
-            | Step::TakeHome { .. } => Phase::OldMessages,
-            Step::Done { .. } | Step::SigningOut { .. } | Step::Finished { .. } | Step::Stopped { .. } => {
-                Phase::Finish
-            }
-        }
+        self.step.phase()
+    }
+
+    /// What has been written, should the visit end this moment.
+    pub(super) fn written(&self) -> Written {
+        self.step.written()
     }
 
     /// What ending the visit now would leave; `None` where it cannot be ended.
@@ -282,6 +240,7 @@ impl Guide {
             | Step::Server { .. }
             | Step::Discovering { .. }
             | Step::SignIn { .. }
+            | Step::SignInAgain { .. }
             | Step::MakingKey { .. }
             | Step::Writing { .. }
             | Step::SigningOut { .. }
@@ -289,10 +248,77 @@ impl Guide {
             | Step::Stopped { .. } => None,
         }
     }
+}
+
+impl Step {
+    /// The account that is being looked after, once it was looked at.
+    pub(super) fn visit(&self) -> Option<&Visit> {
+        match self {
+            Step::SignInAgain { place, .. } => place.step.visit(),
+            Step::Findings { visit, .. }
+            | Step::Check { visit, .. }
+            | Step::Resume { visit, .. }
+            | Step::Rotated { visit, .. } => Some(visit),
+            Step::Verify { goal, .. } => Some(goal.visit()),
+            Step::OldKeys { harvest, .. }
+            | Step::Import { harvest, .. }
+            | Step::Coverage { harvest, .. }
+            | Step::TakeHome { harvest, .. }
+            | Step::Done { harvest, .. } => Some(&harvest.visit),
+            Step::Consent { job, .. }
+            | Step::Choose { job }
+            | Step::Phrase { job, .. }
+            | Step::Repeat { job, .. }
+            | Step::MakingKey { job, .. }
+            | Step::Save { job, .. }
+            | Step::Prove { job, .. }
+            | Step::Confirm { job, .. }
+            | Step::Writing { job, .. } => Some(&job.visit),
+            Step::Intro
+            | Step::Server { .. }
+            | Step::Discovering { .. }
+            | Step::SignIn { .. }
+            | Step::Looking { .. }
+            | Step::SigningOut { .. }
+            | Step::Finished { .. }
+            | Step::Stopped { .. } => None,
+        }
+    }
+
+    /// The part of the way the person is on.
+    fn phase(&self) -> Phase {
+        match self {
+            Step::SignInAgain { place, .. } => place.step.phase(),
+            Step::Intro => Phase::Start,
+            Step::Server { .. } | Step::Discovering { .. } | Step::SignIn { .. } => Phase::SignIn,
+            Step::Looking { .. } | Step::Findings { .. } => Phase::Findings,
+            Step::Verify { goal: Goal::Receive(_), .. } => Phase::Findings,
+            Step::Check { .. }
+            | Step::Choose { .. }
+            | Step::Phrase { .. }
+            | Step::Repeat { .. }
+            | Step::MakingKey { .. }
+            | Step::Save { .. }
+            | Step::Resume { .. }
+            | Step::Prove { .. } => Phase::Key,
+            Step::Consent { .. } | Step::Confirm { .. } | Step::Writing { .. } | Step::Rotated { .. } => {
+                Phase::TurnOn
+            }
+            Step::OldKeys { .. }
+            | Step::Verify { .. }
+            | Step::Import { .. }
+            | Step::Coverage { .. }
+            | Step::TakeHome { .. } => Phase::OldMessages,
+            Step::Done { .. } | Step::SigningOut { .. } | Step::Finished { .. } | Step::Stopped { .. } => {
+                Phase::Finish
+            }
+        }
+    }
 
     /// What has been written, should the visit end this moment.
-    pub(super) fn written(&self) -> Written {
-        match &self.step {
+    fn written(&self) -> Written {
+        match self {
+            Step::SignInAgain { place, .. } => place.step.written(),
             Step::Writing { job, work, .. } => {
                 let all = tasks(job.action, &job.visit.account, &job.visit.known);
                 let mut open = all.iter().filter(|task| !work.done.contains(task));

@@ -14,11 +14,14 @@ use crate::domain::{
     passphrase::Judgement,
     plan::{Action, Plan, Task, plan},
     problem::Problem,
+    proof::Wanted,
     proved::{Checked, Proved},
     recovery_key::RecoveryKeyError,
     rotation::Rotated,
     secret::Secret,
+    sign_in::Door,
     verification::Verification,
+    web_address::WebAddress,
 };
 
 /// The step a person is on, with exactly the data that step has.
@@ -38,14 +41,23 @@ pub enum Step {
         /// What was entered.
         entered: String,
     },
-    /// Name and password, for a homeserver that is shown. From here on the browser is locked to it.
+    /// The ways to sign in, for a homeserver that is shown. From here on the browser is locked to it.
     SignIn {
         /// The homeserver.
         server: Server,
         /// Whether the engine has started.
         engine_ready: bool,
-        /// Whether the server is being asked.
-        waiting: bool,
+        /// How far the attempt under way is.
+        attempt: Attempt,
+        /// Why the last attempt failed.
+        trouble: Option<Problem>,
+    },
+    /// Signing in once more, because the server has signed this page out; then it goes on where it was.
+    SignInAgain {
+        /// Where the person was.
+        place: Box<Interrupted>,
+        /// How far the attempt under way is.
+        attempt: Attempt,
         /// Why the last attempt failed.
         trouble: Option<Problem>,
     },
@@ -262,6 +274,39 @@ pub enum Step {
     },
 }
 
+/// How far signing in is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Attempt {
+    /// The person has not chosen yet.
+    None,
+    /// A window is open, or is to be opened, in which they sign in on the server's page.
+    Window {
+        /// Whose page.
+        door: Door,
+        /// Where it is, once that is known.
+        address: Option<WebAddress>,
+        /// Whether the browser did not open it.
+        blocked: bool,
+    },
+    /// The server is being asked.
+    Asking,
+}
+
+/// Where a person was when the server signed this page out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Interrupted {
+    /// The homeserver.
+    pub server: Server,
+    /// Who they are.
+    pub user_id: String,
+    /// The step, with nothing under way.
+    pub step: Step,
+    /// What had happened: signed out, or locked.
+    pub problem: Problem,
+    /// Whether they are signed in again, and the account is being looked at.
+    pub is_back: bool,
+}
+
 /// An account that is being looked after, and where it lives.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Visit {
@@ -378,14 +423,29 @@ pub enum ProofMistake {
     AnotherKey,
 }
 
+/// A proof that the server has asked the person for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// What it wants.
+    pub wanted: Wanted,
+    /// Whether the person went to its page, and the server is being asked whether that is done.
+    pub went: bool,
+}
+
+impl Asked {
+    /// Nothing was done about it yet.
+    pub fn new(wanted: Wanted) -> Self {
+        Self { wanted, went: false }
+    }
+}
+
 /// What holds writing up.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pause {
-    /// The server wants the account password.
-    Password {
-        /// Whether one was given and refused.
-        refused: bool,
-    },
+    /// The server wants a proof.
+    Proof(Asked),
+    /// What was written is being taken back.
+    Withdrawing,
     /// A problem; trying again goes on where it stopped.
     Trouble(Problem),
 }
@@ -585,17 +645,14 @@ pub enum Import {
 }
 
 /// What becomes of devices that earlier visits of this page left in the account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Removal {
     /// Nothing, unless the person wants it.
     Offered,
     /// The server is being asked.
     Asked,
-    /// The server wants the account password.
-    Password {
-        /// Whether one was given and refused.
-        refused: bool,
-    },
+    /// The server wants a proof.
+    Proof(Asked),
 }
 
 /// What the visit achieved.

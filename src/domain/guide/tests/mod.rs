@@ -19,6 +19,7 @@ use crate::domain::{
     proved::{Checked, Proved},
     recovery_key::RecoveryKeyError,
     rotation::{OlderVersion, Rotated},
+    sign_in::Ways,
     verification::{CancelReason, Move, Partner, Verification},
 };
 
@@ -36,6 +37,7 @@ fn server() -> Server {
     Server {
         base_url: BaseUrl::parse("https://hs.example.org").unwrap(),
         user_id: Some("@ada:example.org".into()),
+        ways: Ways::password(),
     }
 }
 
