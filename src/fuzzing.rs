@@ -15,12 +15,13 @@ use crate::{
         address::{Address, BaseUrl, ServerName},
         config::{Config, MOST_LINKS},
         contact::Contact,
-        discovery::{self, Answer, WellKnown, can_sign_in, homeserver_of, is_homeserver},
+        discovery::{self, Answer, WellKnown, homeserver_of, is_homeserver},
         json::Json,
         line,
         passphrase::Strength,
         plan::Action,
         problem::Problem,
+        sign_in::Ways,
         web_address::WebAddress,
     },
     protocol::{
@@ -52,7 +53,15 @@ pub fn well_known(data: &[u8]) {
         let is_one = is_homeserver(&base_url, &answer);
         assert!(is_one != Ok(true) || status == 200);
         let _ = is_one.map_err(require_showable);
-        let _ = can_sign_in(&base_url, &answer).map_err(require_showable);
+        // Whatever stands for the one may stand for the other.
+        match Ways::read(&base_url, &answer, &answer) {
+            Ok(ways) => {
+                assert!(!ways.usable.is_empty());
+                assert!(ways.unsupported.iter().all(|name| is_plain(name, 64)));
+                ways.origins().iter().for_each(|origin| assert!(origin.starts_with("http")));
+            }
+            Err(problem) => require_showable(problem),
+        }
         let contacts = Contact::read_support(&answer);
         assert!(contacts.len() <= 3);
         contacts.iter().for_each(require_harmless);
