@@ -21,7 +21,7 @@ use crate::{
         passphrase::Strength,
         plan::Action,
         problem::Problem,
-        sign_in::Ways,
+        sign_in::{Way, Ways},
         web_address::WebAddress,
     },
     protocol::{
@@ -53,18 +53,35 @@ pub fn well_known(data: &[u8]) {
         let is_one = is_homeserver(&base_url, &answer);
         assert!(is_one != Ok(true) || status == 200);
         let _ = is_one.map_err(require_showable);
-        // Whatever stands for the one may stand for the other.
-        match Ways::read(&base_url, &answer, &answer) {
-            Ok(ways) => {
-                assert!(!ways.usable.is_empty());
-                assert!(ways.unsupported.iter().all(|name| is_plain(name, 64)));
-                ways.origins().iter().for_each(|origin| assert!(origin.starts_with("http")));
+        // The same answer as the list of ways to sign in, and as what an authorization server says of itself.
+        for (login, metadata) in [(&answer, &Answer::Nothing), (&Answer::Status(404, None), &answer)] {
+            match Ways::read(&base_url, login, metadata) {
+                Ok(ways) => require_reachable(&ways),
+                Err(problem) => require_showable(problem),
             }
-            Err(problem) => require_showable(problem),
         }
         let contacts = Contact::read_support(&answer);
         assert!(contacts.len() <= 3);
         contacts.iter().for_each(require_harmless);
+    }
+}
+
+/// Whatever a server offers, the page knows a way in, shows it on a line, and opens the policy for plain origins only.
+fn require_reachable(ways: &Ways) {
+    assert!(!ways.usable.is_empty() && ways.unsupported.len() <= 8);
+    ways.unsupported.iter().for_each(|name| assert_eq!(*name, line::cut(name, 64)));
+    for origin in ways.origins() {
+        let Ok(url) = BaseUrl::parse(&origin) else { panic!("{origin}") };
+        require_safe(&url);
+        assert_eq!(url.as_str(), origin);
+    }
+    for way in &ways.usable {
+        if let Way::SingleSignOn(providers) = way {
+            assert!(providers.len() <= 12);
+            for provider in providers {
+                assert!(!provider.id.is_empty() && provider.name == line::cut(&provider.name, 40));
+            }
+        }
     }
 }
 

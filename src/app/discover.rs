@@ -7,7 +7,7 @@ use web_sys::RequestMode;
 use super::request::{answer_of, get, start};
 use crate::domain::{
     address::Address,
-    discovery::{Answer, Server, WellKnown, homeserver_of, is_homeserver, silence, well_known_url},
+    discovery::{Server, WellKnown, homeserver_of, is_homeserver, silence, well_known_url},
     problem::Problem,
     sign_in::Ways,
 };
@@ -27,17 +27,12 @@ pub async fn find(address: &Address) -> Result<Server, Problem> {
     let ask = |path| start(&[base_url.as_str(), path].concat(), RequestMode::Cors);
     let login = ask("/_matrix/client/v3/login");
     let metadata = ask("/_matrix/client/v1/auth_metadata");
-    let unstable = ask("/_matrix/client/unstable/org.matrix.msc2965/auth_metadata");
     let versions_url = format!("{base_url}/_matrix/client/versions");
     if !is_homeserver(&base_url, &get(&versions_url).await)? {
         // A request without CORS is answered by whatever is there.
         let answers_at_all = start(&versions_url, RequestMode::NoCors).await.is_ok();
         return Err(silence(address, &well_known, &base_url, answers_at_all));
     }
-    let (login, metadata, unstable) =
-        (answer_of(login).await, answer_of(metadata).await, answer_of(unstable).await);
-    // Servers of before the specification's 1.15 know it by the other name only.
-    let metadata = if matches!(metadata, Answer::Status(200, _)) { metadata } else { unstable };
-    let ways = Ways::read(&base_url, &login, &metadata)?;
+    let ways = Ways::read(&base_url, &answer_of(login).await, &answer_of(metadata).await)?;
     Ok(Server { base_url, user_id: address.user_id().map(str::to_owned), ways })
 }

@@ -365,6 +365,6 @@ mod tests {
             .into_iter()
             .map(|IdentityProvider { id, name }| [id, name].join(" "))
             .collect();
-        assert_eq!(names, ["a University", "e A company with a name that does not com"]);
+        assert_eq!(names, ["a University", "e A company with a name that does not come"]);
     }
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::domain::{
     account::{Account, Backup, Device, Identity, Place, SecretStorage},
     coverage::{Coverage, Gap, RoomCoverage},
+    farewell::Farewell,
     handed_over::{HandedBackupKey, HandedOver},
     key_file::{Imported, TakenHome},
     kit::Kit,
@@ -14,16 +15,44 @@ use crate::domain::{
     passphrase::{Judgement, Refusal},
     plan::{Action, Task},
     problem::{Part, Problem},
+    proof::{Last, PageKind, Proof, ProofWay, Wanted},
     proved::{Checked, Proved},
     rotation::{OlderVersion, Rotated},
     secret::Secret,
+    sign_in::{AuthorizationServer, Door},
     verification::{CancelReason, Emoji, Move, Partner, Verification},
+    web_address::WebAddress,
 };
+
+fn address() -> WebAddress {
+    WebAddress::parse("https://account.hs/a?b=c").unwrap()
+}
 
 fn commands() -> Vec<Command> {
     let secret = || Secret::from("correct horse battery staple");
     vec![
         Command::SignIn { base_url: "https://hs".into(), user: "@ada:hs".into(), password: secret() },
+        Command::Authorize {
+            base_url: "https://hs".into(),
+            door: Door::SingleSignOn { provider: Some("university".into()) },
+            user_id: Some("@ada:hs".into()),
+            callback: "https://page/callback.html".into(),
+        },
+        Command::Authorize {
+            base_url: "https://hs".into(),
+            door: Door::OAuth(AuthorizationServer {
+                issuer: "https://account.hs/".into(),
+                authorization_endpoint: address(),
+                token_endpoint: address(),
+                registration_endpoint: address(),
+                revocation_endpoint: address(),
+                account_management_uri: None,
+                account_management_actions_supported: vec!["org.matrix.device_delete".into()],
+            }),
+            user_id: None,
+            callback: "https://page/callback.html".into(),
+        },
+        Command::Authorized { answer: secret() },
         Command::Look,
         Command::AskMore { strength: 12 },
         Command::Judge { number: 7, phrase: secret() },
@@ -34,7 +63,9 @@ fn commands() -> Vec<Command> {
         Command::Stop,
         Command::TryKey { entry: secret() },
         Command::DeleteOlder { versions: vec!["1".into()] },
-        Command::GivePassword { password: secret() },
+        Command::GiveProof(Proof::Password(secret())),
+        Command::GiveProof(Proof::Page),
+        Command::Withdraw,
         Command::Count,
         Command::Listen,
         Command::Verify(Move::Match),
@@ -44,7 +75,8 @@ fn commands() -> Vec<Command> {
         Command::Cover { further: true },
         Command::Check,
         Command::ShowKit,
-        Command::RemoveLeftOver { password: secret() },
+        Command::RemoveLeftOver { proof: None },
+        Command::RemoveLeftOver { proof: Some(Proof::Password(secret())) },
         Command::SignOut,
     ]
 }
@@ -80,7 +112,12 @@ fn events() -> Vec<Event> {
     let refusal = Some(Refusal::UserId);
     vec![
         Event::Ready,
-        Event::SignedIn { user_id: "@ada:hs".into(), token: secret() },
+        Event::Authorize { address: address() },
+        Event::SignedIn {
+            user_id: "@ada:hs".into(),
+            farewell: Farewell::Logout { url: "https://hs/logout".into(), token: secret() },
+        },
+        Event::Farewell(Farewell::Revocation { url: "https://account.hs/revoke".into(), form: secret() }),
         Event::Looked(account),
         Event::Judged { number: 7, judgement: Judgement { score: 3, refusal, reason: "r".into() } },
         Event::Suggested(secret()),
@@ -93,7 +130,14 @@ fn events() -> Vec<Event> {
         },
         Event::Deleted,
         Event::TaskDone(Task::Commit),
-        Event::PasswordNeeded { refused: true },
+        Event::ProofNeeded(Wanted {
+            ways: vec![
+                ProofWay::Password,
+                ProofWay::Page { address: address(), kind: PageKind::Other("m.login.recaptcha".into()) },
+            ],
+            last: Last::Refused,
+        }),
+        Event::Withdrawn,
         Event::SetUpDone(proved()),
         Event::Counted { room_keys: 1_284, etag: "e".into() },
         Event::Verification(Verification::Comparing {

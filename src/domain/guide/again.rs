@@ -4,6 +4,7 @@
 
 use super::{
     Effect, Guide, Input,
+    entrance::close,
     harvest::{COUNT_EVERY_MS, TICK_MS},
     step::{Attempt, Deletion, Goal, Import, Interrupted, Pause, Removal, Step, Visit},
 };
@@ -115,11 +116,13 @@ impl Guide {
     /// The person does not want to sign in again.
     pub(super) fn stop_here(&mut self) -> Vec<Effect> {
         let written = self.written();
-        if let Step::SignInAgain { place, .. } = std::mem::replace(&mut self.step, Step::Intro) {
+        let mut effects = vec![Effect::EndEngine];
+        if let Step::SignInAgain { place, attempt, .. } = std::mem::replace(&mut self.step, Step::Intro) {
             self.run.0 += 1;
+            effects.extend(close(&attempt));
             self.step = Step::Stopped { problem: place.problem, written };
         }
-        vec![Effect::CloseWindow, Effect::EndEngine]
+        effects
     }
 }
 

@@ -131,10 +131,10 @@ impl Guide {
                 let server = self.config.home.as_ref().map(|home| home.name.clone()).unwrap_or_default();
                 (attempt, Some(Problem::AnotherServer { server }), Vec::new())
             }
-            (_, Input::EnteredPassword { user, password }) => {
+            (attempt, Input::EnteredPassword { user, password }) => {
                 let base_url = server.base_url.to_string();
                 let mut effects = self.ask_more();
-                effects.push(Effect::CloseWindow);
+                effects.extend(close(&attempt));
                 effects.push(Effect::Tell(self.run, Command::SignIn { base_url, user, password }));
                 (Attempt::Asking, None, effects)
             }
@@ -187,12 +187,19 @@ impl Guide {
             Step::Server { .. } => (Step::Intro, Vec::new()),
             Step::Discovering { .. } if self.config.locked().is_some() => (Step::Intro, Vec::new()),
             Step::Discovering { entered } => (Step::Server { entered, trouble: None }, Vec::new()),
-            step @ Step::SignIn { attempt: Attempt::None | Attempt::Window { .. }, .. } => {
-                (step, vec![Effect::CloseWindow, Effect::EndEngine, Effect::Reload])
+            Step::SignIn { server, engine_ready, attempt, trouble } if attempt != Attempt::Asking => {
+                let effects =
+                    close(&attempt).into_iter().chain([Effect::EndEngine, Effect::Reload]).collect();
+                (Step::SignIn { server, engine_ready, attempt, trouble }, effects)
             }
             step => (step, Vec::new()),
         }
     }
+}
+
+/// Closes the window that was opened for an attempt.
+pub(super) fn close(attempt: &Attempt) -> Option<Effect> {
+    matches!(attempt, Attempt::Window { .. }).then_some(Effect::CloseWindow)
 }
 
 /// Looks for the one homeserver there is.

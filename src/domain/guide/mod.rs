@@ -642,12 +642,12 @@ impl Guide {
         let step = std::mem::replace(&mut self.step, Step::Intro);
         let mut effects = Vec::new();
         self.step = match step {
-            Step::SignIn { server, engine_ready, .. } => {
-                effects = vec![Effect::CloseWindow];
+            Step::SignIn { server, engine_ready, attempt, .. } => {
+                effects.extend(entrance::close(&attempt));
                 Step::SignIn { server, engine_ready, attempt: Attempt::None, trouble: Some(problem) }
             }
-            Step::SignInAgain { place, .. } => {
-                effects = vec![Effect::CloseWindow];
+            Step::SignInAgain { place, attempt, .. } => {
+                effects.extend(entrance::close(&attempt));
                 Step::SignInAgain { place, attempt: Attempt::None, trouble: Some(problem) }
             }
             Step::Looking { server, user_id, .. } if problem.may_pass() => {

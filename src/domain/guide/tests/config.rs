@@ -221,7 +221,7 @@ fn what_the_host_offers_reaches_the_findings() {
             Input::Discovered(Ok(server())),
             engine(Event::Ready),
             password(&user_id()),
-            engine(Event::SignedIn { user_id: user_id(), token: Secret::default() }),
+            engine(signed_in(&user_id())),
             engine(Event::Looked(with_app())),
         ],
     );

@@ -334,12 +334,16 @@ fn devices_of_earlier_visits_go_only_when_the_person_wants_it() {
     let left_over = vec![Device { device_id: "OLD".into(), name: None, verified: false }];
     hear(&mut guide, Event::Checked(Checked { left_over: left_over.clone(), ..checked() }));
     let effects = guide.handle(Input::WantedRemoval);
-    assert_eq!(told(&effects), [&Command::RemoveLeftOver { password: Secret::default() }]);
+    assert_eq!(told(&effects), [&Command::RemoveLeftOver { proof: None }]);
     assert_eq!(guide.handle(Input::WantedRemoval), []);
     assert!(!guide.can_sign_out(), "the server is being asked");
-    hear(&mut guide, Event::PasswordNeeded { refused: false });
+    hear(&mut guide, proof_needed(Last::None));
+    let effects = guide.handle(Input::WentToPage);
+    assert_eq!(told(&effects), [&Command::RemoveLeftOver { proof: Some(Proof::Page) }]);
+    hear(&mut guide, proof_needed(Last::NotYet));
     let effects = guide.handle(Input::GavePassword(Secret::from("pw")));
-    assert_eq!(told(&effects), [&Command::RemoveLeftOver { password: Secret::from("pw") }]);
+    let proof = Some(Proof::Password(Secret::from("pw")));
+    assert_eq!(told(&effects), [&Command::RemoveLeftOver { proof }]);
     hear(&mut guide, Event::Checked(checked()));
     assert!(harvest_of(&guide).checked.as_ref().is_some_and(|checked| checked.left_over.is_empty()));
 }

@@ -1,5 +1,6 @@
 mod config;
 mod harvest;
+mod sign_in;
 
 use proptest::{collection::vec, prelude::*};
 
@@ -10,17 +11,20 @@ use crate::domain::{
     coverage::RoomCoverage,
     diagnosis::Diagnosis,
     discovery::Server,
+    farewell::Farewell,
     handed_over::{HandedBackupKey, HandedOver},
     key_file::{Imported, TakenHome},
     kit::Kit,
     opening::{Found, Nothing, StoredBackupKey, StoredIdentity},
     passphrase::Judgement,
     plan::SET_UP,
+    proof::{Last, PageKind, ProofWay, Wanted},
     proved::{Checked, Proved},
     recovery_key::RecoveryKeyError,
     rotation::{OlderVersion, Rotated},
-    sign_in::Ways,
+    sign_in::{Door, Ways},
     verification::{CancelReason, Move, Partner, Verification},
+    web_address::WebAddress,
 };
 
 const KEY: &str = "EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d";
@@ -137,6 +141,18 @@ fn counted(room_keys: u64) -> Event {
     Event::Counted { room_keys, etag: room_keys.to_string() }
 }
 
+fn signed_in(user_id: &str) -> Event {
+    let farewell = Farewell::Logout { url: "https://hs.example.org/logout".into(), token: Secret::default() };
+    Event::SignedIn { user_id: user_id.to_owned(), farewell }
+}
+
+/// The server wants the account password, or what is done on its page.
+fn proof_needed(last: Last) -> Event {
+    let address = WebAddress::parse("https://account.example.org/").unwrap();
+    let page = ProofWay::Page { address, kind: PageKind::Account };
+    Event::ProofNeeded(Wanted { ways: vec![ProofWay::Password, page], last })
+}
+
 fn judged(number: u32, score: u8) -> Input {
     engine(Event::Judged { number, judgement: Judgement { score, refusal: None, reason: String::new() } })
 }
@@ -157,7 +173,7 @@ fn to_findings(account: Account) -> Guide {
             Input::Discovered(Ok(server())),
             engine(Event::Ready),
             Input::EnteredPassword { user: "@ada:example.org".into(), password },
-            engine(Event::SignedIn { user_id: "@ada:example.org".into(), token: Secret::default() }),
+            engine(signed_in("@ada:example.org")),
             engine(Event::Looked(account)),
         ],
     );
@@ -283,8 +299,9 @@ fn the_account_password_goes_to_the_engine_only_when_the_server_asked() {
     let mut guide = to_writing();
     let given = || Input::GavePassword(Secret::from("pw"));
     assert_eq!(guide.handle(given()), []);
-    let effects = walk(&mut guide, [engine(Event::PasswordNeeded { refused: false }), given()]);
-    assert_eq!(effects, [Effect::Tell(Run(1), Command::GivePassword { password: Secret::from("pw") })]);
+    let effects = walk(&mut guide, [engine(proof_needed(Last::None)), given()]);
+    let proof = Proof::Password(Secret::from("pw"));
+    assert_eq!(effects, [Effect::Tell(Run(1), Command::GiveProof(proof))]);
     assert_eq!(guide.handle(given()), [], "given once");
 }
 
@@ -491,7 +508,7 @@ fn a_try_that_fails_can_be_repeated() {
         guide.handle(Input::EnteredKey(Secret::from(KEY)))[..],
         [Effect::Tell(_, Command::TryKey { .. })]
     ));
-    guide.handle(engine(Event::Failed(Problem::SignedOut)));
+    guide.handle(engine(Event::Failed(Problem::EngineStopped)));
     let Step::Stopped { written, .. } = guide.step() else { panic!() };
     assert_eq!(written, &Written::default());
 }
@@ -814,7 +831,7 @@ fn any_action() -> impl Strategy<Value = Action> {
 fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         Just(Event::Ready),
-        Just(Event::SignedIn { user_id: "@ada:example.org".into(), token: Secret::default() }),
+        Just(signed_in("@ada:example.org")),
         (0..STARTS).prop_map(|at| Event::Looked(any_account(at))),
         (0..4u32, 0..5u8).prop_map(|(number, score)| Event::Judged {
             number,
@@ -823,7 +840,9 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(Event::Suggested(Secret::from("six words"))),
         Just(Event::KeyMade(kit())),
         (0..SET_UP.len()).prop_map(|at| Event::TaskDone(SET_UP[at])),
-        any::<bool>().prop_map(|refused| Event::PasswordNeeded { refused }),
+        prop_oneof![Just(Last::None), Just(Last::Refused), Just(Last::NotYet)].prop_map(proof_needed),
+        Just(Event::Withdrawn),
+        Just(Event::Authorize { address: WebAddress::parse("https://account.example.org/").unwrap() }),
         Just(Event::SetUpDone(proved())),
         any_opening().prop_map(Event::Tried),
         any_opening().prop_map(Event::Tried),
@@ -878,6 +897,11 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => Just(Input::AgreedToDelete),
         1 => Just(Input::WentOn),
         1 => text().prop_map(Input::GavePassword),
+        1 => any::<bool>().prop_map(|blocked| Input::ChoseDoor { door: sign_in::door(), blocked }),
+        1 => text().prop_map(Input::CameBack),
+        1 => Just(Input::ClosedDoor),
+        1 => Just(Input::WentToPage),
+        1 => Just(Input::Withdrew),
         1 => Just(Input::TriedAgain),
         1 => Just(Input::WantedSignOut),
         2 => any_part().prop_map(Input::WentTo),
@@ -930,6 +954,8 @@ fn any_input_at_the_entrance() -> impl Strategy<Value = Input> {
         2 => Just(Input::EnteredServer("@ada:example.org".into())),
         2 => Just(Input::Discovered(Ok(server()))),
         1 => Just(Input::EnteredPassword { user: "ada".into(), password: Secret::from("pw") }),
+        2 => any::<bool>().prop_map(|blocked| Input::ChoseDoor { door: sign_in::door(), blocked }),
+        1 => Just(Input::ClosedDoor),
         1 => Just(Input::TriedAgain),
     ];
     let any = any_input().prop_filter("an engine", |input| !matches!(input, Input::Engine(..)));
@@ -984,7 +1010,16 @@ proptest! {
                         prop_assert_eq!(&input, &Input::TriedAgain);
                         prop_assert_eq!(command, write(job.action, kept_key));
                     }
-                    (Command::GivePassword { .. }, Step::Writing { pause: Some(Pause::Password { .. }), .. }) => {}
+                    // The same order again, because the person has signed in again for it.
+                    (command @ Command::Write { .. }, Step::SignInAgain { place, .. }) => {
+                        prop_assert!(place.is_back);
+                        let Step::Writing { job, kept_key, .. } = &place.step else { panic!("{place:?}") };
+                        prop_assert_eq!(command, write(job.action, kept_key));
+                    }
+                    (Command::GiveProof(_), Step::Writing { pause: Some(Pause::Proof(_)), .. }) => {}
+                    (Command::Withdraw, Step::Writing { pause: Some(Pause::Proof(_)), .. }) => {
+                        prop_assert_eq!(&input, &Input::Withdrew);
+                    }
                     (Command::DeleteOlder { versions }, Step::Rotated { rotated, .. }) => {
                         prop_assert_eq!(&input, &Input::AgreedToDelete);
                         let superseded: Vec<_> = rotated.superseded().map(|older| older.version.clone()).collect();
@@ -998,7 +1033,7 @@ proptest! {
                     ) => {}
                     (
                         command @ (Command::Write { .. }
-                        | Command::GivePassword { .. }
+                        | Command::GiveProof(_)
                         | Command::DeleteOlder { .. }
                         | Command::Stop),
                         step,
@@ -1075,10 +1110,12 @@ proptest! {
         let mut ordered = false;
         for input in inputs {
             let before = guide.step().clone();
+            let withdrawn = input == Input::Engine(guide.run(), Event::Withdrawn);
             let effects = guide.handle(input);
             ordered |= effects.iter().any(|effect| matches!(effect, Effect::Tell(_, Command::Write { .. })));
             // Refused before anything was written; or stopped before that.
             ordered &= !matches!(guide.step(), Step::Resume { trying: None, .. });
+            ordered &= !(withdrawn && matches!(before, Step::Writing { pause: Some(Pause::Withdrawing), .. }));
             ordered &= !matches!(guide.step(), Step::Findings { news: Some(news), .. } if news.written.is_empty());
             let says = guide.has_changed_nothing()
                 || matches!(guide.step(), Step::SigningOut { outcome: Outcome::NothingChanged | Outcome::Checked(_) })
