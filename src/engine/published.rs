@@ -4,14 +4,22 @@
 //! of the same name, without keys.
 
 use matrix_sdk::ruma::{
-    api::client::keys::{get_keys, upload_keys},
+    DeviceId,
+    api::client::{
+        device::update_device,
+        keys::{get_keys, upload_keys},
+    },
     assign,
     encryption::DeviceKeys,
     serde::Raw,
 };
 use matrix_sdk_crypto::types::requests::AnyOutgoingRequest;
 
-use super::{http::Failure, public_key, session::Session};
+use super::{
+    http::{Failure, Homeserver},
+    public_key,
+    session::{DEVICE_NAME, Session},
+};
 use crate::domain::problem::Problem;
 
 /// Publishes this device's keys once more, if they were published and are gone. Does nothing in a visit that the server
@@ -23,6 +31,9 @@ pub(super) async fn restore(session: &mut Session) -> Result<(), Problem> {
     if !session.is_back {
         return Ok(());
     }
+    // A request that was under way when the device was removed may have made it anew, and that has no name; signing in
+    // names none that is there.
+    name(&session.server, &session.device_id).await?;
     if !still_to_publish(session).await? && !is_published(session).await? {
         let keys = device_keys(session).await?;
         let request = assign!(upload_keys::v3::Request::new(), { device_keys: Some(keys) });
@@ -32,6 +43,23 @@ pub(super) async fn restore(session: &mut Session) -> Result<(), Problem> {
     }
     session.is_back = false;
     Ok(())
+}
+
+/// Gives this page's device its name, where it could not be given when it was made.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(super) async fn name(server: &Homeserver, device_id: &DeviceId) -> Result<(), Failure> {
+    let request = assign!(update_device::v3::Request::new(device_id.to_owned()), {
+        display_name: Some(DEVICE_NAME.to_owned()),
+    });
+    match server.send(request).await {
+        // Not every server with another one for its sign-in lets devices be named.
+        Err(Failure::Refused(refusal)) if refusal.status == 404 || refusal.errcode == "M_UNRECOGNIZED" => {
+            Ok(())
+        }
+        result => result.map(|_| ()),
+    }
 }
 
 /// Whether the machine has not published anything yet: it will, when it is time.

@@ -6,7 +6,6 @@ use matrix_sdk::ruma::{
     OwnedDeviceId, OwnedUserId,
     api::client::{
         account::whoami,
-        device::update_device,
         session::login,
         uiaa::{MatrixUserIdentifier, UserIdentifier},
     },
@@ -29,6 +28,7 @@ use super::{
     opening::Opened,
     pass::Pass,
     proof::Asked,
+    published,
     repair::Repair,
     rotate::Rotation,
     set_up::SetUp,
@@ -161,16 +161,7 @@ impl Admitted {
         let answer = server.send(whoami::v3::Request::new()).await?;
         let refused = || Problem::PageRefused { reason: "invalid_scope".to_owned() };
         let device_id = answer.device_id.ok_or_else(refused)?;
-        let name = assign!(update_device::v3::Request::new(device_id.clone()), {
-            display_name: Some(DEVICE_NAME.to_owned()),
-        });
-        match server.send(name).await {
-            Ok(_) => {}
-            // Not every server with another one for its sign-in lets devices be named.
-            Err(Failure::Refused(refusal))
-                if refusal.status == 404 || refusal.errcode == "M_UNRECOGNIZED" => {}
-            Err(failure) => return Err(failure.into()),
-        }
+        published::name(server, &device_id).await?;
         Ok((answer.user_id, device_id))
     }
 }

@@ -12,6 +12,7 @@ mod hostile;
 mod import;
 mod kit;
 mod opening;
+mod proof;
 mod repair;
 mod reset;
 mod rotate;

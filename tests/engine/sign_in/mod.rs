@@ -1,5 +1,6 @@
 //! Being let in on a page of the server's, and again after the server has signed this page out.
 
+mod again;
 mod oauth;
 mod single_sign_on;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use oauth2::url::Url;
+use oauth2::url::{Url, form_urlencoded};
 use serde_json::{Value, json};
 
 use super::{Asked, Front, Said, State, random, said};
@@ -120,10 +120,11 @@ impl Front {
                 return;
             }
             let stage = page.path().strip_prefix("/_matrix/client/v3/auth/").unwrap();
-            let stage = stage.strip_suffix("/fallback/web").unwrap();
+            let stage = stage.strip_suffix("/fallback/web").unwrap().replace('+', "%2B");
+            let stage = form_urlencoded::parse(stage.as_bytes()).next().unwrap().0.into_owned();
             let session = &query["session"];
             assert!(proofs.sessions.contains_key(session), "a session that nobody knows");
-            proofs.complete(session, stage);
+            proofs.complete(session, &stage);
         });
     }
 

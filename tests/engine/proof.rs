@@ -1,0 +1,322 @@
+//! The proofs that servers ask for, in any mix, and taking back what was written while one is asked for.
+
+use std::time::Duration;
+
+use matrixbackup::{
+    domain::{
+        plan::Action,
+        problem::Problem,
+        proof::{Last, PageKind, Proof, Wanted},
+        secret::Secret,
+    },
+    protocol::messages::{Command, Event},
+};
+use serde_json::Value;
+
+use crate::support::{
+    account::Account,
+    front::Front,
+    made::MadeAccount,
+    verifier::{Kept, verify_all_right},
+    visit::{Visit, outcome, password_wanted},
+};
+
+const UPLOAD: &str = "/keys/device_signing/upload";
+
+/// Orders the first set-up at a server that asks for these stages.
+async fn ordered(account: &Account, flows: &[&str]) -> (Front, Visit, Secret, Vec<Event>) {
+    let front = Front::before(account).await;
+    front.ask_for(flows);
+    let (mut visit, _) = Visit::sign_in(&front.url, account).await;
+    let key = visit.make_key(None).await;
+    let events = visit.write(Action::SetUp, Some(&key)).await;
+    (front, visit, key, events)
+}
+
+fn wanted(events: &[Event]) -> &Wanted {
+    match events.last() {
+        Some(Event::ProofNeeded(wanted)) => wanted,
+        _ => panic!("{events:?}"),
+    }
+}
+
+/// The page that is one of the ways, and what it is.
+fn page(events: &[Event]) -> (&str, &PageKind) {
+    let (address, kind) = wanted(events).page().unwrap_or_else(|| panic!("{events:?}"));
+    (address.as_str(), kind)
+}
+
+/// Says that the page was visited, and does not wait.
+async fn visited(visit: &mut Visit) -> Vec<Event> {
+    let interrupt = visit.engine.interrupt();
+    interrupt.raise();
+    let events = visit.tell(Command::GiveProof(Proof::Page)).await;
+    interrupt.lower();
+    events
+}
+
+/// What somebody does about a stage.
+#[derive(Clone, Copy)]
+enum Does {
+    Password,
+    Page(&'static str),
+}
+
+#[tokio::test]
+async fn any_mix_of_stages_is_gone_through_to_its_end() {
+    use Does::{Page, Password};
+    for (flows, deeds) in [
+        (&["m.login.password"][..], &[Password][..]),
+        (&["m.login.dummy"], &[]),
+        (&["m.login.password m.login.dummy"], &[Password]),
+        (&["m.login.dummy m.login.password"], &[Password]),
+        (&["m.login.sso"], &[Page("m.login.sso")]),
+        (&["m.login.sso m.login.password"], &[Page("m.login.sso"), Password]),
+        (&["m.login.password m.login.sso m.login.dummy"], &[Password, Page("m.login.sso")]),
+        (&["m.login.password", "m.login.sso"], &[Page("m.login.sso")]),
+        (&["m.login.password", "m.login.sso"], &[Password]),
+        (&["m.login.terms m.login.recaptcha"], &[Page("m.login.terms"), Page("m.login.recaptcha")]),
+        (&["org.example.a%20b/..?c#d"], &[Page("org.example.a%20b/..?c#d")]),
+        (&["m.oauth", "org.matrix.cross_signing_reset"], &[Page("m.oauth")]),
+        (&["m.oauth m.login.password"], &[Page("m.oauth"), Password]),
+    ] {
+        let account = Account::register().await;
+        let (front, mut visit, key, mut events) = ordered(&account, flows).await;
+        for deed in deeds {
+            assert_eq!(wanted(&events).last, Last::None, "{flows:?}");
+            assert_eq!(account.master_key().await, None);
+            events = match deed {
+                Password => visit.give_password(&account.password).await,
+                Page(stage) => {
+                    let (address, kind) = page(&events);
+                    let expected = match *stage {
+                        "m.login.sso" => PageKind::SingleSignOn,
+                        "m.oauth" => PageKind::Account,
+                        stage => PageKind::Other(stage.to_owned()),
+                    };
+                    assert_eq!(*kind, expected);
+                    front.visit_page(address);
+                    visited(&mut visit).await
+                }
+            };
+        }
+        outcome(&events).0.unwrap_or_else(|problem| panic!("{flows:?}: {problem:?}"));
+        visit.sign_out().await;
+        verify_all_right(&account, Kept::Key(key.expose()));
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_complete_yet_is_said_and_the_same_page_counts_later() {
+    let account = Account::register().await;
+    let (front, mut visit, _, events) = ordered(&account, &["m.login.sso"]).await;
+    let address = page(&events).0.to_owned();
+    let again = visited(&mut visit).await;
+    assert_eq!((page(&again).0, wanted(&again).last), (address.as_str(), Last::NotYet));
+    front.visit_page(&address);
+    outcome(&visited(&mut visit).await).0.unwrap();
+    visit.sign_out().await;
+}
+
+#[tokio::test]
+async fn the_server_is_asked_again_until_it_knows_and_nothing_else_is_read_meanwhile() {
+    let account = Account::register().await;
+    let (front, mut visit, _, events) = ordered(&account, &["m.login.sso"]).await;
+    let address = page(&events).0.to_owned();
+    let done = async {
+        while front.challenges() < 3 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let before = front.asked().len();
+        while front.challenges() < 4 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(front.asked().len(), before + 1, "{:?}", &front.asked()[before..]);
+        front.visit_page(&address);
+    };
+    let (events, ()) = tokio::join!(visit.tell(Command::GiveProof(Proof::Page)), done);
+    outcome(&events).0.unwrap();
+    // What waited for the proof was written once.
+    let secrets = front.count("/account_data/m.cross_signing.master");
+    assert_eq!((secrets, front.count(UPLOAD)), (1, 5));
+    visit.sign_out().await;
+}
+
+#[tokio::test]
+async fn a_stop_or_the_next_command_ends_waiting() {
+    let account = Account::register().await;
+    let (_front, mut visit, _, _) = ordered(&account, &["m.login.sso"]).await;
+    for by_stop in [true, false] {
+        let (stop, interrupt) = (visit.engine.stop(), visit.engine.interrupt());
+        let end = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            if by_stop { stop.set(true) } else { interrupt.raise() }
+        };
+        let waits = tokio::time::timeout(Duration::from_secs(10), async {
+            tokio::join!(visit.tell(Command::GiveProof(Proof::Page)), end)
+        });
+        let (events, ()) = waits.await.unwrap();
+        interrupt.lower();
+        assert_eq!(wanted(&events).last, Last::NotYet);
+    }
+    visit.sign_out().await;
+}
+
+#[tokio::test]
+async fn a_session_that_the_server_has_forgotten_is_begun_anew() {
+    let account = Account::register().await;
+    let (front, mut visit, _, events) = ordered(&account, &["m.login.sso m.login.password"]).await;
+    let first = page(&events).0.to_owned();
+    front.visit_page(&first);
+    front.forget_challenges();
+    let events = visited(&mut visit).await;
+    let second = page(&events).0.to_owned();
+    assert_eq!((second != first, wanted(&events).last), (true, Last::NotYet));
+    front.visit_page(&second);
+    let events = visited(&mut visit).await;
+    assert_eq!(events, [password_wanted(Last::None)]);
+    // A password that was not looked at goes with the new session: but there the page comes first again.
+    front.forget_challenges();
+    let events = visit.give_password(&account.password).await;
+    front.visit_page(page(&events).0);
+    assert_eq!(visited(&mut visit).await, [password_wanted(Last::None)]);
+    outcome(&visit.give_password(&account.password).await).0.unwrap();
+    visit.sign_out().await;
+}
+
+#[tokio::test]
+async fn a_password_that_was_not_looked_at_is_not_asked_for_twice() {
+    let account = Account::register().await;
+    let (front, mut visit, _, events) = ordered(&account, &["m.login.password"]).await;
+    assert_eq!(events.last(), Some(&password_wanted(Last::None)));
+    front.forget_challenges();
+    outcome(&visit.give_password(&account.password).await).0.unwrap();
+    visit.sign_out().await;
+}
+
+#[tokio::test]
+async fn wrong_passwords_between_other_stages_are_counted_and_the_stages_stay_done() {
+    let account = Account::register().await;
+    let (front, mut visit, _, events) = ordered(&account, &["m.login.sso m.login.password"]).await;
+    front.visit_page(page(&events).0);
+    assert_eq!(visited(&mut visit).await, [password_wanted(Last::None)]);
+    assert_eq!(visit.give_password("wrong").await, [password_wanted(Last::Refused)]);
+    assert_eq!(visit.give_password("wrong").await, [password_wanted(Last::Refused)]);
+    assert_eq!(visit.give_password("wrong").await, [Event::Failed(Problem::ProofRefused)]);
+    outcome(&visit.give_password(&account.password).await).0.unwrap();
+    visit.sign_out().await;
+}
+
+/// All account data, where an empty event is one that is not there.
+async fn account_data(account: &Account) -> Value {
+    let mut everything = account.everything().await;
+    let events = everything["account_data"].as_array_mut().unwrap();
+    events.retain(|event| event["content"].as_object().is_none_or(|content| !content.is_empty()));
+    everything
+}
+
+#[tokio::test]
+async fn what_was_written_before_the_proof_is_taken_back() {
+    for action in [Action::SetUp, Action::Reset, Action::Repair] {
+        let (account, old_key) = match action {
+            Action::Reset => {
+                let made = MadeAccount::all_right().await;
+                (made.account, made.key)
+            }
+            Action::Repair => MadeAccount::unpublished().await,
+            _ => (Account::register().await, String::new()),
+        };
+        // Somebody else's, which has nothing to do with it.
+        account.set_account_data("org.example.other", serde_json::json!({"a": 1})).await;
+        let before = account_data(&account).await;
+        let front = Front::before(&account).await;
+        front.ask_for(&["m.login.password"]);
+        let (mut visit, facts) = Visit::sign_in(&front.url, &account).await;
+        let made = match action {
+            Action::Repair => {
+                visit.try_key(&old_key).await;
+                None
+            }
+            _ => Some(visit.make_key(None).await),
+        };
+        let events = visit.write(action, made.as_ref()).await;
+        assert_eq!(events.last(), Some(&password_wanted(Last::None)));
+        if made.is_some() {
+            assert_ne!(account_data(&account).await, before, "{action:?}: something was written");
+        }
+        assert_eq!(visit.give_password("wrong").await, [password_wanted(Last::Refused)]);
+        let events = visit.tell(Command::Withdraw).await;
+        let [Event::Looked(now), Event::Withdrawn] = &events[..] else { panic!("{action:?}: {events:?}") };
+        assert!(now.is_as_it_was(&facts), "{action:?}");
+        assert_eq!(account_data(&account).await, before, "{action:?}");
+        // It is over, and the key nobody's.
+        assert_eq!(visit.tell(Command::Withdraw).await, [Event::Failed(Problem::OutOfOrder)]);
+        let after = visit.give_password(&account.password).await;
+        assert_eq!(after, [Event::Failed(Problem::KeyNotProved)]);
+        if let Some(key) = &made {
+            assert_eq!(visit.write(action, Some(key)).await, [Event::Failed(Problem::KeyNotProved)]);
+        }
+        assert_eq!(account_data(&account).await, before, "{action:?}");
+
+        // And can be begun again.
+        let made = match action {
+            Action::Repair => {
+                visit.try_key(&old_key).await;
+                None
+            }
+            _ => Some(visit.make_key(None).await),
+        };
+        visit.write(action, made.as_ref()).await;
+        let events = visit.give_password(&account.password).await;
+        assert!(
+            matches!(events.last(), Some(Event::SetUpDone(_) | Event::Tried(_))),
+            "{action:?}: {events:?}"
+        );
+        visit.sign_out().await;
+        verify_all_right(&account, Kept::Key(made.as_ref().map_or(&old_key, |key| key.expose())));
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_else_has_changed_since_stays_as_they_left_it() {
+    let account = Account::register().await;
+    let (_front, mut visit, _, _) = ordered(&account, &["m.login.password"]).await;
+    let theirs = serde_json::json!({"encrypted": {"theirs": {"iv": "x"}}});
+    account.set_account_data("m.cross_signing.self_signing", theirs.clone()).await;
+    assert_eq!(visit.tell(Command::Withdraw).await, [Event::Failed(Problem::SomeoneElseIsWriting)]);
+    assert_eq!(account.account_data("m.cross_signing.self_signing").await, Some(theirs));
+    for own in ["m.cross_signing.master", "m.cross_signing.user_signing", "m.megolm_backup.v1"] {
+        assert_eq!(account.account_data(own).await, Some(serde_json::json!({})), "{own}");
+    }
+    visit.sign_out().await;
+}
+
+#[tokio::test]
+async fn nothing_is_taken_back_once_another_identity_is_published() {
+    let account = Account::register().await;
+    let (_front, mut visit, _, _) = ordered(&account, &["m.login.password"]).await;
+    let (mut other, _) = Visit::sign_in(&account.homeserver, &account).await;
+    let key = other.make_key(None).await;
+    other.set_up(&key).await.0.unwrap();
+    let before = account_data(&account).await;
+    assert_eq!(visit.tell(Command::Withdraw).await, [Event::Failed(Problem::SomeoneElseIsWriting)]);
+    assert_eq!(account_data(&account).await, before);
+    other.sign_out().await;
+    visit.sign_out().await;
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+#[tokio::test]
+async fn only_what_waits_for_a_proof_can_be_taken_back() {
+    let account = Account::register().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    let refused = [Event::Failed(Problem::OutOfOrder)];
+    assert_eq!(visit.tell(Command::Withdraw).await, refused);
+    let key = visit.make_key(None).await;
+    assert_eq!(visit.tell(Command::Withdraw).await, refused);
+    visit.set_up(&key).await.0.unwrap();
+    let before = account_data(&account).await;
+    assert_eq!(visit.tell(Command::Withdraw).await, refused);
+    assert_eq!(account_data(&account).await, before);
+    visit.sign_out().await;
+}
