@@ -12,7 +12,7 @@ use crate::{
             element::{all, el, h2, keyed, p, points, say, working},
             heading::live_heading,
             kit::{AFTER_THE_MOVE, name, sheet},
-            password::ask_password,
+            proof::{self, ask_proof},
             six_lines::six_lines,
         },
     },
@@ -25,11 +25,11 @@ use crate::{
 };
 
 /// What of the step a part of this screen is drawn from.
-type Seen<'a> = (&'a Harvest, Removal, Option<&'a Kit>);
+type Seen<'a> = (&'a Harvest, &'a Removal, Option<&'a Kit>);
 
 fn seen(step: &Step) -> Option<Seen<'_>> {
     let Step::Done { harvest, removal, kit, .. } = step else { return None };
-    Some((harvest, *removal, kit.as_ref()))
+    Some((harvest, removal, kit.as_ref()))
 }
 
 /// A part of this screen, drawn anew when its key changes.
@@ -131,12 +131,11 @@ fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
 fn left_over_key((harvest, removal, _): Seen) -> String {
     let many = harvest.checked.as_ref().map_or(0, |checked| checked.left_over.len());
     let state = match removal {
-        Removal::Offered => "",
-        Removal::Asked => "asked",
-        Removal::Password { refused: false } => "password",
-        Removal::Password { refused: true } => "refused",
+        Removal::Offered => String::new(),
+        Removal::Asked => "asked".to_owned(),
+        Removal::Proof(asked) => proof::key(asked),
     };
-    if many == 0 { String::new() } else { [&*many.to_string(), state].concat() }
+    if many == 0 { String::new() } else { [many.to_string(), state].concat() }
 }
 
 /// Devices that earlier visits left behind.
@@ -154,7 +153,9 @@ fn left_over(conductor: Conductor, (harvest, removal, _): Seen) -> AnyView {
             actions(vec![button(Look::Plain, "Remove them", conductor.on(|| Input::WantedRemoval))])
         }
         Removal::Asked => working("Removing them"),
-        Removal::Password { refused } => ask_password(conductor, &harvest.visit, "removes devices", refused),
+        Removal::Proof(asked) => {
+            ask_proof(conductor, &harvest.visit, "removes devices", asked, Some("Cancel"))
+        }
     };
     all(vec![
         h2("Left over from earlier visits"),

@@ -21,6 +21,7 @@ mod rotated;
 mod save;
 mod server;
 mod sign_in;
+mod sign_in_again;
 mod signing_out;
 mod stopped;
 mod take_home;
@@ -63,6 +64,7 @@ pub fn name(step: &Step) -> &'static str {
         Step::Server { .. } => "server",
         Step::Discovering { .. } => "discovering",
         Step::SignIn { .. } => "sign-in",
+        Step::SignInAgain { .. } => "sign-in-again",
         Step::Looking { .. } => "looking",
         Step::Findings { .. } => "findings",
         Step::Check { .. } => "check",
@@ -112,6 +114,7 @@ pub fn draw(conductor: Conductor, step: &Step) -> AnyView {
 /// Draws a step that comes after signing in: the second part of the program ([`later`]).
 pub fn draw_later(conductor: Conductor, step: &Step) -> AnyView {
     match step {
+        Step::SignInAgain { place, .. } => sign_in_again::screen(conductor, place),
         Step::Looking { user_id, .. } => looking::screen(conductor, user_id),
         Step::Findings { visit, diagnosis, news } => {
             findings::screen(conductor, visit, *diagnosis, news.as_ref())

@@ -2,7 +2,7 @@
 
 use super::{
     Guide, Waiting,
-    step::{Attempt, Deletion, Goal, Import, Outcome, Pause, Phase, Removal, Step, Visit, Written},
+    step::{Asked, Attempt, Deletion, Goal, Import, Outcome, Pause, Phase, Removal, Step, Visit, Written},
 };
 use crate::domain::{config::Config, contact::Contact, discovery::Server, plan::tasks, problem::Problem};
 
@@ -312,6 +312,23 @@ impl Step {
             Step::Done { .. } | Step::SigningOut { .. } | Step::Finished { .. } | Step::Stopped { .. } => {
                 Phase::Finish
             }
+        }
+    }
+
+    /// How far signing in is, where that is what the step is about.
+    pub fn attempt(&self) -> Option<&Attempt> {
+        match self {
+            Step::SignIn { attempt, .. } | Step::SignInAgain { attempt, .. } => Some(attempt),
+            _ => None,
+        }
+    }
+
+    /// The proof that the server waits for.
+    pub fn asked(&self) -> Option<&Asked> {
+        match self {
+            Step::Writing { pause: Some(Pause::Proof(asked)), .. }
+            | Step::Done { removal: Removal::Proof(asked), .. } => Some(asked),
+            _ => None,
         }
     }
 
