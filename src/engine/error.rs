@@ -30,3 +30,8 @@ impl From<Refusal> for Problem {
 pub(super) fn of_sign_in(failure: Failure) -> Problem {
     if failure.is("M_FORBIDDEN") { Problem::WrongPassword } else { failure.into() }
 }
+
+/// A failed sign-in with a token: there, `M_FORBIDDEN` means that it is not valid, or not any more.
+pub(super) fn of_token(failure: Failure) -> Problem {
+    if failure.is("M_FORBIDDEN") { Problem::AnswerTooLate } else { failure.into() }
+}

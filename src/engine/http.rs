@@ -4,27 +4,38 @@
 //! sign-in whose moment we could not choose (see ARCHITECTURE.md). What is used are the SDK's request
 //! and response types, and its `OlmMachine`, which sends nothing by itself.
 
-use std::{borrow::Cow, collections::BTreeSet, time::Duration};
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+    rc::Rc,
+    time::Duration,
+};
 
+use futures_util::{
+    FutureExt as _,
+    future::{LocalBoxFuture, Shared},
+};
+use http::header::{AUTHORIZATION, HeaderValue};
 use matrix_sdk::{
     SupportedAuthScheme,
     ruma::api::{
         IncomingResponseExt as _, MatrixVersion, OutgoingRequest, OutgoingRequestExt as _, SupportedVersions,
-        auth_scheme::SendAccessToken, path_builder::VersionHistory,
+        auth_scheme::SendAccessToken, client::session::logout, path_builder::VersionHistory,
     },
 };
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::{
-    patience,
-    transport::{Answer, Bounds, Transport},
+    courier::Courier,
+    oauth::Grant,
+    pass::{self, Pass},
 };
-use crate::domain::{line, problem, secret::Secret};
+use crate::domain::{farewell::Farewell, line, problem, secret::Secret, web_address::WebAddress};
 
 /// How often a request that may be repeated is tried in all.
 const ATTEMPTS: u32 = 4;
-/// The first pause between two attempts; it doubles.
-const FIRST_PAUSE: Duration = Duration::from_millis(400);
 /// The longest wait a server may ask for that is waited out here; longer ones are the person's.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// The longest string of an error body that is kept, in characters.
@@ -35,15 +46,23 @@ const LARGEST_ERROR: usize = 64 * 1024;
 /// The longest session of a challenge that is sent back, in bytes: servers' are a few dozen.
 const LONGEST_SESSION: usize = 1_024;
 
+/// Where it is told that there is another token, to whoever looks.
+pub(super) type News = Rc<RefCell<Option<Farewell>>>;
+
 /// A homeserver's client API, and who we are there.
 pub(super) struct Homeserver {
     base_url: String,
-    transport: Transport,
-    token: Option<Secret>,
+    courier: Courier,
+    pass: RefCell<Option<Pass>>,
+    /// The renewal of the token that is under way.
+    renewal: RefCell<Option<Shared<LocalBoxFuture<'static, Result<Grant, Failure>>>>>,
+    /// Whether the server has said that it does not let us in any more.
+    is_out: Cell<bool>,
+    news: News,
 }
 
 /// Why a request has no answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Failure {
     /// Nothing came back: offline, a lost connection, the deadline, or an answer without CORS headers.
     NoAnswer,
@@ -54,12 +73,14 @@ pub(super) enum Failure {
 }
 
 /// What a server's "no" says. Strings are cut to a length that is safe to show.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Refusal {
     /// The status code.
     pub(super) status: u16,
     /// The specification's error code; empty when the body was none of Matrix.
     pub(super) errcode: String,
+    /// What an authorization server says instead (RFC 6749, section 5.2).
+    pub(super) error: String,
     /// Whether, of a 401, the device is still there (specification, "Soft logout").
     pub(super) soft_logout: bool,
     /// When to come back, in milliseconds, of a 429.
@@ -70,23 +91,27 @@ pub(super) struct Refusal {
 
 /// User-interactive authentication, as far as this page needs it (specification, "User-Interactive
 /// Authentication API").
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Challenge {
     /// Has to be sent back.
     pub(super) session: Option<String>,
     /// The stages of each way there is.
     pub(super) flows: Vec<Vec<String>>,
+    /// The stages that are done.
+    pub(super) completed: Vec<String>,
+    /// Where a stage's page is, for stages that say so.
+    pub(super) pages: Vec<(String, WebAddress)>,
 }
 
 /// What one attempt may cost.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     /// How long it may take, answer and all.
-    deadline: Duration,
+    pub(super) deadline: Duration,
     /// The largest answer that is read, in bytes.
-    largest_answer: usize,
+    pub(super) largest_answer: usize,
     /// How often it is tried in all.
-    attempts: u32,
+    pub(super) attempts: u32,
 }
 
 impl Limits {
@@ -120,18 +145,66 @@ pub(super) enum Repeat {
 
 impl Homeserver {
     /// Nothing is sent yet.
-    pub(super) fn new(base_url: String) -> Self {
-        Self { base_url, transport: Transport::new(), token: None }
+    pub(super) fn new(base_url: String, news: News) -> Self {
+        Self {
+            base_url,
+            courier: Courier::new(),
+            pass: RefCell::default(),
+            renewal: RefCell::default(),
+            is_out: Cell::default(),
+            news,
+        }
     }
 
-    /// The access token, with which the page may sign this device out.
-    pub(super) fn token(&self) -> Secret {
-        self.token.clone().unwrap_or_default()
+    /// The client API's address, without a slash at the end.
+    pub(super) fn base_url(&self) -> &str {
+        &self.base_url
     }
 
-    /// From now on requests carry this access token.
-    pub(super) fn sign_in_with(&mut self, token: Secret) {
-        self.token = Some(token);
+    /// From now on requests carry this pass.
+    pub(super) fn enter_with(&mut self, pass: Pass) {
+        self.pass = RefCell::new(Some(pass));
+    }
+
+    /// Whether the server has said that it does not let us in any more, though signing in again may help.
+    pub(super) fn is_out(&self) -> bool {
+        self.is_out.get()
+    }
+
+    /// With which the page may sign this device out.
+    pub(super) fn farewell(&self) -> Farewell {
+        match &*self.pass.borrow() {
+            Some(Pass::Grant(grant)) => grant.farewell(),
+            Some(Pass::Token(token)) => pass::logout(&self.base_url, token.clone()),
+            None => pass::logout(&self.base_url, Secret::default()),
+        }
+    }
+
+    /// What we were granted by an authorization server, if it was one that let us in.
+    pub(super) fn grant(&self) -> Option<Grant> {
+        match &*self.pass.borrow() {
+            Some(Pass::Grant(grant)) => Some(grant.clone()),
+            Some(Pass::Token(_)) | None => None,
+        }
+    }
+
+    /// Signs this device out.
+    ///
+    /// # Errors
+    /// The request's [`Failure`]; the device is then still there.
+    pub(super) async fn sign_out(&self) -> Result<(), Failure> {
+        if let Some(grant) = self.grant() {
+            return grant.revoke(&self.courier).await;
+        }
+        match self.send(logout::v3::Request::new()).await {
+            // Softly logged out, the device would still be there.
+            Err(Failure::Refused(refusal))
+                if refusal.errcode == "M_UNKNOWN_TOKEN" && !refusal.soft_logout =>
+            {
+                Ok(())
+            }
+            result => result.map(|_| ()),
+        }
     }
 
     /// Sends a request that may be repeated.
@@ -211,8 +284,9 @@ impl Homeserver {
         // Every path used here exists since 1.1; older servers were told apart by the page.
         let versions =
             SupportedVersions { versions: BTreeSet::from([MatrixVersion::V1_1]), features: BTreeSet::new() };
-        let token = match &self.token {
-            Some(token) => SendAccessToken::IfRequired(token.expose()),
+        let pass = self.pass.borrow();
+        let token = match &*pass {
+            Some(pass) => SendAccessToken::IfRequired(pass.token().expose()),
             None => SendAccessToken::None,
         };
         request
@@ -224,40 +298,95 @@ impl Homeserver {
             .map_err(|_| Failure::Garbled)
     }
 
+    /// Sends a prepared request. Where our token is short-lived it is renewed before it ends, and when the server does
+    /// not know it any more: then it has done nothing, and the request is sent once more with the new one.
     async fn exchange(
         &self,
-        request: http::Request<Vec<u8>>,
+        mut request: http::Request<Vec<u8>>,
         repeat: Repeat,
         limits: Limits,
     ) -> Result<http::Response<Vec<u8>>, Failure> {
-        let mut pause = FIRST_PAUSE;
-        let mut attempt = 1;
-        loop {
-            let failure = match self.attempt(request.clone(), limits).await {
-                Ok(response) => return Ok(response),
-                Err(failure) => failure,
-            };
-            let wait = match failure.wait_before_next(repeat, pause) {
-                Some(wait) if attempt < limits.attempts => wait,
-                _ => return Err(failure),
-            };
-            patience::pause(wait).await;
-            attempt += 1;
-            pause *= 2;
+        if !request.headers().contains_key(AUTHORIZATION) {
+            return self.courier.exchange(request, repeat, limits).await;
+        }
+        self.renew_in_time().await;
+        let used = self.sign(&mut request)?;
+        let again = self.can_renew().then(|| request.clone());
+        let result = self.courier.exchange(request, repeat, limits).await;
+        let result = match (result, again) {
+            (Err(failure), Some(mut again)) if failure.is("M_UNKNOWN_TOKEN") => {
+                match self.renew(&used).await {
+                    Ok(()) => {
+                        self.sign(&mut again)?;
+                        self.courier.exchange(again, repeat, limits).await
+                    }
+                    Err(failure) => Err(failure),
+                }
+            }
+            (result, _) => result,
+        };
+        if result.as_ref().err().is_some_and(Failure::is_signed_out) {
+            self.is_out.set(true);
+        }
+        result
+    }
+
+    /// Puts our token, as it is now, into a request.
+    fn sign(&self, request: &mut http::Request<Vec<u8>>) -> Result<Secret, Failure> {
+        let pass = self.pass.borrow();
+        let token = pass.as_ref().map(Pass::token).ok_or(Failure::Garbled)?;
+        let mut header = HeaderValue::try_from(Zeroizing::new(["Bearer ", token.expose()].concat()).as_str())
+            .map_err(|_| Failure::Garbled)?;
+        header.set_sensitive(true);
+        request.headers_mut().insert(AUTHORIZATION, header);
+        Ok(token.clone())
+    }
+
+    fn can_renew(&self) -> bool {
+        matches!(&*self.pass.borrow(), Some(Pass::Grant(grant)) if grant.can_renew())
+    }
+
+    /// Renews a token that ends soon. If that fails, the one there is may still do.
+    async fn renew_in_time(&self) {
+        let ends_soon = match &*self.pass.borrow() {
+            Some(Pass::Grant(grant)) if grant.ends_soon() => Some(grant.token().clone()),
+            _ => None,
+        };
+        if let Some(token) = ends_soon {
+            let _ = self.renew(&token).await;
         }
     }
 
-    async fn attempt(
-        &self,
-        request: http::Request<Vec<u8>>,
-        limits: Limits,
-    ) -> Result<http::Response<Vec<u8>>, Failure> {
-        let bounds = Bounds { deadline: patience::deadline(limits.deadline), largest: limits.largest_answer };
-        let Answer { status, body } = self.transport.exchange(request, bounds).await?;
-        if !(200..300).contains(&status) {
-            return Err(Failure::Refused(Refusal::read(status, &body)));
+    /// Gets a new token in place of one that was used; once, however many requests want it. Whoever waits for it may be
+    /// given up on: the answer, which can be had only once, is then for who comes next.
+    async fn renew(&self, used: &Secret) -> Result<(), Failure> {
+        let renewal = {
+            let mut renewal = self.renewal.borrow_mut();
+            match (&*renewal, &*self.pass.borrow()) {
+                (Some(renewal), _) => renewal.clone(),
+                (None, Some(Pass::Grant(grant))) if grant.token() == used => {
+                    let begun = grant.clone().renew(self.courier.clone()).boxed_local().shared();
+                    renewal.insert(begun).clone()
+                }
+                // Somebody else's request has brought a new one meanwhile.
+                _ => return Ok(()),
+            }
+        };
+        let renewed = renewal.clone().await;
+        let is_first = self.renewal.borrow().as_ref().is_some_and(|other| other.ptr_eq(&renewal));
+        if is_first {
+            *self.renewal.borrow_mut() = None;
+            let mut pass = self.pass.borrow_mut();
+            match (&renewed, &mut *pass) {
+                (Ok(grant), pass) => {
+                    *self.news.borrow_mut() = Some(grant.farewell());
+                    *pass = Some(Pass::Grant(grant.clone()));
+                }
+                (Err(failure), Some(Pass::Grant(grant))) if failure.is_signed_out() => grant.is_spent(),
+                _ => {}
+            }
         }
-        http::Response::builder().status(status).body(body).map_err(|_| Failure::Garbled)
+        renewed.map(|_| ())
     }
 }
 
@@ -278,6 +407,12 @@ impl Failure {
         }
     }
 
+    /// Whether it is the token, or for now the account, that the server does not accept (specification, "Soft logout"
+    /// and "Account locking"): signing in again may help.
+    pub(super) fn is_signed_out(&self) -> bool {
+        ["M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_LOCKED"].iter().any(|errcode| self.is(errcode))
+    }
+
     /// Whether the server answered with this error code.
     pub(super) fn is(&self, errcode: &str) -> bool {
         matches!(self, Self::Refused(refusal) if refusal.errcode == errcode)
@@ -293,6 +428,7 @@ impl Refusal {
         Self {
             status,
             errcode: cut(errcode),
+            error: cut(body.get("error").and_then(Value::as_str).unwrap_or_default()),
             soft_logout: body.get("soft_logout").and_then(Value::as_bool).unwrap_or(false),
             retry_after_ms: body.get("retry_after_ms").and_then(Value::as_f64).and_then(problem::wait_ms),
             challenge: (status == 401).then(|| Challenge::read(&body)).flatten(),
@@ -302,15 +438,21 @@ impl Refusal {
 
 impl Challenge {
     fn read(body: &Value) -> Option<Self> {
-        let stages = |flow: &Value| -> Vec<String> {
-            let stages = flow.get("stages").and_then(Value::as_array);
-            stages.into_iter().flatten().take(8).filter_map(Value::as_str).map(cut).collect()
+        let names = |names: Option<&Value>| -> Vec<String> {
+            let names = names.and_then(Value::as_array);
+            names.into_iter().flatten().take(8).filter_map(Value::as_str).map(cut).collect()
         };
-        let flows = body.get("flows")?.as_array()?.iter().take(16).map(stages).collect();
+        let flows = body.get("flows")?.as_array()?.iter().take(16);
+        let flows: Vec<_> = flows.map(|flow| names(flow.get("stages"))).collect();
+        let page = |stage: &String| {
+            let address = body.get("params")?.get(stage)?.get("url")?.as_str()?;
+            Some((stage.clone(), WebAddress::of_server(address)?))
+        };
+        let pages = flows.iter().flatten().filter_map(page).collect();
         // It goes back as it is or not at all: cut, it would be another one.
         let session = body.get("session").and_then(Value::as_str);
         let session = session.filter(|session| session.len() <= LONGEST_SESSION).map(ToOwned::to_owned);
-        Some(Self { session, flows })
+        Some(Self { session, flows, completed: names(body.get("completed")), pages })
     }
 }
 
@@ -387,8 +529,9 @@ mod tests {
         let body = format!("{{\"rooms\":{{}},\"filler\":\"{}\"}}", "x".repeat(17 * 1024 * 1024));
         let length = body.len();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut server = Homeserver::new(format!("http://{}", listener.local_addr().unwrap()));
-        server.sign_in_with(Secret::from("token"));
+        let mut server =
+            Homeserver::new(format!("http://{}", listener.local_addr().unwrap()), News::default());
+        server.enter_with(Pass::Token(Secret::from("token")));
         let router = Router::new().fallback(move || std::future::ready(body));
         let serving = tokio::spawn(axum::serve(listener, router).into_future());
 

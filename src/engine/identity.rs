@@ -6,7 +6,7 @@ use matrix_sdk::ruma::{
     CanonicalJsonValue, UserId,
     api::client::{keys::upload_signing_keys, uiaa::AuthData},
     assign,
-    encryption::CrossSigningKey,
+    encryption::{CrossSigningKey, DeviceKeys},
     serde::Raw,
 };
 use matrix_sdk_crypto::{
@@ -18,16 +18,13 @@ use serde_json::{Value, json};
 use super::{
     http::Failure,
     inspect::{Inspection, identity},
-    proof,
+    proof::{self, Given, Purpose},
     secret_storage::Secrets,
     session::Session,
     set_up::Halt,
     stranger,
 };
-use crate::domain::{
-    problem::{Part, Problem},
-    secret::Secret,
-};
+use crate::domain::problem::{Part, Problem};
 
 /// An identity that so far exists in the SDK's machine only.
 pub(super) struct NewIdentity {
@@ -45,14 +42,14 @@ impl NewIdentity {
         Ok((Self { requests }, export.ok_or(Problem::EngineStopped)?))
     }
 
-    /// Publishes the identity, with the account password if the server asked for it. Replaces none but the
+    /// Publishes the identity, with what is given as proof if the server asks for one. Replaces none but the
     /// one whose public master key is given, which the person agreed to replace.
     pub(super) async fn publish(
         &self,
         session: &Session,
         ours: &Secrets,
         replaces: Option<&str>,
-        password: Option<Secret>,
+        given: &mut Given<'_>,
     ) -> Result<(), Halt> {
         let upload = &self.requests.upload_signing_keys_req;
         let public_keys = PublicKeys {
@@ -60,7 +57,7 @@ impl NewIdentity {
             self_signing: upload.self_signing_key.as_ref().map(|key| key.to_raw()),
             user_signing: upload.user_signing_key.as_ref().map(|key| key.to_raw()),
         };
-        public_keys.publish(session, &ours.cross_signing(), replaces, password).await?;
+        public_keys.publish(session, &ours.cross_signing(), replaces, given).await?;
         Ok(self.sign_device(session).await?)
     }
 
@@ -72,6 +69,14 @@ impl NewIdentity {
         }
         let response = session.server.send(self.requests.upload_signatures_req.clone()).await?;
         if response.failures.is_empty() { Ok(()) } else { Err(Failure::Garbled) }
+    }
+
+    /// This page's device keys, signed by the new identity, where they were not published before.
+    pub(super) fn device_keys(&self) -> Option<&Raw<DeviceKeys>> {
+        match self.requests.upload_keys_req.as_ref()?.request() {
+            AnyOutgoingRequest::KeysUpload(upload) => upload.device_keys.as_ref(),
+            _ => None,
+        }
     }
 
     /// The device keys, already signed by the new identity, so that no separate signature is needed.
@@ -94,10 +99,10 @@ impl NewIdentity {
 pub(super) async fn publish_stored(
     session: &Session,
     stored: &CrossSigningKeyExport,
-    password: Option<Secret>,
+    given: &mut Given<'_>,
 ) -> Result<(), Halt> {
     let public_keys = PublicKeys::of(&session.user_id, stored).ok_or(Problem::DoesNotFit)?;
-    public_keys.publish(session, stored, None, password).await?;
+    public_keys.publish(session, stored, None, given).await?;
     let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
     match stranger::machine_with_identity(&session.user_id, &now.keys, copy(stored)).await {
         Some(_) => Ok(()),
@@ -155,14 +160,15 @@ impl PublicKeys {
         session: &Session,
         ours: &CrossSigningKeyExport,
         replaces: Option<&str>,
-        password: Option<Secret>,
+        given: &mut Given<'_>,
     ) -> Result<(), Halt> {
-        let Err(failure) = self.upload(session, None).await else { return Ok(()) };
-        let challenge = proof::challenge(failure)?;
-        check_no_other_identity(session, ours, replaces).await?;
-        proof::prove(&session.user_id, challenge, password, async |auth| {
-            self.upload(session, Some(auth)).await
-        })
+        proof::prove(
+            session,
+            Purpose::Identity,
+            given,
+            async |auth| self.upload(session, auth).await,
+            async || check_no_other_identity(session, ours, replaces).await,
+        )
         .await
     }
 

@@ -10,11 +10,16 @@ use matrix_sdk::ruma::{
 
 use super::{
     http::{Failure, cut},
-    proof,
+    oauth::Grant,
+    proof::{self, Given, Purpose},
     session::{DEVICE_NAME, Session},
     set_up::Halt,
 };
-use crate::domain::{account::Device, secret::Secret};
+use crate::domain::{
+    account::Device,
+    problem::Problem,
+    proof::{Last, PageKind, Proof, ProofWay, Wanted},
+};
 
 /// How many are shown and removed at a time.
 const MOST: usize = 100;
@@ -41,23 +46,54 @@ pub(super) fn describe(device_id: &OwnedDeviceId, with_keys: &[Device]) -> Devic
 /// Removes those that the person was told of and that are still there under this name.
 ///
 /// # Errors
-/// That the server wants the account password, or what went wrong; nothing is removed then.
-pub(super) async fn remove(session: &Session, password: Option<Secret>) -> Result<(), Halt> {
-    let mut devices = list(session).await?;
-    // One that has come since may be a visit that is under way elsewhere.
-    devices.retain(|device_id| session.left_over.contains(device_id));
+/// That the server wants a proof, or what went wrong; nothing is removed then.
+pub(super) async fn remove(session: &mut Session, given: &mut Given<'_>) -> Result<(), Halt> {
+    let devices = still_there(session).await?;
     if devices.is_empty() {
         return Ok(());
+    }
+    // Where an authorization server lets in, devices are removed on its account page, by the person.
+    if let Some(grant) = session.server.grant()
+        && grant.page_to_remove("").is_some()
+    {
+        return remove_on_page(session, &grant, devices, given).await;
     }
     let delete = async |auth| {
         let request = assign!(delete_devices::v3::Request::new(devices.clone()), { auth });
         session.server.send(request).await.map(|_| ())
     };
-    match delete(None).await {
-        Ok(()) => Ok(()),
-        Err(failure) => {
-            let challenge = proof::challenge(failure)?;
-            proof::prove(&session.user_id, challenge, password, async |auth| delete(Some(auth)).await).await
+    proof::prove(session, Purpose::Devices, given, delete, async || Ok(())).await
+}
+
+/// One that has come since the person was told may be a visit that is under way elsewhere.
+async fn still_there(session: &Session) -> Result<Vec<OwnedDeviceId>, Failure> {
+    let mut devices = list(session).await?;
+    devices.retain(|device_id| session.left_over.contains(device_id));
+    Ok(devices)
+}
+
+/// Asks the person to remove one device after the other, and looks whether they did.
+async fn remove_on_page(
+    session: &mut Session,
+    grant: &Grant,
+    mut devices: Vec<OwnedDeviceId>,
+    given: &mut Given<'_>,
+) -> Result<(), Halt> {
+    let mut last = Last::None;
+    if let (Some(Proof::Page), Some(removed)) = (given.proof.take(), session.being_removed.clone()) {
+        let mut times = 1;
+        while devices.contains(&removed) && times < proof::ASK_TIMES && proof::pause(given).await {
+            devices = still_there(session).await?;
+            times += 1;
+        }
+        if devices.contains(&removed) {
+            last = Last::NotYet;
         }
     }
+    // The one that was begun with first, if it is still there.
+    let begun = session.being_removed.take().filter(|device_id| devices.contains(device_id));
+    let Some(next) = begun.or_else(|| devices.first().cloned()) else { return Ok(()) };
+    let address = grant.page_to_remove(next.as_str()).ok_or(Problem::Garbled)?;
+    session.being_removed = Some(next);
+    Err(Halt::ProofNeeded(Wanted { ways: vec![ProofWay::Page { address, kind: PageKind::Account }], last }))
 }

@@ -6,7 +6,10 @@
 mod account_data;
 mod backup;
 mod check;
+mod courier;
 mod coverage;
+mod door;
+mod entrance;
 mod error;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
@@ -16,18 +19,22 @@ mod identity;
 mod import;
 mod inspect;
 mod interrupt;
+mod journal;
 mod kept;
 mod key_change;
 mod key_file;
 mod kit;
 mod left_over;
 mod listening;
+mod oauth;
 mod opening;
 mod outgoing;
+mod pass;
 mod patience;
 mod phrase;
 mod proof;
 mod public_key;
+mod published;
 mod queue;
 mod repair;
 mod room_keys;
@@ -44,8 +51,9 @@ mod transport;
 mod trusted;
 mod verification;
 mod vouching;
+mod withdrawal;
 
-use std::{cell::Cell, rc::Rc};
+use std::{cell::Cell, future::poll_fn, pin::pin, rc::Rc};
 
 pub use interrupt::Interrupt;
 use matrix_sdk::ruma::OwnedDeviceId;
@@ -57,8 +65,12 @@ pub use session::DEVICE_NAME;
 use zeroize::Zeroizing;
 
 use self::{
+    door::Attempt,
+    http::News,
     inspect::Inspection,
     kept::Kept,
+    oauth::Client,
+    proof::Given,
     repair::Repair,
     rotate::Rotation,
     session::Session,
@@ -71,6 +83,7 @@ use crate::{
         passphrase::Strength,
         plan::Action,
         problem::Problem,
+        proof::{Last, Proof},
         secret::Secret,
         verification::Move,
     },
@@ -83,8 +96,13 @@ pub struct Engine {
     session: Option<Session>,
     /// Chosen once: signing in again after a lost response is the same device.
     device_id: Option<OwnedDeviceId>,
-    /// What is to be written, with the key as the person entered it; kept while the account password is
-    /// asked for.
+    /// The sign-in on a page of the server's that waits for its answer.
+    attempt: Option<Attempt>,
+    /// How an authorization server knows this page.
+    client: Option<Client>,
+    /// That there is another token, to be told as soon as it is known.
+    news: News,
+    /// What is to be written, with the key as the person entered it; kept while a proof is asked for.
     order: Option<(Action, Secret)>,
     /// What phrases have to withstand; it only grows.
     strength: Strength,
@@ -111,7 +129,20 @@ impl Engine {
     /// Carries out a command; what happens is told as it happens.
     pub async fn handle(&mut self, command: Command, tell: &impl Fn(Event)) {
         let is_done = command != Command::Stop;
-        if let Err(problem) = self.carry_out(command, tell).await {
+        let news = self.news();
+        let result = {
+            let mut work = pin!(self.carry_out(command, tell));
+            // The page may be closed at any moment: it has to know the newest token.
+            poll_fn(|context| {
+                let result = work.as_mut().poll(context);
+                if let Some(farewell) = news.borrow_mut().take() {
+                    tell(Event::Farewell(farewell));
+                }
+                result
+            })
+            .await
+        };
+        if let Err(problem) = result {
             tell(Event::Failed(problem));
         }
         if is_done {
@@ -126,17 +157,12 @@ impl Engine {
         }
         match command {
             Command::SignIn { base_url, user, password } => {
-                // Signing in again would leave the first device behind.
-                if self.session.is_none() {
-                    proof::require_no_key(&password, &[])?;
-                    let device_id = self.device_id.get_or_insert_with(session::new_device_id).clone();
-                    self.session =
-                        Some(Box::pin(Session::sign_in(base_url, &user, password, device_id)).await?);
-                }
-                let session = self.session()?;
-                tell(Event::SignedIn { user_id: session.user_id.to_string(), token: session.server.token() });
-                Box::pin(self.look(tell)).await
+                Box::pin(self.sign_in(base_url, &user, password, tell)).await
             }
+            Command::Authorize { base_url, door, user_id, callback } => {
+                Box::pin(self.authorize(base_url, door, user_id, callback, tell)).await
+            }
+            Command::Authorized { answer } => Box::pin(self.authorized(&answer, tell)).await,
             Command::Look => Box::pin(self.look(tell)).await,
             Command::AskMore { strength } => {
                 self.strength = self.strength.max(Strength::at_least(strength));
@@ -163,13 +189,26 @@ impl Engine {
                 Ok(())
             }
             Command::Write { action, kept_key } => {
+                if self.order.as_ref().is_none_or(|(ordered, _)| *ordered != action)
+                    && let Some(session) = &self.session
+                {
+                    session.challenge.take();
+                }
                 self.order = Some((action, kept_key));
                 self.refused = 0;
                 Box::pin(self.write(None, tell)).await
             }
-            Command::GivePassword { password } => {
-                self.require_no_key(&password)?;
-                Box::pin(self.write(Some(password), tell)).await
+            Command::GiveProof(proof) => {
+                self.require_no_key(Some(&proof))?;
+                Box::pin(self.write(Some(proof), tell)).await
+            }
+            Command::Withdraw => {
+                let now = Box::pin(withdrawal::withdraw(self.session_mut()?)).await?;
+                self.order = None;
+                tell(Event::Looked(now.account.clone()));
+                self.session_mut()?.inspection = Some(now);
+                tell(Event::Withdrawn);
+                Ok(())
             }
             Command::Stop => {
                 self.stop.set(true);
@@ -215,13 +254,15 @@ impl Engine {
                 Box::pin(take_home::take_home(self.session()?, &passphrase, &self.stop, tell)).await
             }
             Command::Check => Box::pin(self.check(tell)).await,
-            Command::RemoveLeftOver { password } => {
-                let password = (!password.is_blank()).then_some(password);
-                match &password {
-                    Some(password) => self.require_no_key(password)?,
-                    None => self.refused = 0,
+            Command::RemoveLeftOver { proof } => {
+                self.require_no_key(proof.as_ref())?;
+                let (stop, interrupt) = (self.stop(), self.interrupt());
+                if proof.is_none() {
+                    self.refused = 0;
+                    self.session()?.challenge.take();
                 }
-                match Box::pin(left_over::remove(self.session()?, password)).await {
+                let mut given = Given { proof, stop: &stop, interrupt: &interrupt };
+                match Box::pin(left_over::remove(self.session_mut()?, &mut given)).await {
                     Ok(()) => Box::pin(self.check(tell)).await,
                     halted => self.outcome(halted, tell),
                 }
@@ -232,9 +273,11 @@ impl Engine {
             }
             Command::SignOut => {
                 if let Some(session) = &self.session {
-                    session.sign_out().await?;
+                    session.server.sign_out().await?;
                 }
                 self.session = None;
+                self.attempt = None;
+                self.client = None;
                 self.order = None;
                 tell(Event::SignedOut);
                 Ok(())
@@ -250,11 +293,20 @@ impl Engine {
         self.session.as_mut().ok_or(Problem::OutOfOrder)
     }
 
+    /// Where it is told that there is another token.
+    fn news(&self) -> News {
+        Rc::clone(&self.news)
+    }
+
     async fn look(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let session = self.session_mut()?;
+        published::restore(session).await?;
         let inspection = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
         tell(Event::Looked(inspection.account.clone()));
-        session.inspection = Some(inspection);
+        // What is under way is held against what the person saw when they agreed to it.
+        if !session.is_writing() {
+            session.inspection = Some(inspection);
+        }
         Ok(())
     }
 
@@ -315,13 +367,15 @@ impl Engine {
     }
 
     /// Carries out the order that there is; after a failure, what is left of it.
-    async fn write(&mut self, password: Option<Secret>, tell: &impl Fn(Event)) -> Result<(), Problem> {
+    async fn write(&mut self, proof: Option<Proof>, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let (stop, interrupt) = (self.stop(), self.interrupt());
+        let mut given = Given { proof, stop: &stop, interrupt: &interrupt };
         let (action, kept_key) = self.order.clone().ok_or(Problem::KeyNotProved)?;
         let result = match action {
             Action::SetUp | Action::Finish | Action::Reset | Action::ChangeKey | Action::AddKey => {
-                Box::pin(self.set_up(action, kept_key, password, tell)).await
+                Box::pin(self.set_up(action, kept_key, &mut given, tell)).await
             }
-            Action::Repair => Box::pin(self.repair(password, tell)).await,
+            Action::Repair => Box::pin(self.repair(&mut given, tell)).await,
             Action::Rotate => Box::pin(self.rotate(tell)).await,
             Action::EnterKey
             | Action::SayKeyLost
@@ -335,16 +389,16 @@ impl Engine {
         self.outcome(result, tell)
     }
 
-    /// Asks for the password where that is all that is missing; not without end.
+    /// Asks for the proof where that is all that is missing; for a password not without end.
     fn outcome(&mut self, result: Result<(), Halt>, tell: &impl Fn(Event)) -> Result<(), Problem> {
         match result {
-            Err(Halt::PasswordNeeded { refused }) => {
-                self.refused += u32::from(refused);
+            Err(Halt::ProofNeeded(wanted)) => {
+                self.refused = if wanted.last == Last::Refused { self.refused + 1 } else { 0 };
                 if self.refused == proof::ROUNDS {
                     self.refused = 0;
                     return Err(Problem::ProofRefused);
                 }
-                tell(Event::PasswordNeeded { refused });
+                tell(Event::ProofNeeded(wanted));
                 Ok(())
             }
             Err(Halt::Trouble(problem)) => Err(problem),
@@ -353,7 +407,8 @@ impl Engine {
     }
 
     /// Refuses what opens the backup in place of the account password.
-    fn require_no_key(&self, entry: &Secret) -> Result<(), Problem> {
+    fn require_no_key(&self, proof: Option<&Proof>) -> Result<(), Problem> {
+        let Some(Proof::Password(entry)) = proof else { return Ok(()) };
         let session = self.session()?;
         let kept = session.kept.as_ref().and_then(|kept| kept.phrase.as_ref());
         proof::require_no_key(entry, &[kept, session.set_up.as_ref().and_then(SetUp::phrase)])
@@ -363,7 +418,7 @@ impl Engine {
         &mut self,
         action: Action,
         kept_key: Secret,
-        password: Option<Secret>,
+        given: &mut Given<'_>,
         tell: &impl Fn(Event),
     ) -> Result<(), Halt> {
         let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
@@ -382,7 +437,7 @@ impl Engine {
             kept_key = set_up.recovery_key();
         }
         let result = match set_up.begin(action, session) {
-            Ok(()) => set_up.run(session, &kept_key, password, &|task| tell(Event::TaskDone(task))).await,
+            Ok(()) => set_up.run(session, &kept_key, given, &|task| tell(Event::TaskDone(task))).await,
             Err(problem) => Err(problem.into()),
         };
         session.ours = set_up.backup();
@@ -403,13 +458,13 @@ impl Engine {
         }
     }
 
-    async fn repair(&mut self, password: Option<Secret>, tell: &impl Fn(Event)) -> Result<(), Halt> {
+    async fn repair(&mut self, given: &mut Given<'_>, tell: &impl Fn(Event)) -> Result<(), Halt> {
         let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
         let mut repair = match session.repair.take() {
             Some(repair) => repair,
             None => Repair::new(session)?,
         };
-        let result = repair.run(session, password, &|task| tell(Event::TaskDone(task))).await;
+        let result = repair.run(session, given, &|task| tell(Event::TaskDone(task))).await;
         let key = repair.recovery_key();
         session.repair = Some(repair);
         result?;

@@ -8,6 +8,7 @@ use super::{
     backup::{self, CurrentBackup},
     handed_over, identity,
     inspect::{self, Inspection},
+    proof::Given,
     secret_storage::{backup_decryption_key, cross_signing, require_strong},
     session::Session,
     set_up::{Halt, SetUp},
@@ -26,6 +27,7 @@ pub(super) struct Repair {
     recovery_key: Secret,
     tasks: Vec<Task>,
     done: Vec<Task>,
+    identity_before: Option<String>,
     /// A backup key that was entered by itself and has to be stored.
     spare: Option<Zeroizing<String>>,
 }
@@ -50,14 +52,28 @@ impl Repair {
         if tasks.iter().any(|task| matches!(task, Task::StoreBackupKey | Task::StoreIdentity)) {
             require_strong(&inspection.account_data, &opened.key)?;
         }
+        let identity_before =
+            inspection.account.identity.as_ref().map(|identity| identity.master_key.clone());
         let opened = session.opened.take().ok_or(Problem::KeyNotProved)?;
+        session.journal.forget();
         Ok(Self {
             tasks,
             key: opened.key,
             recovery_key: opened.recovery_key,
             done: Vec::new(),
+            identity_before,
             spare: session.spare.clone(),
         })
+    }
+
+    /// The public master key that there was before.
+    pub(super) fn identity_before(&self) -> Option<&str> {
+        self.identity_before.as_deref()
+    }
+
+    /// Whether this waits for the server to let the identity be published; until then it can be taken back.
+    pub(super) fn can_be_withdrawn(&self) -> bool {
+        self.tasks.contains(&Task::PublishIdentity) && !self.done.contains(&Task::PublishIdentity)
     }
 
     /// The key with which it is done.
@@ -72,10 +88,9 @@ impl Repair {
     pub(super) async fn run(
         &mut self,
         session: &Session,
-        password: Option<Secret>,
+        given: &mut Given<'_>,
         tell: &impl Fn(Task),
     ) -> Result<(), Halt> {
-        let mut password = password;
         for task in self.tasks.clone() {
             if self.done.contains(&task) {
                 continue;
@@ -84,7 +99,11 @@ impl Repair {
                 Task::CheckUnchanged => drop(inspect::check_unchanged(session).await?),
                 Task::StoreBackupKey => self.store_backup_key(session).await?,
                 Task::StoreIdentity => Self::store_identity(session, &self.key).await?,
-                Task::PublishIdentity => self.publish_identity(session, password.take()).await?,
+                Task::PublishIdentity => {
+                    self.publish_identity(session, given).await?;
+                    // From here on it cannot be taken back.
+                    session.journal.forget();
+                }
                 Task::SignBackup => self.sign_backup(session).await?,
                 Task::Announce => SetUp::announce(session).await?,
                 // Whoever ordered this tries the key again, and says what it opens now.
@@ -126,10 +145,10 @@ impl Repair {
         Ok(stored_identity::store(session, &now.account_data, key, &identity).await?)
     }
 
-    async fn publish_identity(&self, session: &Session, password: Option<Secret>) -> Result<(), Halt> {
+    async fn publish_identity(&self, session: &Session, given: &mut Given<'_>) -> Result<(), Halt> {
         let data = AccountData::read(&session.server).await?;
         let stored = cross_signing(&data, self.key.key_id(), &self.key).ok_or(Problem::DoesNotFit)?;
-        identity::publish_stored(session, &stored, password).await
+        identity::publish_stored(session, &stored, given).await
     }
 
     async fn sign_backup(&self, session: &Session) -> Result<(), Halt> {

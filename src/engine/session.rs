@@ -1,9 +1,13 @@
 //! A signed-in visit: who we are, where, and the SDK's machine that holds our device.
 
+use std::cell::RefCell;
+
 use matrix_sdk::ruma::{
     OwnedDeviceId, OwnedUserId,
     api::client::{
-        session::{login, logout},
+        account::whoami,
+        device::update_device,
+        session::login,
         uiaa::{MatrixUserIdentifier, UserIdentifier},
     },
     assign,
@@ -15,13 +19,16 @@ use zeroize::Zeroizing;
 use super::{
     backup::{self, CurrentBackup},
     coverage::Survey,
-    error::of_sign_in,
+    error::{of_sign_in, of_token},
     http::{Failure, Homeserver, Repeat},
     import::Import,
     inspect::Inspection,
+    journal::Journal,
     kept::Kept,
     listening::Hearing,
     opening::Opened,
+    pass::Pass,
+    proof::Asked,
     repair::Repair,
     rotate::Rotation,
     set_up::SetUp,
@@ -43,6 +50,12 @@ pub(super) struct Session {
     pub(super) machine: OlmMachine,
     /// Kept to refuse it as a phrase; it is sent nowhere again.
     pub(super) password: Secret,
+    /// Whether we were signed out meanwhile: what this device had published may be gone with it.
+    pub(super) is_back: bool,
+    /// What the server asked for last before it does something grave.
+    pub(super) challenge: RefCell<Option<Asked>>,
+    /// What was written since the last order began, with what stood there before.
+    pub(super) journal: Journal,
     /// The account as last looked at.
     pub(super) inspection: Option<Inspection>,
     /// The secret storage that an entry opened last.
@@ -55,6 +68,8 @@ pub(super) struct Session {
     pub(super) kept: Option<Kept>,
     /// Devices of earlier visits that the person was told of.
     pub(super) left_over: Vec<OwnedDeviceId>,
+    /// The one of them that the person was asked to remove on the account page.
+    pub(super) being_removed: Option<OwnedDeviceId>,
     /// The rooms whose messages were looked for in it, and how far.
     pub(super) survey: Option<Survey>,
     /// The writing under a new key that is prepared or under way.
@@ -69,48 +84,142 @@ pub(super) struct Session {
     pub(super) import: Import,
 }
 
-impl Session {
+/// Whom the server let in.
+pub(super) struct Admitted {
+    /// The homeserver, with our pass.
+    pub(super) server: Homeserver,
+    /// The full Matrix ID as the server returned it.
+    pub(super) user_id: OwnedUserId,
+    /// The device it made for us.
+    pub(super) device_id: OwnedDeviceId,
+}
+
+impl Admitted {
     /// Signs in once, as a device whose id was chosen before, so that a repeated request (a lost
     /// response) does not leave a second device.
     ///
     /// # Errors
     /// What the server refused.
-    pub(super) async fn sign_in(
-        base_url: String,
+    pub(super) async fn by_password(
+        server: Homeserver,
         user: &str,
-        password: Secret,
+        password: &Secret,
         device_id: OwnedDeviceId,
     ) -> Result<Self, Problem> {
-        let mut server = Homeserver::new(base_url);
         let identifier = UserIdentifier::Matrix(MatrixUserIdentifier::new(user.trim().to_owned()));
-        let password_info = login::v3::Password::new(identifier, password.expose().to_owned());
-        let request = assign!(login::v3::Request::new(login::v3::LoginInfo::Password(password_info)), {
+        let password = login::v3::Password::new(identifier, password.expose().to_owned());
+        let login = login::v3::LoginInfo::Password(password);
+        Self::by_login(server, login, Repeat::SafeButShowWaits, device_id).await.map_err(of_sign_in)
+    }
+
+    /// The same with the token that single sign-on brought: good for one time, and not for long.
+    ///
+    /// # Errors
+    /// [`Problem::AnswerTooLate`]; what else the server refused.
+    pub(super) async fn by_token(
+        server: Homeserver,
+        token: &Secret,
+        device_id: OwnedDeviceId,
+    ) -> Result<Self, Problem> {
+        let login = login::v3::LoginInfo::Token(login::v3::Token::new(token.expose().to_owned()));
+        Self::by_login(server, login, Repeat::Unsafe, device_id).await.map_err(of_token)
+    }
+
+    async fn by_login(
+        mut server: Homeserver,
+        login: login::v3::LoginInfo,
+        repeat: Repeat,
+        device_id: OwnedDeviceId,
+    ) -> Result<Self, Failure> {
+        let request = assign!(login::v3::Request::new(login), {
             device_id: Some(device_id),
             initial_device_display_name: Some(DEVICE_NAME.to_owned()),
         });
-        let response = server.send_as(request, Repeat::SafeButShowWaits).await.map_err(of_sign_in)?;
-        server.sign_in_with(Secret::new(response.access_token));
-        let machine = OlmMachine::new(&response.user_id, &response.device_id).await;
-        let (user_id, device_id) = (response.user_id, response.device_id);
-        Ok(Self {
+        let response = server.send_as(request, repeat).await?;
+        server.enter_with(Pass::Token(Secret::new(response.access_token)));
+        Ok(Self { server, user_id: response.user_id, device_id: response.device_id })
+    }
+
+    /// Asks who it is that an authorization server let in, and names the device: at the sign-in that cannot be done.
+    /// If it fails, what was granted is given back.
+    ///
+    /// # Errors
+    /// [`Problem::PageRefused`] if no device was granted; the request's problem.
+    pub(super) async fn by_pass(mut server: Homeserver, pass: Pass) -> Result<Self, Problem> {
+        server.enter_with(pass);
+        match Self::ask(&server).await {
+            Ok((user_id, device_id)) => Ok(Self { server, user_id, device_id }),
+            Err(problem) => {
+                // Whether or not that succeeds: why it could not go on is what is to be said.
+                let _ = server.sign_out().await;
+                Err(problem)
+            }
+        }
+    }
+
+    async fn ask(server: &Homeserver) -> Result<(OwnedUserId, OwnedDeviceId), Problem> {
+        let answer = server.send(whoami::v3::Request::new()).await?;
+        let refused = || Problem::PageRefused { reason: "invalid_scope".to_owned() };
+        let device_id = answer.device_id.ok_or_else(refused)?;
+        let name = assign!(update_device::v3::Request::new(device_id.clone()), {
+            display_name: Some(DEVICE_NAME.to_owned()),
+        });
+        match server.send(name).await {
+            Ok(_) => {}
+            // Not every server with another one for its sign-in lets devices be named.
+            Err(Failure::Refused(refusal))
+                if refusal.status == 404 || refusal.errcode == "M_UNRECOGNIZED" => {}
+            Err(failure) => return Err(failure.into()),
+        }
+        Ok((answer.user_id, device_id))
+    }
+}
+
+impl Session {
+    /// Begins a visit.
+    pub(super) async fn begin(admitted: Admitted, password: Secret) -> Self {
+        let Admitted { server, user_id, device_id } = admitted;
+        let machine = OlmMachine::new(&user_id, &device_id).await;
+        Self {
             server,
             user_id,
             device_id,
             machine,
             password,
+            is_back: false,
+            challenge: RefCell::default(),
+            journal: Journal::default(),
             inspection: None,
             opened: None,
             spare: None,
             ours: None,
             kept: None,
             left_over: Vec::new(),
+            being_removed: None,
             survey: None,
             set_up: None,
             repair: None,
             rotation: None,
             hearing: Hearing::default(),
             import: Import::default(),
-        })
+        }
+    }
+
+    /// Goes on with a visit after the server had signed it out: same account, same device, and nothing forgotten.
+    pub(super) fn come_back(&mut self, server: Homeserver, password: Secret) {
+        self.server = server;
+        if !password.is_blank() {
+            self.password = password;
+        }
+        self.is_back = true;
+        self.challenge.take();
+    }
+
+    /// Whether something is being written that compares with what the person saw when they agreed.
+    pub(super) fn is_writing(&self) -> bool {
+        self.set_up.as_ref().is_some_and(SetUp::has_begun)
+            || self.repair.is_some()
+            || self.rotation.as_ref().is_some_and(|rotation| !rotation.is_told)
     }
 
     /// The backup that this visit made or opened, as it is now, with its key.
@@ -125,22 +234,6 @@ impl Session {
                 Ok((backup, key.clone()))
             }
             Some(_) | None => Err(Problem::BackupReplaced),
-        }
-    }
-
-    /// Removes this page's device. A device that is gone already is success.
-    ///
-    /// # Errors
-    /// The request's [`Failure`]; the device is then still there.
-    pub(super) async fn sign_out(&self) -> Result<(), Failure> {
-        match self.server.send(logout::v3::Request::new()).await {
-            // Softly logged out, the device would still be there.
-            Err(Failure::Refused(refusal))
-                if refusal.errcode == "M_UNKNOWN_TOKEN" && !refusal.soft_logout =>
-            {
-                Ok(())
-            }
-            result => result.map(|_| ()),
         }
     }
 }

@@ -25,9 +25,11 @@ use super::{
     handed_over,
     identity::NewIdentity,
     inspect::{Inspection, check_unchanged, see_account_data},
+    journal,
     kept::Kept,
     key_change::KeyChange,
     kit, patience,
+    proof::Given,
     secret_storage::{SECRETS, Secrets, open_with_key, open_with_phrase, require_rounds},
     session::Session,
     stored_backup_key::{self, CAME_FROM, RESET_TO},
@@ -40,6 +42,7 @@ use crate::domain::{
     opening::Found,
     plan::{Action, Task, tasks},
     problem::{Part, Problem},
+    proof::Wanted,
     proved::Proved,
     recovery_key::RecoveryKey,
     secret::Secret,
@@ -89,15 +92,14 @@ struct Written {
     secrets: Secrets,
     /// The secrets' events as merged into what stood there, and the key's description.
     events: Vec<(String, Value)>,
+    /// What stood there.
+    before: AccountData,
 }
 
 /// Why writing stopped before its end.
 pub(super) enum Halt {
-    /// The server wants the account password; whether one was refused just now.
-    PasswordNeeded {
-        /// Whether the password given was refused.
-        refused: bool,
-    },
+    /// The server wants a proof.
+    ProofNeeded(Wanted),
     /// Something went wrong.
     Trouble(Problem),
 }
@@ -193,6 +195,7 @@ impl SetUp {
             self.backup_version.clone_from(&before.backup_version);
         }
         self.order = Some(Order { action, tasks: list, before, old_key });
+        session.journal.forget();
         Ok(())
     }
 
@@ -256,7 +259,7 @@ impl SetUp {
             done: vec![Task::CheckUnchanged, Task::StoreSecrets, Task::PublishIdentity],
             identity: None,
             handed_over: None,
-            written: Some(Written { secrets, events }),
+            written: Some(Written { secrets, events, before: AccountData::default() }),
             backup_may_exist: true,
             backup_version: None,
             awaited: Vec::new(),
@@ -279,6 +282,16 @@ impl SetUp {
     /// The tasks that are done already.
     pub(super) fn done(&self) -> &[Task] {
         &self.done
+    }
+
+    /// The public master key that there was before.
+    pub(super) fn identity_before(&self) -> Option<&str> {
+        self.order.as_ref()?.before.master_key.as_deref()
+    }
+
+    /// The identity that this makes.
+    pub(super) fn new_identity(&self) -> Option<&NewIdentity> {
+        self.identity.as_ref()
     }
 
     /// The new recovery key in its text form, to be shown once.
@@ -306,6 +319,12 @@ impl SetUp {
         self.done.iter().any(|task| task.writes()) || self.written.is_some()
     }
 
+    /// Whether this waits for the server to let its identity be published; until then it can be taken back.
+    pub(super) fn can_be_withdrawn(&self) -> bool {
+        self.order.as_ref().is_some_and(|order| order.tasks.contains(&Task::PublishIdentity))
+            && !self.done.contains(&Task::PublishIdentity)
+    }
+
     /// Whether a new identity was made that is not published yet.
     pub(super) fn is_about_to_publish(&self) -> bool {
         self.identity.is_some() && !self.done.contains(&Task::PublishIdentity)
@@ -319,7 +338,7 @@ impl SetUp {
         &mut self,
         session: &Session,
         kept_key: &Secret,
-        password: Option<Secret>,
+        given: &mut Given<'_>,
         tell: &impl Fn(Task),
     ) -> Result<Proved, Halt> {
         // The person must have shown the very key that was made. The page checked, too.
@@ -327,7 +346,6 @@ impl SetUp {
         if RecoveryKey::parse(self.recovery_key.expose()).ok() != Some(kept) {
             return Err(Problem::KeyNotProved.into());
         }
-        let mut password = password;
         // Time has passed since the last attempt: what was true then is looked at again.
         if self.written.is_some() && !self.done.contains(&Task::Commit) {
             self.look_again(session).await?;
@@ -346,7 +364,9 @@ impl SetUp {
                 Task::PublishIdentity => {
                     let before = self.order()?.before.master_key.as_deref();
                     let ours = &self.written()?.secrets;
-                    self.identity()?.publish(session, ours, before, password.take()).await?;
+                    self.identity()?.publish(session, ours, before, given).await?;
+                    // From here on it cannot be taken back.
+                    session.journal.forget();
                 }
                 Task::RemoveDehydrated => Self::remove_dehydrated(session).await?,
                 Task::CreateBackup => self.create_backup(session).await?,
@@ -464,6 +484,7 @@ impl SetUp {
             let events = self.written()?.events.iter().map(merge).collect();
             if let Some(written) = &mut self.written {
                 written.events = events;
+                written.before = fresh;
             }
         }
         self.done.retain(|task| *task != Task::ReadBack);
@@ -502,7 +523,7 @@ impl SetUp {
             (secret, content)
         });
         let events = merged.chain(archives).chain([(format!("{KEY_PREFIX}{key_id}"), description)]).collect();
-        self.written = Some(Written { secrets, events });
+        self.written = Some(Written { secrets, events, before: account_data.clone() });
         Ok(())
     }
 
@@ -531,14 +552,15 @@ impl SetUp {
         content.extend(version.map(|version| (CAME_FROM.to_owned(), version.as_str().into())));
         content.insert(RESET_TO.to_owned(), self.key.key_id().into());
         let archive = account_data::new_archive();
-        Ok(account_data::write(&session.server, &session.user_id, &archive, &content.into()).await?)
+        Ok(journal::write(session, &archive, None, &content.into()).await?)
     }
 
     /// Stores the secrets and their key's description; uploads this page's device keys beside them where
     /// an identity is to sign them.
     async fn store_secrets(&self, session: &Session) -> Result<(), Halt> {
-        let events = self.written()?.events.iter().map(|(event_type, content)| {
-            account_data::write(&session.server, &session.user_id, event_type, content)
+        let written = self.written()?;
+        let events = written.events.iter().map(|(event_type, content)| {
+            journal::write(session, event_type, written.before.get(event_type), content)
         });
         let device = async {
             match &self.identity {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     account_data::{self, AccountData},
+    journal,
     secret_storage::{SECRETS, decrypt, require_strong},
     session::Session,
 };
@@ -43,7 +44,7 @@ pub(super) async fn put_aside(
     }
     content.extend(version.map(|version| (CAME_FROM.to_owned(), version.into())));
     let archive = account_data::new_archive();
-    Ok(account_data::write(&session.server, &session.user_id, &archive, &content.into()).await?)
+    Ok(journal::write(session, &archive, None, &content.into()).await?)
 }
 
 /// Puts aside a backup key that was entered by itself and is stored nowhere.
@@ -89,7 +90,7 @@ pub(super) async fn store(
     let entry = key.encrypt(backup_key.as_bytes().to_vec(), &name);
     let entry = serde_json::to_value(entry).map_err(|_| Problem::EngineStopped)?;
     let content = data.with_encrypted(TYPE, key.key_id(), entry);
-    account_data::write(&session.server, &session.user_id, TYPE, &content).await?;
+    journal::write(session, TYPE, data.get(TYPE), &content).await?;
     let data = AccountData::read(&session.server).await?;
     let read = data.encrypted(TYPE, key.key_id()).and_then(|entry| decrypt(key, entry, &name));
     if read.as_deref().map(String::as_str) == Some(backup_key) {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     account_data::{self, AccountData},
+    journal,
     secret_storage::{SECRETS, cross_signing, require_strong},
     session::Session,
 };
@@ -23,7 +24,7 @@ pub(super) async fn put_aside(session: &Session, data: &AccountData) -> Result<(
         return Ok(());
     }
     let archive = account_data::new_archive();
-    Ok(account_data::write(&session.server, &session.user_id, &archive, &content.into()).await?)
+    Ok(journal::write(session, &archive, None, &content.into()).await?)
 }
 
 /// Stores the three keys under the opened key, beside entries under other keys, and reads them back.
@@ -42,7 +43,7 @@ pub(super) async fn store(
         let entry = serde_json::to_value(key.encrypt(secret.as_bytes().to_vec(), name));
         let content =
             data.with_encrypted(event_type, key.key_id(), entry.map_err(|_| Problem::EngineStopped)?);
-        account_data::write(&session.server, &session.user_id, event_type, &content).await?;
+        journal::write(session, event_type, data.get(event_type), &content).await?;
     }
     let data = AccountData::read(&session.server).await?;
     match cross_signing(&data, key.key_id(), key) {

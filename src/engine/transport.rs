@@ -59,6 +59,7 @@ mod native {
     use super::{Answer, Bounds, Failure, Pieces};
 
     /// A client that can be used again and again.
+    #[derive(Clone)]
     pub(in crate::engine) struct Transport(reqwest::Client);
 
     impl Transport {
@@ -112,6 +113,7 @@ mod browser {
     use super::{Answer, Bounds, Failure, Pieces};
 
     /// The browser's `fetch`. The SDK's client reads a body as a whole before anybody can look at its length.
+    #[derive(Clone)]
     pub(in crate::engine) struct Transport;
 
     /// Breaks off what is under way when nobody waits for it any more.

@@ -4,6 +4,7 @@ use matrixbackup::{
     domain::{
         plan::Action,
         problem::{Part, Problem},
+        proof::{Last, Proof},
         proved::{Checked, Proved},
         secret::Secret,
     },
@@ -12,7 +13,11 @@ use matrixbackup::{
 };
 use serde_json::json;
 
-use crate::support::{account::Account, made::MadeAccount, visit::Visit};
+use crate::support::{
+    account::Account,
+    made::MadeAccount,
+    visit::{Visit, password_wanted},
+};
 
 async fn check(visit: &mut Visit) -> Result<Checked, Problem> {
     match &visit.tell(Command::Check).await[..] {
@@ -23,7 +28,8 @@ async fn check(visit: &mut Visit) -> Result<Checked, Problem> {
 }
 
 async fn remove(visit: &mut Visit, password: &str) -> Vec<Event> {
-    visit.tell(Command::RemoveLeftOver { password: Secret::from(password) }).await
+    let proof = (!password.is_empty()).then(|| Proof::Password(Secret::from(password)));
+    visit.tell(Command::RemoveLeftOver { proof }).await
 }
 
 async fn default_key(account: &Account) -> String {
@@ -148,8 +154,8 @@ async fn devices_of_earlier_visits_go_with_the_password_and_no_other_does() {
 
     // Signed in since: perhaps another visit that is under way.
     let since = device(&account, DEVICE_NAME).await;
-    assert_eq!(remove(&mut visit, "").await, [Event::PasswordNeeded { refused: false }]);
-    assert_eq!(remove(&mut visit, "wrong").await, [Event::PasswordNeeded { refused: true }]);
+    assert_eq!(remove(&mut visit, "").await, [password_wanted(Last::None)]);
+    assert_eq!(remove(&mut visit, "wrong").await, [password_wanted(Last::Refused)]);
     assert_eq!(names().await.len(), all.len() + 1, "nothing is gone");
     let events = remove(&mut visit, &account.password).await;
     let [Event::Checked(checked)] = &events[..] else { panic!("{events:?}") };

@@ -6,6 +6,7 @@ use matrixbackup::{
         opening::StoredIdentity,
         plan::{Action, Task},
         problem::Problem,
+        proof::Last,
         secret::Secret,
     },
     protocol::messages::{Command, Event},
@@ -18,7 +19,7 @@ use crate::support::{
     proxy::{Fault, Proxy},
     room_keys,
     verifier::{Kept, verify_all_right},
-    visit::{Visit, outcome, tasks_in},
+    visit::{Visit, outcome, password_wanted, tasks_in},
 };
 
 /// An identity whose private keys are stored nowhere, and a backup that nobody opens.
@@ -39,9 +40,9 @@ async fn a_new_identity_takes_the_place_of_an_orphaned_one_after_the_password() 
     assert_eq!(diagnose(&facts, &Known::default()), Diagnosis::IdentityOrphaned);
     let key = visit.make_key(None).await;
     let events = visit.write(Action::Reset, Some(&key)).await;
-    assert_eq!(events.last(), Some(&Event::PasswordNeeded { refused: false }));
+    assert_eq!(events.last(), Some(&password_wanted(Last::None)));
     assert_eq!(account.master_key().await, Some(before["master_key"].clone()), "not before the password");
-    assert_eq!(visit.give_password("wrong").await, [Event::PasswordNeeded { refused: true }]);
+    assert_eq!(visit.give_password("wrong").await, [password_wanted(Last::Refused)]);
     assert_eq!(account.master_key().await, Some(before["master_key"].clone()));
     let events = visit.give_password(&account.password).await;
     let proved = outcome(&events).0.unwrap();
@@ -98,7 +99,7 @@ async fn it_is_not_for_accounts_without_an_identity_nor_after_another_took_its_p
     let (mut ours, _) = Visit::sign_in(&account.homeserver, &account).await;
     let our_key = ours.make_key(None).await;
     let events = ours.write(Action::Reset, Some(&our_key)).await;
-    assert_eq!(events.last(), Some(&Event::PasswordNeeded { refused: false }));
+    assert_eq!(events.last(), Some(&password_wanted(Last::None)));
     let (mut theirs, _) = Visit::sign_in(&account.homeserver, &account).await;
     let their_key = theirs.make_key(None).await;
     theirs.write(Action::Reset, Some(&their_key)).await;
@@ -121,7 +122,7 @@ async fn a_tab_closed_at_any_write_can_be_come_back_from() {
         let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
         let first = visit.make_key(None).await;
         let events = visit.write(Action::Reset, Some(&first)).await;
-        if events.last() == Some(&Event::PasswordNeeded { refused: false }) {
+        if events.last() == Some(&password_wanted(Last::None)) {
             visit.give_password(&account.password).await;
         }
         let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;

@@ -5,7 +5,7 @@ use crate::support::{
     proxy::{Fault, Proxy},
     room_keys,
     verifier::{Kept, verify_all_right},
-    visit::{Visit, outcome},
+    visit::{Visit, outcome, password_wanted},
 };
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
@@ -15,6 +15,7 @@ use matrixbackup::{
         opening::Opening,
         plan::{Action, SET_UP, Task},
         problem::Problem,
+        proof::{Last, Proof},
         secret::Secret,
     },
     engine::DEVICE_NAME,
@@ -110,13 +111,13 @@ async fn a_server_that_asks_for_the_password_gets_it_only_from_the_person() {
     let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
     let key = visit.make_key(None).await;
     let events = visit.tell(Command::Write { action: Action::SetUp, kept_key: key.clone() }).await;
-    assert_eq!(events.last(), Some(&Event::PasswordNeeded { refused: false }));
-    let events = visit.tell(Command::GivePassword { password: Secret::from("wrong") }).await;
-    assert_eq!(events, [Event::PasswordNeeded { refused: true }]);
+    assert_eq!(events.last(), Some(&password_wanted(Last::None)));
+    let events = visit.tell(Command::GiveProof(Proof::Password(Secret::from("wrong")))).await;
+    assert_eq!(events, [password_wanted(Last::Refused)]);
     assert_eq!(account.master_key().await, None);
     assert_eq!(account.account_data("m.secret_storage.default_key").await, None);
     let events =
-        visit.tell(Command::GivePassword { password: Secret::from(account.password.as_str()) }).await;
+        visit.tell(Command::GiveProof(Proof::Password(Secret::from(account.password.as_str())))).await;
     outcome(&events).0.unwrap();
     verify_all_right(&account, Kept::Key(key.expose()));
 }
@@ -141,7 +142,7 @@ async fn commands_that_come_too_early_are_refused() {
         Command::MakeKey { phrase: None },
         Command::Count,
         Command::Judge { number: 1, phrase: Secret::from("x") },
-        Command::GivePassword { password: Secret::from("x") },
+        Command::GiveProof(Proof::Password(Secret::from("x"))),
         Command::Write { action: Action::SetUp, kept_key: Secret::from("x") },
     ] {
         let events = visit.tell(command.clone()).await;
@@ -382,7 +383,7 @@ fn messages_keep_their_secrets_out_of_debug_output() {
         Command::Judge { number: 1, phrase: secret() },
         Command::MakeKey { phrase: Some(secret()) },
         Command::Write { action: Action::SetUp, kept_key: secret() },
-        Command::GivePassword { password: secret() },
+        Command::GiveProof(Proof::Password(secret())),
     ];
     for command in commands {
         assert!(!format!("{command:?}").contains("horse"));

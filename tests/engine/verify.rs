@@ -19,6 +19,7 @@ use matrixbackup::{
         handed_over::{HandedBackupKey, HandedOver},
         plan::{Action, Task},
         problem::Problem,
+        proof::Last,
         secret::Secret,
         verification::{CancelReason, Move, Partner, Verification},
     },
@@ -35,7 +36,7 @@ use crate::{
         made::MadeAccount,
         proxy::{Fault, Proxy, Reply},
         verifier::{Kept, verify_all_right},
-        visit::{Visit, outcome, tasks_in},
+        visit::{Visit, outcome, password_wanted, tasks_in},
     },
 };
 
@@ -406,7 +407,7 @@ async fn a_new_identity_is_whole_though_other_devices_were_listened_to_before() 
         let old = account.master_key().await;
         let key = visit.make_key(None).await;
         let events = visit.write(Action::Reset, Some(&key)).await;
-        assert_eq!(events.last(), Some(&Event::PasswordNeeded { refused: false }));
+        assert_eq!(events.last(), Some(&password_wanted(Last::None)));
         // Whoever listened now would undo it.
         let heard = visit.tell(Command::Listen).await;
         assert_eq!(heard, [Event::Heard { trouble: Some(Problem::OutOfOrder) }]);

@@ -13,6 +13,7 @@ use matrixbackup::{
         opening::Opening,
         plan::{Action, plan},
         problem::Problem,
+        proof::Last,
         secret::Secret,
     },
     protocol::messages::{Command, Event},
@@ -24,7 +25,7 @@ use crate::{
     support::{
         account::Account,
         verifier::{Kept, verify},
-        visit::Visit,
+        visit::{Visit, password_wanted},
     },
 };
 
@@ -252,7 +253,7 @@ impl Person {
                     return Ok("stopped, untouched");
                 }
                 let mut events = visit.write(action, Some(&key)).await;
-                let asked = events.last() == Some(&Event::PasswordNeeded { refused: false });
+                let asked = events.last() == Some(&password_wanted(Last::None));
                 if asked {
                     events = visit.give_password(&self.account.password).await;
                 }

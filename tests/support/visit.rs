@@ -12,6 +12,7 @@ use matrixbackup::{
         opening::Opening,
         plan::{Action, Task},
         problem::Problem,
+        proof::{Last, Proof, ProofWay, Wanted},
         proved::Proved,
         secret::Secret,
         verification::{Move, Verification},
@@ -92,6 +93,11 @@ impl Visit {
     }
 }
 
+/// What is told when the server wants the account password and nothing else.
+pub fn password_wanted(last: Last) -> Event {
+    Event::ProofNeeded(Wanted { ways: vec![ProofWay::Password], last })
+}
+
 /// What a set-up's events came to.
 pub fn outcome(events: &[Event]) -> (Result<Proved, Problem>, Vec<Task>) {
     let result = match events.last() {
@@ -119,7 +125,7 @@ impl Visit {
 
     /// Gives the account password that the server asked for.
     pub async fn give_password(&mut self, password: &str) -> Vec<Event> {
-        self.tell(Command::GivePassword { password: Secret::from(password) }).await
+        self.tell(Command::GiveProof(Proof::Password(Secret::from(password)))).await
     }
 }
 

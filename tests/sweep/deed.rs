@@ -2,12 +2,18 @@
 
 use matrix_sdk_crypto::{olm::ExportedRoomKey, store::types::BackupDecryptionKey};
 use matrixbackup::{
-    domain::{plan::Action, secret::Secret},
+    domain::{plan::Action, proof::Last, secret::Secret},
     protocol::messages::{Command, Event},
 };
 use serde_json::{Value, json};
 
-use crate::support::{account::Account, key_files::file_of, made::MadeAccount, room_keys, visit::Visit};
+use crate::support::{
+    account::Account,
+    key_files::file_of,
+    made::MadeAccount,
+    room_keys,
+    visit::{Visit, password_wanted},
+};
 
 /// One order to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -220,7 +226,7 @@ impl Scene {
 /// Orders an action, and proves with the password where it is asked for.
 pub async fn order(visit: &mut Visit, action: Action, new: Option<&Secret>, password: &str) -> Vec<Event> {
     let mut events = visit.write(action, new).await;
-    if events.last() == Some(&Event::PasswordNeeded { refused: false }) {
+    if events.last() == Some(&password_wanted(Last::None)) {
         events.extend(visit.give_password(password).await);
     }
     events

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use matrixbackup::{
-    domain::{plan::Task, secret::Secret},
+    domain::{plan::Task, proof::Proof, secret::Secret},
     engine::DEVICE_NAME,
     protocol::messages::{Command, Event},
 };
@@ -234,7 +234,9 @@ impl Course<'_> {
             && !checked.left_over.is_empty()
         {
             events = visit
-                .tell(Command::RemoveLeftOver { password: self.scene.account.password.as_str().into() })
+                .tell(Command::RemoveLeftOver {
+                    proof: Some(Proof::Password(self.scene.account.password.as_str().into())),
+                })
                 .await;
         }
         if !is_checked(&events) {

@@ -1,7 +1,12 @@
 //! Servers that ask for proofs: of kinds nobody knows, without end, or in the hope of getting more than a password.
 
 use matrixbackup::{
-    domain::{plan::Action, problem::Problem, secret::Secret},
+    domain::{
+        plan::Action,
+        problem::Problem,
+        proof::{Last, Proof},
+        secret::Secret,
+    },
     protocol::messages::{Command, Event},
 };
 use serde_json::{Value, json};
@@ -9,7 +14,7 @@ use serde_json::{Value, json};
 use crate::support::{
     account::Account,
     hostile_homeserver::{Answer, HostileHomeserver},
-    visit::Visit,
+    visit::{Visit, password_wanted},
 };
 
 const UPLOAD: &str = "/keys/device_signing/upload";
@@ -90,10 +95,10 @@ async fn a_server_that_refuses_every_password_is_asked_three_times_and_no_more()
     let body = json!({"errcode": "M_FORBIDDEN", "flows": [{"stages": ["m.login.password"]}], "session": "s"});
     let server = asking(&account, 401, body).await;
     let (mut visit, _, last) = set_up(&server, &account, None).await;
-    assert_eq!(last, Event::PasswordNeeded { refused: false });
+    assert_eq!(last, password_wanted(Last::None));
     for _ in 0..2 {
         let events = visit.give_password(&account.password).await;
-        assert_eq!(events, [Event::PasswordNeeded { refused: true }]);
+        assert_eq!(events, [password_wanted(Last::Refused)]);
     }
     assert_eq!(visit.give_password(&account.password).await, [Event::Failed(Problem::ProofRefused)]);
     assert_eq!(proofs(&server).len(), 3);
@@ -107,7 +112,7 @@ async fn a_server_that_always_wants_one_stage_more_gets_one_password() {
     let body = json!({"flows": flows, "completed": ["m.login.password"], "session": "s"});
     let server = asking(&account, 401, body).await;
     let (mut visit, _, last) = set_up(&server, &account, None).await;
-    assert_eq!(last, Event::PasswordNeeded { refused: false });
+    assert_eq!(last, password_wanted(Last::None));
     let events = visit.give_password(&account.password).await;
     assert!(matches!(events[..], [Event::Failed(Problem::ProofUnsupported { .. })]), "{events:?}");
     assert_eq!(proofs(&server).len(), 1);
@@ -146,12 +151,12 @@ async fn neither_key_nor_phrase_ever_goes_into_a_proof() {
     let asked = server.asked().len();
     for entry in [key.expose(), &spaced.join(" "), PHRASE] {
         assert_eq!(visit.give_password(entry).await, [Event::Failed(Problem::KeyAsPassword)]);
-        let remove = Command::RemoveLeftOver { password: Secret::from(entry) };
+        let remove = Command::RemoveLeftOver { proof: Some(Proof::Password(Secret::from(entry))) };
         assert_eq!(visit.tell(remove).await, [Event::Failed(Problem::KeyAsPassword)]);
     }
     assert_eq!(server.asked().len(), asked, "nothing was sent at all");
     // The password itself is still good for it.
-    assert_eq!(visit.give_password(&account.password).await, [Event::PasswordNeeded { refused: true }]);
+    assert_eq!(visit.give_password(&account.password).await, [password_wanted(Last::Refused)]);
 }
 
 #[tokio::test]

@@ -1,0 +1,119 @@
+//! One attempt to sign in on a page of the server's: where that page is, and what has to come back from it.
+//!
+//! Source: specification, "Client login via SSO" and "OAuth 2.0 API".
+
+use matrix_sdk::ruma::DeviceId;
+use oauth2::{CsrfToken, url::form_urlencoded};
+
+use super::{
+    courier::Courier,
+    http::cut,
+    oauth::{Authorization, Client, Returned, component, query},
+    pass::Pass,
+};
+use crate::domain::{problem::Problem, secret::Secret, sign_in::Door, web_address::WebAddress};
+
+/// An attempt that waits for its answer.
+pub(super) struct Attempt {
+    /// The client API's address, without a slash at the end.
+    pub(super) base_url: String,
+    /// Whose account it shall be, where that is known.
+    pub(super) wanted: Option<String>,
+    state: CsrfToken,
+    way: Way,
+}
+
+enum Way {
+    SingleSignOn,
+    OAuth(Box<Authorization>),
+}
+
+/// What an answer is good for.
+pub(super) enum Key {
+    /// A token to sign in with (`m.login.token`).
+    LoginToken(Secret),
+    /// All that is needed.
+    Pass(Pass),
+}
+
+impl Attempt {
+    /// Begins one; gives the address of the page. `client` is the registration that is there already, or is made.
+    ///
+    /// # Errors
+    /// [`Problem::PageRefused`]; the request's problem.
+    pub(super) async fn begin(
+        base_url: String,
+        door: Door,
+        user_id: Option<String>,
+        callback: String,
+        device_id: &DeviceId,
+        client: &mut Option<Client>,
+    ) -> Result<(Self, WebAddress), Problem> {
+        // 256 random bits.
+        let state = CsrfToken::new_random_len(32);
+        let (way, address) = match door {
+            Door::SingleSignOn { provider } => {
+                let back = query(&callback, [("state", state.secret().as_str())]);
+                let provider = provider.map(|id| ["/", &component(&id)].concat()).unwrap_or_default();
+                let page = [&base_url, "/_matrix/client/v3/login/sso/redirect", &provider].concat();
+                (Way::SingleSignOn, query(&page, [("redirectUrl", back.as_str())]))
+            }
+            Door::OAuth(server) => {
+                let registered = client.take().filter(|client| client.fits(&server, &callback));
+                let registered = match registered {
+                    Some(registered) => registered,
+                    None => Client::register(&Courier::new(), server, callback).await?,
+                };
+                *client = Some(registered.clone());
+                let (authorization, address) =
+                    Authorization::begin(registered, device_id, state.secret(), user_id.as_deref());
+                (Way::OAuth(Box::new(authorization)), address)
+            }
+        };
+        let address = WebAddress::of_server(&address).ok_or(Problem::Garbled)?;
+        Ok((Self { base_url, wanted: user_id, state, way }, address))
+    }
+
+    /// Whether an answer is to this attempt. Any window can send one.
+    pub(super) fn is_answered_by(&self, answer: &Answer) -> bool {
+        answer.get("state").is_some_and(|state| CsrfToken::new(state.to_owned()) == self.state)
+    }
+
+    /// Makes use of its answer, once.
+    ///
+    /// # Errors
+    /// [`Problem::NotLetIn`]; what [`Authorization::finish`] says.
+    pub(super) async fn finish(self, answer: &Answer) -> Result<Key, Problem> {
+        let refused = || Problem::NotLetIn { reason: cut(answer.get("error").unwrap_or_default()) };
+        match self.way {
+            Way::SingleSignOn => {
+                answer.get("loginToken").map(|token| Key::LoginToken(Secret::from(token))).ok_or_else(refused)
+            }
+            Way::OAuth(authorization) => {
+                let code = answer.get("code").ok_or_else(refused)?;
+                let returned = Returned { code, issuer: answer.get("iss") };
+                let grant = authorization.finish(&Courier::new(), returned).await?;
+                Ok(Key::Pass(Pass::Grant(grant)))
+            }
+        }
+    }
+}
+
+/// What came back with the address of `callback.html`: in its query, or in its fragment.
+pub(super) struct Answer(Vec<(String, Secret)>);
+
+impl Answer {
+    /// Reads it; anything may stand in it.
+    pub(super) fn read(text: &Secret) -> Self {
+        let parts = text.expose().split(['?', '#']);
+        let pairs = parts.flat_map(|part| form_urlencoded::parse(part.as_bytes()));
+        Self(pairs.map(|(name, value)| (name.into_owned(), Secret::new(value.into_owned()))).collect())
+    }
+
+    /// What stands under a name; nothing under one that comes twice, since nobody could say which counts.
+    fn get(&self, name: &str) -> Option<&str> {
+        let mut found = self.0.iter().filter(|(other, _)| other == name);
+        let value = found.next().filter(|_| found.next().is_none());
+        value.map(|(_, value)| value.expose()).filter(|value| !value.is_empty())
+    }
+}

@@ -1,0 +1,22 @@
+//! Signing in on the page of an authorization server: OAuth 2.0 as Matrix uses it.
+//!
+//! ```text
+//! register (once) ── address of the page ── the person, there ── code ── tokens ── renewed ── revoked
+//! ```
+//!
+//! The requests are our own, over the engine's one transport: with its deadline and caps, without redirections, and
+//! without a token ever lying in memory that is not wiped.
+//!
+//! Source: specification, client-server API, "OAuth 2.0 API"; RFC 6749, 7009, 7591, 7636 and 9207.
+
+mod authorization;
+mod client;
+mod form;
+mod grant;
+
+pub(super) use self::{
+    authorization::{Authorization, Returned},
+    client::Client,
+    form::{component, query},
+    grant::Grant,
+};

@@ -1,0 +1,45 @@
+//! Taking back what was written, while the server still waits for its proof.
+
+use super::{account_data, inspect::Inspection, session::Session};
+use crate::domain::problem::{Part, Problem};
+
+/// Puts everything that the order has written back to what it was before, and forgets the order. What somebody else
+/// has changed since stays as they left it.
+///
+/// # Errors
+/// [`Problem::OutOfOrder`] if nothing waits for a proof; [`Problem::SomeoneElseIsWriting`] if another identity is
+/// published by now, or something could not be taken back; [`Problem::NotAsWritten`]; the request's problem.
+pub(super) async fn withdraw(session: &mut Session) -> Result<Inspection, Problem> {
+    let set_up = session.set_up.as_ref().filter(|set_up| set_up.can_be_withdrawn());
+    let repair = session.repair.as_ref().filter(|repair| repair.can_be_withdrawn());
+    let before = match (set_up, repair) {
+        (Some(set_up), _) => set_up.identity_before().map(ToOwned::to_owned),
+        (None, Some(repair)) => repair.identity_before().map(ToOwned::to_owned),
+        (None, None) => return Err(Problem::OutOfOrder),
+    };
+    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+    let published = now.account.identity.as_ref().map(|identity| identity.master_key.clone());
+    // What is stored belongs to it, then: without the secrets nobody could use it.
+    if published != before {
+        return Err(Problem::SomeoneElseIsWriting);
+    }
+    let (restore, is_all) = session.journal.undo(&now.account_data);
+    for (event_type, content) in &restore {
+        account_data::write(&session.server, &session.user_id, event_type, content).await?;
+    }
+    if !is_all {
+        return Err(Problem::SomeoneElseIsWriting);
+    }
+    let now = match restore.is_empty() {
+        true => now,
+        false => Inspection::read(&session.server, &session.user_id, &session.device_id).await?,
+    };
+    if !session.journal.undo(&now.account_data).0.is_empty() {
+        return Err(Problem::NotAsWritten { part: Part::Secrets });
+    }
+    session.journal.forget();
+    session.challenge.take();
+    session.set_up = None;
+    session.repair = None;
+    Ok(now)
+}
