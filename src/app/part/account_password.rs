@@ -4,18 +4,26 @@ use leptos::prelude::*;
 
 use super::{
     button::{Look, actions, form, submit_as},
-    element::el,
+    element::{Element, el},
     field::{Field, Kind, text_in},
     notice::words,
 };
 use crate::domain::{problem::Words, secret::Secret};
 
+/// Whose password it is.
+pub enum Whose {
+    /// To be entered; what the field for it shows at first.
+    Entered(String),
+    /// Somebody's who is named beside it, and cannot be changed.
+    Named(String),
+    /// The same, without naming them: they have just signed in.
+    Known(String),
+}
+
 /// What is asked for, and what is done with it.
 pub struct PasswordForm {
-    /// Whose account it is, where that is settled.
-    pub user_id: Option<String>,
-    /// Whom the field for the name shows at first, where it is not.
-    pub proposed: String,
+    /// Whose.
+    pub whose: Whose,
     /// What helps to fill it in.
     pub hint: &'static str,
     /// Whether the password's field takes the focus.
@@ -35,7 +43,7 @@ pub struct PasswordForm {
 impl PasswordForm {
     /// The form. Nothing is sent while the field is empty.
     pub fn view(self) -> AnyView {
-        let Self { user_id, proposed, hint, focus, look, text, off, error, send } = self;
+        let Self { whose, hint, focus, look, text, off, error, send } = self;
         let empty = RwSignal::new(false);
         let wrong = move || {
             if empty.get() {
@@ -46,12 +54,13 @@ impl PasswordForm {
             }
             error()
         };
-        let name = match &user_id {
-            Some(user_id) => settled(user_id),
-            None => {
-                let kind = Field::new(Kind::User, "Matrix ID or user name");
-                Field { value: proposed, ..kind }.view()
+        let (name, user_id) = match whose {
+            Whose::Entered(value) => {
+                let name = Field { value, ..Field::new(Kind::User, "Matrix ID or user name") };
+                (name.view(), None)
             }
+            Whose::Named(user_id) => (named(&user_id), Some(user_id)),
+            Whose::Known(user_id) => (settled(&user_id).attr("hidden", "").view(), Some(user_id)),
         };
         let field =
             Field { hint, focus, error: Box::new(wrong), ..Field::new(Kind::Password, "Account password") };
@@ -66,8 +75,17 @@ impl PasswordForm {
     }
 }
 
-/// For password managers: which account the password belongs to.
-fn settled(user_id: &str) -> AnyView {
+/// For password managers, too: which account the password belongs to.
+fn settled(user_id: &str) -> Element {
     let user = el("input").attr("type", "text").attr("name", "username").attr("autocomplete", "username");
-    user.attr("value", user_id).attr("readonly", "").attr("hidden", "").view()
+    user.attr("value", user_id).attr("readonly", "")
+}
+
+fn named(user_id: &str) -> AnyView {
+    const ID: &str = "username";
+    el("div")
+        .class("field")
+        .child(el("label").attr("for", ID).text("Matrix ID").view())
+        .child(el("div").class("field-row").child(settled(user_id).attr("id", ID).view()).view())
+        .view()
 }

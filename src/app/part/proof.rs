@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    account_password::PasswordForm,
+    account_password::{PasswordForm, Whose},
     button::{Look, actions, button, live_button},
     element::{all, at_times, el, p, say, status},
     heading::focus_soon,
@@ -97,8 +97,7 @@ pub fn ask_proof(
 
 fn password(conductor: Conductor, visit: &Visit, refused: bool, look: Look) -> AnyView {
     let form = PasswordForm {
-        user_id: Some(visit.account.user_id.clone()),
-        proposed: String::new(),
+        whose: Whose::Known(visit.account.user_id.clone()),
         hint: "It goes to your server and nowhere else.",
         focus: look == Look::Primary,
         look,

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    account_password::PasswordForm,
+    account_password::{PasswordForm, Whose},
     button::Look,
     countdown::{or_wait, seconds_left},
     door::door,
@@ -98,8 +98,10 @@ fn by_password(
     wait: RwSignal<u32>,
 ) -> AnyView {
     let form = PasswordForm {
-        user_id: user_id.map(str::to_owned),
-        proposed: server.user_id.clone().unwrap_or_default(),
+        whose: match user_id {
+            Some(user_id) => Whose::Named(user_id.to_owned()),
+            None => Whose::Entered(server.user_id.clone().unwrap_or_default()),
+        },
         hint: "The password you sign in to your chats with. Not a security phrase, not a key.",
         focus: false,
         look,

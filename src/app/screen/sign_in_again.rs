@@ -16,6 +16,7 @@ use crate::{
     domain::{
         guide::{Attempt, Input, Interrupted, Pause, Step},
         problem::Problem,
+        sign_in::Way,
     },
 };
 
@@ -46,10 +47,18 @@ pub fn screen(conductor: Conductor, place: &Interrupted) -> AnyView {
         heading("Sign in again"),
         say("p", "lead", what),
         p(what_becomes_of(&place.step)),
-        el("p").text("Sign in as ").child(say("bdi", "host", &*place.user_id)).text(".").view(),
+        as_whom(place),
         keyed(key, draw),
         actions(vec![button(Look::Link, "Stop here", conductor.on(|| Input::WantedSignOut))]),
     ])
+}
+
+/// Who has to sign in, where no form has it in a field.
+fn as_whom(place: &Interrupted) -> AnyView {
+    if place.server.ways.usable.contains(&Way::Password) {
+        return all(Vec::new());
+    }
+    el("p").text("Sign in as ").child(say("bdi", "host", &*place.user_id)).text(".").view()
 }
 
 fn what_becomes_of(step: &Step) -> &'static str {
