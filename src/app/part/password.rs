@@ -6,6 +6,7 @@ use super::{
     button::{actions, form, submit},
     element::{el, say},
     field::{Field, Kind, text_in},
+    login::{Filed, login},
     notice::words,
 };
 use crate::{
@@ -30,9 +31,7 @@ pub fn ask_password(conductor: Conductor, visit: &Visit, before: &'static str, r
             conductor.input(Input::GavePassword(password));
         }
     };
-    // For password managers: which account the password belongs to.
-    let user = el("input").attr("type", "text").attr("name", "username").attr("autocomplete", "username");
-    let user = user.attr("value", visit.account.user_id.as_str()).attr("readonly", "").attr("hidden", "");
+    let user = login(&visit.account.user_id, Filed::Password);
     let field = Field {
         focus: true,
         error: Box::new(move || error.clone()),
@@ -55,6 +54,6 @@ pub fn ask_password(conductor: Conductor, visit: &Visit, before: &'static str, r
                 )
                 .view(),
         )
-        .child(form(send, vec![user.view(), field.view(), actions(vec![submit("Go on")])]))
+        .child(form(send, vec![user, field.view(), actions(vec![submit("Go on")])]))
         .view()
 }
