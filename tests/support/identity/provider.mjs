@@ -72,7 +72,8 @@ export async function startProvider({ name, configuration = () => ({}), handle =
     ttl: { AccessToken: 3600, AuthorizationCode: 60, Grant: 86400, IdToken: 3600, Interaction: 3600, Session: 86400, RefreshToken: 86400 },
     ...configuration(identity),
   }));
-  const proceed = provider.callback();
+  // Made with the first request: until then whoever started this may still put something around it.
+  let proceed;
 
   async function answer(request, response) {
     const { method, url: path } = request;
@@ -84,6 +85,7 @@ export async function startProvider({ name, configuration = () => ({}), handle =
       if (await identity.intercept(request, response)) return;
       if (await handle(request, response, identity)) return;
       if (path.startsWith("/interaction/")) return await interact(request, response);
+      proceed ??= provider.callback();
       await proceed(unread(request), response);
     } catch (error) {
       console.error(`${method} ${path.split("?")[0]}: ${error.stack}`);
