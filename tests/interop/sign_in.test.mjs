@@ -273,6 +273,12 @@ describe("OAuth 2.0", () => {
     assert.equal((await refresh(session)).error, "invalid_grant", "a used refresh token");
   });
 
+  it("knows a token no more that was refreshed", async () => {
+    const session = await signedIn();
+    await refresh(session);
+    assert.equal((await whoami(session.access_token)).errcode, "M_UNKNOWN_TOKEN");
+  });
+
   it("removes the device when its refresh token is revoked, and the old token is known no more", async () => {
     const session = await signedIn();
     assert.equal((await whoami(session.access_token)).status, 200, "Synapse remembers the token now");

@@ -10,11 +10,8 @@ import { createHash } from "node:crypto";
 import { askForName, askWhether, say } from "./pages.mjs";
 import { formOf, startProvider } from "./provider.mjs";
 import { faultOf } from "./registration.mjs";
+import { deviceOf, inBothNames, scopeFault, scopesFor } from "./scopes.mjs";
 
-const apiScopes = ["urn:matrix:client:api:*", "urn:matrix:org.matrix.msc2967.client:api:*"];
-const devicePrefixes = ["urn:matrix:client:device:", "urn:matrix:org.matrix.msc2967.client:device:"];
-// Its policy wants ten characters at least.
-const deviceId = /^[A-Za-z0-9._~!$&'()*+,;=:@/-]{10,}$/;
 const matrixApi = "urn:matrix:client:api";
 
 const paths = {
@@ -26,15 +23,18 @@ const paths = {
 };
 // What may be asked of each; a name with a star has to be there.
 const parameters = {
-  authorization: "response_type* client_id* redirect_uri* scope* state* code_challenge* code_challenge_method* response_mode prompt login_hint",
+  authorization:
+    "response_type* client_id* redirect_uri* scope* state* code_challenge* code_challenge_method* response_mode prompt login_hint",
   authorization_code: "grant_type* client_id* code* redirect_uri* code_verifier*",
   refresh_token: "grant_type* client_id* refresh_token*",
   revocation: "token* client_id* token_type_hint",
 };
 
 // The specification's names for what can be done on the account page, and what they were called before.
-const actions = ["org.matrix.profile", "org.matrix.devices_list", "org.matrix.device_view", "org.matrix.device_delete",
-  "org.matrix.cross_signing_reset", "org.matrix.sessions_list", "org.matrix.session_view", "org.matrix.session_end"];
+const actions = [
+  ...["org.matrix.profile", "org.matrix.devices_list", "org.matrix.device_view", "org.matrix.device_delete"],
+  ...["org.matrix.cross_signing_reset", "org.matrix.sessions_list", "org.matrix.session_view", "org.matrix.session_end"],
+];
 const removal = ["org.matrix.device_delete", "org.matrix.session_end"];
 
 /**
@@ -42,8 +42,8 @@ const removal = ["org.matrix.device_delete", "org.matrix.session_end"];
  *
  * - `name`: what its pages call it. `secret`: what it shares with Synapse. `lifetime`: of an access token, in seconds.
  *
- * Answers what startProvider answers and `{ refused, locked, serve(url), provision(user), mint({ user, deviceId, deviceName }),
- * end(user, deviceId) }`:
+ * Answers what startProvider answers and `{ refused, locked, serve(url), provision(user),
+ * mint({ user, deviceId, deviceName }), end(user, deviceId) }`:
  * - `refused`: what clients asked for that they must not, in words.
  * - `locked`: names whose tokens count no more.
  * - `serve(url)`: says where Synapse is, once it runs.
@@ -79,7 +79,10 @@ export async function startAccountService({ name = "Example accounts", secret, l
         pushedAuthorizationRequests: { enabled: false },
         dPoP: { enabled: false },
         userinfo: { enabled: false },
-        revocation: { enabled: true, allowedPolicy: (_, client, token) => token.clientId === client.clientId },
+        revocation: {
+          enabled: true,
+          allowedPolicy: (_, client, token) => token.clientId === client.clientId,
+        },
         registration: { enabled: true, issueRegistrationAccessToken: false, idFactory: idOfClient },
         // The scopes of the Matrix API are those that are asked for: each device has one of its own.
         resourceIndicators: {
@@ -94,7 +97,7 @@ export async function startAccountService({ name = "Example accounts", secret, l
           }),
         },
       },
-      ttl: { AccessToken: lifetime, AuthorizationCode: 600, Grant: 86400, IdToken: 3600, Interaction: 3600, Session: 86400, RefreshToken: 86400 },
+      lifetimes: { AccessToken: lifetime, AuthorizationCode: 600 },
     }),
   });
   const { provider, store, people } = service;
@@ -161,19 +164,14 @@ export async function startAccountService({ name = "Example accounts", secret, l
   }
 
   async function mint({ user, deviceId, deviceName }) {
-    const scope = `${apiScopes[0]} ${devicePrefixes[0]}${deviceId}`;
-    const client = await provider.Client.find("apps") ?? (await appsClient());
-    const grant = new provider.Grant({ accountId: user, clientId: "apps" });
-    const grantId = await grant.save();
+    const scope = scopesFor(deviceId);
+    const nothing = { redirect_uris: [], response_types: [], grant_types: [] };
+    await service.addClient({ client_id: "apps", token_endpoint_auth_method: "none", ...nothing });
+    const client = await provider.Client.find("apps");
+    const grantId = await new provider.Grant({ accountId: user, clientId: "apps" }).save();
     await synapse("upsert_device", { localpart: user, device_id: deviceId, display_name: deviceName });
     devices.set(grantId, { user, deviceId });
-    return new provider.AccessToken({ accountId: user, client, grantId, scope, gty: "authorization_code", expiresIn: 86400 }).save();
-  }
-
-  async function appsClient() {
-    const metadata = { client_id: "apps", token_endpoint_auth_method: "none", redirect_uris: [], response_types: [], grant_types: [] };
-    await service.addClient(metadata);
-    return provider.Client.find("apps");
+    return new provider.AccessToken({ accountId: user, client, grantId, scope, expiresIn: 86400 }).save();
   }
 
   /** Answers itself what oidc-provider does not know, and looks at the rest before it does. */
@@ -235,13 +233,13 @@ export async function startAccountService({ name = "Example accounts", secret, l
   }
 
   function refusedRegistration({ headers, body }, response) {
-    if (headers["content-type"]?.split(";")[0] !== "application/json") return refuse(response, "invalid_request", "not JSON");
     let metadata;
     try {
-      metadata = JSON.parse(body);
+      if (headers["content-type"]?.split(";")[0] === "application/json") metadata = JSON.parse(body);
     } catch {
-      return refuse(response, "invalid_request", "not JSON");
+      // It is refused below.
     }
+    if (typeof metadata !== "object" || metadata === null) return refuse(response, "invalid_request", "not JSON");
     const fault = faultOf(metadata);
     return fault ? refuse(response, ...fault) : false;
   }
@@ -250,8 +248,8 @@ export async function startAccountService({ name = "Example accounts", secret, l
   async function revokesNothing(request, response) {
     const { token, token_type_hint: hint } = formOf(request);
     const [access, refresh] = [await provider.AccessToken.find(token), await provider.RefreshToken.find(token)];
-    const fits = hint === undefined || (hint === "access_token" ? access : hint === "refresh_token" ? refresh : undefined);
-    return fits && !refresh?.consumed ? false : json(response, 200, {});
+    const hinted = { access_token: access, refresh_token: refresh }[hint];
+    return (hint === undefined || hinted) && !refresh?.consumed ? false : json(response, 200, {});
   }
 
   async function introspect(request, response) {
@@ -299,7 +297,8 @@ export async function startAccountService({ name = "Example accounts", secret, l
         await end(who, device);
         return say(response, "Removed", "The device is signed out.");
       }
-      return askWhether(response, { title: "Remove a device", words: device, action: request.url, button: "Remove device" });
+      const question = { title: "Remove a device", words: device, button: "Remove device" };
+      return askWhether(response, { ...question, action: request.url });
     }
     return say(response, "Your account", `You are signed in as ${who}.`);
   }
@@ -308,7 +307,8 @@ export async function startAccountService({ name = "Example accounts", secret, l
 }
 
 function json(response, status, body) {
-  response.writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store" }).end(JSON.stringify(body));
+  response.writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store" });
+  response.end(JSON.stringify(body));
   return true;
 }
 
@@ -327,29 +327,4 @@ function faultIn(asked, allowed) {
   }
   const missing = names.find((name) => name.endsWith("*") && !asked.get(name.slice(0, -1)));
   return missing && `missing ${missing.slice(0, -1)}`;
-}
-
-// As its policy has it (authorization_grant.rego).
-function scopeFault(scopes) {
-  const devices = scopes.flatMap((scope) => devicePrefixes.filter((prefix) => scope.startsWith(prefix)).map((prefix) => scope.slice(prefix.length)));
-  const unknown = scopes.find((scope) => !apiScopes.includes(scope) && !devicePrefixes.some((prefix) => scope.startsWith(prefix)));
-  if (unknown !== undefined) return `scope '${unknown}' not allowed`;
-  if (devices.some((device) => !deviceId.test(device))) return "device id not allowed";
-  if (devices.length > 1) return "only one device scope is allowed at a time";
-  if (devices.length && !scopes.some((scope) => apiScopes.includes(scope))) return "a device scope needs the API scope";
-  const unstable = scopes.filter((scope) => scope.includes("org.matrix.msc2967")).length;
-  return unstable > 0 && unstable < scopes.length ? "request cannot mix unstable and stable scopes" : undefined;
-}
-
-function deviceOf(scope) {
-  for (const each of scope.split(" ")) {
-    const prefix = devicePrefixes.find((prefix) => each.startsWith(prefix));
-    if (prefix) return each.slice(prefix.length);
-  }
-  return undefined;
-}
-
-function inBothNames(scope) {
-  const device = deviceOf(scope);
-  return [...new Set([...scope.split(" "), ...apiScopes, ...(device ? devicePrefixes.map((prefix) => prefix + device) : [])])].join(" ");
 }

@@ -1,7 +1,7 @@
 // A person's browser without a screen: it follows redirections, keeps cookies, and presses the links and buttons of
 // pages that need no script.
 
-/** Answers `{ open(url, until) }`, which opens a page. */
+/** Answers `{ open }`. */
 export function startBrowser() {
   let cookies = [];
 
@@ -41,7 +41,8 @@ export function startBrowser() {
       keep(url, answer);
       const location = answer.headers.get("location");
       const text = await answer.text();
-      if (!location) return { url, status: answer.status, text, press: (name, fields) => press(url, text, name, fields) };
+      const here = url;
+      if (!location) return { url, status: answer.status, text, press: (name, fields) => press(here, text, name, fields) };
       url = new URL(location, url);
       body = undefined;
     }
@@ -50,7 +51,8 @@ export function startBrowser() {
     /** Presses a button with what was typed into its form, or follows a link, by its words. */
     function press(url, text, name, fields = {}) {
       for (const [, action, inside] of text.matchAll(/<form[^>]*action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)) {
-        const button = [...inside.matchAll(/<button name="([^"]*)" value="([^"]*)">([^<]*)</g)].find(([, , , it]) => it === name);
+        const buttons = [...inside.matchAll(/<button name="([^"]*)" value="([^"]*)">([^<]*)</g)];
+        const button = buttons.find(([, , , words]) => words === name);
         if (!button) continue;
         const form = new URLSearchParams({ ...fields, [button[1]]: button[2] });
         return open(new URL(unescaped(action), url), until, form);
@@ -61,7 +63,8 @@ export function startBrowser() {
       throw new Error(`there is no "${name}" on ${url.pathname}:\n${text}`);
     }
   }
-  return { open: (url, until) => open(url, until) };
+  return { open };
 }
 
-const unescaped = (text) => text.replaceAll("&quot;", '"').replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+const entities = { quot: '"', lt: "<", gt: ">", amp: "&" };
+const unescaped = (text) => text.replace(/&(quot|lt|gt|amp);/g, (_, name) => entities[name]);

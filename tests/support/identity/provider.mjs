@@ -17,7 +17,7 @@ const { Provider } = await quietly(() => import("oidc-provider"));
  * Starts one.
  *
  * - `name`: what its pages call it.
- * - `configuration(identity)`: more for oidc-provider.
+ * - `configuration(identity)`: more for oidc-provider, and `lifetimes` in seconds.
  * - `handle(request, response, identity)`: may answer a request itself; it then returns true. `request.body` is there.
  *
  * Answers `identity`, `{ name, issuer, origin, provider, store, people, requests, intercept, addClient, close() }`:
@@ -43,13 +43,15 @@ export async function startProvider({ name, configuration = () => ({}), handle =
     /** Who this browser is signed in as, here. */
     whoIs: ({ headers }) => headers.cookie?.match(new RegExp(`(?:^|; )who_${port}=([^;]*)`))?.[1],
     /** Lets this browser be signed in. */
-    remember: (response, who) => response.appendHeader("Set-Cookie", `who_${port}=${who}; Path=/; HttpOnly; SameSite=Lax`),
+    remember: (response, who) =>
+      response.appendHeader("Set-Cookie", `who_${port}=${who}; Path=/; HttpOnly; SameSite=Lax`),
     async close() {
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
       await closed;
     },
   };
+  const { lifetimes, ...particular } = configuration(identity);
   const provider = (identity.provider = new Provider(issuer, {
     adapter: store.Adapter,
     jwks: { keys: [signingKey()] },
@@ -69,8 +71,8 @@ export async function startProvider({ name, configuration = () => ({}), handle =
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     renderError: ({ res: response }, { error, error_description: words }) => refuse(response, error, words),
-    ttl: { AccessToken: 3600, AuthorizationCode: 60, Grant: 86400, IdToken: 3600, Interaction: 3600, Session: 86400, RefreshToken: 86400 },
-    ...configuration(identity),
+    ttl: { ...hour("AccessToken IdToken Interaction Session Grant RefreshToken"), AuthorizationCode: 60, ...lifetimes },
+    ...particular,
   }));
   // Made with the first request: until then whoever started this may still put something around it.
   let proceed;
@@ -100,7 +102,8 @@ export async function startProvider({ name, configuration = () => ({}), handle =
     if (request.method === "GET") return askForName(response, page);
     const { do: what, name: who } = formOf(request);
     if (what === "cancel") {
-      return provider.interactionFinished(request, response, { error: "access_denied", error_description: "Cancelled" });
+      const cancelled = { error: "access_denied", error_description: "Cancelled" };
+      return provider.interactionFinished(request, response, cancelled);
     }
     if (!identity.people.has(who)) {
       return askForName(response, { ...page, name: who, complaint: "There is no account of that name." });
@@ -110,6 +113,8 @@ export async function startProvider({ name, configuration = () => ({}), handle =
   }
   return identity;
 }
+
+const hour = (names) => Object.fromEntries(names.split(" ").map((name) => [name, 3600]));
 
 // It warns of every node but the newest ones, on import.
 async function quietly(load) {

@@ -10,6 +10,7 @@ import { startProvider } from "./provider.mjs";
 
 // Nobody listens there; only the address counts.
 const anywhere = "http://127.0.0.1:9/app";
+const idOf = (name) => name.toLowerCase().replaceAll(" ", "-");
 
 /**
  * Starts one.
@@ -34,7 +35,7 @@ export async function startSingleSignOn({ names = ["University"], trusts = [], c
     passwordLogin: false,
     config: {
       oidc_providers: providers.map(({ name, issuer }) => ({
-        idp_id: name.toLowerCase().replaceAll(" ", "-"),
+        idp_id: idOf(name),
         idp_name: name,
         issuer,
         // Without https nothing else would do.
@@ -70,16 +71,17 @@ export async function startSingleSignOn({ names = ["University"], trusts = [], c
   async function loginToken(user) {
     const browser = startBrowser();
     const redirectUrl = encodeURIComponent(anywhere);
-    const idp = names.length > 1 ? `/oidc-${names[0].toLowerCase().replaceAll(" ", "-")}` : "";
-    const signInPage = await browser.open(`${homeserver.url}/_matrix/client/v3/login/sso/redirect${idp}?redirectUrl=${redirectUrl}`, anywhere);
+    const path = `/_matrix/client/v3/login/sso/redirect/oidc-${idOf(names[0])}?redirectUrl=${redirectUrl}`;
+    const signInPage = await browser.open(homeserver.url + path, anywhere);
     const { url } = await signInPage.press("Sign in", { name: user });
     return url.searchParams.get("loginToken");
   }
 
   async function signIn({ user, deviceName }) {
+    const token = await loginToken(user);
     const answer = await fetch(`${homeserver.url}/_matrix/client/v3/login`, {
       method: "POST",
-      body: JSON.stringify({ type: "m.login.token", token: await loginToken(user), initial_device_display_name: deviceName }),
+      body: JSON.stringify({ type: "m.login.token", token, initial_device_display_name: deviceName }),
     });
     const said = await answer.json();
     if (!answer.ok) throw new Error(`${user} cannot sign in: ${said.error}`);
@@ -89,7 +91,8 @@ export async function startSingleSignOn({ names = ["University"], trusts = [], c
   /** The person does what the server's own page asks of them. */
   async function prove({ user, session }) {
     const browser = startBrowser();
-    const confirm = await browser.open(`${homeserver.url}/_matrix/client/v3/auth/m.login.sso/fallback/web?session=${session}`);
+    const path = `/_matrix/client/v3/auth/m.login.sso/fallback/web?session=${session}`;
+    const confirm = await browser.open(homeserver.url + path);
     const signInPage = await confirm.press(`Continue with ${names[0]}`);
     return signInPage.press("Sign in", { name: user });
   }
