@@ -148,11 +148,7 @@ export async function startAccountService({ name = "Example accounts", secret, l
   async function end(user, deviceId) {
     for (const [grantId, device] of devices) {
       if (device.user !== user || device.deviceId !== deviceId) continue;
-      for (const kind of ["AccessToken", "RefreshToken", "Grant"]) {
-        const adapter = new store.Adapter(kind);
-        await adapter.revokeByGrantId(grantId);
-        await adapter.destroy(grantId);
-      }
+      for (const kind of ["AccessToken", "RefreshToken"]) await new store.Adapter(kind).revokeByGrantId(grantId);
       devices.delete(grantId);
     }
     await synapse("delete_device", { localpart: user, device_id: deviceId });
