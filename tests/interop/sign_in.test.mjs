@@ -180,6 +180,7 @@ describe("OAuth 2.0", () => {
     const signInPage = await startBrowser().open(url(), callback);
     const { url: landed } = await signInPage.press("Sign in", { name: user });
     const answer = new URLSearchParams(landed.hash.slice(1));
+    assert.deepEqual([...answer.keys()].sort(), ["code", "state"]);
     assert.equal(answer.get("state"), asked.state);
     const exchange = { grant_type: "authorization_code", code: answer.get("code"), client_id: clientId, redirect_uri: callback, code_verifier: verifier };
     const tokens = await post(metadata.token_endpoint, exchange);

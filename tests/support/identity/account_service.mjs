@@ -111,6 +111,8 @@ export async function startAccountService({ name = "Example accounts", secret, l
   async function afterwards(ctx, next) {
     await next();
     await revoked;
+    if (ctx.path.startsWith("/.well-known/")) delete ctx.body.authorization_response_iss_parameter_supported;
+    if (ctx.path.startsWith(paths.authorization)) withoutIssuer(ctx);
     if (ctx.path !== paths.token || ctx.status !== 200) return;
     const { AccessToken: token, Client: client } = ctx.oidc.entities;
     if (ctx.oidc.params.grant_type === "authorization_code") {
@@ -306,6 +308,16 @@ function json(response, status, body) {
   response.writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store" });
   response.end(JSON.stringify(body));
   return true;
+}
+
+/** The answer to a page does not say who gives it, as there (RFC 9207 would have it). */
+function withoutIssuer(ctx) {
+  const location = URL.parse(ctx.response.get("Location"));
+  if (!location) return;
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  for (const answer of [location.searchParams, fragment]) answer.delete("iss");
+  location.hash = fragment.toString();
+  ctx.set("Location", location.href);
 }
 
 /** The same client again gets the same id, as there. */
