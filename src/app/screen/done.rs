@@ -68,7 +68,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
 fn way_out(conductor: Conductor) -> AnyView {
     let is_first = move || {
         let is_quiet =
-            |(harvest, removal, _): Seen| !has_gaps(harvest) && !matches!(removal, Removal::Password { .. });
+            |(harvest, removal, _): Seen| !has_gaps(harvest) && !matches!(removal, Removal::Proof(_));
         conductor.ask(false, |step| seen(step).map(is_quiet)) && conductor.trouble().is_none()
     };
     let draw = move || {
