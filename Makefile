@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .PHONY: help setup demo dist test states journeys sweep bench fuzz reproducible budget fmt clippy
 
 # What dist/ is made of; folders too, so that a deleted file counts.
-inputs := $(shell find src style index.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
+inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
 	tools/env.sh tools/pin-engine.mjs tools/split.mjs tools/shrink.mjs tools/compress.mjs tools/headers.mjs \
 	tools/server-lines.mjs hosting/config.schema.json tests/package-lock.json 2>/dev/null)
 
@@ -15,7 +15,7 @@ help: ## this list
 setup: ## install everything the other commands need (they do it themselves)
 	@tools/setup.sh test
 
-demo: dist setup ## the page in front of a real homeserver with an account to try it on; PORT=8080, STATE=4
+demo: dist setup ## the page in front of a real homeserver with an account to try it on; PORT=8080, STATE=4, LOGIN=sso
 	@source tools/env.sh && exec node tools/demo.mjs
 
 dist: dist/SHA256SUMS ## the release page in dist/, for any static host and any path

@@ -19,12 +19,27 @@ const directives = {
   "trusted-types": "default",
 };
 
-const policy = (names) => names.map((name) => `${name} ${directives[name]}`).join("; ");
+const policy = (all) => Object.entries(all).map(([name, sources]) => `${name} ${sources}`).join("; ");
 
-export const contentSecurityPolicy = policy(Object.keys(directives));
+export const contentSecurityPolicy = policy(directives);
 
 // What a <meta http-equiv="Content-Security-Policy"> can say: browsers ignore frame-ancestors there.
-export const metaPolicy = policy(Object.keys(directives).filter((name) => name !== "frame-ancestors"));
+const { "frame-ancestors": framing, ...inMeta } = directives;
+export const metaPolicy = policy(inMeta);
+
+// callback.html talks to nobody and runs no program but its own few lines: what it says of itself is stricter than what
+// the host says of every file.
+export const callbackMetaPolicy = policy({
+  "default-src": "'none'",
+  "script-src": "'self'",
+  "style-src": "'self'",
+  "img-src": "'self'",
+  "connect-src": "'none'",
+  "base-uri": "'none'",
+  "form-action": "'none'",
+  "require-trusted-types-for": "'script'",
+  "trusted-types": "'none'",
+});
 
 // Every feature browsers name, but not: clipboard-write (the key is copied), the client hints (we ask for none), and
 // the local network ones (a homeserver may stand in the user's own network).
@@ -61,13 +76,14 @@ export const caching = [
     pattern: String.raw`-[0-9a-f]{8,}(_bg)?\.\w+$`,
     value: "public, max-age=31536000, immutable",
     // For hosts that know no patterns: by the first words of such names.
-    examples: ["app-*", "boot-*", "checkup-*", "engine-*", "icon-*", "later-*", "style-*"],
+    examples: ["app-*", "boot-*", "callback-*", "checkup-*", "engine-*", "icon-*", "later-*", "style-*"],
   },
   {
     name: "fresh",
-    pattern: String.raw`(^|/)(index\.html|config\.json)?$`,
+    // Some hosts leave .html away.
+    pattern: String.raw`(^|/)(index\.html|callback(\.html)?|config\.json)?$`,
     value: "no-store",
-    examples: ["", "index.html", "config.json"],
+    examples: ["", "index.html", "callback", "callback.html", "config.json"],
   },
 ];
 // Asked for again each time, and sent only if it has changed.

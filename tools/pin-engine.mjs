@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { callbackMetaPolicy } from "./headers.mjs";
 import { bundled, minify, oneScript, shrink } from "./shrink.mjs";
 import { split } from "./split.mjs";
 
@@ -120,4 +121,22 @@ sheets.forEach(([link, name], at) => {
 });
 
 writeFileSync(join(staging, "index.html"), html);
+
+// The window of a sign-in comes back to a page of its own, with nothing of the page's program in it.
+const callback = minify(read(source, "src/callback.js").toString());
+const callbackName = `callback-${shortHash(callback)}.js`;
+writeFileSync(join(staging, callbackName), callback);
+const [icon] = html.match(/<link rel="icon"[^>]*>/) ?? fail("index.html has no icon");
+const pinned = {
+  '<meta http-equiv="Content-Security-Policy" content="">': `<meta http-equiv="Content-Security-Policy" content="${callbackMetaPolicy}">`,
+  '<link rel="icon">': icon,
+  '<link rel="stylesheet">': `<link rel="stylesheet" href="./${styleName}" integrity="${integrity(style)}">`,
+  '<script src="src/callback.js">': `<script src="./${callbackName}" integrity="${integrity(callback)}" type="module">`,
+};
+let callbackHtml = read(source, "callback.html").toString();
+for (const [element, pin] of Object.entries(pinned)) {
+  if (callbackHtml.split(element).length !== 2) fail(`callback.html should have one ${element}`);
+  callbackHtml = callbackHtml.replace(element, () => pin);
+}
+writeFileSync(join(staging, "callback.html"), callbackHtml);
 console.log(`pin-engine: ${scriptName}, ${wasmName} (${wasm.length} bytes), build ${build}`);

@@ -6,6 +6,7 @@ use web_sys::File;
 
 use super::{
     config, contacts, discover,
+    doorway::{self, Doorway},
     engine_link::EngineLink,
     files::{self, Files, Turn},
     history, keep,
@@ -14,14 +15,15 @@ use super::{
 };
 use crate::{
     domain::{
-        address::{Address, BaseUrl},
+        address::Address,
         discovery::Server,
-        guide::{Effect, Guide, Input, Step},
+        farewell::Farewell,
+        guide::{Attempt, Effect, Guide, Input, Step},
         key_file::KeyFileError,
         line,
         plan::Action,
         problem::Problem,
-        secret::Secret,
+        sign_in::Door,
     },
     protocol::messages::{Command, Event, Run},
 };
@@ -42,10 +44,9 @@ struct Hands {
     engine: EngineLink,
     alarm: Option<Timeout>,
     files: Files,
-    /// The homeserver's address, once the browser is locked to it.
-    base_url: String,
+    doorway: Doorway,
     /// What signs this page's device out, while it is signed in.
-    token: Option<Secret>,
+    farewell: Option<Farewell>,
     /// Counts the searches for a homeserver: only the last one may answer.
     search: u32,
     /// Where to ask for people to ask, until that was done.
@@ -60,8 +61,8 @@ impl Conductor {
             engine: EngineLink::new(),
             alarm: None,
             files: Files::default(),
-            base_url: String::new(),
-            token: None,
+            doorway: Doorway::default(),
+            farewell: None,
             search: 0,
             whom_to_ask: None,
         });
@@ -88,11 +89,9 @@ impl Conductor {
                     return;
                 }
                 // Nobody but the page that closes has a use for it.
-                Event::SignedIn { token, .. } => {
-                    let token = std::mem::take(token);
-                    self.with_hands(|hands| hands.token = Some(token));
-                }
-                Event::SignedOut => self.with_hands(|hands| hands.token = None),
+                Event::SignedIn { farewell, .. } => self.keep(farewell.clone()),
+                Event::Farewell(farewell) => return self.keep(farewell.clone()),
+                Event::SignedOut => self.with_hands(|hands| hands.farewell = None),
                 _ => {}
             }
         }
@@ -104,12 +103,28 @@ impl Conductor {
         if self.hands.is_some() && !back && before != self.place() {
             history::remember_step();
         }
+        let awaits = self
+            .peek(|guide| matches!(guide.step().attempt(), Some(Attempt::Window { address: Some(_), .. })));
+        self.with_hands(|hands| {
+            hands.doorway.listen(awaits, move |answer| self.input(Input::CameBack(answer)));
+        });
         for effect in effects {
             self.carry_out(effect);
         }
         if self.peek(Guide::lacks_contacts) {
             self.find_contacts();
         }
+    }
+
+    fn keep(self, farewell: Farewell) {
+        self.with_hands(|hands| hands.farewell = Some(farewell));
+    }
+
+    /// The person wants to sign in on a page of the server's. This has to be their click itself, for the window's sake.
+    pub fn choose_door(self, door: Door) {
+        let mut blocked = false;
+        self.with_hands(|hands| blocked = !hands.doorway.open());
+        self.input(Input::ChoseDoor { door, blocked });
     }
 
     /// Asks the homeserver whom it names for help, once.
@@ -183,10 +198,12 @@ impl Conductor {
     pub fn leave(self) {
         self.with_hands(|hands| {
             hands.engine.end();
-            if let Some(token) = hands.token.take() {
-                leave::sign_out(&hands.base_url, &token);
+            if let Some(farewell) = hands.farewell.take() {
+                leave::sign_out(&farewell);
             }
             hands.files = Files::default();
+            hands.doorway.close();
+            hands.doorway = Doorway::default();
         });
         self.guide.try_update(|guide| *guide = Guide::default());
     }
@@ -211,7 +228,7 @@ impl Conductor {
     fn carry_out(self, effect: Effect) {
         match effect {
             Effect::Discover(address) => self.discover(address),
-            Effect::LockAndStart(server) => self.lock_and_start(&server.base_url),
+            Effect::LockAndStart(server) => self.lock_and_start(&server),
             Effect::Tell(run, command) => {
                 let mut turn = Turn::Later;
                 self.with_hands(|hands| turn = hands.files.turn(run, command));
@@ -222,6 +239,9 @@ impl Conductor {
                     Turn::Stopped => self.input(Input::Engine(run, Event::Stopped)),
                 }
             }
+            Effect::Authorize(run, door) => self.authorize(run, door),
+            Effect::ShowPage(address) => self.with_hands(|hands| hands.doorway.show(&address)),
+            Effect::CloseWindow => self.with_hands(|hands| hands.doorway.close()),
             Effect::SendFile(run) => self.send_file(run),
             Effect::SaveFile => {
                 let name = self.peek(|guide| match guide.step() {
@@ -258,6 +278,22 @@ impl Conductor {
                     leave::reload();
                 }
             }
+        }
+    }
+
+    /// Has the server's page prepared, which will send the person back beside this page.
+    fn authorize(self, run: Run, door: Door) {
+        let command = self.peek(|guide| {
+            let server = guide.locked_to()?;
+            let user_id = match guide.step() {
+                Step::SignInAgain { place, .. } => Some(place.user_id.clone()),
+                _ => server.user_id.clone(),
+            };
+            let (base_url, callback) = (server.base_url.to_string(), doorway::callback());
+            Some(Command::Authorize { base_url, door, user_id, callback })
+        });
+        if let Some(command) = command {
+            self.tell(run, command);
         }
     }
 
@@ -304,15 +340,12 @@ impl Conductor {
         });
     }
 
-    fn lock_and_start(self, homeserver: &BaseUrl) {
+    fn lock_and_start(self, server: &Server) {
         if self.is_still() {
             return;
         }
-        match lock::narrow_to(homeserver) {
-            Ok(()) => self.with_hands(|hands| {
-                hands.base_url = homeserver.to_string();
-                hands.engine.start();
-            }),
+        match lock::narrow_to(server) {
+            Ok(()) => self.with_hands(|hands| hands.engine.start()),
             Err(_) => self.input(Input::EngineLost(Problem::EngineStopped)),
         }
     }

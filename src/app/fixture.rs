@@ -2,6 +2,8 @@
 //! accessibility pass use.
 
 mod configured;
+mod proof;
+mod sign_in;
 
 use crate::domain::{
     account::{Account, Backup, Device, Identity, Place, SecretStorage},
@@ -20,10 +22,12 @@ use crate::domain::{
     passphrase::{Judgement, Refusal},
     plan::{Action, SET_UP, Task, tasks},
     problem::{AddressErrorKind, Problem},
+    proof::Last,
     proved::{Checked, Proved},
     recovery_key::RecoveryKeyError,
     rotation::{OlderVersion, Rotated},
     secret::Secret,
+    sign_in::Ways,
     verification::{CancelReason, Emoji, Partner, Verification},
 };
 
@@ -44,7 +48,8 @@ pub fn fixtures() -> Vec<(&'static str, Guide)> {
 fn plain() -> Vec<(&'static str, Step)> {
     let mut all = vec![("intro", Step::Intro)];
     all.extend(before_sign_in());
-    all.extend(sign_in());
+    all.extend(sign_in::sign_in());
+    all.extend(sign_in::again());
     all.extend(looking());
     all.extend(findings());
     all.extend(findings_with_key());
@@ -53,6 +58,7 @@ fn plain() -> Vec<(&'static str, Step)> {
     all.extend(phrase());
     all.extend(key());
     all.extend(writing());
+    all.extend(proof::proof());
     all.extend(writing_more());
     all.extend(rotated());
     all.extend(verify());
@@ -88,27 +94,6 @@ fn before_sign_in() -> Vec<(&'static str, Step)> {
         ("server-rate-limited", at(USER, Problem::RateLimited { wait_ms: 42_000 })),
         ("server-passing", at(USER, Problem::Passing { status: Some(502) })),
         ("discovering", Step::Discovering { entered: USER.into() }),
-    ]
-}
-
-fn sign_in() -> Vec<(&'static str, Step)> {
-    let at =
-        |engine_ready, waiting, trouble| Step::SignIn { server: server(), engine_ready, waiting, trouble };
-    let nameless = Server { user_id: None, ..server() };
-    vec![
-        ("sign-in", at(true, false, None)),
-        (
-            "sign-in-nameless",
-            Step::SignIn { server: nameless, engine_ready: true, waiting: false, trouble: None },
-        ),
-        ("sign-in-engine-coming", at(false, false, None)),
-        ("sign-in-waiting-for-engine", at(false, true, None)),
-        ("sign-in-waiting", at(true, true, None)),
-        ("sign-in-wrong-password", at(true, false, Some(Problem::WrongPassword))),
-        ("sign-in-rate-limited", at(true, false, Some(Problem::RateLimited { wait_ms: 298_000 }))),
-        ("sign-in-deactivated", at(true, false, Some(Problem::Deactivated))),
-        ("sign-in-locked", at(true, false, Some(Problem::Locked))),
-        ("sign-in-passing", at(true, false, Some(Problem::Passing { status: None }))),
     ]
 }
 
@@ -350,6 +335,7 @@ fn key() -> Vec<(&'static str, Step)> {
         ("making-key-phrase", Step::MakingKey { job: set_up(), phrase: Some("copper lantern".into()) }),
         ("save", save(false, Vec::new())),
         ("save-phrase", save(true, Vec::new())),
+        ("save-in-manager", save(false, vec![Keeping::InManager])),
         ("save-kept", save(false, vec![Keeping::Downloaded, Keeping::Printed])),
         ("prove", prove(kept(), None)),
         ("prove-by-hand", prove(vec![Keeping::WrittenDown], None)),
@@ -380,8 +366,6 @@ fn writing() -> Vec<(&'static str, Step)> {
     vec![
         ("writing", at(0, None)),
         ("writing-halfway", at(4, None)),
-        ("writing-password", at(2, Some(Pause::Password { refused: false }))),
-        ("writing-password-refused", at(2, Some(Pause::Password { refused: true }))),
         ("writing-passing", trouble(3, Problem::Passing { status: None })),
         ("writing-rate-limited", trouble(1, Problem::RateLimited { wait_ms: 12_000 })),
         ("writing-refused", trouble(2, Problem::Refused { status: 403, errcode: "M_FORBIDDEN".into() })),
@@ -717,8 +701,9 @@ fn done() -> Vec<(&'static str, Step)> {
         ("done-kit", at(safe(), Some(kit()), Removal::Offered, None)),
         ("done-left-over", left(Removal::Offered)),
         ("done-removing", left(Removal::Asked)),
-        ("done-removal-password", left(Removal::Password { refused: false })),
-        ("done-removal-refused", left(Removal::Password { refused: true })),
+        ("done-removal-password", left(Removal::Proof(proof::password(Last::None)))),
+        ("done-removal-refused", left(Removal::Proof(proof::password(Last::Refused)))),
+        ("done-removal-sso", left(Removal::Proof(proof::either(Last::NotYet)))),
     ]
 }
 

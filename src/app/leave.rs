@@ -15,7 +15,7 @@ use web_sys::{
 };
 
 use super::conductor::Conductor;
-use crate::domain::{guide::Guide, secret::Secret};
+use crate::domain::{farewell::Farewell, guide::Guide};
 
 thread_local! {
     /// Whether the page itself wants to be loaded anew.
@@ -32,12 +32,22 @@ pub fn reload() {
 /// Removes this page's device while the page goes: a request that the browser sends to its end without us.
 /// It does its best; where it does not arrive, the next visit offers to remove what is left.
 ///
-/// Source: specification, `POST /_matrix/client/v3/logout`.
-pub fn sign_out(base_url: &str, token: &Secret) {
+/// Source: specification, `POST /_matrix/client/v3/logout`, and RFC 7009 for OAuth 2.0.
+pub fn sign_out(farewell: &Farewell) {
     let send = || {
         let headers = Headers::new()?;
-        headers.set("Authorization", &["Bearer ", token.expose()].concat())?;
         let request = RequestInit::new();
+        let url = match farewell {
+            Farewell::Logout { url, token } => {
+                headers.set("Authorization", &["Bearer ", token.expose()].concat())?;
+                url
+            }
+            Farewell::Revocation { url, form } => {
+                headers.set("Content-Type", "application/x-www-form-urlencoded")?;
+                request.set_body(&form.expose().into());
+                url
+            }
+        };
         request.set_method("POST");
         request.set_headers(&headers);
         request.set_credentials(RequestCredentials::Omit);
@@ -45,8 +55,7 @@ pub fn sign_out(base_url: &str, token: &Secret) {
         request.set_redirect(RequestRedirect::Error);
         request.set_referrer_policy(ReferrerPolicy::NoReferrer);
         Reflect::set(&request, &"keepalive".into(), &true.into())?;
-        let url = [base_url, "/_matrix/client/v3/logout"].concat();
-        let answer = JsFuture::from(window().fetch_with_str_and_init(&url, &request));
+        let answer = JsFuture::from(window().fetch_with_str_and_init(url, &request));
         // Nobody is left to read it; but a refusal must not end as an error of nobody's.
         spawn_local(async move {
             let _ = answer.await;

@@ -6,21 +6,28 @@
 use gloo::utils::{document, head, window};
 use wasm_bindgen::JsValue;
 
-use crate::domain::address::BaseUrl;
+use crate::domain::discovery::Server;
 
-/// Narrows where this page may connect to: where it came from, and this homeserver.
+/// Narrows where this page may connect to: where it came from, this homeserver, and what signing in there takes.
 ///
 /// # Errors
 /// What the browser threw when it did not take the element: without the lock nothing may start.
-pub fn narrow_to(homeserver: &BaseUrl) -> Result<(), JsValue> {
+pub fn narrow_to(server: &Server) -> Result<(), JsValue> {
     let own = window().location().origin()?;
     let meta = document().create_element("meta")?;
     meta.set_attribute("http-equiv", "Content-Security-Policy")?;
-    meta.set_attribute("content", &policy(&own, &homeserver.origin()))?;
+    meta.set_attribute("content", &policy(&own, server))?;
     head().append_child(&meta)?;
     Ok(())
 }
 
-fn policy(own: &str, homeserver: &str) -> String {
-    if own == homeserver { "connect-src 'self'".into() } else { format!("connect-src 'self' {homeserver}") }
+fn policy(own: &str, server: &Server) -> String {
+    let mut policy = "connect-src 'self'".to_owned();
+    for origin in [server.base_url.origin()].into_iter().chain(server.ways.origins()) {
+        if origin != own {
+            policy.push(' ');
+            policy.push_str(&origin);
+        }
+    }
+    policy
 }

@@ -9,6 +9,7 @@ pub mod conductor;
 pub mod config;
 pub mod contacts;
 pub mod discover;
+pub mod doorway;
 pub mod engine_files;
 pub mod engine_link;
 pub mod files;

@@ -42,6 +42,12 @@ export function pinned() {
   return [...new Map(files.map((file) => [file.path, file])).values()];
 }
 
+/** The scripts that another page names in the same way. There is no markup to be made of a text here. */
+export function pinnedIn(answer) {
+  const text = answer?.status === 200 ? new TextDecoder().decode(answer.bytes) : "";
+  return [...text.matchAll(/<script src="([^"]+)" integrity="([^"]+)"/g)].map(([, path, integrity]) => ({ path, integrity }));
+}
+
 /** Whether bytes have the digest of an `integrity` attribute, sha384. */
 export async function fits(bytes, integrity) {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-384", bytes));

@@ -4,7 +4,7 @@
 import schema from "../../hosting/config.schema.json";
 import { caching, headersFor, headersWhenMissing, securityHeaders, types } from "../../tools/headers.mjs";
 import { servers } from "../../tools/server-lines.mjs";
-import { fetched, fits, pinned, sameBytes, sum } from "./arrival.js";
+import { fetched, fits, pinned, pinnedIn, sameBytes, sum } from "./arrival.js";
 import { faults } from "./schema.js";
 import { isStrictEnough } from "./strictness.js";
 
@@ -27,6 +27,8 @@ const wrong = (what, why, mend) => ({ state: "wrong", what, why, mend });
 const check = (holds, [good, bad], why, mend) => (holds ? right(good) : wrong(bad, why, mend));
 const base = new URL("./", document.baseURI);
 const host = new URL(base).hostname;
+// What a sign-in by single sign-on comes back with.
+const query = "?loginToken=checkup";
 const isLoopback = host === "localhost" || host.endsWith(".localhost") || /^(127\.\d+\.\d+\.\d+|\[::1\])$/.test(host);
 
 /**
@@ -35,8 +37,9 @@ const isLoopback = host === "localhost" || host.endsWith(".localhost") || /^(127
  */
 export async function look() {
   const { js, wasm, wasmSize } = document.getElementById("engine").dataset;
-  const [page, script, program, config, missing, named] = await Promise.all([
+  const [page, callback, script, program, config, missing, named] = await Promise.all([
     fetched("./", "the page"),
+    fetched(`callback.html${query}`, "callback.html"),
     fetched(js, "a file with a hash in its name"),
     fetched(wasm, "the engine"),
     fetched("config.json", "config.json"),
@@ -47,12 +50,12 @@ export async function look() {
   const style = await fetched(document.querySelector('link[rel="stylesheet"]')?.getAttribute("href") ?? "style.css");
   const lines = [
     secure(),
-    ...headers([page, script, config, missing]),
-    ...kept({ page, script, config, named }),
+    ...headers([page, callback, script, config, missing]),
+    ...kept({ page, callback, script, config, named }),
     ...["wasm", "js", "css"].map((end) => type(end, { wasm: program, js: script, css: style }[end])),
     compressed(program, Number(wasmSize)),
     await engineMayRun(),
-    ...(await belongs(page)),
+    ...(await belongs(page, callback)),
     check(
       missing?.status === 404,
       ["A file that is not there is answered with 404", "A file that is not there is not answered with 404"],
@@ -84,7 +87,7 @@ function headers(answers) {
   });
 }
 
-function kept({ page, script, config, named }) {
+function kept({ page, callback, script, config, named }) {
   const [immutable, fresh] = ["hashed", "fresh"].map((name) => caching.find((rule) => rule.name === name));
   const holds = (answer, expected) => !answer || isStrictEnough("Cache-Control", expected, answer.header("Cache-Control"));
   const header = "Cache-Control";
@@ -94,6 +97,12 @@ function kept({ page, script, config, named }) {
       holds(page, headersFor("")[header]),
       ["The page itself is kept by nobody", "The page itself may be kept"],
       "a browser would start an old page, whose files are gone",
+      rule(fresh),
+    ),
+    check(
+      holds(callback, headersFor("callback.html")[header]),
+      ["callback.html is kept by nobody", "callback.html may be kept"],
+      "people would come back from signing in to an old one, whose script is gone",
       rule(fresh),
     ),
     check(
@@ -172,13 +181,13 @@ const copyAnew =
 const rewriting =
   "Switch off what changes files on the way (minifying, script loaders, address obfuscation, analytics), and empty its cache.";
 
-async function belongs(page) {
+async function belongs(page, callback) {
   if (!globalThis.crypto?.subtle) {
     return [mind("Whether the files are unchanged cannot be seen", "browsers compare only over https", "")];
   }
   const other = [];
   const unmarked = [];
-  for (const { path, integrity } of pinned()) {
+  for (const { path, integrity } of [...pinned(), ...pinnedIn(callback)]) {
     const answer = await fetched(path);
     if (answer?.status === 200 && (await fits(answer.bytes, integrity))) continue;
     const small = await Promise.all([".br", ".gz"].map((end) => fetched(path + end)));
@@ -198,20 +207,32 @@ async function belongs(page) {
       "files of two versions lie together, or something on the way changes them, and browsers refuse what does not fit",
       `${copyAnew}\n${rewriting}`,
     ),
-    await unchanged(page),
+    ...(await unchanged(page, callback)),
   ];
 }
 
-async function unchanged(page) {
-  const what = ["The page is as it was built", "The page is not as it was built"];
+async function unchanged(page, callback) {
   const sums = await fetched("SHA256SUMS");
   const text = sums?.status === 200 ? new TextDecoder().decode(sums.bytes) : "";
-  const [, expected] = text.match(/^([0-9a-f]{64}) [ *](?:\.\/)?index\.html$/m) ?? [];
-  if (!expected) {
-    return mind("There is no SHA256SUMS to compare the page with", "nobody can tell whether it is complete", copyAnew);
+  const expected = (name) => text.match(new RegExp(`^([0-9a-f]{64}) [ *](?:\\./)?${name}$`, "m"))?.[1];
+  const isAsBuilt = async (answer, name) => answer && (await sum(answer.bytes)) === expected(name);
+  const back = comesBack(callback, !expected("callback.html") || (await isAsBuilt(callback, "callback.html")));
+  if (!expected("index.html")) {
+    return [back, mind("There is no SHA256SUMS to compare the page with", "nobody can tell whether it is complete", copyAnew)];
   }
+  const what = ["The page is as it was built", "The page is not as it was built"];
   const why = "something on the way writes into it, or it is of another version than SHA256SUMS";
-  return check(page && (await sum(page.bytes)) === expected, what, why, `${rewriting}\n${copyAnew}`);
+  return [back, check(await isAsBuilt(page, "index.html"), what, why, `${rewriting}\n${copyAnew}`)];
+}
+
+/** Whether people who sign in on their server's page come back to what waits for them. */
+function comesBack(callback, isAsBuilt) {
+  const what = ["People come back from signing in", "People do not come back from signing in"];
+  if (callback?.status !== 200 || !isAsBuilt) {
+    return wrong(what[1], "callback.html is missing, or not as it was built", `${copyAnew}\n${rewriting}`);
+  }
+  const mend = "Take out what leads callback.html elsewhere, or have it keep what stands behind the question mark.";
+  return check(callback.url.endsWith(query), what, "on the way to callback.html their server's answer is lost", mend);
 }
 
 function configuration(config) {

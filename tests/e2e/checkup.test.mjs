@@ -53,12 +53,14 @@ const on = (pattern, change) => (path, answer) => pattern.test(path) && change(a
 const set = (name, value) => (answer) => (value === undefined ? delete answer.headers[name] : (answer.headers[name] = value));
 const everywhere = /./;
 const thePage = /\/(\?.*)?$/;
+const callback = /\/callback\.html/;
 const aHashed = /\/engine-\w+\.js$/;
 const config = /\/config\.json$/;
 const program = /\/engine-\w+_bg\.wasm$/;
 const own = (text) => (answer) => Object.assign(answer, { status: 200, body: Buffer.from(text) });
 const policy = securityHeaders["Content-Security-Policy"];
 const [script] = readdirSync(dist).filter((name) => /^engine-\w+\.js$/.test(name));
+const [back] = readdirSync(dist).filter((name) => /^callback-\w+\.js$/.test(name));
 const [later] = readdirSync(dist).filter((name) => /^later-\w+\.wasm$/.test(name));
 
 const faults = {
@@ -104,6 +106,30 @@ const faults = {
     change: on(thePage, set("Cache-Control", "max-age=600")),
     wrong: ["The page itself may be kept"],
     mend: /if \(\$uri ~ .*no-store/,
+  },
+  "a header missing with callback.html alone": {
+    change: on(callback, set("Cross-Origin-Opener-Policy")),
+    wrong: ["Cross-Origin-Opener-Policy is missing with callback.html"],
+  },
+  "an old callback.html kept": {
+    change: on(callback, set("Cache-Control", "max-age=600")),
+    wrong: ["callback.html may be kept"],
+    mend: /if \(\$uri ~ .*callback.*no-store/,
+  },
+  "another callback.html": {
+    request: (request) => callback.test(request.url) && (request.headers["accept-encoding"] = "identity"),
+    change: on(callback, own("<!doctype html><title>Ours</title>")),
+    wrong: ["People do not come back from signing in"],
+    mend: /sha256sum -c SHA256SUMS/,
+  },
+  "a way to callback.html that loses the query": {
+    change: on(/\/callback\.html\?/, (answer) => Object.assign(answer, { status: 308 }).headers.Location = "callback.html"),
+    wrong: ["People do not come back from signing in"],
+    mend: /behind the question mark/,
+  },
+  "another script for callback.html": {
+    change: on(/\/callback-/, (answer) => (answer.status = 404)),
+    wrong: [`Missing, or not what this page was built with: ${back}`],
   },
   "an old config.json kept": { change: on(config, set("Cache-Control", "max-age=600")), wrong: ["config.json may be kept"] },
   "files loaded again each time": {

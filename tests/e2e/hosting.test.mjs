@@ -110,6 +110,15 @@ for (const server of servers) {
         }
       });
 
+      it("sends what people come back to from signing in, whatever their server has added to its address", async () => {
+        const token = "loginToken=syl_a-b%2Fc%3D.d&state=x";
+        const answer = await get(host.url, `${mount}callback.html?${token}`, { "Accept-Encoding": "br" });
+        assert.equal(answer.status, 200);
+        assertHeaders(answer, headersFor("callback.html"), "callback.html");
+        assert.equal(answer.headers["cache-control"], "no-store");
+        assert.ok(brotliDecompressSync(answer.body).equals(readFileSync(join(dist, "callback.html"))));
+      });
+
       it("sends nothing from outside of the folder", async () => {
         const above = ["../secret.txt", "..%2fsecret.txt", "%2e%2e/secret.txt", "x/../../secret.txt", ".%2e%5csecret.txt"];
         const aside = ["x/secret.txt", "-old/secret.txt", "../secret.txt", "..%2fsecret.txt"];

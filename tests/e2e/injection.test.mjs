@@ -214,6 +214,22 @@ describe("a text that would be markup or program", () => {
     });
   }
 
+  for (const [what, serve] of Object.entries(hosts)) {
+    it(`is neither where people come back to from signing in, under ${what}`, async () => {
+      await withPage({ serve }, async (visit) => {
+        await visit.page.goto(`${visit.server.url}callback.html`);
+        const seen = await tryAll(visit.page, tripwire.origin);
+        assert.ok(Object.keys(seen).length > 140, `${Object.keys(seen).length} ways`);
+        assert.deepEqual(happened(seen), []);
+        assert.deepEqual(arrived(), []);
+        const reach = () => fetch("./").then(() => "reached", () => "refused");
+        assert.equal(await visit.page.evaluate(reach), "refused", "not even its own host");
+        visit.expect(/polic|Trusted|Content Security|refused/i);
+        assert.deepEqual(visit.troubles, []);
+      });
+    });
+  }
+
   it("would be, in a browser that heeds no policy", async () => {
     const account = await registerUser(homeserver);
     await withPage({ homeserver, browser: { bypassCSP: true } }, async (visit) => {

@@ -1,4 +1,4 @@
-// Everything the page runs is what its index.html names by digest. A file that is another one, by a single byte or by
+// Everything the page runs is what its index.html and callback.html name by digest. A file that is another one, by a single byte or by
 // a whole build, is refused by the browser, nothing starts that could ask for a password, and the person is told.
 
 import assert from "node:assert/strict";
@@ -14,17 +14,17 @@ let homeserver;
 before(async () => (homeserver = await sharedHomeserver()));
 after(() => homeserver?.stop());
 
-const html = readFileSync(join(dist, "index.html"), "utf8");
+const html = ["index.html", "callback.html"].map((name) => readFileSync(join(dist, name), "utf8")).join("\n");
 const files = readdirSync(dist).filter((name) => /\.(js|wasm|css)$/.test(name));
-const kind = (name) => name.match(/^(boot|app|later|engine|checkup|style)-/)?.[1];
+const kind = (name) => name.match(/^(boot|app|later|engine|callback|checkup|style)-/)?.[1];
 
 const digestOf = (name) => `sha384-${createHash("sha384").update(readFileSync(join(dist, name))).digest("base64")}`;
 
-it("index.html names every script, program and style sheet by its digest, and nothing beside them is there", () => {
-  assert.deepEqual(new Set(files.map(kind)), new Set(["boot", "app", "later", "engine", "checkup", "style"]));
+it("the two pages name every script, program and style sheet by its digest, and nothing beside them is there", () => {
+  assert.deepEqual(new Set(files.map(kind)), new Set(["boot", "app", "later", "engine", "callback", "checkup", "style"]));
   for (const name of files) assert.ok(html.includes(digestOf(name)), name);
   const tags = html.match(/<(script|link rel="stylesheet")[^>]*>/g);
-  assert.ok(tags.length >= 2 && tags.every((tag) => / integrity="sha384-/.test(tag)), "the browser is told of it");
+  assert.ok(tags.length >= 4 && tags.every((tag) => / integrity="sha384-/.test(tag)), "the browser is told of it");
   // A preload's digest need not be heeded, and an imported script has none.
   const scripts = files.filter((name) => extname(name) === ".js").map((name) => readFileSync(join(dist, name), "utf8"));
   const imports = /^\s*import\b|[;}]import[\s"'{*]|\bimport\(|\bimportScripts\b/m;
@@ -34,14 +34,17 @@ it("index.html names every script, program and style sheet by its digest, and no
 it("no program that is there knows a way out but fetch, or a place to keep anything", () => {
   // Names are texts in a program, too, however it would get at what they stand for. No policy stops WebRTC.
   const ways = "RTCPeerConnection WebSocket WebTransport EventSource XMLHttpRequest sendBeacon importScripts".split(" ");
-  const places = "localStorage sessionStorage indexedDB serviceWorker SharedWorker BroadcastChannel getDirectory".split(" ");
+  const places = "localStorage sessionStorage indexedDB serviceWorker SharedWorker getDirectory".split(" ");
   for (const name of files) {
     const content = readFileSync(join(dist, name));
     for (const word of [...ways, ...places]) assert.ok(!content.includes(word), `${word} in ${name}`);
     // Among others a word of bad passphrases in the engine, which has no document.
     if (!name.startsWith("engine-")) assert.ok(!content.includes("cookie"), `cookie in ${name}`);
   }
-  assert.ok(files.some((name) => readFileSync(join(dist, name)).includes("fetch(")), "and fetch is found so");
+  const that = (word) => files.filter((name) => readFileSync(join(dist, name)).includes(word)).map(kind);
+  assert.ok(that("fetch(").length > 0, "and fetch is found so");
+  // From the window of a sign-in to the page, within this origin.
+  assert.deepEqual(that("BroadcastChannel").sort(), ["boot", "callback"]);
 });
 
 // What the person sees when a file of that kind is not the one that belongs here.
@@ -96,6 +99,13 @@ for (const [how, change] of Object.entries(changes)) {
       await page.goto(server.url);
       await visit.at("intro");
       assert.equal(await page.evaluate(() => [...document.styleSheets].filter(({ cssRules }) => cssRules.length).length), 0);
+      visit.forgive(/integrity|MIME/);
+      // Nothing that came back from signing in is told to anybody then.
+      wrong = files.find((name) => kind(name) === "callback");
+      await page.goto(`${server.url}callback.html?loginToken=x`);
+      assert.equal(await visit.heading(), "One moment");
+      await page.waitForTimeout(300);
+      assert.match(page.url(), /loginToken=x$/, "its script has not run");
       visit.forgive(/integrity|MIME/);
     });
   });

@@ -23,6 +23,9 @@ const views = [
 // What index.html itself can show instead of the page.
 const standIns = ["framed", "insecure", "too-old", "elsewhere", "stopped"];
 
+// What callback.html can show.
+const comingBack = ["waiting", "received", "unheard"];
+
 const openAll = () => document.querySelectorAll("details").forEach((each) => (each.open = true));
 
 let gallery;
@@ -80,6 +83,13 @@ it("every screen is accessible and fits, light and dark, narrow and wide", async
         document.getElementById("page").hidden = true;
       }, id);
       await look(`instead-${id}`);
+    }
+    await page.goto(`${visit.server.url}callback.html`);
+    for (const id of comingBack) {
+      await page.evaluate((id) => {
+        for (const main of document.querySelectorAll("main")) main.hidden = main.id !== id;
+      }, id);
+      await look(`callback-${id}`);
     }
     assert.deepEqual(defects, []);
 

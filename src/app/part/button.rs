@@ -16,7 +16,8 @@ pub enum Look {
 }
 
 impl Look {
-    fn class(self) -> &'static str {
+    /// The class that makes it look so.
+    pub fn class(self) -> &'static str {
         match self {
             Self::Primary => "primary",
             Self::Plain => "",
@@ -65,8 +66,17 @@ pub fn live_submit(
     text: impl Fn() -> String + Send + 'static,
     off: impl Fn() -> bool + Send + 'static,
 ) -> AnyView {
+    submit_as(Look::Primary, text, off)
+}
+
+/// The same, where it need not be the one to press.
+pub fn submit_as(
+    look: Look,
+    text: impl Fn() -> String + Send + 'static,
+    off: impl Fn() -> bool + Send + 'static,
+) -> AnyView {
     el("button")
-        .class("primary")
+        .class(look.class())
         .attr("type", "submit")
         .live_attr("disabled", move || off().then_some(""))
         .live(text)

@@ -54,6 +54,6 @@ pub fn in_words(seconds: u32) -> String {
 }
 
 /// A button's text: what it does, or how long until it can.
-pub fn or_wait(seconds: u32, text: &'static str) -> String {
+pub fn or_wait(seconds: u32, text: &str) -> String {
     if seconds == 0 { text.into() } else { format!("Please wait {}", in_words(seconds)) }
 }

@@ -8,20 +8,18 @@ use super::{
     illustration::{PADLOCK, picture},
     link::{links, whom_to_ask},
 };
-use crate::{app::conductor::Conductor, domain::guide::Step};
+use crate::{
+    app::conductor::Conductor,
+    domain::{discovery::Server, guide::Step},
+};
 
 /// The footer of every screen. Once the browser is locked to a server it stays so.
 pub fn footer(conductor: Conductor) -> AnyView {
     let locked = Memo::new(move |old: Option<&String>| {
-        conductor
-            .read(|guide| guide.locked_to().map(|server| server.base_url.host().to_owned()))
-            .or_else(|| old.cloned())
-            .unwrap_or_default()
+        conductor.read(|guide| guide.locked_to().map(everyone)).or_else(|| old.cloned()).unwrap_or_default()
     });
     let whom = move || match locked.get() {
-        host if !host.is_empty() => {
-            ["your homeserver, ", &host, "; your browser now blocks everyone else"].concat()
-        }
+        host if !host.is_empty() => [&*host, "; your browser now blocks everyone else"].concat(),
         _ if conductor.read(|guide| matches!(guide.step(), Step::Discovering { .. })) => {
             "the server you named, to find your homeserver".to_owned()
         }
@@ -48,6 +46,20 @@ pub fn footer(conductor: Conductor) -> AnyView {
         .child(whom_to_ask(conductor))
         .child(say("p", "", [version.as_str(), "Stores nothing in this browser."].concat()))
         .view()
+}
+
+/// The homeserver, and whoever else signing in there takes.
+fn everyone(server: &Server) -> String {
+    let mut all = ["your homeserver, ", server.base_url.host()].concat();
+    let own = server.base_url.origin();
+    let others: Vec<_> = server.ways.origins().into_iter().filter(|origin| *origin != own).collect();
+    let hosts: Vec<_> =
+        others.iter().map(|origin| origin.split_once("://").map_or(&**origin, |(_, host)| host)).collect();
+    if !hosts.is_empty() {
+        all.push_str(", and its sign-in, ");
+        all.push_str(&hosts.join(" and "));
+    }
+    all
 }
 
 /// The first digits of the SHA-256 of the engine's module, which are part of its file's name: `SHA256SUMS` has

@@ -46,7 +46,7 @@ pub fn sheet(visit: &Visit, kit: &Kit, with_phrase: bool, on_screen: bool) -> An
 
 /// What to do with the key, when the day has come.
 pub const AFTER_THE_MOVE: [&str; 4] = [
-    "After the move, or on a new device: sign in to your app with your account password.",
+    "After the move, or on a new device: sign in to your app as you always do.",
     "When it asks you to verify, choose “Use recovery key”. Older apps call it the Security Key.",
     "Enter the key. The messages whose keys are in the backup become readable, room by room.",
     "Should the server have lost the backup: choose “Import keys”, the file you took home, and its passphrase.",

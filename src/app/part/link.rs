@@ -2,10 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::element::{all, at_times, el, say};
+use super::{
+    button::Look,
+    element::{all, at_times, el, say},
+};
 use crate::{
     app::conductor::Conductor,
-    domain::{config::Link, contact::Contact},
+    domain::{config::Link, contact::Contact, web_address::WebAddress},
 };
 
 /// A link to a page elsewhere.
@@ -15,6 +18,19 @@ pub fn link(text: &str, address: &str) -> AnyView {
         .attr("target", "_blank")
         .attr("rel", "noopener noreferrer")
         .child(say("bdi", "", text))
+        .view()
+}
+
+/// A link to a page of a server's that looks like a button. No browser blocks what it opens, and `opened` is told of it.
+pub fn link_button(look: Look, text: &'static str, address: &WebAddress, opened: Callback<()>) -> AnyView {
+    el("a")
+        .class(if look == Look::Primary { "button primary" } else { "button" })
+        .attr("href", address.as_str())
+        .attr("target", "_blank")
+        .attr("rel", "noopener noreferrer")
+        .on("click", move |_| opened.run(()))
+        .text(text)
+        .child(say("bdi", "", address.host()))
         .view()
 }
 

@@ -77,6 +77,8 @@ pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
         h2("What we do not touch"),
         points(&untouched),
         actions(vec![button(Look::Primary, button_text, conductor.on(|| Input::Agreed))]),
-        quiet("Some servers ask for your account password once more. Then we say so."),
+        quiet(
+            "Some servers ask once more whether it is you: for your account password, or on a page of their own. Then we say so.",
+        ),
     ])
 }

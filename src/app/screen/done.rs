@@ -12,7 +12,7 @@ use crate::{
             element::{all, el, h2, keyed, p, points, say, working},
             heading::live_heading,
             kit::{AFTER_THE_MOVE, name, sheet},
-            password::ask_password,
+            proof::{self, ask_proof},
             six_lines::six_lines,
         },
     },
@@ -25,11 +25,11 @@ use crate::{
 };
 
 /// What of the step a part of this screen is drawn from.
-type Seen<'a> = (&'a Harvest, Removal, Option<&'a Kit>);
+type Seen<'a> = (&'a Harvest, &'a Removal, Option<&'a Kit>);
 
 fn seen(step: &Step) -> Option<Seen<'_>> {
     let Step::Done { harvest, removal, kit, .. } = step else { return None };
-    Some((harvest, *removal, kit.as_ref()))
+    Some((harvest, removal, kit.as_ref()))
 }
 
 /// A part of this screen, drawn anew when its key changes.
@@ -58,16 +58,24 @@ pub fn screen(conductor: Conductor) -> AnyView {
         follow(conductor, left_over_key, left_over),
         h2("Your kit, on paper"),
         follow(conductor, |(_, _, kit)| kit.map_or("", |_| "kit").to_owned(), print),
-        follow(conductor, |(harvest, ..)| has_gaps(harvest).to_string(), way_out),
+        way_out(conductor),
         h2("After the move"),
         points(&AFTER_THE_MOVE),
     ])
 }
 
-/// Leaving is the main thing to do, unless messages lack their keys.
-fn way_out(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
-    let look = if has_gaps(harvest) { Look::Plain } else { Look::Primary };
-    actions(vec![button(look, "Sign out here and finish", conductor.on(|| Input::WantedSignOut))])
+/// Leaving is the main thing to do, unless messages lack their keys or something waits for the person.
+fn way_out(conductor: Conductor) -> AnyView {
+    let is_first = move || {
+        let is_quiet =
+            |(harvest, removal, _): Seen| !has_gaps(harvest) && !matches!(removal, Removal::Proof(_));
+        conductor.ask(false, |step| seen(step).map(is_quiet)) && conductor.trouble().is_none()
+    };
+    let draw = move || {
+        let look = if is_first() { Look::Primary } else { Look::Plain };
+        actions(vec![button(look, "Sign out here and finish", conductor.on(|| Input::WantedSignOut))])
+    };
+    keyed(move || is_first().to_string(), draw)
 }
 
 /// The heading and what it means.
@@ -131,12 +139,11 @@ fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
 fn left_over_key((harvest, removal, _): Seen) -> String {
     let many = harvest.checked.as_ref().map_or(0, |checked| checked.left_over.len());
     let state = match removal {
-        Removal::Offered => "",
-        Removal::Asked => "asked",
-        Removal::Password { refused: false } => "password",
-        Removal::Password { refused: true } => "refused",
+        Removal::Offered => String::new(),
+        Removal::Asked => "asked".to_owned(),
+        Removal::Proof(asked) => proof::key(asked),
     };
-    if many == 0 { String::new() } else { [&*many.to_string(), state].concat() }
+    if many == 0 { String::new() } else { [many.to_string(), state].concat() }
 }
 
 /// Devices that earlier visits left behind.
@@ -154,7 +161,9 @@ fn left_over(conductor: Conductor, (harvest, removal, _): Seen) -> AnyView {
             actions(vec![button(Look::Plain, "Remove them", conductor.on(|| Input::WantedRemoval))])
         }
         Removal::Asked => working("Removing them"),
-        Removal::Password { refused } => ask_password(conductor, &harvest.visit, "removes devices", refused),
+        Removal::Proof(asked) => {
+            ask_proof(conductor, &harvest.visit, "removes devices", asked, Some("Cancel"))
+        }
     };
     all(vec![
         h2("Left over from earlier visits"),

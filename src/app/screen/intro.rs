@@ -39,7 +39,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
         ),
         h2("What you need"),
         points(&[
-            "Your Matrix ID and your account password",
+            "Your Matrix ID, and what you sign in to your chats with",
             "About five minutes",
             "A place for the key: a password manager, a file you keep, or paper",
             "The app you usually chat with, still signed in",
@@ -55,8 +55,8 @@ pub fn screen(conductor: Conductor) -> AnyView {
         }),
         el("details")
             .child(say("summary", "", "What you must trust"))
-            .child(p("Your password, phrase and keys are used inside this page."))
-            .child(p("The password goes to your homeserver. Everything else leaves encrypted."))
+            .child(p("Whatever you type here is used inside this page."))
+            .child(p("An account password goes to your homeserver, if yours takes one here. Everything else leaves encrypted."))
             .child(p("This page stores nothing in the browser, and it signs itself out."))
             .child(p("You must trust the people who serve this page, your browser and its extensions."))
             .view(),

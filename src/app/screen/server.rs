@@ -81,7 +81,7 @@ fn any_one(conductor: Conductor, entered: &str) -> AnyView {
             move || conductor.input(Input::EnteredServer(text_in(Kind::Address))),
             vec![field.view(), actions(vec![live_submit(text, off)])],
         ),
-        quiet("Next we look up where your account lives. No password is asked for before you have seen it."),
+        quiet("Next we look up where your account lives. You sign in only after you have seen it."),
         help(conductor),
     ])
 }

@@ -7,11 +7,11 @@ use crate::{
     app::{
         conductor::Conductor,
         part::{
-            element::{all, el, keyed, p, quiet},
+            element::{all, at_times, el, keyed, p, quiet, working},
             heading::heading,
             lines::{State, line, lines},
-            password::ask_password,
             progress::{progress, stop},
+            proof::{self, ask_proof},
         },
     },
     domain::{
@@ -66,16 +66,22 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
             Some(pause.clone())
         })
     };
+    let may_not_stop = move || !matches!(pause(), Some(Pause::Proof(_) | Pause::Withdrawing));
     let held_by = move || match pause() {
-        Some(Pause::Password { refused: false }) => "password".to_owned(),
-        Some(Pause::Password { refused: true }) => "password refused".to_owned(),
+        Some(Pause::Proof(asked)) => ["proof ", &proof::key(&asked)].concat(),
+        Some(Pause::Withdrawing) => "withdrawing".to_owned(),
         Some(Pause::Trouble(problem)) => problem.words().title,
         None => String::new(),
     };
     let draw = move || match pause() {
-        Some(Pause::Password { refused }) => {
-            ask_password(conductor, &whose, "publishes the identity", refused)
+        Some(Pause::Proof(asked)) => {
+            let cancel = can_withdraw(action).then_some("Cancel, and take back what was written");
+            ask_proof(conductor, &whose, "publishes the identity", &asked, cancel)
         }
+        Some(Pause::Withdrawing) => all(vec![
+            working("Taking it back"),
+            el("p").attr("role", "status").text("Taking it back: your account becomes as it was.").view(),
+        ]),
         Some(Pause::Trouble(problem)) => all(vec![
             try_again(conductor, &problem),
             p("What is done stays done, and your old messages are as they were. We go on where it stopped."),
@@ -92,12 +98,19 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
         heading(title(action)),
         lines_of(conductor, all_tasks),
         keyed(held_by, draw),
-        quiet(if action == Action::Rotate {
-            "If you close the tab, nothing is lost. Come back with your key, and it can be finished."
-        } else {
-            "This cannot be cancelled here. If you close the tab, your app keeps all its keys. Come back then and look again."
+        at_times(may_not_stop, move || {
+            quiet(if action == Action::Rotate {
+                "If you close the tab, nothing is lost. Come back with your key, and it can be finished."
+            } else {
+                "This cannot be cancelled here. If you close the tab, your app keeps all its keys. Come back then and look again."
+            })
         }),
     ])
+}
+
+/// Whether what was written can still be taken back while the server waits for its proof.
+fn can_withdraw(action: Action) -> bool {
+    matches!(action, Action::SetUp | Action::Reset | Action::Finish | Action::Repair)
 }
 
 fn work<T>(conductor: Conductor, over: T, select: impl Fn(&Work) -> T) -> T {

@@ -117,10 +117,12 @@ impl Guide {
     pub(super) fn stop_here(&mut self) -> Vec<Effect> {
         let written = self.written();
         let mut effects = vec![Effect::EndEngine];
-        if let Step::SignInAgain { place, attempt, .. } = std::mem::replace(&mut self.step, Step::Intro) {
+        if let Step::SignInAgain { place, attempt, trouble } = std::mem::replace(&mut self.step, Step::Intro)
+        {
             self.run.0 += 1;
             effects.extend(close(&attempt));
-            self.step = Step::Stopped { problem: place.problem, written };
+            // What became of signing in again says more than that it was needed.
+            self.step = Step::Stopped { problem: trouble.unwrap_or(place.problem), written };
         }
         effects
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Guide, Waiting,
-    step::{Attempt, Deletion, Goal, Import, Outcome, Pause, Phase, Removal, Step, Visit, Written},
+    step::{Asked, Attempt, Deletion, Goal, Import, Outcome, Pause, Phase, Removal, Step, Visit, Written},
 };
 use crate::domain::{config::Config, contact::Contact, discovery::Server, plan::tasks, problem::Problem};
 
@@ -315,6 +315,23 @@ impl Step {
         }
     }
 
+    /// How far signing in is, where that is what the step is about.
+    pub fn attempt(&self) -> Option<&Attempt> {
+        match self {
+            Step::SignIn { attempt, .. } | Step::SignInAgain { attempt, .. } => Some(attempt),
+            _ => None,
+        }
+    }
+
+    /// The proof that the server waits for.
+    pub fn asked(&self) -> Option<&Asked> {
+        match self {
+            Step::Writing { pause: Some(Pause::Proof(asked)), .. }
+            | Step::Done { removal: Removal::Proof(asked), .. } => Some(asked),
+            _ => None,
+        }
+    }
+
     /// What has been written, should the visit end this moment.
     fn written(&self) -> Written {
         match self {
@@ -323,10 +340,11 @@ impl Step {
                 let all = tasks(job.action, &job.visit.account, &job.visit.known);
                 let mut open = all.iter().filter(|task| !work.done.contains(task));
                 let perhaps = open.next().filter(|task| task.writes()).copied();
-                let written = work.done.iter().filter(|task| task.writes()).copied();
+                let written: Vec<_> = work.done.iter().filter(|task| task.writes()).copied().collect();
+                let has_begun = perhaps.is_some() || !written.is_empty();
                 Written {
+                    cut_short: has_begun && (perhaps.is_some() || open.any(|task| task.writes())),
                     tasks: job.visit.written.iter().copied().chain(written).collect(),
-                    cut_short: perhaps.is_some() || open.any(|task| task.writes()),
                     perhaps,
                 }
             }

@@ -1,0 +1,150 @@
+//! A way to sign in that leads over a page of the server's, in a window of its own.
+
+use leptos::prelude::*;
+
+use super::{
+    button::{Look, actions, button},
+    element::{Element, all, el, keyed, p, say, status},
+    heading::focus_soon,
+    link::link_button,
+    ways_in::{is_asking, is_ready},
+};
+use crate::{
+    app::conductor::Conductor,
+    domain::{
+        guide::{Attempt, Input},
+        sign_in::{Door, Way},
+        web_address::WebAddress,
+    },
+};
+
+/// The id of the window's heading.
+const HEADING: &str = "other-window";
+
+/// The buttons that open the window; and in their place, once one of them was pressed, what to do there.
+pub fn door(conductor: Conductor, way: &Way, look: Look, wait: RwSignal<u32>) -> AnyView {
+    let doors = StoredValue::new(doors_of(way));
+    let is_oauth = matches!(way, Way::OAuth(_));
+    let is_here = move || {
+        conductor.ask(false, |step| match step.attempt()? {
+            Attempt::Window { door, .. } => {
+                Some(doors.with_value(|doors| doors.iter().any(|(mine, _)| mine == door)))
+            }
+            Attempt::None | Attempt::Asking => None,
+        })
+    };
+    let key = move || if is_here() { "open" } else { "" }.to_owned();
+    let draw = move || {
+        if is_here() {
+            return opened(conductor, is_oauth);
+        }
+        let buttons = doors.with_value(|doors| {
+            // None of several is better than the others.
+            let look = if doors.len() > 1 { Look::Plain } else { look };
+            doors.iter().map(|(door, name)| knock(conductor, door, name, look, wait)).collect()
+        });
+        let what = if is_oauth {
+            "Your server's sign-in page opens in a window of its own. You sign in there, and this page never sees your password."
+        } else {
+            "Your server sends you on to another service, in a window of its own. You sign in there, and this page never sees your password."
+        };
+        all(vec![p(what), actions(buttons)])
+    };
+    keyed(key, draw)
+}
+
+/// Each door with what its button says after "Continue": a word or two of ours, and a name that is not.
+fn doors_of(way: &Way) -> Vec<(Door, [String; 2])> {
+    let sso = |provider| Door::SingleSignOn { provider };
+    match way {
+        Way::OAuth(server) => {
+            let host = server.authorization_endpoint.host().to_owned();
+            vec![(Door::OAuth(server.clone()), ["Continue at ".into(), host])]
+        }
+        Way::SingleSignOn(providers) if providers.is_empty() => {
+            vec![(sso(None), ["Continue with single sign-on".into(), String::new()])]
+        }
+        Way::SingleSignOn(providers) => providers
+            .iter()
+            .map(|provider| {
+                (sso(Some(provider.id.clone())), ["Continue with ".into(), provider.name.clone()])
+            })
+            .collect(),
+        Way::Password => Vec::new(),
+    }
+}
+
+fn knock(
+    conductor: Conductor,
+    door: &Door,
+    [text, name]: &[String; 2],
+    look: Look,
+    wait: RwSignal<u32>,
+) -> AnyView {
+    let door = door.clone();
+    el("button")
+        .class(look.class())
+        .attr("type", "button")
+        .live_attr("disabled", move || (wait.get() != 0 || is_asking(conductor)).then_some(""))
+        .on("click", move |_| conductor.choose_door(door.clone()))
+        .text(text)
+        .child(say("bdi", "", name))
+        .view()
+}
+
+/// The window's address, once it is known, and whether the browser did not open it.
+fn window(conductor: Conductor) -> (Option<WebAddress>, bool) {
+    conductor.ask((None, false), |step| {
+        let Attempt::Window { address, blocked, .. } = step.attempt()? else { return None };
+        Some((address.clone(), *blocked))
+    })
+}
+
+/// What to do in the window, how to open it again, and how to do without it.
+fn opened(conductor: Conductor, is_oauth: bool) -> AnyView {
+    focus_soon(HEADING);
+    let said = move || {
+        match (window(conductor), is_ready(conductor)) {
+            ((None, _), false) => {
+                "We are getting the encryption engine (about 1.5 MB). Then your server's page opens there."
+            }
+            ((None, _), true) => "Your server's page opens there in a moment.",
+            ((Some(_), true), _) => {
+                "Open your server's page with the link, and sign in there. We then go on here."
+            }
+            ((Some(_), false), _) => "Sign in there, and come back to this window. We then go on here.",
+        }
+        .to_owned()
+    };
+    let key = move || window(conductor).0.map(|address| address.as_str().to_owned()).unwrap_or_default();
+    let draw = move || {
+        let (address, blocked) = window(conductor);
+        let cancel = button(Look::Plain, "Cancel", conductor.on(|| Input::ClosedDoor));
+        let Some(address) = address else { return actions(vec![cancel]) };
+        let (look, text) =
+            if blocked { (Look::Primary, "Open ") } else { (Look::Plain, "Open the window again: ") };
+        all(vec![
+            where_it_is(&address, is_oauth),
+            actions(vec![link_button(look, text, &address, Callback::new(|()| ())), cancel]),
+        ])
+    };
+    panel()
+        .child(el("h2").attr("id", HEADING).attr("tabindex", "-1").text("Sign in in the other window").view())
+        .child(status(said))
+        .child(keyed(key, draw))
+        .view()
+}
+
+fn panel() -> Element {
+    el("section").class("panel").attr("aria-labelledby", HEADING)
+}
+
+fn where_it_is(address: &WebAddress, is_oauth: bool) -> AnyView {
+    let host = say("bdi", "host", address.host());
+    let line = el("p");
+    if is_oauth {
+        line.text("Check its address before you type anything: it is at ").child(host).text(".").view()
+    } else {
+        line.text("It begins at ").child(host).text(", which sends you on to where you sign in.").view()
+    }
+}

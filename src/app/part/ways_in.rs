@@ -1,0 +1,121 @@
+//! The ways to sign in that a server offers, best first.
+
+use leptos::prelude::*;
+
+use super::{
+    account_password::{PasswordForm, Whose},
+    button::Look,
+    countdown::{or_wait, seconds_left},
+    door::door,
+    element::{all, at_times, el, say, status},
+    link::whom_to_ask,
+    notice::{notice, words_of},
+};
+use crate::{
+    app::conductor::Conductor,
+    domain::{
+        discovery::Server,
+        guide::{Attempt, Input, Step},
+        problem::Problem,
+        sign_in::{Way, Ways},
+    },
+};
+
+/// All of them, what went wrong last, and what is under way. `user_id` is whose account it has to be, if it has to.
+pub fn ways_in(conductor: Conductor, server: &Server, user_id: Option<&str>) -> AnyView {
+    let trouble = move || conductor.trouble();
+    let wait = seconds_left(trouble);
+    let Ways { usable, unsupported } = &server.ways;
+    let mut views =
+        vec![notice("problem", Box::new(move || words_of(trouble().filter(|it| !is_of_entry(it)))))];
+    for (number, way) in usable.iter().enumerate() {
+        if number > 0 {
+            views.push(say("p", "or", "or"));
+        }
+        let look = if number == 0 { Look::Primary } else { Look::Plain };
+        views.push(match way {
+            Way::Password => by_password(conductor, server, user_id, look, wait),
+            Way::OAuth(_) | Way::SingleSignOn(_) => door(conductor, way, look, wait),
+        });
+    }
+    views.push(status(move || progress(conductor).to_owned()));
+    if !unsupported.is_empty() {
+        views.push(
+            el("p")
+                .class("quiet")
+                .text("Your server also offers ")
+                .child(say("bdi", "", unsupported.join(", ")))
+                .text(", which this page cannot use.")
+                .view(),
+        );
+    }
+    views.push(at_times(
+        move || conductor.trouble().as_ref().is_some_and(Problem::is_for_others),
+        move || whom_to_ask(conductor),
+    ));
+    all(views)
+}
+
+/// Whether it is said at the field.
+fn is_of_entry(problem: &Problem) -> bool {
+    matches!(problem, Problem::WrongPassword | Problem::AnotherServer { .. })
+}
+
+/// Whether the server is being asked.
+pub fn is_asking(conductor: Conductor) -> bool {
+    conductor.ask(true, |step| Some(*step.attempt()? == Attempt::Asking))
+}
+
+/// Whether the engine has started.
+pub fn is_ready(conductor: Conductor) -> bool {
+    conductor.ask(true, |step| {
+        let Step::SignIn { engine_ready, .. } = step else { return None };
+        Some(*engine_ready)
+    })
+}
+
+fn progress(conductor: Conductor) -> &'static str {
+    conductor.ask("", |step| {
+        let is_back = matches!(step, Step::SignInAgain { place, .. } if place.is_back);
+        Some(match (is_ready(conductor), step.attempt()?) {
+            (false, Attempt::None) => {
+                "Getting the encryption engine (about 1.5 MB). You need not wait for it."
+            }
+            (false, Attempt::Asking) => "Getting the encryption engine (about 1.5 MB). Then we sign you in.",
+            (true, Attempt::Asking) if is_back => "You are signed in again. We look at your account.",
+            (true, Attempt::Asking) => "Signing in: we ask your homeserver.",
+            // That is said beside it.
+            (_, Attempt::Window { .. }) | (true, Attempt::None) => "",
+        })
+    })
+}
+
+fn by_password(
+    conductor: Conductor,
+    server: &Server,
+    user_id: Option<&str>,
+    look: Look,
+    wait: RwSignal<u32>,
+) -> AnyView {
+    let form = PasswordForm {
+        whose: match user_id {
+            Some(user_id) => Whose::Named(user_id.to_owned()),
+            None => Whose::Entered(server.user_id.clone().unwrap_or_default()),
+        },
+        hint: "The password you sign in to your chats with. Not a security phrase, not a key.",
+        focus: false,
+        look,
+        text: Box::new(move || {
+            if is_asking(conductor) { "Signing in…".into() } else { or_wait(wait.get(), "Sign in") }
+        }),
+        off: Box::new(move || wait.get() != 0 || is_asking(conductor)),
+        error: Box::new(move || words_of(conductor.trouble().filter(is_of_entry))),
+        send: Box::new(move |user, password| conductor.input(Input::EnteredPassword { user, password })),
+    };
+    let goes = el("p")
+        .text("Your account password goes to ")
+        .child(say("bdi", "host", server.base_url.host()))
+        .text(" and nowhere else.")
+        .view();
+    all(vec![goes, form.view()])
+}
