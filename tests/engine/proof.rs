@@ -15,7 +15,8 @@ use serde_json::Value;
 
 use crate::support::{
     account::Account,
-    front::Front,
+    front::{self, Front},
+    hostile_homeserver::{Answer, HostileHomeserver},
     made::MadeAccount,
     verifier::{Kept, verify_all_right},
     visit::{Visit, outcome, password_wanted},
@@ -319,4 +320,48 @@ async fn only_what_waits_for_a_proof_can_be_taken_back() {
     assert_eq!(visit.tell(Command::Withdraw).await, refused);
     assert_eq!(account_data(&account).await, before);
     visit.sign_out().await;
+}
+
+#[tokio::test]
+async fn a_withdrawal_that_was_cut_short_goes_on() {
+    let account = Account::register().await;
+    let before = account_data(&account).await;
+    let front = Front::before(&account).await;
+    front.ask_for(&["m.login.password"]);
+    let server = HostileHomeserver::before(&front.url, |asked| {
+        let takes_back = asked.body.as_object().is_some_and(|body| body.is_empty());
+        if takes_back && asked.is("PUT", "/m.cross_signing.user_signing") && asked.before == 1 {
+            return Answer::Instead(403, r#"{"errcode": "M_FORBIDDEN"}"#.into());
+        }
+        Answer::Pass
+    })
+    .await;
+    let (mut visit, _) = Visit::sign_in(&server.url, &account).await;
+    let key = visit.make_key(None).await;
+    visit.write(Action::SetUp, Some(&key)).await;
+    let refused = Problem::Refused { status: 403, errcode: "M_FORBIDDEN".into() };
+    assert_eq!(visit.tell(Command::Withdraw).await, [Event::Failed(refused)]);
+    assert_ne!(account_data(&account).await, before);
+    let events = visit.tell(Command::Withdraw).await;
+    assert!(matches!(events[..], [Event::Looked(_), Event::Withdrawn]), "{events:?}");
+    assert_eq!(account_data(&account).await, before);
+    visit.sign_out().await;
+}
+
+#[tokio::test]
+async fn after_a_sign_out_it_can_still_be_taken_back() {
+    for does in [front::Does::SoftLogout, front::Does::HardLogout] {
+        let account = Account::register().await;
+        let before = account_data(&account).await;
+        let (front, mut visit, _, _) = ordered(&account, &["m.login.password"]).await;
+        front.trap("PUT", "/account_data/m.cross_signing.user_signing", 0, does);
+        assert_eq!(visit.tell(Command::Withdraw).await, [Event::Failed(Problem::SignedOut)]);
+        let (base_url, user) = (front.url.clone(), account.user_id.clone());
+        let password = Secret::from(account.password.as_str());
+        visit.tell(Command::SignIn { base_url, user, password }).await;
+        let events = visit.tell(Command::Withdraw).await;
+        assert!(matches!(events[..], [Event::Looked(_), Event::Withdrawn]), "{events:?}");
+        assert_eq!(account_data(&account).await, before);
+        visit.sign_out().await;
+    }
 }

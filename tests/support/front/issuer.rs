@@ -24,6 +24,8 @@ pub struct Issuer {
     sessions: Vec<Session>,
     /// How many answers to a refresh are lost, after it was done.
     loses: usize,
+    /// How long the next answer to a refresh takes, after it was done.
+    takes: Duration,
 }
 
 struct Code {
@@ -70,7 +72,15 @@ fn error(code: &str) -> Said {
 impl Issuer {
     pub fn new(url: &str, lives: Duration) -> Self {
         let (clients, codes, sessions) = Default::default();
-        Self { url: format!("{url}/issuer/"), lives, clients, codes, sessions, loses: 0 }
+        Self {
+            url: format!("{url}/issuer/"),
+            lives,
+            clients,
+            codes,
+            sessions,
+            loses: 0,
+            takes: Duration::ZERO,
+        }
     }
 
     /// The token behind an access token that is still good.
@@ -174,6 +184,7 @@ impl State {
                     "refresh_token" => {
                         let said = self.issuer(|issuer| issuer.refresh(&mut form));
                         form.expect_nothing_more();
+                        tokio::time::sleep(self.issuer(|issuer| std::mem::take(&mut issuer.takes))).await;
                         said
                     }
                     "authorization_code" => {
@@ -266,6 +277,11 @@ impl Front {
     /// Loses so many answers to a refresh, after it was done.
     pub fn lose_refreshes(&self, answers: usize) {
         self.state.issuer(|issuer| issuer.loses = answers);
+    }
+
+    /// Has the answer to the next refresh take its time, after it was done.
+    pub fn delay_refresh(&self, takes: Duration) {
+        self.state.issuer(|issuer| issuer.takes = takes);
     }
 
     /// Whether any session is still good for anything.
