@@ -4,11 +4,13 @@
 // takes everything away.
 //
 // `make demo STATE=4`: an account in one of the states of tests/support/states/recipes.mjs instead.
+// `make demo LOGIN=sso` or `LOGIN=oauth`: a homeserver without passwords, and who people sign in with instead.
 
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 
-import { freePort, startHomeserver } from "../tests/support/homeserver.mjs";
+import { freePort } from "../tests/support/homeserver.mjs";
+import { servers } from "../tests/support/identity/accounts.mjs";
 import { startPhone } from "../tests/support/phone.mjs";
 import { makeState } from "../tests/support/states.mjs";
 import { startServer } from "./serve.mjs";
@@ -22,6 +24,14 @@ const messagesPerRoom = 20;
 
 const appHelp = `The account's app runs here. It says what it sees when you verify with it; a recovery key or a phrase
      that you paste here is entered there.`;
+
+// How people sign in, by what LOGIN says; and in words, where it is not by password.
+const logins = { password: servers.password, sso: servers.SSO, oauth: servers.OAuth };
+const elsewhere = {
+  sso: (user) => `${user} (at "University": a window opens that asks for no more than this name)`,
+  oauth: (user) => `${user} (at the account service: a window opens that asks for no more than this name)`,
+};
+const { LOGIN = "password" } = process.env;
 
 const running = [];
 
@@ -40,17 +50,20 @@ try {
 }
 
 async function demo() {
+  if (!logins[LOGIN]) throw new Error(`LOGIN is one of ${Object.keys(logins).join(", ")}`);
   const port = await pagePort();
+  const origin = `http://127.0.0.1:${port}`;
   console.log("Starting Synapse.");
-  const homeserver = await startHomeserver({
+  const homeserver = await logins[LOGIN]({
     // One origin for page and homeserver; the page finds the homeserver by the name in the Matrix ID.
     serverName: `127.0.0.1:${port}`,
-    publicUrl: `http://127.0.0.1:${port}`,
+    publicUrl: origin,
+    ...(LOGIN === "sso" && { trusts: [`${origin}/`] }),
   });
   running.push(homeserver);
-  const { phone, account, notes, attempt } = await (process.env.STATE ? inState(homeserver) : withMessages(homeserver));
   const page = await startServer({ dist: "dist", port, homeserver: homeserver.url });
   running.push({ stop: page.close });
+  const { phone, account, notes, attempt } = await (process.env.STATE ? inState(homeserver) : withMessages(homeserver));
 
   console.log(`
   The page     ${page.url}
@@ -66,13 +79,14 @@ Ctrl-C stops everything and removes it.
 
 async function withMessages(homeserver) {
   const password = randomBytes(6).toString("base64url");
+  const person = { homeserver: homeserver.url, password, signIn: homeserver.signIn };
   await homeserver.register("alice", password);
   await homeserver.register("bob", password);
 
   console.log("Alice and Bob write each other on their phones.");
-  const alice = await startPhone({ homeserver: homeserver.url, user: "alice", password, deviceName: "Alice's phone" });
+  const alice = await startPhone({ ...person, user: "alice", deviceName: "Alice's phone" });
   running.push(alice);
-  const bob = await startPhone({ homeserver: homeserver.url, user: "bob", password, deviceName: "Bob's phone" });
+  const bob = await startPhone({ ...person, user: "bob", deviceName: "Bob's phone" });
   running.push(bob);
   for (const [name, lines] of Object.entries(conversations)) {
     const room = await alice.createRoom(name, [bob.client.getUserId()]);
@@ -85,7 +99,7 @@ async function withMessages(homeserver) {
     phone: alice,
     account: [
       ["Matrix ID", alice.client.getUserId()],
-      ["Password", password],
+      signsIn("alice", password),
     ],
     attempt: [
       "Open the page, sign in as Alice, and let it guide you until it says that backup is set up.",
@@ -101,13 +115,13 @@ async function inState(homeserver) {
   console.log(`Bringing an account into state ${process.env.STATE}.`);
   const made = await makeState(Number(process.env.STATE), { homeserver, native: false });
   running.push(made);
-  const { state, name, words, userId, password, kept, other, notes, attempt, phones } = made;
+  const { state, name, words, user, userId, password, kept, other, notes, attempt, phones } = made;
   return {
     phone: phones[0],
     account: [
       ["State", `${state}, ${name}: ${words}`],
       ["Matrix ID", userId],
-      ["Password", password],
+      signsIn(user, password),
       ["Recovery key", kept.recoveryKey],
       ["Phrase", kept.phrase],
       ["Older key", other.olderKey],
@@ -115,6 +129,10 @@ async function inState(homeserver) {
     notes,
     attempt: [attempt, ...(phones.length ? [appHelp] : [])],
   };
+}
+
+function signsIn(user, password) {
+  return elsewhere[LOGIN] ? ["Signs in as", elsewhere[LOGIN](user)] : ["Password", password];
 }
 
 /** What is typed here goes to the phone: whether the emoji are the same, or the recovery key or phrase. */

@@ -22,7 +22,8 @@ const address = "127.0.0.1";
  * Starts a server for the page, for a homeserver, or for both under one origin.
  *
  * - `dist`: the folder to serve under `mount`; left out, no page is served.
- * - `homeserver`: where to pass `/_matrix` on to. The answers' CORS headers pass too, unless `cors` is false.
+ * - `homeserver`: where to pass `/_matrix` on to, and `/_synapse/client`, Synapse's own sign-in pages. The answers' CORS
+ *   headers pass too, unless `cors` is false.
  * - `wellKnown`: what `/.well-known/matrix/client` says; by default that the homeserver is this server, `null` for 404.
  * - `tls`: serve https with a throw-away certificate.
  * - `intercept(request, response)`: may answer, delay or break off a request itself; it then returns true.
@@ -49,7 +50,7 @@ export async function startServer({
       if (cors) response.setHeader("Access-Control-Allow-Origin", "*");
       if (answer) response.setHeader("Content-Type", "application/json");
       response.writeHead(answer ? 200 : 404).end(answer ? JSON.stringify(answer) : "");
-    } else if (homeserver && pathname.startsWith("/_matrix/")) {
+    } else if (homeserver && /^\/(_matrix|_synapse\/client)\//.test(pathname)) {
       passOn(homeserver, cors, request, response);
     } else if (dist) {
       serveFile(dist, mount, pathname, request, response);
@@ -139,8 +140,8 @@ function serveFile(dist, mount, pathname, request, response) {
 const isFile = (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 function passOn(homeserver, cors, request, response) {
-  const { host, ...headers } = request.headers;
-  const options = { method: request.method, headers, agent: false };
+  // With its Host, by which Synapse knows its own address.
+  const options = { method: request.method, headers: request.headers, agent: false };
   const upstream = http.request(new URL(request.url, homeserver), options, (answer) => {
     const passed = Object.entries(answer.headers).filter(([name]) => cors || !name.startsWith("access-control-"));
     response.writeHead(answer.statusCode, Object.fromEntries(passed));

@@ -16,6 +16,7 @@ WASM_SPLIT=0.2.4
 CARGO_DENY=0.20.2
 CARGO_FUZZ=0.13.2
 SYNAPSE=$(sed -n 's/^matrix-synapse==//p' tools/synapse-constraints.txt)
+AUTHLIB=$(sed -n 's/^Authlib==//p' tools/synapse-constraints.txt)
 RUST=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
 
 say() { printf 'set-up: %s\n' "$*" >&2; }
@@ -81,10 +82,13 @@ node_modules() {
 
 synapse() {
     local venv="$MATRIXBACKUP_CACHE/synapse-venv"
-    [ -x "$venv/bin/python" ] && ls -d "$venv"/lib/python3*/site-packages/matrix_synapse-"$SYNAPSE".dist-info >/dev/null 2>&1 && return
+    # With what it needs to be a client of an identity provider.
+    [ -x "$venv/bin/python" ] \
+        && ls -d "$venv"/lib/python3*/site-packages/matrix_synapse-"$SYNAPSE".dist-info >/dev/null 2>&1 \
+        && ls -d "$venv"/lib/python3*/site-packages/authlib-"$AUTHLIB".dist-info >/dev/null 2>&1 && return
     say "installing Synapse $SYNAPSE"
     python3 -m venv --clear "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -c tools/synapse-constraints.txt "matrix-synapse==$SYNAPSE"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -c tools/synapse-constraints.txt "matrix-synapse[oidc]==$SYNAPSE"
 }
 
 # To try the files in hosting/. Unpacked, not installed: nothing starts, and nothing on this machine is set up otherwise.

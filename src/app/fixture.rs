@@ -335,6 +335,7 @@ fn key() -> Vec<(&'static str, Step)> {
         ("making-key-phrase", Step::MakingKey { job: set_up(), phrase: Some("copper lantern".into()) }),
         ("save", save(false, Vec::new())),
         ("save-phrase", save(true, Vec::new())),
+        ("save-in-manager", save(false, vec![Keeping::InManager])),
         ("save-kept", save(false, vec![Keeping::Downloaded, Keeping::Printed])),
         ("prove", prove(kept(), None)),
         ("prove-by-hand", prove(vec![Keeping::WrittenDown], None)),

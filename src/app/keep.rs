@@ -4,9 +4,9 @@ use gloo::{
     timers::callback::Timeout,
     utils::{document, window},
 };
-use js_sys::{Array, Date};
+use js_sys::{Array, Date, Function, Object, Promise, Reflect};
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, Url};
 
@@ -62,6 +62,34 @@ pub fn file_name(what: &str, user_id: &str) -> String {
 pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     let written = JsFuture::from(window().navigator().clipboard().write_text(text));
     spawn_local(async move { done(written.await.is_ok()) });
+}
+
+/// What browsers call what they keep in their password manager (Credential Management, 4). Only Chromium's have it.
+const CREDENTIAL: &str = "PasswordCredential";
+
+/// Whether the browser can be asked to keep a secret in its password manager.
+pub fn has_manager() -> bool {
+    Reflect::has(&window(), &CREDENTIAL.into()).unwrap_or(false)
+}
+
+/// Has the browser ask the person whether to keep a secret under a name, in its password manager and nowhere else. It
+/// says whether it took the question; what the person answers, it tells no page.
+pub fn ask_manager(name: &str, secret: &str, done: impl FnOnce(bool) + 'static) {
+    match ask(name, secret) {
+        Ok(asked) => spawn_local(async move { done(JsFuture::from(asked).await.is_ok()) }),
+        Err(_) => done(false),
+    }
+}
+
+fn ask(name: &str, secret: &str) -> Result<Promise, JsValue> {
+    let data = Object::new();
+    Reflect::set(&data, &"id".into(), &name.into())?;
+    Reflect::set(&data, &"password".into(), &secret.into())?;
+    let make: Function = Reflect::get(&window(), &CREDENTIAL.into())?.dyn_into()?;
+    let credential = Reflect::construct(&make, &Array::of1(&data))?;
+    let credentials = Reflect::get(&window().navigator(), &"credentials".into())?;
+    let store: Function = Reflect::get(&credentials, &"store".into())?.dyn_into()?;
+    store.call1(&credentials, &credential)?.dyn_into()
 }
 
 /// Opens the browser's print dialogue; answers whether there is one.

@@ -53,7 +53,7 @@ export function withoutHeaders(request, response) {
  * - `homeserver`: the Synapse behind the page's own origin; with `separate`, it is reached by other ways only.
  * - `serve`: more options for the server.
  * - `host`: a server that runs already and goes on running, in place of all that: `{ url }`.
- * - `browser`: more options for the browser.
+ * - `browser`: more options for the browser; with `hasTouch`, what is clicked is tapped.
  * - `flags`: more flags for Chromium.
  * - `onProfile(folder, visit)`: looks at what the browser left on disk, once it is closed.
  */
@@ -79,7 +79,7 @@ export async function withPage(
       acceptDownloads: true,
       ...browser,
     });
-    const visit = await watch(context, server, profile);
+    const visit = await watch(context, server, profile, browser.hasTouch);
     await visit.open();
     await body(visit);
     await visit.settle();
@@ -106,7 +106,7 @@ export const nothingKept = {
   usage: 0,
 };
 
-async function watch(context, server, profile) {
+async function watch(context, server, profile, hasTouch = false) {
   const [page] = context.pages();
   page.setDefaultTimeout(patience);
   const troubles = [];
@@ -148,6 +148,7 @@ async function watch(context, server, profile) {
   const main = page.locator("#page main");
   const heading = () => page.getByRole("heading", { level: 1 }).innerText();
   const button = (name) => page.getByRole("button", { name, exact: true });
+  const press = (locator) => (hasTouch ? locator.tap() : locator.click());
   const visit = {
     page,
     server,
@@ -181,7 +182,7 @@ async function watch(context, server, profile) {
 
     async click(name) {
       visit.actions++;
-      await button(name).click();
+      await press(button(name));
     },
 
     async fill(label, text) {
@@ -221,7 +222,7 @@ async function watch(context, server, profile) {
     /** Chooses "key" or "phrase". */
     async choose(way) {
       visit.actions++;
-      await page.getByRole("button", { name: `With a ${way === "key" ? "recovery key" : "security phrase"}` }).click();
+      await press(page.getByRole("button", { name: `With a ${way === "key" ? "recovery key" : "security phrase"}` }));
       await visit.at(way === "key" ? "save" : "phrase");
     },
 
@@ -363,7 +364,7 @@ async function watch(context, server, profile) {
 
     /** On with a copy of the backup, or without one; answers the file `{ name, text }`. */
     async takeHome(passphrase) {
-      await page.getByRole("button", { name: /take a copy home$/ }).click();
+      await press(page.getByRole("button", { name: /take a copy home$/ }));
       await visit.at("take-home");
       if (!passphrase) {
         await visit.click("Go on without a copy");

@@ -7,16 +7,17 @@ import { startPhone } from "../support/phone.mjs";
 import { serverOf } from "../support/states/makers.mjs";
 
 /**
- * `signOutOthers`: removes every other device first, as a move does.
+ * `account`: `{ homeserver, user }` and `password`, or `signIn` as startPhone takes it.
+ * `signOutOthers`: removes every other device first, as a move does; it takes the password.
  *
  * Answers `{ all, readable, rooms: { roomId: { all, readable, unreadable: [eventId] } } }`. Its own device it removes
  * again.
  */
-export async function readableFrom({ homeserver, user, password, recoveryKey, signOutOthers = false }) {
-  const phone = await startPhone({ homeserver, user, password, deviceName: "After the move" });
-  const server = serverOf(phone, homeserver);
+export async function readableFrom({ recoveryKey, signOutOthers = false, ...account }) {
+  const phone = await startPhone({ ...account, deviceName: "After the move" });
+  const server = serverOf(phone, account.homeserver);
   try {
-    if (signOutOthers) await removeOthers(server, password);
+    if (signOutOthers) await removeOthers(server, account.password);
     if (recoveryKey) await openBackup(phone, recoveryKey);
     const counted = { all: 0, readable: 0, rooms: {} };
     const { joined_rooms: rooms } = await server.request("GET", "/joined_rooms");
@@ -34,7 +35,7 @@ export async function readableFrom({ homeserver, user, password, recoveryKey, si
     return counted;
   } finally {
     phone.stop();
-    await server.signOut();
+    await phone.signOut();
   }
 }
 

@@ -43,24 +43,26 @@ const facts = () => ({
 /**
  * Looks at an account with the kept recovery key, or with the phrase.
  *
+ * `account`: `{ homeserver, user }` and `password`, or `signIn` as startPhone takes it.
  * `event`: `{ roomId, eventId, text }` of a message that must become readable by the backup alone.
  * `keepDevice`: leaves the new device signed in.
  *
  * Answers `{ ok, facts, figures, problems }`; `ok` if every fact is true. Never contains a secret.
  */
-export async function verifyAccount({ homeserver, user, password, recoveryKey, phrase, event, keepDevice = false }) {
+export async function verifyAccount({ recoveryKey, phrase, event, keepDevice = false, ...account }) {
+  const { homeserver } = account;
   const report = { ok: false, facts: facts(), figures: {}, problems: [] };
   if (event) Object.assign(report.facts, { event_sealed_without_backup: false, event_decrypted: false });
   let phone;
   try {
-    phone = await startPhone({ homeserver, user, password, deviceName: "Independent verifier" });
+    phone = await startPhone({ ...account, deviceName: "Independent verifier" });
     report.facts.signed_in = true;
     await look(phone, { homeserver, recoveryKey, phrase, event }, report);
   } catch (error) {
     report.problems.push(error.message);
   } finally {
     phone?.stop();
-    if (!keepDevice) await phone?.client.logout(true).catch((error) => report.problems.push(error.message));
+    if (!keepDevice) await phone?.signOut().catch((error) => report.problems.push(error.message));
   }
   report.ok = report.problems.length === 0 && Object.values(report.facts).every(Boolean);
   return report;

@@ -20,6 +20,8 @@ const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChi
 /**
  * Signs a device in, starts its encryption and its sync, and answers when both run.
  *
+ * `signIn({ user, deviceName })`: signs it in where there is no password; see tests/support/identity.
+ *
  * `newIdentityBy`: the proof for the server with which it makes another identity than the account has. It does so
  * before it syncs, which may undo a new one (matrix-rust-sdk#4728).
  *
@@ -28,22 +30,16 @@ const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChi
  *
  * `syncs`: false to leave starting the sync to the caller.
  */
-export async function startPhone({ homeserver, user, password, deviceName, newIdentityBy, has, syncs = true }) {
-  const signIn = createClient({ baseUrl: homeserver, logger: quiet });
-  const account = await signIn.loginRequest({
-    type: "m.login.password",
-    identifier: { type: "m.id.user", user },
-    password,
-    initial_device_display_name: deviceName,
-  });
+export async function startPhone({ homeserver, user, password, signIn, deviceName, newIdentityBy, has, syncs = true }) {
+  const account = await (signIn ? signIn({ user, deviceName }) : byPassword({ homeserver, user, password, deviceName }));
 
   // What the person types when the app asks for the recovery key; a security phrase works too.
   let typed;
   const client = createClient({
     baseUrl: homeserver,
-    accessToken: account.access_token,
-    userId: account.user_id,
-    deviceId: account.device_id,
+    accessToken: account.accessToken,
+    userId: account.userId,
+    deviceId: account.deviceId,
     logger: quiet,
     cryptoCallbacks: {
       async getSecretStorageKey({ keys }) {
@@ -127,7 +123,7 @@ export async function startPhone({ homeserver, user, password, deviceName, newId
    */
   async function enterRecoveryKey(text) {
     typed = text;
-    await crypto.userHasCrossSigningKeys(account.user_id, true);
+    await crypto.userHasCrossSigningKeys(account.userId, true);
     // Without a stored identity the next call would make a new one.
     if (!(await client.secretStorage.isStored("m.cross_signing.master"))) {
       throw new Error("this account has no recovery key yet");
@@ -173,6 +169,8 @@ export async function startPhone({ homeserver, user, password, deviceName, newId
   /** What the person would type now, for those who drive `crypto` themselves. */
   const openWith = (text) => (typed = text);
   const stop = () => client.stopClient();
+  /** Removes its device from the account, as the server has it done. */
+  const signOut = account.signOut ?? (() => client.logout(true));
   return {
     client,
     crypto,
@@ -187,7 +185,18 @@ export async function startPhone({ homeserver, user, password, deviceName, newId
     openWith,
     backup,
     stop,
+    signOut,
   };
+}
+
+async function byPassword({ homeserver, user, password, deviceName }) {
+  const account = await createClient({ baseUrl: homeserver, logger: quiet }).loginRequest({
+    type: "m.login.password",
+    identifier: { type: "m.id.user", user },
+    password,
+    initial_device_display_name: deviceName,
+  });
+  return { userId: account.user_id, deviceId: account.device_id, accessToken: account.access_token };
 }
 
 async function verify(request, matches) {

@@ -77,8 +77,12 @@ function asUsual({ setUp }, { recoveryKey, phrase, backupKey, messages }) {
 }
 
 async function leave({ server, phones }) {
-  for (const phone of phones.splice(0)) phone.stop();
-  await server.signOut();
+  const clients = phones.splice(0);
+  for (const phone of clients) {
+    phone.stop();
+    await phone.signOut();
+  }
+  if (clients.length === 0) await server.signOut();
 }
 
 async function main([wanted]) {

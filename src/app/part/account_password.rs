@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use super::{
     button::{Look, actions, form, submit_as},
-    element::{Element, el},
+    element::el,
     field::{Field, Kind, text_in},
+    login::{Filed, login},
     notice::words,
 };
 use crate::domain::{problem::Words, secret::Secret};
@@ -60,7 +61,7 @@ impl PasswordForm {
                 (name.view(), None)
             }
             Whose::Named(user_id) => (named(&user_id), Some(user_id)),
-            Whose::Known(user_id) => (settled(&user_id).attr("hidden", "").view(), Some(user_id)),
+            Whose::Known(user_id) => (login(&user_id, Filed::Password), Some(user_id)),
         };
         let field =
             Field { hint, focus, error: Box::new(wrong), ..Field::new(Kind::Password, "Account password") };
@@ -75,17 +76,14 @@ impl PasswordForm {
     }
 }
 
-/// For password managers, too: which account the password belongs to.
-fn settled(user_id: &str) -> Element {
-    let user = el("input").attr("type", "text").attr("name", "username").attr("autocomplete", "username");
-    user.attr("value", user_id).attr("readonly", "")
-}
-
+/// Shown, and for password managers, too: which account the password belongs to.
 fn named(user_id: &str) -> AnyView {
     const ID: &str = "username";
+    let user = el("input").attr("type", "text").attr("id", ID).attr("name", ID);
+    let user = user.attr("autocomplete", "username").attr("value", user_id).attr("readonly", "");
     el("div")
         .class("field")
         .child(el("label").attr("for", ID).text("Matrix ID").view())
-        .child(el("div").class("field-row").child(settled(user_id).attr("id", ID).view()).view())
+        .child(el("div").class("field-row").child(user.view()).view())
         .view()
 }

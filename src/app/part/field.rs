@@ -3,11 +3,11 @@
 use gloo::utils::document;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlInputElement;
+use web_sys::{HtmlInputElement, KeyboardEvent};
 
 use super::{
     element::el,
-    heading::focus_soon,
+    heading::{focus_is_at_a_button, focus_soon},
     notice::{Saying, notice},
 };
 
@@ -20,14 +20,25 @@ pub enum Kind {
     User,
     /// The account password.
     Password,
-    /// A security phrase. Never the account's password manager entry.
+    /// A security phrase that is being chosen. It stands beside a [`super::login`] of its own.
     Phrase,
-    /// A recovery key.
+    /// A recovery key, or what else opens the backup. It stands beside a [`super::login`] of its own.
     Key,
-    /// The passphrase of a file. Never the account's password manager entry.
+    /// The passphrase of a file, chosen or entered.
     FilePassphrase,
     /// Words that say yes.
     Consent,
+}
+
+/// What a field tells browsers, keyboards and password managers (HTML, "Autofill" and "Input modalities").
+struct Contract {
+    /// The ids of the field, its hint and its error.
+    ids: [&'static str; 3],
+    autocomplete: &'static str,
+    /// Which keyboard.
+    inputmode: &'static str,
+    /// What the keyboard's Enter says that it does.
+    enterkeyhint: &'static str,
 }
 
 impl Kind {
@@ -35,24 +46,44 @@ impl Kind {
         matches!(self, Self::Password | Self::Phrase | Self::Key | Self::FilePassphrase)
     }
 
-    fn autocomplete(self) -> &'static str {
-        match self {
-            Self::Address | Self::User => "username",
-            Self::Password => "current-password",
-            Self::Phrase | Self::Key | Self::FilePassphrase | Self::Consent => "off",
-        }
+    /// Whether managers must take it for an ordinary text. They offer to keep whatever stands in a field of
+    /// type password, whatever `autocomplete` says; and, having no name for it, as the account's password.
+    fn is_nobodys(self) -> bool {
+        matches!(self, Self::FilePassphrase | Self::Consent)
     }
 
-    /// The ids of the field, its hint and its error.
-    fn ids(self) -> [&'static str; 3] {
+    fn contract(self) -> Contract {
+        let (ids, autocomplete, inputmode, enterkeyhint) = match self {
+            Self::Address => (["matrix-id", "matrix-id-hint", "matrix-id-error"], "username", "email", "go"),
+            Self::User => (["username", "username-hint", "username-error"], "username", "email", "next"),
+            Self::Password => {
+                (["password", "password-hint", "password-error"], "current-password", "text", "go")
+            }
+            Self::Phrase => (
+                ["security-phrase", "security-phrase-hint", "security-phrase-error"],
+                "new-password",
+                "text",
+                "next",
+            ),
+            Self::Key => (
+                ["recovery-key", "recovery-key-hint", "recovery-key-error"],
+                "current-password",
+                "text",
+                "go",
+            ),
+            Self::FilePassphrase => {
+                (["file-passphrase", "file-passphrase-hint", "file-passphrase-error"], "off", "text", "done")
+            }
+            Self::Consent => (["consent", "consent-hint", "consent-error"], "off", "text", "go"),
+        };
+        Contract { ids, autocomplete, inputmode, enterkeyhint }
+    }
+
+    fn class(self, is_shown: bool) -> Option<&'static str> {
         match self {
-            Self::Address => ["matrix-id", "matrix-id-hint", "matrix-id-error"],
-            Self::User => ["username", "username-hint", "username-error"],
-            Self::Password => ["password", "password-hint", "password-error"],
-            Self::Phrase => ["security-phrase", "security-phrase-hint", "security-phrase-error"],
-            Self::Key => ["recovery-key", "recovery-key-hint", "recovery-key-error"],
-            Self::FilePassphrase => ["file-passphrase", "file-passphrase-hint", "file-passphrase-error"],
-            Self::Consent => ["consent", "consent-hint", "consent-error"],
+            Self::Key => Some("mono"),
+            Self::FilePassphrase if !is_shown => Some("masked"),
+            _ => None,
         }
     }
 }
@@ -86,26 +117,44 @@ impl Field {
     /// The field with its label, hint and error.
     pub fn view(self) -> AnyView {
         let Self { kind, label, hint, value, focus, error, shown } = self;
-        let [id, hint_id, error_id] = kind.ids();
+        let Contract { ids: [id, hint_id, error_id], autocomplete, inputmode, enterkeyhint } =
+            kind.contract();
         let wrong = StoredValue::new(error);
         if focus {
             focus_soon(id);
         }
-        let input = el("input")
-            .class(if kind == Kind::Key { "mono" } else { "" })
+        // Whoever was refused mends it here: the button that sent it may have been switched off meanwhile,
+        // and the focus with it.
+        Effect::new(move |before: Option<bool>| {
+            let is_wrong = wrong.with_value(|wrong| wrong()).is_some();
+            if is_wrong && before == Some(false) && focus_is_at_a_button() {
+                focus_soon(id);
+            }
+            is_wrong
+        });
+        let is_masked = move || kind.is_secret() && !kind.is_nobodys() && !shown.get();
+        let mut input = el("input")
+            .live_attr("class", move || kind.class(shown.get()))
             .attr("id", id)
             .attr("name", id)
-            .live_attr("type", move || {
-                Some(if kind.is_secret() && !shown.get() { "password" } else { "text" })
-            })
-            .attr("autocomplete", kind.autocomplete())
+            .live_attr("type", move || Some(if is_masked() { "password" } else { "text" }))
+            .attr("autocomplete", autocomplete)
             .attr("autocapitalize", "none")
             .attr("autocorrect", "off")
             .attr("spellcheck", "false")
-            .attr("inputmode", if kind == Kind::Address { "email" } else { "text" })
+            .attr("inputmode", inputmode)
+            .attr("enterkeyhint", enterkeyhint)
             .attr("aria-describedby", [hint_id, " ", error_id].concat())
             .live_attr("aria-invalid", move || wrong.with_value(|wrong| wrong()).map(|_| "true"))
             .attr("value", value);
+        if kind == Kind::User {
+            input = input.on("keydown", to_password);
+        }
+        if kind.is_nobodys() {
+            // The words for it that 1Password, Bitwarden and LastPass have.
+            let ignore = [("data-1p-ignore", ""), ("data-bwignore", ""), ("data-lpignore", "true")];
+            input = ignore.into_iter().fold(input, |input, (name, value)| input.attr(name, value));
+        }
         let mut row = vec![input.view()];
         if kind.is_secret() {
             on_cleanup(move || write_in(kind, ""));
@@ -125,10 +174,19 @@ fn show_button(id: &'static str, shown: RwSignal<bool>) -> AnyView {
     el("button")
         .attr("type", "button")
         .attr("aria-controls", id)
-        .live_attr("aria-pressed", move || Some(if shown.get() { "true" } else { "false" }))
         .on("click", move |_| shown.update(|shown| *shown = !*shown))
-        .text("Show")
+        .live(move || if shown.get() { "Hide" } else { "Show" }.to_owned())
         .view()
+}
+
+/// Enter in the name leads to the password, as long as there is none.
+fn to_password(event: web_sys::Event) {
+    let is_enter = event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Enter");
+    if is_enter && input(Kind::Password).is_some_and(|input| input.value().is_empty()) {
+        event.prevent_default();
+        let [id, ..] = Kind::Password.contract().ids;
+        focus_soon(id);
+    }
 }
 
 /// What the field of this kind says now.
@@ -144,6 +202,6 @@ pub fn write_in(kind: Kind, text: &str) {
 }
 
 fn input(kind: Kind) -> Option<HtmlInputElement> {
-    let [id, ..] = kind.ids();
+    let [id, ..] = kind.contract().ids;
     document().get_element_by_id(id)?.dyn_into().ok()
 }

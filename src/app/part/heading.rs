@@ -57,6 +57,13 @@ pub fn keep_focus() {
     }
 }
 
+/// Whether the focus is at a form's own button, or nowhere: where it is once that button was switched off.
+pub fn focus_is_at_a_button() -> bool {
+    document().active_element().is_none_or(|active| {
+        active.tag_name() == "BODY" || active.get_attribute("type").as_deref() == Some("submit")
+    })
+}
+
 /// Gives the focus to an element that is just being drawn.
 pub fn focus_soon(id: &'static str) {
     Timeout::new(0, move || focus(id)).forget();

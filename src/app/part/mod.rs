@@ -14,6 +14,7 @@ pub mod illustration;
 pub mod kit;
 pub mod lines;
 pub mod link;
+pub mod login;
 pub mod notice;
 pub mod number;
 pub mod phrase_entry;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     button::{Look, actions, button, form, live_button, live_submit},
-    element::{at_times, el, status},
+    element::{all, at_times, el, status},
     field::{Field, Kind, text_in, write_in},
     notice::words,
 };
@@ -22,6 +22,8 @@ use crate::{
 pub struct PhraseEntry {
     /// What the field is for.
     pub kind: Kind,
+    /// Under which name it may be kept, if at all.
+    pub login: Option<AnyView>,
     /// What it is called.
     pub label: &'static str,
     /// What it is not.
@@ -47,7 +49,7 @@ fn draft(step: &Step) -> Option<Draft> {
 
 /// The field, the judgement, and a button that proposes one.
 pub fn phrase_entry(conductor: Conductor, entry: PhraseEntry) -> AnyView {
-    let PhraseEntry { kind, label, hint, shown, focus, button: text, proposed: note, chose } = entry;
+    let PhraseEntry { kind, login, label, hint, shown, focus, button: text, proposed: note, chose } = entry;
     let (shown, pressed, copied) = (RwSignal::new(shown), RwSignal::new(false), RwSignal::new(false));
     let draft = move || conductor.ask(Draft::default(), draft);
     Effect::new(move |before: Option<Option<Secret>>| {
@@ -98,6 +100,7 @@ pub fn phrase_entry(conductor: Conductor, entry: PhraseEntry) -> AnyView {
     form(
         send,
         vec![
+            all(login.into_iter().collect()),
             el("div").on("input", typed).child(field.view()).view(),
             strength(move || draft().judgement),
             actions(buttons),

@@ -9,16 +9,17 @@ use crate::{
         part::{
             button::{actions, form, live_submit},
             countdown::{or_wait, seconds_left},
-            element::{all, p, quiet},
+            element::{all, el, p, quiet},
             field::{Field, Kind, text_in},
             file_drop::key_file,
             heading::heading_beside_field,
+            login::{Filed, file_as, login},
             notice::{words, words_of},
             number::thousands,
         },
     },
     domain::{
-        guide::{Input, ProofMistake, Step},
+        guide::{Input, ProofMistake, Step, Visit},
         opening::{Nothing, Opening},
         plan::Action,
         problem::Words,
@@ -50,16 +51,16 @@ const NEEDED: Texts = [
 ];
 
 /// Asks for the key or phrase to finish with.
-pub fn to_finish(conductor: Conductor) -> AnyView {
-    screen(conductor, FINISH)
+pub fn to_finish(conductor: Conductor, visit: &Visit) -> AnyView {
+    screen(conductor, visit, FINISH)
 }
 
 /// Asks for the key or phrase to try.
-pub fn to_try(conductor: Conductor, then: Option<Action>) -> AnyView {
-    screen(conductor, if then.is_some() { NEEDED } else { CHECK })
+pub fn to_try(conductor: Conductor, visit: &Visit, then: Option<Action>) -> AnyView {
+    screen(conductor, visit, if then.is_some() { NEEDED } else { CHECK })
 }
 
-fn screen(conductor: Conductor, [title, about, button, note]: Texts) -> AnyView {
+fn screen(conductor: Conductor, visit: &Visit, [title, about, button, note]: Texts) -> AnyView {
     let own = RwSignal::new(None);
     let trouble = move || conductor.trouble();
     let said = move || {
@@ -96,12 +97,20 @@ fn screen(conductor: Conductor, [title, about, button, note]: Texts) -> AnyView 
         error: Box::new(move || own.get().or_else(|| words_of(trouble())).or_else(said)),
         ..Field::new(Kind::Key, "Recovery key or security phrase")
     };
+    let user_id = visit.account.user_id.clone();
+    let login = login(&user_id, Filed::Key);
+    // One field for both; a manager is told which of them it is.
+    let typed = move |_| {
+        let is_key = RecoveryKey::parse(Secret::new(text_in(Kind::Key)).expose()).is_ok();
+        file_as(&user_id, if is_key { Filed::Key } else { Filed::Phrase });
+    };
+    let entry = el("div").on("input", typed).child(field.view()).view();
     all(vec![
         heading_beside_field(title),
         p(about),
         form(
             move || enter(Secret::new(text_in(Kind::Key))),
-            vec![field.view(), key_file(taken), actions(vec![live_submit(text, off)])],
+            vec![login, entry, key_file(taken), actions(vec![live_submit(text, off)])],
         ),
         quiet(note),
     ])

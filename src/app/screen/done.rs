@@ -58,16 +58,24 @@ pub fn screen(conductor: Conductor) -> AnyView {
         follow(conductor, left_over_key, left_over),
         h2("Your kit, on paper"),
         follow(conductor, |(_, _, kit)| kit.map_or("", |_| "kit").to_owned(), print),
-        follow(conductor, |(harvest, ..)| has_gaps(harvest).to_string(), way_out),
+        way_out(conductor),
         h2("After the move"),
         points(&AFTER_THE_MOVE),
     ])
 }
 
-/// Leaving is the main thing to do, unless messages lack their keys.
-fn way_out(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
-    let look = if has_gaps(harvest) { Look::Plain } else { Look::Primary };
-    actions(vec![button(look, "Sign out here and finish", conductor.on(|| Input::WantedSignOut))])
+/// Leaving is the main thing to do, unless messages lack their keys or something waits for the person.
+fn way_out(conductor: Conductor) -> AnyView {
+    let is_first = move || {
+        let is_quiet =
+            |(harvest, removal, _): Seen| !has_gaps(harvest) && !matches!(removal, Removal::Proof(_));
+        conductor.ask(false, |step| seen(step).map(is_quiet)) && conductor.trouble().is_none()
+    };
+    let draw = move || {
+        let look = if is_first() { Look::Primary } else { Look::Plain };
+        actions(vec![button(look, "Sign out here and finish", conductor.on(|| Input::WantedSignOut))])
+    };
+    keyed(move || is_first().to_string(), draw)
 }
 
 /// The heading and what it means.

@@ -119,17 +119,17 @@ pub fn draw_later(conductor: Conductor, step: &Step) -> AnyView {
         Step::Findings { visit, diagnosis, news } => {
             findings::screen(conductor, visit, *diagnosis, news.as_ref())
         }
-        Step::Check { then, .. } => check::to_try(conductor, *then),
+        Step::Check { visit, then, .. } => check::to_try(conductor, visit, *then),
         Step::Verify { goal, .. } => verify::screen(conductor, goal),
         Step::Consent { job, .. } => consent::screen(conductor, job),
         Step::Choose { job } => choose::screen(conductor, job.action),
-        Step::Phrase { .. } => phrase::screen(conductor),
-        Step::Repeat { .. } => repeat::screen(conductor),
+        Step::Phrase { job, .. } => phrase::screen(conductor, &job.visit),
+        Step::Repeat { job, .. } => repeat::screen(conductor, &job.visit),
         Step::MakingKey { phrase, .. } => making_key::screen(phrase.is_some()),
         Step::Save { job, made, .. } => save::screen(conductor, &job.visit, made),
-        Step::Prove { kept, .. } => prove::screen(conductor, kept),
+        Step::Prove { job, kept, .. } => prove::screen(conductor, &job.visit, kept),
         Step::Confirm { job, made, .. } => confirm::screen(conductor, job, made),
-        Step::Resume { .. } => check::to_finish(conductor),
+        Step::Resume { visit, .. } => check::to_finish(conductor, visit),
         Step::Writing { job, .. } => writing::screen(conductor, job),
         Step::Rotated { proved, rotated, .. } => rotated::screen(conductor, proved, rotated),
         Step::OldKeys { harvest, .. } => old_keys::screen(conductor, harvest),

@@ -123,9 +123,15 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     views.push(p(
         "Never choose “Reset”, “Forgot recovery key?” or “Key storage” there: these delete the backup.",
     ));
+    // As long as an app waits for an answer, that comes first.
+    let is_asked = move || !who_asks(conductor).is_empty();
+    let go_on = move || {
+        let look = if is_asked() { Look::Plain } else { Look::Primary };
+        go(conductor, look, "Go on: which messages are safe?", Part::Coverage)
+    };
     views.extend([
         actions(vec![
-            go(conductor, Look::Primary, "Go on: which messages are safe?", Part::Coverage),
+            keyed(move || is_asked().to_string(), go_on),
             button(Look::Plain, "Sign out here and finish", conductor.on(|| Input::WantedSignOut)),
         ]),
         quiet("You can finish at any time. Once it has the key, your app sends the rest without this page."),
@@ -165,16 +171,19 @@ fn ways(conductor: Conductor, source: Source, imports: bool) -> AnyView {
     el("div").class("cards").attr("role", "group").attr("aria-label", "Ways").all(cards).view()
 }
 
+/// The name of an app that asks by itself.
+fn who_asks(conductor: Conductor) -> String {
+    conductor.ask(String::new(), |step| match step {
+        Step::OldKeys { talk: Verification::AskedBy(partner), .. } => {
+            Some(partner.name.clone().unwrap_or_else(|| partner.device_id.clone()))
+        }
+        _ => None,
+    })
+}
+
 /// An app that asks by itself.
 fn asked(conductor: Conductor) -> AnyView {
-    let who = move || {
-        conductor.ask(String::new(), |step| match step {
-            Step::OldKeys { talk: Verification::AskedBy(partner), .. } => {
-                Some(partner.name.clone().unwrap_or_else(|| partner.device_id.clone()))
-            }
-            _ => None,
-        })
-    };
+    let who = move || who_asks(conductor);
     let moves = move |look: Look, text: &'static str, to: Move| {
         button(look, text, Callback::new(move |()| conductor.input(Input::Moved(to))))
     };

@@ -9,16 +9,18 @@ use crate::{
             element::{all, p},
             field::Kind,
             heading::heading_beside_field,
+            login::{Filed, login},
             phrase_entry::{PhraseEntry, phrase_entry},
         },
     },
-    domain::guide::Input,
+    domain::guide::{Input, Visit},
 };
 
 /// Asks for a phrase.
-pub fn screen(conductor: Conductor) -> AnyView {
+pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
     let entry = PhraseEntry {
         kind: Kind::Phrase,
+        login: Some(login(&visit.account.user_id, Filed::Phrase)),
         label: "Security phrase",
         hint: "This is not your account password, and it may not be the same.",
         shown: false,

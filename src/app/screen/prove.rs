@@ -11,11 +11,12 @@ use crate::{
             field::{Field, Kind, text_in},
             file_drop::key_file,
             heading::heading_beside_field,
+            login::{Filed, login},
             notice::words,
         },
     },
     domain::{
-        guide::{Input, Keeping, ProofMistake, Step},
+        guide::{Input, Keeping, ProofMistake, Step, Visit},
         problem::Words,
         recovery_key::{LENGTH, RecoveryKey, RecoveryKeyError},
         secret::Secret,
@@ -23,7 +24,7 @@ use crate::{
 };
 
 /// Asks for the key.
-pub fn screen(conductor: Conductor, kept: &[Keeping]) -> AnyView {
+pub fn screen(conductor: Conductor, visit: &Visit, kept: &[Keeping]) -> AnyView {
     let pasted = StoredValue::new(false);
     let (unreadable, count) = (RwSignal::new(false), RwSignal::new(0_u32));
     let mistake = move || {
@@ -75,6 +76,7 @@ pub fn screen(conductor: Conductor, kept: &[Keeping]) -> AnyView {
         form(
             move || enter(Secret::new(text_in(Kind::Key))),
             vec![
+                login(&visit.account.user_id, Filed::Key),
                 entry.view(),
                 el("p").class("quiet").live(counted).view(),
                 key_file(taken),

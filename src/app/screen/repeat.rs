@@ -10,17 +10,18 @@ use crate::{
             element::all,
             field::{Field, Kind, text_in},
             heading::heading_beside_field,
+            login::{Filed, login},
             notice::words,
         },
     },
     domain::{
-        guide::{Input, Step},
+        guide::{Input, Step, Visit},
         secret::Secret,
     },
 };
 
 /// Asks for the phrase again.
-pub fn screen(conductor: Conductor) -> AnyView {
+pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
     let differed =
         move || conductor.ask(false, |step| Some(matches!(step, Step::Repeat { differed: true, .. })));
     let error = move || {
@@ -37,7 +38,11 @@ pub fn screen(conductor: Conductor) -> AnyView {
         heading_beside_field("Type the phrase once more"),
         form(
             move || conductor.input(Input::RepeatedPhrase(Secret::new(text_in(Kind::Phrase)))),
-            vec![field.view(), actions(vec![submit("Continue")])],
+            vec![
+                login(&visit.account.user_id, Filed::Phrase),
+                field.view(),
+                actions(vec![submit("Continue")]),
+            ],
         ),
     ])
 }

@@ -12,6 +12,7 @@ use crate::{
             heading::heading,
             illustration::{TICK, picture},
             kit::{key_text, sheet},
+            login::{Filed, login_name},
         },
     },
     domain::{
@@ -21,10 +22,11 @@ use crate::{
     },
 };
 
-const WAYS: [(Keeping, &str); 4] = [
+const WAYS: [(Keeping, &str); 5] = [
     (Keeping::Downloaded, "Download"),
     (Keeping::Copied, "Copy"),
     (Keeping::Printed, "Print"),
+    (Keeping::InManager, "Save in password manager"),
     (Keeping::WrittenDown, "I wrote it down by hand"),
 ];
 
@@ -40,6 +42,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
     let trouble = RwSignal::new("");
     let key = StoredValue::new(spaced(&made.kit.recovery_key));
     let file = keep::file_name("matrix-recovery-key", &visit.account.user_id);
+    let name = StoredValue::new(login_name(&visit.account.user_id, Filed::Key));
     let did = move |way: Keeping, worked: bool, else_say: &'static str| {
         trouble.set(if worked { "" } else { else_say });
         if worked {
@@ -57,17 +60,28 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
             });
         }),
         Keeping::Printed => did(way, keep::print(), "Your browser cannot print here."),
+        Keeping::InManager => key.with_value(|key| {
+            name.with_value(|name| {
+                keep::ask_manager(name, key.expose(), move |worked| {
+                    did(way, worked, "Your browser did not take the key. Keep it in another way.");
+                });
+            });
+        }),
         Keeping::WrittenDown => did(way, true, ""),
     });
     let next = move || {
-        let text = if none() {
+        let kept = kept();
+        let text = if kept.is_empty() {
             "Keep the key in one of these ways first."
+        } else if kept == [Keeping::InManager] {
+            "Say yes when your browser asks. If it does not ask, choose another way. Next you show us that you have it."
         } else {
             "Next you show us that you have it."
         };
         text.to_owned()
     };
-    let ways = WAYS.map(|(way, text)| way_button(text, move || kept().contains(&way), act, way));
+    let ways = WAYS.into_iter().filter(|(way, _)| *way != Keeping::InManager || keep::has_manager());
+    let ways = ways.map(|(way, text)| way_button(text, move || kept().contains(&way), act, way)).collect();
     let trouble = move || trouble.get().to_owned();
     let mut good_to_know = vec![
         "Good places: a password manager, a printed sheet with your papers, a file on a stick.",
@@ -86,7 +100,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
             .class("ways")
             .attr("role", "group")
             .attr("aria-label", "Ways to keep the key")
-            .all(ways.into())
+            .all(ways)
             .view(),
         el("p").class("trouble").attr("role", "alert").live(trouble).view(),
         actions(vec![

@@ -57,6 +57,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
 fn asking(conductor: Conductor) -> AnyView {
     let entry = PhraseEntry {
         kind: Kind::FilePassphrase,
+        login: None,
         label: "Passphrase for the file",
         hint: "A new one, for this file only. Not your account password. You see what you type.",
         shown: true,

@@ -32,6 +32,12 @@ const NOBODY_AFTER: u32 = 60;
 /// After so many seconds without a key, it is explained.
 const NOTHING_AFTER: u32 = 30;
 
+/// Once is an accident.
+const DIFFERED_AGAIN: (&str, &str) = (
+    "The emoji did not match again. Nothing was shared.",
+    "Somebody may be between you and your server. Stop here, and ask its administrator.",
+);
+
 /// What is drawn: how far it is, and whether it has taken long.
 #[derive(Clone, Copy)]
 struct Scene<'a> {
@@ -39,17 +45,19 @@ struct Scene<'a> {
     came: Option<HandedOver>,
     late: bool,
     receives: bool,
+    /// Whether the emoji did not match for a second time.
+    again: bool,
 }
 
 impl<'a> Scene<'a> {
-    fn of(step: &'a Step) -> Option<Self> {
+    fn of(step: &'a Step, again: bool) -> Option<Self> {
         let Step::Verify { goal, talk, handed_over, waited, .. } = step else { return None };
         let late = match talk {
             Verification::Asked => *waited >= NOBODY_AFTER,
             Verification::Done(_) => *waited >= NOTHING_AFTER,
             _ => false,
         };
-        Some(Self { talk, came: *handed_over, late, receives: matches!(goal, Goal::Receive(_)) })
+        Some(Self { talk, came: *handed_over, late, receives: matches!(goal, Goal::Receive(_)), again })
     }
 
     /// What has to be drawn anew when it changes. Everything else keeps its elements, and the focus.
@@ -62,7 +70,7 @@ impl<'a> Scene<'a> {
             Verification::Comparing { partner, .. } => ("comparing", &*partner.device_id),
             Verification::Confirmed(_) => ("confirmed", ""),
             Verification::Done(_) => ("done", ""),
-            Verification::Cancelled { by_us, reason } => (cancelled(*by_us, *reason).0, ""),
+            Verification::Cancelled { by_us, reason } => (self.cancelled(*by_us, *reason).0, ""),
         };
         let came = self.came.map_or("", |came| match (came.identity, came.backup) {
             (true, _) => "identity",
@@ -71,15 +79,31 @@ impl<'a> Scene<'a> {
         });
         [part, detail, came, if self.late { "late" } else { "" }].join("/")
     }
+
+    /// Why it ended, and what that means.
+    fn cancelled(self, by_us: bool, reason: CancelReason) -> (&'static str, &'static str) {
+        if reason == CancelReason::Differed && self.again { DIFFERED_AGAIN } else { cancelled(by_us, reason) }
+    }
 }
 
 /// Compares, step by step.
 pub fn screen(conductor: Conductor, goal: &Goal) -> AnyView {
     let receives = matches!(goal, Goal::Receive(_));
     let devices = StoredValue::new(who_can_answer(goal));
-    let key = move || conductor.read(|guide| Scene::of(guide.step()).map(Scene::key).unwrap_or_default());
+    // How often the emoji did not match, and whether that is so now.
+    let differed = Memo::new(move |before: Option<&(u32, bool)>| {
+        let (often, did) = before.copied().unwrap_or_default();
+        let does = conductor.ask(false, |step| Some(has_differed(step)));
+        (often + u32::from(does && !did), does)
+    });
+    let again = move || differed.get().0 > 1;
+    let key = move || {
+        let again = again();
+        conductor.read(|guide| Scene::of(guide.step(), again).map(Scene::key).unwrap_or_default())
+    };
     let draw = move |draw: &dyn Fn(Scene) -> AnyView| {
-        conductor.peek(|guide| Scene::of(guide.step()).map_or_else(|| all(Vec::new()), draw))
+        let again = untrack(again);
+        conductor.peek(|guide| Scene::of(guide.step(), again).map_or_else(|| all(Vec::new()), draw))
     };
     let lead = move || draw(&lead);
     let below = move || draw(&|scene| devices.with_value(|devices| below(conductor, scene, devices)));
@@ -90,6 +114,11 @@ pub fn screen(conductor: Conductor, goal: &Goal) -> AnyView {
         keyed(key, below),
         notice("problem", Box::new(move || words_of(conductor.trouble()))),
     ])
+}
+
+fn has_differed(step: &Step) -> bool {
+    let differed = CancelReason::Differed;
+    matches!(step, Step::Verify { talk: Verification::Cancelled { reason, .. }, .. } if *reason == differed)
 }
 
 /// The names of the apps that can answer.
@@ -132,7 +161,7 @@ fn lead(scene: Scene) -> AnyView {
         }
         Verification::Done(_) if scene.late => ("Something is still missing.", None, ""),
         Verification::Done(partner) => ("They match. Now ", Some(partner), " hands over its keys."),
-        Verification::Cancelled { by_us, reason } => (cancelled(*by_us, *reason).0, None, ""),
+        Verification::Cancelled { by_us, reason } => (scene.cancelled(*by_us, *reason).0, None, ""),
     };
     let mut line = vec![el("span").text(before).view()];
     line.extend(partner.map(|partner| say("bdi", "host", partner_name(partner))));
@@ -221,8 +250,12 @@ fn below(conductor: Conductor, scene: Scene, devices: &[String]) -> AnyView {
             actions(vec![button(Look::Primary, "Go on", conductor.on(|| Input::WentOn))]),
         ],
         Verification::Cancelled { by_us, reason } => vec![
-            p(cancelled(*by_us, *reason).1),
-            actions(vec![moves(Look::Primary, "Try again", Move::Ask)]),
+            p(scene.cancelled(*by_us, *reason).1),
+            actions(vec![moves(
+                if scene.again && *reason == CancelReason::Differed { Look::Plain } else { Look::Primary },
+                "Try again",
+                Move::Ask,
+            )]),
             p(other_way(scene.receives)),
             begin_there(),
         ],

@@ -408,6 +408,8 @@ pub enum Keeping {
     Downloaded,
     /// On the clipboard, for a password manager.
     Copied,
+    /// In the browser's own password manager, if the person said yes there.
+    InManager,
     /// On paper, by printer.
     Printed,
     /// On paper, by hand.

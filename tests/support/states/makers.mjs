@@ -25,19 +25,21 @@ const rooms = [
  * Registers a user and lets a client set up as much as `setUp` says: "nothing", "identity", "backup" (with the
  * identity, its key stored nowhere), or "recovery" (all of it, opened by `phrase` too if there is one).
  *
- * `native`: prefer the native client. Where it is not built matrix-js-sdk stands in, except in CI.
+ * `native`: prefer the native client. Where it is not built matrix-js-sdk stands in, except in CI, and where there is no
+ * password. `user`: their name, if it matters.
  *
- * Answers `{ maker, user, userId, password, server, messages, recoveryKey, phrase, backupKey, phones }`, where `server`
- * is the account as that device sees it, and `backupKey` opens the backup as a recovery key.
+ * Answers `{ maker, homeserver, user, userId, password, signIn, server, messages, recoveryKey, phrase, backupKey, phones }`,
+ * where `server` is the account as that device sees it, and `backupKey` opens the backup as a recovery key.
  */
-export async function makeAccount(homeserver, { setUp, phrase, native = false, name = "state" }) {
+export async function makeAccount(homeserver, { setUp, phrase, native = false, name = "state", user }) {
   const account = {
     homeserver: homeserver.url,
-    user: `${name}-${randomBytes(5).toString("hex")}`,
+    user: user ?? `${name}-${randomBytes(5).toString("hex")}`,
     password: randomBytes(9).toString("base64url"),
+    signIn: homeserver.signIn,
   };
   await homeserver.register(account.user, account.password);
-  const make = native && nativeIsBuilt() ? byNativeClient : byPhone;
+  const make = native && !account.signIn && nativeIsBuilt() ? byNativeClient : byPhone;
   const made = { ...account, phrase, phones: [], ...(await make(account, { setUp, phrase })) };
   made.userId = made.server.userId;
   if (["backup", "recovery"].includes(setUp)) await keysArrived(made.server, 3);

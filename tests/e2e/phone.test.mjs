@@ -1,0 +1,219 @@
+// The page on a phone: every screen is measured, and the whole way is gone with a thumb, from the first screen until
+// the page has signed itself out. The pictures of the way are kept for people to look at.
+
+import assert from "node:assert/strict";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+
+import { verifyAccount } from "../interop/verifier.mjs";
+import { sharedHomeserver } from "../support/homeserver.mjs";
+import { makeAccount } from "../support/states/makers.mjs";
+import { cache } from "./figures.mjs";
+import { buildGallery } from "./gallery.mjs";
+import { unautomated, watchManager } from "./manager.mjs";
+import { withPage } from "./page.mjs";
+import { defects, keyboard, phone } from "./phone.mjs";
+
+const pictures = join(cache, "phone");
+const openAll = () => document.querySelectorAll("details").forEach((each) => (each.open = true));
+
+// The way is mostly waiting.
+describe("a phone", { concurrency: true }, () => {
+  let homeserver, gallery;
+  before(async () => {
+    rmSync(pictures, { recursive: true, force: true });
+    mkdirSync(pictures, { recursive: true });
+    gallery = buildGallery();
+    homeserver = await sharedHomeserver();
+  });
+  after(async () => {
+    gallery?.remove();
+    await homeserver?.stop();
+  });
+
+  it("shows every screen whole, with the heading in sight and room for a thumb", async (test) => {
+    const found = [];
+    await withPage({ serve: { dist: gallery.folder }, browser: { ...phone, reducedMotion: "reduce" } }, async (visit) => {
+      const { page } = visit;
+      await visit.at("gallery");
+      const names = await page.getByRole("listitem").allInnerTexts();
+      assert.ok(names.length > 20, "there are fixtures");
+      test.diagnostic(`${names.length} screens`);
+      const tell = (name, list) => found.push(...list.map((defect) => `${name}: ${defect}`));
+      for (const name of names) {
+        await page.goto(`${visit.server.url}?${name}#${name}`, { waitUntil: "commit" });
+        await page.locator('#page main[data-step]:not([data-step="loading"])').waitFor();
+        await page.locator("#page main h1").waitFor();
+        tell(name, await defects(page));
+        if (await page.locator("details").count()) {
+          await page.evaluate(openAll);
+          tell(`${name}, opened`, await defects(page));
+        }
+        tell(name, await behindKeyboard(visit));
+      }
+      assert.deepEqual(found, []);
+
+      // It would have found something.
+      const spoil = (style) => page.evaluate((style) => Object.assign(document.querySelector("#page h1").style, style), style);
+      for (const [style, defect] of [
+        [{ whiteSpace: "nowrap", width: "900px" }, /sideways|instead of 360/],
+        [{ overflow: "hidden", width: "5rem" }, /cut off at the side/],
+        [{ marginBottom: "-3rem" }, / lies on /],
+        [{ marginTop: "800px" }, /out of sight/],
+      ]) {
+        await spoil(style);
+        assert.match((await defects(page)).join(), defect);
+      }
+    });
+  });
+
+  it("goes the whole way with a thumb, and the browser's password manager is asked to keep no more than it should", async (test) => {
+    const account = await makeAccount(homeserver, { setUp: "nothing", name: "thumb" });
+    const [app] = account.phones;
+    test.after(() => app.stop());
+    const phrase = "glass otter fifty moons under a lantern";
+
+    await withPage({ homeserver, browser: { ...phone, ...unautomated } }, async (visit) => {
+      const { page } = visit;
+      const manager = await watchManager(visit);
+      /** Waits for a step, measures it, and answers where it is. */
+      const on = async (...steps) => {
+        const step = await visit.at(...steps);
+        const at = `${steps.join()} is `;
+        await page.waitForFunction(() => document.readyState === "complete");
+        assert.deepEqual(await defects(page), [], at);
+        assert.equal(await page.evaluate(() => scrollY), 0, `${at}scrolled`);
+        assert.deepEqual(await behindKeyboard(visit), [], at);
+        await page.screenshot({ path: join(pictures, `${String(++count).padStart(2, "0")}-${step}.png`), fullPage: true });
+        return step;
+      };
+      let count = 0;
+      const focused = () => page.evaluate(() => document.activeElement.id);
+
+      await on("intro");
+      await visit.click("Start");
+      await on("server");
+      await visit.fill("Matrix ID", account.userId);
+      await visit.click("Continue");
+      await on("sign-in");
+      // The browser is locked to this homeserver; another one means a reload.
+      await page.goBack();
+      await on("intro");
+      await visit.click("Start");
+      await on("server");
+      await page.goBack();
+      await on("intro");
+      await visit.goToSignIn(account.userId);
+      await on("sign-in");
+      await visit.enterPassword("not the password");
+      assert.match(await visit.notice(), /password/);
+      assert.equal(await focused(), "password", "whoever was refused is at the field");
+      await visit.enterPassword(account.password);
+      await on("findings");
+
+      await visit.choose("phrase");
+      await on("phrase");
+      await page.goBack();
+      await on("findings");
+      await visit.choose("phrase");
+      await visit.fill("Security phrase", phrase);
+      await visit.click("Continue");
+      await on("repeat");
+      await visit.fill("Security phrase", "another phrase");
+      await visit.click("Continue");
+      assert.match(await visit.notice(), /differ/);
+      assert.equal(await focused(), "security-phrase");
+      await visit.fill("Security phrase", phrase);
+      await visit.click("Continue");
+      await on("save");
+      const file = await visit.downloadKey();
+      await visit.click("Save in password manager");
+      await visit.page.locator(".ways .done").nth(1).waitFor();
+      await visit.click("Continue");
+      await on("prove");
+      await page.goBack();
+      await on("save");
+      await visit.click("Continue");
+      await on("prove");
+      await visit.fill("Recovery key", file.text);
+      await on("confirm");
+      await visit.click("Turn on backup");
+      await on("old-keys");
+
+      await visit.page.getByRole("button", { name: /^(Compare|Match) emoji/ }).tap();
+      await on("verify");
+      app.verifyWhenAsked(async (names) => {
+        await visit.button("They match").waitFor();
+        await on("verify");
+        return (await visit.shownEmoji()).join() === names.join();
+      });
+      await visit.ask();
+      await visit.click("They match");
+      await visit.button("Go on").waitFor();
+      await on("verify");
+      await visit.click("Go on");
+      await on("old-keys");
+      await visit.main.getByText("3 new ones.", { exact: false }).waitFor();
+      await on("old-keys");
+      await visit.click("Go on: which messages are safe?");
+      await visit.at("coverage");
+      await visit.button("Look again").waitFor();
+      await on("coverage");
+      await page.goBack();
+      await on("old-keys");
+      await visit.coverage();
+      await page.getByRole("button", { name: /take a copy home$/ }).tap();
+      await on("take-home");
+      await visit.fill("Passphrase for the file", "six words nobody else would choose");
+      const [download] = await Promise.all([page.waitForEvent("download"), visit.click("Make the copy")]);
+      assert.ok(await download.path());
+      await visit.button("Go on").waitFor();
+      await on("take-home");
+      await visit.click("Go on");
+      await visit.at("done");
+      await visit.safe();
+      await on("done");
+      await visit.signOut();
+      await on("finished");
+      // Each under a name of its own (tests/e2e/fields.test.mjs says which), the refused password and the file's
+      // passphrase not at all.
+      const secrets = ["password", "security-phrase", "security-phrase"].map((secret) => ({ name: "username", secret }));
+      assert.deepEqual(await manager.asked(), [...secrets, "Save in password manager"]);
+    });
+    const { homeserver: url, user, password } = { homeserver: homeserver.url, ...account };
+    const report = await verifyAccount({ homeserver: url, user, password, phrase });
+    assert.ok(report.ok, JSON.stringify(report));
+  });
+});
+
+/** Which fields nobody sees while they are typed into, because the keyboard is there. */
+async function behindKeyboard({ page }) {
+  const fields = page.locator('main :is(input:not([type="file"], [type="checkbox"], [readonly]), textarea)');
+  const found = [];
+  for (const field of await fields.all()) {
+    if (!(await field.isVisible())) continue;
+    const { width, height } = phone.viewport;
+    const before = await page.evaluate(() => ({ top: scrollY, id: document.activeElement.id }));
+    await field.tap();
+    await page.setViewportSize({ width, height: height - keyboard });
+    // A phone brings the field it types into in sight.
+    const defect = await field.evaluate((field) => {
+      field.scrollIntoView({ block: "nearest" });
+      const [label] = field.labels;
+      const [top, bottom] = [label.getBoundingClientRect().top, field.getBoundingClientRect().bottom];
+      const { left, width, top: y, height } = field.getBoundingClientRect();
+      const isCovered = document.elementFromPoint(left + width / 2, y + height / 2) !== field;
+      if (top < 0 || bottom > innerHeight) return `${field.id} with its label is from ${top} to ${bottom} px of ${innerHeight}`;
+      return isCovered ? `something lies on ${field.id}` : undefined;
+    });
+    if (defect) found.push(defect);
+    await page.setViewportSize(phone.viewport);
+    await page.evaluate(({ top, id }) => {
+      document.activeElement.blur();
+      document.getElementById(id)?.focus();
+      scrollTo(0, top);
+    }, before);
+  }
+  return found;
+}

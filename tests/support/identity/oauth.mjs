@@ -1,0 +1,71 @@
+// A homeserver with the sign-in of the next generation: a real Synapse that has handed its accounts over to an account
+// service, as it does with matrix-authentication-service.
+
+import { randomBytes } from "node:crypto";
+
+import { devicesOf } from "../devices.mjs";
+import { startHomeserver } from "../homeserver.mjs";
+import { startAccountService } from "./account_service.mjs";
+import { startBrowser } from "./browser.mjs";
+
+/**
+ * Starts one.
+ *
+ * - `lifetime`: of an access token, in seconds.
+ * - the rest: for the homeserver.
+ *
+ * Answers what `startHomeserver` answers and:
+ * - `register(user)`: makes an account.
+ * - `signIn({ user, deviceName })`: a new device of it, whose token lasts, `{ userId, deviceId, accessToken, signOut() }`.
+ * - `accounts`: see startAccountService.
+ * - `prove({ user })`: approves on the account page that the identity is replaced.
+ * - `devicesOf(userId)`: see devices.mjs.
+ */
+export async function startOAuth({ lifetime = 300, config = {}, ...options } = {}) {
+  const secret = randomBytes(16).toString("hex");
+  const accounts = await startAccountService({ secret, lifetime });
+  const homeserver = await startHomeserver({
+    ...options,
+    passwordLogin: false,
+    config: {
+      enable_registration: false,
+      matrix_authentication_service: { enabled: true, endpoint: accounts.issuer, secret },
+      ...config,
+    },
+  });
+  accounts.serve(homeserver.url);
+  const idOf = (user) => `@${user}:${homeserver.serverName}`;
+
+  async function register(user) {
+    await accounts.provision(user);
+    return { user_id: idOf(user) };
+  }
+
+  async function signIn({ user, deviceName }) {
+    const deviceId = randomBytes(8).toString("hex").toUpperCase();
+    const accessToken = await accounts.mint({ user, deviceId, deviceName });
+    return { userId: idOf(user), deviceId, accessToken, signOut: () => accounts.end(user, deviceId) };
+  }
+
+  async function prove({ user }) {
+    const browser = startBrowser();
+    const signInPage = await browser.open(`${accounts.origin}/account/?action=org.matrix.cross_signing_reset`);
+    const approval = await signInPage.press("Sign in", { name: user });
+    return approval.press("Approve");
+  }
+
+  async function stop() {
+    await homeserver.stop();
+    await accounts.close();
+  }
+  return {
+    ...homeserver,
+    kind: "OAuth",
+    accounts,
+    register,
+    signIn,
+    prove,
+    devicesOf: (userId) => devicesOf(homeserver, userId),
+    stop,
+  };
+}
