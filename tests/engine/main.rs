@@ -16,6 +16,7 @@ mod repair;
 mod reset;
 mod rotate;
 mod set_up;
+mod sign_in;
 mod stop;
 #[path = "../support/mod.rs"]
 mod support;

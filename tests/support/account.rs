@@ -162,6 +162,17 @@ impl Account {
         found.unwrap()["device_id"].as_str().unwrap().to_owned()
     }
 
+    /// Removes a device, as on an account page.
+    pub async fn remove_device(&self, device_id: &str) {
+        let path = format!("devices/{device_id}");
+        let (_, asked) = self.ask("DELETE", &path, Some(json!({}))).await;
+        let auth = json!({
+            "type": "m.login.password", "identifier": {"type": "m.id.user", "user": self.user_id},
+            "password": self.password, "session": asked["session"],
+        });
+        assert_eq!(self.ask("DELETE", &path, Some(json!({"auth": auth}))).await.0, 200);
+    }
+
     /// What the page has put aside.
     pub async fn archives(&self) -> Vec<Value> {
         let everything = self.everything().await;

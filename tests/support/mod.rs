@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod conversation;
+pub mod front;
 pub mod hostile_homeserver;
 pub mod judge;
 pub mod key_files;

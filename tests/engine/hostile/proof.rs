@@ -55,24 +55,26 @@ async fn assert_nothing_counts(account: &Account) {
 }
 
 #[tokio::test]
-async fn a_proof_of_an_unknown_kind_is_named_and_no_password_is_sent_for_it() {
-    let link = "http://evil.example/sign-in";
-    let flows = |flows: Value| json!({"flows": flows, "session": "s", "params": {"m.oauth": {"url": link}}});
+async fn a_proof_that_nobody_can_give_is_named_and_no_password_is_sent_for_it() {
+    let flows = |flows: Value| json!({"flows": flows, "session": "s"});
+    let no_session = |flows: Value| json!({"flows": flows, "session": 7});
+    let bad_page = |url: &str| {
+        let stage = "x".repeat(100);
+        json!({"flows": [{"stages": [stage]}], "params": {stage: {"url": url}}})
+    };
     let many: Vec<Value> = (0..100).map(|number| json!({"stages": [format!("stage {number}")]})).collect();
+    let long = "x".repeat(100);
     for (body, named) in [
-        (flows(json!([{"stages": ["m.login.sso"]}])), vec!["m.login.sso"]),
-        (flows(json!([{"stages": ["m.oauth"]}, {"stages": ["m.oauth"]}])), vec!["m.oauth"]),
-        // A password and something else besides is not what this page can give.
-        (
-            flows(json!([{"stages": ["m.login.password", "m.login.email.identity"]}])),
-            vec!["m.login.email.identity", "m.login.password"],
-        ),
-        (flows(json!([{"stages": ["m.login.password", "m.login.password"]}])), vec!["m.login.password"]),
-        (flows(json!([{"stages": ["\u{202e}moc.live"]}])), vec!["moc.live"]),
+        // Without a session there is no page to go to.
+        (no_session(json!([{"stages": ["m.login.sso"]}])), vec!["m.login.sso"]),
+        (no_session(json!([{"stages": ["m.oauth"]}, {"stages": ["m.oauth"]}])), vec!["m.oauth"]),
+        (no_session(json!([{"stages": ["\u{202e}moc.live"]}])), vec!["moc.live"]),
+        (no_session(Value::Array(many)), vec!["stage 0", "stage 1", "stage 10", "stage 11"]),
+        (bad_page("http://evil.example/sign-in"), vec![&long]),
+        (bad_page("javascript:alert(1)"), vec![&long]),
         (flows(json!([])), vec![]),
         (flows(json!([{"stages": []}])), vec![]),
         (flows(json!([{}, 7, null, {"stages": "m.login.password"}, {"stages": [null]}])), vec![]),
-        (flows(Value::Array(many)), vec!["stage 0", "stage 1", "stage 10", "stage 11"]),
     ] {
         let account = Account::register().await;
         let server = asking(&account, 401, body.clone()).await;
@@ -87,6 +89,17 @@ async fn a_proof_of_an_unknown_kind_is_named_and_no_password_is_sent_for_it() {
         assert_eq!(proofs(&server), [Value::Null; 0]);
         assert_nothing_counts(&account).await;
     }
+}
+
+#[tokio::test]
+async fn a_password_is_not_sent_where_only_a_page_counts() {
+    let account = Account::register().await;
+    let body = json!({"flows": [{"stages": ["m.login.sso"]}], "session": "s"});
+    let server = asking(&account, 401, body).await;
+    let (mut visit, _, asked) = set_up(&server, &account, None).await;
+    assert!(matches!(asked, Event::ProofNeeded(_)), "{asked:?}");
+    assert_eq!(visit.give_password(&account.password).await, [asked]);
+    assert_eq!(proofs(&server), [Value::Null; 0]);
 }
 
 #[tokio::test]
@@ -106,16 +119,38 @@ async fn a_server_that_refuses_every_password_is_asked_three_times_and_no_more()
 }
 
 #[tokio::test]
-async fn a_server_that_always_wants_one_stage_more_gets_one_password() {
+async fn a_server_that_is_content_with_nothing_gets_no_password() {
     let account = Account::register().await;
     let flows = json!([{"stages": ["m.login.password"]}]);
     let body = json!({"flows": flows, "completed": ["m.login.password"], "session": "s"});
     let server = asking(&account, 401, body).await;
+    let (_, _, last) = set_up(&server, &account, None).await;
+    assert_eq!(last, Event::Failed(Problem::ProofUnsupported { stages: vec![] }));
+    assert_eq!(proofs(&server), [Value::Null; 0]);
+    assert_nothing_counts(&account).await;
+}
+
+#[tokio::test]
+async fn a_server_that_always_wants_one_stage_more_is_given_up() {
+    let account = Account::register().await;
+    let server = HostileHomeserver::before(&account.homeserver, |asked| {
+        if !asked.is("POST", UPLOAD) {
+            return Answer::Pass;
+        }
+        let stages: Vec<_> = (0..100).map(|_| "m.login.dummy").collect();
+        let flows = json!([{"stages": ["m.login.password"]}, {"stages": stages}]);
+        Answer::json(401, json!({"flows": flows, "session": format!("s{}", asked.before)}))
+    })
+    .await;
     let (mut visit, _, last) = set_up(&server, &account, None).await;
-    assert_eq!(last, password_wanted(Last::None));
+    assert!(matches!(last, Event::Failed(Problem::ProofUnsupported { .. })), "{last:?}");
+    let before = proofs(&server).len();
+    assert_eq!(before, 8);
     let events = visit.give_password(&account.password).await;
     assert!(matches!(events[..], [Event::Failed(Problem::ProofUnsupported { .. })]), "{events:?}");
-    assert_eq!(proofs(&server).len(), 1);
+    let proofs = proofs(&server);
+    assert_eq!(proofs.len(), 2 * before);
+    assert!(proofs.iter().all(|auth| auth["type"] == "m.login.dummy"));
     assert_nothing_counts(&account).await;
 }
 

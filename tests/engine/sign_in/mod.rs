@@ -1,0 +1,53 @@
+//! Being let in on a page of the server's, and again after the server has signed this page out.
+
+mod oauth;
+mod single_sign_on;
+
+use matrixbackup::{
+    domain::{account, problem::Problem, secret::Secret, sign_in::Door},
+    protocol::messages::{Command, Event},
+};
+
+use crate::support::{front::Front, visit::Visit};
+
+/// Where the page is: no test opens it.
+const CALLBACK: &str = "https://backup.example.org/page/callback.html";
+
+fn single_sign_on() -> Door {
+    Door::SingleSignOn { provider: None }
+}
+
+/// Asks for the page on which to sign in; where it is.
+async fn authorize(visit: &mut Visit, front: &Front, door: Door, user_id: Option<&str>) -> String {
+    let (base_url, callback) = (front.url.clone(), CALLBACK.to_owned());
+    let user_id = user_id.map(ToOwned::to_owned);
+    let events = visit.tell(Command::Authorize { base_url, door, user_id, callback }).await;
+    let [Event::Authorize { address }] = &events[..] else { panic!("{events:?}") };
+    address.as_str().to_owned()
+}
+
+async fn authorized(visit: &mut Visit, answer: &str) -> Vec<Event> {
+    visit.tell(Command::Authorized { answer: Secret::from(answer) }).await
+}
+
+/// Goes through a door; what was told.
+async fn enter(visit: &mut Visit, front: &Front, door: Door) -> Vec<Event> {
+    let address = authorize(visit, front, door.clone(), None).await;
+    let answer = match door {
+        Door::OAuth(_) => front.sign_in_with_oauth(&address),
+        Door::SingleSignOn { .. } => front.sign_in_with_sso(&address),
+    };
+    authorized(visit, &answer).await
+}
+
+/// The facts, where somebody was let in.
+fn let_in(events: &[Event]) -> account::Account {
+    match events {
+        [Event::SignedIn { .. }, Event::Looked(facts)] => facts.clone(),
+        events => panic!("{events:?}"),
+    }
+}
+
+fn failed(problem: Problem) -> [Event; 1] {
+    [Event::Failed(problem)]
+}
