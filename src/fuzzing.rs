@@ -71,9 +71,9 @@ fn require_reachable(ways: &Ways) {
     assert!(!ways.usable.is_empty() && ways.unsupported.len() <= 8);
     ways.unsupported.iter().for_each(|name| assert_eq!(*name, line::cut(name, 64)));
     for origin in ways.origins() {
-        let Ok(url) = BaseUrl::parse(&origin) else { panic!("{origin}") };
-        require_safe(&url);
-        assert_eq!(url.as_str(), origin);
+        let url = BaseUrl::parse(&origin);
+        assert!(url.as_ref().is_ok_and(|url| url.as_str() == origin), "{origin}");
+        let _ = url.map(|url| require_safe(&url));
     }
     for way in &ways.usable {
         if let Way::SingleSignOn(providers) = way {
