@@ -27,11 +27,13 @@ const AN_HOUR: Duration = Duration::from_secs(3_600);
 
 /// The pairs of tokens that were told, after the one with which somebody was let in.
 fn farewells(visit: &Visit) -> Vec<&Farewell> {
-    let farewell = |event| match event {
-        &Event::Farewell(ref farewell) => Some(farewell),
-        _ => None,
-    };
-    visit.told.iter().filter_map(farewell).collect()
+    let mut told = Vec::new();
+    for event in &visit.told {
+        if let Event::Farewell(farewell) = event {
+            told.push(farewell);
+        }
+    }
+    told
 }
 
 #[tokio::test]

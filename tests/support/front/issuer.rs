@@ -58,7 +58,7 @@ impl Form {
         self.0.remove(name).unwrap_or_else(|| panic!("no {name} beside {:?}", self.0.keys()))
     }
 
-    fn is_empty(self) {
+    fn expect_nothing_more(self) {
         assert!(self.0.is_empty(), "not known: {:?}", self.0.keys());
     }
 }
@@ -173,12 +173,12 @@ impl State {
                 match form.take("grant_type").as_str() {
                     "refresh_token" => {
                         let said = self.issuer(|issuer| issuer.refresh(&mut form));
-                        form.is_empty();
+                        form.expect_nothing_more();
                         said
                     }
                     "authorization_code" => {
                         let redeemed = self.issuer(|issuer| issuer.redeem(&mut form));
-                        form.is_empty();
+                        form.expect_nothing_more();
                         let Some((client_id, device_id)) = redeemed else { return error("invalid_grant") };
                         // Without a name: at this way in nobody says one.
                         let (status, body) = self.log_in_behind(&device_id, None).await;
@@ -201,7 +201,7 @@ impl State {
             "revoke" => {
                 let mut form = Form::read(&asked.bytes);
                 let ended = self.issuer(|issuer| issuer.revoke(&mut form));
-                form.is_empty();
+                form.expect_nothing_more();
                 if let Some(behind) = ended {
                     self.pass("POST", "/_matrix/client/v3/logout", Some(&behind), Vec::new()).await;
                 }
@@ -245,7 +245,7 @@ impl Front {
         if let Some(hint) = form.0.remove("login_hint") {
             assert!(hint.starts_with("mxid:@"), "{hint}");
         }
-        form.is_empty();
+        form.expect_nothing_more();
         assert!(state.len() >= 43, "{state}");
         let [api, device] = scope.split(' ').collect::<Vec<_>>()[..] else { panic!("{scope}") };
         assert_eq!(api, "urn:matrix:org.matrix.msc2967.client:api:*");
