@@ -51,6 +51,10 @@ impl Doorway {
         self.close();
         let opened = window().open_with_url_and_target_and_features(&callback(), "_blank", FEATURES);
         self.window = opened.ok().flatten();
+        // A host that sends no headers leaves the two together: what it will show must not reach back.
+        if let Some(window) = &self.window {
+            let _ = window.set_opener(&JsValue::NULL);
+        }
         self.window.is_some()
     }
 

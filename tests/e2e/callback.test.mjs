@@ -50,6 +50,8 @@ for (const [whose, serve] of Object.entries({ "its headers": {}, "no headers": {
     await withPage({ serve: { mount: "/sub/path/", ...serve } }, async (visit) => {
       const { page, server } = visit;
       const heard = await listen(page, "received");
+      // The page fetches its engine meanwhile, and what stands before that.
+      await page.waitForLoadState("networkidle");
       const before = server.requests.length;
       const [window] = await Promise.all([
         page.waitForEvent("popup"),

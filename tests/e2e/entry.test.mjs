@@ -65,7 +65,7 @@ describe("before one is signed in", () => {
         const server = await startServer({ tls: true, homeserver: closed.url });
         return { address: server.origin, stop: () => Promise.all([server.close(), closed.stop()]) };
       },
-      says: /no password sign-in/,
+      says: /cannot sign in to this server/,
       // It is asked whom to ask, and has no answer that a page may read.
       complaint: /CORS policy/,
     },

@@ -40,6 +40,7 @@ const shownAtOnce = ["phrase-suggested", "take-home"];
 const forms = {
   server: [["matrix-id"]],
   "sign-in": [["username", "password"]],
+  "sign-in-again": [["username", "password"]],
   check: [[`login ${key}`, "recovery-key", "file"]],
   resume: [[`login ${key}`, "recovery-key", "file"]],
   prove: [[`login ${key}`, "recovery-key", "file"]],

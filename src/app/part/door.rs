@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     button::{Look, actions, button},
-    element::{Element, all, el, keyed, p, say, status},
+    element::{Element, all, el, keyed, p, say},
     heading::focus_soon,
     link::link_button,
     ways_in::{is_asking, is_ready},
@@ -129,8 +129,8 @@ fn opened(conductor: Conductor, is_oauth: bool) -> AnyView {
         ])
     };
     panel()
-        .child(el("h2").attr("id", HEADING).attr("tabindex", "-1").text("Sign in in the other window").view())
-        .child(status(said))
+        .child(el("h2").attr("id", HEADING).attr("tabindex", "-1").text("Go on in the other window").view())
+        .child(el("p").attr("role", "status").live(said).view())
         .child(keyed(key, draw))
         .view()
 }

@@ -99,6 +99,8 @@ pub struct Field {
     pub hint: &'static str,
     /// What it says at first.
     pub value: String,
+    /// Whether what it says is settled.
+    pub fixed: bool,
     /// Whether it takes the focus.
     pub focus: bool,
     /// What was wrong.
@@ -111,12 +113,13 @@ impl Field {
     /// A field without hint, text, focus or error.
     pub fn new(kind: Kind, label: &'static str) -> Self {
         let error: Saying = Box::new(|| None);
-        Self { kind, label, hint: "", value: String::new(), focus: false, error, shown: RwSignal::new(false) }
+        let (hint, value, shown) = ("", String::new(), RwSignal::new(false));
+        Self { kind, label, hint, value, fixed: false, focus: false, error, shown }
     }
 
     /// The field with its label, hint and error.
     pub fn view(self) -> AnyView {
-        let Self { kind, label, hint, value, focus, error, shown } = self;
+        let Self { kind, label, hint, value, fixed, focus, error, shown } = self;
         let Contract { ids: [id, hint_id, error_id], autocomplete, inputmode, enterkeyhint } =
             kind.contract();
         let wrong = StoredValue::new(error);
@@ -147,6 +150,9 @@ impl Field {
             .attr("aria-describedby", [hint_id, " ", error_id].concat())
             .live_attr("aria-invalid", move || wrong.with_value(|wrong| wrong()).map(|_| "true"))
             .attr("value", value);
+        if fixed {
+            input = input.attr("readonly", "");
+        }
         if kind == Kind::User {
             input = input.on("keydown", to_password);
         }

@@ -85,7 +85,8 @@ pub fn ask_proof(
     }
     if !only_password {
         views.push(status(move || if went() { "Waiting for your server…" } else { "" }.to_owned()));
-        if *last == Last::Refused {
+        // Of a password that is said at its field.
+        if *last == Last::Refused && !asked.wanted.takes_password() {
             views.push(p("The server did not accept the last attempt."));
         }
     }

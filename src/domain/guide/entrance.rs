@@ -117,7 +117,7 @@ impl Guide {
 
     /// What a person does to be let in: told as soon as the engine can hear it.
     pub(super) fn sign_in(
-        &self,
+        &mut self,
         server: &Server,
         attempt: Attempt,
         trouble: Option<Problem>,
@@ -132,13 +132,15 @@ impl Guide {
                 (attempt, Some(Problem::AnotherServer { server }), Vec::new())
             }
             (attempt, Input::EnteredPassword { user, password }) => {
+                self.give_up(&attempt);
                 let base_url = server.base_url.to_string();
                 let mut effects = self.ask_more();
                 effects.extend(close(&attempt));
                 effects.push(Effect::Tell(self.run, Command::SignIn { base_url, user, password }));
                 (Attempt::Asking, None, effects)
             }
-            (_, Input::ChoseDoor { door, blocked }) => {
+            (attempt, Input::ChoseDoor { door, blocked }) => {
+                self.give_up(&attempt);
                 let mut effects = self.ask_more();
                 effects.push(Effect::Authorize(self.run, door.clone()));
                 (Attempt::Window { door, address: None, blocked }, None, effects)
@@ -154,8 +156,18 @@ impl Guide {
             (Attempt::Window { address: Some(_), .. }, Input::CameBack(answer)) => {
                 (Attempt::Asking, None, vec![Effect::Tell(self.run, Command::Authorized { answer })])
             }
-            (Attempt::Window { .. }, Input::ClosedDoor) => (Attempt::None, None, vec![Effect::CloseWindow]),
+            (attempt @ Attempt::Window { .. }, Input::ClosedDoor) => {
+                self.give_up(&attempt);
+                (Attempt::None, None, vec![Effect::CloseWindow])
+            }
             (attempt, _) => (attempt, trouble, Vec::new()),
+        }
+    }
+
+    /// What was asked for a window may still be answered, and must not be taken for the answer to what comes next.
+    fn give_up(&mut self, attempt: &Attempt) {
+        if matches!(attempt, Attempt::Window { .. }) {
+            self.run.0 += 1;
         }
     }
 

@@ -97,6 +97,23 @@ fn a_window_can_be_given_up_for_another_way() {
 }
 
 #[test]
+fn what_was_asked_for_a_window_that_was_given_up_is_not_taken_for_the_next_ones() {
+    let chosen = || Input::ChoseDoor { door: door(), blocked: false };
+    for given_up in [&[Input::ClosedDoor, chosen()][..], &[chosen()]] {
+        let mut guide = to_sign_in();
+        guide.handle(chosen());
+        let first = guide.run();
+        walk(&mut guide, given_up.iter().cloned());
+        for late in [Event::Authorize { address: address() }, Event::Failed(Problem::Garbled)] {
+            assert_eq!(guide.handle(Input::Engine(first, late)), []);
+            assert!(matches!(attempt_of(&guide), Attempt::Window { address: None, .. }));
+        }
+        let effects = hear(&mut guide, Event::Authorize { address: address() });
+        assert_eq!(effects, [Effect::ShowPage(address())]);
+    }
+}
+
+#[test]
 fn what_the_page_or_the_server_refused_can_be_tried_again() {
     for problem in [
         Problem::NotLetIn { reason: "access_denied".into() },
