@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dist test states journeys sweep bench fuzz reproducible budget fmt clippy
+.PHONY: help setup demo dist test states journeys signin sweep bench fuzz reproducible budget fmt clippy
 
 # What dist/ is made of; folders too, so that a deleted file counts.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -35,6 +35,9 @@ states: setup ## every state an account can be in, looked after on a real homese
 journeys: setup dist ## the five ways to the last screen in a browser, and what can be read before and after
 	@source tools/env.sh && MATRIXBACKUP_JOURNEYS=1 node tests/support/homeserver.mjs -- node --test --test-reporter=spec \
 		--test-timeout=600000 --test-force-exit tests/e2e/journeys.test.mjs
+
+signin: setup dist ## every way to sign in, with three accounts each, to the last screen in a browser
+	@source tools/env.sh && node tests/signin.mjs
 
 sweep: setup dist ## every request that writes, broken in every way, natively and in a browser
 	@source tools/env.sh && cargo build -q --locked --features native --examples

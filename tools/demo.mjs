@@ -10,6 +10,7 @@ import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 
 import { freePort } from "../tests/support/homeserver.mjs";
+import { isOfAccounts } from "../tests/support/identity/account_service.mjs";
 import { servers } from "../tests/support/identity/accounts.mjs";
 import { startPhone } from "../tests/support/phone.mjs";
 import { makeState } from "../tests/support/states.mjs";
@@ -59,9 +60,14 @@ async function demo() {
     serverName: `127.0.0.1:${port}`,
     publicUrl: origin,
     ...(LOGIN === "sso" && { trusts: [`${origin}/`] }),
+    // The page's policy allows it no other server without https.
+    ...(LOGIN === "oauth" && { origin }),
   });
   running.push(homeserver);
-  const page = await startServer({ dist: "dist", port, homeserver: homeserver.url });
+  const { accounts } = homeserver;
+  const intercept = (request, response) =>
+    accounts && isOfAccounts(request.url) ? accounts.answer(request, response).then(() => true) : false;
+  const page = await startServer({ dist: "dist", port, homeserver: homeserver.url, intercept });
   running.push({ stop: page.close });
   const { phone, account, notes, attempt } = await (process.env.STATE ? inState(homeserver) : withMessages(homeserver));
 

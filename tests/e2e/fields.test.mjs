@@ -11,7 +11,7 @@ import { buildGallery } from "./gallery.mjs";
 import { withPage } from "./page.mjs";
 
 const account = "@ada:example.org";
-const [phrase, key] = [`${account} (security phrase)`, `${account} (recovery key)`];
+const [phrase, key, file] = ["security phrase", "recovery key", "key file"].map((what) => `${account} (${what})`);
 
 // Nothing that is entered here is language.
 const verbatim = { autocapitalize: "none", autocorrect: "off", spellcheck: "false" };
@@ -27,7 +27,7 @@ const fields = {
   password: { ...password, autocomplete: "current-password", enterkeyhint: "go" },
   "security-phrase": { ...password, autocomplete: "new-password", enterkeyhint: "next" },
   "recovery-key": { ...password, autocomplete: "current-password", enterkeyhint: "go" },
-  "file-passphrase": { ...text, ...ignored, enterkeyhint: "done" },
+  "file-passphrase": { ...password, autocomplete: "off", enterkeyhint: "done" },
   consent: { ...text, ...ignored, enterkeyhint: "go" },
   file: { type: "file" },
   "delete-older": { type: "checkbox" },
@@ -48,8 +48,8 @@ const forms = {
   repeat: [[`login ${phrase}`, "security-phrase"]],
   consent: [["consent"]],
   writing: [[`login ${account}`, "password"]],
-  import: [["file-passphrase"], ["file"]],
-  "take-home": [["file-passphrase"]],
+  import: [[`login ${file}`, "file-passphrase"], ["file"]],
+  "take-home": [[`login ${file}`, "file-passphrase"]],
   rotated: [["delete-older"]],
   done: [[`login ${account}`, "password"]],
 };
@@ -125,8 +125,7 @@ describe("fields", () => {
         const field = visit.page.locator(secrets.map((id) => `#${id}`).join());
         const secret = "never in the document 7391";
         await field.fill(secret);
-        const isMasked = () =>
-          field.evaluate((element) => element.type === "password" || getComputedStyle(element).webkitTextSecurity === "disc");
+        const isMasked = () => field.evaluate((element) => element.type === "password");
         const [before, after] = shownAtOnce.includes(name) ? ["Hide", "Show"] : ["Show", "Hide"];
         assert.equal(await isMasked(), before === "Show", name);
         await visit.click(before);

@@ -197,6 +197,13 @@ async function watch(context, server, profile, hasTouch = false) {
       return alert.first().innerText();
     },
 
+    /** Does what opens a window (on phones: a tab), and answers it. */
+    async opens(act) {
+      const [opened] = await Promise.all([context.waitForEvent("page"), act()]);
+      opened.setDefaultTimeout(patience);
+      return opened;
+    },
+
     // The way, step by step.
 
     async goToSignIn(address) {
@@ -288,14 +295,7 @@ async function watch(context, server, profile, hasTouch = false) {
 
     /** A new identity, from what was found to the counted keys; `kept` is then the file with the key. */
     async startOver(password) {
-      await visit.click("Start over with a new identity");
-      await visit.at("consent");
-      await visit.fill("To agree, type: new identity", "new identity");
-      await visit.click("Go on");
-      await visit.at("choose");
-      await visit.choose("key");
-      visit.kept = await visit.saveAndProve();
-      await visit.click("Start over now");
+      await visit.startOverUntilAsked();
       // Synapse asks for the password before it replaces an identity.
       const asked = page.getByLabel("Account password", { exact: true });
       await asked.or(page.locator('main[data-step="old-keys"]')).first().waitFor();
@@ -304,6 +304,18 @@ async function watch(context, server, profile, hasTouch = false) {
         await visit.click("Go on");
       }
       await visit.at("old-keys");
+    },
+
+    /** The same, as far as whatever proof the server asks for. */
+    async startOverUntilAsked() {
+      await visit.click("Start over with a new identity");
+      await visit.at("consent");
+      await visit.fill("To agree, type: new identity", "new identity");
+      await visit.click("Go on");
+      await visit.at("choose");
+      await visit.choose("key");
+      visit.kept = await visit.saveAndProve();
+      await visit.click("Start over now");
     },
 
     /** From what an open app handed over to a key that opens the same; answers the key. */

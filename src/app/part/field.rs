@@ -24,7 +24,7 @@ pub enum Kind {
     Phrase,
     /// A recovery key, or what else opens the backup. It stands beside a [`super::login`] of its own.
     Key,
-    /// The passphrase of a file, chosen or entered.
+    /// The passphrase of a file, chosen or entered. It stands beside a [`super::login`] of its own.
     FilePassphrase,
     /// Words that say yes.
     Consent,
@@ -44,12 +44,6 @@ struct Contract {
 impl Kind {
     fn is_secret(self) -> bool {
         matches!(self, Self::Password | Self::Phrase | Self::Key | Self::FilePassphrase)
-    }
-
-    /// Whether managers must take it for an ordinary text. They offer to keep whatever stands in a field of
-    /// type password, whatever `autocomplete` says; and, having no name for it, as the account's password.
-    fn is_nobodys(self) -> bool {
-        matches!(self, Self::FilePassphrase | Self::Consent)
     }
 
     fn contract(self) -> Contract {
@@ -77,14 +71,6 @@ impl Kind {
             Self::Consent => (["consent", "consent-hint", "consent-error"], "off", "text", "go"),
         };
         Contract { ids, autocomplete, inputmode, enterkeyhint }
-    }
-
-    fn class(self, is_shown: bool) -> Option<&'static str> {
-        match self {
-            Self::Key => Some("mono"),
-            Self::FilePassphrase if !is_shown => Some("masked"),
-            _ => None,
-        }
     }
 }
 
@@ -135,9 +121,9 @@ impl Field {
             }
             is_wrong
         });
-        let is_masked = move || kind.is_secret() && !kind.is_nobodys() && !shown.get();
+        let is_masked = move || kind.is_secret() && !shown.get();
         let mut input = el("input")
-            .live_attr("class", move || kind.class(shown.get()))
+            .class(if kind == Kind::Key { "mono" } else { "" })
             .attr("id", id)
             .attr("name", id)
             .live_attr("type", move || Some(if is_masked() { "password" } else { "text" }))
@@ -156,7 +142,7 @@ impl Field {
         if kind == Kind::User {
             input = input.on("keydown", to_password);
         }
-        if kind.is_nobodys() {
+        if kind == Kind::Consent {
             // The words for it that 1Password, Bitwarden and LastPass have.
             let ignore = [("data-1p-ignore", ""), ("data-bwignore", ""), ("data-lpignore", "true")];
             input = ignore.into_iter().fold(input, |input, (name, value)| input.attr(name, value));

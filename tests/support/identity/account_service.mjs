@@ -30,6 +30,9 @@ const parameters = {
   revocation: "token* client_id* token_type_hint",
 };
 
+/** Whether a path is one of its own, on a server that has others, too. */
+export const isOfAccounts = (path) => /^\/(authorize|oauth2|account|interaction|\.well-known\/openid-configuration)\b/.test(path);
+
 // The specification's names for what can be done on the account page, and what they were called before.
 const actions = [
   ...["org.matrix.profile", "org.matrix.devices_list", "org.matrix.device_view", "org.matrix.device_delete"],
@@ -41,6 +44,7 @@ const removal = ["org.matrix.device_delete", "org.matrix.session_end"];
  * Starts one.
  *
  * - `name`: what its pages call it. `secret`: what it shares with Synapse. `lifetime`: of an access token, in seconds.
+ * - `origin`: as for startProvider.
  *
  * Answers what startProvider answers and `{ refused, locked, serve(url), provision(user),
  * mint({ user, deviceId, deviceName }), end(user, deviceId) }`:
@@ -49,13 +53,14 @@ const removal = ["org.matrix.device_delete", "org.matrix.session_end"];
  * - `serve(url)`: says where Synapse is, once it runs.
  * - `provision(user)`: makes an account. `mint`: gives it a device with an access token that lasts. `end`: takes one away.
  */
-export async function startAccountService({ name = "Example accounts", secret, lifetime = 300 }) {
+export async function startAccountService({ name = "Example accounts", secret, lifetime = 300, origin: at }) {
   const refused = [];
   const locked = new Set();
   let homeserver;
 
   const service = await startProvider({
     name,
+    origin: at,
     handle,
     configuration: ({ origin, issuer }) => ({
       routes: paths,

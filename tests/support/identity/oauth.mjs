@@ -3,6 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 
+import { startServer } from "../../../tools/serve.mjs";
 import { devicesOf } from "../devices.mjs";
 import { startHomeserver } from "../homeserver.mjs";
 import { startAccountService } from "./account_service.mjs";
@@ -12,6 +13,8 @@ import { startBrowser } from "./browser.mjs";
  * Starts one.
  *
  * - `lifetime`: of an access token, in seconds.
+ * - `https`: true to have the account service there, as it has to be where a page is to reach it: the page's policy
+ *   allows no http but its own. `origin`: where people reach the account service, if it is handed its requests there.
  * - the rest: for the homeserver.
  *
  * Answers what `startHomeserver` answers and:
@@ -21,15 +24,17 @@ import { startBrowser } from "./browser.mjs";
  * - `prove({ user })`: approves on the account page that the identity is replaced.
  * - `devicesOf(userId)`: see devices.mjs.
  */
-export async function startOAuth({ lifetime = 300, config = {}, ...options } = {}) {
+export async function startOAuth({ lifetime = 300, https = false, origin, config = {}, ...options } = {}) {
   const secret = randomBytes(16).toString("hex");
-  const accounts = await startAccountService({ secret, lifetime });
+  const intercept = (request, response) => accounts.answer(request, response).then(() => true);
+  const front = https && (await startServer({ tls: true, intercept }));
+  const accounts = await startAccountService({ secret, lifetime, origin: front ? front.origin : origin });
   const homeserver = await startHomeserver({
     ...options,
     passwordLogin: false,
     config: {
       enable_registration: false,
-      matrix_authentication_service: { enabled: true, endpoint: accounts.issuer, secret },
+      matrix_authentication_service: { enabled: true, endpoint: accounts.internal, secret },
       ...config,
     },
   });
@@ -49,13 +54,14 @@ export async function startOAuth({ lifetime = 300, config = {}, ...options } = {
 
   async function prove({ user }) {
     const browser = startBrowser();
-    const signInPage = await browser.open(`${accounts.origin}/account/?action=org.matrix.cross_signing_reset`);
+    const signInPage = await browser.open(`${accounts.internal}/account/?action=org.matrix.cross_signing_reset`);
     const approval = await signInPage.press("Sign in", { name: user });
     return approval.press("Approve");
   }
 
   async function stop() {
     await homeserver.stop();
+    if (front) await front.close();
     await accounts.close();
   }
   return {

@@ -17,24 +17,30 @@ const { Provider } = await quietly(() => import("oidc-provider"));
  * Starts one.
  *
  * - `name`: what its pages call it.
+ * - `origin`: where people reach it, if not at its own address: a server there hands what is its own to `answer`.
  * - `configuration(identity)`: more for oidc-provider, and `lifetimes` in seconds.
  * - `handle(request, response, identity)`: may answer a request itself; it then returns true. `request.body` is there.
  *
- * Answers `identity`, `{ name, issuer, origin, provider, store, people, requests, intercept, addClient, close() }`:
+ * Answers `identity`, `{ name, issuer, origin, internal, provider, store, people, requests, intercept, addClient, answer,
+ * close() }`:
+ * - `internal`: its own address, for a homeserver beside it.
  * - `people`: the names that can sign in.
  * - `requests`: every request so far, `{ method, path, body, status }`.
  * - `intercept(request, response)`: a test may set it, to answer something itself by returning true.
  */
-export async function startProvider({ name, configuration = () => ({}), handle = () => false }) {
+export async function startProvider({ name, origin, configuration = () => ({}), handle = () => false }) {
   const server = http.createServer((request, response) => void answer(request, response));
   await new Promise((done, failed) => server.once("error", failed).listen(0, "127.0.0.1", done));
   const { port } = server.address();
-  const issuer = `http://127.0.0.1:${port}/`;
+  const internal = `http://127.0.0.1:${port}`;
+  origin ??= internal;
+  const issuer = `${origin}/`;
   const store = createStore();
   const identity = {
     name,
     issuer,
-    origin: issuer.slice(0, -1),
+    origin,
+    internal,
     store,
     people: new Set(),
     requests: [],
@@ -45,6 +51,7 @@ export async function startProvider({ name, configuration = () => ({}), handle =
     /** Lets this browser be signed in. */
     remember: (response, who) =>
       response.appendHeader("Set-Cookie", `who_${port}=${who}; Path=/; HttpOnly; SameSite=Lax`),
+    answer,
     async close() {
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();
@@ -74,6 +81,8 @@ export async function startProvider({ name, configuration = () => ({}), handle =
     ttl: { ...hour("AccessToken IdToken Interaction Session Grant RefreshToken"), AuthorizationCode: 60, ...lifetimes },
     ...particular,
   }));
+  // It believes what `unread` says of the address that it was reached at.
+  provider.proxy = true;
   // Made with the first request: until then whoever started this may still put something around it.
   let proceed;
 
@@ -83,12 +92,12 @@ export async function startProvider({ name, configuration = () => ({}), handle =
     identity.requests.push(entry);
     response.once("close", () => (entry.status = response.headersSent ? response.statusCode : undefined));
     try {
-      entry.body = request.body = await buffer(request);
+      entry.body = request.body ??= await buffer(request);
       if (await identity.intercept(request, response)) return;
       if (await handle(request, response, identity)) return;
       if (path.startsWith("/interaction/")) return await interact(request, response);
       proceed ??= provider.callback();
-      await proceed(unread(request), response);
+      await proceed(unread(request, origin), response);
     } catch (error) {
       console.error(`${method} ${path.split("?")[0]}: ${error.stack}`);
       response.destroy();
@@ -146,9 +155,11 @@ function refuse(response, error, words) {
 /** A Matrix id in a hint, as `mxid:@alice:example.org` (MSC4198), or nothing. */
 const hinted = (hint) => hint?.match(/^mxid:@([^:]+):/)?.[1];
 
-/** The request as if nobody had read its body. */
-function unread(request) {
-  const { method, url, headers, httpVersion, httpVersionMajor, httpVersionMinor, socket, body } = request;
+/** The request as if nobody had read its body, and as it came to the public address. */
+function unread(request, origin) {
+  const { method, url, httpVersion, httpVersionMajor, httpVersionMinor, socket, body } = request;
+  const [scheme, host] = origin.split("://");
+  const headers = { ...request.headers, "x-forwarded-proto": scheme, "x-forwarded-host": host };
   const parts = { method, url, headers, httpVersion, httpVersionMajor, httpVersionMinor, socket };
   return Object.assign(Readable.from(body.length ? [body] : [], { objectMode: false }), parts);
 }

@@ -1,0 +1,54 @@
+// How a person gets in, and how they prove that it is they, on each kind of server (tests/support/identity): by password
+// on the page itself, or on pages of the server's, in windows of their own.
+
+/** Types the name on an identity provider's page, if it asks. */
+export async function signInThere(opened, user) {
+  const name = opened.getByLabel("Name", { exact: true });
+  await name.fill(user);
+  await opened.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+/** Opens the server's page from the step "sign-in"; the person is then on it. */
+export const knock = (visit) =>
+  visit.opens(() => visit.page.getByRole("button", { name: /^Continue (at|with) / }).first().click());
+
+/** Opens the page on which the server's proof is given. */
+export const openProof = (visit) =>
+  visit.opens(() => visit.page.getByRole("link", { name: /^Open / }).click());
+
+async function throughWindow(visit, { user }) {
+  const opened = await knock(visit);
+  await signInThere(opened, user);
+}
+
+/** By kind: `signIn(visit, made)` from the step "sign-in" on, `prove(visit, made)` where the page says what is asked. */
+export const doors = {
+  password: {
+    signIn: (visit, { password }) => visit.enterPassword(password),
+    async prove(visit, { password }) {
+      await visit.fill("Account password", password);
+      await visit.click("Go on");
+    },
+  },
+  SSO: {
+    signIn: throughWindow,
+    async prove(visit) {
+      const opened = await openProof(visit);
+      // The provider remembers who signed in a minute ago.
+      await opened.getByRole("link", { name: /^Continue with / }).click();
+      await opened.getByText("you can close this window").waitFor();
+      await opened.close();
+      await visit.click("I have done it");
+    },
+  },
+  OAuth: {
+    signIn: throughWindow,
+    async prove(visit) {
+      const opened = await openProof(visit);
+      await opened.getByRole("button", { name: "Approve", exact: true }).click();
+      await opened.getByRole("heading", { name: "Approved" }).waitFor();
+      await opened.close();
+      await visit.click("I have approved it");
+    },
+  },
+};

@@ -1,0 +1,42 @@
+// The last parts of a person's way through the page, which most ways have in common.
+
+import assert from "node:assert/strict";
+
+/** The app is given the key by emoji, and its keys arrive. */
+export async function compareFromOldKeys(visit, app) {
+  await visit.page.getByRole("button", { name: /^(Compare|Match) emoji/ }).click();
+  await visit.at("verify");
+  await visit.compareEmoji(app);
+  await visit.click("Go on");
+  await visit.at("old-keys");
+  await visit.arrived();
+}
+
+/**
+ * From the counted keys to the last screen, with a copy, and out. Answers what the page said of each room.
+ *
+ * `meanwhile()`: what happens while the person looks at that.
+ */
+export async function finish(visit, { copy = true, meanwhile } = {}) {
+  let covered = await visit.coverage();
+  await meanwhile?.();
+  await visit.takeHome(copy && "six words nobody else would choose");
+  await visit.at("done");
+  // Should the app have sent another key since, the page wants to look once more before it says anything.
+  const look = visit.button("Look at my messages");
+  const safe = visit.page.getByRole("heading", { level: 1, name: "You're safe" });
+  for (let looks = 0; looks < 3; looks++) {
+    await safe.or(look).first().waitFor({ timeout: 120_000 });
+    if (await safe.count()) break;
+    await look.click();
+    covered = await visit.coverage();
+    await visit.page.getByRole("button", { name: /take a copy home$/ }).click();
+    await visit.at("take-home");
+    await visit.click("Go on");
+    await visit.at("done");
+  }
+  await visit.safe();
+  await visit.signOut();
+  assert.match(await visit.heading(), /You're safe/);
+  return covered;
+}
