@@ -10,7 +10,7 @@ use oauth2::{CsrfToken, url::form_urlencoded};
 use super::{
     courier::Courier,
     http::cut,
-    oauth::{Authorization, Client, Returned, component, query},
+    oauth::{Authorization, Client, Returned, component, query, unguessable},
     pass::Pass,
 };
 use crate::domain::{problem::Problem, secret::Secret, sign_in::Door, web_address::WebAddress};
@@ -51,8 +51,7 @@ impl Attempt {
         device_id: &DeviceId,
         client: &mut Option<Rc<Client>>,
     ) -> Result<(Self, WebAddress), Problem> {
-        // 256 random bits.
-        let state = CsrfToken::new_random_len(32);
+        let state = CsrfToken::new(unguessable());
         let (way, address) = match door {
             Door::SingleSignOn { provider } => {
                 let back = query(&callback, [("state", state.secret().as_str())]);

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::{
     http::Failure,
-    inspect::{Inspection, identity},
+    inspect::{Inspection, identity, published_keys},
     proof::{self, Given, Purpose},
     secret_storage::Secrets,
     session::Session,
@@ -189,11 +189,11 @@ async fn check_no_other_identity(
     ours: &CrossSigningKeyExport,
     replaces: Option<&str>,
 ) -> Result<(), Halt> {
-    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
-    match identity(&now.keys, &session.user_id)? {
+    let keys = published_keys(&session.server, &session.user_id).await?;
+    match identity(&keys, &session.user_id)? {
         None => Ok(()),
         Some(identity) if Some(identity.master_key.as_str()) == replaces => Ok(()),
-        Some(_) => match stranger::machine_with_identity(&session.user_id, &now.keys, copy(ours)).await {
+        Some(_) => match stranger::machine_with_identity(&session.user_id, &keys, copy(ours)).await {
             Some(_) => Ok(()),
             None => Err(Problem::SomeoneElseIsWriting.into()),
         },

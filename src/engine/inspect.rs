@@ -45,10 +45,8 @@ impl Inspection {
         user_id: &UserId,
         device_id: &DeviceId,
     ) -> Result<Self, Failure> {
-        let keys =
-            assign!(get_keys::v3::Request::new(), { device_keys: [(user_id.to_owned(), Vec::new())].into() });
         let (account_data, backup, keys) =
-            try_join!(AccountData::read(server), backup::current(server), public_key::ask(server, keys))?;
+            try_join!(AccountData::read(server), backup::current(server), published_keys(server, user_id))?;
         let (devices, dehydrated) = devices(&keys, user_id, device_id);
         let mut facts = backup.as_ref().map(|backup| backup.facts.clone());
         if let (Some(facts), Some(backup)) = (&mut facts, &backup) {
@@ -70,6 +68,18 @@ impl Inspection {
         see_account_data(&mut account, &account_data);
         Ok(Self { account, account_data, backup, keys })
     }
+}
+
+/// The user's published keys, read anew.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(super) async fn published_keys(
+    server: &Homeserver,
+    user_id: &UserId,
+) -> Result<get_keys::v3::Response, Failure> {
+    let device_keys = [(user_id.to_owned(), Vec::new())].into();
+    public_key::ask(server, assign!(get_keys::v3::Request::new(), { device_keys })).await
 }
 
 /// Looks again at what must not have changed since the person was told about it.

@@ -72,7 +72,8 @@ pub(super) struct Asked {
     challenge: Challenge,
 }
 
-/// Sends a request, and what the server wants with it; `before_proof` is looked at before it gets any.
+/// Sends a request, and what the server wants with it; `check` looks before it gets any, and again after each time that
+/// people were waited for, whether it may act still.
 ///
 /// # Errors
 /// [`Halt::ProofNeeded`] if it is the person's turn; [`Problem::ProofUnsupported`] if the server wants something that has
@@ -82,8 +83,11 @@ pub(super) async fn prove(
     purpose: Purpose,
     given: &mut Given<'_>,
     send: impl AsyncFn(Option<AuthData>) -> Result<(), Failure>,
-    before_proof: impl AsyncFnOnce() -> Result<(), Halt>,
+    check: impl AsyncFn() -> Result<(), Halt>,
 ) -> Result<(), Halt> {
+    let keep = |challenge: &Challenge| {
+        *session.challenge.borrow_mut() = Some(Asked { purpose, challenge: challenge.clone() });
+    };
     let kept = session.challenge.borrow_mut().take().filter(|asked| asked.purpose == purpose);
     // What was done already counts for the session in which it was asked for.
     let (mut challenge, mut is_fresh) = match kept {
@@ -93,13 +97,16 @@ pub(super) async fn prove(
             Some(challenge) => (challenge, true),
         },
     };
-    before_proof().await?;
+    check().await?;
     let mut last = Last::None;
     let mut was_forgotten = false;
     for _ in 0..MOST_STAGES {
         let page_of = |stage: &str| page_of(session.server.base_url(), &challenge, stage);
         let step = match proof::next(&challenge.flows, &challenge.completed, page_of) {
-            Next::Unsupported(stages) => return Err(unsupported(stages).into()),
+            Next::Unsupported(stages) => {
+                session.challenge.take();
+                return Err(unsupported(stages).into());
+            }
             Next::Dummy => Step::Dummy,
             Next::Ask(ways) => {
                 let wanted = Wanted { ways, last };
@@ -109,18 +116,20 @@ pub(super) async fn prove(
                     // Asked for in an earlier command: what was done on a page since, the server knows.
                     None if !is_fresh => Step::Look,
                     Some(_) | None => {
-                        *session.challenge.borrow_mut() = Some(Asked { purpose, challenge });
+                        keep(&challenge);
                         return Err(Halt::ProofNeeded(wanted));
                     }
                 }
             }
         };
+        // If an answer does not come, what is done already still counts.
+        keep(&challenge);
         let outcome = match &step {
             Step::Dummy => ask(&send, Some(dummy(&challenge))).await,
             Step::Password(password) => {
                 ask(&send, Some(with_password(&session.user_id, &challenge, password))).await
             }
-            Step::Page => wait_for_page(&challenge, given, &send).await,
+            Step::Page => wait_for_page(&challenge, given, &send, &check).await?,
             Step::Look => ask(&send, with_session(&challenge)).await,
         };
         is_fresh = true;
@@ -146,9 +155,13 @@ pub(super) async fn prove(
                 now
             }
         };
-        let Some(now) = now else { return Ok(()) };
+        let Some(now) = now else {
+            session.challenge.take();
+            return Ok(());
+        };
         challenge = now;
     }
+    session.challenge.take();
     Err(unsupported(challenge.flows.into_iter().flatten().collect()).into())
 }
 
@@ -183,19 +196,19 @@ async fn wait_for_page(
     asked: &Challenge,
     given: &Given<'_>,
     send: &impl AsyncFn(Option<AuthData>) -> Result<(), Failure>,
-) -> Result<Option<Challenge>, Failure> {
-    let mut now = ask(send, with_session(asked)).await?;
+    check: &impl AsyncFn() -> Result<(), Halt>,
+) -> Result<Result<Option<Challenge>, Failure>, Halt> {
+    let mut outcome = ask(send, with_session(asked)).await;
     for _ in 1..ASK_TIMES {
-        let Some(challenge) = &now else { break };
-        if challenge.session != asked.session || challenge.completed.len() > asked.completed.len() {
+        let Ok(Some(now)) = &outcome else { break };
+        if now.session != asked.session || now.completed.len() > asked.completed.len() || !pause(given).await
+        {
             break;
         }
-        if !pause(given).await {
-            break;
-        }
-        now = ask(send, with_session(asked)).await?;
+        check().await?;
+        outcome = ask(send, with_session(asked)).await;
     }
-    Ok(now)
+    Ok(outcome)
 }
 
 /// Lets time pass before it is asked again; `false` if somebody wants something else.

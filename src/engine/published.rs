@@ -5,10 +5,7 @@
 
 use matrix_sdk::ruma::{
     DeviceId,
-    api::client::{
-        device::update_device,
-        keys::{get_keys, upload_keys},
-    },
+    api::client::{device::update_device, keys::upload_keys},
     assign,
     encryption::DeviceKeys,
     serde::Raw,
@@ -17,7 +14,7 @@ use matrix_sdk_crypto::types::requests::AnyOutgoingRequest;
 
 use super::{
     http::{Failure, Homeserver},
-    public_key,
+    inspect::published_keys,
     session::{DEVICE_NAME, Session},
 };
 use crate::domain::problem::Problem;
@@ -74,9 +71,7 @@ async fn still_to_publish(session: &Session) -> Result<bool, Problem> {
 
 /// Asked without the machine: it must hear of no identity while it has made one that is not published.
 async fn is_published(session: &Session) -> Result<bool, Failure> {
-    let user_id = session.user_id.clone();
-    let keys = assign!(get_keys::v3::Request::new(), { device_keys: [(user_id, Vec::new())].into() });
-    let keys = public_key::ask(&session.server, keys).await?;
+    let keys = published_keys(&session.server, &session.user_id).await?;
     let devices = keys.device_keys.get(&session.user_id);
     Ok(devices.is_some_and(|devices| devices.contains_key(&session.device_id)))
 }

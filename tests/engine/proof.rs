@@ -133,7 +133,10 @@ async fn the_server_is_asked_again_until_it_knows_and_nothing_else_is_read_meanw
         while front.challenges() < 4 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        assert_eq!(front.asked().len(), before + 1, "{:?}", &front.asked()[before..]);
+        // Whether another identity is there by now, and no more.
+        let since = front.asked().split_off(before);
+        let ends: Vec<_> = since.iter().map(|(_, path)| path.rsplit("/v3/").next().unwrap()).collect();
+        assert_eq!(ends, ["keys/query", "keys/device_signing/upload"]);
         front.visit_page(&address);
     };
     let (events, ()) = tokio::join!(visit.tell(Command::GiveProof(Proof::Page)), done);
@@ -382,4 +385,48 @@ async fn after_a_sign_out_it_can_still_be_taken_back() {
         assert_eq!(account_data(&account).await, before);
         visit.sign_out().await;
     }
+}
+
+#[tokio::test]
+async fn an_identity_that_another_app_publishes_while_the_page_waits_is_not_replaced() {
+    let account = Account::register().await;
+    let (front, mut visit, _, events) = ordered(&account, &["m.oauth"]).await;
+    let address = page(&events).0.to_owned();
+    let meanwhile = async {
+        while front.challenges() < 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let (mut other, _) = Visit::sign_in(&account.homeserver, &account).await;
+        let key = other.make_key(None).await;
+        other.set_up(&key).await.0.unwrap();
+        other.sign_out().await;
+        front.visit_page(&address);
+        (key, account.master_key().await)
+    };
+    let (events, (key, theirs)) = tokio::join!(visit.tell(Command::GiveProof(Proof::Page)), meanwhile);
+    assert_eq!(events, [Event::Failed(Problem::SomeoneElseIsWriting)]);
+    assert_eq!(account.master_key().await, theirs);
+    visit.sign_out().await;
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+#[tokio::test]
+async fn a_page_that_was_visited_counts_though_the_answer_to_it_was_lost() {
+    let account = Account::register().await;
+    let front = Front::before(&account).await;
+    front.ask_for(&["m.login.sso m.login.password"]);
+    let server = HostileHomeserver::before(&front.url, |asked| {
+        let is_lost = asked.is("POST", UPLOAD) && (1..5).contains(&asked.before);
+        if is_lost { Answer::Instead(502, String::new()) } else { Answer::Pass }
+    })
+    .await;
+    let (mut visit, _) = Visit::sign_in(&server.url, &account).await;
+    let key = visit.make_key(None).await;
+    let events = visit.write(Action::SetUp, Some(&key)).await;
+    let address = page(&events).0.replace(&server.url, &front.url);
+    front.visit_page(&address);
+    assert_eq!(visited(&mut visit).await, [Event::Failed(Problem::Passing { status: Some(502) })]);
+    let events = visit.write(Action::SetUp, Some(&key)).await;
+    assert_eq!(events.last(), Some(&password_wanted(Last::None)), "{events:?}");
+    visit.sign_out().await;
 }

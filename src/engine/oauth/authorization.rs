@@ -12,6 +12,7 @@ use super::{
     client::{Client, refused},
     form::{self, LIMITS, encode, query},
     grant::Grant,
+    random::unguessable,
 };
 use crate::{
     domain::{problem::Problem, secret::Secret},
@@ -49,7 +50,8 @@ impl Authorization {
         state: &str,
         user_id: Option<&str>,
     ) -> (Self, String) {
-        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+        let verifier = PkceCodeVerifier::new(unguessable());
+        let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
         let scope = [API, " ", DEVICE, device_id.as_str()].concat();
         // MSC4198.
         let hint = user_id.map(|user_id| ["mxid:", user_id].concat());

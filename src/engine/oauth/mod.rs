@@ -13,10 +13,12 @@ mod authorization;
 mod client;
 mod form;
 mod grant;
+mod random;
 
 pub(super) use self::{
     authorization::{Authorization, Returned},
     client::Client,
     form::{component, query},
     grant::Grant,
+    random::unguessable,
 };
