@@ -2,6 +2,8 @@
 //!
 //! Source: specification, "Client login via SSO" and "OAuth 2.0 API".
 
+use std::rc::Rc;
+
 use matrix_sdk::ruma::DeviceId;
 use oauth2::{CsrfToken, url::form_urlencoded};
 
@@ -47,7 +49,7 @@ impl Attempt {
         user_id: Option<String>,
         callback: String,
         device_id: &DeviceId,
-        client: &mut Option<Client>,
+        client: &mut Option<Rc<Client>>,
     ) -> Result<(Self, WebAddress), Problem> {
         // 256 random bits.
         let state = CsrfToken::new_random_len(32);

@@ -36,6 +36,7 @@ use crate::{
         line,
         recovery_key::{self, RecoveryKey},
         secret::Secret,
+        web_address::WebAddress,
     },
     fuzzing::require_showable,
 };
@@ -221,11 +222,15 @@ pub fn error_body(data: &[u8]) {
         let refusal = Refusal::read(status, data);
         assert_eq!(refusal.status, status);
         assert_eq!(refusal.errcode, line::cut(&refusal.errcode, 100));
+        assert_eq!(refusal.error, line::cut(&refusal.error, 100));
         assert!(refusal.challenge.is_none() || status == 401);
         if let Some(challenge) = &refusal.challenge {
             let stages = challenge.flows.iter().flatten();
             assert!(challenge.flows.len() <= 16 && challenge.flows.iter().all(|flow| flow.len() <= 8));
-            stages.for_each(|stage| assert_eq!(*stage, line::cut(stage, 100)));
+            assert!(challenge.completed.len() <= 8);
+            stages.chain(&challenge.completed).for_each(|stage| assert_eq!(*stage, line::cut(stage, 100)));
+            let is_safe = |page: &WebAddress| WebAddress::of_server(page.as_str()).as_ref() == Some(page);
+            assert!(challenge.pages.iter().all(|(_, page)| is_safe(page)));
             // It goes back as it came.
             let body: Value = serde_json::from_slice(data).unwrap_or_default();
             let session = challenge.session.as_deref();

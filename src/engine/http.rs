@@ -46,6 +46,9 @@ const LARGEST_ERROR: usize = 64 * 1024;
 /// The longest session of a challenge that is sent back, in bytes: servers' are a few dozen.
 const LONGEST_SESSION: usize = 1_024;
 
+/// New tokens, once the server has answered; whoever waits for them gets the same.
+type Renewal = Shared<LocalBoxFuture<'static, Result<Grant, Failure>>>;
+
 /// Where it is told that there is another token, to whoever looks.
 pub(super) type News = Rc<RefCell<Option<Farewell>>>;
 
@@ -55,7 +58,7 @@ pub(super) struct Homeserver {
     courier: Courier,
     pass: RefCell<Option<Pass>>,
     /// The renewal of the token that is under way.
-    renewal: RefCell<Option<Shared<LocalBoxFuture<'static, Result<Grant, Failure>>>>>,
+    renewal: RefCell<Option<Renewal>>,
     /// Whether the server has said that it does not let us in any more.
     is_out: Cell<bool>,
     news: News,
@@ -86,7 +89,7 @@ pub(super) struct Refusal {
     /// When to come back, in milliseconds, of a 429.
     pub(super) retry_after_ms: Option<u64>,
     /// The user-interactive authentication asked for, of a 401.
-    pub(super) challenge: Option<Challenge>,
+    pub(super) challenge: Option<Box<Challenge>>,
 }
 
 /// User-interactive authentication, as far as this page needs it (specification, "User-Interactive
@@ -431,7 +434,7 @@ impl Refusal {
             error: cut(body.get("error").and_then(Value::as_str).unwrap_or_default()),
             soft_logout: body.get("soft_logout").and_then(Value::as_bool).unwrap_or(false),
             retry_after_ms: body.get("retry_after_ms").and_then(Value::as_f64).and_then(problem::wait_ms),
-            challenge: (status == 401).then(|| Challenge::read(&body)).flatten(),
+            challenge: (status == 401).then(|| Challenge::read(&body)).flatten().map(Box::new),
         }
     }
 }

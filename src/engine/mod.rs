@@ -99,7 +99,7 @@ pub struct Engine {
     /// The sign-in on a page of the server's that waits for its answer.
     attempt: Option<Attempt>,
     /// How an authorization server knows this page.
-    client: Option<Client>,
+    client: Option<Rc<Client>>,
     /// That there is another token, to be told as soon as it is known.
     news: News,
     /// What is to be written, with the key as the person entered it; kept while a proof is asked for.

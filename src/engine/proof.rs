@@ -170,7 +170,7 @@ async fn ask(
     match send(auth).await {
         Ok(()) => Ok(None),
         Err(Failure::Refused(mut refusal)) => match refusal.challenge.take() {
-            Some(challenge) => Ok(Some(challenge)),
+            Some(challenge) => Ok(Some(*challenge)),
             None => Err(Failure::Refused(refusal)),
         },
         Err(failure) => Err(failure),

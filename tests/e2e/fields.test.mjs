@@ -11,7 +11,7 @@ import { buildGallery } from "./gallery.mjs";
 import { withPage } from "./page.mjs";
 
 const account = "@ada:example.org";
-const [phrase, key] = [`${account} (security phrase)`, `${account} (recovery key)`];
+const [phrase, key, file] = ["security phrase", "recovery key", "key file"].map((what) => `${account} (${what})`);
 
 // Nothing that is entered here is language.
 const verbatim = { autocapitalize: "none", autocorrect: "off", spellcheck: "false" };
@@ -27,19 +27,20 @@ const fields = {
   password: { ...password, autocomplete: "current-password", enterkeyhint: "go" },
   "security-phrase": { ...password, autocomplete: "new-password", enterkeyhint: "next" },
   "recovery-key": { ...password, autocomplete: "current-password", enterkeyhint: "go" },
-  "file-passphrase": { ...text, ...ignored, enterkeyhint: "done" },
+  "file-passphrase": { ...password, autocomplete: "off", enterkeyhint: "done" },
   consent: { ...text, ...ignored, enterkeyhint: "go" },
   file: { type: "file" },
   "delete-older": { type: "checkbox" },
 };
 /** Those that may be seen only when the person wants it, and those where they want it at once. */
 const secrets = ["password", "security-phrase", "recovery-key", "file-passphrase"];
-const shownAtOnce = ["phrase-suggested", "take-home"];
+const isShownAtOnce = (name) => name === "phrase-suggested" || name.startsWith("take-home");
 
 /** The fields of each form of a step, or of what is outside of forms; "login" and the name stands for a field that only managers see. */
 const forms = {
   server: [["matrix-id"]],
   "sign-in": [["username", "password"]],
+  "sign-in-again": [["username", "password"]],
   check: [[`login ${key}`, "recovery-key", "file"]],
   resume: [[`login ${key}`, "recovery-key", "file"]],
   prove: [[`login ${key}`, "recovery-key", "file"]],
@@ -47,8 +48,8 @@ const forms = {
   repeat: [[`login ${phrase}`, "security-phrase"]],
   consent: [["consent"]],
   writing: [[`login ${account}`, "password"]],
-  import: [["file-passphrase"], ["file"]],
-  "take-home": [["file-passphrase"]],
+  import: [[`login ${file}`, "file-passphrase"], ["file"]],
+  "take-home": [[`login ${file}`, "file-passphrase"]],
   rotated: [["delete-older"]],
   done: [[`login ${account}`, "password"]],
 };
@@ -102,7 +103,7 @@ describe("fields", () => {
           met.fields.add(names[at]);
           const expected = { ...fields[names[at]] };
           assert.ok(expected.type, `${where} has no contract`);
-          if (expected.type === "password" && shownAtOnce.includes(name)) expected.type = "text";
+          if (expected.type === "password" && isShownAtOnce(name)) expected.type = "text";
           const actual = Object.fromEntries(Object.keys(expected).map((attribute) => [attribute, attributes[attribute]]));
           assert.deepEqual(actual, expected, where);
           assert.ok(label, `${where} has no label that is seen`);
@@ -124,9 +125,8 @@ describe("fields", () => {
         const field = visit.page.locator(secrets.map((id) => `#${id}`).join());
         const secret = "never in the document 7391";
         await field.fill(secret);
-        const isMasked = () =>
-          field.evaluate((element) => element.type === "password" || getComputedStyle(element).webkitTextSecurity === "disc");
-        const [before, after] = shownAtOnce.includes(name) ? ["Hide", "Show"] : ["Show", "Hide"];
+        const isMasked = () => field.evaluate((element) => element.type === "password");
+        const [before, after] = isShownAtOnce(name) ? ["Hide", "Show"] : ["Show", "Hide"];
         assert.equal(await isMasked(), before === "Show", name);
         await visit.click(before);
         assert.equal(await isMasked(), before === "Hide", name);

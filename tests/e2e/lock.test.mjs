@@ -48,6 +48,67 @@ it("leaves a page whose host sends no headers all it needs, to the end", async (
   });
 });
 
+it("lets a page sign in where its homeserver says, and reach nobody else, and says so", async () => {
+  const registered = [];
+  const accounts = await startServer({
+    tls: true,
+    intercept: ({ url, method, body }, response) => {
+      const json = { "Content-Type": "application/json", "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*" };
+      if (url === "/register" && method === "POST") registered.push(JSON.parse(body));
+      response.writeHead(200, url.startsWith("/authorize") ? { "Content-Type": "text/html" } : json);
+      response.end(url.startsWith("/authorize") ? "<!doctype html><title>Accounts</title><h1>Accounts</h1>" : '{"client_id":"a"}');
+      return true;
+    },
+  });
+  const at = (path) => `${accounts.origin}/${path}`;
+  const metadata = {
+    issuer: at(""),
+    authorization_endpoint: at("authorize"),
+    token_endpoint: at("token"),
+    registration_endpoint: at("register"),
+    revocation_endpoint: at("revoke"),
+    response_types_supported: ["code"],
+    response_modes_supported: ["query", "fragment"],
+    grant_types_supported: ["authorization_code", "refresh_token"],
+    code_challenge_methods_supported: ["S256"],
+  };
+  const intercept = ({ url }, response) => {
+    if (!url.endsWith("/auth_metadata")) return false;
+    response.writeHead(200, { "Content-Type": "application/json", "Access-Control-Allow-Origin": "*" });
+    response.end(JSON.stringify(metadata));
+    return true;
+  };
+  const server = await startServer({ tls: true, homeserver: homeserver.url, intercept });
+  tripwire.requests.length = 0;
+  try {
+    await withPage({ homeserver, separate: true, browser: { ignoreHTTPSErrors: true } }, async (visit) => {
+      const { page } = visit;
+      await visit.goToSignIn(server.origin);
+      const footer = await page.getByRole("contentinfo").innerText();
+      for (const { origin } of [server, accounts]) assert.ok(footer.includes(new URL(origin).host), footer);
+      assert.match(footer, /your browser now blocks everyone else/);
+      await visit.until(() => page.workers().length === 1);
+      const reach = (address) => fetch(address).then(() => "reached", () => "refused");
+      for (const from of [page, page.workers()[0]]) {
+        assert.equal(await from.evaluate(reach, at("token")), "reached");
+        assert.equal(await from.evaluate(reach, tripwire.origin), "refused");
+      }
+      const button = page.getByRole("button", { name: `Continue at ${new URL(accounts.origin).host}` });
+      const [window] = await Promise.all([page.waitForEvent("popup"), button.click()]);
+      await window.getByRole("heading", { name: "Accounts" }).waitFor();
+      const { searchParams } = new URL(window.url());
+      assert.equal(searchParams.get("redirect_uri"), `${visit.server.url}callback.html`);
+      assert.deepEqual(registered.map(({ redirect_uris: uris }) => uris), [[`${visit.server.url}callback.html`]]);
+      assert.deepEqual(tripwire.requests, []);
+      // What was refused shows up as complaints, of the worker's a moment later.
+      await visit.settle();
+      visit.expect(/polic|CSP|Content Security/i);
+    });
+  } finally {
+    await Promise.all([server.close(), accounts.close()]);
+  }
+});
+
 async function locked(serve) {
   const account = await registerUser(homeserver);
   tripwire.requests.length = 0;

@@ -176,8 +176,8 @@ describe("a phone", { concurrency: true }, () => {
       await on("done");
       await visit.signOut();
       await on("finished");
-      // Each under a name of its own (tests/e2e/fields.test.mjs says which), the refused password and the file's
-      // passphrase not at all.
+      // Each with the field that has a name of its own (tests/e2e/fields.test.mjs says which), and the password that was
+      // refused not at all.
       const secrets = ["password", "security-phrase", "security-phrase"].map((secret) => ({ name: "username", secret }));
       assert.deepEqual(await manager.asked(), [...secrets, "Save in password manager"]);
     });

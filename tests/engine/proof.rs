@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
     domain::{
         plan::Action,
@@ -15,7 +16,8 @@ use serde_json::Value;
 
 use crate::support::{
     account::Account,
-    front::Front,
+    front::{self, Front},
+    hostile_homeserver::{Answer, HostileHomeserver},
     made::MadeAccount,
     verifier::{Kept, verify_all_right},
     visit::{Visit, outcome, password_wanted},
@@ -207,6 +209,24 @@ async fn wrong_passwords_between_other_stages_are_counted_and_the_stages_stay_do
     visit.sign_out().await;
 }
 
+/// An identity that is stored and not published, and a backup whose key is not stored; the recovery key and the backup's.
+async fn without_backup_key() -> (Account, String) {
+    let (account, key) = MadeAccount::unpublished().await;
+    let opened = MadeAccount::open(&account, &key).await;
+    let backup_key = account.secret(&opened, "m.megolm_backup.v1").await.unwrap();
+    let backup_key = BackupDecryptionKey::from_base64(&backup_key).unwrap().to_base58();
+    let theirs = serde_json::json!({"encrypted": {"another": {"iv": "x"}}});
+    account.set_account_data("m.megolm_backup.v1", theirs).await;
+    (account, format!("{key}\n{backup_key}"))
+}
+
+/// Enters both.
+async fn enter(visit: &mut Visit, keys: &str) {
+    let (key, backup_key) = keys.split_once('\n').unwrap();
+    visit.try_key(backup_key).await;
+    visit.try_key(key).await;
+}
+
 /// All account data, where an empty event is one that is not there.
 async fn account_data(account: &Account) -> Value {
     let mut everything = account.everything().await;
@@ -223,7 +243,7 @@ async fn what_was_written_before_the_proof_is_taken_back() {
                 let made = MadeAccount::all_right().await;
                 (made.account, made.key)
             }
-            Action::Repair => MadeAccount::unpublished().await,
+            Action::Repair => without_backup_key().await,
             _ => (Account::register().await, String::new()),
         };
         // Somebody else's, which has nothing to do with it.
@@ -234,16 +254,14 @@ async fn what_was_written_before_the_proof_is_taken_back() {
         let (mut visit, facts) = Visit::sign_in(&front.url, &account).await;
         let made = match action {
             Action::Repair => {
-                visit.try_key(&old_key).await;
+                enter(&mut visit, &old_key).await;
                 None
             }
             _ => Some(visit.make_key(None).await),
         };
         let events = visit.write(action, made.as_ref()).await;
         assert_eq!(events.last(), Some(&password_wanted(Last::None)));
-        if made.is_some() {
-            assert_ne!(account_data(&account).await, before, "{action:?}: something was written");
-        }
+        assert_ne!(account_data(&account).await, before, "{action:?}: something was written");
         assert_eq!(visit.give_password("wrong").await, [password_wanted(Last::Refused)]);
         let events = visit.tell(Command::Withdraw).await;
         let [Event::Looked(now), Event::Withdrawn] = &events[..] else { panic!("{action:?}: {events:?}") };
@@ -261,7 +279,7 @@ async fn what_was_written_before_the_proof_is_taken_back() {
         // And can be begun again.
         let made = match action {
             Action::Repair => {
-                visit.try_key(&old_key).await;
+                enter(&mut visit, &old_key).await;
                 None
             }
             _ => Some(visit.make_key(None).await),
@@ -273,7 +291,8 @@ async fn what_was_written_before_the_proof_is_taken_back() {
             "{action:?}: {events:?}"
         );
         visit.sign_out().await;
-        verify_all_right(&account, Kept::Key(made.as_ref().map_or(&old_key, |key| key.expose())));
+        let old_key = old_key.lines().next().unwrap_or_default();
+        verify_all_right(&account, Kept::Key(made.as_ref().map_or(old_key, |key| key.expose())));
     }
 }
 
@@ -319,4 +338,48 @@ async fn only_what_waits_for_a_proof_can_be_taken_back() {
     assert_eq!(visit.tell(Command::Withdraw).await, refused);
     assert_eq!(account_data(&account).await, before);
     visit.sign_out().await;
+}
+
+#[tokio::test]
+async fn a_withdrawal_that_was_cut_short_goes_on() {
+    let account = Account::register().await;
+    let before = account_data(&account).await;
+    let front = Front::before(&account).await;
+    front.ask_for(&["m.login.password"]);
+    let server = HostileHomeserver::before(&front.url, |asked| {
+        let takes_back = asked.body.as_object().is_some_and(|body| body.is_empty());
+        if takes_back && asked.is("PUT", "/m.cross_signing.user_signing") && asked.before == 1 {
+            return Answer::Instead(403, r#"{"errcode": "M_FORBIDDEN"}"#.into());
+        }
+        Answer::Pass
+    })
+    .await;
+    let (mut visit, _) = Visit::sign_in(&server.url, &account).await;
+    let key = visit.make_key(None).await;
+    visit.write(Action::SetUp, Some(&key)).await;
+    let refused = Problem::Refused { status: 403, errcode: "M_FORBIDDEN".into() };
+    assert_eq!(visit.tell(Command::Withdraw).await, [Event::Failed(refused)]);
+    assert_ne!(account_data(&account).await, before);
+    let events = visit.tell(Command::Withdraw).await;
+    assert!(matches!(events[..], [Event::Looked(_), Event::Withdrawn]), "{events:?}");
+    assert_eq!(account_data(&account).await, before);
+    visit.sign_out().await;
+}
+
+#[tokio::test]
+async fn after_a_sign_out_it_can_still_be_taken_back() {
+    for does in [front::Does::SoftLogout, front::Does::HardLogout] {
+        let account = Account::register().await;
+        let before = account_data(&account).await;
+        let (front, mut visit, _, _) = ordered(&account, &["m.login.password"]).await;
+        front.trap("PUT", "/account_data/m.cross_signing.user_signing", 0, does);
+        assert_eq!(visit.tell(Command::Withdraw).await, [Event::Failed(Problem::SignedOut)]);
+        let (base_url, user) = (front.url.clone(), account.user_id.clone());
+        let password = Secret::from(account.password.as_str());
+        visit.tell(Command::SignIn { base_url, user, password }).await;
+        let events = visit.tell(Command::Withdraw).await;
+        assert!(matches!(events[..], [Event::Looked(_), Event::Withdrawn]), "{events:?}");
+        assert_eq!(account_data(&account).await, before);
+        visit.sign_out().await;
+    }
 }

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::{
     button::{Look, actions, form, submit_as},
-    element::el,
     field::{Field, Kind, text_in},
     login::{Filed, login},
     notice::words,
@@ -60,7 +59,11 @@ impl PasswordForm {
                 let name = Field { value, ..Field::new(Kind::User, "Matrix ID or user name") };
                 (name.view(), None)
             }
-            Whose::Named(user_id) => (named(&user_id), Some(user_id)),
+            Whose::Named(user_id) => {
+                let name =
+                    Field { value: user_id.clone(), fixed: true, ..Field::new(Kind::User, "Matrix ID") };
+                (name.view(), Some(user_id))
+            }
             Whose::Known(user_id) => (login(&user_id, Filed::Password), Some(user_id)),
         };
         let field =
@@ -74,16 +77,4 @@ impl PasswordForm {
         };
         form(entered, vec![name, field.view(), actions(vec![submit_as(look, text, off)])])
     }
-}
-
-/// Shown, and for password managers, too: which account the password belongs to.
-fn named(user_id: &str) -> AnyView {
-    const ID: &str = "username";
-    let user = el("input").attr("type", "text").attr("id", ID).attr("name", ID);
-    let user = user.attr("autocomplete", "username").attr("value", user_id).attr("readonly", "");
-    el("div")
-        .class("field")
-        .child(el("label").attr("for", ID).text("Matrix ID").view())
-        .child(el("div").class("field-row").child(user.view()).view())
-        .view()
 }

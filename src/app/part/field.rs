@@ -24,7 +24,7 @@ pub enum Kind {
     Phrase,
     /// A recovery key, or what else opens the backup. It stands beside a [`super::login`] of its own.
     Key,
-    /// The passphrase of a file, chosen or entered.
+    /// The passphrase of a file, chosen or entered. It stands beside a [`super::login`] of its own.
     FilePassphrase,
     /// Words that say yes.
     Consent,
@@ -44,12 +44,6 @@ struct Contract {
 impl Kind {
     fn is_secret(self) -> bool {
         matches!(self, Self::Password | Self::Phrase | Self::Key | Self::FilePassphrase)
-    }
-
-    /// Whether managers must take it for an ordinary text. They offer to keep whatever stands in a field of
-    /// type password, whatever `autocomplete` says; and, having no name for it, as the account's password.
-    fn is_nobodys(self) -> bool {
-        matches!(self, Self::FilePassphrase | Self::Consent)
     }
 
     fn contract(self) -> Contract {
@@ -78,14 +72,6 @@ impl Kind {
         };
         Contract { ids, autocomplete, inputmode, enterkeyhint }
     }
-
-    fn class(self, is_shown: bool) -> Option<&'static str> {
-        match self {
-            Self::Key => Some("mono"),
-            Self::FilePassphrase if !is_shown => Some("masked"),
-            _ => None,
-        }
-    }
 }
 
 /// A field that is being put together. Its text lives in the browser's element alone, and a secret
@@ -99,6 +85,8 @@ pub struct Field {
     pub hint: &'static str,
     /// What it says at first.
     pub value: String,
+    /// Whether what it says is settled.
+    pub fixed: bool,
     /// Whether it takes the focus.
     pub focus: bool,
     /// What was wrong.
@@ -111,12 +99,13 @@ impl Field {
     /// A field without hint, text, focus or error.
     pub fn new(kind: Kind, label: &'static str) -> Self {
         let error: Saying = Box::new(|| None);
-        Self { kind, label, hint: "", value: String::new(), focus: false, error, shown: RwSignal::new(false) }
+        let (hint, value, shown) = ("", String::new(), RwSignal::new(false));
+        Self { kind, label, hint, value, fixed: false, focus: false, error, shown }
     }
 
     /// The field with its label, hint and error.
     pub fn view(self) -> AnyView {
-        let Self { kind, label, hint, value, focus, error, shown } = self;
+        let Self { kind, label, hint, value, fixed, focus, error, shown } = self;
         let Contract { ids: [id, hint_id, error_id], autocomplete, inputmode, enterkeyhint } =
             kind.contract();
         let wrong = StoredValue::new(error);
@@ -132,9 +121,9 @@ impl Field {
             }
             is_wrong
         });
-        let is_masked = move || kind.is_secret() && !kind.is_nobodys() && !shown.get();
+        let is_masked = move || kind.is_secret() && !shown.get();
         let mut input = el("input")
-            .live_attr("class", move || kind.class(shown.get()))
+            .class(if kind == Kind::Key { "mono" } else { "" })
             .attr("id", id)
             .attr("name", id)
             .live_attr("type", move || Some(if is_masked() { "password" } else { "text" }))
@@ -147,10 +136,13 @@ impl Field {
             .attr("aria-describedby", [hint_id, " ", error_id].concat())
             .live_attr("aria-invalid", move || wrong.with_value(|wrong| wrong()).map(|_| "true"))
             .attr("value", value);
+        if fixed {
+            input = input.attr("readonly", "");
+        }
         if kind == Kind::User {
             input = input.on("keydown", to_password);
         }
-        if kind.is_nobodys() {
+        if kind == Kind::Consent {
             // The words for it that 1Password, Bitwarden and LastPass have.
             let ignore = [("data-1p-ignore", ""), ("data-bwignore", ""), ("data-lpignore", "true")];
             input = ignore.into_iter().fold(input, |input, (name, value)| input.attr(name, value));

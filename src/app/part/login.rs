@@ -22,6 +22,8 @@ pub enum Filed {
     Phrase,
     /// The recovery key.
     Key,
+    /// The passphrase of a key file.
+    KeyFile,
 }
 
 /// The name for this secret of this account.
@@ -30,6 +32,7 @@ pub fn login_name(user_id: &str, filed: Filed) -> String {
         Filed::Password => "",
         Filed::Phrase => " (security phrase)",
         Filed::Key => " (recovery key)",
+        Filed::KeyFile => " (key file)",
     };
     [user_id, what].concat()
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     button::{Look, actions, button, form, live_button, live_submit},
-    element::{all, at_times, el, status},
+    element::{at_times, el, status},
     field::{Field, Kind, text_in, write_in},
     notice::words,
 };
@@ -23,7 +23,7 @@ pub struct PhraseEntry {
     /// What the field is for.
     pub kind: Kind,
     /// Under which name it may be kept, if at all.
-    pub login: Option<AnyView>,
+    pub login: AnyView,
     /// What it is called.
     pub label: &'static str,
     /// What it is not.
@@ -100,7 +100,7 @@ pub fn phrase_entry(conductor: Conductor, entry: PhraseEntry) -> AnyView {
     form(
         send,
         vec![
-            all(login.into_iter().collect()),
+            login,
             el("div").on("input", typed).child(field.view()).view(),
             strength(move || draft().judgement),
             actions(buttons),

@@ -14,6 +14,7 @@ use crate::{
             field::{Field, Kind, text_in},
             file_drop::file_drop,
             heading::heading,
+            login::{Filed, login},
             notice::{notice, words, words_of},
             number::{count, thousands},
             progress::{progress, stop},
@@ -43,14 +44,14 @@ pub fn screen(conductor: Conductor) -> AnyView {
     };
     let draw = move || {
         conductor.peek(|guide| match guide.step() {
-            Step::Import { import, .. } => part(conductor, import),
+            Step::Import { harvest, import, .. } => part(conductor, &harvest.visit.account.user_id, import),
             _ => all(Vec::new()),
         })
     };
     all(vec![heading("Import keys from a file"), keyed(key, draw)])
 }
 
-fn part(conductor: Conductor, import: &Import) -> AnyView {
+fn part(conductor: Conductor, user_id: &str, import: &Import) -> AnyView {
     match import {
         Import::Choosing => all(vec![
             say(
@@ -86,7 +87,14 @@ fn part(conductor: Conductor, import: &Import) -> AnyView {
             let size = [" (", &size(*bytes), ")"].concat();
             all(vec![
                 el("p").child(say("bdi", "host", name.as_str())).text(size).view(),
-                form(send, vec![field.view(), actions(vec![submit("Bring its keys in")])]),
+                form(
+                    send,
+                    vec![
+                        login(user_id, Filed::KeyFile),
+                        field.view(),
+                        actions(vec![submit("Bring its keys in")]),
+                    ],
+                ),
                 chooser(conductor, "Or another file: drop it here, or choose it"),
             ])
         }

@@ -20,7 +20,7 @@ use crate::{
 pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
     let entry = PhraseEntry {
         kind: Kind::Phrase,
-        login: Some(login(&visit.account.user_id, Filed::Phrase)),
+        login: login(&visit.account.user_id, Filed::Phrase),
         label: "Security phrase",
         hint: "This is not your account password, and it may not be the same.",
         shown: false,

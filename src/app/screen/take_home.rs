@@ -11,6 +11,7 @@ use crate::{
             field::Kind,
             heading::heading,
             illustration::{PAPER_AND_SAFE, TICK, picture},
+            login::{Filed, login},
             notice::{notice, words_of},
             number::{clock, count, thousands},
             phrase_entry::{PhraseEntry, phrase_entry},
@@ -45,7 +46,9 @@ pub fn screen(conductor: Conductor) -> AnyView {
             ]),
             Step::TakeHome { harvest, draft, .. } => match &harvest.copy {
                 CopyHome::Taken(taken) => made(conductor, *taken, draft.suggestion.as_ref()),
-                CopyHome::NotOffered | CopyHome::Declined | CopyHome::Older => asking(conductor),
+                CopyHome::NotOffered | CopyHome::Declined | CopyHome::Older => {
+                    asking(conductor, &harvest.visit.account.user_id)
+                }
             },
             _ => all(Vec::new()),
         })
@@ -54,10 +57,10 @@ pub fn screen(conductor: Conductor) -> AnyView {
     all(vec![heading("Take a copy home"), trouble, keyed(key, draw)])
 }
 
-fn asking(conductor: Conductor) -> AnyView {
+fn asking(conductor: Conductor, user_id: &str) -> AnyView {
     let entry = PhraseEntry {
         kind: Kind::FilePassphrase,
-        login: None,
+        login: login(user_id, Filed::KeyFile),
         label: "Passphrase for the file",
         hint: "A new one, for this file only. Not your account password. You see what you type.",
         shown: true,

@@ -2,6 +2,8 @@
 //!
 //! Source: RFC 6749, section 4.1; RFC 7636; RFC 9207.
 
+use std::rc::Rc;
+
 use matrix_sdk::ruma::DeviceId;
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 use zeroize::Zeroizing;
@@ -27,7 +29,7 @@ const DEVICE: &str = "urn:matrix:org.matrix.msc2967.client:device:";
 
 /// What is known of an attempt while the person is on the page.
 pub(in crate::engine) struct Authorization {
-    client: Client,
+    client: Rc<Client>,
     verifier: PkceCodeVerifier,
 }
 
@@ -42,7 +44,7 @@ pub(in crate::engine) struct Returned<'a> {
 impl Authorization {
     /// Begins one; gives the address of the page.
     pub(in crate::engine) fn begin(
-        client: Client,
+        client: Rc<Client>,
         device_id: &DeviceId,
         state: &str,
         user_id: Option<&str>,

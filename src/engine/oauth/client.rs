@@ -2,6 +2,8 @@
 //!
 //! Source: RFC 7591, and specification, "OAuth 2.0 API", "Client registration".
 
+use std::rc::Rc;
+
 use serde::Deserialize;
 use serde_json::json;
 
@@ -20,7 +22,6 @@ const NAME: &str = "Key backup page";
 const LONGEST_ID: usize = 1_024;
 
 /// A registration. It is made once in a visit: another attempt to sign in is the same client.
-#[derive(Clone)]
 pub(in crate::engine) struct Client {
     pub(super) server: AuthorizationServer,
     pub(super) id: String,
@@ -42,7 +43,7 @@ impl Client {
         courier: &Courier,
         server: AuthorizationServer,
         callback: String,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Rc<Self>, Problem> {
         // The page is the folder in which the callback lies.
         let home = callback.rfind('/').map_or("", |slash| &callback[..=slash]);
         let metadata = json!({
@@ -63,7 +64,7 @@ impl Client {
         if id.is_empty() || id.len() > LONGEST_ID {
             return Err(Problem::Garbled);
         }
-        Ok(Self { server, id, callback })
+        Ok(Rc::new(Self { server, id, callback }))
     }
 
     /// Whether another attempt can use this.

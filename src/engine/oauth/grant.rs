@@ -2,7 +2,7 @@
 //!
 //! Source: RFC 6749, sections 5 and 6; RFC 7009.
 
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
 use matrix_sdk::ruma::time::Instant;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ const AHEAD: Duration = Duration::from_secs(30);
 /// Tokens, and whom to ask for the next ones. Has no `Debug`: it is all secret.
 #[derive(Clone)]
 pub(in crate::engine) struct Grant {
-    client: Client,
+    client: Rc<Client>,
     access: Secret,
     refresh: Option<Secret>,
     /// From when on it is to be renewed.
@@ -49,7 +49,7 @@ impl Grant {
     /// # Errors
     /// [`Failure::Garbled`].
     pub(super) fn read(
-        client: Client,
+        client: Rc<Client>,
         answer: Zeroizing<Vec<u8>>,
         refresh: Option<Secret>,
     ) -> Result<Self, Failure> {

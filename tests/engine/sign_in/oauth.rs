@@ -27,11 +27,13 @@ const AN_HOUR: Duration = Duration::from_secs(3_600);
 
 /// The pairs of tokens that were told, after the one with which somebody was let in.
 fn farewells(visit: &Visit) -> Vec<&Farewell> {
-    let farewell = |event| match event {
-        &Event::Farewell(ref farewell) => Some(farewell),
-        _ => None,
-    };
-    visit.told.iter().filter_map(farewell).collect()
+    let mut told = Vec::new();
+    for event in &visit.told {
+        if let Event::Farewell(farewell) = event {
+            told.push(farewell);
+        }
+    }
+    told
 }
 
 #[tokio::test]
@@ -264,4 +266,80 @@ async fn a_new_identity_is_approved_on_the_account_page_while_the_page_waits() {
     outcome(&events).0.unwrap();
     visit.sign_out().await;
     verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+#[tokio::test]
+async fn a_renewal_that_nobody_waits_for_any_more_is_for_who_comes_next() {
+    let account = Account::register().await;
+    let front = Front::delegating(&account, Duration::from_secs(4)).await;
+    let mut visit = Visit::default();
+    let_in(&enter(&mut visit, &front, front.door()).await);
+    visit.listen_a_while().await;
+    let before = front.count("/issuer/token");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    // Whoever listens gives up after a second.
+    front.delay_refresh(Duration::from_secs(2));
+    assert_eq!(visit.listen_a_while().await, [Event::Heard { trouble: None }]);
+    let events = visit.tell(Command::Look).await;
+    assert!(matches!(events[..], [Event::Farewell(_), Event::Looked(_)]), "{events:?}");
+    assert_eq!(front.count("/issuer/token"), before + 1);
+    visit.sign_out().await;
+}
+
+#[tokio::test]
+async fn a_code_whose_answer_is_lost_is_not_sent_again_and_the_next_attempt_is_the_same_device() {
+    let account = Account::register().await;
+    let front = Front::delegating(&account, AN_HOUR).await;
+    let server = HostileHomeserver::before(&front.url, |asked| {
+        if asked.is("POST", "/token") && asked.before == 0 { Answer::Lost } else { Answer::Pass }
+    })
+    .await;
+    let mut visit = Visit::default();
+    for attempt in 0..2 {
+        let door = serde_json::to_string(&front.door()).unwrap();
+        let door =
+            door.replace(&format!("{}/issuer/token", front.url), &format!("{}/issuer/token", server.url));
+        let door = serde_json::from_str(&door).unwrap();
+        let address = authorize(&mut visit, &front, door, None).await;
+        let answer = front.sign_in_with_oauth(&address);
+        let events = authorized(&mut visit, &answer).await;
+        if attempt == 0 {
+            assert_eq!(events, failed(Problem::Passing { status: None }));
+            assert_eq!(front.count("/issuer/token"), 1, "a code that comes twice ends what it gave");
+        } else {
+            let_in(&events);
+        }
+    }
+    assert_eq!(account.devices().await, [DEVICE_NAME]);
+    visit.sign_out().await;
+    assert_eq!(account.devices().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn what_was_granted_and_is_good_for_nothing_is_given_back() {
+    for (answer, expected) in [
+        (Answer::Instead(403, "{}".into()), Problem::Refused { status: 403, errcode: String::new() }),
+        (
+            Answer::Instead(200, r#"{"user_id": "@a:example.org"}"#.into()),
+            Problem::PageRefused { reason: "invalid_scope".into() },
+        ),
+    ] {
+        let account = Account::register().await;
+        let front = Front::delegating(&account, AN_HOUR).await;
+        let answer = std::sync::Mutex::new(Some(answer));
+        let server = HostileHomeserver::before(&front.url, move |asked| {
+            let is_it = asked.is("GET", "/account/whoami");
+            is_it.then(|| answer.lock().unwrap().take()).flatten().unwrap_or(Answer::Pass)
+        })
+        .await;
+        let mut visit = Visit::default();
+        let (base_url, callback) = (server.url.clone(), super::CALLBACK.to_owned());
+        let command = Command::Authorize { base_url, door: front.door(), user_id: None, callback };
+        let events = visit.tell(command).await;
+        let [Event::Authorize { address }] = &events[..] else { panic!("{events:?}") };
+        let back = front.sign_in_with_oauth(address.as_str());
+        assert_eq!(authorized(&mut visit, &back).await, failed(expected));
+        assert!(!front.has_sessions());
+        assert_eq!(account.devices().await, [""; 0]);
+    }
 }

@@ -24,6 +24,8 @@ pub struct Issuer {
     sessions: Vec<Session>,
     /// How many answers to a refresh are lost, after it was done.
     loses: usize,
+    /// How long the next answer to a refresh takes, after it was done.
+    takes: Duration,
 }
 
 struct Code {
@@ -58,7 +60,7 @@ impl Form {
         self.0.remove(name).unwrap_or_else(|| panic!("no {name} beside {:?}", self.0.keys()))
     }
 
-    fn is_empty(self) {
+    fn expect_nothing_more(self) {
         assert!(self.0.is_empty(), "not known: {:?}", self.0.keys());
     }
 }
@@ -70,7 +72,15 @@ fn error(code: &str) -> Said {
 impl Issuer {
     pub fn new(url: &str, lives: Duration) -> Self {
         let (clients, codes, sessions) = Default::default();
-        Self { url: format!("{url}/issuer/"), lives, clients, codes, sessions, loses: 0 }
+        Self {
+            url: format!("{url}/issuer/"),
+            lives,
+            clients,
+            codes,
+            sessions,
+            loses: 0,
+            takes: Duration::ZERO,
+        }
     }
 
     /// The token behind an access token that is still good.
@@ -173,12 +183,13 @@ impl State {
                 match form.take("grant_type").as_str() {
                     "refresh_token" => {
                         let said = self.issuer(|issuer| issuer.refresh(&mut form));
-                        form.is_empty();
+                        form.expect_nothing_more();
+                        tokio::time::sleep(self.issuer(|issuer| std::mem::take(&mut issuer.takes))).await;
                         said
                     }
                     "authorization_code" => {
                         let redeemed = self.issuer(|issuer| issuer.redeem(&mut form));
-                        form.is_empty();
+                        form.expect_nothing_more();
                         let Some((client_id, device_id)) = redeemed else { return error("invalid_grant") };
                         // Without a name: at this way in nobody says one.
                         let (status, body) = self.log_in_behind(&device_id, None).await;
@@ -201,7 +212,7 @@ impl State {
             "revoke" => {
                 let mut form = Form::read(&asked.bytes);
                 let ended = self.issuer(|issuer| issuer.revoke(&mut form));
-                form.is_empty();
+                form.expect_nothing_more();
                 if let Some(behind) = ended {
                     self.pass("POST", "/_matrix/client/v3/logout", Some(&behind), Vec::new()).await;
                 }
@@ -245,7 +256,7 @@ impl Front {
         if let Some(hint) = form.0.remove("login_hint") {
             assert!(hint.starts_with("mxid:@"), "{hint}");
         }
-        form.is_empty();
+        form.expect_nothing_more();
         assert!(state.len() >= 43, "{state}");
         let [api, device] = scope.split(' ').collect::<Vec<_>>()[..] else { panic!("{scope}") };
         assert_eq!(api, "urn:matrix:org.matrix.msc2967.client:api:*");
@@ -266,6 +277,11 @@ impl Front {
     /// Loses so many answers to a refresh, after it was done.
     pub fn lose_refreshes(&self, answers: usize) {
         self.state.issuer(|issuer| issuer.loses = answers);
+    }
+
+    /// Has the answer to the next refresh take its time, after it was done.
+    pub fn delay_refresh(&self, takes: Duration) {
+        self.state.issuer(|issuer| issuer.takes = takes);
     }
 
     /// Whether any session is still good for anything.
