@@ -22,9 +22,9 @@ export async function startServerOf(kind, options) {
   return servers[kind]({ serverName, ...particular, ...options });
 }
 
-/** Opens the page with a server of these. The account service's certificate is nobody's. */
-export const withPageOf = (server, body) =>
-  withPage({ homeserver: server, browser: { ignoreHTTPSErrors: server.kind === "OAuth" } }, body);
+/** Opens the page with a server of these; `serve` as for withPage. The account service's certificate is nobody's. */
+export const withPageOf = (server, body, serve) =>
+  withPage({ homeserver: server, serve, browser: { ignoreHTTPSErrors: server.kind === "OAuth" } }, body);
 
 /** The devices of an account that are not those of its own apps. */
 export function strangers(server, { userId, phones }) {

@@ -306,7 +306,7 @@ export async function startAccountService({ name = "Example accounts", secret, l
     return say(response, "Your account", `You are signed in as ${who}.`);
   }
 
-  return { ...service, refused, locked, serve: (url) => (homeserver = url), provision, mint, end };
+  return Object.assign(service, { refused, locked, serve: (url) => (homeserver = url), provision, mint, end });
 }
 
 function json(response, status, body) {
