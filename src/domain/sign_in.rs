@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    address::BaseUrl,
+    address::{BaseUrl, is_this_computer},
     discovery::{Answer, rate_limited},
     json::Json,
     line,
@@ -56,8 +56,10 @@ pub struct IdentityProvider {
 /// Where an OAuth 2.0 sign-in takes place. All of it is known before the browser is locked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationServer {
-    /// Who answers for it: its answers name it (RFC 9207).
+    /// Who answers for it.
     pub issuer: String,
+    /// Whether its answers always name it (RFC 9207).
+    pub answers_name_issuer: bool,
     /// The page where people sign in.
     pub authorization_endpoint: WebAddress,
     /// Gives tokens.
@@ -96,7 +98,10 @@ impl Ways {
     /// [`Problem::NoWayToSignIn`], naming what is offered instead, or why the server does not say.
     pub fn read(base_url: &BaseUrl, login: &Answer, metadata: &Answer) -> Result<Self, Problem> {
         let oauth = match metadata {
-            Answer::Status(200, Some(json)) => Some(AuthorizationServer::read(json)),
+            // Whoever is not on this computer has no business with what is.
+            Answer::Status(200, Some(json)) => Some(AuthorizationServer::read(json).filter(|server| {
+                is_this_computer(base_url.host()) || server.origin().starts_with("https://")
+            })),
             Answer::Status(..) | Answer::Nothing => None,
         };
         let flows = match login {
@@ -148,19 +153,11 @@ impl Ways {
 
     /// Whom the browser has to be allowed to reach, beside the homeserver.
     pub fn origins(&self) -> Vec<String> {
-        let mut origins = Vec::new();
-        for way in &self.usable {
-            if let Way::OAuth(server) = way {
-                for endpoint in
-                    [&server.token_endpoint, &server.registration_endpoint, &server.revocation_endpoint]
-                {
-                    if !origins.contains(&endpoint.origin()) {
-                        origins.push(endpoint.origin());
-                    }
-                }
-            }
-        }
-        origins
+        let servers = self.usable.iter().filter_map(|way| match way {
+            Way::OAuth(server) => Some(server.origin()),
+            Way::Password | Way::SingleSignOn(_) => None,
+        });
+        servers.collect()
     }
 }
 
@@ -185,6 +182,7 @@ impl AuthorizationServer {
         WebAddress::of_server(issuer)?;
         let server = Self {
             issuer: issuer.to_owned(),
+            answers_name_issuer: is_true(json, "authorization_response_iss_parameter_supported"),
             authorization_endpoint: address("authorization_endpoint")?,
             token_endpoint: address("token_endpoint")?,
             registration_endpoint: address("registration_endpoint")?,
@@ -196,7 +194,18 @@ impl AuthorizationServer {
                 .map(|action| line::cut(action, LONGEST_TYPE))
                 .collect(),
         };
-        can.then_some(server)
+        // Whoever names the page of an honest server and a token endpoint of their own would be given the code with
+        // which that server lets people in (RFC 9700, section 4.4). So all of it is one server's.
+        let origin = server.origin();
+        let is_one = [&server.token_endpoint, &server.registration_endpoint, &server.revocation_endpoint]
+            .iter()
+            .all(|endpoint| endpoint.origin() == origin);
+        (can && is_one).then_some(server)
+    }
+
+    /// Where all of it is: scheme, host and port.
+    pub fn origin(&self) -> String {
+        self.authorization_endpoint.origin()
     }
 }
 
@@ -232,7 +241,7 @@ mod tests {
         r#"{"issuer": "https://account.example.org/",
             "authorization_endpoint": "https://account.example.org/authorize",
             "token_endpoint": "https://account.example.org/token",
-            "registration_endpoint": "https://clients.example.org/register",
+            "registration_endpoint": "https://account.example.org/register",
             "revocation_endpoint": "https://account.example.org/revoke",
             "account_management_uri": "https://account.example.org/account/",
             "account_management_actions_supported": ["org.matrix.device_delete", 5],
@@ -337,6 +346,11 @@ mod tests {
         }
         for (change, to) in [
             ("https://account.example.org/token", "http://account.example.org/token"),
+            // Of another server than the one whose page people see.
+            ("https://account.example.org/token", "https://evil.example.org/token"),
+            ("https://account.example.org/revoke", "https://evil.example.org/revoke"),
+            ("https://account.example.org/register", "https://evil.example.org/register"),
+            ("https://account.example.org/authorize", "https://evil.example.org/authorize"),
             ("https://account.example.org/authorize", "javascript:alert(1)"),
             ("\"S256\"", "\"plain\""),
             ("\"fragment\"", "\"form_post\""),
@@ -352,8 +366,18 @@ mod tests {
     fn the_browser_is_told_of_every_host_that_will_be_needed() {
         let url = BaseUrl::parse("https://hs.example.org").unwrap();
         let ways = Ways::read(&url, &said(404, "{}"), &said(200, &metadata("", ""))).unwrap();
-        assert_eq!(ways.origins(), ["https://account.example.org", "https://clients.example.org"]);
+        assert_eq!(ways.origins(), ["https://account.example.org"]);
         assert_eq!(Ways::password().origins(), [""; 0]);
+    }
+
+    #[test]
+    fn only_a_homeserver_on_this_computer_may_send_the_page_to_this_computer() {
+        let local = metadata("https://account.example.org", "http://localhost:8080");
+        let read = |base_url: &str| {
+            let url = BaseUrl::parse(base_url).unwrap();
+            Ways::read(&url, &said(404, "{}"), &said(200, &local)).is_ok()
+        };
+        assert!(read("http://127.0.0.1:8008") && !read("https://hs.example.org"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::{
     Engine,
     door::{Answer, Attempt, Key},
     http::Homeserver,
+    pass::Pass,
     proof,
     session::{self, Admitted, Session},
 };
@@ -65,7 +66,13 @@ impl Engine {
             let device_id = self.device_id();
             let admitted = match attempt.finish(&answer).await? {
                 Key::LoginToken(token) => Admitted::by_token(server, &token, device_id).await?,
-                Key::Pass(pass) => Admitted::by_pass(server, pass).await?,
+                Key::Pass(pass) => {
+                    // The device is there from here on: the page has to be able to take it along.
+                    if let Pass::Grant(grant) = &pass {
+                        *self.news.borrow_mut() = Some(grant.farewell());
+                    }
+                    Admitted::by_pass(server, pass).await?
+                }
             };
             self.admit(admitted, wanted, Secret::default()).await?;
         }

@@ -19,7 +19,7 @@ impl From<Refusal> for Problem {
             (429, _) => Self::RateLimited { wait_ms: refusal.retry_after_ms.unwrap_or(5_000) },
             (_, "M_UNKNOWN_TOKEN" | "M_MISSING_TOKEN") => Self::SignedOut,
             (_, "M_USER_DEACTIVATED") => Self::Deactivated,
-            (_, "M_USER_LOCKED" | "M_USER_SUSPENDED") => Self::Locked,
+            (_, "M_USER_LOCKED") => Self::Locked,
             (500.., _) => Self::Passing { status: Some(refusal.status) },
             _ => Self::Refused { status: refusal.status, errcode: refusal.errcode },
         }

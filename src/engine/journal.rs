@@ -1,6 +1,6 @@
 //! What was written of account data since an order began, with what stood there before: so that it can be taken back.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,10 @@ use super::{
 
 /// The writes of one order.
 #[derive(Default)]
-pub(super) struct Journal(RefCell<Vec<Entry>>);
+pub(super) struct Journal {
+    entries: RefCell<Vec<Entry>>,
+    is_undoing: Cell<bool>,
+}
 
 struct Entry {
     event_type: String,
@@ -34,13 +37,24 @@ enum Undoing {
 impl Journal {
     /// An order begins, or what was written cannot be taken back any more.
     pub(super) fn forget(&self) {
-        self.0.borrow_mut().clear();
+        self.entries.borrow_mut().clear();
+        self.is_undoing.set(false);
+    }
+
+    /// What was written is being taken back: from here on the order may not go on, for what it relies on may be gone.
+    pub(super) fn begin_undoing(&self) {
+        self.is_undoing.set(true);
+    }
+
+    /// Whether taking back has begun and has not come to its end.
+    pub(super) fn is_undoing(&self) -> bool {
+        self.is_undoing.get()
     }
 
     /// Notes a write before it is sent. `before` is what was read: our own content, where an earlier attempt has
     /// come through.
     fn note(&self, event_type: &str, before: Option<&Value>, content: &Value) {
-        let mut entries = self.0.borrow_mut();
+        let mut entries = self.entries.borrow_mut();
         match entries.iter_mut().find(|entry| entry.event_type == event_type) {
             Some(entry) => {
                 if !entry.written.iter().any(|written| Some(written) == before) {
@@ -58,7 +72,7 @@ impl Journal {
 
     /// What is to be written to take everything back, in the opposite order; and whether that is all of it.
     pub(super) fn undo(&self, now: &AccountData) -> (Vec<(String, Value)>, bool) {
-        let entries = self.0.borrow();
+        let entries = self.entries.borrow();
         let mut is_all = true;
         let mut restore = Vec::new();
         for entry in entries.iter().rev() {

@@ -371,6 +371,9 @@ impl Engine {
         let (stop, interrupt) = (self.stop(), self.interrupt());
         let mut given = Given { proof, stop: &stop, interrupt: &interrupt };
         let (action, kept_key) = self.order.clone().ok_or(Problem::KeyNotProved)?;
+        if self.session()?.journal.is_undoing() {
+            return Err(Problem::OutOfOrder);
+        }
         let result = match action {
             Action::SetUp | Action::Finish | Action::Reset | Action::ChangeKey | Action::AddKey => {
                 Box::pin(self.set_up(action, kept_key, &mut given, tell)).await

@@ -208,7 +208,7 @@ impl Session {
 
     /// Whether something is being written that compares with what the person saw when they agreed.
     pub(super) fn is_writing(&self) -> bool {
-        self.set_up.as_ref().is_some_and(SetUp::has_begun)
+        self.set_up.as_ref().is_some_and(SetUp::is_ordered)
             || self.repair.is_some()
             || self.rotation.as_ref().is_some_and(|rotation| !rotation.is_told)
     }

@@ -319,6 +319,11 @@ impl SetUp {
         self.done.iter().any(|task| task.writes()) || self.written.is_some()
     }
 
+    /// Whether the person has agreed to it: from here on the account is compared with what they saw then.
+    pub(super) fn is_ordered(&self) -> bool {
+        self.order.is_some()
+    }
+
     /// Whether this waits for the server to let its identity be published; until then it can be taken back.
     pub(super) fn can_be_withdrawn(&self) -> bool {
         self.order.as_ref().is_some_and(|order| order.tasks.contains(&Task::PublishIdentity))

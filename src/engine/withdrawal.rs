@@ -17,12 +17,15 @@ pub(super) async fn withdraw(session: &mut Session) -> Result<Inspection, Proble
         (None, Some(repair)) => repair.identity_before().map(ToOwned::to_owned),
         (None, None) => return Err(Problem::OutOfOrder),
     };
+    // What was done on the server's page counts for nothing any more.
+    session.challenge.take();
     let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
     let published = now.account.identity.as_ref().map(|identity| identity.master_key.clone());
     // What is stored belongs to it, then: without the secrets nobody could use it.
     if published != before {
         return Err(Problem::SomeoneElseIsWriting);
     }
+    session.journal.begin_undoing();
     let (restore, is_all) = session.journal.undo(&now.account_data);
     for (event_type, content) in &restore {
         account_data::write(&session.server, &session.user_id, event_type, content).await?;
@@ -34,11 +37,14 @@ pub(super) async fn withdraw(session: &mut Session) -> Result<Inspection, Proble
         true => now,
         false => Inspection::read(&session.server, &session.user_id, &session.device_id).await?,
     };
+    // One that was published meanwhile may need what is gone: that is not "as it was".
+    if now.account.identity.as_ref().map(|identity| &identity.master_key) != before.as_ref() {
+        return Err(Problem::SomeoneElseIsWriting);
+    }
     if !session.journal.undo(&now.account_data).0.is_empty() {
         return Err(Problem::NotAsWritten { part: Part::Secrets });
     }
     session.journal.forget();
-    session.challenge.take();
     session.set_up = None;
     session.repair = None;
     Ok(now)

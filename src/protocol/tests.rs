@@ -42,6 +42,7 @@ fn commands() -> Vec<Command> {
             base_url: "https://hs".into(),
             door: Door::OAuth(AuthorizationServer {
                 issuer: "https://account.hs/".into(),
+                answers_name_issuer: true,
                 authorization_endpoint: address(),
                 token_endpoint: address(),
                 registration_endpoint: address(),

@@ -28,7 +28,7 @@ pub fn door(conductor: Conductor, way: &Way, look: Look, wait: RwSignal<u32>) ->
     let is_here = move || {
         conductor.ask(false, |step| match step.attempt()? {
             Attempt::Window { door, .. } => {
-                Some(doors.with_value(|doors| doors.iter().any(|(mine, _)| mine == door)))
+                Some(doors.with_value(|doors| doors.iter().any(|(mine, _)| *mine == **door)))
             }
             Attempt::None | Attempt::Asking => None,
         })

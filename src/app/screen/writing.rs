@@ -84,7 +84,11 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
         ]),
         Some(Pause::Trouble(problem)) => all(vec![
             try_again(conductor, &problem),
-            p("What is done stays done, and your old messages are as they were. We go on where it stopped."),
+            p(if work(conductor, false, |work| work.withdrawing) {
+                "Some of what was written is still there. We go on taking it back."
+            } else {
+                "What is done stays done, and your old messages are as they were. We go on where it stopped."
+            }),
         ]),
         None => {
             let mut views = vec![progress(conductor, title(action), "keys")];

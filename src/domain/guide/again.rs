@@ -103,7 +103,10 @@ impl Guide {
             Step::MakingKey { job, phrase } if !has_changed(&job.visit) => self.make_key(job, phrase),
             step => match step.visit() {
                 Some(visit) if has_changed(visit) => {
-                    let visit = Visit { offers: visit.offers, ..*Visit::new(visit.server.clone(), account) };
+                    let (written, touched) = (visit.written.clone(), visit.touched);
+                    let fresh = *Visit::new(visit.server.clone(), account);
+                    // What this visit wrote stays written.
+                    let visit = Visit { offers: visit.offers, written, touched, ..fresh };
                     (super::findings(Box::new(visit)), Vec::new())
                 }
                 // How long the other device takes is counted from here.
@@ -140,12 +143,9 @@ fn at_rest(step: Step, problem: &Problem) -> Step {
             draft.choosing = None;
             Step::Phrase { job, draft }
         }
-        Step::Writing { job, kept_key, mut work, pause } => {
+        Step::Writing { job, kept_key, mut work, .. } => {
             work.stopping = false;
-            let pause = match pause {
-                Some(Pause::Withdrawing) => Pause::Withdrawing,
-                _ => Pause::Trouble(problem.clone()),
-            };
+            let pause = if work.withdrawing { Pause::Withdrawing } else { Pause::Trouble(problem.clone()) };
             Step::Writing { job, kept_key, work, pause: Some(pause) }
         }
         Step::Rotated { visit, proved, rotated, deletion, .. } => {

@@ -143,7 +143,7 @@ impl Guide {
                 self.give_up(&attempt);
                 let mut effects = self.ask_more();
                 effects.push(Effect::Authorize(self.run, door.clone()));
-                (Attempt::Window { door, address: None, blocked }, None, effects)
+                (Attempt::Window { door: Box::new(door), address: None, blocked }, None, effects)
             }
             (
                 Attempt::Window { door, address: None, blocked },

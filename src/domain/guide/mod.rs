@@ -469,7 +469,7 @@ impl Guide {
             }
             (Input::Engine(_, Event::Progress { done, total }), _) => work.progress = Some((done, total)),
             // Nothing is waited for while a person makes up their mind, but for what they do on a page.
-            (Input::Engine(_, Event::ProofNeeded(wanted)), _) if pause != Some(Pause::Withdrawing) => {
+            (Input::Engine(_, Event::ProofNeeded(wanted)), _) if !work.withdrawing => {
                 pause = Some(Pause::Proof(Asked::new(wanted)));
             }
             (Input::GavePassword(password), _) => match &pause {
@@ -489,12 +489,24 @@ impl Guide {
             (Input::Withdrew, Action::SetUp | Action::Reset | Action::Finish | Action::Repair)
                 if matches!(pause, Some(Pause::Proof(_))) =>
             {
+                work.withdrawing = true;
                 pause = Some(Pause::Withdrawing);
                 effects = self.tell(Command::Withdraw);
             }
-            (Input::Engine(_, Event::Withdrawn), _) if pause == Some(Pause::Withdrawing) => {
-                let account = work.looked.take().unwrap_or(job.visit.account.clone());
-                return (findings(Box::new(Visit { account, ..*job.visit })), Vec::new());
+            (Input::Engine(_, Event::Withdrawn), action) if pause == Some(Pause::Withdrawing) => {
+                let mut visit = job.visit;
+                if let Some(account) = work.looked.take() {
+                    visit.account = account;
+                }
+                // What was opened for it went with the order.
+                if action == Action::Repair {
+                    visit.known.key = KeyKnown::NotAsked;
+                }
+                return (findings(visit), Vec::new());
+            }
+            (Input::TriedAgain, _) if work.withdrawing && matches!(pause, Some(Pause::Trouble(_))) => {
+                pause = Some(Pause::Withdrawing);
+                effects = self.tell(Command::Withdraw);
             }
             (Input::TriedAgain, _) if matches!(pause, Some(Pause::Trouble(_))) => {
                 pause = None;

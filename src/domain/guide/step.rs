@@ -282,7 +282,7 @@ pub enum Attempt {
     /// A window is open, or is to be opened, in which they sign in on the server's page.
     Window {
         /// Whose page.
-        door: Door,
+        door: Box<Door>,
         /// Where it is, once that is known.
         address: Option<WebAddress>,
         /// Whether the browser did not open it.
@@ -353,6 +353,9 @@ pub struct Work {
     pub progress: Option<(u64, u64)>,
     /// Whether the person asked to stop.
     pub stopping: bool,
+    /// Whether the person refused the proof, and what was written is to be taken back: from then on nothing is
+    /// written any more.
+    pub withdrawing: bool,
     /// The account as it was found afterwards.
     pub looked: Option<Account>,
 }

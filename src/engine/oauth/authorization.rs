@@ -81,7 +81,11 @@ impl Authorization {
         returned: Returned<'_>,
     ) -> Result<Grant, Problem> {
         let Self { client, verifier } = self;
-        if returned.issuer.is_some_and(|issuer| issuer != client.server.issuer) {
+        let is_theirs = match returned.issuer {
+            Some(issuer) => issuer == client.server.issuer,
+            None => !client.server.answers_name_issuer,
+        };
+        if !is_theirs {
             return Err(Problem::StrayAnswer);
         }
         let verifier = Secret::new(verifier.into_secret());

@@ -4,8 +4,8 @@
 //! register (once) ── address of the page ── the person, there ── code ── tokens ── renewed ── revoked
 //! ```
 //!
-//! The requests are our own, over the engine's one transport: with its deadline and caps, without redirections, and
-//! without a token ever lying in memory that is not wiped.
+//! The requests are our own, over the engine's one transport: with its deadline and caps, and without
+//! redirections.
 //!
 //! Source: specification, client-server API, "OAuth 2.0 API"; RFC 6749, 7009, 7591, 7636 and 9207.
 

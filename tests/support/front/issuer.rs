@@ -233,6 +233,7 @@ impl Front {
         let page = |name: &str| WebAddress::of_server(&format!("{}/issuer/{name}", self.url)).unwrap();
         Door::OAuth(AuthorizationServer {
             issuer: format!("{}/issuer/", self.url),
+            answers_name_issuer: false,
             authorization_endpoint: page("authorize"),
             token_endpoint: page("token"),
             registration_endpoint: page("register"),

@@ -175,6 +175,21 @@ fn refusing_the_proof_takes_back_what_was_written_and_leads_to_the_findings() {
 }
 
 #[test]
+fn a_withdrawal_that_fails_is_gone_on_with_and_nothing_is_written_any_more() {
+    let mut guide = to_writing();
+    hear(&mut guide, proof_needed(Last::None));
+    guide.handle(Input::Withdrew);
+    for _ in 0..2 {
+        hear(&mut guide, Event::Failed(Problem::Passing { status: Some(503) }));
+        assert!(guide.trouble().is_some());
+        assert_eq!(guide.handle(Input::TriedAgain), [Effect::Tell(Run(1), Command::Withdraw)]);
+    }
+    hear(&mut guide, Event::Looked(fresh()));
+    hear(&mut guide, Event::Withdrawn);
+    assert!(matches!(guide.step(), Step::Findings { .. }) && guide.has_changed_nothing());
+}
+
+#[test]
 fn a_sign_out_in_the_middle_of_writing_loses_nothing_and_the_same_order_goes_on() {
     for problem in [Problem::SignedOut, Problem::Locked] {
         let mut guide = to_writing();
