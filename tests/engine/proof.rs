@@ -363,6 +363,14 @@ async fn a_withdrawal_that_was_cut_short_goes_on() {
     let refused = Problem::Refused { status: 403, errcode: "M_FORBIDDEN".into() };
     assert_eq!(visit.tell(Command::Withdraw).await, [Event::Failed(refused)]);
     assert_ne!(account_data(&account).await, before);
+    // What the order relies on may be gone by now: it goes on under no circumstances.
+    for order in [
+        Command::Write { action: Action::SetUp, kept_key: key.clone() },
+        Command::GiveProof(Proof::Password(Secret::from(account.password.as_str()))),
+        Command::GiveProof(Proof::Page),
+    ] {
+        assert_eq!(visit.tell(order).await, [Event::Failed(Problem::OutOfOrder)]);
+    }
     let events = visit.tell(Command::Withdraw).await;
     assert!(matches!(events[..], [Event::Looked(_), Event::Withdrawn]), "{events:?}");
     assert_eq!(account_data(&account).await, before);

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
     domain::{plan::Action, problem::Problem, secret::Secret, sign_in::Door},
     engine::DEVICE_NAME,
@@ -96,6 +97,24 @@ async fn a_sign_out_at_any_write_of_a_set_up_is_gone_on_from_however_people_sign
             verify_all_right(&account, Kept::Key(key.expose()));
         }
     }
+}
+
+#[tokio::test]
+async fn what_changed_while_we_were_out_is_noticed_though_nothing_was_written_yet() {
+    let account = Account::register().await;
+    let front = front(&account, By::Password).await;
+    let mut visit = Visit::default();
+    let_in(&sign_in(&mut visit, &front, &account, By::Password).await);
+    let key = visit.make_key(None).await;
+    front.trap("GET", "/room_keys/version", 0, Does::SoftLogout);
+    assert_eq!(visit.set_up(&key).await, (Err(Problem::SignedOut), Vec::new()));
+    // Meanwhile an app of the person's has made a backup.
+    let version = account.create_version(&BackupDecryptionKey::new()).await;
+    let_in(&sign_in(&mut visit, &front, &account, By::Password).await);
+    assert_eq!(visit.set_up(&key).await, (Err(Problem::SomeoneElseIsWriting), Vec::new()));
+    let current = account.backup().await.unwrap();
+    assert_eq!(current["version"], version.as_str(), "nothing was put over it");
+    visit.sign_out().await;
 }
 
 #[tokio::test]
