@@ -443,6 +443,10 @@ impl Engine {
             Ok(()) => set_up.run(session, &kept_key, given, &|task| tell(Event::TaskDone(task))).await,
             Err(problem) => Err(problem.into()),
         };
+        // What the person agreed to is not there any more: they have to look, and to agree, anew.
+        if matches!(result, Err(Halt::Trouble(Problem::SomeoneElseIsWriting))) {
+            set_up.forget_order();
+        }
         session.ours = set_up.backup();
         let new_key = set_up.recovery_key();
         let (kept, awaited) = (set_up.kept(), set_up.awaited());

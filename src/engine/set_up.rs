@@ -324,6 +324,13 @@ impl SetUp {
         self.order.is_some()
     }
 
+    /// What was agreed to counts for nothing any more, if nothing of it was begun.
+    pub(super) fn forget_order(&mut self) {
+        if !self.has_begun() {
+            self.order = None;
+        }
+    }
+
     /// Whether this waits for the server to let its identity be published; until then it can be taken back.
     pub(super) fn can_be_withdrawn(&self) -> bool {
         self.order.as_ref().is_some_and(|order| order.tasks.contains(&Task::PublishIdentity))
