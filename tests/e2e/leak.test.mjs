@@ -2,12 +2,10 @@
 // browser leaves on disk is looked through for every secret, in every form (tests/support/leak.mjs).
 
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import tls from "node:tls";
 
 import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
 
@@ -20,6 +18,7 @@ import { logTo, readNetlog } from "../support/netlog.mjs";
 import { makeAccount } from "../support/states/makers.mjs";
 import { startServer } from "../../tools/serve.mjs";
 import { nothingKept, withPage } from "./page.mjs";
+import { trusting } from "./trust.mjs";
 
 // Letters that every encoding writes in its own way.
 const phrase = 'glass otter "fifty" moons / under Łódź & 100% sure?';
@@ -71,12 +70,7 @@ describe("what the page does with secrets", () => {
   async function behindTls(test) {
     const server = await startServer({ tls: true, homeserver: homeserver.url });
     test.after(() => server.close());
-    const socket = tls.connect({ port: new URL(server.origin).port, host: "127.0.0.1", rejectUnauthorized: false });
-    await new Promise((done) => socket.once("secureConnect", done));
-    const key = socket.getPeerX509Certificate().publicKey.export({ type: "spki", format: "der" });
-    socket.destroy();
-    const digest = createHash("sha256").update(key).digest("base64");
-    return { server, trust: [`--ignore-certificate-errors-spki-list=${digest}`] };
+    return { server, trust: await trusting(server.origin) };
   }
 
   function logFile(test) {

@@ -11,6 +11,7 @@ import { accounts, servers } from "../support/identity/accounts.mjs";
 import { doors } from "./doors.mjs";
 import { compareFromOldKeys, finish } from "./journey.mjs";
 import { withPage } from "./page.mjs";
+import { trusting } from "./trust.mjs";
 
 export const kinds = Object.keys(servers);
 export const states = Object.keys(accounts);
@@ -22,9 +23,11 @@ export async function startServerOf(kind, options) {
   return servers[kind]({ serverName, ...particular, ...options });
 }
 
-/** Opens the page with a server of these; `serve` as for withPage. The account service's certificate is nobody's. */
-export const withPageOf = (server, body, serve) =>
-  withPage({ homeserver: server, serve, browser: { ignoreHTTPSErrors: server.kind === "OAuth" } }, body);
+/** Opens the page with a server of these; `serve` as for withPage. */
+export async function withPageOf(server, body, serve) {
+  const flags = server.kind === "OAuth" ? await trusting(server.accounts.origin) : [];
+  await withPage({ homeserver: server, serve, flags }, body);
+}
 
 /** The devices of an account that are not those of its own apps. */
 export function strangers(server, { userId, phones }) {
