@@ -138,8 +138,7 @@ describe("signing in that goes wrong", { concurrency: 2 }, () => {
         it(`because the server ${what} ${words ? "is said" : "is tried again"}`, () =>
           leavesAll(server, "fresh", async (visit, made) => {
             once(server, where, status, error);
-            await visit.page.getByRole("button", { name: /^Continue at / }).click();
-            const [, opened] = visit.page.context().pages();
+            const opened = await knock(visit);
             if (where.test("token") || !words) await signInThere(opened, made.user);
             if (!words) return visit.at("findings");
             return saysAndGoesOn(visit, made, server, words);
