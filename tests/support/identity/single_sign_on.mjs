@@ -73,8 +73,10 @@ export async function startSingleSignOn({ names = ["University"], trusts = [], c
     const redirectUrl = encodeURIComponent(anywhere);
     const path = `/_matrix/client/v3/login/sso/redirect/oidc-${idOf(names[0])}?redirectUrl=${redirectUrl}`;
     const signInPage = await browser.open(homeserver.url + path, anywhere);
-    const { url } = await signInPage.press("Sign in", { name: user });
-    return url.searchParams.get("loginToken");
+    const { url, status, text } = await signInPage.press("Sign in", { name: user });
+    const token = url.searchParams.get("loginToken");
+    if (!token) throw new Error(`${user} was brought to ${url.pathname}, ${status}:\n${text}`);
+    return token;
   }
 
   async function signIn({ user, deviceName }) {
