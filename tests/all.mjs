@@ -107,7 +107,15 @@ async function run({ command, count }) {
   const result = count(output, code === 0);
   // A stage that broke before its tests could, or that had none, is no success.
   if (result.failed === 0 && (code !== 0 || result.passed === 0)) result.failed = 1;
+  if (result.failed) result.why = why(output);
   return result;
+}
+
+/** What a stage that failed says of it: node's and cargo's own summary, or its last lines. */
+function why(output) {
+  const summary = output.search(/^(✖ failing tests:|failures:)$/m);
+  const lines = output.slice(Math.max(summary, 0)).trimEnd().split("\n");
+  return (summary < 0 ? lines.slice(-40) : lines.slice(0, 120)).join("\n");
 }
 
 const wanted = process.argv.slice(2);
@@ -128,6 +136,7 @@ for (const stage of stages.filter(({ name }) => wanted.length === 0 || wanted.in
   results.push({ name: stage.name, title, seconds: Math.round((Date.now() - start) / 1000), ...result });
 }
 
+for (const { title, why } of results) if (why) console.log(`\n── ${title} failed\n${why}`);
 console.log("");
 for (const { title, seconds, passed, failed } of results) {
   const counts = `${passed} passed${failed ? `, ${failed} FAILED` : ""}`;
