@@ -109,6 +109,11 @@ pub struct Device {
 }
 
 impl Account {
+    /// The public master key of the published identity, unpadded base64.
+    pub fn master_key(&self) -> Option<&str> {
+        self.identity.as_ref().map(|identity| identity.master_key.as_str())
+    }
+
     /// Whether some other device is verified: it can hand over what it knows.
     pub fn has_verified_device(&self) -> bool {
         self.devices.iter().any(|device| device.verified)

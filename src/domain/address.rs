@@ -153,14 +153,12 @@ impl BaseUrl {
 
     /// Scheme, host and port: what the browser's policy is told to allow.
     pub fn origin(&self) -> String {
-        let scheme = split_scheme(&self.0).map_or("https", |(scheme, _)| scheme);
-        [scheme, "://", self.host()].concat()
+        origin(&self.0)
     }
 
     /// The host and port, for people.
     pub fn host(&self) -> &str {
-        let rest = split_scheme(&self.0).map_or(self.0.as_str(), |(_, rest)| rest);
-        rest.split_once('/').map_or(rest, |(host, _)| host)
+        host(&self.0)
     }
 }
 
@@ -174,6 +172,18 @@ impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Host and perhaps port of an address that was found to be one.
+pub(super) fn host(address: &str) -> &str {
+    let rest = split_scheme(address).map_or("", |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+/// Scheme, host and port of an address that was found to be one.
+pub(super) fn origin(address: &str) -> String {
+    let scheme = split_scheme(address).map_or("https", |(scheme, _)| scheme);
+    [scheme, "://", host(address)].concat()
 }
 
 /// What is before and after `://`.

@@ -45,6 +45,13 @@ pub enum Action {
     End,
 }
 
+impl Action {
+    /// Whether what it wrote can still be taken back while the server waits for its proof.
+    pub fn can_be_withdrawn(self) -> bool {
+        matches!(self, Self::SetUp | Self::Reset | Self::Finish | Self::Repair)
+    }
+}
+
 /// The one thing to do, and what else may be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {

@@ -81,7 +81,7 @@ pub enum Problem {
     WrongPassword,
     /// The account was deactivated.
     Deactivated,
-    /// The account is locked or suspended.
+    /// The account is locked.
     Locked,
     /// Too many requests; when the next one may come.
     RateLimited {

@@ -80,6 +80,14 @@ impl Wanted {
         self.ways.contains(&ProofWay::Password)
     }
 
+    /// Whether a proof is one of the ways.
+    pub fn takes(&self, proof: &Proof) -> bool {
+        match proof {
+            Proof::Password(_) => self.takes_password(),
+            Proof::Page => self.page().is_some(),
+        }
+    }
+
     /// The first page that is one of the ways.
     pub fn page(&self) -> Option<(&WebAddress, &PageKind)> {
         self.ways.iter().find_map(|way| match way {

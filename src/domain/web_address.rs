@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::address::{is_authority, is_this_computer, split_scheme};
+use super::address::{self, is_authority, is_this_computer, split_scheme};
 
 /// The longest one that is taken, in bytes.
 pub(super) const LONGEST: usize = 500;
@@ -47,14 +47,12 @@ impl WebAddress {
 
     /// Host and perhaps port, for people.
     pub fn host(&self) -> &str {
-        let rest = split_scheme(&self.0).map_or("", |(_, rest)| rest);
-        rest.split(['/', '?', '#']).next().unwrap_or_default()
+        address::host(&self.0)
     }
 
     /// Scheme, host and port: what the browser's policy is told to allow.
     pub fn origin(&self) -> String {
-        let scheme = split_scheme(&self.0).map_or("https", |(scheme, _)| scheme);
-        [scheme, "://", self.host()].concat()
+        address::origin(&self.0)
     }
 }
 

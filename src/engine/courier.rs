@@ -27,7 +27,7 @@ impl Courier {
     /// The last attempt's [`Failure`].
     pub(super) async fn exchange(
         &self,
-        request: http::Request<Vec<u8>>,
+        request: &http::Request<Vec<u8>>,
         repeat: Repeat,
         limits: Limits,
     ) -> Result<http::Response<Vec<u8>>, Failure> {

@@ -10,8 +10,7 @@ use oauth2::{CsrfToken, url::form_urlencoded};
 use super::{
     courier::Courier,
     http::cut,
-    oauth::{Authorization, Client, Returned, component, query, unguessable},
-    pass::Pass,
+    oauth::{Authorization, Client, Grant, Returned, component, query, unguessable},
 };
 use crate::domain::{problem::Problem, secret::Secret, sign_in::Door, web_address::WebAddress};
 
@@ -35,7 +34,7 @@ pub(super) enum Key {
     /// A token to sign in with (`m.login.token`).
     LoginToken(Secret),
     /// All that is needed.
-    Pass(Pass),
+    Grant(Grant),
 }
 
 impl Attempt {
@@ -94,7 +93,7 @@ impl Attempt {
                 let code = answer.get("code").ok_or_else(refused)?;
                 let returned = Returned { code, issuer: answer.get("iss") };
                 let grant = authorization.finish(&Courier::new(), returned).await?;
-                Ok(Key::Pass(Pass::Grant(grant)))
+                Ok(Key::Grant(grant))
             }
         }
     }

@@ -6,8 +6,6 @@ use super::{
     Engine,
     door::{Answer, Attempt, Key},
     http::Homeserver,
-    pass::Pass,
-    proof,
     session::{self, Admitted, Session},
 };
 use crate::{
@@ -25,9 +23,7 @@ impl Engine {
         tell: &impl Fn(Event),
     ) -> Result<(), Problem> {
         if self.must_sign_in() {
-            let kept = self.session.as_ref().and_then(|session| session.kept.as_ref()?.phrase.as_ref());
-            let made = self.session.as_ref().and_then(|session| session.set_up.as_ref()?.phrase());
-            proof::require_no_key(&password, &[kept, made])?;
+            self.require_no_key(&password)?;
             let server = Homeserver::new(base_url, self.news());
             let device_id = self.device_id();
             let admitted = Admitted::by_password(server, user, &password, device_id).await?;
@@ -66,13 +62,7 @@ impl Engine {
             let device_id = self.device_id();
             let admitted = match attempt.finish(&answer).await? {
                 Key::LoginToken(token) => Admitted::by_token(server, &token, device_id).await?,
-                Key::Pass(pass) => {
-                    // The device is there from here on: the page has to be able to take it along.
-                    if let Pass::Grant(grant) = &pass {
-                        *self.news.borrow_mut() = Some(grant.farewell());
-                    }
-                    Admitted::by_pass(server, pass).await?
-                }
+                Key::Grant(grant) => Admitted::by_grant(server, grant).await?,
             };
             self.admit(admitted, wanted, Secret::default()).await?;
         }

@@ -165,8 +165,12 @@ impl Homeserver {
     }
 
     /// From now on requests carry this pass.
-    pub(super) fn enter_with(&mut self, pass: Pass) {
-        self.pass = RefCell::new(Some(pass));
+    pub(super) fn enter_with(&self, pass: Pass) {
+        // The device of a grant is there already: whoever ends the page must be able to take it along.
+        if let Pass::Grant(grant) = &pass {
+            *self.news.borrow_mut() = Some(grant.farewell());
+        }
+        *self.pass.borrow_mut() = Some(pass);
     }
 
     /// Whether the server has said that it does not let us in any more, though signing in again may help.
@@ -310,24 +314,21 @@ impl Homeserver {
         limits: Limits,
     ) -> Result<http::Response<Vec<u8>>, Failure> {
         if !request.headers().contains_key(AUTHORIZATION) {
-            return self.courier.exchange(request, repeat, limits).await;
+            return self.courier.exchange(&request, repeat, limits).await;
         }
         self.renew_in_time().await;
         let used = self.sign(&mut request)?;
-        let again = self.can_renew().then(|| request.clone());
-        let result = self.courier.exchange(request, repeat, limits).await;
-        let result = match (result, again) {
-            (Err(failure), Some(mut again)) if failure.is("M_UNKNOWN_TOKEN") => {
-                match self.renew(&used).await {
-                    Ok(()) => {
-                        self.sign(&mut again)?;
-                        self.courier.exchange(again, repeat, limits).await
-                    }
-                    Err(failure) => Err(failure),
+        let mut result = self.courier.exchange(&request, repeat, limits).await;
+        let is_unknown = result.as_ref().err().is_some_and(|failure| failure.is("M_UNKNOWN_TOKEN"));
+        if is_unknown && self.can_renew() {
+            result = match self.renew(&used).await {
+                Ok(()) => {
+                    self.sign(&mut request)?;
+                    self.courier.exchange(&request, repeat, limits).await
                 }
-            }
-            (result, _) => result,
-        };
+                Err(failure) => Err(failure),
+            };
+        }
         if result.as_ref().err().is_some_and(Failure::is_signed_out) {
             self.is_out.set(true);
         }
@@ -379,14 +380,14 @@ impl Homeserver {
         let is_first = self.renewal.borrow().as_ref().is_some_and(|other| other.ptr_eq(&renewal));
         if is_first {
             *self.renewal.borrow_mut() = None;
-            let mut pass = self.pass.borrow_mut();
-            match (&renewed, &mut *pass) {
-                (Ok(grant), pass) => {
-                    *self.news.borrow_mut() = Some(grant.farewell());
-                    *pass = Some(Pass::Grant(grant.clone()));
+            match &renewed {
+                Ok(grant) => self.enter_with(Pass::Grant(grant.clone())),
+                Err(failure) if failure.is_signed_out() => {
+                    if let Some(Pass::Grant(grant)) = &mut *self.pass.borrow_mut() {
+                        grant.is_spent();
+                    }
                 }
-                (Err(failure), Some(Pass::Grant(grant))) if failure.is_signed_out() => grant.is_spent(),
-                _ => {}
+                Err(_) => {}
             }
         }
         renewed.map(|_| ())
@@ -423,6 +424,11 @@ impl Failure {
 }
 
 impl Refusal {
+    /// Whether asking again later would meet the same.
+    pub(super) fn is_final(&self) -> bool {
+        (400..500).contains(&self.status) && self.status != 429
+    }
+
     /// Reads an error body; anything may stand in it.
     pub(super) fn read(status: u16, body: &[u8]) -> Self {
         let body = Some(body).filter(|body| body.len() <= LARGEST_ERROR);
@@ -532,8 +538,7 @@ mod tests {
         let body = format!("{{\"rooms\":{{}},\"filler\":\"{}\"}}", "x".repeat(17 * 1024 * 1024));
         let length = body.len();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut server =
-            Homeserver::new(format!("http://{}", listener.local_addr().unwrap()), News::default());
+        let server = Homeserver::new(format!("http://{}", listener.local_addr().unwrap()), News::default());
         server.enter_with(Pass::Token(Secret::from("token")));
         let router = Router::new().fallback(move || std::future::ready(body));
         let serving = tokio::spawn(axum::serve(listener, router).into_future());

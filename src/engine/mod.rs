@@ -199,7 +199,9 @@ impl Engine {
                 Box::pin(self.write(None, tell)).await
             }
             Command::GiveProof(proof) => {
-                self.require_no_key(Some(&proof))?;
+                if let Proof::Password(password) = &proof {
+                    self.require_no_key(password)?;
+                }
                 Box::pin(self.write(Some(proof), tell)).await
             }
             Command::Withdraw => {
@@ -255,7 +257,9 @@ impl Engine {
             }
             Command::Check => Box::pin(self.check(tell)).await,
             Command::RemoveLeftOver { proof } => {
-                self.require_no_key(proof.as_ref())?;
+                if let Some(Proof::Password(password)) = &proof {
+                    self.require_no_key(password)?;
+                }
                 let (stop, interrupt) = (self.stop(), self.interrupt());
                 if proof.is_none() {
                     self.refused = 0;
@@ -410,11 +414,11 @@ impl Engine {
     }
 
     /// Refuses what opens the backup in place of the account password.
-    fn require_no_key(&self, proof: Option<&Proof>) -> Result<(), Problem> {
-        let Some(Proof::Password(entry)) = proof else { return Ok(()) };
-        let session = self.session()?;
-        let kept = session.kept.as_ref().and_then(|kept| kept.phrase.as_ref());
-        proof::require_no_key(entry, &[kept, session.set_up.as_ref().and_then(SetUp::phrase)])
+    fn require_no_key(&self, entry: &Secret) -> Result<(), Problem> {
+        let session = self.session.as_ref();
+        let kept = session.and_then(|session| session.kept.as_ref()?.phrase.as_ref());
+        let made = session.and_then(|session| session.set_up.as_ref()?.phrase());
+        proof::require_no_key(entry, &[kept, made])
     }
 
     async fn set_up(

@@ -52,8 +52,7 @@ impl Repair {
         if tasks.iter().any(|task| matches!(task, Task::StoreBackupKey | Task::StoreIdentity)) {
             require_strong(&inspection.account_data, &opened.key)?;
         }
-        let identity_before =
-            inspection.account.identity.as_ref().map(|identity| identity.master_key.clone());
+        let identity_before = inspection.account.master_key().map(ToOwned::to_owned);
         let opened = session.opened.take().ok_or(Problem::KeyNotProved)?;
         session.journal.forget();
         Ok(Self {

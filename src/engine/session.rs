@@ -25,6 +25,7 @@ use super::{
     journal::Journal,
     kept::Kept,
     listening::Hearing,
+    oauth::Grant,
     opening::Opened,
     pass::Pass,
     proof::Asked,
@@ -126,7 +127,7 @@ impl Admitted {
     }
 
     async fn by_login(
-        mut server: Homeserver,
+        server: Homeserver,
         login: login::v3::LoginInfo,
         repeat: Repeat,
         device_id: OwnedDeviceId,
@@ -145,8 +146,8 @@ impl Admitted {
     ///
     /// # Errors
     /// [`Problem::PageRefused`] if no device was granted; the request's problem.
-    pub(super) async fn by_pass(mut server: Homeserver, pass: Pass) -> Result<Self, Problem> {
-        server.enter_with(pass);
+    pub(super) async fn by_grant(server: Homeserver, grant: Grant) -> Result<Self, Problem> {
+        server.enter_with(Pass::Grant(grant));
         match Self::ask(&server).await {
             Ok((user_id, device_id)) => Ok(Self { server, user_id, device_id }),
             Err(problem) => {

@@ -114,7 +114,7 @@ impl Before {
     fn of(seen: &Inspection) -> Self {
         Self {
             default_key: seen.account_data.default_key().map(ToOwned::to_owned),
-            master_key: seen.account.identity.as_ref().map(|identity| identity.master_key.clone()),
+            master_key: seen.account.master_key().map(ToOwned::to_owned),
             backup_version: seen.backup.as_ref().map(|backup| backup.facts.version.clone()),
         }
     }
@@ -473,8 +473,7 @@ impl SetUp {
                 key_id == Some(self.key.key_id()) || key_id == before.default_key.as_deref()
             }
         };
-        let master_key = now.account.identity.as_ref().map(|identity| identity.master_key.as_str());
-        let identity_is_ours = master_key == before.master_key.as_deref()
+        let identity_is_ours = now.account.master_key() == before.master_key.as_deref()
             || stranger::is_identity_of(session, &now.keys, &ours.secrets).await;
         let backup_is_ours = now.backup.as_ref().is_none_or(|backup| {
             self.backup_decryption_key.backup_key_matches(&backup.info)

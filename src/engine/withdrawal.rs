@@ -20,9 +20,8 @@ pub(super) async fn withdraw(session: &mut Session) -> Result<Inspection, Proble
     // What was done on the server's page counts for nothing any more.
     session.challenge.take();
     let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
-    let published = now.account.identity.as_ref().map(|identity| identity.master_key.clone());
     // What is stored belongs to it, then: without the secrets nobody could use it.
-    if published != before {
+    if now.account.master_key() != before.as_deref() {
         return Err(Problem::SomeoneElseIsWriting);
     }
     session.journal.begin_undoing();
@@ -38,7 +37,7 @@ pub(super) async fn withdraw(session: &mut Session) -> Result<Inspection, Proble
         false => Inspection::read(&session.server, &session.user_id, &session.device_id).await?,
     };
     // One that was published meanwhile may need what is gone: that is not "as it was".
-    if now.account.identity.as_ref().map(|identity| &identity.master_key) != before.as_ref() {
+    if now.account.master_key() != before.as_deref() {
         return Err(Problem::SomeoneElseIsWriting);
     }
     if !session.journal.undo(&now.account_data).0.is_empty() {

@@ -14,7 +14,7 @@ use crate::{
     app::conductor::Conductor,
     domain::{
         guide::{Asked, Input, Visit},
-        proof::{Last, PageKind, ProofWay, Wanted},
+        proof::{Last, PageKind, Proof, ProofWay, Wanted},
         web_address::WebAddress,
     },
 };
@@ -112,7 +112,7 @@ fn password(conductor: Conductor, visit: &Visit, refused: bool, look: Look) -> A
                 )
             })
         }),
-        send: Box::new(move |_, password| conductor.input(Input::GavePassword(password))),
+        send: Box::new(move |_, password| conductor.input(Input::GaveProof(Proof::Password(password)))),
     };
     form.view()
 }
@@ -132,7 +132,7 @@ fn page(conductor: Conductor, address: &WebAddress, kind: &PageKind, look: Look)
             .text("). Its own page may help. It opens in a window of its own.")
             .view(),
     };
-    let went = conductor.on(|| Input::WentToPage);
+    let went = conductor.on(|| Input::GaveProof(Proof::Page));
     let did = if matches!(kind, PageKind::Account) { "I have approved it" } else { "I have done it" };
     all(vec![
         what,

@@ -75,7 +75,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
     };
     let draw = move || match pause() {
         Some(Pause::Proof(asked)) => {
-            let cancel = can_withdraw(action).then_some("Cancel, and take back what was written");
+            let cancel = action.can_be_withdrawn().then_some("Cancel, and take back what was written");
             ask_proof(conductor, &whose, "publishes the identity", &asked, cancel)
         }
         Some(Pause::Withdrawing) => all(vec![
@@ -110,11 +110,6 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
             })
         }),
     ])
-}
-
-/// Whether what was written can still be taken back while the server waits for its proof.
-fn can_withdraw(action: Action) -> bool {
-    matches!(action, Action::SetUp | Action::Reset | Action::Finish | Action::Repair)
 }
 
 fn work<T>(conductor: Conductor, over: T, select: impl Fn(&Work) -> T) -> T {

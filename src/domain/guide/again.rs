@@ -9,7 +9,7 @@ use super::{
     step::{Attempt, Deletion, Goal, Import, Interrupted, Pause, Removal, Step, Visit},
 };
 use crate::{
-    domain::{account::Account, problem::Problem, verification::Verification},
+    domain::{account::Account, discovery::Server, problem::Problem, verification::Verification},
     protocol::messages::{Command, Event},
 };
 
@@ -19,27 +19,19 @@ pub(super) fn is_signed_out(problem: &Problem) -> bool {
 }
 
 impl Guide {
-    /// Whether there is a place to come back to.
-    pub(super) fn can_sign_in_again(&self) -> bool {
-        matches!(self.step, Step::Looking { .. }) || !self.is_signing_in() && self.visit().is_some()
-    }
-
-    fn is_signing_in(&self) -> bool {
-        matches!(self.step, Step::SignInAgain { .. })
+    /// Where there is a place to come back to: which server let in whom.
+    pub(super) fn whose(&self) -> Option<(Server, String)> {
+        match &self.step {
+            Step::SignInAgain { .. } => None,
+            Step::Looking { server, user_id, .. } => Some((server.clone(), user_id.clone())),
+            step => step.visit().map(|visit| (visit.server.clone(), visit.account.user_id.clone())),
+        }
     }
 
     /// Keeps the place, and asks to sign in.
-    pub(super) fn interrupt(&mut self, problem: Problem) -> Vec<Effect> {
+    pub(super) fn interrupt(&mut self, (server, user_id): (Server, String), problem: Problem) -> Vec<Effect> {
         self.leave_run();
         let step = std::mem::replace(&mut self.step, Step::Intro);
-        let (server, user_id) = match (&step, step.visit()) {
-            (_, Some(visit)) => (visit.server.clone(), visit.account.user_id.clone()),
-            (Step::Looking { server, user_id, .. }, None) => (server.clone(), user_id.clone()),
-            (_, None) => {
-                self.step = step;
-                return Vec::new();
-            }
-        };
         // What was half made is made anew.
         let effects = match &step {
             Step::TakeHome { work: Some(_), .. } => vec![Effect::ForgetFile],

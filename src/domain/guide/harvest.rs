@@ -412,20 +412,17 @@ impl Guide {
             Input::Engine(_, Event::ProofNeeded(wanted)) if removal != Removal::Offered => {
                 removal = Removal::Proof(Asked::new(wanted));
             }
-            Input::GavePassword(password) => match &removal {
-                Removal::Proof(asked) if asked.wanted.takes_password() => {
-                    removal = Removal::Asked;
-                    effects = self.tell(Command::RemoveLeftOver { proof: Some(Proof::Password(password)) });
+            Input::GaveProof(proof) => {
+                if let Removal::Proof(asked) = &mut removal
+                    && asked.wanted.takes(&proof)
+                {
+                    asked.went = proof == Proof::Page;
+                    if !asked.went {
+                        removal = Removal::Asked;
+                    }
+                    effects = self.tell(Command::RemoveLeftOver { proof: Some(proof) });
                 }
-                _ => {}
-            },
-            Input::WentToPage => match &mut removal {
-                Removal::Proof(asked) if asked.wanted.page().is_some() => {
-                    asked.went = true;
-                    effects = self.tell(Command::RemoveLeftOver { proof: Some(Proof::Page) });
-                }
-                _ => {}
-            },
+            }
             Input::Withdrew if matches!(removal, Removal::Proof(_)) => removal = Removal::Offered,
             _ => {}
         }

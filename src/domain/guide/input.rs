@@ -4,7 +4,8 @@ use super::{harvest::Part, step::Keeping};
 use crate::{
     domain::{
         address::Address, config::Config, contact::Contact, discovery::Server, plan::Action,
-        problem::Problem, secret::Secret, sign_in::Door, verification::Move, web_address::WebAddress,
+        problem::Problem, proof::Proof, secret::Secret, sign_in::Door, verification::Move,
+        web_address::WebAddress,
     },
     protocol::messages::{Command, Event, Run},
 };
@@ -73,10 +74,9 @@ pub enum Input {
     AgreedToDelete,
     /// The person has read what was done and goes on.
     WentOn,
-    /// The person gave the account password the server asked for.
-    GavePassword(Secret),
-    /// The person opened the server's page to give proof there, or says that they have done so.
-    WentToPage,
+    /// The person gave the proof that the server asked for: the account password, or they opened the server's page to
+    /// give it there, or say that they have done so.
+    GaveProof(Proof),
     /// The person does not want to give the proof, and what was written taken back.
     Withdrew,
     /// The person wants to try again what failed.

@@ -472,22 +472,19 @@ impl Guide {
             (Input::Engine(_, Event::ProofNeeded(wanted)), _) if !work.withdrawing => {
                 pause = Some(Pause::Proof(Asked::new(wanted)));
             }
-            (Input::GavePassword(password), _) => match &pause {
-                Some(Pause::Proof(asked)) if asked.wanted.takes_password() => {
-                    pause = None;
-                    effects = self.tell(Command::GiveProof(Proof::Password(password)));
+            (Input::GaveProof(proof), _) => {
+                if let Some(Pause::Proof(asked)) = &mut pause
+                    && asked.wanted.takes(&proof)
+                {
+                    asked.went = proof == Proof::Page;
+                    if !asked.went {
+                        pause = None;
+                    }
+                    effects = self.tell(Command::GiveProof(proof));
                 }
-                _ => {}
-            },
-            (Input::WentToPage, _) => match &mut pause {
-                Some(Pause::Proof(asked)) if asked.wanted.page().is_some() => {
-                    asked.went = true;
-                    effects = self.tell(Command::GiveProof(Proof::Page));
-                }
-                _ => {}
-            },
-            (Input::Withdrew, Action::SetUp | Action::Reset | Action::Finish | Action::Repair)
-                if matches!(pause, Some(Pause::Proof(_))) =>
+            }
+            (Input::Withdrew, action)
+                if action.can_be_withdrawn() && matches!(pause, Some(Pause::Proof(_))) =>
             {
                 work.withdrawing = true;
                 pause = Some(Pause::Withdrawing);
@@ -647,8 +644,10 @@ impl Guide {
 
     /// A command failed: most steps can say so in place and try again.
     fn fail(&mut self, problem: Problem) -> Vec<Effect> {
-        if again::is_signed_out(&problem) && self.can_sign_in_again() {
-            return self.interrupt(problem);
+        if again::is_signed_out(&problem)
+            && let Some(whose) = self.whose()
+        {
+            return self.interrupt(whose, problem);
         }
         let written = self.written();
         let step = std::mem::replace(&mut self.step, Step::Intro);

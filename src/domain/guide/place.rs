@@ -341,9 +341,8 @@ impl Step {
                 let mut open = all.iter().filter(|task| !work.done.contains(task));
                 let perhaps = open.next().filter(|task| task.writes()).copied();
                 let written: Vec<_> = work.done.iter().filter(|task| task.writes()).copied().collect();
-                let has_begun = perhaps.is_some() || !written.is_empty();
                 Written {
-                    cut_short: has_begun && (perhaps.is_some() || open.any(|task| task.writes())),
+                    cut_short: perhaps.is_some() || !written.is_empty() && open.any(|task| task.writes()),
                     tasks: job.visit.written.iter().copied().chain(written).collect(),
                     perhaps,
                 }

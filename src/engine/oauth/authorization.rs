@@ -97,7 +97,7 @@ impl Authorization {
             ("code_verifier", verifier.expose()),
         ]));
         let request = form::post(&client.server.token_endpoint, &form)?;
-        match courier.exchange(request, Repeat::Unsafe, LIMITS).await {
+        match courier.exchange(&request, Repeat::Unsafe, LIMITS).await {
             Ok(answer) => Ok(Grant::read(client, Zeroizing::new(answer.into_body()), None)?),
             Err(Failure::Refused(refusal)) if refusal.error == "invalid_grant" => Err(Problem::AnswerTooLate),
             Err(failure) => Err(refused(failure)),

@@ -58,7 +58,7 @@ impl Client {
         let body = serde_json::to_vec(&metadata).map_err(|_| Problem::EngineStopped)?;
         let request = form::request(&server.registration_endpoint, "application/json", body)?;
         // A registration that nobody uses does nothing.
-        let answer = courier.exchange(request, Repeat::Safe, LIMITS).await.map_err(refused)?;
+        let answer = courier.exchange(&request, Repeat::Safe, LIMITS).await.map_err(refused)?;
         let Registered { client_id: id } =
             serde_json::from_slice(answer.body()).map_err(|_| Problem::Garbled)?;
         if id.is_empty() || id.len() > LONGEST_ID {
@@ -76,9 +76,7 @@ impl Client {
 /// A "no" that is about this page, not about the person.
 pub(super) fn refused(failure: Failure) -> Problem {
     match failure {
-        Failure::Refused(refusal) if (400..500).contains(&refusal.status) && refusal.status != 429 => {
-            Problem::PageRefused { reason: refusal.error }
-        }
+        Failure::Refused(refusal) if refusal.is_final() => Problem::PageRefused { reason: refusal.error },
         failure => failure.into(),
     }
 }

@@ -97,27 +97,17 @@ impl Grant {
             ("client_id", &client.id),
         ]));
         let request = form::post(&client.server.token_endpoint, &form)?;
-        match courier.exchange(request, Repeat::Safe, LIMITS).await {
+        match courier.exchange(&request, Repeat::Safe, LIMITS).await {
             Ok(answer) => Self::read(client, Zeroizing::new(answer.into_body()), Some(refresh)),
-            Err(Failure::Refused(refusal))
-                if (400..500).contains(&refusal.status) && refusal.status != 429 =>
-            {
-                Err(signed_out())
-            }
+            Err(Failure::Refused(refusal)) if refusal.is_final() => Err(signed_out()),
             Err(failure) => Err(failure),
         }
     }
 
     /// How this device is signed out: with the token that lives longer the whole grant ends.
     pub(in crate::engine) fn farewell(&self) -> Farewell {
-        let (token, hint) = match &self.refresh {
-            Some(refresh) => (refresh, "refresh_token"),
-            None => (&self.access, "access_token"),
-        };
-        let form =
-            encode([("token", token.expose()), ("token_type_hint", hint), ("client_id", &self.client.id)]);
         let url = self.client.server.revocation_endpoint.as_str().to_owned();
-        Farewell::Revocation { url, form: Secret::new(form) }
+        Farewell::Revocation { url, form: Secret::new(self.form_to_revoke()) }
     }
 
     /// Gives everything back. One that the server does not know any more is success (RFC 7009, section 2.2).
@@ -125,10 +115,17 @@ impl Grant {
     /// # Errors
     /// The request's [`Failure`].
     pub(in crate::engine) async fn revoke(&self, courier: &Courier) -> Result<(), Failure> {
-        let Farewell::Revocation { form, .. } = self.farewell() else { return Err(Failure::Garbled) };
-        let form = Zeroizing::new(form.expose().to_owned());
+        let form = Zeroizing::new(self.form_to_revoke());
         let request = form::post(&self.client.server.revocation_endpoint, &form)?;
-        courier.exchange(request, Repeat::Safe, LIMITS).await.map(|_| ())
+        courier.exchange(&request, Repeat::Safe, LIMITS).await.map(|_| ())
+    }
+
+    fn form_to_revoke(&self) -> String {
+        let (token, hint) = match &self.refresh {
+            Some(refresh) => (refresh, "refresh_token"),
+            None => (&self.access, "access_token"),
+        };
+        encode([("token", token.expose()), ("token_type_hint", hint), ("client_id", &self.client.id)])
     }
 
     /// The page on which the person can remove a device, where there is one.

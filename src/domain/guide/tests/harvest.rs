@@ -338,10 +338,10 @@ fn devices_of_earlier_visits_go_only_when_the_person_wants_it() {
     assert_eq!(guide.handle(Input::WantedRemoval), []);
     assert!(!guide.can_sign_out(), "the server is being asked");
     hear(&mut guide, proof_needed(Last::None));
-    let effects = guide.handle(Input::WentToPage);
+    let effects = guide.handle(Input::GaveProof(Proof::Page));
     assert_eq!(told(&effects), [&Command::RemoveLeftOver { proof: Some(Proof::Page) }]);
     hear(&mut guide, proof_needed(Last::NotYet));
-    let effects = guide.handle(Input::GavePassword(Secret::from("pw")));
+    let effects = guide.handle(Input::GaveProof(Proof::Password(Secret::from("pw"))));
     let proof = Some(Proof::Password(Secret::from("pw")));
     assert_eq!(told(&effects), [&Command::RemoveLeftOver { proof }]);
     hear(&mut guide, Event::Checked(checked()));

@@ -297,7 +297,7 @@ fn what_was_cut_short_is_finished_with_the_kept_key() {
 #[test]
 fn the_account_password_goes_to_the_engine_only_when_the_server_asked() {
     let mut guide = to_writing();
-    let given = || Input::GavePassword(Secret::from("pw"));
+    let given = || Input::GaveProof(Proof::Password(Secret::from("pw")));
     assert_eq!(guide.handle(given()), []);
     let effects = walk(&mut guide, [engine(proof_needed(Last::None)), given()]);
     let proof = Proof::Password(Secret::from("pw"));
@@ -896,11 +896,11 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => Just(Input::WantedStop),
         1 => Just(Input::AgreedToDelete),
         1 => Just(Input::WentOn),
-        1 => text().prop_map(Input::GavePassword),
+        1 => text().prop_map(|password| Input::GaveProof(Proof::Password(password))),
         1 => any::<bool>().prop_map(|blocked| Input::ChoseDoor { door: sign_in::door(), blocked }),
         1 => text().prop_map(Input::CameBack),
         1 => Just(Input::ClosedDoor),
-        1 => Just(Input::WentToPage),
+        1 => Just(Input::GaveProof(Proof::Page)),
         1 => Just(Input::Withdrew),
         1 => Just(Input::TriedAgain),
         1 => Just(Input::WantedSignOut),

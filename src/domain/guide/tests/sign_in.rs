@@ -135,10 +135,10 @@ fn what_the_page_or_the_server_refused_can_be_tried_again() {
 #[test]
 fn a_page_is_gone_to_as_proof_as_often_as_the_person_likes() {
     let mut guide = to_writing();
-    assert_eq!(guide.handle(Input::WentToPage), [], "nobody has asked");
+    assert_eq!(guide.handle(Input::GaveProof(Proof::Page)), [], "nobody has asked");
     hear(&mut guide, proof_needed(Last::None));
     for _ in 0..2 {
-        let effects = guide.handle(Input::WentToPage);
+        let effects = guide.handle(Input::GaveProof(Proof::Page));
         assert_eq!(effects, [Effect::Tell(Run(1), Command::GiveProof(Proof::Page))]);
         let Step::Writing { pause: Some(Pause::Proof(asked)), .. } = guide.step() else { panic!() };
         assert!(asked.went);
@@ -155,7 +155,7 @@ fn a_password_is_not_given_where_only_a_page_counts() {
     let mut guide = to_writing();
     let page = ProofWay::Page { address: address(), kind: PageKind::SingleSignOn };
     hear(&mut guide, Event::ProofNeeded(Wanted { ways: vec![page], last: Last::None }));
-    assert_eq!(guide.handle(Input::GavePassword(Secret::from("pw"))), []);
+    assert_eq!(guide.handle(Input::GaveProof(Proof::Password(Secret::from("pw")))), []);
 }
 
 #[test]
