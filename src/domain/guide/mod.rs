@@ -459,6 +459,11 @@ impl Guide {
         input: Input,
     ) -> (Step, Vec<Effect>) {
         let mut effects = Vec::new();
+        let is_done = matches!(input, Input::Engine(_, Event::SetUpDone(_) | Event::Tried(_)));
+        if is_done && pause == Some(Pause::Withdrawing) {
+            // The server was faster than the person: that there is nothing to take back any more is no news.
+            self.leave_run();
+        }
         match (input, job.action) {
             (Input::Engine(_, Event::TaskDone(task)), _) => {
                 pause = pause.filter(|pause| !matches!(pause, Pause::Proof(_)));

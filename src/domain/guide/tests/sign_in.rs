@@ -190,6 +190,19 @@ fn a_withdrawal_that_fails_is_gone_on_with_and_nothing_is_written_any_more() {
 }
 
 #[test]
+fn a_refusal_that_the_server_has_overtaken_leads_on_with_what_is_written() {
+    let mut guide = to_writing();
+    hear(&mut guide, proof_needed(Last::None));
+    guide.handle(Input::Withdrew);
+    let withdrawing = guide.run();
+    hear(&mut guide, Event::SetUpDone(proved()));
+    assert!(matches!(guide.step(), Step::OldKeys { .. }));
+    let nothing_to_withdraw = Event::Failed(Problem::OutOfOrder);
+    assert_eq!(guide.handle(Input::Engine(withdrawing, nothing_to_withdraw)), []);
+    assert!(matches!(guide.step(), Step::OldKeys { .. }) && guide.trouble().is_none());
+}
+
+#[test]
 fn a_sign_out_in_the_middle_of_writing_loses_nothing_and_the_same_order_goes_on() {
     for problem in [Problem::SignedOut, Problem::Locked] {
         let mut guide = to_writing();
