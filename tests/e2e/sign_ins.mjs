@@ -9,6 +9,7 @@ import { verifyAccount } from "../interop/verifier.mjs";
 import { freePort } from "../support/homeserver.mjs";
 import { accounts, servers } from "../support/identity/accounts.mjs";
 import { doors } from "./doors.mjs";
+import { assertWhereTheyBelong } from "./credentials.mjs";
 import { compareFromOldKeys, finish } from "./journey.mjs";
 import { withPage } from "./page.mjs";
 import { trusting } from "./trust.mjs";
@@ -23,10 +24,10 @@ export async function startServerOf(kind, options) {
   return servers[kind]({ serverName, ...particular, ...options });
 }
 
-/** Opens the page with a server of these; `serve` as for withPage. */
-export async function withPageOf(server, body, serve) {
+/** Opens the page with a server of these; `options` as for withPage. */
+export async function withPageOf(server, body, options) {
   const flags = server.kind === "OAuth" ? await trusting(server.accounts.origin) : [];
-  await withPage({ homeserver: server, serve, flags }, body);
+  await withPage({ homeserver: server, flags, ...options }, body);
 }
 
 /** The devices of an account that are not those of its own apps. */
@@ -67,6 +68,10 @@ export async function goThrough(server, state, left = () => {}) {
   const { kind } = server;
   const made = await accounts[state](server);
   let recoveryKey;
+  let secrets;
+  const onProfile = (profile, visit) => {
+    secrets = assertWhereTheyBelong({ visit, accounts: server.accounts, profile, kept: recoveryKey });
+  };
   try {
     await withPageOf(server, async (visit) => {
       await visit.goToSignIn(made.userId);
@@ -76,7 +81,7 @@ export async function goThrough(server, state, left = () => {}) {
       assert.equal(during.length, 1, "the page has a device of its own, and only one");
       recoveryKey = await ways[state](visit, made, kind);
       await finish(visit);
-    });
+    }, { onProfile });
     assert.deepEqual(server.accounts?.refused ?? [], [], "nothing was asked that must not be");
     const own = made.phones.length;
     const remain = strangers(server, made);
@@ -88,7 +93,8 @@ export async function goThrough(server, state, left = () => {}) {
     assert.equal(readable, all, "every old message can be read");
     assert.ok(all >= 10);
     const devices = `their ${own} app and ${remain.length} devices of ours left`;
-    return `${kind}, ${state}: safe and signed out, ${devices}, ${readable} of ${all} old messages readable`;
+    const kept = `none of ${secrets.length} secrets elsewhere`;
+    return `${kind}, ${state}: safe and signed out, ${devices}, ${kept}, ${readable} of ${all} old messages readable`;
   } finally {
     left(strangers(server, made));
     made.stop();

@@ -43,7 +43,7 @@ export async function leavesAll(server, state, body, { serve, compare = assert.d
   };
   try {
     const before = await asItIs(server, made);
-    await withPageOf(server, visit, serve);
+    await withPageOf(server, visit, { serve });
     compare(await asItIs(server, made), before);
     assert.deepEqual(server.accounts?.refused ?? [], [], "nothing was asked that must not be");
   } finally {

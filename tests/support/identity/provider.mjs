@@ -25,7 +25,7 @@ const { Provider } = await quietly(() => import("oidc-provider"));
  * close() }`:
  * - `internal`: its own address, for a homeserver beside it.
  * - `people`: the names that can sign in.
- * - `requests`: every request so far, `{ method, path, body, status }`.
+ * - `requests`: every request so far, `{ method, path, headers, body, status }`.
  * - `intercept(request, response)`: a test may set it, to answer something itself by returning true.
  */
 export async function startProvider({ name, origin, configuration = () => ({}), handle = () => false }) {
@@ -87,8 +87,8 @@ export async function startProvider({ name, origin, configuration = () => ({}), 
   let proceed;
 
   async function answer(request, response) {
-    const { method, url: path } = request;
-    const entry = { method, path };
+    const { method, url: path, headers } = request;
+    const entry = { method, path, headers };
     identity.requests.push(entry);
     response.once("close", () => (entry.status = response.headersSent ? response.statusCode : undefined));
     try {
