@@ -251,7 +251,7 @@ impl Problem {
             Self::StrayAnswer => (
                 "An answer came that belongs to another attempt.".to_string(),
                 "A window of an earlier attempt may still be open. We did not use its answer.".to_string(),
-                "Close the other windows, and sign in again.".to_string(),
+                "Close that window, and go on in the one that was opened last.".to_string(),
             ),
             Self::AnswerTooLate => (
                 "Signing in took too long.".to_string(),

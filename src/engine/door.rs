@@ -10,7 +10,7 @@ use oauth2::{CsrfToken, url::form_urlencoded};
 use super::{
     courier::Courier,
     http::cut,
-    oauth::{Authorization, Client, Grant, Returned, component, query, unguessable},
+    oauth::{Authorization, Client, Grant, component, query, unguessable},
 };
 use crate::domain::{problem::Problem, secret::Secret, sign_in::Door, web_address::WebAddress};
 
@@ -76,7 +76,11 @@ impl Attempt {
 
     /// Whether an answer is to this attempt. Any window can send one.
     pub(super) fn is_answered_by(&self, answer: &Answer) -> bool {
-        answer.get("state").is_some_and(|state| CsrfToken::new(state.to_owned()) == self.state)
+        let is_theirs = match &self.way {
+            Way::SingleSignOn => true,
+            Way::OAuth(authorization) => authorization.is_from(answer.get("iss")),
+        };
+        is_theirs && answer.get("state").is_some_and(|state| CsrfToken::new(state.to_owned()) == self.state)
     }
 
     /// Makes use of its answer, once.
@@ -91,8 +95,7 @@ impl Attempt {
             }
             Way::OAuth(authorization) => {
                 let code = answer.get("code").ok_or_else(refused)?;
-                let returned = Returned { code, issuer: answer.get("iss") };
-                let grant = authorization.finish(&Courier::new(), returned).await?;
+                let grant = authorization.finish(&Courier::new(), code).await?;
                 Ok(Key::Grant(grant))
             }
         }

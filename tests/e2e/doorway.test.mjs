@@ -183,10 +183,13 @@ describe("the window of a sign-in", () => {
     await atTheWays({}, async (visit) => {
       const first = await open(visit, "Continue with single sign-on");
       await visit.click("Cancel");
-      await open(visit, "Continue with single sign-on");
+      const second = await open(visit, "Continue with single sign-on");
       await first.getByRole("link", { name: "Let me in" }).click({ noWaitAfter: true });
       assert.match(await visit.notice(), /belongs to another attempt/);
       assert.deepEqual(visit.logins, [], "nothing was sent to the server");
+      // What is waited for still counts.
+      await comeBack(visit, second);
+      assert.equal(visit.logins[0].token, token);
     });
   });
 

@@ -30,7 +30,7 @@ pub fn door(conductor: Conductor, way: &Way, look: Look, wait: RwSignal<u32>) ->
             Attempt::Window { door, .. } => {
                 Some(doors.with_value(|doors| doors.iter().any(|(mine, _)| *mine == **door)))
             }
-            Attempt::None | Attempt::Asking => None,
+            Attempt::None | Attempt::Asking { .. } => None,
         })
     };
     let key = move || if is_here() { "open" } else { "" }.to_owned();

@@ -63,7 +63,7 @@ fn is_of_entry(problem: &Problem) -> bool {
 
 /// Whether the server is being asked.
 pub fn is_asking(conductor: Conductor) -> bool {
-    conductor.ask(true, |step| Some(*step.attempt()? == Attempt::Asking))
+    conductor.ask(true, |step| Some(step.attempt()?.is_asking()))
 }
 
 /// Whether the engine has started.
@@ -81,9 +81,11 @@ fn progress(conductor: Conductor) -> &'static str {
             (false, Attempt::None) => {
                 "Getting the encryption engine (about 1.5 MB). You need not wait for it."
             }
-            (false, Attempt::Asking) => "Getting the encryption engine (about 1.5 MB). Then we sign you in.",
-            (true, Attempt::Asking) if is_back => "You are signed in again. We look at your account.",
-            (true, Attempt::Asking) => "Signing in: we ask your homeserver.",
+            (false, Attempt::Asking { .. }) => {
+                "Getting the encryption engine (about 1.5 MB). Then we sign you in."
+            }
+            (true, Attempt::Asking { .. }) if is_back => "You are signed in again. We look at your account.",
+            (true, Attempt::Asking { .. }) => "Signing in: we ask your homeserver.",
             // That is said beside it.
             (_, Attempt::Window { .. }) | (true, Attempt::None) => "",
         })

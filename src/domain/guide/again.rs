@@ -4,7 +4,6 @@
 
 use super::{
     Effect, Guide, Input,
-    entrance::close,
     harvest::{COUNT_EVERY_MS, TICK_MS},
     step::{Attempt, Deletion, Goal, Import, Interrupted, Pause, Removal, Step, Visit},
 };
@@ -53,19 +52,25 @@ impl Guide {
         input: Input,
     ) -> (Step, Vec<Effect>) {
         match (attempt, input) {
-            (Attempt::Asking, Input::Engine(_, Event::SignedIn { user_id, .. }))
+            (Attempt::Asking { .. }, Input::Engine(_, Event::SignedIn { user_id, .. }))
                 if user_id == place.user_id =>
             {
                 place.is_back = true;
-                (Step::SignInAgain { place, attempt: Attempt::Asking, trouble: None }, Vec::new())
+                (
+                    Step::SignInAgain { place, attempt: Attempt::Asking { window: None }, trouble: None },
+                    Vec::new(),
+                )
             }
-            (Attempt::Asking, Input::Engine(_, Event::Looked(account))) if place.is_back => {
+            (Attempt::Asking { .. }, Input::Engine(_, Event::Looked(account))) if place.is_back => {
                 self.go_on(*place, account)
             }
             // Signed in, but the account could not be read.
             (Attempt::None, Input::TriedAgain) if place.is_back => {
                 let effects = self.tell(Command::Look);
-                (Step::SignInAgain { place, attempt: Attempt::Asking, trouble: None }, effects)
+                (
+                    Step::SignInAgain { place, attempt: Attempt::Asking { window: None }, trouble: None },
+                    effects,
+                )
             }
             (attempt, input) => {
                 let (attempt, trouble, effects) = self.sign_in(&place.server, attempt, trouble, input);
@@ -115,7 +120,7 @@ impl Guide {
         if let Step::SignInAgain { place, attempt, trouble } = std::mem::replace(&mut self.step, Step::Intro)
         {
             self.run.0 += 1;
-            effects.extend(close(&attempt));
+            effects.extend(attempt.close());
             // What became of signing in again says more than that it was needed.
             self.step = Step::Stopped { problem: trouble.unwrap_or(place.problem), written };
         }

@@ -124,7 +124,7 @@ impl Guide {
         input: Input,
     ) -> (Attempt, Option<Problem>, Vec<Effect>) {
         match (attempt, input) {
-            (Attempt::Asking, _) => (Attempt::Asking, trouble, Vec::new()),
+            (attempt @ Attempt::Asking { .. }, _) => (attempt, trouble, Vec::new()),
             (attempt, Input::EnteredPassword { user, .. })
                 if self.config.home.as_ref().is_some_and(|home| home.refuses(&user)) =>
             {
@@ -135,9 +135,9 @@ impl Guide {
                 self.give_up(&attempt);
                 let base_url = server.base_url.to_string();
                 let mut effects = self.ask_more();
-                effects.extend(close(&attempt));
+                effects.extend(attempt.close());
                 effects.push(Effect::Tell(self.run, Command::SignIn { base_url, user, password }));
-                (Attempt::Asking, None, effects)
+                (Attempt::Asking { window: None }, None, effects)
             }
             (attempt, Input::ChoseDoor { door, blocked }) => {
                 self.give_up(&attempt);
@@ -153,8 +153,9 @@ impl Guide {
                 let trouble = blocked.then_some(Problem::WindowBlocked);
                 (Attempt::Window { door, address: Some(address), blocked }, trouble, effects)
             }
-            (Attempt::Window { address: Some(_), .. }, Input::CameBack(answer)) => {
-                (Attempt::Asking, None, vec![Effect::Tell(self.run, Command::Authorized { answer })])
+            (window @ Attempt::Window { address: Some(_), .. }, Input::CameBack(answer)) => {
+                let effects = vec![Effect::Tell(self.run, Command::Authorized { answer })];
+                (Attempt::Asking { window: Some(Box::new(window)) }, None, effects)
             }
             (attempt @ Attempt::Window { .. }, Input::ClosedDoor) => {
                 self.give_up(&attempt);
@@ -199,9 +200,9 @@ impl Guide {
             Step::Server { .. } => (Step::Intro, Vec::new()),
             Step::Discovering { .. } if self.config.locked().is_some() => (Step::Intro, Vec::new()),
             Step::Discovering { entered } => (Step::Server { entered, trouble: None }, Vec::new()),
-            Step::SignIn { server, engine_ready, attempt, trouble } if attempt != Attempt::Asking => {
-                let effects =
-                    close(&attempt).into_iter().chain([Effect::EndEngine, Effect::Reload]).collect();
+            Step::SignIn { server, engine_ready, attempt, trouble } if !attempt.is_asking() => {
+                let mut effects = attempt.close();
+                effects.extend([Effect::EndEngine, Effect::Reload]);
                 (Step::SignIn { server, engine_ready, attempt, trouble }, effects)
             }
             step => (step, Vec::new()),
@@ -209,9 +210,24 @@ impl Guide {
     }
 }
 
-/// Closes the window that was opened for an attempt.
-pub(super) fn close(attempt: &Attempt) -> Option<Effect> {
-    matches!(attempt, Attempt::Window { .. }).then_some(Effect::CloseWindow)
+impl Attempt {
+    /// What is left of it after a problem, and what has to be done.
+    pub(super) fn after(self, problem: &Problem) -> (Self, Vec<Effect>) {
+        match self {
+            Self::Asking { window: Some(window) } if *problem == Problem::StrayAnswer => {
+                (*window, Vec::new())
+            }
+            attempt => (Self::None, attempt.close()),
+        }
+    }
+
+    /// Closes the window that was opened for it.
+    pub(super) fn close(&self) -> Vec<Effect> {
+        match self {
+            Self::Window { .. } => vec![Effect::CloseWindow],
+            Self::None | Self::Asking { .. } => Vec::new(),
+        }
+    }
 }
 
 /// Looks for the one homeserver there is.

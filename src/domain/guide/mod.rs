@@ -176,7 +176,7 @@ impl Guide {
                 (Step::SignIn { server, engine_ready: true, attempt, trouble }, Vec::new())
             }
             (
-                Step::SignIn { server, attempt: Attempt::Asking, .. },
+                Step::SignIn { server, attempt: Attempt::Asking { .. }, .. },
                 Input::Engine(_, Event::SignedIn { user_id, .. }),
             ) => (Step::Looking { server, user_id, trouble: None }, Vec::new()),
             (step @ Step::SignIn { .. }, input) => self.at_entrance(step, input),
@@ -659,12 +659,14 @@ impl Guide {
         let mut effects = Vec::new();
         self.step = match step {
             Step::SignIn { server, engine_ready, attempt, .. } => {
-                effects.extend(entrance::close(&attempt));
-                Step::SignIn { server, engine_ready, attempt: Attempt::None, trouble: Some(problem) }
+                let (attempt, more) = attempt.after(&problem);
+                effects = more;
+                Step::SignIn { server, engine_ready, attempt, trouble: Some(problem) }
             }
             Step::SignInAgain { place, attempt, .. } => {
-                effects.extend(entrance::close(&attempt));
-                Step::SignInAgain { place, attempt: Attempt::None, trouble: Some(problem) }
+                let (attempt, more) = attempt.after(&problem);
+                effects = more;
+                Step::SignInAgain { place, attempt, trouble: Some(problem) }
             }
             Step::Looking { server, user_id, .. } if problem.may_pass() => {
                 Step::Looking { server, user_id, trouble: Some(problem) }

@@ -23,7 +23,7 @@ impl Guide {
             Step::Findings { visit, .. } => !visit.earlier.is_empty(),
             Step::Check { trying, .. } => !trying,
             Step::Resume { trying, .. } => trying.is_none(),
-            Step::SignIn { attempt, .. } => *attempt != Attempt::Asking,
+            Step::SignIn { attempt, .. } => !attempt.is_asking(),
             // Back to what the key was seen to open; after writing, that is not known any more.
             Step::OldKeys { harvest, .. } => harvest.visit.proved().is_some(),
             Step::Import { import, .. } => !matches!(import, Import::Running { .. }),

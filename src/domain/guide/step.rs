@@ -289,7 +289,17 @@ pub enum Attempt {
         blocked: bool,
     },
     /// The server is being asked.
-    Asking,
+    Asking {
+        /// The window that an answer came from: it still counts if that was another attempt's.
+        window: Option<Box<Self>>,
+    },
+}
+
+impl Attempt {
+    /// Whether the server is being asked.
+    pub fn is_asking(&self) -> bool {
+        matches!(self, Self::Asking { .. })
+    }
 }
 
 /// Where a person was when the server signed this page out.

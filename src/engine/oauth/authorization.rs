@@ -34,14 +34,6 @@ pub(in crate::engine) struct Authorization {
     verifier: PkceCodeVerifier,
 }
 
-/// What came back.
-pub(in crate::engine) struct Returned<'a> {
-    /// The authorization code.
-    pub(in crate::engine) code: &'a str,
-    /// Who says that the answer is theirs.
-    pub(in crate::engine) issuer: Option<&'a str>,
-}
-
 impl Authorization {
     /// Begins one; gives the address of the page.
     pub(in crate::engine) fn begin(
@@ -70,28 +62,22 @@ impl Authorization {
         (Self { client, verifier }, address)
     }
 
+    /// Whether an answer is this server's, by whom it says that it is from (RFC 9207).
+    pub(in crate::engine) fn is_from(&self, issuer: Option<&str>) -> bool {
+        let server = &self.client.server;
+        issuer.map_or(!server.answers_name_issuer, |issuer| issuer == server.issuer)
+    }
+
     /// Gets the tokens for the code; once, since a code is good for one time.
     ///
     /// # Errors
-    /// [`Problem::StrayAnswer`] for another server's; [`Problem::AnswerTooLate`]; [`Problem::PageRefused`]; the
-    /// request's problem.
-    pub(in crate::engine) async fn finish(
-        self,
-        courier: &Courier,
-        returned: Returned<'_>,
-    ) -> Result<Grant, Problem> {
+    /// [`Problem::AnswerTooLate`]; [`Problem::PageRefused`]; the request's problem.
+    pub(in crate::engine) async fn finish(self, courier: &Courier, code: &str) -> Result<Grant, Problem> {
         let Self { client, verifier } = self;
-        let is_theirs = match returned.issuer {
-            Some(issuer) => issuer == client.server.issuer,
-            None => !client.server.answers_name_issuer,
-        };
-        if !is_theirs {
-            return Err(Problem::StrayAnswer);
-        }
         let verifier = Secret::new(verifier.into_secret());
         let form = Zeroizing::new(encode([
             ("grant_type", "authorization_code"),
-            ("code", returned.code),
+            ("code", code),
             ("redirect_uri", &client.callback),
             ("client_id", &client.id),
             ("code_verifier", verifier.expose()),

@@ -16,7 +16,7 @@ mod grant;
 mod random;
 
 pub(super) use self::{
-    authorization::{Authorization, Returned},
+    authorization::Authorization,
     client::Client,
     form::{component, query},
     grant::Grant,

@@ -117,7 +117,6 @@ fn what_was_asked_for_a_window_that_was_given_up_is_not_taken_for_the_next_ones(
 fn what_the_page_or_the_server_refused_can_be_tried_again() {
     for problem in [
         Problem::NotLetIn { reason: "access_denied".into() },
-        Problem::StrayAnswer,
         Problem::AnswerTooLate,
         Problem::PageRefused { reason: String::new() },
         Problem::AnotherAccount { wanted: "@ada:example.org".into(), came: "@bob:example.org".into() },
@@ -130,6 +129,24 @@ fn what_the_page_or_the_server_refused_can_be_tried_again() {
         let effects = guide.handle(Input::ChoseDoor { door: door(), blocked: false });
         assert_eq!(effects, [Effect::Authorize(Run(1), door())], "{problem:?}");
     }
+}
+
+#[test]
+fn an_answer_of_another_attempt_leaves_this_one_as_it_is() {
+    let mut guide = to_sign_in();
+    guide.handle(Input::ChoseDoor { door: door(), blocked: false });
+    hear(&mut guide, Event::Authorize { address: address() });
+    let window = attempt_of(&guide).clone();
+    for _ in 0..2 {
+        assert_eq!(guide.handle(Input::CameBack(Secret::from("?state=another"))).len(), 1);
+        assert_eq!(hear(&mut guide, Event::Failed(Problem::StrayAnswer)), [], "the window stays");
+        assert_eq!((attempt_of(&guide), guide.trouble()), (&window, Some(&Problem::StrayAnswer)));
+    }
+    assert_eq!(guide.handle(Input::CameBack(Secret::from("?state=this"))).len(), 1);
+    assert_eq!(guide.trouble(), None);
+    // Whatever else goes wrong ends it.
+    hear(&mut guide, Event::Failed(Problem::AnswerTooLate));
+    assert_eq!(attempt_of(&guide), &Attempt::None);
 }
 
 #[test]
