@@ -377,7 +377,7 @@ fn writing_more() -> Vec<(&'static str, Step)> {
     let at = |action, known: Known, done: usize, progress, stopping, pause| {
         let job = job(action, known);
         let done = tasks(action, &job.visit.account, &job.visit.known).into_iter().take(done).collect();
-        let work = Work { done, progress, stopping, withdrawing: false, looked: None };
+        let work = Work { done, progress, stopping, ..Work::default() };
         Step::Writing { job, kept_key: Secret::default(), work, pause }
     };
     let key = || tried(storage(all_right()));

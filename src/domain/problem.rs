@@ -71,6 +71,8 @@ pub enum Problem {
         wanted: String,
         /// Whose it is.
         came: String,
+        /// Whether this page has signed out of it.
+        is_left: bool,
     },
     /// This page is for another homeserver's people.
     AnotherServer {
@@ -266,10 +268,15 @@ impl Problem {
                 },
                 "Tell your server's administrator, and whoever hosts this page.".to_string(),
             ),
-            Self::AnotherAccount { wanted, came } => (
+            Self::AnotherAccount { wanted, came, is_left } => (
                 "That is another account.".to_string(),
                 format!(
-                    "You signed in as {came}, not as {wanted}. We signed out of it; nothing was changed."
+                    "You signed in as {came}, not as {wanted}. {}",
+                    if *is_left {
+                        "We signed out of it; nothing was changed."
+                    } else {
+                        "Nothing was changed, but we could not sign out of it: remove this page from its sessions."
+                    }
                 ),
                 format!("Sign in as {wanted}. The window may still remember the other account."),
             ),
@@ -595,7 +602,16 @@ mod tests {
             Problem::AnswerTooLate,
             Problem::PageRefused { reason: "invalid_client_metadata".into() },
             Problem::PageRefused { reason: String::new() },
-            Problem::AnotherAccount { wanted: "@ada:example.org".into(), came: "@bob:example.org".into() },
+            Problem::AnotherAccount {
+                wanted: "@ada:example.org".into(),
+                came: "@bob:example.org".into(),
+                is_left: true,
+            },
+            Problem::AnotherAccount {
+                wanted: "@ada:example.org".into(),
+                came: "@bob:example.org".into(),
+                is_left: false,
+            },
             Problem::AnotherServer { server: host() },
             Problem::WrongPassword,
             Problem::Deactivated,

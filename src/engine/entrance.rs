@@ -93,9 +93,8 @@ impl Engine {
             None => wanted.filter(|wanted| !same(wanted)),
         };
         if let Some(wanted) = wanted {
-            // Whether or not that succeeds: that it is another account is what is to be said.
-            let _ = admitted.server.sign_out().await;
-            return Err(Problem::AnotherAccount { wanted, came });
+            let is_left = admitted.server.sign_out().await.is_ok();
+            return Err(Problem::AnotherAccount { wanted, came, is_left });
         }
         match &mut self.session {
             Some(session) if session.device_id != admitted.device_id => {
@@ -107,6 +106,8 @@ impl Engine {
                 Ok(())
             }
             None => {
+                // Should the server have chosen another one than was asked for.
+                self.device_id = Some(admitted.device_id.clone());
                 self.session = Some(Session::begin(admitted, password).await);
                 Ok(())
             }

@@ -201,7 +201,11 @@ impl Homeserver {
     /// The request's [`Failure`]; the device is then still there.
     pub(super) async fn sign_out(&self) -> Result<(), Failure> {
         if let Some(grant) = self.grant() {
-            return grant.revoke(&self.courier).await;
+            // What is being renewed is not the device's last word: a server may take no notice of the token before it.
+            if self.renewal.borrow().is_some() {
+                let _ = self.renew(grant.token()).await;
+            }
+            return self.grant().unwrap_or(grant).revoke(&self.courier).await;
         }
         match self.send(logout::v3::Request::new()).await {
             // Softly logged out, the device would still be there.

@@ -83,9 +83,7 @@ fn is_final(failure: &Failure) -> bool {
     match failure {
         Failure::NoAnswer => false,
         Failure::Garbled => true,
-        Failure::Refused(refusal) => {
-            (400..500).contains(&refusal.status) && !matches!(refusal.status, 401 | 429)
-        }
+        Failure::Refused(refusal) => refusal.is_final() && refusal.status != 401,
     }
 }
 

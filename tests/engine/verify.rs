@@ -729,7 +729,7 @@ async fn a_key_is_added_though_the_answer_is_lost(has: Has, k: usize) {
 
 /// More apps at once on one thread would hear of each other's devices too late to be asked.
 async fn a_few_at_a_time(tests: impl Iterator<Item = impl Future<Output = ()>>) {
-    stream::iter(tests).buffer_unordered(3).collect::<Vec<_>>().await;
+    stream::iter(tests).buffer_unordered(2).collect::<Vec<_>>().await;
 }
 
 #[tokio::test]

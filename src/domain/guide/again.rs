@@ -116,10 +116,12 @@ impl Guide {
     /// The person does not want to sign in again.
     pub(super) fn stop_here(&mut self) -> Vec<Effect> {
         let written = self.written();
-        let mut effects = vec![Effect::EndEngine];
+        let mut effects = Vec::new();
         if let Step::SignInAgain { place, attempt, trouble } = std::mem::replace(&mut self.step, Step::Intro)
         {
             self.run.0 += 1;
+            // Signed in once more, there is a device to take along.
+            effects = if place.is_back { self.tell(Command::SignOut) } else { vec![Effect::EndEngine] };
             effects.extend(attempt.close());
             // What became of signing in again says more than that it was needed.
             self.step = Step::Stopped { problem: trouble.unwrap_or(place.problem), written };

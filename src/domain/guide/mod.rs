@@ -460,13 +460,17 @@ impl Guide {
     ) -> (Step, Vec<Effect>) {
         let mut effects = Vec::new();
         let is_done = matches!(input, Input::Engine(_, Event::SetUpDone(_) | Event::Tried(_)));
-        if is_done && pause == Some(Pause::Withdrawing) {
-            // The server was faster than the person: that there is nothing to take back any more is no news.
+        if is_done && work.overtaken {
             self.leave_run();
         }
         match (input, job.action) {
             (Input::Engine(_, Event::TaskDone(task)), _) => {
                 pause = pause.filter(|pause| !matches!(pause, Pause::Proof(_)));
+                if task == Task::PublishIdentity && work.withdrawing {
+                    work.withdrawing = false;
+                    work.overtaken = true;
+                    pause = None;
+                }
                 work.progress = None;
                 if !work.done.contains(&task) {
                     work.done.push(task);
@@ -495,13 +499,13 @@ impl Guide {
                 pause = Some(Pause::Withdrawing);
                 effects = self.tell(Command::Withdraw);
             }
-            (Input::Engine(_, Event::Withdrawn), action) if pause == Some(Pause::Withdrawing) => {
+            (Input::Engine(_, Event::Withdrawn), _) if work.withdrawing => {
                 let mut visit = job.visit;
                 if let Some(account) = work.looked.take() {
                     visit.account = account;
                 }
-                // What was opened for it went with the order.
-                if action == Action::Repair {
+                // What was opened for it went with the order: what depends on that has to be shown anew.
+                if matches!(visit.known.key, KeyKnown::Tried(_)) {
                     visit.known.key = KeyKnown::NotAsked;
                 }
                 return (findings(visit), Vec::new());
@@ -663,7 +667,8 @@ impl Guide {
                 effects = more;
                 Step::SignIn { server, engine_ready, attempt, trouble: Some(problem) }
             }
-            Step::SignInAgain { place, attempt, .. } => {
+            Step::SignInAgain { mut place, attempt, .. } => {
+                place.is_back &= !again::is_signed_out(&problem);
                 let (attempt, more) = attempt.after(&problem);
                 effects = more;
                 Step::SignInAgain { place, attempt, trouble: Some(problem) }
@@ -681,7 +686,17 @@ impl Guide {
                 let deletion = if deletion == Deletion::Asked { Deletion::Kept } else { deletion };
                 Step::Rotated { visit, proved, rotated, deletion, trouble: Some(problem) }
             }
-            Step::Writing { job, kept_key, work, .. } if problem.may_pass() => {
+            // That there is nothing to take back any more.
+            Step::Writing { job, kept_key, mut work, pause }
+                if work.overtaken && problem == Problem::OutOfOrder =>
+            {
+                work.overtaken = false;
+                Step::Writing { job, kept_key, work, pause }
+            }
+            // What was entered was sent nowhere: the server asks again.
+            Step::Writing { job, kept_key, work, .. }
+                if problem.may_pass() || problem == Problem::KeyAsPassword =>
+            {
                 Step::Writing { job, kept_key, work, pause: Some(Pause::Trouble(problem)) }
             }
             Step::OldKeys { mut harvest, talk } if !matches!(problem, Problem::BackupReplaced) => {
@@ -705,10 +720,18 @@ impl Guide {
                 let draft = Draft { choosing: None, ..draft };
                 Step::TakeHome { harvest, draft, work: None, trouble: Some(problem) }
             }
-            Step::Done { mut harvest, ticks, kit, removal, .. } if problem.may_pass() => {
-                harvest.arrival.fail(problem.clone());
+            Step::Done { mut harvest, ticks, kit, mut removal, .. }
+                if problem.may_pass() || problem == Problem::KeyAsPassword =>
+            {
+                if problem.may_pass() {
+                    harvest.arrival.fail(problem.clone());
+                }
                 effects = vec![Effect::Wake(COUNT_EVERY_MS.1)];
-                let removal = if removal == Removal::Asked { Removal::Offered } else { removal };
+                match &mut removal {
+                    Removal::Asked => removal = Removal::Offered,
+                    Removal::Proof(asked) => asked.went = false,
+                    Removal::Offered => {}
+                }
                 Step::Done { harvest, ticks, kit, removal, trouble: Some(problem) }
             }
             Step::SigningOut { outcome } => Step::Finished { outcome, trouble: Some(problem) },

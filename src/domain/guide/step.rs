@@ -366,6 +366,9 @@ pub struct Work {
     /// Whether the person refused the proof, and what was written is to be taken back: from then on nothing is
     /// written any more.
     pub withdrawing: bool,
+    /// Whether the server was faster than the person who refused its proof: what the engine still says of taking back
+    /// is no news.
+    pub overtaken: bool,
     /// The account as it was found afterwards.
     pub looked: Option<Account>,
 }

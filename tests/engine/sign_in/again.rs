@@ -126,7 +126,8 @@ async fn another_account_is_signed_out_at_once_and_the_visit_waits_for_its_own()
     let key = visit.make_key(None).await;
     front.trap("POST", "/room_keys/version", 0, Does::SoftLogout);
     assert_eq!(visit.set_up(&key).await.0, Err(Problem::SignedOut));
-    let problem = Problem::AnotherAccount { wanted: ada.user_id.clone(), came: bob.user_id.clone() };
+    let problem =
+        Problem::AnotherAccount { wanted: ada.user_id.clone(), came: bob.user_id.clone(), is_left: true };
     assert_eq!(sign_in(&mut visit, &front, &bob, By::Password).await, failed(problem));
     assert_eq!(bob.devices().await, [""; 0]);
     assert_eq!(visit.set_up(&key).await.0, Err(Problem::SignedOut), "still out");

@@ -297,6 +297,23 @@ async fn a_renewal_that_nobody_waits_for_any_more_is_for_who_comes_next() {
 }
 
 #[tokio::test]
+async fn signing_out_while_a_token_is_renewed_takes_the_device_along() {
+    let account = Account::register().await;
+    let front = Front::delegating(&account, Duration::from_secs(4)).await;
+    let mut visit = Visit::default();
+    let_in(&enter(&mut visit, &front, front.door()).await);
+    visit.listen_a_while().await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    front.delay_refresh(Duration::from_secs(2));
+    assert_eq!(visit.listen_a_while().await, [Event::Heard { trouble: None }]);
+    // The server takes no notice of the token that it has replaced.
+    let events = visit.tell(Command::SignOut).await;
+    assert_eq!(events.last(), Some(&Event::SignedOut));
+    assert!(!front.has_sessions());
+    assert_eq!(account.devices().await, [""; 0]);
+}
+
+#[tokio::test]
 async fn a_code_whose_answer_is_lost_is_not_sent_again_and_the_next_attempt_is_the_same_device() {
     let account = Account::register().await;
     let front = Front::delegating(&account, AN_HOUR).await;

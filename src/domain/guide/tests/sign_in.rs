@@ -119,7 +119,11 @@ fn what_the_page_or_the_server_refused_can_be_tried_again() {
         Problem::NotLetIn { reason: "access_denied".into() },
         Problem::AnswerTooLate,
         Problem::PageRefused { reason: String::new() },
-        Problem::AnotherAccount { wanted: "@ada:example.org".into(), came: "@bob:example.org".into() },
+        Problem::AnotherAccount {
+            wanted: "@ada:example.org".into(),
+            came: "@bob:example.org".into(),
+            is_left: true,
+        },
         Problem::Deactivated,
     ] {
         let mut guide = to_sign_in();
@@ -211,12 +215,72 @@ fn a_refusal_that_the_server_has_overtaken_leads_on_with_what_is_written() {
     let mut guide = to_writing();
     hear(&mut guide, proof_needed(Last::None));
     guide.handle(Input::Withdrew);
+    hear(&mut guide, Event::TaskDone(Task::PublishIdentity));
+    assert!(matches!(guide.step(), Step::Writing { pause: None, .. }), "nobody says that it is taken back");
+    let nothing_to_withdraw = || Event::Failed(Problem::OutOfOrder);
+    let mut broken = Guide::at(guide.step().clone());
     let withdrawing = guide.run();
     hear(&mut guide, Event::SetUpDone(proved()));
     assert!(matches!(guide.step(), Step::OldKeys { .. }));
-    let nothing_to_withdraw = Event::Failed(Problem::OutOfOrder);
-    assert_eq!(guide.handle(Input::Engine(withdrawing, nothing_to_withdraw)), []);
+    assert_eq!(guide.handle(Input::Engine(withdrawing, nothing_to_withdraw())), []);
     assert!(matches!(guide.step(), Step::OldKeys { .. }) && guide.trouble().is_none());
+
+    // The same where something after it goes wrong.
+    hear(&mut broken, Event::Failed(Problem::Passing { status: Some(503) }));
+    let step = broken.step().clone();
+    assert!(matches!(step, Step::Writing { pause: Some(Pause::Trouble(_)), .. }));
+    assert_eq!(hear(&mut broken, nothing_to_withdraw()), []);
+    assert!(matches!(broken.step(), Step::Writing { pause: Some(Pause::Trouble(_)), .. }));
+    let effects = broken.handle(Input::TriedAgain);
+    assert!(matches!(effects[..], [Effect::Tell(_, Command::Write { .. })]), "{effects:?}");
+}
+
+#[test]
+fn a_proof_that_fails_while_it_is_refused_does_not_hide_that_all_was_taken_back() {
+    let mut guide = to_writing();
+    hear(&mut guide, proof_needed(Last::None));
+    guide.handle(Input::Withdrew);
+    hear(&mut guide, Event::Failed(Problem::Passing { status: Some(503) }));
+    hear(&mut guide, Event::Looked(fresh()));
+    hear(&mut guide, Event::Withdrawn);
+    assert!(matches!(guide.step(), Step::Findings { .. }) && guide.has_changed_nothing());
+}
+
+#[test]
+fn what_a_key_opened_is_not_counted_on_once_it_went_with_an_order_that_was_taken_back() {
+    let mut guide = to_writing();
+    let Step::Writing { mut job, kept_key, work, pause } = guide.step().clone() else { panic!() };
+    let opening = Opening::BackupDirectly { room_keys: 7 };
+    job.visit.known.key = KeyKnown::Tried(opening);
+    guide = Guide::at(Step::Writing { job, kept_key, work, pause });
+    hear(&mut guide, proof_needed(Last::None));
+    guide.handle(Input::Withdrew);
+    hear(&mut guide, Event::Withdrawn);
+    let Step::Findings { visit, .. } = guide.step() else { panic!("{:?}", guide.step()) };
+    assert_eq!(visit.known.key, KeyKnown::NotAsked);
+}
+
+#[test]
+fn a_key_in_place_of_the_password_is_sent_nowhere_and_the_server_asks_again() {
+    let mut guide = to_writing();
+    hear(&mut guide, proof_needed(Last::None));
+    guide.handle(Input::GaveProof(Proof::Password(Secret::from(KEY))));
+    assert_eq!(hear(&mut guide, Event::Failed(Problem::KeyAsPassword)), []);
+    assert_eq!(guide.trouble(), Some(&Problem::KeyAsPassword));
+    let effects = guide.handle(Input::TriedAgain);
+    assert!(matches!(effects[..], [Effect::Tell(_, Command::Write { .. })]), "{effects:?}");
+}
+
+#[test]
+fn signed_out_once_more_while_coming_back_means_signing_in_once_more() {
+    let mut guide = to_confirm();
+    sign_out(&mut guide, Problem::SignedOut);
+    let user = fresh().user_id;
+    guide.handle(Input::EnteredPassword { user, password: Secret::from("pw") });
+    hear(&mut guide, signed_in("@ada:example.org"));
+    hear(&mut guide, Event::Failed(Problem::SignedOut));
+    let Step::SignInAgain { place, attempt: Attempt::None, .. } = guide.step() else { panic!() };
+    assert!(!place.is_back, "the form is there again");
 }
 
 #[test]
