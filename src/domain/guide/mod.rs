@@ -508,6 +508,7 @@ impl Guide {
                 if matches!(visit.known.key, KeyKnown::Tried(_)) {
                     visit.known.key = KeyKnown::NotAsked;
                 }
+                visit.earlier.clear();
                 return (findings(visit), Vec::new());
             }
             (Input::TriedAgain, _) if work.withdrawing && matches!(pause, Some(Pause::Trouble(_))) => {

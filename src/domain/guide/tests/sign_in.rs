@@ -252,12 +252,14 @@ fn what_a_key_opened_is_not_counted_on_once_it_went_with_an_order_that_was_taken
     let Step::Writing { mut job, kept_key, work, pause } = guide.step().clone() else { panic!() };
     let opening = Opening::BackupDirectly { room_keys: 7 };
     job.visit.known.key = KeyKnown::Tried(opening);
+    job.visit.earlier.push(job.visit.known.clone());
     guide = Guide::at(Step::Writing { job, kept_key, work, pause });
     hear(&mut guide, proof_needed(Last::None));
     guide.handle(Input::Withdrew);
     hear(&mut guide, Event::Withdrawn);
     let Step::Findings { visit, .. } = guide.step() else { panic!("{:?}", guide.step()) };
     assert_eq!(visit.known.key, KeyKnown::NotAsked);
+    assert!(!guide.can_go_back(), "nor is there a way back to it");
 }
 
 #[test]
