@@ -47,6 +47,9 @@ try {
   await demo();
 } catch (error) {
   console.error(`The demo could not start: ${error.message}`);
+  if (LOGIN !== "password" && process.env.STATE) {
+    console.error("Some states can be made with a password only: leave LOGIN out for them.");
+  }
   await stop(1);
 }
 
