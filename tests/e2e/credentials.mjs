@@ -3,9 +3,7 @@
 
 import assert from "node:assert/strict";
 
-import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
-
-import { searchFolder, searchFor, searchRequests } from "../support/leak.mjs";
+import { formsOfKey, searchFolder, searchFor, searchRequests } from "../support/leak.mjs";
 
 // Where Chromium remembers the addresses it has been at, whatever they became.
 const addressesSeen = /^(Default\/(History|Favicons|Sessions|Cache)|segmentation_platform)/;
@@ -22,7 +20,7 @@ const places = {
   verifier: { body: /^\/oauth2\/token$/ },
 };
 
-/** What the requests of a visit held, `{ name: secret }`; a name is one of the above with a number. */
+/** What the requests of a visit held, `{ name: secret }`; a name begins with one of the above. */
 function sentBy(requests) {
   const secrets = {};
   const add = (name, value) => {
@@ -53,10 +51,10 @@ function sentBy(requests) {
  */
 export function assertWhereTheyBelong({ visit, accounts, profile, kept }) {
   const requests = [...visit.server.requests, ...(accounts?.requests ?? [])];
-  const forms = [kept, kept.replaceAll(" ", ""), Buffer.from(decodeRecoveryKey(kept))];
-  const secrets = { ...sentBy(requests), ...Object.fromEntries(forms.map((form, at) => [`recovery key ${at}`, form])) };
+  const secrets = { ...sentBy(requests), ...formsOfKey(kept) };
   const search = searchFor(secrets);
-  const may = (secret, where, what) => places[secret.replace(/ \d+$/, "")][where]?.test(what);
+  const placesOf = (secret) => places[Object.keys(places).find((name) => secret.startsWith(name))];
+  const may = (secret, where, what) => placesOf(secret)[where]?.test(what);
   const sent = searchRequests(search, requests)
     .filter(({ secret, where, request }) => !may(secret, where, request.path))
     .map(({ secret, form, where, request }) => `${secret}, ${form}, ${where} of ${request.path.split("?")[0]}`);

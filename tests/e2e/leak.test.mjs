@@ -7,13 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
-import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
-
 import { seal } from "../interop/key_file.mjs";
 import { decrypted, openedKeys } from "../interop/storage.mjs";
 import { verifyAccount } from "../interop/verifier.mjs";
 import { sharedHomeserver } from "../support/homeserver.mjs";
-import { disguises, searchFolder, searchFor, searchRequests } from "../support/leak.mjs";
+import { disguises, formsOfKey, searchFolder, searchFor, searchRequests } from "../support/leak.mjs";
 import { logTo, readNetlog } from "../support/netlog.mjs";
 import { makeAccount } from "../support/states/makers.mjs";
 import { startServer } from "../../tools/serve.mjs";
@@ -223,9 +221,7 @@ describe("what the page does with secrets", () => {
       assert.ok(ratchets.length >= 3 && ratchets.every(({ length }) => length === 128));
       seen.elsewhere = {
         phrase,
-        "recovery key": recoveryKey,
-        "recovery key without spaces": recoveryKey.replaceAll(" ", ""),
-        "recovery key's bytes": Buffer.from(decodeRecoveryKey(recoveryKey)),
+        ...formsOfKey(recoveryKey),
         "backup key": await stored("m.megolm_backup.v1"),
         "master seed": await stored("m.cross_signing.master"),
         "self-signing seed": await stored("m.cross_signing.self_signing"),

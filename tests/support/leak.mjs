@@ -5,6 +5,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { constants, gunzipSync } from "node:zlib";
 
+import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
+
 // Anything shorter is somewhere by chance.
 const shortest = 8;
 
@@ -68,6 +70,13 @@ function base64Cores(bytes) {
     return text.slice(Math.ceil((before * 8) / 6), whole);
   });
 }
+
+/** A recovery key as it is shown, as it is typed, and as it is meant: `{ name: text or bytes }`. */
+export const formsOfKey = (recoveryKey) => ({
+  "recovery key": recoveryKey,
+  "recovery key without spaces": recoveryKey.replaceAll(" ", ""),
+  "recovery key's bytes": Buffer.from(decodeRecoveryKey(recoveryKey)),
+});
 
 /**
  * Prepares to look for secrets, `{ name: text or bytes }`. Answers a function that looks through bytes or a text and
