@@ -169,6 +169,10 @@ impl Guide {
     /// Every forward move. Pairs that do not belong together leave the step as it is.
     fn advance(&mut self, step: Step, input: Input) -> (Step, Vec<Effect>) {
         match (step, input) {
+            // Its device is gone, and with it all use of what it holds.
+            (step @ Step::Stopped { .. }, Input::Engine(_, Event::SignedOut)) => {
+                (step, vec![Effect::EndEngine])
+            }
             (step, input @ (Input::Began | Input::EnteredServer(_) | Input::Discovered(_)))
             | (step @ Step::Stopped { .. }, input) => self.at_entrance(step, input),
 
@@ -737,7 +741,12 @@ impl Guide {
             }
             Step::SigningOut { outcome } => Step::Finished { outcome, trouble: Some(problem) },
             Step::Phrase { job, draft } => Step::Phrase { job, draft: Draft { choosing: None, ..draft } },
-            step @ (Step::Finished { .. } | Step::Stopped { .. }) => step,
+            step @ Step::Finished { .. } => step,
+            // It could not be signed out: closing the page tries once more, without the engine.
+            step @ Step::Stopped { .. } => {
+                effects = vec![Effect::EndEngine];
+                step
+            }
             Step::Intro
             | Step::Server { .. }
             | Step::Discovering { .. }

@@ -311,6 +311,11 @@ fn what_trying_again_cannot_mend_ends_the_visit_and_takes_the_device_along() {
     let effects = guide.handle(engine(Event::Failed(Problem::SomeoneElseIsWriting)));
     assert_eq!(effects, [Effect::Tell(Run(1), Command::SignOut)]);
     assert!(matches!(guide.step(), Step::Stopped { .. }));
+    for event in [Event::SignedOut, Event::Failed(Problem::Passing { status: None })] {
+        let mut stopped = Guide::at(guide.step().clone());
+        assert_eq!(stopped.handle(engine(event)), [Effect::EndEngine], "it holds nothing any longer");
+        assert_eq!(stopped.step(), guide.step());
+    }
 
     let mut guide = to_writing();
     guide.handle(engine(Event::SetUpDone(proved())));
