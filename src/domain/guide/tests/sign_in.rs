@@ -274,6 +274,22 @@ fn a_key_in_place_of_the_password_is_sent_nowhere_and_the_server_asks_again() {
 }
 
 #[test]
+fn whoever_stops_once_signed_in_again_takes_the_device_along() {
+    let mut guide = to_confirm();
+    sign_out(&mut guide, Problem::SignedOut);
+    let mut waiting = Guide::at(guide.step().clone());
+    assert_eq!(waiting.handle(Input::WantedSignOut), [Effect::EndEngine], "there is none");
+    let user = fresh().user_id;
+    guide.handle(Input::EnteredPassword { user, password: Secret::from("pw") });
+    hear(&mut guide, signed_in("@ada:example.org"));
+    hear(&mut guide, Event::Failed(Problem::Passing { status: Some(503) }));
+    let effects = guide.handle(Input::WantedSignOut);
+    assert_eq!(effects, [Effect::Tell(guide.run(), Command::SignOut)]);
+    assert!(matches!(guide.step(), Step::Stopped { .. }));
+    assert_eq!(hear(&mut guide, Event::SignedOut), [Effect::EndEngine]);
+}
+
+#[test]
 fn signed_out_once_more_while_coming_back_means_signing_in_once_more() {
     let mut guide = to_confirm();
     sign_out(&mut guide, Problem::SignedOut);
