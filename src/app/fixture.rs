@@ -561,8 +561,10 @@ fn rooms(missing: u64) -> Vec<RoomCoverage> {
         is_left: false,
         covered,
         missing: 0,
+        unopened: 0,
         unknown: 0,
         gap: None,
+        reached_ms: None,
         is_whole: true,
         trouble: false,
     };

@@ -1,9 +1,9 @@
-//! Whether the keys of messages are in the backup: seen without opening anything.
+//! Whether the keys of messages are in the backup.
 
 use serde::{Deserialize, Serialize};
 
-/// A look at the newest encrypted messages. An event is covered if the backup holds its session from
-/// its index or before; ids and indexes are in the clear.
+/// A look at the newest encrypted messages. A message is covered if the backup holds its session's key from its
+/// index or before, and that key opened with what the person kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
     /// How many messages were looked at.
@@ -23,7 +23,7 @@ impl Coverage {
 
 /// One encrypted room, as far as it was looked at: from its newest message back.
 ///
-/// `covered`, `missing` and `unknown` add up to the encrypted events that were seen.
+/// `covered`, `missing`, `unopened` and `unknown` add up to the encrypted messages that were seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomCoverage {
     /// The room's id.
@@ -34,14 +34,20 @@ pub struct RoomCoverage {
     pub is_direct: bool,
     /// Whether the person has left it.
     pub is_left: bool,
-    /// Messages whose keys are in the backup.
+    /// Messages whose keys are in the backup, and were opened with the key that the person kept.
     pub covered: u64,
     /// Messages the person could have read, whose keys are not there.
     pub missing: u64,
+    /// Messages for which the backup has an entry that does not do what it says: it does not open with the key that
+    /// the person kept, is not their session's, or opens later messages only.
+    pub unopened: u64,
     /// Messages without a key there that were never for this person's eyes: from before they joined.
     pub unknown: u64,
     /// What is known of the missing ones.
     pub gap: Option<Gap>,
+    /// When the oldest message that was looked at was sent, in milliseconds since 1970, as the server says; `None`
+    /// if there was none.
+    pub reached_ms: Option<u64>,
     /// Whether the room's beginning was reached; otherwise one can look further back.
     pub is_whole: bool,
     /// Why the room could not be looked at to the end of what was asked for.
@@ -66,12 +72,14 @@ pub struct Gap {
 pub struct Tally {
     /// How many rooms were looked at.
     pub rooms: u64,
-    /// Rooms in which nothing is missing.
+    /// Rooms in which nothing is missing, and everything opens.
     pub whole_rooms: u64,
     /// Messages whose keys are in the backup.
     pub covered: u64,
     /// Messages whose keys are not.
     pub missing: u64,
+    /// Messages whose entries in the backup do not open.
+    pub unopened: u64,
     /// Messages that were never for this person's eyes.
     pub unknown: u64,
     /// Whether some room goes further back than was looked at.
@@ -86,9 +94,10 @@ impl Tally {
         let mut tally = Self::default();
         for room in rooms {
             tally.rooms += 1;
-            tally.whole_rooms += u64::from(room.missing == 0 && !room.trouble);
+            tally.whole_rooms += u64::from(room.missing + room.unopened == 0 && !room.trouble);
             tally.covered += room.covered;
             tally.missing += room.missing;
+            tally.unopened += room.unopened;
             tally.unknown += room.unknown;
             tally.goes_further |= !room.is_whole;
             tally.troubled += u64::from(room.trouble);
@@ -96,8 +105,8 @@ impl Tally {
         tally
     }
 
-    /// Whether nothing that was looked at is missing, and everything that should be was looked at.
+    /// Whether nothing that was looked at is missing or does not open, and everything that should be was looked at.
     pub fn has_no_gaps(self) -> bool {
-        self.missing == 0 && self.troubled == 0
+        self.missing + self.unopened == 0 && self.troubled == 0
     }
 }

@@ -80,7 +80,7 @@ fn arrived(harvest: &Harvest) -> Standing {
     let is_resting = harvest.visit.account.devices.is_empty() || harvest.arrival.is_resting();
     if harvest.has_to_look() || tally.troubled > 0 {
         Standing::Open(Remaining::Look)
-    } else if tally.missing > 0 {
+    } else if tally.missing + tally.unopened > 0 {
         Standing::Open(Remaining::BringKeys)
     } else if !is_resting {
         Standing::Open(Remaining::Wait)

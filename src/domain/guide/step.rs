@@ -622,7 +622,7 @@ impl Harvest {
     pub fn offers_import(&self) -> bool {
         let visit = &self.visit;
         let app_can_send = !visit.account.devices.is_empty() && !visit.known.app_lost;
-        let has_gaps = self.survey.rooms.iter().any(|room| room.missing > 0);
+        let has_gaps = self.survey.rooms.iter().any(|room| room.missing + room.unopened > 0);
         visit.offers.import || !app_can_send || has_gaps
     }
 }

@@ -43,6 +43,8 @@ pub(super) struct Room {
     /// Whoever sent some of them, once each.
     senders: BTreeSet<Rc<str>>,
     looks: u32,
+    /// When the oldest message that was seen was sent.
+    reached_ms: Option<u64>,
     place: Place,
     trouble: bool,
 }
@@ -76,6 +78,7 @@ impl Room {
             uncovered: Vec::new(),
             senders: BTreeSet::new(),
             looks: 0,
+            reached_ms: None,
             place: Place::Newest,
             trouble: false,
         }
@@ -152,6 +155,7 @@ impl Room {
 
     pub(super) fn see(&mut self, message: Message, held: &FirstIndexes) {
         let Message { session_id, index, sender, at_ms, was_theirs } = message;
+        self.reached_ms = Some(self.reached_ms.map_or(at_ms, |reached| reached.min(at_ms)));
         if is_held(held, &session_id, index) {
             self.covered += 1;
             return;
@@ -192,8 +196,10 @@ impl Room {
             is_left: self.known.is_left,
             covered: self.covered,
             missing: missing as u64,
+            unopened: 0,
             unknown: (self.uncovered.len() - missing) as u64,
             gap: self.gap(),
+            reached_ms: self.reached_ms,
             is_whole: matches!(self.place, Place::Beginning),
             trouble: self.trouble,
         })

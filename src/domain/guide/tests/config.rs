@@ -238,8 +238,10 @@ fn files_are_taken_where_no_app_can_send_keys_or_keys_are_missing() {
         is_left: false,
         covered: 1,
         missing,
+        unopened: 0,
         unknown: 0,
         gap: None,
+        reached_ms: None,
         is_whole: true,
         trouble: false,
     };

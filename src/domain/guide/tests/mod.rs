@@ -818,8 +818,10 @@ fn room(missing: u64) -> RoomCoverage {
         is_left: false,
         covered: 5,
         missing,
+        unopened: 0,
         unknown: 0,
         gap: None,
+        reached_ms: None,
         is_whole: true,
         trouble: false,
     }
