@@ -161,6 +161,8 @@ fn events() -> Vec<Event> {
             covered: 1,
             missing: 2,
             unopened: 0,
+            mendable: 0,
+            keys: 0,
             unknown: 3,
             gap: Some(Gap { from_ms: 1, to_ms: 2, senders: vec!["@b:hs".into()], more_senders: 1 }),
             reached_ms: None,

@@ -52,19 +52,26 @@ fn words(line: Line, standing: Standing, harvest: &Harvest) -> String {
         (Line::BackupFits, _) => "Your backup is signed by your identity and opens with the stored key.",
         (Line::KeysArrived, Standing::Green) => {
             let tally = Tally::of(&harvest.survey.rooms);
+            // Further back there are more by the minute.
+            let number =
+                if harvest.survey.more { String::new() } else { [&*thousands(tally.covered), " "].concat() };
             return [
                 "All ",
-                &thousands(tally.covered),
-                " messages we looked at, in ",
+                &number,
+                "messages we looked at, in ",
                 &count(tally.rooms, "room"),
                 ", have their keys in the backup.",
             ]
             .concat();
         }
         (Line::KeysArrived, Standing::Open(Remaining::BringKeys)) => {
-            let missing = Tally::of(&harvest.survey.rooms).missing;
-            let lack = if missing == 1 { " lacks its key" } else { " lack their keys" };
-            return [&*count(missing, "message"), lack, ". Perhaps an app or a file has them."].concat();
+            let Tally { missing, unopened, .. } = Tally::of(&harvest.survey.rooms);
+            let (number, lack) = match (missing, unopened) {
+                (0, number) => (number, " can't be read: what the backup has for them doesn't open"),
+                (1, _) => (1, " lacks its key"),
+                (number, _) => (number, " lack their keys"),
+            };
+            return [&*count(number, "message"), lack, ". Perhaps an app or a file has them."].concat();
         }
         (Line::KeysArrived, Standing::Open(Remaining::Wait)) => {
             "We watch for half a minute whether more keys come in. Do not sign out of your app yet."

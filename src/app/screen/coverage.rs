@@ -33,11 +33,15 @@ pub fn screen(conductor: Conductor) -> AnyView {
             stop(conductor, "What was seen until then is shown."),
         ])
     };
-    // Drawn when looking is over, not with every room.
+    // Drawn when looking is over, not with every room; and when something is found to be missing further back.
     let key = move || {
         conductor.ask("looking".to_owned(), |step| match step {
-            Step::Coverage { work: None, trouble, .. } => {
-                Some(trouble.as_ref().map_or("", |_| "trouble").to_owned())
+            Step::Coverage { harvest, work: None, trouble } => {
+                let survey = &harvest.survey;
+                let Tally { missing, unopened, .. } = Tally::of(&survey.rooms);
+                let flags = [survey.more, survey.rests(), trouble.is_some()].map(u64::from);
+                let state = [&[missing, unopened][..], &flags].concat();
+                Some(state.iter().map(u64::to_string).collect::<Vec<_>>().join(" "))
             }
             _ => None,
         })
@@ -60,35 +64,74 @@ pub fn screen(conductor: Conductor) -> AnyView {
             _ => None,
         })
     };
+    let reach = move || {
+        conductor.ask(String::new(), |step| match step {
+            Step::Coverage { harvest, work: None, .. } => Some(reach_words(harvest)),
+            _ => None,
+        })
+    };
     all(vec![
         heading("Which messages are safe?"),
         el("p").class("lead").attr("role", "status").live(sentence).view(),
         at_times(looking, while_looking),
+        el("p").live(reach).view(),
         keyed(key, draw),
     ])
+}
+
+/// How far back messages were looked at, and whether that goes on.
+pub fn reach_words(harvest: &Harvest) -> String {
+    let survey = &harvest.survey;
+    let tally = Tally::of(&survey.rooms);
+    if survey.at_ms.is_none() || tally.to_beginning == 0 && tally.reached_ms.is_none() {
+        return String::new();
+    }
+    let further = tally.rooms - tally.to_beginning;
+    let mut text = "We looked at every message back to ".to_owned();
+    if tally.to_beginning > 0 {
+        text.extend(["the beginning of ", &*count(tally.to_beginning, "room")]);
+    }
+    if let Some(since) = tally.reached_ms {
+        let and = if tally.to_beginning > 0 { ", and back to " } else { "" };
+        text.extend([and, &*day(since), " in ", &*count(further, "room")]);
+    }
+    text.push_str(match (survey.more, survey.rests()) {
+        (false, _) => ".",
+        (true, false) => ". We're still looking further back.",
+        (true, true) => ". Looking further back is paused.",
+    });
+    if let Some(problem) = &survey.trouble {
+        text.extend([" ", &*problem.words().title]);
+    }
+    text
 }
 
 /// The whole in one sentence.
 fn sentence(harvest: &Harvest, looking: bool) -> String {
     let tally = Tally::of(&harvest.survey.rooms);
-    let seen = tally.covered + tally.missing;
     if looking {
         "We compare the newest messages of each room with your backup.".to_owned()
     } else if tally.rooms == 0 {
         let looked = harvest.survey.at_ms.is_some();
         if looked { "We found no encrypted room." } else { "We have not looked at your rooms yet." }
             .to_owned()
-    } else if tally.missing > 0 {
+    } else if tally.missing + tally.unopened > 0 {
         let rooms = tally.rooms - tally.whole_rooms;
-        let lack = if tally.missing == 1 { " lacks its key." } else { " lack their keys." };
-        [&*count(tally.missing, "message"), " in ", &count(rooms.max(1), "room"), lack].concat()
+        let (number, lack) = match (tally.missing, tally.unopened) {
+            (0, number) => (number, " can't be read: what the backup has for them doesn't open."),
+            (1, _) => (1, " lacks its key."),
+            (number, _) => (number, " lack their keys."),
+        };
+        [&*count(number, "message"), " in ", &count(rooms.max(1), "room"), lack].concat()
     } else {
         let (whole, rooms) = (thousands(tally.whole_rooms), count(tally.rooms, "room"));
-        let messages = thousands(seen);
+        // A number that grows would be read out again and again.
+        let messages =
+            if harvest.survey.more { String::new() } else { [&*thousands(tally.covered), " "].concat() };
         [
             "All ",
             &messages,
-            " messages we looked at, in ",
+            "messages we looked at, in ",
             &whole,
             " of ",
             &rooms,
@@ -118,7 +161,10 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
                 .view(),
         );
     }
-    if tally.missing > 0 {
+    if tally.missing > 0 && tally.unopened > 0 {
+        views.push(el("p").class("warning").text(unopened_words(tally.unopened)).view());
+    }
+    if tally.missing + tally.unopened > 0 {
         views.extend(what_helps(conductor, harvest));
     }
     let looked = survey.at_ms.is_some();
@@ -131,8 +177,10 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
     let shown = whole.len().min(SHOWN);
     let rest = whole.len() - shown;
     let mut more = Vec::new();
-    if tally.goes_further {
+    if survey.more && survey.rests() {
         more.push(button(Look::Plain, "Look further back", conductor.on(|| Input::WantedFurther)));
+    } else if survey.more {
+        more.push(button(Look::Plain, "Pause", conductor.on(|| Input::WantedStop)));
     }
     let again = |look| button(look, "Look again", conductor.on(|| Input::WantedNewLook));
     let mut on = vec![go(conductor, look, next, Part::TakeHome)];
@@ -171,7 +219,17 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
 
 /// The rooms in which something is missing, or the others.
 fn rooms(harvest: &Harvest, gaps: bool) -> Vec<&RoomCoverage> {
-    harvest.survey.rooms.iter().filter(|room| (room.missing > 0 || room.trouble) == gaps).collect()
+    harvest
+        .survey
+        .rooms
+        .iter()
+        .filter(|room| (room.missing + room.unopened > 0 || room.trouble) == gaps)
+        .collect()
+}
+
+/// What is there and of no use.
+fn unopened_words(unopened: u64) -> String {
+    ["For ", &*count(unopened, "message"), ", what is in the backup does not open."].concat()
 }
 
 fn unknown_words(unknown: u64) -> String {
@@ -208,7 +266,8 @@ fn list(rooms: &[&RoomCoverage]) -> AnyView {
 
 fn one(room: &RoomCoverage) -> AnyView {
     let (name, kind) = name(room);
-    let seen = room.covered + room.missing;
+    let lacking = room.missing + room.unopened;
+    let seen = room.covered + lacking;
     let title = el("p").child(say("bdi", "host", name)).child(say("span", "quiet", kind));
     let mut lines = vec![title.view()];
     if seen > 0 {
@@ -225,7 +284,7 @@ fn one(room: &RoomCoverage) -> AnyView {
     if let Some(gap) = &room.gap {
         lines.push(gap_words(room.missing, gap));
     }
-    el("li").class(if room.missing > 0 { "gap" } else { "" }).all(lines).view()
+    el("li").class(if lacking > 0 { "gap" } else { "" }).all(lines).view()
 }
 
 /// What it is called, and what it is beside an ordinary room.
@@ -240,13 +299,17 @@ fn name(room: &RoomCoverage) -> (&str, &'static str) {
 }
 
 fn state_words(room: &RoomCoverage) -> String {
-    let seen = room.covered + room.missing;
-    let mut text = match (seen, room.missing) {
+    let lacking = room.missing + room.unopened;
+    let seen = room.covered + lacking;
+    let mut text = match (seen, lacking) {
         (0, _) => "No messages of yours to read here.".to_owned(),
         (1, 0) => "The 1 message has its key.".to_owned(),
         (_, 0) => ["All ", &thousands(seen), " messages have their keys."].concat(),
         _ => [&*thousands(room.covered), " of ", &count(seen, "message"), " have their keys."].concat(),
     };
+    if room.unopened > 0 {
+        text = [&*text, " ", &unopened_words(room.unopened)].concat();
+    }
     if room.unknown > 0 {
         text = [&*text, " ", &thousands(room.unknown), " from before you joined."].concat();
     }
@@ -285,6 +348,9 @@ fn export(conductor: Conductor) {
             let (covered, missing) = (thousands(room.covered), thousands(room.missing));
             text.extend([&covered, "\n  lack their keys: ", &missing, "\n  from before you joined: "]);
             text.extend([&thousands(room.unknown), "\n"]);
+            if room.unopened > 0 {
+                text.extend(["  ", &unopened_words(room.unopened), "\n"]);
+            }
             if let Some(gap) = &room.gap {
                 let senders = gap.senders.join(", ");
                 text.extend(["  ", &day(gap.from_ms), " to ", &day(gap.to_ms), ", sent by ", &senders, "\n"]);

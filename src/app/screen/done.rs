@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{findings::device_name, old_keys::go, try_again};
+use super::{coverage::reach_words, findings::device_name, old_keys::go, try_again};
 use crate::{
     app::{
         conductor::Conductor,
@@ -46,6 +46,8 @@ fn follow(conductor: Conductor, key: fn(Seen) -> String, draw: fn(Conductor, See
 pub fn screen(conductor: Conductor) -> AnyView {
     let head = move || conductor.ask("", |step| seen(step).map(|(harvest, ..)| news(harvest)[0]));
     let lead = move || conductor.ask("", |step| seen(step).map(|(harvest, ..)| news(harvest)[1])).to_owned();
+    let reach =
+        move || conductor.ask(String::new(), |step| seen(step).map(|(harvest, ..)| reach_words(harvest)));
     let trouble = move || conductor.trouble();
     let trouble_key = move || trouble().map(|problem| problem.words().title).unwrap_or_default();
     let trouble_view =
@@ -55,6 +57,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
         el("p").class("lead").attr("role", "status").live(lead).view(),
         keyed(trouble_key, trouble_view),
         follow(conductor, lines_key, six),
+        el("p").class("quiet").live(reach).view(),
         follow(conductor, left_over_key, left_over),
         h2("Your kit, on paper"),
         follow(conductor, |(_, _, kit)| kit.map_or("", |_| "kit").to_owned(), print),
@@ -84,7 +87,7 @@ fn news(harvest: &Harvest) -> [&'static str; 2] {
         ["One last check", "We open everything once more, as a new device would."]
     } else if is_safe(harvest) && Tally::of(&harvest.survey.rooms).goes_further {
         [
-            "You're safe",
+            "Safe as far back as we looked",
             "After being signed out everywhere you can still read your private chats, as far back as we looked.",
         ]
     } else if is_safe(harvest) {
@@ -118,7 +121,9 @@ fn lines_key((harvest, ..): Seen) -> String {
         crate::domain::done::Standing::Open(_) => 'o',
     });
     let at = harvest.checked.as_ref().map_or(0, |checked| checked.at_ms / 60_000);
-    [open.iter().collect::<String>(), at.to_string()].concat()
+    let Tally { missing, unopened, .. } = Tally::of(&harvest.survey.rooms);
+    let numbers = [at, missing, unopened, harvest.survey.more.into()].map(|number| number.to_string());
+    [open.iter().collect::<String>(), numbers.join(" ")].concat()
 }
 
 fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {

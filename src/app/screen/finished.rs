@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::try_again;
+use super::{coverage::reach_words, try_again};
 use crate::{
     app::{
         conductor::Conductor,
@@ -17,6 +17,7 @@ use crate::{
         },
     },
     domain::{
+        coverage::Tally,
         done::{has_gaps, is_safe, is_untidy_only},
         guide::{Harvest, Input, Outcome},
         problem::Problem,
@@ -31,6 +32,11 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
         (Outcome::NothingChanged, None) => "This page has signed itself out. Nothing was changed",
         (Outcome::Checked(_), None) => "Your key works. This page changed nothing and has signed itself out",
         (Outcome::Changed(_), None) => "Your changes are made, and this page has signed itself out",
+        (Outcome::Done(harvest), None)
+            if is_safe(harvest) && Tally::of(&harvest.survey.rooms).goes_further =>
+        {
+            "Safe as far back as we looked. This page has signed itself out"
+        }
         (Outcome::Done(harvest), None) if is_safe(harvest) => "You're safe. This page has signed itself out",
         (Outcome::Done(harvest), None) if has_gaps(harvest) => {
             "Not safe yet. This page has signed itself out"
@@ -106,7 +112,7 @@ fn six(harvest: &Harvest, signed_out: bool) -> Vec<AnyView> {
                 .view(),
         );
     }
-    views.push(six_lines(harvest, signed_out, &|_| None));
+    views.extend([six_lines(harvest, signed_out, &|_| None), p(reach_words(harvest))]);
     views.extend([picture(&PAPER_AND_SAFE), h2("After the move"), points(&AFTER_THE_MOVE)]);
     views
 }

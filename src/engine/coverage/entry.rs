@@ -18,6 +18,8 @@ pub(super) enum Entry {
         from: u32,
         /// The first message that it opens, as stands beside it.
         said: u32,
+        /// Whether other apps can read it as it stands there, too.
+        is_whole: bool,
     },
     /// Something that does not open, or is no key of this session's.
     Closed,
@@ -30,6 +32,8 @@ pub(super) struct Counts {
     pub(super) covered: u64,
     /// Messages for which there is an entry that does not do what it says.
     pub(super) unopened: u64,
+    /// Of these, messages whose key only this page can read.
+    pub(super) mendable: u64,
     /// Messages for which there is nothing.
     pub(super) absent: u64,
 }
@@ -51,11 +55,12 @@ impl Entry {
         match self {
             Self::Absent => Counts { absent: all, ..Counts::default() },
             Self::Closed => Counts { unopened: all, ..Counts::default() },
-            Self::Opens { from, said } => {
+            Self::Opens { from, said, is_whole } => {
                 let (from, said) = (u64::from(from), u64::from(said).min(u64::from(from)));
-                let covered = end.saturating_sub(first.max(from));
+                let opened = end.saturating_sub(first.max(from));
                 let absent = end.min(said).saturating_sub(first);
-                Counts { covered, absent, unopened: all - covered - absent }
+                let (covered, mendable) = if is_whole { (opened, 0) } else { (0, opened) };
+                Counts { covered, absent, unopened: all - covered - absent, mendable }
             }
         }
     }
@@ -90,7 +95,9 @@ fn open(session_id: &str, entry: &RawValue, key: &BackupKey) -> Entry {
     let Some(opened) = key.open(session_id, entry) else { return Entry::Closed };
     let from = opened.first_message_index();
     let said = serde_json::from_str::<Said>(entry.get()).ok().map(|said| said.first_message_index);
-    Entry::Opens { from, said: said.and_then(|said| u32::try_from(said).ok()).unwrap_or(from) }
+    let said = said.and_then(|said| u32::try_from(said).ok()).unwrap_or(from);
+    // A key that opens is whole: what lacks a field does not.
+    Entry::Opens { from, said, is_whole: true }
 }
 
 fn print(text: &str) -> [u8; 16] {
@@ -106,7 +113,7 @@ mod tests {
 
     #[test]
     fn each_message_counts_once_by_what_the_key_itself_opens() {
-        let opens = |from, said| Entry::Opens { from, said };
+        let opens = |from, said| Entry::Opens { from, said, is_whole: true };
         for (entry, first, last, covered, unopened, absent) in [
             (Entry::Absent, 3, 7, 0, 0, 5),
             (Entry::Closed, 3, 7, 0, 5, 0),
@@ -124,13 +131,20 @@ mod tests {
             (opens(u32::MAX, 1), 0, u32::MAX, 1, (1 << 32) - 2, 1),
         ] {
             let counts = entry.count(first, last);
-            assert_eq!(counts, Counts { covered, unopened, absent }, "{entry:?} {first} {last}");
+            let expected = Counts { covered, unopened, absent, mendable: 0 };
+            assert_eq!(counts, expected, "{entry:?} {first} {last}");
+            // What only this page can read is not covered.
+            if let Entry::Opens { from, said, .. } = entry {
+                let counts = Entry::Opens { from, said, is_whole: false }.count(first, last);
+                let unopened = covered + unopened;
+                assert_eq!(counts, Counts { covered: 0, unopened, absent, mendable: covered });
+            }
         }
     }
 
     #[test]
     fn neighbours_are_the_same_where_nothing_changes_between_them() {
-        let entry = Entry::Opens { from: 5, said: 3 };
+        let entry = Entry::Opens { from: 5, said: 3, is_whole: true };
         let same = (0..7).map(|index| entry.is_same_to(index, index + 1)).collect::<Vec<_>>();
         assert_eq!(same, [true, true, false, true, false, true, true]);
     }

@@ -292,6 +292,8 @@ impl Room {
             covered: 0,
             missing: 0,
             unopened: 0,
+            mendable: 0,
+            keys: 0,
             unknown: 0,
             gap: None,
             reached_ms: self.reached_ms,
@@ -299,9 +301,11 @@ impl Room {
             trouble: self.trouble,
         };
         let mut by_sender = BTreeMap::<&str, u64>::new();
+        report.keys = self.sessions.values().filter(|seen| seen.is_needed()).count() as u64;
         for (range, counts) in self.sessions.values().flat_map(Seen::counts) {
             report.covered += counts.covered;
             report.unopened += counts.unopened;
+            report.mendable += counts.mendable;
             if !range.was_theirs {
                 report.unknown += counts.absent;
             } else if counts.absent > 0 {
