@@ -41,6 +41,10 @@ pub struct RoomCoverage {
     /// Messages for which the backup has an entry that does not do what it says: it does not open with the key that
     /// the person kept, is not their session's, or opens later messages only.
     pub unopened: u64,
+    /// Of the unopened ones, those whose keys this page can read and put back whole: only other apps cannot.
+    pub mendable: u64,
+    /// How many session keys the covered messages need.
+    pub keys: u64,
     /// Messages without a key there that were never for this person's eyes: from before they joined.
     pub unknown: u64,
     /// What is known of the missing ones.
@@ -80,6 +84,10 @@ pub struct Tally {
     pub missing: u64,
     /// Messages whose entries in the backup do not open.
     pub unopened: u64,
+    /// Of these, those whose keys this page can put back whole.
+    pub mendable: u64,
+    /// How many session keys the covered messages need: all of them opened.
+    pub keys: u64,
     /// Messages that were never for this person's eyes.
     pub unknown: u64,
     /// Whether some room goes further back than was looked at.
@@ -98,6 +106,8 @@ impl Tally {
             tally.covered += room.covered;
             tally.missing += room.missing;
             tally.unopened += room.unopened;
+            tally.mendable += room.mendable;
+            tally.keys += room.keys;
             tally.unknown += room.unknown;
             tally.goes_further |= !room.is_whole;
             tally.troubled += u64::from(room.trouble);

@@ -13,11 +13,14 @@ use crate::{
             heading::heading,
             number::{clock, count, day, thousands},
             progress::{is_under_way, progress, stop},
+            six_lines::arrived_words,
         },
     },
     domain::{
         coverage::{Gap, RoomCoverage, Tally},
+        done::Arrived,
         guide::{Harvest, Input, Part, Step},
+        plan::Action,
     },
 };
 
@@ -29,7 +32,11 @@ pub fn screen(conductor: Conductor) -> AnyView {
     let looking = move || is_under_way(conductor);
     let while_looking = move || {
         all(vec![
-            progress(conductor, "Looking at your rooms", "rooms"),
+            if mends(conductor) {
+                progress(conductor, "Repairing", "keys")
+            } else {
+                progress(conductor, "Looking at your rooms", "rooms")
+            },
             stop(conductor, "What was seen until then is shown."),
         ])
     };
@@ -71,30 +78,14 @@ pub fn screen(conductor: Conductor) -> AnyView {
 /// The whole in one sentence.
 fn sentence(harvest: &Harvest, looking: bool) -> String {
     let tally = Tally::of(&harvest.survey.rooms);
-    let seen = tally.covered + tally.missing;
     if looking {
         "We compare the newest messages of each room with your backup.".to_owned()
     } else if tally.rooms == 0 {
         let looked = harvest.survey.at_ms.is_some();
         if looked { "We found no encrypted room." } else { "We have not looked at your rooms yet." }
             .to_owned()
-    } else if tally.missing > 0 {
-        let rooms = tally.rooms - tally.whole_rooms;
-        let lack = if tally.missing == 1 { " lacks its key." } else { " lack their keys." };
-        [&*count(tally.missing, "message"), " in ", &count(rooms.max(1), "room"), lack].concat()
     } else {
-        let (whole, rooms) = (thousands(tally.whole_rooms), count(tally.rooms, "room"));
-        let messages = thousands(seen);
-        [
-            "All ",
-            &messages,
-            " messages we looked at, in ",
-            &whole,
-            " of ",
-            &rooms,
-            ", have their keys in the backup.",
-        ]
-        .concat()
+        arrived_words(Arrived::seen(tally))
     }
 }
 
@@ -103,9 +94,7 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
     let tally = Tally::of(&survey.rooms);
     let mut views = Vec::new();
     match survey.at_ms {
-        Some(at) => {
-            views.push(p(["Looked at ", &clock(at), ". ", unknown_words(tally.unknown).as_str()].concat()))
-        }
+        Some(at) => views.push(p(["Looked at ", &*clock(at), "."].concat())),
         None => views.push(
             el("p").class("warning").text("Not every room was looked at. Look again to see all.").view(),
         ),
@@ -118,7 +107,10 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
                 .view(),
         );
     }
-    if tally.missing > 0 {
+    if tally.mendable > 0 {
+        views.extend(mending(conductor, harvest));
+    }
+    if tally.missing + tally.unopened > tally.mendable {
         views.extend(what_helps(conductor, harvest));
     }
     let looked = survey.at_ms.is_some();
@@ -171,16 +163,34 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
 
 /// The rooms in which something is missing, or the others.
 fn rooms(harvest: &Harvest, gaps: bool) -> Vec<&RoomCoverage> {
-    harvest.survey.rooms.iter().filter(|room| (room.missing > 0 || room.trouble) == gaps).collect()
+    let has_gap = |room: &&RoomCoverage| (room.missing + room.unopened > 0 || room.trouble) == gaps;
+    harvest.survey.rooms.iter().filter(has_gap).collect()
 }
 
-fn unknown_words(unknown: u64) -> String {
-    match unknown {
-        0 => String::new(),
-        1 => "1 message was never for you to read: it is from before you joined.".to_owned(),
-        _ => [&*thousands(unknown), " messages were never for you to read: they are from before you joined."]
-            .concat(),
-    }
+/// Whether keys are put back whole.
+fn mends(conductor: Conductor) -> bool {
+    conductor.ask(false, |step| match step {
+        Step::Coverage { work: Some(work), .. } => Some(work.mends),
+        _ => None,
+    })
+}
+
+/// What can be done about keys that only this page can read.
+fn mending(conductor: Conductor, harvest: &Harvest) -> [AnyView; 2] {
+    let (words, text, input) = if harvest.needs_fresh_backup() {
+        (
+            "Your server keeps some keys as they were. A fresh backup has them in a form that every app can read.",
+            "Make a fresh backup",
+            Input::Chose(Action::Rotate),
+        )
+    } else {
+        (
+            "An older app left something out when it saved these keys. We can add that. No key is changed or deleted.",
+            "Repair these keys",
+            Input::WantedMending,
+        )
+    };
+    [p(words), actions(vec![button(Look::Primary, text, conductor.on(move || input.clone()))])]
 }
 
 /// What could still bring the missing keys.
@@ -208,7 +218,7 @@ fn list(rooms: &[&RoomCoverage]) -> AnyView {
 
 fn one(room: &RoomCoverage) -> AnyView {
     let (name, kind) = name(room);
-    let seen = room.covered + room.missing;
+    let seen = room.covered + room.missing + room.unopened;
     let title = el("p").child(say("bdi", "host", name)).child(say("span", "quiet", kind));
     let mut lines = vec![title.view()];
     if seen > 0 {
@@ -225,7 +235,7 @@ fn one(room: &RoomCoverage) -> AnyView {
     if let Some(gap) = &room.gap {
         lines.push(gap_words(room.missing, gap));
     }
-    el("li").class(if room.missing > 0 { "gap" } else { "" }).all(lines).view()
+    el("li").class(if room.missing + room.unopened > 0 { "gap" } else { "" }).all(lines).view()
 }
 
 /// What it is called, and what it is beside an ordinary room.
@@ -240,8 +250,9 @@ fn name(room: &RoomCoverage) -> (&str, &'static str) {
 }
 
 fn state_words(room: &RoomCoverage) -> String {
-    let seen = room.covered + room.missing;
-    let mut text = match (seen, room.missing) {
+    let lacking = room.missing + room.unopened;
+    let seen = room.covered + lacking;
+    let mut text = match (seen, lacking) {
         (0, _) => "No messages of yours to read here.".to_owned(),
         (1, 0) => "The 1 message has its key.".to_owned(),
         (_, 0) => ["All ", &thousands(seen), " messages have their keys."].concat(),

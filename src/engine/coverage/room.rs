@@ -197,6 +197,8 @@ impl Room {
             covered: self.covered,
             missing: missing as u64,
             unopened: 0,
+            mendable: 0,
+            keys: 0,
             unknown: (self.uncovered.len() - missing) as u64,
             gap: self.gap(),
             reached_ms: self.reached_ms,

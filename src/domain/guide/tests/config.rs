@@ -239,6 +239,8 @@ fn files_are_taken_where_no_app_can_send_keys_or_keys_are_missing() {
         covered: 1,
         missing,
         unopened: 0,
+        mendable: 0,
+        keys: 0,
         unknown: 0,
         gap: None,
         reached_ms: None,

@@ -1,6 +1,7 @@
 mod config;
 mod harvest;
 mod sign_in;
+mod verdict;
 
 use proptest::{collection::vec, prelude::*};
 
@@ -15,6 +16,7 @@ use crate::domain::{
     handed_over::{HandedBackupKey, HandedOver},
     key_file::{Imported, TakenHome},
     kit::Kit,
+    mended::Mended,
     opening::{Found, Nothing, StoredBackupKey, StoredIdentity},
     passphrase::Judgement,
     plan::SET_UP,
@@ -819,6 +821,8 @@ fn room(missing: u64) -> RoomCoverage {
         covered: 5,
         missing,
         unopened: 0,
+        mendable: 0,
+        keys: 0,
         unknown: 0,
         gap: None,
         reached_ms: None,
@@ -863,6 +867,8 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(Event::Imported(Imported { in_file: 2, new: 1, ..Imported::default() })),
         Just(Event::TakenHome(TakenHome::default())),
         any::<bool>().prop_map(|missing| Event::RoomCovered(room(missing.into()))),
+        Just(Event::RoomCovered(RoomCoverage { unopened: 1, mendable: 1, ..room(0) })),
+        (0..2u64).prop_map(|kept| Event::Mended(Mended { mended: 1, kept })),
         any::<u64>().prop_map(|at_ms| Event::Covered { at_ms, etag: (at_ms % 3).to_string() }),
         Just(Event::Stopped),
         Just(Event::Checked(checked())),
@@ -916,6 +922,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => any::<u32>().prop_map(|bytes| Input::ChoseFile { name: "keys.txt".into(), bytes: bytes.into() }),
         1 => text().prop_map(Input::GavePassphrase),
         1 => Just(Input::WantedFurther),
+        1 => Just(Input::WantedMending),
         1 => Just(Input::WantedNewLook),
         1 => Just(Input::WantedCopy),
         1 => Just(Input::WantedKit),
