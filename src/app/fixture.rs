@@ -18,6 +18,7 @@ use crate::domain::{
     handed_over::{HandedBackupKey, HandedOver},
     key_file::{Imported, KeyFileError, TakenHome},
     kit::Kit,
+    mended::Mended,
     opening::{Found, Nothing, Opening, StoredBackupKey, StoredIdentity},
     passphrase::{Judgement, Refusal},
     plan::{Action, SET_UP, Task, tasks},
@@ -518,7 +519,7 @@ fn import() -> Vec<(&'static str, Step)> {
     let chosen = || Import::Chosen { name: "element-keys.txt".into(), bytes: 1_612_345 };
     let wrong = |error| at(chosen(), Some(Problem::KeyFile(error)));
     let running = |progress, stopping| {
-        let work = Long { progress, stopping };
+        let work = Long { progress, stopping, mends: false };
         at(Import::Running { name: "element-keys.txt".into(), bytes: 125_000_000, work }, None)
     };
     let imported = Imported {
@@ -563,7 +564,7 @@ fn rooms(missing: u64) -> Vec<RoomCoverage> {
         missing: 0,
         unopened: 0,
         mendable: 0,
-        keys: 0,
+        keys: covered.div_ceil(4),
         unknown: 0,
         gap: None,
         reached_ms: None,
@@ -590,6 +591,20 @@ fn rooms(missing: u64) -> Vec<RoomCoverage> {
     if missing > 0 {
         all.push(RoomCoverage { missing, gap: Some(gap), ..room("Choir, tenors and basses, Thursday", 120) });
     }
+    all
+}
+
+/// The same, with one in which only this page can read the keys.
+fn mendable() -> Vec<RoomCoverage> {
+    let mut all = rooms(0);
+    all.extend(rooms(1).pop().map(|room| RoomCoverage {
+        covered: 0,
+        missing: 0,
+        gap: None,
+        unopened: 10,
+        mendable: 10,
+        ..room
+    }));
     all
 }
 
@@ -620,9 +635,16 @@ fn covered() -> Vec<(&'static str, Step)> {
         }));
         rooms
     };
-    let looking = |progress, stopping| Some(Long { progress, stopping });
+    let looking = |progress, stopping| Some(Long { progress, stopping, mends: false });
+    let mending = Some(Long { progress: Some((2, 9)), stopping: false, mends: true });
     let mut troubled = rooms(0);
     troubled.extend(rooms(3).pop().map(|room| RoomCoverage { missing: 0, gap: None, trouble: true, ..room }));
+    let kept = {
+        let survey = Survey { rooms: mendable(), at_ms: Some(NOON), ..Survey::default() };
+        let mended = Some(Mended { mended: 0, kept: 2 });
+        let harvest = Box::new(Harvest { survey, mended, ..*harvest() });
+        Step::Coverage { harvest, work: None, trouble: None }
+    };
     let many = |count: u64| -> Vec<RoomCoverage> {
         let room = |number: u64| {
             let pattern = rooms(37).remove(if number.is_multiple_of(25) { 4 } else { (number % 4) as usize });
@@ -644,6 +666,9 @@ fn covered() -> Vec<(&'static str, Step)> {
         ("coverage-going-on", going(false, None)),
         ("coverage-paused", going(true, None)),
         ("coverage-paused-trouble", going(false, Some(Problem::Passing { status: None }))),
+        ("coverage-mendable", at(mendable(), Some(NOON), None, None)),
+        ("coverage-mending", at(mendable(), Some(NOON), mending, None)),
+        ("coverage-kept", kept),
         ("coverage-stopped", at(rooms(0), None, None, None)),
         ("coverage-none", at(Vec::new(), Some(NOON), None, None)),
         ("coverage-passing", at(rooms(0), None, None, Some(Problem::Passing { status: None }))),
@@ -665,7 +690,9 @@ fn take_home() -> Vec<(&'static str, Step)> {
         Draft { number: 1, judgement, suggestion, choosing: None }
     };
     let none = || CopyHome::NotOffered;
-    let making = |progress, stopping| at(none(), Draft::default(), Some(Long { progress, stopping }), None);
+    let making = |progress, stopping| {
+        at(none(), Draft::default(), Some(Long { progress, stopping, mends: false }), None)
+    };
     let some =
         CopyHome::Taken(TakenHome { room_keys: 1_280, rooms: 18, unreadable: 4, bytes: 9, at_ms: NOON });
     let words = Some("copper lantern drift mosaic harbor velvet".into());
@@ -722,6 +749,11 @@ fn done() -> Vec<(&'static str, Step)> {
     };
     let gaps = Survey { rooms: rooms(37), at_ms: Some(NOON), ..Survey::default() };
     let growing = Arrival { room_keys: 1_284, ..Arrival::default() };
+    let copy = |room_keys, unreadable| {
+        CopyHome::Taken(TakenHome { room_keys, rooms: 18, unreadable, bytes: 9, at_ms: NOON })
+    };
+    let looked = |rooms| Survey { rooms, at_ms: Some(NOON), ..Survey::default() };
+    let whole = || looked(rooms(0).into_iter().map(|room| RoomCoverage { is_whole: true, ..room }).collect());
     let passing = Some(Problem::Passing { status: None });
     vec![
         ("done", plain(safe())),
@@ -735,6 +767,11 @@ fn done() -> Vec<(&'static str, Step)> {
         ),
         ("done-growing", plain(Harvest { arrival: growing, copy: CopyHome::Declined, ..safe() })),
         ("done-copy-older", plain(Harvest { copy: CopyHome::Older, ..safe() })),
+        ("done-copy-lacks", plain(Harvest { copy: copy(100, 0), ..safe() })),
+        ("done-copy-partial", plain(Harvest { copy: copy(1_280, 4), survey: whole(), ..safe() })),
+        ("done-no-rooms", plain(Harvest { copy: copy(0, 0), survey: looked(Vec::new()), ..safe() })),
+        ("done-whole", plain(Harvest { survey: whole(), ..safe() })),
+        ("done-mendable", plain(Harvest { survey: looked(mendable()), ..safe() })),
         ("done-passing", at(safe(), None, Removal::Offered, passing)),
         ("done-kit", at(safe(), Some(kit()), Removal::Offered, None)),
         ("done-left-over", left(Removal::Offered)),

@@ -19,6 +19,7 @@ pub mod json;
 pub mod key_file;
 pub mod kit;
 pub mod line;
+pub mod mended;
 pub mod opening;
 pub mod passphrase;
 pub mod plan;

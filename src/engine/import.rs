@@ -12,8 +12,9 @@ use matrix_sdk_crypto::{olm::ExportedRoomKey, types::EventEncryptionAlgorithm};
 use super::{
     http::Homeserver,
     key_file::{Contents, ENTRIES_PER_BREATH, Locked, Receiving},
-    public_key,
-    room_keys::{self, Added, BackupKey, Interruption, RoomKey, RoomKeys, Sifted, Standing, breathe},
+    room_keys::{
+        self, Added, BackupKey, Interruption, RoomKey, RoomKeys, Sifted, Standing, breathe, read_text,
+    },
     session::Session,
 };
 use crate::{
@@ -130,10 +131,8 @@ pub(super) async fn read(
             tell(at, entries.len());
             breathe(stop).await?;
         }
-        let entry = entry.get();
-        let entry = public_key::are_claimed_in(entry.as_bytes()).then_some(entry);
-        let key = entry
-            .and_then(|entry| serde_json::from_str::<ExportedRoomKey>(entry).ok())
+        let key = read_text::<ExportedRoomKey>(entry.get().as_bytes())
+            .map(|(key, _)| key)
             .filter(|key| key.algorithm == EventEncryptionAlgorithm::MegolmV1AesSha2)
             .and_then(|key| Some((key.room_id.clone(), key.session_id.clone(), RoomKey::from_export(key)?)));
         let Some((room_id, session_id, key)) = key else {

@@ -26,6 +26,7 @@ mod key_file;
 mod kit;
 mod left_over;
 mod listening;
+mod mend;
 mod oauth;
 mod opening;
 mod outgoing;
@@ -257,6 +258,7 @@ impl Engine {
                 let stop = self.stop();
                 Box::pin(import::import(self.session_mut()?, &passphrase, &stop, tell)).await
             }
+            Command::Mend => Box::pin(mend::mend(self.session()?, &self.stop, tell)).await,
             Command::TakeHome { passphrase } => {
                 Box::pin(take_home::take_home(self.session()?, &passphrase, &self.stop, tell)).await
             }

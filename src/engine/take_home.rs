@@ -73,10 +73,13 @@ async fn make(
     let (file, reading) = try_join(begin, read).await?;
     let pieces = write(&keys, file, stop, &progress).await?;
     read_back(&pieces, &keys, passphrase, stop, &progress).await?;
+    let room_keys = keys.len() as u64;
+    // Entries that the server counts and did not give are not in the file either.
+    let withheld = backup.facts.count.saturating_sub(reading.keys + reading.unreadable);
     let taken_home = TakenHome {
-        room_keys: keys.len() as u64,
+        room_keys,
         rooms: keys.rooms() as u64,
-        unreadable: reading.unreadable + reading.conflicting,
+        unreadable: reading.unreadable + reading.conflicting + withheld,
         bytes: pieces.iter().map(|piece| piece.len() as u64).sum(),
         at_ms: MilliSecondsSinceUnixEpoch::now().get().into(),
     };

@@ -10,6 +10,7 @@ use crate::domain::{
     handed_over::HandedOver,
     key_file::{Imported, TakenHome},
     kit::Kit,
+    mended::Mended,
     opening::Opening,
     passphrase::Judgement,
     plan::{Action, Task},
@@ -108,7 +109,7 @@ pub enum Command {
     },
     /// Stop what is under way, at the next place where that is safe. Acts at once, out of turn. An
     /// [`Action::Rotate`] is then answered by [`Event::Looked`] and [`Event::Tried`], and [`Command::Import`],
-    /// [`Command::TakeHome`] and [`Command::Cover`] by [`Event::Stopped`]; anything else goes on.
+    /// [`Command::TakeHome`], [`Command::Mend`] and [`Command::Cover`] by [`Event::Stopped`]; anything else goes on.
     Stop,
     /// Try what the person kept and say what it opens; nothing is written: [`Event::Looked`],
     /// [`Event::Tried`].
@@ -158,6 +159,9 @@ pub enum Command {
         /// The file's passphrase.
         passphrase: Secret,
     },
+    /// Put back whole, into the current backup, what other apps cannot read as it stands there. Nothing is deleted:
+    /// [`Event::Progress`], [`Event::Mended`].
+    Mend,
     /// See whether the keys of each room's newest messages are in the backup, and open: [`Event::Progress`] in rooms,
     /// [`Event::RoomCovered`] for each, then [`Event::Covered`]; or [`Event::Stopped`], when stopped or when the next
     /// command comes.
@@ -263,6 +267,8 @@ pub enum Event {
     FilePart(Bytes),
     /// The file is complete and was read back.
     TakenHome(TakenHome),
+    /// Keys were put back whole, and read back.
+    Mended(Mended),
     /// What was seen of one room.
     RoomCovered(RoomCoverage),
     /// A look further back came to an end.

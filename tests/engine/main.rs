@@ -11,6 +11,7 @@ mod coverage;
 mod hostile;
 mod import;
 mod kit;
+mod mend;
 mod opening;
 mod proof;
 mod repair;

@@ -1,5 +1,12 @@
 // Which old messages somebody can read who was signed out everywhere and holds only what they kept: a new device on
-// matrix-js-sdk opens the backup and decrypts every encrypted message of every room the account is in.
+// matrix-js-sdk opens the backup and decrypts every encrypted message of every room the account is in. On a command line:
+//
+//   node tests/interop/readable.mjs
+//
+// reads JSON on standard input, {"homeserver", "user", "password", "recovery_key"}, and prints what it counted.
+
+import { json } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
 
 import { MatrixEvent } from "matrix-js-sdk";
 
@@ -68,4 +75,10 @@ async function reads(client, sealed) {
   const event = new MatrixEvent(sealed);
   await client.decryptEventIfNeeded(event);
   return !event.isDecryptionFailure() && event.getContent().body !== undefined;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const { homeserver, user, password, recovery_key: recoveryKey } = await json(process.stdin);
+  const counted = JSON.stringify(await readableFrom({ homeserver, user, password, recoveryKey }));
+  process.stdout.write(`${counted}\n`, () => process.exit(0));
 }

@@ -4,10 +4,12 @@ use matrix_sdk::reqwest;
 use matrix_sdk_crypto::{
     backups::MegolmV1BackupKey,
     olm::{ExportedRoomKey, InboundGroupSession},
+    store::types::BackupDecryptionKey,
     types::{EventEncryptionAlgorithm, SigningKeys},
     vodozemac::{
-        Curve25519PublicKey, Curve25519SecretKey, Ed25519Keypair,
+        Curve25519PublicKey, Curve25519SecretKey, Ed25519Keypair, base64_encode,
         megolm::{GroupSession, InboundGroupSession as Session, SessionConfig},
+        pk_encryption::{Message, PkDecryption, PkEncryption},
     },
 };
 use serde_json::{Value, json};
@@ -60,6 +62,19 @@ pub async fn encrypt(backup_key: &MegolmV1BackupKey, keys: &[ExportedRoomKey]) -
         rooms[key.room_id.as_str()]["sessions"][&key.session_id] = data;
     }
     json!({"rooms": rooms})
+}
+
+/// An entry of a backup with any text in it, and what stands beside it.
+pub fn seal(key: &BackupDecryptionKey, text: &Value, beside: &Value) -> Value {
+    let key = PkDecryption::from_key(Curve25519SecretKey::from_slice(key.as_bytes()));
+    let Message { ciphertext, mac, ephemeral_key } =
+        PkEncryption::from_key(key.public_key()).encrypt(text.to_string().as_bytes()).unwrap();
+    let mut entry = beside.clone();
+    entry["session_data"] = json!({
+        "ciphertext": base64_encode(ciphertext), "mac": base64_encode(mac),
+        "ephemeral": ephemeral_key.to_base64(),
+    });
+    entry
 }
 
 /// Puts keys into the current version.

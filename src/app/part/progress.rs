@@ -15,7 +15,9 @@ use crate::{
 /// What is under way on a step.
 fn under_way(step: &Step) -> Option<Long> {
     match step {
-        Step::Writing { work, .. } => Some(Long { progress: work.progress, stopping: work.stopping }),
+        Step::Writing { work, .. } => {
+            Some(Long { progress: work.progress, stopping: work.stopping, mends: false })
+        }
         Step::Import { import: Import::Running { work, .. }, .. } => Some(work.clone()),
         Step::Coverage { work, .. } | Step::TakeHome { work, .. } => work.clone(),
         _ => None,

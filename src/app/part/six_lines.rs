@@ -8,8 +8,7 @@ use super::{
     number::{clock, count, thousands},
 };
 use crate::domain::{
-    coverage::Tally,
-    done::{Line, Remaining, Standing, lines},
+    done::{Arrived, Copy, Line, Remaining, Standing, lines},
     guide::{CopyHome, Harvest},
 };
 
@@ -21,10 +20,10 @@ pub fn six_lines(
 ) -> AnyView {
     let line = |(line, standing): (Line, Standing)| {
         let (class, spoken, mark) = match standing {
-            // Offered and declined is no achievement: it gets no tick.
-            Standing::Green if line == Line::CopyOffered && harvest.copy == CopyHome::Declined => {
+            Standing::Noted if harvest.copy == CopyHome::Declined && line == Line::CopyOffered => {
                 ("chosen", "Your choice: ", &OPEN)
             }
+            Standing::Noted => ("chosen", "Seen: ", &OPEN),
             Standing::Green => ("done", "Done: ", &TICK),
             Standing::Unknown => ("now", "Being checked: ", &OPEN),
             Standing::Open(_) => ("held", "Left to do: ", &OPEN),
@@ -50,44 +49,8 @@ fn words(line: Line, standing: Standing, harvest: &Harvest) -> String {
         (Line::KeyOpens, _) => "Your recovery key opens the backup, tried as a new device would.",
         (Line::SecretsFit, _) => "What is stored under it matches what your server publishes.",
         (Line::BackupFits, _) => "Your backup is signed by your identity and opens with the stored key.",
-        (Line::KeysArrived, Standing::Green) => {
-            let tally = Tally::of(&harvest.survey.rooms);
-            // Further back there are more by the minute.
-            let number =
-                if harvest.survey.more { String::new() } else { [&*thousands(tally.covered), " "].concat() };
-            return [
-                "All ",
-                &number,
-                "messages we looked at, in ",
-                &count(tally.rooms, "room"),
-                ", have their keys in the backup.",
-            ]
-            .concat();
-        }
-        (Line::KeysArrived, Standing::Open(Remaining::BringKeys)) => {
-            let Tally { missing, unopened, .. } = Tally::of(&harvest.survey.rooms);
-            let (number, lack) = match (missing, unopened) {
-                (0, number) => (number, " can't be read: what the backup has for them doesn't open"),
-                (1, _) => (1, " lacks its key"),
-                (number, _) => (number, " lack their keys"),
-            };
-            return [&*count(number, "message"), lack, ". Perhaps an app or a file has them."].concat();
-        }
-        (Line::KeysArrived, Standing::Open(Remaining::Wait)) => {
-            "We watch for half a minute whether more keys come in. Do not sign out of your app yet."
-        }
-        (Line::KeysArrived, _) => "We have not looked at all your messages yet.",
-        (Line::CopyOffered, _) => match &harvest.copy {
-            CopyHome::Taken(taken) => {
-                return ["You made a copy to keep at home, with ", &count(taken.room_keys, "key"), "."]
-                    .concat();
-            }
-            CopyHome::Declined => {
-                "You did without a copy at home. The backup on your server is the only one."
-            }
-            CopyHome::NotOffered => "There is no copy at home, should your server lose its data.",
-            CopyHome::Older => "Your copy lacks the keys that came in since. Make another one.",
-        },
+        (Line::KeysArrived, _) => return arrived_words(Arrived::of(harvest)),
+        (Line::CopyOffered, _) => return copy_words(Copy::of(harvest)),
         (Line::SignedOut, Standing::Green) => "This page has signed itself out. No extra device is left.",
         (Line::SignedOut, Standing::Open(Remaining::RemoveLeftOver)) => {
             "Devices that earlier visits of this page left are still in your account."
@@ -95,6 +58,87 @@ fn words(line: Line, standing: Standing, harvest: &Harvest) -> String {
         (Line::SignedOut, _) => "This page is still signed in. It signs itself out last.",
     };
     text.to_owned()
+}
+
+/// What was seen of the messages' keys, in a sentence.
+pub fn arrived_words(arrived: Arrived) -> String {
+    match arrived {
+        Arrived::NotLooked => "We have not looked at all your messages yet.".to_owned(),
+        Arrived::Lacking { missing, unopened, mendable } => {
+            let lack = |messages: u64, one: &str, many: &str| match messages {
+                0 => String::new(),
+                1 => ["1 message ", one, ". "].concat(),
+                _ => [&*thousands(messages), " messages ", many, ". "].concat(),
+            };
+            [
+                lack(missing, "lacks its key", "lack their keys"),
+                lack(unopened, "has a key that does not open", "have keys that do not open"),
+                lack(
+                    mendable,
+                    "has a key that only this page can read",
+                    "have keys that only this page can read",
+                ),
+            ]
+            .concat()
+        }
+        Arrived::Coming => {
+            "We watch for half a minute whether more keys come in. Do not sign out of your app yet."
+                .to_owned()
+        }
+        Arrived::NoRooms => "We found no encrypted room, so no message could be checked.".to_owned(),
+        Arrived::NoMessages { rooms } => {
+            ["We found no message of yours to check, in ", &count(rooms, "room"), "."].concat()
+        }
+        Arrived::All { messages, rooms, unknown } => {
+            let all = [
+                "All ",
+                &thousands(messages),
+                " messages we looked at, in ",
+                &count(rooms, "room"),
+                ", have their keys in the backup.",
+            ];
+            [
+                &*all.concat(),
+                &if unknown > 0 { [" ", &*unknown_words(unknown)].concat() } else { String::new() },
+            ]
+            .concat()
+        }
+    }
+}
+
+/// Of messages from before somebody joined.
+pub fn unknown_words(unknown: u64) -> String {
+    match unknown {
+        0 => String::new(),
+        1 => "1 message was never for you to read: it is from before you joined.".to_owned(),
+        _ => [&*thousands(unknown), " messages were never for you to read: they are from before you joined."]
+            .concat(),
+    }
+}
+
+fn copy_words(copy: Copy) -> String {
+    let made =
+        |room_keys| ["You made a copy to keep at home, with ", &*count(room_keys, "key"), "."].concat();
+    match copy {
+        Copy::NotOffered => "There is no copy at home, should your server lose its data.".to_owned(),
+        Copy::Declined => {
+            "You did without a copy at home. The backup on your server is the only one.".to_owned()
+        }
+        Copy::Older => "Your copy lacks the keys that came in since. Make another one.".to_owned(),
+        Copy::Lacks { room_keys, needed } => {
+            [&*made(room_keys), " Your messages need ", &thousands(needed), ". Make another one."].concat()
+        }
+        Copy::Empty => "Your copy is empty, as your backup was.".to_owned(),
+        Copy::Partial { room_keys, unreadable } => {
+            [&*made(room_keys), " ", &unread_words(unreadable)].concat()
+        }
+        Copy::Whole { room_keys } => made(room_keys),
+    }
+}
+
+/// Of entries that did not open when a copy was made.
+pub fn unread_words(unreadable: u64) -> String {
+    [&*thousands(unreadable), " entries of the backup did not open. They are not in the file."].concat()
 }
 
 fn seen_at(line: Line, harvest: &Harvest) -> Option<u64> {

@@ -13,11 +13,14 @@ use crate::{
             heading::heading,
             number::{clock, count, day, thousands},
             progress::{is_under_way, progress, stop},
+            six_lines::arrived_words,
         },
     },
     domain::{
         coverage::{Gap, RoomCoverage, Tally},
+        done::Arrived,
         guide::{Harvest, Input, Part, Step},
+        plan::Action,
     },
 };
 
@@ -29,7 +32,11 @@ pub fn screen(conductor: Conductor) -> AnyView {
     let looking = move || is_under_way(conductor);
     let while_looking = move || {
         all(vec![
-            progress(conductor, "Looking at your rooms", "rooms"),
+            if mends(conductor) {
+                progress(conductor, "Repairing", "keys")
+            } else {
+                progress(conductor, "Looking at your rooms", "rooms")
+            },
             stop(conductor, "What was seen until then is shown."),
         ])
     };
@@ -64,6 +71,15 @@ pub fn screen(conductor: Conductor) -> AnyView {
             _ => None,
         })
     };
+    // What grows by the second would be read out again and again.
+    let hushed = move || {
+        conductor.ask(None, |step| match step {
+            Step::Coverage { harvest, work: None, .. } => {
+                Some((harvest.survey.more && !harvest.survey.rests()).then_some("off"))
+            }
+            _ => None,
+        })
+    };
     let reach = move || {
         conductor.ask(String::new(), |step| match step {
             Step::Coverage { harvest, work: None, .. } => Some(reach_words(harvest)),
@@ -72,7 +88,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
     };
     all(vec![
         heading("Which messages are safe?"),
-        el("p").class("lead").attr("role", "status").live(sentence).view(),
+        el("p").class("lead").attr("role", "status").live_attr("aria-live", hushed).live(sentence).view(),
         at_times(looking, while_looking),
         el("p").live(reach).view(),
         keyed(key, draw),
@@ -94,6 +110,8 @@ pub fn reach_words(harvest: &Harvest) -> String {
     if let Some(since) = tally.reached_ms {
         let and = if tally.to_beginning > 0 { ", and back to " } else { "" };
         text.extend([and, &*day(since), " in ", &*count(further, "room")]);
+    } else if further > 0 {
+        text.extend([", but not so far in ", &*count(further, "room")]);
     }
     text.push_str(match (survey.more, survey.rests()) {
         (false, _) => ".",
@@ -115,29 +133,8 @@ fn sentence(harvest: &Harvest, looking: bool) -> String {
         let looked = harvest.survey.at_ms.is_some();
         if looked { "We found no encrypted room." } else { "We have not looked at your rooms yet." }
             .to_owned()
-    } else if tally.missing + tally.unopened > 0 {
-        let rooms = tally.rooms - tally.whole_rooms;
-        let (number, lack) = match (tally.missing, tally.unopened) {
-            (0, number) => (number, " can't be read: what the backup has for them doesn't open."),
-            (1, _) => (1, " lacks its key."),
-            (number, _) => (number, " lack their keys."),
-        };
-        [&*count(number, "message"), " in ", &count(rooms.max(1), "room"), lack].concat()
     } else {
-        let (whole, rooms) = (thousands(tally.whole_rooms), count(tally.rooms, "room"));
-        // A number that grows would be read out again and again.
-        let messages =
-            if harvest.survey.more { String::new() } else { [&*thousands(tally.covered), " "].concat() };
-        [
-            "All ",
-            &messages,
-            "messages we looked at, in ",
-            &whole,
-            " of ",
-            &rooms,
-            ", have their keys in the backup.",
-        ]
-        .concat()
+        arrived_words(Arrived::seen(tally))
     }
 }
 
@@ -146,9 +143,7 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
     let tally = Tally::of(&survey.rooms);
     let mut views = Vec::new();
     match survey.at_ms {
-        Some(at) => {
-            views.push(p(["Looked at ", &clock(at), ". ", unknown_words(tally.unknown).as_str()].concat()))
-        }
+        Some(at) => views.push(p(["Looked at ", &*clock(at), "."].concat())),
         None => views.push(
             el("p").class("warning").text("Not every room was looked at. Look again to see all.").view(),
         ),
@@ -161,10 +156,10 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
                 .view(),
         );
     }
-    if tally.missing > 0 && tally.unopened > 0 {
-        views.push(el("p").class("warning").text(unopened_words(tally.unopened)).view());
+    if tally.mendable > 0 {
+        views.extend(mending(conductor, harvest));
     }
-    if tally.missing + tally.unopened > 0 {
+    if tally.missing + tally.unopened > tally.mendable {
         views.extend(what_helps(conductor, harvest));
     }
     let looked = survey.at_ms.is_some();
@@ -219,26 +214,34 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
 
 /// The rooms in which something is missing, or the others.
 fn rooms(harvest: &Harvest, gaps: bool) -> Vec<&RoomCoverage> {
-    harvest
-        .survey
-        .rooms
-        .iter()
-        .filter(|room| (room.missing + room.unopened > 0 || room.trouble) == gaps)
-        .collect()
+    let has_gap = |room: &&RoomCoverage| (room.missing + room.unopened > 0 || room.trouble) == gaps;
+    harvest.survey.rooms.iter().filter(has_gap).collect()
 }
 
-/// What is there and of no use.
-fn unopened_words(unopened: u64) -> String {
-    ["For ", &*count(unopened, "message"), ", what is in the backup does not open."].concat()
+/// Whether keys are put back whole.
+fn mends(conductor: Conductor) -> bool {
+    conductor.ask(false, |step| match step {
+        Step::Coverage { work: Some(work), .. } => Some(work.mends),
+        _ => None,
+    })
 }
 
-fn unknown_words(unknown: u64) -> String {
-    match unknown {
-        0 => String::new(),
-        1 => "1 message was never for you to read: it is from before you joined.".to_owned(),
-        _ => [&*thousands(unknown), " messages were never for you to read: they are from before you joined."]
-            .concat(),
-    }
+/// What can be done about keys that only this page can read.
+fn mending(conductor: Conductor, harvest: &Harvest) -> [AnyView; 2] {
+    let (words, text, input) = if harvest.needs_fresh_backup() {
+        (
+            "Your server keeps some keys as they were. A fresh backup has them in a form that every app can read.",
+            "Make a fresh backup",
+            Input::Chose(Action::Rotate),
+        )
+    } else {
+        (
+            "An older app left something out when it saved these keys. We can add that. No key is changed or deleted.",
+            "Repair these keys",
+            Input::WantedMending,
+        )
+    };
+    [p(words), actions(vec![button(Look::Primary, text, conductor.on(move || input.clone()))])]
 }
 
 /// What could still bring the missing keys.
@@ -266,8 +269,7 @@ fn list(rooms: &[&RoomCoverage]) -> AnyView {
 
 fn one(room: &RoomCoverage) -> AnyView {
     let (name, kind) = name(room);
-    let lacking = room.missing + room.unopened;
-    let seen = room.covered + lacking;
+    let seen = room.covered + room.missing + room.unopened;
     let title = el("p").child(say("bdi", "host", name)).child(say("span", "quiet", kind));
     let mut lines = vec![title.view()];
     if seen > 0 {
@@ -284,7 +286,7 @@ fn one(room: &RoomCoverage) -> AnyView {
     if let Some(gap) = &room.gap {
         lines.push(gap_words(room.missing, gap));
     }
-    el("li").class(if lacking > 0 { "gap" } else { "" }).all(lines).view()
+    el("li").class(if room.missing + room.unopened > 0 { "gap" } else { "" }).all(lines).view()
 }
 
 /// What it is called, and what it is beside an ordinary room.
@@ -298,6 +300,16 @@ fn name(room: &RoomCoverage) -> (&str, &'static str) {
     (if room.name.is_empty() { "Room without a name" } else { &room.name }, kind)
 }
 
+/// What the backup has and other apps cannot read.
+fn unopened_words(room: &RoomCoverage) -> String {
+    let why = if room.mendable == room.unopened {
+        ", only this page can read what is in the backup."
+    } else {
+        ", what is in the backup does not open."
+    };
+    ["For ", &*count(room.unopened, "message"), why].concat()
+}
+
 fn state_words(room: &RoomCoverage) -> String {
     let lacking = room.missing + room.unopened;
     let seen = room.covered + lacking;
@@ -308,7 +320,7 @@ fn state_words(room: &RoomCoverage) -> String {
         _ => [&*thousands(room.covered), " of ", &count(seen, "message"), " have their keys."].concat(),
     };
     if room.unopened > 0 {
-        text = [&*text, " ", &unopened_words(room.unopened)].concat();
+        text = [&*text, " ", &unopened_words(room)].concat();
     }
     if room.unknown > 0 {
         text = [&*text, " ", &thousands(room.unknown), " from before you joined."].concat();
@@ -349,7 +361,7 @@ fn export(conductor: Conductor) {
             text.extend([&covered, "\n  lack their keys: ", &missing, "\n  from before you joined: "]);
             text.extend([&thousands(room.unknown), "\n"]);
             if room.unopened > 0 {
-                text.extend(["  ", &unopened_words(room.unopened), "\n"]);
+                text.extend(["  ", &unopened_words(room), "\n"]);
             }
             if let Some(gap) = &room.gap {
                 let senders = gap.senders.join(", ");

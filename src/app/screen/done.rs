@@ -17,8 +17,7 @@ use crate::{
         },
     },
     domain::{
-        coverage::Tally,
-        done::{Remaining, has_gaps, is_safe, is_untidy_only, lines},
+        done::{Reach, Remaining, Standing, Verdict, lines},
         guide::{Harvest, Input, Part, Removal, Step},
         kit::Kit,
     },
@@ -70,8 +69,9 @@ pub fn screen(conductor: Conductor) -> AnyView {
 /// Leaving is the main thing to do, unless messages lack their keys or something waits for the person.
 fn way_out(conductor: Conductor) -> AnyView {
     let is_first = move || {
-        let is_quiet =
-            |(harvest, removal, _): Seen| !has_gaps(harvest) && !matches!(removal, Removal::Proof(_));
+        let is_quiet = |(harvest, removal, _): Seen| {
+            Verdict::of(harvest) != Verdict::Gaps && !matches!(removal, Removal::Proof(_))
+        };
         conductor.ask(false, |step| seen(step).map(is_quiet)) && conductor.trouble().is_none()
     };
     let draw = move || {
@@ -83,46 +83,59 @@ fn way_out(conductor: Conductor) -> AnyView {
 
 /// The heading and what it means.
 fn news(harvest: &Harvest) -> [&'static str; 2] {
-    if harvest.checked.is_none() {
-        ["One last check", "We open everything once more, as a new device would."]
-    } else if is_safe(harvest) && Tally::of(&harvest.survey.rooms).goes_further {
-        [
-            "Safe as far back as we looked",
-            "After being signed out everywhere you can still read your private chats, as far back as we looked.",
-        ]
-    } else if is_safe(harvest) {
-        [
-            "You're safe",
-            "After being signed out everywhere you can still read every private chat that you can read today.",
-        ]
-    } else if has_gaps(harvest) {
-        [
-            "Not safe yet",
-            "Some messages lack their keys. Signed out everywhere, you could not read them any more. Stay signed in to your app.",
-        ]
-    } else if is_untidy_only(harvest) {
-        [
-            "Almost there",
-            "Your chats are safe. Devices that earlier visits of this page left can still be removed.",
-        ]
-    } else {
-        [
-            "Almost there",
-            "Each line that is not green says what is left. Stay signed in to your app until then.",
-        ]
+    let verdict = Verdict::of(harvest);
+    let lead = match verdict {
+        Verdict::Unchecked => "We open everything once more, as a new device would.",
+        Verdict::Safe(Reach::NoMessages) => {
+            "Your recovery key opens your backup. There was no message to check it with."
+        }
+        Verdict::Safe(Reach::AsFarAsLooked) => {
+            "After being signed out everywhere you can still read your private chats, as far back as we looked."
+        }
+        Verdict::Safe(Reach::ButUnreadable) => {
+            "After being signed out everywhere you can still read every message we found. But some entries of your backup did not open."
+        }
+        Verdict::Safe(Reach::FromJoining) => {
+            "After being signed out everywhere you can still read your private chats, from when you joined them."
+        }
+        Verdict::Safe(Reach::Whole) => {
+            "After being signed out everywhere you can still read every private chat that you can read today."
+        }
+        Verdict::Gaps => {
+            "Some messages lack their keys. Signed out everywhere, you could not read them any more. Stay signed in to your app."
+        }
+        Verdict::Untidy => {
+            "Your chats are safe. Devices that earlier visits of this page left can still be removed."
+        }
+        Verdict::Almost => {
+            "Each line that is not green says what is left. Stay signed in to your app until then."
+        }
+    };
+    [title(verdict), lead]
+}
+
+/// The verdict in a word or two.
+fn title(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Unchecked => "One last check",
+        Verdict::Safe(reach) if reach.is_everything() => "You're safe",
+        Verdict::Safe(_) => "You're safe, as far as we looked",
+        Verdict::Gaps => "Not safe yet",
+        Verdict::Untidy | Verdict::Almost => "Almost there",
     }
 }
 
 /// What the lines say changes with these alone.
 fn lines_key((harvest, ..): Seen) -> String {
     let open = lines(harvest, false).map(|(_, standing)| match standing {
-        crate::domain::done::Standing::Green => 'g',
-        crate::domain::done::Standing::Unknown => 'u',
-        crate::domain::done::Standing::Open(_) => 'o',
+        Standing::Green => 'g',
+        Standing::Noted => 'n',
+        Standing::Unknown => 'u',
+        Standing::Open(remaining) => char::from(b'0' + remaining as u8),
     });
     let at = harvest.checked.as_ref().map_or(0, |checked| checked.at_ms / 60_000);
-    let Tally { missing, unopened, .. } = Tally::of(&harvest.survey.rooms);
-    let numbers = [at, missing, unopened, harvest.survey.more.into()].map(|number| number.to_string());
+    let Tally { covered, missing, unopened, .. } = Tally::of(&harvest.survey.rooms);
+    let numbers = [at, covered, missing, unopened].map(|number| number.to_string());
     [open.iter().collect::<String>(), numbers.join(" ")].concat()
 }
 
@@ -132,6 +145,7 @@ fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
             Remaining::Wait => ("See the keys arrive", Part::OldKeys),
             Remaining::Look => ("Look at my messages", Part::Coverage),
             Remaining::BringKeys => ("Bring in more keys", Part::OldKeys),
+            Remaining::Mend => ("Repair these keys", Part::Coverage),
             Remaining::TakeCopy => ("Take a copy home", Part::TakeHome),
             // That is below.
             Remaining::RemoveLeftOver | Remaining::SignOut => return None,

@@ -17,8 +17,7 @@ use crate::{
         },
     },
     domain::{
-        coverage::Tally,
-        done::{has_gaps, is_safe, is_untidy_only},
+        done::Verdict,
         guide::{Harvest, Input, Outcome},
         problem::Problem,
         proved::Proved,
@@ -32,19 +31,13 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
         (Outcome::NothingChanged, None) => "This page has signed itself out. Nothing was changed",
         (Outcome::Checked(_), None) => "Your key works. This page changed nothing and has signed itself out",
         (Outcome::Changed(_), None) => "Your changes are made, and this page has signed itself out",
-        (Outcome::Done(harvest), None)
-            if is_safe(harvest) && Tally::of(&harvest.survey.rooms).goes_further =>
-        {
-            "Safe as far back as we looked. This page has signed itself out"
-        }
-        (Outcome::Done(harvest), None) if is_safe(harvest) => "You're safe. This page has signed itself out",
-        (Outcome::Done(harvest), None) if has_gaps(harvest) => {
-            "Not safe yet. This page has signed itself out"
-        }
-        (Outcome::Done(harvest), None) if is_untidy_only(harvest) => {
-            "Your chats are safe. This page has signed itself out"
-        }
-        (Outcome::Done(_), None) => "Almost there. This page has signed itself out",
+        (Outcome::Done(harvest), None) => match Verdict::of(harvest) {
+            Verdict::Safe(reach) if reach.is_everything() => "You're safe. This page has signed itself out",
+            Verdict::Safe(_) => "You're safe, as far as we looked. This page has signed itself out",
+            Verdict::Gaps => "Not safe yet. This page has signed itself out",
+            Verdict::Untidy => "Your chats are safe. This page has signed itself out",
+            Verdict::Unchecked | Verdict::Almost => "Almost there. This page has signed itself out",
+        },
         (Outcome::BackupOn(_), None) => "Backup is on, and this page has signed itself out",
     };
     let mut views = vec![heading(title)];
@@ -54,7 +47,7 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
             try_again(conductor, problem),
         ]),
         // First what must not be missed; it says below when the tab can be closed.
-        None if matches!(outcome, Outcome::Done(harvest) if !is_safe(harvest)) => {}
+        None if matches!(outcome, Outcome::Done(harvest) if !Verdict::of(harvest).is_safe()) => {}
         None => views.push(p("You can close this tab now.")),
     }
     match outcome {
@@ -101,9 +94,10 @@ fn holding(proved: &Proved) -> [AnyView; 8] {
 /// All that was seen, and what is still open, named.
 fn six(harvest: &Harvest, signed_out: bool) -> Vec<AnyView> {
     let mut views = Vec::new();
-    if is_untidy_only(harvest) {
+    let verdict = Verdict::of(harvest);
+    if verdict == Verdict::Untidy {
         views.push(p("Devices called “Key backup page (temporary)” are still in your account. They open nothing: remove them in your app's settings."));
-    } else if !is_safe(harvest) {
+    } else if !verdict.is_safe() {
         views.push(
             el("p")
                 .class("warning")

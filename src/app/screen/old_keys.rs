@@ -49,7 +49,7 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let wrote = |task| visit.written.contains(&task);
     let source = if visit.account.devices.is_empty() {
         Source::Nowhere
-    } else if visit.touched && harvest.imported.is_none() {
+    } else if visit.touched && harvest.imported.is_none() && harvest.mended.is_none() {
         Source::AppTold
     } else if wrote(Task::Upload) {
         Source::AppsOfOlderBackup

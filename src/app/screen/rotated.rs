@@ -33,7 +33,15 @@ pub fn screen(conductor: Conductor, proved: &Proved, rotated: &Rotated) -> AnyVi
     let mut views = vec![
         // What is missing is not called complete.
         heading(if unreadable == 0 { "Your fresh backup is complete" } else { "Your fresh backup is made" }),
-        say("p", "lead", compared.concat()),
+        say(
+            "p",
+            "lead",
+            if rotated.room_keys == 0 {
+                "No key is in it: none was there that opens.".to_owned()
+            } else {
+                compared.concat()
+            },
+        ),
         proved_lines(proved),
     ];
     if unreadable > 0 {

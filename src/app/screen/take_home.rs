@@ -13,9 +13,10 @@ use crate::{
             illustration::{PAPER_AND_SAFE, TICK, picture},
             login::{Filed, login},
             notice::{notice, words_of},
-            number::{clock, count, thousands},
+            number::{clock, count},
             phrase_entry::{PhraseEntry, phrase_entry},
             progress::{progress, stop},
+            six_lines::unread_words,
         },
     },
     domain::{
@@ -103,12 +104,14 @@ fn made(conductor: Conductor, taken: TakenHome, passphrase: Option<&Secret>) -> 
             .child(picture(&TICK))
             .text("Your copy is made, and on its way to your downloads.")
             .view(),
-        p(what.concat()),
+        p(if room_keys == 0 {
+            "No key is in it: your backup has none that opens.".to_owned()
+        } else {
+            what.concat()
+        }),
     ];
     if unreadable > 0 {
-        let text =
-            [&*thousands(unreadable), " entries of the backup did not open. They are not in the file."];
-        views.push(el("p").class("warning").text(text.concat()).view());
+        views.push(el("p").class("warning").text(unread_words(unreadable)).view());
     }
     views.extend(passphrase.map(|passphrase| {
         el("details")

@@ -10,6 +10,7 @@ use crate::{
         diagnosis::KeyKnown,
         handed_over::HandedOver,
         key_file::{KeyFileError, LARGEST_FILE},
+        plan::Action,
         problem::Problem,
         proof::Proof,
         proved::Proved,
@@ -53,6 +54,7 @@ impl Harvest {
             arrival,
             imported: None,
             survey: Survey::default(),
+            mended: None,
             copy: CopyHome::NotOffered,
         })
     }
@@ -170,6 +172,13 @@ impl Guide {
             ) if part != Part::Import || harvest.offers_import() => {
                 self.leave_run();
                 self.go_to(harvest, part)
+            }
+            // Carried along whole by a fresh backup: what is asked for that is asked as among the findings.
+            (Step::Coverage { harvest, work: None, .. }, Input::Chose(Action::Rotate))
+                if harvest.needs_fresh_backup() =>
+            {
+                self.leave_run();
+                self.begin(harvest.visit, Action::Rotate)
             }
             (step @ Step::OldKeys { .. }, input) => self.count(step, input),
             (Step::Verify { goal, talk, handed_over, waited, trouble }, input) => {
@@ -361,6 +370,16 @@ impl Guide {
                 self.leave_run();
                 self.looking_back = None;
                 harvest.survey = Survey::default();
+                effects = self.tell(Command::Cover { further: false });
+                work = Some(Long::default());
+            }
+            (Input::WantedMending, None) if harvest.has_mendable() => {
+                trouble = None;
+                effects = self.tell(Command::Mend);
+                work = Some(Long { mends: true, ..Long::default() });
+            }
+            (Input::Engine(_, Event::Mended(mended)), Some(_)) => {
+                harvest.took_mended(mended);
                 effects = self.tell(Command::Cover { further: false });
                 work = Some(Long::default());
             }

@@ -51,6 +51,8 @@ pub enum Input {
     Chose(Action),
     /// The phrase in the field changed.
     TypedPhrase(Secret),
+    /// The person wants keys put back whole that only this page can read.
+    WantedMending,
     /// The person wants a phrase proposed.
     WantedSuggestion,
     /// The person goes on with this phrase.

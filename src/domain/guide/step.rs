@@ -10,6 +10,7 @@ use crate::domain::{
     handed_over::HandedOver,
     key_file::{Imported, TakenHome},
     kit::Kit,
+    mended::Mended,
     opening::{Opening, StoredBackupKey},
     passphrase::Judgement,
     plan::{Action, Plan, Task, plan},
@@ -527,6 +528,8 @@ pub struct Harvest {
     pub imported: Option<Imported>,
     /// Which messages are covered.
     pub survey: Survey,
+    /// What became of the keys that only this page could read.
+    pub mended: Option<Mended>,
     /// Whether a copy was taken home.
     pub copy: CopyHome,
 }
@@ -537,6 +540,23 @@ impl Harvest {
     pub fn has_to_look(&self) -> bool {
         let (seen, now) = (&self.survey.etag, &self.arrival.etag);
         self.survey.at_ms.is_none() || !now.is_empty() && now != seen
+    }
+
+    /// Takes in what was put back whole: it is looked at anew, whatever was seen before.
+    pub(super) fn took_mended(&mut self, mended: Mended) {
+        self.mended = Some(mended);
+        self.survey = Survey::default();
+        self.visit.touched |= mended.mended > 0;
+    }
+
+    /// Whether messages were seen whose keys only this page can read.
+    pub fn has_mendable(&self) -> bool {
+        self.survey.rooms.iter().any(|room| room.mendable > 0)
+    }
+
+    /// Whether the server keeps such keys as they are, so that only a fresh backup carries them along whole.
+    pub fn needs_fresh_backup(&self) -> bool {
+        self.has_mendable() && self.mended.is_some_and(|mended| mended.kept > 0)
     }
 
     /// Takes in what a file brought: what was seen of messages before is not true any more.
@@ -606,6 +626,8 @@ pub struct Long {
     pub progress: Option<(u64, u64)>,
     /// Whether the person asked to stop.
     pub stopping: bool,
+    /// Whether keys are put back whole, rather than looked at.
+    pub mends: bool,
 }
 
 /// What comparing emoji is for.

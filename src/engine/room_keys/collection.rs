@@ -108,6 +108,14 @@ impl RoomKeys {
         Ok(reading)
     }
 
+    /// Keeps the keys for which `is_wanted` says so, and forgets the rest.
+    pub(in crate::engine) fn retain(&mut self, is_wanted: impl Fn(&RoomKey) -> bool) {
+        self.0.retain(|_, room| {
+            room.retain(|_, key| is_wanted(key));
+            !room.is_empty()
+        });
+    }
+
     /// The key of a session, to be changed or taken away.
     pub(super) fn room_mut(&mut self, room_id: &RoomId) -> Option<&mut HashMap<Box<str>, RoomKey>> {
         self.0.get_mut(room_id)

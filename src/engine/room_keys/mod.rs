@@ -6,7 +6,7 @@
 //!
 //! What is held: the answer of one version at a time, and of each session the one best key, as the few
 //! hundred bytes of text that its client once encrypted. That text is moved as it is, so that nothing in
-//! it is lost which we do not know. Everything is linear in the number of keys; the SDK's store, which
+//! it is lost which we do not know; only what is missing in it and changes nothing is filled in. Everything is linear in the number of keys; the SDK's store, which
 //! is not, has no part in it.
 //!
 //! Source: specification, "Server-side key backups".
@@ -17,6 +17,7 @@ mod collection;
 mod compare;
 mod pairs;
 mod room_key;
+mod session_data;
 mod sift;
 mod upload;
 mod versions;
@@ -32,6 +33,7 @@ pub(super) use self::{
     compare::compare,
     pairs::Pairs,
     room_key::RoomKey,
+    session_data::read as read_text,
     sift::{Sifted, Standing},
     upload::upload,
     versions::versions,

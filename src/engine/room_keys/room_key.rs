@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use matrix_sdk::ruma::{OwnedRoomId, UInt};
 use matrix_sdk_crypto::{
     olm::{BackedUpRoomKey, ExportedRoomKey},
+    types::EventEncryptionAlgorithm,
     vodozemac::{
         base64_encode,
         megolm::{ExportedSessionKey, InboundGroupSession, SessionConfig},
@@ -15,7 +16,7 @@ use matrix_sdk_crypto::{
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use crate::engine::public_key;
+use super::session_data;
 
 /// A session key's version byte and the four bytes of its index come before its secret; its session's
 /// public key comes last (specification, "Session export format").
@@ -26,7 +27,7 @@ const SESSION_KEY: &str = "session_key";
 
 /// One session's key, from some message on. Wiped when dropped.
 pub(in crate::engine) struct RoomKey {
-    /// What was encrypted: the specification's `BackedUpSessionData` and whatever else its client wrote.
+    /// What was encrypted: the specification's `BackedUpSessionData` and whatever else its client wrote; made whole.
     text: Zeroizing<Vec<u8>>,
     /// The first message that it opens: the one in the key itself, not the one that the server says.
     first_message_index: u32,
@@ -34,10 +35,15 @@ pub(in crate::engine) struct RoomKey {
     forwarded_count: UInt,
     /// Whether the device that made it was verified, as the backup says.
     is_verified: bool,
+    /// Whether what was encrypted had to be made whole.
+    text_is_mended: bool,
+    /// Whether a count or a mark beside it was missing.
+    lacks_marks: bool,
 }
 
 impl RoomKey {
-    /// Takes what was decrypted; `None` if it is no room key, or another session's.
+    /// Takes what was decrypted, made whole if need be ([`session_data`]); `None` if it is no room key, or another
+    /// session's.
     ///
     /// The second is no mere tidiness: a backup proves nothing about who wrote into it, and a foreign key
     /// from an earlier index must not displace the true one.
@@ -47,12 +53,26 @@ impl RoomKey {
         forwarded_count: UInt,
         is_verified: bool,
     ) -> Option<Self> {
-        if !public_key::are_claimed_in(&text) {
+        let (key, whole): (BackedUpRoomKey, _) = session_data::read(&text)?;
+        if key.algorithm != EventEncryptionAlgorithm::MegolmV1AesSha2 {
             return None;
         }
-        let key: BackedUpRoomKey = serde_json::from_slice(&text).ok()?;
         let first_message_index = first_message_index(session_id, &key.session_key)?;
-        Some(Self { text, first_message_index, forwarded_count, is_verified })
+        let text_is_mended = whole.is_some();
+        let text = whole.unwrap_or(text);
+        Some(Self {
+            text,
+            first_message_index,
+            forwarded_count,
+            is_verified,
+            text_is_mended,
+            lacks_marks: false,
+        })
+    }
+
+    /// The same key, where a count or a mark beside it was missing in the version.
+    pub(super) fn without_marks(self) -> Self {
+        Self { lacks_marks: true, ..self }
     }
 
     /// Takes a key from an export.
@@ -73,8 +93,14 @@ impl RoomKey {
         // Large enough never to grow, which would leave copies behind.
         let mut text = Zeroizing::new(Vec::with_capacity(4_096));
         serde_json::to_writer(&mut *text, &BackedUpRoomKey::from(key)).ok()?;
-        let text = Zeroizing::new(text.to_vec());
-        Some(Self { text, first_message_index, forwarded_count: UInt::MIN, is_verified: false })
+        Some(Self {
+            text: Zeroizing::new(text.to_vec()),
+            first_message_index,
+            forwarded_count: UInt::MIN,
+            is_verified: false,
+            text_is_mended: false,
+            lacks_marks: false,
+        })
     }
 
     /// The session's key as it stands here, in all else that a version says of the session: who made it, and
@@ -109,6 +135,17 @@ impl RoomKey {
         self.text == other.text
     }
 
+    /// Whether other apps can read it as it stood where it was read. The key here can be read in any case: what was
+    /// missing is filled in.
+    pub(in crate::engine) fn was_whole(&self) -> bool {
+        !self.text_is_mended && !self.lacks_marks
+    }
+
+    /// Whether it stood there without a count or a mark that a server compares.
+    pub(in crate::engine) fn lacks_marks(&self) -> bool {
+        self.lacks_marks
+    }
+
     /// What is to be encrypted.
     pub(super) fn text(&self) -> &[u8] {
         &self.text
@@ -132,15 +169,17 @@ impl RoomKey {
     /// Whether this key is to be kept rather than another of the same session, should both be true.
     ///
     /// A server decides by "verified" first (specification, `PUT /room_keys/keys`). Here the index comes
-    /// first: a key from an earlier message opens all that one from a later message does, and more.
+    /// first: a key from an earlier message opens all that one from a later message does, and more. Of equals the one
+    /// that was whole says more.
     pub(super) fn is_better_than(&self, other: &Self) -> bool {
-        let rank = |key: &Self| (key.first_message_index, !key.is_verified, key.forwarded_count);
+        let rank =
+            |key: &Self| (key.first_message_index, !key.is_verified, key.forwarded_count, !key.was_whole());
         rank(self) < rank(other)
     }
 
     /// Whether this key opens everything that another of the same session opens: moved on to where the
     /// other begins, it is the same.
-    pub(super) fn opens_all_of(&self, other: &Self) -> bool {
+    pub(in crate::engine) fn opens_all_of(&self, other: &Self) -> bool {
         if self.text == other.text {
             return true;
         }

@@ -145,6 +145,95 @@ async fn what_does_not_open_is_counted_and_spoils_nothing_else() {
     assert_eq!((reading.keys, reading.rooms, reading.unreadable, none.len()), (0, 0, 4, 0));
 }
 
+/// As old apps wrote them: the key is right, and no other app reads it.
+#[tokio::test]
+async fn an_entry_that_lacks_only_what_changes_nothing_is_moved_whole_and_told_apart() {
+    let (old, new) = (BackupDecryptionKey::new(), BackupDecryptionKey::new());
+    let (old_key, new_key) = (BackupKey::from(&old), BackupKey::from(&new));
+    let made = made::at(&made::make(1, 1)[0], 5);
+    let whole = json!({
+        "algorithm": "m.megolm.v1.aes-sha2", "sender_key": made.sender_key.to_base64(),
+        "session_key": made.session_key.to_base64(), "sender_claimed_keys": {},
+        "forwarding_curve25519_key_chain": [], "of the future": 1,
+    });
+    let beside = json!({"first_message_index": 5, "forwarded_count": 3, "is_verified": true});
+    let without = |object: &Value, field: &str| {
+        let mut object = object.clone();
+        object.as_object_mut().unwrap().remove(field);
+        object
+    };
+    let with = |object: &Value, field: &str, value: Value| {
+        let mut object = object.clone();
+        object[field] = value;
+        object
+    };
+    let null = |object: &Value, field: &str| with(object, field, Value::Null);
+    let mut misspelt = without(&whole, "sender_claimed_keys");
+    misspelt["sender_clencaimed_keys"] = json!({});
+    let mut damaged = vec![misspelt];
+    for field in ["algorithm", "sender_claimed_keys", "forwarding_curve25519_key_chain"] {
+        damaged.push(null(&whole, field));
+    }
+    damaged.push(without(&whole, "sender_claimed_keys"));
+    let mut cases: Vec<_> = damaged.iter().map(|text| (text.clone(), beside.clone(), false)).collect();
+    for field in ["first_message_index", "forwarded_count", "is_verified"] {
+        cases.push((whole.clone(), null(&beside, field), true));
+        cases.push((whole.clone(), without(&beside, field), true));
+    }
+    let open = |key: &BackupKey, entry: &Value| {
+        key.open(&made.session_id, &serde_json::value::to_raw_value(entry).unwrap())
+    };
+    let good = open(&old_key, &made::seal(&old, &whole, &beside)).unwrap();
+    assert!(good.was_whole() && !good.lacks_marks());
+    for (text, beside, lacks_marks) in cases {
+        let what = format!("{text} {beside}");
+        let damaged = made::seal(&old, &text, &beside);
+        let key = open(&old_key, &damaged).expect(&what);
+        assert!(!key.was_whole(), "{what}");
+        assert_eq!(key.lacks_marks(), lacks_marks, "{what}");
+        assert_eq!(key.first_message_index(), 5, "the key's own");
+        let marks = (u64::from(key.forwarded_count()), key.is_verified());
+        let said = (beside["forwarded_count"].as_u64().unwrap_or(0), beside["is_verified"] == true);
+        assert_eq!(marks, said, "{what}");
+        assert!(key.opens_all_of(&good) && good.opens_all_of(&key), "{what}");
+        // What it becomes is read by everybody, and says what was said.
+        let moved = serde_json::to_value(new_key.seal(&key).unwrap()).unwrap();
+        let again = open(&new_key, &moved).expect(&what);
+        assert!(again.was_whole() && again.says_the_same_as(&key), "{what}");
+        let data: KeyBackupData = serde_json::from_value(moved).unwrap();
+        let theirs = new.decrypt_session_data(data.session_data).expect(&what);
+        assert_eq!(theirs.session_key.to_bytes(), made.session_key.to_bytes());
+        let mut text = text;
+        for field in ["algorithm", "sender_claimed_keys", "forwarding_curve25519_key_chain"] {
+            text[field] = whole[field].clone();
+        }
+        assert_eq!(serde_json::from_slice::<Value>(again.text()).unwrap(), text, "nothing else was changed");
+        // Of equals the whole one stays, whichever comes first.
+        let both = |first: &Value, second: &Value| {
+            let mut keys = RoomKeys::default();
+            for entry in [first, second] {
+                keys.add(&made.room_id, &made.session_id, open(&old_key, entry).unwrap());
+            }
+            assert!(keys.get(&made.room_id, &made.session_id).unwrap().was_whole(), "{what}");
+        };
+        let like = json!({"first_message_index": 5, "forwarded_count": marks.0, "is_verified": marks.1});
+        let whole = made::seal(&old, &whole, &like);
+        both(&whole, &damaged);
+        both(&damaged, &whole);
+    }
+    // What changes something, or says something else, is not guessed at.
+    for (text, beside) in [
+        (without(&whole, "sender_key"), beside.clone()),
+        (null(&whole, "session_key"), beside.clone()),
+        (with(&whole, "algorithm", json!("m.megolm.v9")), beside.clone()),
+        (whole.clone(), json!({"first_message_index": "5", "forwarded_count": 0, "is_verified": false})),
+        (whole.clone(), json!({"first_message_index": -1, "forwarded_count": 0, "is_verified": false})),
+        (whole.clone(), json!({"first_message_index": 5, "forwarded_count": 0, "is_verified": "no"})),
+    ] {
+        assert!(open(&old_key, &made::seal(&old, &text, &beside)).is_none(), "{text} {beside}");
+    }
+}
+
 #[tokio::test]
 async fn half_an_answer_is_none() {
     let key = BackupDecryptionKey::new();

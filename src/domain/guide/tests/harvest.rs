@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::{
     coverage::Tally,
-    done::{Line, Remaining, Standing, is_safe, is_untidy_only, lines},
+    done::{Line, Remaining, Standing, Verdict, lines},
     key_file::{KeyFileError, LARGEST_FILE},
 };
 
@@ -397,15 +397,15 @@ fn safe_but_for(left_out: Option<Line>) -> Guide {
 
 #[test]
 fn safe_is_said_only_when_every_line_was_seen() {
-    assert!(is_safe(harvest_of(&safe_but_for(None))));
+    assert!(Verdict::of(harvest_of(&safe_but_for(None))).is_safe());
     for line in [Line::KeyOpens, Line::KeysArrived, Line::CopyOffered] {
-        assert!(!is_safe(harvest_of(&safe_but_for(Some(line)))), "{line:?}");
+        assert!(!Verdict::of(harvest_of(&safe_but_for(Some(line)))).is_safe(), "{line:?}");
     }
     let guide = safe_but_for(None);
     let [.., (line, standing)] = lines(harvest_of(&guide), false);
     assert_eq!((line, standing), (Line::SignedOut, Standing::Open(Remaining::SignOut)));
     let Outcome::Done(harvest) = outcome_of(guide) else { panic!() };
-    assert!(is_safe(&harvest));
+    assert!(Verdict::of(&harvest).is_safe());
 }
 
 #[test]
@@ -467,6 +467,7 @@ fn a_good_account_is_asked_about_its_messages_at_once() {
     assert_eq!(diagnosis_of(&guide), Diagnosis::AllGood);
     let effects = guide.handle(Input::Chose(Action::Cover));
     assert_eq!(told(&effects), [&Command::Cover { further: false }]);
+    hear(&mut guide, Event::RoomCovered(room(0)));
     hear(&mut guide, seen_at(7));
     guide.handle(Input::WentTo(Part::Done));
     hear(&mut guide, Event::Checked(checked()));
@@ -528,9 +529,62 @@ fn devices_of_earlier_visits_are_not_passed_over() {
     let left_over = vec![Device { device_id: "OLD".into(), name: None, verified: false }];
     harvest.checked = Some(Checked { left_over, ..checked() });
     assert_eq!(lines(&harvest, true)[5].1, Standing::Open(Remaining::RemoveLeftOver));
-    assert!(!is_safe(&harvest));
-    assert!(is_untidy_only(&harvest), "they alone put no chat at risk");
+    assert_eq!(Verdict::of(&harvest), Verdict::Untidy, "they alone put no chat at risk");
     harvest.copy = CopyHome::NotOffered;
-    assert!(!is_untidy_only(&harvest));
-    assert!(!is_untidy_only(harvest_of(&safe_but_for(None))), "none are left");
+    assert_eq!(Verdict::of(&harvest), Verdict::Almost);
+    assert!(Verdict::of(harvest_of(&safe_but_for(None))).is_safe(), "none are left");
+}
+
+/// Messages were seen whose keys only this page can read.
+fn to_mendable() -> Guide {
+    let mut guide = to_checked(set_up(), opens_all());
+    guide.handle(Input::Chose(Action::Cover));
+    assert_eq!(guide.handle(Input::WantedMending), [], "the look is under way");
+    hear(&mut guide, Event::RoomCovered(RoomCoverage { unopened: 4, mendable: 4, ..room(0) }));
+    hear(&mut guide, seen_at(7));
+    guide
+}
+
+#[test]
+fn what_only_this_page_reads_is_put_back_whole_when_the_person_wants_it_and_looked_at_again() {
+    let mut guide = to_mendable();
+    assert_eq!(guide.handle(Input::Chose(Action::Rotate)), [], "not before it was tried in place");
+    assert!(matches!(guide.step(), Step::Coverage { .. }));
+    assert_eq!(told(&guide.handle(Input::WantedMending)), [&Command::Mend]);
+    assert_eq!(guide.handle(Input::WantedMending), []);
+    let effects = hear(&mut guide, Event::Mended(Mended { mended: 2, kept: 0 }));
+    assert_eq!(told(&effects), [&Command::Cover { further: false }]);
+    assert!(harvest_of(&guide).survey.rooms.is_empty(), "what was seen before is not true any more");
+    assert!(!guide.has_changed_nothing());
+    hear(&mut guide, Event::RoomCovered(room(0)));
+    hear(&mut guide, seen_at(8));
+    assert_eq!(guide.handle(Input::WantedMending), [], "nothing is left");
+    assert_eq!(outcome_of(guide), Outcome::BackupOn(proved()));
+}
+
+#[test]
+fn what_the_server_keeps_as_it_was_is_carried_along_by_a_fresh_backup() {
+    let mut guide = to_mendable();
+    guide.handle(Input::WantedMending);
+    hear(&mut guide, Event::Mended(Mended { mended: 0, kept: 2 }));
+    hear(&mut guide, Event::RoomCovered(RoomCoverage { unopened: 4, mendable: 4, ..room(0) }));
+    hear(&mut guide, seen_at(8));
+    assert_eq!(Verdict::of(harvest_of(&guide)), Verdict::Unchecked);
+    assert_eq!(lines(harvest_of(&guide), true)[3].1, Standing::Open(Remaining::Mend));
+    assert_eq!(guide.handle(Input::Chose(Action::Rotate)), []);
+    assert!(matches!(guide.step(), Step::Consent { job, .. } if job.action == Action::Rotate), "asked first");
+    let effects = guide.handle(Input::Agreed);
+    assert!(matches!(told(&effects)[..], [Command::Write { action: Action::Rotate, .. }]));
+}
+
+#[test]
+fn mending_can_be_stopped_and_tried_again() {
+    let mut guide = to_mendable();
+    guide.handle(Input::WantedMending);
+    assert_eq!(told(&guide.handle(Input::WantedStop)), [&Command::Stop]);
+    hear(&mut guide, Event::Stopped);
+    assert_eq!(told(&guide.handle(Input::WantedMending)), [&Command::Mend]);
+    hear(&mut guide, Event::Failed(Problem::Passing { status: None }));
+    assert!(matches!(guide.step(), Step::Coverage { work: None, trouble: Some(_), .. }));
+    assert_eq!(told(&guide.handle(Input::WantedMending)), [&Command::Mend]);
 }

@@ -1,6 +1,7 @@
 mod config;
 mod harvest;
 mod sign_in;
+mod verdict;
 
 use proptest::{collection::vec, prelude::*};
 
@@ -15,6 +16,7 @@ use crate::domain::{
     handed_over::{HandedBackupKey, HandedOver},
     key_file::{Imported, TakenHome},
     kit::Kit,
+    mended::Mended,
     opening::{Found, Nothing, StoredBackupKey, StoredIdentity},
     passphrase::Judgement,
     plan::SET_UP,
@@ -867,6 +869,8 @@ fn any_event() -> impl Strategy<Value = Event> {
         (any::<bool>(), any::<bool>()).prop_map(|(missing, is_whole)| {
             Event::RoomCovered(RoomCoverage { is_whole, ..room(missing.into()) })
         }),
+        Just(Event::RoomCovered(RoomCoverage { unopened: 1, mendable: 1, ..room(0) })),
+        (0..2u64).prop_map(|kept| Event::Mended(Mended { mended: 1, kept })),
         any::<u64>().prop_map(|at_ms| Event::Covered { at_ms, etag: (at_ms % 3).to_string() }),
         Just(Event::Stopped),
         (any::<bool>(), any::<bool>())
@@ -922,6 +926,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => any::<u32>().prop_map(|bytes| Input::ChoseFile { name: "keys.txt".into(), bytes: bytes.into() }),
         1 => text().prop_map(Input::GavePassphrase),
         1 => Just(Input::WantedFurther),
+        1 => Just(Input::WantedMending),
         1 => Just(Input::WantedNewLook),
         1 => Just(Input::WantedCopy),
         1 => Just(Input::WantedKit),
