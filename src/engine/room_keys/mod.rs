@@ -33,7 +33,7 @@ pub(super) use self::{
     pairs::Pairs,
     room_key::RoomKey,
     sift::{Sifted, Standing},
-    upload::upload,
+    upload::{Course, Target, Uploaded, upload},
     versions::versions,
 };
 use crate::domain::problem::Problem;
