@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dist test states journeys signin sweep bench fuzz reproducible budget fmt clippy
+.PHONY: help setup demo dist test states servers journeys signin sweep bench fuzz reproducible budget fmt clippy
 
 # What dist/ is made of; folders too, so that a deleted file counts.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -31,6 +31,10 @@ test: setup ## everything CI runs; one part: node tests/all.mjs e2e
 states: setup ## every state an account can be in, looked after on a real homeserver
 	@source tools/env.sh && cargo build -q --locked --features native --examples
 	@source tools/env.sh && node tests/support/homeserver.mjs -- cargo test -q --locked --features native --test states
+
+servers: setup ## every main deed under each rule by which some homeserver differs
+	@source tools/env.sh && MATRIXBACKUP_SERVERS=all node tests/support/homeserver.mjs -- cargo test -q --locked --features native \
+		--test engine servers:: -- --nocapture
 
 journeys: setup dist ## the five ways to the last screen in a browser, and what can be read before and after
 	@source tools/env.sh && MATRIXBACKUP_JOURNEYS=1 node tests/support/homeserver.mjs -- node --test --test-reporter=spec \

@@ -119,6 +119,8 @@ pub enum Problem {
     Garbled,
     /// The account changed between looking and writing, or while writing.
     SomeoneElseIsWriting,
+    /// The server gives two different answers about what is stored.
+    Contradicted,
     /// What is on the server after writing is not what was written.
     NotAsWritten {
         /// Which part did not match.
@@ -361,6 +363,12 @@ impl Problem {
                 "We stopped, so that nothing of it gets overwritten.".to_string(),
                 "Start again: we will look at the account as it is now.".to_string(),
             ),
+            Self::Contradicted => (
+                "The server gives two different answers about your stored keys.".to_string(),
+                "We stopped, so that nothing gets overwritten. It may be answering from an old copy."
+                    .to_string(),
+                "Start again. If it stays, copy this for your administrator.".to_string(),
+            ),
             Self::NotAsWritten { part } => (
                 "What the server holds is not what we sent.".to_string(),
                 format!("The difference is in {}. Do not rely on this backup.", part.words()),
@@ -420,6 +428,7 @@ impl Problem {
             | Self::Locked
             | Self::ProofUnsupported { .. }
             | Self::Refused { .. }
+            | Self::Contradicted
             | Self::NotAsWritten { .. }
             | Self::EngineMissing
             | Self::EngineStopped
@@ -479,6 +488,7 @@ impl Problem {
             | Self::WeakKey
             | Self::ProofUnsupported { .. }
             | Self::SomeoneElseIsWriting
+            | Self::Contradicted
             | Self::NotAsWritten { .. }
             | Self::KeyNotProved
             | Self::BackupReplaced
@@ -629,6 +639,7 @@ mod tests {
             Problem::Refused { status: 400, errcode: String::new() },
             Problem::Garbled,
             Problem::SomeoneElseIsWriting,
+            Problem::Contradicted,
             Problem::NotAsWritten { part: Part::Secrets },
             Problem::KeyNotProved,
             Problem::BackupReplaced,

@@ -1,13 +1,21 @@
-//! Global account data: read all that matters in one request, and always fresh.
+//! Global account data: read all that matters in one request, and never taken from an answer that a server kept.
+//!
+//! A sync gives everything at once, but some servers answer it from a cache. Two things make up for that. A sync
+//! that does not show what this visit wrote is corrected by single reads, which no server keeps. And what is about
+//! to be merged into is read singly beside the sync, and has to be the same.
 //!
 //! Source: specification, "Client config" and "Secrets".
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
+use futures_util::{StreamExt as _, TryStreamExt as _, stream, try_join};
 use matrix_sdk::ruma::{
-    OwnedUserId,
+    OwnedUserId, UserId,
     api::client::{
-        config::set_global_account_data,
+        config::{get_global_account_data, set_global_account_data},
         filter::{Filter, FilterDefinition, RoomFilter},
         sync::sync_events,
     },
@@ -19,7 +27,12 @@ use rand::RngExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json, value::to_raw_value};
 
-use super::http::{Failure, Homeserver};
+use super::{
+    http::{Failure, Homeserver},
+    patience,
+    secret_storage::SECRETS,
+};
+use crate::domain::problem::Problem;
 
 /// The default key's id.
 pub(super) const DEFAULT_KEY: &str = "m.secret_storage.default_key";
@@ -35,6 +48,26 @@ pub(super) const DEHYDRATED_DEVICE: &str = "org.matrix.msc3814";
 /// Where this page puts aside, as they are, encrypted secrets that it is about to replace; something
 /// random follows. The content maps an event's type to what its content was.
 const ARCHIVE_PREFIX: &str = "matrixbackup.archive.";
+
+/// Types that hold no secret and may be large. That they are not asked for saves bytes; nothing depends on it.
+const UNRELATED: [&str; 10] = [
+    "m.push_rules",
+    "m.direct",
+    "m.ignored_user_list",
+    "m.widgets",
+    "im.vector.web.settings",
+    "im.vector.setting.breadcrumbs",
+    "io.element.recent_emoji",
+    "io.element.matrix_client_information",
+    "im.ponies.user_emotes",
+    "im.ponies.emote_rooms",
+];
+/// The most types found in a sync that are read singly; accounts have a dozen that matter.
+const MOST_SINGLE_READS: usize = 100;
+/// How many of these go out at the same time.
+const SINGLE_READS_AT_ONCE: usize = 16;
+/// Between two looks, of which the first may have met somebody else's writing half-way.
+const BETWEEN_TWO_LOOKS: Duration = Duration::from_secs(1);
 
 /// How many key descriptions are looked at; accounts have one, rarely three.
 const MOST_DESCRIPTIONS: usize = 8;
@@ -52,44 +85,99 @@ struct Event {
 
 impl AccountData {
     /// From events by type.
-    #[cfg(feature = "fuzzing")]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(super) fn of(events: Value) -> Option<Self> {
         serde_json::from_value(events).ok().map(Self)
     }
 
-    /// Reads the account data about secrets and backup, and nothing else: no room, no presence.
+    /// Reads the account data about secrets and backup: no room, no presence, and nothing that is known to be
+    /// large and to hold no secret. If this visit has written something that the answer does not show, what matters
+    /// is read singly.
     ///
     /// # Errors
-    /// The request's [`Failure`].
+    /// A request's [`Failure`].
     pub(super) async fn read(server: &Homeserver) -> Result<Self, Failure> {
-        let types = [
-            "m.secret_storage.*",
-            "m.cross_signing.*",
-            "m.megolm_backup.v1",
-            DEHYDRATED_DEVICE,
-            KEY_BACKUP,
-            BACKUP_DISABLED,
-        ];
-        let archives = format!("{ARCHIVE_PREFIX}*");
-        Self::read_types(server, Some(types.into_iter().map(ToOwned::to_owned).chain([archives]).collect()))
-            .await
+        Self::read_but(server, &UNRELATED).await
     }
 
-    /// Reads all global account data: a secret may lie in an event of any type.
+    /// As [`Self::read`], with all global account data: a secret may lie in an event of any type.
     ///
     /// # Errors
-    /// The request's [`Failure`].
+    /// A request's [`Failure`].
     pub(super) async fn read_all(server: &Homeserver) -> Result<Self, Failure> {
-        Self::read_types(server, None).await
+        Self::read_but(server, &[]).await
     }
 
-    async fn read_types(server: &Homeserver, types: Option<Vec<String>>) -> Result<Self, Failure> {
+    /// As [`Self::read`], where these types are about to be merged into or relied on: each is read singly as well,
+    /// and both must say the same. `check` judges both.
+    ///
+    /// # Errors
+    /// What `check` finds; [`Problem::Contradicted`] if the two differ and go on to; a request's problem.
+    pub(super) async fn read_surely(
+        server: &Homeserver,
+        user_id: &UserId,
+        types: impl IntoIterator<Item = String>,
+        check: impl Fn(&Self) -> Result<(), Problem>,
+    ) -> Result<Self, Problem> {
+        let types: BTreeSet<String> = types.into_iter().collect();
+        for pause in [Some(BETWEEN_TWO_LOOKS), None] {
+            let (synced, single) = try_join!(Self::read(server), Self::singly(server, user_id, &types))?;
+            check(&synced)?;
+            if let Some(sure) = synced.agreed(single, &types) {
+                return Ok(sure);
+            }
+            wait(pause).await;
+        }
+        Err(Problem::Contradicted)
+    }
+
+    /// As [`Self::read_all`], where every secret of whatever name is about to be merged into.
+    ///
+    /// # Errors
+    /// [`Problem::Contradicted`]; a request's problem.
+    pub(super) async fn read_all_surely(server: &Homeserver, user_id: &UserId) -> Result<Self, Problem> {
+        for pause in [Some(BETWEEN_TWO_LOOKS), None] {
+            let synced = Self::read_all(server).await?;
+            let types = synced.types_that_matter();
+            let single = Self::singly(server, user_id, &types).await?;
+            if let Some(sure) = synced.agreed(single, &types) {
+                return Ok(sure);
+            }
+            wait(pause).await;
+        }
+        Err(Problem::Contradicted)
+    }
+
+    async fn read_but(server: &Homeserver, not_types: &[&str]) -> Result<Self, Failure> {
+        let mut data = Self::sync(server, not_types).await?;
+        let written = server.written();
+        let Some(user_id) = written.is_not_shown_in(&data) else { return Ok(data) };
+        // An answer that the server kept from before, or somebody else has written since.
+        let mut known = BTreeSet::new();
+        // Twice: the second time what the first has brought up, such as the description of another default key.
+        for _ in 0..2 {
+            let types = data.types_that_matter().into_iter().chain(written.types());
+            let types: BTreeSet<_> = types.filter(|event_type| !known.contains(event_type)).collect();
+            if !types.is_empty() {
+                let single = Self::singly(server, &user_id, &types).await?;
+                data.correct(single, &types);
+                known.extend(types);
+            }
+        }
+        written.correct(&data);
+        Ok(data)
+    }
+
+    /// Reads everything but some types, in one request. No type is asked for by a pattern: Dendrite on SQLite knows
+    /// none.
+    async fn sync(server: &Homeserver, not_types: &[&str]) -> Result<Self, Failure> {
         let nothing = || assign!(Filter::default(), { types: Some(Vec::new()) });
         // Synapse caches an initial sync for two minutes by its exact parameters. A type that never
         // exists makes each read a new question.
         let nonce = format!("never.{:032x}", rand::rng().random::<u128>());
+        let not_types = not_types.iter().map(|&name| name.to_owned()).chain([nonce]).collect();
         let filter = assign!(FilterDefinition::default(), {
-            account_data: assign!(Filter::default(), { types, not_types: vec![nonce] }),
+            account_data: assign!(Filter::default(), { not_types }),
             presence: nothing(),
             room: assign!(RoomFilter::default(), { rooms: Some(Vec::new()) }),
         });
@@ -101,6 +189,55 @@ impl AccountData {
         let events = response.account_data.events.iter();
         let events = events.filter_map(|event| event.deserialize_as_unchecked::<Event>().ok());
         Ok(Self(events.map(|event| (event.event_type, event.content)).collect()))
+    }
+
+    /// Reads some types one by one, side by side; those that are not there are left out.
+    async fn singly(
+        server: &Homeserver,
+        user_id: &UserId,
+        types: &BTreeSet<String>,
+    ) -> Result<Self, Failure> {
+        let reads = types.iter().map(async |event_type| {
+            let request =
+                get_global_account_data::v3::Request::new(user_id.to_owned(), event_type.as_str().into());
+            match server.send(request).await {
+                Ok(answer) => match answer.account_data.deserialize_as_unchecked::<Value>() {
+                    Ok(content) => Ok(Some((event_type.clone(), content))),
+                    Err(_) => Err(Failure::Garbled),
+                },
+                Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
+                Err(failure) => Err(failure),
+            }
+        });
+        let reads = stream::iter(reads).buffer_unordered(SINGLE_READS_AT_ONCE);
+        let read: Vec<_> = reads.try_collect().await?;
+        Ok(Self(read.into_iter().flatten().collect()))
+    }
+
+    /// The types of what is asked for by name, or holds secrets, or describes keys.
+    fn types_that_matter(&self) -> BTreeSet<String> {
+        let named = SECRETS.iter().map(|(name, _)| *name);
+        let named = named.chain([DEFAULT_KEY, KEY_BACKUP, BACKUP_DISABLED, DEHYDRATED_DEVICE]);
+        let holds_secrets = |content: &Value| content.get("encrypted").is_some_and(Value::is_object);
+        let found = self.0.iter().filter(|(name, content)| {
+            name.starts_with(KEY_PREFIX) || name.starts_with(ARCHIVE_PREFIX) || holds_secrets(content)
+        });
+        let description = self.default_key().map(|key_id| format!("{KEY_PREFIX}{key_id}"));
+        let found = found.map(|(name, _)| name.clone()).take(MOST_SINGLE_READS);
+        named.map(ToOwned::to_owned).chain(description).chain(found).collect()
+    }
+
+    /// Puts what was read singly in the place of what a sync said of these types.
+    fn correct(&mut self, single: Self, types: &BTreeSet<String>) {
+        self.0.retain(|event_type, _| !types.contains(event_type));
+        self.0.extend(single.0);
+    }
+
+    /// The same, if what was read singly says the same of these types.
+    fn agreed(mut self, single: Self, types: &BTreeSet<String>) -> Option<Self> {
+        let is_same = types.iter().all(|event_type| self.get(event_type) == single.get(event_type));
+        self.correct(single, types);
+        is_same.then_some(self)
     }
 
     /// The content of an event; an empty object, which means "deleted", counts as none.
@@ -183,9 +320,21 @@ pub(super) async fn write(
     event_type: &str,
     content: &Value,
 ) -> Result<(), Failure> {
+    let content_written = content;
     let content = Raw::from_json(to_raw_value(content).map_err(|_| Failure::Garbled)?);
     let request = set_global_account_data::v3::Request::new_raw(user_id.clone(), event_type.into(), content);
-    server.send(request).await.map(|_| ())
+    let written = server.written();
+    // A write whose answer is lost may or may not be there: it shows nothing.
+    written.forget(event_type);
+    server.send(request).await?;
+    written.note(user_id, event_type, content_written);
+    Ok(())
+}
+
+async fn wait(pause: Option<Duration>) {
+    if let Some(pause) = pause {
+        patience::pause(pause).await;
+    }
 }
 
 #[cfg(test)]

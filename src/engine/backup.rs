@@ -15,7 +15,10 @@ use matrix_sdk_crypto::types::RoomKeyBackupInfo;
 use serde_json::Value;
 
 use super::http::{Failure, Homeserver, Repeat, cut};
-use crate::domain::account::Backup;
+use crate::domain::{
+    account::Backup,
+    problem::{Part, Problem},
+};
 
 /// What is signed of a version: its key, and what clients of the first years derived theirs with.
 const MAY_BE_SIGNED: [&str; 4] =
@@ -88,19 +91,38 @@ pub(super) async fn create(server: &Homeserver, info: &RoomKeyBackupInfo) -> Res
 
 /// Puts the identity's signature on the version that is there, in place: nothing of it is replaced.
 ///
+/// A server may make a new version of it instead, which is empty (Palpo did): that is taken away again, so that the
+/// one with the keys is the current one.
+///
 /// # Errors
-/// The request's [`Failure`]; [`Failure::Garbled`] if the machine cannot sign.
+/// The request's problem; [`Problem::Garbled`] if the machine cannot sign; [`Problem::NotAsWritten`] if the server
+/// made a new version.
 pub(super) async fn sign(
     server: &Homeserver,
     machine: &OlmMachine,
     user_id: &OwnedUserId,
     backup: &CurrentBackup,
-) -> Result<(), Failure> {
+) -> Result<(), Problem> {
     let mut info = understood(&backup.info)?;
     sign_by_identity(machine, user_id, &mut info).await?;
     let algorithm = Raw::new(&info).map_err(|_| Failure::Garbled)?.cast();
     let request = update_backup_version::v3::Request::new(backup.facts.version.clone(), algorithm);
-    server.send(request).await.map(|_| ())
+    server.send(request).await?;
+    match current(server).await? {
+        Some(now) if now.facts.version == backup.facts.version => Ok(()),
+        // It has come with what was just sent, and holds nothing.
+        Some(now) if now.facts.count == 0 && is_same(&now.info, &info) => {
+            delete(server, &now.facts.version).await?;
+            Err(Problem::NotAsWritten { part: Part::Backup })
+        }
+        Some(_) | None => Err(Problem::SomeoneElseIsWriting),
+    }
+}
+
+/// Whether two descriptions say the same, signatures included.
+fn is_same(one: &RoomKeyBackupInfo, other: &RoomKeyBackupInfo) -> bool {
+    let value = |info| serde_json::to_value(info).ok();
+    value(one).is_some_and(|one| Some(one) == value(other))
 }
 
 /// A version's description with nothing in it but what the specification and older clients put there. The

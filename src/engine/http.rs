@@ -31,6 +31,7 @@ use super::{
     courier::Courier,
     oauth::Grant,
     pass::{self, Pass},
+    written::Written,
 };
 use crate::domain::{farewell::Farewell, line, problem, secret::Secret, web_address::WebAddress};
 
@@ -62,6 +63,7 @@ pub(super) struct Homeserver {
     /// Whether the server has said that it does not let us in any more.
     is_out: Cell<bool>,
     news: News,
+    written: Written,
 }
 
 /// Why a request has no answer.
@@ -156,7 +158,13 @@ impl Homeserver {
             renewal: RefCell::default(),
             is_out: Cell::default(),
             news,
+            written: Written::default(),
         }
+    }
+
+    /// What this visit wrote of account data here.
+    pub(super) fn written(&self) -> &Written {
+        &self.written
     }
 
     /// The client API's address, without a slash at the end.

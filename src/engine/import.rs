@@ -2,18 +2,20 @@
 //!
 //! Everything that can be wrong with the file is found before anything is sent. Each key is then compared with
 //! what the backup has for its session: what is known there is not sent, what contradicts it is not sent either,
-//! and only what was read back afterwards is reported. What was done stays done: asked again after a failure,
+//! and only what was read back afterwards is reported. If somebody else writes meanwhile, what is still to be sent is
+//! compared anew: not every server keeps the better of two keys. What was done stays done: asked again after a failure,
 //! with the same file sent again or not, it goes on from there.
 
-use std::{cell::Cell, mem};
+use std::{cell::Cell, mem, time::Duration};
 
 use matrix_sdk_crypto::{olm::ExportedRoomKey, types::EventEncryptionAlgorithm};
 
 use super::{
-    http::Homeserver,
     key_file::{Contents, ENTRIES_PER_BREATH, Locked, Receiving},
+    patience,
     room_keys::{
-        self, Added, BackupKey, Interruption, RoomKey, RoomKeys, Sifted, Standing, breathe, read_text,
+        self, Added, BackupKey, Course, Interruption, RoomKey, RoomKeys, Sifted, Standing, Target, Uploaded,
+        breathe, read_text,
     },
     session::Session,
 };
@@ -25,6 +27,11 @@ use crate::{
     },
     protocol::{bytes::Bytes, messages::Event},
 };
+
+/// How often keys are written and read back before what is missing is called a failure.
+const ATTEMPTS: usize = 2;
+/// How often in a row somebody else may have written before a single key was sent.
+const MOST_IN_VAIN: u64 = 4;
 
 /// The file that is sent or was sent, and how far its import has come.
 #[derive(Default)]
@@ -50,9 +57,10 @@ struct Opened {
 /// What came of comparing the keys with what a version had.
 struct Compared {
     version: String,
+    /// How the keys that are to be written stand to what was there before them.
     before: Sifted,
-    /// How many of the keys that are to be written are there.
-    there: Cell<usize>,
+    /// How far they are written.
+    course: Course,
 }
 
 impl Import {
@@ -103,7 +111,7 @@ impl Import {
             self.locked = None;
         }
         let opened = self.opened.as_mut().ok_or(Problem::OutOfOrder)?;
-        let imported = opened.write(&session.server, &version, &key, stop, &progress).await?;
+        let imported = opened.write(session, &version, &key, stop, &progress).await?;
         // What another key opens by now is not called brought in.
         if session.current_ours().await?.0.facts.version != version {
             return Err(Problem::BackupReplaced.into());
@@ -161,77 +169,98 @@ impl Opened {
 
     async fn write(
         &mut self,
-        server: &Homeserver,
+        session: &Session,
         version: &str,
         key: &BackupKey,
         stop: &Cell<bool>,
         tell: &impl Fn(usize, usize),
     ) -> Result<Imported, Interruption> {
-        self.compare(server, version, key, stop, tell).await?;
-        let Some(Compared { before, there, .. }) = &self.compared else {
-            return Err(Problem::OutOfOrder.into());
-        };
-        let mut found = self.found;
-        found.room_keys = before.held as u64;
-        if self.keys.len() == 0 {
-            return Ok(found);
+        let server = &session.server;
+        if self.compared.is_none() {
+            self.compare(session, version, key, stop, tell).await?;
         }
-        let mut now = Sifted::default();
-        // What is missing is written once more before that is called a failure.
-        for _ in 0..2 {
-            let told = |done: usize, total: usize| {
-                there.set(done);
-                tell(done, total);
-            };
-            let uploaded = room_keys::upload(server, version, key, &self.keys, there.get(), stop, &told);
-            uploaded.await.map_err(of_upload)?;
-            let archive = room_keys::download(server, version, stop).await?;
-            now = self.keys.sift(&archive, key, stop, tell).await?;
-            if now.count(|standing| standing == Standing::Known) == self.keys.len() {
-                break;
-            }
-            there.set(0);
-        }
-        if now.count(|_| true) < self.keys.len() {
-            return Err(Problem::NotAsWritten { part: Part::Backup }.into());
-        }
-        // The server keeps something else for these, and nothing here may remove it.
-        for (room_id, session_id, standing) in now.iter() {
-            if standing != Standing::Known {
-                found.unreadable += 1;
-                match before.get(room_id, session_id) {
-                    Some(Standing::Better) => found.better -= 1,
-                    _ => found.new -= 1,
+        let mut attempts = 0;
+        let mut in_vain = 0;
+        while self.keys.len() > 0 && attempts < ATTEMPTS {
+            let Compared { before, course, .. } = self.compared.as_ref().ok_or(Problem::OutOfOrder)?;
+            let sent_before = course.sent();
+            let target = Target { server, version, backup_key: key, sifted: Some(before) };
+            match room_keys::upload(&target, &self.keys, course, stop, tell).await.map_err(of_upload)? {
+                Uploaded::All => {
+                    attempts += 1;
+                    let archive = room_keys::download(server, version, stop).await?;
+                    let now = self.keys.sift(&archive, key, stop, tell).await?;
+                    self.take_stock(now)?;
+                }
+                Uploaded::Changed => {
+                    in_vain = if course.sent() > sent_before { 0 } else { in_vain + 1 };
+                    if in_vain > MOST_IN_VAIN {
+                        return Err(Problem::SomeoneElseIsWriting.into());
+                    }
+                    // Somebody else's writing may come to its end.
+                    patience::pause(Duration::from_secs(in_vain)).await;
+                    self.compare(session, version, key, stop, tell).await?;
                 }
             }
         }
-        found.room_keys = now.held as u64;
+        let Some(Compared { before, .. }) = &self.compared else { return Err(Problem::OutOfOrder.into()) };
+        let mut found = self.found;
+        for (room_id, session_id, _) in self.keys.iter() {
+            // The server keeps something else for these, and nothing here may remove it.
+            match before.get(room_id, session_id) {
+                None => return Err(Problem::NotAsWritten { part: Part::Backup }.into()),
+                Some(Standing::Better) => found.better -= 1,
+                Some(_) => found.new -= 1,
+            }
+            found.unreadable += 1;
+        }
+        found.room_keys = before.held as u64;
         Ok(found)
     }
 
-    /// Compares with what the version has, once; only what is worth writing stays.
+    /// Compares with what the version has now; only what is worth writing stays.
     async fn compare(
         &mut self,
-        server: &Homeserver,
+        session: &Session,
         version: &str,
         key: &BackupKey,
         stop: &Cell<bool>,
         tell: &impl Fn(usize, usize),
     ) -> Result<(), Interruption> {
-        if self.compared.is_some() {
-            return Ok(());
+        // As it is described before it is read: what comes in between is noticed.
+        let (now, _) = session.current_ours().await?;
+        let archive = room_keys::download(&session.server, version, stop).await?;
+        let sifted = self.keys.sift(&archive, key, stop, tell).await?;
+        let compared = self.compared.get_or_insert_with(|| Compared {
+            version: version.to_owned(),
+            before: Sifted::default(),
+            course: Course::default(),
+        });
+        compared.course.begin(&now.facts);
+        Ok(self.take_stock(sifted)?)
+    }
+
+    /// Counts what has become of the keys since they were last compared; those that need not be written any more, or
+    /// must not be, are let go.
+    fn take_stock(&mut self, mut now: Sifted) -> Result<(), Problem> {
+        let Compared { before, course, .. } = self.compared.as_mut().ok_or(Problem::OutOfOrder)?;
+        let found = &mut self.found;
+        for (at, (room_id, session_id, _)) in self.keys.iter().enumerate() {
+            let was_better = before.get(room_id, session_id) == Some(Standing::Better);
+            let becomes = match now.get(room_id, session_id) {
+                // Written here, or brought by somebody else meanwhile.
+                Some(Standing::Known) if at < course.sent() => continue,
+                Some(Standing::Known) => &mut found.already_there,
+                Some(Standing::Contradicting) => &mut found.unreadable,
+                Some(Standing::Better) if !was_better => &mut found.better,
+                Some(Standing::Better | Standing::Opaque) | None => continue,
+            };
+            *becomes += 1;
+            *(if was_better { &mut found.better } else { &mut found.new }) -= 1;
         }
-        let archive = room_keys::download(server, version, stop).await?;
-        let mut before = self.keys.sift(&archive, key, stop, tell).await?;
-        let count = |standing: Standing| before.count(|other| other == standing) as u64;
-        let (known, better) = (count(Standing::Known), count(Standing::Better));
-        let contradicting = count(Standing::Contradicting);
-        self.found.already_there += known;
-        self.found.unreadable += contradicting;
-        self.found.better = better;
-        self.found.new -= known + contradicting + better;
-        self.keys.keep_what_lacks(&mut before);
-        self.compared = Some(Compared { version: version.to_owned(), before, there: Cell::new(0) });
+        self.keys.keep_what_lacks(&mut now);
+        course.restart();
+        *before = now;
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use matrix_sdk::ruma::{
 use serde_json::Value;
 
 use super::{
-    account_data::{AccountData, DEFAULT_KEY},
+    account_data::{AccountData, DEFAULT_KEY, KEY_PREFIX},
     backup::{self, CurrentBackup},
     http::{Failure, Homeserver, cut},
     public_key,
@@ -47,6 +47,30 @@ impl Inspection {
     ) -> Result<Self, Failure> {
         let (account_data, backup, keys) =
             try_join!(AccountData::read(server), backup::current(server), published_keys(server, user_id))?;
+        Self::of(account_data, backup, keys, user_id, device_id).await
+    }
+
+    /// As [`Self::read`], where secrets are about to be merged into or relied on: those that have names, the default
+    /// key and the description of the one that was the default are read singly as well.
+    ///
+    /// # Errors
+    /// [`Problem::Contradicted`], or a request's problem.
+    pub(super) async fn read_surely(session: &Session, default_key: Option<&str>) -> Result<Self, Problem> {
+        let Session { server, user_id, device_id, .. } = session;
+        let backup = async { Ok::<_, Problem>(backup::current(server).await?) };
+        let keys = async { Ok::<_, Problem>(published_keys(server, user_id).await?) };
+        let data = AccountData::read_surely(server, user_id, to_be_sure_of(default_key), |_| Ok(()));
+        let (account_data, backup, keys) = try_join!(data, backup, keys)?;
+        Ok(Self::of(account_data, backup, keys, user_id, device_id).await?)
+    }
+
+    async fn of(
+        account_data: AccountData,
+        backup: Option<CurrentBackup>,
+        keys: get_keys::v3::Response,
+        user_id: &UserId,
+        device_id: &DeviceId,
+    ) -> Result<Self, Failure> {
         let (devices, dehydrated) = devices(&keys, user_id, device_id);
         let mut facts = backup.as_ref().map(|backup| backup.facts.clone());
         if let (Some(facts), Some(backup)) = (&mut facts, &backup) {
@@ -70,6 +94,12 @@ impl Inspection {
     }
 }
 
+/// The types that decide what is written: the secrets, the default key, and the description of a key.
+pub(super) fn to_be_sure_of(key_id: Option<&str>) -> impl Iterator<Item = String> {
+    let named = SECRETS.iter().map(|(name, _)| *name).chain([DEFAULT_KEY]).map(ToOwned::to_owned);
+    named.chain(key_id.map(|key_id| format!("{KEY_PREFIX}{key_id}")))
+}
+
 /// The user's published keys, read anew.
 ///
 /// # Errors
@@ -85,11 +115,11 @@ pub(super) async fn published_keys(
 /// Looks again at what must not have changed since the person was told about it.
 ///
 /// # Errors
-/// [`Problem::SomeoneElseIsWriting`], or the request's problem.
+/// [`Problem::SomeoneElseIsWriting`], [`Problem::Contradicted`], or the request's problem.
 pub(super) async fn check_unchanged(session: &Session) -> Result<Inspection, Problem> {
-    let before = &session.inspection.as_ref().ok_or(Problem::OutOfOrder)?.account;
-    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
-    if now.account.is_as_it_was(before) { Ok(now) } else { Err(Problem::SomeoneElseIsWriting) }
+    let before = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+    let now = Inspection::read_surely(session, before.account_data.default_key()).await?;
+    if now.account.is_as_it_was(&before.account) { Ok(now) } else { Err(Problem::SomeoneElseIsWriting) }
 }
 
 /// Sets everything in the facts that the account data alone say; used again before each commit.

@@ -71,7 +71,7 @@ impl KeyChange<'_> {
     /// Takes away what the old key opened, and its description: only entries whose secret was seen to be
     /// there under the new key.
     pub(super) async fn retire(&self, session: &Session) -> Result<(), Problem> {
-        let data = AccountData::read_all(&session.server).await?;
+        let data = AccountData::read_all_surely(&session.server, &session.user_id).await?;
         if data.default_key() != Some(self.new.key_id()) {
             return Err(Problem::SomeoneElseIsWriting);
         }

@@ -10,7 +10,7 @@
 use std::cell::Cell;
 
 use super::{
-    room_keys::{self, BackupKey, Interruption, RoomKeys},
+    room_keys::{self, BackupKey, Course, Interruption, RoomKeys, Target, Uploaded},
     session::Session,
 };
 use crate::{
@@ -40,36 +40,39 @@ async fn run(session: &Session, stop: &Cell<bool>, tell: &impl Fn(Event)) -> Res
         tell(Event::Progress { done: done as u64, total: total as u64 });
     };
     let (backup, key) = session.current_ours().await?;
-    let (version, mut etag) = (backup.facts.version, backup.facts.etag);
-    let key = BackupKey::from(&key);
+    let (mut backup, key) = (backup.facts, BackupKey::from(&key));
+    let version = backup.version.clone();
     let read = async || {
         let archive = room_keys::download(&session.server, &version, stop).await?;
         let mut keys = RoomKeys::default();
         keys.open(&archive, &key, stop, &progress).await?;
         Ok::<_, Interruption>(keys)
     };
+    let target = Target { server: &session.server, version: &version, backup_key: &key, sifted: None };
     let mut tries = 0;
-    let mut keys = loop {
-        let keys = read().await?;
-        // A server that overwrites would give up what an app has put there meanwhile, which may open more.
-        let now = session.current_ours().await?.0.facts.etag;
-        if now == etag {
-            break keys;
+    let (all, keys) = loop {
+        // Noted before the keys are read: a server that overwrites would give up what an app puts there meanwhile,
+        // which may open more.
+        let course = Course::default();
+        course.begin(&backup);
+        let mut keys = read().await?;
+        keys.retain(|key| !key.was_whole());
+        let all = keys.len() as u64;
+        // Synapse cannot compare with an entry that has no numbers, and answers a request that asks for it with an
+        // error.
+        keys.retain(|key| !key.lacks_marks());
+        if keys.len() == 0 {
+            return Ok(Mended { mended: 0, kept: all });
         }
-        etag = now;
-        tries += 1;
+        match room_keys::upload(&target, &keys, &course, stop, &progress).await? {
+            Uploaded::All => break (all, keys),
+            Uploaded::Changed => tries += 1,
+        }
         if tries == TRIES {
             return Err(Interruption::Stopped);
         }
+        backup = session.current_ours().await?.0.facts;
     };
-    keys.retain(|key| !key.was_whole());
-    let all = keys.len() as u64;
-    // Synapse cannot compare with an entry that has no numbers, and answers a request that asks for it with an error.
-    keys.retain(|key| !key.lacks_marks());
-    if keys.len() == 0 {
-        return Ok(Mended { mended: 0, kept: all });
-    }
-    room_keys::upload(&session.server, &version, &key, &keys, 0, stop, &progress).await?;
     let now = read().await?;
     let stands_whole = keys.iter().filter(|(room_id, session_id, key)| {
         now.get(room_id, session_id).is_some_and(|now| now.was_whole() && now.opens_all_of(key))

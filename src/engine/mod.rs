@@ -53,6 +53,7 @@ mod trusted;
 mod verification;
 mod vouching;
 mod withdrawal;
+mod written;
 
 use std::{cell::Cell, future::poll_fn, pin::pin, rc::Rc};
 

@@ -127,8 +127,7 @@ impl Repair {
     /// Stores the backup key that was entered, after what stood in its place was put aside.
     async fn store_backup_key(&self, session: &Session) -> Result<(), Halt> {
         let spare = self.spare.as_ref().ok_or(Problem::OutOfOrder)?;
-        let data = AccountData::read(&session.server).await?;
-        require_strong(&data, &self.key)?;
+        let data = stored_backup_key::read(session, &self.key).await?;
         let seen = session.inspection.as_ref().and_then(|seen| seen.backup.as_ref());
         let version = seen.map(|backup| backup.facts.version.as_str());
         stored_backup_key::put_aside(session, &data, version, false).await?;
@@ -137,7 +136,7 @@ impl Repair {
 
     /// Stores the identity that an open app handed over, after what stood in its place was put aside.
     async fn store_identity(session: &Session, key: &SecretStorageKey) -> Result<(), Halt> {
-        let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        let now = Inspection::read_surely(session, Some(key.key_id())).await?;
         require_strong(&now.account_data, key)?;
         let identity = handed_over::identity(session, &now.keys).await.ok_or(Problem::DoesNotFit)?;
         stored_identity::put_aside(session, &now.account_data).await?;
@@ -145,13 +144,14 @@ impl Repair {
     }
 
     async fn publish_identity(&self, session: &Session, given: &mut Given<'_>) -> Result<(), Halt> {
-        let data = AccountData::read(&session.server).await?;
+        let types = inspect::to_be_sure_of(Some(self.key.key_id()));
+        let data = AccountData::read_surely(&session.server, &session.user_id, types, |_| Ok(())).await?;
         let stored = cross_signing(&data, self.key.key_id(), &self.key).ok_or(Problem::DoesNotFit)?;
         identity::publish_stored(session, &stored, given).await
     }
 
     async fn sign_backup(&self, session: &Session) -> Result<(), Halt> {
-        let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        let now = Inspection::read_surely(session, Some(self.key.key_id())).await?;
         let machine = stranger::machine_with_stored_identity(session, &now, &self.key).await?;
         let backup = now.backup.ok_or(Problem::SomeoneElseIsWriting)?;
         // Signing says "trust this": only what the stored key opens may be signed.

@@ -12,9 +12,9 @@ use zeroize::Zeroizing;
 use super::{
     account_data::AccountData,
     backup::{self, CurrentBackup},
-    inspect::{Inspection, check_unchanged},
+    inspect::{Inspection, check_unchanged, to_be_sure_of},
     patience,
-    room_keys::{self, BackupKey, Interruption, RoomKeys},
+    room_keys::{self, BackupKey, Course, Interruption, RoomKeys, Target, Uploaded},
     secret_storage::{backup_decryption_key, require_strong},
     session::Session,
     stored_backup_key, stranger,
@@ -31,6 +31,9 @@ use crate::{
     },
     protocol::messages::Event,
 };
+
+/// How often the fresh version is read again while it is filled, since somebody else writes into it.
+const MOST_READINGS: usize = 5;
 
 /// A fresh backup that is under way, or done.
 pub(super) struct Rotation {
@@ -55,6 +58,8 @@ pub(super) struct Rotation {
     from: Option<String>,
     /// The fresh version, once it exists.
     version: Option<String>,
+    /// How far the fresh version is filled.
+    course: Course,
     /// What it came to, once it is complete.
     complete: Option<(Proved, Rotated)>,
     /// Whether the person was told so.
@@ -87,6 +92,7 @@ impl Rotation {
             etags: BTreeMap::new(),
             maybe_more: false,
             keys: Vec::new(),
+            course: Course::default(),
             complete: None,
             is_told: false,
         })
@@ -138,17 +144,7 @@ impl Rotation {
                 Task::CreateBackup => self.create_backup(session).await?,
                 Task::Upload => {
                     self.catch_up(session, stop, &progress).await?;
-                    let (version, key) = self.target()?;
-                    let uploaded = room_keys::upload(
-                        &session.server,
-                        version,
-                        &key,
-                        &self.room_keys,
-                        0,
-                        stop,
-                        &progress,
-                    );
-                    uploaded.await.map_err(problem)?;
+                    self.fill(session, stop, &progress).await?;
                 }
                 Task::Compare => self.compare(session, stop, &progress).await?,
                 Task::TryAsStranger => self.prove(session).await?,
@@ -228,7 +224,7 @@ impl Rotation {
     ) -> Result<(), Problem> {
         let mut opened = 0;
         let mut held = facts.count;
-        let key = self.keys.iter().find(|key| key.backup_key_matches(info));
+        let key = self.keys.iter().chain([&self.backup_key]).find(|key| key.backup_key_matches(info));
         // One that is called empty is looked into: nobody may be told so on the server's word alone.
         if key.is_some() || facts.count == 0 {
             let key = BackupKey::from(key.unwrap_or(&self.backup_key));
@@ -265,6 +261,12 @@ impl Rotation {
         Ok(())
     }
 
+    async fn read_to_store(&self, session: &Session) -> Result<AccountData, Problem> {
+        let types = to_be_sure_of(Some(self.key.key_id()));
+        AccountData::read_surely(&session.server, &session.user_id, types, |data| self.check_default(data))
+            .await
+    }
+
     /// Stops if the key with which this is done is not the one that apps ask for any more, or nothing may be stored
     /// under it.
     fn check_default(&self, data: &AccountData) -> Result<(), Problem> {
@@ -276,8 +278,7 @@ impl Rotation {
 
     /// Puts the old backup's key aside, still encrypted, with a note that a fresh backup has begun.
     async fn archive(&self, session: &Session) -> Result<(), Problem> {
-        let data = AccountData::read(&session.server).await?;
-        self.check_default(&data)?;
+        let data = self.read_to_store(session).await?;
         if self.is_stored && stored_backup_key::rotation_was_cut_short(&data) {
             return Ok(());
         }
@@ -293,8 +294,7 @@ impl Rotation {
         if self.is_stored {
             return Ok(());
         }
-        let data = AccountData::read(&session.server).await?;
-        self.check_default(&data)?;
+        let data = self.read_to_store(session).await?;
         let text = Zeroizing::new(self.backup_key.to_base64());
         stored_backup_key::store(session, &data, &self.key, &text).await
     }
@@ -333,6 +333,10 @@ impl Rotation {
         match current {
             Some(current) if self.backup_key.backup_key_matches(&current.info) => {
                 self.version = Some(current.facts.version.clone());
+                // What an earlier attempt has left was read as well; of what has come since, nothing is known.
+                if current.facts.count == 0 {
+                    self.course.begin(&current.facts);
+                }
                 Ok(true)
             }
             current if current.map(|current| &current.facts.version) == self.from.as_ref() => Ok(false),
@@ -345,6 +349,32 @@ impl Rotation {
         Ok((version, BackupKey::from(&self.backup_key)))
     }
 
+    /// Writes every key into the fresh version. What somebody else has written there meanwhile is read first, so that
+    /// nothing better is replaced.
+    async fn fill(
+        &mut self,
+        session: &Session,
+        stop: &Cell<bool>,
+        progress: &impl Fn(usize, usize),
+    ) -> Result<(), Problem> {
+        for _ in 0..MOST_READINGS {
+            let (version, key) = self.target()?;
+            let target = Target { server: &session.server, version, backup_key: &key, sifted: None };
+            self.course.restart();
+            let uploaded = room_keys::upload(&target, &self.room_keys, &self.course, stop, progress);
+            match uploaded.await.map_err(problem)? {
+                Uploaded::All => return Ok(()),
+                Uploaded::Changed => {
+                    let now = backup::version(&session.server, version).await?;
+                    let now = now.ok_or(Problem::SomeoneElseIsWriting)?;
+                    self.read(session, &now, stop, progress).await?;
+                    self.course.begin(&now.facts);
+                }
+            }
+        }
+        Err(Problem::SomeoneElseIsWriting)
+    }
+
     /// Reads the fresh version back; what is missing is written once more before that is called a failure.
     async fn compare(
         &mut self,
@@ -352,15 +382,13 @@ impl Rotation {
         stop: &Cell<bool>,
         progress: &impl Fn(usize, usize),
     ) -> Result<(), Problem> {
-        let (version, key) = self.target()?;
         for _ in 0..2 {
+            let (version, key) = self.target()?;
             let rooms = room_keys::compare(&session.server, version, &key, &self.room_keys, stop, progress);
             if is_complete(&rooms.await.map_err(problem)?) {
                 return Ok(());
             }
-            let uploaded =
-                room_keys::upload(&session.server, version, &key, &self.room_keys, 0, stop, progress);
-            uploaded.await.map_err(problem)?;
+            self.fill(session, stop, progress).await?;
         }
         Err(Problem::NotAsWritten { part: Part::Backup })
     }

@@ -199,6 +199,7 @@ impl Session {
 
     /// Goes on with a visit after the server had signed it out: same account, same device, and nothing forgotten.
     pub(super) fn come_back(&mut self, server: Homeserver, password: Secret) {
+        server.written().carry_over(self.server.written());
         self.server = server;
         if !password.is_blank() {
             self.password = password;

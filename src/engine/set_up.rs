@@ -24,7 +24,7 @@ use super::{
     backup::{self, CurrentBackup},
     handed_over,
     identity::NewIdentity,
-    inspect::{Inspection, check_unchanged, see_account_data},
+    inspect::{Inspection, check_unchanged, see_account_data, to_be_sure_of},
     journal,
     kept::Kept,
     key_change::KeyChange,
@@ -432,11 +432,14 @@ impl SetUp {
 
     /// Looks again at what must not have changed since the person was told about it.
     async fn check_unchanged(&mut self, session: &Session) -> Result<(), Problem> {
-        let before = &session.inspection.as_ref().ok_or(Problem::OutOfOrder)?.account;
+        let Inspection { account: before, account_data: seen, .. } =
+            session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
         let action = self.order()?.action;
         let account_data = if action == Action::SetUp {
-            let (account_data, current) =
-                try_join!(AccountData::read(&session.server), backup::current(&session.server))?;
+            let types = to_be_sure_of(seen.default_key());
+            let data = AccountData::read_surely(&session.server, &session.user_id, types, |_| Ok(()));
+            let current = async { Ok(backup::current(&session.server).await?) };
+            let (account_data, current) = try_join!(data, current)?;
             // Whether an identity was published meanwhile, the server says when ours is: it asks for proof.
             let mut now = Account { backup: current.map(|backup| backup.facts), ..before.clone() };
             see_account_data(&mut now, &account_data);
@@ -452,7 +455,7 @@ impl SetUp {
             }
             // Secrets of any name move to the new key.
             match action {
-                Action::ChangeKey => AccountData::read_all(&session.server).await?,
+                Action::ChangeKey => AccountData::read_all_surely(&session.server, &session.user_id).await?,
                 _ => now.account_data,
             }
         };
@@ -463,7 +466,8 @@ impl SetUp {
     /// there before; what is still to be stored is merged anew, and what was read back has to be read back
     /// again.
     async fn look_again(&mut self, session: &Session) -> Result<(), Halt> {
-        let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        let default_key = self.order()?.before.default_key.as_deref();
+        let now = Inspection::read_surely(session, default_key).await?;
         let ours = self.written()?;
         let before = &self.order()?.before;
         let key_is_ours = match now.account_data.get(DEFAULT_KEY) {
@@ -485,7 +489,7 @@ impl SetUp {
         if !self.done.contains(&Task::StoreSecrets) {
             let key_id = self.key.key_id();
             let fresh = match self.order()?.action {
-                Action::ChangeKey => AccountData::read_all(&session.server).await?,
+                Action::ChangeKey => AccountData::read_all_surely(&session.server, &session.user_id).await?,
                 _ => now.account_data,
             };
             let merge = |(name, content): &(String, Value)| match content["encrypted"].get(key_id) {

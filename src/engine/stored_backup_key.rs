@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     account_data::{self, AccountData},
+    inspect::to_be_sure_of,
     journal,
     secret_storage::{SECRETS, decrypt, require_strong},
     session::Session,
@@ -20,6 +21,15 @@ const ROTATED_FROM: &str = "rotated_from";
 pub(super) const CAME_FROM: &str = "came_from";
 /// In an archive: the key of the new identity for which it was made.
 pub(super) const RESET_TO: &str = "reset_to";
+
+/// Reads what a backup key is to be stored in, and makes sure that this may be done under a key.
+///
+/// # Errors
+/// [`Problem::KeyNotProved`], [`Problem::WeakKey`], [`Problem::Contradicted`], or a request's problem.
+pub(super) async fn read(session: &Session, key: &SecretStorageKey) -> Result<AccountData, Problem> {
+    let types = to_be_sure_of(Some(key.key_id()));
+    AccountData::read_surely(&session.server, &session.user_id, types, |data| require_strong(data, key)).await
+}
 
 /// Puts aside the stored backup key, as it is: still encrypted. `version` is the current one; whether a fresh
 /// one is being made of it is noted.

@@ -17,6 +17,8 @@ mod proof;
 mod repair;
 mod reset;
 mod rotate;
+
+mod servers;
 mod set_up;
 mod sign_in;
 mod stop;

@@ -20,6 +20,8 @@ pub struct Asked {
     /// Without the query.
     pub path: String,
     pub query: String,
+    /// The access token; empty for none.
+    pub token: String,
     /// The body; null for none, or for what is no JSON.
     pub body: Value,
     /// How often this method and path had been asked before.
@@ -144,7 +146,9 @@ async fn answer(state: Arc<State>, request: Request) -> Response {
         let before = all.iter().filter(|asked| asked.method == method && asked.path == path).count();
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
         let query = parts.uri.query().unwrap_or_default().to_owned();
-        all.push(Asked { method, path, query, body, before });
+        let token = parts.headers.get("authorization").and_then(|header| header.to_str().ok());
+        let token = token.unwrap_or_default().trim_start_matches("Bearer ").to_owned();
+        all.push(Asked { method, path, query, token, body, before });
         all.last().unwrap().clone()
     };
     let pass = async || {

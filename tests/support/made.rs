@@ -80,7 +80,11 @@ impl MadeAccount {
 
     /// One where nothing is wrong.
     pub async fn all_right() -> Self {
-        let account = Account::register().await;
+        Self::of(Account::register().await).await
+    }
+
+    /// A fresh account, set up by this page.
+    pub async fn of(account: Account) -> Self {
         let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
         let key = visit.make_key(None).await.expose().to_owned();
         visit.set_up(&Secret::from(key.as_str())).await.0.unwrap();

@@ -12,5 +12,6 @@ pub mod leak;
 pub mod made;
 pub mod proxy;
 pub mod room_keys;
+pub mod rule;
 pub mod verifier;
 pub mod visit;

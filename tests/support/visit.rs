@@ -117,6 +117,31 @@ impl Visit {
         }
     }
 
+    /// As [`Self::sign_in`], if it can be.
+    pub async fn sign_in_or_fail(account: &Account) -> Result<Self, Problem> {
+        let mut visit = Self::default();
+        let events = visit
+            .tell(Command::SignIn {
+                base_url: account.homeserver.clone(),
+                user: account.user_id.clone(),
+                password: Secret::from(account.password.as_str()),
+            })
+            .await;
+        match events.last() {
+            Some(Event::Failed(problem)) => Err(problem.clone()),
+            _ => Ok(visit),
+        }
+    }
+
+    /// As [`Self::try_key`], if it can be.
+    pub async fn try_key_or_fail(&mut self, entry: &str) -> Result<Opening, Problem> {
+        match &self.tell(Command::TryKey { entry: Secret::from(entry) }).await[..] {
+            [Event::Looked(_), Event::Tried(opening)] => Ok(opening.clone()),
+            [.., Event::Failed(problem)] => Err(problem.clone()),
+            events => panic!("{events:?}"),
+        }
+    }
+
     /// Orders an action with the key that was made for it, or with none.
     pub async fn write(&mut self, action: Action, kept_key: Option<&Secret>) -> Vec<Event> {
         let kept_key = kept_key.cloned().unwrap_or_default();

@@ -35,7 +35,7 @@ pub(super) use self::{
     room_key::RoomKey,
     session_data::read as read_text,
     sift::{Sifted, Standing},
-    upload::upload,
+    upload::{Course, Target, Uploaded, upload},
     versions::versions,
 };
 use crate::domain::problem::Problem;

@@ -528,6 +528,7 @@ async fn what_is_there_already_is_passed_over() {
     let told = RefCell::new(Vec::new());
     let tell = |done, total| told.borrow_mut().push((done, total));
     // Nothing is left that would have to be sent.
-    upload(&server, "1", &backup_key, &keys, 3, &Cell::new(false), &tell).await.unwrap();
-    assert_eq!(told.into_inner(), [(3, 3)]);
+    let target = Target { server: &server, version: "1", backup_key: &backup_key, sifted: None };
+    let uploaded = upload(&target, &keys, &Course::all_there(3), &Cell::new(false), &tell).await.unwrap();
+    assert_eq!((uploaded, told.into_inner()), (Uploaded::All, vec![(3, 3)]));
 }

@@ -2,7 +2,11 @@
 //!
 //! Source: specification, `PUT /_matrix/client/v3/room_keys/keys`.
 
-use std::{cell::Cell, collections::BTreeMap, mem};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    mem,
+};
 
 use futures_util::future::join;
 use matrix_sdk::ruma::{
@@ -11,10 +15,13 @@ use matrix_sdk::ruma::{
     serde::Raw,
 };
 
-use super::{BackupKey, Interruption, KEYS_PER_BREATH, RoomKey, RoomKeys, breathe};
+use super::{BackupKey, Interruption, KEYS_PER_BREATH, RoomKey, RoomKeys, Sifted, breathe};
 use crate::{
-    domain::problem::Problem,
-    engine::http::{Failure, Homeserver, Limits, Repeat},
+    domain::{account::Backup, problem::Problem},
+    engine::{
+        backup,
+        http::{Failure, Homeserver, Limits, Repeat, cut},
+    },
 };
 
 /// The most keys that go in one request.
@@ -25,43 +32,125 @@ const MOST_BYTES: usize = 900 * 1_024;
 /// What an entry's id or a room's costs beyond its text, generously: quotes, colon, braces, comma.
 const PUNCTUATION: usize = 24;
 
+/// How far an upload has come, and what the version was like when its keys were last read or written here. It
+/// outlives an upload that fails or is stopped.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Course {
+    /// How many of the keys, in their order, are known to be there.
+    there: Cell<usize>,
+    /// How many were sent, whether or not the answer came.
+    sent: Cell<usize>,
+    seen: RefCell<Option<Seen>>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    etag: String,
+    count: u64,
+}
+
+/// How an upload ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Uploaded {
+    /// Every key was sent.
+    All,
+    /// Somebody else has written since the version was read. Not every server compares what it is given with what it
+    /// has, so what stands there has to be looked at before more is sent.
+    Changed,
+}
+
+/// Where keys go.
+pub(in crate::engine) struct Target<'a> {
+    pub(in crate::engine) server: &'a Homeserver,
+    /// The version's name; it must be the current one.
+    pub(in crate::engine) version: &'a str,
+    pub(in crate::engine) backup_key: &'a BackupKey,
+    /// How the keys stand to what the version has, where that was found out.
+    pub(in crate::engine) sifted: Option<&'a Sifted>,
+}
+
+impl Course {
+    /// Notes a version as it was described before its keys were read.
+    pub(in crate::engine) fn begin(&self, version: &Backup) {
+        *self.seen.borrow_mut() = Some(Seen { etag: version.etag.clone(), count: version.count });
+    }
+
+    /// Other keys are to be sent from here on; the version is still the one that was seen.
+    pub(in crate::engine) fn restart(&self) {
+        self.there.set(0);
+        self.sent.set(0);
+    }
+
+    /// One in which so many keys are there already.
+    #[cfg(test)]
+    pub(super) fn all_there(keys: usize) -> Self {
+        Self { there: Cell::new(keys), ..Self::default() }
+    }
+
+    /// How many of the keys were sent, whether or not the answer came.
+    pub(in crate::engine) fn sent(&self) -> usize {
+        self.sent.get()
+    }
+}
+
 /// Seals the keys and writes them into the current version, telling how many of how many are there; those that
 /// an earlier attempt told as being there are passed over.
 ///
-/// Doing it again, or over what another client has written, loses nothing: the server keeps the better
-/// of two keys.
+/// Before each request the version's etag is compared, for some servers put what they are given in the place of
+/// what they have, even if that is better (continuwuity does). What somebody writes while a request is under way
+/// is told by the number of keys in its answer.
 ///
 /// # Errors
 /// When stopped, between two requests; or what went wrong. What is there until then stays.
 pub(in crate::engine) async fn upload(
-    server: &Homeserver,
-    version: &str,
-    backup_key: &BackupKey,
+    target: &Target<'_>,
     keys: &RoomKeys,
-    there: usize,
+    course: &Course,
     stop: &Cell<bool>,
     tell: &impl Fn(usize, usize),
-) -> Result<(), Interruption> {
+) -> Result<Uploaded, Interruption> {
     let total = keys.len();
-    let mut sealer = Sealer { keys: keys.iter().skip(there), backup_key, begun: Chunk::default() };
-    let mut done = there;
+    let mut done = course.there.get();
+    let mut sealer = Sealer { keys: keys.iter().skip(done), target, begun: Chunk::default() };
     tell(done, total);
     let mut next = sealer.next(stop).await?;
     while next.keys > 0 {
         breathe(stop).await?;
+        let Some(before) = target.count_if_unchanged(course).await? else { return Ok(Uploaded::Changed) };
+        let expected = target.sifted.map(|_| before.saturating_add(next.new as u64));
+        let after = done + next.keys;
+        course.sent.set(after);
         // While one chunk is under way, the next is sealed.
-        let (put, following) = join(next.put(server, version), sealer.next(stop)).await;
-        done += put?;
+        let (put, following) = join(next.put(target), sealer.next(stop)).await;
+        let seen = put?;
+        done = after;
+        course.there.set(done);
+        let is_expected = expected.is_none_or(|expected| expected == seen.count);
+        *course.seen.borrow_mut() = is_expected.then_some(seen);
         tell(done, total);
         next = following?;
     }
-    Ok(())
+    Ok(Uploaded::All)
+}
+
+impl Target<'_> {
+    /// How many keys the version holds, if nobody else has written since it was seen.
+    async fn count_if_unchanged(&self, course: &Course) -> Result<Option<u64>, Problem> {
+        // What comes next would be refused anyway.
+        if course.seen.borrow().is_none() {
+            return Ok(None);
+        }
+        let now = backup::current(self.server).await?.filter(|now| now.facts.version == self.version);
+        let facts = now.ok_or(Problem::SomeoneElseIsWriting)?.facts;
+        let seen = course.seen.borrow();
+        Ok(seen.as_ref().filter(|seen| seen.etag == facts.etag).map(|_| facts.count))
+    }
 }
 
 /// Seals keys one after the other.
 struct Sealer<'a, I> {
     keys: I,
-    backup_key: &'a BackupKey,
+    target: &'a Target<'a>,
     /// The chunk that is not full yet.
     begun: Chunk,
 }
@@ -73,9 +162,13 @@ impl<'a, I: Iterator<Item = (&'a RoomId, &'a str, &'a RoomKey)>> Sealer<'a, I> {
             if at % KEYS_PER_BREATH == 0 {
                 breathe(stop).await?;
             }
-            let sealed = self.backup_key.seal(key).ok_or(Problem::EngineStopped)?;
+            let sealed = self.target.backup_key.seal(key).ok_or(Problem::EngineStopped)?;
             let sealed = Raw::new(&sealed).map_err(|_| Problem::EngineStopped)?;
-            if let Some(full) = self.begun.add(room_id, session_id, sealed) {
+            let full = self.begun.add(room_id, session_id, sealed);
+            if self.target.sifted.is_some_and(|sifted| sifted.get(room_id, session_id).is_none()) {
+                self.begun.new += 1;
+            }
+            if let Some(full) = full {
                 return Ok(full);
             }
         }
@@ -89,6 +182,8 @@ pub(super) struct Chunk {
     rooms: BTreeMap<OwnedRoomId, RoomKeyBackup>,
     /// How many keys there are.
     pub(super) keys: usize,
+    /// For how many of them the version has nothing.
+    new: usize,
     /// How long they are as text, at most.
     pub(super) bytes: usize,
 }
@@ -123,12 +218,11 @@ impl Chunk {
         self.rooms
     }
 
-    /// Writes it; how many keys that were.
-    async fn put(self, server: &Homeserver, version: &str) -> Result<usize, Problem> {
-        let keys = self.keys;
-        let request = add_backup_keys::v3::Request::new(version.to_owned(), self.into_rooms());
-        match server.send_within(request, Repeat::Safe, Limits::ROOM_KEYS_UP).await {
-            Ok(_) => Ok(keys),
+    /// Writes it; what the version is like then.
+    async fn put(self, target: &Target<'_>) -> Result<Seen, Problem> {
+        let request = add_backup_keys::v3::Request::new(target.version.to_owned(), self.into_rooms());
+        match target.server.send_within(request, Repeat::Safe, Limits::ROOM_KEYS_UP).await {
+            Ok(answer) => Ok(Seen { etag: cut(&answer.etag), count: answer.count.into() }),
             Err(failure) => Err(of_upload(failure)),
         }
     }
