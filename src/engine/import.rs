@@ -32,6 +32,8 @@ use crate::{
 const ATTEMPTS: usize = 2;
 /// How often in a row somebody else may have written before a single key was sent.
 const MOST_IN_VAIN: u64 = 4;
+/// How often somebody else may have written in all; a server that stores nothing would have us go on for ever.
+const MOST_CHANGES: usize = 50;
 
 /// The file that is sent or was sent, and how far its import has come.
 #[derive(Default)]
@@ -180,7 +182,7 @@ impl Opened {
             self.compare(session, version, key, stop, tell).await?;
         }
         let mut attempts = 0;
-        let mut in_vain = 0;
+        let (mut changes, mut in_vain) = (0, 0);
         while self.keys.len() > 0 && attempts < ATTEMPTS {
             let Compared { before, course, .. } = self.compared.as_ref().ok_or(Problem::OutOfOrder)?;
             let sent_before = course.sent();
@@ -193,8 +195,9 @@ impl Opened {
                     self.take_stock(now)?;
                 }
                 Uploaded::Changed => {
+                    changes += 1;
                     in_vain = if course.sent() > sent_before { 0 } else { in_vain + 1 };
-                    if in_vain > MOST_IN_VAIN {
+                    if in_vain > MOST_IN_VAIN || changes > MOST_CHANGES {
                         return Err(Problem::SomeoneElseIsWriting.into());
                     }
                     // Somebody else's writing may come to its end.
