@@ -59,7 +59,7 @@ pub struct RoomCoverage {
 }
 
 /// Missing messages of one room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// When the oldest of them was sent, in milliseconds since 1970, as the server says.
     pub from_ms: u64,
@@ -90,6 +90,11 @@ pub struct Tally {
     pub keys: u64,
     /// Messages that were never for this person's eyes.
     pub unknown: u64,
+    /// Rooms that were looked at to their beginning.
+    pub to_beginning: u64,
+    /// How far back each of the others was looked at: the latest of the times that these reach; `None` if there are no
+    /// others, or nothing was seen of one.
+    pub reached_ms: Option<u64>,
     /// Whether some room goes further back than was looked at.
     pub goes_further: bool,
     /// How many rooms could not be looked at.
@@ -109,9 +114,13 @@ impl Tally {
             tally.mendable += room.mendable;
             tally.keys += room.keys;
             tally.unknown += room.unknown;
+            tally.to_beginning += u64::from(room.is_whole);
             tally.goes_further |= !room.is_whole;
             tally.troubled += u64::from(room.trouble);
         }
+        let others = || rooms.iter().filter(|room| !room.is_whole).map(|room| room.reached_ms);
+        tally.reached_ms =
+            if others().all(|reached| reached.is_some()) { others().flatten().max() } else { None };
         tally
     }
 

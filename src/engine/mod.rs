@@ -122,7 +122,7 @@ impl Engine {
         Rc::clone(&self.stop)
     }
 
-    /// What ends [`Command::Listen`] early; to be raised when the next command comes.
+    /// What ends [`Command::Listen`], [`Command::Cover`] and [`Command::GoFurther`] early; to be raised when the next command comes.
     pub fn interrupt(&self) -> Rc<Interrupt> {
         Rc::clone(&self.interrupt)
     }
@@ -231,8 +231,13 @@ impl Engine {
                 Ok(())
             }
             Command::Cover { further } => {
-                let stop = self.stop();
-                Box::pin(coverage::cover(self.session_mut()?, further, &stop, tell)).await
+                let (stop, interrupt) = (self.stop(), self.interrupt());
+                Box::pin(coverage::cover(self.session_mut()?, further, &stop, &interrupt, tell)).await
+            }
+            Command::GoFurther => {
+                let (stop, interrupt) = (self.stop(), self.interrupt());
+                Box::pin(coverage::go_further(self.session_mut()?, &stop, &interrupt, tell)).await;
+                Ok(())
             }
             Command::Listen => {
                 let trouble = Box::pin(self.listen(tell)).await.err();
@@ -522,8 +527,8 @@ impl Engine {
 fn leads_elsewhere(command: &Command) -> bool {
     match command {
         Command::Verify(step) => *step == Move::Ask,
-        // Of these the first two come in between while somebody listens.
-        Command::Listen | Command::Count | Command::Stop => false,
+        // Of these the first three come in between while somebody listens.
+        Command::Listen | Command::Count | Command::GoFurther | Command::Stop => false,
         _ => true,
     }
 }

@@ -156,10 +156,11 @@ async fn find(
         coverage: None,
     };
     if found.is_all_right()
-        && let Some(backup) = &seen.backup
+        && let (Some(backup), Some(key)) = (&seen.backup, &stored_key)
     {
         // Anybody in a room can send what the server stumbles over: the key is what was asked about.
-        found.coverage = coverage::of_newest(&session.server, &backup.facts.version).await.unwrap_or(None);
+        found.coverage =
+            coverage::of_newest(&session.server, &backup.facts.version, key).await.unwrap_or(None);
     }
     Ok((found, stored_key.filter(opens_current).or(spare)))
 }

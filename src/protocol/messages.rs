@@ -162,12 +162,17 @@ pub enum Command {
     /// Put back whole, into the current backup, what other apps cannot read as it stands there. Nothing is deleted:
     /// [`Event::Progress`], [`Event::Mended`].
     Mend,
-    /// See whether the keys of messages are in the backup: [`Event::Progress`] in rooms, [`Event::RoomCovered`]
-    /// for each, then [`Event::Covered`].
+    /// See whether the keys of each room's newest messages are in the backup, and open: [`Event::Progress`] in rooms,
+    /// [`Event::RoomCovered`] for each, then [`Event::Covered`]; or [`Event::Stopped`], when stopped or when the next
+    /// command comes.
     Cover {
-        /// Whether to look further back than before, rather than anew from the newest messages.
+        /// Whether what was seen before stays, and is held against the backup as it is now; rather than all anew.
         further: bool,
     },
+    /// Look further back, towards the beginning of every room, for some seconds and only until the next command comes:
+    /// [`Event::RoomCovered`] for each room of which there is news, then [`Event::WentFurther`]. Asked again it goes on
+    /// where it stopped.
+    GoFurther,
     /// Open everything once more as a new device would, with what the person kept: [`Event::Checked`].
     Check,
     /// Show the recovery key again, to be printed: [`Event::Kit`].
@@ -266,7 +271,14 @@ pub enum Event {
     Mended(Mended),
     /// What was seen of one room.
     RoomCovered(RoomCoverage),
-    /// Every room was looked at.
+    /// A look further back came to an end.
+    WentFurther {
+        /// Whether there is more to look at.
+        more: bool,
+        /// Why it could not go on, if so.
+        trouble: Option<Problem>,
+    },
+    /// The newest messages of every room were looked at.
     Covered {
         /// When, in milliseconds since 1970.
         at_ms: u64,

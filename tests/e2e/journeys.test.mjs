@@ -66,10 +66,12 @@ describe("a journey", () => {
 
   async function judge(test, name, { made, recoveryKey, before, covered }) {
     const access = { homeserver: homeserver.url, user: made.user, password: made.password };
-    const counted = Object.entries(await coverage(access)).map(([roomId, { covered, missing, unknown }]) => [
-      roomId,
-      { covered, missing, unknown },
-    ]);
+    const counted = Object.entries(await coverage(access, { recoveryKeys: [recoveryKey] })).map(
+      ([roomId, { covered, missing, unopened, unknown }]) => {
+        assert.equal(unopened, 0);
+        return [roomId, { covered, missing, unknown }];
+      },
+    );
     assert.deepEqual(covered, Object.fromEntries(counted), "coverage is what the verifier counts");
     const devices = await made.server.devices();
     assert.equal(devices.filter(({ display_name: name }) => name === deviceName).length, 0, "no device of the page is left");

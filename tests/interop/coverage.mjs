@@ -1,22 +1,42 @@
-// Which messages of an account have their keys in its newest backup, counted by other means than ours: every room is
+// Which messages of an account can be read with what its owner kept and its newest backup, found out by doing it with
+// the crypto of matrix-js-sdk: every key of the backup is opened and imported, and every message decrypted. Every room is
 // read from its first event on, without any filter, and who could read what is told by the membership events on the way.
 //
-// Reads JSON on standard input, {"homeserver", "user" and "password" or "access_token"}, and prints one line: for every
-// encrypted room's id `{ name, is_direct, is_left, covered, missing, unknown, gap }`, where `gap` is null or
+// Reads JSON on standard input, {"homeserver", "user" and "password" or "access_token", "recovery_keys", "phrase"}, and
+// prints one line: for every encrypted room's id
+// `{ name, is_direct, is_left, covered, missing, unopened, unknown, gap }`, where `gap` is null or
 // `{ from_ms, to_ms, senders }` with how many of the missing messages each sent.
+
+import "../support/node20.mjs";
 
 import { json } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 
-import { signIn, withToken } from "./account.mjs";
+import {
+  DecryptionSettings,
+  DeviceId,
+  initAsync,
+  OlmMachine,
+  RoomId,
+  TrustRequirement,
+  UserId,
+} from "@matrix-org/matrix-sdk-crypto-wasm";
 
-/** Counts. `access`: `{ homeserver, user, password }`, or `{ homeserver, accessToken }`. */
-export async function coverage(access) {
+import { signIn, withToken } from "./account.mjs";
+import { backupKeys, opens } from "./openable.mjs";
+
+/**
+ * Counts. `access`: `{ homeserver, user, password }`, or `{ homeserver, accessToken }`; `keys`: what was kept,
+ * `{ recoveryKeys, phrase }`.
+ */
+export async function coverage(access, keys) {
+  await initAsync();
   const server = access.accessToken ? withToken(access) : await signIn(access);
   try {
     const { user_id: userId } = await server.request("GET", "/account/whoami");
-    const { version } = await server.backup();
-    const { rooms: held } = await server.request("GET", `/room_keys/keys?version=${version}`);
+    const version = await server.backup();
+    const { rooms: held } = await server.request("GET", `/room_keys/keys?version=${version.version}`);
+    const reader = await readerOf(userId, version, held, await backupKeys(await server.allAccountData(), keys));
     const direct = await directRooms(server, userId);
     const counted = {};
     for (const [roomId, isLeft] of await roomsOf(server)) {
@@ -26,13 +46,46 @@ export async function coverage(access) {
         name: nameOf(events, userId),
         is_direct: direct.has(roomId),
         is_left: isLeft,
-        ...count(isLeft ? untilLeft(events, userId) : events, userId, held[roomId]?.sessions ?? {}),
+        ...(await count(isLeft ? untilLeft(events, userId) : events, userId, roomId, reader)),
       };
     }
     return counted;
   } finally {
     if (!access.accessToken) await server.signOut();
   }
+}
+
+/** A device that has nothing but the backup: `{ reads(event, roomId), claims(event, roomId, index) }`. */
+async function readerOf(userId, version, held, keys) {
+  const machine = await OlmMachine.initialize(new UserId(userId), new DeviceId("COUNTING"));
+  const key = keys.find((key) => opens(key, version));
+  const damaged = new Set();
+  for (const [roomId, { sessions }] of Object.entries(held)) {
+    for (const [sessionId, { session_data: sealed }] of Object.entries(sessions)) {
+      // One by one: what is wrong with one must not keep out the others.
+      try {
+        const text = JSON.parse(key.decryptV1(sealed.ephemeral, sealed.mac, sealed.ciphertext));
+        const theirs = new Map([[new RoomId(roomId), new Map([[sessionId, text]])]]);
+        const { importedCount } = await machine.importBackedUpRoomKeys(theirs, () => {}, version.version);
+        if (importedCount !== 1) throw new Error("not imported");
+      } catch {
+        damaged.add(`${roomId}|${sessionId}`);
+      }
+    }
+  }
+  const settings = new DecryptionSettings(TrustRequirement.Untrusted);
+  return {
+    reads: (event, roomId) =>
+      machine.decryptRoomEvent(JSON.stringify(event), new RoomId(roomId), settings).then(
+        () => true,
+        () => false,
+      ),
+    /** Whether the backup has something that ought to open this message. */
+    claims({ content: { session_id: sessionId } }, roomId, index) {
+      const entry = held[roomId]?.sessions[sessionId];
+      return Boolean(entry) && (damaged.has(`${roomId}|${sessionId}`) || entry.first_message_index <= index);
+    },
+  };
 }
 
 async function directRooms(server, userId) {
@@ -72,16 +125,17 @@ function untilLeft(events, userId) {
   return events.slice(0, events.findLastIndex(({ type, state_key }) => type === "m.room.member" && state_key === userId));
 }
 
-function count(events, userId, sessions) {
-  const tally = { covered: 0, missing: 0, unknown: 0, gap: null };
+async function count(events, userId, roomId, reader) {
+  const tally = { covered: 0, missing: 0, unopened: 0, unknown: 0, gap: null };
   let membership = "leave";
   for (const event of events) {
     if (event.type === "m.room.member" && event.state_key === userId) membership = event.content.membership;
     const index = event.type === "m.room.encrypted" ? megolmIndex(event.content) : null;
     if (index === null) continue;
-    const first = sessions[event.content.session_id]?.first_message_index;
-    if (first !== undefined && first <= index) {
+    if (await reader.reads(event, roomId)) {
       tally.covered++;
+    } else if (reader.claims(event, roomId, index)) {
+      tally.unopened++;
     } else if (["join", "invite"].includes(membership)) {
       tally.missing++;
       tally.gap ??= { from_ms: Infinity, to_ms: 0, senders: {} };
@@ -122,10 +176,12 @@ function nameOf(events, userId) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  const { homeserver, user, password, access_token } = await json(process.stdin).catch(() => ({}));
+  const asked = await json(process.stdin).catch(() => ({}));
+  const { homeserver, user, password, access_token, recovery_keys, phrase } = asked;
   if (!homeserver || !(access_token ?? (user && password))) {
     console.error("usage: see the head of this file");
     process.exit(2);
   }
-  console.log(JSON.stringify(await coverage({ homeserver, user, password, accessToken: access_token })));
+  const access = { homeserver, user, password, accessToken: access_token };
+  console.log(JSON.stringify(await coverage(access, { recoveryKeys: recovery_keys, phrase })));
 }

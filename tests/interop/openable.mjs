@@ -75,7 +75,8 @@ export async function backupVersions(server) {
   return versions.filter(Boolean);
 }
 
-async function backupKeys(data, { recoveryKeys = [], phrase }) {
+/** The backup keys that `keys` lead to: those in secret storage, those put aside, and a recovery key that is one. */
+export async function backupKeys(data, { recoveryKeys = [], phrase }) {
   const opened = await openedKeys(data, { recoveryKeys, phrase });
   const archives = Object.keys(data).filter((type) => type.startsWith(archivePrefix));
   const events = [data[backupSecret], ...archives.map((type) => data[type][backupSecret])];
@@ -97,7 +98,8 @@ function backupKey(text) {
   }
 }
 
-const opens = (key, { auth_data: { public_key: publicKey } }) => key.megolmV1PublicKey.publicKeyBase64 === publicKey;
+/** Whether a backup key is a version's. */
+export const opens = (key, { auth_data: { public_key: publicKey } }) => key.megolmV1PublicKey.publicKeyBase64 === publicKey;
 
 function collect(rooms, key, best) {
   for (const [roomId, { sessions }] of Object.entries(rooms)) {

@@ -19,6 +19,7 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 /// One sender's session in a room.
 pub struct Sending {
     room_id: String,
+    clear: Value,
     session: GroupSession,
     /// Its key, from the first message on.
     pub key: ExportedRoomKey,
@@ -40,7 +41,11 @@ impl Sending {
             forwarding_curve25519_key_chain: Vec::new(),
             shared_history: false,
         };
-        Self { room_id: room_id.to_owned(), session, key }
+        let clear = json!({
+            "type": "m.room.message", "room_id": room_id,
+            "content": {"msgtype": "m.text", "body": "nobody reads this"},
+        });
+        Self { room_id: room_id.to_owned(), clear, session, key }
     }
 
     /// Sends this many messages; the ids of their events.
@@ -49,7 +54,7 @@ impl Sending {
         for _ in 0..messages {
             let content = json!({
                 "algorithm": "m.megolm.v1.aes-sha2", "session_id": self.session.session_id(),
-                "ciphertext": self.session.encrypt("nobody reads this").to_base64(),
+                "ciphertext": self.session.encrypt(self.clear.to_string()).to_base64(),
             });
             sent.push(by.send(&self.room_id, "m.room.encrypted", content).await);
         }

@@ -36,9 +36,11 @@ pub fn verify(account: &Account, kept: Kept<'_>) -> Value {
     ask("interop/verify.mjs", &question)
 }
 
-/// Which messages have their keys in the backup, by the independent count: of each encrypted room.
-pub fn count_coverage(account: &Account) -> Value {
-    ask("interop/coverage.mjs", &json!({"homeserver": account.homeserver, "access_token": account.token()}))
+/// Which messages another implementation decrypts with this key and the backup, counted in each encrypted room.
+pub fn count_coverage(account: &Account, key: &str) -> Value {
+    let question =
+        json!({"homeserver": account.homeserver, "access_token": account.token(), "recovery_keys": [key]});
+    ask("interop/coverage.mjs", &question)
 }
 
 /// Asks one of the programs in JavaScript something, and returns its answer.

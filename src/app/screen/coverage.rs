@@ -177,20 +177,20 @@ fn mends(conductor: Conductor) -> bool {
 
 /// What can be done about keys that only this page can read.
 fn mending(conductor: Conductor, harvest: &Harvest) -> [AnyView; 2] {
-    let (words, text, input) = if harvest.needs_fresh_backup() {
+    let (words, text, input): (_, _, fn() -> Input) = if harvest.needs_fresh_backup() {
         (
             "Your server keeps some keys as they were. A fresh backup has them in a form that every app can read.",
             "Make a fresh backup",
-            Input::Chose(Action::Rotate),
+            || Input::Chose(Action::Rotate),
         )
     } else {
         (
             "An older app left something out when it saved these keys. We can add that. No key is changed or deleted.",
             "Repair these keys",
-            Input::WantedMending,
+            || Input::WantedMending,
         )
     };
-    [p(words), actions(vec![button(Look::Primary, text, conductor.on(move || input.clone()))])]
+    [p(words), actions(vec![button(Look::Primary, text, conductor.on(input))])]
 }
 
 /// What could still bring the missing keys.
@@ -200,10 +200,12 @@ fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
     } else {
         "Your app may still hold them. Give it the key, wait until its keys have come, then look again. Do not sign out of it."
     };
+    // What can be mended at once comes first.
+    let look = if harvest.has_mendable() { Look::Plain } else { Look::Primary };
     vec![
         p(helps),
         actions(vec![
-            go(conductor, Look::Primary, "Bring in more keys", Part::OldKeys),
+            go(conductor, look, "Bring in more keys", Part::OldKeys),
             go(conductor, Look::Plain, "Import a file", Part::Import),
         ]),
     ]

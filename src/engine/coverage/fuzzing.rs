@@ -4,21 +4,39 @@ use matrix_sdk::ruma::{
     api::{IncomingResponseExt as _, client::message::get_message_events},
     room_id,
 };
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{
-    held::{FirstIndexes, first_indexes, first_indexes_of_all},
+    entry::{Entry, Known as KnownEntry},
+    held::{Entries, entries, entries_of_all},
     message::Message,
     room::Room,
     rooms::{self, Known, MOST_ROOMS},
 };
-use crate::domain::{coverage::RoomCoverage, line};
+use crate::{
+    domain::{
+        coverage::{Gap, RoomCoverage},
+        line,
+    },
+    engine::room_keys::BackupKey,
+};
 
 /// What a server says of somebody's rooms, of the messages in one and of the sessions in a backup: what is shown of it
 /// fits a line, and each message is counted once, whether its key was there at first or came later.
 pub fn coverage(data: &[u8]) {
     known(data);
-    let whole = first_indexes_of_all(data).unwrap_or_default();
-    let held = first_indexes(data).or_else(|_| whole.into_values().next().ok_or(())).unwrap_or_default();
+    let whole = entries_of_all(data).unwrap_or_default();
+    let held = entries(data)
+        .ok()
+        .or_else(|| {
+            whole
+                .into_values()
+                .next()
+                .map(|room| room.iter().map(|(id, entry)| (id.clone(), entry.clone())).collect())
+        })
+        .unwrap_or_default();
     let answer = http::Response::new(data);
     let Ok(page) = get_message_events::v3::Response::try_from_http_response(answer) else { return };
     let messages = || page.chunk.iter().filter_map(Message::read);
@@ -26,16 +44,49 @@ pub fn coverage(data: &[u8]) {
         assert!((1..=255).contains(&message.session_id.len()));
         assert_eq!(message.sender, line::cut(&message.sender, 100));
     }
-    let (without, with) = (seen(messages(), &FirstIndexes::new()), seen(messages(), &held));
-    let reports = (without.report(), with.report());
-    assert!(reports.0.is_some() && reports.1.is_some(), "nothing hides it");
-    let (Some(before), Some(at_once)) = reports else { return };
-    require_sound(&before, messages().count());
-    require_sound(&at_once, messages().count());
-    assert_eq!(before.covered, 0);
-    let mut later = without;
-    later.look_again(&held);
-    assert_eq!(later.report(), Some(at_once));
+    // As a key would: nobody can make up what a true one opens.
+    let key = BackupKey::from(&BackupDecryptionKey::new());
+    let really = |session_id: &str, known: &mut KnownEntry| look(&held, session_id, known, &key);
+    let says = |session_id: &str, known: &mut KnownEntry| {
+        really(session_id, known);
+        if let Some(said) = held.get(session_id).and_then(|entry| said(entry)) {
+            known.entry = said;
+        }
+    };
+    for look in [&really as &dyn Fn(&str, &mut KnownEntry), &says] {
+        let (without, with) = (seen(messages(), &|_, _| {}), seen(messages(), look));
+        let reports = (without.report(), with.report());
+        assert!(reports.0.is_some() && reports.1.is_some(), "nothing hides it");
+        let (Some(before), Some(at_once)) = reports else { return };
+        require_sound(&before, messages().count());
+        require_sound(&at_once, messages().count());
+        assert_eq!(before.covered + before.unopened, 0);
+        let mut later = without;
+        later.look_again(look);
+        // Ranges that a later key divides keep their times.
+        let untimed = |report: RoomCoverage| RoomCoverage {
+            gap: report.gap.map(|gap| Gap { from_ms: 0, to_ms: 0, ..gap }),
+            ..report
+        };
+        assert_eq!(later.report().map(untimed), Some(untimed(at_once)));
+    }
+}
+
+fn look(held: &Entries, session_id: &str, known: &mut KnownEntry, key: &BackupKey) {
+    known.look(session_id, held.get(session_id).map(|entry| &**entry), key);
+    assert!(!matches!(known.entry, Entry::Opens { .. }), "it was made up");
+}
+
+/// What an entry would be worth if its key were from these messages on.
+fn said(entry: &RawValue) -> Option<Entry> {
+    #[derive(Deserialize)]
+    struct Said {
+        first_message_index: u32,
+        #[serde(default)]
+        forwarded_count: u32,
+    }
+    let Said { first_message_index: said, forwarded_count: from } = serde_json::from_str(entry.get()).ok()?;
+    Some(Entry::Opens { from, said, is_whole: true })
 }
 
 fn known(data: &[u8]) {
@@ -47,10 +98,12 @@ fn known(data: &[u8]) {
     }
 }
 
-fn seen(messages: impl Iterator<Item = Message>, held: &FirstIndexes) -> Room {
+fn seen(messages: impl Iterator<Item = Message>, look: &dyn Fn(&str, &mut KnownEntry)) -> Room {
     let room_id = room_id!("!room:example.org").to_owned();
     let mut room = Room::new(Known { room_id, name: String::new(), is_direct: false, is_left: false });
-    messages.for_each(|message| room.see(message, held));
+    messages.for_each(|message| {
+        room.see(message, look);
+    });
     room
 }
 

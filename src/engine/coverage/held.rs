@@ -1,18 +1,24 @@
-//! What the backup holds: of each session, from which message on its key opens it.
+//! What the backup holds: of each room the sessions' entries, as they came.
 //!
-//! Only that is kept; what is encrypted is let go with the answer that brought it.
+//! They are opened only where a message needs them ([`super::entry`]), and let go once their room was looked at.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use matrix_sdk::ruma::{
     OwnedRoomId,
     api::client::backup::{get_backup_keys, get_backup_keys_for_room},
 };
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use crate::engine::{
-    http::{Failure, Homeserver, Limits},
-    room_keys::Pairs,
+use super::entry::Known;
+use crate::{
+    domain::account::Backup,
+    engine::{
+        http::{Failure, Homeserver, Limits},
+        room_keys::{BackupKey, Pairs},
+    },
 };
 
 /// Up to how many keys the whole backup is read in one request, some ten megabytes. That costs a third of
@@ -20,15 +26,18 @@ use crate::engine::{
 /// stays with the worker.
 const WHOLE_UP_TO: u64 = 10_000;
 
-/// Of each session of a room, the first message that the backup's key opens.
-pub(super) type FirstIndexes = BTreeMap<String, u32>;
+/// A room's entries by session, encrypted. What is in them may be anything.
+pub(super) type Entries = BTreeMap<Box<str>, Box<RawValue>>;
 
-/// A version's sessions, or the way to them.
-pub(super) enum Held {
-    /// All of them.
-    Whole(BTreeMap<String, FirstIndexes>),
-    /// To be asked for room by room.
-    ByRoom,
+/// A version's entries as they were at one time, or the way to them, and what opens them.
+pub(super) struct Held {
+    /// The version's name.
+    pub(super) version: String,
+    /// What the server called its content then.
+    pub(super) etag: String,
+    key: BackupKey,
+    /// Every room's; `None` if they are to be asked for room by room.
+    whole: Option<BTreeMap<String, Rc<Entries>>>,
 }
 
 /// One room in an answer. The entries' values are read one by one: anything may stand there.
@@ -43,36 +52,52 @@ impl Held {
     ///
     /// # Errors
     /// The request's [`Failure`].
-    pub(super) async fn read(server: &Homeserver, version: &str, count: u64) -> Result<Self, Failure> {
-        if count > WHOLE_UP_TO {
-            return Ok(Self::ByRoom);
-        }
-        let request = get_backup_keys::v3::Request::new(version.to_owned());
-        first_indexes_of_all(&server.fetch_whole_backup(request).await?).map(Self::Whole)
+    pub(super) async fn read(
+        server: &Homeserver,
+        backup: Backup,
+        key: &BackupDecryptionKey,
+    ) -> Result<Self, Failure> {
+        let Backup { version, etag, count, .. } = backup;
+        let whole = if count > WHOLE_UP_TO {
+            None
+        } else {
+            let request = get_backup_keys::v3::Request::new(version.clone());
+            Some(entries_of_all(&server.fetch_whole_backup(request).await?)?)
+        };
+        Ok(Self { version, etag, key: key.into(), whole })
     }
 
-    /// The sessions of one room.
+    /// The entries of one room.
     ///
     /// # Errors
     /// The request's [`Failure`].
     pub(super) async fn of_room(
         &self,
         server: &Homeserver,
-        version: &str,
         room_id: &OwnedRoomId,
-    ) -> Result<FirstIndexes, Failure> {
-        match self {
-            // Each room is looked at once: the copy is as short-lived as an answer would be.
-            Self::Whole(rooms) => Ok(rooms.get(room_id.as_str()).cloned().unwrap_or_default()),
-            Self::ByRoom => {
-                let request = get_backup_keys_for_room::v3::Request::new(version.to_owned(), room_id.clone());
-                first_indexes(&server.fetch(request, Limits::WHOLE_BACKUP).await?)
+    ) -> Result<Rc<Entries>, Failure> {
+        match &self.whole {
+            Some(rooms) => Ok(rooms.get(room_id.as_str()).map(Rc::clone).unwrap_or_default()),
+            None => {
+                let version = self.version.clone();
+                let request = get_backup_keys_for_room::v3::Request::new(version, room_id.clone());
+                entries(&server.fetch(request, Limits::WHOLE_BACKUP).await?).map(Rc::new)
             }
         }
     }
+
+    /// Looks at a session's entry among those of its room.
+    pub(super) fn look(&self, entries: &Entries, session_id: &str, known: &mut Known) {
+        known.look(session_id, entries.get(session_id).map(|entry| &**entry), &self.key);
+    }
+
+    /// Lets the entries go, once no room is looked at any more.
+    pub(super) fn let_go(&mut self) {
+        self.whole = None;
+    }
 }
 
-pub(super) fn first_indexes_of_all(answer: &[u8]) -> Result<BTreeMap<String, FirstIndexes>, Failure> {
+pub(super) fn entries_of_all(answer: &[u8]) -> Result<BTreeMap<String, Rc<Entries>>, Failure> {
     #[derive(Deserialize)]
     struct Answer<'a> {
         #[serde(borrow)]
@@ -82,23 +107,14 @@ pub(super) fn first_indexes_of_all(answer: &[u8]) -> Result<BTreeMap<String, Fir
     let rooms = answer.rooms.0.into_iter();
     // What cannot be read is not there.
     Ok(rooms
-        .map(|(id, room)| (id.0.into_owned(), first_indexes(room.get().as_bytes()).unwrap_or_default()))
+        .map(|(id, room)| (id.0.into_owned(), entries(room.get().as_bytes()).unwrap_or_default().into()))
         .collect())
 }
 
-pub(super) fn first_indexes(answer: &[u8]) -> Result<FirstIndexes, Failure> {
-    #[derive(Deserialize)]
-    struct Entry {
-        first_message_index: u32,
-    }
+pub(super) fn entries(answer: &[u8]) -> Result<Entries, Failure> {
     let room: Room<'_> = serde_json::from_slice(answer).map_err(|_| Failure::Garbled)?;
     let entries = room.sessions.0.into_iter();
-    Ok(entries
-        .filter_map(|(session_id, entry)| {
-            let entry: Entry = serde_json::from_str(entry.get()).ok()?;
-            Some((session_id.0.into_owned(), entry.first_message_index))
-        })
-        .collect())
+    Ok(entries.map(|(session_id, entry)| (session_id.0.into(), entry.to_owned())).collect())
 }
 
 #[cfg(test)]
@@ -106,14 +122,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_that_cannot_be_read_is_not_there_and_hides_no_other() {
+    fn an_entry_may_be_anything_and_hides_no_other() {
         let answer = br#"{"sessions": {
             "good": {"first_message_index": 3, "session_data": {"ciphertext": "x"}},
-            "none": {}, "null": null, "text": {"first_message_index": "0"}, "negative": {"first_message_index": -1},
-            "huge": {"first_message_index": 4294967296}, "last": {"first_message_index": 4294967295}
+            "none": {}, "null": null, "text": "0", "list": [{}], "deep": {"a": {"b": [1.5e3, "\u0041"]}}
         }}"#;
-        let indexes = first_indexes(answer).unwrap();
-        assert_eq!(indexes, [("good".to_owned(), 3), ("last".to_owned(), u32::MAX)].into());
+        let entries = entries(answer).unwrap();
+        assert_eq!(
+            entries.keys().map(|key| &**key).collect::<Vec<_>>(),
+            ["deep", "good", "list", "none", "null", "text"]
+        );
+        let key = BackupDecryptionKey::new();
+        let backup_key = BackupKey::from(&key);
+        for (session_id, entry) in &entries {
+            let mut known = Known::default();
+            known.look(session_id, Some(entry), &backup_key);
+            assert_eq!(known.entry, super::super::entry::Entry::Closed, "{session_id}");
+        }
     }
 
     #[test]
@@ -122,20 +147,21 @@ mod tests {
             "!bad": 7, "!worse": {"sessions": []},
             "!good": {"sessions": {"one": {"first_message_index": 0}}}
         }}"#;
-        let rooms = first_indexes_of_all(answer).unwrap();
-        assert_eq!(rooms.values().map(BTreeMap::len).collect::<Vec<_>>(), [0, 1, 0]);
+        let rooms = entries_of_all(answer).unwrap();
+        assert_eq!(rooms.values().map(|room| room.len()).collect::<Vec<_>>(), [0, 1, 0]);
         for cut in [&b""[..], b"null", b"{}", br#"{"rooms": {"!a": {"sessions"#] {
-            assert!(first_indexes_of_all(cut).is_err());
-            assert!(first_indexes(cut).is_err());
+            assert!(entries_of_all(cut).is_err());
+            assert!(entries(cut).is_err());
         }
     }
 
     /// In a room that comes twice, and a session that does, the last counts, as for every reader of JSON.
     #[test]
     fn what_comes_twice_counts_once() {
-        let answer = br#"{"rooms": {"!a": {"sessions": {"one": {"first_message_index": 7}}},
-            "!a": {"sessions": {"one": {"first_message_index": 5}, "one": {"first_message_index": 3}}}}}"#;
-        let rooms = first_indexes_of_all(answer).unwrap();
-        assert_eq!(rooms, [("!a".to_owned(), [("one".to_owned(), 3)].into())].into());
+        let answer =
+            br#"{"rooms": {"!a": {"sessions": {"one": 7}}, "!a": {"sessions": {"one": 5, "one": 3}}}}"#;
+        let rooms = entries_of_all(answer).unwrap();
+        assert_eq!(rooms.len(), 1);
+        assert_eq!(rooms["!a"]["one"].get(), "3");
     }
 }

@@ -1,18 +1,22 @@
-//! Whether the keys of messages are in the backup: needs no key, since the ids of sessions and the indexes
-//! of messages are in the clear.
+//! Whether the keys of messages are in the backup, and open.
 //!
 //! ```text
-//! rooms (one request) ── for each, newest first: messages (a page at a time) ── compared with ── held
+//! rooms (one request) ── for each, newest first: messages (a page at a time) ── held against ── entries, opened
 //! ```
 //!
-//! All of it is the server's word: which messages there are, and from which index on the backup has a
-//! session. A server that lies about the second can make somebody believe that a message is safe. It cannot
-//! make us write or delete anything by that; and it could as well throw the backup away tomorrow, so that
-//! there is nothing to be won by opening every key only to count (see [`super::room_keys`] for where they
-//! are opened, because something depends on it).
+//! The ids of sessions and the indexes of messages are in the clear, and so is what a server says of the entries in
+//! a backup: it is not believed. Each entry that a message needs is decrypted with the key that the person kept, has
+//! to be that very session's, and opens from the index that the key itself has. An entry may be damaged, stand under
+//! another session's name, or lie; a client would then be left without the message, and so nobody must be told that
+//! it is safe. Which messages there are remains the server's word.
+//!
+//! The newest messages of every room are looked at first, so that there is an answer in seconds. From there the look
+//! goes on to the beginning of every room, in slices that end when the next command comes. What is kept of a session
+//! is what its entry is worth and ranges of the indexes that were seen.
 //!
 //! Source: specification, "Server-side key backups", "Room events"; the Megolm message format for the index.
 
+mod entry;
 #[cfg(feature = "fuzzing")]
 pub(super) mod fuzzing;
 mod held;
@@ -20,9 +24,10 @@ mod message;
 mod newest;
 mod room;
 mod rooms;
+mod seen;
 mod survey;
 
 pub(super) use self::{
     newest::of_newest,
-    survey::{Survey, cover},
+    survey::{Survey, cover, go_further},
 };

@@ -10,13 +10,15 @@ use matrix_sdk::ruma::{
     assign,
     events::StateEventType,
 };
-use matrix_sdk_crypto::vodozemac::Ed25519PublicKey;
-use serde::Deserialize;
+use matrix_sdk_crypto::{store::types::BackupDecryptionKey, vodozemac::Ed25519PublicKey};
 
-use super::message::Message;
+use super::{entry::Known, message::Message};
 use crate::{
     domain::coverage::Coverage,
-    engine::http::{Failure, Homeserver},
+    engine::{
+        http::{Failure, Homeserver},
+        room_keys::BackupKey,
+    },
 };
 
 /// How many rooms are looked at: those that were active last.
@@ -35,13 +37,15 @@ const AT_A_TIME: usize = 8;
 pub(in crate::engine) async fn of_newest(
     server: &Homeserver,
     version: &str,
+    key: &BackupDecryptionKey,
 ) -> Result<Option<Coverage>, Failure> {
+    let key = &BackupKey::from(key);
     let Ok(messages) = newest(server).await else { return Ok(None) };
     let looked_at =
         messages.into_iter().take(MOST_SESSIONS).map(|((room_id, session_id), indexes)| async move {
-            let first = first_index(server, version, &room_id, &session_id).await?;
-            let covered = indexes.iter().filter(|index| first.is_some_and(|first| first <= **index)).count();
-            Ok::<_, Failure>((room_id, indexes.len(), covered))
+            let known = look(server, version, &room_id, &session_id, key).await?;
+            let covered = indexes.iter().map(|index| known.entry.count(*index, *index).covered).sum::<u64>();
+            Ok::<_, Failure>((room_id, indexes.len() as u64, covered))
         });
     let mut looked_at = stream::iter(looked_at).buffered(AT_A_TIME);
     let mut coverage = Coverage::default();
@@ -59,7 +63,7 @@ pub(in crate::engine) async fn of_newest(
 }
 
 /// Of each session in the newest messages, the indexes of these.
-async fn newest(server: &Homeserver) -> Result<BTreeMap<(OwnedRoomId, String), Vec<u64>>, Failure> {
+async fn newest(server: &Homeserver) -> Result<BTreeMap<(OwnedRoomId, String), Vec<u32>>, Failure> {
     let list = assign!(v5::request::List::default(), {
         ranges: vec![(UInt::MIN, UInt::from(ROOMS - 1))],
         room_details: assign!(v5::request::RoomDetails::default(), {
@@ -72,7 +76,7 @@ async fn newest(server: &Homeserver) -> Result<BTreeMap<(OwnedRoomId, String), V
         conn_id: Some("coverage".to_owned()),
         lists: [("newest".to_owned(), list)].into(),
     });
-    let mut sessions: BTreeMap<_, Vec<u64>> = BTreeMap::new();
+    let mut sessions: BTreeMap<_, Vec<u32>> = BTreeMap::new();
     for (room_id, room) in server.send(request).await?.rooms {
         for event in &room.timeline {
             // The id becomes part of an address: only what surely is one.
@@ -80,35 +84,31 @@ async fn newest(server: &Homeserver) -> Result<BTreeMap<(OwnedRoomId, String), V
                 && Ed25519PublicKey::from_base64(&message.session_id).is_ok()
             {
                 let session = (room_id.clone(), message.session_id);
-                sessions.entry(session).or_default().push(message.index.into());
+                sessions.entry(session).or_default().push(message.index);
             }
         }
     }
     Ok(sessions)
 }
 
-/// From which message on the backup's key opens a session; `None` if it has none.
-async fn first_index(
+/// Looks at a session's entry.
+async fn look(
     server: &Homeserver,
     version: &str,
     room_id: &OwnedRoomId,
     session_id: &str,
-) -> Result<Option<u64>, Failure> {
-    #[derive(Deserialize)]
-    struct Entry {
-        first_message_index: u64,
-    }
+    key: &BackupKey,
+) -> Result<Known, Failure> {
+    let mut known = Known::default();
     let request = get_backup_keys_for_session::v3::Request::new(
         version.to_owned(),
         room_id.clone(),
         session_id.to_owned(),
     );
     match server.send(request).await {
-        Ok(response) => {
-            let entry = response.key_data.deserialize_as_unchecked::<Entry>();
-            Ok(entry.ok().map(|entry| entry.first_message_index))
-        }
-        Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
-        Err(failure) => Err(failure),
+        Ok(response) => known.look(session_id, Some(response.key_data.json()), key),
+        Err(failure) if failure.is("M_NOT_FOUND") => {}
+        Err(failure) => return Err(failure),
     }
+    Ok(known)
 }

@@ -1,6 +1,7 @@
 //! One room, looked at from its newest message back.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     rc::Rc,
 };
@@ -12,9 +13,11 @@ use matrix_sdk::ruma::{
 };
 
 use super::{
-    held::{FirstIndexes, Held},
+    entry::Known as KnownEntry,
+    held::{Entries, Held},
     message::Message,
     rooms::Known,
+    seen::Seen,
 };
 use crate::{
     domain::coverage::{Gap, RoomCoverage},
@@ -24,29 +27,40 @@ use crate::{
 /// How many messages of a room the first look goes back. One page of a server, in some six milliseconds
 /// there; and the newest are those that somebody would miss first.
 const FIRST_LOOK: u64 = 100;
-/// Each further look goes back twice as many as the one before, so that a few reach far; this often.
-const DOUBLED_AT_MOST: u32 = 5;
 /// How many events are asked for at once. An event has 65 kB at the most, so an answer stays below what is
 /// read of one.
 const PAGE: u64 = 200;
-/// How many pages a look turns at the most: a server may give empty ones without end.
-const MOST_PAGES: u32 = 64;
+/// How many pages in a row may be empty: a server may give such ones without end.
+const MOST_EMPTY_PAGES: u32 = 60;
+/// How many ranges of messages are kept of all rooms together. A conversation takes one for each session, so that
+/// these are enough for millions of messages; a server that makes them up takes one for each message.
+pub(super) const MOST_RANGES: usize = 500_000;
 /// How many senders of missing messages are named.
 const MOST_SENDERS: usize = 3;
 
 /// A room, and how far it was looked at.
 pub(super) struct Room {
     pub(super) known: Known,
-    covered: u64,
-    /// Messages without a key, to be held against the backup again when more was looked at.
-    uncovered: Vec<Uncovered>,
-    /// Whoever sent some of them, once each.
+    /// What was seen, by session.
+    sessions: BTreeMap<Box<str>, Seen>,
+    /// Whoever sent something, once each.
     senders: BTreeSet<Rc<str>>,
-    looks: u32,
     /// When the oldest message that was seen was sent.
     reached_ms: Option<u64>,
+    /// How many messages the first look has still to go back.
+    first_look: u64,
+    /// How many pages in a row were empty.
+    empty_pages: u32,
+    /// Its entries in the backup, while it is being looked at; and whether what was seen was held against them.
+    entries: Option<Rc<Entries>>,
+    /// Whether the backup has changed since what was seen was held against it.
+    is_old: bool,
     place: Place,
     trouble: bool,
+    /// Whether it cannot be looked at further back.
+    is_stuck: bool,
+    /// Whether there is something to report.
+    pub(super) has_news: bool,
 }
 
 /// Where the next look goes on.
@@ -61,36 +75,38 @@ enum Place {
     Hidden,
 }
 
-struct Uncovered {
-    session_id: Rc<str>,
-    index: u32,
-    at_ms: u64,
-    sender: Rc<str>,
-    was_theirs: bool,
-}
-
 impl Room {
     /// One that was not looked at yet.
     pub(super) fn new(known: Known) -> Self {
         Self {
             known,
-            covered: 0,
-            uncovered: Vec::new(),
+            sessions: BTreeMap::new(),
             senders: BTreeSet::new(),
-            looks: 0,
             reached_ms: None,
+            first_look: FIRST_LOOK,
+            empty_pages: 0,
+            entries: None,
+            is_old: false,
             place: Place::Newest,
             trouble: false,
+            is_stuck: false,
+            has_news: false,
         }
     }
 
-    /// Whether another look could tell more.
-    pub(super) fn has_more_to_tell(&self) -> bool {
+    /// Whether the first look is still to be done, or to be brought to its end, or the keys to be looked at again.
+    pub(super) fn needs_first_look(&self) -> bool {
         match self.place {
-            Place::Newest | Place::Before(_) => true,
-            Place::Beginning => !self.uncovered.is_empty() || self.trouble,
+            Place::Newest => true,
+            Place::Before(_) => self.first_look > 0 || self.trouble || self.is_old,
+            Place::Beginning => self.trouble || self.is_old,
             Place::Hidden => false,
         }
+    }
+
+    /// Whether a look further back could tell more.
+    pub(super) fn goes_further(&self) -> bool {
+        matches!(self.place, Place::Before(_)) && !self.trouble && !self.is_stuck
     }
 
     /// Does not look now: the server wants to be left alone.
@@ -98,73 +114,146 @@ impl Room {
         self.trouble = true;
     }
 
-    /// Looks at the next messages, and again at those whose keys were not there. May be given up between two
-    /// pages: what was seen until then stays, and is counted once.
+    /// The backup has changed: what was seen is to be held against it again.
+    pub(super) fn has_other_entries(&mut self) {
+        self.entries = None;
+        self.is_old = !self.sessions.is_empty();
+    }
+
+    /// Looks at the newest messages, and again at those that were seen if the backup has changed. May be given up between
+    /// two pages: what was seen until then stays, and is counted once.
     ///
     /// # Errors
     /// The request's [`Failure`]; the next look then begins where this one ended.
     pub(super) async fn look(
         &mut self,
         server: &Homeserver,
-        version: &str,
         held: &Held,
+        ranges: &Cell<usize>,
     ) -> Result<(), Failure> {
         self.trouble = true;
-        let held = held.of_room(server, version, &self.known.room_id).await?;
-        self.look_again(&held);
-        let mut left = FIRST_LOOK << self.looks.min(DOUBLED_AT_MOST);
-        for _ in 0..MOST_PAGES {
-            let from = match &self.place {
-                Place::Newest => None,
-                Place::Before(token) => Some(token.clone()),
-                Place::Beginning | Place::Hidden => break,
-            };
-            if left == 0 {
-                break;
-            }
-            let request = assign!(get_message_events::v3::Request::backward(self.known.room_id.clone()), {
-                from: from.clone(),
-                limit: UInt::try_from(left.min(PAGE)).unwrap_or(UInt::MAX),
-                filter: assign!(RoomEventFilter::default(), { types: Some(vec!["m.room.encrypted".to_owned()]) }),
-            });
-            let page = match server.send(request).await {
-                Err(Failure::Refused(Refusal { status: 403, .. })) if self.known.is_left => {
-                    self.place = Place::Hidden;
-                    break;
-                }
-                page => page?,
-            };
-            // More than was asked for would be kept without end.
-            if page.chunk.len() as u64 > left.min(PAGE) {
-                return Err(Failure::Garbled);
-            }
-            for message in page.chunk.iter().filter_map(Message::read) {
-                self.see(message, &held);
-            }
-            left = left.saturating_sub(page.chunk.len() as u64);
-            // Servers before 1.3 of the specification repeat the token instead of giving none.
-            self.place = match page.end {
-                Some(end) if !page.chunk.is_empty() || from.as_ref() != Some(&end) => Place::Before(end),
-                Some(_) | None => Place::Beginning,
-            };
+        self.has_news = true;
+        let entries = self.entries(server, held).await?;
+        while self.first_look > 0 && self.can_turn() {
+            self.turn(server, held, &entries, self.first_look.min(PAGE), ranges).await?;
         }
-        self.looks += 1;
+        self.first_look = 0;
+        self.is_stuck = false;
+        self.empty_pages = 0;
         self.trouble = false;
+        self.rest();
         Ok(())
     }
 
-    pub(super) fn see(&mut self, message: Message, held: &FirstIndexes) {
+    /// Looks further back, to the beginning unless there is enough before.
+    ///
+    /// # Errors
+    /// The request's [`Failure`].
+    pub(super) async fn look_further(
+        &mut self,
+        server: &Homeserver,
+        held: &Held,
+        ranges: &Cell<usize>,
+        is_enough: impl Fn() -> bool,
+    ) -> Result<(), Failure> {
+        let entries = self.entries(server, held).await?;
+        while self.can_turn() {
+            if is_enough() {
+                return Ok(());
+            }
+            self.turn(server, held, &entries, PAGE, ranges).await?;
+        }
+        if matches!(self.place, Place::Before(_)) {
+            self.is_stuck = true;
+        }
+        self.rest();
+        Ok(())
+    }
+
+    /// Leaves it where it is: it is not asked again to go further back.
+    pub(super) fn is_stuck(&mut self) {
+        self.is_stuck = true;
+        self.has_news = true;
+        self.rest();
+    }
+
+    fn can_turn(&self) -> bool {
+        matches!(self.place, Place::Newest | Place::Before(_)) && self.empty_pages < MOST_EMPTY_PAGES
+    }
+
+    /// Lets the entries go.
+    fn rest(&mut self) {
+        self.entries = None;
+    }
+
+    /// The room's entries; asked for once for as long as it is looked at.
+    async fn entries(&mut self, server: &Homeserver, held: &Held) -> Result<Rc<Entries>, Failure> {
+        if let Some(entries) = &self.entries {
+            return Ok(Rc::clone(entries));
+        }
+        let entries = held.of_room(server, &self.known.room_id).await?;
+        self.look_again(&|session_id, known| held.look(&entries, session_id, known));
+        self.is_old = false;
+        self.entries = Some(Rc::clone(&entries));
+        Ok(entries)
+    }
+
+    /// Looks at one page.
+    async fn turn(
+        &mut self,
+        server: &Homeserver,
+        held: &Held,
+        entries: &Entries,
+        limit: u64,
+        ranges: &Cell<usize>,
+    ) -> Result<(), Failure> {
+        let from = match &self.place {
+            Place::Before(token) => Some(token.clone()),
+            Place::Newest | Place::Beginning | Place::Hidden => None,
+        };
+        let request = assign!(get_message_events::v3::Request::backward(self.known.room_id.clone()), {
+            from: from.clone(),
+            limit: UInt::try_from(limit).unwrap_or(UInt::MAX),
+            filter: assign!(RoomEventFilter::default(), { types: Some(vec!["m.room.encrypted".to_owned()]) }),
+        });
+        let page = match server.send(request).await {
+            Err(Failure::Refused(Refusal { status: 403, .. })) if self.known.is_left => {
+                self.place = Place::Hidden;
+                return Ok(());
+            }
+            page => page?,
+        };
+        let events = page.chunk.len() as u64;
+        // More than was asked for would be kept without end.
+        if events > limit {
+            return Err(Failure::Garbled);
+        }
+        let before = ranges.get();
+        let mut added = 0;
+        for message in page.chunk.iter().filter_map(Message::read) {
+            if self.see(message, &|session_id, known| held.look(entries, session_id, known)) {
+                added += 1;
+            }
+        }
+        ranges.set(before.saturating_sub(added));
+        if before < added {
+            return Err(Failure::Garbled);
+        }
+        self.has_news = true;
+        self.first_look = self.first_look.saturating_sub(events);
+        self.empty_pages = if events == 0 { self.empty_pages + 1 } else { 0 };
+        // Servers before 1.3 of the specification repeat the token instead of giving none.
+        self.place = match page.end {
+            Some(end) if events > 0 || from.as_ref() != Some(&end) => Place::Before(end),
+            Some(_) | None => Place::Beginning,
+        };
+        Ok(())
+    }
+
+    /// Adds a message; whether that took a range of its own. `look` looks at the entry of a session.
+    pub(super) fn see(&mut self, message: Message, look: &dyn Fn(&str, &mut KnownEntry)) -> bool {
         let Message { session_id, index, sender, at_ms, was_theirs } = message;
         self.reached_ms = Some(self.reached_ms.map_or(at_ms, |reached| reached.min(at_ms)));
-        if is_held(held, &session_id, index) {
-            self.covered += 1;
-            return;
-        }
-        // Neighbours mostly share their session.
-        let session_id = match self.uncovered.last() {
-            Some(last) if *last.session_id == *session_id => Rc::clone(&last.session_id),
-            Some(_) | None => Rc::from(session_id),
-        };
         let sender = match self.senders.get(sender.as_str()) {
             Some(known) => Rc::clone(known),
             None => {
@@ -173,14 +262,21 @@ impl Room {
                 sender
             }
         };
-        self.uncovered.push(Uncovered { session_id, index, at_ms, sender, was_theirs });
+        if let Some(seen) = self.sessions.get_mut(&*session_id) {
+            return seen.add(index, &sender, was_theirs, at_ms);
+        }
+        let mut seen = Seen::default();
+        look(&session_id, &mut seen.known);
+        seen.add(index, &sender, was_theirs, at_ms);
+        self.sessions.insert(session_id.into(), seen);
+        true
     }
 
-    /// Keys may have arrived since.
-    pub(super) fn look_again(&mut self, held: &FirstIndexes) {
-        let before = self.uncovered.len();
-        self.uncovered.retain(|message| !is_held(held, &message.session_id, message.index));
-        self.covered += (before - self.uncovered.len()) as u64;
+    /// Looks again at the entries of the sessions that were seen: they may have been added or replaced since.
+    pub(super) fn look_again(&mut self, look: &dyn Fn(&str, &mut KnownEntry)) {
+        for (session_id, seen) in &mut self.sessions {
+            look(session_id, &mut seen.known);
+        }
     }
 
     /// What was seen; `None` if the server does not show the room.
@@ -188,42 +284,47 @@ impl Room {
         if matches!(self.place, Place::Hidden) {
             return None;
         }
-        let missing = self.uncovered.iter().filter(|message| message.was_theirs).count();
-        Some(RoomCoverage {
+        let mut report = RoomCoverage {
             room_id: self.known.room_id.to_string(),
             name: self.known.name.clone(),
             is_direct: self.known.is_direct,
             is_left: self.known.is_left,
-            covered: self.covered,
-            missing: missing as u64,
+            covered: 0,
+            missing: 0,
             unopened: 0,
             mendable: 0,
             keys: 0,
-            unknown: (self.uncovered.len() - missing) as u64,
-            gap: self.gap(),
+            unknown: 0,
+            gap: None,
             reached_ms: self.reached_ms,
             is_whole: matches!(self.place, Place::Beginning),
             trouble: self.trouble,
-        })
-    }
-
-    fn gap(&self) -> Option<Gap> {
-        let missing = || self.uncovered.iter().filter(|message| message.was_theirs);
+        };
         let mut by_sender = BTreeMap::<&str, u64>::new();
-        for message in missing() {
-            *by_sender.entry(&message.sender).or_default() += 1;
+        for session in self.sessions.values() {
+            report.keys += u64::from(session.counts().any(|(_, counts)| counts.covered > 0));
         }
-        let mut by_sender: Vec<_> = by_sender.into_iter().collect();
-        by_sender.sort_by_key(|(sender, messages)| (std::cmp::Reverse(*messages), *sender));
-        Some(Gap {
-            from_ms: missing().map(|message| message.at_ms).min()?,
-            to_ms: missing().map(|message| message.at_ms).max()?,
-            senders: by_sender.iter().take(MOST_SENDERS).map(|(sender, _)| (*sender).to_owned()).collect(),
-            more_senders: by_sender.len().saturating_sub(MOST_SENDERS) as u64,
-        })
+        for (range, counts) in self.sessions.values().flat_map(Seen::counts) {
+            report.covered += counts.covered;
+            report.unopened += counts.unopened;
+            report.mendable += counts.mendable;
+            if !range.was_theirs {
+                report.unknown += counts.absent;
+            } else if counts.absent > 0 {
+                report.missing += counts.absent;
+                *by_sender.entry(&range.sender).or_default() += counts.absent;
+                // Of a range that a later key divides the times are those of the whole.
+                let gap = report.gap.get_or_insert_with(|| Gap { from_ms: u64::MAX, ..Gap::default() });
+                gap.from_ms = gap.from_ms.min(range.from_ms);
+                gap.to_ms = gap.to_ms.max(range.to_ms);
+            }
+        }
+        if let Some(gap) = &mut report.gap {
+            let mut senders: Vec<_> = by_sender.into_iter().collect();
+            senders.sort_by_key(|(sender, messages)| (std::cmp::Reverse(*messages), *sender));
+            gap.senders = senders.iter().take(MOST_SENDERS).map(|(sender, _)| (*sender).to_owned()).collect();
+            gap.more_senders = senders.len().saturating_sub(MOST_SENDERS) as u64;
+        }
+        Some(report)
     }
-}
-
-fn is_held(held: &FirstIndexes, session_id: &str, index: u32) -> bool {
-    held.get(session_id).is_some_and(|first| *first <= index)
 }

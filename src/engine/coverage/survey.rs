@@ -1,15 +1,27 @@
 //! All encrypted rooms, a few at a time.
 
-use std::{cell::Cell, pin::pin};
+use std::{cell::Cell, pin::pin, time::Duration};
 
-use futures_util::{StreamExt as _, stream};
-use matrix_sdk::ruma::MilliSecondsSinceUnixEpoch;
+use futures_util::{
+    StreamExt as _,
+    future::{Either, select},
+    stream,
+};
+use matrix_sdk::{
+    ruma::{MilliSecondsSinceUnixEpoch, time::Instant},
+    sleep::sleep,
+};
 
-use super::{held::Held, room::Room, rooms::encrypted_rooms};
+use super::{
+    held::Held,
+    room::{MOST_RANGES, Room},
+    rooms::encrypted_rooms,
+};
 use crate::{
     domain::problem::Problem,
     engine::{
         http::{Failure, Refusal},
+        interrupt::Interrupt,
         session::Session,
         stop::unless_stopped,
     },
@@ -19,14 +31,23 @@ use crate::{
 /// How many rooms are looked at at the same time. More than this gained nothing on a server nearby, and on one
 /// far away keeps the line busy.
 const AT_A_TIME: usize = 4;
+/// How long a look further back takes before it tells how far it came.
+const SLICE: Duration = Duration::from_secs(2);
+/// The longest time for which such a look waits for a server that wants to be left alone.
+const LONGEST_WAIT_MS: u64 = 20_000;
 
-/// The rooms, and how far each was looked at.
+/// The rooms, how far each was looked at, and the keys they were held against.
 pub(in crate::engine) struct Survey {
-    version: String,
+    held: Held,
     rooms: Vec<Room>,
+    /// When the server may be asked again, in milliseconds since 1970.
+    come_back_ms: Cell<u64>,
+    /// How many ranges of messages may still be kept.
+    ranges: Cell<usize>,
 }
 
-/// Looks at every encrypted room: anew from the newest message, or from where each was left.
+/// Looks at the newest messages of every encrypted room: anew, or where an earlier look was not brought to its end; then
+/// what was seen is held against the backup as it is now.
 ///
 /// # Errors
 /// [`Problem::BackupReplaced`] if this visit's backup is not the current one, before or after; what ended
@@ -35,11 +56,17 @@ pub(in crate::engine) async fn cover(
     session: &mut Session,
     further: bool,
     stop: &Cell<bool>,
+    interrupt: &Interrupt,
     tell: &impl Fn(Event),
 ) -> Result<(), Problem> {
     // Taken out while it is worked on, since that reads the session; put back whatever happens.
     let mut survey = session.survey.take().filter(|_| further);
-    let result = unless_stopped(stop, look(&mut survey, session, tell)).await;
+    let work = unless_stopped(stop, look(&mut survey, session, tell));
+    // Whoever has gone elsewhere meanwhile waits for something else now.
+    let result = match select(pin!(work), pin!(interrupt.raised())).await {
+        Either::Left((result, _)) => result,
+        Either::Right(((), _)) => None,
+    };
     session.survey = survey;
     result.unwrap_or_else(|| {
         tell(Event::Stopped);
@@ -49,31 +76,40 @@ pub(in crate::engine) async fn cover(
 
 async fn look(survey: &mut Option<Survey>, session: &Session, tell: &impl Fn(Event)) -> Result<(), Problem> {
     let server = &session.server;
-    let backup = session.current_ours().await?.0.facts;
+    let (backup, key) = session.current_ours().await?;
+    let backup = backup.facts;
     let survey = match survey {
-        Some(survey) if survey.version == backup.version => survey,
+        Some(survey) if survey.held.version == backup.version => {
+            if survey.held.etag != backup.etag {
+                survey.held = Held::read(server, backup, &key).await?;
+                survey.rooms.iter_mut().for_each(Room::has_other_entries);
+            }
+            survey
+        }
         survey => {
             let rooms = encrypted_rooms(server).await?.into_iter().map(Room::new).collect();
-            survey.insert(Survey { version: backup.version.clone(), rooms })
+            let held = Held::read(server, backup, &key).await?;
+            let (come_back_ms, ranges) = (Cell::new(0), Cell::new(MOST_RANGES));
+            survey.insert(Survey { held, rooms, come_back_ms, ranges })
         }
     };
-    let rooms = survey.rooms.iter_mut().filter(|room| room.has_more_to_tell()).collect::<Vec<_>>();
+    let Survey { held, rooms, come_back_ms, ranges } = survey;
+    let rooms = rooms.iter_mut().filter(|room| room.needs_first_look()).collect::<Vec<_>>();
     let total = rooms.len() as u64;
     tell(Event::Progress { done: 0, total });
-    let held = Held::read(server, &backup.version, backup.count).await?;
 
-    let come_back = Cell::new(0);
+    come_back_ms.set(0);
     let looks = rooms.into_iter().map(async |room| {
         // The server has said when to come back: no other room is asked about until then.
-        if now_ms() < come_back.get() {
+        if now_ms() < come_back_ms.get() {
             room.skip();
-            return (Ok(()), &*room);
+            return (Ok(()), room);
         }
-        let result = room.look(server, &backup.version, &held).await;
-        if let Err(Failure::Refused(Refusal { status: 429, retry_after_ms: Some(wait), .. })) = &result {
-            come_back.set(now_ms().saturating_add(*wait));
+        let result = room.look(server, held, ranges).await;
+        if let Err(failure) = &result {
+            note_wait(failure, come_back_ms);
         }
-        (result, &*room)
+        (result, room)
     });
     let mut looks = pin!(stream::iter(looks).buffer_unordered(AT_A_TIME));
     let mut done = 0;
@@ -89,15 +125,99 @@ async fn look(survey: &mut Option<Survey>, session: &Session, tell: &impl Fn(Eve
                 return Err(problem);
             }
         }
-        if let Some(report) = room.report() {
-            tell(Event::RoomCovered(report));
-        }
+        tell_of(room, tell);
         done += 1;
         tell(Event::Progress { done, total });
     }
     session.current_ours().await?;
-    tell(Event::Covered { at_ms: now_ms(), etag: backup.etag });
+    tell(Event::Covered { at_ms: now_ms(), etag: held.etag.clone() });
     Ok(())
+}
+
+/// Looks further back, towards the beginning of every room: for some seconds, and only until the next command comes.
+/// Every room keeps its place. Held against are the keys that were read last.
+pub(in crate::engine) async fn go_further(
+    session: &mut Session,
+    stop: &Cell<bool>,
+    interrupt: &Interrupt,
+    tell: &impl Fn(Event),
+) {
+    // Without a first look, or for another backup than it was for, there is nothing to go on with.
+    let is_of = |version: &str| session.ours.as_ref().is_some_and(|(ours, _)| ours == version);
+    let Some(mut survey) = session.survey.take().filter(|survey| is_of(&survey.held.version)) else {
+        return tell(Event::WentFurther { more: false, trouble: None });
+    };
+    let work = unless_stopped(stop, survey.go_further(session));
+    let trouble = match select(pin!(work), pin!(interrupt.raised())).await {
+        Either::Left((result, _)) => result.and_then(Result::err),
+        Either::Right(((), _)) => None,
+    };
+    survey.rooms.iter_mut().filter(|room| room.has_news).for_each(|room| tell_of(room, tell));
+    let more = survey.rooms.iter().any(Room::goes_further);
+    if !more {
+        survey.held.let_go();
+    }
+    session.survey = Some(survey);
+    tell(Event::WentFurther { more, trouble });
+}
+
+impl Survey {
+    async fn go_further(&mut self, session: &Session) -> Result<(), Problem> {
+        let server = &session.server;
+        let Self { held, rooms, come_back_ms, ranges } = self;
+        let wait = come_back_ms.get().saturating_sub(now_ms());
+        sleep(Duration::from_millis(wait.min(LONGEST_WAIT_MS))).await;
+        let since = Instant::now();
+        let is_enough = || since.elapsed() >= SLICE || now_ms() < come_back_ms.get();
+        let looks = rooms.iter_mut().filter(|room| room.goes_further()).map(async |room| {
+            if is_enough() {
+                return (Ok(()), room);
+            }
+            let result = room.look_further(server, held, ranges, is_enough).await;
+            if let Err(failure) = &result {
+                note_wait(failure, come_back_ms);
+            }
+            (result, room)
+        });
+        let mut looks = pin!(stream::iter(looks).buffer_unordered(AT_A_TIME));
+        while let Some((result, room)) = looks.next().await {
+            let Err(failure) = result else { continue };
+            match &failure {
+                // It is asked again then.
+                Failure::Refused(Refusal { status: 429, retry_after_ms: Some(_), .. }) => {}
+                // Nothing that this room could help.
+                Failure::NoAnswer => return Err(failure.into()),
+                Failure::Refused(refusal) if refusal.status >= 500 || refusal.status == 429 => {
+                    return Err(failure.into());
+                }
+                Failure::Garbled | Failure::Refused(_) => {
+                    if failure.is("M_NOT_FOUND") {
+                        session.current_ours().await?;
+                    }
+                    let problem = Problem::from(failure);
+                    if is_about_everything(&problem) {
+                        return Err(problem);
+                    }
+                    room.is_stuck();
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn tell_of(room: &mut Room, tell: &impl Fn(Event)) {
+    room.has_news = false;
+    if let Some(report) = room.report() {
+        tell(Event::RoomCovered(report));
+    }
+}
+
+/// Remembers when the server wants to be asked again.
+fn note_wait(failure: &Failure, come_back_ms: &Cell<u64>) {
+    if let Failure::Refused(Refusal { status: 429, retry_after_ms: Some(wait), .. }) = failure {
+        come_back_ms.set(now_ms().saturating_add(*wait));
+    }
 }
 
 /// Whether a problem with one room would be the next one's, too.

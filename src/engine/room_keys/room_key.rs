@@ -152,7 +152,7 @@ impl RoomKey {
     }
 
     /// The first message that it opens.
-    pub(super) fn first_message_index(&self) -> u32 {
+    pub(in crate::engine) fn first_message_index(&self) -> u32 {
         self.first_message_index
     }
 
