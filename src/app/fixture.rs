@@ -578,7 +578,12 @@ fn rooms(missing: u64) -> Vec<RoomCoverage> {
         more_senders: 2,
     };
     let mut all = vec![
-        RoomCoverage { is_direct: true, is_whole: false, ..room("Grace", 812) },
+        RoomCoverage {
+            is_direct: true,
+            is_whole: false,
+            reached_ms: Some(1_709_460_000_000),
+            ..room("Grace", 812)
+        },
         RoomCoverage { unknown: 41, ..room("Allotment association", 390) },
         RoomCoverage { is_left: true, ..room("", 2) },
         RoomCoverage { covered: 0, ..room("New room", 0) },
@@ -605,21 +610,37 @@ fn mendable() -> Vec<RoomCoverage> {
 
 fn covered() -> Vec<(&'static str, Step)> {
     let at = |rooms, at_ms, work, trouble| {
-        let survey = Survey { rooms, at_ms, etag: String::new() };
+        let survey = Survey { rooms, at_ms, ..Survey::default() };
         Step::Coverage { harvest: Box::new(Harvest { survey, ..*harvest() }), work, trouble }
     };
     let alone = |rooms| {
         let visit = Box::new(Visit { account: alone(account()), ..*visit() });
-        let survey = Survey { rooms, at_ms: Some(NOON), etag: String::new() };
+        let survey = Survey { rooms, at_ms: Some(NOON), ..Survey::default() };
         let harvest = Box::new(Harvest { survey, ..*Harvest::new(visit, proved(false)) });
         Step::Coverage { harvest, work: None, trouble: None }
+    };
+    let going = |paused, trouble| {
+        let survey =
+            Survey { rooms: rooms(0), at_ms: Some(NOON), more: true, paused, trouble, ..Survey::default() };
+        Step::Coverage { harvest: Box::new(Harvest { survey, ..*harvest() }), work: None, trouble: None }
+    };
+    let closed = |missing| {
+        let mut rooms = rooms(missing);
+        rooms.extend(rooms.first().cloned().map(|room| RoomCoverage {
+            room_id: "!old:example.org".into(),
+            name: "Old app".into(),
+            covered: 3,
+            unopened: 7,
+            ..room
+        }));
+        rooms
     };
     let looking = |progress, stopping| Some(Long { progress, stopping, mends: false });
     let mending = Some(Long { progress: Some((2, 9)), stopping: false, mends: true });
     let mut troubled = rooms(0);
     troubled.extend(rooms(3).pop().map(|room| RoomCoverage { missing: 0, gap: None, trouble: true, ..room }));
     let kept = {
-        let survey = Survey { rooms: mendable(), at_ms: Some(NOON), etag: String::new() };
+        let survey = Survey { rooms: mendable(), at_ms: Some(NOON), ..Survey::default() };
         let mended = Some(Mended { mended: 0, kept: 2 });
         let harvest = Box::new(Harvest { survey, mended, ..*harvest() });
         Step::Coverage { harvest, work: None, trouble: None }
@@ -643,6 +664,11 @@ fn covered() -> Vec<(&'static str, Step)> {
         ("coverage-mendable", at(mendable(), Some(NOON), None, None)),
         ("coverage-mending", at(mendable(), Some(NOON), mending, None)),
         ("coverage-kept", kept),
+        ("coverage-unopened", at(closed(0), Some(NOON), None, None)),
+        ("coverage-unopened-gaps", at(closed(37), Some(NOON), None, None)),
+        ("coverage-going-on", going(false, None)),
+        ("coverage-paused", going(true, None)),
+        ("coverage-paused-trouble", going(false, Some(Problem::Passing { status: None }))),
         ("coverage-stopped", at(rooms(0), None, None, None)),
         ("coverage-none", at(Vec::new(), Some(NOON), None, None)),
         ("coverage-passing", at(rooms(0), None, None, Some(Problem::Passing { status: None }))),
@@ -688,8 +714,15 @@ fn take_home() -> Vec<(&'static str, Step)> {
 fn safe() -> Harvest {
     let arrival = Arrival { room_keys: 1_284, still_ms: 75_000, ..Arrival::default() };
     let checked = Checked { proved: proved(false), at_ms: NOON, left_over: Vec::new() };
-    let survey = Survey { rooms: rooms(0), at_ms: Some(NOON), etag: String::new() };
+    let rooms = rooms(0).into_iter().map(|room| RoomCoverage { is_whole: true, ..room }).collect();
+    let survey = Survey { rooms, at_ms: Some(NOON), ..Survey::default() };
     Harvest { arrival, checked: Some(checked), survey, copy: taken(), ..*harvest() }
+}
+
+/// The same, but for the oldest messages of one room.
+fn safe_so_far() -> Harvest {
+    let survey = Survey { rooms: rooms(0), at_ms: Some(NOON), more: true, ..Survey::default() };
+    Harvest { survey, ..safe() }
 }
 
 fn done() -> Vec<(&'static str, Step)> {
@@ -714,16 +747,16 @@ fn done() -> Vec<(&'static str, Step)> {
         };
         at(Harvest { checked: Some(checked), ..safe() }, None, removal, None)
     };
-    let gaps = Survey { rooms: rooms(37), at_ms: Some(NOON), etag: String::new() };
+    let gaps = Survey { rooms: rooms(37), at_ms: Some(NOON), ..Survey::default() };
     let growing = Arrival { room_keys: 1_284, ..Arrival::default() };
     let copy = |room_keys, unreadable| {
         CopyHome::Taken(TakenHome { room_keys, rooms: 18, unreadable, bytes: 9, at_ms: NOON })
     };
-    let looked = |rooms| Survey { rooms, at_ms: Some(NOON), etag: String::new() };
-    let whole = || looked(rooms(0).into_iter().map(|room| RoomCoverage { is_whole: true, ..room }).collect());
+    let looked = |rooms| Survey { rooms, at_ms: Some(NOON), ..Survey::default() };
     let passing = Some(Problem::Passing { status: None });
     vec![
         ("done", plain(safe())),
+        ("done-so-far", plain(safe_so_far())),
         ("done-checking", plain(Harvest { checked: None, ..safe() })),
         ("done-phrase", plain(Harvest { proved: proved(true), ..safe() })),
         ("done-gaps", plain(Harvest { survey: gaps, ..safe() })),
@@ -734,9 +767,8 @@ fn done() -> Vec<(&'static str, Step)> {
         ("done-growing", plain(Harvest { arrival: growing, copy: CopyHome::Declined, ..safe() })),
         ("done-copy-older", plain(Harvest { copy: CopyHome::Older, ..safe() })),
         ("done-copy-lacks", plain(Harvest { copy: copy(100, 0), ..safe() })),
-        ("done-copy-partial", plain(Harvest { copy: copy(1_280, 4), survey: whole(), ..safe() })),
+        ("done-copy-partial", plain(Harvest { copy: copy(1_280, 4), ..safe() })),
         ("done-no-rooms", plain(Harvest { copy: copy(0, 0), survey: looked(Vec::new()), ..safe() })),
-        ("done-whole", plain(Harvest { survey: whole(), ..safe() })),
         ("done-mendable", plain(Harvest { survey: looked(mendable()), ..safe() })),
         ("done-passing", at(safe(), None, Removal::Offered, passing)),
         ("done-kit", at(safe(), Some(kit()), Removal::Offered, None)),
@@ -761,7 +793,7 @@ fn endings() -> Vec<(&'static str, Step)> {
     let nothing = Written::default;
     let passing = || Some(Problem::Passing { status: Some(502) });
     let finished = |outcome, trouble| Step::Finished { outcome, trouble };
-    let gaps = Survey { rooms: rooms(37), at_ms: Some(NOON), etag: String::new() };
+    let gaps = Survey { rooms: rooms(37), at_ms: Some(NOON), ..Survey::default() };
     let almost = Box::new(Harvest { survey: gaps, copy: CopyHome::Declined, ..safe() });
     vec![
         ("signing-out", Step::SigningOut { outcome: on(false) }),
@@ -774,6 +806,7 @@ fn endings() -> Vec<(&'static str, Step)> {
         ("finished-changed", finished(Outcome::Changed(Some(proved(false))), None)),
         ("finished-changed-not-all", finished(Outcome::Changed(None), None)),
         ("finished-safe", finished(Outcome::Done(Box::new(safe())), None)),
+        ("finished-safe-so-far", finished(Outcome::Done(Box::new(safe_so_far())), None)),
         ("finished-almost", finished(Outcome::Done(almost), None)),
         ("finished-safe-trouble", finished(Outcome::Done(Box::new(safe())), passing())),
         ("finished-trouble", finished(on(false), passing())),

@@ -140,7 +140,8 @@ pub enum Verdict {
     /// Messages have no key that other apps can read: whoever is signed out everywhere now could not read them any
     /// more.
     Gaps,
-    /// Nothing is left but devices of earlier visits, which can open nothing: the chats themselves are safe.
+    /// Nothing is left but devices of earlier visits, which can open nothing: the chats themselves are safe, however far
+    /// back.
     Untidy,
     /// Something else is left to do.
     Almost,
@@ -261,7 +262,8 @@ impl Verdict {
         let [others @ .., (_, signed_out)] = lines(harvest, true);
         match (others.iter().any(|(_, standing)| standing.is_open()), signed_out.is_open()) {
             (true, _) => Self::Almost,
-            (false, true) => Self::Untidy,
+            (false, true) if Reach::of(harvest).is_everything() => Self::Untidy,
+            (false, true) => Self::Almost,
             (false, false) => Self::Safe(Reach::of(harvest)),
         }
     }

@@ -1,9 +1,11 @@
 //! What coverage costs, beside matrix-js-sdk doing the same on the same account in the same run: the rooms, their newest
-//! hundred messages, and which of these have a key in the backup.
+//! hundred messages, and which of these have a key in the backup. Then whole histories, beside what asking for their
+//! pages takes that nobody reads.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use futures_util::{StreamExt as _, stream};
+use matrix_sdk::reqwest;
 use matrixbackup::{
     domain::coverage::{RoomCoverage, Tally},
     protocol::messages::{Command, Event},
@@ -25,17 +27,17 @@ pub async fn measure() {
     let made = MadeAccount::all_right().await;
     let mut rooms = 0;
     for wanted in [20, 100, 500] {
-        add_rooms(&made, wanted - rooms).await;
+        add_rooms(&made, wanted - rooms, SESSIONS).await;
         rooms = wanted;
         compare(&made, rooms).await;
     }
 }
 
 /// Rooms with a hundred messages each, four in five of which have their keys in the backup.
-async fn add_rooms(made: &MadeAccount, number: usize) {
+async fn add_rooms(made: &MadeAccount, number: usize, sessions: usize) {
     let make = async |_| {
         let room = made.account.make_room(json!({})).await;
-        let mut sessions = (0..SESSIONS).map(|_| Sending::new(&room)).collect::<Vec<_>>();
+        let mut sessions = (0..sessions).map(|_| Sending::new(&room)).collect::<Vec<_>>();
         sessions[0].say(&made.account, 1).await;
         (room, sessions)
     };
@@ -46,10 +48,100 @@ async fn add_rooms(made: &MadeAccount, number: usize) {
         let ids =
             sessions.iter().map(|session| Value::from(session.key.session_id.clone())).collect::<Vec<_>>();
         histories.insert(room, ids.into());
-        held.extend(sessions.into_iter().take(HELD).map(|session| session.key));
+        let held_of_them = sessions.len() * HELD / SESSIONS;
+        held.extend(sessions.into_iter().take(held_of_them).map(|session| session.key));
     }
     ask("support/history.mjs", &json!({"each": EACH, "rooms": histories}));
     made.account.put_room_keys("1", &made.backup_key.megolm_v1_public_key(), &held).await;
+}
+
+/// Whole histories, to the beginning of every room: ours, and the bare pages with as many requests at a time.
+pub async fn measure_history() {
+    println!(
+        "\nwhole histories                ours        bare pages  speed   first answer   memory it took"
+    );
+    for sessions in [SESSIONS, 4 * SESSIONS] {
+        let made = MadeAccount::all_right().await;
+        add_rooms(&made, 500, sessions).await;
+        let bare = bare_pages(&made).await;
+        let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
+        visit.try_key(&made.key).await;
+        forget_most_memory();
+        let before = memory("VmRSS");
+        let start = Instant::now();
+        let mut rooms = BTreeMap::new();
+        let mut add = |events: &[Event]| {
+            for event in events {
+                if let Event::RoomCovered(room) = event {
+                    rooms.insert(room.room_id.clone(), room.clone());
+                }
+            }
+        };
+        add(&visit.tell(Command::Cover { further: false }).await);
+        let first = start.elapsed().as_secs_f64();
+        loop {
+            let events = visit.tell(Command::GoFurther).await;
+            add(&events);
+            match events.last() {
+                Some(Event::WentFurther { more: true, trouble: None }) => {}
+                Some(Event::WentFurther { more: false, trouble: None }) => break,
+                other => panic!("{other:?}"),
+            }
+        }
+        let ours = start.elapsed().as_secs_f64();
+        let memory = memory("VmHWM") - before;
+        let tally = Tally::of(&rooms.into_values().collect::<Vec<_>>());
+        assert_eq!(tally.to_beginning, 500);
+        let messages = tally.covered + tally.missing + tally.unopened;
+        assert_eq!(messages, bare.0);
+        println!(
+            "  500 rooms, {messages:>7} messages {ours:>6.2} s    {:>6.2} s    {:>3.0} %   {first:>6.2} s       {memory} MB",
+            bare.1,
+            100.0 * bare.1 / ours,
+        );
+        visit.sign_out().await;
+    }
+}
+
+/// Every room's messages, a page of two hundred at a time, four rooms at a time: how many, and in how many seconds.
+async fn bare_pages(made: &MadeAccount) -> (u64, f64) {
+    let (status, answer) = made.account.ask("GET", "joined_rooms", None).await;
+    assert_eq!(status, 200);
+    let rooms: Vec<_> =
+        answer["joined_rooms"].as_array().unwrap().iter().map(|room| room.as_str().unwrap()).collect();
+    let filter = "%7B%22types%22%3A%5B%22m.room.encrypted%22%5D%7D";
+    let start = Instant::now();
+    let http = reqwest::Client::new();
+    let look = |room: String| {
+        let http = http.clone();
+        async move {
+            let mut events = 0;
+            let mut from = String::new();
+            loop {
+                let url = format!(
+                    "{}/_matrix/client/v3/rooms/{room}/messages?dir=b&limit=200&filter={filter}{from}",
+                    made.account.homeserver
+                );
+                let answer = http.get(url).bearer_auth(made.account.token()).send().await.unwrap();
+                let text = answer.text().await.unwrap();
+                events += text.matches("\"m.room.encrypted\"").count() as u64;
+                let page: Page = serde_json::from_str(&text).unwrap();
+                match page.end {
+                    Some(end) => from = format!("&from={end}"),
+                    None => break events,
+                }
+            }
+        }
+    };
+    let looks = stream::iter(rooms.into_iter().map(|room| look(room.to_owned()))).buffer_unordered(4);
+    let events = looks.fold(0, |sum, events| std::future::ready(sum + events)).await;
+    (events, start.elapsed().as_secs_f64())
+}
+
+/// As much of a page as is needed to find the next one.
+#[derive(serde::Deserialize)]
+struct Page {
+    end: Option<String>,
 }
 
 async fn compare(made: &MadeAccount, rooms: usize) {

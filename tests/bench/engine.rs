@@ -1,5 +1,5 @@
 //! What the engine costs, printed: looking at accounts with ever more rooms, and a fresh backup of ever
-//! more room keys. Run under `tests/support/homeserver.mjs`; measures, and asserts no time.
+//! more room keys. With `history` only how long histories are looked at. Run under `tests/support/homeserver.mjs`; measures, and asserts no time.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 #[path = "coverage.rs"]
@@ -19,6 +19,10 @@ use support::{account::Account, made::MadeAccount, proxy::Proxy, room_keys, visi
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
+    // That alone, where it is all that is wanted.
+    if std::env::args().any(|asked| asked == "history") {
+        return coverage::measure_history().await;
+    }
     println!("looking at an account           requests   median of 9");
     let mut looked_at = MadeAccount::all_right().await;
     let mut rooms = 0;
@@ -32,6 +36,7 @@ async fn main() {
         rotate(keys).await;
     }
     coverage::measure().await;
+    coverage::measure_history().await;
 }
 
 async fn add_rooms(account: &Account, number: usize) {

@@ -49,7 +49,7 @@ fn words(line: Line, standing: Standing, harvest: &Harvest) -> String {
         (Line::KeyOpens, _) => "Your recovery key opens the backup, tried as a new device would.",
         (Line::SecretsFit, _) => "What is stored under it matches what your server publishes.",
         (Line::BackupFits, _) => "Your backup is signed by your identity and opens with the stored key.",
-        (Line::KeysArrived, _) => return arrived_words(Arrived::of(harvest)),
+        (Line::KeysArrived, _) => return arrived_words(Arrived::of(harvest), harvest.survey.more),
         (Line::CopyOffered, _) => return copy_words(Copy::of(harvest)),
         (Line::SignedOut, Standing::Green) => "This page has signed itself out. No extra device is left.",
         (Line::SignedOut, Standing::Open(Remaining::RemoveLeftOver)) => {
@@ -60,27 +60,12 @@ fn words(line: Line, standing: Standing, harvest: &Harvest) -> String {
     text.to_owned()
 }
 
-/// What was seen of the messages' keys, in a sentence.
-pub fn arrived_words(arrived: Arrived) -> String {
+/// What was seen of the messages' keys, in a sentence. `more`: whether the number of messages still grows, so that it
+/// is not said.
+pub fn arrived_words(arrived: Arrived, more: bool) -> String {
     match arrived {
         Arrived::NotLooked => "We have not looked at all your messages yet.".to_owned(),
-        Arrived::Lacking { missing, unopened, mendable } => {
-            let lack = |messages: u64, one: &str, many: &str| match messages {
-                0 => String::new(),
-                1 => ["1 message ", one, ". "].concat(),
-                _ => [&*thousands(messages), " messages ", many, ". "].concat(),
-            };
-            [
-                lack(missing, "lacks its key", "lack their keys"),
-                lack(unopened, "has a key that does not open", "have keys that do not open"),
-                lack(
-                    mendable,
-                    "has a key that only this page can read",
-                    "have keys that only this page can read",
-                ),
-            ]
-            .concat()
-        }
+        Arrived::Lacking { missing, unopened, mendable } => lack_words(missing, unopened, mendable),
         Arrived::Coming => {
             "We watch for half a minute whether more keys come in. Do not sign out of your app yet."
                 .to_owned()
@@ -90,10 +75,11 @@ pub fn arrived_words(arrived: Arrived) -> String {
             ["We found no message of yours to check, in ", &count(rooms, "room"), "."].concat()
         }
         Arrived::All { messages, rooms, unknown } => {
+            let number = if more { String::new() } else { [&*thousands(messages), " "].concat() };
             let all = [
                 "All ",
-                &thousands(messages),
-                " messages we looked at, in ",
+                &number,
+                "messages we looked at, in ",
                 &count(rooms, "room"),
                 ", have their keys in the backup.",
             ];
@@ -104,6 +90,21 @@ pub fn arrived_words(arrived: Arrived) -> String {
             .concat()
         }
     }
+}
+
+/// Of messages whose keys are not in the backup, do not open, or are read by this page only.
+pub fn lack_words(missing: u64, unopened: u64, mendable: u64) -> String {
+    let lack = |messages: u64, lack: &str| match messages {
+        0 => String::new(),
+        _ => [&*count(messages, "message"), lack].concat(),
+    };
+    let [one, many] = [" lacks its key. ", " lack their keys. "];
+    [
+        lack(missing, if missing == 1 { one } else { many }),
+        lack(unopened, " can't be read: what the backup has for them doesn't open. "),
+        lack(mendable, " can be read by this page only, and by no app. "),
+    ]
+    .concat()
 }
 
 /// Of messages from before somebody joined.

@@ -13,7 +13,7 @@ use crate::{
             heading::heading,
             number::{clock, count, day, thousands},
             progress::{is_under_way, progress, stop},
-            six_lines::arrived_words,
+            six_lines::{arrived_words, lack_words},
         },
     },
     domain::{
@@ -29,22 +29,28 @@ const SHOWN: usize = 50;
 
 /// Looks, then shows the result: one sentence, then the rooms, those with gaps first.
 pub fn screen(conductor: Conductor) -> AnyView {
-    let looking = move || is_under_way(conductor);
-    let while_looking = move || {
-        all(vec![
-            if mends(conductor) {
-                progress(conductor, "Repairing", "keys")
-            } else {
-                progress(conductor, "Looking at your rooms", "rooms")
-            },
-            stop(conductor, "What was seen until then is shown."),
-        ])
+    let under_way = move || match (is_under_way(conductor), mends(conductor)) {
+        (false, _) => "",
+        (true, false) => "looking",
+        (true, true) => "mending",
     };
-    // Drawn when looking is over, not with every room.
+    let while_under_way = move || {
+        let shown = match under_way() {
+            "" => return all(Vec::new()),
+            "looking" => progress(conductor, "Looking at your rooms", "rooms"),
+            _ => progress(conductor, "Repairing", "keys"),
+        };
+        all(vec![shown, stop(conductor, "What was seen until then is shown.")])
+    };
+    // Drawn when looking is over, not with every room; and when something is found to be missing further back.
     let key = move || {
         conductor.ask("looking".to_owned(), |step| match step {
-            Step::Coverage { work: None, trouble, .. } => {
-                Some(trouble.as_ref().map_or("", |_| "trouble").to_owned())
+            Step::Coverage { harvest, work: None, trouble } => {
+                let survey = &harvest.survey;
+                let Tally { missing, unopened, .. } = Tally::of(&survey.rooms);
+                let flags = [survey.more, survey.rests(), trouble.is_some()].map(u64::from);
+                let state = [&[missing, unopened][..], &flags].concat();
+                Some(state.iter().map(u64::to_string).collect::<Vec<_>>().join(" "))
             }
             _ => None,
         })
@@ -67,12 +73,46 @@ pub fn screen(conductor: Conductor) -> AnyView {
             _ => None,
         })
     };
+    let reach = move || {
+        conductor.ask(String::new(), |step| match step {
+            Step::Coverage { harvest, work: None, .. } => Some(reach_words(harvest)),
+            _ => None,
+        })
+    };
     all(vec![
         heading("Which messages are safe?"),
         el("p").class("lead").attr("role", "status").live(sentence).view(),
-        at_times(looking, while_looking),
+        keyed(move || under_way().to_owned(), while_under_way),
+        el("p").live(reach).view(),
         keyed(key, draw),
     ])
+}
+
+/// How far back messages were looked at, and whether that goes on.
+pub fn reach_words(harvest: &Harvest) -> String {
+    let survey = &harvest.survey;
+    let tally = Tally::of(&survey.rooms);
+    if survey.at_ms.is_none() || tally.to_beginning == 0 && tally.reached_ms.is_none() {
+        return String::new();
+    }
+    let further = tally.rooms - tally.to_beginning;
+    let mut text = "We looked at every message back to ".to_owned();
+    if tally.to_beginning > 0 {
+        text.extend(["the beginning of ", &*count(tally.to_beginning, "room")]);
+    }
+    if let Some(since) = tally.reached_ms {
+        let and = if tally.to_beginning > 0 { ", and back to " } else { "" };
+        text.extend([and, &*day(since), " in ", &*count(further, "room")]);
+    }
+    text.push_str(match (survey.more, survey.rests()) {
+        (false, _) => ".",
+        (true, false) => ". We're still looking further back.",
+        (true, true) => ". Looking further back is paused.",
+    });
+    if let Some(problem) = &survey.trouble {
+        text.extend([" ", &*problem.words().title]);
+    }
+    text
 }
 
 /// The whole in one sentence.
@@ -85,7 +125,7 @@ fn sentence(harvest: &Harvest, looking: bool) -> String {
         if looked { "We found no encrypted room." } else { "We have not looked at your rooms yet." }
             .to_owned()
     } else {
-        arrived_words(Arrived::seen(tally))
+        arrived_words(Arrived::seen(tally), harvest.survey.more)
     }
 }
 
@@ -123,8 +163,10 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
     let shown = whole.len().min(SHOWN);
     let rest = whole.len() - shown;
     let mut more = Vec::new();
-    if tally.goes_further {
+    if survey.more && survey.rests() {
         more.push(button(Look::Plain, "Look further back", conductor.on(|| Input::WantedFurther)));
+    } else if survey.more {
+        more.push(button(Look::Plain, "Pause", conductor.on(|| Input::WantedStop)));
     }
     let again = |look| button(look, "Look again", conductor.on(|| Input::WantedNewLook));
     let mut on = vec![go(conductor, look, next, Part::TakeHome)];
@@ -220,7 +262,8 @@ fn list(rooms: &[&RoomCoverage]) -> AnyView {
 
 fn one(room: &RoomCoverage) -> AnyView {
     let (name, kind) = name(room);
-    let seen = room.covered + room.missing + room.unopened;
+    let lacking = room.missing + room.unopened;
+    let seen = room.covered + lacking;
     let title = el("p").child(say("bdi", "host", name)).child(say("span", "quiet", kind));
     let mut lines = vec![title.view()];
     if seen > 0 {
@@ -237,7 +280,7 @@ fn one(room: &RoomCoverage) -> AnyView {
     if let Some(gap) = &room.gap {
         lines.push(gap_words(room.missing, gap));
     }
-    el("li").class(if room.missing + room.unopened > 0 { "gap" } else { "" }).all(lines).view()
+    el("li").class(if lacking > 0 { "gap" } else { "" }).all(lines).view()
 }
 
 /// What it is called, and what it is beside an ordinary room.
@@ -260,6 +303,14 @@ fn state_words(room: &RoomCoverage) -> String {
         (_, 0) => ["All ", &thousands(seen), " messages have their keys."].concat(),
         _ => [&*thousands(room.covered), " of ", &count(seen, "message"), " have their keys."].concat(),
     };
+    if room.unopened > 0 {
+        text = [
+            &*text,
+            " ",
+            lack_words(0, room.unopened.saturating_sub(room.mendable), room.mendable).trim_end(),
+        ]
+        .concat();
+    }
     if room.unknown > 0 {
         text = [&*text, " ", &thousands(room.unknown), " from before you joined."].concat();
     }
@@ -298,6 +349,13 @@ fn export(conductor: Conductor) {
             let (covered, missing) = (thousands(room.covered), thousands(room.missing));
             text.extend([&covered, "\n  lack their keys: ", &missing, "\n  from before you joined: "]);
             text.extend([&thousands(room.unknown), "\n"]);
+            if room.unopened > 0 {
+                text.extend([
+                    "  ",
+                    &lack_words(0, room.unopened.saturating_sub(room.mendable), room.mendable),
+                    "\n",
+                ]);
+            }
             if let Some(gap) = &room.gap {
                 let senders = gap.senders.join(", ");
                 text.extend(["  ", &day(gap.from_ms), " to ", &day(gap.to_ms), ", sent by ", &senders, "\n"]);

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{findings::device_name, old_keys::go, try_again};
+use super::{coverage::reach_words, findings::device_name, old_keys::go, try_again};
 use crate::{
     app::{
         conductor::Conductor,
@@ -17,6 +17,7 @@ use crate::{
         },
     },
     domain::{
+        coverage::Tally,
         done::{Reach, Remaining, Standing, Verdict, lines},
         guide::{Harvest, Input, Part, Removal, Step},
         kit::Kit,
@@ -45,6 +46,8 @@ fn follow(conductor: Conductor, key: fn(Seen) -> String, draw: fn(Conductor, See
 pub fn screen(conductor: Conductor) -> AnyView {
     let head = move || conductor.ask("", |step| seen(step).map(|(harvest, ..)| news(harvest)[0]));
     let lead = move || conductor.ask("", |step| seen(step).map(|(harvest, ..)| news(harvest)[1])).to_owned();
+    let reach =
+        move || conductor.ask(String::new(), |step| seen(step).map(|(harvest, ..)| reach_words(harvest)));
     let trouble = move || conductor.trouble();
     let trouble_key = move || trouble().map(|problem| problem.words().title).unwrap_or_default();
     let trouble_view =
@@ -54,6 +57,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
         el("p").class("lead").attr("role", "status").live(lead).view(),
         keyed(trouble_key, trouble_view),
         follow(conductor, lines_key, six),
+        el("p").class("quiet").live(reach).view(),
         follow(conductor, left_over_key, left_over),
         h2("Your kit, on paper"),
         follow(conductor, |(_, _, kit)| kit.map_or("", |_| "kit").to_owned(), print),
@@ -99,7 +103,7 @@ fn news(harvest: &Harvest) -> [&'static str; 2] {
             "After being signed out everywhere you can still read every private chat that you can read today."
         }
         Verdict::Gaps => {
-            "Some messages lack their keys. Signed out everywhere, you could not read them any more. Stay signed in to your app."
+            "Some messages have no key that an app can read. Signed out everywhere, you could not read them any more. Stay signed in to your app."
         }
         Verdict::Untidy => {
             "Your chats are safe. Devices that earlier visits of this page left can still be removed."
@@ -116,6 +120,7 @@ fn title(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Unchecked => "One last check",
         Verdict::Safe(reach) if reach.is_everything() => "You're safe",
+        Verdict::Safe(Reach::AsFarAsLooked) => "Safe as far back as we looked",
         Verdict::Safe(_) => "You're safe, as far as we looked",
         Verdict::Gaps => "Not safe yet",
         Verdict::Untidy | Verdict::Almost => "Almost there",
@@ -131,7 +136,9 @@ fn lines_key((harvest, ..): Seen) -> String {
         Standing::Open(remaining) => char::from(b'0' + remaining as u8),
     });
     let at = harvest.checked.as_ref().map_or(0, |checked| checked.at_ms / 60_000);
-    [open.iter().collect::<String>(), at.to_string()].concat()
+    let Tally { missing, unopened, .. } = Tally::of(&harvest.survey.rooms);
+    let numbers = [at, missing, unopened, harvest.survey.more.into()].map(|number| number.to_string());
+    [open.iter().collect::<String>(), numbers.join(" ")].concat()
 }
 
 fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {

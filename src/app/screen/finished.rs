@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::try_again;
+use super::{coverage::reach_words, try_again};
 use crate::{
     app::{
         conductor::Conductor,
@@ -17,7 +17,7 @@ use crate::{
         },
     },
     domain::{
-        done::Verdict,
+        done::{Reach, Verdict},
         guide::{Harvest, Input, Outcome},
         problem::Problem,
         proved::Proved,
@@ -33,6 +33,9 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
         (Outcome::Changed(_), None) => "Your changes are made, and this page has signed itself out",
         (Outcome::Done(harvest), None) => match Verdict::of(harvest) {
             Verdict::Safe(reach) if reach.is_everything() => "You're safe. This page has signed itself out",
+            Verdict::Safe(Reach::AsFarAsLooked) => {
+                "Safe as far back as we looked. This page has signed itself out"
+            }
             Verdict::Safe(_) => "You're safe, as far as we looked. This page has signed itself out",
             Verdict::Gaps => "Not safe yet. This page has signed itself out",
             Verdict::Untidy => "Your chats are safe. This page has signed itself out",
@@ -106,7 +109,7 @@ fn six(harvest: &Harvest, signed_out: bool) -> Vec<AnyView> {
                 .view(),
         );
     }
-    views.push(six_lines(harvest, signed_out, &|_| None));
+    views.extend([six_lines(harvest, signed_out, &|_| None), p(reach_words(harvest))]);
     views.extend([picture(&PAPER_AND_SAFE), h2("After the move"), points(&AFTER_THE_MOVE)]);
     views
 }

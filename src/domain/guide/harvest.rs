@@ -60,12 +60,72 @@ impl Harvest {
     }
 }
 
-/// What listening means on a step.
-pub(super) fn listens(step: &Step) -> bool {
+/// Whether this step listens to other devices.
+fn listens(step: &Step) -> bool {
     matches!(step, Step::OldKeys { .. } | Step::Verify { .. })
 }
 
+/// Whether messages may be looked at further back behind this step: not while the engine does what the person waits
+/// for, or waits itself until the next command comes.
+fn looks_back(step: &Step) -> bool {
+    let harvest = match step {
+        Step::OldKeys { harvest, .. }
+        | Step::Coverage { harvest, work: None, .. }
+        | Step::TakeHome { harvest, work: None, .. }
+        | Step::Done { harvest, removal: Removal::Offered, .. } => harvest,
+        _ => return false,
+    };
+    let survey = &harvest.survey;
+    survey.at_ms.is_some() && survey.more && !survey.rests()
+}
+
 impl Guide {
+    /// What goes on behind the screen: listening, and looking further back. One of them at a time, since each ends as
+    /// soon as the engine is told something else; in turns where both are wanted.
+    pub(super) fn go_on_behind(&mut self) -> Vec<Effect> {
+        if self.listening || self.looking_back.is_some() {
+            return Vec::new();
+        }
+        let listens = listens(&self.step) && !self.resting;
+        if looks_back(&self.step) && (self.has_listened || !listens) {
+            self.looking_back = Some(self.run);
+            self.has_listened = false;
+            return self.tell(Command::GoFurther);
+        }
+        if listens {
+            self.listening = true;
+            self.has_listened = true;
+            return self.tell(Command::Listen);
+        }
+        Vec::new()
+    }
+
+    /// Takes in what is told of looking further back, wherever the person is by now. Returns whether it was that, and
+    /// nothing else has to know.
+    pub(super) fn went_further(&mut self, input: &Input) -> bool {
+        let Input::Engine(run, event) = input else { return false };
+        if self.looking_back != Some(*run) {
+            return false;
+        }
+        match event {
+            Event::RoomCovered(room) => {
+                if let Some(survey) = self.step.survey_mut() {
+                    survey.add(room.clone());
+                }
+                true
+            }
+            Event::WentFurther { more, trouble } => {
+                self.looking_back = None;
+                if let Some(survey) = self.step.survey_mut() {
+                    survey.more = *more;
+                    survey.trouble.clone_from(trouble);
+                }
+                !trouble.as_ref().is_some_and(super::again::is_signed_out)
+            }
+            _ => false,
+        }
+    }
+
     /// Begins at one of the places, as if nothing had been done there yet.
     pub(super) fn go_to(&mut self, mut harvest: Box<Harvest>, part: Part) -> (Step, Vec<Effect>) {
         match part {
@@ -78,10 +138,12 @@ impl Guide {
             Part::Verify => verify(Goal::Give(harvest), Verification::Idle),
             Part::Import => (Step::Import { harvest, import: Import::Choosing, trouble: None }, Vec::new()),
             Part::Coverage => {
-                let is_new = harvest.has_to_look();
-                let effects = if is_new { self.tell(Command::Cover { further: false }) } else { Vec::new() };
-                let work = is_new.then(Long::default);
-                if is_new {
+                let has_to_look = harvest.has_to_look();
+                // What was seen before is only held against the backup as it is now.
+                let further = harvest.survey.at_ms.is_some();
+                let effects = if has_to_look { self.tell(Command::Cover { further }) } else { Vec::new() };
+                let work = has_to_look.then(Long::default);
+                if !further {
                     harvest.survey = Survey::default();
                 }
                 (Step::Coverage { harvest, work, trouble: None }, effects)
@@ -292,13 +354,21 @@ impl Guide {
         let Step::Coverage { mut harvest, mut work, mut trouble } = step else { return (step, Vec::new()) };
         let mut effects = Vec::new();
         match (input, &mut work) {
-            (Input::WantedFurther | Input::TriedAgain, None) => {
+            (Input::WantedFurther, None) => {
+                harvest.survey.paused = false;
+                harvest.survey.trouble = None;
+            }
+            (Input::WantedStop, None) => harvest.survey.paused = true,
+            (Input::TriedAgain, None) => {
                 trouble = None;
                 effects = self.tell(Command::Cover { further: harvest.survey.at_ms.is_some() });
                 work = Some(Long::default());
             }
             (Input::WantedNewLook, None) => {
                 trouble = None;
+                // What is still told of the look before is of no interest any more.
+                self.leave_run();
+                self.looking_back = None;
                 harvest.survey = Survey::default();
                 effects = self.tell(Command::Cover { further: false });
                 work = Some(Long::default());
@@ -310,7 +380,7 @@ impl Guide {
             }
             (Input::Engine(_, Event::Mended(mended)), Some(_)) => {
                 harvest.took_mended(mended);
-                effects = self.tell(Command::Cover { further: false });
+                effects = self.tell(Command::Cover { further: true });
                 work = Some(Long::default());
             }
             (Input::WantedStop, Some(work)) if !work.stopping => {
@@ -323,8 +393,11 @@ impl Guide {
             (Input::Engine(_, Event::RoomCovered(room)), Some(_)) => harvest.survey.add(room),
             (Input::Engine(_, Event::Stopped), Some(_)) => work = None,
             (Input::Engine(_, Event::Covered { at_ms, etag }), Some(_)) => {
-                harvest.survey.at_ms = Some(at_ms);
-                harvest.survey.etag = etag;
+                let survey = &mut harvest.survey;
+                survey.at_ms = Some(at_ms);
+                survey.etag = etag;
+                survey.more = survey.rooms.iter().any(|room| !room.is_whole);
+                survey.trouble = None;
                 work = None;
             }
             _ => {}

@@ -70,7 +70,7 @@ pub enum Input {
     Agreed,
     /// The person agreed to what cannot be undone, by typing these words.
     AgreedWith(String),
-    /// The person wants to stop what can be stopped.
+    /// The person wants to stop what can be stopped, or no look further back for now.
     WantedStop,
     /// The person agreed that older versions are deleted whose every key is in the fresh backup.
     AgreedToDelete,
@@ -98,7 +98,7 @@ pub enum Input {
     },
     /// The person gave a file's passphrase.
     GavePassphrase(Secret),
-    /// The person wants to look further back.
+    /// The person wants the look further back to go on.
     WantedFurther,
     /// The person wants to look anew from the newest messages.
     WantedNewLook,

@@ -49,6 +49,10 @@ pub struct Guide {
     listening: bool,
     /// Whether listening waits for [`Input::TimePassed`].
     resting: bool,
+    /// The run in which the engine was told to look further back, until it says how far it came.
+    looking_back: Option<Run>,
+    /// Whether listening had its turn since then.
+    has_listened: bool,
     /// What was waited for last, in milliseconds.
     alarm_ms: u32,
     config: Config,
@@ -81,6 +85,8 @@ impl Guide {
             step,
             listening: false,
             resting: false,
+            looking_back: None,
+            has_listened: false,
             alarm_ms: 0,
             config: Config::default(),
             waiting: None,
@@ -125,16 +131,13 @@ impl Guide {
             }
             _ => {}
         }
-        let mut effects = self.take(input);
+        let mut effects = if self.went_further(&input) { Vec::new() } else { self.take(input) };
         for effect in &effects {
             if let Effect::Wake(ms) = effect {
                 self.alarm_ms = *ms;
             }
         }
-        if harvest::listens(&self.step) && !self.listening && !self.resting {
-            self.listening = true;
-            effects.extend(self.tell(Command::Listen));
-        }
+        effects.extend(self.go_on_behind());
         effects
     }
 
@@ -148,9 +151,10 @@ impl Guide {
             }
             Input::EngineLost(problem) => return self.lose_engine(problem),
             Input::Engine(_, Event::Failed(problem)) => return self.fail(problem),
-            Input::Engine(_, Event::Heard { trouble: Some(problem) }) if again::is_signed_out(&problem) => {
-                return self.fail(problem);
-            }
+            Input::Engine(
+                _,
+                Event::Heard { trouble: Some(problem) } | Event::WentFurther { trouble: Some(problem), .. },
+            ) if again::is_signed_out(&problem) => return self.fail(problem),
             Input::WantedSignOut => return self.sign_out(),
             Input::Chose(Action::End) if self.offers(Action::End) => return self.sign_out(),
             Input::WentBack => return self.go_back(),
@@ -777,6 +781,7 @@ impl Guide {
 
     fn lose_engine(&mut self, problem: Problem) -> Vec<Effect> {
         self.leave_run();
+        self.looking_back = None;
         let written = self.written();
         let step = std::mem::replace(&mut self.step, Step::Intro);
         self.step = match step {

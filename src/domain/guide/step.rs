@@ -542,10 +542,9 @@ impl Harvest {
         self.survey.at_ms.is_none() || !now.is_empty() && now != seen
     }
 
-    /// Takes in what was put back whole: it is looked at anew, whatever was seen before.
+    /// Takes in what was put back whole. What was seen before has to be held against the backup again.
     pub(super) fn took_mended(&mut self, mended: Mended) {
         self.mended = Some(mended);
-        self.survey = Survey::default();
         self.visit.touched |= mended.mended > 0;
     }
 
@@ -583,9 +582,20 @@ pub struct Survey {
     pub at_ms: Option<u64>,
     /// What the server called the backup's content that was looked at.
     pub etag: String,
+    /// Whether a look further back could tell more.
+    pub more: bool,
+    /// Whether the person wants no look further back for now.
+    pub paused: bool,
+    /// Why the look further back could not go on.
+    pub trouble: Option<Problem>,
 }
 
 impl Survey {
+    /// Whether the look further back rests until the person wants it to go on.
+    pub fn rests(&self) -> bool {
+        self.paused || self.trouble.is_some()
+    }
+
     /// Adds a room, or what was seen of it after looking further.
     pub(super) fn add(&mut self, room: RoomCoverage) {
         match self.rooms.iter_mut().find(|known| known.room_id == room.room_id) {
@@ -650,6 +660,19 @@ impl Harvest {
 }
 
 impl Step {
+    /// What was seen of messages, wherever that is known.
+    pub(super) fn survey_mut(&mut self) -> Option<&mut Survey> {
+        match self {
+            Self::OldKeys { harvest, .. }
+            | Self::Verify { goal: Goal::Give(harvest), .. }
+            | Self::Import { harvest, .. }
+            | Self::Coverage { harvest, .. }
+            | Self::TakeHome { harvest, .. }
+            | Self::Done { harvest, .. } => Some(&mut harvest.survey),
+            _ => None,
+        }
+    }
+
     /// What has come in so far, where keys are counted.
     pub(super) fn harvest_mut(&mut self) -> Option<&mut Harvest> {
         match self {

@@ -109,6 +109,7 @@ fn seen(messages: impl Iterator<Item = Message>, look: &dyn Fn(&str, &mut KnownE
 
 fn require_sound(report: &RoomCoverage, messages: usize) {
     assert_eq!(report.covered + report.missing + report.unopened + report.unknown, messages as u64);
+    assert!(report.mendable <= report.unopened && report.keys <= report.covered);
     assert_eq!(report.gap.is_some(), report.missing > 0);
     let Some(gap) = &report.gap else { return };
     assert!(gap.from_ms <= gap.to_ms && (1..=3).contains(&gap.senders.len()));

@@ -301,9 +301,7 @@ impl Room {
             trouble: self.trouble,
         };
         let mut by_sender = BTreeMap::<&str, u64>::new();
-        for session in self.sessions.values() {
-            report.keys += u64::from(session.counts().any(|(_, counts)| counts.covered > 0));
-        }
+        report.keys = self.sessions.values().filter(|seen| seen.is_needed()).count() as u64;
         for (range, counts) in self.sessions.values().flat_map(Seen::counts) {
             report.covered += counts.covered;
             report.unopened += counts.unopened;

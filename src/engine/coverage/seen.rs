@@ -47,6 +47,11 @@ impl Seen {
         true
     }
 
+    /// Whether some message is covered by this session's key.
+    pub(super) fn is_needed(&self) -> bool {
+        self.counts().any(|(_, counts)| counts.covered > 0)
+    }
+
     /// Each range with what the entry that is known now does for it.
     pub(super) fn counts(&self) -> impl Iterator<Item = (&Range, Counts)> {
         let entry = self.known.entry;
@@ -65,5 +70,63 @@ impl Range {
             return false;
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    fn any_entry() -> impl Strategy<Value = Entry> {
+        prop_oneof![
+            Just(Entry::Absent),
+            Just(Entry::Closed),
+            (0..9u32, 0..9u32).prop_map(|(from, said)| Entry::Opens { from, said, is_whole: true }),
+        ]
+    }
+
+    fn sum(counts: impl Iterator<Item = Counts>) -> [u64; 3] {
+        counts.fold([0; 3], |[covered, unopened, absent], counts| {
+            [covered + counts.covered, unopened + counts.unopened, absent + counts.absent]
+        })
+    }
+
+    proptest! {
+        /// Ranges are as good as the messages themselves, whatever the backup has then and later.
+        #[test]
+        fn each_message_counts_once_then_and_later(
+            (then, later) in (any_entry(), any_entry()), messages in vec((0..9u32, 0..2usize, any::<bool>()), 0..40),
+        ) {
+            let senders = ["@a:hs", "@b:hs"].map(Rc::<str>::from);
+            let mut seen = Seen::default();
+            seen.known.entry = then;
+            for (at_ms, (index, sender, was_theirs)) in (0..).zip(&messages) {
+                seen.add(*index, &senders[*sender], *was_theirs, at_ms);
+            }
+            for entry in [then, later] {
+                seen.known.entry = entry;
+                for sender in &senders {
+                    for theirs in [true, false] {
+                        let of = |range: &Range| range.sender == *sender && range.was_theirs == theirs;
+                        let counted = sum(seen.counts().filter(|(range, _)| of(range)).map(|(_, counts)| counts));
+                        let alone = messages.iter().filter(|(_, by, was_theirs)| senders[*by] == *sender && *was_theirs == theirs);
+                        prop_assert_eq!(counted, sum(alone.map(|(index, ..)| entry.count(*index, *index))));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_conversation_takes_one_range_for_each_session() {
+        let sender = Rc::<str>::from("@a:hs");
+        let mut ranges = 0;
+        for _ in 0..1_000 {
+            let mut seen = Seen::default();
+            ranges += (0..200).rev().filter(|index| seen.add(*index, &sender, true, 7)).count();
+        }
+        assert_eq!(ranges, 1_000, "of 200,000 messages");
     }
 }

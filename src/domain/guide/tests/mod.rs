@@ -866,11 +866,15 @@ fn any_event() -> impl Strategy<Value = Event> {
         any::<bool>().prop_map(|bad| Event::Heard { trouble: bad.then_some(Problem::Garbled) }),
         Just(Event::Imported(Imported { in_file: 2, new: 1, ..Imported::default() })),
         Just(Event::TakenHome(TakenHome::default())),
-        any::<bool>().prop_map(|missing| Event::RoomCovered(room(missing.into()))),
+        (any::<bool>(), any::<bool>()).prop_map(|(missing, is_whole)| {
+            Event::RoomCovered(RoomCoverage { is_whole, ..room(missing.into()) })
+        }),
         Just(Event::RoomCovered(RoomCoverage { unopened: 1, mendable: 1, ..room(0) })),
         (0..2u64).prop_map(|kept| Event::Mended(Mended { mended: 1, kept })),
         any::<u64>().prop_map(|at_ms| Event::Covered { at_ms, etag: (at_ms % 3).to_string() }),
         Just(Event::Stopped),
+        (any::<bool>(), any::<bool>())
+            .prop_map(|(more, bad)| Event::WentFurther { more, trouble: bad.then_some(Problem::Garbled) }),
         Just(Event::Checked(checked())),
         Just(Event::Kit(kit())),
         Just(Event::SignedOut),
@@ -1056,6 +1060,47 @@ proptest! {
                     }
                     _ => {}
                 }
+            }
+        }
+    }
+
+    /// Behind the screen one thing goes on at a time, and only where it does not end what the person waits for.
+    #[test]
+    fn behind_the_screen_one_thing_goes_on_at_a_time(at in any_start(), inputs in vec(any_input(), 0..80)) {
+        let mut guide = start(at);
+        let mut under_way = None;
+        for input in inputs {
+            let before = guide.run();
+            match &input {
+                Input::Engine(run, Event::Heard { .. }) if under_way == Some((*run, Command::Listen)) => {
+                    under_way = None;
+                }
+                Input::Engine(run, Event::WentFurther { .. }) if under_way == Some((*run, Command::GoFurther)) => {
+                    under_way = None;
+                }
+                _ => {}
+            }
+            let asks_anew = input == Input::WantedNewLook || matches!(input, Input::EngineLost(_));
+            let effects = guide.handle(input);
+            // Who listened before is not waited for elsewhere; looking back is, since it tells what was seen.
+            if guide.run() != before && (asks_anew || matches!(under_way, Some((_, Command::Listen)))) {
+                under_way = None;
+            }
+            for effect in effects {
+                let Effect::Tell(run, command @ (Command::Listen | Command::GoFurther)) = effect else { continue };
+                prop_assert_eq!(&under_way, &None);
+                prop_assert_eq!(run, guide.run());
+                if command == Command::GoFurther {
+                    let harvest = match guide.step() {
+                        Step::OldKeys { harvest, .. }
+                        | Step::Coverage { harvest, work: None, .. }
+                        | Step::TakeHome { harvest, work: None, .. }
+                        | Step::Done { harvest, removal: Removal::Offered, .. } => harvest,
+                        step => panic!("{step:?}"),
+                    };
+                    prop_assert!(harvest.survey.at_ms.is_some() && !harvest.survey.rests());
+                }
+                under_way = Some((run, command));
             }
         }
     }
