@@ -49,7 +49,7 @@ fn words(line: Line, standing: Standing, harvest: &Harvest) -> String {
         (Line::KeyOpens, _) => "Your recovery key opens the backup, tried as a new device would.",
         (Line::SecretsFit, _) => "What is stored under it matches what your server publishes.",
         (Line::BackupFits, _) => "Your backup is signed by your identity and opens with the stored key.",
-        (Line::KeysArrived, _) => return arrived_words(Arrived::of(harvest), harvest.survey.more),
+        (Line::KeysArrived, _) => return arrived_words(Arrived::of(harvest)),
         (Line::CopyOffered, _) => return copy_words(Copy::of(harvest)),
         (Line::SignedOut, Standing::Green) => "This page has signed itself out. No extra device is left.",
         (Line::SignedOut, Standing::Open(Remaining::RemoveLeftOver)) => {
@@ -60,9 +60,8 @@ fn words(line: Line, standing: Standing, harvest: &Harvest) -> String {
     text.to_owned()
 }
 
-/// What was seen of the messages' keys, in a sentence. `more`: whether the number of messages still grows, so that it
-/// is not said.
-pub fn arrived_words(arrived: Arrived, more: bool) -> String {
+/// What was seen of the messages' keys, in a sentence.
+pub fn arrived_words(arrived: Arrived) -> String {
     match arrived {
         Arrived::NotLooked => "We have not looked at all your messages yet.".to_owned(),
         Arrived::Lacking { missing, unopened, mendable } => lack_words(missing, unopened, mendable),
@@ -75,11 +74,10 @@ pub fn arrived_words(arrived: Arrived, more: bool) -> String {
             ["We found no message of yours to check, in ", &count(rooms, "room"), "."].concat()
         }
         Arrived::All { messages, rooms, unknown } => {
-            let number = if more { String::new() } else { [&*thousands(messages), " "].concat() };
             let all = [
                 "All ",
-                &number,
-                "messages we looked at, in ",
+                &thousands(messages),
+                " messages we looked at, in ",
                 &count(rooms, "room"),
                 ", have their keys in the backup.",
             ];

@@ -73,6 +73,15 @@ pub fn screen(conductor: Conductor) -> AnyView {
             _ => None,
         })
     };
+    // What grows by the second would be read out again and again.
+    let hushed = move || {
+        conductor.ask(None, |step| match step {
+            Step::Coverage { harvest, work: None, .. } => {
+                Some((harvest.survey.more && !harvest.survey.rests()).then_some("off"))
+            }
+            _ => None,
+        })
+    };
     let reach = move || {
         conductor.ask(String::new(), |step| match step {
             Step::Coverage { harvest, work: None, .. } => Some(reach_words(harvest)),
@@ -81,7 +90,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
     };
     all(vec![
         heading("Which messages are safe?"),
-        el("p").class("lead").attr("role", "status").live(sentence).view(),
+        el("p").class("lead").attr("role", "status").live_attr("aria-live", hushed).live(sentence).view(),
         keyed(move || under_way().to_owned(), while_under_way),
         el("p").live(reach).view(),
         keyed(key, draw),
@@ -103,6 +112,8 @@ pub fn reach_words(harvest: &Harvest) -> String {
     if let Some(since) = tally.reached_ms {
         let and = if tally.to_beginning > 0 { ", and back to " } else { "" };
         text.extend([and, &*day(since), " in ", &*count(further, "room")]);
+    } else if further > 0 {
+        text.extend([", but not so far in ", &*count(further, "room")]);
     }
     text.push_str(match (survey.more, survey.rests()) {
         (false, _) => ".",
@@ -125,7 +136,7 @@ fn sentence(harvest: &Harvest, looking: bool) -> String {
         if looked { "We found no encrypted room." } else { "We have not looked at your rooms yet." }
             .to_owned()
     } else {
-        arrived_words(Arrived::seen(tally), harvest.survey.more)
+        arrived_words(Arrived::seen(tally))
     }
 }
 

@@ -120,7 +120,6 @@ fn title(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Unchecked => "One last check",
         Verdict::Safe(reach) if reach.is_everything() => "You're safe",
-        Verdict::Safe(Reach::AsFarAsLooked) => "Safe as far back as we looked",
         Verdict::Safe(_) => "You're safe, as far as we looked",
         Verdict::Gaps => "Not safe yet",
         Verdict::Untidy | Verdict::Almost => "Almost there",
@@ -136,8 +135,8 @@ fn lines_key((harvest, ..): Seen) -> String {
         Standing::Open(remaining) => char::from(b'0' + remaining as u8),
     });
     let at = harvest.checked.as_ref().map_or(0, |checked| checked.at_ms / 60_000);
-    let Tally { missing, unopened, .. } = Tally::of(&harvest.survey.rooms);
-    let numbers = [at, missing, unopened, harvest.survey.more.into()].map(|number| number.to_string());
+    let Tally { covered, missing, unopened, .. } = Tally::of(&harvest.survey.rooms);
+    let numbers = [at, covered, missing, unopened].map(|number| number.to_string());
     [open.iter().collect::<String>(), numbers.join(" ")].concat()
 }
 

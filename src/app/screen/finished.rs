@@ -17,7 +17,7 @@ use crate::{
         },
     },
     domain::{
-        done::{Reach, Verdict},
+        done::Verdict,
         guide::{Harvest, Input, Outcome},
         problem::Problem,
         proved::Proved,
@@ -33,9 +33,6 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
         (Outcome::Changed(_), None) => "Your changes are made, and this page has signed itself out",
         (Outcome::Done(harvest), None) => match Verdict::of(harvest) {
             Verdict::Safe(reach) if reach.is_everything() => "You're safe. This page has signed itself out",
-            Verdict::Safe(Reach::AsFarAsLooked) => {
-                "Safe as far back as we looked. This page has signed itself out"
-            }
             Verdict::Safe(_) => "You're safe, as far as we looked. This page has signed itself out",
             Verdict::Gaps => "Not safe yet. This page has signed itself out",
             Verdict::Untidy => "Your chats are safe. This page has signed itself out",

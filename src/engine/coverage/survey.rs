@@ -198,7 +198,7 @@ impl Survey {
                     if is_about_everything(&problem) {
                         return Err(problem);
                     }
-                    room.is_stuck();
+                    room.leave();
                 }
             }
         }
