@@ -661,14 +661,14 @@ fn covered() -> Vec<(&'static str, Step)> {
         ("coverage-gap-of-one", at(rooms(1), Some(NOON), None, None)),
         ("coverage-gaps-alone", alone(rooms(37))),
         ("coverage-trouble-in-room", at(troubled, Some(NOON), None, None)),
+        ("coverage-mendable", at(mendable(), Some(NOON), None, None)),
+        ("coverage-mending", at(mendable(), Some(NOON), mending, None)),
+        ("coverage-kept", kept),
         ("coverage-unopened", at(closed(0), Some(NOON), None, None)),
         ("coverage-unopened-gaps", at(closed(37), Some(NOON), None, None)),
         ("coverage-going-on", going(false, None)),
         ("coverage-paused", going(true, None)),
         ("coverage-paused-trouble", going(false, Some(Problem::Passing { status: None }))),
-        ("coverage-mendable", at(mendable(), Some(NOON), None, None)),
-        ("coverage-mending", at(mendable(), Some(NOON), mending, None)),
-        ("coverage-kept", kept),
         ("coverage-stopped", at(rooms(0), None, None, None)),
         ("coverage-none", at(Vec::new(), Some(NOON), None, None)),
         ("coverage-passing", at(rooms(0), None, None, Some(Problem::Passing { status: None }))),
@@ -753,7 +753,6 @@ fn done() -> Vec<(&'static str, Step)> {
         CopyHome::Taken(TakenHome { room_keys, rooms: 18, unreadable, bytes: 9, at_ms: NOON })
     };
     let looked = |rooms| Survey { rooms, at_ms: Some(NOON), ..Survey::default() };
-    let whole = || looked(rooms(0).into_iter().map(|room| RoomCoverage { is_whole: true, ..room }).collect());
     let passing = Some(Problem::Passing { status: None });
     vec![
         ("done", plain(safe())),
@@ -768,9 +767,8 @@ fn done() -> Vec<(&'static str, Step)> {
         ("done-growing", plain(Harvest { arrival: growing, copy: CopyHome::Declined, ..safe() })),
         ("done-copy-older", plain(Harvest { copy: CopyHome::Older, ..safe() })),
         ("done-copy-lacks", plain(Harvest { copy: copy(100, 0), ..safe() })),
-        ("done-copy-partial", plain(Harvest { copy: copy(1_280, 4), survey: whole(), ..safe() })),
+        ("done-copy-partial", plain(Harvest { copy: copy(1_280, 4), ..safe() })),
         ("done-no-rooms", plain(Harvest { copy: copy(0, 0), survey: looked(Vec::new()), ..safe() })),
-        ("done-whole", plain(Harvest { survey: whole(), ..safe() })),
         ("done-mendable", plain(Harvest { survey: looked(mendable()), ..safe() })),
         ("done-passing", at(safe(), None, Removal::Offered, passing)),
         ("done-kit", at(safe(), Some(kit()), Removal::Offered, None)),

@@ -38,6 +38,13 @@ pub enum Standing {
     Open(Remaining),
 }
 
+impl Standing {
+    /// Whether something is left to do, or to be looked at.
+    fn is_open(self) -> bool {
+        matches!(self, Self::Open(_) | Self::Unknown)
+    }
+}
+
 /// What is left to do for a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remaining {
@@ -133,7 +140,8 @@ pub enum Verdict {
     /// Messages have no key that other apps can read: whoever is signed out everywhere now could not read them any
     /// more.
     Gaps,
-    /// Nothing is left but devices of earlier visits, which can open nothing: the chats themselves are safe.
+    /// Nothing is left but devices of earlier visits, which can open nothing: the chats themselves are safe, however far
+    /// back.
     Untidy,
     /// Something else is left to do.
     Almost,
@@ -251,15 +259,11 @@ impl Verdict {
         if matches!(Arrived::of(harvest), Arrived::Lacking { .. }) {
             return Self::Gaps;
         }
-        let open = |line| {
-            let is_open = |standing| matches!(standing, Standing::Open(_) | Standing::Unknown);
-            lines(harvest, true)
-                .iter()
-                .any(|(it, standing)| (*it == Line::SignedOut) == line && is_open(*standing))
-        };
-        match (open(false), open(true)) {
+        let [others @ .., (_, signed_out)] = lines(harvest, true);
+        match (others.iter().any(|(_, standing)| standing.is_open()), signed_out.is_open()) {
             (true, _) => Self::Almost,
-            (false, true) => Self::Untidy,
+            (false, true) if Reach::of(harvest).is_everything() => Self::Untidy,
+            (false, true) => Self::Almost,
             (false, false) => Self::Safe(Reach::of(harvest)),
         }
     }

@@ -428,6 +428,10 @@ async fn what_is_in_the_backup_counts_only_as_far_as_it_opens() {
         for room in told {
             let figures = [room.covered, room.missing, room.unopened];
             assert_eq!(figures, expected(&room.name), "{}", room.name);
+            let mendable = if room.name == "no one who made it" { 4 } else { 0 };
+            assert_eq!(room.mendable, mendable, "{}", room.name);
+            let keys = u64::from(room.covered > 0);
+            assert_eq!(room.keys, keys, "{}", room.name);
         }
     };
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use matrixbackup::{
     domain::{
+        coverage::Tally,
         key_file::{Imported, TakenHome},
         mended::Mended,
         plan::Action,
@@ -75,6 +76,18 @@ async fn mend(visit: &mut Visit) -> Mended {
     }
 }
 
+/// What coverage says: messages that are covered, that do not open, and of these those that can be made whole.
+async fn covered(visit: &mut Visit) -> (u64, u64, u64) {
+    let told = visit.tell(Command::Cover { further: false }).await;
+    let room = |event: Event| match event {
+        Event::RoomCovered(room) => Some(room),
+        _ => None,
+    };
+    let tally = Tally::of(&told.into_iter().filter_map(room).collect::<Vec<_>>());
+    assert_eq!(tally.missing, 0);
+    (tally.covered, tally.unopened, tally.mendable)
+}
+
 /// How many of how many messages matrix-js-sdk reads with nothing but the kept key.
 fn readable(made: &MadeAccount) -> (u64, u64) {
     let account = &made.account;
@@ -104,6 +117,7 @@ async fn what_no_other_app_could_read_is_read_from_the_copy_and_from_a_fresh_bac
     assert_eq!(readable(&made), (0, 20), "what this is about");
 
     let mut visit = open(&made).await;
+    assert_eq!(covered(&mut visit).await, (0, 20, 20), "as the judge says");
     let (file, told) = visit.take_home().await;
     assert!(
         matches!(told, Event::TakenHome(TakenHome { room_keys: 2, rooms: 2, unreadable: 1, .. })),
@@ -121,6 +135,7 @@ async fn what_no_other_app_could_read_is_read_from_the_copy_and_from_a_fresh_bac
     assert_eq!((*rooms, *room_keys, rotated.unreadable()), (2, 2, 1));
     assert_eq!(rotated.superseded().count(), 0, "the garbage stays in the version that has it");
     assert_eq!(readable(&made), (20, 20));
+    assert_eq!(covered(&mut visit).await, (20, 0, 0));
     assert_eq!(mend(&mut visit).await, Mended::default(), "nothing is left to mend");
 }
 
@@ -147,6 +162,7 @@ async fn what_gives_way_to_the_whole_key_is_read_from_the_same_backup() {
     let mut visit = open(&made).await;
     assert_eq!(mend(&mut visit).await, Mended { mended: 1, kept: 1 });
     assert_eq!(readable(&made), (10, 10));
+    assert_eq!(covered(&mut visit).await, (10, 0, 0));
     let path = format!(
         "room_keys/keys/{}/{}?version=1",
         key["room_id"].as_str().unwrap(),

@@ -64,23 +64,7 @@ fn words(line: Line, standing: Standing, harvest: &Harvest) -> String {
 pub fn arrived_words(arrived: Arrived) -> String {
     match arrived {
         Arrived::NotLooked => "We have not looked at all your messages yet.".to_owned(),
-        Arrived::Lacking { missing, unopened, mendable } => {
-            let lack = |messages: u64, one: &str, many: &str| match messages {
-                0 => String::new(),
-                1 => ["1 message ", one, ". "].concat(),
-                _ => [&*thousands(messages), " messages ", many, ". "].concat(),
-            };
-            [
-                lack(missing, "lacks its key", "lack their keys"),
-                lack(unopened, "has a key that does not open", "have keys that do not open"),
-                lack(
-                    mendable,
-                    "has a key that only this page can read",
-                    "have keys that only this page can read",
-                ),
-            ]
-            .concat()
-        }
+        Arrived::Lacking { missing, unopened, mendable } => lack_words(missing, unopened, mendable),
         Arrived::Coming => {
             "We watch for half a minute whether more keys come in. Do not sign out of your app yet."
                 .to_owned()
@@ -104,6 +88,21 @@ pub fn arrived_words(arrived: Arrived) -> String {
             .concat()
         }
     }
+}
+
+/// Of messages whose keys are not in the backup, do not open, or are read by this page only.
+pub fn lack_words(missing: u64, unopened: u64, mendable: u64) -> String {
+    let lack = |messages: u64, lack: &str| match messages {
+        0 => String::new(),
+        _ => [&*count(messages, "message"), lack].concat(),
+    };
+    let [one, many] = [" lacks its key. ", " lack their keys. "];
+    [
+        lack(missing, if missing == 1 { one } else { many }),
+        lack(unopened, " can't be read: what the backup has for them doesn't open. "),
+        lack(mendable, " can be read by this page only, and by no app. "),
+    ]
+    .concat()
 }
 
 /// Of messages from before somebody joined.

@@ -13,7 +13,7 @@ use crate::{
             heading::heading,
             number::{clock, count, day, thousands},
             progress::{is_under_way, progress, stop},
-            six_lines::arrived_words,
+            six_lines::{arrived_words, lack_words},
         },
     },
     domain::{
@@ -29,16 +29,18 @@ const SHOWN: usize = 50;
 
 /// Looks, then shows the result: one sentence, then the rooms, those with gaps first.
 pub fn screen(conductor: Conductor) -> AnyView {
-    let looking = move || is_under_way(conductor);
-    let while_looking = move || {
-        all(vec![
-            if mends(conductor) {
-                progress(conductor, "Repairing", "keys")
-            } else {
-                progress(conductor, "Looking at your rooms", "rooms")
-            },
-            stop(conductor, "What was seen until then is shown."),
-        ])
+    let under_way = move || match (is_under_way(conductor), mends(conductor)) {
+        (false, _) => "",
+        (true, false) => "looking",
+        (true, true) => "mending",
+    };
+    let while_under_way = move || {
+        let shown = match under_way() {
+            "" => return all(Vec::new()),
+            "looking" => progress(conductor, "Looking at your rooms", "rooms"),
+            _ => progress(conductor, "Repairing", "keys"),
+        };
+        all(vec![shown, stop(conductor, "What was seen until then is shown.")])
     };
     // Drawn when looking is over, not with every room; and when something is found to be missing further back.
     let key = move || {
@@ -89,7 +91,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
     all(vec![
         heading("Which messages are safe?"),
         el("p").class("lead").attr("role", "status").live_attr("aria-live", hushed).live(sentence).view(),
-        at_times(looking, while_looking),
+        keyed(move || under_way().to_owned(), while_under_way),
         el("p").live(reach).view(),
         keyed(key, draw),
     ])
@@ -228,20 +230,20 @@ fn mends(conductor: Conductor) -> bool {
 
 /// What can be done about keys that only this page can read.
 fn mending(conductor: Conductor, harvest: &Harvest) -> [AnyView; 2] {
-    let (words, text, input) = if harvest.needs_fresh_backup() {
+    let (words, text, input): (_, _, fn() -> Input) = if harvest.needs_fresh_backup() {
         (
             "Your server keeps some keys as they were. A fresh backup has them in a form that every app can read.",
             "Make a fresh backup",
-            Input::Chose(Action::Rotate),
+            || Input::Chose(Action::Rotate),
         )
     } else {
         (
             "An older app left something out when it saved these keys. We can add that. No key is changed or deleted.",
             "Repair these keys",
-            Input::WantedMending,
+            || Input::WantedMending,
         )
     };
-    [p(words), actions(vec![button(Look::Primary, text, conductor.on(move || input.clone()))])]
+    [p(words), actions(vec![button(Look::Primary, text, conductor.on(input))])]
 }
 
 /// What could still bring the missing keys.
@@ -251,10 +253,12 @@ fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
     } else {
         "Your app may still hold them. Give it the key, wait until its keys have come, then look again. Do not sign out of it."
     };
+    // What can be mended at once comes first.
+    let look = if harvest.has_mendable() { Look::Plain } else { Look::Primary };
     vec![
         p(helps),
         actions(vec![
-            go(conductor, Look::Primary, "Bring in more keys", Part::OldKeys),
+            go(conductor, look, "Bring in more keys", Part::OldKeys),
             go(conductor, Look::Plain, "Import a file", Part::Import),
         ]),
     ]
@@ -269,7 +273,8 @@ fn list(rooms: &[&RoomCoverage]) -> AnyView {
 
 fn one(room: &RoomCoverage) -> AnyView {
     let (name, kind) = name(room);
-    let seen = room.covered + room.missing + room.unopened;
+    let lacking = room.missing + room.unopened;
+    let seen = room.covered + lacking;
     let title = el("p").child(say("bdi", "host", name)).child(say("span", "quiet", kind));
     let mut lines = vec![title.view()];
     if seen > 0 {
@@ -286,7 +291,7 @@ fn one(room: &RoomCoverage) -> AnyView {
     if let Some(gap) = &room.gap {
         lines.push(gap_words(room.missing, gap));
     }
-    el("li").class(if room.missing + room.unopened > 0 { "gap" } else { "" }).all(lines).view()
+    el("li").class(if lacking > 0 { "gap" } else { "" }).all(lines).view()
 }
 
 /// What it is called, and what it is beside an ordinary room.
@@ -300,16 +305,6 @@ fn name(room: &RoomCoverage) -> (&str, &'static str) {
     (if room.name.is_empty() { "Room without a name" } else { &room.name }, kind)
 }
 
-/// What the backup has and other apps cannot read.
-fn unopened_words(room: &RoomCoverage) -> String {
-    let why = if room.mendable == room.unopened {
-        ", only this page can read what is in the backup."
-    } else {
-        ", what is in the backup does not open."
-    };
-    ["For ", &*count(room.unopened, "message"), why].concat()
-}
-
 fn state_words(room: &RoomCoverage) -> String {
     let lacking = room.missing + room.unopened;
     let seen = room.covered + lacking;
@@ -320,7 +315,12 @@ fn state_words(room: &RoomCoverage) -> String {
         _ => [&*thousands(room.covered), " of ", &count(seen, "message"), " have their keys."].concat(),
     };
     if room.unopened > 0 {
-        text = [&*text, " ", &unopened_words(room)].concat();
+        text = [
+            &*text,
+            " ",
+            lack_words(0, room.unopened.saturating_sub(room.mendable), room.mendable).trim_end(),
+        ]
+        .concat();
     }
     if room.unknown > 0 {
         text = [&*text, " ", &thousands(room.unknown), " from before you joined."].concat();
@@ -361,7 +361,11 @@ fn export(conductor: Conductor) {
             text.extend([&covered, "\n  lack their keys: ", &missing, "\n  from before you joined: "]);
             text.extend([&thousands(room.unknown), "\n"]);
             if room.unopened > 0 {
-                text.extend(["  ", &unopened_words(room), "\n"]);
+                text.extend([
+                    "  ",
+                    &lack_words(0, room.unopened.saturating_sub(room.mendable), room.mendable),
+                    "\n",
+                ]);
             }
             if let Some(gap) = &room.gap {
                 let senders = gap.senders.join(", ");

@@ -17,6 +17,7 @@ use crate::{
         },
     },
     domain::{
+        coverage::Tally,
         done::{Reach, Remaining, Standing, Verdict, lines},
         guide::{Harvest, Input, Part, Removal, Step},
         kit::Kit,
@@ -102,7 +103,7 @@ fn news(harvest: &Harvest) -> [&'static str; 2] {
             "After being signed out everywhere you can still read every private chat that you can read today."
         }
         Verdict::Gaps => {
-            "Some messages lack their keys. Signed out everywhere, you could not read them any more. Stay signed in to your app."
+            "Some messages have no key that an app can read. Signed out everywhere, you could not read them any more. Stay signed in to your app."
         }
         Verdict::Untidy => {
             "Your chats are safe. Devices that earlier visits of this page left can still be removed."

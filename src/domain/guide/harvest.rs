@@ -380,7 +380,7 @@ impl Guide {
             }
             (Input::Engine(_, Event::Mended(mended)), Some(_)) => {
                 harvest.took_mended(mended);
-                effects = self.tell(Command::Cover { further: false });
+                effects = self.tell(Command::Cover { further: true });
                 work = Some(Long::default());
             }
             (Input::WantedStop, Some(work)) if !work.stopping => {

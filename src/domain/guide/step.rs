@@ -542,10 +542,9 @@ impl Harvest {
         self.survey.at_ms.is_none() || !now.is_empty() && now != seen
     }
 
-    /// Takes in what was put back whole: it is looked at anew, whatever was seen before.
+    /// Takes in what was put back whole. What was seen before has to be held against the backup again.
     pub(super) fn took_mended(&mut self, mended: Mended) {
         self.mended = Some(mended);
-        self.survey = Survey::default();
         self.visit.touched |= mended.mended > 0;
     }
 
