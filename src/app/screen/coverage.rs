@@ -103,6 +103,8 @@ pub fn reach_words(harvest: &Harvest) -> String {
     if let Some(since) = tally.reached_ms {
         let and = if tally.to_beginning > 0 { ", and back to " } else { "" };
         text.extend([and, &*day(since), " in ", &*count(further, "room")]);
+    } else if further > 0 {
+        text.extend([", but not so far in ", &*count(further, "room")]);
     }
     text.push_str(match (survey.more, survey.rests()) {
         (false, _) => ".",

@@ -90,11 +90,11 @@ impl Known {
 fn open(session_id: &str, entry: &RawValue, key: &BackupKey) -> Entry {
     #[derive(Deserialize)]
     struct Said {
-        first_message_index: u64,
+        first_message_index: Option<u64>,
     }
     let Some(opened) = key.open(session_id, entry) else { return Entry::Closed };
     let from = opened.first_message_index();
-    let said = serde_json::from_str::<Said>(entry.get()).ok().map(|said| said.first_message_index);
+    let said = serde_json::from_str::<Said>(entry.get()).ok().and_then(|said| said.first_message_index);
     let said = said.and_then(|said| u32::try_from(said).ok()).unwrap_or(from);
     Entry::Opens { from, said, is_whole: opened.was_whole() }
 }

@@ -171,7 +171,7 @@ impl Room {
     }
 
     /// Leaves it where it is: it is not asked again to go further back.
-    pub(super) fn is_stuck(&mut self) {
+    pub(super) fn leave(&mut self) {
         self.is_stuck = true;
         self.has_news = true;
         self.rest();
