@@ -33,6 +33,9 @@ use crate::{
 const AT_A_TIME: usize = 4;
 /// How long a look further back takes before it tells how far it came.
 const SLICE: Duration = Duration::from_secs(2);
+/// How long a page that was asked for may still take once something else waits: an answer that nobody takes costs the
+/// server as much.
+const GRACE: Duration = Duration::from_millis(250);
 /// The longest time for which such a look waits for a server that wants to be left alone.
 const LONGEST_WAIT_MS: u64 = 20_000;
 
@@ -147,8 +150,14 @@ pub(in crate::engine) async fn go_further(
     let Some(mut survey) = session.survey.take().filter(|survey| is_of(&survey.held.version)) else {
         return tell(Event::WentFurther { more: false, trouble: None });
     };
-    let work = unless_stopped(stop, survey.go_further(session));
-    let trouble = match select(pin!(work), pin!(interrupt.raised())).await {
+    let is_wanted = Cell::new(false);
+    let work = unless_stopped(stop, survey.go_further(session, &is_wanted));
+    let wanted = async {
+        interrupt.raised().await;
+        is_wanted.set(true);
+        sleep(GRACE).await;
+    };
+    let trouble = match select(pin!(work), pin!(wanted)).await {
         Either::Left((result, _)) => result.and_then(Result::err),
         Either::Right(((), _)) => None,
     };
@@ -162,13 +171,14 @@ pub(in crate::engine) async fn go_further(
 }
 
 impl Survey {
-    async fn go_further(&mut self, session: &Session) -> Result<(), Problem> {
+    /// Until there is enough for now, or something else is wanted.
+    async fn go_further(&mut self, session: &Session, is_wanted: &Cell<bool>) -> Result<(), Problem> {
         let server = &session.server;
         let Self { held, rooms, come_back_ms, ranges } = self;
         let wait = come_back_ms.get().saturating_sub(now_ms());
         sleep(Duration::from_millis(wait.min(LONGEST_WAIT_MS))).await;
         let since = Instant::now();
-        let is_enough = || since.elapsed() >= SLICE || now_ms() < come_back_ms.get();
+        let is_enough = || is_wanted.get() || since.elapsed() >= SLICE || now_ms() < come_back_ms.get();
         let looks = rooms.iter_mut().filter(|room| room.goes_further()).map(async |room| {
             if is_enough() {
                 return (Ok(()), room);
