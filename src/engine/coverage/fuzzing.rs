@@ -1,13 +1,17 @@
 //! The part of [`crate::fuzzing`] that knows rooms and messages.
 
 use matrix_sdk::ruma::{
-    api::{IncomingResponseExt as _, client::message::get_message_events},
+    api::{
+        IncomingResponseExt as _,
+        client::{message::get_message_events, sync::sync_events::v5},
+    },
     room_id,
 };
 
 use super::{
     held::{FirstIndexes, first_indexes, first_indexes_of_all},
     message::Message,
+    newest,
     room::Room,
     rooms::{self, Known, MOST_ROOMS},
 };
@@ -17,6 +21,7 @@ use crate::domain::{coverage::RoomCoverage, line};
 /// fits a line, and each message is counted once, whether its key was there at first or came later.
 pub fn coverage(data: &[u8]) {
     known(data);
+    newest(data);
     let whole = first_indexes_of_all(data).unwrap_or_default();
     let held = first_indexes(data).or_else(|_| whole.into_values().next().ok_or(())).unwrap_or_default();
     let answer = http::Response::new(data);
@@ -44,6 +49,13 @@ fn known(data: &[u8]) {
     for room in rooms {
         assert_eq!(room.name, line::cut(&room.name, 100), "{room:?}");
         assert!(room.room_id.as_str().starts_with('!'), "{room:?}");
+    }
+}
+
+fn newest(data: &[u8]) {
+    let Ok(answer) = v5::Response::try_from_http_response(http::Response::new(data)) else { return };
+    for ((_, session_id), indexes) in newest::sessions(answer) {
+        assert!(matches!(session_id.len(), 43 | 44) && !indexes.is_empty(), "{session_id}");
     }
 }
 

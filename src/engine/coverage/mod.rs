@@ -22,6 +22,9 @@ mod room;
 mod rooms;
 mod survey;
 
+#[cfg(test)]
+#[cfg(feature = "native")]
+pub(super) use self::newest::sessions as sessions_of_newest;
 pub(super) use self::{
     newest::of_newest,
     survey::{Survey, cover},
