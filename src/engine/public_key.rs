@@ -38,12 +38,12 @@ struct Published {
 
 /// Reads a public Ed25519 key, such as a session's id; `None` if it is none.
 pub(super) fn ed25519(text: &str) -> Option<Ed25519PublicKey> {
-    Ed25519PublicKey::from_slice(&*bytes(text)?).ok()
+    Ed25519PublicKey::from_slice(&bytes(text)?).ok()
 }
 
 /// Reads a private Ed25519 key; `None` if it is none.
 pub(super) fn ed25519_secret(text: &str) -> Option<Ed25519SecretKey> {
-    Some(Ed25519SecretKey::from_slice(&*bytes(text)?))
+    Some(Ed25519SecretKey::from_slice(&bytes(text)?))
 }
 
 /// Whether each private key of an identity that is there has a key's length.
