@@ -26,6 +26,8 @@ const stages = [
   clippy("engine", `${wasm} --bin engine --features engine`),
   clippy("engine, native", "--all-targets --features native"),
   { name: "deny", command: "cargo deny --locked check licenses bans sources", count: one },
+  // Reports only: see there.
+  { name: "advisories", command: "node tests/advisories.mjs", count: one },
   { name: "unit", command: "cargo test --locked", count: cargoTests },
   {
     name: "engine",

@@ -304,6 +304,7 @@ fn phrase() -> Vec<(&'static str, Step)> {
         ("phrase-is-server", judged(0, Some(Refusal::ServerName), "")),
         ("phrase-not-for-this-host", judged(4, Some(Refusal::NotForThisHost), "")),
         ("phrase-outer-space", judged(4, Some(Refusal::OuterSpace), "")),
+        ("phrase-invisible", judged(4, Some(Refusal::Invisible), "")),
         (
             "phrase-suggested",
             at(Draft {

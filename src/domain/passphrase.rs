@@ -57,6 +57,8 @@ pub enum Refusal {
     ServerName,
     /// It begins or ends with white space, which no one can see when it has to be typed again.
     OuterSpace,
+    /// There is a character in it that nobody sees, and that another keyboard may leave out.
+    Invisible,
     /// It would do for the page, and not for whoever hosts it.
     NotForThisHost,
 }
@@ -82,9 +84,27 @@ pub fn refuse(phrase: &str, account_password: &str, user_id: &str, server: &str)
         Some(Refusal::ServerName)
     } else if phrase.trim() != phrase {
         Some(Refusal::OuterSpace)
+    } else if phrase.contains(|c| is_invisible(c) || is_odd_space(c)) {
+        Some(Refusal::Invisible)
     } else {
         None
     }
+}
+
+/// Whether a character shows nothing of itself: control characters and what Unicode calls default ignorable, such as
+/// joiners, marks of direction, variation selectors, tags and fillers.
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether it looks like the space bar's, and is another one. The ideographic space is as wide as a letter: it is seen.
+fn is_odd_space(c: char) -> bool {
+    c.is_whitespace() && !matches!(c, ' ' | '\u{3000}')
 }
 
 #[cfg(test)]
@@ -103,6 +123,14 @@ mod tests {
             ("matrix.example.org", Some(Refusal::ServerName)),
             ("glass otter fifty moons ", Some(Refusal::OuterSpace)),
             ("glass otter fifty moons", None),
+            ("glass\u{200b}otter fifty moons", Some(Refusal::Invisible)),
+            ("glass\u{ad}otter fifty moons", Some(Refusal::Invisible)),
+            ("glass\totter fifty moons", Some(Refusal::Invisible)),
+            ("glass\u{a0}otter fifty moons", Some(Refusal::Invisible)),
+            ("glass\u{2009}otter fifty moons", Some(Refusal::Invisible)),
+            ("👩\u{200d}🚀 fifty moons", Some(Refusal::Invisible)),
+            ("glass otter fifty moons\u{feff}", Some(Refusal::Invisible)),
+            ("größer als 100 € こん\u{3000}にちは 🦦", None),
             ("ada likes glass otters", None),
         ] {
             let found = refuse(phrase, "Sommer-2024!", "@ada:example.org", "matrix.example.org");

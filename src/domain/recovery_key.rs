@@ -75,6 +75,16 @@ impl RecoveryKey {
         Ok(key)
     }
 
+    /// The form of a key's 32 bytes.
+    pub fn of(key: &[u8; DECODED_LENGTH - 3]) -> Self {
+        let mut form = Self([0; DECODED_LENGTH]);
+        let bytes = PREFIX.iter().chain(key).copied();
+        form.0.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
+        let parity = form.0.iter().fold(0, |sum, byte| sum ^ byte);
+        form.0[DECODED_LENGTH - 1] = parity;
+        form
+    }
+
     /// The key as clients write it, in one group: whoever else reads it may know fewer ways to write it.
     pub fn text(&self) -> Secret {
         Secret::new(bs58::encode(&self.0).into_string())
@@ -153,6 +163,8 @@ mod tests {
             let text = bs58::encode(&bytes).into_string();
             proptest::prop_assert_eq!(text.len(), LENGTH);
             proptest::prop_assert!(RecoveryKey::parse(&text).is_ok());
+            let made = RecoveryKey::of(&key).text();
+            proptest::prop_assert_eq!(made.expose(), text);
             bytes[5] ^= 1;
             let damaged = bs58::encode(&bytes).into_string();
             proptest::prop_assert_eq!(RecoveryKey::parse(&damaged).err(), Some(RecoveryKeyError::Parity));

@@ -255,11 +255,22 @@ impl AccountData {
         self.get(&format!("{KEY_PREFIX}{key_id}"))
     }
 
-    /// The key descriptions there are, with their keys' ids; a few, since trying each may cost a second.
+    /// The key descriptions there are, with their keys' ids; a few, since trying each may cost a second. Those come first
+    /// that are for something: the default key's, then those of keys under which something lies, and of several the one
+    /// with the fewest rounds. Otherwise any number of others could stand before them.
     pub(super) fn key_descriptions(&self) -> impl Iterator<Item = (&str, &Value)> {
         let all = self.0.iter();
-        all.filter_map(|(name, content)| Some((name.strip_prefix(KEY_PREFIX)?, content)))
-            .take(MOST_DESCRIPTIONS)
+        let mut all: Vec<_> =
+            all.filter_map(|(name, content)| Some((name.strip_prefix(KEY_PREFIX)?, content))).collect();
+        // Once for all of them: there may be as many as fit into an answer.
+        let entries = self.0.values().filter_map(|content| content.get("encrypted")?.as_object());
+        let used: BTreeSet<&str> = entries.flat_map(|entries| entries.keys().map(String::as_str)).collect();
+        let rounds = |description: &Value| description.pointer("/passphrase/iterations")?.as_u64();
+        all.sort_by_cached_key(|(key_id, description)| {
+            let is_default = self.default_key() == Some(*key_id);
+            (!is_default, !used.contains(key_id), rounds(description))
+        });
+        all.into_iter().take(MOST_DESCRIPTIONS)
     }
 
     /// A secret as encrypted under one key.
@@ -350,6 +361,21 @@ mod tests {
         let data = data(json!({ DEFAULT_KEY: {}, "m.megolm_backup.v1": {} }));
         assert_eq!(data.default_key(), None);
         assert_eq!(data.get("m.megolm_backup.v1"), None);
+    }
+
+    #[test]
+    fn descriptions_that_are_for_something_come_first_however_many_there_are() {
+        let describes = |rounds: u32| json!({ "passphrase": { "iterations": rounds } });
+        let mut events: BTreeMap<String, Value> =
+            (0..50_000).map(|number| (format!("{KEY_PREFIX}!{number:05}"), describes(number))).collect();
+        events.insert(format!("{KEY_PREFIX}used"), describes(500_000));
+        events.insert(format!("{KEY_PREFIX}zero"), json!({}));
+        events.insert(format!("{KEY_PREFIX}default"), describes(10_000_000));
+        events.insert(DEFAULT_KEY.to_owned(), json!({ "key": "default" }));
+        events.insert("some.secret".to_owned(), json!({ "encrypted": { "used": {} } }));
+        let data = AccountData(events);
+        let order: Vec<_> = data.key_descriptions().map(|(key_id, _)| key_id).collect();
+        assert_eq!(order, ["default", "used", "zero", "!00000", "!00001", "!00002", "!00003", "!00004"]);
     }
 
     #[test]

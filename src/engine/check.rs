@@ -1,9 +1,9 @@
 //! Opening everything once more, some time after it was written, with what the person kept.
 
-use futures_util::try_join;
+use futures_util::join;
 use matrix_sdk::ruma::MilliSecondsSinceUnixEpoch;
 
-use super::{inspect::Inspection, left_over, session::Session, stranger};
+use super::{inspect::Inspection, left_over, optional::optional, session::Session, stranger};
 use crate::domain::{account::Device, problem::Problem, proved::Checked};
 
 /// Reads everything anew and opens it as a new device would; also looks for devices that earlier visits left.
@@ -14,10 +14,13 @@ use crate::domain::{account::Device, problem::Problem, proved::Checked};
 pub(super) async fn check(session: &mut Session) -> Result<Checked, Problem> {
     let kept = session.kept.as_ref().ok_or(Problem::OutOfOrder)?;
     let (version, backup_key) = session.ours.as_ref().ok_or(Problem::OutOfOrder)?;
-    let (seen, left_over) = try_join!(
+    let (seen, left_over) = join!(
         Inspection::read(&session.server, &session.user_id, &session.device_id),
-        left_over::list(session),
-    )?;
+        // What an earlier visit left says nothing of whether everything opens.
+        optional(left_over::list(session)),
+    );
+    let seen = seen?;
+    let left_over = left_over.unwrap_or_else(|| session.left_over.clone());
     if seen.account_data.default_key() != Some(&kept.key_id) {
         return Err(Problem::SomeoneElseIsWriting);
     }
@@ -29,7 +32,7 @@ pub(super) async fn check(session: &mut Session) -> Result<Checked, Problem> {
     }
     let devices = left_over.iter().map(|device_id| left_over::describe(device_id, &seen.account.devices));
     let devices = devices.collect::<Vec<Device>>();
-    let proved = stranger::try_seen(&session.user_id, seen, &kept.recovery_key, kept.phrase.as_ref()).await?;
+    let proved = stranger::try_seen(session, seen, &kept.recovery_key, kept.phrase.as_ref()).await?;
     session.left_over = left_over;
     let at_ms = MilliSecondsSinceUnixEpoch::now().get().into();
     Ok(Checked { proved, at_ms, left_over: devices })

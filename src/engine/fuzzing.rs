@@ -21,13 +21,14 @@ use zeroize::Zeroizing;
 use super::{
     account_data::{AccountData, DEFAULT_KEY, KEY_PREFIX},
     backup::{CurrentBackup, understood},
+    derivation::{Budget, Derivations, MOST_ROUNDS},
     http::{Failure, Refusal, Repeat},
     import,
     key_file::{Contents, Locked, MOST_ROUNDS as MOST_FILE_ROUNDS, Receiving, Sealing},
     room_keys::{Archive, BackupKey, RoomKey, RoomKeys, Standing},
     secret_storage::{
-        LEAST_ROUNDS, MOST_ROUNDS, checked_description, open_undescribed, open_with_key, open_with_phrase,
-        require_rounds, require_strong,
+        LEAST_ROUNDS, checked_description, open_undescribed, open_with_key, open_with_phrase, require_rounds,
+        require_strong,
     },
 };
 use crate::{
@@ -82,7 +83,7 @@ pub fn recovery_key(data: &[u8]) {
 
 /// A key's description in account data: nothing is derived with rounds out of range, and nothing is stored under a key
 /// that is weak or that the description does not prove.
-pub fn key_description(data: &[u8]) {
+pub async fn key_description(data: &[u8]) {
     let Ok(description) = serde_json::from_slice::<Value>(data) else { return };
     let (key, other) = (Secret::from(KEY), Secret::from(OTHER_KEY));
     let opened = open_with_key(KEY_ID, &description, &key);
@@ -96,7 +97,9 @@ pub fn key_description(data: &[u8]) {
     let by_phrase = if may_be_derived && rounds.is_none_or(|rounds| u64::from(rounds) > FEW_ROUNDS) {
         None
     } else {
-        open_with_phrase(KEY_ID, &description, &Secret::from(PHRASE))
+        let derivations = Derivations::default();
+        let budget = Budget::new(&derivations);
+        open_with_phrase(KEY_ID, &description, &Secret::from(PHRASE), &budget).await
     };
     assert!(by_phrase.is_none() || may_be_derived, "{rounds:?}");
     let Some(account) = AccountData::of(json!({

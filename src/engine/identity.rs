@@ -19,6 +19,7 @@ use super::{
     http::Failure,
     inspect::{Inspection, identity, published_keys},
     proof::{self, Given, Purpose},
+    public_key,
     secret_storage::Secrets,
     session::Session,
     set_up::Halt,
@@ -110,6 +111,13 @@ pub(super) async fn publish_stored(
     }
 }
 
+/// Whether stored private keys have public halves.
+#[cfg(test)]
+#[cfg(feature = "native")]
+pub(super) fn has_public_keys(user_id: &UserId, stored: &CrossSigningKeyExport) -> bool {
+    PublicKeys::of(user_id, stored).is_some()
+}
+
 /// The SDK's type is wiped when dropped and cannot be cloned by itself.
 fn copy(keys: &CrossSigningKeyExport) -> CrossSigningKeyExport {
     CrossSigningKeyExport {
@@ -129,7 +137,7 @@ struct PublicKeys {
 impl PublicKeys {
     /// Derives them; the two others are signed by the master key (specification, "Cross-signing").
     fn of(user_id: &UserId, stored: &CrossSigningKeyExport) -> Option<Self> {
-        let private = |text: &Option<String>| Ed25519SecretKey::from_base64(text.as_ref()?).ok();
+        let private = |text: &Option<String>| public_key::ed25519_secret(text.as_ref()?);
         let master = private(&stored.master_key)?;
         let describe = |key: &Ed25519SecretKey, usage: &str| {
             let public = key.public_key().to_base64();

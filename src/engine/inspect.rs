@@ -1,9 +1,7 @@
 //! Looking at an account: every fact in three requests that go out together, whatever its size.
 
 use futures_util::try_join;
-use matrix_sdk::ruma::{
-    DeviceId, UserId, api::client::keys::get_keys, assign, events::secret::request::SecretName,
-};
+use matrix_sdk::ruma::{DeviceId, UserId, api::client::keys::get_keys, events::secret::request::SecretName};
 use serde_json::Value;
 
 use super::{
@@ -109,7 +107,7 @@ pub(super) async fn published_keys(
     user_id: &UserId,
 ) -> Result<get_keys::v3::Response, Failure> {
     let device_keys = [(user_id.to_owned(), Vec::new())].into();
-    public_key::ask(server, assign!(get_keys::v3::Request::new(), { device_keys })).await
+    public_key::ask(server, device_keys).await
 }
 
 /// Looks again at what must not have changed since the person was told about it.

@@ -8,6 +8,7 @@ mod backup;
 mod check;
 mod courier;
 mod coverage;
+mod derivation;
 mod door;
 mod entrance;
 mod error;
@@ -27,8 +28,10 @@ mod kit;
 mod left_over;
 mod listening;
 mod mend;
+mod new_key;
 mod oauth;
 mod opening;
+mod optional;
 mod outgoing;
 mod pass;
 mod patience;
@@ -37,6 +40,7 @@ mod proof;
 mod public_key;
 mod published;
 mod queue;
+mod remembered;
 mod repair;
 mod room_keys;
 mod rotate;
@@ -49,6 +53,7 @@ mod stored_identity;
 mod stranger;
 mod take_home;
 mod transport;
+mod tries;
 mod trusted;
 mod verification;
 mod vouching;
@@ -72,11 +77,14 @@ use self::{
     inspect::Inspection,
     kept::Kept,
     oauth::Client,
+    opening::Trial,
     proof::Given,
+    remembered::Remembered,
     repair::Repair,
     rotate::Rotation,
     session::Session,
     set_up::{Halt, SetUp},
+    stop::unless_stopped,
 };
 use crate::{
     domain::{
@@ -185,7 +193,10 @@ impl Engine {
                 if session.set_up.as_ref().is_some_and(SetUp::has_begun) {
                     return Err(Problem::OutOfOrder);
                 }
-                let set_up = SetUp::new(phrase);
+                let set_up = Box::pin(SetUp::new(phrase)).await?;
+                for made in set_up.phrase().into_iter().chain([&set_up.recovery_key()]) {
+                    session.remembered.add(made);
+                }
                 tell(Event::KeyMade(set_up.kit()));
                 session.set_up = Some(set_up);
                 Ok(())
@@ -218,7 +229,17 @@ impl Engine {
                 self.stop.set(true);
                 Ok(())
             }
-            Command::TryKey { entry } => Box::pin(self.try_key(&entry, tell)).await,
+            Command::TryKey { entry } => {
+                // Only looking: it may be dropped anywhere.
+                let trial = Box::pin(opening::try_entry(self.session()?, &entry));
+                match unless_stopped(&self.stop(), trial).await {
+                    Some(trial) => Box::pin(self.tried(&entry, trial?, tell)).await,
+                    None => {
+                        tell(Event::Stopped);
+                        Ok(())
+                    }
+                }
+            }
             Command::DeleteOlder { versions } => {
                 let session = self.session()?;
                 let rotation = session.rotation.as_ref().ok_or(Problem::OutOfOrder)?;
@@ -257,10 +278,13 @@ impl Engine {
             }
             Command::Import { passphrase } => {
                 let stop = self.stop();
-                Box::pin(import::import(self.session_mut()?, &passphrase, &stop, tell)).await
+                Box::pin(import::import(self.session_mut()?, &passphrase, &stop, tell)).await?;
+                self.session_mut()?.remembered.add(&passphrase);
+                Ok(())
             }
             Command::Mend => Box::pin(mend::mend(self.session()?, &self.stop, tell)).await,
             Command::TakeHome { passphrase } => {
+                self.session_mut()?.remembered.add(&passphrase);
                 Box::pin(take_home::take_home(self.session()?, &passphrase, &self.stop, tell)).await
             }
             Command::Check => Box::pin(self.check(tell)).await,
@@ -324,8 +348,18 @@ impl Engine {
 
     /// Tries an entry, and remembers what it opens for what the person may ask for next.
     async fn try_key(&mut self, entry: &Secret, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let trial = opening::try_entry(self.session()?, entry).await?;
+        self.tried(entry, trial, tell).await
+    }
+
+    async fn tried(&mut self, entry: &Secret, trial: Trial, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let session = self.session_mut()?;
-        let trial = opening::try_entry(session, entry).await?;
+        if !matches!(trial.opening, Opening::Nothing(_)) {
+            session.remembered.add(entry);
+        }
+        if let Some(opened) = &trial.opened {
+            session.remembered.add(&opened.recovery_key);
+        }
         tell(Event::Looked(trial.inspection.account.clone()));
         let key = trial.opened.as_ref().and_then(|opened| opened.backup_key.clone());
         if let (Some(key), Some(backup)) = (key, &trial.inspection.backup) {
@@ -336,8 +370,8 @@ impl Engine {
         {
             vouching::adopt(session, &trial.inspection, &opened.key).await;
         }
-        if let (Some(opened), Opening::SecretStorage { by_phrase, .. }) = (&trial.opened, &trial.opening) {
-            let kept = Kept::new(&opened.key, by_phrase.then(|| entry.clone()));
+        if let (Some(opened), Opening::SecretStorage { .. }) = (&trial.opened, &trial.opening) {
+            let kept = Kept::new(&opened.key, trial.phrase);
             session.kept = Some(kept.with_phrase_of(session.kept.take()));
         }
         session.inspection = Some(trial.inspection);
@@ -421,12 +455,14 @@ impl Engine {
         }
     }
 
-    /// Refuses what opens the backup in place of the account password.
+    /// Refuses what opens the backup in place of the account password. What the server was given as the password once it
+    /// may have again.
     fn require_no_key(&self, entry: &Secret) -> Result<(), Problem> {
-        let session = self.session.as_ref();
-        let kept = session.and_then(|session| session.kept.as_ref()?.phrase.as_ref());
-        let made = session.and_then(|session| session.set_up.as_ref()?.phrase());
-        proof::require_no_key(entry, &[kept, made])
+        match &self.session {
+            Some(session) if session.password == *entry => Ok(()),
+            Some(session) => proof::require_no_key(entry, &session.remembered),
+            None => proof::require_no_key(entry, &Remembered::default()),
+        }
     }
 
     async fn set_up(
@@ -448,6 +484,8 @@ impl Engine {
             (_, None) => return Err(Problem::KeyNotProved.into()),
         };
         if action == Action::Finish {
+            session.remembered.add(&kept_key);
+            session.remembered.add(&set_up.recovery_key());
             set_up.done().iter().for_each(|task| tell(Event::TaskDone(*task)));
             kept_key = set_up.recovery_key();
         }

@@ -1,7 +1,6 @@
 //! Trying what a person kept, and saying what it opens. Reads only.
 
 use matrix_sdk_crypto::{OlmMachine, secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
-use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::{
@@ -9,11 +8,10 @@ use super::{
     coverage, handed_over,
     inspect::Inspection,
     room_keys,
-    secret_storage::{
-        backup_decryption_key, cross_signing, is_checkable, open_undescribed, open_with_key, open_with_phrase,
-    },
+    secret_storage::{backup_decryption_key, cross_signing, is_checkable, open_undescribed},
     session::Session,
     stored_backup_key, stranger,
+    tries::Tries,
 };
 use crate::domain::{
     opening::{Found, Nothing, Opening, StoredBackupKey, StoredIdentity},
@@ -50,6 +48,8 @@ pub(super) struct Trial {
     pub(super) opening: Opening,
     /// The opened secret storage, if it opens one.
     pub(super) opened: Option<Opened>,
+    /// The phrase that opened it, if it was one.
+    pub(super) phrase: Option<Secret>,
     /// A backup key, if the entry is one itself.
     pub(super) spare: Option<Zeroizing<String>>,
 }
@@ -61,24 +61,18 @@ pub(super) struct Trial {
 pub(super) async fn try_entry(session: &Session, entry: &Secret) -> Result<Trial, Problem> {
     let seen = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
     let key = RecoveryKey::parse(entry.expose()).ok().map(|key| key.text());
-    let is_key = key.is_some();
+    let tries = Tries::new(entry, &session.derivations);
+    let is_key = tries.is_key();
     if *entry == session.password {
         return Ok(Trial::nothing(seen, Nothing::AccountPassword));
     }
     let data = &seen.account_data;
-    let open = |key_id: &str, description: &Value| -> Option<SecretStorageKey> {
-        if is_key {
-            open_with_key(key_id, description, entry)
-        } else {
-            open_with_phrase(key_id, description, entry)
-        }
-    };
     let default = data.default_key().and_then(|key_id| Some((key_id, data.key_description(key_id)?)));
-    if let Some(key) = default.and_then(|(key_id, description)| open(key_id, description)) {
+    if let Some((key, phrase, ())) = tries.find(default.into_iter(), |_| Some(())).await {
         let (found, backup_key) =
             find(session, &seen, &key, Entry { is_default: true, by_phrase: !is_key }).await?;
         let opening = Opening::SecretStorage { by_phrase: !is_key, found };
-        return Ok(Trial::opened(seen, key, backup_key, opening));
+        return Ok(Trial::opened(seen, key, phrase, backup_key, opening));
     }
     if let Some(key) = &key
         && let Some(backup) = &seen.backup
@@ -87,23 +81,23 @@ pub(super) async fn try_entry(session: &Session, entry: &Secret) -> Result<Trial
     {
         let opening = Opening::BackupDirectly { room_keys: backup.facts.count };
         let spare = Some(Zeroizing::new(key.to_base64()));
-        return Ok(Trial { inspection: seen, opening, opened: None, spare });
+        return Ok(Trial { inspection: seen, opening, opened: None, phrase: None, spare });
     }
-    let older = data
-        .key_descriptions()
-        .filter(|(key_id, _)| data.default_key() != Some(*key_id))
-        .find_map(|(key_id, description)| open(key_id, description));
+    let older = data.key_descriptions().filter(|(key_id, _)| data.default_key() != Some(*key_id));
+    let older = tries.find(older, |_| Some(())).await.map(|(key, phrase, ())| (key, phrase));
     // A key whose description is gone is told by what it decrypts.
-    if let Some(key) = older.or_else(|| open_undescribed(data, entry)) {
+    if let Some((key, phrase)) = older.or_else(|| Some((open_undescribed(data, entry)?, None))) {
         let (found, backup_key) =
             find(session, &seen, &key, Entry { is_default: false, by_phrase: !is_key }).await?;
         let opening = Opening::OlderSecretStorage { found };
-        return Ok(Trial::opened(seen, key, backup_key, opening));
+        return Ok(Trial::opened(seen, key, phrase, backup_key, opening));
     }
     let why = match default {
         // Only now: a phrase may begin like a key, too.
         _ if !is_key && RecoveryKey::resembles(entry.expose()) => Nothing::Mistyped,
         Some((_, description)) if !is_checkable(description, !is_key) => Nothing::Uncheckable,
+        // It may be one of those that were not tried.
+        _ if tries.has_refused() => Nothing::Uncheckable,
         Some((_, description)) if !is_key && description.get("passphrase").is_none() => Nothing::NoPhraseHere,
         _ if is_key => Nothing::AnotherKey,
         _ => Nothing::AnotherPhrase,
@@ -115,16 +109,17 @@ impl Trial {
     fn opened(
         inspection: Inspection,
         key: SecretStorageKey,
+        phrase: Option<Secret>,
         backup_key: Option<BackupDecryptionKey>,
         opening: Opening,
     ) -> Self {
         let recovery_key = Secret::new(key.to_base58());
         let opened = Opened { key, recovery_key, backup_key, opening: opening.clone() };
-        Self { inspection, opening, opened: Some(opened), spare: None }
+        Self { inspection, opening, opened: Some(opened), phrase, spare: None }
     }
 
     fn nothing(inspection: Inspection, why: Nothing) -> Self {
-        Self { inspection, opening: Opening::Nothing(why), opened: None, spare: None }
+        Self { inspection, opening: Opening::Nothing(why), opened: None, phrase: None, spare: None }
     }
 }
 
@@ -158,9 +153,7 @@ async fn find(
     if found.is_all_right()
         && let (Some(backup), Some(key)) = (&seen.backup, &stored_key)
     {
-        // Anybody in a room can send what the server stumbles over: the key is what was asked about.
-        found.coverage =
-            coverage::of_newest(&session.server, &backup.facts.version, key).await.unwrap_or(None);
+        found.coverage = coverage::of_newest(&session.server, &backup.facts.version, key).await;
     }
     Ok((found, stored_key.filter(opens_current).or(spare)))
 }

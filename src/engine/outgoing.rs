@@ -2,11 +2,7 @@
 //! lost is sent again the next time.
 
 use matrix_sdk::ruma::{
-    TransactionId,
-    api::client::{keys::get_keys, to_device::send_event_to_device},
-    assign,
-    events::AnyToDeviceEvent,
-    serde::Raw,
+    TransactionId, api::client::to_device::send_event_to_device, events::AnyToDeviceEvent, serde::Raw,
     time::Instant,
 };
 use matrix_sdk_crypto::{
@@ -122,9 +118,7 @@ async fn send(server: &Homeserver, machine: &OlmMachine, outgoing: &OutgoingRequ
             mark(machine, id, &server.send(request.clone()).await?).await
         }
         AnyOutgoingRequest::KeysQuery(request) => {
-            let device_keys = request.device_keys.clone();
-            let request = assign!(get_keys::v3::Request::new(), { device_keys });
-            mark(machine, id, &public_key::ask(server, request).await?).await
+            mark(machine, id, &public_key::ask(server, request.device_keys.clone()).await?).await
         }
         AnyOutgoingRequest::KeysClaim(request) => {
             mark(machine, id, &server.send(request.clone()).await?).await

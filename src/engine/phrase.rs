@@ -2,6 +2,7 @@
 
 use matrix_sdk::ruma::UserId;
 use rand::RngExt as _;
+use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 use zxcvbn::zxcvbn;
 
@@ -20,6 +21,7 @@ pub(super) fn judge(
     user_id: &UserId,
     strength: Strength,
 ) -> Judgement {
+    let phrase = composed(phrase);
     let text = phrase.expose();
     let (user_id, server) = (user_id.as_str(), user_id.server_name().as_str());
     let entropy = zxcvbn(text, &[account_password.expose(), user_id, server, "matrix", "element"]);
@@ -33,6 +35,16 @@ pub(super) fn judge(
             .or(is_short.then_some(Refusal::NotForThisHost)),
         reason: reason.map(|warning| warning.to_string()).unwrap_or_default(),
     }
+}
+
+/// A phrase as this page makes a key of it: the same letters are the same bytes, whatever keyboard or paste they came from
+/// (Unicode, "Normalization Form C", which is what keyboards give).
+pub(super) fn composed(phrase: &Secret) -> Secret {
+    let text = phrase.expose();
+    // Composed it is no longer, but for a few letters that are three times as long.
+    let mut composed = Zeroizing::new(String::with_capacity(3 * text.len()));
+    composed.extend(text.nfc());
+    Secret::from(composed.as_str())
 }
 
 /// Six words, drawn evenly by the browser's generator.

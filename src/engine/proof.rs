@@ -23,6 +23,7 @@ use super::{
     interrupt::Interrupt,
     oauth::{component, query},
     patience,
+    remembered::Remembered,
     session::Session,
     set_up::Halt,
     stop::unless_stopped,
@@ -269,8 +270,7 @@ fn unsupported(mut stages: Vec<String>) -> Problem {
 ///
 /// # Errors
 /// [`Problem::KeyAsPassword`].
-pub(super) fn require_no_key(entry: &Secret, phrases: &[Option<&Secret>]) -> Result<(), Problem> {
+pub(super) fn require_no_key(entry: &Secret, remembered: &Remembered) -> Result<(), Problem> {
     let is_key = RecoveryKey::parse(entry.expose()).is_ok();
-    let is_phrase = phrases.iter().flatten().any(|phrase| *phrase == entry);
-    if is_key || is_phrase { Err(Problem::KeyAsPassword) } else { Ok(()) }
+    if is_key || remembered.holds(entry) { Err(Problem::KeyAsPassword) } else { Ok(()) }
 }

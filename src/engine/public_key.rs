@@ -1,18 +1,26 @@
-//! Public keys in what strangers write, looked at before the SDK reads them.
+//! Keys in what strangers write, looked at before the SDK reads them.
 //!
-//! Its vodozemac (0.11.1, `Ed25519PublicKey::from_base64`) takes any base64 of 43 or 44 letters for an Ed25519 key and
-//! panics where these are not 32 bytes: one such text in a file, a backup or a server's answer would stop the engine.
+//! Its vodozemac (0.11.1, `Ed25519PublicKey::from_base64` and `Ed25519SecretKey::from_base64`) takes any base64 of 43
+//! or 44 letters for an Ed25519 key and panics where these are not 32 bytes: one such text in a message, a file, a backup
+//! or a server's answer would stop the engine. So both are forbidden (`clippy.toml`), and everything of the SDK that
+//! calls them gets only what was read here first. Its readers of Curve25519 keys, of signatures, of room keys and of
+//! encrypted messages return an error for every length; `tests` tries all of them.
+//!
 //! Source of the fields: specification, "Key exports", `BackedUpSessionData`, `POST /_matrix/client/v3/keys/query`.
 
 use std::collections::BTreeMap;
 
-use matrix_sdk::ruma::{api::client::keys::get_keys, serde::Raw};
-use matrix_sdk_crypto::vodozemac::base64_decode;
+use matrix_sdk::ruma::{OwnedDeviceId, OwnedUserId, api::client::keys::get_keys, assign, serde::Raw};
+use matrix_sdk_crypto::{
+    store::types::CrossSigningKeyExport,
+    vodozemac::{Ed25519PublicKey, Ed25519SecretKey, base64_decode},
+};
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::http::{Failure, Homeserver};
 
-/// How many bytes an Ed25519 key has.
+/// How many bytes a key has: public or private, Ed25519 or Curve25519.
 const LENGTH: usize = 32;
 
 /// What a room key says of who made it.
@@ -28,33 +36,59 @@ struct Published {
     keys: BTreeMap<String, String>,
 }
 
+/// Reads a public Ed25519 key, such as a session's id; `None` if it is none.
+pub(super) fn ed25519(text: &str) -> Option<Ed25519PublicKey> {
+    let bytes = bytes(text)?;
+    Ed25519PublicKey::from_slice(&bytes).ok()
+}
+
+/// Reads a private Ed25519 key; `None` if it is none.
+pub(super) fn ed25519_secret(text: &str) -> Option<Ed25519SecretKey> {
+    let bytes = bytes(text)?;
+    Some(Ed25519SecretKey::from_slice(&bytes))
+}
+
+/// Whether each private key of an identity that is there has a key's length.
+pub(super) fn are_private(keys: &CrossSigningKeyExport) -> bool {
+    let CrossSigningKeyExport { master_key, self_signing_key, user_signing_key } = keys;
+    [master_key, self_signing_key, user_signing_key].into_iter().flatten().all(|key| bytes(key).is_some())
+}
+
 /// Whether a room key's text, of a file or a backup, names no Ed25519 key that cannot be one.
 pub(super) fn are_claimed_in(room_key: &[u8]) -> bool {
     serde_json::from_slice::<Claimed>(room_key).is_ok_and(|claimed| are_keys(&claimed.sender_claimed_keys))
 }
 
-/// Asks which keys are published. What names an Ed25519 key that cannot be one is left out, as everything else is
-/// that is not what the specification says.
+/// Asks which keys are published, of which devices of whom. What names an Ed25519 key that cannot be one is left out, as
+/// everything else is that is not what the specification says; but for a master key, since an identity that cannot be
+/// read must not be taken for none.
 ///
 /// # Errors
-/// The request's [`Failure`].
+/// The request's [`Failure`]; [`Failure::Garbled`] for a master key that cannot be one.
 pub(super) async fn ask(
     server: &Homeserver,
-    request: get_keys::v3::Request,
+    device_keys: BTreeMap<OwnedUserId, Vec<OwnedDeviceId>>,
 ) -> Result<get_keys::v3::Response, Failure> {
-    Ok(readable(server.send(request).await?))
+    #[expect(clippy::disallowed_methods, reason = "this is where its answer is looked at")]
+    let request = assign!(get_keys::v3::Request::new(), { device_keys });
+    readable(server.send(request).await?)
 }
 
-fn readable(mut published: get_keys::v3::Response) -> get_keys::v3::Response {
+/// What of published keys the SDK can read: see [`ask`].
+///
+/// # Errors
+/// [`Failure::Garbled`].
+pub(super) fn readable(mut published: get_keys::v3::Response) -> Result<get_keys::v3::Response, Failure> {
+    if !published.master_keys.values().all(are_published_in) {
+        return Err(Failure::Garbled);
+    }
     for devices in published.device_keys.values_mut() {
         devices.retain(|_, device| are_published_in(device));
     }
-    for keys in
-        [&mut published.master_keys, &mut published.self_signing_keys, &mut published.user_signing_keys]
-    {
+    for keys in [&mut published.self_signing_keys, &mut published.user_signing_keys] {
         keys.retain(|_, key| are_published_in(key));
     }
-    published
+    Ok(published)
 }
 
 fn are_published_in<T>(published: &Raw<T>) -> bool {
@@ -65,53 +99,15 @@ fn are_published_in<T>(published: &Raw<T>) -> bool {
 /// By the name of their algorithm, which a key's own name may follow.
 fn are_keys(keys: &BTreeMap<String, String>) -> bool {
     let mut named = keys.iter().filter(|(name, _)| name.split(':').next() == Some("ed25519"));
-    named.all(|(_, key)| base64_decode(key).is_ok_and(|key| key.len() == LENGTH))
+    named.all(|(_, key)| bytes(key).is_some())
+}
+
+/// A key's bytes, if a text has as many as a key.
+fn bytes(text: &str) -> Option<Zeroizing<[u8; LENGTH]>> {
+    let decoded = Zeroizing::new(base64_decode(text).ok()?);
+    Some(Zeroizing::new(decoded.as_slice().try_into().ok()?))
 }
 
 #[cfg(test)]
-mod tests {
-    use matrix_sdk::ruma::api::IncomingResponseExt as _;
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    /// 32 bytes, 33 and 31; the last two as long as a key is written.
-    const KEY: &str = "MT4VbsBYLI4Csewth0ViOt1T2gh5A8iaOWlEjcI6ErQ";
-    const LONGER: &str = "MT4VbsBYLI4Csewth0ViOt1T2gh5A8iaOWlEjcI6ErQA";
-    const SHORTER: &str = "MT4VbsBYLI4Csewth0ViOt1T2gh5A8iaOWlEjcI6Eg==";
-
-    #[test]
-    fn a_room_key_that_claims_what_cannot_be_a_key_is_told() {
-        let claims = |claimed: Value| are_claimed_in(claimed.to_string().as_bytes());
-        assert!(claims(json!({ "sender_claimed_keys": { "ed25519": KEY } })));
-        assert!(claims(json!({ "sender_claimed_keys": { "other": LONGER } })));
-        assert!(claims(json!({ "session_key": 7 })));
-        for key in [LONGER, SHORTER, "", "?"] {
-            assert!(!claims(json!({ "sender_claimed_keys": { "ed25519": key } })), "{key}");
-        }
-        // The same said twice, or without names.
-        let twice =
-            format!(r#"{{"sender_claimed_keys": {{"ed25519": "{LONGER}"}}, "sender_claimed_keys": {{}}}}"#);
-        assert!(!are_claimed_in(twice.as_bytes()));
-        assert!(!claims(json!(["m.megolm.v1.aes-sha2", {}])));
-    }
-
-    #[test]
-    fn what_is_published_and_cannot_be_a_key_is_left_out() {
-        let device = |key: &str| json!({ "keys": { "ed25519:D": key, "curve25519:D": KEY } });
-        let identity = |key: &str| json!({ "@ada:hs": { "keys": { "ed25519:x": key } }});
-        let answer = json!({
-            "device_keys": { "@ada:hs": { "A": device(KEY), "B": device(LONGER), "C": device(SHORTER) } },
-            "master_keys": identity(KEY),
-            "self_signing_keys": identity(LONGER),
-            "user_signing_keys": identity(SHORTER),
-        });
-        let answer = answer.to_string();
-        let answer = http::Response::new(answer.as_bytes());
-        let left = readable(get_keys::v3::Response::try_from_http_response(answer).unwrap());
-        let devices: Vec<_> = left.device_keys.values().flat_map(BTreeMap::keys).collect();
-        assert_eq!(devices, ["A"]);
-        assert_eq!((left.master_keys.len(), left.self_signing_keys.len()), (1, 0));
-        assert!(left.user_signing_keys.is_empty());
-    }
-}
+#[cfg(feature = "native")]
+mod tests;

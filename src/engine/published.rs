@@ -15,6 +15,7 @@ use matrix_sdk_crypto::types::requests::AnyOutgoingRequest;
 use super::{
     http::{Failure, Homeserver},
     inspect::published_keys,
+    optional::optional,
     session::{DEVICE_NAME, Session},
 };
 use crate::domain::problem::Problem;
@@ -30,7 +31,7 @@ pub(super) async fn restore(session: &mut Session) -> Result<(), Problem> {
     }
     // A request that was under way when the device was removed may have made it anew, and that has no name; signing in
     // names none that is there.
-    name(&session.server, &session.device_id).await?;
+    name(&session.server, &session.device_id).await;
     if !still_to_publish(session).await? && !is_published(session).await? {
         let keys = device_keys(session).await?;
         let request = assign!(upload_keys::v3::Request::new(), { device_keys: Some(keys) });
@@ -42,21 +43,13 @@ pub(super) async fn restore(session: &mut Session) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Gives this page's device its name, where it could not be given when it was made.
-///
-/// # Errors
-/// The request's [`Failure`].
-pub(super) async fn name(server: &Homeserver, device_id: &DeviceId) -> Result<(), Failure> {
+/// Gives this page's device its name, where it could not be given when it was made. Not every server with another one for
+/// its sign-in lets devices be named, and nothing depends on it.
+pub(super) async fn name(server: &Homeserver, device_id: &DeviceId) {
     let request = assign!(update_device::v3::Request::new(device_id.to_owned()), {
         display_name: Some(DEVICE_NAME.to_owned()),
     });
-    match server.send(request).await {
-        // Not every server with another one for its sign-in lets devices be named.
-        Err(Failure::Refused(refusal)) if refusal.status == 404 || refusal.errcode == "M_UNRECOGNIZED" => {
-            Ok(())
-        }
-        result => result.map(|_| ()),
-    }
+    optional(server.send(request)).await;
 }
 
 /// Whether the machine has not published anything yet: it will, when it is time.

@@ -5,7 +5,9 @@
 use std::collections::BTreeSet;
 
 use matrix_sdk::ruma::events::{
-    EventContentFromType as _, secret::request::SecretName, secret_storage::key::SecretStorageKeyEventContent,
+    EventContentFromType as _,
+    secret::request::SecretName,
+    secret_storage::key::{PassPhrase, SecretStorageKeyEventContent},
 };
 use matrix_sdk_crypto::{
     secret_storage::{AesHmacSha2EncryptedData, SecretStorageKey},
@@ -14,7 +16,10 @@ use matrix_sdk_crypto::{
 use serde_json::{Value, json, value::to_raw_value};
 use zeroize::Zeroizing;
 
-use super::account_data::{AccountData, KEY_PREFIX};
+use super::{
+    account_data::{AccountData, KEY_PREFIX},
+    derivation::{Budget, MOST_ROUNDS},
+};
 use crate::domain::{problem::Problem, recovery_key::RecoveryKey, secret::Secret};
 
 /// The four secrets: three private keys of the identity and the backup's.
@@ -25,8 +30,6 @@ pub(super) const SECRETS: [(&str, SecretName); 4] = [
     ("m.megolm_backup.v1", SecretName::RecoveryKey),
 ];
 
-/// More rounds than this are refused: a hostile description could keep the browser busy for days.
-pub(super) const MOST_ROUNDS: u64 = 10_000_000;
 /// With fewer rounds than this a phrase opens what there is, but nothing is stored under its key any more.
 pub(super) const LEAST_ROUNDS: u64 = 100_000;
 
@@ -128,17 +131,21 @@ pub(super) fn open_with_key(key_id: &str, description: &Value, entry: &Secret) -
 
 /// Opens a key description with a phrase.
 ///
-/// `None` if the description has no phrase, too many rounds or none, or the phrase is another.
-pub(super) fn open_with_phrase(
+/// `None` if the description has no phrase, no rounds or more than the budget has left, or the phrase is another.
+pub(super) async fn open_with_phrase(
     key_id: &str,
     description: &Value,
     phrase: &Secret,
+    budget: &Budget<'_>,
 ) -> Option<SecretStorageKey> {
-    let content = checked_description(key_id, description)?;
-    if !can_be_tried(content.passphrase.as_ref()?.iterations.into()) {
-        return None;
-    }
-    SecretStorageKey::from_account_data(phrase.expose(), content).ok()
+    let mut content = checked_description(key_id, description)?;
+    // With the phrase's parameters in it, the SDK would derive by itself, and hear nothing meanwhile.
+    let PassPhrase { salt, iterations, .. } = content.passphrase.take()?;
+    let derived = budget.derive(phrase, &salt, iterations.into()).await?;
+    let key = RecoveryKey::of(&derived).text();
+    let key = SecretStorageKey::from_account_data(key.expose(), content).ok()?;
+    budget.opened(phrase, &salt, iterations.into(), &derived);
+    Some(key)
 }
 
 /// Opens secrets whose key's description is gone or cannot be relied on: the right key is told by the
@@ -230,7 +237,6 @@ mod tests {
         assert!(open_with_key(&key_id, &description, &entry).is_some());
         let other = Secret::new(SecretStorageKey::new().to_base58());
         assert!(open_with_key(&key_id, &description, &other).is_none());
-        assert!(open_with_phrase(&key_id, &description, &entry).is_none());
     }
 
     #[test]
@@ -247,17 +253,27 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_phrase_is_not_tried_with_more_rounds_than_the_bound_or_none() {
+    #[cfg(feature = "native")]
+    #[tokio::test]
+    async fn a_phrase_is_not_tried_with_more_rounds_than_the_bound_or_none() {
+        use crate::engine::derivation::Derivations;
+
         let phrase = Secret::from("glass otter fifty moons");
+        let derivations = Derivations::default();
+        let open = async |key_id: &str, description: &Value, phrase: &Secret| {
+            open_with_phrase(key_id, description, phrase, &Budget::new(&derivations)).await
+        };
+        let key = SecretStorageKey::new();
+        let (key_id, description) = described(&key);
+        assert!(open(&key_id, &description, &Secret::new(key.to_base58())).await.is_none(), "no phrase");
         let (key_id, description) = described(&SecretStorageKey::new_from_passphrase(phrase.expose()));
         assert_eq!(description["passphrase"]["iterations"], 500_000);
-        assert!(open_with_phrase(&key_id, &description, &phrase).is_some());
-        assert!(open_with_phrase(&key_id, &description, &Secret::from("glass otter fifty moon")).is_none());
+        assert!(open(&key_id, &description, &phrase).await.is_some());
+        assert!(open(&key_id, &description, &Secret::from("glass otter fifty moon")).await.is_none());
         for rounds in [0_u64, 10_000_001, u64::from(u32::MAX), 1 << 50] {
             let mut hostile = description.clone();
             hostile["passphrase"]["iterations"] = json!(rounds);
-            assert!(open_with_phrase(&key_id, &hostile, &phrase).is_none(), "{rounds}");
+            assert!(open(&key_id, &hostile, &phrase).await.is_none(), "{rounds}");
         }
     }
 

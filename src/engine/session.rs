@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use super::{
     backup::{self, CurrentBackup},
     coverage::Survey,
+    derivation::Derivations,
     error::{of_sign_in, of_token},
     http::{Failure, Homeserver, Repeat},
     import::Import,
@@ -30,6 +31,7 @@ use super::{
     pass::Pass,
     proof::Asked,
     published,
+    remembered::Remembered,
     repair::Repair,
     rotate::Rotation,
     set_up::SetUp,
@@ -65,6 +67,10 @@ pub(super) struct Session {
     pub(super) spare: Option<Zeroizing<String>>,
     /// The backup that this visit made or opened: the one to be counted.
     pub(super) ours: Option<(String, BackupDecryptionKey)>,
+    /// What opened something in this visit, or was made in it: never to be sent as a password.
+    pub(super) remembered: Remembered,
+    /// What the person's phrases were seen to lead to.
+    pub(super) derivations: Derivations,
     /// What the person kept, that opens what apps ask for.
     pub(super) kept: Option<Kept>,
     /// Devices of earlier visits that the person was told of.
@@ -162,7 +168,7 @@ impl Admitted {
         let answer = server.send(whoami::v3::Request::new()).await?;
         let refused = || Problem::PageRefused { reason: "invalid_scope".to_owned() };
         let device_id = answer.device_id.ok_or_else(refused)?;
-        published::name(server, &device_id).await?;
+        published::name(server, &device_id).await;
         Ok((answer.user_id, device_id))
     }
 }
@@ -185,6 +191,8 @@ impl Session {
             opened: None,
             spare: None,
             ours: None,
+            remembered: Remembered::default(),
+            derivations: Derivations::default(),
             kept: None,
             left_over: Vec::new(),
             being_removed: None,

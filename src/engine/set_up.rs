@@ -28,12 +28,15 @@ use super::{
     journal,
     kept::Kept,
     key_change::KeyChange,
-    kit, patience,
+    kit,
+    new_key::NewKey,
+    patience, phrase,
     proof::Given,
-    secret_storage::{SECRETS, Secrets, open_with_key, open_with_phrase, require_rounds},
+    secret_storage::{SECRETS, Secrets, require_rounds},
     session::Session,
     stored_backup_key::{self, CAME_FROM, RESET_TO},
     stranger,
+    tries::Tries,
 };
 use crate::domain::{
     account::Account,
@@ -51,6 +54,8 @@ use crate::domain::{
 /// A key that was made for this account, and how far writing has come.
 pub(super) struct SetUp {
     key: SecretStorageKey,
+    /// What is written of the key.
+    description: Value,
     recovery_key: Secret,
     phrase: Option<Secret>,
     backup_decryption_key: BackupDecryptionKey,
@@ -123,15 +128,18 @@ impl Before {
 impl SetUp {
     /// Makes a new key, from a phrase if there is one (500,000 rounds), and a new key for the backup.
     /// Nothing is sent.
-    pub(super) fn new(phrase: Option<Secret>) -> Self {
-        let key = match &phrase {
-            Some(phrase) => SecretStorageKey::new_from_passphrase(phrase.expose()),
-            None => SecretStorageKey::new(),
-        };
+    ///
+    /// # Errors
+    /// None that happens.
+    pub(super) async fn new(phrase: Option<Secret>) -> Result<Self, Problem> {
+        let phrase = phrase.as_ref().map(phrase::composed);
+        let made = NewKey::make(phrase.as_ref()).await;
+        let NewKey { key, description } = made.ok_or(Problem::EngineStopped)?;
         let recovery_key = Secret::new(key.to_base58());
         let backup_decryption_key = BackupDecryptionKey::new();
-        Self {
+        Ok(Self {
             key,
+            description,
             recovery_key,
             phrase,
             backup_decryption_key,
@@ -144,7 +152,7 @@ impl SetUp {
             backup_version: None,
             awaited: Vec::new(),
             proved: None,
-        }
+        })
     }
 
     /// Settles what this key is for, with what the person saw when they agreed. Asked again, it stays.
@@ -212,14 +220,10 @@ impl SetUp {
         let known = Known { wants_backup: true, key: KeyKnown::NotAsked, app_lost: false, handed_over: None };
         let is_unfinished = diagnose(&inspection.account, &known) == Diagnosis::Unfinished;
         let data = &inspection.account_data;
-        let opened = data.key_descriptions().find_map(|(key_id, description)| {
-            let by_key = open_with_key(key_id, description, kept).map(|key| (key, None));
-            let by_phrase =
-                || open_with_phrase(key_id, description, kept).map(|key| (key, Some(kept.clone())));
-            let (key, phrase) = by_key.or_else(by_phrase)?;
-            Some((Secrets::read(data, key_id, &key)?, key, phrase))
-        });
-        let (secrets, key, phrase) = opened.ok_or(Problem::OpensNothing)?;
+        let entry = Tries::new(kept, &session.derivations);
+        let opened = entry.find(data.key_descriptions(), |key| Secrets::read(data, key.key_id(), key)).await;
+        let (key, phrase, secrets) = opened.ok_or(Problem::OpensNothing)?;
+        let description = data.key_description(key.key_id()).cloned().unwrap_or_default();
         require_rounds(data, &key)?;
         // With a default key in place, only what was noted here as a new identity's may take it.
         let is_reset = stored_backup_key::was_reset_to(data, &key);
@@ -248,6 +252,7 @@ impl SetUp {
         Ok(Self {
             recovery_key: Secret::new(key.to_base58()),
             key,
+            description,
             phrase,
             backup_decryption_key,
             order: Some(Order {
@@ -531,8 +536,7 @@ impl SetUp {
             }
         };
         let key_id = self.key.key_id();
-        let description =
-            serde_json::to_value(self.key.event_content()).map_err(|_| Problem::EngineStopped)?;
+        let description = self.description.clone();
         let merged = entries.into_iter().map(|(secret, entry)| {
             let content = account_data.with_encrypted(&secret, key_id, entry);
             (secret, content)

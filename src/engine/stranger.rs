@@ -11,7 +11,9 @@ use matrix_sdk_crypto::{
 };
 
 use super::{
+    derivation::Budget,
     inspect::Inspection,
+    public_key,
     secret_storage::{Secrets, cross_signing, open_with_key, open_with_phrase},
     session::Session,
 };
@@ -32,7 +34,7 @@ pub(super) async fn try_everything(
     phrase: Option<&Secret>,
 ) -> Result<Proved, Problem> {
     let seen = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
-    try_seen(&session.user_id, seen, kept_key, phrase).await
+    try_seen(session, seen, kept_key, phrase).await
 }
 
 /// As [`try_everything`], with what was read of the server.
@@ -40,7 +42,7 @@ pub(super) async fn try_everything(
 /// # Errors
 /// [`Problem::NotAsWritten`] with the first part that does not hold.
 pub(super) async fn try_seen(
-    user_id: &OwnedUserId,
+    session: &Session,
     seen: Inspection,
     kept_key: &Secret,
     phrase: Option<&Secret>,
@@ -52,14 +54,16 @@ pub(super) async fn try_seen(
     let key = open_with_key(key_id, description, kept_key).ok_or(not_as_written(Part::KeyDescription))?;
     let secrets = Secrets::read(data, key_id, &key).ok_or(not_as_written(Part::Secrets))?;
     if let Some(phrase) = phrase {
-        let by_phrase =
-            open_with_phrase(key_id, description, phrase).ok_or(not_as_written(Part::KeyDescription))?;
+        // What the phrase was seen to lead to, it leads to with the salt and the rounds that are described now.
+        let budget = Budget::new(&session.derivations);
+        let by_phrase = open_with_phrase(key_id, description, phrase, &budget).await;
+        let by_phrase = by_phrase.ok_or(not_as_written(Part::KeyDescription))?;
         if Secrets::read(data, key_id, &by_phrase).as_ref() != Some(&secrets) {
             return Err(not_as_written(Part::Secrets));
         }
     }
 
-    let machine = machine_with_identity(user_id, &seen.keys, secrets.cross_signing())
+    let machine = machine_with_identity(&session.user_id, &seen.keys, secrets.cross_signing())
         .await
         .ok_or(not_as_written(Part::Identity))?;
     let backup = seen.backup.ok_or(not_as_written(Part::Backup))?;
@@ -147,6 +151,10 @@ pub(super) async fn adopt_identity(
     if machine.mark_request_as_sent(&request_id, keys).await.is_err() {
         return false;
     }
+    if !public_key::are_private(&export) {
+        return false;
+    }
+    #[expect(clippy::disallowed_methods, reason = "the keys were just looked at")]
     let imported = machine.import_cross_signing_keys(export).await;
     let identity = machine.get_identity(user_id, None).await;
     imported.is_ok_and(|status| status.is_complete())

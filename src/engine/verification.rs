@@ -10,8 +10,6 @@ use std::{
 use matrix_sdk::{
     ruma::{
         DeviceId, OwnedDeviceId, TransactionId, UserId,
-        api::client::keys::get_keys,
-        assign,
         events::{
             AnyToDeviceEventContent,
             key::verification::{VerificationMethod, cancel::CancelCode},
@@ -245,8 +243,7 @@ async fn ask(session: &mut Session) -> Result<(), Problem> {
     // Otherwise the machine would take a verification that has ended for one that is under way, and end this one.
     outgoing::look_after(machine).await?;
     let (id, request) = machine.query_keys_for_users([session.user_id.as_ref()]);
-    let request = assign!(get_keys::v3::Request::new(), { device_keys: request.device_keys });
-    let keys = public_key::ask(&session.server, request).await?;
+    let keys = public_key::ask(&session.server, request.device_keys).await?;
     machine.mark_request_as_sent(&id, &keys).await.map_err(|_| Problem::Garbled)?;
 
     let told = std::mem::take(&mut session.hearing.talk.told);

@@ -16,11 +16,11 @@ use super::*;
 type Target = (&'static str, fn(&[u8]));
 
 const TARGETS: [Target; 11] = [
-    ("account", account),
+    ("account", |data| wait(account(data))),
     ("config", config),
     ("coverage", coverage),
     ("error_body", error_body),
-    ("key_description", key_description),
+    ("key_description", |data| wait(key_description(data))),
     ("key_file", |data| wait(key_file(data))),
     ("message", message),
     ("recovery_key", recovery_key),

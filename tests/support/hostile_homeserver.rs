@@ -42,6 +42,8 @@ pub enum Answer {
     Lost,
     /// A body without end, with this as its length, or none.
     Endless(Option<u64>),
+    /// Nothing ever comes.
+    Never,
     /// Go there instead.
     Redirect(u16, String),
 }
@@ -195,6 +197,7 @@ async fn answer(state: Arc<State>, request: Request) -> Response {
             }
             response.body(Body::from_stream(blocks)).unwrap()
         }
+        Answer::Never => std::future::pending().await,
         Answer::Redirect(status, to) => {
             Response::builder().status(status).header("location", to).body(Body::empty()).unwrap()
         }

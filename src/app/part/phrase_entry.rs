@@ -170,6 +170,10 @@ fn refusal(pressed: bool, judgement: Option<&Judgement>, empty: bool) -> Option<
             "The phrase begins or ends with a space.",
             "Nobody can see that later. Remove the space.",
         )),
+        Some(Refusal::Invisible) => Some(words(
+            "There is a character in the phrase that nobody can see.",
+            "Another keyboard may leave it out. Type the phrase anew, with plain spaces.",
+        )),
         Some(Refusal::NotForThisHost) => Some(words(
             "This phrase is good, but the host of this page asks for more.",
             "Add a few more unusual words, or let us suggest one.",

@@ -7,9 +7,9 @@ use crate::{
     app::{
         conductor::Conductor,
         part::{
-            button::{actions, form, live_submit},
+            button::{Look, actions, button, form, live_submit},
             countdown::{or_wait, seconds_left},
-            element::{all, el, p, quiet},
+            element::{all, at_times, el, p, quiet},
             field::{Field, Kind, text_in},
             file_drop::key_file,
             heading::heading_beside_field,
@@ -60,7 +60,7 @@ pub fn to_try(conductor: Conductor, visit: &Visit, then: Option<Action>) -> AnyV
     screen(conductor, visit, if then.is_some() { NEEDED } else { CHECK })
 }
 
-fn screen(conductor: Conductor, visit: &Visit, [title, about, button, note]: Texts) -> AnyView {
+fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Texts) -> AnyView {
     let own = RwSignal::new(None);
     let trouble = move || conductor.trouble();
     let said = move || {
@@ -76,8 +76,11 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, button, note]: Tex
             _ => None,
         })
     };
+    // Looking ends anywhere; finishing goes on to write.
+    let stops = move || conductor.ask(false, |step| Some(matches!(step, Step::Check { trying: true, .. })));
+    let stop = move || button(Look::Plain, "Stop", conductor.on(|| Input::WantedStop));
     let wait = seconds_left(trouble);
-    let text = move || if trying() { "Trying it…".into() } else { or_wait(wait.get(), button) };
+    let text = move || if trying() { "Trying it…".into() } else { or_wait(wait.get(), submit) };
     let off = move || wait.get() != 0 || trying();
     let enter = move |text: Secret| {
         own.set(
@@ -110,7 +113,7 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, button, note]: Tex
         p(about),
         form(
             move || enter(Secret::new(text_in(Kind::Key))),
-            vec![login, entry, key_file(taken), actions(vec![live_submit(text, off)])],
+            vec![login, entry, key_file(taken), actions(vec![live_submit(text, off), at_times(stops, stop)])],
         ),
         quiet(note),
     ])

@@ -229,6 +229,10 @@ impl Guide {
                 let opening = opening.filter(|_| !trying);
                 (Step::Check { visit, then, trying, opening, trouble: None }, effects)
             }
+            (step @ Step::Check { trying: true, .. }, Input::WantedStop) => (step, self.tell(Command::Stop)),
+            (Step::Check { visit, then, trying: true, .. }, Input::Engine(_, Event::Stopped)) => {
+                (Step::Check { visit, then, trying: false, opening: None, trouble: None }, Vec::new())
+            }
             (Step::Check { mut visit, then, trying: true, .. }, Input::Engine(_, Event::Looked(account))) => {
                 visit.account = account;
                 (Step::Check { visit, then, trying: true, opening: None, trouble: None }, Vec::new())

@@ -1,7 +1,10 @@
 //! The part of [`crate::fuzzing`] that knows rooms and messages.
 
 use matrix_sdk::ruma::{
-    api::{IncomingResponseExt as _, client::message::get_message_events},
+    api::{
+        IncomingResponseExt as _,
+        client::{message::get_message_events, sync::sync_events::v5},
+    },
     room_id,
 };
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
@@ -12,6 +15,7 @@ use super::{
     entry::{Entry, Known as KnownEntry},
     held::{Entries, entries, entries_of_all},
     message::Message,
+    newest,
     room::Room,
     rooms::{self, Known, MOST_ROOMS},
 };
@@ -27,6 +31,7 @@ use crate::{
 /// fits a line, and each message is counted once, whether its key was there at first or came later.
 pub fn coverage(data: &[u8]) {
     known(data);
+    newest(data);
     let whole = entries_of_all(data).unwrap_or_default();
     let held = entries(data)
         .ok()
@@ -95,6 +100,13 @@ fn known(data: &[u8]) {
     for room in rooms {
         assert_eq!(room.name, line::cut(&room.name, 100), "{room:?}");
         assert!(room.room_id.as_str().starts_with('!'), "{room:?}");
+    }
+}
+
+fn newest(data: &[u8]) {
+    let Ok(answer) = v5::Response::try_from_http_response(http::Response::new(data)) else { return };
+    for ((_, session_id), indexes) in newest::sessions(answer) {
+        assert!(matches!(session_id.len(), 43 | 44) && !indexes.is_empty(), "{session_id}");
     }
 }
 

@@ -27,6 +27,9 @@ mod rooms;
 mod seen;
 mod survey;
 
+#[cfg(test)]
+#[cfg(feature = "native")]
+pub(super) use self::newest::sessions as sessions_of_newest;
 pub(super) use self::{
     newest::of_newest,
     survey::{Survey, cover, go_further},

@@ -10,13 +10,15 @@ use matrix_sdk::ruma::{
     assign,
     events::StateEventType,
 };
-use matrix_sdk_crypto::{store::types::BackupDecryptionKey, vodozemac::Ed25519PublicKey};
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 
 use super::{entry::Known, message::Message};
 use crate::{
     domain::coverage::Coverage,
     engine::{
         http::{Failure, Homeserver},
+        optional::optional,
+        public_key,
         room_keys::BackupKey,
     },
 };
@@ -30,17 +32,18 @@ const MOST_SESSIONS: usize = 100;
 /// How many requests for them are under way at a time.
 const AT_A_TIME: usize = 8;
 
-/// Looks at the newest messages; `None` if the server does not let itself be asked for them in one request.
-///
-/// # Errors
-/// A request's [`Failure`] while the backup is looked at.
+/// Looks at the newest messages; `None` if the server does not let itself be asked for them in one request, or
+/// stumbles over one of them: anybody in a room can send what it stumbles over.
 pub(in crate::engine) async fn of_newest(
     server: &Homeserver,
     version: &str,
     key: &BackupDecryptionKey,
-) -> Result<Option<Coverage>, Failure> {
-    let key = &BackupKey::from(key);
-    let Ok(messages) = newest(server).await else { return Ok(None) };
+) -> Option<Coverage> {
+    optional(cover(server, version, &BackupKey::from(key))).await
+}
+
+async fn cover(server: &Homeserver, version: &str, key: &BackupKey) -> Result<Coverage, Failure> {
+    let messages = newest(server).await?;
     let looked_at =
         messages.into_iter().take(MOST_SESSIONS).map(|((room_id, session_id), indexes)| async move {
             let known = look(server, version, &room_id, &session_id, key).await?;
@@ -59,11 +62,13 @@ pub(in crate::engine) async fn of_newest(
         }
     }
     coverage.rooms_with_gaps = u32::try_from(gaps.len()).unwrap_or(u32::MAX);
-    Ok(Some(coverage))
+    Ok(coverage)
 }
 
-/// Of each session in the newest messages, the indexes of these.
-async fn newest(server: &Homeserver) -> Result<BTreeMap<(OwnedRoomId, String), Vec<u32>>, Failure> {
+/// Of each session in some messages, the indexes of these.
+pub(in crate::engine) type Indexes = BTreeMap<(OwnedRoomId, String), Vec<u32>>;
+
+async fn newest(server: &Homeserver) -> Result<Indexes, Failure> {
     let list = assign!(v5::request::List::default(), {
         ranges: vec![(UInt::MIN, UInt::from(ROOMS - 1))],
         room_details: assign!(v5::request::RoomDetails::default(), {
@@ -76,19 +81,24 @@ async fn newest(server: &Homeserver) -> Result<BTreeMap<(OwnedRoomId, String), V
         conn_id: Some("coverage".to_owned()),
         lists: [("newest".to_owned(), list)].into(),
     });
-    let mut sessions: BTreeMap<_, Vec<u32>> = BTreeMap::new();
-    for (room_id, room) in server.send(request).await?.rooms {
+    Ok(sessions(server.send(request).await?))
+}
+
+/// The sessions of the messages in an answer.
+pub(in crate::engine) fn sessions(answer: v5::Response) -> Indexes {
+    let mut sessions = Indexes::new();
+    for (room_id, room) in answer.rooms {
         for event in &room.timeline {
             // The id becomes part of an address: only what surely is one.
             if let Some(message) = Message::read(event)
-                && Ed25519PublicKey::from_base64(&message.session_id).is_ok()
+                && public_key::ed25519(&message.session_id).is_some()
             {
                 let session = (room_id.clone(), message.session_id);
                 sessions.entry(session).or_default().push(message.index);
             }
         }
     }
-    Ok(sessions)
+    sessions
 }
 
 /// Looks at a session's entry.

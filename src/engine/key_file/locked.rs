@@ -12,7 +12,10 @@ use zeroize::Zeroizing;
 use super::{HEADER_LENGTH, MAC_LENGTH, MOST_ROUNDS, VERSION, locks::Locks};
 use crate::{
     domain::{key_file::KeyFileError, problem::Problem, secret::Secret},
-    engine::room_keys::{Interruption, breathe},
+    engine::{
+        room_keys::{Interruption, breathe},
+        stop::unless_stopped,
+    },
 };
 
 /// The most entries that are looked at: four times as many as fit into the largest file, were they real.
@@ -70,7 +73,8 @@ impl Locked {
         stop: &Cell<bool>,
     ) -> Result<Contents, Interruption> {
         breathe(stop).await?;
-        let mut locks = self.locks(passphrase).await.ok_or(Problem::EngineStopped)?;
+        let locks = unless_stopped(stop, self.locks(passphrase)).await.ok_or(Interruption::Stopped)?;
+        let mut locks = locks.ok_or(Problem::EngineStopped)?;
         locks.authenticate(&self.header);
         for block in &self.ciphertext {
             breathe(stop).await?;

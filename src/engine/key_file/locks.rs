@@ -8,8 +8,8 @@ use ctr::Ctr128BE;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use super::{MAC_LENGTH, derivation};
-use crate::domain::secret::Secret;
+use super::MAC_LENGTH;
+use crate::{domain::secret::Secret, engine::derivation};
 
 /// AES-256 in counter mode, and HMAC-SHA-256; both take a file a piece after the other.
 pub(super) struct Locks {
@@ -25,7 +25,7 @@ impl Locks {
         initialization_vector: &[u8; 16],
         rounds: u32,
     ) -> Option<Self> {
-        let keys = derivation::derive(passphrase, salt, rounds).await?;
+        let keys = derivation::derive::<64>(passphrase, salt, rounds).await?;
         let (text, code) = keys.split_at(32);
         Some(Self {
             stream: Ctr128BE::new_from_slices(text, initialization_vector).ok()?,

@@ -11,7 +11,6 @@
 //!
 //! Source: specification, "Key exports".
 
-mod derivation;
 mod locked;
 mod locks;
 mod receiving;

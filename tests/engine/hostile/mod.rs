@@ -5,7 +5,10 @@
 
 mod answer;
 mod backup;
+mod identity;
 mod key_description;
 mod key_file;
+mod optional;
+mod phrase;
 mod proof;
 mod wait;

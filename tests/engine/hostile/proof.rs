@@ -184,7 +184,10 @@ async fn neither_key_nor_phrase_ever_goes_into_a_proof() {
     let spaced =
         key.expose().as_bytes().chunks(4).map(|four| str::from_utf8(four).unwrap()).collect::<Vec<_>>();
     let asked = server.asked().len();
-    for entry in [key.expose(), &spaced.join(" "), PHRASE] {
+    let (lower, upper) = (key.expose().to_lowercase(), PHRASE.to_uppercase());
+    let around = format!(" {PHRASE}\n");
+    let inside = PHRASE.replace(' ', "\u{a0} \u{200b}");
+    for entry in [key.expose(), &spaced.join(" "), &lower, PHRASE, &upper, &around, &inside] {
         assert_eq!(visit.give_password(entry).await, [Event::Failed(Problem::KeyAsPassword)]);
         let remove = Command::RemoveLeftOver { proof: Some(Proof::Password(Secret::from(entry))) };
         assert_eq!(visit.tell(remove).await, [Event::Failed(Problem::KeyAsPassword)]);

@@ -466,6 +466,12 @@ fn the_key_is_tried_and_what_it_opens_is_said() {
     assert_eq!(effects, [Effect::Tell(Run(1), Command::TryKey { entry: Secret::from("a phrase") })]);
     assert_eq!(guide.handle(Input::EnteredKey(Secret::from(KEY))), [], "one at a time");
     assert!(!guide.can_go_back() && guide.has_changed_nothing());
+    // Rounds may take long.
+    assert_eq!(guide.handle(Input::WantedStop), [Effect::Tell(Run(1), Command::Stop)]);
+    guide.handle(engine(Event::Stopped));
+    assert!(guide.can_go_back() && guide.has_changed_nothing());
+    assert_eq!(guide.handle(Input::WantedStop), [], "nothing is under way");
+    guide.handle(Input::EnteredKey(Secret::from("a phrase")));
     walk(&mut guide, [engine(Event::Looked(set_up())), engine(Event::Tried(opens_all()))]);
     assert_eq!(diagnosis_of(&guide), Diagnosis::AllGood);
     assert!(guide.has_changed_nothing());
@@ -1047,7 +1053,10 @@ proptest! {
                     // These only add, or only look.
                     (
                         Command::Stop,
-                        Step::Import { .. } | Step::Coverage { .. } | Step::TakeHome { .. },
+                        Step::Check { trying: true, .. }
+                        | Step::Import { .. }
+                        | Step::Coverage { .. }
+                        | Step::TakeHome { .. },
                     ) => {}
                     (
                         command @ (Command::Write { .. }
