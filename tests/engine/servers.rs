@@ -227,6 +227,7 @@ async fn under(rule: Rule, deed: Deed, judge: &Judge) -> Outcome {
 }
 
 #[tokio::test]
+#[allow(clippy::print_stdout, reason = "`make servers` is to show the table")]
 async fn every_main_deed_is_proved_or_refused_under_every_rule() {
     let all = env::var("MATRIXBACKUP_SERVERS").is_ok_and(|wanted| wanted == "all");
     let judge = Judge::start();
