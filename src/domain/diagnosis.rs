@@ -92,6 +92,8 @@ pub enum Diagnosis {
     NoBackup,
     /// A fresh backup was begun here and is not complete.
     RotationUnfinished,
+    /// The stored backup key opens another backup or none, and the one that opens the current was put aside here.
+    BackupKeyPutAside,
     /// An open app handed over its keys; no recovery key opens all of them yet.
     HandedOver,
 }
@@ -192,6 +194,8 @@ fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
         (StoredIdentity::Unpublished, _) => IdentityUnpublished,
         (StoredIdentity::Differs, _) => IdentityReplaced,
         (StoredIdentity::Fits, _) if account.backup.is_none() => NoBackup,
+        // Before what was begun is gone on with: apps ask for this, and it takes one write.
+        (StoredIdentity::Fits, _) if found.archived_backup_key => BackupKeyPutAside,
         (StoredIdentity::Fits, _) if found.cut_short => RotationUnfinished,
         (StoredIdentity::Fits, StoredBackupKey::NoBackup) => NoBackup,
         (StoredIdentity::Fits, StoredBackupKey::Missing) => {
@@ -250,6 +254,7 @@ impl Diagnosis {
             | BackupOnly
             | NoBackup
             | RotationUnfinished
+            | BackupKeyPutAside
             | HandedOver => false,
         }
     }
@@ -285,6 +290,7 @@ impl Diagnosis {
             | BackupOnly
             | NoBackup
             | RotationUnfinished
+            | BackupKeyPutAside
             | HandedOver => false,
         }
     }
@@ -348,6 +354,7 @@ pub(crate) mod tests {
             identity,
             backup,
             spare_backup_key: false,
+            archived_backup_key: false,
             spare_identity: false,
             cut_short: false,
             coverage: None,
@@ -385,6 +392,7 @@ pub(crate) mod tests {
         let dangling = || Account { secret_storage: SecretStorage::Dangling, ..whole(app()) };
         let wants = |known| Known { wants_backup: true, ..known };
         let differs = |opens_older| found(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older });
+        let put_aside = |found, cut_short| Found { archived_backup_key: true, cut_short, ..found };
         for (state, facts, known, expected) in [
             (1, account(), ask(), NothingSetUp),
             (1, Account { stored_secrets: 4, ..account() }, ask(), NothingSetUp),
@@ -421,6 +429,20 @@ pub(crate) mod tests {
             ),
             (10, whole(app()), tried(differs(false)), BackupKeyStale),
             (10, whole(Vec::new()), tried(differs(true)), BackupKeyStale),
+            (10, whole(app()), tried(put_aside(differs(false), false)), BackupKeyPutAside),
+            (10, whole(Vec::new()), tried(put_aside(differs(true), true)), BackupKeyPutAside),
+            (
+                9,
+                whole(Vec::new()),
+                tried(put_aside(found(StoredIdentity::Fits, StoredBackupKey::Missing), false)),
+                BackupKeyPutAside,
+            ),
+            (
+                7,
+                whole(Vec::new()),
+                tried(put_aside(found(StoredIdentity::Missing, StoredBackupKey::Missing), true)),
+                IdentityOrphaned,
+            ),
             (11, without_backup_key(Vec::new()), ask(), BackupNobodyOpens),
             (11, whole(old_app()), tried(differs(false)), BackupNobodyOpens),
             (12, whole(app()), tried(found(StoredIdentity::Fits, fits(false))), BackupUnsigned),
@@ -554,12 +576,18 @@ pub(crate) mod tests {
                         identity,
                         backup: backup.clone(),
                         spare_backup_key,
+                        archived_backup_key: false,
                         spare_identity,
                         cut_short,
                         coverage,
                     };
                     if spare_backup_key || found.is_all_right() {
                         keys.push(KeyKnown::Tried(Opening::OlderSecretStorage { found: found.clone() }));
+                    }
+                    // Looked for only where the stored one does not do.
+                    if !spare_backup_key && !matches!(found.backup, StoredBackupKey::Fits { .. }) {
+                        let found = Found { archived_backup_key: true, ..found.clone() };
+                        keys.push(KeyKnown::Tried(Opening::SecretStorage { by_phrase: false, found }));
                     }
                     keys.push(KeyKnown::Tried(Opening::SecretStorage { by_phrase: false, found }));
                 }
@@ -585,6 +613,6 @@ pub(crate) mod tests {
                 assert_eq!(diagnosis, Diagnosis::SwitchedOff, "it is asked before anything else");
             }
         });
-        assert_eq!(met.len(), 27, "every diagnosis is met: {met:?}");
+        assert_eq!(met.len(), 28, "every diagnosis is met: {met:?}");
     }
 }

@@ -112,7 +112,7 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
             )
             | None => of(EnterKey, &[SayKeyLost]),
         },
-        Diagnosis::BackupUnsigned => of(Repair, &[Rotate]),
+        Diagnosis::BackupUnsigned | Diagnosis::BackupKeyPutAside => of(Repair, &[Rotate]),
         Diagnosis::IdentityReplaced if app => of(Verify, &[SayAppLost]),
         Diagnosis::IdentityReplaced => of(Reset, &[]),
         Diagnosis::SecretsUnderAnotherKey => match tried {
@@ -244,7 +244,8 @@ pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
             let found = opening.and_then(Opening::found);
             let has_backup = account.backup.is_some();
             let fits = matches!(found.map(|found| &found.backup), Some(StoredBackupKey::Fits { .. }));
-            let stores = found.is_some_and(|found| found.spare_backup_key) && has_backup && !fits;
+            let has_key = |found: &Found| found.spare_backup_key || found.archived_backup_key;
+            let stores = found.is_some_and(has_key) && has_backup && !fits;
             let publishes = found.is_some_and(|found| found.identity == StoredIdentity::Unpublished);
             let identifies =
                 found.is_some_and(|found| found.spare_identity && found.identity == StoredIdentity::Missing);
@@ -430,6 +431,7 @@ mod tests {
             (Diagnosis::BackupOnly, vec![SetUp, EnterKey]),
             (Diagnosis::NoBackup, vec![Rotate]),
             (Diagnosis::RotationUnfinished, vec![Rotate]),
+            (Diagnosis::BackupKeyPutAside, vec![Repair, Rotate]),
             (Diagnosis::HandedOver, vec![EnterKey, AddKey]),
         ];
         let each = |(diagnosis, actions): (Diagnosis, Vec<Action>)| {

@@ -10,8 +10,7 @@ use matrix_sdk::ruma::{
     },
     serde::Raw,
 };
-use matrix_sdk_crypto::OlmMachine;
-use matrix_sdk_crypto::types::RoomKeyBackupInfo;
+use matrix_sdk_crypto::{OlmMachine, store::types::BackupDecryptionKey, types::RoomKeyBackupInfo};
 use serde_json::Value;
 
 use super::http::{Failure, Homeserver, Repeat, cut};
@@ -86,6 +85,27 @@ pub(super) async fn create(server: &Homeserver, info: &RoomKeyBackupInfo) -> Res
     server.send_as(request, Repeat::Unsafe).await.map(|response| response.version)
 }
 
+/// Whether a version is there under this name and opened by this key, though it is not the current one. It is deleted
+/// where it holds nothing: nobody but us has its key, and should the server come to use it, apps would write nowhere.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(super) async fn is_unused(
+    server: &Homeserver,
+    name: &str,
+    key: &BackupDecryptionKey,
+) -> Result<bool, Failure> {
+    match version(server, name).await? {
+        Some(unused) if key.backup_key_matches(&unused.info) => {
+            if unused.facts.count == 0 {
+                delete(server, name).await?;
+            }
+            Ok(true)
+        }
+        Some(_) | None => Ok(false),
+    }
+}
+
 /// Puts the identity's signature on the version that is there, in place: nothing of it is replaced.
 ///
 /// # Errors
@@ -147,7 +167,8 @@ pub(super) async fn sign_by_identity(
     Ok(())
 }
 
-/// Deletes one version for good. Only after the person agreed, and a proven copy exists.
+/// Deletes one version for good. Only after the person agreed, and a proven copy exists; or one that this page has just
+/// made and nothing was ever put into.
 ///
 /// # Errors
 /// The request's [`Failure`]; that it is gone already is not one.

@@ -93,6 +93,7 @@ fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
         identity,
         backup,
         spare_backup_key: false,
+        archived_backup_key: false,
         spare_identity: false,
         cut_short: false,
         coverage: None,
