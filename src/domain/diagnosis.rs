@@ -115,9 +115,12 @@ pub fn diagnose(account: &Account, known: &Known) -> Diagnosis {
                 by_facts(account, false, app)
             }
         }
-        KeyKnown::Tried(Opening::BackupDirectly { .. } | Opening::Nothing(_)) => {
-            by_facts(account, false, app)
-        }
+        KeyKnown::Tried(Opening::BackupDirectly { .. }) => match by_facts(account, false, app) {
+            // What was begun and never published need not be gone on with.
+            Diagnosis::Unfinished if account.identity.is_none() => Diagnosis::BackupOnly,
+            found => found,
+        },
+        KeyKnown::Tried(Opening::Nothing(_)) => by_facts(account, false, app),
     };
     let has_keys = known.handed_over.is_some_and(|handed_over| handed_over.identity);
     let found = if has_keys && found.wants_app(known) { Diagnosis::HandedOver } else { found };
@@ -165,6 +168,15 @@ fn by_facts(account: &Account, key_lost: bool, app: bool) -> Diagnosis {
         }
         (SecretStorage::Absent | SecretStorage::Dangling, true) if secrets && !key_lost => Unfinished,
         (SecretStorage::Dangling, false) if !backup && !key_lost => Unfinished,
+        // Its identity was made and stored, and is not published yet.
+        (SecretStorage::Absent | SecretStorage::Dangling, false)
+            if backup
+                && !key_lost
+                && account.identity_keys == Place::Elsewhere
+                && account.backup_key == Place::Elsewhere =>
+        {
+            Unfinished
+        }
         // As if there were no secret storage: what lies there stays, and nobody opens it.
         (SecretStorage::Absent | SecretStorage::Dangling | SecretStorage::Present { .. }, _) => {
             match (identity, backup) {
@@ -390,6 +402,15 @@ pub(crate) mod tests {
         let elsewhere =
             || Account { identity_keys: Place::Elsewhere, backup_key: Place::Elsewhere, ..whole(app()) };
         let dangling = || Account { secret_storage: SecretStorage::Dangling, ..whole(app()) };
+        // Everything is stored and the backup made; the identity is not published.
+        let begun = || Account {
+            identity: None,
+            secret_storage: SecretStorage::Absent,
+            devices: Vec::new(),
+            ..elsewhere()
+        };
+        let direct =
+            || Known { key: KeyKnown::Tried(Opening::BackupDirectly { room_keys: 0 }), ..Known::default() };
         let wants = |known| Known { wants_backup: true, ..known };
         let differs = |opens_older| found(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older });
         let put_aside = |found, cut_short| Found { archived_backup_key: true, cut_short, ..found };
@@ -463,6 +484,10 @@ pub(crate) mod tests {
             (15, dangling(), ask(), Unfinished),
             (15, Account { secret_storage: SecretStorage::Absent, ..dangling() }, ask(), Unfinished),
             (15, Account { secret_storage: SecretStorage::Dangling, ..account() }, ask(), Unfinished),
+            (15, begun(), ask(), Unfinished),
+            (15, begun(), lost(), BackupOnly),
+            (15, begun(), direct(), BackupOnly),
+            (15, Account { backup_key: Place::Nowhere, ..begun() }, ask(), BackupOnly),
             (2, dangling(), lost(), BackupWithoutRecoveryKey),
             (16, unpublished(), ask(), IdentityUnpublished),
             (16, unpublished(), tried(found(StoredIdentity::Unpublished, fits(false))), IdentityUnpublished),

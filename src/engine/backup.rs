@@ -85,25 +85,29 @@ pub(super) async fn create(server: &Homeserver, info: &RoomKeyBackupInfo) -> Res
     server.send_as(request, Repeat::Unsafe).await.map(|response| response.version)
 }
 
-/// Whether a version is there under this name and opened by this key, though it is not the current one. It is deleted
-/// where it holds nothing: nobody but us has its key, and should the server come to use it, apps would write nowhere.
+/// Reads one version, if this key opens it.
 ///
 /// # Errors
 /// The request's [`Failure`].
-pub(super) async fn is_unused(
+pub(super) async fn version_of(
     server: &Homeserver,
     name: &str,
     key: &BackupDecryptionKey,
-) -> Result<bool, Failure> {
-    match version(server, name).await? {
-        Some(unused) if key.backup_key_matches(&unused.info) => {
-            if unused.facts.count == 0 {
-                delete(server, name).await?;
-            }
-            Ok(true)
-        }
-        Some(_) | None => Ok(false),
+) -> Result<Option<CurrentBackup>, Failure> {
+    Ok(version(server, name).await?.filter(|version| key.backup_key_matches(&version.info)))
+}
+
+/// Deletes a version that this page has just made and that came to nothing, as long as it holds nothing: nobody else
+/// has its key, so that apps, should the server use it one day, would write nowhere. Answers whether it is gone.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(super) async fn delete_empty(server: &Homeserver, made: &CurrentBackup) -> Result<bool, Failure> {
+    let is_empty = made.facts.count == 0;
+    if is_empty {
+        delete(server, &made.facts.version).await?;
     }
+    Ok(is_empty)
 }
 
 /// Puts the identity's signature on the version that is there, in place: nothing of it is replaced.

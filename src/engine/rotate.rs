@@ -338,10 +338,10 @@ impl Rotation {
             }
             patience::pause(Duration::from_secs(1)).await;
         }
-        match backup::is_unused(&session.server, &created?, &self.backup_key).await? {
-            false => Err(Problem::NotAsWritten { part: Part::Backup }),
-            true => {
-                self.may_come = false;
+        match backup::version_of(&session.server, &created?, &self.backup_key).await? {
+            None => Err(Problem::NotAsWritten { part: Part::Backup }),
+            Some(unused) => {
+                self.may_come = !backup::delete_empty(&session.server, &unused).await?;
                 Err(Problem::BackupNotUsed)
             }
         }

@@ -1,7 +1,9 @@
 //! The backup's private key in secret storage: replaced only after what stood there was put aside.
 
 use matrix_sdk::ruma::events::secret::request::SecretName;
-use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
+use matrix_sdk_crypto::{
+    secret_storage::SecretStorageKey, store::types::BackupDecryptionKey, types::RoomKeyBackupInfo,
+};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -22,6 +24,9 @@ const ROTATED_FROM: &str = "rotated_from";
 pub(super) const CAME_FROM: &str = "came_from";
 /// In an archive: the key of the new identity for which it was made.
 pub(super) const RESET_TO: &str = "reset_to";
+/// In the same archive: the public key of the backup that is made for it. One that stayed empty and that no identity
+/// came to can be told by this, and removed.
+pub(super) const CREATES: &str = "creates";
 
 /// Puts aside the stored backup key, as it is: still encrypted. `version` is the current one; whether a fresh
 /// one is being made of it is noted.
@@ -71,6 +76,14 @@ pub(super) async fn put_aside_by_itself(
 pub(super) fn named_versions(data: &AccountData) -> Vec<String> {
     let named = |(_, content): (&str, &Value)| content.get(CAME_FROM)?.as_str().map(ToOwned::to_owned);
     data.archives().filter_map(named).collect()
+}
+
+/// Whether this version was made for a new identity that was begun here.
+pub(super) fn was_made_for_reset(data: &AccountData, version: &CurrentBackup) -> bool {
+    let RoomKeyBackupInfo::MegolmBackupV1Curve25519AesSha2(info) = &version.info else { return false };
+    let public_key = info.public_key.to_base64();
+    data.archives()
+        .any(|(_, content)| content.get(CREATES).and_then(Value::as_str) == Some(public_key.as_str()))
 }
 
 /// Whether a new identity was begun here under this key.
