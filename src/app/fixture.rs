@@ -189,6 +189,17 @@ fn findings_with_key() -> Vec<(&'static str, Step)> {
             "findings-backup-key-stale",
             with(alone(with_app()), stored(StoredBackupKey::Differs { opens_older: true })),
         ),
+        (
+            "findings-backup-key-put-aside",
+            with(
+                with_app(),
+                Found {
+                    archived_backup_key: true,
+                    cut_short: true,
+                    ..stored(StoredBackupKey::Differs { opens_older: false })
+                },
+            ),
+        ),
         ("findings-backup-key-damaged", with(with_app(), stored(StoredBackupKey::Damaged))),
         ("findings-backup-unsigned", with(with_app(), stored(fits(false)))),
         ("findings-identity-replaced", with(with_app(), found(StoredIdentity::Differs, fits(false)))),
@@ -877,6 +888,7 @@ fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
         identity,
         backup,
         spare_backup_key: false,
+        archived_backup_key: false,
         spare_identity: false,
         cut_short: false,
         coverage: None,

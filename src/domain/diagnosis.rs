@@ -92,6 +92,8 @@ pub enum Diagnosis {
     NoBackup,
     /// A fresh backup was begun here and is not complete.
     RotationUnfinished,
+    /// The stored backup key opens another backup or none, and the one that opens the current was put aside here.
+    BackupKeyPutAside,
     /// An open app handed over its keys; no recovery key opens all of them yet.
     HandedOver,
 }
@@ -113,9 +115,13 @@ pub fn diagnose(account: &Account, known: &Known) -> Diagnosis {
                 by_facts(account, false, app)
             }
         }
-        KeyKnown::Tried(Opening::BackupDirectly { .. } | Opening::Nothing(_)) => {
-            by_facts(account, false, app)
+        KeyKnown::Tried(Opening::BackupDirectly { .. }) => {
+            let found = by_facts(account, false, app);
+            // What was begun and never published need not be gone on with.
+            let is_beside = found == Diagnosis::Unfinished && account.identity.is_none();
+            if is_beside { Diagnosis::BackupOnly } else { found }
         }
+        KeyKnown::Tried(Opening::Nothing(_)) => by_facts(account, false, app),
     };
     let has_keys = known.handed_over.is_some_and(|handed_over| handed_over.identity);
     let found = if has_keys && found.wants_app(known) { Diagnosis::HandedOver } else { found };
@@ -163,6 +169,15 @@ fn by_facts(account: &Account, key_lost: bool, app: bool) -> Diagnosis {
         }
         (SecretStorage::Absent | SecretStorage::Dangling, true) if secrets && !key_lost => Unfinished,
         (SecretStorage::Dangling, false) if !backup && !key_lost => Unfinished,
+        // Its identity was made and stored, and is not published yet.
+        (SecretStorage::Absent | SecretStorage::Dangling, false)
+            if backup
+                && !key_lost
+                && account.identity_keys == Place::Elsewhere
+                && account.backup_key == Place::Elsewhere =>
+        {
+            Unfinished
+        }
         // As if there were no secret storage: what lies there stays, and nobody opens it.
         (SecretStorage::Absent | SecretStorage::Dangling | SecretStorage::Present { .. }, _) => {
             match (identity, backup) {
@@ -192,6 +207,8 @@ fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
         (StoredIdentity::Unpublished, _) => IdentityUnpublished,
         (StoredIdentity::Differs, _) => IdentityReplaced,
         (StoredIdentity::Fits, _) if account.backup.is_none() => NoBackup,
+        // Before what was begun is gone on with: apps ask for this, and it takes one write.
+        (StoredIdentity::Fits, _) if found.archived_backup_key => BackupKeyPutAside,
         (StoredIdentity::Fits, _) if found.cut_short => RotationUnfinished,
         (StoredIdentity::Fits, StoredBackupKey::NoBackup) => NoBackup,
         (StoredIdentity::Fits, StoredBackupKey::Missing) => {
@@ -250,6 +267,7 @@ impl Diagnosis {
             | BackupOnly
             | NoBackup
             | RotationUnfinished
+            | BackupKeyPutAside
             | HandedOver => false,
         }
     }
@@ -285,6 +303,7 @@ impl Diagnosis {
             | BackupOnly
             | NoBackup
             | RotationUnfinished
+            | BackupKeyPutAside
             | HandedOver => false,
         }
     }
@@ -348,6 +367,7 @@ pub(crate) mod tests {
             identity,
             backup,
             spare_backup_key: false,
+            archived_backup_key: false,
             spare_identity: false,
             cut_short: false,
             coverage: None,
@@ -383,8 +403,18 @@ pub(crate) mod tests {
         let elsewhere =
             || Account { identity_keys: Place::Elsewhere, backup_key: Place::Elsewhere, ..whole(app()) };
         let dangling = || Account { secret_storage: SecretStorage::Dangling, ..whole(app()) };
+        // Everything is stored and the backup made; the identity is not published.
+        let begun = || Account {
+            identity: None,
+            secret_storage: SecretStorage::Absent,
+            devices: Vec::new(),
+            ..elsewhere()
+        };
+        let direct =
+            || Known { key: KeyKnown::Tried(Opening::BackupDirectly { room_keys: 0 }), ..Known::default() };
         let wants = |known| Known { wants_backup: true, ..known };
         let differs = |opens_older| found(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older });
+        let put_aside = |found, cut_short| Found { archived_backup_key: true, cut_short, ..found };
         for (state, facts, known, expected) in [
             (1, account(), ask(), NothingSetUp),
             (1, Account { stored_secrets: 4, ..account() }, ask(), NothingSetUp),
@@ -421,6 +451,20 @@ pub(crate) mod tests {
             ),
             (10, whole(app()), tried(differs(false)), BackupKeyStale),
             (10, whole(Vec::new()), tried(differs(true)), BackupKeyStale),
+            (10, whole(app()), tried(put_aside(differs(false), false)), BackupKeyPutAside),
+            (10, whole(Vec::new()), tried(put_aside(differs(true), true)), BackupKeyPutAside),
+            (
+                9,
+                whole(Vec::new()),
+                tried(put_aside(found(StoredIdentity::Fits, StoredBackupKey::Missing), false)),
+                BackupKeyPutAside,
+            ),
+            (
+                7,
+                whole(Vec::new()),
+                tried(put_aside(found(StoredIdentity::Missing, StoredBackupKey::Missing), true)),
+                IdentityOrphaned,
+            ),
             (11, without_backup_key(Vec::new()), ask(), BackupNobodyOpens),
             (11, whole(old_app()), tried(differs(false)), BackupNobodyOpens),
             (12, whole(app()), tried(found(StoredIdentity::Fits, fits(false))), BackupUnsigned),
@@ -441,6 +485,10 @@ pub(crate) mod tests {
             (15, dangling(), ask(), Unfinished),
             (15, Account { secret_storage: SecretStorage::Absent, ..dangling() }, ask(), Unfinished),
             (15, Account { secret_storage: SecretStorage::Dangling, ..account() }, ask(), Unfinished),
+            (15, begun(), ask(), Unfinished),
+            (15, begun(), lost(), BackupOnly),
+            (15, begun(), direct(), BackupOnly),
+            (15, Account { backup_key: Place::Nowhere, ..begun() }, ask(), BackupOnly),
             (2, dangling(), lost(), BackupWithoutRecoveryKey),
             (16, unpublished(), ask(), IdentityUnpublished),
             (16, unpublished(), tried(found(StoredIdentity::Unpublished, fits(false))), IdentityUnpublished),
@@ -554,12 +602,18 @@ pub(crate) mod tests {
                         identity,
                         backup: backup.clone(),
                         spare_backup_key,
+                        archived_backup_key: false,
                         spare_identity,
                         cut_short,
                         coverage,
                     };
                     if spare_backup_key || found.is_all_right() {
                         keys.push(KeyKnown::Tried(Opening::OlderSecretStorage { found: found.clone() }));
+                    }
+                    // Looked for only where the stored one does not do.
+                    if !spare_backup_key && !matches!(found.backup, StoredBackupKey::Fits { .. }) {
+                        let found = Found { archived_backup_key: true, ..found.clone() };
+                        keys.push(KeyKnown::Tried(Opening::SecretStorage { by_phrase: false, found }));
                     }
                     keys.push(KeyKnown::Tried(Opening::SecretStorage { by_phrase: false, found }));
                 }
@@ -585,6 +639,6 @@ pub(crate) mod tests {
                 assert_eq!(diagnosis, Diagnosis::SwitchedOff, "it is asked before anything else");
             }
         });
-        assert_eq!(met.len(), 27, "every diagnosis is met: {met:?}");
+        assert_eq!(met.len(), 28, "every diagnosis is met: {met:?}");
     }
 }

@@ -37,6 +37,8 @@ pub struct Found {
     pub backup: StoredBackupKey,
     /// Whether a key that opens the current backup was entered on its own before: it can be stored here.
     pub spare_backup_key: bool,
+    /// Whether a key that this page put aside opens the current backup, and the stored one does not: it can be put back.
+    pub archived_backup_key: bool,
     /// Whether an open app handed over the identity's private keys: they can be stored here.
     pub spare_identity: bool,
     /// Whether this page began something with it and did not get to the end: a fresh backup with the key that

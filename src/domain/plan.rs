@@ -112,7 +112,7 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
             )
             | None => of(EnterKey, &[SayKeyLost]),
         },
-        Diagnosis::BackupUnsigned => of(Repair, &[Rotate]),
+        Diagnosis::BackupUnsigned | Diagnosis::BackupKeyPutAside => of(Repair, &[Rotate]),
         Diagnosis::IdentityReplaced if app => of(Verify, &[SayAppLost]),
         Diagnosis::IdentityReplaced => of(Reset, &[]),
         Diagnosis::SecretsUnderAnotherKey => match tried {
@@ -126,7 +126,9 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
             )
             | None => of(EnterKey, &[SayKeyLost]),
         },
-        Diagnosis::Unfinished if account.identity.is_some() => of(Finish, &[EnterKey, SayKeyLost]),
+        Diagnosis::Unfinished if account.identity.is_some() || account.backup.is_some() => {
+            of(Finish, &[EnterKey, SayKeyLost])
+        }
         Diagnosis::Unfinished => of(SetUp, &[]),
         Diagnosis::IdentityUnpublished => match tried {
             Some(Opening::SecretStorage { found, .. }) if found.identity == StoredIdentity::Unpublished => {
@@ -193,12 +195,13 @@ pub enum Task {
     RetireOldKey,
 }
 
-/// The tasks of the first set-up, in the order in which they may happen.
+/// The tasks of the first set-up, in the order in which they may happen. The backup comes before the identity, which
+/// cannot be taken back: a server that does not use the backup is found out while everything still can be.
 pub const SET_UP: [Task; 8] = [
     Task::CheckUnchanged,
     Task::StoreSecrets,
-    Task::PublishIdentity,
     Task::CreateBackup,
+    Task::PublishIdentity,
     Task::ReadBack,
     Task::Commit,
     Task::Announce,
@@ -213,19 +216,24 @@ pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
         KeyKnown::NotAsked | KeyKnown::Lost => None,
     };
     match action {
+        Action::SetUp if !keeps_backup(account, known) => SET_UP.to_vec(),
+        // A backup that stays is signed once the identity counts; one that was begun is there, or the identity is.
         Action::SetUp | Action::Finish => {
-            let keeps = action == Action::SetUp && keeps_backup(account, known);
-            SET_UP.map(|task| if task == CreateBackup && keeps { SignBackup } else { task }).to_vec()
+            let backup = if action == Action::SetUp { SignBackup } else { CreateBackup };
+            let identity = [CheckUnchanged, StoreSecrets, PublishIdentity, backup];
+            identity.into_iter().chain([ReadBack, Commit, Announce, TryAsStranger]).collect()
         }
         Action::ChangeKey => {
             vec![CheckUnchanged, StoreSecrets, ReadBack, Commit, TryAsStranger, RetireOldKey]
         }
         Action::Reset => {
-            let backup = if keeps_backup(account, known) { SignBackup } else { CreateBackup };
-            let dehydrated = account.dehydrated.then_some(RemoveDehydrated);
-            let mut tasks = vec![CheckUnchanged, Archive, StoreSecrets, PublishIdentity];
-            tasks.extend(dehydrated);
-            tasks.extend([backup, ReadBack, Commit, Announce, TryAsStranger]);
+            let keeps = keeps_backup(account, known);
+            let mut tasks = vec![CheckUnchanged, Archive, StoreSecrets];
+            tasks.extend((!keeps).then_some(CreateBackup));
+            tasks.push(PublishIdentity);
+            tasks.extend(account.dehydrated.then_some(RemoveDehydrated));
+            tasks.extend(keeps.then_some(SignBackup));
+            tasks.extend([ReadBack, Commit, Announce, TryAsStranger]);
             tasks
         }
         Action::AddKey => {
@@ -244,7 +252,8 @@ pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
             let found = opening.and_then(Opening::found);
             let has_backup = account.backup.is_some();
             let fits = matches!(found.map(|found| &found.backup), Some(StoredBackupKey::Fits { .. }));
-            let stores = found.is_some_and(|found| found.spare_backup_key) && has_backup && !fits;
+            let has_key = |found: &Found| found.spare_backup_key || found.archived_backup_key;
+            let stores = found.is_some_and(has_key) && has_backup && !fits;
             let publishes = found.is_some_and(|found| found.identity == StoredIdentity::Unpublished);
             let identifies =
                 found.is_some_and(|found| found.spare_identity && found.identity == StoredIdentity::Missing);
@@ -373,6 +382,11 @@ mod tests {
                 ] {
                     assert!(before(first, second), "{action:?}: {first:?} before {second:?}");
                 }
+                // What cannot be taken back comes after what shows whether it would be for nothing.
+                if matches!(action, Action::SetUp | Action::Reset) {
+                    assert!(before(CreateBackup, PublishIdentity), "{action:?}");
+                }
+                assert!(before(PublishIdentity, SignBackup), "{action:?}");
             }
         });
     }
@@ -430,6 +444,7 @@ mod tests {
             (Diagnosis::BackupOnly, vec![SetUp, EnterKey]),
             (Diagnosis::NoBackup, vec![Rotate]),
             (Diagnosis::RotationUnfinished, vec![Rotate]),
+            (Diagnosis::BackupKeyPutAside, vec![Repair, Rotate]),
             (Diagnosis::HandedOver, vec![EnterKey, AddKey]),
         ];
         let each = |(diagnosis, actions): (Diagnosis, Vec<Action>)| {

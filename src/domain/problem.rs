@@ -130,6 +130,10 @@ pub enum Problem {
     KeyNotProved,
     /// The newest backup is not the one that was made here, or it was deleted.
     BackupReplaced,
+    /// The server created the backup that was asked for, and still calls another one, or none, the current.
+    BackupNotUsed,
+    /// A fresh backup was not made, and the key of the one there is could not be put back in its place.
+    KeyNotPutBack,
     /// No stored secrets open with the key or phrase that was entered.
     OpensNothing,
     /// What is stored under the entered key does not belong to what the server publishes now.
@@ -385,6 +389,16 @@ impl Problem {
                     .to_string(),
                 "Start again: we will look at the account as it is now.".to_string(),
             ),
+            Self::BackupNotUsed => (
+                "The server does not use the new backup.".to_string(),
+                "It made one when we asked, and goes on as if it had not. Do not rely on it.".to_string(),
+                "Do not sign out of your app. Copy this for your administrator.".to_string(),
+            ),
+            Self::KeyNotPutBack => (
+                "There is no fresh backup, and your old one may not open now.".to_string(),
+                "It is all there. But we could not put back its own key, which apps ask for.".to_string(),
+                "Try again. Or sign in here later with your recovery key, which puts it back.".to_string(),
+            ),
             Self::OpensNothing => (
                 "This does not open what is stored in your account.".to_string(),
                 "It may belong to another attempt or another account. Nothing was changed.".to_string(),
@@ -430,6 +444,7 @@ impl Problem {
             | Self::Refused { .. }
             | Self::Contradicted
             | Self::NotAsWritten { .. }
+            | Self::BackupNotUsed
             | Self::EngineMissing
             | Self::EngineStopped
             | Self::OutOfOrder => true,
@@ -452,6 +467,7 @@ impl Problem {
             | Self::SomeoneElseIsWriting
             | Self::KeyNotProved
             | Self::BackupReplaced
+            | Self::KeyNotPutBack
             | Self::OpensNothing
             | Self::DoesNotFit
             | Self::KeyFile(_) => false,
@@ -465,6 +481,7 @@ impl Problem {
             | Self::Passing { .. }
             | Self::Garbled
             | Self::Refused { .. }
+            | Self::KeyNotPutBack
             | Self::ServerUnreachable { .. }
             | Self::UnknownServer { .. } => true,
             Self::NotAnAddress(_)
@@ -492,6 +509,7 @@ impl Problem {
             | Self::NotAsWritten { .. }
             | Self::KeyNotProved
             | Self::BackupReplaced
+            | Self::BackupNotUsed
             | Self::OpensNothing
             | Self::DoesNotFit
             | Self::KeyFile(_)
@@ -643,6 +661,8 @@ mod tests {
             Problem::NotAsWritten { part: Part::Secrets },
             Problem::KeyNotProved,
             Problem::BackupReplaced,
+            Problem::BackupNotUsed,
+            Problem::KeyNotPutBack,
             Problem::OpensNothing,
             Problem::DoesNotFit,
             Problem::KeyFile(KeyFileError::NotAnExport),

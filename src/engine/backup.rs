@@ -10,8 +10,7 @@ use matrix_sdk::ruma::{
     },
     serde::Raw,
 };
-use matrix_sdk_crypto::OlmMachine;
-use matrix_sdk_crypto::types::RoomKeyBackupInfo;
+use matrix_sdk_crypto::{OlmMachine, store::types::BackupDecryptionKey, types::RoomKeyBackupInfo};
 use serde_json::Value;
 
 use super::http::{Failure, Homeserver, Repeat, cut};
@@ -87,6 +86,31 @@ pub(super) async fn create(server: &Homeserver, info: &RoomKeyBackupInfo) -> Res
     let algorithm = Raw::new(info).map_err(|_| Failure::Garbled)?.cast();
     let request = create_backup_version::v3::Request::new(algorithm);
     server.send_as(request, Repeat::Unsafe).await.map(|response| response.version)
+}
+
+/// Reads one version, if this key opens it.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(super) async fn version_of(
+    server: &Homeserver,
+    name: &str,
+    key: &BackupDecryptionKey,
+) -> Result<Option<CurrentBackup>, Failure> {
+    Ok(version(server, name).await?.filter(|version| key.backup_key_matches(&version.info)))
+}
+
+/// Deletes a version that this page has just made and that came to nothing, as long as it holds nothing: nobody else
+/// has its key, so that apps, should the server use it one day, would write nowhere. Answers whether it is gone.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(super) async fn delete_empty(server: &Homeserver, made: &CurrentBackup) -> Result<bool, Failure> {
+    let is_empty = made.facts.count == 0;
+    if is_empty {
+        delete(server, &made.facts.version).await?;
+    }
+    Ok(is_empty)
 }
 
 /// Puts the identity's signature on the version that is there, in place: nothing of it is replaced.
@@ -169,7 +193,8 @@ pub(super) async fn sign_by_identity(
     Ok(())
 }
 
-/// Deletes one version for good. Only after the person agreed, and a proven copy exists.
+/// Deletes one version for good. Only after the person agreed, and a proven copy exists; or one that this page has just
+/// made and nothing was ever put into.
 ///
 /// # Errors
 /// The request's [`Failure`]; that it is gone already is not one.

@@ -147,7 +147,8 @@ pub(super) async fn put_aside(
             continue;
         };
         let text = Zeroizing::new(found.to_base64());
-        stored_backup_key::put_aside_entered(session, key, &text, &version.facts.version).await?;
+        let version = Some(version.facts.version.as_str());
+        stored_backup_key::put_aside_by_itself(session, key, &text, version).await?;
         kept.push(found.clone());
     }
     if kept.len() > before {

@@ -429,6 +429,11 @@ impl Failure {
         ["M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_LOCKED"].iter().any(|errcode| self.is(errcode))
     }
 
+    /// Whether the server itself said that it does not do this: nothing of it will come later.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if (400..500).contains(&refusal.status))
+    }
+
     /// Whether the server answered with this error code.
     pub(super) fn is(&self, errcode: &str) -> bool {
         matches!(self, Self::Refused(refusal) if refusal.errcode == errcode)

@@ -70,6 +70,12 @@ impl Journal {
         }
     }
 
+    /// What stood in an event's place before this order wrote it; `None` if it did not.
+    pub(super) fn before(&self, event_type: &str) -> Option<Option<Value>> {
+        let entries = self.entries.borrow();
+        entries.iter().find(|entry| entry.event_type == event_type).map(|entry| entry.before.clone())
+    }
+
     /// What is to be written to take everything back, in the opposite order; and whether that is all of it.
     pub(super) fn undo(&self, now: &AccountData) -> (Vec<(String, Value)>, bool) {
         let entries = self.entries.borrow();

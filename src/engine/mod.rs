@@ -435,7 +435,26 @@ impl Engine {
             | Action::Cover
             | Action::End => Err(Problem::OutOfOrder.into()),
         };
-        self.outcome(result, tell)
+        let outcome = self.outcome(result, tell);
+        if let Err(problem) = &outcome
+            && matches!(action, Action::SetUp | Action::Finish | Action::Reset)
+            && ends_the_order(problem)
+        {
+            Box::pin(self.take_back(tell)).await;
+        }
+        outcome
+    }
+
+    /// Takes a set-up back that came to nothing before its identity was published: a backup that it made would keep
+    /// apps from the one there is. Where that fails too, nobody needs what is left, and the next visit goes on.
+    async fn take_back(&mut self, tell: &impl Fn(Event)) {
+        let Some(session) = &mut self.session else { return };
+        let Some(mut set_up) = session.set_up.take() else { return };
+        if set_up.take_back(session).await == Ok(true) {
+            tell(Event::TakenBack(set_up.done().to_vec()));
+        }
+        session.ours = set_up.backup();
+        session.set_up = Some(set_up);
     }
 
     /// Asks for the proof where that is all that is missing; for a password not without end.
@@ -560,6 +579,19 @@ impl Engine {
             Err(problem) => Err(problem.into()),
         }
     }
+}
+
+/// Whether the same order would come to the same.
+fn ends_the_order(problem: &Problem) -> bool {
+    matches!(
+        problem,
+        Problem::Refused { .. }
+            | Problem::BackupNotUsed
+            | Problem::NotAsWritten { .. }
+            | Problem::SomeoneElseIsWriting
+            | Problem::ProofRefused
+            | Problem::ProofUnsupported { .. }
+    )
 }
 
 /// Whether whoever listened before is not there any more to hear of what was told, or begins anew.

@@ -137,10 +137,14 @@ async fn find(
         seen.backup.as_ref().is_some_and(|backup| key.backup_key_matches(&backup.info))
     };
     let spare = spare.filter(opens_current);
+    let current = seen.backup.as_ref().filter(|_| !matches!(backup, StoredBackupKey::Fits { .. }));
     let mut found = Found {
         identity,
         backup,
         spare_backup_key: spare.is_some(),
+        archived_backup_key: current.is_some_and(|current| {
+            stored_backup_key::archived_for(&seen.account_data, key, current).is_some()
+        }),
         spare_identity: identity == StoredIdentity::Missing
             && handed_over::identity(session, &seen.keys).await.is_some(),
         cut_short: if entry.is_default {

@@ -30,6 +30,8 @@ pub(super) struct Repair {
     identity_before: Option<String>,
     /// A backup key that was entered by itself and has to be stored.
     spare: Option<Zeroizing<String>>,
+    /// Whether it is one that was put aside that has to be.
+    puts_back: bool,
 }
 
 impl Repair {
@@ -53,10 +55,12 @@ impl Repair {
             require_strong(&inspection.account_data, &opened.key)?;
         }
         let identity_before = inspection.account.master_key().map(ToOwned::to_owned);
+        let puts_back = opened.opening.found().is_some_and(|found| !found.spare_backup_key);
         let opened = session.opened.take().ok_or(Problem::KeyNotProved)?;
         session.journal.forget();
         Ok(Self {
             tasks,
+            puts_back,
             key: opened.key,
             recovery_key: opened.recovery_key,
             done: Vec::new(),
@@ -124,14 +128,28 @@ impl Repair {
         Ok(())
     }
 
-    /// Stores the backup key that was entered, after what stood in its place was put aside.
+    /// Stores the backup key that was entered, or the one that was put aside, after what stood in its place was put
+    /// aside.
     async fn store_backup_key(&self, session: &Session) -> Result<(), Halt> {
-        let spare = self.spare.as_ref().ok_or(Problem::OutOfOrder)?;
         let data = stored_backup_key::read(session, &self.key).await?;
         let seen = session.inspection.as_ref().and_then(|seen| seen.backup.as_ref());
+        let backup_key = match &self.spare {
+            Some(spare) if !self.puts_back => spare.clone(),
+            _ => {
+                let archived =
+                    seen.and_then(|backup| stored_backup_key::archived_for(&data, &self.key, backup));
+                Zeroizing::new(archived.ok_or(Problem::SomeoneElseIsWriting)?.to_base64())
+            }
+        };
         let version = seen.map(|backup| backup.facts.version.as_str());
         stored_backup_key::put_aside(session, &data, version, false).await?;
-        Ok(stored_backup_key::store(session, &data, &self.key, spare).await?)
+        stored_backup_key::store(session, &data, &self.key, &backup_key).await?;
+        if self.puts_back {
+            // A fresh backup that was begun is given up with it.
+            let data = AccountData::read(&session.server).await?;
+            stored_backup_key::rotation_is_complete(session, &data).await?;
+        }
+        Ok(())
     }
 
     /// Stores the identity that an open app handed over, after what stood in its place was put aside.

@@ -1,7 +1,8 @@
 //! A fresh backup that holds every room key that any version gave, and the old ones left as they are.
 //!
 //! Everything is read and opened first; the old backup's key is put aside, the new one stored, and only
-//! then the new version is created, filled, read back and compared. Stopping anywhere loses nothing: the
+//! then the new version is created, filled, read back and compared. Storing and creating are one step: where no
+//! version comes of it, the old key is put back before anything is said. Stopping anywhere loses nothing: the
 //! older versions stay until the person has them deleted, and the next visit goes on.
 
 use std::{cell::Cell, collections::BTreeMap, time::Duration};
@@ -12,6 +13,7 @@ use zeroize::Zeroizing;
 use super::{
     account_data::AccountData,
     backup::{self, CurrentBackup},
+    http::Failure,
     inspect::{Inspection, check_unchanged, to_be_sure_of},
     patience,
     room_keys::{self, BackupKey, Course, Interruption, RoomKeys, Target, Uploaded},
@@ -60,6 +62,8 @@ pub(super) struct Rotation {
     version: Option<String>,
     /// How far the fresh version is filled.
     course: Course,
+    /// Whether the server may still create it, though nothing is seen of it.
+    may_come: bool,
     /// What it came to, once it is complete.
     complete: Option<(Proved, Rotated)>,
     /// Whether the person was told so.
@@ -78,6 +82,7 @@ impl Rotation {
         let opened = session.opened.as_ref().filter(|opened| is_default(&opened.opening));
         require_strong(&inspection.account_data, &opened.ok_or(Problem::KeyNotProved)?.key)?;
         let opened = session.opened.take().ok_or(Problem::KeyNotProved)?;
+        session.journal.forget();
         Ok(Self {
             tasks: tasks(Action::Rotate, &inspection.account, &Known::default()),
             key: opened.key,
@@ -89,6 +94,7 @@ impl Rotation {
             is_stored: false,
             from: None,
             version: None,
+            may_come: false,
             etags: BTreeMap::new(),
             maybe_more: false,
             keys: Vec::new(),
@@ -130,7 +136,8 @@ impl Rotation {
             if self.done.contains(&task) {
                 continue;
             }
-            if stop.get() {
+            // From storing the key to creating what it opens is one step: in between it would open nothing.
+            if stop.get() && task != Task::CreateBackup {
                 return Err(Problem::OutOfOrder);
             }
             match task {
@@ -140,8 +147,16 @@ impl Rotation {
                 }
                 Task::Download => self.download(session, stop, &progress).await?,
                 Task::Archive => self.archive(session).await?,
-                Task::StoreBackupKey => self.store_backup_key(session).await?,
-                Task::CreateBackup => self.create_backup(session).await?,
+                Task::StoreBackupKey => {
+                    let stored = self.store_backup_key(session).await;
+                    self.or_take_back(session, stored, tell).await?;
+                }
+                Task::CreateBackup => {
+                    let created = self.create_backup(session).await;
+                    self.or_take_back(session, created, tell).await?;
+                    // Made: what was put aside stays so.
+                    session.journal.forget();
+                }
                 Task::Upload => {
                     self.catch_up(session, stop, &progress).await?;
                     self.fill(session, stop, &progress).await?;
@@ -285,7 +300,7 @@ impl Rotation {
         let from = self.from.as_deref();
         // A key that was entered by itself is nowhere else: without it the next visit could not go on.
         if let (Some(entered), Some(from)) = (&session.spare, from) {
-            stored_backup_key::put_aside_entered(session, &self.key, entered, from).await?;
+            stored_backup_key::put_aside_by_itself(session, &self.key, entered, Some(from)).await?;
         }
         stored_backup_key::put_aside(session, &data, from, true).await
     }
@@ -310,6 +325,7 @@ impl Rotation {
         let mut info = self.backup_key.to_backup_info();
         backup::sign_by_identity(&machine, &session.user_id, &mut info).await?;
         let created = backup::create(&session.server, &info).await;
+        self.may_come = !created.as_ref().is_err_and(Failure::is_refusal);
         // The response may have been lost, and one that came may name any version: what is there is looked at
         // before keys go into it; a little later again, since a server of several processes may answer from one
         // that does not know yet.
@@ -322,10 +338,66 @@ impl Rotation {
             }
             patience::pause(Duration::from_secs(1)).await;
         }
-        match created {
-            Ok(_) => Err(Problem::NotAsWritten { part: Part::Backup }),
-            Err(failure) => Err(failure.into()),
+        match backup::version_of(&session.server, &created?, &self.backup_key).await? {
+            None => Err(Problem::NotAsWritten { part: Part::Backup }),
+            Some(unused) => {
+                self.may_come = !backup::delete_empty(&session.server, &unused).await?;
+                Err(Problem::BackupNotUsed)
+            }
         }
+    }
+
+    /// Where storing the key or creating its version failed, puts the old key back before that is said: apps ask for
+    /// it. What was made nevertheless is used.
+    async fn or_take_back(
+        &mut self,
+        session: &Session,
+        outcome: Result<(), Problem>,
+        tell: &impl Fn(Event),
+    ) -> Result<(), Problem> {
+        let problem = match outcome {
+            Ok(()) => return Ok(()),
+            // The same device signs in again, and goes on.
+            Err(Problem::SignedOut) => return Err(Problem::SignedOut),
+            Err(problem) => problem,
+        };
+        match self.take_back(session).await {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                tell(Event::TakenBack(self.done.clone()));
+                Err(problem)
+            }
+            Err(Problem::SignedOut) => Err(Problem::SignedOut),
+            Err(_) => Err(Problem::KeyNotPutBack),
+        }
+    }
+
+    /// Puts the stored key back to what it was, unless the fresh version is there after all; whether it is.
+    async fn take_back(&mut self, session: &Session) -> Result<bool, Problem> {
+        let current = backup::current(&session.server).await?;
+        if let Some(current) = &current
+            && self.backup_key.backup_key_matches(&current.info)
+        {
+            self.version = Some(current.facts.version.clone());
+            return Ok(true);
+        }
+        let fresh = Zeroizing::new(self.backup_key.to_base64());
+        // Should the version come yet, the next visit opens it with this.
+        if std::mem::take(&mut self.may_come) {
+            stored_backup_key::put_aside_by_itself(session, &self.key, &fresh, None).await?;
+        }
+        if !stored_backup_key::put_back(session, &self.key, &fresh, current.as_ref()).await? {
+            return Ok(false);
+        }
+        self.is_stored = false;
+        self.done.retain(|task| *task != Task::StoreBackupKey);
+        // From here on the key opens what it opened before: that a fresh one was begun need not be known any more.
+        let given_up = stored_backup_key::give_up_rotation(session).await;
+        if given_up.is_ok() {
+            session.journal.forget();
+            self.done.retain(|task| *task != Task::Archive);
+        }
+        Ok(false)
     }
 
     /// Whether the newest version is the fresh one already.

@@ -1,14 +1,15 @@
 //! Writing under a new recovery key: the first set-up, a change of the key, a new identity.
 //!
 //! The order is the safety: the secrets are stored, under a key the person has kept and shown,
-//! before what they open exists; the default key, by which other clients find them, comes last and
-//! only after everything was read back. Ending anywhere leaves what was there before as it was.
+//! before what they open exists; the backup is made before the identity, since it can be taken back; the default key,
+//! by which other clients find them, comes last and only after everything was read back. Ending anywhere leaves what
+//! was there before as it was.
 //! Every task may be run again after a failure.
 
 use std::time::Duration;
 
 use futures_util::{future::try_join_all, join, try_join};
-use matrix_sdk::ruma::api::client::dehydrated_device::delete_dehydrated_device;
+use matrix_sdk::ruma::api::client::{dehydrated_device::delete_dehydrated_device, keys::get_keys};
 use matrix_sdk_crypto::{
     secret_storage::SecretStorageKey,
     store::types::{BackupDecryptionKey, CrossSigningKeyExport},
@@ -23,8 +24,8 @@ use super::{
     },
     backup::{self, CurrentBackup},
     handed_over,
-    identity::NewIdentity,
-    inspect::{Inspection, check_unchanged, see_account_data, to_be_sure_of},
+    identity::{self, NewIdentity},
+    inspect::{Inspection, check_unchanged, published_keys, see_account_data, to_be_sure_of},
     journal,
     kept::Kept,
     key_change::KeyChange,
@@ -34,7 +35,7 @@ use super::{
     proof::Given,
     secret_storage::{SECRETS, Secrets, require_rounds},
     session::Session,
-    stored_backup_key::{self, CAME_FROM, RESET_TO},
+    stored_backup_key::{self, CAME_FROM, CREATES, RESET_TO},
     stranger,
     tries::Tries,
 };
@@ -42,7 +43,7 @@ use crate::domain::{
     account::Account,
     diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
     kit::Kit,
-    opening::Found,
+    opening::{Found, Opening},
     plan::{Action, Task, tasks},
     problem::{Part, Problem},
     proof::Wanted,
@@ -70,6 +71,10 @@ pub(super) struct SetUp {
     written: Option<Written>,
     /// Whether a version of ours may be there already: an earlier attempt asked for it.
     backup_may_exist: bool,
+    /// Whether this visit asked for it.
+    asked_for_backup: bool,
+    /// Whether the server has made the version and uses another.
+    is_unused: bool,
     backup_version: Option<String>,
     /// The older versions that nothing which was handed over opens.
     awaited: Vec<CurrentBackup>,
@@ -149,6 +154,8 @@ impl SetUp {
             handed_over: None,
             written: None,
             backup_may_exist: false,
+            asked_for_backup: false,
+            is_unused: false,
             backup_version: None,
             awaited: Vec::new(),
             proved: None,
@@ -189,14 +196,12 @@ impl SetUp {
             None => (None, None),
         };
         let kept = stored.or(spare).filter(fits);
-        let known = Known { handed_over: handed_over.filter(|_| kept.is_some()), ..Known::default() };
-        let mut list = tasks(action, &seen.account, &known);
+        let mut known = Known { handed_over: handed_over.filter(|_| kept.is_some()), ..Known::default() };
         if let Some(kept) = kept {
-            list.iter_mut()
-                .filter(|task| **task == Task::CreateBackup)
-                .for_each(|task| *task = Task::SignBackup);
+            known.key = KeyKnown::Tried(Opening::BackupDirectly { room_keys: 0 });
             self.backup_decryption_key = kept;
         }
+        let list = tasks(action, &seen.account, &known);
         let before = Before::of(seen);
         // Neither made nor signed: it is the one that is there.
         if !list.contains(&Task::CreateBackup) && !list.contains(&Task::SignBackup) {
@@ -207,9 +212,9 @@ impl SetUp {
         Ok(())
     }
 
-    /// Takes up a set-up that was cut short after its identity was published: finds the stored secrets
-    /// that the kept key or phrase opens, and makes sure that they are the published identity's and, if
-    /// there is a backup, that backup's. Nothing is written.
+    /// Takes up a set-up that was cut short: finds the stored secrets that the kept key or phrase opens, and makes sure
+    /// that they are the published identity's, if there is one, and, if there is a backup, that backup's. Nothing is
+    /// written.
     ///
     /// # Errors
     /// [`Problem::OpensNothing`], [`Problem::WeakKey`] or [`Problem::DoesNotFit`].
@@ -238,13 +243,14 @@ impl SetUp {
             backup_decryption_key.backup_key_matches(&backup.info)
                 || is_reset && named.contains(&backup.facts.version)
         };
-        let machine = &session.machine;
+        let is_published = inspection.account.identity.is_some();
         let fits = inspection.backup.as_ref().is_none_or(is_ours)
-            && stranger::adopt_identity(machine, &session.user_id, &inspection.keys, secrets.cross_signing())
-                .await;
+            && (!is_published || adopt_identity(session, &inspection.keys, &secrets).await);
         if !fits {
             return Err(Problem::DoesNotFit);
         }
+        let mut done = vec![Task::CheckUnchanged, Task::StoreSecrets];
+        done.extend(is_published.then_some(Task::PublishIdentity));
         let types = SECRETS.map(|(name, _)| name.to_owned()).into_iter();
         let types = types.chain([format!("{KEY_PREFIX}{}", key.key_id())]);
         let events =
@@ -261,11 +267,13 @@ impl SetUp {
                 before: Before::of(&inspection),
                 old_key: None,
             }),
-            done: vec![Task::CheckUnchanged, Task::StoreSecrets, Task::PublishIdentity],
+            done,
             identity: None,
             handed_over: None,
             written: Some(Written { secrets, events, before: AccountData::default() }),
             backup_may_exist: true,
+            asked_for_backup: false,
+            is_unused: false,
             backup_version: None,
             awaited: Vec::new(),
             proved: None,
@@ -381,7 +389,10 @@ impl SetUp {
                 Task::PublishIdentity => {
                     let before = self.order()?.before.master_key.as_deref();
                     let ours = &self.written()?.secrets;
-                    self.identity()?.publish(session, ours, before, given).await?;
+                    match &self.identity {
+                        Some(identity) => identity.publish(session, ours, before, given).await?,
+                        None => publish_stored(session, ours, given).await?,
+                    }
                     // From here on it cannot be taken back.
                     session.journal.forget();
                 }
@@ -390,6 +401,10 @@ impl SetUp {
                 Task::SignBackup => self.sign_backup(session).await?,
                 Task::ReadBack => self.read_back_patiently(session).await?,
                 Task::Commit => self.commit(session).await?,
+                // Everything else is proved, and the key is the one to ask for: it ends here, and is not half done.
+                Task::Announce | Task::TryAsStranger if self.is_unused => {
+                    return Err(Problem::BackupNotUsed.into());
+                }
                 // Neither depends on the other: one round trip for both.
                 Task::Announce => {
                     let (announced, proved) = join!(
@@ -408,6 +423,7 @@ impl SetUp {
                     if self.order()?.action == Action::Reset {
                         let data = AccountData::read(&session.server).await?;
                         stored_backup_key::rotation_is_complete(session, &data).await?;
+                        self.remove_left_over(session, &data).await?;
                     }
                 }
                 Task::RetireOldKey => {
@@ -424,7 +440,10 @@ impl SetUp {
                 }
             }
             self.done.push(task);
-            tell(task);
+            // A backup that the server does not use is none.
+            if !(task == Task::CreateBackup && self.is_unused) {
+                tell(task);
+            }
         }
         let proved = self.proved.clone().ok_or(Problem::OutOfOrder)?;
         // What was opened must be what this run wrote, not what somebody else wrote in between.
@@ -554,10 +573,6 @@ impl SetUp {
         self.written.as_ref().ok_or(Problem::OutOfOrder)
     }
 
-    fn identity(&self) -> Result<&NewIdentity, Problem> {
-        self.identity.as_ref().ok_or(Problem::OutOfOrder)
-    }
-
     /// Puts aside, still encrypted, what belongs to the identity that is to be replaced. The entries stay
     /// where they are as well; other clients may remove them there one day.
     async fn archive(&self, session: &Session) -> Result<(), Halt> {
@@ -570,6 +585,10 @@ impl SetUp {
         let version = self.order()?.before.backup_version.as_ref();
         content.extend(version.map(|version| (CAME_FROM.to_owned(), version.as_str().into())));
         content.insert(RESET_TO.to_owned(), self.key.key_id().into());
+        if self.order()?.tasks.contains(&Task::CreateBackup) {
+            let public_key = self.backup_decryption_key.megolm_v1_public_key().to_base64();
+            content.insert(CREATES.to_owned(), public_key.into());
+        }
         let archive = account_data::new_archive();
         Ok(journal::write(session, &archive, None, &content.into()).await?)
     }
@@ -631,17 +650,110 @@ impl SetUp {
         if !is_signed_twice(&info) {
             return Err(Problem::EngineStopped.into());
         }
-        if !(self.backup_may_exist && self.adopt_backup(session).await?) {
-            self.backup_may_exist = true;
-            match backup::create(&session.server, &info).await {
-                Ok(version) => self.backup_version = Some(version),
-                // The response may have been lost: look before anything is repeated.
-                Err(failure) => {
-                    if !self.adopt_backup(session).await? {
-                        return Err(failure.into());
-                    }
-                }
+        if self.backup_may_exist && self.adopt_backup(session).await? {
+            return Ok(());
+        }
+        self.backup_may_exist = true;
+        self.asked_for_backup = true;
+        let created = backup::create(&session.server, &info).await;
+        // The response may have been lost, and what was made may not be what the server uses: it is looked at before
+        // anything is repeated or relied on; a little later again, since a server of several processes may answer from
+        // one that does not know yet.
+        for _ in 0..3 {
+            if self.adopt_backup(session).await? {
+                return Ok(());
             }
+            if created.is_err() {
+                break;
+            }
+            patience::pause(Duration::from_secs(1)).await;
+        }
+        let version = created?;
+        if backup::version_of(&session.server, &version, &self.backup_decryption_key).await?.is_none() {
+            return Err(Problem::NotAsWritten { part: Part::Backup }.into());
+        }
+        self.backup_version = Some(version);
+        // As long as no identity counts that needs it, all of it is taken back.
+        if self.can_be_withdrawn() {
+            return Err(Problem::BackupNotUsed.into());
+        }
+        self.is_unused = true;
+        Ok(())
+    }
+
+    /// Takes everything back where it came to nothing, as long as the identity is the one from before; a version of
+    /// ours goes too if another one took its place. Whether everything is as it was.
+    ///
+    /// # Errors
+    /// The request's problem, or [`Problem::NotAsWritten`].
+    pub(super) async fn take_back(&mut self, session: &Session) -> Result<bool, Problem> {
+        if !self.has_begun() || !self.can_be_withdrawn() {
+            return Ok(false);
+        }
+        let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        let is_as_before = now.account.master_key() == self.identity_before();
+        if !is_as_before && stranger::is_identity_of(session, &now.keys, &self.written()?.secrets).await {
+            return Ok(false);
+        }
+        self.remove_backup(session, now.backup.as_ref()).await?;
+        if !is_as_before {
+            return Ok(false);
+        }
+        let (restore, is_all) = session.journal.undo(&now.account_data);
+        for (event_type, content) in &restore {
+            account_data::write(&session.server, &session.user_id, event_type, content).await?;
+        }
+        let now = AccountData::read(&session.server).await?;
+        if !session.journal.undo(&now).0.is_empty() {
+            return Err(Problem::NotAsWritten { part: Part::Secrets });
+        }
+        session.journal.forget();
+        self.done.retain(|task| *task == Task::CheckUnchanged);
+        Ok(is_all)
+    }
+
+    /// Deletes the version that this visit made, if nothing was ever put into it: without the identity that signed it
+    /// nobody relies on it, and no app would go on with the one before.
+    ///
+    /// # Errors
+    /// The request's problem.
+    pub(super) async fn remove_backup(
+        &mut self,
+        session: &Session,
+        current: Option<&CurrentBackup>,
+    ) -> Result<(), Problem> {
+        // With an identity it is the account's, empty or not.
+        if !self.asked_for_backup || !self.can_be_withdrawn() {
+            return Ok(());
+        }
+        let named = match &self.backup_version {
+            Some(name) => backup::version_of(&session.server, name, &self.backup_decryption_key).await?,
+            None => None,
+        };
+        let is_ours = |version: &&CurrentBackup| self.backup_decryption_key.backup_key_matches(&version.info);
+        let current = current.filter(is_ours).filter(|current| {
+            named.as_ref().is_none_or(|named| named.facts.version != current.facts.version)
+        });
+        for version in current.into_iter().chain(&named) {
+            backup::delete_empty(&session.server, version).await?;
+        }
+        self.backup_version = None;
+        self.backup_may_exist = false;
+        self.asked_for_backup = false;
+        self.done.retain(|task| *task != Task::CreateBackup);
+        Ok(())
+    }
+
+    /// Removes the empty version that an earlier attempt at a new identity made and never came to use.
+    async fn remove_left_over(&self, session: &Session, data: &AccountData) -> Result<(), Problem> {
+        let Some(before) = &self.order()?.before.backup_version else { return Ok(()) };
+        if Some(before) == self.backup_version.as_ref() {
+            return Ok(());
+        }
+        if let Some(version) = backup::version(&session.server, before).await?
+            && stored_backup_key::was_made_for_reset(data, &version)
+        {
+            backup::delete_empty(&session.server, &version).await?;
         }
         Ok(())
     }
@@ -710,6 +822,13 @@ impl SetUp {
         let machine = stranger::machine_with_identity(&session.user_id, &keys, export).await;
         let machine = machine.ok_or_else(|| not_as_written(Part::Identity))?;
         match backup {
+            // The one that the server does not use was looked at when it was made.
+            backup if self.is_unused => {
+                match backup.map(|backup| backup.facts.version) == order.before.backup_version {
+                    true => Ok(()),
+                    false => Err(Problem::SomeoneElseIsWriting.into()),
+                }
+            }
             Some(backup) if !self.backup_decryption_key.backup_key_matches(&backup.info) => {
                 Err(Problem::SomeoneElseIsWriting.into())
             }
@@ -733,6 +852,21 @@ impl SetUp {
         )?;
         Ok(())
     }
+}
+
+/// Publishes an identity that an earlier visit made and stored, and lets the machine sign with it.
+async fn publish_stored(session: &Session, stored: &Secrets, given: &mut Given<'_>) -> Result<(), Halt> {
+    identity::publish_stored(session, &stored.cross_signing(), given).await?;
+    let keys = published_keys(&session.server, &session.user_id).await?;
+    match adopt_identity(session, &keys, stored).await {
+        true => Ok(()),
+        false => Err(Problem::NotAsWritten { part: Part::Identity }.into()),
+    }
+}
+
+/// Gives the machine the stored identity, if it is the published one.
+async fn adopt_identity(session: &Session, keys: &get_keys::v3::Response, stored: &Secrets) -> bool {
+    stranger::adopt_identity(&session.machine, &session.user_id, keys, stored.cross_signing()).await
 }
 
 /// The identity's signature is what makes other clients trust the version; the SDK leaves it out

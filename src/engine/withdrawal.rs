@@ -22,9 +22,21 @@ pub(super) async fn withdraw(session: &mut Session) -> Result<Inspection, Proble
     let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
     // What is stored belongs to it, then: without the secrets nobody could use it.
     if now.account.master_key() != before.as_deref() {
+        // But a backup of ours is nobody's then.
+        if let Some(mut set_up) = session.set_up.take() {
+            let taken_back = set_up.take_back(session).await;
+            session.set_up = Some(set_up);
+            taken_back?;
+        }
         return Err(Problem::SomeoneElseIsWriting);
     }
     session.journal.begin_undoing();
+    // First: as long as it is there, what opens it has to be.
+    if let Some(mut set_up) = session.set_up.take() {
+        let removed = set_up.remove_backup(session, now.backup.as_ref()).await;
+        session.set_up = Some(set_up);
+        removed?;
+    }
     let (restore, is_all) = session.journal.undo(&now.account_data);
     for (event_type, content) in &restore {
         account_data::write(&session.server, &session.user_id, event_type, content).await?;
@@ -32,10 +44,7 @@ pub(super) async fn withdraw(session: &mut Session) -> Result<Inspection, Proble
     if !is_all {
         return Err(Problem::SomeoneElseIsWriting);
     }
-    let now = match restore.is_empty() {
-        true => now,
-        false => Inspection::read(&session.server, &session.user_id, &session.device_id).await?,
-    };
+    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
     // One that was published meanwhile may need what is gone: that is not "as it was".
     if now.account.master_key() != before.as_deref() {
         return Err(Problem::SomeoneElseIsWriting);

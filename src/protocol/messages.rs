@@ -243,6 +243,9 @@ pub enum Event {
     ProofNeeded(Wanted),
     /// What was written is taken back.
     Withdrawn,
+    /// The server did not do what the writing was for, and so what was written for it was put back; these tasks of the
+    /// action still stand. [`Event::Failed`] follows.
+    TakenBack(Vec<Task>),
     /// Everything is written and was opened as a new device would.
     SetUpDone(Proved),
     /// How many room keys the backup holds.

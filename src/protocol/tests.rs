@@ -108,6 +108,7 @@ fn events() -> Vec<Event> {
         identity: StoredIdentity::Fits,
         backup: StoredBackupKey::Fits { proved: proved(), signed: true },
         spare_backup_key: false,
+        archived_backup_key: false,
         spare_identity: true,
         cut_short: true,
         coverage: Some(Coverage { seen: 3, covered: 2, rooms_with_gaps: 1 }),
@@ -142,6 +143,7 @@ fn events() -> Vec<Event> {
             last: Last::Refused,
         }),
         Event::Withdrawn,
+        Event::TakenBack(vec![Task::CheckUnchanged]),
         Event::SetUpDone(proved()),
         Event::Counted { room_keys: 1_284, etag: "e".into() },
         Event::Verification(Verification::Comparing {

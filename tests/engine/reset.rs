@@ -1,5 +1,6 @@
 //! A new identity where nobody holds the old one any more.
 
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
     domain::{
         diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
@@ -150,6 +151,93 @@ async fn a_tab_closed_at_any_write_can_be_come_back_from() {
         }
         assert_eq!(account.ask("GET", "room_keys/version/1", None).await.0, 200, "{k}: the old backup stays");
     }
+}
+
+/// An identity whose keys are nowhere, and nine versions.
+async fn ninth() -> Account {
+    let account = orphaned().await;
+    for _ in 0..8 {
+        account.create_version(&BackupDecryptionKey::new()).await;
+    }
+    account
+}
+
+#[tokio::test]
+async fn no_identity_is_replaced_for_a_backup_that_the_server_does_not_use() {
+    let account = ninth().await;
+    let before = account.everything().await;
+    let proxy = Proxy::sorting_as_text(&account.homeserver, "9").await;
+    let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+    let key = visit.make_key(None).await;
+    let events = visit.write(Action::Reset, Some(&key)).await;
+    assert_eq!(events.last(), Some(&Event::Failed(Problem::BackupNotUsed)), "{events:?}");
+    assert_eq!(account.master_key().await, Some(before["master_key"].clone()));
+    assert_eq!(account.backup().await.unwrap(), before["backup"]);
+    assert_eq!(account.ask("GET", "room_keys/version/10", None).await.0, 404);
+    assert!(account.archives().await.iter().all(|archive| *archive == json!({})));
+}
+
+/// As after a visit of an earlier release, which published first.
+#[tokio::test]
+async fn what_was_published_before_that_was_seen_is_finished_all_the_same() {
+    let account = ninth().await;
+    // The archive, six of what is stored, the backup, and the identity with the password.
+    let closed = Proxy::breaking(&account.homeserver, 9, Fault::ClosedAfter).await;
+    let (mut visit, _) = Visit::sign_in(&closed.url, &account).await;
+    let key = visit.make_key(None).await;
+    visit.write(Action::Reset, Some(&key)).await;
+    visit.give_password(&account.password).await;
+    assert_eq!(account.ask("DELETE", "room_keys/version/10", None).await.0, 200);
+    let sorts = Proxy::sorting_as_text(&account.homeserver, "9").await;
+    let (mut visit, _) = Visit::sign_in(&sorts.url, &account).await;
+    assert_eq!(visit.resume(key.expose()).await, Err(Problem::BackupNotUsed));
+    let (mut visit, facts) = Visit::sign_in(&sorts.url, &account).await;
+    let opening = visit.try_key(key.expose()).await;
+    assert_eq!(opening.found().unwrap().identity, StoredIdentity::Fits, "{opening:?}");
+    let known = Known { key: KeyKnown::Tried(opening), ..Known::default() };
+    assert_eq!(diagnose(&facts, &known), Diagnosis::BackupKeyStale, "it is not half done any more");
+}
+
+/// While the server waits for the password there is a backup that no app can use: it must not stay.
+#[tokio::test]
+async fn a_proof_that_is_not_given_leaves_the_backup_that_there_was() {
+    for gives_up in [true, false] {
+        let account = orphaned().await;
+        let before = account.backup().await.unwrap();
+        let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+        let key = visit.make_key(None).await;
+        visit.write(Action::Reset, Some(&key)).await;
+        assert_eq!(account.backup().await.unwrap()["version"], "2");
+        if gives_up {
+            let events = visit.tell(Command::Withdraw).await;
+            assert_eq!(events.last(), Some(&Event::Withdrawn), "{events:?}");
+        } else {
+            for _ in 0..2 {
+                assert_eq!(visit.give_password("wrong").await, [password_wanted(Last::Refused)]);
+            }
+            let events = visit.give_password("wrong").await;
+            assert_eq!(events.last(), Some(&Event::Failed(Problem::ProofRefused)), "{events:?}");
+        }
+        assert_eq!(account.backup().await.unwrap(), before);
+        assert_eq!(account.ask("GET", "room_keys/version/2", None).await.0, 404);
+    }
+}
+
+/// A tab that was closed while the server waited leaves one behind: the next one that is finished takes it away.
+#[tokio::test]
+async fn an_empty_backup_that_no_identity_came_to_is_removed_by_the_next_one() {
+    let account = orphaned().await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    let key = visit.make_key(None).await;
+    visit.write(Action::Reset, Some(&key)).await;
+    drop(visit);
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    let key = visit.make_key(None).await;
+    visit.write(Action::Reset, Some(&key)).await;
+    assert_eq!(outcome(&visit.give_password(&account.password).await).0.unwrap().backup_version, "3");
+    assert_eq!(account.ask("GET", "room_keys/version/2", None).await.0, 404);
+    assert_eq!(account.ask("GET", "room_keys/version/1", None).await.0, 200, "somebody else's stays");
+    verify_all_right(&account, Kept::Key(key.expose()));
 }
 
 #[tokio::test]

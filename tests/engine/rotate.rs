@@ -1,6 +1,13 @@
 //! A fresh backup with every key of the older ones, which stay until the person has them deleted.
 
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
@@ -15,12 +22,13 @@ use matrixbackup::{
     },
     protocol::messages::{Command, Event},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{
     account::Account,
+    hostile_homeserver::{Answer, Asked, HostileHomeserver},
     made::MadeAccount,
-    proxy::{Fault, Proxy},
+    proxy::{Fault, Proxy, Reply},
     room_keys,
     verifier::{Kept, verify, verify_all_right},
     visit::{Visit, tasks_in},
@@ -162,10 +170,15 @@ async fn a_tab_closed_at_any_write_loses_nothing_and_the_next_visit_finishes() {
             let known = Known { key: KeyKnown::Tried(opening), ..Known::default() };
             let untouched = k == 0 && fault == Fault::ClosedBefore;
             let complete = k == WRITES - 1 && fault == Fault::ClosedAfter;
-            let expected =
-                if untouched || complete { Diagnosis::AllGood } else { Diagnosis::RotationUnfinished };
+            // The fresh key is stored, and what it opens is not there: the old one can be put back.
+            let in_between = (k, fault) == (1, Fault::ClosedAfter) || (k, fault) == (2, Fault::ClosedBefore);
+            let expected = match (untouched || complete, in_between) {
+                (true, _) => Diagnosis::AllGood,
+                (false, true) => Diagnosis::BackupKeyPutAside,
+                (false, false) => Diagnosis::RotationUnfinished,
+            };
             assert_eq!(diagnose(&facts, &known), expected, "{fault:?} at {k}");
-            if expected == Diagnosis::RotationUnfinished {
+            if expected != Diagnosis::AllGood {
                 let (proved, rotated) = rotated(&visit.write(Action::Rotate, None).await);
                 assert_eq!(
                     (proved.backup_version.as_str(), rotated.room_keys),
@@ -196,8 +209,11 @@ async fn it_can_be_stopped_anywhere_and_finished_later() {
         };
         visit.engine.handle(command, &tell).await;
         let events = events.into_inner();
-        assert_eq!(tasks_in(&events).last(), Some(&stop_at));
+        // Storing the fresh key and creating what it opens is one step.
+        let last = if stop_at == Task::StoreBackupKey { Task::CreateBackup } else { stop_at };
+        assert_eq!(tasks_in(&events).last(), Some(&last));
         assert!(matches!(events[..], [.., Event::Looked(_), Event::Tried(_)]), "{events:?}");
+        assert!(opens_current(&account, &key).await, "{stop_at:?}");
         visit.sign_out().await;
         assert_eq!(account.ask("GET", "room_keys/version/1", None).await.1["count"], 250);
     }
@@ -227,6 +243,149 @@ async fn it_needs_the_key_that_apps_ask_for() {
     account.set_account_data("m.secret_storage.default_key", json!({"key": "another"})).await;
     assert!(matches!(visit.try_key(&key).await, Opening::OlderSecretStorage { .. }));
     assert_eq!(visit.write(Action::Rotate, None).await, [Event::Failed(Problem::KeyNotProved)]);
+}
+
+/// Whether the backup's key that apps find with this recovery key is the current version's.
+async fn opens_current(account: &Account, key: &str) -> bool {
+    let opened = MadeAccount::open(account, key).await;
+    let Some(stored) = account.secret(&opened, "m.megolm_backup.v1").await else { return false };
+    let stored = BackupDecryptionKey::from_base64(&stored).unwrap().megolm_v1_public_key().to_base64();
+    account.backup().await.unwrap()["auth_data"]["public_key"] == stored
+}
+
+/// All account data, where an empty event is one that is not there.
+async fn account_data(account: &Account) -> Vec<Value> {
+    let everything = account.everything().await;
+    let events = everything["account_data"].as_array().unwrap().iter();
+    events.filter(|event| event["content"] != json!({})).cloned().collect()
+}
+
+/// What the next visit finds with the key.
+async fn found(account: &Account, key: &str) -> (Visit, Diagnosis) {
+    let (mut visit, facts) = Visit::sign_in(&account.homeserver, account).await;
+    let known = Known { key: KeyKnown::Tried(visit.try_key(key).await), ..Known::default() };
+    (visit, diagnose(&facts, &known))
+}
+
+fn is_creation(asked: &Asked) -> bool {
+    asked.is("POST", "/room_keys/version")
+}
+
+fn forbidden() -> Answer {
+    Answer::json(403, json!({"errcode": "M_FORBIDDEN", "error": "no"}))
+}
+
+#[tokio::test]
+async fn a_fresh_backup_that_the_server_refuses_leaves_the_old_one_open_to_its_key() {
+    let MadeAccount { account, key, .. } = filled(10).await;
+    let before = account_data(&account).await;
+    let server = HostileHomeserver::before(&account.homeserver, |asked| {
+        if is_creation(asked) && asked.before == 0 { forbidden() } else { Answer::Pass }
+    })
+    .await;
+    let (mut visit, events) = begin(&server.url, &account, &key).await;
+    let stands = Event::TakenBack(vec![Task::CheckUnchanged, Task::Download]);
+    let refused = Event::Failed(Problem::Refused { status: 403, errcode: "M_FORBIDDEN".into() });
+    assert!(events.ends_with(&[stands, refused]), "{events:?}");
+    assert_eq!(account_data(&account).await, before);
+    assert_eq!(restored(&account, &key), 10);
+    assert_eq!(found(&account, &key).await.1, Diagnosis::AllGood);
+    // And the same order can be gone on with.
+    let (proved, rotated) = rotated(&visit.write(Action::Rotate, None).await);
+    assert_eq!((proved.backup_version.as_str(), rotated.room_keys), ("2", 10));
+    assert!(opens_current(&account, &key).await);
+}
+
+#[tokio::test]
+async fn a_key_that_could_not_be_put_back_is_by_the_next_visit() {
+    let MadeAccount { account, key, .. } = filled(10).await;
+    let server = HostileHomeserver::before(&account.homeserver, |asked| {
+        let puts_back = asked.is("PUT", "/m.megolm_backup.v1") && asked.before > 0;
+        if is_creation(asked) || puts_back { forbidden() } else { Answer::Pass }
+    })
+    .await;
+    let (_, events) = begin(&server.url, &account, &key).await;
+    assert_eq!(events.last(), Some(&Event::Failed(Problem::KeyNotPutBack)), "{events:?}");
+    assert!(!opens_current(&account, &key).await);
+    let (mut visit, diagnosis) = found(&account, &key).await;
+    assert_eq!(diagnosis, Diagnosis::BackupKeyPutAside);
+    let events = visit.write(Action::Repair, None).await;
+    assert!(matches!(events.last(), Some(Event::Tried(opening)) if opening.is_all_right()), "{events:?}");
+    assert_eq!(restored(&account, &key), 10);
+    assert_eq!(found(&account, &key).await.1, Diagnosis::AllGood, "nothing is left to be finished");
+}
+
+#[tokio::test]
+async fn a_fresh_backup_that_comes_late_can_be_opened_with_what_was_put_aside() {
+    let MadeAccount { account, key, .. } = filled(10).await;
+    let server = HostileHomeserver::before(&account.homeserver, |asked| {
+        if is_creation(asked) { Answer::Instead(502, String::new()) } else { Answer::Pass }
+    })
+    .await;
+    let (_, events) = begin(&server.url, &account, &key).await;
+    assert_eq!(events.last(), Some(&Event::Failed(Problem::Passing { status: Some(502) })), "{events:?}");
+    assert!(opens_current(&account, &key).await, "so far the old one is the current");
+    let request = server.writes().into_iter().find(is_creation).unwrap();
+    assert_eq!(account.ask("POST", "room_keys/version", Some(request.body)).await.1["version"], "2");
+    let (mut visit, diagnosis) = found(&account, &key).await;
+    assert_eq!(diagnosis, Diagnosis::BackupKeyPutAside);
+    visit.write(Action::Repair, None).await;
+    verify_all_right(&account, Kept::Key(&key));
+}
+
+/// Somebody else's entry comes in between: it stays, and ours alone goes.
+#[tokio::test]
+async fn only_what_is_ours_is_put_back() {
+    let MadeAccount { account, key, .. } = filled(10).await;
+    let is_held = Arc::new(AtomicBool::new(true));
+    let held = is_held.clone();
+    let proxy = Proxy::ruled(&account.homeserver, move |method, path| {
+        if method != "POST" || !path.ends_with("/room_keys/version") {
+            return Reply::Pass;
+        }
+        if held.load(Relaxed) { Reply::Later } else { Reply::Instead(403, "{}".into()) }
+    })
+    .await;
+    let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+    visit.try_key(&key).await;
+    let theirs = json!({"iv": "a", "ciphertext": "b", "mac": "c"});
+    let meanwhile = async {
+        while !proxy.writes().iter().any(|(method, path)| method == "POST" && path.ends_with("/version")) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        account.add_entry("m.megolm_backup.v1", "theirs", theirs.clone()).await;
+        is_held.store(false, Relaxed);
+    };
+    let (events, ()) = tokio::join!(visit.write(Action::Rotate, None), meanwhile);
+    assert!(matches!(events.last(), Some(Event::Failed(Problem::Refused { status: 403, .. }))), "{events:?}");
+    let stored = account.account_data("m.megolm_backup.v1").await.unwrap();
+    assert_eq!(stored["encrypted"]["theirs"], theirs);
+    assert!(opens_current(&account, &key).await);
+}
+
+/// Nine versions, the newest of them this account's.
+async fn ninth() -> MadeAccount {
+    let made = MadeAccount::all_right().await;
+    for _ in 0..8 {
+        made.account.create_version(&made.backup_key).await;
+    }
+    let mut visit = Visit::sign_in(&made.account.homeserver, &made.account).await.0;
+    visit.try_key(&made.key).await;
+    let events = visit.write(Action::Repair, None).await;
+    assert!(matches!(events.last(), Some(Event::Tried(opening)) if opening.is_all_right()), "{events:?}");
+    made
+}
+
+#[tokio::test]
+async fn a_server_that_sorts_the_names_of_versions_as_text_is_called_by_that_and_breaks_nothing() {
+    let MadeAccount { account, key, .. } = ninth().await;
+    let before = account_data(&account).await;
+    let proxy = Proxy::sorting_as_text(&account.homeserver, "9").await;
+    let (_, events) = begin(&proxy.url, &account, &key).await;
+    assert_eq!(events.last(), Some(&Event::Failed(Problem::BackupNotUsed)), "{events:?}");
+    assert_eq!(account_data(&account).await, before);
+    assert_eq!(account.ask("GET", "room_keys/version/10", None).await.0, 404, "what nobody uses is gone");
+    verify_all_right(&account, Kept::Key(&key));
 }
 
 /// The first message that each key of a version opens.

@@ -24,6 +24,8 @@ pub enum Beside {
     NoBackup,
     /// A fresh backup was begun here and cut short.
     CutShort,
+    /// The same, before there was a fresh backup: its key is stored, the old one's put aside.
+    PutAside,
     /// A default key that leads nowhere, and nothing else.
     Dangling,
     /// No stored backup key, but the person has it.
@@ -41,10 +43,11 @@ pub enum Beside {
 }
 
 /// All of them, with what must be found.
-pub const ALL: [(Beside, Diagnosis); 10] = [
+pub const ALL: [(Beside, Diagnosis); 11] = [
     (Beside::FirstYears, Diagnosis::BackupOnly),
     (Beside::NoBackup, Diagnosis::NoBackup),
     (Beside::CutShort, Diagnosis::RotationUnfinished),
+    (Beside::PutAside, Diagnosis::BackupKeyPutAside),
     (Beside::Dangling, Diagnosis::Unfinished),
     (Beside::SpareForMissing, Diagnosis::BackupNobodyOpens),
     (Beside::SpareForStale, Diagnosis::BackupKeyStale),
@@ -91,8 +94,9 @@ impl Beside {
             Self::NoBackup => {
                 assert_eq!(account.ask("DELETE", "room_keys/version/1", None).await.0, 200);
             }
-            Self::CutShort => {
-                let proxy = Proxy::breaking(&account.homeserver, 2, Fault::ClosedAfter).await;
+            Self::CutShort | Self::PutAside => {
+                let k = if self == Self::CutShort { 2 } else { 1 };
+                let proxy = Proxy::breaking(&account.homeserver, k, Fault::ClosedAfter).await;
                 let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
                 visit.try_key(&key).await;
                 visit.write(Action::Rotate, None).await;

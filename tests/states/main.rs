@@ -58,7 +58,7 @@ const STATES: [(u8, Diagnosis); 25] = [
 
 /// How many pairs of a diagnosis and an action there are: the table in `src/domain/plan.rs`, but for the four that
 /// there are only after a running app has handed something over (tests/engine/verify.rs).
-const PAIRS: usize = 77;
+const PAIRS: usize = 79;
 
 /// How many accounts are looked after at the same time: most of the time is spent waiting for the clients.
 const AT_A_TIME: usize = 4;

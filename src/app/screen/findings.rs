@@ -135,6 +135,10 @@ fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
             "Your app has handed over what is needed",
             "Now you can get a recovery key that opens the same without the app.",
         ),
+        Diagnosis::BackupKeyPutAside => (
+            "Your recovery key does not open the backup now, but it can again",
+            "The backup's own key was put aside here, and yours opens it. What is stored in its place opens another backup, or none.",
+        ),
         Diagnosis::RotationUnfinished => (
             "A fresh backup was begun and not finished",
             "Nothing is lost: the older backup is still there, with everything in it.",

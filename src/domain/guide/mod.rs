@@ -484,9 +484,14 @@ impl Guide {
                     pause = None;
                 }
                 work.progress = None;
+                work.taken_back = false;
                 if !work.done.contains(&task) {
                     work.done.push(task);
                 }
+            }
+            (Input::Engine(_, Event::TakenBack(stand)), _) => {
+                work.done = stand;
+                work.taken_back = true;
             }
             (Input::Engine(_, Event::Progress { done, total }), _) => work.progress = Some((done, total)),
             // Nothing is waited for while a person makes up their mind, but for what they do on a page.
@@ -530,6 +535,7 @@ impl Guide {
             (Input::TriedAgain, _) if matches!(pause, Some(Pause::Trouble(_))) => {
                 pause = None;
                 work.stopping = false;
+                work.taken_back = false;
                 effects = self.tell(write(job.action, &kept_key));
             }
             (Input::WantedStop, Action::Rotate) if pause.is_none() && !work.stopping => {

@@ -339,7 +339,7 @@ impl Step {
             Step::Writing { job, work, .. } => {
                 let all = tasks(job.action, &job.visit.account, &job.visit.known);
                 let mut open = all.iter().filter(|task| !work.done.contains(task));
-                let perhaps = open.next().filter(|task| task.writes()).copied();
+                let perhaps = open.next().filter(|task| task.writes() && !work.taken_back).copied();
                 let written: Vec<_> = work.done.iter().filter(|task| task.writes()).copied().collect();
                 Written {
                     cut_short: perhaps.is_some() || !written.is_empty() && open.any(|task| task.writes()),

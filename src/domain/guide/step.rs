@@ -372,6 +372,8 @@ pub struct Work {
     pub overtaken: bool,
     /// The account as it was found afterwards.
     pub looked: Option<Account>,
+    /// Whether all that was written and is not among the tasks that are done was put back.
+    pub taken_back: bool,
 }
 
 /// What has been written when a visit ends too soon.

@@ -88,6 +88,17 @@ impl Proxy {
         Self::start(target, None, None, Some(Box::new(rule))).await
     }
 
+    /// One that always calls this version the current, as a server does that sorts their names as text, of which it
+    /// is the last.
+    pub async fn sorting_as_text(target: &str, last: &str) -> Self {
+        let last = format!("/{last}");
+        Self::ruled(target, move |method, path| {
+            let asks = method == "GET" && path.ends_with("/room_keys/version");
+            if asks { Reply::AsIf([path, &last].concat()) } else { Reply::Pass }
+        })
+        .await
+    }
+
     async fn start(target: &str, trap: Option<Trap>, password: Option<String>, rule: Option<Rule>) -> Self {
         Self::listen(target, 0, trap, password, rule, |_| Router::new()).await
     }

@@ -95,6 +95,7 @@ fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
         identity,
         backup,
         spare_backup_key: false,
+        archived_backup_key: false,
         spare_identity: false,
         cut_short: false,
         coverage: None,
@@ -718,6 +719,27 @@ fn a_rotation_can_be_stopped_and_says_what_it_wrote() {
     assert_eq!(to_writing().handle(Input::WantedStop), [], "a set-up cannot be stopped");
 }
 
+/// What was put back is not said to be written, neither while the page is there nor when it stops.
+#[test]
+fn what_was_taken_back_is_told_as_not_written() {
+    for (problem, stays) in [(Problem::KeyNotPutBack, true), (Problem::BackupNotUsed, false)] {
+        let mut guide = to_writing();
+        for task in &SET_UP[..2] {
+            guide.handle(engine(Event::TaskDone(*task)));
+        }
+        assert!(!guide.written().tasks.is_empty());
+        guide.handle(engine(Event::TakenBack(vec![Task::CheckUnchanged])));
+        assert_eq!(guide.written(), Written::default());
+        guide.handle(engine(Event::Failed(problem)));
+        assert_eq!(matches!(guide.step(), Step::Writing { pause: Some(Pause::Trouble(_)), .. }), stays);
+        assert_eq!(guide.written(), Written::default());
+        if stays {
+            guide.handle(Input::TriedAgain);
+            assert_eq!(guide.written().perhaps, Some(SET_UP[1]), "it is begun again");
+        }
+    }
+}
+
 #[test]
 fn keys_are_brought_without_changing_anything_and_one_may_come_back() {
     let account = Account { devices: fresh().devices, ..set_up() };
@@ -859,6 +881,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         (0..SET_UP.len()).prop_map(|at| Event::TaskDone(SET_UP[at])),
         prop_oneof![Just(Last::None), Just(Last::Refused), Just(Last::NotYet)].prop_map(proof_needed),
         Just(Event::Withdrawn),
+        Just(Event::TakenBack(vec![Task::CheckUnchanged])),
         Just(Event::Authorize { address: WebAddress::parse("https://account.example.org/").unwrap() }),
         Just(Event::SetUpDone(proved())),
         any_opening().prop_map(Event::Tried),
