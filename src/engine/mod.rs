@@ -4,6 +4,7 @@
 //! against a real homeserver. Commands come one after another; each is answered by events.
 
 mod account_data;
+mod admission;
 mod backup;
 mod check;
 mod courier;
@@ -27,6 +28,7 @@ mod kit;
 mod left_over;
 mod listening;
 mod oauth;
+mod olm;
 mod opening;
 mod outgoing;
 mod pass;

@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 
 use matrix_sdk::ruma::{api::client::keys::get_keys, serde::Raw};
-use matrix_sdk_crypto::vodozemac::base64_decode;
+use matrix_sdk_crypto::vodozemac::{base64_decode, base64_encode};
 use serde::Deserialize;
 
 use super::http::{Failure, Homeserver};
 
-/// How many bytes an Ed25519 key has.
+/// How many bytes an Ed25519 or Curve25519 key has.
 const LENGTH: usize = 32;
 
 /// What a room key says of who made it.
@@ -26,6 +26,12 @@ struct Claimed {
 #[derive(Deserialize)]
 struct Published {
     keys: BTreeMap<String, String>,
+}
+
+/// The same Curve25519 key in unpadded base64; `None` if it is none.
+pub(super) fn curve25519(key: &str) -> Option<String> {
+    let key = base64_decode(key).ok()?;
+    (key.len() == LENGTH).then(|| base64_encode(key))
 }
 
 /// Whether a room key's text, of a file or a backup, names no Ed25519 key that cannot be one.

@@ -49,6 +49,8 @@ pub struct Guide {
     listening: bool,
     /// Whether listening waits for [`Input::TimePassed`].
     resting: bool,
+    /// How many messages between devices the engine has dropped.
+    malformed: u32,
     /// What was waited for last, in milliseconds.
     alarm_ms: u32,
     config: Config,
@@ -81,6 +83,7 @@ impl Guide {
             step,
             listening: false,
             resting: false,
+            malformed: 0,
             alarm_ms: 0,
             config: Config::default(),
             waiting: None,
@@ -105,6 +108,11 @@ impl Guide {
         &self.step
     }
 
+    /// How many messages between devices the engine has dropped since no device makes such.
+    pub fn malformed(&self) -> u32 {
+        self.malformed
+    }
+
     /// The run that is under way.
     pub fn run(&self) -> Run {
         self.run
@@ -117,6 +125,7 @@ impl Guide {
                 self.listening = false;
                 self.resting = trouble.is_some();
             }
+            Input::Engine(_, Event::Dropped { malformed }) => self.malformed = *malformed,
             Input::TimePassed => {
                 self.resting = false;
                 if let Some(harvest) = self.step.harvest_mut() {

@@ -8,4 +8,5 @@ mod backup;
 mod key_description;
 mod key_file;
 mod proof;
+mod verification;
 mod wait;
