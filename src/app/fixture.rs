@@ -29,7 +29,7 @@ use crate::domain::{
     rotation::{OlderVersion, Rotated},
     secret::Secret,
     sign_in::Ways,
-    verification::{CancelReason, Emoji, Partner, Verification},
+    verification::{CancelReason, Emoji, Partner, Shown, Verification},
 };
 
 /// A well-formed key that opens nothing.
@@ -453,7 +453,11 @@ fn verify() -> Vec<(&'static str, Step)> {
         ("👍", "Thumbs Up"),
     ];
     let emoji = emoji.map(|(symbol, name)| Emoji { symbol: symbol.into(), name: name.into() }).to_vec();
-    let comparing = Verification::Comparing { partner: partner(), emoji, decimals: (4_321, 1_000, 8_191) };
+    let decimals = (4_321, 1_000, 8_191);
+    let comparing = |emoji| {
+        let shown = Shown::new(emoji, decimals);
+        shown.map_or(Verification::Idle, |shown| Verification::Comparing { partner: partner(), shown })
+    };
     let done = || Verification::Done(partner());
     let trouble = Some(Problem::Passing { status: None });
     let failed =
@@ -466,7 +470,8 @@ fn verify() -> Vec<(&'static str, Step)> {
         ("verify-asked-by", talk(Verification::AskedBy(partner()))),
         ("verify-asked-by-nameless", talk(Verification::AskedBy(nameless))),
         ("verify-agreed", talk(Verification::Agreed(partner()))),
-        ("verify-comparing", talk(comparing)),
+        ("verify-comparing", talk(comparing(emoji))),
+        ("verify-comparing-numbers", talk(comparing(Vec::new()))),
         ("verify-confirmed", talk(Verification::Confirmed(partner()))),
         ("verify-waiting", at(receive(), done(), None, 5)),
         ("verify-late", at(receive(), done(), None, 35)),
@@ -481,6 +486,7 @@ fn verify() -> Vec<(&'static str, Step)> {
         ("verify-answered-elsewhere", ended(false, CancelReason::AnsweredElsewhere)),
         ("verify-unsupported", ended(false, CancelReason::Unsupported)),
         ("verify-keys-differ", ended(false, CancelReason::KeysDiffer)),
+        ("verify-swapped", ended(true, CancelReason::Swapped)),
         ("verify-failed", ended(true, CancelReason::Failed)),
         ("verify-trouble", failed),
     ]

@@ -74,6 +74,11 @@ pub enum Problem {
         /// Whether this page has signed out of it.
         is_left: bool,
     },
+    /// The server let this page in as another device than the one it asked for.
+    AnotherDevice {
+        /// Whether this page has signed out of it.
+        is_left: bool,
+    },
     /// This page is for another homeserver's people.
     AnotherServer {
         /// The one it is for.
@@ -286,6 +291,19 @@ impl Problem {
                 ),
                 format!("Sign in as {wanted}. The window may still remember the other account."),
             ),
+            Self::AnotherDevice { is_left } => (
+                "Your server gave this page another device ID than we asked for.".to_string(),
+                format!(
+                    "With an ID of its own choice, a server could deceive you. {}",
+                    if *is_left {
+                        "We signed out; nothing was changed."
+                    } else {
+                        "Nothing was changed, but we could not sign out: remove this page from your sessions."
+                    }
+                ),
+                "Tell its administrator. Until that is explained, don't enter a recovery key here."
+                    .to_string(),
+            ),
             Self::AnotherServer { server } => (
                 format!("This page is for accounts at {server} only."),
                 "The Matrix ID you entered belongs to another server. Its password was sent nowhere."
@@ -437,6 +455,7 @@ impl Problem {
             | Self::WellKnownBroken { .. }
             | Self::NoWayToSignIn { .. }
             | Self::PageRefused { .. }
+            | Self::AnotherDevice { .. }
             | Self::AnotherServer { .. }
             | Self::Deactivated
             | Self::Locked
@@ -495,6 +514,7 @@ impl Problem {
             | Self::AnswerTooLate
             | Self::PageRefused { .. }
             | Self::AnotherAccount { .. }
+            | Self::AnotherDevice { .. }
             | Self::AnotherServer { .. }
             | Self::WrongPassword
             | Self::Deactivated
@@ -640,6 +660,8 @@ mod tests {
                 came: "@bob:example.org".into(),
                 is_left: false,
             },
+            Problem::AnotherDevice { is_left: true },
+            Problem::AnotherDevice { is_left: false },
             Problem::AnotherServer { server: host() },
             Problem::WrongPassword,
             Problem::Deactivated,

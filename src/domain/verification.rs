@@ -20,10 +20,8 @@ pub enum Verification {
     Comparing {
         /// The other device.
         partner: Partner,
-        /// The seven emoji, in order.
-        emoji: Vec<Emoji>,
-        /// The same as three numbers, for devices that cannot show emoji.
-        decimals: (u16, u16, u16),
+        /// What stands on both screens.
+        shown: Shown,
     },
     /// The person said here that they match; the other device has not said so yet.
     Confirmed(Partner),
@@ -45,6 +43,13 @@ pub struct Partner {
     pub device_id: String,
     /// The name its client gave it; cut to a length that fits a line.
     pub name: Option<String>,
+}
+
+/// The short authentication string, as a person compares it: never empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    emoji: Vec<Emoji>,
+    decimals: (u16, u16, u16),
 }
 
 /// One of the seven.
@@ -71,23 +76,53 @@ pub enum CancelReason {
     Unsupported,
     /// `m.key_mismatch`, `m.user_mismatch`: the other device's keys are not the ones the server published.
     KeysDiffer,
+    /// `m.unexpected_message`: another comparison was begun in this one, or what was confirmed is not what is compared.
+    /// No honest device does that; whoever relays the messages can.
+    Swapped,
     /// Anything else: a device did not follow the protocol.
     Failed,
 }
 
 /// What this side does next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Move {
     /// Ask every other device of the person that could answer.
     Ask,
     /// Say yes to the device that asks.
     Accept,
-    /// The emoji are the same.
-    Match,
+    /// What stands on this page's screen, which is this, stands on the other one, too.
+    Match(Shown),
     /// The emoji differ.
     Differ,
     /// End it.
     Cancel,
+}
+
+impl Shown {
+    /// How many emoji there are.
+    const EMOJI: usize = 7;
+    /// Between which each of the three numbers lies.
+    const DECIMALS: std::ops::RangeInclusive<u16> = 1_000..=9_191;
+
+    /// Fewer than seven emoji are none; `None` if there are no numbers either.
+    pub fn new(mut emoji: Vec<Emoji>, decimals: (u16, u16, u16)) -> Option<Self> {
+        if emoji.len() != Self::EMOJI {
+            emoji.clear();
+        }
+        let (first, second, third) = decimals;
+        let has_decimals = [first, second, third].iter().all(|number| Self::DECIMALS.contains(number));
+        (has_decimals || !emoji.is_empty()).then_some(Self { emoji, decimals })
+    }
+
+    /// The seven emoji, in order. None if the devices agreed on numbers only: then these are what is compared.
+    pub fn emoji(&self) -> &[Emoji] {
+        &self.emoji
+    }
+
+    /// The same as three numbers, which every device can show.
+    pub fn decimals(&self) -> (u16, u16, u16) {
+        self.decimals
+    }
 }
 
 impl Verification {
@@ -100,6 +135,28 @@ impl Verification {
             | Self::Comparing { .. }
             | Self::Confirmed(_) => true,
             Self::Idle | Self::Done(_) | Self::Cancelled { .. } => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn emoji(count: usize) -> Vec<Emoji> {
+        vec![Emoji { symbol: "🐶".into(), name: "Dog".into() }; count]
+    }
+
+    #[test]
+    fn fewer_than_seven_emoji_are_none_and_with_nothing_to_compare_there_is_no_question() {
+        let decimals = (1_000, 9_191, 4_321);
+        let shown = |count, decimals| Shown::new(emoji(count), decimals);
+        assert_eq!(shown(7, decimals).unwrap().emoji().len(), 7);
+        for count in [0, 1, 6, 8] {
+            let numbers = shown(count, decimals).unwrap();
+            assert_eq!((numbers.emoji(), numbers.decimals()), (&[] as &[Emoji], decimals));
+            assert_eq!(shown(count, (0, 0, 0)), None);
+            assert_eq!(shown(count, (1_000, 1_000, 999)), None);
         }
     }
 }

@@ -27,7 +27,7 @@ impl Engine {
             let server = Homeserver::new(base_url, self.news());
             let device_id = self.device_id();
             let admitted = Admitted::by_password(server, user, &password, device_id).await?;
-            self.admit(admitted, None, password).await?;
+            self.admit(admitted, Some(user.trim().to_owned()), password).await?;
         }
         self.welcome(tell).await
     }
@@ -62,7 +62,7 @@ impl Engine {
             let device_id = self.device_id();
             let admitted = match attempt.finish(&answer).await? {
                 Key::LoginToken(token) => Admitted::by_token(server, &token, device_id).await?,
-                Key::Grant(grant) => Admitted::by_grant(server, grant).await?,
+                Key::Grant(grant) => Admitted::by_grant(server, grant, &device_id).await?,
             };
             self.admit(admitted, wanted, Secret::default()).await?;
         }
@@ -79,39 +79,32 @@ impl Engine {
         self.device_id.get_or_insert_with(session::new_device_id).clone()
     }
 
-    /// Begins the visit, or goes on with it; with the account that is wanted, and no other.
+    /// Begins the visit, or goes on with it; with the account that is wanted, as the device that was asked for, and no
+    /// other: a server that chooses the device's ID decides by that whose proposal counts where two devices begin to
+    /// compare emoji at once, and may name one that is somebody else's.
     async fn admit(
         &mut self,
         admitted: Admitted,
         wanted: Option<String>,
         password: Secret,
     ) -> Result<(), Problem> {
-        let came = admitted.user_id.to_string();
-        let same = |wanted: &String| wanted.eq_ignore_ascii_case(&came);
         let wanted = match &self.session {
-            Some(session) => Some(session.user_id.to_string()).filter(|wanted| *wanted != came),
-            None => wanted.filter(|wanted| !same(wanted)),
+            Some(session) => (session.user_id != admitted.user_id).then(|| session.user_id.to_string()),
+            None => wanted.filter(|wanted| !admitted.is_account_of(wanted)),
         };
         if let Some(wanted) = wanted {
             let is_left = admitted.server.sign_out().await.is_ok();
-            return Err(Problem::AnotherAccount { wanted, came, is_left });
+            return Err(Problem::AnotherAccount { wanted, came: admitted.user_id.to_string(), is_left });
+        }
+        if admitted.device_id != self.device_id() {
+            let is_left = admitted.server.sign_out().await.is_ok();
+            return Err(Problem::AnotherDevice { is_left });
         }
         match &mut self.session {
-            Some(session) if session.device_id != admitted.device_id => {
-                let _ = admitted.server.sign_out().await;
-                Err(Problem::Garbled)
-            }
-            Some(session) => {
-                session.come_back(admitted.server, password);
-                Ok(())
-            }
-            None => {
-                // Should the server have chosen another one than was asked for.
-                self.device_id = Some(admitted.device_id.clone());
-                self.session = Some(Session::begin(admitted, password).await);
-                Ok(())
-            }
+            Some(session) => session.come_back(admitted.server, password),
+            None => self.session = Some(Session::begin(admitted, password).await),
         }
+        Ok(())
     }
 
     /// Says who was let in, and looks.

@@ -12,18 +12,16 @@ use matrix_sdk::{
             sync::sync_events,
         },
         assign,
-        events::{AnyToDeviceEvent, key::verification::cancel::CancelCode},
         presence::PresenceState,
-        serde::Raw,
         time::Instant,
     },
     sleep::sleep,
 };
 use matrix_sdk_crypto::{EncryptionSyncChanges, types::requests::OutgoingRequest};
 use rand::RngExt as _;
-use serde::Deserialize;
 
 use super::{
+    admission,
     backup::CurrentBackup,
     handed_over::Receiving,
     http::{Failure, Limits, Repeat},
@@ -44,10 +42,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The shortest time between two questions that bring nothing: a server that does not wait must not keep us busy.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How many messages of one answer are looked at; servers give a hundred.
-const MOST_MESSAGES: usize = 1_000;
-/// How many wishes to talk of one answer are heard: each costs a request. Nobody has so many devices that ask at once.
-const MOST_REQUESTS: usize = 20;
 
 /// What is known from listening so far.
 #[derive(Default)]
@@ -72,6 +66,10 @@ pub(super) struct Hearing {
     pub(super) awaited: Vec<CurrentBackup>,
     /// Whether this device's signature was uploaded.
     pub(super) is_signed: bool,
+    /// How many encrypted messages could not be ones for this device.
+    pub(super) malformed: u32,
+    /// Of how many of these the page was told.
+    malformed_told: u32,
 }
 
 impl Hearing {
@@ -82,24 +80,6 @@ impl Hearing {
         self.receiving = Receiving::default();
         self.published = Some(Instant::now());
     }
-}
-
-/// As much of a message between devices as is looked at here.
-#[derive(Deserialize)]
-struct Envelope {
-    sender: String,
-    #[serde(rename = "type")]
-    event_type: String,
-    #[serde(default)]
-    content: Content,
-}
-
-#[derive(Default, Deserialize)]
-struct Content {
-    #[serde(default)]
-    from_device: Option<String>,
-    #[serde(default)]
-    transaction_id: Option<String>,
 }
 
 /// One round: sends what waits, waits for news unless somebody wants something else, and answers.
@@ -148,6 +128,10 @@ async fn round(session: &mut Session, interrupt: &Interrupt, tell: &impl Fn(Even
 }
 
 fn tell_news(session: &mut Session, tell: &impl Fn(Event)) {
+    let malformed = session.hearing.malformed;
+    if std::mem::replace(&mut session.hearing.malformed_told, malformed) != malformed {
+        tell(Event::Dropped { malformed });
+    }
     if let Some(talk) = session.hearing.talk.news() {
         tell(Event::Verification(talk));
     }
@@ -171,18 +155,16 @@ fn question(since: Option<String>) -> sync_events::v3::Request {
     })
 }
 
-/// Gives the machine what came, and answers whether anything did; only from the person's own devices, since nobody
-/// else has anything to say here.
+/// Gives the machine what came, and answers whether anything did.
 async fn take_in(session: &mut Session, news: sync_events::v3::Response) -> Result<bool, Failure> {
     // A device that is new has to be known before its messages are read: the machine passes over strangers'.
     let has_changed = news.device_lists.changed.contains(&session.user_id);
     if has_changed {
-        receive(session, Vec::new(), &news).await?;
+        receive(session, &news).await?;
         outgoing::send_all(session).await?;
     }
-    let messages = admitted(session, &news.to_device.events);
-    let brought_something = has_changed || !messages.is_empty();
-    receive(session, messages, &news).await?;
+    let brought_something = admission::admit(session, &news.to_device.events).await? || has_changed;
+    receive(session, &news).await?;
     // At once: read a second time, the same messages would contradict the first.
     session.hearing.since = Some(news.next_batch);
     if matches!(session.hearing.talk.state(), Verification::Done(_)) {
@@ -192,13 +174,10 @@ async fn take_in(session: &mut Session, news: sync_events::v3::Response) -> Resu
     Ok(brought_something)
 }
 
-async fn receive(
-    session: &Session,
-    to_device_events: Vec<Raw<AnyToDeviceEvent>>,
-    news: &sync_events::v3::Response,
-) -> Result<(), Failure> {
+/// Tells the machine of everything in an answer but the messages.
+async fn receive(session: &Session, news: &sync_events::v3::Response) -> Result<(), Failure> {
     let changes = EncryptionSyncChanges {
-        to_device_events,
+        to_device_events: Vec::new(),
         changed_devices: &news.device_lists,
         one_time_keys_counts: &news.device_one_time_keys_count,
         unused_fallback_keys: news.device_unused_fallback_key_types.as_deref(),
@@ -206,43 +185,4 @@ async fn receive(
     };
     let received = session.machine.receive_sync_changes(changes, &DECRYPTION).await;
     received.map(|_| ()).map_err(|_| Failure::Garbled)
-}
-
-/// The messages that the machine may see. While one device is talked to, another one's wish to talk is declined
-/// here: the machine would end both.
-fn admitted(session: &mut Session, messages: &[Raw<AnyToDeviceEvent>]) -> Vec<Raw<AnyToDeviceEvent>> {
-    let mut admitted = Vec::new();
-    let mut requests = 0;
-    for message in messages.iter().take(MOST_MESSAGES) {
-        let Ok(envelope) = message.deserialize_as_unchecked::<Envelope>() else { continue };
-        if envelope.sender != session.user_id.as_str() {
-            continue;
-        }
-        let hearing = &mut session.hearing;
-        if envelope.event_type == "m.secret.request" {
-            if hearing.trusted.admits(message) {
-                admitted.push(message.clone());
-            }
-            continue;
-        }
-        if envelope.event_type != "m.key.verification.request" {
-            admitted.push(message.clone());
-            continue;
-        }
-        requests += 1;
-        if requests > MOST_REQUESTS {
-            continue;
-        }
-        let Content { from_device, transaction_id } = envelope.content;
-        match (from_device, transaction_id) {
-            (Some(from), Some(flow_id)) if hearing.talk.is_with_another(&from) => {
-                let devices = [from.into()];
-                let declined =
-                    verification::cancellation(&session.user_id, &devices, &flow_id, &CancelCode::User);
-                hearing.unsent.extend(declined);
-            }
-            _ => admitted.push(message.clone()),
-        }
-    }
-    admitted
 }

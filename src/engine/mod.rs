@@ -4,6 +4,7 @@
 //! against a real homeserver. Commands come one after another; each is answered by events.
 
 mod account_data;
+mod admission;
 mod backup;
 mod check;
 mod courier;
@@ -30,6 +31,7 @@ mod listening;
 mod mend;
 mod new_key;
 mod oauth;
+mod olm;
 mod opening;
 mod optional;
 mod outgoing;

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use matrix_sdk::ruma::{OwnedDeviceId, OwnedUserId, api::client::keys::get_keys, assign, serde::Raw};
 use matrix_sdk_crypto::{
     store::types::CrossSigningKeyExport,
-    vodozemac::{Ed25519PublicKey, Ed25519SecretKey, base64_decode},
+    vodozemac::{Ed25519PublicKey, Ed25519SecretKey, base64_decode, base64_encode},
 };
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -40,6 +40,11 @@ struct Published {
 pub(super) fn ed25519(text: &str) -> Option<Ed25519PublicKey> {
     let bytes = bytes(text)?;
     Ed25519PublicKey::from_slice(&bytes).ok()
+}
+
+/// The same Curve25519 key in unpadded base64; `None` if it is none.
+pub(super) fn curve25519(text: &str) -> Option<String> {
+    bytes(text).map(|bytes| base64_encode(*bytes))
 }
 
 /// Reads a private Ed25519 key; `None` if it is none.

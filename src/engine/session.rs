@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use matrix_sdk::ruma::{
-    OwnedDeviceId, OwnedUserId,
+    DeviceId, OwnedDeviceId, OwnedUserId,
     api::client::{
         account::whoami,
         session::login,
@@ -147,14 +147,18 @@ impl Admitted {
         Ok(Self { server, user_id: response.user_id, device_id: response.device_id })
     }
 
-    /// Asks who it is that an authorization server let in, and names the device: at the sign-in that cannot be done.
-    /// If it fails, what was granted is given back.
+    /// Asks who it is that an authorization server let in, and names the device that was asked for: at the sign-in that
+    /// cannot be done. If it fails, what was granted is given back.
     ///
     /// # Errors
     /// [`Problem::PageRefused`] if no device was granted; the request's problem.
-    pub(super) async fn by_grant(server: Homeserver, grant: Grant) -> Result<Self, Problem> {
+    pub(super) async fn by_grant(
+        server: Homeserver,
+        grant: Grant,
+        asked_for: &DeviceId,
+    ) -> Result<Self, Problem> {
         server.enter_with(Pass::Grant(grant));
-        match Self::ask(&server).await {
+        match Self::ask(&server, asked_for).await {
             Ok((user_id, device_id)) => Ok(Self { server, user_id, device_id }),
             Err(problem) => {
                 // Whether or not that succeeds: why it could not go on is what is to be said.
@@ -164,12 +168,29 @@ impl Admitted {
         }
     }
 
-    async fn ask(server: &Homeserver) -> Result<(OwnedUserId, OwnedDeviceId), Problem> {
+    async fn ask(server: &Homeserver, asked_for: &DeviceId) -> Result<(OwnedUserId, OwnedDeviceId), Problem> {
         let answer = server.send(whoami::v3::Request::new()).await?;
         let refused = || Problem::PageRefused { reason: "invalid_scope".to_owned() };
         let device_id = answer.device_id.ok_or_else(refused)?;
-        published::name(server, &device_id).await;
+        // Another one may be somebody else's.
+        if device_id == asked_for {
+            published::name(server, &device_id).await;
+        }
         Ok((answer.user_id, device_id))
+    }
+
+    /// Whether it is the account that was entered: a Matrix ID, or its localpart alone.
+    ///
+    /// Without regard to case: a localpart is lowercase (specification, "User identifiers"), and servers find whoever
+    /// wrote theirs otherwise (Synapse's `get_canonical_user_id`, Conduit's and Dendrite's lowercasing), and answer
+    /// with the ID as it is. Nothing else about it may differ.
+    pub(super) fn is_account_of(&self, entered: &str) -> bool {
+        let entered = entered.trim().to_lowercase();
+        let whole = self.user_id.as_str().to_lowercase();
+        let Some((localpart, _)) = whole.strip_prefix('@').and_then(|id| id.split_once(':')) else {
+            return false;
+        };
+        entered == whole || entered.strip_prefix('@').unwrap_or(&entered) == localpart
     }
 }
 

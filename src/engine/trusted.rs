@@ -5,13 +5,16 @@
 //!
 //! Source: specification, "Sharing secrets".
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use matrix_sdk::ruma::{
-    OwnedDeviceId, UserId, events::AnyToDeviceEvent, serde::Raw, to_device::DeviceIdOrAllDevices,
+    DeviceId, OwnedDeviceId, UserId,
+    events::{AnyToDeviceEvent, AnyToDeviceEventContent},
+    serde::Raw,
+    to_device::DeviceIdOrAllDevices,
 };
 use matrix_sdk_crypto::types::requests::{AnyOutgoingRequest, OutgoingRequest};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 /// How many requests of devices that were not compared with are kept; the oldest goes first.
 const MOST_WITHHELD: usize = 40;
@@ -21,7 +24,8 @@ const LONGEST_WITHHELD: usize = 4_096;
 /// The devices that were compared with, and what others have asked for.
 #[derive(Default)]
 pub(super) struct Trusted {
-    compared: BTreeSet<OwnedDeviceId>,
+    /// With its Curve25519 key, in unpadded base64: a server may list another one under the same id.
+    compared: BTreeMap<OwnedDeviceId, String>,
     /// Whoever is compared with later need not ask twice: some ask once, and before this side knows that it is done.
     withheld: VecDeque<Withheld>,
 }
@@ -44,10 +48,16 @@ struct Envelope {
     content: Asking,
 }
 
+/// As much of an encrypted message as is looked at here: for which Curve25519 keys it is.
+#[derive(Deserialize)]
+struct Sealed {
+    ciphertext: BTreeMap<String, IgnoredAny>,
+}
+
 impl Trusted {
-    /// The emoji were the same: from here on this device gets what it asks for.
-    pub(super) fn trust(&mut self, device_id: OwnedDeviceId) {
-        self.compared.insert(device_id);
+    /// The emoji were the same: from here on the device with this key gets what it asks for.
+    pub(super) fn trust(&mut self, device_id: OwnedDeviceId, curve25519_key: String) {
+        self.compared.insert(device_id, curve25519_key);
     }
 
     /// Whether the machine may see an `m.secret.request`; if not, it is kept until its device was compared with.
@@ -55,7 +65,7 @@ impl Trusted {
         let Ok(Envelope { content: asking }) = message.deserialize_as_unchecked::<Envelope>() else {
             return false;
         };
-        if self.compared.contains(&asking.requesting_device_id) {
+        if self.compared.contains_key(&asking.requesting_device_id) {
             return true;
         }
         // A cancellation takes the place of what it cancels: it asks for nothing.
@@ -73,7 +83,7 @@ impl Trusted {
     pub(super) fn take_released(&mut self) -> Vec<Raw<AnyToDeviceEvent>> {
         let (released, withheld) = std::mem::take(&mut self.withheld)
             .into_iter()
-            .partition(|withheld| self.compared.contains(&withheld.asking.requesting_device_id));
+            .partition(|withheld| self.compared.contains_key(&withheld.asking.requesting_device_id));
         self.withheld = withheld;
         let released: VecDeque<Withheld> = released;
         released.into_iter().map(|withheld| withheld.message).collect()
@@ -85,11 +95,18 @@ impl Trusted {
         request.event_type.to_string() != "m.room.encrypted"
             || request.messages.iter().all(|(user_id, messages)| {
                 user_id == own_user_id
-                    && messages.keys().all(|device| match device {
-                        DeviceIdOrAllDevices::DeviceId(device_id) => self.compared.contains(device_id),
+                    && messages.iter().all(|(device, message)| match device {
+                        DeviceIdOrAllDevices::DeviceId(device_id) => self.is_for(device_id, message),
                         DeviceIdOrAllDevices::AllDevices => false,
                     })
             })
+    }
+
+    /// Whether a message is encrypted for the key that was compared with, and for no other.
+    fn is_for(&self, device_id: &DeviceId, message: &Raw<AnyToDeviceEventContent>) -> bool {
+        let Some(compared) = self.compared.get(device_id) else { return false };
+        let sealed = message.deserialize_as_unchecked::<Sealed>();
+        sealed.is_ok_and(|Sealed { ciphertext }| ciphertext.keys().eq([compared]))
     }
 }
 
@@ -119,7 +136,7 @@ mod tests {
         let mut trusted = Trusted::default();
         assert!(!trusted.admits(&asks("PHONE", 1)) && !trusted.admits(&asks("LOST", 1)));
         assert!(trusted.take_released().is_empty());
-        trusted.trust("PHONE".into());
+        trusted.trust("PHONE".into(), "key".into());
         let released = trusted.take_released();
         assert_eq!(released.len(), 1);
         assert_eq!(released[0].json().get(), asks("PHONE", 1).json().get());
@@ -144,7 +161,7 @@ mod tests {
         let mut trusted = Trusted::default();
         trusted.admits(&asks("PHONE", 1));
         trusted.admits(&cancels("PHONE", 1));
-        trusted.trust("PHONE".into());
+        trusted.trust("PHONE".into(), "key".into());
         let released = trusted.take_released();
         assert_eq!(released.len(), 1);
         assert!(released[0].json().get().contains("request_cancellation"));

@@ -3,7 +3,7 @@
 //! Source: specification, "Key verification framework" and "Short Authentication String (SAS) verification".
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
 
@@ -34,7 +34,7 @@ use super::{
 };
 use crate::domain::{
     problem::Problem,
-    verification::{CancelReason, Emoji, Move, Partner, Verification},
+    verification::{CancelReason, Emoji, Move, Partner, Shown, Verification},
 };
 
 /// How long other devices get to learn of this one: most pass over what a device asks that they do not know.
@@ -47,8 +47,12 @@ pub(super) struct Talk {
     /// Once both want to; another one if both sides began it.
     sas: Option<Sas>,
     partner: Option<Partner>,
-    /// The devices that we asked, until one of them answers.
+    /// The devices that we asked: only one of them can answer.
     asked: Vec<OwnedDeviceId>,
+    /// Whether those that did not answer were told so.
+    told_the_others: bool,
+    /// Whether the other device's MACs name another key than its own: an identity's.
+    names_identity: bool,
     /// How it ended, where the SDK's request cannot tell.
     ended: Option<Verification>,
     /// What the page was told last.
@@ -73,7 +77,11 @@ impl Talk {
                         symbol: emoji.symbol.to_owned(),
                         name: emoji.description.to_owned(),
                     });
-                    Verification::Comparing { partner: partner(), emoji: emoji.collect(), decimals }
+                    match Shown::new(emoji.collect(), decimals) {
+                        Some(shown) => Verification::Comparing { partner: partner(), shown },
+                        // Nothing to compare is no question; the SDK always gives numbers.
+                        None => Verification::Cancelled { by_us: true, reason: CancelReason::Unsupported },
+                    }
                 }
                 SasState::Confirmed => Verification::Confirmed(partner()),
                 SasState::Done { .. } => Verification::Done(partner()),
@@ -121,6 +129,10 @@ impl Talk {
                 self.tell_the_others(other_device_data.device_id(), unsent);
             }
             State::Transitioned { verification: Method::SasV1(sas), other_device_data } => {
+                if self.sas.as_ref().is_some_and(|held| is_replaced(held, &sas)) {
+                    self.end_swapped(unsent);
+                    return;
+                }
                 self.partner = Some(partner(&other_device_data));
                 self.sas = Some(*sas);
             }
@@ -128,6 +140,57 @@ impl Talk {
             State::Transitioned { .. } => {}
             State::Created { .. } | State::Done | State::Cancelled(_) => {}
         }
+    }
+
+    /// Judges a message of a comparison, before the machine sees it. The machine takes any
+    /// `m.key.verification.start` of a transaction for the one that counts, at any time, if the other device's id
+    /// sorts before ours; and any `ready`, whoever was asked.
+    pub(super) fn judge(&self, step: Step, flow_id: &str, from_device: Option<&str>) -> Judgement {
+        let request = self.request.as_ref().filter(|request| request.flow_id().as_str() == flow_id);
+        let Some(request) = request.filter(|_| self.ended.is_none()) else { return Judgement::Stray };
+        let begun_by_us = |sas: &Sas| matches!(sas.state(), SasState::Created { .. });
+        let fits = match (step, request.state()) {
+            (Step::Ready, _) => {
+                let was_asked = |from: &str| self.asked.iter().any(|asked| asked == from);
+                from_device.is_some_and(was_asked)
+            }
+            // Both may begin at the same time: then the specification says which of the two counts.
+            (Step::Start, State::Ready { .. }) => true,
+            (Step::Start, State::Transitioned { verification: Method::SasV1(sas), .. })
+                if begun_by_us(&sas) =>
+            {
+                true
+            }
+            (Step::Start, State::Transitioned { .. }) if self.state().is_under_way() => {
+                return Judgement::Second;
+            }
+            (Step::Start, _) => false,
+            (Step::Accept, State::Transitioned { verification: Method::SasV1(sas), .. }) => begun_by_us(&sas),
+            (Step::Accept, _) => false,
+            (Step::Other, _) => true,
+        };
+        if fits { Judgement::Fits } else { Judgement::Stray }
+    }
+
+    /// Remembers for which keys the other device has sent MACs.
+    pub(super) fn note_macs<'a>(&mut self, mut names: impl Iterator<Item = &'a String>) {
+        let own = self.partner.as_ref().map(|partner| ["ed25519:", &partner.device_id].concat());
+        self.names_identity |= names.any(|name| name.starts_with("ed25519:") && Some(name) != own.as_ref());
+    }
+
+    /// Ends it since somebody put another comparison in the place of this one, or tries to: the devices that took
+    /// part are told, and nothing of it is trusted.
+    pub(super) fn end_swapped(&mut self, unsent: &mut Unsent) {
+        let Some(request) = &self.request else { return };
+        // Cancelled in the machine, too; what that would send names another reason, and one device only.
+        drop(request.cancel());
+        drop(self.sas.as_ref().and_then(Sas::cancel));
+        let mut devices: BTreeSet<OwnedDeviceId> = self.asked.iter().cloned().collect();
+        devices.extend(self.partner.as_ref().map(|partner| partner.device_id.as_str().into()));
+        let devices: Vec<_> = devices.into_iter().collect();
+        let code = CancelCode::UnexpectedMessage;
+        unsent.extend(cancellation(request.other_user(), &devices, request.flow_id().as_str(), &code));
+        self.ended = Some(Verification::Cancelled { by_us: true, reason: CancelReason::Swapped });
     }
 
     /// Takes up another device's request, if there is one; declines what cannot be compared.
@@ -146,8 +209,10 @@ impl Talk {
 
     /// Of the devices that were asked, those that did not answer stop asking the person.
     fn tell_the_others(&mut self, answered: &DeviceId, unsent: &mut Unsent) {
-        let asked = std::mem::take(&mut self.asked);
-        let others: Vec<_> = asked.into_iter().filter(|device| device != answered).collect();
+        if std::mem::replace(&mut self.told_the_others, true) {
+            return;
+        }
+        let others: Vec<_> = self.asked.iter().filter(|device| *device != answered).cloned().collect();
         if let Some(request) = self.request.as_ref().filter(|_| !others.is_empty()) {
             let accepted = CancelCode::Accepted;
             unsent.extend(cancellation(request.other_user(), &others, request.flow_id().as_str(), &accepted));
@@ -156,6 +221,38 @@ impl Talk {
 }
 
 type Unsent = VecDeque<OutgoingRequest>;
+
+/// The messages of a comparison that are told apart before the machine sees them.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    /// `m.key.verification.ready`.
+    Ready,
+    /// `m.key.verification.start`.
+    Start,
+    /// `m.key.verification.accept`.
+    Accept,
+    /// What the SDK's own states judge.
+    Other,
+}
+
+/// What is to be done with such a message.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Judgement {
+    /// The machine may see it.
+    Fits,
+    /// It belongs to nothing that is under way, or not to where that is.
+    Stray,
+    /// It begins a second comparison in the place of the first.
+    Second,
+}
+
+/// Whether the request has another SAS than the one that is held, once that was more than our proposal. An SAS has no
+/// name; but two handles of one are always in the same state and show the same.
+fn is_replaced(held: &Sas, now: &Sas) -> bool {
+    let state = held.state();
+    let is_settled = !matches!(state, SasState::Created { .. });
+    is_settled && (state != now.state() || held.decimals() != now.decimals())
+}
 
 /// Makes the person's move. One that does not fit any more, since something came in between, changes nothing.
 ///
@@ -170,7 +267,11 @@ pub(super) async fn make(session: &mut Session, step: Move) -> Result<(), Proble
             let accepted = request.and_then(|r| r.accept_with_methods(vec![VerificationMethod::SasV1]));
             session.hearing.unsent.extend(accepted.map(OutgoingRequest::from));
         }
-        (Move::Match, Verification::Comparing { .. }) => {
+        (Move::Match(confirmed), Verification::Comparing { shown, .. }) if confirmed != *shown => {
+            let hearing = &mut session.hearing;
+            hearing.talk.end_swapped(&mut hearing.unsent);
+        }
+        (Move::Match(_), Verification::Comparing { .. }) => {
             let sas = session.hearing.talk.sas.as_ref().ok_or(Problem::OutOfOrder)?;
             let (requests, signature) = sas.confirm().await.map_err(|_| Problem::EngineStopped)?;
             let unsent = &mut session.hearing.unsent;
@@ -218,18 +319,38 @@ pub(super) async fn advance(session: &mut Session) -> Result<(), Failure> {
     vouching::answer(session).await
 }
 
-/// That a device is called verified must be true of what the machine knows; then it may have secrets.
+/// That a device is called verified must be true of what the machine knows, and of the very keys that were compared;
+/// then it may have secrets.
 async fn check_done(session: &mut Session) -> Result<(), Failure> {
-    let Verification::Done(partner) = session.hearing.talk.state() else { return Ok(()) };
-    let device_id: OwnedDeviceId = partner.device_id.into();
-    let device = session.machine.get_device(&session.user_id, &device_id, None).await;
-    if device.map_err(|_| Failure::Garbled)?.is_some_and(|device| device.is_verified()) {
-        session.hearing.trusted.trust(device_id);
-    } else {
-        let reason = CancelReason::KeysDiffer;
-        session.hearing.talk.ended = Some(Verification::Cancelled { by_us: true, reason });
+    let Verification::Done(_) = session.hearing.talk.state() else { return Ok(()) };
+    let Some(sas) = session.hearing.talk.sas.clone() else { return Ok(()) };
+    let compared = sas.other_device();
+    let device = session.machine.get_device(&session.user_id, compared.device_id(), None).await;
+    let device = device.map_err(|_| Failure::Garbled)?;
+    let is_it = device.is_some_and(|device| device.is_verified() && device.keys() == compared.keys());
+    match compared.curve25519_key() {
+        Some(key) if is_it && is_identity_the_same(session, &sas).await? => {
+            session.hearing.trusted.trust(compared.device_id().to_owned(), key.to_base64());
+        }
+        _ => {
+            let reason = CancelReason::KeysDiffer;
+            session.hearing.talk.ended = Some(Verification::Cancelled { by_us: true, reason });
+        }
     }
     Ok(())
+}
+
+/// Whether the identity that the other device has sent a MAC for, if it did, is the one that the server shows us, then
+/// and now. The machine passes over a MAC for an identity that it does not know: that alone would leave a made-up one
+/// unnoticed.
+async fn is_identity_the_same(session: &Session, sas: &Sas) -> Result<bool, Failure> {
+    let SasState::Done { verified_identities, .. } = sas.state() else { return Ok(false) };
+    if !session.hearing.talk.names_identity {
+        return Ok(true);
+    }
+    let identity = session.machine.get_identity(&session.user_id, None).await;
+    let identity = identity.map_err(|_| Failure::Garbled)?.and_then(|identity| identity.own());
+    Ok(!verified_identities.is_empty() && identity.is_some_and(|identity| identity.is_verified()))
 }
 
 /// Asks every device that could answer: where we hold the identity's private keys, any of the person's devices;
@@ -274,12 +395,11 @@ async fn ask(session: &mut Session) -> Result<(), Problem> {
 
 fn cancel(session: &mut Session) {
     let hearing = &mut session.hearing;
-    let asked = std::mem::take(&mut hearing.talk.asked);
     let Some(cancelled) = hearing.talk.request.as_ref().and_then(VerificationRequest::cancel) else { return };
-    if asked.is_empty() {
+    if hearing.talk.asked.is_empty() || hearing.talk.told_the_others {
         hearing.unsent.push_back(cancelled.into());
     } else {
-        hearing.unsent.extend(readdressed(cancelled, &asked));
+        hearing.unsent.extend(readdressed(cancelled, &hearing.talk.asked));
     }
 }
 
@@ -339,5 +459,112 @@ fn reason(code: &CancelCode) -> CancelReason {
         CancelCode::UnknownMethod => CancelReason::Unsupported,
         CancelCode::KeyMismatch | CancelCode::UserMismatch => CancelReason::KeysDiffer,
         _ => CancelReason::Failed,
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "native")]
+mod tests {
+    use matrix_sdk::ruma::{
+        api::client::{keys::get_keys, to_device::send_event_to_device},
+        assign,
+        events::AnyToDeviceEvent,
+    };
+    use matrix_sdk_crypto::types::requests::AnyOutgoingRequest;
+    use serde_json::Value;
+
+    use super::*;
+
+    const PAGE: &str = "ZZZZZZZZZZ";
+    /// Sorts before the page's: the machine takes each of its `m.key.verification.start`s for the one that counts.
+    const PHONE: &str = "AAAAAAAAAA";
+
+    async fn machines() -> (OlmMachine, OlmMachine) {
+        let user_id = UserId::parse("@ada:example.org").unwrap();
+        let page = OlmMachine::new(&user_id, PAGE.into()).await;
+        let phone = OlmMachine::new(&user_id, PHONE.into()).await;
+        let mut published = BTreeMap::new();
+        for machine in [&page, &phone] {
+            for request in machine.outgoing_requests().await.unwrap() {
+                if let AnyOutgoingRequest::KeysUpload(keys) = request.request() {
+                    published.insert(machine.device_id().to_owned(), keys.device_keys.clone().unwrap());
+                }
+            }
+        }
+        for machine in [&page, &phone] {
+            let (id, _) = machine.query_keys_for_users([user_id.as_ref()]);
+            let device_keys = [(user_id.clone(), published.clone())].into();
+            let keys = assign!(get_keys::v3::Response::new(), { device_keys });
+            machine.mark_request_as_sent(&id, &keys).await.unwrap();
+        }
+        (page, phone)
+    }
+
+    async fn deliver(request: &ToDeviceRequest, to: &OlmMachine) {
+        let content = request.messages.values().next().unwrap().values().next().unwrap();
+        let event = json!({
+            "type": request.event_type.to_string(), "sender": "@ada:example.org",
+            "content": serde_json::from_str::<Value>(content.json().get()).unwrap(),
+        });
+        let event: Raw<AnyToDeviceEvent> = Raw::from_json(to_raw_value(&event).unwrap());
+        outgoing::hand_in(to, vec![event]).await.unwrap();
+    }
+
+    async fn say(request: OutgoingVerificationRequest, to: &OlmMachine) {
+        let OutgoingVerificationRequest::ToDevice(request) = request else { panic!("{request:?}") };
+        deliver(&request, to).await;
+    }
+
+    async fn say_all(from: &OlmMachine, to: &OlmMachine) {
+        for request in from.outgoing_requests().await.unwrap() {
+            if let AnyOutgoingRequest::ToDeviceRequest(message) = request.request() {
+                deliver(message, to).await;
+                let sent = send_event_to_device::v3::Response::new();
+                from.mark_request_as_sent(request.request_id(), &sent).await.unwrap();
+            }
+        }
+    }
+
+    /// Even where the machine has seen the second one.
+    #[tokio::test]
+    async fn a_comparison_that_has_taken_the_place_of_another_ends_both() {
+        let (page, phone) = machines().await;
+        let device = page.get_device(page.user_id(), PHONE.into(), None).await.unwrap().unwrap();
+        let (request, asks) = device.request_verification_with_methods(vec![VerificationMethod::SasV1]);
+        say(asks, &phone).await;
+        let flow_id = request.flow_id().as_str().to_owned();
+        let theirs = phone.get_verification_request(phone.user_id(), &flow_id).unwrap();
+        say(theirs.accept_with_methods(vec![VerificationMethod::SasV1]).unwrap(), &page).await;
+        let mut unsent = Unsent::new();
+        let mut talk = Talk { request: Some(request), asked: vec![PHONE.into()], ..Talk::default() };
+        talk.refresh(&page, &mut unsent);
+        // Both begin at once: the phone's counts, and that ends nothing.
+        let (ours, _) = talk.request.as_ref().unwrap().start_sas().await.unwrap().unwrap();
+        talk.sas = Some(ours);
+        talk.refresh(&page, &mut unsent);
+        let (_, start) = theirs.start_sas().await.unwrap().unwrap();
+        say(start, &page).await;
+        talk.refresh(&page, &mut unsent);
+        say(talk.sas.as_ref().unwrap().accept().unwrap(), &phone).await;
+        for _ in 0..2 {
+            say_all(&phone, &page).await;
+            say_all(&page, &phone).await;
+        }
+        talk.refresh(&page, &mut unsent);
+        assert!(matches!(talk.state(), Verification::Comparing { .. }), "{:?}", talk.state());
+        assert!(unsent.is_empty());
+        assert_eq!(talk.judge(Step::Start, &flow_id, Some(PHONE)), Judgement::Second);
+
+        let (_, second) = theirs.start_sas().await.unwrap().unwrap();
+        say(second, &page).await;
+        talk.refresh(&page, &mut unsent);
+        let swapped = Verification::Cancelled { by_us: true, reason: CancelReason::Swapped };
+        assert_eq!(talk.state(), swapped);
+        let sent = format!("{unsent:?}");
+        assert!(unsent.len() == 1 && sent.contains("m.unexpected_message") && sent.contains(PHONE), "{sent}");
+        assert_eq!(page.get_verification(page.user_id(), &flow_id).map(|sas| sas.is_cancelled()), Some(true));
+        talk.refresh(&page, &mut unsent);
+        assert_eq!(talk.state(), swapped);
+        assert_eq!(talk.judge(Step::Start, &flow_id, Some(PHONE)), Judgement::Stray, "it is over");
     }
 }

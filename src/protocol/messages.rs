@@ -135,7 +135,7 @@ pub enum Command {
     Count,
     /// Hear what the person's other devices say: sends what is to be sent to them, waits until there is news
     /// (20 seconds at the most, and only until the next command comes), and answers what they ask for.
-    /// [`Event::Verification`] and [`Event::HandedOver`] where these changed, then [`Event::Heard`].
+    /// [`Event::Verification`], [`Event::HandedOver`] and [`Event::Dropped`] where these changed, then [`Event::Heard`].
     Listen,
     /// The next move of an emoji verification: [`Event::Verification`]. What follows comes with
     /// [`Command::Listen`].
@@ -259,6 +259,11 @@ pub enum Event {
     Verification(Verification),
     /// What an open app handed over so far.
     HandedOver(HandedOver),
+    /// Messages came that no device makes: they were dropped before they were read.
+    Dropped {
+        /// How many, in this visit.
+        malformed: u32,
+    },
     /// Listening came to an end; it may be asked for again.
     Heard {
         /// Why it could not be heard what others say, if so.

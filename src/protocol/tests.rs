@@ -21,9 +21,14 @@ use crate::domain::{
     rotation::{OlderVersion, Rotated},
     secret::Secret,
     sign_in::{AuthorizationServer, Door},
-    verification::{CancelReason, Emoji, Move, Partner, Verification},
+    verification::{CancelReason, Emoji, Move, Partner, Shown, Verification},
     web_address::WebAddress,
 };
+
+fn shown() -> Shown {
+    let emoji = vec![Emoji { symbol: "🐶".into(), name: "Dog".into() }; 7];
+    Shown::new(emoji, (1_000, 2_000, 3_000)).unwrap()
+}
 
 fn address() -> WebAddress {
     WebAddress::parse("https://account.hs/a?b=c").unwrap()
@@ -70,7 +75,7 @@ fn commands() -> Vec<Command> {
         Command::Withdraw,
         Command::Count,
         Command::Listen,
-        Command::Verify(Move::Match),
+        Command::Verify(Move::Match(shown())),
         Command::FilePart { first: true, bytes: b"correct horse battery staple".to_vec().into() },
         Command::Import { passphrase: secret() },
         Command::TakeHome { passphrase: secret() },
@@ -148,11 +153,11 @@ fn events() -> Vec<Event> {
         Event::Counted { room_keys: 1_284, etag: "e".into() },
         Event::Verification(Verification::Comparing {
             partner: Partner { device_id: "D".into(), name: Some("Phone".into()) },
-            emoji: vec![Emoji { symbol: "🐶".into(), name: "Dog".into() }],
-            decimals: (1, 2, 3),
+            shown: shown(),
         }),
         Event::Verification(Verification::Cancelled { by_us: true, reason: CancelReason::Differed }),
         Event::HandedOver(HandedOver { identity: true, backup: HandedBackupKey::Missing }),
+        Event::Dropped { malformed: 3 },
         Event::Heard { trouble: Some(Problem::Garbled) },
         Event::Imported(Imported { in_file: 3, new: 2, ..Imported::default() }),
         Event::FilePart(b"correct horse battery staple".to_vec().into()),

@@ -21,7 +21,7 @@ use matrixbackup::{
         problem::Problem,
         proof::Last,
         secret::Secret,
-        verification::{CancelReason, Move, Partner, Verification},
+        verification::{CancelReason, Move, Partner, Shown, Verification},
     },
     engine::DEVICE_NAME,
     protocol::messages::{Command, Event},
@@ -47,7 +47,7 @@ async fn compare(visit: &mut Visit, app: &mut impl App) {
     assert_eq!(ours.len(), 7);
     assert_eq!(ours, theirs);
     app.say_they_match().await;
-    assert!(matches!(visit.verify(Move::Match).await, Verification::Confirmed(_) | Verification::Done(_)));
+    assert!(matches!(visit.say_they_match().await, Verification::Confirmed(_) | Verification::Done(_)));
     let (end, theirs) = join!(visit.ended(), app.ended());
     assert_eq!(theirs, End::Done);
     assert!(matches!(&end, Verification::Done(partner) if partner.device_id == app.device_id()), "{end:?}");
@@ -151,7 +151,7 @@ async fn an_app_that_asks_is_helped_just_the_same<A: App>() {
     };
     let (ours, theirs) = join!(accept, app.ask(&page));
     assert_eq!(ours, theirs);
-    visit.verify(Move::Match).await;
+    visit.say_they_match().await;
     app.say_they_match().await;
     let (end, theirs) = join!(visit.ended(), app.ended());
     assert_eq!((end, theirs), (Verification::Done(partner), End::Done));
@@ -338,7 +338,8 @@ async fn whoever_ends_it_early_says_why_and_it_may_be_tried_again<A: App>() {
     // The page gives up waiting; a move that comes too late changes nothing.
     visit.verify(Move::Ask).await;
     assert_eq!(visit.verify(Move::Cancel).await, cancelled(true, CancelReason::Declined));
-    for late in [Move::Match, Move::Differ, Move::Accept, Move::Cancel] {
+    let same = Shown::new(Vec::new(), (1_000, 2_000, 3_000)).unwrap();
+    for late in [Move::Match(same), Move::Differ, Move::Accept, Move::Cancel] {
         assert_eq!(visit.verify(late).await, cancelled(true, CancelReason::Declined));
     }
     app.forget_requests().await;
@@ -457,7 +458,7 @@ async fn secrets_that_come_late_are_taken() {
     visit.verify(Move::Ask).await;
     let (ours, theirs) = join!(visit.emoji(), app.accept());
     assert_eq!(ours, theirs);
-    visit.verify(Move::Match).await;
+    visit.say_they_match().await;
     // So that its last word comes with its "they match".
     tokio::time::sleep(Duration::from_secs(2)).await;
     app.say_they_match().await;
@@ -639,7 +640,7 @@ async fn a_second_app_that_asks_is_declined_and_the_first_goes_on() {
         }
     });
     app.say_they_match().await;
-    visit.verify(Move::Match).await;
+    visit.say_they_match().await;
     let (end, theirs) = join!(visit.ended(), app.ended());
     assert!(matches!(end, Verification::Done(_)) && theirs == End::Done, "{end:?} {theirs:?}");
     arrive(&mut visit, 3).await;

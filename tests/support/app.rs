@@ -142,6 +142,41 @@ impl Native {
         self.requests.lock().unwrap().clear();
     }
 
+    /// The same as a device of this id.
+    pub async fn sign_in_as(account: &Account, name: &str, device_id: Option<&str>, has: Has) -> Self {
+        let settings = EncryptionSettings {
+            auto_enable_cross_signing: false,
+            auto_enable_backups: false,
+            backup_download_strategy: BackupDownloadStrategy::Manual,
+        };
+        let builder = Client::builder().homeserver_url(&account.homeserver);
+        let client = builder.with_encryption_settings(settings).build().await.unwrap();
+        let login = client.matrix_auth().login_username(&account.user_id, &account.password);
+        let login = login.initial_device_display_name(name);
+        match device_id {
+            Some(device_id) => login.device_id(device_id).await.unwrap(),
+            None => login.await.unwrap(),
+        };
+        client.encryption().wait_for_e2ee_initialization_tasks().await;
+        // Before the first sync: answers to it may undo a new identity (matrix-rust-sdk#4728).
+        if has != Has::Nothing {
+            client.encryption().bootstrap_cross_signing(None).await.unwrap();
+        }
+        let requests: Arc<Mutex<Vec<String>>> = Arc::default();
+        let flows = requests.clone();
+        client.add_event_handler(move |event: ToDeviceKeyVerificationRequestEvent| {
+            flows.lock().unwrap().push(event.content.transaction_id.to_string());
+            std::future::ready(())
+        });
+        client.sync_once(SyncSettings::default()).await.unwrap();
+        if has == Has::Backup {
+            client.encryption().backups().create().await.unwrap();
+        }
+        let mut app = Self { client, syncing: None, requests, request: None, sas: None };
+        app.wake();
+        app
+    }
+
     async fn request_of(&self, device_id: &str) -> VerificationRequest {
         let user = self.client.user_id().unwrap();
         let encryption = self.client.encryption();
@@ -212,33 +247,7 @@ async fn cancelled(request: VerificationRequest) -> bool {
 
 impl App for Native {
     async fn sign_in(account: &Account, name: &str, has: Has) -> Self {
-        let settings = EncryptionSettings {
-            auto_enable_cross_signing: false,
-            auto_enable_backups: false,
-            backup_download_strategy: BackupDownloadStrategy::Manual,
-        };
-        let builder = Client::builder().homeserver_url(&account.homeserver);
-        let client = builder.with_encryption_settings(settings).build().await.unwrap();
-        let login = client.matrix_auth().login_username(&account.user_id, &account.password);
-        login.initial_device_display_name(name).await.unwrap();
-        client.encryption().wait_for_e2ee_initialization_tasks().await;
-        // Before the first sync: answers to it may undo a new identity (matrix-rust-sdk#4728).
-        if has != Has::Nothing {
-            client.encryption().bootstrap_cross_signing(None).await.unwrap();
-        }
-        let requests: Arc<Mutex<Vec<String>>> = Arc::default();
-        let flows = requests.clone();
-        client.add_event_handler(move |event: ToDeviceKeyVerificationRequestEvent| {
-            flows.lock().unwrap().push(event.content.transaction_id.to_string());
-            std::future::ready(())
-        });
-        client.sync_once(SyncSettings::default()).await.unwrap();
-        if has == Has::Backup {
-            client.encryption().backups().create().await.unwrap();
-        }
-        let mut app = Self { client, syncing: None, requests, request: None, sas: None };
-        app.wake();
-        app
+        Self::sign_in_as(account, name, None, has).await
     }
 
     fn device_id(&self) -> String {

@@ -3,6 +3,7 @@
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod account;
+pub mod attacker;
 pub mod conversation;
 pub mod front;
 pub mod hostile_homeserver;

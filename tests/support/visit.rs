@@ -15,7 +15,7 @@ use matrixbackup::{
         proof::{Last, Proof, ProofWay, Wanted},
         proved::Proved,
         secret::Secret,
-        verification::{Move, Verification},
+        verification::{Move, Shown, Verification},
     },
     engine::Engine,
     protocol::messages::{Command, Event},
@@ -197,10 +197,28 @@ impl Visit {
     /// Listens until both devices show emoji; the names on this page.
     pub async fn emoji(&mut self) -> Vec<String> {
         let shown = |event: &Event| match event {
-            Event::Verification(Verification::Comparing { emoji, .. }) => Some(emoji.clone()),
+            Event::Verification(Verification::Comparing { shown, .. }) => Some(shown.clone()),
             _ => None,
         };
-        self.hear(shown).await.into_iter().map(|emoji| emoji.name).collect()
+        self.hear(shown).await.emoji().iter().map(|emoji| emoji.name.clone()).collect()
+    }
+
+    /// What the page shows to be compared, if that is what it shows.
+    pub fn shown(&self) -> Option<Shown> {
+        let talk = self.told.iter().rev().find_map(|event| match event {
+            Event::Verification(talk) => Some(talk),
+            _ => None,
+        });
+        match talk {
+            Some(Verification::Comparing { shown, .. }) => Some(shown.clone()),
+            _ => None,
+        }
+    }
+
+    /// Says that what the page shows is what the other device shows.
+    pub async fn say_they_match(&mut self) -> Verification {
+        let shown = self.shown().expect("nothing to compare");
+        self.verify(Move::Match(shown)).await
     }
 
     /// Listens until the verification has ended, one way or the other.

@@ -259,7 +259,8 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
     if !others.is_empty() {
         views.extend([h2("Other choices"), actions(others)]);
     }
-    views.push(details(visit, diagnosis, title));
+    let malformed = conductor.peek(|guide| guide.malformed());
+    views.push(details(visit, diagnosis, title, malformed));
     all(views)
 }
 
@@ -317,8 +318,11 @@ fn coverage_words(coverage: Coverage) -> String {
 }
 
 /// The facts, for whoever helps.
-fn details(visit: &Visit, diagnosis: Diagnosis, title: &str) -> AnyView {
-    let facts = facts(visit, diagnosis);
+fn details(visit: &Visit, diagnosis: Diagnosis, title: &str, malformed: u32) -> AnyView {
+    let mut facts = facts(visit, diagnosis);
+    if malformed > 0 {
+        facts.push(("Malformed messages", malformed.to_string()));
+    }
     let report = report(visit, title, &facts);
     let copied = RwSignal::new("");
     let copy = Callback::new(move |()| {

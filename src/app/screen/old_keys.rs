@@ -185,7 +185,7 @@ fn who_asks(conductor: Conductor) -> String {
 fn asked(conductor: Conductor) -> AnyView {
     let who = move || who_asks(conductor);
     let moves = move |look: Look, text: &'static str, to: Move| {
-        button(look, text, Callback::new(move |()| conductor.input(Input::Moved(to))))
+        button(look, text, Callback::new(move |()| conductor.input(Input::Moved(to.clone()))))
     };
     let draw = move || {
         let who = who();

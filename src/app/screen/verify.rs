@@ -23,7 +23,7 @@ use crate::{
         account::Device,
         guide::{Goal, Input, Step},
         handed_over::{HandedBackupKey, HandedOver},
-        verification::{CancelReason, Emoji, Move, Partner, Verification},
+        verification::{CancelReason, Emoji, Move, Partner, Shown, Verification},
     },
 };
 
@@ -63,21 +63,30 @@ impl<'a> Scene<'a> {
     /// What has to be drawn anew when it changes. Everything else keeps its elements, and the focus.
     fn key(self) -> String {
         let (part, detail) = match self.talk {
-            Verification::Idle => ("idle", ""),
-            Verification::Asked => ("asked", ""),
-            Verification::AskedBy(partner) => ("asked by", &*partner.device_id),
-            Verification::Agreed(_) => ("agreed", ""),
-            Verification::Comparing { partner, .. } => ("comparing", &*partner.device_id),
-            Verification::Confirmed(_) => ("confirmed", ""),
-            Verification::Done(_) => ("done", ""),
-            Verification::Cancelled { by_us, reason } => (self.cancelled(*by_us, *reason).0, ""),
+            Verification::Idle => ("idle", String::new()),
+            Verification::Asked => ("asked", String::new()),
+            Verification::AskedBy(partner) => ("asked by", partner.device_id.clone()),
+            Verification::Agreed(_) => ("agreed", String::new()),
+            // What a button confirms is what was drawn with it: other emoji get other buttons.
+            Verification::Comparing { partner, shown } => {
+                let emoji: String = shown.emoji().iter().map(|emoji| emoji.symbol.as_str()).collect();
+                ("comparing", [&*partner.device_id, &*emoji, &in_a_row(shown)].concat())
+            }
+            Verification::Confirmed(_) => ("confirmed", String::new()),
+            Verification::Done(_) => ("done", String::new()),
+            Verification::Cancelled { by_us, reason } => (self.cancelled(*by_us, *reason).0, String::new()),
         };
         let came = self.came.map_or("", |came| match (came.identity, came.backup) {
             (true, _) => "identity",
             (false, HandedBackupKey::Fits) => "backup",
             (false, _) => "nothing",
         });
-        [part, detail, came, if self.late { "late" } else { "" }].join("/")
+        [part, &detail, came, if self.late { "late" } else { "" }].join("/")
+    }
+
+    /// Whether trying again is not what we would do.
+    fn warns(self, reason: CancelReason) -> bool {
+        reason == CancelReason::Swapped || (self.again && reason == CancelReason::Differed)
     }
 
     /// Why it ended, and what that means.
@@ -150,6 +159,9 @@ fn lead(scene: Scene) -> AnyView {
         Verification::Asked => ("We have asked your other apps. Open one of them now.", None, ""),
         Verification::AskedBy(partner) => ("", Some(partner), " asks to compare emoji with this page."),
         Verification::Agreed(partner) => ("", Some(partner), " has answered. The emoji are on their way."),
+        Verification::Comparing { partner, shown } if shown.emoji().is_empty() => {
+            ("Look at ", Some(partner), ". Does it show the same three numbers, in the same order?")
+        }
         Verification::Comparing { partner, .. } => {
             ("Look at ", Some(partner), ". Does it show the same emoji, in the same order?")
         }
@@ -176,7 +188,7 @@ fn partner_name(partner: &Partner) -> &str {
 /// What can be done now.
 fn below(conductor: Conductor, scene: Scene, devices: &[String]) -> AnyView {
     let moves = move |look: Look, text: &'static str, to: Move| {
-        button(look, text, Callback::new(move |()| conductor.input(Input::Moved(to))))
+        button(look, text, Callback::new(move |()| conductor.input(Input::Moved(to.clone()))))
     };
     let begin_there = || folded("Or begin in the app instead", "begin", &BEGIN_THERE);
     let wait = |for_what: &'static str| {
@@ -231,15 +243,22 @@ fn below(conductor: Conductor, scene: Scene, devices: &[String]) -> AnyView {
             ]),
         ],
         Verification::Agreed(_) => wait("Waiting for the emoji"),
-        Verification::Comparing { emoji, decimals, .. } => vec![
-            seven(emoji),
-            actions(vec![
-                moves(Look::Primary, "They match", Move::Match),
+        Verification::Comparing { shown, .. } => {
+            let answers = actions(vec![
+                moves(Look::Primary, "They match", Move::Match(shown.clone())),
                 moves(Look::Plain, "They don't match", Move::Differ),
-            ]),
-            numbers(*decimals),
-            quiet("Take your time. The words may be in another language on your app."),
-        ],
+            ]);
+            if shown.emoji().is_empty() {
+                let numbers = say("p", "numbers asked", in_a_row(shown));
+                return all(vec![numbers, answers, quiet("Take your time. All three have to be the same.")]);
+            }
+            vec![
+                seven(shown.emoji()),
+                answers,
+                numbers(shown),
+                quiet("Take your time. The words may be in another language on your app."),
+            ]
+        }
         Verification::Confirmed(_) => wait("Waiting for your other device"),
         Verification::Done(_) if scene.receives => {
             received(conductor, scene, moves(Look::Plain, "Ask another app", Move::Ask))
@@ -252,7 +271,7 @@ fn below(conductor: Conductor, scene: Scene, devices: &[String]) -> AnyView {
         Verification::Cancelled { by_us, reason } => vec![
             p(scene.cancelled(*by_us, *reason).1),
             actions(vec![moves(
-                if scene.again && *reason == CancelReason::Differed { Look::Plain } else { Look::Primary },
+                if scene.warns(*reason) { Look::Plain } else { Look::Primary },
                 "Try again",
                 Move::Ask,
             )]),
@@ -289,13 +308,17 @@ fn seven(emoji: &[Emoji]) -> AnyView {
     el("ol").class("emoji").attr("aria-label", "Seven emoji").all(emoji.iter().map(each).collect()).view()
 }
 
-fn numbers((first, second, third): (u16, u16, u16)) -> AnyView {
-    let numbers = [first, second, third].map(|number| number.to_string()).join(" · ");
+fn numbers(shown: &Shown) -> AnyView {
     el("details")
         .child(say("summary", "", "My other device shows numbers"))
         .child(p("Then compare these three, instead of the emoji:"))
-        .child(say("p", "numbers", numbers))
+        .child(say("p", "numbers", in_a_row(shown)))
         .view()
+}
+
+fn in_a_row(shown: &Shown) -> String {
+    let (first, second, third) = shown.decimals();
+    [first, second, third].map(|number| number.to_string()).join(" · ")
 }
 
 /// What the app has handed over, and what is missing.
@@ -365,6 +388,10 @@ fn cancelled(by_us: bool, reason: CancelReason) -> (&'static str, &'static str) 
         CancelReason::KeysDiffer => (
             "The other device's keys are not those that your server lists.",
             "So we stopped, and nothing was shared. If this happens again, ask your server's administrator.",
+        ),
+        CancelReason::Swapped => (
+            "Somebody began a second comparison in the middle of this one.",
+            "We stopped, and nothing was shared. Your apps don't do that: somebody, perhaps your server, may be trying to deceive you. Don't go on with other emoji, and ask your server's administrator.",
         ),
         CancelReason::Failed => (
             "The two devices did not understand each other.",

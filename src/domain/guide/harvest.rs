@@ -211,8 +211,9 @@ impl Guide {
             Input::Moved(step @ (Move::Accept | Move::Cancel))
                 if matches!(talk, Verification::AskedBy(_)) =>
             {
+                let declines = step == Move::Cancel;
                 let effects = self.tell(Command::Verify(step));
-                if step == Move::Cancel {
+                if declines {
                     return (Step::OldKeys { harvest, talk: Verification::Idle }, effects);
                 }
                 let (step, mut more) = verify(Goal::Give(harvest), talk);
@@ -236,7 +237,7 @@ impl Guide {
     ) -> (Step, Vec<Effect>) {
         let mut effects = Vec::new();
         match (input, &mut goal) {
-            (Input::Moved(step), _) if may(&talk, step) => {
+            (Input::Moved(step), _) if may(&talk, &step) => {
                 trouble = None;
                 effects = self.tell(Command::Verify(step));
             }
@@ -550,11 +551,11 @@ fn done(harvest: Box<Harvest>) -> Step {
 }
 
 /// Whether a move fits where the verification is.
-fn may(talk: &Verification, step: Move) -> bool {
+fn may(talk: &Verification, step: &Move) -> bool {
     match step {
         Move::Ask => !talk.is_under_way(),
         Move::Accept => matches!(talk, Verification::AskedBy(_)),
-        Move::Match | Move::Differ => matches!(talk, Verification::Comparing { .. }),
+        Move::Match(_) | Move::Differ => matches!(talk, Verification::Comparing { .. }),
         Move::Cancel => talk.is_under_way(),
     }
 }

@@ -53,6 +53,8 @@ pub struct Guide {
     looking_back: Option<Run>,
     /// Whether listening had its turn since then.
     has_listened: bool,
+    /// How many messages between devices the engine has dropped.
+    malformed: u32,
     /// What was waited for last, in milliseconds.
     alarm_ms: u32,
     config: Config,
@@ -87,6 +89,7 @@ impl Guide {
             resting: false,
             looking_back: None,
             has_listened: false,
+            malformed: 0,
             alarm_ms: 0,
             config: Config::default(),
             waiting: None,
@@ -111,6 +114,11 @@ impl Guide {
         &self.step
     }
 
+    /// How many messages between devices the engine has dropped since no device makes such.
+    pub fn malformed(&self) -> u32 {
+        self.malformed
+    }
+
     /// The run that is under way.
     pub fn run(&self) -> Run {
         self.run
@@ -123,6 +131,7 @@ impl Guide {
                 self.listening = false;
                 self.resting = trouble.is_some();
             }
+            Input::Engine(_, Event::Dropped { malformed }) => self.malformed = *malformed,
             Input::TimePassed => {
                 self.resting = false;
                 if let Some(harvest) = self.step.harvest_mut() {

@@ -11,4 +11,5 @@ mod key_file;
 mod optional;
 mod phrase;
 mod proof;
+mod verification;
 mod wait;

@@ -1,6 +1,7 @@
 //! Being let in on a page of the server's, and again after the server has signed this page out.
 
 mod again;
+mod asked_for;
 mod oauth;
 mod single_sign_on;
 

@@ -12,7 +12,7 @@ fn partner() -> Partner {
 }
 
 fn comparing() -> Verification {
-    Verification::Comparing { partner: partner(), emoji: Vec::new(), decimals: (1, 2, 3) }
+    Verification::Comparing { partner: partner(), shown: shown() }
 }
 
 fn talk(talk: Verification) -> Event {
@@ -80,7 +80,8 @@ fn what_an_app_handed_over_leads_to_a_new_key_for_it() {
     hear(&mut guide, talk(Verification::Asked));
     assert_eq!(guide.handle(Input::Moved(Move::Ask)), [], "once");
     hear(&mut guide, talk(comparing()));
-    assert_eq!(told(&guide.handle(Input::Moved(Move::Match))), [&Command::Verify(Move::Match)]);
+    let same = Move::Match(shown());
+    assert_eq!(told(&guide.handle(Input::Moved(same.clone()))), [&Command::Verify(same)]);
     hear(&mut guide, talk(Verification::Done(partner())));
     let missing = HandedOver { identity: true, backup: HandedBackupKey::Missing };
     hear(&mut guide, Event::HandedOver(missing));
@@ -146,15 +147,15 @@ fn only_moves_that_fit_are_made() {
         (Verification::Asked, vec![Cancel]),
         (Verification::AskedBy(partner()), vec![Accept, Cancel]),
         (Verification::Agreed(partner()), vec![Cancel]),
-        (comparing(), vec![Match, Differ, Cancel]),
+        (comparing(), vec![Match(shown()), Differ, Cancel]),
         (Verification::Confirmed(partner()), vec![Cancel]),
         (Verification::Done(partner()), vec![Ask]),
         (Verification::Cancelled { by_us: false, reason: CancelReason::Differed }, vec![Ask]),
     ] {
-        for step in [Ask, Accept, Match, Differ, Cancel] {
+        for step in [Ask, Accept, Match(shown()), Differ, Cancel] {
             let mut guide = to_verify();
             hear(&mut guide, talk(state.clone()));
-            let may = !guide.handle(Input::Moved(step)).is_empty();
+            let may = !guide.handle(Input::Moved(step.clone())).is_empty();
             assert_eq!(may, fit.contains(&step), "{state:?} {step:?}");
         }
     }

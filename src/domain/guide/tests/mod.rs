@@ -25,7 +25,7 @@ use crate::domain::{
     recovery_key::RecoveryKeyError,
     rotation::{OlderVersion, Rotated},
     sign_in::{Door, Ways},
-    verification::{CancelReason, Move, Partner, Verification},
+    verification::{CancelReason, Move, Partner, Shown, Verification},
     web_address::WebAddress,
 };
 
@@ -806,6 +806,10 @@ fn any_opening() -> impl Strategy<Value = Opening> {
     ]
 }
 
+fn shown() -> Shown {
+    Shown::new(Vec::new(), (1_000, 2_000, 3_000)).unwrap()
+}
+
 fn any_talk() -> impl Strategy<Value = Verification> {
     let partner = || Partner { device_id: "PHONE".into(), name: None };
     proptest::sample::select(vec![
@@ -813,7 +817,7 @@ fn any_talk() -> impl Strategy<Value = Verification> {
         Verification::Asked,
         Verification::AskedBy(partner()),
         Verification::Agreed(partner()),
-        Verification::Comparing { partner: partner(), emoji: Vec::new(), decimals: (1, 2, 3) },
+        Verification::Comparing { partner: partner(), shown: shown() },
         Verification::Confirmed(partner()),
         Verification::Done(partner()),
         Verification::Cancelled { by_us: false, reason: CancelReason::Declined },
@@ -833,7 +837,7 @@ fn any_part() -> impl Strategy<Value = Part> {
 
 fn any_move() -> impl Strategy<Value = Move> {
     use Move::*;
-    proptest::sample::select(vec![Ask, Accept, Match, Differ, Cancel])
+    proptest::sample::select(vec![Ask, Accept, Match(shown()), Differ, Cancel])
 }
 
 fn checked() -> Checked {
