@@ -113,7 +113,8 @@ pub(super) async fn delete_empty(server: &Homeserver, made: &CurrentBackup) -> R
     Ok(is_empty)
 }
 
-/// Puts the identity's signature on the version that is there, in place: nothing of it is replaced.
+/// Puts the identity's signature on the version that is there, in place: nothing of it is replaced. One that has it
+/// is left as it is.
 ///
 /// A server may make a new version of it instead, which is empty (Palpo did): that is taken away again, so that the
 /// one with the keys is the current one.
@@ -129,6 +130,9 @@ pub(super) async fn sign(
 ) -> Result<(), Problem> {
     let mut info = understood(&backup.info)?;
     sign_by_identity(machine, user_id, &mut info).await?;
+    if is_same(&info, &backup.info) {
+        return Ok(());
+    }
     let algorithm = Raw::new(&info).map_err(|_| Failure::Garbled)?.cast();
     let request = update_backup_version::v3::Request::new(backup.facts.version.clone(), algorithm);
     server.send(request).await?;

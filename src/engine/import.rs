@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     domain::{
+        account::Backup,
         key_file::{Imported, KeyFileError},
         problem::{Part, Problem},
         secret::Secret,
@@ -98,10 +99,10 @@ impl Import {
             return Err(Problem::OutOfOrder.into());
         }
         let (backup, key) = session.current_ours().await?;
-        let version = backup.facts.version;
+        let described = backup.facts;
         let key = BackupKey::from(&key);
         // What another version had already was taken out: the file has to be opened again.
-        self.opened = self.opened.take().filter(|opened| opened.is_for(&version));
+        self.opened = self.opened.take().filter(|opened| opened.is_for(&described.version));
         if let Some(locked) = &self.locked {
             let contents = locked.open(passphrase, stop).await?;
             // The same file once more: what is done needs not be done again.
@@ -113,9 +114,9 @@ impl Import {
             self.locked = None;
         }
         let opened = self.opened.as_mut().ok_or(Problem::OutOfOrder)?;
-        let imported = opened.write(session, &version, &key, stop, &progress).await?;
+        let imported = opened.write(session, &described, &key, stop, &progress).await?;
         // What another key opens by now is not called brought in.
-        if session.current_ours().await?.0.facts.version != version {
+        if session.current_ours().await?.0.facts.version != described.version {
             return Err(Problem::BackupReplaced.into());
         }
         self.opened = None;
@@ -172,14 +173,14 @@ impl Opened {
     async fn write(
         &mut self,
         session: &Session,
-        version: &str,
+        described: &Backup,
         key: &BackupKey,
         stop: &Cell<bool>,
         tell: &impl Fn(usize, usize),
     ) -> Result<Imported, Interruption> {
-        let server = &session.server;
+        let (server, version) = (&session.server, described.version.as_str());
         if self.compared.is_none() {
-            self.compare(session, version, key, stop, tell).await?;
+            self.compare(session, described, key, stop, tell).await?;
         }
         let mut attempts = 0;
         let (mut changes, mut in_vain) = (0, 0);
@@ -202,7 +203,8 @@ impl Opened {
                     }
                     // Somebody else's writing may come to its end.
                     patience::pause(Duration::from_secs(in_vain)).await;
-                    self.compare(session, version, key, stop, tell).await?;
+                    let (now, _) = session.current_ours().await?;
+                    self.compare(session, &now.facts, key, stop, tell).await?;
                 }
             }
         }
@@ -221,25 +223,24 @@ impl Opened {
         Ok(found)
     }
 
-    /// Compares with what the version has now; only what is worth writing stays.
+    /// Compares with what the version has now; only what is worth writing stays. It was described just before, so that
+    /// what comes in between is noticed.
     async fn compare(
         &mut self,
         session: &Session,
-        version: &str,
+        described: &Backup,
         key: &BackupKey,
         stop: &Cell<bool>,
         tell: &impl Fn(usize, usize),
     ) -> Result<(), Interruption> {
-        // As it is described before it is read: what comes in between is noticed.
-        let (now, _) = session.current_ours().await?;
-        let archive = room_keys::download(&session.server, version, stop).await?;
+        let archive = room_keys::download(&session.server, &described.version, stop).await?;
         let sifted = self.keys.sift(&archive, key, stop, tell).await?;
         let compared = self.compared.get_or_insert_with(|| Compared {
-            version: version.to_owned(),
+            version: described.version.clone(),
             before: Sifted::default(),
             course: Course::default(),
         });
-        compared.course.begin(&now.facts);
+        compared.course.begin(described);
         Ok(self.take_stock(sifted)?)
     }
 

@@ -84,7 +84,7 @@ impl Rule {
             Self::UploadsOverwrite => matches!(deed, Rotate | Import),
             Self::SyncsAreKept => matches!(deed, SetUp | ChangeKey | Rotate | StoreBackupKey | Reset),
             Self::NoPatterns => matches!(deed, ChangeKey | Rotate | TryKey),
-            Self::UpdatesMakeVersions => matches!(deed, Sign),
+            Self::UpdatesMakeVersions => matches!(deed, Sign | StoreBackupKey),
             Self::DamagedRecordsFail => matches!(deed, Rotate | TryKey),
         }
     }

@@ -320,7 +320,8 @@ fn answer_sync(state: &Arc<Mutex<State>>, asked: &Asked) -> Answer {
                 parameter("filter").and_then(|filter| serde_json::from_str(&filter).ok()).unwrap_or_default();
             let types = filter["account_data"]["types"].as_array().filter(|types| !types.is_empty()).cloned();
             Answer::changed(move |sync| {
-                if let (Some(types), Some(events)) = (types, sync["account_data"]["events"].as_array_mut()) {
+                let events = sync.get_mut("account_data").and_then(|data| data["events"].as_array_mut());
+                if let (Some(types), Some(events)) = (types, events) {
                     events.retain(|event| types.contains(&event["type"]));
                 }
             })
