@@ -34,11 +34,6 @@ pub(in crate::engine) struct Sifted {
 }
 
 impl Sifted {
-    /// How many keys stand so.
-    pub(in crate::engine) fn count(&self, is: impl Fn(Standing) -> bool) -> usize {
-        self.standings.values().flat_map(HashMap::values).filter(|standing| is(**standing)).count()
-    }
-
     /// How a key stands; `None` if the version has nothing for its session.
     pub(in crate::engine) fn get(&self, room_id: &RoomId, session_id: &str) -> Option<Standing> {
         self.standings.get(room_id)?.get(session_id).copied()
