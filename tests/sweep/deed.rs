@@ -7,12 +7,18 @@ use matrixbackup::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{
-    account::Account,
-    key_files::file_of,
-    made::MadeAccount,
-    room_keys,
-    visit::{Visit, password_wanted},
+use tokio::sync::Mutex;
+
+use crate::{
+    app::{App as _, Has, Native},
+    emoji::compare,
+    support::{
+        account::Account,
+        key_files::file_of,
+        made::MadeAccount,
+        room_keys,
+        visit::{Visit, password_wanted},
+    },
 };
 
 /// One order to write.
@@ -44,9 +50,15 @@ pub enum Deed {
     ResetKeeping,
     /// The keys of a file.
     Import,
+    /// A new key for the identity that an open app hands over, and a first backup.
+    AddKey,
+    /// The identity that an open app hands over goes under the key that lacks it.
+    StoreIdentity,
+    /// Emoji are compared with an open app, and what it hands over gets a new key.
+    Verify,
 }
 
-pub const ALL: [Deed; 13] = [
+pub const ALL: [Deed; 16] = [
     Deed::SetUp,
     Deed::SetUpWithPhrase,
     Deed::SetUpOnBackup,
@@ -60,6 +72,9 @@ pub const ALL: [Deed; 13] = [
     Deed::Reset,
     Deed::ResetKeeping,
     Deed::Import,
+    Deed::AddKey,
+    Deed::StoreIdentity,
+    Deed::Verify,
 ];
 
 /// The phrase, where there is one.
@@ -77,6 +92,8 @@ pub struct Scene {
     pub room_keys: Vec<ExportedRoomKey>,
     /// The file to be imported.
     pub file: Option<String>,
+    /// An app that runs beside.
+    pub app: Option<Mutex<Native>>,
 }
 
 impl Deed {
@@ -93,7 +110,7 @@ impl Deed {
 
     /// Whether a new recovery key is made.
     pub fn makes_key(self) -> bool {
-        self.makes_identity() || self == Self::ChangeKey
+        self.makes_identity() || matches!(self, Self::ChangeKey | Self::AddKey | Self::Verify)
     }
 
     fn action(self) -> Action {
@@ -102,7 +119,8 @@ impl Deed {
             SetUp | SetUpWithPhrase | SetUpOnBackup => Action::SetUp,
             ChangeKey => Action::ChangeKey,
             Rotate | DeleteOlder => Action::Rotate,
-            Sign | StoreBackupKey | Publish | SwitchOn => Action::Repair,
+            Sign | StoreBackupKey | Publish | SwitchOn | StoreIdentity => Action::Repair,
+            AddKey | Verify => Action::AddKey,
             Reset | ResetKeeping => Action::Reset,
             Import => Action::Cover,
         }
@@ -113,8 +131,15 @@ impl Scene {
     /// Makes the account.
     pub async fn make(deed: Deed) -> Self {
         use Deed::*;
-        let bare =
-            |account, old| Self { deed, account, old, direct: None, room_keys: Vec::new(), file: None };
+        let bare = |account, old| Self {
+            deed,
+            account,
+            old,
+            direct: None,
+            room_keys: Vec::new(),
+            file: None,
+            app: None,
+        };
         match deed {
             SetUp | SetUpWithPhrase => bare(Account::register().await, None),
             SetUpOnBackup => {
@@ -123,6 +148,26 @@ impl Scene {
                 account.create_version(&key).await;
                 account.put_room_keys("1", &key.megolm_v1_public_key(), &room_keys).await;
                 Self { direct: Some(key.to_base58()), room_keys, ..bare(account, None) }
+            }
+            AddKey | Verify => {
+                let account = Account::register().await;
+                let has = if deed == AddKey { Has::Identity } else { Has::Backup };
+                let app = Native::sign_in(&account, "App", has).await;
+                Self { app: Some(Mutex::new(app)), ..bare(account, None) }
+            }
+            StoreIdentity => {
+                let account = Account::register().await;
+                let mut app = Native::sign_in(&account, "App", Has::Backup).await;
+                let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+                let events = compare(&mut visit, &mut app).await;
+                assert!(is_handed_over(events.last()), "{events:?}");
+                let key = visit.make_key(None).await;
+                let events = visit.write(Action::AddKey, Some(&key)).await;
+                assert!(matches!(events.last(), Some(Event::SetUpDone(_))), "{events:?}");
+                visit.sign_out().await;
+                account.set_account_data("m.cross_signing.master", json!({})).await;
+                let key = Some(key.expose().to_owned());
+                Self { app: Some(Mutex::new(app)), ..bare(account, key) }
             }
             Publish => {
                 let (account, key) = MadeAccount::unpublished().await;
@@ -196,6 +241,10 @@ impl Scene {
         for entry in self.direct.iter().chain(&self.old) {
             visit.try_key(entry).await;
         }
+        if matches!(self.deed, Deed::AddKey | Deed::StoreIdentity) {
+            let events = self.compare(visit).await;
+            assert!(is_handed_over(events.last()), "{events:?}");
+        }
         match self.deed {
             Deed::DeleteOlder => {
                 let events = visit.write(Action::Rotate, None).await;
@@ -213,14 +262,31 @@ impl Scene {
         }
     }
 
+    /// Compares emoji with the app that runs beside.
+    pub async fn compare(&self, visit: &mut Visit) -> Vec<Event> {
+        compare(visit, &mut *self.app.as_ref().unwrap().lock().await).await
+    }
+
     /// Gives the order, or gives it again.
     pub async fn order(&self, visit: &mut Visit, new: Option<&Secret>) -> Vec<Event> {
         match self.deed {
             Deed::DeleteOlder => visit.tell(Command::DeleteOlder { versions: vec!["1".to_owned()] }).await,
             Deed::Import => visit.import_again().await,
+            Deed::Verify if !visit.told.iter().any(|event| is_handed_over(Some(event))) => {
+                let mut events = self.compare(visit).await;
+                if is_handed_over(events.last()) {
+                    events.extend(order(visit, Action::AddKey, new, &self.account.password).await);
+                }
+                events
+            }
             deed => order(visit, deed.action(), new, &self.account.password).await,
         }
     }
+}
+
+/// Whether this tells that everything was handed over.
+fn is_handed_over(event: Option<&Event>) -> bool {
+    matches!(event, Some(Event::HandedOver(came)) if came.is_complete())
 }
 
 /// Orders an action, and proves with the password where it is asked for.

@@ -5,6 +5,11 @@
 //! Right after the fault, when the page has given up or is gone, must hold:
 //! - I1 and I2: what could be read with what the person holds can be, with that and the new key they keep;
 //! - I4: the identity is the same, unless a new one was agreed to;
+//! - I11: what apps find with a key that the person holds opens the current version, if it did before. In two cases no
+//!   order of writes can see to that: a tab that is gone between two of them, and a server that lets nothing more be
+//!   written, in which case the page must say so. Then what the person holds must open the current version by what was
+//!   put aside, so that the next visit can put it right. Where nothing opened the current version before, or there was
+//!   none, every version that was made meanwhile must be opened by what the person holds;
 //! - I10: what is ticked off is on the server; "nothing was changed" is true; "done" means that the kept key alone
 //!   opens everything.
 //!
@@ -16,7 +21,7 @@
 //! Ways on: in the page after a fault that strikes once, in the page after one that lasts until it gives up, and by a
 //! new visit with the password and what was kept. Another browser is the same as that, since the page stores nothing in
 //! one; there the device of the first visit stays behind, as after a closed tab. After every third run, a whole client
-//! of another implementation signs in with password and kept key, and after a closed tab it always does.
+//! of another implementation signs in with password and kept key, and after a closed tab or a refusal it always does.
 //!
 //! A late answer is one that nobody waits for any more: after the deadline it is the same as a lost one, so it strikes
 //! once only.
@@ -24,9 +29,15 @@
 //! With `MATRIXBACKUP_SWEEP=sample` a fixed part of it, spread over all of it. Arguments name deeds: `ChangeKey`.
 //!
 //! Prints a table and last `1234 runs, 0 violations`; ends with 1 if there is a violation.
+// The SDK's futures are deep.
+#![recursion_limit = "256"]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+#[allow(dead_code)]
+#[path = "../support/app.rs"]
+mod app;
 mod deed;
+mod emoji;
 mod person;
 mod run;
 #[path = "../support/mod.rs"]
@@ -47,7 +58,7 @@ use run::{Outcome, Recovery, Run, carry_out};
 use support::{judge::Judge, proxy::Fault};
 
 /// Every fault, and whether the page gets over it by itself when it strikes once.
-const FAULTS: [(Fault, bool); 14] = [
+const FAULTS: [(Fault, bool); 15] = [
     (Fault::RequestLost, true),
     (Fault::AnswerLost, true),
     (Fault::ServerError, true),
@@ -59,6 +70,7 @@ const FAULTS: [(Fault, bool); 14] = [
     (Fault::UnknownToken, false),
     (Fault::SoftLogout, false),
     (Fault::Forbidden, false),
+    (Fault::Refused, false),
     (Fault::WrongVersion, false),
     (Fault::ClosedBefore, false),
     (Fault::ClosedAfter, false),
@@ -71,7 +83,7 @@ const HASTE: u32 = 40;
 /// After so long nobody waits for an answer any more.
 const DEADLINE: Duration = Duration::from_secs(4);
 /// Of the whole sweep, each so-manieth run is in the sample.
-const SAMPLE: usize = 14;
+const SAMPLE: usize = 27;
 
 /// The runs of one deed whose order makes so many requests.
 fn runs_of(deed: Deed, writes: usize) -> Vec<Run> {
@@ -86,7 +98,8 @@ fn runs_of(deed: Deed, writes: usize) -> Vec<Run> {
             };
             for recovery in recoveries {
                 let is_closed = matches!(fault, Fault::ClosedBefore | Fault::ClosedAfter);
-                let by_client = is_closed || runs.len() % 3 == 0;
+                let is_refused = matches!(fault, Fault::Forbidden | Fault::Refused | Fault::WrongVersion);
+                let by_client = is_closed || is_refused || runs.len() % 3 == 0;
                 runs.push(Run { deed, k, fault: Some(fault), recovery: *recovery, by_client });
             }
         }

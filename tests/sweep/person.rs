@@ -6,6 +6,7 @@ use matrixbackup::{
         diagnosis::{KeyKnown, Known, diagnose},
         opening::Opening,
         plan::{Action, plan},
+        problem::Problem,
         secret::Secret,
     },
     protocol::messages::{Command, Event},
@@ -54,6 +55,33 @@ pub async fn come_back(url: &str, scene: &Scene, made: &mut Vec<String>) -> Resu
                 (facts, known.key) = enter(&mut visit, &scene.held(made), &known).await;
                 continue;
             }
+            Action::Verify if scene.app.is_some() => {
+                // Whoever has a key enters it first: what comes can go under it.
+                if !scene.held(made).is_empty() {
+                    (facts, known.key) = enter(&mut visit, &scene.held(made), &known).await;
+                    tried_all = true;
+                }
+                // The app may still be busy with what was cut short.
+                let mut events = scene.compare(&mut visit).await;
+                for _ in 0..2 {
+                    if matches!(events.last(), Some(Event::HandedOver(_))) {
+                        break;
+                    }
+                    events = scene.compare(&mut visit).await;
+                }
+                let Some(Event::HandedOver(came)) = events.last() else {
+                    return Err(format!("{course:?}: {:?}", &events[events.len().saturating_sub(4)..]));
+                };
+                known.handed_over = Some(*came);
+                for event in &events {
+                    match event {
+                        Event::Looked(now) => facts = now.clone(),
+                        Event::Tried(opening) => known.key = KeyKnown::Tried(opening.clone()),
+                        _ => {}
+                    }
+                }
+                continue;
+            }
             Action::Cover | Action::BringKeys | Action::End => {
                 match left_to_do(&mut visit, scene, made).await {
                     Some(action) => action,
@@ -65,6 +93,7 @@ pub async fn come_back(url: &str, scene: &Scene, made: &mut Vec<String>) -> Resu
             | Action::Finish
             | Action::Repair
             | Action::Rotate
+            | Action::AddKey
             | Action::ChangeKey => recommended,
             _ => return Err(format!("it asks for what there is not: {course:?}")),
         };
@@ -73,7 +102,7 @@ pub async fn come_back(url: &str, scene: &Scene, made: &mut Vec<String>) -> Resu
         } else {
             let key = match action {
                 Action::Finish => made.last().map(|key| Secret::from(key.as_str())),
-                Action::SetUp | Action::Reset | Action::ChangeKey => {
+                Action::SetUp | Action::Reset | Action::ChangeKey | Action::AddKey => {
                     let key = visit.make_key(None).await;
                     made.push(key.expose().to_owned());
                     Some(key)
@@ -82,6 +111,12 @@ pub async fn come_back(url: &str, scene: &Scene, made: &mut Vec<String>) -> Resu
             };
             order(&mut visit, action, key.as_ref(), &scene.account.password).await
         };
+        // Half of what belongs to a new key was stored: the page offers to go on as without one, and the app helps.
+        let opens_nothing = events.last() == Some(&Event::Failed(Problem::OpensNothing));
+        if action == Action::Finish && opens_nothing && scene.app.is_some() {
+            known.key = KeyKnown::Lost;
+            continue;
+        }
         if !is_done(events.last()) {
             return Err(format!("{course:?}: {:?}", events.last()));
         }
@@ -91,6 +126,7 @@ pub async fn come_back(url: &str, scene: &Scene, made: &mut Vec<String>) -> Resu
         };
         facts = now.clone();
         known.key = KeyKnown::NotAsked;
+        known.handed_over = None;
         tried_all = false;
     }
     Err(format!("the page asks in circles: {course:?}"))

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use matrixbackup::{
-    domain::{plan::Task, proof::Proof, secret::Secret},
+    domain::{plan::Task, problem::Problem, proof::Proof, secret::Secret},
     engine::DEVICE_NAME,
     protocol::messages::{Command, Event},
 };
@@ -13,6 +13,7 @@ use crate::{
     deed::{Deed, PHRASE, Scene},
     person::{Return, come_back, is_done},
     support::{
+        account::Account,
         judge::Judge,
         key_files::PASSPHRASE,
         leak::{Needle, leaks},
@@ -70,6 +71,8 @@ struct Course<'a> {
     made: Vec<String>,
     /// What the judge saw before.
     before: Value,
+    /// Whether apps that were given the kept key could open the current version then.
+    opened_before: bool,
     /// What was on the server before.
     everything: Value,
     devices: Vec<String>,
@@ -93,13 +96,37 @@ pub async fn carry_out(run: Run, judge: &Judge) -> Outcome {
     let new = scene.prepare(&mut visit).await;
     let made: Vec<_> = new.iter().map(|key| key.expose().to_owned()).collect();
     let before = judge.look(&scene.account, &scene.held(&[]), None).await;
+    let opened_before = opens_newest(judge, &scene.account, &scene.held(&[])).await;
     let everything = scene.account.everything().await;
     let mut devices = scene.account.devices().await;
     devices.retain(|name| name != DEVICE_NAME);
+    let violations = Vec::new();
     let mut course =
-        Course { run, judge, scene, proxy, made, before, everything, devices, violations: Vec::new() };
+        Course { run, judge, scene, proxy, made, before, opened_before, everything, devices, violations };
     let writes = course.go(visit, new.as_ref()).await;
     Outcome { violations: course.violations, writes }
+}
+
+/// The tasks that are told as done and were not told to be taken back since.
+fn standing(events: &[Event]) -> Vec<Task> {
+    let last = events.iter().rposition(|event| matches!(event, Event::TakenBack(_)));
+    let since = last.map_or(events, |last| &events[last + 1..]);
+    let stood = match last.and_then(|last| events.get(last)) {
+        Some(Event::TakenBack(stand)) => stand.clone(),
+        _ => Vec::new(),
+    };
+    stood.into_iter().chain(tasks_in(since)).collect()
+}
+
+/// Whether apps that are given one of these keys find what opens the current version.
+async fn opens_newest(judge: &Judge, account: &Account, held: &[String]) -> bool {
+    for key in held {
+        let kept = &judge.look(account, held, Some(key)).await["kept"];
+        if kept["default_key_is_opened"] == true && kept["backup_key_opens_newest"] == true {
+            return true;
+        }
+    }
+    false
 }
 
 impl Course<'_> {
@@ -107,7 +134,8 @@ impl Course<'_> {
         let so_far = self.proxy.writes().len();
         if let Some(fault) = self.run.fault {
             let times = if self.run.recovery == Recovery::Passing { 1 } else { usize::MAX };
-            self.proxy.lay(Trap { times, ..Trap::of_write(self.run.k, fault.into()) });
+            let of_one_kind = fault == Fault::Refused;
+            self.proxy.lay(Trap { times, of_one_kind, ..Trap::of_write(self.run.k, fault.into()) });
         }
         let mut events = self.scene.order(&mut visit, new).await;
         let writes = self.proxy.writes().len() - so_far;
@@ -161,10 +189,11 @@ impl Course<'_> {
         if !self.run.deed.may_change_identity() && now["master_key"] != self.before["master_key"] {
             self.violations.push("I4 right after: the identity is another".to_owned());
         }
+        self.the_current_version_is_open(events, is_closed, &now).await;
         if is_closed {
             return now;
         }
-        let tasks = tasks_in(events);
+        let tasks = standing(events);
         let is_other = |what: &str| now[what] != self.before[what];
         for (task, is_true) in [
             (Task::PublishIdentity, is_other("master_key")),
@@ -188,6 +217,31 @@ impl Course<'_> {
             last => self.violations.push(format!("I10: it ends with {last:?}")),
         }
         now
+    }
+
+    /// I11 right after the fault.
+    async fn the_current_version_is_open(&mut self, events: &[Event], is_closed: bool, now: &Value) {
+        use Problem::{KeyNotPutBack, SignedOut};
+        let versions = now["versions"].as_array().unwrap();
+        let is_opened = |version: &Value| version["opened"] == true;
+        let is_excused = is_closed || matches!(events.last(), Some(Event::Failed(KeyNotPutBack | SignedOut)));
+        if self.opened_before && !is_excused {
+            if !opens_newest(self.judge, &self.scene.account, &self.scene.held(&self.made)).await {
+                let last = events.last();
+                self.violations.push(format!("I11: apps cannot open the current version: {last:?}"));
+            }
+        } else if self.opened_before {
+            let newest = versions.iter().find(|version| version["version"] == now["newest"]);
+            if !newest.is_some_and(is_opened) {
+                self.violations.push("I11: nothing that is held opens the current version".to_owned());
+            }
+        }
+        let was_there = |version: &Value| {
+            self.before["versions"].as_array().unwrap().iter().any(|one| one["version"] == version["version"])
+        };
+        if let Some(version) = versions.iter().find(|version| !was_there(version) && !is_opened(version)) {
+            self.violations.push(format!("I11: nothing that is held opens {version}, which was made"));
+        }
     }
 
     /// I1 and I2: what could be read with what the person holds can still be.

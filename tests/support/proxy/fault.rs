@@ -30,6 +30,8 @@ pub enum Fault {
     SoftLogout,
     /// The server forbids it.
     Forbidden,
+    /// The server forbids this and everything like it, and does what else is asked.
+    Refused,
     /// The server has another newest backup version than the one that is written to.
     WrongVersion,
     /// The server acts, and half of its answer arrives, as if it were all.
@@ -125,7 +127,7 @@ impl From<Fault> for Break {
             }
             Fault::UnknownToken => without_acting(error(401, "M_UNKNOWN_TOKEN", "")),
             Fault::SoftLogout => without_acting(error(401, "M_UNKNOWN_TOKEN", r#","soft_logout":true"#)),
-            Fault::Forbidden => without_acting(error(403, "M_FORBIDDEN", "")),
+            Fault::Forbidden | Fault::Refused => without_acting(error(403, "M_FORBIDDEN", "")),
             Fault::WrongVersion => {
                 without_acting(error(403, "M_WRONG_ROOM_KEYS_VERSION", r#","current_version":"99""#))
             }
@@ -190,12 +192,25 @@ pub struct Trap {
     pub seen: usize,
     /// Whether nothing gets through any more.
     pub gone: bool,
+    /// Whether only what is like the first that was broken is broken after it, by method and path.
+    pub of_one_kind: bool,
+    /// What that was.
+    pub kind: Option<(String, String)>,
 }
 
 impl Trap {
     /// One for the k-th request (from 0) that changes something.
     pub fn of_write(k: usize, breaks: Break) -> Self {
-        Self { matching: Matching::Writes, k, times: 1, breaks, seen: 0, gone: false }
+        Self {
+            matching: Matching::Writes,
+            k,
+            times: 1,
+            breaks,
+            seen: 0,
+            gone: false,
+            of_one_kind: false,
+            kind: None,
+        }
     }
 
     /// What becomes of the next request; `None` if nothing happens to it.
@@ -212,6 +227,13 @@ impl Trap {
         self.seen += 1;
         if !(self.k..self.k.saturating_add(self.times)).contains(&number) {
             return None;
+        }
+        if self.of_one_kind {
+            let path = path_and_query.split('?').next().unwrap_or_default();
+            let kind = (method.to_owned(), path.to_owned());
+            if *self.kind.get_or_insert_with(|| kind.clone()) != kind {
+                return None;
+            }
         }
         self.gone = self.breaks.gone;
         Some(self.breaks.clone())
