@@ -59,7 +59,8 @@ async fn handed_over(visit: &mut Visit, app: &mut Native) -> Result<(), Problem>
         }
     }
     app.say_they_match().await;
-    say(visit, Move::Match).await?;
+    let shown = visit.shown().ok_or(Problem::Passing { status: None })?;
+    say(visit, Move::Match(shown)).await?;
     let is_handed_over = |event: &Event| matches!(event, Event::HandedOver(came) if came.is_complete());
     hear(visit, is_handed_over).await
 }
