@@ -357,8 +357,8 @@ impl Rotation {
     ) -> Result<(), Problem> {
         let problem = match outcome {
             Ok(()) => return Ok(()),
-            // The same device signs in again, and goes on.
-            Err(Problem::SignedOut) => return Err(Problem::SignedOut),
+            // The same device comes in again, and goes on.
+            Err(problem) if is_outside(&problem) => return Err(problem),
             Err(problem) => problem,
         };
         match self.take_back(session).await {
@@ -367,7 +367,7 @@ impl Rotation {
                 tell(Event::TakenBack(self.done.clone()));
                 Err(problem)
             }
-            Err(Problem::SignedOut) => Err(Problem::SignedOut),
+            Err(problem) if is_outside(&problem) => Err(problem),
             Err(_) => Err(Problem::KeyNotPutBack),
         }
     }
@@ -518,6 +518,11 @@ impl Rotation {
         }
         Ok(())
     }
+}
+
+/// Whether the server does not let this device in any more, so that nothing could be put back either.
+fn is_outside(problem: &Problem) -> bool {
+    matches!(problem, Problem::SignedOut | Problem::Locked | Problem::Deactivated)
 }
 
 /// That it was asked to stop is told by the flag; what it was doing is left as it is.

@@ -44,11 +44,13 @@ describe("what a set-up costs", () => {
     }
     const setUp = afterwards.filter(({ path }) => !path.endsWith("/logout"));
     assert.equal(afterwards.length - setUp.length, 1, "it signs out once");
+    // Five of them read singly what is merged into, one looks whether the server uses the version that it made; a
+    // browser opens six connections to a server without HTTP/2, and the seventh request waits.
     check(test, [
-      { name: "requests after sign-in", value: setUp.length, limit: 27, unit: "requests" },
-      { name: "requests, signing out included", value: afterwards.length, limit: 28, unit: "requests" },
-      { name: "depth after sign-in", value: depth(setUp), limit: 9, unit: "round trips" },
-      { name: "depth, signing out included", value: depth(afterwards), limit: 10, unit: "round trips" },
+      { name: "requests after sign-in", value: setUp.length, limit: 28, unit: "requests" },
+      { name: "requests, signing out included", value: afterwards.length, limit: 29, unit: "requests" },
+      { name: "depth after sign-in", value: depth(setUp), limit: 10, unit: "round trips" },
+      { name: "depth, signing out included", value: depth(afterwards), limit: 11, unit: "round trips" },
     ]);
   });
 

@@ -382,6 +382,11 @@ async function watch(context, server, profile, hasTouch = false) {
         await visit.click("Go on without a copy");
         return undefined;
       }
+      return visit.makeCopy(passphrase);
+    },
+
+    /** The same, once there. */
+    async makeCopy(passphrase) {
       await visit.fill("Passphrase for the file", passphrase);
       const [download] = await Promise.all([page.waitForEvent("download"), visit.click("Make the copy")]);
       await visit.click("Go on");

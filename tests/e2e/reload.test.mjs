@@ -77,7 +77,7 @@ describe("when the page goes away in the middle", () => {
 
   it("can be done again when the tab was closed after the first write", async () => {
     const account = await registerUser(homeserver);
-    let written;
+    let written, kept;
     const firstWrite = new Promise((done) => (written = done));
     const intercept = ({ method, url }) => {
       if (method === "PUT" && url.includes("/account_data/")) written();
@@ -87,7 +87,7 @@ describe("when the page goes away in the middle", () => {
     await withPage({ homeserver, serve: { intercept } }, async (visit) => {
       await visit.signIn(account);
       await visit.choose("key");
-      await visit.saveAndProve();
+      kept = await visit.saveAndProve();
       await visit.click("Turn on backup");
       await firstWrite;
       await visit.page.goto("about:blank");
@@ -98,54 +98,70 @@ describe("when the page goes away in the middle", () => {
     await withPage({ homeserver }, async (visit) => {
       await visit.signIn(account);
       assert.match(await visit.heading(), /not backed up yet|begun and not finished/);
-      if (between.master) return;
-      await visit.choose("key");
-      const file = await visit.saveAndProve();
-      await visit.turnOn();
+      let file = kept;
+      if (between.backup) {
+        await visit.click("Finish it");
+        await visit.at("resume");
+        await visit.dropFile(kept);
+        await visit.at("old-keys");
+      } else {
+        await visit.choose("key");
+        file = await visit.saveAndProve();
+        await visit.turnOn();
+      }
       const report = await verifyAccount({ ...credentialsOf(account), recoveryKey: file.text });
       assert.ok(report.ok, JSON.stringify(report));
       await visit.signOut();
     });
   });
 
-  it("is finished with the key that was kept when the tab was closed after the identity was published", async () => {
-    const account = await registerUser(homeserver);
-    let reached;
-    const atVersion = new Promise((done) => (reached = done));
-    const intercept = ({ method, url }) => {
-      if (method !== "POST" || !url.endsWith("/room_keys/version")) return false;
-      reached();
-      // Lost on the way.
-      return true;
-    };
-    let file;
-    await withPage({ homeserver, serve: { intercept } }, async (visit) => {
-      await visit.signIn(account);
-      await visit.choosePhrase("glass otter fifty moons under snow");
-      file = await visit.saveAndProve();
-      await visit.click("Turn on backup");
-      await atVersion;
-      await visit.page.goto("about:blank");
-    });
-    const { master, backup } = await factsOf(account);
-    assert.ok(master && !backup);
+  // In the order of writes: which request was lost, and whether the identity was published by then.
+  const lost = [
+    ["the backup was made", "POST", "/keys/device_signing/upload", false],
+    ["the identity was published", "PUT", "/account_data/m.secret_storage.default_key", true],
+  ];
+  for (const [after, lostMethod, end, isPublished] of lost) {
+    it(`is finished with the key that was kept when the tab was closed after ${after}`, async () => {
+      const account = await registerUser(homeserver);
+      let reached;
+      const atLost = new Promise((done) => (reached = done));
+      const intercept = ({ method, url }) => {
+        if (method !== lostMethod || !url.endsWith(end)) return false;
+        reached();
+        // Lost on the way.
+        return true;
+      };
+      let file;
+      await withPage({ homeserver, serve: { intercept } }, async (visit) => {
+        await visit.signIn(account);
+        await visit.choosePhrase("glass otter fifty moons under snow");
+        file = await visit.saveAndProve();
+        await visit.click("Turn on backup");
+        await atLost;
+        await visit.page.goto("about:blank");
+      });
+      const { master, backup } = await factsOf(account);
+      assert.equal(backup.count, 0);
+      assert.equal(master !== undefined && master !== null, isPublished);
 
-    await withPage({ homeserver }, async (visit) => {
-      await visit.signIn(account);
-      assert.match(await visit.heading(), /begun and not finished/);
-      await visit.click("Finish it");
-      await visit.at("resume");
-      await visit.dropFile({ ...file, text: "EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d" });
-      await visit.notice();
-      assert.equal(await visit.at("resume"), "resume", "another key finishes nothing");
-      await visit.dropFile(file);
-      await visit.at("old-keys");
-      const report = await verifyAccount({ ...credentialsOf(account), recoveryKey: file.text });
-      assert.ok(report.ok, JSON.stringify(report));
-      assert.deepEqual((await factsOf(account)).master, master, "the identity is the one that was begun");
-      await visit.signOut();
+      await withPage({ homeserver }, async (visit) => {
+        await visit.signIn(account);
+        assert.match(await visit.heading(), /begun and not finished/);
+        await visit.click("Finish it");
+        await visit.at("resume");
+        await visit.dropFile({ ...file, text: "EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d" });
+        await visit.notice();
+        assert.equal(await visit.at("resume"), "resume", "another key finishes nothing");
+        await visit.dropFile(file);
+        await visit.at("old-keys");
+        const report = await verifyAccount({ ...credentialsOf(account), recoveryKey: file.text });
+        assert.ok(report.ok, JSON.stringify(report));
+        const now = (await factsOf(account)).master;
+        if (isPublished) assert.deepEqual(now, master, "the identity is the one that was begun");
+        await visit.signOut();
+      });
     });
-  });
+  }
 
   it("signs itself out when its tab is closed", async () => {
     const account = await registerUser(homeserver);

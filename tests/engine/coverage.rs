@@ -163,6 +163,35 @@ async fn every_encrypted_room_is_as_an_independent_count_says() {
 }
 
 /// An account whose backup holds no key yet, signed in through a proxy, with the key entered.
+#[tokio::test]
+async fn what_came_since_an_earlier_look_is_looked_at_with_the_backup_as_it_is_now() {
+    let MadeAccount { account, key, backup_key } = MadeAccount::all_right().await;
+    let key_of = backup_key.megolm_v1_public_key();
+    let room = account.make_room(json!({"name": "First"})).await;
+    let quiet = account.make_room(json!({"name": "Quiet"})).await;
+    let mut sending = Sending::new(&room);
+    sending.say(&account, 3).await;
+    account.put_room_keys("1", &key_of, &[room_keys::at(&sending.key, 0)]).await;
+    let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
+    visit.try_key(&key).await;
+    expect_as_counted(&account, &key, &rooms_in(&cover(&mut visit, false).await));
+
+    // By the same session, by another one, where nothing was, and in a room that is new.
+    sending.say(&account, 1).await;
+    let other = account.make_room(json!({"name": "Second"})).await;
+    let mut held = Vec::new();
+    for room in [&room, &quiet, &other] {
+        let mut sending = Sending::new(room);
+        sending.say(&account, 2).await;
+        held.push(room_keys::at(&sending.key, 0));
+    }
+    account.put_room_keys("1", &key_of, &held).await;
+    let rooms = rooms_in(&cover(&mut visit, true).await);
+    expect_as_counted(&account, &key, &rooms);
+    assert_eq!(rooms.iter().map(|room| room.covered).collect::<Vec<_>>().iter().sum::<u64>(), 10);
+    expect_as_counted(&account, &key, &rooms_in(&cover(&mut visit, false).await));
+}
+
 async fn visit_through(proxy: &Proxy, made: &MadeAccount) -> Visit {
     let (mut visit, _) = Visit::sign_in(&proxy.url, &made.account).await;
     visit.try_key(&made.key).await;

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     domain::{
         diagnosis::KeyKnown,
+        done::Copy,
         handed_over::HandedOver,
         key_file::{KeyFileError, LARGEST_FILE},
         plan::Action,
@@ -149,6 +150,10 @@ impl Guide {
                 (Step::Coverage { harvest, work, trouble: None }, effects)
             }
             Part::TakeHome => {
+                // Keys came in since: what is asked for is another copy, not whether this one was saved.
+                if matches!(Copy::of(&harvest), Copy::Lacks { .. }) {
+                    harvest.copy = CopyHome::Older;
+                }
                 let draft = Draft::default();
                 (Step::TakeHome { harvest, draft, work: None, trouble: None }, Vec::new())
             }

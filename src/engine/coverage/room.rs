@@ -10,6 +10,8 @@ use matrix_sdk::ruma::{
     UInt,
     api::client::{filter::RoomEventFilter, message::get_message_events},
     assign,
+    events::AnyTimelineEvent,
+    serde::Raw,
 };
 
 use super::{
@@ -53,8 +55,11 @@ pub(super) struct Room {
     empty_pages: u32,
     /// Its entries in the backup, while it is being looked at; and whether what was seen was held against them.
     entries: Option<Rc<Entries>>,
-    /// Whether the backup has changed since what was seen was held against it.
+    /// Whether the backup has changed since: what was seen is to be held against it again, and newer messages may have
+    /// come.
     is_old: bool,
+    /// The server's token for where newer messages begin.
+    newest: Option<String>,
     place: Place,
     trouble: bool,
     /// Whether it cannot be looked at further back.
@@ -87,6 +92,7 @@ impl Room {
             empty_pages: 0,
             entries: None,
             is_old: false,
+            newest: None,
             place: Place::Newest,
             trouble: false,
             is_stuck: false,
@@ -114,14 +120,14 @@ impl Room {
         self.trouble = true;
     }
 
-    /// The backup has changed: what was seen is to be held against it again.
+    /// The backup has changed: what was seen is to be held against it again, and what came since is to be looked at.
     pub(super) fn has_other_entries(&mut self) {
         self.entries = None;
-        self.is_old = !self.sessions.is_empty();
+        self.is_old = true;
     }
 
-    /// Looks at the newest messages, and again at those that were seen if the backup has changed. May be given up between
-    /// two pages: what was seen until then stays, and is counted once.
+    /// Looks at the newest messages; if the backup has changed, also at those that came since, and again at those that
+    /// were seen. May be given up between two pages: what was seen until then stays, and is counted once.
     ///
     /// # Errors
     /// The request's [`Failure`]; the next look then begins where this one ended.
@@ -134,6 +140,10 @@ impl Room {
         self.trouble = true;
         self.has_news = true;
         let entries = self.entries(server, held).await?;
+        if self.is_old {
+            self.catch_up(server, held, &entries, ranges).await?;
+            self.is_old = false;
+        }
         while self.first_look > 0 && self.can_turn() {
             self.turn(server, held, &entries, self.first_look.min(PAGE), ranges).await?;
         }
@@ -193,7 +203,6 @@ impl Room {
         }
         let entries = held.of_room(server, &self.known.room_id).await?;
         self.look_again(&|session_id, known| held.look(&entries, session_id, known));
-        self.is_old = false;
         self.entries = Some(Rc::clone(&entries));
         Ok(entries)
     }
@@ -211,33 +220,14 @@ impl Room {
             Place::Before(token) => Some(token.clone()),
             Place::Newest | Place::Beginning | Place::Hidden => None,
         };
-        let request = assign!(get_message_events::v3::Request::backward(self.known.room_id.clone()), {
-            from: from.clone(),
-            limit: UInt::try_from(limit).unwrap_or(UInt::MAX),
-            filter: assign!(RoomEventFilter::default(), { types: Some(vec!["m.room.encrypted".to_owned()]) }),
-        });
-        let page = match server.send(request).await {
-            Err(Failure::Refused(Refusal { status: 403, .. })) if self.known.is_left => {
-                self.place = Place::Hidden;
-                return Ok(());
-            }
-            page => page?,
+        let request = get_message_events::v3::Request::backward(self.known.room_id.clone());
+        let Some(page) = self.page(server, request, from.clone(), limit).await? else {
+            self.place = Place::Hidden;
+            return Ok(());
         };
-        let events = page.chunk.len() as u64;
-        // More than was asked for would be kept without end.
-        if events > limit {
-            return Err(Failure::Garbled);
-        }
-        let before = ranges.get();
-        let mut added = 0;
-        for message in page.chunk.iter().filter_map(Message::read) {
-            if self.see(message, &|session_id, known| held.look(entries, session_id, known)) {
-                added += 1;
-            }
-        }
-        ranges.set(before.saturating_sub(added));
-        if before < added {
-            return Err(Failure::Garbled);
+        let events = self.take(&page.chunk, held, entries, ranges)?;
+        if from.is_none() {
+            self.newest = Some(page.start);
         }
         self.has_news = true;
         self.first_look = self.first_look.saturating_sub(events);
@@ -248,6 +238,69 @@ impl Room {
             Some(_) | None => Place::Beginning,
         };
         Ok(())
+    }
+
+    /// Looks at what was sent since the room's newest message was looked at.
+    async fn catch_up(
+        &mut self,
+        server: &Homeserver,
+        held: &Held,
+        entries: &Entries,
+        ranges: &Cell<usize>,
+    ) -> Result<(), Failure> {
+        while let Some(from) = self.newest.clone().filter(|_| !matches!(self.place, Place::Hidden)) {
+            let request = get_message_events::v3::Request::forward(self.known.room_id.clone());
+            let Some(page) = self.page(server, request, Some(from.clone()), PAGE).await? else {
+                self.place = Place::Hidden;
+                return Ok(());
+            };
+            let events = self.take(&page.chunk, held, entries, ranges)?;
+            match page.end.filter(|end| events > 0 && *end != from) {
+                Some(end) => self.newest = Some(end),
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks for a page of encrypted messages; `None` if the server does not show the room, which was left.
+    async fn page(
+        &self,
+        server: &Homeserver,
+        request: get_message_events::v3::Request,
+        from: Option<String>,
+        limit: u64,
+    ) -> Result<Option<get_message_events::v3::Response>, Failure> {
+        let request = assign!(request, {
+            from,
+            limit: UInt::try_from(limit).unwrap_or(UInt::MAX),
+            filter: assign!(RoomEventFilter::default(), { types: Some(vec!["m.room.encrypted".to_owned()]) }),
+        });
+        match server.send(request).await {
+            Err(Failure::Refused(Refusal { status: 403, .. })) if self.known.is_left => Ok(None),
+            // More than was asked for would be kept without end.
+            Ok(page) if page.chunk.len() as u64 > limit => Err(Failure::Garbled),
+            page => page.map(Some),
+        }
+    }
+
+    /// Adds what stands in a page; answers how many events there were.
+    fn take(
+        &mut self,
+        events: &[Raw<AnyTimelineEvent>],
+        held: &Held,
+        entries: &Entries,
+        ranges: &Cell<usize>,
+    ) -> Result<u64, Failure> {
+        let before = ranges.get();
+        let mut added = 0;
+        for message in events.iter().filter_map(Message::read) {
+            if self.see(message, &|session_id, known| held.look(entries, session_id, known)) {
+                added += 1;
+            }
+        }
+        ranges.set(before.saturating_sub(added));
+        if before < added { Err(Failure::Garbled) } else { Ok(events.len() as u64) }
     }
 
     /// Adds a message; whether that took a range of its own. `look` looks at the entry of a session.

@@ -5,7 +5,7 @@ use std::{cell::Cell, pin::pin, time::Duration};
 use futures_util::{
     StreamExt as _,
     future::{Either, select},
-    stream,
+    stream, try_join,
 };
 use matrix_sdk::{
     ruma::{MilliSecondsSinceUnixEpoch, time::Instant},
@@ -15,7 +15,7 @@ use matrix_sdk::{
 use super::{
     held::Held,
     room::{MOST_RANGES, Room},
-    rooms::encrypted_rooms,
+    rooms::{Known, encrypted_rooms},
 };
 use crate::{
     domain::problem::Problem,
@@ -84,8 +84,13 @@ async fn look(survey: &mut Option<Survey>, session: &Session, tell: &impl Fn(Eve
     let survey = match survey {
         Some(survey) if survey.held.version == backup.version => {
             if survey.held.etag != backup.etag {
-                survey.held = Held::read(server, backup, &key).await?;
+                let (rooms, held) = try_join!(encrypted_rooms(server), Held::read(server, backup, &key))?;
+                survey.held = held;
                 survey.rooms.iter_mut().for_each(Room::has_other_entries);
+                let is_new =
+                    |room: &Known| survey.rooms.iter().all(|known| known.known.room_id != room.room_id);
+                let new: Vec<_> = rooms.into_iter().filter(is_new).map(Room::new).collect();
+                survey.rooms.extend(new);
             }
             survey
         }

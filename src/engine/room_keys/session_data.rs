@@ -3,25 +3,21 @@
 //! Old apps left fields out or misspelt them (FluffyChat wrote none, or other names, for `sender_claimed_keys`).
 //! matrix-sdk-crypto, and with it Element, then drops the whole key, although the key itself is right and opens every
 //! message. Only a field that is missing or null is filled in. One that says something wrong is nobody's to correct,
-//! and without `sender_key` or `session_key` there is nothing to make whole.
+//! and without `algorithm`, `sender_key` or `session_key` there is nothing to make whole.
 //!
 //! Source: specification, "BackedUpSessionData", "Key exports".
 
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
+use super::Pairs;
 use crate::engine::public_key;
 
-/// The fields that say nothing of the key itself, with what stands for "nothing was said". The algorithm is the only
-/// one that a backup of this kind may name.
-const FILLED_IN: [(&str, &str); 3] = [
-    ("algorithm", "\"m.megolm.v1.aes-sha2\""),
-    ("forwarding_curve25519_key_chain", "[]"),
-    ("sender_claimed_keys", "{}"),
-];
+/// The fields that say nothing of the key itself, with what stands for "nothing was said".
+const FILLED_IN: [(&str, &str); 2] =
+    [("forwarding_curve25519_key_chain", "[]"), ("sender_claimed_keys", "{}")];
 /// Fields that may be absent but not null, in both their names.
 const LEFT_OUT: [&str; 2] = ["m.shared_history", "org.matrix.msc3061.shared_history"];
 
@@ -42,7 +38,13 @@ fn as_it_stands<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
 }
 
 fn made_whole(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let mut fields: BTreeMap<String, &RawValue> = serde_json::from_slice(text).ok()?;
+    let mut fields = BTreeMap::new();
+    for (name, value) in serde_json::from_slice::<Pairs<'_>>(text).ok()?.0 {
+        // Of a field that is there twice nobody knows which one other apps take.
+        if fields.insert(name.0.into_owned(), value).is_some() {
+            return None;
+        }
+    }
     fields.retain(|name, value| value.get() != "null" || !LEFT_OUT.contains(&name.as_str()));
     for (name, nothing) in FILLED_IN {
         if fields.get(name).is_none_or(|value| value.get() == "null") {
@@ -95,11 +97,9 @@ mod tests {
     #[test]
     fn a_key_that_lacks_only_what_changes_nothing_is_made_whole() {
         assert_eq!(read_as(&whole()), Some(None));
-        for (field, nothing) in [
-            ("algorithm", json!("m.megolm.v1.aes-sha2")),
-            ("sender_claimed_keys", json!({})),
-            ("forwarding_curve25519_key_chain", json!([])),
-        ] {
+        for (field, nothing) in
+            [("sender_claimed_keys", json!({})), ("forwarding_curve25519_key_chain", json!([]))]
+        {
             let mended = Some(Some(with(field, nothing)));
             assert_eq!(read_as(&with(field, Value::Null)), mended, "{field}");
             // The SDK itself does without this one.
@@ -112,15 +112,14 @@ mod tests {
         mended["sender_claimed_keys"] = json!({});
         assert_eq!(read_as(&misspelt), Some(Some(mended)), "nothing of what is there is lost");
         assert_eq!(read_as(&with("m.shared_history", Value::Null)), Some(Some(without("m.shared_history"))));
-        let bare = json!({ "sender_key": KEY, "session_key": SESSION_KEY });
+        let bare =
+            json!({ "algorithm": "m.megolm.v1.aes-sha2", "sender_key": KEY, "session_key": SESSION_KEY });
         assert!(matches!(read_as(&bare), Some(Some(_))));
     }
 
     #[test]
     fn what_is_made_whole_is_read_as_it_stands_from_then_on() {
-        for field in
-            ["algorithm", "sender_claimed_keys", "forwarding_curve25519_key_chain", "m.shared_history"]
-        {
+        for field in ["sender_claimed_keys", "forwarding_curve25519_key_chain", "m.shared_history"] {
             let (_, text) = read::<BackedUpRoomKey>(with(field, Value::Null).to_string().as_bytes()).unwrap();
             let (_, again) = read::<BackedUpRoomKey>(&text.unwrap()).unwrap();
             assert!(again.is_none(), "{field}");
@@ -129,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_says_something_wrong_or_lacks_the_key_stays_unreadable() {
-        for field in ["sender_key", "session_key"] {
+        for field in ["algorithm", "sender_key", "session_key"] {
             assert_eq!(read_as(&without(field)), None, "{field}");
             assert_eq!(read_as(&with(field, Value::Null)), None, "{field}");
         }
@@ -146,14 +145,16 @@ mod tests {
         ] {
             assert_eq!(read_as(&with(field, wrong.clone())), None, "{field} {wrong}");
         }
-        for text in ["", "null", "[]", "7", "{", "{}"] {
+        let twice = without("sender_claimed_keys").to_string();
+        let twice = twice.replacen('{', "{\"sender_key\":\"another\",", 1);
+        for text in ["", "null", "[]", "7", "{", "{}", &twice] {
             assert!(read::<BackedUpRoomKey>(text.as_bytes()).is_none(), "{text}");
         }
     }
 
     #[test]
     fn an_exported_key_is_read_the_same() {
-        for field in ["algorithm", "sender_claimed_keys", "forwarding_curve25519_key_chain"] {
+        for field in ["sender_claimed_keys", "forwarding_curve25519_key_chain"] {
             let mut text = with(field, Value::Null);
             text["room_id"] = json!("!a:b");
             text["session_id"] = json!("FLWeNUxba6Rjhdt8QGI4aFMjW9GCqtDYfPk");

@@ -525,6 +525,25 @@ fn a_copy_that_lacks_imported_keys_is_not_called_a_copy() {
 }
 
 #[test]
+fn a_copy_that_lacks_keys_is_not_shown_again_but_asked_for_anew() {
+    let copied = |room_keys| {
+        let mut guide = to_part(Part::Coverage);
+        hear(&mut guide, Event::RoomCovered(RoomCoverage { keys: 2, ..room(0) }));
+        hear(&mut guide, seen_at(7));
+        guide.handle(Input::WentTo(Part::TakeHome));
+        guide.handle(Input::GavePassphrase("six words nobody else would choose".into()));
+        hear(&mut guide, judged(1));
+        hear(&mut guide, Event::TakenHome(TakenHome { room_keys, ..TakenHome::default() }));
+        assert!(matches!(harvest_of(&guide).copy, CopyHome::Taken(_)));
+        guide.handle(Input::WentOn);
+        guide.handle(Input::WentTo(Part::TakeHome));
+        harvest_of(&guide).copy.clone()
+    };
+    assert!(matches!(copied(2), CopyHome::Taken(_)));
+    assert_eq!(copied(1), CopyHome::Older);
+}
+
+#[test]
 fn devices_of_earlier_visits_are_not_passed_over() {
     let mut harvest = harvest_of(&safe_but_for(None)).clone();
     let left_over = vec![Device { device_id: "OLD".into(), name: None, verified: false }];
