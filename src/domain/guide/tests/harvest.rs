@@ -532,7 +532,8 @@ fn a_copy_that_lacks_keys_is_not_shown_again_but_asked_for_anew() {
         hear(&mut guide, seen_at(7));
         guide.handle(Input::WentTo(Part::TakeHome));
         guide.handle(Input::GavePassphrase("six words nobody else would choose".into()));
-        hear(&mut guide, judged(1));
+        let judgement = Judgement { score: 4, refusal: None, reason: String::new() };
+        hear(&mut guide, Event::Judged { number: 1, judgement });
         hear(&mut guide, Event::TakenHome(TakenHome { room_keys, ..TakenHome::default() }));
         assert!(matches!(harvest_of(&guide).copy, CopyHome::Taken(_)));
         guide.handle(Input::WentOn);
