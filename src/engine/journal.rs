@@ -118,3 +118,16 @@ pub(super) async fn write(
     session.journal.note(event_type, before, content);
     account_data::write(&session.server, &session.user_id, event_type, content).await
 }
+
+/// Puts everything back that the order has written and that is still as it was written. Whether that is all of it: what
+/// somebody else has changed since stays as they left it.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(super) async fn put_back(session: &Session, now: &AccountData) -> Result<bool, Failure> {
+    let (restore, is_all) = session.journal.undo(now);
+    for (event_type, content) in &restore {
+        account_data::write(&session.server, &session.user_id, event_type, content).await?;
+    }
+    Ok(is_all)
+}

@@ -699,10 +699,7 @@ impl SetUp {
         if !is_as_before {
             return Ok(false);
         }
-        let (restore, is_all) = session.journal.undo(&now.account_data);
-        for (event_type, content) in &restore {
-            account_data::write(&session.server, &session.user_id, event_type, content).await?;
-        }
+        let is_all = journal::put_back(session, &now.account_data).await?;
         let now = AccountData::read(&session.server).await?;
         if !session.journal.undo(&now).0.is_empty() {
             return Err(Problem::NotAsWritten { part: Part::Secrets });

@@ -204,10 +204,7 @@ pub(super) fn rotation_was_cut_short(data: &AccountData) -> bool {
 /// The request's problem.
 pub(super) async fn give_up_rotation(session: &Session) -> Result<(), Problem> {
     let data = AccountData::read(&session.server).await?;
-    let (restore, _) = session.journal.undo(&data);
-    for (event_type, content) in &restore {
-        account_data::write(&session.server, &session.user_id, event_type, content).await?;
-    }
+    journal::put_back(session, &data).await?;
     rotation_is_complete(session, &AccountData::read(&session.server).await?).await
 }
 

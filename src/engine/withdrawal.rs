@@ -1,6 +1,6 @@
 //! Taking back what was written, while the server still waits for its proof.
 
-use super::{account_data, inspect::Inspection, session::Session};
+use super::{inspect::Inspection, journal, session::Session};
 use crate::domain::problem::{Part, Problem};
 
 /// Puts everything that the order has written back to what it was before, and forgets the order. What somebody else
@@ -37,10 +37,7 @@ pub(super) async fn withdraw(session: &mut Session) -> Result<Inspection, Proble
         session.set_up = Some(set_up);
         removed?;
     }
-    let (restore, is_all) = session.journal.undo(&now.account_data);
-    for (event_type, content) in &restore {
-        account_data::write(&session.server, &session.user_id, event_type, content).await?;
-    }
+    let is_all = journal::put_back(session, &now.account_data).await?;
     if !is_all {
         return Err(Problem::SomeoneElseIsWriting);
     }
