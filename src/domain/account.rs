@@ -53,7 +53,7 @@ impl Account {
 /// Under which key of secret storage something lies, as far as can be seen without opening it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
-    /// Nowhere, or not all of it under one key.
+    /// Nowhere, or not all of it under one key that is described.
     Nowhere,
     /// Under the default key, where apps look.
     UnderDefault,

@@ -167,7 +167,11 @@ fn by_facts(account: &Account, key_lost: bool, app: bool) -> Diagnosis {
                 KeyLost
             }
         }
-        (SecretStorage::Absent | SecretStorage::Dangling, true) if secrets && !key_lost => Unfinished,
+        (SecretStorage::Absent | SecretStorage::Dangling, true)
+            if !key_lost && can_be_resumed(account, app) =>
+        {
+            Unfinished
+        }
         (SecretStorage::Dangling, false) if !backup && !key_lost => Unfinished,
         // Its identity was made and stored, and is not published yet.
         (SecretStorage::Absent | SecretStorage::Dangling, false)
@@ -188,6 +192,17 @@ fn by_facts(account: &Account, key_lost: bool, app: bool) -> Diagnosis {
                 (false, false) => NothingSetUp,
             }
         }
+    }
+}
+
+/// Whether a key could open so much of what lies beside the default key that it is worth asking for. Of a part, an app
+/// that holds all of it is asked instead.
+fn can_be_resumed(account: &Account, app: bool) -> bool {
+    let is_there = |place| place != Place::Nowhere;
+    match (is_there(account.identity_keys), is_there(account.backup_key)) {
+        (true, true) => true,
+        (true, false) | (false, true) => !app,
+        (false, false) => false,
     }
 }
 
@@ -403,6 +418,13 @@ pub(crate) mod tests {
         let elsewhere =
             || Account { identity_keys: Place::Elsewhere, backup_key: Place::Elsewhere, ..whole(app()) };
         let dangling = || Account { secret_storage: SecretStorage::Dangling, ..whole(app()) };
+        let half_stored = |devices| Account {
+            secret_storage: SecretStorage::Absent,
+            stored_secrets: 2,
+            identity_keys: Place::Nowhere,
+            backup_key: Place::Nowhere,
+            ..whole(devices)
+        };
         // Everything is stored and the backup made; the identity is not published.
         let begun = || Account {
             identity: None,
@@ -486,6 +508,17 @@ pub(crate) mod tests {
             (15, Account { secret_storage: SecretStorage::Absent, ..dangling() }, ask(), Unfinished),
             (15, Account { secret_storage: SecretStorage::Dangling, ..account() }, ask(), Unfinished),
             (15, begun(), ask(), Unfinished),
+            // Cut short between the secrets: no key opens what lies there.
+            (2, half_stored(app()), ask(), BackupWithoutRecoveryKey),
+            (
+                2,
+                Account { identity_keys: Place::Elsewhere, ..half_stored(app()) },
+                ask(),
+                BackupWithoutRecoveryKey,
+            ),
+            (7, half_stored(Vec::new()), ask(), IdentityOrphaned),
+            // The key may still save the identity.
+            (15, Account { identity_keys: Place::Elsewhere, ..half_stored(Vec::new()) }, ask(), Unfinished),
             (15, begun(), lost(), BackupOnly),
             (15, begun(), direct(), BackupOnly),
             (15, Account { backup_key: Place::Nowhere, ..begun() }, ask(), BackupOnly),

@@ -130,7 +130,7 @@ pub(super) fn see_account_data(account: &mut Account, account_data: &AccountData
     account.backup_switched_off = account_data.backup_switched_off();
 }
 
-/// Under which key all of some secrets lie.
+/// Under which key all of some secrets lie. A key that nothing describes opens nothing.
 fn place(account_data: &AccountData, secrets: &[(&str, SecretName)]) -> Place {
     let all_under =
         |key_id: &str| secrets.iter().all(|(name, _)| account_data.encrypted(name, key_id).is_some());
@@ -139,7 +139,8 @@ fn place(account_data: &AccountData, secrets: &[(&str, SecretName)]) -> Place {
         return Place::UnderDefault;
     }
     let entries = secrets.first().and_then(|(name, _)| account_data.get(name)?.get("encrypted")?.as_object());
-    if entries.is_some_and(|entries| entries.keys().any(|key_id| all_under(key_id))) {
+    let is_under = |key_id: &String| all_under(key_id) && account_data.key_description(key_id).is_some();
+    if entries.is_some_and(|entries| entries.keys().any(is_under)) {
         Place::Elsewhere
     } else {
         Place::Nowhere
@@ -217,4 +218,29 @@ pub(super) fn devices(
     devices.sort_by_key(|device: &Device| !device.verified);
     devices.truncate(MOST_DEVICES);
     (devices, has_dehydrated)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_lies_under_a_key_that_nothing_describes_lies_nowhere() {
+        let entry = json!({ "encrypted": { "new": { "iv": "a" } } });
+        let mut events: serde_json::Map<_, _> =
+            SECRETS.map(|(name, _)| (name.to_owned(), entry.clone())).into_iter().collect();
+        for (description, expected) in [
+            (None, Place::Nowhere),
+            (Some(json!({})), Place::Nowhere),
+            (Some(json!({ "algorithm": "m.secret_storage.v1.aes-hmac-sha2" })), Place::Elsewhere),
+        ] {
+            events.extend(description.map(|content| (format!("{KEY_PREFIX}new"), content)));
+            let mut account = Account::fresh("@ada:example.org", "PAGE");
+            see_account_data(&mut account, &AccountData::of(events.clone().into()).unwrap());
+            assert_eq!((account.identity_keys, account.backup_key), (expected, expected));
+            assert_eq!(account.stored_secrets, 4);
+        }
+    }
 }

@@ -6,7 +6,6 @@ use matrixbackup::{
         diagnosis::{KeyKnown, Known, diagnose},
         opening::Opening,
         plan::{Action, plan},
-        problem::Problem,
         secret::Secret,
     },
     protocol::messages::{Command, Event},
@@ -111,12 +110,6 @@ pub async fn come_back(url: &str, scene: &Scene, made: &mut Vec<String>) -> Resu
             };
             order(&mut visit, action, key.as_ref(), &scene.account.password).await
         };
-        // Half of what belongs to a new key was stored: the page offers to go on as without one, and the app helps.
-        let opens_nothing = events.last() == Some(&Event::Failed(Problem::OpensNothing));
-        if action == Action::Finish && opens_nothing && scene.app.is_some() {
-            known.key = KeyKnown::Lost;
-            continue;
-        }
         if !is_done(events.last()) {
             return Err(format!("{course:?}: {:?}", events.last()));
         }

@@ -55,7 +55,13 @@ fn fresh() -> Account {
 }
 
 fn unfinished() -> Account {
-    Account { identity: Some(Identity { master_key: "m".into() }), stored_secrets: 4, ..fresh() }
+    Account {
+        identity: Some(Identity { master_key: "m".into() }),
+        stored_secrets: 4,
+        identity_keys: Place::Elsewhere,
+        backup_key: Place::Elsewhere,
+        ..fresh()
+    }
 }
 
 fn set_up() -> Account {
