@@ -375,6 +375,7 @@ impl SetUp {
         if self.written.is_some() && !self.done.contains(&Task::Commit) {
             self.look_again(session).await?;
         }
+        let mut is_backup_untold = false;
         for task in self.order()?.tasks.clone() {
             if self.done.contains(&task) {
                 continue;
@@ -387,12 +388,13 @@ impl SetUp {
                 }
                 Task::Archive => self.archive(session).await?,
                 Task::PublishIdentity => {
-                    let before = self.order()?.before.master_key.as_deref();
-                    let ours = &self.written()?.secrets;
-                    match &self.identity {
-                        Some(identity) => identity.publish(session, ours, before, given).await?,
-                        None => publish_stored(session, ours, given).await?,
+                    let published = self.publish(session, given).await;
+                    if matches!(published, Err(Halt::ProofNeeded(_))) {
+                        self.leave_no_backup(session).await;
+                    } else if std::mem::take(&mut is_backup_untold) {
+                        tell(Task::CreateBackup);
                     }
+                    published?;
                     // From here on it cannot be taken back.
                     session.journal.forget();
                 }
@@ -440,9 +442,12 @@ impl SetUp {
                 }
             }
             self.done.push(task);
-            // A backup that the server does not use is none.
-            if !(task == Task::CreateBackup && self.is_unused) {
-                tell(task);
+            match task {
+                // It goes again if the identity after it has to wait.
+                Task::CreateBackup if self.can_be_withdrawn() => is_backup_untold = true,
+                // A backup that the server does not use is none.
+                Task::CreateBackup if self.is_unused => {}
+                _ => tell(task),
             }
         }
         let proved = self.proved.clone().ok_or(Problem::OutOfOrder)?;
@@ -452,6 +457,29 @@ impl SetUp {
             return Err(Problem::SomeoneElseIsWriting.into());
         }
         Ok(proved)
+    }
+
+    /// Publishes the identity that was made, or the one that an earlier visit made and stored.
+    async fn publish(&self, session: &Session, given: &mut Given<'_>) -> Result<(), Halt> {
+        let before = self.order()?.before.master_key.as_deref();
+        let ours = &self.written()?.secrets;
+        match &self.identity {
+            Some(identity) => identity.publish(session, ours, before, given).await,
+            None => publish_stored(session, ours, given).await,
+        }
+    }
+
+    /// Takes the empty version away while the server waits for a proof, which may never come: apps would find it in
+    /// place of the backup that they use. It is made again when the proof is given.
+    async fn leave_no_backup(&mut self, session: &Session) {
+        if !self.asked_for_backup {
+            return;
+        }
+        // If it stays, it is found again before another one is made.
+        self.done.retain(|task| *task != Task::CreateBackup);
+        if let Ok(current) = backup::current(&session.server).await {
+            let _ = self.remove_backup(session, current.as_ref()).await;
+        }
     }
 
     /// Looks again at what must not have changed since the person was told about it.
@@ -732,7 +760,9 @@ impl SetUp {
             named.as_ref().is_none_or(|named| named.facts.version != current.facts.version)
         });
         for version in current.into_iter().chain(&named) {
-            backup::delete_empty(&session.server, version).await?;
+            if !backup::delete_empty(&session.server, version).await? {
+                return Ok(());
+            }
         }
         self.backup_version = None;
         self.backup_may_exist = false;

@@ -255,6 +255,7 @@ async fn what_was_written_before_the_proof_is_taken_back() {
         // Somebody else's, which has nothing to do with it.
         account.set_account_data("org.example.other", serde_json::json!({"a": 1})).await;
         let before = account_data(&account).await;
+        let backup = account.backup().await;
         let front = Front::before(&account).await;
         front.ask_for(&["m.login.password"]);
         let (mut visit, facts) = Visit::sign_in(&front.url, &account).await;
@@ -268,7 +269,9 @@ async fn what_was_written_before_the_proof_is_taken_back() {
         let events = visit.write(action, made.as_ref()).await;
         assert_eq!(events.last(), Some(&password_wanted(Last::None)));
         assert_ne!(account_data(&account).await, before, "{action:?}: something was written");
+        assert_eq!(account.backup().await, backup, "{action:?}: apps find the backup that they use");
         assert_eq!(visit.give_password("wrong").await, [password_wanted(Last::Refused)]);
+        assert_eq!(account.backup().await, backup, "{action:?}: and still do");
         let events = visit.tell(Command::Withdraw).await;
         let [Event::Looked(now), Event::Withdrawn] = &events[..] else { panic!("{action:?}: {events:?}") };
         assert!(now.is_as_it_was(&facts), "{action:?}");
@@ -415,7 +418,8 @@ async fn an_identity_that_another_app_publishes_while_the_page_waits_is_not_repl
         (key, account.master_key().await)
     };
     let (events, (key, theirs)) = tokio::join!(visit.tell(Command::GiveProof(Proof::Page)), meanwhile);
-    assert_eq!(events, [Event::Failed(Problem::SomeoneElseIsWriting)]);
+    let made = Event::TaskDone(Task::CreateBackup);
+    assert_eq!(events, [made, Event::Failed(Problem::SomeoneElseIsWriting)]);
     assert_eq!(account.master_key().await, theirs);
     visit.sign_out().await;
     verify_all_right(&account, Kept::Key(key.expose()));
@@ -436,7 +440,8 @@ async fn a_page_that_was_visited_counts_though_the_answer_to_it_was_lost() {
     let events = visit.write(Action::SetUp, Some(&key)).await;
     let address = page(&events).0.replace(&server.url, &front.url);
     front.visit_page(&address);
-    assert_eq!(visited(&mut visit).await, [Event::Failed(Problem::Passing { status: Some(502) })]);
+    let made = Event::TaskDone(Task::CreateBackup);
+    assert_eq!(visited(&mut visit).await, [made, Event::Failed(Problem::Passing { status: Some(502) })]);
     let events = visit.write(Action::SetUp, Some(&key)).await;
     assert_eq!(events.last(), Some(&password_wanted(Last::None)), "{events:?}");
     visit.sign_out().await;

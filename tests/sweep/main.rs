@@ -77,7 +77,7 @@ const FAULTS: [(Fault, bool); 15] = [
 ];
 
 /// How many runs are under way at the same time: most of the time is spent waiting for the homeserver.
-const AT_A_TIME: usize = 4;
+const AT_A_TIME: usize = 10;
 /// How much shorter the pauses between two attempts are than in the browser.
 const HASTE: u32 = 40;
 /// After so long nobody waits for an answer any more.
