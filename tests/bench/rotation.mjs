@@ -5,17 +5,12 @@
 // Memory is the most the renderer's process ever held (page and worker together, the browser's own part of about
 // 100 MB included), so an upper bound of the worker's. Measures, and fails only where it does not work.
 
-import { spawn } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import { json } from "node:stream/consumers";
 
-import { cache } from "../e2e/figures.mjs";
+import { fillBackup } from "../e2e/fill-backup.mjs";
 import { registerUser, withPage } from "../e2e/page.mjs";
 import { sharedHomeserver } from "../support/homeserver.mjs";
 import { startPhone } from "../support/phone.mjs";
-
-const program = join(process.env.CARGO_TARGET_DIR ?? join(cache, "target"), "debug/examples/fill-backup");
 
 const homeserver = await sharedHomeserver();
 console.log("\na fresh backup in the browser     whole      per key    most memory of the renderer");
@@ -24,7 +19,8 @@ for (const keys of [5_000, 10_000, 20_000]) {
   const phone = await startPhone({ ...account, deviceName: "Phone" });
   const recoveryKey = await phone.setUpRecovery();
   phone.stop();
-  await fill({ ...account, recovery_key: recoveryKey, keys, rooms: 200 });
+  const filled = await fillBackup({ ...account, recoveryKey }, { keys, rooms: 200 });
+  if (filled.keys < keys) throw new Error(`the backup has ${filled.keys} room keys, not ${keys}`);
   await withPage({ homeserver }, async (visit) => {
     await visit.signIn(account);
     await visit.tryKey(recoveryKey);
@@ -46,13 +42,6 @@ for (const keys of [5_000, 10_000, 20_000]) {
 }
 await homeserver.stop();
 process.exit(0);
-
-async function fill(asked) {
-  const child = spawn(program, { stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin.end(JSON.stringify(asked));
-  const { keys } = await json(child.stdout);
-  if (keys < asked.keys) throw new Error(`the backup has ${keys} room keys, not ${asked.keys}`);
-}
 
 /** The processes of this browser that run pages and their workers. */
 function renderers(profile) {

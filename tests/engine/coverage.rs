@@ -1,18 +1,21 @@
 //! Which messages have their keys in the backup, room by room: always as an independent count says.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
+use futures_util::future::join_all;
 use matrix_sdk_crypto::{
     olm::{BackedUpRoomKey, ExportedRoomKey},
     store::types::BackupDecryptionKey,
-    vodozemac::{Curve25519PublicKey, base64_encode, pk_encryption::PkEncryption},
+    vodozemac::{
+        Curve25519PublicKey, base64_encode, megolm::ExportedSessionKey, pk_encryption::PkEncryption,
+    },
 };
 use matrixbackup::{
     domain::{coverage::RoomCoverage, problem::Problem},
@@ -361,7 +364,7 @@ async fn a_look_further_back_bears_with_a_server_and_leaves_alone_what_it_cannot
 }
 
 /// What a backup may have in place of a key, with what becomes then of four messages: covered, missing, unopened.
-const ENTRIES: [(&str, [u64; 3]); 12] = [
+const ENTRIES: [(&str, [u64; 3]); 14] = [
     ("the key", [4, 0, 0]),
     ("nothing", [0, 4, 0]),
     ("noise", [0, 0, 4]),
@@ -369,6 +372,8 @@ const ENTRIES: [(&str, [u64; 3]); 12] = [
     ("no ciphertext", [0, 0, 4]),
     ("the key, under another backup's", [0, 0, 4]),
     ("another session's key", [0, 0, 4]),
+    ("a made-up key with the session's name", [0, 0, 4]),
+    ("a made-up key from the third message on, and says so", [0, 2, 2]),
     ("no key at all", [0, 0, 4]),
     ("no one who made it", [0, 0, 4]),
     ("the key from the third message on, and says so", [2, 2, 0]),
@@ -395,6 +400,16 @@ fn sealed(backup_key: &BackupDecryptionKey, text: &str, said: u32) -> Value {
     })
 }
 
+/// What anybody can make of what is public of a session: its name, and a secret that is another.
+fn made_up(key: &ExportedRoomKey, index: u32) -> String {
+    let key = room_keys::at(key, index);
+    let mut bytes = key.session_key.to_bytes();
+    bytes[5..133].fill(7);
+    let session_key = ExportedSessionKey::from_bytes(&bytes).unwrap();
+    let key = ExportedRoomKey { session_key, ..key };
+    serde_json::to_string(&BackedUpRoomKey::from(key)).unwrap()
+}
+
 fn entry(what: &str, key: &ExportedRoomKey, backup_key: &BackupDecryptionKey) -> Option<Value> {
     let text = clear(key).to_string();
     let from = |index| serde_json::to_string(&BackedUpRoomKey::from(room_keys::at(key, index))).unwrap();
@@ -410,6 +425,10 @@ fn entry(what: &str, key: &ExportedRoomKey, backup_key: &BackupDecryptionKey) ->
         "another session's key" => {
             let other = Sending::new(key.room_id.as_str());
             entry = sealed(backup_key, &clear(&other.key).to_string(), 0);
+        }
+        "a made-up key with the session's name" => entry = sealed(backup_key, &made_up(key, 0), 0),
+        "a made-up key from the third message on, and says so" => {
+            entry = sealed(backup_key, &made_up(key, 2), 2);
         }
         "no key at all" => entry = sealed(backup_key, "{}", 0),
         "no one who made it" => {
@@ -485,7 +504,7 @@ async fn what_is_in_the_backup_counts_only_as_far_as_it_opens() {
         let opening = visit.try_key(&made.key).await;
         // The quick look at the newest of all rooms says no more than the long one.
         let quick = opening.found().unwrap().coverage.unwrap();
-        assert_eq!((quick.seen, quick.covered), (52, 11));
+        assert_eq!((quick.seen, quick.covered), (60, 11));
         let told = rooms_in(&cover(&mut visit, false).await);
         expect(&told);
         expect_as_counted(account, &made.key, &told);
@@ -609,6 +628,45 @@ async fn a_server_that_wants_to_be_left_alone_is_and_the_rooms_are_looked_at_ano
             .collect::<Vec<_>>(),
     );
     expect_as_counted(&made.account, &made.key, &rooms);
+    visit.sign_out().await;
+}
+
+/// However many rooms there are, and however slowly a server answers, now and further back.
+#[tokio::test]
+async fn no_more_than_four_rooms_are_asked_about_at_a_time() {
+    let made = MadeAccount::all_right().await;
+    let long = async |_| Sending::new(&made.account.make_room(json!({})).await).say(&made.account, 110).await;
+    join_all((0..6).map(long)).await;
+    // Every question about messages waits so long that the others would be there, too; what is waiting, and how often it
+    // was asked after.
+    let waiting = Mutex::new(HashMap::<String, u32>::new());
+    let most = Arc::new(AtomicUsize::new(0));
+    let seen = most.clone();
+    let proxy = Proxy::ruled(&made.account.homeserver, move |_, path| {
+        if !path.contains("/messages") {
+            return Reply::Pass;
+        }
+        let mut waiting = waiting.lock().unwrap();
+        let asks = waiting.entry(path.to_owned()).or_default();
+        *asks += 1;
+        let is_over = *asks == 10;
+        seen.fetch_max(waiting.len(), Ordering::Relaxed);
+        if !is_over {
+            return Reply::Later;
+        }
+        waiting.remove(path);
+        Reply::Pass
+    })
+    .await;
+    let mut visit = visit_through(&proxy, &made).await;
+    let rooms = rooms_in(&cover(&mut visit, false).await);
+    assert!(rooms.len() == 6 && rooms.iter().all(|room| !room.is_whole), "{rooms:?}");
+    assert_eq!(most.swap(0, Ordering::Relaxed), 4);
+    while go_further(&mut visit).await.1 {}
+    assert_eq!(most.load(Ordering::Relaxed), 4);
+    let last: HashMap<_, _> =
+        rooms_told(&visit.told).into_iter().map(|room| (room.room_id.clone(), room)).collect();
+    assert!(last.values().all(|room| room.is_whole && room.missing == 110), "{last:?}");
     visit.sign_out().await;
 }
 

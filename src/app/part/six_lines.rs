@@ -137,7 +137,11 @@ fn copy_words(copy: Copy) -> String {
 
 /// Of entries that did not open when a copy was made.
 pub fn unread_words(unreadable: u64) -> String {
-    [&*thousands(unreadable), " entries of the backup did not open. They are not in the file."].concat()
+    match unreadable {
+        1 => "1 entry of the backup did not open. It is not in the file.".to_owned(),
+        _ => [&*thousands(unreadable), " entries of the backup did not open. They are not in the file."]
+            .concat(),
+    }
 }
 
 fn seen_at(line: Line, harvest: &Harvest) -> Option<u64> {

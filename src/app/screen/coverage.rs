@@ -64,7 +64,9 @@ pub fn screen(conductor: Conductor) -> AnyView {
                 }
                 all(views)
             }
-            _ => quiet("We only look at ids and times, not at what you wrote. Nothing is changed."),
+            _ => quiet(
+                "To see that a key works we open one message with it, and keep nothing of what it says. Nothing is changed.",
+            ),
         })
     };
     let sentence = move || {

@@ -1,10 +1,15 @@
-//! One session's entry in the backup: opened with the key that the person kept, not taken at its word.
+//! One session's entry in the backup: opened with the key that the person kept, and not taken at its word. Whoever knows
+//! the backup's public key can write one with any key in it, so that the key has to open a message of its session, too.
 
+use matrix_sdk_crypto::vodozemac::megolm::MegolmMessage;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use crate::engine::room_keys::BackupKey;
+use crate::engine::room_keys::{BackupKey, RoomKey};
+
+/// The longest message that is kept to try a later key on, in bytes: most are far below.
+const LONGEST_WITNESS: usize = 4_096;
 
 /// What the backup has of a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +25,8 @@ pub(super) enum Entry {
         said: u32,
         /// Whether other apps can read it as it stands there, too.
         is_whole: bool,
+        /// Whether it was seen to open a message.
+        is_proved: bool,
     },
     /// Something that does not open, or is no key of this session's.
     Closed,
@@ -38,13 +45,15 @@ pub(super) struct Counts {
     pub(super) absent: u64,
 }
 
-/// An entry that was looked at. One that has not changed is not opened again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// An entry that was looked at. One that has not changed and is proved is not opened again.
+#[derive(Debug, Default)]
 pub(super) struct Known {
     /// What it is worth.
     pub(super) entry: Entry,
     /// Tells one text from another; nothing for no text.
-    print: [u8; 16],
+    print: Option<[u8; 16]>,
+    /// A message of the session: if an entry was seen to open one, that one.
+    witness: Option<MegolmMessage>,
 }
 
 impl Entry {
@@ -55,11 +64,15 @@ impl Entry {
         match self {
             Self::Absent => Counts { absent: all, ..Counts::default() },
             Self::Closed => Counts { unopened: all, ..Counts::default() },
-            Self::Opens { from, said, is_whole } => {
+            Self::Opens { from, said, is_whole, is_proved } => {
                 let (from, said) = (u64::from(from), u64::from(said).min(u64::from(from)));
                 let opened = end.saturating_sub(first.max(from));
                 let absent = end.min(said).saturating_sub(first);
-                let (covered, mendable) = if is_whole { (opened, 0) } else { (0, opened) };
+                let (covered, mendable) = match (is_proved, is_whole) {
+                    (true, true) => (opened, 0),
+                    (true, false) => (0, opened),
+                    (false, _) => (0, 0),
+                };
                 Counts { covered, absent, unopened: all - covered - absent, mendable }
             }
         }
@@ -72,31 +85,68 @@ impl Entry {
 }
 
 impl Known {
-    /// Looks at what stands in the backup now.
-    pub(super) fn look(&mut self, session_id: &str, now: Option<&RawValue>, key: &BackupKey) {
-        let Some(now) = now else {
-            *self = Self::default();
-            return;
-        };
-        let print = print(now.get());
-        if *self == Self::default() || self.print != print {
-            *self = Self { entry: open(session_id, now, key), print };
+    /// Looks at what stands in the backup now; tries it on a message of the session that was not seen before, if there is
+    /// one.
+    pub(super) fn look(
+        &mut self,
+        session_id: &str,
+        now: Option<&RawValue>,
+        key: &BackupKey,
+        message: Option<&MegolmMessage>,
+    ) {
+        let print = now.map(|now| print(now.get()));
+        let is_same = print == self.print;
+        self.print = print;
+        let is_new = message.filter(|_| !self.is_proved() || !is_same);
+        if let Some(now) = now
+            && (!is_same || is_new.is_some())
+        {
+            let opened = key.open(session_id, now);
+            let tries = self.witness.iter().chain(is_new);
+            let proof =
+                opened.as_ref().and_then(|opened| tries.into_iter().find(|message| opened.opens(message)));
+            self.entry = worth(now, opened.as_ref(), proof.is_some());
+            if let Some(proof) = proof.filter(|proof| is_short(proof)).cloned() {
+                self.witness = Some(proof);
+            }
+        } else if now.is_none() {
+            self.entry = Entry::Absent;
+        }
+        if self.witness.is_none() {
+            self.witness = message.filter(|message| is_short(message)).cloned();
         }
     }
+
+    /// Whether another message tells something about the entry.
+    pub(super) fn wants_proof(&self) -> bool {
+        match self.entry {
+            Entry::Absent => false,
+            Entry::Closed => true,
+            Entry::Opens { is_proved, .. } => !is_proved,
+        }
+    }
+
+    fn is_proved(&self) -> bool {
+        matches!(self.entry, Entry::Opens { is_proved: true, .. })
+    }
+}
+
+fn is_short(message: &MegolmMessage) -> bool {
+    message.ciphertext().len() <= LONGEST_WITNESS
 }
 
 /// What an entry is worth: whatever does not open with this key, or opens to something else than a key of this very
 /// session, is nothing.
-fn open(session_id: &str, entry: &RawValue, key: &BackupKey) -> Entry {
+fn worth(entry: &RawValue, opened: Option<&RoomKey>, is_proved: bool) -> Entry {
     #[derive(Deserialize)]
     struct Said {
         first_message_index: Option<u64>,
     }
-    let Some(opened) = key.open(session_id, entry) else { return Entry::Closed };
+    let Some(opened) = opened else { return Entry::Closed };
     let from = opened.first_message_index();
     let said = serde_json::from_str::<Said>(entry.get()).ok().and_then(|said| said.first_message_index);
     let said = said.and_then(|said| u32::try_from(said).ok()).unwrap_or(from);
-    Entry::Opens { from, said, is_whole: opened.was_whole() }
+    Entry::Opens { from, said, is_whole: opened.was_whole(), is_proved }
 }
 
 fn print(text: &str) -> [u8; 16] {
@@ -108,11 +158,112 @@ fn print(text: &str) -> [u8; 16] {
 
 #[cfg(test)]
 mod tests {
+    use matrix_sdk_crypto::{
+        store::types::BackupDecryptionKey,
+        vodozemac::megolm::{ExportedSessionKey, GroupSession, InboundGroupSession, SessionConfig},
+    };
+    use serde_json::{json, value::to_raw_value};
+    use zeroize::Zeroizing;
+
     use super::*;
+
+    const KEY: &str = "eNbN2WOfdAQwQNrqQlmzVXx1fSM9C4c6fQ4YauHWECc";
+
+    /// A session with its first messages, and entries of it.
+    struct Session {
+        key: BackupKey,
+        id: String,
+        inbound: InboundGroupSession,
+        messages: Vec<MegolmMessage>,
+    }
+
+    impl Session {
+        fn new() -> Self {
+            let mut session = GroupSession::new(SessionConfig::version_1());
+            Self {
+                key: BackupKey::from(&BackupDecryptionKey::new()),
+                id: session.session_id(),
+                inbound: InboundGroupSession::new(&session.session_key(), SessionConfig::version_1()),
+                messages: (0..6).map(|_| session.encrypt("hello")).collect(),
+            }
+        }
+
+        /// The key from one message on; of a made-up one only the name is right.
+        fn entry(&mut self, from: u32, is_made_up: bool) -> Box<RawValue> {
+            let mut bytes = self.inbound.export_at(from).unwrap().to_bytes();
+            if is_made_up {
+                bytes[5..133].fill(7);
+            }
+            let text = json!({
+                "algorithm": "m.megolm.v1.aes-sha2", "sender_key": KEY, "sender_claimed_keys": {},
+                "forwarding_curve25519_key_chain": [],
+                "session_key": ExportedSessionKey::from_bytes(&bytes).unwrap(),
+            });
+            let text = Zeroizing::new(text.to_string().into_bytes());
+            let room_key = RoomKey::new(&self.id, text, 0_u32.into(), false).unwrap();
+            to_raw_value(&self.key.seal(&room_key).unwrap()).unwrap()
+        }
+
+        /// Looks, with one of the messages; whether the entry covers anything then.
+        fn covers(&self, known: &mut Known, entry: Option<&RawValue>, message: Option<usize>) -> bool {
+            let message = message.map(|index| &self.messages[index]);
+            known.look(&self.id, entry, &self.key, message);
+            known.entry.count(0, 5).covered > 0
+        }
+    }
+
+    #[test]
+    fn an_entry_counts_once_its_key_has_opened_a_message() {
+        let mut session = Session::new();
+        let (made_up, whole, late) =
+            (session.entry(0, true), session.entry(0, false), session.entry(3, false));
+        let (made_up, whole, late) = (Some(&*made_up), Some(&*whole), Some(&*late));
+        let mut known = Known::default();
+        assert!(
+            !session.covers(&mut known, made_up, Some(5)) && !session.covers(&mut known, made_up, Some(4))
+        );
+        // Whatever comes in its place is tried on what was seen.
+        assert!(session.covers(&mut known, whole, None) && !known.wants_proof());
+        assert!(!session.covers(&mut known, made_up, None));
+        assert!(!session.covers(&mut known, None, None) && !known.wants_proof());
+        assert!(session.covers(&mut known, late, None));
+        assert_eq!(known.entry.count(0, 5), Counts { covered: 3, absent: 3, ..Counts::default() });
+
+        // A key that opens later messages only is not proved by an earlier one.
+        let mut known = Known::default();
+        assert!(!session.covers(&mut known, late, Some(2)) && known.wants_proof());
+        assert!(session.covers(&mut known, late, Some(3)));
+    }
+
+    #[test]
+    fn a_message_that_nobody_opens_says_nothing_against_the_key_of_the_others() {
+        let mut session = Session::new();
+        // One that somebody sent under the session's name.
+        let mut other = GroupSession::new(SessionConfig::version_1());
+        session.messages[5] = other.encrypt("not of this session");
+        let entry = session.entry(0, false);
+        let mut known = Known::default();
+        assert!(!session.covers(&mut known, Some(&entry), Some(5)) && known.wants_proof());
+        assert!(session.covers(&mut known, Some(&entry), Some(4)));
+        // The one that was opened is what a later entry is tried on.
+        let late = session.entry(1, false);
+        assert!(session.covers(&mut known, Some(&late), None));
+    }
+
+    #[test]
+    fn a_long_message_is_tried_and_not_kept() {
+        let mut session = GroupSession::new(SessionConfig::version_1());
+        let long = session.encrypt("A".repeat(LONGEST_WITNESS + 1));
+        let mut session = Session::new();
+        session.messages[5] = long;
+        let mut known = Known::default();
+        assert!(!session.covers(&mut known, None, Some(5)) && known.witness.is_none());
+        assert!(!session.covers(&mut known, None, Some(4)) && known.witness.is_some());
+    }
 
     #[test]
     fn each_message_counts_once_by_what_the_key_itself_opens() {
-        let opens = |from, said| Entry::Opens { from, said, is_whole: true };
+        let opens = |from, said| Entry::Opens { from, said, is_whole: true, is_proved: true };
         for (entry, first, last, covered, unopened, absent) in [
             (Entry::Absent, 3, 7, 0, 0, 5),
             (Entry::Closed, 3, 7, 0, 5, 0),
@@ -134,16 +285,21 @@ mod tests {
             assert_eq!(counts, expected, "{entry:?} {first} {last}");
             // What only this page can read is not covered.
             if let Entry::Opens { from, said, .. } = entry {
-                let counts = Entry::Opens { from, said, is_whole: false }.count(first, last);
+                let counts =
+                    |is_whole, is_proved| Entry::Opens { from, said, is_whole, is_proved }.count(first, last);
                 let unopened = covered + unopened;
-                assert_eq!(counts, Counts { covered: 0, unopened, absent, mendable: covered });
+                assert_eq!(counts(false, true), Counts { covered: 0, unopened, absent, mendable: covered });
+                // Nor what was not seen to open anything.
+                for is_whole in [true, false] {
+                    assert_eq!(counts(is_whole, false), Counts { covered: 0, unopened, absent, mendable: 0 });
+                }
             }
         }
     }
 
     #[test]
     fn neighbours_are_the_same_where_nothing_changes_between_them() {
-        let entry = Entry::Opens { from: 5, said: 3, is_whole: true };
+        let entry = Entry::Opens { from: 5, said: 3, is_whole: true, is_proved: true };
         let same = (0..7).map(|index| entry.is_same_to(index, index + 1)).collect::<Vec<_>>();
         assert_eq!(same, [true, true, false, true, false, true, true]);
     }

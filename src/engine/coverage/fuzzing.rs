@@ -7,7 +7,7 @@ use matrix_sdk::ruma::{
     },
     room_id,
 };
-use matrix_sdk_crypto::store::types::BackupDecryptionKey;
+use matrix_sdk_crypto::{store::types::BackupDecryptionKey, vodozemac::megolm::MegolmMessage};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -16,7 +16,7 @@ use super::{
     held::{Entries, entries, entries_of_all},
     message::Message,
     newest,
-    room::Room,
+    room::{Look, Room},
     rooms::{self, Known, MOST_ROOMS},
 };
 use crate::{
@@ -51,15 +51,17 @@ pub fn coverage(data: &[u8]) {
     }
     // As a key would: nobody can make up what a true one opens.
     let key = BackupKey::from(&BackupDecryptionKey::new());
-    let really = |session_id: &str, known: &mut KnownEntry| look(&held, session_id, known, &key);
-    let says = |session_id: &str, known: &mut KnownEntry| {
-        really(session_id, known);
+    let really = |session_id: &str, known: &mut KnownEntry, message: Option<&MegolmMessage>| {
+        look(&held, session_id, known, &key, message);
+    };
+    let says = |session_id: &str, known: &mut KnownEntry, message: Option<&MegolmMessage>| {
+        really(session_id, known, message);
         if let Some(said) = held.get(session_id).and_then(|entry| said(entry)) {
             known.entry = said;
         }
     };
-    for look in [&really as &dyn Fn(&str, &mut KnownEntry), &says] {
-        let (without, with) = (seen(messages(), &|_, _| {}), seen(messages(), look));
+    for look in [&really as Look<'_>, &says] {
+        let (without, with) = (seen(messages(), &|_, _, _| {}), seen(messages(), look));
         let reports = (without.report(), with.report());
         assert!(reports.0.is_some() && reports.1.is_some(), "nothing hides it");
         let (Some(before), Some(at_once)) = reports else { return };
@@ -77,8 +79,14 @@ pub fn coverage(data: &[u8]) {
     }
 }
 
-fn look(held: &Entries, session_id: &str, known: &mut KnownEntry, key: &BackupKey) {
-    known.look(session_id, held.get(session_id).map(|entry| &**entry), key);
+fn look(
+    held: &Entries,
+    session_id: &str,
+    known: &mut KnownEntry,
+    key: &BackupKey,
+    message: Option<&MegolmMessage>,
+) {
+    known.look(session_id, held.get(session_id).map(|entry| &**entry), key, message);
     assert!(!matches!(known.entry, Entry::Opens { .. }), "it was made up");
 }
 
@@ -91,7 +99,7 @@ fn said(entry: &RawValue) -> Option<Entry> {
         forwarded_count: u32,
     }
     let Said { first_message_index: said, forwarded_count: from } = serde_json::from_str(entry.get()).ok()?;
-    Some(Entry::Opens { from, said, is_whole: true })
+    Some(Entry::Opens { from, said, is_whole: true, is_proved: true })
 }
 
 fn known(data: &[u8]) {
@@ -105,12 +113,12 @@ fn known(data: &[u8]) {
 
 fn newest(data: &[u8]) {
     let Ok(answer) = v5::Response::try_from_http_response(http::Response::new(data)) else { return };
-    for ((_, session_id), indexes) in newest::sessions(answer) {
-        assert!(matches!(session_id.len(), 43 | 44) && !indexes.is_empty(), "{session_id}");
+    for ((_, session_id), messages) in newest::sessions(answer) {
+        assert!(matches!(session_id.len(), 43 | 44) && !messages.is_empty(), "{session_id}");
     }
 }
 
-fn seen(messages: impl Iterator<Item = Message>, look: &dyn Fn(&str, &mut KnownEntry)) -> Room {
+fn seen(messages: impl Iterator<Item = Message>, look: Look<'_>) -> Room {
     let room_id = room_id!("!room:example.org").to_owned();
     let mut room = Room::new(Known { room_id, name: String::new(), is_direct: false, is_left: false });
     messages.for_each(|message| {

@@ -8,7 +8,7 @@ use matrix_sdk::ruma::{
     OwnedRoomId,
     api::client::backup::{get_backup_keys, get_backup_keys_for_room},
 };
-use matrix_sdk_crypto::store::types::BackupDecryptionKey;
+use matrix_sdk_crypto::{store::types::BackupDecryptionKey, vodozemac::megolm::MegolmMessage};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -86,9 +86,15 @@ impl Held {
         }
     }
 
-    /// Looks at a session's entry among those of its room.
-    pub(super) fn look(&self, entries: &Entries, session_id: &str, known: &mut Known) {
-        known.look(session_id, entries.get(session_id).map(|entry| &**entry), &self.key);
+    /// Looks at a session's entry among those of its room, with a message of it if there is a new one.
+    pub(super) fn look(
+        &self,
+        entries: &Entries,
+        session_id: &str,
+        known: &mut Known,
+        message: Option<&MegolmMessage>,
+    ) {
+        known.look(session_id, entries.get(session_id).map(|entry| &**entry), &self.key, message);
     }
 
     /// Lets the entries go, once no room is looked at any more.
@@ -136,7 +142,7 @@ mod tests {
         let backup_key = BackupKey::from(&key);
         for (session_id, entry) in &entries {
             let mut known = Known::default();
-            known.look(session_id, Some(entry), &backup_key);
+            known.look(session_id, Some(entry), &backup_key, None);
             assert_eq!(known.entry, super::super::entry::Entry::Closed, "{session_id}");
         }
     }

@@ -14,8 +14,8 @@ const LONGEST_SESSION_ID: usize = 255;
 pub(super) struct Message {
     /// The session's id.
     pub(super) session_id: String,
-    /// The message's place in its session.
-    pub(super) index: u32,
+    /// What was encrypted, with its place in the session.
+    pub(super) sealed: MegolmMessage,
     /// Who sent it; cut to a length that fits a line.
     pub(super) sender: String,
     /// When, in milliseconds since 1970, as the sender's server says.
@@ -59,7 +59,7 @@ impl Message {
         }
         Some(Self {
             session_id,
-            index: MegolmMessage::from_base64(ciphertext.as_str()?).ok()?.message_index(),
+            sealed: MegolmMessage::from_base64(ciphertext.as_str()?).ok()?,
             sender: cut(&event.sender),
             at_ms: event.origin_server_ts,
             was_theirs: was_theirs(&event.unsigned),
@@ -105,7 +105,7 @@ mod tests {
         let mut session = GroupSession::new(SessionConfig::version_1());
         for index in 0..3 {
             let message = read(&event(&mut session)).unwrap();
-            assert_eq!((message.session_id, message.index), (session.session_id(), index));
+            assert_eq!((message.session_id, message.sealed.message_index()), (session.session_id(), index));
             assert_eq!((message.sender.as_str(), message.at_ms), ("@ada:example.org", 7));
         }
     }

@@ -6,9 +6,9 @@
 //!
 //! The ids of sessions and the indexes of messages are in the clear, and so is what a server says of the entries in
 //! a backup: it is not believed. Each entry that a message needs is decrypted with the key that the person kept, has
-//! to be that very session's, and opens from the index that the key itself has. An entry may be damaged, stand under
-//! another session's name, or lie; a client would then be left without the message, and so nobody must be told that
-//! it is safe. Which messages there are remains the server's word.
+//! to be that very session's, opens from the index that the key itself has, and has to open one message of the session.
+//! An entry may be damaged, stand under another session's name, be made up, or lie; a client would then be left without
+//! the message, and so nobody must be told that it is safe. Which messages there are remains the server's word.
 //!
 //! The newest messages of every room are looked at first, so that there is an answer in seconds. From there the look
 //! goes on to the beginning of every room, in slices that end when the next command comes. What is kept of a session

@@ -10,7 +10,7 @@ use matrix_sdk::ruma::{
     assign,
     events::StateEventType,
 };
-use matrix_sdk_crypto::store::types::BackupDecryptionKey;
+use matrix_sdk_crypto::{store::types::BackupDecryptionKey, vodozemac::megolm::MegolmMessage};
 
 use super::{entry::Known, message::Message};
 use crate::{
@@ -45,10 +45,11 @@ pub(in crate::engine) async fn of_newest(
 async fn cover(server: &Homeserver, version: &str, key: &BackupKey) -> Result<Coverage, Failure> {
     let messages = newest(server).await?;
     let looked_at =
-        messages.into_iter().take(MOST_SESSIONS).map(|((room_id, session_id), indexes)| async move {
-            let known = look(server, version, &room_id, &session_id, key).await?;
-            let covered = indexes.iter().map(|index| known.entry.count(*index, *index).covered).sum::<u64>();
-            Ok::<_, Failure>((room_id, indexes.len() as u64, covered))
+        messages.into_iter().take(MOST_SESSIONS).map(|((room_id, session_id), messages)| async move {
+            let known = look(server, version, &room_id, &session_id, key, &messages).await?;
+            let indexes = messages.iter().map(MegolmMessage::message_index);
+            let covered = indexes.map(|index| known.entry.count(index, index).covered).sum::<u64>();
+            Ok::<_, Failure>((room_id, messages.len() as u64, covered))
         });
     let mut looked_at = stream::iter(looked_at).buffered(AT_A_TIME);
     let mut coverage = Coverage::default();
@@ -65,10 +66,10 @@ async fn cover(server: &Homeserver, version: &str, key: &BackupKey) -> Result<Co
     Ok(coverage)
 }
 
-/// Of each session in some messages, the indexes of these.
-pub(in crate::engine) type Indexes = BTreeMap<(OwnedRoomId, String), Vec<u32>>;
+/// Messages by the session that they are of.
+pub(in crate::engine) type BySession = BTreeMap<(OwnedRoomId, String), Vec<MegolmMessage>>;
 
-async fn newest(server: &Homeserver) -> Result<Indexes, Failure> {
+async fn newest(server: &Homeserver) -> Result<BySession, Failure> {
     let list = assign!(v5::request::List::default(), {
         ranges: vec![(UInt::MIN, UInt::from(ROOMS - 1))],
         room_details: assign!(v5::request::RoomDetails::default(), {
@@ -85,8 +86,8 @@ async fn newest(server: &Homeserver) -> Result<Indexes, Failure> {
 }
 
 /// The sessions of the messages in an answer.
-pub(in crate::engine) fn sessions(answer: v5::Response) -> Indexes {
-    let mut sessions = Indexes::new();
+pub(in crate::engine) fn sessions(answer: v5::Response) -> BySession {
+    let mut sessions = BySession::new();
     for (room_id, room) in answer.rooms {
         for event in &room.timeline {
             // The id becomes part of an address: only what surely is one.
@@ -94,20 +95,21 @@ pub(in crate::engine) fn sessions(answer: v5::Response) -> Indexes {
                 && public_key::ed25519(&message.session_id).is_some()
             {
                 let session = (room_id.clone(), message.session_id);
-                sessions.entry(session).or_default().push(message.index);
+                sessions.entry(session).or_default().push(message.sealed);
             }
         }
     }
     sessions
 }
 
-/// Looks at a session's entry.
+/// Looks at a session's entry, and tries it on its messages.
 async fn look(
     server: &Homeserver,
     version: &str,
     room_id: &OwnedRoomId,
     session_id: &str,
     key: &BackupKey,
+    messages: &[MegolmMessage],
 ) -> Result<Known, Failure> {
     let mut known = Known::default();
     let request = get_backup_keys_for_session::v3::Request::new(
@@ -116,7 +118,9 @@ async fn look(
         session_id.to_owned(),
     );
     match server.send(request).await {
-        Ok(response) => known.look(session_id, Some(response.key_data.json()), key),
+        Ok(response) => messages
+            .iter()
+            .for_each(|message| known.look(session_id, Some(response.key_data.json()), key, Some(message))),
         Err(failure) if failure.is("M_NOT_FOUND") => {}
         Err(failure) => return Err(failure),
     }

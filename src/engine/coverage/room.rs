@@ -13,6 +13,7 @@ use matrix_sdk::ruma::{
     events::AnyTimelineEvent,
     serde::Raw,
 };
+use matrix_sdk_crypto::vodozemac::megolm::MegolmMessage;
 
 use super::{
     entry::Known as KnownEntry,
@@ -39,6 +40,9 @@ const MOST_EMPTY_PAGES: u32 = 60;
 pub(super) const MOST_RANGES: usize = 500_000;
 /// How many senders of missing messages are named.
 const MOST_SENDERS: usize = 3;
+
+/// Looks at the entry of a session, with a message of it if there is a new one.
+pub(super) type Look<'a> = &'a dyn Fn(&str, &mut KnownEntry, Option<&MegolmMessage>);
 
 /// A room, and how far it was looked at.
 pub(super) struct Room {
@@ -202,7 +206,7 @@ impl Room {
             return Ok(Rc::clone(entries));
         }
         let entries = held.of_room(server, &self.known.room_id).await?;
-        self.look_again(&|session_id, known| held.look(&entries, session_id, known));
+        self.look_again(&|session_id, known, message| held.look(&entries, session_id, known, message));
         self.entries = Some(Rc::clone(&entries));
         Ok(entries)
     }
@@ -295,7 +299,8 @@ impl Room {
         let before = ranges.get();
         let mut added = 0;
         for message in events.iter().filter_map(Message::read) {
-            if self.see(message, &|session_id, known| held.look(entries, session_id, known)) {
+            let look: Look<'_> = &|session_id, known, message| held.look(entries, session_id, known, message);
+            if self.see(message, look) {
                 added += 1;
             }
         }
@@ -304,8 +309,9 @@ impl Room {
     }
 
     /// Adds a message; whether that took a range of its own. `look` looks at the entry of a session.
-    pub(super) fn see(&mut self, message: Message, look: &dyn Fn(&str, &mut KnownEntry)) -> bool {
-        let Message { session_id, index, sender, at_ms, was_theirs } = message;
+    pub(super) fn see(&mut self, message: Message, look: Look<'_>) -> bool {
+        let Message { session_id, sealed, sender, at_ms, was_theirs } = message;
+        let index = sealed.message_index();
         self.reached_ms = Some(self.reached_ms.map_or(at_ms, |reached| reached.min(at_ms)));
         let sender = match self.senders.get(sender.as_str()) {
             Some(known) => Rc::clone(known),
@@ -316,19 +322,22 @@ impl Room {
             }
         };
         if let Some(seen) = self.sessions.get_mut(&*session_id) {
+            if seen.known.wants_proof() {
+                look(&session_id, &mut seen.known, Some(&sealed));
+            }
             return seen.add(index, &sender, was_theirs, at_ms);
         }
         let mut seen = Seen::default();
-        look(&session_id, &mut seen.known);
+        look(&session_id, &mut seen.known, Some(&sealed));
         seen.add(index, &sender, was_theirs, at_ms);
         self.sessions.insert(session_id.into(), seen);
         true
     }
 
     /// Looks again at the entries of the sessions that were seen: they may have been added or replaced since.
-    pub(super) fn look_again(&mut self, look: &dyn Fn(&str, &mut KnownEntry)) {
+    pub(super) fn look_again(&mut self, look: Look<'_>) {
         for (session_id, seen) in &mut self.sessions {
-            look(session_id, &mut seen.known);
+            look(session_id, &mut seen.known, None);
         }
     }
 

@@ -83,7 +83,12 @@ mod tests {
         prop_oneof![
             Just(Entry::Absent),
             Just(Entry::Closed),
-            (0..9u32, 0..9u32).prop_map(|(from, said)| Entry::Opens { from, said, is_whole: true }),
+            (0..9u32, 0..9u32, any::<bool>()).prop_map(|(from, said, is_proved)| Entry::Opens {
+                from,
+                said,
+                is_whole: true,
+                is_proved
+            }),
         ]
     }
 

@@ -10,7 +10,7 @@ use matrix_sdk_crypto::{
     types::EventEncryptionAlgorithm,
     vodozemac::{
         base64_encode,
-        megolm::{ExportedSessionKey, InboundGroupSession, SessionConfig},
+        megolm::{ExportedSessionKey, InboundGroupSession, MegolmMessage, SessionConfig},
     },
 };
 use serde_json::value::RawValue;
@@ -191,6 +191,14 @@ impl RoomKey {
         let others = || Some(Zeroizing::new(other.session_key()?.to_bytes()));
         self.first_message_index <= other.first_message_index
             && at_others_beginning().is_some_and(|key| Some(key) == others())
+    }
+
+    /// Whether this key really opens a message of its session: it has the session's name, and only this shows that it
+    /// is no made-up one. What the message says is wiped at once.
+    pub(in crate::engine) fn opens(&self, message: &MegolmMessage) -> bool {
+        let Some(key) = self.session_key() else { return false };
+        let mut session = InboundGroupSession::import(&key, SessionConfig::version_1());
+        session.decrypt(message).map(|decrypted| Zeroizing::new(decrypted.plaintext)).is_ok()
     }
 
     fn session_key(&self) -> Option<ExportedSessionKey> {
