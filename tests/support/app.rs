@@ -102,22 +102,22 @@ pub struct Native {
 }
 
 impl Native {
+    /// The newest request that the client still knows: one that was taken back meanwhile it has forgotten.
     async fn asked(&self) -> VerificationRequest {
-        let flow = within("nobody asks", async {
+        let user = self.client.user_id().unwrap();
+        within("nobody asks", async {
             loop {
                 let flow = self.requests.lock().unwrap().pop();
-                match flow {
-                    Some(flow) => return flow,
-                    None => sleep(SHORTLY).await,
+                let Some(flow) = flow else {
+                    sleep(SHORTLY).await;
+                    continue;
+                };
+                if let Some(request) = self.client.encryption().get_verification_request(user, flow).await {
+                    return request;
                 }
             }
-        });
-        let (user, flow) = (self.client.user_id().unwrap(), flow.await);
-        self.client
-            .encryption()
-            .get_verification_request(user, flow)
-            .await
-            .expect("it does not know who asks")
+        })
+        .await
     }
 
     /// Stops syncing, as in the background, or where there is no signal.
