@@ -70,7 +70,7 @@ describe("a backup with entries", () => {
       await says(visit, /3 messages can't be read/);
       const entries = made.spoilt === 1 ? "1 entry" : `${made.spoilt} entries`;
       await says(visit, new RegExp(`${entries} of the backup did not open`));
-      assert.match(await visit.heading(), /Not safe yet/);
+      await visit.page.getByRole("heading", { level: 1, name: "Not safe yet" }).waitFor();
       await visit.signOut();
       assert.match(await visit.heading(), /Not safe yet/);
     });
