@@ -10,7 +10,7 @@ use matrixbackup::{
     domain::coverage::{RoomCoverage, Tally},
     protocol::messages::{Command, Event},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use super::support::{conversation::Sending, made::MadeAccount, proxy::Proxy, verifier::ask, visit::Visit};
 
@@ -44,14 +44,16 @@ async fn add_rooms(made: &MadeAccount, number: usize, sessions: usize) {
     let rooms = stream::iter((0..number).map(make)).buffer_unordered(8).collect::<Vec<_>>().await;
     let mut histories = Map::new();
     let mut held = Vec::new();
-    for (room, sessions) in rooms {
-        let ids =
-            sessions.iter().map(|session| Value::from(session.key.session_id.clone())).collect::<Vec<_>>();
-        histories.insert(room, ids.into());
+    for (room, mut sessions) in rooms {
+        let said = sessions.iter_mut().map(|session| {
+            let ciphertexts: Vec<_> = (0..EACH).map(|_| session.seal()).collect();
+            json!([session.key.session_id, ciphertexts])
+        });
+        histories.insert(room, said.collect());
         let held_of_them = sessions.len() * HELD / SESSIONS;
         held.extend(sessions.into_iter().take(held_of_them).map(|session| session.key));
     }
-    ask("support/history.mjs", &json!({"each": EACH, "rooms": histories}));
+    ask("support/history.mjs", &json!({"rooms": histories}));
     made.account.put_room_keys("1", &made.backup_key.megolm_v1_public_key(), &held).await;
 }
 

@@ -39,7 +39,7 @@ use tokio::{
 use crate::support::account::Account;
 
 /// How long a person waits for anything.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(90);
 const SHORTLY: Duration = Duration::from_millis(20);
 
 /// With how much an app was set up.

@@ -48,13 +48,18 @@ impl Sending {
         Self { room_id: room_id.to_owned(), clear, session, key }
     }
 
+    /// The next message, encrypted and not sent.
+    pub fn seal(&mut self) -> String {
+        self.session.encrypt(self.clear.to_string()).to_base64()
+    }
+
     /// Sends this many messages; the ids of their events.
     pub async fn say(&mut self, by: &Account, messages: usize) -> Vec<String> {
         let mut sent = Vec::new();
         for _ in 0..messages {
             let content = json!({
                 "algorithm": "m.megolm.v1.aes-sha2", "session_id": self.session.session_id(),
-                "ciphertext": self.session.encrypt(self.clear.to_string()).to_base64(),
+                "ciphertext": self.seal(),
             });
             sent.push(by.send(&self.room_id, "m.room.encrypted", content).await);
         }

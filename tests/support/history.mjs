@@ -1,10 +1,10 @@
 // Gives rooms a long encrypted past in seconds: written straight into the Synapse that runs, next to one message each
-// that was sent there. What is said is noise of a message's form; sessions and indexes are those asked for.
+// that was sent there.
 //
 //   node tests/support/homeserver.mjs -- …
 //
-// Reads JSON on standard input, {"each": messages of each session, "rooms": {room id: [session ids]}}, and prints how
-// many messages there are now, {"messages"}.
+// Reads JSON on standard input, {"rooms": {room id: [[session id, [ciphertexts, oldest first]]]}}, and prints how many
+// messages there are now, {"messages"}.
 
 import { spawn } from "node:child_process";
 import { json } from "node:stream/consumers";
@@ -23,13 +23,6 @@ database = sqlite3.connect(os.environ["MATRIXBACKUP_DATABASE"], timeout=60)
 lowest = min(0, database.execute("SELECT min(stream_ordering) FROM events").fetchone()[0])
 unpadded = lambda data: base64.b64encode(data).decode().rstrip("=")
 
-def varint(number):
-    return bytes([number]) if number < 128 else bytes([number & 127 | 128]) + varint(number >> 7)
-
-def ciphertext(index):
-    text = secrets.token_bytes(240)
-    return unpadded(b"\\x03\\x08" + varint(index) + b"\\x12" + varint(len(text)) + text + secrets.token_bytes(72))
-
 made = 0
 for room_id, sessions in asked["rooms"].items():
     (version,) = database.execute("SELECT room_version FROM rooms WHERE room_id = ?", (room_id,)).fetchone()
@@ -39,18 +32,18 @@ for room_id, sessions in asked["rooms"].items():
         " WHERE e.room_id = ? AND e.type = 'm.room.encrypted' ORDER BY e.stream_ordering DESC LIMIT 1", (room_id,)
     ).fetchone()
     _, depth, sender, template, format_version, state_group = like
-    for session_id in sessions:
-        for index in range(asked["each"]):
+    for session_id, ciphertexts in sessions:
+        for age, ciphertext in enumerate(reversed(ciphertexts)):
             event = json.loads(template)
             event["content"] = {
-                "algorithm": "m.megolm.v1.aes-sha2", "session_id": session_id, "ciphertext": ciphertext(index),
+                "algorithm": "m.megolm.v1.aes-sha2", "session_id": session_id, "ciphertext": ciphertext,
                 "sender_key": unpadded(secrets.token_bytes(32)), "device_id": "ABCDEFGHIJ",
             }
             # The id is a hash over this one, not over the content.
             event["hashes"] = {"sha256": unpadded(secrets.token_bytes(32))}
             event_id = make_event_from_dict(event, KNOWN_ROOM_VERSIONS[version]).event_id
             lowest -= 1
-            at = event["origin_server_ts"] - 1000 * (index + 1)
+            at = event["origin_server_ts"] - 1000 * (age + 1)
             database.execute(
                 "INSERT INTO events (stream_ordering, topological_ordering, event_id, type, room_id, processed, outlier,"
                 " depth, origin_server_ts, received_ts, sender, contains_url, instance_name)"

@@ -26,7 +26,8 @@
 //! A late answer is one that nobody waits for any more: after the deadline it is the same as a lost one, so it strikes
 //! once only.
 //!
-//! With `MATRIXBACKUP_SWEEP=sample` a fixed part of it, spread over all of it. Arguments name deeds: `ChangeKey`.
+//! With `MATRIXBACKUP_SWEEP=sample` a fixed part of it, spread over all of it; with a number each so-manieth run. Arguments
+//! name deeds: `ChangeKey`.
 //!
 //! Prints a table and last `1234 runs, 0 violations`; ends with 1 if there is a violation.
 // The SDK's futures are deep.
@@ -77,7 +78,7 @@ const FAULTS: [(Fault, bool); 15] = [
 ];
 
 /// How many runs are under way at the same time: most of the time is spent waiting for the homeserver.
-const AT_A_TIME: usize = 10;
+const AT_A_TIME: usize = 8;
 /// How much shorter the pauses between two attempts are than in the browser.
 const HASTE: u32 = 40;
 /// After so long nobody waits for an answer any more.
@@ -142,7 +143,8 @@ fn carry_out_all(runs: Vec<Run>, judge: &Judge) -> Vec<(Run, Outcome)> {
 fn main() -> ExitCode {
     matrixbackup::engine::hurry(HASTE, DEADLINE);
     let wanted: Vec<String> = std::env::args().skip(1).collect();
-    let is_sample = std::env::var("MATRIXBACKUP_SWEEP").is_ok_and(|part| part == "sample");
+    let part = std::env::var("MATRIXBACKUP_SWEEP").unwrap_or_default();
+    let step = if part == "sample" { SAMPLE } else { part.parse().unwrap_or(1) };
     let is_wanted = |deed: &Deed| wanted.is_empty() || wanted.contains(&format!("{deed:?}"));
     let judge = Judge::start();
     let since = Instant::now();
@@ -157,9 +159,7 @@ fn main() -> ExitCode {
     let mut done = carry_out_all(clean.collect(), &judge);
     let mut runs: Vec<Run> = done.iter().flat_map(|(run, clean)| runs_of(run.deed, clean.writes)).collect();
     runs.sort();
-    if is_sample {
-        runs = runs.into_iter().step_by(SAMPLE).collect();
-    }
+    runs = runs.into_iter().step_by(step).collect();
     let writes: usize = done.iter().map(|(_, clean)| clean.writes).sum();
     println!("{} deeds with {writes} requests that change something", done.len());
     done.extend(carry_out_all(runs, &judge));
