@@ -3,8 +3,8 @@
 //! Everything that the last screens say follows from [`Arrived`], [`Copy`] and [`Verdict`], so that no line can say
 //! more than was seen, and none can contradict another.
 
-use super::{
-    coverage::Tally,
+use crate::{
+    domain::coverage::Tally,
     guide::{CopyHome, Harvest},
 };
 

@@ -1,9 +1,9 @@
 //! What the last screens may say, over every combination of what can have been seen.
 
 use super::*;
-use crate::domain::{
-    coverage::Tally,
-    done::{Arrived, Copy, Line, Reach, Remaining, Standing, Verdict, lines},
+use crate::{
+    domain::coverage::Tally,
+    guide::done::{Arrived, Copy, Line, Reach, Remaining, Standing, Verdict, lines},
 };
 
 fn seen(rooms: Vec<RoomCoverage>) -> Survey {

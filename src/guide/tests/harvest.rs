@@ -1,10 +1,12 @@
 //! From "backup is on" to "you're safe", and the verification before or within.
 
 use super::*;
-use crate::domain::{
-    coverage::Tally,
-    done::{Line, Remaining, Standing, Verdict, lines},
-    key_file::{KeyFileError, LARGEST_FILE},
+use crate::{
+    domain::{
+        coverage::Tally,
+        key_file::{KeyFileError, LARGEST_FILE},
+    },
+    guide::done::{Line, Remaining, Standing, Verdict, lines},
 };
 
 fn partner() -> Partner {

@@ -8,7 +8,6 @@ use super::{
 use crate::{
     domain::{
         diagnosis::KeyKnown,
-        done::Copy,
         handed_over::HandedOver,
         key_file::{KeyFileError, LARGEST_FILE},
         plan::Action,
@@ -17,6 +16,7 @@ use crate::{
         proved::Proved,
         verification::{Move, Verification},
     },
+    guide::done::Copy,
     protocol::messages::{Command, Event},
 };
 

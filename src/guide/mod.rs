@@ -5,6 +5,7 @@
 //! the present step is ignored; nothing here can panic.
 
 mod again;
+pub mod done;
 mod entrance;
 mod harvest;
 mod input;
@@ -22,20 +23,22 @@ pub use step::{
 };
 
 use self::harvest::COUNT_EVERY_MS;
-use super::{
-    account::{Place, SecretStorage},
-    config::Config,
-    contact::Contact,
-    diagnosis::KeyKnown,
-    opening::{Opening, StoredIdentity},
-    plan::{Action, Task, tasks},
-    problem::Problem,
-    proof::Proof,
-    recovery_key::RecoveryKey,
-    secret::Secret,
-    verification::{Move, Verification},
+use crate::{
+    domain::{
+        account::{Place, SecretStorage},
+        config::Config,
+        contact::Contact,
+        diagnosis::KeyKnown,
+        opening::{Opening, StoredIdentity},
+        plan::{Action, Task, tasks},
+        problem::Problem,
+        proof::Proof,
+        recovery_key::RecoveryKey,
+        secret::Secret,
+        verification::{Move, Verification},
+    },
+    protocol::messages::{Command, Event, Run},
 };
-use crate::protocol::messages::{Command, Event, Run};
 
 /// What a person types to agree to a new identity.
 pub const NEW_IDENTITY: &str = "new identity";
