@@ -2,10 +2,11 @@
 //! it, and signs itself out.
 //!
 //! # Layers
-//! - [`domain`]: facts, decisions and the steps a person goes through; pure.
-//! - [`protocol`]: the messages between the page and the worker.
+//! - [`domain`]: facts and decisions; pure.
+//! - [`protocol`]: the messages between the page and the worker; imports the domain only.
+//! - `guide` (for the page and for tests): the steps a person goes through; pure. The engine is built without it.
 //! - `engine` (feature `engine`): the only place that knows matrix-sdk; runs in a worker.
-//! - `app` (feature `app`): one component per step; draws the domain's state and sends inputs.
+//! - `app` (feature `app`): one component per step; draws the guide's state and sends inputs.
 //!
 //! # Where secrets live
 //! The account password goes from its field to the engine and from there to the homeserver. The
@@ -19,6 +20,8 @@
 //! given is encrypted to keys made here, and everything it returns is compared with them.
 
 pub mod domain;
+#[cfg(any(feature = "app", test))]
+pub mod guide;
 pub mod protocol;
 
 #[cfg(feature = "app")]
@@ -27,3 +30,5 @@ pub mod app;
 pub mod engine;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+#[cfg(test)]
+mod structure;

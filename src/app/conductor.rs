@@ -15,16 +15,10 @@ use super::{
 };
 use crate::{
     domain::{
-        address::Address,
-        discovery::Server,
-        farewell::Farewell,
-        guide::{Attempt, Effect, Guide, Input, Step},
-        key_file::KeyFileError,
-        line,
-        plan::Action,
-        problem::Problem,
-        sign_in::Door,
+        address::Address, discovery::Server, farewell::Farewell, key_file::KeyFileError, line, plan::Action,
+        problem::Problem, sign_in::Door,
     },
+    guide::{Attempt, Effect, Guide, Input, Step},
     protocol::messages::{Command, Event, Run},
 };
 

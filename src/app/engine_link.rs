@@ -16,7 +16,8 @@ use super::{
     later,
 };
 use crate::{
-    domain::{guide::Input, problem::Problem},
+    domain::problem::Problem,
+    guide::Input,
     protocol::{
         messages::{Command, Envelope, Event, Run},
         wire::{self, Unreadable},

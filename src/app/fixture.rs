@@ -5,31 +5,33 @@ mod configured;
 mod proof;
 mod sign_in;
 
-use crate::domain::{
-    account::{Account, Backup, Device, Identity, Place, SecretStorage},
-    address::BaseUrl,
-    coverage::{Coverage, Gap, RoomCoverage},
-    diagnosis::{KeyKnown, Known},
-    discovery::Server,
+use crate::{
+    domain::{
+        account::{Account, Backup, Device, Identity, Place, SecretStorage},
+        address::BaseUrl,
+        coverage::{Coverage, Gap, RoomCoverage},
+        diagnosis::{KeyKnown, Known},
+        discovery::Server,
+        handed_over::{HandedBackupKey, HandedOver},
+        key_file::{Imported, KeyFileError, TakenHome},
+        kit::Kit,
+        mended::Mended,
+        opening::{Found, Nothing, Opening, StoredBackupKey, StoredIdentity},
+        passphrase::{Judgement, Refusal},
+        plan::{Action, SET_UP, Task, tasks},
+        problem::{AddressErrorKind, Problem},
+        proof::Last,
+        proved::{Checked, Proved},
+        recovery_key::RecoveryKeyError,
+        rotation::{OlderVersion, Rotated},
+        secret::Secret,
+        sign_in::Ways,
+        verification::{CancelReason, Emoji, Partner, Shown, Verification},
+    },
     guide::{
         Arrival, CopyHome, Deletion, Draft, Goal, Guide, Harvest, Import, Job, Keeping, Long, MadeKey, News,
         Outcome, Pause, ProofMistake, Removal, Step, Survey, Visit, Work, Written,
     },
-    handed_over::{HandedBackupKey, HandedOver},
-    key_file::{Imported, KeyFileError, TakenHome},
-    kit::Kit,
-    mended::Mended,
-    opening::{Found, Nothing, Opening, StoredBackupKey, StoredIdentity},
-    passphrase::{Judgement, Refusal},
-    plan::{Action, SET_UP, Task, tasks},
-    problem::{AddressErrorKind, Problem},
-    proof::Last,
-    proved::{Checked, Proved},
-    recovery_key::RecoveryKeyError,
-    rotation::{OlderVersion, Rotated},
-    secret::Secret,
-    sign_in::Ways,
-    verification::{CancelReason, Emoji, Partner, Shown, Verification},
 };
 
 /// A well-formed key that opens nothing.

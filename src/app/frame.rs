@@ -14,8 +14,8 @@ use super::{
     },
     screen,
 };
-use crate::domain::{
-    config::Config,
+use crate::{
+    domain::config::Config,
     guide::{Guide, Input},
 };
 

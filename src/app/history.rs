@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::PopStateEvent;
 
 use super::conductor::Conductor;
-use crate::domain::guide::{Guide, Input};
+use crate::guide::{Guide, Input};
 
 thread_local! {
     /// The depth of the entry we are on.

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::{conductor::Conductor, engine_files::Missing, screen};
 use crate::{
-    domain::guide::{Effect, Guide, Input, Step},
+    guide::{Effect, Guide, Input, Step},
     protocol::{
         messages::{Envelope, Event},
         wire::{self, Unreadable},

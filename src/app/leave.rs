@@ -15,7 +15,7 @@ use web_sys::{
 };
 
 use super::conductor::Conductor;
-use crate::domain::{farewell::Farewell, guide::Guide};
+use crate::{domain::farewell::Farewell, guide::Guide};
 
 thread_local! {
     /// Whether the page itself wants to be loaded anew.

@@ -1,8 +1,7 @@
-//! What is known, decided and shown: no browser, no SDK, no clock, no randomness.
+//! What is known and decided: no browser, no SDK, no clock, no randomness, and nothing of ours but itself.
 //!
-//! Three vocabularies are kept apart: facts ([`account`]), what will be done ([`plan`]) and where
-//! the person is ([`guide`]). Everything here is a pure function of its input, so it is tested
-//! natively, by table and by property.
+//! Facts ([`account`]), what is concluded from them ([`diagnosis`]) and what will be done ([`plan`]) are kept apart.
+//! Everything here is a pure function of its input, so it is tested natively, by table and by property.
 
 pub mod account;
 pub mod address;
@@ -11,9 +10,7 @@ pub mod contact;
 pub mod coverage;
 pub mod diagnosis;
 pub mod discovery;
-pub mod done;
 pub mod farewell;
-pub mod guide;
 pub mod handed_over;
 pub mod json;
 pub mod key_file;

@@ -18,19 +18,6 @@ use matrix_sdk_crypto::{
 use serde_json::{Value, json, value::to_raw_value};
 use zeroize::Zeroizing;
 
-use super::{
-    account_data::{AccountData, DEFAULT_KEY, KEY_PREFIX},
-    backup::{CurrentBackup, understood},
-    derivation::{Budget, Derivations, MOST_ROUNDS},
-    http::{Failure, Refusal, Repeat},
-    import,
-    key_file::{Contents, Locked, MOST_ROUNDS as MOST_FILE_ROUNDS, Receiving, Sealing},
-    room_keys::{Archive, BackupKey, RoomKey, RoomKeys, Standing},
-    secret_storage::{
-        LEAST_ROUNDS, checked_description, open_undescribed, open_with_key, open_with_phrase, require_rounds,
-        require_strong,
-    },
-};
 use crate::{
     domain::{
         key_file::KeyFileError,
@@ -39,11 +26,28 @@ use crate::{
         secret::Secret,
         web_address::WebAddress,
     },
+    engine::{
+        account::{
+            account_data::{AccountData, DEFAULT_KEY, KEY_PREFIX},
+            backup::{CurrentBackup, understood},
+            derivation::{Budget, Derivations, MOST_ROUNDS},
+            secret_storage::{
+                LEAST_ROUNDS, checked_description, open_undescribed, open_with_key, open_with_phrase,
+                require_rounds, require_strong,
+            },
+        },
+        keys::{
+            import,
+            key_file::{Contents, Locked, MOST_ROUNDS as MOST_FILE_ROUNDS, Receiving, Sealing},
+            room_keys::{Archive, BackupKey, RoomKey, RoomKeys, Standing},
+        },
+        net::homeserver::{Failure, Refusal, Repeat},
+    },
     fuzzing::require_showable,
 };
 
 pub use self::account::account;
-pub use super::coverage::fuzzing::coverage;
+pub use crate::engine::coverage::fuzzing::coverage;
 
 /// What opens the seeds: 32 bytes of 1.
 const KEY: &str = "EsT1 Gyab 8UED Lb3C dHnA JevA r3ng 6Z7c MHqN NWD5 cySd b3Rb";

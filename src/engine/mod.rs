@@ -3,91 +3,53 @@
 //! Runs in the page's worker (`src/bin/engine.rs`) and compiles natively, so that it is tested
 //! against a real homeserver. Commands come one after another; each is answered by events.
 
-mod account_data;
-mod admission;
-mod backup;
-mod check;
-mod courier;
+mod account;
 mod coverage;
-mod derivation;
-mod door;
-mod entrance;
-mod error;
+mod devices;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
-mod handed_over;
-mod http;
-mod identity;
-mod import;
-mod inspect;
-mod interrupt;
-mod journal;
-mod kept;
-mod key_change;
-mod key_file;
-mod kit;
-mod left_over;
-mod listening;
-mod mend;
-mod new_key;
-mod oauth;
-mod olm;
-mod opening;
-mod optional;
-mod outgoing;
-mod pass;
-mod patience;
-mod phrase;
-mod proof;
-mod public_key;
-mod published;
+mod keys;
+mod net;
 mod queue;
-mod remembered;
-mod repair;
-mod room_keys;
-mod rotate;
-mod secret_storage;
 mod session;
-mod set_up;
-mod stop;
-mod stored_backup_key;
-mod stored_identity;
-mod stranger;
-mod take_home;
-mod transport;
-mod tries;
-mod trusted;
-mod verification;
-mod vouching;
-mod withdrawal;
-mod written;
+mod sign_in;
+mod write;
 
 use std::{cell::Cell, future::poll_fn, pin::pin, rc::Rc};
 
-pub use interrupt::Interrupt;
 use matrix_sdk::ruma::OwnedDeviceId;
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
-#[cfg(feature = "native")]
-pub use patience::hurry;
-pub use queue::Queue;
-pub use session::DEVICE_NAME;
 use zeroize::Zeroizing;
 
+#[cfg(feature = "native")]
+pub use self::net::timing::hurry;
 use self::{
-    door::Attempt,
-    http::News,
-    inspect::Inspection,
-    kept::Kept,
-    oauth::Client,
-    opening::Trial,
-    proof::Given,
-    remembered::Remembered,
-    repair::Repair,
-    rotate::Rotation,
+    account::{
+        check,
+        inspect::Inspection,
+        kept::Kept,
+        opening::{self, Trial},
+        stale_devices,
+    },
+    devices::{listening, own_device_keys, received_secrets, verification, vouching},
+    keys::{import, mend, take_home},
+    net::{homeserver::News, stop::unless_stopped},
     session::Session,
-    set_up::{Halt, SetUp},
-    stop::unless_stopped,
+    sign_in::{
+        attempt::Attempt,
+        oauth::Client,
+        remembered::Remembered,
+        uia::{self, Given},
+    },
+    write::{
+        kit, phrase,
+        repair::Repair,
+        rotate::Rotation,
+        set_up::{Halt, SetUp},
+        withdrawal,
+    },
 };
+pub use self::{net::interrupt::Interrupt, queue::Queue, session::DEVICE_NAME};
 use crate::{
     domain::{
         handed_over::HandedBackupKey,
@@ -300,7 +262,7 @@ impl Engine {
                     self.session()?.challenge.take();
                 }
                 let mut given = Given { proof, stop: &stop, interrupt: &interrupt };
-                match Box::pin(left_over::remove(self.session_mut()?, &mut given)).await {
+                match Box::pin(stale_devices::remove(self.session_mut()?, &mut given)).await {
                     Ok(()) => Box::pin(self.check(tell)).await,
                     halted => self.outcome(halted, tell),
                 }
@@ -338,7 +300,7 @@ impl Engine {
 
     async fn look(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let session = self.session_mut()?;
-        published::restore(session).await?;
+        own_device_keys::restore(session).await?;
         let inspection = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
         tell(Event::Looked(inspection.account.clone()));
         // What is under way is held against what the person saw when they agreed to it.
@@ -395,8 +357,8 @@ impl Engine {
         let interrupt = self.interrupt();
         listening::listen(self.session_mut()?, &interrupt, tell).await?;
         let session = self.session_mut()?;
-        handed_over::take_late(session).await?;
-        let Some(came) = handed_over::look(session).await? else { return Ok(()) };
+        received_secrets::take_late(session).await?;
+        let Some(came) = received_secrets::look(session).await? else { return Ok(()) };
         if let Some(key) = session.opened.as_ref().map(|opened| opened.recovery_key.clone())
             && (came.identity || came.backup == HandedBackupKey::Fits)
         {
@@ -464,7 +426,7 @@ impl Engine {
         match result {
             Err(Halt::ProofNeeded(wanted)) => {
                 self.refused = if wanted.last == Last::Refused { self.refused + 1 } else { 0 };
-                if self.refused == proof::ROUNDS {
+                if self.refused == uia::ROUNDS {
                     self.refused = 0;
                     return Err(Problem::ProofRefused);
                 }
@@ -481,8 +443,8 @@ impl Engine {
     fn require_no_key(&self, entry: &Secret) -> Result<(), Problem> {
         match &self.session {
             Some(session) if session.password == *entry => Ok(()),
-            Some(session) => proof::require_no_key(entry, &session.remembered),
-            None => proof::require_no_key(entry, &Remembered::default()),
+            Some(session) => uia::require_no_key(entry, &session.remembered),
+            None => uia::require_no_key(entry, &Remembered::default()),
         }
     }
 

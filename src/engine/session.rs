@@ -15,28 +15,28 @@ use matrix_sdk_crypto::{OlmMachine, store::types::BackupDecryptionKey};
 use rand::RngExt as _;
 use zeroize::Zeroizing;
 
-use super::{
-    backup::{self, CurrentBackup},
-    coverage::Survey,
-    derivation::Derivations,
-    error::{of_sign_in, of_token},
-    http::{Failure, Homeserver, Repeat},
-    import::Import,
-    inspect::Inspection,
-    journal::Journal,
-    kept::Kept,
-    listening::Hearing,
-    oauth::Grant,
-    opening::Opened,
-    pass::Pass,
-    proof::Asked,
-    published,
-    remembered::Remembered,
-    repair::Repair,
-    rotate::Rotation,
-    set_up::SetUp,
+use crate::{
+    domain::{problem::Problem, secret::Secret},
+    engine::{
+        account::{
+            backup::{self, CurrentBackup},
+            derivation::Derivations,
+            inspect::Inspection,
+            kept::Kept,
+            opening::Opened,
+        },
+        coverage::Survey,
+        devices::{listening::Hearing, own_device_keys},
+        keys::import::Import,
+        net::{
+            credentials::Pass,
+            error::{of_sign_in, of_token},
+            homeserver::{Failure, Homeserver, Repeat},
+        },
+        sign_in::{oauth::Grant, remembered::Remembered, uia::Asked},
+        write::{journal::Journal, repair::Repair, rotate::Rotation, set_up::SetUp},
+    },
 };
-use crate::domain::{problem::Problem, secret::Secret};
 
 /// The name of this page's device, by which people and later visits recognise it.
 pub const DEVICE_NAME: &str = "Key backup page (temporary)";
@@ -174,7 +174,7 @@ impl Admitted {
         let device_id = answer.device_id.ok_or_else(refused)?;
         // Another one may be somebody else's.
         if device_id == asked_for {
-            published::name(server, &device_id).await;
+            own_device_keys::name(server, &device_id).await;
         }
         Ok((answer.user_id, device_id))
     }

@@ -12,10 +12,10 @@ use super::{
 use crate::{
     app::conductor::Conductor,
     domain::{
-        guide::{Attempt, Input},
         sign_in::{Door, Way},
         web_address::WebAddress,
     },
+    guide::{Attempt, Input},
 };
 
 /// The id of the window's heading.

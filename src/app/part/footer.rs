@@ -8,10 +8,7 @@ use super::{
     illustration::{PADLOCK, picture},
     link::{links, whom_to_ask},
 };
-use crate::{
-    app::conductor::Conductor,
-    domain::{discovery::Server, guide::Step},
-};
+use crate::{app::conductor::Conductor, domain::discovery::Server, guide::Step};
 
 /// The footer of every screen. Once the browser is locked to a server it stays so.
 pub fn footer(conductor: Conductor) -> AnyView {

@@ -6,7 +6,10 @@ use super::{
     element::{Element, el, p, say},
     number::{day, now_ms},
 };
-use crate::domain::{guide::Visit, kit::Kit, recovery_key::in_fours, secret::Secret};
+use crate::{
+    domain::{kit::Kit, recovery_key::in_fours, secret::Secret},
+    guide::Visit,
+};
 
 /// How wide the empty edge around a QR code has to be, in modules (ISO/IEC 18004).
 const QUIET_ZONE: u16 = 4;

@@ -11,11 +11,11 @@ use super::{
 use crate::{
     app::{conductor::Conductor, keep},
     domain::{
-        guide::{Draft, Input, Step},
         passphrase::{Judgement, LEAST_SCORE, Refusal},
         problem::Words,
         secret::Secret,
     },
+    guide::{Draft, Input, Step},
 };
 
 /// What differs between phrases.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::conductor::Conductor,
-    domain::guide::{Import, Input, Long, Step},
+    guide::{Import, Input, Long, Step},
 };
 
 /// What is under way on a step.

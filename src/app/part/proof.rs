@@ -13,10 +13,10 @@ use super::{
 use crate::{
     app::conductor::Conductor,
     domain::{
-        guide::{Asked, Input, Visit},
         proof::{Last, PageKind, Proof, ProofWay, Wanted},
         web_address::WebAddress,
     },
+    guide::{Asked, Input, Visit},
 };
 
 /// The id of the panel's heading.

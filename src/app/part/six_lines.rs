@@ -7,9 +7,9 @@ use super::{
     illustration::{OPEN, TICK, picture},
     number::{clock, count, thousands},
 };
-use crate::domain::{
+use crate::guide::{
+    CopyHome, Harvest,
     done::{Arrived, Copy, Line, Remaining, Standing, lines},
-    guide::{CopyHome, Harvest},
 };
 
 /// Draws them. `remedy` makes what is shown with a line for which something is left to do.

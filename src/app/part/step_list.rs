@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::element::{all, el, keyed, say};
 use crate::{
     app::conductor::Conductor,
-    domain::guide::{PHASES, Phase},
+    guide::{PHASES, Phase},
 };
 
 fn name(phase: Phase) -> &'static str {

@@ -15,10 +15,10 @@ use crate::{
     app::conductor::Conductor,
     domain::{
         discovery::Server,
-        guide::{Attempt, Input, Step},
         problem::Problem,
         sign_in::{Way, Ways},
     },
+    guide::{Attempt, Input, Step},
 };
 
 /// All of them, what went wrong last, and what is under way. `user_id` is whose account it has to be, if it has to.

@@ -19,13 +19,13 @@ use crate::{
         },
     },
     domain::{
-        guide::{Input, ProofMistake, Step, Visit},
         opening::{Nothing, Opening},
         plan::Action,
         problem::Words,
         recovery_key::{RecoveryKey, RecoveryKeyError},
         secret::Secret,
     },
+    guide::{Input, ProofMistake, Step, Visit},
 };
 
 /// Heading, what it is about, the button, and what happens then.

@@ -11,7 +11,8 @@ use crate::{
             illustration::{Drawing, PAPER_AND_SAFE, WORDS_AND_LOCK, picture},
         },
     },
-    domain::{guide::Input, plan::Action},
+    domain::plan::Action,
+    guide::Input,
 };
 
 /// Asks, after what was chosen.

@@ -12,10 +12,8 @@ use crate::{
             illustration::{TICK, picture},
         },
     },
-    domain::{
-        guide::{Input, Job, MadeKey},
-        plan::{Action, keeps_backup},
-    },
+    domain::plan::{Action, keeps_backup},
+    guide::{Input, Job, MadeKey},
 };
 
 /// Says what will happen and what will not, and asks.

@@ -14,10 +14,8 @@ use crate::{
             notice::words,
         },
     },
-    domain::{
-        guide::{Input, Job, Step},
-        plan::{Action, keeps_backup, tasks},
-    },
+    domain::plan::{Action, keeps_backup, tasks},
+    guide::{Input, Job, Step},
 };
 
 /// Says what will happen, what stays and what others see, and asks.

@@ -18,10 +18,9 @@ use crate::{
     },
     domain::{
         coverage::{Gap, RoomCoverage, Tally},
-        done::Arrived,
-        guide::{Harvest, Input, Part, Step},
         plan::Action,
     },
+    guide::{Harvest, Input, Part, Step, done::Arrived},
 };
 
 /// How many rooms without gaps are drawn at first.

@@ -16,11 +16,10 @@ use crate::{
             six_lines::six_lines,
         },
     },
-    domain::{
-        coverage::Tally,
+    domain::{coverage::Tally, kit::Kit},
+    guide::{
+        Harvest, Input, Part, Removal, Step,
         done::{Reach, Remaining, Standing, Verdict, lines},
-        guide::{Harvest, Input, Part, Removal, Step},
-        kit::Kit,
     },
 };
 

@@ -21,11 +21,11 @@ use crate::{
         account::{Account, Device, Place, SecretStorage},
         coverage::Coverage,
         diagnosis::{Diagnosis, KeyKnown},
-        guide::{Input, News, Visit},
         handed_over::{HandedBackupKey, HandedOver},
         opening::Opening,
         plan::Action,
     },
+    guide::{Input, News, Visit},
 };
 
 /// The diagnosis as a sentence, and what it means.

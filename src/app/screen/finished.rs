@@ -16,12 +16,8 @@ use crate::{
             six_lines::six_lines,
         },
     },
-    domain::{
-        done::Verdict,
-        guide::{Harvest, Input, Outcome},
-        problem::Problem,
-        proved::Proved,
-    },
+    domain::{problem::Problem, proved::Proved},
+    guide::{Harvest, Input, Outcome, done::Verdict},
 };
 
 /// Says what the person holds now, and what to do on the day.

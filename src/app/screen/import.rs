@@ -20,11 +20,8 @@ use crate::{
             progress::{progress, stop},
         },
     },
-    domain::{
-        guide::{Import, Input, Part, Step},
-        key_file::Imported,
-        secret::Secret,
-    },
+    domain::{key_file::Imported, secret::Secret},
+    guide::{Import, Input, Part, Step},
 };
 
 /// Asks for the file and its passphrase, takes its keys in and says what became of them.

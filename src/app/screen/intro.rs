@@ -16,7 +16,7 @@ use crate::{
             link::open_app,
         },
     },
-    domain::guide::{Guide, Input},
+    guide::{Guide, Input},
 };
 
 /// The first screen.

@@ -40,9 +40,9 @@ use super::{
         notice::notice,
     },
 };
-use crate::domain::{
+use crate::{
+    domain::problem::Problem,
     guide::{Input, Step},
-    problem::Problem,
 };
 
 /// A problem that may pass, and the button to try again, once the server allows it.

@@ -20,10 +20,10 @@ use crate::{
         },
     },
     domain::{
-        guide::{Harvest, Input, Part, Step},
         plan::Task,
         verification::{Move, Verification},
     },
+    guide::{Harvest, Input, Part, Step},
 };
 
 /// Where the keys are that are not in the backup yet.

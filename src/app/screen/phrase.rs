@@ -13,7 +13,7 @@ use crate::{
             phrase_entry::{PhraseEntry, phrase_entry},
         },
     },
-    domain::guide::{Input, Visit},
+    guide::{Input, Visit},
 };
 
 /// Asks for a phrase.

@@ -16,11 +16,11 @@ use crate::{
         },
     },
     domain::{
-        guide::{Input, Keeping, ProofMistake, Step, Visit},
         problem::Words,
         recovery_key::{LENGTH, RecoveryKey, RecoveryKeyError},
         secret::Secret,
     },
+    guide::{Input, Keeping, ProofMistake, Step, Visit},
 };
 
 /// Asks for the key.

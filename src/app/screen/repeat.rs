@@ -14,10 +14,8 @@ use crate::{
             notice::words,
         },
     },
-    domain::{
-        guide::{Input, Step, Visit},
-        secret::Secret,
-    },
+    domain::secret::Secret,
+    guide::{Input, Step, Visit},
 };
 
 /// Asks for the phrase again.

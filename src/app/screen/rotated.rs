@@ -14,11 +14,8 @@ use crate::{
             proved_lines::proved_lines,
         },
     },
-    domain::{
-        guide::{Deletion, Input, Step},
-        proved::Proved,
-        rotation::Rotated,
-    },
+    domain::{proved::Proved, rotation::Rotated},
+    guide::{Deletion, Input, Step},
 };
 
 /// Shows what was compared, names what could not be opened, and keeps the older versions unless asked.

@@ -15,11 +15,8 @@ use crate::{
             login::{Filed, login_name},
         },
     },
-    domain::{
-        guide::{Input, Keeping, MadeKey, Step, Visit},
-        recovery_key::in_fours,
-        secret::Secret,
-    },
+    domain::{recovery_key::in_fours, secret::Secret},
+    guide::{Input, Keeping, MadeKey, Step, Visit},
 };
 
 const WAYS: [(Keeping, &str); 5] = [

@@ -17,7 +17,8 @@ use crate::{
             notice::{notice, words_of},
         },
     },
-    domain::{guide::Input, problem::Problem},
+    domain::problem::Problem,
+    guide::Input,
 };
 
 /// Asks for Matrix ID, server name or address, unless the host has named the only homeserver.

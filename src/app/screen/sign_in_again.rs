@@ -13,11 +13,8 @@ use crate::{
             ways_in::ways_in,
         },
     },
-    domain::{
-        guide::{Attempt, Input, Interrupted, Pause, Step},
-        problem::Problem,
-        sign_in::Way,
-    },
+    domain::{problem::Problem, sign_in::Way},
+    guide::{Attempt, Input, Interrupted, Pause, Step},
 };
 
 /// Says what happened and what becomes of the place, and shows the ways in.

@@ -7,7 +7,7 @@ use crate::{
         element::{all, p, quiet, working},
         heading::heading,
     },
-    domain::guide::Outcome,
+    guide::Outcome,
 };
 
 /// Says what is going away, and what stays.

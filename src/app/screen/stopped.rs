@@ -14,10 +14,8 @@ use crate::{
             link::whom_to_ask,
         },
     },
-    domain::{
-        guide::{Input, Written},
-        problem::Problem,
-    },
+    domain::problem::Problem,
+    guide::{Input, Written},
 };
 
 /// Says what happened, what had been written, and what that means.

@@ -19,11 +19,8 @@ use crate::{
             six_lines::unread_words,
         },
     },
-    domain::{
-        guide::{CopyHome, Input, Step},
-        key_file::TakenHome,
-        secret::Secret,
-    },
+    domain::{key_file::TakenHome, secret::Secret},
+    guide::{CopyHome, Input, Step},
 };
 
 /// Says why, asks for a passphrase, makes the file and says what is in it.

@@ -21,10 +21,10 @@ use crate::{
     },
     domain::{
         account::Device,
-        guide::{Goal, Input, Step},
         handed_over::{HandedBackupKey, HandedOver},
         verification::{CancelReason, Emoji, Move, Partner, Shown, Verification},
     },
+    guide::{Goal, Input, Step},
 };
 
 /// After so many seconds without an answer, help is offered.

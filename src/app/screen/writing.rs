@@ -14,10 +14,8 @@ use crate::{
             proof::{self, ask_proof},
         },
     },
-    domain::{
-        guide::{Job, Pause, Step, Work},
-        plan::{Action, Task, tasks},
-    },
+    domain::plan::{Action, Task, tasks},
+    guide::{Job, Pause, Step, Work},
 };
 
 /// A task as the person sees it.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use crate::engine::room_keys::{BackupKey, RoomKey};
+use crate::engine::keys::room_keys::{BackupKey, RoomKey};
 
 /// The longest message that is kept to try a later key on, in bytes: most are far below.
 const LONGEST_WITNESS: usize = 4_096;

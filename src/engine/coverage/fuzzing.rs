@@ -24,7 +24,7 @@ use crate::{
         coverage::{Gap, RoomCoverage},
         line,
     },
-    engine::room_keys::BackupKey,
+    engine::keys::room_keys::BackupKey,
 };
 
 /// What a server says of somebody's rooms, of the messages in one and of the sessions in a backup: what is shown of it

@@ -16,8 +16,8 @@ use super::entry::Known;
 use crate::{
     domain::account::Backup,
     engine::{
-        http::{Failure, Homeserver, Limits},
-        room_keys::{BackupKey, Pairs},
+        keys::room_keys::{BackupKey, Pairs},
+        net::homeserver::{Failure, Homeserver, Limits},
     },
 };
 

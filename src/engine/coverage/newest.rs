@@ -16,10 +16,12 @@ use super::{entry::Known, message::Message};
 use crate::{
     domain::coverage::Coverage,
     engine::{
-        http::{Failure, Homeserver},
-        optional::optional,
-        public_key,
-        room_keys::BackupKey,
+        account::public_key,
+        keys::room_keys::BackupKey,
+        net::{
+            homeserver::{Failure, Homeserver},
+            optional::optional,
+        },
     },
 };
 

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::coverage::{Gap, RoomCoverage},
-    engine::http::{Failure, Homeserver, Refusal},
+    engine::net::homeserver::{Failure, Homeserver, Refusal},
 };
 
 /// How many messages of a room the first look goes back. One page of a server, in some six milliseconds

@@ -17,7 +17,7 @@ use rand::RngExt as _;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, value::RawValue};
 
-use crate::engine::http::{Failure, Homeserver, Limits, cut};
+use crate::engine::net::homeserver::{Failure, Homeserver, Limits, cut};
 
 /// The state that is asked for.
 const STATE: [&str; 3] = ["m.room.encryption", "m.room.name", "m.room.canonical_alias"];

@@ -20,10 +20,12 @@ use super::{
 use crate::{
     domain::problem::Problem,
     engine::{
-        http::{Failure, Refusal},
-        interrupt::Interrupt,
+        net::{
+            homeserver::{Failure, Refusal},
+            interrupt::Interrupt,
+            stop::unless_stopped,
+        },
         session::Session,
-        stop::unless_stopped,
     },
     protocol::messages::Event,
 };

@@ -14,7 +14,7 @@ use crate::{
         account::{Account, Place, SecretStorage},
         line,
     },
-    engine::{
+    engine::account::{
         account_data::AccountData,
         inspect::{MOST_DEVICES, devices, identity, see_account_data},
         public_key,

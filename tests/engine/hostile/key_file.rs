@@ -1,5 +1,5 @@
 //! Key files that were damaged, or made to do harm. What is larger than the cap, and lists without end, are refused
-//! where files are read: `src/engine/key_file/tests.rs`.
+//! where files are read: `src/engine/keys/key_file/tests.rs`.
 
 use std::time::{Duration, Instant};
 

@@ -1,0 +1,418 @@
+//! Global account data: read all that matters in one request, and never taken from an answer that a server kept.
+//!
+//! A sync gives everything at once, but some servers answer it from a cache. Two things make up for that. A sync
+//! that does not show what this visit wrote is corrected by single reads, which no server keeps. And what is about
+//! to be merged into is read singly beside the sync, and has to be the same.
+//!
+//! Source: specification, "Client config" and "Secrets".
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream, try_join};
+use matrix_sdk::ruma::{
+    OwnedUserId, UserId,
+    api::client::{
+        config::{get_global_account_data, set_global_account_data},
+        filter::{Filter, FilterDefinition, RoomFilter},
+        sync::sync_events,
+    },
+    assign,
+    presence::PresenceState,
+    serde::Raw,
+};
+use rand::RngExt as _;
+use serde::Deserialize;
+use serde_json::{Value, json, value::to_raw_value};
+
+use crate::{
+    domain::problem::Problem,
+    engine::{
+        account::secret_storage::SECRETS,
+        net::{
+            homeserver::{Failure, Homeserver},
+            timing,
+        },
+    },
+};
+
+/// The default key's id.
+pub(in crate::engine) const DEFAULT_KEY: &str = "m.secret_storage.default_key";
+/// A key's description; its id follows.
+pub(in crate::engine) const KEY_PREFIX: &str = "m.secret_storage.key.";
+/// Whether backup is wanted (specification 1.19).
+pub(in crate::engine) const KEY_BACKUP: &str = "m.key_backup";
+/// The same, the other way round, as clients have it today.
+pub(in crate::engine) const BACKUP_DISABLED: &str = "m.org.matrix.custom.backup_disabled";
+
+/// The secret that opens the dehydrated device (MSC3814).
+pub(in crate::engine) const DEHYDRATED_DEVICE: &str = "org.matrix.msc3814";
+/// Where this page puts aside, as they are, encrypted secrets that it is about to replace; something
+/// random follows. The content maps an event's type to what its content was.
+const ARCHIVE_PREFIX: &str = "matrixbackup.archive.";
+
+/// Types that hold no secret and may be large. That they are not asked for saves bytes; nothing depends on it.
+const UNRELATED: [&str; 10] = [
+    "m.push_rules",
+    "m.direct",
+    "m.ignored_user_list",
+    "m.widgets",
+    "im.vector.web.settings",
+    "im.vector.setting.breadcrumbs",
+    "io.element.recent_emoji",
+    "io.element.matrix_client_information",
+    "im.ponies.user_emotes",
+    "im.ponies.emote_rooms",
+];
+/// The most types found in a sync that are read singly; accounts have a dozen that matter.
+const MOST_SINGLE_READS: usize = 100;
+/// How many of these go out at the same time.
+const SINGLE_READS_AT_ONCE: usize = 16;
+/// Between two looks, of which the first may have met somebody else's writing half-way.
+const BETWEEN_TWO_LOOKS: Duration = Duration::from_secs(1);
+
+/// How many key descriptions are looked at; accounts have one, rarely three.
+const MOST_DESCRIPTIONS: usize = 8;
+
+/// Account data events by type.
+#[derive(Clone, Debug, Default)]
+pub(in crate::engine) struct AccountData(BTreeMap<String, Value>);
+
+#[derive(Deserialize)]
+struct Event {
+    #[serde(rename = "type")]
+    event_type: String,
+    content: Value,
+}
+
+impl AccountData {
+    /// From events by type.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(in crate::engine) fn of(events: Value) -> Option<Self> {
+        serde_json::from_value(events).ok().map(Self)
+    }
+
+    /// Reads the account data about secrets and backup: no room, no presence, and nothing that is known to be
+    /// large and to hold no secret. If this visit has written something that the answer does not show, what matters
+    /// is read singly.
+    ///
+    /// # Errors
+    /// A request's [`Failure`].
+    pub(in crate::engine) async fn read(server: &Homeserver) -> Result<Self, Failure> {
+        Self::read_but(server, &UNRELATED).await
+    }
+
+    /// As [`Self::read`], with all global account data: a secret may lie in an event of any type.
+    ///
+    /// # Errors
+    /// A request's [`Failure`].
+    pub(in crate::engine) async fn read_all(server: &Homeserver) -> Result<Self, Failure> {
+        Self::read_but(server, &[]).await
+    }
+
+    /// As [`Self::read`], where these types are about to be merged into or relied on: each is read singly as well,
+    /// and both must say the same. `check` judges both.
+    ///
+    /// # Errors
+    /// What `check` finds; [`Problem::Contradicted`] if the two differ and go on to; a request's problem.
+    pub(in crate::engine) async fn read_surely(
+        server: &Homeserver,
+        user_id: &UserId,
+        types: impl IntoIterator<Item = String>,
+        check: impl Fn(&Self) -> Result<(), Problem>,
+    ) -> Result<Self, Problem> {
+        let types: BTreeSet<String> = types.into_iter().collect();
+        for pause in [Some(BETWEEN_TWO_LOOKS), None] {
+            let (synced, single) = try_join!(Self::read(server), Self::singly(server, user_id, &types))?;
+            check(&synced)?;
+            if let Some(sure) = synced.agreed(single, &types) {
+                return Ok(sure);
+            }
+            wait(pause).await;
+        }
+        Err(Problem::Contradicted)
+    }
+
+    /// As [`Self::read_all`], where every secret of whatever name is about to be merged into.
+    ///
+    /// # Errors
+    /// [`Problem::Contradicted`]; a request's problem.
+    pub(in crate::engine) async fn read_all_surely(
+        server: &Homeserver,
+        user_id: &UserId,
+    ) -> Result<Self, Problem> {
+        for pause in [Some(BETWEEN_TWO_LOOKS), None] {
+            let synced = Self::read_all(server).await?;
+            let types = synced.types_that_matter();
+            let single = Self::singly(server, user_id, &types).await?;
+            if let Some(sure) = synced.agreed(single, &types) {
+                return Ok(sure);
+            }
+            wait(pause).await;
+        }
+        Err(Problem::Contradicted)
+    }
+
+    async fn read_but(server: &Homeserver, not_types: &[&str]) -> Result<Self, Failure> {
+        let mut data = Self::sync(server, not_types).await?;
+        let written = server.written();
+        let Some(user_id) = written.is_not_shown_in(&data) else { return Ok(data) };
+        // An answer that the server kept from before, or somebody else has written since.
+        let mut known = BTreeSet::new();
+        // Twice: the second time what the first has brought up, such as the description of another default key.
+        for _ in 0..2 {
+            let types = data.types_that_matter().into_iter().chain(written.types());
+            let types: BTreeSet<_> = types.filter(|event_type| !known.contains(event_type)).collect();
+            if !types.is_empty() {
+                let single = Self::singly(server, &user_id, &types).await?;
+                data.correct(single, &types);
+                known.extend(types);
+            }
+        }
+        written.correct(&data);
+        Ok(data)
+    }
+
+    /// Reads everything but some types, in one request. No type is asked for by a pattern: Dendrite on SQLite knows
+    /// none.
+    async fn sync(server: &Homeserver, not_types: &[&str]) -> Result<Self, Failure> {
+        let nothing = || assign!(Filter::default(), { types: Some(Vec::new()) });
+        // Synapse caches an initial sync for two minutes by its exact parameters. A type that never
+        // exists makes each read a new question.
+        let nonce = format!("never.{:032x}", rand::rng().random::<u128>());
+        let not_types = not_types.iter().map(|&name| name.to_owned()).chain([nonce]).collect();
+        let filter = assign!(FilterDefinition::default(), {
+            account_data: assign!(Filter::default(), { not_types }),
+            presence: nothing(),
+            room: assign!(RoomFilter::default(), { rooms: Some(Vec::new()) }),
+        });
+        let request = assign!(sync_events::v3::Request::new(), {
+            filter: Some(sync_events::v3::Filter::FilterDefinition(filter)),
+            set_presence: PresenceState::Offline,
+        });
+        let response = server.send(request).await?;
+        let events = response.account_data.events.iter();
+        let events = events.filter_map(|event| event.deserialize_as_unchecked::<Event>().ok());
+        Ok(Self(events.map(|event| (event.event_type, event.content)).collect()))
+    }
+
+    /// Reads some types one by one, side by side; those that are not there are left out.
+    async fn singly(
+        server: &Homeserver,
+        user_id: &UserId,
+        types: &BTreeSet<String>,
+    ) -> Result<Self, Failure> {
+        let reads = types.iter().map(async |event_type| {
+            let request =
+                get_global_account_data::v3::Request::new(user_id.to_owned(), event_type.as_str().into());
+            match server.send(request).await {
+                Ok(answer) => match answer.account_data.deserialize_as_unchecked::<Value>() {
+                    Ok(content) => Ok(Some((event_type.clone(), content))),
+                    Err(_) => Err(Failure::Garbled),
+                },
+                Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
+                Err(failure) => Err(failure),
+            }
+        });
+        let reads = stream::iter(reads).buffer_unordered(SINGLE_READS_AT_ONCE);
+        let read: Vec<_> = reads.try_collect().await?;
+        Ok(Self(read.into_iter().flatten().collect()))
+    }
+
+    /// The types of what is asked for by name, or holds secrets, or describes keys.
+    fn types_that_matter(&self) -> BTreeSet<String> {
+        let named = SECRETS.iter().map(|(name, _)| *name);
+        let named = named.chain([DEFAULT_KEY, KEY_BACKUP, BACKUP_DISABLED, DEHYDRATED_DEVICE]);
+        let holds_secrets = |content: &Value| content.get("encrypted").is_some_and(Value::is_object);
+        let found = self.0.iter().filter(|(name, content)| {
+            name.starts_with(KEY_PREFIX) || name.starts_with(ARCHIVE_PREFIX) || holds_secrets(content)
+        });
+        let description = self.default_key().map(|key_id| format!("{KEY_PREFIX}{key_id}"));
+        let found = found.map(|(name, _)| name.clone()).take(MOST_SINGLE_READS);
+        named.map(ToOwned::to_owned).chain(description).chain(found).collect()
+    }
+
+    /// Puts what was read singly in the place of what a sync said of these types.
+    fn correct(&mut self, single: Self, types: &BTreeSet<String>) {
+        self.0.retain(|event_type, _| !types.contains(event_type));
+        self.0.extend(single.0);
+    }
+
+    /// The same, if what was read singly says the same of these types.
+    fn agreed(mut self, single: Self, types: &BTreeSet<String>) -> Option<Self> {
+        let is_same = types.iter().all(|event_type| self.get(event_type) == single.get(event_type));
+        self.correct(single, types);
+        is_same.then_some(self)
+    }
+
+    /// The content of an event; an empty object, which means "deleted", counts as none.
+    pub(in crate::engine) fn get(&self, event_type: &str) -> Option<&Value> {
+        self.0.get(event_type).filter(|content| content.as_object().is_none_or(|object| !object.is_empty()))
+    }
+
+    /// The id of the default key.
+    pub(in crate::engine) fn default_key(&self) -> Option<&str> {
+        self.get(DEFAULT_KEY)?.get("key")?.as_str().filter(|id| !id.is_empty())
+    }
+
+    /// The description of a key, as it stands.
+    pub(in crate::engine) fn key_description(&self, key_id: &str) -> Option<&Value> {
+        self.get(&format!("{KEY_PREFIX}{key_id}"))
+    }
+
+    /// The key descriptions there are, with their keys' ids; a few, since trying each may cost a second. Those come first
+    /// that are for something: the default key's, then those of keys under which something lies, and of several the one
+    /// with the fewest rounds. Otherwise any number of others could stand before them.
+    pub(in crate::engine) fn key_descriptions(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let all = self.0.iter();
+        let mut all: Vec<_> =
+            all.filter_map(|(name, content)| Some((name.strip_prefix(KEY_PREFIX)?, content))).collect();
+        // Once for all of them: there may be as many as fit into an answer.
+        let entries = self.0.values().filter_map(|content| content.get("encrypted")?.as_object());
+        let used: BTreeSet<&str> = entries.flat_map(|entries| entries.keys().map(String::as_str)).collect();
+        let rounds = |description: &Value| description.pointer("/passphrase/iterations")?.as_u64();
+        all.sort_by_cached_key(|(key_id, description)| {
+            let is_default = self.default_key() == Some(*key_id);
+            (!is_default, !used.contains(key_id), rounds(description))
+        });
+        all.into_iter().take(MOST_DESCRIPTIONS)
+    }
+
+    /// A secret as encrypted under one key.
+    pub(in crate::engine) fn encrypted(&self, secret: &str, key_id: &str) -> Option<&Value> {
+        self.get(secret)?.get("encrypted")?.get(key_id)
+    }
+
+    /// A secret's event with one more entry; every other entry stays.
+    pub(in crate::engine) fn with_encrypted(&self, secret: &str, key_id: &str, entry: Value) -> Value {
+        let mut content =
+            self.get(secret).filter(|content| content.is_object()).cloned().unwrap_or_else(|| json!({}));
+        if !content.get("encrypted").is_some_and(Value::is_object) {
+            content["encrypted"] = json!({});
+        }
+        content["encrypted"][key_id] = entry;
+        content
+    }
+
+    /// A secret's event without the entry under one key; every other entry stays.
+    pub(in crate::engine) fn without_encrypted(&self, secret: &str, key_id: &str) -> Option<Value> {
+        let mut content = self.get(secret)?.clone();
+        content.get_mut("encrypted")?.as_object_mut()?.remove(key_id)?;
+        Some(content)
+    }
+
+    /// The events, of whatever type, that hold something encrypted under a key.
+    pub(in crate::engine) fn encrypted_under(&self, key_id: &str) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().filter_map(move |(event_type, content)| {
+            Some((event_type.as_str(), content.get("encrypted")?.get(key_id)?))
+        })
+    }
+
+    /// What this page put aside on earlier occasions.
+    pub(in crate::engine) fn archives(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let all = self.0.keys().filter(|name| name.starts_with(ARCHIVE_PREFIX));
+        all.filter_map(|name| Some((name.as_str(), self.get(name)?)))
+    }
+
+    /// Whether the person switched backup off, in either way of saying it.
+    pub(in crate::engine) fn backup_switched_off(&self) -> bool {
+        let flag = |event_type, name| self.get(event_type)?.get(name)?.as_bool();
+        flag(KEY_BACKUP, "enabled") == Some(false) || flag(BACKUP_DISABLED, "disabled") == Some(true)
+    }
+}
+
+/// A type for one more archive.
+pub(in crate::engine) fn new_archive() -> String {
+    format!("{ARCHIVE_PREFIX}{:016x}", rand::rng().random::<u64>())
+}
+
+/// Writes one event. Writing the same content again changes nothing.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(in crate::engine) async fn write(
+    server: &Homeserver,
+    user_id: &OwnedUserId,
+    event_type: &str,
+    content: &Value,
+) -> Result<(), Failure> {
+    let content_written = content;
+    let content = Raw::from_json(to_raw_value(content).map_err(|_| Failure::Garbled)?);
+    let request = set_global_account_data::v3::Request::new_raw(user_id.clone(), event_type.into(), content);
+    let written = server.written();
+    // A write whose answer is lost may or may not be there: it shows nothing.
+    written.forget(event_type);
+    server.send(request).await?;
+    written.note(user_id, event_type, content_written);
+    Ok(())
+}
+
+async fn wait(pause: Option<Duration>) {
+    if let Some(pause) = pause {
+        timing::pause(pause).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data(events: Value) -> AccountData {
+        AccountData(serde_json::from_value(events).unwrap())
+    }
+
+    #[test]
+    fn an_empty_event_is_a_deleted_one() {
+        let data = data(json!({ DEFAULT_KEY: {}, "m.megolm_backup.v1": {} }));
+        assert_eq!(data.default_key(), None);
+        assert_eq!(data.get("m.megolm_backup.v1"), None);
+    }
+
+    #[test]
+    fn descriptions_that_are_for_something_come_first_however_many_there_are() {
+        let describes = |rounds: u32| json!({ "passphrase": { "iterations": rounds } });
+        let mut events: BTreeMap<String, Value> =
+            (0..50_000).map(|number| (format!("{KEY_PREFIX}!{number:05}"), describes(number))).collect();
+        events.insert(format!("{KEY_PREFIX}used"), describes(500_000));
+        events.insert(format!("{KEY_PREFIX}zero"), json!({}));
+        events.insert(format!("{KEY_PREFIX}default"), describes(10_000_000));
+        events.insert(DEFAULT_KEY.to_owned(), json!({ "key": "default" }));
+        events.insert("some.secret".to_owned(), json!({ "encrypted": { "used": {} } }));
+        let data = AccountData(events);
+        let order: Vec<_> = data.key_descriptions().map(|(key_id, _)| key_id).collect();
+        assert_eq!(order, ["default", "used", "zero", "!00000", "!00001", "!00002", "!00003", "!00004"]);
+    }
+
+    #[test]
+    fn odd_default_keys_are_none() {
+        for odd in [json!({"key": ""}), json!({"key": 7}), json!("key"), json!([]), json!({"keys": "a"})] {
+            assert_eq!(data(json!({ DEFAULT_KEY: odd })).default_key(), None);
+        }
+    }
+
+    #[test]
+    fn a_new_entry_keeps_every_other_entry_and_field() {
+        let before = data(json!({"s": {"encrypted": {"old": {"iv": "a"}}, "other": 1}}));
+        let after = before.with_encrypted("s", "new", json!({"iv": "b"}));
+        assert_eq!(after, json!({"encrypted": {"old": {"iv": "a"}, "new": {"iv": "b"}}, "other": 1}));
+        for odd in [json!({"s": {"encrypted": 3}}), json!({"s": 3}), json!({}), json!({"s": {}})] {
+            let after = data(odd).with_encrypted("s", "new", json!({"iv": "b"}));
+            assert_eq!(after["encrypted"]["new"], json!({"iv": "b"}));
+        }
+    }
+
+    #[test]
+    fn both_ways_of_switching_backup_off_are_understood() {
+        for (events, off) in [
+            (json!({}), false),
+            (json!({ KEY_BACKUP: {"enabled": true} }), false),
+            (json!({ KEY_BACKUP: {"enabled": false} }), true),
+            (json!({ BACKUP_DISABLED: {"disabled": true} }), true),
+            (json!({ BACKUP_DISABLED: {"disabled": "true"} }), false),
+        ] {
+            assert_eq!(data(events.clone()).backup_switched_off(), off, "{events}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The backup version on the server.
+//!
+//! Source: specification, "Server-side key backups".
+
+use matrix_sdk::ruma::{
+    OwnedUserId,
+    api::client::backup::{
+        BackupAlgorithm, create_backup_version, delete_backup_version, get_backup_info,
+        get_latest_backup_info, update_backup_version,
+    },
+    serde::Raw,
+};
+use matrix_sdk_crypto::{OlmMachine, store::types::BackupDecryptionKey, types::RoomKeyBackupInfo};
+use serde_json::Value;
+
+use crate::{
+    domain::{
+        account::Backup,
+        problem::{Part, Problem},
+    },
+    engine::net::homeserver::{Failure, Homeserver, Repeat, cut},
+};
+
+/// What is signed of a version: its key, and what clients of the first years derived theirs with.
+const MAY_BE_SIGNED: [&str; 4] =
+    ["public_key", "private_key_salt", "private_key_iterations", "private_key_bits"];
+
+/// A version: what it is for people, and its algorithm and public key.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct CurrentBackup {
+    /// Version, count and etag; whether it is signed is left to who knows the identity.
+    pub(in crate::engine) facts: Backup,
+    /// Algorithm, public key and signatures.
+    pub(in crate::engine) info: RoomKeyBackupInfo,
+}
+
+/// Reads the newest version that was not deleted.
+///
+/// # Errors
+/// The request's [`Failure`]; that there is none is not one.
+pub(in crate::engine) async fn current(server: &Homeserver) -> Result<Option<CurrentBackup>, Failure> {
+    match server.send(get_latest_backup_info::v3::Request::new()).await {
+        Ok(response) => {
+            let count = response.count.into();
+            CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm).map(Some)
+        }
+        Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Reads one version, current or not.
+///
+/// # Errors
+/// The request's [`Failure`]; that it was deleted or never existed is not one.
+pub(in crate::engine) async fn version(
+    server: &Homeserver,
+    version: &str,
+) -> Result<Option<CurrentBackup>, Failure> {
+    match server.send(get_backup_info::v3::Request::new(version.to_owned())).await {
+        Ok(response) => {
+            let count = response.count.into();
+            CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm).map(Some)
+        }
+        Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+impl CurrentBackup {
+    /// Takes a version as the server describes it.
+    ///
+    /// # Errors
+    /// [`Failure::Garbled`] if it is not what the specification says.
+    pub(in crate::engine) fn read(
+        version: &str,
+        count: u64,
+        etag: &str,
+        algorithm: &Raw<BackupAlgorithm>,
+    ) -> Result<Self, Failure> {
+        let info = algorithm.cast_ref().deserialize().map_err(|_| Failure::Garbled)?;
+        Ok(Self { facts: Backup { version: cut(version), count, etag: cut(etag), signed: false }, info })
+    }
+}
+
+/// Creates a version. Not repeated: if the response is lost, look whether it exists.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(in crate::engine) async fn create(
+    server: &Homeserver,
+    info: &RoomKeyBackupInfo,
+) -> Result<String, Failure> {
+    let algorithm = Raw::new(info).map_err(|_| Failure::Garbled)?.cast();
+    let request = create_backup_version::v3::Request::new(algorithm);
+    server.send_as(request, Repeat::Unsafe).await.map(|response| response.version)
+}
+
+/// Reads one version, if this key opens it.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(in crate::engine) async fn version_of(
+    server: &Homeserver,
+    name: &str,
+    key: &BackupDecryptionKey,
+) -> Result<Option<CurrentBackup>, Failure> {
+    Ok(version(server, name).await?.filter(|version| key.backup_key_matches(&version.info)))
+}
+
+/// Deletes a version that this page has just made and that came to nothing, as long as it holds nothing: nobody else
+/// has its key, so that apps, should the server use it one day, would write nowhere. Answers whether it is gone.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(in crate::engine) async fn delete_empty(
+    server: &Homeserver,
+    made: &CurrentBackup,
+) -> Result<bool, Failure> {
+    let is_empty = made.facts.count == 0;
+    if is_empty {
+        delete(server, &made.facts.version).await?;
+    }
+    Ok(is_empty)
+}
+
+/// Puts the identity's signature on the version that is there, in place: nothing of it is replaced. One that has it
+/// is left as it is.
+///
+/// A server may make a new version of it instead, which is empty (Palpo did): that is taken away again, so that the
+/// one with the keys is the current one.
+///
+/// # Errors
+/// The request's problem; [`Problem::Garbled`] if the machine cannot sign; [`Problem::NotAsWritten`] if the server
+/// made a new version.
+pub(in crate::engine) async fn sign(
+    server: &Homeserver,
+    machine: &OlmMachine,
+    user_id: &OwnedUserId,
+    backup: &CurrentBackup,
+) -> Result<(), Problem> {
+    let mut info = understood(&backup.info)?;
+    sign_by_identity(machine, user_id, &mut info).await?;
+    if is_same(&info, &backup.info) {
+        return Ok(());
+    }
+    let algorithm = Raw::new(&info).map_err(|_| Failure::Garbled)?.cast();
+    let request = update_backup_version::v3::Request::new(backup.facts.version.clone(), algorithm);
+    server.send(request).await?;
+    match current(server).await? {
+        Some(now) if now.facts.version == backup.facts.version => Ok(()),
+        // It has come with what was just sent, and holds nothing.
+        Some(now) if now.facts.count == 0 && is_same(&now.info, &info) => {
+            delete(server, &now.facts.version).await?;
+            Err(Problem::NotAsWritten { part: Part::Backup })
+        }
+        Some(_) | None => Err(Problem::SomeoneElseIsWriting),
+    }
+}
+
+/// Whether two descriptions say the same, signatures included.
+fn is_same(one: &RoomKeyBackupInfo, other: &RoomKeyBackupInfo) -> bool {
+    let value = |info| serde_json::to_value(info).ok();
+    value(one).is_some_and(|one| Some(one) == value(other))
+}
+
+/// A version's description with nothing in it but what the specification and older clients put there. The
+/// master key must never sign what a server has added: with the right fields, that would be a
+/// self-signing key of the server's own.
+///
+/// # Errors
+/// [`Failure::Garbled`] for another algorithm.
+pub(in crate::engine) fn understood(info: &RoomKeyBackupInfo) -> Result<RoomKeyBackupInfo, Failure> {
+    if matches!(info, RoomKeyBackupInfo::Other { .. }) {
+        return Err(Failure::Garbled);
+    }
+    let mut value = serde_json::to_value(info).map_err(|_| Failure::Garbled)?;
+    let fields = value.get_mut("auth_data").and_then(Value::as_object_mut).ok_or(Failure::Garbled)?;
+    let before = fields.len();
+    fields.retain(|name, value| {
+        name == "signatures"
+            || MAY_BE_SIGNED.contains(&name.as_str()) && !value.is_object() && !value.is_array()
+    });
+    if fields.len() != before {
+        // They were for what is no longer the same.
+        fields.insert("signatures".to_owned(), Value::Object(serde_json::Map::new()));
+    }
+    serde_json::from_value(value).map_err(|_| Failure::Garbled)
+}
+
+/// Adds the signature of the identity that the machine holds. That of its own device, which nobody could
+/// check, is left out.
+///
+/// # Errors
+/// [`Failure::Garbled`] if the machine cannot sign.
+pub(in crate::engine) async fn sign_by_identity(
+    machine: &OlmMachine,
+    user_id: &OwnedUserId,
+    info: &mut RoomKeyBackupInfo,
+) -> Result<(), Failure> {
+    machine.backup_machine().sign_backup(info).await.map_err(|_| Failure::Garbled)?;
+    let RoomKeyBackupInfo::MegolmBackupV1Curve25519AesSha2(data) = info else { return Err(Failure::Garbled) };
+    let mut signatures = serde_json::to_value(&data.signatures).map_err(|_| Failure::Garbled)?;
+    if let Some(by_key) = signatures.get_mut(user_id.as_str()).and_then(|by_key| by_key.as_object_mut()) {
+        by_key.remove(&format!("ed25519:{}", machine.device_id()));
+    }
+    data.signatures = serde_json::from_value(signatures).map_err(|_| Failure::Garbled)?;
+    Ok(())
+}
+
+/// Deletes one version for good. Only after the person agreed, and a proven copy exists; or one that this page has just
+/// made and nothing was ever put into.
+///
+/// # Errors
+/// The request's [`Failure`]; that it is gone already is not one.
+pub(in crate::engine) async fn delete(server: &Homeserver, version: &str) -> Result<(), Failure> {
+    match server.send(delete_backup_version::v3::Request::new(version.to_owned())).await {
+        Err(failure) if failure.is("M_NOT_FOUND") => Ok(()),
+        result => result.map(|_| ()),
+    }
+}

@@ -1,0 +1,45 @@
+//! Opening everything once more, some time after it was written, with what the person kept.
+
+use futures_util::join;
+use matrix_sdk::ruma::MilliSecondsSinceUnixEpoch;
+
+use crate::{
+    domain::{account::Device, problem::Problem, proved::Checked},
+    engine::{
+        account::{inspect::Inspection, stale_devices, stranger},
+        net::optional::optional,
+        session::Session,
+    },
+};
+
+/// Reads everything anew and opens it as a new device would; also looks for devices that earlier visits left.
+///
+/// # Errors
+/// [`Problem::OutOfOrder`] if nothing was made or entered; [`Problem::SomeoneElseIsWriting`] if apps ask for
+/// another key by now, [`Problem::BackupReplaced`] if they use another backup; else what does not hold.
+pub(in crate::engine) async fn check(session: &mut Session) -> Result<Checked, Problem> {
+    let kept = session.kept.as_ref().ok_or(Problem::OutOfOrder)?;
+    let (version, backup_key) = session.ours.as_ref().ok_or(Problem::OutOfOrder)?;
+    let (seen, left_over) = join!(
+        Inspection::read(&session.server, &session.user_id, &session.device_id),
+        // What an earlier visit left says nothing of whether everything opens.
+        optional(stale_devices::list(session)),
+    );
+    let seen = seen?;
+    let left_over = left_over.unwrap_or_else(|| session.left_over.clone());
+    if seen.account_data.default_key() != Some(&kept.key_id) {
+        return Err(Problem::SomeoneElseIsWriting);
+    }
+    let is_ours = seen.backup.as_ref().is_some_and(|backup| {
+        backup.facts.version == *version && backup_key.backup_key_matches(&backup.info)
+    });
+    if !is_ours {
+        return Err(Problem::BackupReplaced);
+    }
+    let devices = left_over.iter().map(|device_id| stale_devices::describe(device_id, &seen.account.devices));
+    let devices = devices.collect::<Vec<Device>>();
+    let proved = stranger::try_seen(session, seen, &kept.recovery_key, kept.phrase.as_ref()).await?;
+    session.left_over = left_over;
+    let at_ms = MilliSecondsSinceUnixEpoch::now().get().into();
+    Ok(Checked { proved, at_ms, left_over: devices })
+}

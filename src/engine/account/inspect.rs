@@ -1,0 +1,256 @@
+//! Looking at an account: every fact in three requests that go out together, whatever its size.
+
+use futures_util::try_join;
+use matrix_sdk::ruma::{DeviceId, UserId, api::client::keys::get_keys, events::secret::request::SecretName};
+use serde_json::Value;
+
+use crate::{
+    domain::{
+        account::{Account, Device, Identity, Place, SecretStorage},
+        problem::Problem,
+    },
+    engine::{
+        account::{
+            account_data::{AccountData, DEFAULT_KEY, KEY_PREFIX},
+            backup::{self, CurrentBackup},
+            public_key,
+            secret_storage::SECRETS,
+            stranger,
+        },
+        net::homeserver::{Failure, Homeserver, cut},
+        session::Session,
+    },
+};
+
+/// How many devices are told of: people have a handful.
+pub(in crate::engine) const MOST_DEVICES: usize = 500;
+
+/// The account as read: the facts for people, and what they were concluded from.
+pub(in crate::engine) struct Inspection {
+    /// The facts.
+    pub(in crate::engine) account: Account,
+    /// The account data, into which new entries are merged.
+    pub(in crate::engine) account_data: AccountData,
+    /// The newest backup version.
+    pub(in crate::engine) backup: Option<CurrentBackup>,
+    /// The published keys of the user.
+    pub(in crate::engine) keys: get_keys::v3::Response,
+}
+
+impl Inspection {
+    /// Reads everything anew.
+    ///
+    /// # Errors
+    /// The first request's [`Failure`].
+    pub(in crate::engine) async fn read(
+        server: &Homeserver,
+        user_id: &UserId,
+        device_id: &DeviceId,
+    ) -> Result<Self, Failure> {
+        let (account_data, backup, keys) =
+            try_join!(AccountData::read(server), backup::current(server), published_keys(server, user_id))?;
+        Self::of(account_data, backup, keys, user_id, device_id).await
+    }
+
+    /// As [`Self::read`], where secrets are about to be merged into or relied on: those that have names, the default
+    /// key and the description of the one that was the default are read singly as well.
+    ///
+    /// # Errors
+    /// [`Problem::Contradicted`], or a request's problem.
+    pub(in crate::engine) async fn read_surely(
+        session: &Session,
+        default_key: Option<&str>,
+    ) -> Result<Self, Problem> {
+        let Session { server, user_id, device_id, .. } = session;
+        let backup = async { Ok::<_, Problem>(backup::current(server).await?) };
+        let keys = async { Ok::<_, Problem>(published_keys(server, user_id).await?) };
+        let data = AccountData::read_surely(server, user_id, to_be_sure_of(default_key), |_| Ok(()));
+        let (account_data, backup, keys) = try_join!(data, backup, keys)?;
+        Ok(Self::of(account_data, backup, keys, user_id, device_id).await?)
+    }
+
+    async fn of(
+        account_data: AccountData,
+        backup: Option<CurrentBackup>,
+        keys: get_keys::v3::Response,
+        user_id: &UserId,
+        device_id: &DeviceId,
+    ) -> Result<Self, Failure> {
+        let (devices, dehydrated) = devices(&keys, user_id, device_id);
+        let mut facts = backup.as_ref().map(|backup| backup.facts.clone());
+        if let (Some(facts), Some(backup)) = (&mut facts, &backup) {
+            facts.signed = stranger::is_signed_by_published(user_id, &keys, &backup.info).await;
+        }
+        let mut account = Account {
+            user_id: user_id.to_string(),
+            device_id: device_id.to_string(),
+            identity: identity(&keys, user_id)?,
+            secret_storage: SecretStorage::Absent,
+            stored_secrets: 0,
+            identity_keys: Place::Nowhere,
+            backup_key: Place::Nowhere,
+            backup: facts,
+            backup_switched_off: false,
+            devices,
+            dehydrated,
+        };
+        see_account_data(&mut account, &account_data);
+        Ok(Self { account, account_data, backup, keys })
+    }
+}
+
+/// The types that decide what is written: the secrets, the default key, and the description of a key.
+pub(in crate::engine) fn to_be_sure_of(key_id: Option<&str>) -> impl Iterator<Item = String> {
+    let named = SECRETS.iter().map(|(name, _)| *name).chain([DEFAULT_KEY]).map(ToOwned::to_owned);
+    named.chain(key_id.map(|key_id| format!("{KEY_PREFIX}{key_id}")))
+}
+
+/// The user's published keys, read anew.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(in crate::engine) async fn published_keys(
+    server: &Homeserver,
+    user_id: &UserId,
+) -> Result<get_keys::v3::Response, Failure> {
+    let device_keys = [(user_id.to_owned(), Vec::new())].into();
+    public_key::ask(server, device_keys).await
+}
+
+/// Looks again at what must not have changed since the person was told about it.
+///
+/// # Errors
+/// [`Problem::SomeoneElseIsWriting`], [`Problem::Contradicted`], or the request's problem.
+pub(in crate::engine) async fn check_unchanged(session: &Session) -> Result<Inspection, Problem> {
+    let before = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+    let now = Inspection::read_surely(session, before.account_data.default_key()).await?;
+    if now.account.is_as_it_was(&before.account) { Ok(now) } else { Err(Problem::SomeoneElseIsWriting) }
+}
+
+/// Sets everything in the facts that the account data alone say; used again before each commit.
+pub(in crate::engine) fn see_account_data(account: &mut Account, account_data: &AccountData) {
+    let (identity, backup) = SECRETS.split_at(3);
+    account.secret_storage = secret_storage(account_data);
+    account.stored_secrets = stored_secrets(account_data);
+    account.identity_keys = place(account_data, identity);
+    account.backup_key = place(account_data, backup);
+    account.backup_switched_off = account_data.backup_switched_off();
+}
+
+/// Under which key all of some secrets lie. A key that nothing describes opens nothing.
+fn place(account_data: &AccountData, secrets: &[(&str, SecretName)]) -> Place {
+    let all_under =
+        |key_id: &str| secrets.iter().all(|(name, _)| account_data.encrypted(name, key_id).is_some());
+    let is_described = matches!(secret_storage(account_data), SecretStorage::Present { .. });
+    if is_described && account_data.default_key().is_some_and(all_under) {
+        return Place::UnderDefault;
+    }
+    let entries = secrets.first().and_then(|(name, _)| account_data.get(name)?.get("encrypted")?.as_object());
+    let is_under = |key_id: &String| all_under(key_id) && account_data.key_description(key_id).is_some();
+    if entries.is_some_and(|entries| entries.keys().any(is_under)) {
+        Place::Elsewhere
+    } else {
+        Place::Nowhere
+    }
+}
+
+/// Where the default key leads.
+fn secret_storage(account_data: &AccountData) -> SecretStorage {
+    if account_data.get(DEFAULT_KEY).is_none() {
+        return SecretStorage::Absent;
+    }
+    let Some(key_id) = account_data.default_key() else { return SecretStorage::Dangling };
+    match account_data.key_description(key_id) {
+        Some(description) if description.get("algorithm").is_some_and(Value::is_string) => {
+            SecretStorage::Present {
+                key_id: cut(key_id),
+                has_passphrase: description.get("passphrase").is_some_and(Value::is_object),
+            }
+        }
+        _ => SecretStorage::Dangling,
+    }
+}
+
+/// How many of the four secrets are stored, under whatever key.
+fn stored_secrets(account_data: &AccountData) -> u8 {
+    let is_stored = |secret: &&str| {
+        let entries = account_data.get(secret).and_then(|content| content.get("encrypted"));
+        entries.and_then(Value::as_object).is_some_and(|entries| !entries.is_empty())
+    };
+    u8::try_from(SECRETS.iter().filter(|(name, _)| is_stored(name)).count()).unwrap_or(u8::MAX)
+}
+
+/// The public identity in an answer to `/keys/query`.
+///
+/// # Errors
+/// [`Failure::Garbled`] for one that cannot be read: it must not be taken for none, and replaced.
+pub(in crate::engine) fn identity(
+    keys: &get_keys::v3::Response,
+    user_id: &UserId,
+) -> Result<Option<Identity>, Failure> {
+    let Some(master) = keys.master_keys.get(user_id) else { return Ok(None) };
+    let master = master.deserialize().map_err(|_| Failure::Garbled)?;
+    let public = master.keys.values().next().ok_or(Failure::Garbled)?;
+    Ok(Some(Identity { master_key: cut(public) }))
+}
+
+/// The user's other devices that have keys, and whether a dehydrated one is among them: that is no
+/// logged-in client (MSC3814).
+pub(in crate::engine) fn devices(
+    keys: &get_keys::v3::Response,
+    user_id: &UserId,
+    own: &DeviceId,
+) -> (Vec<Device>, bool) {
+    let mut has_dehydrated = false;
+    let self_signing = keys.self_signing_keys.get(user_id).and_then(|key| key.deserialize().ok());
+    let signer = self_signing.and_then(|key| key.keys.keys().next().map(ToString::to_string));
+    let devices = keys.device_keys.get(user_id).into_iter().flatten();
+    let mut devices = devices
+        .filter(|(device_id, _)| *device_id != own)
+        .filter_map(|(device_id, raw)| {
+            let device: Value = raw.deserialize_as_unchecked().ok()?;
+            if device.get("dehydrated").and_then(Value::as_bool) == Some(true) {
+                has_dehydrated = true;
+                return None;
+            }
+            let signatures = device.get("signatures").and_then(|by_user| by_user.get(user_id.as_str()));
+            let name = device.get("unsigned").and_then(|unsigned| unsigned.get("device_display_name"));
+            Some(Device {
+                device_id: cut(device_id.as_str()),
+                name: name.and_then(Value::as_str).map(cut),
+                verified: signer
+                    .as_ref()
+                    .is_some_and(|key| signatures.is_some_and(|by| by.get(key).is_some())),
+            })
+        })
+        .collect::<Vec<_>>();
+    // A server may list devices without end; the verified ones are those that can help.
+    devices.sort_by_key(|device: &Device| !device.verified);
+    devices.truncate(MOST_DEVICES);
+    (devices, has_dehydrated)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_lies_under_a_key_that_nothing_describes_lies_nowhere() {
+        let entry = json!({ "encrypted": { "new": { "iv": "a" } } });
+        let mut events: serde_json::Map<_, _> =
+            SECRETS.map(|(name, _)| (name.to_owned(), entry.clone())).into_iter().collect();
+        for (description, expected) in [
+            (None, Place::Nowhere),
+            (Some(json!({})), Place::Nowhere),
+            (Some(json!({ "algorithm": "m.secret_storage.v1.aes-hmac-sha2" })), Place::Elsewhere),
+        ] {
+            events.extend(description.map(|content| (format!("{KEY_PREFIX}new"), content)));
+            let mut account = Account::fresh("@ada:example.org", "PAGE");
+            see_account_data(&mut account, &AccountData::of(events.clone().into()).unwrap());
+            assert_eq!((account.identity_keys, account.backup_key), (expected, expected));
+            assert_eq!(account.stored_secrets, 4);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Trying one entry on the descriptions of keys.
+
+use matrix_sdk_crypto::secret_storage::SecretStorageKey;
+use serde_json::Value;
+
+use crate::{
+    domain::{recovery_key::RecoveryKey, secret::Secret},
+    engine::{
+        account::{
+            derivation::{Budget, Derivations},
+            secret_storage::{open_with_key, open_with_phrase},
+        },
+        write::phrase,
+    },
+};
+
+/// An entry, and what may be spent on it.
+pub(in crate::engine) struct Tries<'a> {
+    /// As it was entered, and where that differs as this page would have made a key of it.
+    forms: Vec<Secret>,
+    is_key: bool,
+    budget: Budget<'a>,
+}
+
+impl<'a> Tries<'a> {
+    /// Nothing is tried yet.
+    pub(in crate::engine) fn new(entry: &Secret, derivations: &'a Derivations) -> Self {
+        let mut forms = vec![entry.clone(), phrase::composed(entry)];
+        forms.dedup();
+        let is_key = RecoveryKey::parse(entry.expose()).is_ok();
+        Self { forms, is_key, budget: Budget::new(derivations) }
+    }
+
+    /// Whether it is a well-formed recovery key.
+    pub(in crate::engine) fn is_key(&self) -> bool {
+        self.is_key
+    }
+
+    /// Whether something was not tried for want of rounds.
+    pub(in crate::engine) fn has_refused(&self) -> bool {
+        self.budget.has_refused()
+    }
+
+    /// Opens a description; with the phrase that did, if it was one.
+    pub(in crate::engine) async fn open(
+        &self,
+        key_id: &str,
+        description: &Value,
+    ) -> Option<(SecretStorageKey, Option<Secret>)> {
+        for form in &self.forms {
+            if self.is_key {
+                return open_with_key(key_id, description, form).map(|key| (key, None));
+            }
+            if let Some(key) = open_with_phrase(key_id, description, form, &self.budget).await {
+                return Some((key, Some(form.clone())));
+            }
+        }
+        None
+    }
+
+    /// Opens the first description under whose key there is what is looked for.
+    pub(in crate::engine) async fn find<'d, T>(
+        &self,
+        descriptions: impl Iterator<Item = (&'d str, &'d Value)>,
+        wanted: impl Fn(&SecretStorageKey) -> Option<T>,
+    ) -> Option<(SecretStorageKey, Option<Secret>, T)> {
+        for (key_id, description) in descriptions {
+            if let Some((key, phrase)) = self.open(key_id, description).await
+                && let Some(found) = wanted(&key)
+            {
+                return Some((key, phrase, found));
+            }
+        }
+        None
+    }
+}

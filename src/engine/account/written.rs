@@ -1,0 +1,105 @@
+//! What this visit wrote of global account data: by it a fresh answer is told from one that a server kept.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use matrix_sdk::ruma::OwnedUserId;
+use serde_json::Value;
+
+use crate::engine::account::account_data::AccountData;
+
+/// The last content of each type that is known to have arrived.
+#[derive(Default)]
+pub(in crate::engine) struct Written(RefCell<Option<Contents>>);
+
+struct Contents {
+    user_id: OwnedUserId,
+    by_type: BTreeMap<String, Value>,
+}
+
+impl Written {
+    /// Notes a write that came through.
+    pub(in crate::engine) fn note(&self, user_id: &OwnedUserId, event_type: &str, content: &Value) {
+        let mut contents = self.0.borrow_mut();
+        let contents =
+            contents.get_or_insert_with(|| Contents { user_id: user_id.clone(), by_type: BTreeMap::new() });
+        contents.by_type.insert(event_type.to_owned(), content.clone());
+    }
+
+    /// Forgets what was written of a type.
+    pub(in crate::engine) fn forget(&self, event_type: &str) {
+        if let Some(contents) = &mut *self.0.borrow_mut() {
+            contents.by_type.remove(event_type);
+        }
+    }
+
+    /// Whose account data they are, if an answer lacks something that was written.
+    pub(in crate::engine) fn is_not_shown_in(&self, answer: &AccountData) -> Option<OwnedUserId> {
+        let contents = self.0.borrow();
+        let contents = contents.as_ref()?;
+        // An empty event is a deleted one.
+        let is_empty = |content: &Value| content.as_object().is_some_and(serde_json::Map::is_empty);
+        let is_shown = |(event_type, content): (&String, &Value)| {
+            answer.get(event_type) == Some(content).filter(|content| !is_empty(content))
+        };
+        (!contents.by_type.iter().all(is_shown)).then(|| contents.user_id.clone())
+    }
+
+    /// The types that were written.
+    pub(in crate::engine) fn types(&self) -> Vec<String> {
+        let contents = self.0.borrow();
+        contents.iter().flat_map(|contents| contents.by_type.keys().cloned()).collect()
+    }
+
+    /// Takes over what single reads have said: what somebody else wrote meanwhile is what has to be shown now.
+    pub(in crate::engine) fn correct(&self, data: &AccountData) {
+        if let Some(contents) = &mut *self.0.borrow_mut() {
+            for (event_type, content) in &mut contents.by_type {
+                *content = data.get(event_type).cloned().unwrap_or_else(|| serde_json::json!({}));
+            }
+        }
+    }
+
+    /// What was written before this page was let in anew.
+    pub(in crate::engine) fn carry_over(&self, before: &Self) {
+        self.0.swap(&before.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn data(events: Value) -> AccountData {
+        AccountData::of(events).unwrap()
+    }
+
+    #[test]
+    fn an_answer_that_lacks_what_was_written_is_told_from_one_that_shows_it() {
+        let written = Written::default();
+        let user_id: OwnedUserId = "@a:b".try_into().unwrap();
+        assert_eq!(written.is_not_shown_in(&data(json!({}))), None, "nothing was written");
+        written.note(&user_id, "t", &json!({"a": 1}));
+        written.note(&user_id, "gone", &json!({}));
+        for (answer, is_shown) in [
+            (json!({"t": {"a": 1}}), true),
+            (json!({"t": {"a": 1}, "gone": {}}), true),
+            (json!({"t": {"a": 1}, "other": {"b": 2}}), true),
+            (json!({"t": {"a": 1}, "gone": {"b": 2}}), false),
+            (json!({"t": {"a": 2}}), false),
+            (json!({"t": {}}), false),
+            (json!({}), false),
+        ] {
+            assert_eq!(written.is_not_shown_in(&data(answer.clone())).is_none(), is_shown, "{answer}");
+        }
+        written.correct(&data(json!({"t": {"a": 2}})));
+        assert_eq!(
+            written.is_not_shown_in(&data(json!({"t": {"a": 2}}))),
+            None,
+            "somebody else's stands there"
+        );
+        written.forget("t");
+        assert_eq!(written.is_not_shown_in(&data(json!({}))), None, "it may or may not have arrived");
+    }
+}

@@ -1,0 +1,149 @@
+//! Sending what the SDK's machine wants to be sent. It counts as sent only once the server has answered: what was
+//! lost is sent again the next time.
+
+use matrix_sdk::ruma::{
+    TransactionId, api::client::to_device::send_event_to_device, events::AnyToDeviceEvent, serde::Raw,
+    time::Instant,
+};
+use matrix_sdk_crypto::{
+    DecryptionSettings, EncryptionSyncChanges, OlmMachine, TrustRequirement,
+    types::requests::{AnyIncomingResponse, AnyOutgoingRequest, OutgoingRequest},
+};
+
+use crate::engine::{
+    account::public_key,
+    net::homeserver::{Failure, Homeserver},
+    session::Session,
+};
+
+/// How often the machine is asked whether it has more to send: answers lead to new requests, a few times over.
+const ROUNDS: u32 = 6;
+
+/// What the machine makes of anything it decrypts: secrets it takes from verified devices only, whatever stands here.
+pub(in crate::engine) const DECRYPTION: DecryptionSettings =
+    DecryptionSettings { sender_device_trust_requirement: TrustRequirement::Untrusted };
+
+/// Sends everything that waits to be sent: ours first, then the machine's, and what its answers bring about.
+///
+/// # Errors
+/// The first request's [`Failure`]; what was not sent waits for the next time. What the server will never take is
+/// given up, so that what comes after it is not held up by it.
+pub(in crate::engine) async fn send_all(session: &mut Session) -> Result<(), Failure> {
+    while let Some(request) = session.hearing.unsent.front() {
+        let sent = send(&session.server, &session.machine, request).await;
+        if sent.as_ref().err().is_none_or(is_final) {
+            session.hearing.unsent.pop_front();
+        }
+        sent?;
+    }
+    // A device without keys to claim would be asked for them forever.
+    let mut has_claimed = false;
+    for _ in 0..ROUNDS {
+        let mut requests = session.machine.outgoing_requests().await.map_err(|_| Failure::Garbled)?;
+        requests.retain(|request| match request.request() {
+            AnyOutgoingRequest::KeysClaim(_) => !has_claimed,
+            // Talks in rooms are none of ours.
+            AnyOutgoingRequest::RoomMessage(_) => false,
+            AnyOutgoingRequest::KeysUpload(_)
+            | AnyOutgoingRequest::KeysQuery(_)
+            | AnyOutgoingRequest::ToDeviceRequest(_)
+            | AnyOutgoingRequest::SignatureUpload(_) => true,
+        });
+        if requests.is_empty() {
+            break;
+        }
+        for request in &requests {
+            if !session.hearing.trusted.lets_out(request, &session.user_id) {
+                // As if it had been sent: otherwise it would come again.
+                let unsent = send_event_to_device::v3::Response::new();
+                mark(&session.machine, request.request_id(), &unsent).await?;
+                continue;
+            }
+            send(&session.server, &session.machine, request).await?;
+            if matches!(request.request(), AnyOutgoingRequest::KeysUpload(keys) if keys.device_keys.is_some())
+            {
+                session.hearing.published = Some(Instant::now());
+            }
+            if matches!(request.request(), AnyOutgoingRequest::KeysClaim(_)) {
+                has_claimed = true;
+                // What waited for the keys can be answered now.
+                look_after(&session.machine).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the same request would fail again: neither a passing trouble, nor a token that is not known any more.
+fn is_final(failure: &Failure) -> bool {
+    match failure {
+        Failure::NoAnswer => false,
+        Failure::Garbled => true,
+        Failure::Refused(refusal) => refusal.is_final() && refusal.status != 401,
+    }
+}
+
+/// Lets the machine do what it does with every sync: answer what waits, forget what has ended or taken too long.
+///
+/// # Errors
+/// [`Failure::Garbled`] if it cannot.
+pub(in crate::engine) async fn look_after(machine: &OlmMachine) -> Result<(), Failure> {
+    hand_in(machine, Vec::new()).await
+}
+
+/// Gives the machine messages that came earlier.
+///
+/// # Errors
+/// [`Failure::Garbled`] if it cannot take them.
+pub(in crate::engine) async fn hand_in(
+    machine: &OlmMachine,
+    messages: Vec<Raw<AnyToDeviceEvent>>,
+) -> Result<(), Failure> {
+    let changes = EncryptionSyncChanges {
+        to_device_events: messages,
+        changed_devices: &Default::default(),
+        one_time_keys_counts: &Default::default(),
+        unused_fallback_keys: None,
+        next_batch_token: None,
+    };
+    // Not the plain one: that takes a missing count of one-time keys for none.
+    machine.receive_sync_changes_msc4186(changes, &DECRYPTION).await.map_err(|_| Failure::Garbled)?;
+    Ok(())
+}
+
+async fn send(server: &Homeserver, machine: &OlmMachine, outgoing: &OutgoingRequest) -> Result<(), Failure> {
+    let id = outgoing.request_id();
+    match outgoing.request() {
+        AnyOutgoingRequest::KeysUpload(request) => {
+            mark(machine, id, &server.send(request.clone()).await?).await
+        }
+        AnyOutgoingRequest::KeysQuery(request) => {
+            mark(machine, id, &public_key::ask(server, request.device_keys.clone()).await?).await
+        }
+        AnyOutgoingRequest::KeysClaim(request) => {
+            mark(machine, id, &server.send(request.clone()).await?).await
+        }
+        AnyOutgoingRequest::ToDeviceRequest(request) => {
+            let (event_type, id_sent) = (request.event_type.clone(), request.txn_id.clone());
+            let request =
+                send_event_to_device::v3::Request::new_raw(event_type, id_sent, request.messages.clone());
+            mark(machine, id, &server.send(request).await?).await
+        }
+        AnyOutgoingRequest::SignatureUpload(request) => {
+            let response = server.send(request.clone()).await?;
+            if !response.failures.is_empty() {
+                return Err(Failure::Garbled);
+            }
+            mark(machine, id, &response).await
+        }
+        AnyOutgoingRequest::RoomMessage(_) => Ok(()),
+    }
+}
+
+async fn mark<'a>(
+    machine: &OlmMachine,
+    id: &TransactionId,
+    response: impl Into<AnyIncomingResponse<'a>>,
+) -> Result<(), Failure> {
+    machine.mark_request_as_sent(id, response).await.map_err(|_| Failure::Garbled)
+}

@@ -1,0 +1,119 @@
+//! Being a device that others can rely on: signed by the identity, and able to give the backup's key to a device
+//! that was compared with just now. The giving itself is the SDK machine's; who is given anything is [`Trusted`]'s.
+//!
+//! [`Trusted`]: super::secret_requests::Trusted
+
+use matrix_sdk::ruma::events::secret::request::SecretName;
+use matrix_sdk_crypto::{secret_storage::SecretStorageKey, types::requests::OutgoingRequest};
+
+use crate::{
+    domain::verification::Verification,
+    engine::{
+        account::{inspect::Inspection, secret_storage::cross_signing, stranger},
+        devices::outgoing,
+        net::homeserver::Failure,
+        session::Session,
+    },
+};
+
+/// How often giving a backup's key unasked is tried, as long as the device cannot be spoken to in secret yet: what it
+/// asks for, it asks for within a few rounds.
+const TRIES: u32 = 10;
+
+/// The device that was given a backup's key unasked, or is to be.
+pub(in crate::engine) struct Pushed {
+    device_id: String,
+    version: String,
+    /// How often it may still be tried; none are left once it is given.
+    tries: u32,
+}
+
+/// Lets the machine hold the identity that an entry has opened, so that it can sign devices with it.
+pub(in crate::engine) async fn adopt(session: &Session, seen: &Inspection, key: &SecretStorageKey) {
+    if session.machine.cross_signing_status().await.is_complete() {
+        return;
+    }
+    if let Some(stored) = cross_signing(&seen.account_data, key.key_id(), key) {
+        stranger::adopt_identity(&session.machine, &session.user_id, &seen.keys, stored).await;
+    }
+}
+
+/// Lets the machine know the backup's key, to be given to who may ask for it. It uploads nothing by that.
+///
+/// # Errors
+/// [`Failure::Garbled`] if the machine cannot take it.
+pub(in crate::engine) async fn prepare(session: &mut Session) -> Result<(), Failure> {
+    let Some((version, key)) = &session.ours else { return Ok(()) };
+    if session.hearing.gives.as_ref() != Some(version) {
+        let backup = session.machine.backup_machine();
+        let saved = backup.save_decryption_key(Some(key.clone()), Some(version.clone())).await;
+        saved.map_err(|_| Failure::Garbled)?;
+        session.hearing.gives = Some(version.clone());
+    }
+    Ok(())
+}
+
+/// Signs this device with the identity, where the machine holds that and the device was published before it did:
+/// otherwise it is published with the signature.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(in crate::engine) async fn sign_own_device(session: &mut Session) -> Result<(), Failure> {
+    let machine = &session.machine;
+    if session.hearing.is_signed || !machine.cross_signing_status().await.is_complete() {
+        return Ok(());
+    }
+    let device = machine.get_device(&session.user_id, &session.device_id, None).await;
+    let Some(device) = device.map_err(|_| Failure::Garbled)? else { return Ok(()) };
+    if !device.is_cross_signed_by_owner() {
+        let signature = device.verify().await.map_err(|_| Failure::Garbled)?;
+        session.hearing.unsent.push_back(OutgoingRequest::from(signature));
+        outgoing::send_all(session).await?;
+    }
+    session.hearing.is_signed = true;
+    Ok(())
+}
+
+/// Answers what devices had asked for before the emoji were found the same.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(in crate::engine) async fn answer(session: &mut Session) -> Result<(), Failure> {
+    let released = session.hearing.trusted.take_released();
+    if released.is_empty() {
+        return Ok(());
+    }
+    outgoing::hand_in(&session.machine, released).await?;
+    outgoing::send_all(session).await
+}
+
+/// Gives the backup's key unasked (MSC4385) to the device that was compared with: one that was verified before this
+/// backup was made asks for its key never again, and one that believes in an older backup does not either.
+///
+/// The machine encrypts it for every verified device with which it has spoken in secret before: in this visit, those
+/// that have handed something over or asked for something. It is sent to those that were compared with. What goes
+/// unheard is harmless; it is done once.
+///
+/// # Errors
+/// The request's [`Failure`].
+pub(in crate::engine) async fn push(session: &mut Session) -> Result<(), Failure> {
+    let Verification::Done(partner) = session.hearing.talk.state() else { return Ok(()) };
+    let Some(version) = session.hearing.gives.clone() else { return Ok(()) };
+    // A device that takes a newer backup's key may forget the older one's, and it may be the only one that has it.
+    if !session.hearing.awaited.is_empty() {
+        return Ok(());
+    }
+    let before = session.hearing.pushed.take();
+    let before = before.filter(|pushed| pushed.device_id == partner.device_id && pushed.version == version);
+    let tries = before.map_or(TRIES, |pushed| pushed.tries);
+    let pushed = session.hearing.pushed.insert(Pushed { device_id: partner.device_id, version, tries });
+    if pushed.tries == 0 {
+        return Ok(());
+    }
+    let errors = session.machine.push_secret_to_verified_devices(SecretName::RecoveryKey).await;
+    let errors = errors.map_err(|_| Failure::Garbled)?;
+    // Otherwise it has not asked for anything yet: once it has, it can be spoken to.
+    let is_given = !errors.keys().any(|device| *device == pushed.device_id);
+    pushed.tries = if is_given { 0 } else { pushed.tries - 1 };
+    outgoing::send_all(session).await
+}

@@ -1,0 +1,157 @@
+//! A whole file that is still encrypted, and what is in it.
+
+use std::{cell::Cell, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use super::{HEADER_LENGTH, MAC_LENGTH, MOST_ROUNDS, VERSION, locks::Locks};
+use crate::{
+    domain::{key_file::KeyFileError, problem::Problem, secret::Secret},
+    engine::{
+        keys::room_keys::{Interruption, breathe},
+        net::stop::unless_stopped,
+    },
+};
+
+/// The most entries that are looked at: four times as many as fit into the largest file, were they real.
+const MOST_ENTRIES: usize = 1_000_000;
+
+/// A file whose form is right.
+pub(in crate::engine) struct Locked {
+    header: [u8; HEADER_LENGTH],
+    ciphertext: Vec<Vec<u8>>,
+    code: [u8; MAC_LENGTH],
+    rounds: u32,
+}
+
+/// What a file says, in the clear; wiped when dropped.
+pub(in crate::engine) struct Contents(Zeroizing<Vec<u8>>);
+
+impl Locked {
+    /// Takes apart what was decoded.
+    ///
+    /// # Errors
+    /// What is wrong with it: another version, or rounds that no honest file asks for.
+    pub(super) fn new(
+        header: [u8; HEADER_LENGTH],
+        ciphertext: Vec<Vec<u8>>,
+        code: [u8; MAC_LENGTH],
+    ) -> Result<Self, KeyFileError> {
+        let [version, .., a, b, c, d] = header;
+        let rounds = u32::from_be_bytes([a, b, c, d]);
+        match (version, rounds) {
+            (VERSION, 0) => Err(KeyFileError::Damaged),
+            (VERSION, 1..=MOST_ROUNDS) => Ok(Self { header, ciphertext, code, rounds }),
+            (VERSION, _) => Err(KeyFileError::TooManyRounds { rounds }),
+            (version, _) => Err(KeyFileError::UnknownVersion { version }),
+        }
+    }
+
+    /// The code over all of it, by which a file is known again: its salt is in it.
+    pub(in crate::engine) fn code(&self) -> [u8; MAC_LENGTH] {
+        self.code
+    }
+
+    /// How many rounds of key derivation it asks for.
+    #[cfg(feature = "fuzzing")]
+    pub(in crate::engine) fn rounds(&self) -> u32 {
+        self.rounds
+    }
+
+    /// Opens it. The file stays as it is.
+    ///
+    /// # Errors
+    /// When stopped; [`KeyFileError::WrongPassphrase`].
+    pub(in crate::engine) async fn open(
+        &self,
+        passphrase: &Secret,
+        stop: &Cell<bool>,
+    ) -> Result<Contents, Interruption> {
+        breathe(stop).await?;
+        let locks = unless_stopped(stop, self.locks(passphrase)).await.ok_or(Interruption::Stopped)?;
+        let mut locks = locks.ok_or(Problem::EngineStopped)?;
+        locks.authenticate(&self.header);
+        for block in &self.ciphertext {
+            breathe(stop).await?;
+            locks.authenticate(block);
+        }
+        if !locks.is_code(&self.code) {
+            return Err(Problem::KeyFile(KeyFileError::WrongPassphrase).into());
+        }
+        let length = self.ciphertext.iter().map(Vec::len).sum();
+        let mut text = Zeroizing::new(Vec::with_capacity(length));
+        for block in &self.ciphertext {
+            breathe(stop).await?;
+            let begin = text.len();
+            text.extend_from_slice(block);
+            locks.turn(text.get_mut(begin..).unwrap_or_default());
+        }
+        Ok(Contents(text))
+    }
+
+    async fn locks(&self, passphrase: &Secret) -> Option<Locks> {
+        let salt = self.header.get(1..17)?.try_into().ok()?;
+        let initialization_vector = self.header.get(17..33)?.try_into().ok()?;
+        Locks::derive(passphrase, salt, initialization_vector, self.rounds).await
+    }
+}
+
+impl Contents {
+    /// As if this had been in a file.
+    #[cfg(feature = "fuzzing")]
+    pub(in crate::engine) fn of(text: Vec<u8>) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// The entries, each as it stands there; none is looked into.
+    ///
+    /// # Errors
+    /// [`KeyFileError::Damaged`] if it is no list, and [`KeyFileError::TooLarge`] for one without end.
+    pub(in crate::engine) fn entries(&self) -> Result<Vec<&RawValue>, KeyFileError> {
+        let entries: Entries<'_> = serde_json::from_slice(&self.0).map_err(|error| {
+            if error.to_string().starts_with(WITHOUT_END) {
+                KeyFileError::TooLarge
+            } else {
+                KeyFileError::Damaged
+            }
+        })?;
+        Ok(entries.0)
+    }
+}
+
+const WITHOUT_END: &str = "too many entries";
+
+/// A list whose length is limited: a file of nothing but commas would fill the memory.
+struct Entries<'a>(Vec<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Items;
+
+        impl<'de> Visitor<'de> for Items {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = list.next_element()? {
+                    if entries.len() == MOST_ENTRIES {
+                        return Err(A::Error::custom(WITHOUT_END));
+                    }
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_seq(Items)
+    }
+}

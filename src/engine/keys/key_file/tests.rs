@@ -1,0 +1,227 @@
+//! Files of every kind, without a server. What is right is decided by the SDK's own two functions.
+
+use std::{cell::Cell, io::Cursor, time::Instant};
+
+use matrix_sdk_crypto::{decrypt_room_key_export, encrypt_room_key_export, olm::ExportedRoomKey};
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    domain::{key_file::KeyFileError, problem::Problem, secret::Secret},
+    engine::keys::room_keys::{Interruption, made},
+};
+
+const PASSPHRASE: &str = "glass otter, fifty moons";
+
+fn export(keys: &[ExportedRoomKey], rounds: u32) -> String {
+    encrypt_room_key_export(keys, PASSPHRASE, rounds).unwrap()
+}
+
+fn received(pieces: &[&[u8]]) -> Result<Locked, KeyFileError> {
+    let mut file = Receiving::default();
+    pieces.iter().for_each(|piece| file.add(piece));
+    file.finish()
+}
+
+fn refused(text: &[u8]) -> KeyFileError {
+    received(&[text]).err().unwrap()
+}
+
+async fn opened(text: &str, passphrase: &str) -> Result<Contents, Interruption> {
+    received(&[text.as_bytes()]).unwrap().open(&Secret::from(passphrase), &Cell::new(false)).await
+}
+
+/// A file with this payload, its code right or not.
+fn payload(bytes: &[u8]) -> String {
+    let base64 = matrix_sdk_crypto::vodozemac::base64_encode(bytes);
+    [str::from_utf8(BEGIN).unwrap(), &base64, str::from_utf8(END).unwrap()].join("\n")
+}
+
+/// A file with any text in it, as if made by an app.
+async fn file_of(text: &[u8], rounds: u32) -> String {
+    let mut bytes = [&[VERSION][..], &[7; 16], &[9; 16], &rounds.to_be_bytes()].concat();
+    let mut locks =
+        locks::Locks::derive(&Secret::from(PASSPHRASE), &[7; 16], &[9; 16], rounds).await.unwrap();
+    let mut text = text.to_vec();
+    locks.turn(&mut text);
+    bytes.extend(text);
+    locks.authenticate(&bytes);
+    bytes.extend(locks.code());
+    payload(&bytes)
+}
+
+#[tokio::test]
+async fn what_the_sdk_exports_is_opened_however_it_is_written() {
+    let made = made::make(3, 2);
+    let text = export(&made, 10);
+    let (begin, end) = (str::from_utf8(BEGIN).unwrap(), str::from_utf8(END).unwrap());
+    let base64 = text.replace(begin, "").replace(end, "").replace('\n', "");
+    let padded = format!("{base64}{}", "=".repeat((4 - base64.len() % 4) % 4));
+    let lines = |width: usize, newline: &str| {
+        padded
+            .as_bytes()
+            .chunks(width)
+            .map(|line| str::from_utf8(line).unwrap())
+            .collect::<Vec<_>>()
+            .join(newline)
+    };
+    for text in [
+        text.clone(),
+        format!("\u{feff}{text}\n\n"),
+        format!("{begin}\r\n{}\r\n{end}\r\n", lines(76, "\r\n")),
+        format!("Exported on Monday\n{begin}\n{}\n{end}\nwith love\n", lines(96, "\n")),
+        format!("{begin}{padded}{end}"),
+    ] {
+        let contents = opened(&text, PASSPHRASE).await.unwrap();
+        let entries = contents.entries().unwrap();
+        assert_eq!(entries.len(), 3, "{text}");
+        for (entry, made) in entries.iter().zip(&made) {
+            assert_eq!(entry.get(), serde_json::to_string(made).unwrap());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_may_come_in_pieces_of_any_length() {
+    let made = made::make(40, 2);
+    let text = export(&made, 10);
+    let code = received(&[text.as_bytes()]).unwrap().code();
+    for length in [1, 2, 3, 7, 64, 1_000] {
+        let pieces: Vec<&[u8]> = text.as_bytes().chunks(length).collect();
+        let locked = received(&pieces).unwrap();
+        assert_eq!(locked.code(), code);
+        let contents = locked.open(&Secret::from(PASSPHRASE), &Cell::new(false)).await.unwrap();
+        assert_eq!(contents.entries().unwrap().len(), 40, "{length}");
+    }
+}
+
+#[test]
+fn where_pieces_end_does_not_matter_to_where_a_file_may_begin() {
+    let text = export(&made::make(1, 1), 10);
+    for (before, is_file) in [(16 * 1024 - 20, true), (16 * 1024, true), (16 * 1024 + 1, false)] {
+        let text = [" ".repeat(before), text.clone()].concat();
+        for length in [7, 1_000, text.len()] {
+            let pieces: Vec<&[u8]> = text.as_bytes().chunks(length).collect();
+            let read = received(&pieces).map(|_| ()).err();
+            assert_eq!(read, (!is_file).then_some(KeyFileError::NotAnExport), "{before} {length}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_passphrase_or_a_changed_file_opens_nothing() {
+    let text = export(&made::make(2, 1), 10);
+    let wrong = Some(Interruption::Trouble(Problem::KeyFile(KeyFileError::WrongPassphrase)));
+    for passphrase in ["", "glass otter, fifty moon", "Glass otter, fifty moons"] {
+        assert_eq!(opened(&text, passphrase).await.err(), wrong, "{passphrase}");
+    }
+    let at = text.len() / 2;
+    let other = if text.as_bytes()[at] == b'A' { "B" } else { "A" };
+    let mut changed = text.clone();
+    changed.replace_range(at..=at, other);
+    assert_eq!(opened(&changed, PASSPHRASE).await.err(), wrong);
+    let stopped = received(&[text.as_bytes()]).unwrap();
+    let stopped = stopped.open(&Secret::from(PASSPHRASE), &Cell::new(true)).await.err();
+    assert_eq!(stopped, Some(Interruption::Stopped));
+}
+
+#[test]
+fn what_is_no_export_or_only_a_part_of_one_is_told_apart() {
+    let text = export(&made::make(2, 1), 10);
+    let without_begin = text.replace("BEGIN", "BEGINNING");
+    for text in ["", "\n", "{\"rooms\":{}}", "%PDF-1.7", "-----BEGIN PGP MESSAGE-----", &without_begin] {
+        assert_eq!(refused(text.as_bytes()), KeyFileError::NotAnExport, "{text}");
+    }
+    assert_eq!(refused(&[0; 40_000]), KeyFileError::NotAnExport);
+    let late = format!("{}{text}", " ".repeat(20_000));
+    assert_eq!(refused(late.as_bytes()), KeyFileError::NotAnExport);
+    for length in [BEGIN.len(), 60, text.len() / 2, text.len() - END.len(), text.len() - 1] {
+        assert_eq!(refused(&text.as_bytes()[..length]), KeyFileError::Damaged, "{length}");
+    }
+    for (from, to) in [("END", "DNE"), ("\n", "!\n"), ("\n-----END", "=A\n-----END")] {
+        assert_eq!(refused(text.replacen(from, to, 2).as_bytes()), KeyFileError::Damaged, "{from} {to}");
+    }
+}
+
+#[tokio::test]
+async fn hostile_numbers_and_lengths_are_refused_before_they_cost_anything() {
+    let start = Instant::now();
+    for rounds in [10_000_001, u32::MAX] {
+        let text = file_of_rounds(rounds);
+        assert_eq!(refused(text.as_bytes()), KeyFileError::TooManyRounds { rounds });
+    }
+    assert_eq!(refused(file_of_rounds(0).as_bytes()), KeyFileError::Damaged);
+    for version in [0, 2, 255] {
+        let mut bytes = [0; 100];
+        bytes[0] = version;
+        assert_eq!(refused(payload(&bytes).as_bytes()), KeyFileError::UnknownVersion { version });
+    }
+    // Those of 37 to 68 bytes make the SDK panic, if their code is right.
+    for length in 0..69 {
+        let mut bytes = vec![0; length];
+        bytes.iter_mut().take(1).for_each(|version| *version = VERSION);
+        assert_eq!(refused(payload(&bytes).as_bytes()), KeyFileError::Damaged, "{length}");
+    }
+    assert!(start.elapsed().as_millis() < 1_000);
+    let mut endless = Receiving::default();
+    endless.add(BEGIN);
+    let piece = vec![b'A'; 1_000_000];
+    (0..300).for_each(|_| endless.add(&piece));
+    assert_eq!(endless.finish().err(), Some(KeyFileError::TooLarge));
+}
+
+fn file_of_rounds(rounds: u32) -> String {
+    payload(&[&[VERSION][..], &[7; 32], &rounds.to_be_bytes(), &[0; 50]].concat())
+}
+
+#[tokio::test]
+async fn whatever_was_encrypted_is_a_list_or_refused() {
+    for (text, expected) in [
+        (&b""[..], Err(KeyFileError::Damaged)),
+        (b"{}", Err(KeyFileError::Damaged)),
+        (b"null", Err(KeyFileError::Damaged)),
+        (b"[{}", Err(KeyFileError::Damaged)),
+        (b"[\"\xff\"]", Err(KeyFileError::Damaged)),
+        (b"[]", Ok(0)),
+        (b"[7,null,{\"a\":[]}]", Ok(3)),
+    ] {
+        let contents = opened(&file_of(text, 3).await, PASSPHRASE).await.unwrap();
+        assert_eq!(contents.entries().map(|entries| entries.len()), expected, "{text:?}");
+    }
+    let endless = format!("[{}0]", "0,".repeat(1_000_000));
+    let contents = opened(&file_of(endless.as_bytes(), 3).await, PASSPHRASE).await.unwrap();
+    assert_eq!(contents.entries().err(), Some(KeyFileError::TooLarge));
+}
+
+#[tokio::test]
+async fn what_is_sealed_the_sdk_opens() {
+    // Empty, small, and of several pieces.
+    for count in [0, 1, 3_000] {
+        let made = made::make(count, 3);
+        let mut file = Sealing::with_rounds(&Secret::from(PASSPHRASE), 10).await.unwrap();
+        made.iter().for_each(|key| file.add(&serde_json::to_vec(key).unwrap()));
+        let pieces: Vec<_> = file.finish().into();
+        assert_eq!(pieces.len() > 2, count > 2_000);
+        assert!(pieces.iter().all(|piece| piece.len() <= 1024 * 1024));
+        let text = String::from_utf8(pieces.concat()).unwrap();
+        assert!(text.lines().all(|line| line.len() <= 96));
+        let read = decrypt_room_key_export(Cursor::new(text), PASSPHRASE).unwrap();
+        assert_eq!(read.len(), count);
+        for (read, made) in read.iter().zip(&made) {
+            assert_eq!(serde_json::to_string(read).unwrap(), serde_json::to_string(made).unwrap());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    /// Nothing that stands in a file can break the reading of it.
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300), framed: bool, cut in 0_usize..300) {
+        let text = if framed { payload(&bytes).into_bytes() } else { bytes };
+        let (a, b) = text.split_at(cut.min(text.len()));
+        let whole = received(&[&text]).map(|locked| locked.code());
+        prop_assert_eq!(received(&[a, b]).map(|locked| locked.code()), whole);
+    }
+}

@@ -1,0 +1,109 @@
+//! A backup version's keys as they came from the server: listed, but neither copied nor opened.
+//!
+//! Source: specification, `GET /_matrix/client/v3/room_keys/keys`.
+
+use std::{borrow::Cow, cell::Cell};
+
+use matrix_sdk::ruma::{OwnedRoomId, api::client::backup::get_backup_keys};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::{
+    Interruption,
+    pairs::{MOST_PAIRS, Pairs},
+};
+use crate::engine::net::{
+    homeserver::{Failure, Homeserver},
+    stop::unless_stopped,
+};
+
+/// A version's keys, as the server sent them.
+pub(in crate::engine) struct Archive(Vec<u8>);
+
+/// Reads all keys of one version. The server has no way to give them in parts, and may take long.
+///
+/// # Errors
+/// When stopped, which is heard at any time; or the request's problem.
+pub(in crate::engine) async fn download(
+    server: &Homeserver,
+    version: &str,
+    stop: &Cell<bool>,
+) -> Result<Archive, Interruption> {
+    let request = get_backup_keys::v3::Request::new(version.to_owned());
+    let answer = unless_stopped(stop, server.fetch_whole_backup(request)).await;
+    Ok(Archive(answer.ok_or(Interruption::Stopped)??))
+}
+
+/// What stands in an [`Archive`], room by room.
+pub(super) struct Listing<'a> {
+    /// Each room's entries; a room may come twice.
+    pub(super) rooms: Vec<(OwnedRoomId, Vec<Entry<'a>>)>,
+    /// How many entries or whole rooms are not what the specification says.
+    pub(super) unreadable: u64,
+}
+
+/// One session's key, encrypted.
+pub(super) struct Entry<'a> {
+    /// The session's id.
+    pub(super) session_id: Cow<'a, str>,
+    /// The specification's `KeyBackupData`; anything may stand here.
+    pub(super) data: &'a RawValue,
+}
+
+impl Listing<'_> {
+    /// How many entries there are.
+    pub(super) fn len(&self) -> usize {
+        self.rooms.iter().map(|(_, entries)| entries.len()).sum()
+    }
+}
+
+impl Archive {
+    /// From an answer's body.
+    #[cfg(feature = "fuzzing")]
+    pub(in crate::engine) fn new(body: Vec<u8>) -> Self {
+        Self(body)
+    }
+
+    /// Lists what there is.
+    ///
+    /// # Errors
+    /// [`Failure::Garbled`] if it is no such answer, or only a part of one, or one without end. What is wrong with a
+    /// single room or entry is counted instead.
+    pub(super) fn list(&self) -> Result<Listing<'_>, Failure> {
+        let answer: Answer<'_> = serde_json::from_slice(&self.0).map_err(|_| Failure::Garbled)?;
+        let mut listing = Listing { rooms: Vec::with_capacity(answer.rooms.0.len()), unreadable: 0 };
+        let mut listed = 0;
+        for (room_id, room) in answer.rooms.0 {
+            let Ok(room) = serde_json::from_str::<Room<'_>>(room.get()) else {
+                listing.unreadable += 1;
+                continue;
+            };
+            let entries = room.sessions.0;
+            listed += entries.len();
+            if listed > MOST_PAIRS {
+                return Err(Failure::Garbled);
+            }
+            match OwnedRoomId::try_from(&*room_id.0) {
+                Ok(room_id) => {
+                    let entries = entries.into_iter();
+                    let entries = entries.map(|(id, data)| Entry { session_id: id.0, data }).collect();
+                    listing.rooms.push((room_id, entries));
+                }
+                Err(_) => listing.unreadable += entries.len() as u64,
+            }
+        }
+        Ok(listing)
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    rooms: Pairs<'a>,
+}
+
+#[derive(Deserialize)]
+struct Room<'a> {
+    #[serde(borrow)]
+    sessions: Pairs<'a>,
+}

@@ -1,0 +1,66 @@
+//! Reading a version back, and comparing it with what was to be written.
+
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use matrix_sdk::ruma::RoomId;
+
+use super::{Archive, BackupKey, Interruption, KEYS_PER_BREATH, RoomKeys, breathe, download};
+use crate::{domain::rotation::RoomTally, engine::net::homeserver::Homeserver};
+
+/// Reads a version from the server, opens it, and counts for each room how many of the meant keys it
+/// has: each must open everything that the meant one opens. Telling how many of how many are done.
+///
+/// Another client may have written meanwhile: keys that were not meant do not count, and of those that
+/// were, better ones do.
+///
+/// # Errors
+/// When stopped, or what went wrong. It may be done again.
+pub(in crate::engine) async fn compare(
+    server: &Homeserver,
+    version: &str,
+    backup_key: &BackupKey,
+    meant: &RoomKeys,
+    stop: &Cell<bool>,
+    tell: &impl Fn(usize, usize),
+) -> Result<Vec<RoomTally>, Interruption> {
+    tally(&download(server, version, stop).await?, backup_key, meant, stop, tell).await
+}
+
+/// As [`compare`], of what was read.
+pub(super) async fn tally(
+    archive: &Archive,
+    backup_key: &BackupKey,
+    meant: &RoomKeys,
+    stop: &Cell<bool>,
+    tell: &impl Fn(usize, usize),
+) -> Result<Vec<RoomTally>, Interruption> {
+    let listing = archive.list()?;
+    let total = listing.len();
+    // Sets, not counts: an entry that comes twice is found once.
+    let mut found: BTreeMap<&RoomId, BTreeSet<&str>> = BTreeMap::new();
+    let mut done = 0;
+    for (room_id, entries) in &listing.rooms {
+        for entry in entries {
+            if done % KEYS_PER_BREATH == 0 {
+                tell(done, total);
+                breathe(stop).await?;
+            }
+            done += 1;
+            let Some(meant) = meant.get(room_id, &entry.session_id) else { continue };
+            let key = backup_key.open(&entry.session_id, entry.data);
+            if key.is_some_and(|key| key.opens_all_of(meant)) {
+                found.entry(room_id).or_default().insert(&entry.session_id);
+            }
+        }
+    }
+    tell(total, total);
+    let tally = |(room_id, expected): (&RoomId, usize)| RoomTally {
+        room_id: room_id.to_string(),
+        expected: expected as u64,
+        found: found.get(room_id).map_or(0, |sessions| sessions.len() as u64),
+    };
+    Ok(meant.counts().map(tally).collect())
+}

@@ -1,0 +1,76 @@
+//! Room keys on their way from old backup versions to a new one, without losing any.
+//!
+//! ```text
+//! versions ── download ── RoomKeys::open ──(merged)── upload ── compare
+//! ```
+//!
+//! What is held: the answer of one version at a time, and of each session the one best key, as the few
+//! hundred bytes of text that its client once encrypted. That text is moved as it is, so that nothing in
+//! it is lost which we do not know; only what is missing in it and changes nothing is filled in. Everything is linear in the number of keys; the SDK's store, which
+//! is not, has no part in it.
+//!
+//! Source: specification, "Server-side key backups".
+
+mod archive;
+mod backup_key;
+mod collection;
+mod compare;
+mod pairs;
+mod room_key;
+mod session_data;
+mod sift;
+mod upload;
+mod versions;
+
+use std::{cell::Cell, time::Duration};
+
+use matrix_sdk::sleep::sleep;
+
+pub(in crate::engine) use self::{
+    archive::{Archive, download},
+    backup_key::BackupKey,
+    collection::{Added, RoomKeys},
+    compare::compare,
+    pairs::Pairs,
+    room_key::RoomKey,
+    session_data::read as read_text,
+    sift::{Sifted, Standing},
+    upload::{Course, Target, Uploaded, upload},
+    versions::versions,
+};
+use crate::domain::problem::Problem;
+
+/// How many keys are worked on between two moments in which the worker can hear: some hundredths of a
+/// second, since a browser makes each pause at least four milliseconds long.
+const KEYS_PER_BREATH: usize = 250;
+
+/// Why work on room keys ended early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Interruption {
+    /// It was asked to stop.
+    Stopped,
+    /// Something went wrong.
+    Trouble(Problem),
+}
+
+impl<T: Into<Problem>> From<T> for Interruption {
+    fn from(problem: T) -> Self {
+        Self::Trouble(problem.into())
+    }
+}
+
+/// Lets everything else that waits have its turn, such as the message that asks to stop.
+pub(in crate::engine) async fn breathe(stop: &Cell<bool>) -> Result<(), Interruption> {
+    sleep(Duration::ZERO).await;
+    if stop.get() { Err(Interruption::Stopped) } else { Ok(()) }
+}
+
+#[cfg(test)]
+#[cfg(feature = "native")]
+#[path = "../../../../tests/support/room_keys.rs"]
+#[allow(dead_code, missing_docs)]
+pub(in crate::engine) mod made;
+
+#[cfg(test)]
+#[cfg(feature = "native")]
+mod tests;

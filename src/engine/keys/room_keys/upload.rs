@@ -1,0 +1,256 @@
+//! Writing room keys into a version, a chunk at a time.
+//!
+//! Source: specification, `PUT /_matrix/client/v3/room_keys/keys`.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    mem,
+};
+
+use futures_util::future::join;
+use matrix_sdk::ruma::{
+    OwnedRoomId, RoomId,
+    api::client::backup::{KeyBackupData, RoomKeyBackup, add_backup_keys},
+    serde::Raw,
+};
+
+use super::{BackupKey, Interruption, KEYS_PER_BREATH, RoomKey, RoomKeys, Sifted, breathe};
+use crate::{
+    domain::{account::Backup, problem::Problem},
+    engine::{
+        account::backup,
+        net::homeserver::{Failure, Homeserver, Limits, Repeat, cut},
+    },
+};
+
+/// The most keys that go in one request.
+const MOST_KEYS: usize = 1_000;
+/// The most bytes of keys that go in one request: below a megabyte, which is what nginx lets through
+/// unless told otherwise.
+const MOST_BYTES: usize = 900 * 1_024;
+/// What an entry's id or a room's costs beyond its text, generously: quotes, colon, braces, comma.
+const PUNCTUATION: usize = 24;
+
+/// How far an upload has come, and what the version was like when its keys were last read or written here. It
+/// outlives an upload that fails or is stopped.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Course {
+    /// How many of the keys, in their order, are known to be there.
+    there: Cell<usize>,
+    /// How many were sent, whether or not the answer came.
+    sent: Cell<usize>,
+    seen: RefCell<Option<Seen>>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    etag: String,
+    count: u64,
+}
+
+/// How an upload ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Uploaded {
+    /// Every key was sent.
+    All,
+    /// Somebody else has written since the version was read. Not every server compares what it is given with what it
+    /// has, so what stands there has to be looked at before more is sent.
+    Changed,
+}
+
+/// Where keys go.
+pub(in crate::engine) struct Target<'a> {
+    pub(in crate::engine) server: &'a Homeserver,
+    /// The version's name; it must be the current one.
+    pub(in crate::engine) version: &'a str,
+    pub(in crate::engine) backup_key: &'a BackupKey,
+    /// How the keys stand to what the version has, where that was found out.
+    pub(in crate::engine) sifted: Option<&'a Sifted>,
+}
+
+impl Course {
+    /// Notes a version as it was described before its keys were read.
+    pub(in crate::engine) fn begin(&self, version: &Backup) {
+        *self.seen.borrow_mut() = Some(Seen { etag: version.etag.clone(), count: version.count });
+    }
+
+    /// Other keys are to be sent from here on; the version is still the one that was seen.
+    pub(in crate::engine) fn restart(&self) {
+        self.there.set(0);
+        self.sent.set(0);
+    }
+
+    /// One in which so many keys are there already.
+    #[cfg(test)]
+    pub(super) fn all_there(keys: usize) -> Self {
+        Self { there: Cell::new(keys), ..Self::default() }
+    }
+
+    /// How many of the keys were sent, whether or not the answer came.
+    pub(in crate::engine) fn sent(&self) -> usize {
+        self.sent.get()
+    }
+}
+
+/// Seals the keys and writes them into the current version, telling how many of how many are there; those that
+/// an earlier attempt told as being there are passed over.
+///
+/// Before each request the version's etag is compared, for some servers put what they are given in the place of
+/// what they have, even if that is better (continuwuity does). What somebody writes while a request is under way
+/// is told by the number of keys in its answer.
+///
+/// # Errors
+/// When stopped, between two requests; or what went wrong. What is there until then stays.
+pub(in crate::engine) async fn upload(
+    target: &Target<'_>,
+    keys: &RoomKeys,
+    course: &Course,
+    stop: &Cell<bool>,
+    tell: &impl Fn(usize, usize),
+) -> Result<Uploaded, Interruption> {
+    let total = keys.len();
+    let mut done = course.there.get();
+    let mut sealer = Sealer { keys: keys.iter().skip(done), target, begun: Chunk::default() };
+    tell(done, total);
+    let mut next = sealer.next(stop).await?;
+    while next.keys > 0 {
+        breathe(stop).await?;
+        let Some(before) = target.count_if_unchanged(course).await? else { return Ok(Uploaded::Changed) };
+        let expected = target.sifted.map(|_| before.saturating_add(next.new as u64));
+        let after = done + next.keys;
+        course.sent.set(after);
+        // While one chunk is under way, the next is sealed.
+        let (put, following) = join(next.put(target), sealer.next(stop)).await;
+        let seen = put?;
+        done = after;
+        course.there.set(done);
+        let is_expected = expected.is_none_or(|expected| expected == seen.count);
+        *course.seen.borrow_mut() = is_expected.then_some(seen);
+        tell(done, total);
+        next = following?;
+    }
+    Ok(Uploaded::All)
+}
+
+impl Target<'_> {
+    /// How many keys the version holds, if nobody else has written since it was seen.
+    async fn count_if_unchanged(&self, course: &Course) -> Result<Option<u64>, Problem> {
+        // What comes next would be refused anyway.
+        if course.seen.borrow().is_none() {
+            return Ok(None);
+        }
+        let now = backup::current(self.server).await?.filter(|now| now.facts.version == self.version);
+        let facts = now.ok_or(Problem::SomeoneElseIsWriting)?.facts;
+        let seen = course.seen.borrow();
+        Ok(seen.as_ref().filter(|seen| seen.etag == facts.etag).map(|_| facts.count))
+    }
+}
+
+/// Seals keys one after the other.
+struct Sealer<'a, I> {
+    keys: I,
+    target: &'a Target<'a>,
+    /// The chunk that is not full yet.
+    begun: Chunk,
+}
+
+impl<'a, I: Iterator<Item = (&'a RoomId, &'a str, &'a RoomKey)>> Sealer<'a, I> {
+    /// The next chunk; an empty one if no key is left.
+    async fn next(&mut self, stop: &Cell<bool>) -> Result<Chunk, Interruption> {
+        for (at, (room_id, session_id, key)) in self.keys.by_ref().enumerate() {
+            if at % KEYS_PER_BREATH == 0 {
+                breathe(stop).await?;
+            }
+            let sealed = self.target.backup_key.seal(key).ok_or(Problem::EngineStopped)?;
+            let sealed = Raw::new(&sealed).map_err(|_| Problem::EngineStopped)?;
+            let full = self.begun.add(room_id, session_id, sealed);
+            if self.target.sifted.is_some_and(|sifted| sifted.get(room_id, session_id).is_none()) {
+                self.begun.new += 1;
+            }
+            if let Some(full) = full {
+                return Ok(full);
+            }
+        }
+        Ok(mem::take(&mut self.begun))
+    }
+}
+
+/// What goes in one request.
+#[derive(Default)]
+pub(super) struct Chunk {
+    rooms: BTreeMap<OwnedRoomId, RoomKeyBackup>,
+    /// How many keys there are.
+    pub(super) keys: usize,
+    /// For how many of them the version has nothing.
+    new: usize,
+    /// How long they are as text, at most.
+    pub(super) bytes: usize,
+}
+
+impl Chunk {
+    /// Adds a key. If there is no place for it, it begins the next chunk, and the full one is returned.
+    pub(super) fn add(
+        &mut self,
+        room_id: &RoomId,
+        session_id: &str,
+        key: Raw<KeyBackupData>,
+    ) -> Option<Self> {
+        let new_room = room_id.as_str().len() + 2 * PUNCTUATION;
+        let bytes = key.json().get().len() + session_id.len() + PUNCTUATION;
+        let known = self.rooms.contains_key(room_id);
+        let bytes_here = if known { bytes } else { bytes + new_room };
+        let is_full = self.keys > 0 && (self.keys == MOST_KEYS || self.bytes + bytes_here > MOST_BYTES);
+        let full = is_full.then(|| mem::take(self));
+        if full.is_some() || !known {
+            self.rooms.insert(room_id.to_owned(), RoomKeyBackup::new(BTreeMap::new()));
+        }
+        if let Some(room) = self.rooms.get_mut(room_id) {
+            room.sessions.insert(session_id.to_owned(), key);
+        }
+        self.keys += 1;
+        self.bytes += if full.is_some() { bytes + new_room } else { bytes_here };
+        full
+    }
+
+    /// The rooms and their keys.
+    pub(super) fn into_rooms(self) -> BTreeMap<OwnedRoomId, RoomKeyBackup> {
+        self.rooms
+    }
+
+    /// Writes it; what the version is like then.
+    async fn put(self, target: &Target<'_>) -> Result<Seen, Problem> {
+        let request = add_backup_keys::v3::Request::new(target.version.to_owned(), self.into_rooms());
+        match target.server.send_within(request, Repeat::Safe, Limits::ROOM_KEYS_UP).await {
+            Ok(answer) => Ok(Seen { etag: cut(&answer.etag), count: answer.count.into() }),
+            Err(failure) => Err(of_upload(failure)),
+        }
+    }
+}
+
+/// A failed upload: that the version is no longer the current one, or is gone, is somebody's doing.
+fn of_upload(failure: Failure) -> Problem {
+    if failure.is("M_WRONG_ROOM_KEYS_VERSION") || failure.is("M_NOT_FOUND") {
+        Problem::SomeoneElseIsWriting
+    } else {
+        failure.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::net::homeserver::Refusal;
+
+    #[test]
+    fn a_version_that_is_no_longer_current_is_somebody_elses_doing() {
+        for (errcode, expected) in [
+            ("M_WRONG_ROOM_KEYS_VERSION", Problem::SomeoneElseIsWriting),
+            ("M_NOT_FOUND", Problem::SomeoneElseIsWriting),
+            ("M_TOO_LARGE", Problem::Refused { status: 403, errcode: "M_TOO_LARGE".to_owned() }),
+        ] {
+            let refusal = Refusal { status: 403, errcode: errcode.to_owned(), ..Refusal::default() };
+            assert_eq!(of_upload(Failure::Refused(refusal)), expected);
+        }
+    }
+}

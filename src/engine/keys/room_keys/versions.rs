@@ -1,0 +1,121 @@
+//! The backup versions that still exist.
+//!
+//! Source: specification, "Server-side key backups". There is no list of versions, and their names are
+//! opaque; but Synapse and others count up, so that older ones can be asked for by number.
+
+use futures_util::{StreamExt as _, stream};
+
+use crate::engine::{
+    account::backup::{self, CurrentBackup},
+    net::homeserver::{Failure, Homeserver},
+};
+
+/// How many older numbers are tried; people have one, or a handful.
+const MOST_TRIED: u64 = 200;
+/// How many names are tried that do not count; each rotation or change of keys leaves one.
+const MOST_NAMED: usize = 200;
+/// How many requests go out at the same time.
+const AT_ONCE: usize = 8;
+
+/// The versions that were found.
+#[derive(Debug)]
+pub(in crate::engine) struct Versions {
+    /// Newest first.
+    pub(in crate::engine) found: Vec<CurrentBackup>,
+    /// The names of versions that exist but whose description is not what the specification says.
+    pub(in crate::engine) garbled: Vec<String>,
+    /// Whether there may be older ones that were not looked for: names that do not count up, or a number
+    /// so high that not all below it were tried.
+    pub(in crate::engine) maybe_more: bool,
+}
+
+/// Finds every version that still exists, as far as they can be found: those that are named, too.
+///
+/// # Errors
+/// The first request's [`Failure`] that is more than "deleted" or "garbled".
+pub(in crate::engine) async fn versions(server: &Homeserver, named: &[String]) -> Result<Versions, Failure> {
+    let mut versions = Versions { found: Vec::new(), garbled: Vec::new(), maybe_more: false };
+    // Without a newest version there is none at all.
+    let Some(newest) = backup::current(server).await? else { return Ok(versions) };
+    let (older, all) = to_try(&newest.facts.version, named);
+    versions.maybe_more = !all;
+    versions.found.push(newest);
+    let answers = older.into_iter().map(async |name| (backup::version(server, &name).await, name));
+    let mut answers = stream::iter(answers).buffered(AT_ONCE);
+    while let Some((answer, name)) = answers.next().await {
+        match answer {
+            Ok(Some(version)) => versions.found.push(version),
+            Ok(None) => {}
+            Err(Failure::Garbled) => versions.garbled.push(name),
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(versions)
+}
+
+/// The names to be tried: those that count down from the newest one's, then what else is named, though not without
+/// end; and whether these are all there can be. What is named stands in the account's data, where a server can put
+/// more than anybody has.
+fn to_try(newest: &str, named: &[String]) -> (Vec<String>, bool) {
+    let (mut names, all) = older_than(newest);
+    let most = names.len() + MOST_NAMED;
+    for name in named {
+        if name != newest && !names.contains(name) {
+            if names.len() == most {
+                return (names, false);
+            }
+            names.push(name.clone());
+        }
+    }
+    (names, all)
+}
+
+/// The names that older versions may have, newest first, and whether these are all there can be.
+fn older_than(newest: &str) -> (Vec<String>, bool) {
+    match newest.parse::<u64>() {
+        // "+7" and "007" are numbers to Rust, but nobody's count.
+        Ok(number) if number.to_string() == newest => {
+            let least = number.saturating_sub(MOST_TRIED).max(1);
+            ((least..number).rev().map(|number| number.to_string()).collect(), least == 1)
+        }
+        _ => (Vec::new(), false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_named_is_tried_once_and_not_without_end() {
+        let named = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let tried = to_try("3", &named(&["a", "2", "3", "a", "9"]));
+        assert_eq!(tried, (named(&["2", "1", "a", "9"]), true));
+        let many = (0..201).map(|number| format!("n{number}")).collect::<Vec<_>>();
+        assert_eq!(to_try("b", &many[..200]), (many[..200].to_vec(), false));
+        let (names, all) = to_try("3", &many[..200]);
+        assert_eq!((names.len(), all), (202, true));
+        let (names, all) = to_try("3", &many);
+        assert_eq!((names.len(), all), (202, false));
+    }
+
+    #[test]
+    fn older_versions_are_tried_down_to_the_first_but_not_without_end() {
+        assert_eq!(older_than("4"), (vec!["3".to_owned(), "2".to_owned(), "1".to_owned()], true));
+        assert_eq!(older_than("1"), (vec![], true));
+        assert_eq!(older_than("0"), (vec![], true));
+        for (newest, count, all) in [
+            ("201", 200, true),
+            ("202", 200, false),
+            ("18446744073709551615", 200, false),
+            ("18446744073709551616", 0, false),
+            ("007", 0, false),
+            ("+7", 0, false),
+            ("", 0, false),
+            ("b1946ac9", 0, false),
+        ] {
+            let (older, is_all) = older_than(newest);
+            assert_eq!((older.len(), is_all), (count, all), "{newest}");
+        }
+    }
+}

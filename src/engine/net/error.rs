@@ -1,0 +1,39 @@
+//! The one place where failures of requests and of the SDK become the person's problems.
+
+use crate::{
+    domain::problem::Problem,
+    engine::net::homeserver::{Failure, Refusal},
+};
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::NoAnswer => Self::Passing { status: None },
+            Failure::Garbled => Self::Garbled,
+            Failure::Refused(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match (refusal.status, refusal.errcode.as_str()) {
+            (429, _) => Self::RateLimited { wait_ms: refusal.retry_after_ms.unwrap_or(5_000) },
+            (_, "M_UNKNOWN_TOKEN" | "M_MISSING_TOKEN") => Self::SignedOut,
+            (_, "M_USER_DEACTIVATED") => Self::Deactivated,
+            (_, "M_USER_LOCKED") => Self::Locked,
+            (500.., _) => Self::Passing { status: Some(refusal.status) },
+            _ => Self::Refused { status: refusal.status, errcode: refusal.errcode },
+        }
+    }
+}
+
+/// A failed sign-in: there, `M_FORBIDDEN` means that name and password do not fit.
+pub(in crate::engine) fn of_sign_in(failure: Failure) -> Problem {
+    if failure.is("M_FORBIDDEN") { Problem::WrongPassword } else { failure.into() }
+}
+
+/// A failed sign-in with a token: there, `M_FORBIDDEN` means that it is not valid, or not any more.
+pub(in crate::engine) fn of_token(failure: Failure) -> Problem {
+    if failure.is("M_FORBIDDEN") { Problem::AnswerTooLate } else { failure.into() }
+}

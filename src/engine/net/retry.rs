@@ -1,0 +1,63 @@
+//! Carries requests to a server and answers back: the one place with a deadline and with retries.
+
+use std::time::Duration;
+
+use crate::engine::net::{
+    homeserver::{Failure, Limits, Refusal, Repeat},
+    timing,
+    transport::{Answer, Bounds, Transport},
+};
+
+/// The first pause between two attempts; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(400);
+
+/// Whoever needs a request sent.
+#[derive(Clone)]
+pub(in crate::engine) struct Courier(Transport);
+
+impl Courier {
+    /// Nothing is sent yet.
+    pub(in crate::engine) fn new() -> Self {
+        Self(Transport::new())
+    }
+
+    /// Sends a request, and once more as often as it may be repeated.
+    ///
+    /// # Errors
+    /// The last attempt's [`Failure`].
+    pub(in crate::engine) async fn exchange(
+        &self,
+        request: &http::Request<Vec<u8>>,
+        repeat: Repeat,
+        limits: Limits,
+    ) -> Result<http::Response<Vec<u8>>, Failure> {
+        let mut pause = FIRST_PAUSE;
+        let mut attempt = 1;
+        loop {
+            let failure = match self.attempt(request.clone(), limits).await {
+                Ok(response) => return Ok(response),
+                Err(failure) => failure,
+            };
+            let wait = match failure.wait_before_next(repeat, pause) {
+                Some(wait) if attempt < limits.attempts => wait,
+                _ => return Err(failure),
+            };
+            timing::pause(wait).await;
+            attempt += 1;
+            pause *= 2;
+        }
+    }
+
+    async fn attempt(
+        &self,
+        request: http::Request<Vec<u8>>,
+        limits: Limits,
+    ) -> Result<http::Response<Vec<u8>>, Failure> {
+        let bounds = Bounds { deadline: timing::deadline(limits.deadline), largest: limits.largest_answer };
+        let Answer { status, body } = self.0.exchange(request, bounds).await?;
+        if !(200..300).contains(&status) {
+            return Err(Failure::Refused(Refusal::read(status, &body)));
+        }
+        http::Response::builder().status(status).body(body).map_err(|_| Failure::Garbled)
+    }
+}

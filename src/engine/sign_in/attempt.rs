@@ -1,0 +1,123 @@
+//! One attempt to sign in on a page of the server's: where that page is, and what has to come back from it.
+//!
+//! Source: specification, "Client login via SSO" and "OAuth 2.0 API".
+
+use std::rc::Rc;
+
+use matrix_sdk::ruma::DeviceId;
+use oauth2::{CsrfToken, url::form_urlencoded};
+
+use crate::{
+    domain::{problem::Problem, secret::Secret, sign_in::Door, web_address::WebAddress},
+    engine::{
+        net::{homeserver::cut, retry::Courier},
+        sign_in::oauth::{Authorization, Client, Grant, component, query, unguessable},
+    },
+};
+
+/// An attempt that waits for its answer.
+pub(in crate::engine) struct Attempt {
+    /// The client API's address, without a slash at the end.
+    pub(in crate::engine) base_url: String,
+    /// Whose account it shall be, where that is known.
+    pub(in crate::engine) wanted: Option<String>,
+    state: CsrfToken,
+    way: Way,
+}
+
+enum Way {
+    SingleSignOn,
+    OAuth(Box<Authorization>),
+}
+
+/// What an answer is good for.
+pub(in crate::engine) enum Key {
+    /// A token to sign in with (`m.login.token`).
+    LoginToken(Secret),
+    /// All that is needed.
+    Grant(Grant),
+}
+
+impl Attempt {
+    /// Begins one; gives the address of the page. `client` is the registration that is there already, or is made.
+    ///
+    /// # Errors
+    /// [`Problem::PageRefused`]; the request's problem.
+    pub(in crate::engine) async fn begin(
+        base_url: String,
+        door: Door,
+        user_id: Option<String>,
+        callback: String,
+        device_id: &DeviceId,
+        client: &mut Option<Rc<Client>>,
+    ) -> Result<(Self, WebAddress), Problem> {
+        let state = CsrfToken::new(unguessable());
+        let (way, address) = match door {
+            Door::SingleSignOn { provider } => {
+                let back = query(&callback, [("state", state.secret().as_str())]);
+                let provider = provider.map(|id| ["/", &component(&id)].concat()).unwrap_or_default();
+                let page = [&base_url, "/_matrix/client/v3/login/sso/redirect", &provider].concat();
+                (Way::SingleSignOn, query(&page, [("redirectUrl", back.as_str())]))
+            }
+            Door::OAuth(server) => {
+                let registered = client.take().filter(|client| client.fits(&server, &callback));
+                let registered = match registered {
+                    Some(registered) => registered,
+                    None => Client::register(&Courier::new(), server, callback).await?,
+                };
+                *client = Some(registered.clone());
+                let (authorization, address) =
+                    Authorization::begin(registered, device_id, state.secret(), user_id.as_deref());
+                (Way::OAuth(Box::new(authorization)), address)
+            }
+        };
+        let address = WebAddress::of_server(&address).ok_or(Problem::Garbled)?;
+        Ok((Self { base_url, wanted: user_id, state, way }, address))
+    }
+
+    /// Whether an answer is to this attempt. Any window can send one.
+    pub(in crate::engine) fn is_answered_by(&self, answer: &Answer) -> bool {
+        let is_theirs = match &self.way {
+            Way::SingleSignOn => true,
+            Way::OAuth(authorization) => authorization.is_from(answer.get("iss")),
+        };
+        is_theirs && answer.get("state").is_some_and(|state| CsrfToken::new(state.to_owned()) == self.state)
+    }
+
+    /// Makes use of its answer, once.
+    ///
+    /// # Errors
+    /// [`Problem::NotLetIn`]; what [`Authorization::finish`] says.
+    pub(in crate::engine) async fn finish(self, answer: &Answer) -> Result<Key, Problem> {
+        let refused = || Problem::NotLetIn { reason: cut(answer.get("error").unwrap_or_default()) };
+        match self.way {
+            Way::SingleSignOn => {
+                answer.get("loginToken").map(|token| Key::LoginToken(Secret::from(token))).ok_or_else(refused)
+            }
+            Way::OAuth(authorization) => {
+                let code = answer.get("code").ok_or_else(refused)?;
+                let grant = authorization.finish(&Courier::new(), code).await?;
+                Ok(Key::Grant(grant))
+            }
+        }
+    }
+}
+
+/// What came back with the address of `callback.html`: in its query, or in its fragment.
+pub(in crate::engine) struct Answer(Vec<(String, Secret)>);
+
+impl Answer {
+    /// Reads it; anything may stand in it.
+    pub(in crate::engine) fn read(text: &Secret) -> Self {
+        let parts = text.expose().split(['?', '#']);
+        let pairs = parts.flat_map(|part| form_urlencoded::parse(part.as_bytes()));
+        Self(pairs.map(|(name, value)| (name.into_owned(), Secret::new(value.into_owned()))).collect())
+    }
+
+    /// What stands under a name; nothing under one that comes twice, since nobody could say which counts.
+    fn get(&self, name: &str) -> Option<&str> {
+        let mut found = self.0.iter().filter(|(other, _)| other == name);
+        let value = found.next().filter(|_| found.next().is_none());
+        value.map(|(_, value)| value.expose()).filter(|value| !value.is_empty())
+    }
+}

@@ -1,0 +1,120 @@
+//! Being let in: the first time, and again after the server has signed this page out.
+
+use matrix_sdk::ruma::OwnedDeviceId;
+
+use crate::{
+    domain::{problem::Problem, secret::Secret, sign_in::Door},
+    engine::{
+        Engine,
+        net::homeserver::Homeserver,
+        session::{self, Admitted, Session},
+        sign_in::attempt::{Answer, Attempt, Key},
+    },
+    protocol::messages::Event,
+};
+
+impl Engine {
+    /// Signs in with a password, unless that is done already: then it would leave the first device behind.
+    pub(in crate::engine) async fn sign_in(
+        &mut self,
+        base_url: String,
+        user: &str,
+        password: Secret,
+        tell: &impl Fn(Event),
+    ) -> Result<(), Problem> {
+        if self.must_sign_in() {
+            self.require_no_key(&password)?;
+            let server = Homeserver::new(base_url, self.news());
+            let device_id = self.device_id();
+            let admitted = Admitted::by_password(server, user, &password, device_id).await?;
+            self.admit(admitted, Some(user.trim().to_owned()), password).await?;
+        }
+        self.welcome(tell).await
+    }
+
+    /// Prepares signing in on a page of the server's.
+    pub(in crate::engine) async fn authorize(
+        &mut self,
+        base_url: String,
+        door: Door,
+        user_id: Option<String>,
+        callback: String,
+        tell: &impl Fn(Event),
+    ) -> Result<(), Problem> {
+        // Whatever comes of an earlier one is not what the person is waiting for any more.
+        self.attempt = None;
+        let device_id = self.device_id();
+        let begun = Attempt::begin(base_url, door, user_id, callback, &device_id, &mut self.client).await;
+        let (attempt, address) = begun?;
+        self.attempt = Some(attempt);
+        tell(Event::Authorize { address });
+        Ok(())
+    }
+
+    /// Signs in with what that page sent back. An answer that is not to the attempt leaves it as it is.
+    pub(in crate::engine) async fn authorized(
+        &mut self,
+        answer: &Secret,
+        tell: &impl Fn(Event),
+    ) -> Result<(), Problem> {
+        let answer = Answer::read(answer);
+        let attempt = self.attempt.take_if(|attempt| attempt.is_answered_by(&answer));
+        let attempt = attempt.ok_or(Problem::StrayAnswer)?;
+        if self.must_sign_in() {
+            let server = Homeserver::new(attempt.base_url.clone(), self.news());
+            let wanted = attempt.wanted.clone();
+            let device_id = self.device_id();
+            let admitted = match attempt.finish(&answer).await? {
+                Key::LoginToken(token) => Admitted::by_token(server, &token, device_id).await?,
+                Key::Grant(grant) => Admitted::by_grant(server, grant, &device_id).await?,
+            };
+            self.admit(admitted, wanted, Secret::default()).await?;
+        }
+        self.welcome(tell).await
+    }
+
+    /// Whether nobody let us in yet, or we are out again.
+    fn must_sign_in(&self) -> bool {
+        self.session.as_ref().is_none_or(|session| session.server.is_out())
+    }
+
+    /// Chosen once: signing in again is the same device.
+    fn device_id(&mut self) -> OwnedDeviceId {
+        self.device_id.get_or_insert_with(session::new_device_id).clone()
+    }
+
+    /// Begins the visit, or goes on with it; with the account that is wanted, as the device that was asked for, and no
+    /// other: a server that chooses the device's ID decides by that whose proposal counts where two devices begin to
+    /// compare emoji at once, and may name one that is somebody else's.
+    async fn admit(
+        &mut self,
+        admitted: Admitted,
+        wanted: Option<String>,
+        password: Secret,
+    ) -> Result<(), Problem> {
+        let wanted = match &self.session {
+            Some(session) => (session.user_id != admitted.user_id).then(|| session.user_id.to_string()),
+            None => wanted.filter(|wanted| !admitted.is_account_of(wanted)),
+        };
+        if let Some(wanted) = wanted {
+            let is_left = admitted.server.sign_out().await.is_ok();
+            return Err(Problem::AnotherAccount { wanted, came: admitted.user_id.to_string(), is_left });
+        }
+        if admitted.device_id != self.device_id() {
+            let is_left = admitted.server.sign_out().await.is_ok();
+            return Err(Problem::AnotherDevice { is_left });
+        }
+        match &mut self.session {
+            Some(session) => session.come_back(admitted.server, password),
+            None => self.session = Some(Session::begin(admitted, password).await),
+        }
+        Ok(())
+    }
+
+    /// Says who was let in, and looks.
+    async fn welcome(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let session = self.session()?;
+        tell(Event::SignedIn { user_id: session.user_id.to_string(), farewell: session.server.farewell() });
+        Box::pin(self.look(tell)).await
+    }
+}

@@ -1,0 +1,82 @@
+//! This page, as an authorization server knows it.
+//!
+//! Source: RFC 7591, and specification, "OAuth 2.0 API", "Client registration".
+
+use std::rc::Rc;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::form::{self, LIMITS};
+use crate::{
+    domain::{problem::Problem, sign_in::AuthorizationServer},
+    engine::net::{
+        homeserver::{Failure, Repeat},
+        retry::Courier,
+    },
+};
+
+/// What people read of this page where they let it in.
+const NAME: &str = "Key backup page";
+/// The longest id that is taken, in bytes.
+const LONGEST_ID: usize = 1_024;
+
+/// A registration. It is made once in a visit: another attempt to sign in is the same client.
+pub(in crate::engine) struct Client {
+    pub(super) server: AuthorizationServer,
+    pub(super) id: String,
+    /// Where the server's page sends people back to.
+    pub(super) callback: String,
+}
+
+#[derive(Deserialize)]
+struct Registered {
+    client_id: String,
+}
+
+impl Client {
+    /// Makes this page known.
+    ///
+    /// # Errors
+    /// [`Problem::PageRefused`]; the request's problem.
+    pub(in crate::engine) async fn register(
+        courier: &Courier,
+        server: AuthorizationServer,
+        callback: String,
+    ) -> Result<Rc<Self>, Problem> {
+        // The page is the folder in which the callback lies.
+        let home = callback.rfind('/').map_or("", |slash| &callback[..=slash]);
+        let metadata = json!({
+            "application_type": "web",
+            "client_name": NAME,
+            "client_uri": home,
+            "grant_types": ["authorization_code", "refresh_token"],
+            "redirect_uris": [callback],
+            "response_types": ["code"],
+            "token_endpoint_auth_method": "none",
+        });
+        let body = serde_json::to_vec(&metadata).map_err(|_| Problem::EngineStopped)?;
+        let request = form::request(&server.registration_endpoint, "application/json", body)?;
+        // A registration that nobody uses does nothing.
+        let answer = courier.exchange(&request, Repeat::Safe, LIMITS).await.map_err(refused)?;
+        let Registered { client_id: id } =
+            serde_json::from_slice(answer.body()).map_err(|_| Problem::Garbled)?;
+        if id.is_empty() || id.len() > LONGEST_ID {
+            return Err(Problem::Garbled);
+        }
+        Ok(Rc::new(Self { server, id, callback }))
+    }
+
+    /// Whether another attempt can use this.
+    pub(in crate::engine) fn fits(&self, server: &AuthorizationServer, callback: &str) -> bool {
+        self.server == *server && self.callback == callback
+    }
+}
+
+/// A "no" that is about this page, not about the person.
+pub(super) fn refused(failure: Failure) -> Problem {
+    match failure {
+        Failure::Refused(refusal) if refusal.is_final() => Problem::PageRefused { reason: refusal.error },
+        failure => failure.into(),
+    }
+}

@@ -1,0 +1,147 @@
+//! What an authorization server has granted: an access token for a few minutes, and another one to renew it with.
+//!
+//! Source: RFC 6749, sections 5 and 6; RFC 7009.
+
+use std::{rc::Rc, time::Duration};
+
+use matrix_sdk::ruma::time::Instant;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::{
+    client::Client,
+    form::{self, LIMITS, encode, query},
+};
+use crate::{
+    domain::{farewell::Farewell, secret::Secret, web_address::WebAddress},
+    engine::net::{
+        homeserver::{Failure, Refusal, Repeat},
+        retry::Courier,
+    },
+};
+
+/// How long before its end a token is renewed: longer than a request takes. Of one that lives shorter, half its time.
+const AHEAD: Duration = Duration::from_secs(30);
+
+/// Tokens, and whom to ask for the next ones. Has no `Debug`: it is all secret.
+#[derive(Clone)]
+pub(in crate::engine) struct Grant {
+    client: Rc<Client>,
+    access: Secret,
+    refresh: Option<Secret>,
+    /// From when on it is to be renewed.
+    renew_at: Option<Instant>,
+}
+
+#[derive(Deserialize)]
+struct Tokens {
+    access_token: Secret,
+    token_type: String,
+    #[serde(default)]
+    expires_in: Option<u32>,
+    #[serde(default)]
+    refresh_token: Option<Secret>,
+}
+
+impl Grant {
+    /// Reads a token endpoint's answer. Whoever gives no new refresh token lets the old one be used again.
+    ///
+    /// # Errors
+    /// [`Failure::Garbled`].
+    pub(super) fn read(
+        client: Rc<Client>,
+        answer: Zeroizing<Vec<u8>>,
+        refresh: Option<Secret>,
+    ) -> Result<Self, Failure> {
+        let tokens: Tokens = serde_json::from_slice(&answer).map_err(|_| Failure::Garbled)?;
+        if !tokens.token_type.eq_ignore_ascii_case("Bearer") || tokens.access_token.is_blank() {
+            return Err(Failure::Garbled);
+        }
+        let lives = tokens.expires_in.map(|seconds| Duration::from_secs(seconds.into()));
+        let renew_at = lives.and_then(|lives| Instant::now().checked_add(lives - AHEAD.min(lives / 2)));
+        let refresh = tokens.refresh_token.filter(|token| !token.is_blank()).or(refresh);
+        Ok(Self { client, access: tokens.access_token, refresh, renew_at })
+    }
+
+    /// The access token.
+    pub(in crate::engine) fn token(&self) -> &Secret {
+        &self.access
+    }
+
+    /// Whether there is anything to renew it with.
+    pub(in crate::engine) fn can_renew(&self) -> bool {
+        self.refresh.is_some()
+    }
+
+    /// Whether it is time to renew it.
+    pub(in crate::engine) fn ends_soon(&self) -> bool {
+        self.can_renew() && self.renew_at.is_some_and(|at| Instant::now() >= at)
+    }
+
+    /// The server does not renew it any more.
+    pub(in crate::engine) fn is_spent(&mut self) {
+        self.refresh = None;
+    }
+
+    /// Gets new tokens. Where an answer is lost the old refresh token may be void by then; that is found out by
+    /// sending it once more, and nothing is lost by that: without an answer it is of no other use.
+    ///
+    /// # Errors
+    /// `M_UNKNOWN_TOKEN` if the server does not renew it any more; the request's [`Failure`].
+    pub(in crate::engine) async fn renew(self, courier: Courier) -> Result<Self, Failure> {
+        let Self { client, refresh, .. } = self;
+        let refresh = refresh.ok_or_else(signed_out)?;
+        let form = Zeroizing::new(encode([
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh.expose()),
+            ("client_id", &client.id),
+        ]));
+        let request = form::post(&client.server.token_endpoint, &form)?;
+        match courier.exchange(&request, Repeat::Safe, LIMITS).await {
+            Ok(answer) => Self::read(client, Zeroizing::new(answer.into_body()), Some(refresh)),
+            Err(Failure::Refused(refusal)) if refusal.is_final() => Err(signed_out()),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// How this device is signed out: with the token that lives longer the whole grant ends.
+    pub(in crate::engine) fn farewell(&self) -> Farewell {
+        let url = self.client.server.revocation_endpoint.as_str().to_owned();
+        Farewell::Revocation { url, form: Secret::new(self.form_to_revoke()) }
+    }
+
+    /// Gives everything back. One that the server does not know any more is success (RFC 7009, section 2.2).
+    ///
+    /// # Errors
+    /// The request's [`Failure`].
+    pub(in crate::engine) async fn revoke(&self, courier: &Courier) -> Result<(), Failure> {
+        let form = Zeroizing::new(self.form_to_revoke());
+        let request = form::post(&self.client.server.revocation_endpoint, &form)?;
+        courier.exchange(&request, Repeat::Safe, LIMITS).await.map(|_| ())
+    }
+
+    fn form_to_revoke(&self) -> String {
+        let (token, hint) = match &self.refresh {
+            Some(refresh) => (refresh, "refresh_token"),
+            None => (&self.access, "access_token"),
+        };
+        encode([("token", token.expose()), ("token_type_hint", hint), ("client_id", &self.client.id)])
+    }
+
+    /// The page on which the person can remove a device, where there is one.
+    pub(in crate::engine) fn page_to_remove(&self, device_id: &str) -> Option<WebAddress> {
+        let server = &self.client.server;
+        let offers = |action: &str| {
+            server.account_management_actions_supported.iter().any(|offered| offered == action)
+        };
+        // MSC4191, by its former name only where the server knows no other.
+        let (stable, former) = ("org.matrix.device_delete", "org.matrix.session_end");
+        let action = if !offers(stable) && offers(former) { former } else { stable };
+        let page = server.account_management_uri.as_ref()?.as_str();
+        WebAddress::of_server(&query(page, [("action", action), ("device_id", device_id)]))
+    }
+}
+
+fn signed_out() -> Failure {
+    Failure::Refused(Refusal { status: 401, errcode: "M_UNKNOWN_TOKEN".to_owned(), ..Refusal::default() })
+}

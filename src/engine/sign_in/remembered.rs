@@ -1,0 +1,69 @@
+//! Everything that must never be sent as an account password: what opened something in this visit, or was made in it.
+
+use unicode_normalization::UnicodeNormalization as _;
+use zeroize::Zeroizing;
+
+use crate::domain::{passphrase::is_invisible, secret::Secret};
+
+/// Phrases and keys, as they are compared; wiped when dropped.
+#[derive(Default)]
+pub(in crate::engine) struct Remembered(Vec<Secret>);
+
+impl Remembered {
+    /// Remembers a phrase or a key.
+    pub(in crate::engine) fn add(&mut self, entry: &Secret) {
+        if !entry.is_blank() && !self.holds(entry) {
+            self.0.push(folded(entry));
+        }
+    }
+
+    /// Whether an entry is one of them, however it was written: with other capitals, spaces or dashes, in another form
+    /// of the same letters.
+    pub(in crate::engine) fn holds(&self, entry: &Secret) -> bool {
+        self.0.contains(&folded(entry))
+    }
+}
+
+/// What is left of an entry once nothing counts that people leave out or change unseen.
+fn folded(entry: &Secret) -> Secret {
+    let text = entry.expose();
+    // Large enough hardly ever to grow, which would leave copies behind.
+    let mut kept = Zeroizing::new(String::with_capacity(8 * text.len()));
+    let counts = |c: &char| !c.is_whitespace() && !is_dash(*c) && !is_invisible(*c);
+    // Both ways: some letters have a capital of two, and some two small forms of one.
+    let letters = text.nfkc().filter(counts).flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+    kept.extend(letters);
+    if kept.is_empty() { entry.clone() } else { Secret::from(kept.as_str()) }
+}
+
+fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_opens_something_is_known_again_however_it_was_written() {
+        let mut remembered = Remembered::default();
+        for entry in ["Größer als ein Glas Otter", "EsTc LW2K PGiF", " \u{200b}", "---"] {
+            remembered.add(&Secret::from(entry));
+        }
+        for entry in [
+            "Größer als ein Glas Otter",
+            " größer als ein glas otter\n",
+            "GRÖSSER ALS EIN GLAS OTTER",
+            "Gro\u{308}ßer als ein\u{a0}Glas Otter",
+            "Größer-als  ein\u{200b} Glas Ｏtter",
+            "EsTcLW2KPGiF",
+            "estc-lw2k-pgif",
+            "---",
+        ] {
+            assert!(remembered.holds(&Secret::from(entry)), "{entry}");
+        }
+        for entry in ["Größer als ein Glas Ottern", "", " ", "-", "Grosser als ein Glas Otter", "EsTc"] {
+            assert!(!remembered.holds(&Secret::from(entry)), "{entry}");
+        }
+    }
+}

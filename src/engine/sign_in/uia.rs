@@ -1,0 +1,282 @@
+//! The proof that a server may want before it does something grave: stage by stage, until it is content.
+//!
+//! ```text
+//! request ── 401, stages ── what the next one takes: nothing, a password, a page ── request, with that ── ...
+//! ```
+//!
+//! Source: specification, "User-Interactive Authentication API". Which stage comes next is decided in
+//! [`domain::proof`](crate::domain::proof).
+
+use std::{cell::Cell, pin::pin, time::Duration};
+
+use futures_util::future::{Either, select};
+use matrix_sdk::ruma::{
+    UserId,
+    api::client::uiaa::{
+        AuthData, Dummy, FallbackAcknowledgement, MatrixUserIdentifier, Password, UserIdentifier,
+    },
+    assign,
+};
+
+use crate::{
+    domain::{
+        problem::Problem,
+        proof::{self, Last, Next, Proof, Wanted},
+        recovery_key::RecoveryKey,
+        secret::Secret,
+        web_address::WebAddress,
+    },
+    engine::{
+        net::{
+            homeserver::{Challenge, Failure},
+            interrupt::Interrupt,
+            stop::unless_stopped,
+            timing,
+        },
+        session::Session,
+        sign_in::{
+            oauth::{component, query},
+            remembered::Remembered,
+        },
+        write::set_up::Halt,
+    },
+};
+
+/// How many stages are named of a proof that this page cannot give.
+const MOST_NAMED: usize = 4;
+/// How often a password may be refused before there is an end to asking: a server may ask without one.
+pub(in crate::engine) const ROUNDS: u32 = 3;
+/// How many stages one command goes through: a server may want one more without end.
+const MOST_STAGES: u32 = 8;
+/// How long to wait before the server is asked again whether it knows of what was done on a page, and how often: as
+/// long and as often as the SDK asks, two minutes in all.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+pub(in crate::engine) const ASK_TIMES: u32 = 60;
+const PASSWORD: &str = "m.login.password";
+
+/// What the person has given, and what ends waiting for the server to hear of it.
+pub(in crate::engine) struct Given<'a> {
+    /// Taken by the first request that asks for it.
+    pub(in crate::engine) proof: Option<Proof>,
+    /// Raised when they want to stop.
+    pub(in crate::engine) stop: &'a Cell<bool>,
+    /// Rung when the next command waits.
+    pub(in crate::engine) interrupt: &'a Interrupt,
+}
+
+/// What a proof is asked for: a server's session is good for one request only.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::engine) enum Purpose {
+    /// Publishing an identity.
+    Identity,
+    /// Removing devices.
+    Devices,
+}
+
+/// What the server asked for last, and for what.
+pub(in crate::engine) struct Asked {
+    purpose: Purpose,
+    challenge: Challenge,
+}
+
+/// Sends a request, and what the server wants with it; `check` looks before it gets any, and again after each time that
+/// people were waited for, whether it may act still.
+///
+/// # Errors
+/// [`Halt::ProofNeeded`] if it is the person's turn; [`Problem::ProofUnsupported`] if the server wants something that has
+/// no page; the request's problem.
+pub(in crate::engine) async fn prove(
+    session: &Session,
+    purpose: Purpose,
+    given: &mut Given<'_>,
+    send: impl AsyncFn(Option<AuthData>) -> Result<(), Failure>,
+    check: impl AsyncFn() -> Result<(), Halt>,
+) -> Result<(), Halt> {
+    let keep = |challenge: &Challenge| {
+        *session.challenge.borrow_mut() = Some(Asked { purpose, challenge: challenge.clone() });
+    };
+    let kept = session.challenge.borrow_mut().take().filter(|asked| asked.purpose == purpose);
+    // What was done already counts for the session in which it was asked for.
+    let (mut challenge, mut is_fresh) = match kept {
+        Some(Asked { challenge, .. }) => (challenge, false),
+        None => match ask(&send, None).await? {
+            None => return Ok(()),
+            Some(challenge) => (challenge, true),
+        },
+    };
+    check().await?;
+    let mut last = Last::None;
+    let mut was_forgotten = false;
+    for _ in 0..MOST_STAGES {
+        let page_of = |stage: &str| page_of(session.server.base_url(), &challenge, stage);
+        let step = match proof::next(&challenge.flows, &challenge.completed, page_of) {
+            Next::Unsupported(stages) => {
+                session.challenge.take();
+                return Err(unsupported(stages).into());
+            }
+            Next::Dummy => Step::Dummy,
+            Next::Ask(ways) => {
+                let wanted = Wanted { ways, last };
+                match given.proof.take() {
+                    Some(Proof::Password(password)) if wanted.takes_password() => Step::Password(password),
+                    Some(Proof::Page) if wanted.page().is_some() => Step::Page,
+                    // Asked for in an earlier command: what was done on a page since, the server knows.
+                    None if !is_fresh => Step::Look,
+                    Some(_) | None => {
+                        keep(&challenge);
+                        return Err(Halt::ProofNeeded(wanted));
+                    }
+                }
+            }
+        };
+        // If an answer does not come, what is done already still counts.
+        keep(&challenge);
+        let outcome = match &step {
+            Step::Dummy => ask(&send, Some(dummy(&challenge))).await,
+            Step::Password(password) => {
+                ask(&send, Some(with_password(&session.user_id, &challenge, password))).await
+            }
+            Step::Page => wait_for_page(&challenge, given, &send, &check).await?,
+            Step::Look => ask(&send, with_session(&challenge)).await,
+        };
+        is_fresh = true;
+        let now = match (outcome, step) {
+            // With a session that the server does not know, a password was not looked at.
+            (Err(failure), step) if !was_forgotten && is_forgotten(&failure, &step) => {
+                was_forgotten = true;
+                match step {
+                    Step::Password(password) => given.proof = Some(Proof::Password(password)),
+                    Step::Page => last = Last::NotYet,
+                    Step::Dummy | Step::Look => {}
+                }
+                ask(&send, None).await?
+            }
+            (outcome, step) => {
+                let now = outcome?;
+                let completed = now.as_ref().map_or(&[][..], |now| &now.completed[..]);
+                last = match step {
+                    Step::Password(_) if !completed.iter().any(|stage| stage == PASSWORD) => Last::Refused,
+                    Step::Page if completed.len() <= challenge.completed.len() => Last::NotYet,
+                    _ => Last::None,
+                };
+                now
+            }
+        };
+        let Some(now) = now else {
+            session.challenge.take();
+            return Ok(());
+        };
+        challenge = now;
+    }
+    session.challenge.take();
+    Err(unsupported(challenge.flows.into_iter().flatten().collect()).into())
+}
+
+/// What is sent next.
+enum Step {
+    Dummy,
+    Password(Secret),
+    /// Again and again, until the server knows of what was done on a page.
+    Page,
+    /// Once.
+    Look,
+}
+
+/// Sends the request; `None` if that was enough.
+async fn ask(
+    send: &impl AsyncFn(Option<AuthData>) -> Result<(), Failure>,
+    auth: Option<AuthData>,
+) -> Result<Option<Challenge>, Failure> {
+    match send(auth).await {
+        Ok(()) => Ok(None),
+        Err(Failure::Refused(mut refusal)) => match refusal.challenge.take() {
+            Some(challenge) => Ok(Some(*challenge)),
+            None => Err(Failure::Refused(refusal)),
+        },
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Asks again and again, until the server knows of something that it did not know before, or somebody wants something
+/// else. The request itself is never broken off: it may act.
+async fn wait_for_page(
+    asked: &Challenge,
+    given: &Given<'_>,
+    send: &impl AsyncFn(Option<AuthData>) -> Result<(), Failure>,
+    check: &impl AsyncFn() -> Result<(), Halt>,
+) -> Result<Result<Option<Challenge>, Failure>, Halt> {
+    let mut outcome = ask(send, with_session(asked)).await;
+    for _ in 1..ASK_TIMES {
+        let Ok(Some(now)) = &outcome else { break };
+        if now.session != asked.session || now.completed.len() > asked.completed.len() || !pause(given).await
+        {
+            break;
+        }
+        check().await?;
+        outcome = ask(send, with_session(asked)).await;
+    }
+    Ok(outcome)
+}
+
+/// Lets time pass before it is asked again; `false` if somebody wants something else.
+pub(in crate::engine) async fn pause(given: &Given<'_>) -> bool {
+    let pause = pin!(unless_stopped(given.stop, timing::pause(ASK_EVERY)));
+    match select(pause, pin!(given.interrupt.raised())).await {
+        Either::Left((passed, _)) => passed.is_some(),
+        Either::Right(_) => false,
+    }
+}
+
+/// Whether the server does not know the session any more, or not for this request. Servers say so in many ways; refusing
+/// a password is none of them.
+fn is_forgotten(failure: &Failure, step: &Step) -> bool {
+    let Failure::Refused(refusal) = failure else { return false };
+    matches!(refusal.status, 400 | 401 | 403 | 404)
+        && !failure.is_signed_out()
+        && !(matches!(step, Step::Password(_)) && refusal.errcode == "M_FORBIDDEN")
+}
+
+fn with_session(challenge: &Challenge) -> Option<AuthData> {
+    let session = challenge.session.clone()?;
+    Some(AuthData::FallbackAcknowledgement(FallbackAcknowledgement::new(session)))
+}
+
+fn dummy(challenge: &Challenge) -> AuthData {
+    AuthData::Dummy(assign!(Dummy::new(), { session: challenge.session.clone() }))
+}
+
+fn with_password(user_id: &UserId, challenge: &Challenge, password: &Secret) -> AuthData {
+    let identifier = UserIdentifier::Matrix(MatrixUserIdentifier::new(user_id.to_string()));
+    AuthData::Password(assign!(Password::new(identifier, password.expose().to_owned()), {
+        session: challenge.session.clone(),
+    }))
+}
+
+/// Where a stage's page is: where the server says, or the one that every server has for it. Without a session
+/// nobody could tell the server for what it was visited.
+fn page_of(base_url: &str, challenge: &Challenge, stage: &str) -> Option<WebAddress> {
+    if let Some((_, page)) = challenge.pages.iter().find(|(named, _)| named == stage) {
+        return Some(page.clone());
+    }
+    let session = challenge.session.as_deref().filter(|_| !stage.is_empty())?;
+    let page = [base_url, "/_matrix/client/v3/auth/", &component(stage), "/fallback/web"].concat();
+    WebAddress::of_server(&query(&page, [("session", session)]))
+}
+
+/// Names what the server wants instead, each once and not without end.
+fn unsupported(mut stages: Vec<String>) -> Problem {
+    stages.retain(|stage| !stage.is_empty());
+    stages.sort();
+    stages.dedup();
+    stages.truncate(MOST_NAMED);
+    Problem::ProofUnsupported { stages }
+}
+
+/// Refuses to send as a password what opens the backup: people mix them up, and the server must not have it.
+///
+/// # Errors
+/// [`Problem::KeyAsPassword`].
+pub(in crate::engine) fn require_no_key(entry: &Secret, remembered: &Remembered) -> Result<(), Problem> {
+    let is_key = RecoveryKey::parse(entry.expose()).is_ok();
+    if is_key || remembered.holds(entry) { Err(Problem::KeyAsPassword) } else { Ok(()) }
+}

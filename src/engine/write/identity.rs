@@ -1,0 +1,213 @@
+//! Making a cross-signing identity and publishing it, with the server's proof if it asks.
+//!
+//! Source: specification, "Cross-signing" and "User-Interactive Authentication API".
+
+use matrix_sdk::ruma::{
+    CanonicalJsonValue, UserId,
+    api::client::{keys::upload_signing_keys, uiaa::AuthData},
+    assign,
+    encryption::{CrossSigningKey, DeviceKeys},
+    serde::Raw,
+};
+use matrix_sdk_crypto::{
+    CrossSigningBootstrapRequests, store::types::CrossSigningKeyExport, types::requests::AnyOutgoingRequest,
+    vodozemac::Ed25519SecretKey,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    domain::problem::{Part, Problem},
+    engine::{
+        account::{
+            inspect::{Inspection, identity, published_keys},
+            public_key,
+            secret_storage::Secrets,
+            stranger,
+        },
+        net::homeserver::Failure,
+        session::Session,
+        sign_in::uia::{self, Given, Purpose},
+        write::set_up::Halt,
+    },
+};
+
+/// An identity that so far exists in the SDK's machine only.
+pub(in crate::engine) struct NewIdentity {
+    requests: CrossSigningBootstrapRequests,
+}
+
+impl NewIdentity {
+    /// Makes it, in place of any that the machine has heard of, and hands out its private keys so that they can be
+    /// stored before it is published. Until then the machine must hear of no other: it would forget this one
+    /// (matrix-rust-sdk#4728).
+    pub(in crate::engine) async fn make(session: &Session) -> Result<(Self, CrossSigningKeyExport), Problem> {
+        let machine = &session.machine;
+        let requests = machine.bootstrap_cross_signing(true).await.map_err(|_| Problem::EngineStopped)?;
+        let export = machine.export_cross_signing_keys().await.map_err(|_| Problem::EngineStopped)?;
+        Ok((Self { requests }, export.ok_or(Problem::EngineStopped)?))
+    }
+
+    /// Publishes the identity, with what is given as proof if the server asks for one. Replaces none but the
+    /// one whose public master key is given, which the person agreed to replace.
+    pub(in crate::engine) async fn publish(
+        &self,
+        session: &Session,
+        ours: &Secrets,
+        replaces: Option<&str>,
+        given: &mut Given<'_>,
+    ) -> Result<(), Halt> {
+        let upload = &self.requests.upload_signing_keys_req;
+        let public_keys = PublicKeys {
+            master: upload.master_key.as_ref().map(|key| key.to_raw()),
+            self_signing: upload.self_signing_key.as_ref().map(|key| key.to_raw()),
+            user_signing: upload.user_signing_key.as_ref().map(|key| key.to_raw()),
+        };
+        public_keys.publish(session, &ours.cross_signing(), replaces, given).await?;
+        Ok(self.sign_device(session).await?)
+    }
+
+    /// Signs this page's device, where it was published before the identity was made.
+    async fn sign_device(&self, session: &Session) -> Result<(), Failure> {
+        let upload = self.requests.upload_keys_req.as_ref().map(|outgoing| outgoing.request());
+        if matches!(upload, Some(AnyOutgoingRequest::KeysUpload(upload)) if upload.device_keys.is_some()) {
+            return Ok(());
+        }
+        let response = session.server.send(self.requests.upload_signatures_req.clone()).await?;
+        if response.failures.is_empty() { Ok(()) } else { Err(Failure::Garbled) }
+    }
+
+    /// This page's device keys, signed by the new identity, where they were not published before.
+    pub(in crate::engine) fn device_keys(&self) -> Option<&Raw<DeviceKeys>> {
+        match self.requests.upload_keys_req.as_ref()?.request() {
+            AnyOutgoingRequest::KeysUpload(upload) => upload.device_keys.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The device keys, already signed by the new identity, so that no separate signature is needed.
+    pub(in crate::engine) async fn upload_device_keys(&self, session: &Session) -> Result<(), Failure> {
+        let Some(outgoing) = &self.requests.upload_keys_req else { return Ok(()) };
+        let AnyOutgoingRequest::KeysUpload(upload) = outgoing.request() else { return Err(Failure::Garbled) };
+        let response = session.server.send(upload.clone()).await?;
+        session
+            .machine
+            .mark_request_as_sent(outgoing.request_id(), &response)
+            .await
+            .map_err(|_| Failure::Garbled)
+    }
+}
+
+/// Publishes the identity whose private keys are stored: its public keys are derived from them.
+///
+/// # Errors
+/// As [`NewIdentity::publish`]; [`Problem::NotAsWritten`] if the server then has another one.
+pub(in crate::engine) async fn publish_stored(
+    session: &Session,
+    stored: &CrossSigningKeyExport,
+    given: &mut Given<'_>,
+) -> Result<(), Halt> {
+    let public_keys = PublicKeys::of(&session.user_id, stored).ok_or(Problem::DoesNotFit)?;
+    public_keys.publish(session, stored, None, given).await?;
+    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+    match stranger::machine_with_identity(&session.user_id, &now.keys, copy(stored)).await {
+        Some(_) => Ok(()),
+        None => Err(Problem::NotAsWritten { part: Part::Identity }.into()),
+    }
+}
+
+/// Whether stored private keys have public halves.
+#[cfg(test)]
+#[cfg(feature = "native")]
+pub(in crate::engine) fn has_public_keys(user_id: &UserId, stored: &CrossSigningKeyExport) -> bool {
+    PublicKeys::of(user_id, stored).is_some()
+}
+
+/// The SDK's type is wiped when dropped and cannot be cloned by itself.
+fn copy(keys: &CrossSigningKeyExport) -> CrossSigningKeyExport {
+    CrossSigningKeyExport {
+        master_key: keys.master_key.clone(),
+        self_signing_key: keys.self_signing_key.clone(),
+        user_signing_key: keys.user_signing_key.clone(),
+    }
+}
+
+/// The public half of an identity, as it is published.
+struct PublicKeys {
+    master: Option<Raw<CrossSigningKey>>,
+    self_signing: Option<Raw<CrossSigningKey>>,
+    user_signing: Option<Raw<CrossSigningKey>>,
+}
+
+impl PublicKeys {
+    /// Derives them; the two others are signed by the master key (specification, "Cross-signing").
+    fn of(user_id: &UserId, stored: &CrossSigningKeyExport) -> Option<Self> {
+        let private = |text: &Option<String>| public_key::ed25519_secret(text.as_ref()?);
+        let master = private(&stored.master_key)?;
+        let describe = |key: &Ed25519SecretKey, usage: &str| {
+            let public = key.public_key().to_base64();
+            let name = format!("ed25519:{public}");
+            json!({ "user_id": user_id, "usage": [usage], "keys": { name: public } })
+        };
+        let signed = |key: &Ed25519SecretKey, usage: &str| {
+            let mut key = describe(key, usage);
+            let canonical = CanonicalJsonValue::try_from(key.clone()).ok()?.to_string();
+            let by = format!("ed25519:{}", master.public_key().to_base64());
+            let signature = master.sign(canonical.as_bytes()).to_base64();
+            key["signatures"] = json!({ user_id.as_str(): { by: signature } });
+            Some(key)
+        };
+        let raw = |key: &Value| Some(Raw::new(key).ok()?.cast_unchecked());
+        let self_signing = signed(&private(&stored.self_signing_key)?, "self_signing")?;
+        let user_signing = signed(&private(&stored.user_signing_key)?, "user_signing")?;
+        Some(Self {
+            master: Some(raw(&describe(&master, "master"))?),
+            self_signing: Some(raw(&self_signing)?),
+            user_signing: Some(raw(&user_signing)?),
+        })
+    }
+
+    /// Publishes them; replaces no other identity than the one given.
+    async fn publish(
+        &self,
+        session: &Session,
+        ours: &CrossSigningKeyExport,
+        replaces: Option<&str>,
+        given: &mut Given<'_>,
+    ) -> Result<(), Halt> {
+        uia::prove(
+            session,
+            Purpose::Identity,
+            given,
+            async |auth| self.upload(session, auth).await,
+            async || check_no_other_identity(session, ours, replaces).await,
+        )
+        .await
+    }
+
+    async fn upload(&self, session: &Session, auth: Option<AuthData>) -> Result<(), Failure> {
+        let request = assign!(upload_signing_keys::v3::Request::new(), {
+            auth,
+            master_key: self.master.clone(),
+            self_signing_key: self.self_signing.clone(),
+            user_signing_key: self.user_signing.clone(),
+        });
+        session.server.send(request).await.map(|_| ())
+    }
+}
+
+/// A server also asks for proof when an identity is there already: proving would then replace it.
+async fn check_no_other_identity(
+    session: &Session,
+    ours: &CrossSigningKeyExport,
+    replaces: Option<&str>,
+) -> Result<(), Halt> {
+    let keys = published_keys(&session.server, &session.user_id).await?;
+    match identity(&keys, &session.user_id)? {
+        None => Ok(()),
+        Some(identity) if Some(identity.master_key.as_str()) == replaces => Ok(()),
+        Some(_) => match stranger::machine_with_identity(&session.user_id, &keys, copy(ours)).await {
+            Some(_) => Ok(()),
+            None => Err(Problem::SomeoneElseIsWriting.into()),
+        },
+    }
+}

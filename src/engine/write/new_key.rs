@@ -1,0 +1,131 @@
+//! Making a key of secret storage, with the description under which other clients find it.
+//!
+//! As the SDK makes it, but that the rounds of a phrase are derived by [`derivation`], which hears a stop in a browser.
+//!
+//! Source: specification, "Secrets", `m.secret_storage.v1.aes-hmac-sha2`, "Deriving keys from passphrases".
+
+use matrix_sdk::ruma::events::{
+    EventContentFromType as _,
+    secret::request::SecretName,
+    secret_storage::key::{PassPhrase, SecretStorageKeyEventContent},
+};
+use matrix_sdk_crypto::secret_storage::SecretStorageKey;
+use rand::distr::{Alphanumeric, SampleString as _};
+use serde_json::{Value, json, value::to_raw_value};
+
+use crate::{
+    domain::{recovery_key::RecoveryKey, secret::Secret},
+    engine::account::{account_data::KEY_PREFIX, derivation},
+};
+
+/// As many rounds as the SDK and Element ask for.
+const ROUNDS: u32 = 500_000;
+/// How many letters and digits a key's id and a phrase's salt have; the SDK takes as many.
+const ID_LENGTH: usize = 32;
+
+/// A key, and what is to be written of it.
+pub(in crate::engine) struct NewKey {
+    /// The key.
+    pub(in crate::engine) key: SecretStorageKey,
+    /// Its description, with the phrase's salt and rounds.
+    pub(in crate::engine) description: Value,
+}
+
+impl NewKey {
+    /// Makes one, from a phrase if there is one. `None` never happens: whatever is made is right.
+    pub(in crate::engine) async fn make(phrase: Option<&Secret>) -> Option<Self> {
+        let Some(phrase) = phrase else {
+            let key = SecretStorageKey::new();
+            let description = serde_json::to_value(key.event_content()).ok()?;
+            return Some(Self { key, description });
+        };
+        let salt = Alphanumeric.sample_string(&mut rand::rng(), ID_LENGTH);
+        let derived = derivation::derive(phrase, salt.as_bytes(), ROUNDS).await?;
+        let recovery_key = RecoveryKey::of(&derived).text();
+        let key_id = Alphanumeric.sample_string(&mut rand::rng(), ID_LENGTH);
+        let described = |description: Value| {
+            let raw = to_raw_value(&description).ok()?;
+            SecretStorageKeyEventContent::from_parts(&[KEY_PREFIX, &key_id].concat(), &raw).ok()
+        };
+        let algorithm = "m.secret_storage.v1.aes-hmac-sha2";
+        let unchecked = described(json!({ "algorithm": algorithm }))?;
+        let unchecked = SecretStorageKey::from_account_data(recovery_key.expose(), unchecked).ok()?;
+        // The check is an empty message, encrypted under an empty name.
+        let check = serde_json::to_value(unchecked.encrypt(vec![0; 32], &SecretName::from(""))).ok()?;
+        let content = described(json!({ "algorithm": algorithm, "iv": check["iv"], "mac": check["mac"] }))?;
+        let mut with_phrase = content.clone();
+        with_phrase.passphrase = Some(PassPhrase::new(salt, ROUNDS.into()));
+        let description = serde_json::to_value(with_phrase).ok()?;
+        // The SDK would derive again from a description that has a phrase in it.
+        let key = SecretStorageKey::from_account_data(recovery_key.expose(), content).ok()?;
+        Some(Self { key, description })
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "native")]
+mod tests {
+    use super::*;
+    use crate::engine::account::{
+        derivation::{Budget, Derivations},
+        secret_storage::open_with_phrase,
+    };
+
+    /// Phrases of every kind: what a keyboard gives, and what only a paste does.
+    const PHRASES: [&str; 6] =
+        ["glass otter fifty moons", "größer als 100 €", "gro\u{308}ßer", "こんにちは", "👩\u{200d}🚀", ""];
+
+    fn content(key_id: &str, description: &Value) -> SecretStorageKeyEventContent {
+        let raw = to_raw_value(description).unwrap();
+        SecretStorageKeyEventContent::from_parts(&[KEY_PREFIX, key_id].concat(), &raw).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_sdk_opens_what_is_made_here_and_it_says_the_same_of_it() {
+        let theirs = SecretStorageKey::new_from_passphrase("glass otter");
+        let description = serde_json::to_value(theirs.event_content()).unwrap();
+        let phrase = PHRASES[2];
+        let made = NewKey::make(Some(&Secret::from(phrase))).await.unwrap();
+        let key_id = made.key.key_id();
+        let opened = SecretStorageKey::from_account_data(phrase, content(key_id, &made.description)).unwrap();
+        assert_eq!(opened.to_base58(), made.key.to_base58(), "{phrase}");
+        let fields = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(fields(&made.description), fields(&description));
+        let (ours, theirs) = (&made.description["passphrase"], &description["passphrase"]);
+        assert_eq!(fields(ours), fields(theirs));
+        assert_eq!((&ours["algorithm"], &ours["iterations"]), (&theirs["algorithm"], &theirs["iterations"]));
+        for field in ["iv", "mac"] {
+            let length = |value: &Value| value[field].as_str().unwrap().len();
+            assert_eq!(length(&made.description), length(&description), "{field}");
+        }
+        let lengths = (key_id.len(), ours["salt"].as_str().unwrap().len());
+        assert_eq!(lengths, (ID_LENGTH, theirs["salt"].as_str().unwrap().len()));
+    }
+
+    #[tokio::test]
+    async fn what_the_sdk_derives_is_derived_here_whatever_number_of_bits_is_named() {
+        for phrase in PHRASES {
+            for bits in [None, Some(256), Some(512), Some(0)] {
+                let mut description = json!({
+                    "algorithm": "m.secret_storage.v1.aes-hmac-sha2",
+                    "passphrase": { "algorithm": "m.pbkdf2", "salt": "salt", "iterations": 1_000 },
+                });
+                if let Some(bits) = bits {
+                    description["passphrase"]["bits"] = json!(bits);
+                }
+                let theirs = SecretStorageKey::from_account_data(phrase, content("k", &description)).unwrap();
+                let check = theirs.encrypt(vec![0; 32], &SecretName::from(""));
+                let check = serde_json::to_value(check).unwrap();
+                description["iv"] = check["iv"].clone();
+                description["mac"] = check["mac"].clone();
+                let derivations = Derivations::default();
+                // Once by deriving, and once by what is remembered of that.
+                for _ in 0..2 {
+                    let (phrase, budget) = (Secret::from(phrase), Budget::new(&derivations));
+                    let opened = open_with_phrase("k", &description, &phrase, &budget).await;
+                    assert_eq!(opened.map(|key| key.to_base58()), Some(theirs.to_base58()), "{bits:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Judging and proposing security phrases.
+
+use matrix_sdk::ruma::UserId;
+use rand::RngExt as _;
+use unicode_normalization::UnicodeNormalization as _;
+use zeroize::Zeroizing;
+use zxcvbn::zxcvbn;
+
+use crate::domain::{
+    passphrase::{Judgement, LEAST_SCORE, Refusal, Strength, refuse},
+    secret::Secret,
+};
+
+/// How many words are proposed: six of 2,048 are 66 bits, which at 500,000 rounds a guess nobody tries.
+const WORDS: usize = 6;
+
+/// How guessable the phrase is, and whether it must not be used at all.
+pub(in crate::engine) fn judge(
+    phrase: &Secret,
+    account_password: &Secret,
+    user_id: &UserId,
+    strength: Strength,
+) -> Judgement {
+    let phrase = composed(phrase);
+    let text = phrase.expose();
+    let (user_id, server) = (user_id.as_str(), user_id.server_name().as_str());
+    let entropy = zxcvbn(text, &[account_password.expose(), user_id, server, "matrix", "element"]);
+    let reason = entropy.feedback().and_then(|feedback| feedback.warning());
+    let score = entropy.score().into();
+    // What the page refuses itself is told by its score, and with it by what makes it weak.
+    let is_short = score >= LEAST_SCORE && entropy.guesses_log10() < f64::from(strength.power());
+    Judgement {
+        score,
+        refusal: refuse(text, account_password.expose(), user_id, server)
+            .or(is_short.then_some(Refusal::NotForThisHost)),
+        reason: reason.map(|warning| warning.to_string()).unwrap_or_default(),
+    }
+}
+
+/// A phrase as this page makes a key of it: the same letters are the same bytes, whatever keyboard or paste they came from
+/// (Unicode, "Normalization Form C", which is what keyboards give).
+pub(in crate::engine) fn composed(phrase: &Secret) -> Secret {
+    let text = phrase.expose();
+    // Composed it is no longer, but for a few letters that are three times as long.
+    let mut composed = Zeroizing::new(String::with_capacity(3 * text.len()));
+    composed.extend(text.nfc());
+    Secret::from(composed.as_str())
+}
+
+/// Six words, drawn evenly by the browser's generator.
+pub(in crate::engine) fn suggest() -> Secret {
+    let list = bip39::Language::English.word_list();
+    let mut random = rand::rng();
+    let mut phrase = Zeroizing::new(String::with_capacity(WORDS * 9));
+    for number in 0..WORDS {
+        if number > 0 {
+            phrase.push(' ');
+        }
+        phrase.push_str(list[random.random_range(0..list.len())]);
+    }
+    Secret::from(phrase.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use matrix_sdk::ruma::user_id;
+
+    use super::*;
+
+    fn judged(phrase: &str, strength: u8) -> Judgement {
+        let password = Secret::from("Sommer-2024!");
+        judge(&Secret::from(phrase), &password, user_id!("@ada:example.org"), Strength::at_least(strength))
+    }
+
+    #[test]
+    fn proposed_phrases_are_acceptable_to_every_host_and_differ() {
+        let phrases: Vec<Secret> = (0..50).map(|_| suggest()).collect();
+        for phrase in &phrases {
+            assert_eq!(phrase.expose().split(' ').count(), WORDS);
+            assert!(judged(phrase.expose(), Strength::MOST).is_acceptable());
+        }
+        assert!(phrases.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn weak_phrases_are_not_acceptable_and_the_reason_never_repeats_them() {
+        for weak in
+            ["iloveyou", "qwertzuiop", "xyzxyzxyz", "19840401", "matrix element", "ada", "letmein now"]
+        {
+            // Whatever a host asks for, or thinks it does.
+            for strength in [0, 4, 10, 16, 255] {
+                let judgement = judged(weak, strength);
+                assert!(!judgement.is_acceptable(), "{weak}");
+                assert!(!judgement.reason.contains(weak), "{weak}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_host_may_ask_for_more_and_never_for_less() {
+        let phrase = "glass otter fifty";
+        assert!(judged(phrase, Strength::LEAST).is_acceptable());
+        let judgement = judged(phrase, Strength::MOST);
+        assert_eq!((judgement.score, judgement.refusal), (4, Some(Refusal::NotForThisHost)));
+        // What it is not allowed to be counts more.
+        assert_eq!(judged("sommer-2024!", Strength::MOST).refusal, Some(Refusal::AccountPassword));
+        // The page's own limit is zxcvbn's best score, where its power of ten begins.
+        for (phrase, score) in [("glass otter", 3), ("glass otter fifty", 4)] {
+            let password = Secret::default();
+            let entropy = zxcvbn(phrase, &[]);
+            let judgement =
+                judge(&Secret::from(phrase), &password, user_id!("@a:b.org"), Strength::default());
+            assert_eq!(judgement.score, score, "{phrase}");
+            assert_eq!(
+                score >= LEAST_SCORE,
+                entropy.guesses_log10() >= f64::from(Strength::LEAST),
+                "{phrase}"
+            );
+        }
+    }
+}
