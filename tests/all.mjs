@@ -31,7 +31,9 @@ const stages = [
   { name: "unit", command: "cargo test --locked", count: cargoTests },
   {
     name: "engine",
-    command: "node tests/support/homeserver.mjs -- cargo test --locked --features native --lib --test engine",
+    // More at a time than there are cores: they wait for the homeserver.
+    command:
+      "node tests/support/homeserver.mjs -- cargo test --locked --features native --lib --test engine -- --test-threads=4",
     count: cargoTests,
   },
   { name: "states", command: "make --no-print-directory states", count: states },
