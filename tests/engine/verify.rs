@@ -10,7 +10,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::{
+    StreamExt as _,
+    future::{Either, select},
+    stream,
+};
 use matrix_sdk::{reqwest, ruma::events::secret::request::ToDeviceSecretRequestEvent};
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
@@ -853,6 +857,46 @@ async fn a_request_that_is_refused_for_good_can_be_cancelled() {
     assert!(matches!(events[..], [Event::Failed(_)]), "{events:?}");
     assert_eq!(visit.verify(Move::Cancel).await, cancelled(true, CancelReason::Declined));
     assert_eq!(visit.listen_a_while().await, [Event::Heard { trouble: None }]);
+}
+
+/// Without it neither side would ever see emoji: both are told, and it can be tried again.
+#[tokio::test]
+async fn a_comparison_whose_beginning_is_refused_for_good_is_ended() {
+    let (account, mut app, _) = beside_an_app::<Native>().await;
+    let is_refused = Arc::new(AtomicBool::new(true));
+    let refuses = is_refused.clone();
+    let proxy = Proxy::ruled(&account.homeserver, move |_, path| {
+        let begins = path.contains("/sendToDevice/m.key.verification.start/");
+        if begins && refuses.load(Ordering::Relaxed) {
+            Reply::Instead(403, r#"{"errcode":"M_FORBIDDEN","error":"no"}"#.to_owned())
+        } else {
+            Reply::Pass
+        }
+    })
+    .await;
+    let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+    visit.verify(Move::Ask).await;
+    let ended = Event::Verification(cancelled(true, CancelReason::Failed));
+    let told = async {
+        loop {
+            let events = visit.listen_a_while().await;
+            if events.contains(&ended) {
+                return events;
+            }
+        }
+    };
+    let events = match select(Box::pin(told), Box::pin(app.accept())).await {
+        Either::Left((events, _)) => events,
+        Either::Right((emoji, _)) => panic!("{emoji:?}"),
+    };
+    let refused = Problem::Refused { status: 403, errcode: "M_FORBIDDEN".into() };
+    assert_eq!(events.last(), Some(&Event::Heard { trouble: Some(refused) }));
+    assert_eq!(visit.listen_a_while().await, [Event::Heard { trouble: None }]);
+    let cancels = |(_, path): &(String, String)| path.contains("/sendToDevice/m.key.verification.cancel/");
+    assert_eq!(proxy.lines().iter().filter(|line| cancels(line)).count(), 1, "the app is told");
+    is_refused.store(false, Ordering::Relaxed);
+    compare(&mut visit, &mut app).await;
+    assert!(visit.handed_over().await.is_complete());
 }
 
 /// It is not asked without end, and whoever wants something else need not wait for that.

@@ -213,19 +213,22 @@ impl Native {
         !self.requests.lock().unwrap().is_empty()
     }
 
-    /// Lets the other side begin, and waits for the emoji.
-    async fn emoji(&mut self, request: VerificationRequest) -> Vec<String> {
+    /// Lets the other side begin, and waits for the emoji; `None` if that was taken back, or somebody asks anew.
+    async fn emoji(&mut self, request: VerificationRequest) -> Option<Vec<String>> {
         let begun = async {
             loop {
+                if request.is_cancelled() || self.is_asked() {
+                    return None;
+                }
                 if let Request::Transitioned { verification: Verification::SasV1(sas), .. } = request.state()
                 {
                     sas.accept().await.unwrap();
-                    return sas;
+                    return Some(sas);
                 }
                 sleep(SHORTLY).await;
             }
         };
-        let sas = within("nobody begins", begun).await;
+        let sas = within("nobody begins", begun).await?;
         within("no emoji", async {
             while !sas.can_be_presented() {
                 sleep(SHORTLY).await;
@@ -234,7 +237,7 @@ impl Native {
         .await;
         let names = sas.emoji().unwrap().iter().map(|emoji| emoji.description.to_owned()).collect();
         (self.request, self.sas) = (Some(request), Some(sas));
-        names
+        Some(names)
     }
 }
 
@@ -271,9 +274,13 @@ impl App for Native {
     }
 
     async fn accept(&mut self) -> Vec<String> {
-        let request = self.asked().await;
-        request.accept_with_methods(vec![VerificationMethod::SasV1]).await.unwrap();
-        self.emoji(request).await
+        loop {
+            let request = self.asked().await;
+            request.accept_with_methods(vec![VerificationMethod::SasV1]).await.unwrap();
+            if let Some(emoji) = self.emoji(request).await {
+                return emoji;
+            }
+        }
     }
 
     async fn forget_requests(&mut self) {
@@ -288,7 +295,7 @@ impl App for Native {
     async fn ask(&mut self, device_id: &str) -> Vec<String> {
         let request = self.request_of(device_id).await;
         self.request = Some(request.clone());
-        self.emoji(request).await
+        self.emoji(request).await.expect("it was taken back")
     }
 
     async fn ask_in_vain(&mut self, device_id: &str) {

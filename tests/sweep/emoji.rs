@@ -18,9 +18,9 @@ use crate::{
 };
 
 /// Longer than comparing takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(120);
 /// How often the page listens for one thing, a second each.
-const LISTENS: usize = 90;
+const LISTENS: usize = 60;
 /// How often listening may fail before the person gives up.
 const TROUBLES: usize = 3;
 

@@ -27,12 +27,17 @@ pub(in crate::engine) const DECRYPTION: DecryptionSettings =
 ///
 /// # Errors
 /// The first request's [`Failure`]; what was not sent waits for the next time. What the server will never take is
-/// given up, so that what comes after it is not held up by it.
+/// given up, so that what comes after it is not held up by it; a comparison that cannot go on without it is ended.
 pub(in crate::engine) async fn send_all(session: &mut Session) -> Result<(), Failure> {
     while let Some(request) = session.hearing.unsent.front() {
         let sent = send(&session.server, &session.machine, request).await;
-        if sent.as_ref().err().is_none_or(is_final) {
-            session.hearing.unsent.pop_front();
+        let is_refused = sent.as_ref().err().is_some_and(is_final);
+        if sent.is_ok() || is_refused {
+            let request = session.hearing.unsent.pop_front();
+            if is_refused && request.is_some_and(|request| is_step(&request)) {
+                let hearing = &mut session.hearing;
+                hearing.talk.end_unsent(&mut hearing.unsent);
+            }
         }
         sent?;
     }
@@ -72,6 +77,15 @@ pub(in crate::engine) async fn send_all(session: &mut Session) -> Result<(), Fai
         }
     }
     Ok(())
+}
+
+/// Whether a comparison that was agreed to cannot go on without this message.
+fn is_step(request: &OutgoingRequest) -> bool {
+    let AnyOutgoingRequest::ToDeviceRequest(request) = request.request() else { return false };
+    let event_type = request.event_type.to_string();
+    event_type
+        .strip_prefix("m.key.verification.")
+        .is_some_and(|step| !matches!(step, "request" | "cancel" | "done"))
 }
 
 /// Whether the same request would fail again: neither a passing trouble, nor a token that is not known any more.

@@ -183,6 +183,18 @@ impl Talk {
     /// Ends it since somebody put another comparison in the place of this one, or tries to: the devices that took
     /// part are told, and nothing of it is trusted.
     pub(in crate::engine) fn end_swapped(&mut self, unsent: &mut Unsent) {
+        self.end(&CancelCode::UnexpectedMessage, CancelReason::Swapped, unsent);
+    }
+
+    /// Ends it since the server takes a message of it under no circumstances: the other device would wait for that
+    /// without end, and so would the person.
+    pub(in crate::engine) fn end_unsent(&mut self, unsent: &mut Unsent) {
+        if self.state().is_under_way() {
+            self.end(&CancelCode::Timeout, CancelReason::Failed, unsent);
+        }
+    }
+
+    fn end(&mut self, code: &CancelCode, reason: CancelReason, unsent: &mut Unsent) {
         let Some(request) = &self.request else { return };
         // Cancelled in the machine, too; what that would send names another reason, and one device only.
         drop(request.cancel());
@@ -190,9 +202,8 @@ impl Talk {
         let mut devices: BTreeSet<OwnedDeviceId> = self.asked.iter().cloned().collect();
         devices.extend(self.partner.as_ref().map(|partner| partner.device_id.as_str().into()));
         let devices: Vec<_> = devices.into_iter().collect();
-        let code = CancelCode::UnexpectedMessage;
-        unsent.extend(cancellation(request.other_user(), &devices, request.flow_id().as_str(), &code));
-        self.ended = Some(Verification::Cancelled { by_us: true, reason: CancelReason::Swapped });
+        unsent.extend(cancellation(request.other_user(), &devices, request.flow_id().as_str(), code));
+        self.ended = Some(Verification::Cancelled { by_us: true, reason });
     }
 
     /// Takes up another device's request, if there is one; declines what cannot be compared.
