@@ -50,9 +50,9 @@ async fn a_new_identity_takes_the_place_of_an_orphaned_one_after_the_password() 
     visit.sign_out().await;
 
     assert_ne!(account.master_key().await, Some(before["master_key"].clone()));
-    // Those of the two attempts before it were taken away while the server waited.
-    assert_eq!(proved.backup_version, "4");
-    for (version, status) in [("1", 200), ("2", 404), ("3", 404)] {
+    // That of the wrong password was taken away while the server waited.
+    assert_eq!(proved.backup_version, "3");
+    for (version, status) in [("1", 200), ("2", 404)] {
         let got = account.ask("GET", &format!("room_keys/version/{version}"), None).await.0;
         assert_eq!(got, status, "{version}: the old backup stays, and nothing else");
     }
@@ -174,6 +174,8 @@ async fn no_identity_is_replaced_for_a_backup_that_the_server_does_not_use() {
     let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
     let key = visit.make_key(None).await;
     let events = visit.write(Action::Reset, Some(&key)).await;
+    assert_eq!(events.last(), Some(&password_wanted(Last::None)));
+    let events = visit.give_password(&account.password).await;
     assert_eq!(events.last(), Some(&Event::Failed(Problem::BackupNotUsed)), "{events:?}");
     assert_eq!(account.master_key().await, Some(before["master_key"].clone()));
     assert_eq!(account.backup().await.unwrap(), before["backup"]);
@@ -185,14 +187,13 @@ async fn no_identity_is_replaced_for_a_backup_that_the_server_does_not_use() {
 #[tokio::test]
 async fn what_was_published_before_that_was_seen_is_finished_all_the_same() {
     let account = ninth().await;
-    // The archive, six of what is stored, the backup, the identity, no backup as long as it is asked for a password, the
-    // backup again, and the identity with the password.
-    let closed = Proxy::breaking(&account.homeserver, 11, Fault::ClosedAfter).await;
+    // The archive, six of what is stored, the identity, the backup, and the identity with the password.
+    let closed = Proxy::breaking(&account.homeserver, 9, Fault::ClosedAfter).await;
     let (mut visit, _) = Visit::sign_in(&closed.url, &account).await;
     let key = visit.make_key(None).await;
     visit.write(Action::Reset, Some(&key)).await;
     visit.give_password(&account.password).await;
-    assert_eq!(account.ask("DELETE", "room_keys/version/11", None).await.0, 200);
+    assert_eq!(account.ask("DELETE", "room_keys/version/10", None).await.0, 200);
     let sorts = Proxy::sorting_as_text(&account.homeserver, "9").await;
     let (mut visit, _) = Visit::sign_in(&sorts.url, &account).await;
     assert_eq!(visit.resume(key.expose()).await, Err(Problem::BackupNotUsed));
@@ -232,20 +233,19 @@ async fn a_proof_that_is_not_given_leaves_the_backup_that_there_was() {
 #[tokio::test]
 async fn an_empty_backup_that_no_identity_came_to_is_removed_by_the_next_one() {
     let account = orphaned().await;
-    // The archive and six of what is stored come before it.
-    let closed = Proxy::breaking(&account.homeserver, 7, Fault::ClosedAfter).await;
+    // The archive, six of what is stored and the question for a password come before it.
+    let closed = Proxy::breaking(&account.homeserver, 8, Fault::ClosedAfter).await;
     let (mut visit, _) = Visit::sign_in(&closed.url, &account).await;
     let key = visit.make_key(None).await;
     visit.write(Action::Reset, Some(&key)).await;
+    visit.give_password(&account.password).await;
     drop(visit);
     assert_eq!(account.backup().await.unwrap()["version"], "2");
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
     let key = visit.make_key(None).await;
     visit.write(Action::Reset, Some(&key)).await;
-    assert_eq!(outcome(&visit.give_password(&account.password).await).0.unwrap().backup_version, "4");
-    for taken_away in ["2", "3"] {
-        assert_eq!(account.ask("GET", &format!("room_keys/version/{taken_away}"), None).await.0, 404);
-    }
+    assert_eq!(outcome(&visit.give_password(&account.password).await).0.unwrap().backup_version, "3");
+    assert_eq!(account.ask("GET", "room_keys/version/2", None).await.0, 404);
     assert_eq!(account.ask("GET", "room_keys/version/1", None).await.0, 200, "somebody else's stays");
     verify_all_right(&account, Kept::Key(key.expose()));
 }

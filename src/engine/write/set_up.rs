@@ -387,6 +387,11 @@ impl SetUp {
             if self.done.contains(&task) {
                 continue;
             }
+            if task == Task::CreateBackup && self.asks_first(given)? {
+                self.publish(session, given).await?;
+                self.done.push(Task::PublishIdentity);
+                tell(Task::PublishIdentity);
+            }
             match task {
                 Task::CheckUnchanged => self.check_unchanged(session).await?,
                 Task::StoreSecrets => {
@@ -402,8 +407,6 @@ impl SetUp {
                         tell(Task::CreateBackup);
                     }
                     published?;
-                    // From here on it cannot be taken back.
-                    session.journal.forget();
                 }
                 Task::RemoveDehydrated => Self::remove_dehydrated(session).await?,
                 Task::CreateBackup => self.create_backup(session).await?,
@@ -466,14 +469,25 @@ impl SetUp {
         Ok(proved)
     }
 
+    /// Whether the server is asked what proof it wants before the version is made: it wants one for replacing an
+    /// identity, and until it is given nothing needs to be there. Where it wants none after all, the identity is replaced
+    /// first.
+    fn asks_first(&self, given: &Given<'_>) -> Result<bool, Problem> {
+        let replaces = self.order()?.before.master_key.is_some();
+        Ok(replaces && given.proof.is_none() && self.can_be_withdrawn())
+    }
+
     /// Publishes the identity that was made, or the one that an earlier visit made and stored.
     async fn publish(&self, session: &Session, given: &mut Given<'_>) -> Result<(), Halt> {
         let before = self.order()?.before.master_key.as_deref();
         let ours = &self.written()?.secrets;
         match &self.identity {
-            Some(identity) => identity.publish(session, ours, before, given).await,
-            None => publish_stored(session, ours, given).await,
+            Some(identity) => identity.publish(session, ours, before, given).await?,
+            None => publish_stored(session, ours, given).await?,
         }
+        // From here on it cannot be taken back.
+        session.journal.forget();
+        Ok(())
     }
 
     /// Takes the empty version away while the server waits for a proof, which may never come: apps would find it in
