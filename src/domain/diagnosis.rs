@@ -195,15 +195,12 @@ fn by_facts(account: &Account, key_lost: bool, app: bool) -> Diagnosis {
     }
 }
 
-/// Whether a key could open so much of what lies beside the default key that it is worth asking for. Of a part, an app
-/// that holds all of it is asked instead.
+/// Whether a key is worth asking for that opens what lies beside the default key. Of a part, an app that holds all of it
+/// is asked instead; where there is none, a key may open even what nothing describes any more.
 fn can_be_resumed(account: &Account, app: bool) -> bool {
     let is_there = |place| place != Place::Nowhere;
-    match (is_there(account.identity_keys), is_there(account.backup_key)) {
-        (true, true) => true,
-        (true, false) | (false, true) => !app,
-        (false, false) => false,
-    }
+    let is_all = is_there(account.identity_keys) && is_there(account.backup_key);
+    is_all || !app && account.stored_secrets > 0
 }
 
 /// What can be said with what lies in the opened secret storage.
@@ -508,7 +505,7 @@ pub(crate) mod tests {
             (15, Account { secret_storage: SecretStorage::Absent, ..dangling() }, ask(), Unfinished),
             (15, Account { secret_storage: SecretStorage::Dangling, ..account() }, ask(), Unfinished),
             (15, begun(), ask(), Unfinished),
-            // Cut short between the secrets: no key opens what lies there.
+            // Cut short between the secrets.
             (2, half_stored(app()), ask(), BackupWithoutRecoveryKey),
             (
                 2,
@@ -516,7 +513,8 @@ pub(crate) mod tests {
                 ask(),
                 BackupWithoutRecoveryKey,
             ),
-            (7, half_stored(Vec::new()), ask(), IdentityOrphaned),
+            (15, half_stored(Vec::new()), ask(), Unfinished),
+            (7, half_stored(Vec::new()), lost(), IdentityOrphaned),
             // The key may still save the identity.
             (15, Account { identity_keys: Place::Elsewhere, ..half_stored(Vec::new()) }, ask(), Unfinished),
             (15, begun(), lost(), BackupOnly),

@@ -137,7 +137,8 @@ pub(in crate::engine) fn see_account_data(account: &mut Account, account_data: &
     account.backup_switched_off = account_data.backup_switched_off();
 }
 
-/// Under which key all of some secrets lie. A key that nothing describes opens nothing.
+/// Under which key all of some secrets lie, of those that are described: of any other nobody can tell before it is
+/// tried.
 fn place(account_data: &AccountData, secrets: &[(&str, SecretName)]) -> Place {
     let all_under =
         |key_id: &str| secrets.iter().all(|(name, _)| account_data.encrypted(name, key_id).is_some());
@@ -237,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_lies_under_a_key_that_nothing_describes_lies_nowhere() {
+    fn what_lies_under_a_key_that_nothing_describes_is_not_placed() {
         let entry = json!({ "encrypted": { "new": { "iv": "a" } } });
         let mut events: serde_json::Map<_, _> =
             SECRETS.map(|(name, _)| (name.to_owned(), entry.clone())).into_iter().collect();
