@@ -1,5 +1,5 @@
-//! What the server has of an account, read and opened. Nothing here changes what an app would find, but for removing this
-//! page's own stale devices.
+//! What the server has of an account, piece by piece: each is read, opened and written here. In which order, and how that
+//! is taken back, is for [`write`](super::write).
 
 pub(in crate::engine) mod account_data;
 pub(in crate::engine) mod backup;

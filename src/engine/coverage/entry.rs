@@ -97,7 +97,7 @@ impl Known {
         let print = now.map(|now| print(now.get()));
         let is_same = print == self.print;
         self.print = print;
-        let is_new = message.filter(|_| !self.is_proved() || !is_same);
+        let is_new = message.filter(|_| !is_same || self.wants_proof());
         if let Some(now) = now
             && (!is_same || is_new.is_some())
         {
@@ -117,17 +117,13 @@ impl Known {
         }
     }
 
-    /// Whether another message tells something about the entry.
-    pub(super) fn wants_proof(&self) -> bool {
-        match self.entry {
-            Entry::Absent => false,
-            Entry::Closed => true,
-            Entry::Opens { is_proved, .. } => !is_proved,
-        }
+    /// Whether another message is of use: to prove the entry, or to try a later one on.
+    pub(super) fn wants_message(&self) -> bool {
+        self.wants_proof() || self.witness.is_none()
     }
 
-    fn is_proved(&self) -> bool {
-        matches!(self.entry, Entry::Opens { is_proved: true, .. })
+    fn wants_proof(&self) -> bool {
+        matches!(self.entry, Entry::Opens { is_proved: false, .. })
     }
 }
 
@@ -257,8 +253,10 @@ mod tests {
         let mut session = Session::new();
         session.messages[5] = long;
         let mut known = Known::default();
-        assert!(!session.covers(&mut known, None, Some(5)) && known.witness.is_none());
-        assert!(!session.covers(&mut known, None, Some(4)) && known.witness.is_some());
+        assert!(!session.covers(&mut known, None, Some(5)) && known.wants_message());
+        assert!(!session.covers(&mut known, None, Some(4)) && !known.wants_message());
+        let entry = session.entry(0, false);
+        assert!(session.covers(&mut known, Some(&entry), None), "the short one is there to try it on");
     }
 
     #[test]

@@ -322,7 +322,7 @@ impl Room {
             }
         };
         if let Some(seen) = self.sessions.get_mut(&*session_id) {
-            if seen.known.wants_proof() {
+            if seen.known.wants_message() {
                 look(&session_id, &mut seen.known, Some(&sealed));
             }
             return seen.add(index, &sender, was_theirs, at_ms);
