@@ -340,13 +340,27 @@ async function watch(context, server, profile, hasTouch = false) {
       return page.locator(".emoji li > :not(.symbol)").allInnerTexts();
     },
 
-    /** Both screens are compared as a person does: what the app shows must be what the page shows. */
-    async compareEmoji(app) {
-      app.verifyWhenAsked(async (names) => {
-        await button("They match").waitFor();
-        return (await visit.shownEmoji()).join() === names.join();
+    /**
+     * Both screens are compared as a person does: what the app shows must be what the page shows. `looking` runs while
+     * the page shows them; nothing is pressed before, since confirmed emoji need not stay on screen.
+     */
+    async compareEmoji(app, looking = () => {}) {
+      const compared = new Promise((resolve, reject) => {
+        app.verifyWhenAsked(async (names) => {
+          try {
+            await button("They match").waitFor();
+            await looking();
+            const same = (await visit.shownEmoji()).join() === names.join();
+            resolve();
+            return same;
+          } catch (error) {
+            reject(error);
+            return false;
+          }
+        });
       });
       await visit.ask();
+      await Promise.all([button("They match").waitFor(), compared]);
       await visit.click("They match");
     },
 

@@ -143,13 +143,7 @@ describe("a phone", { concurrency: true }, () => {
 
       await visit.page.getByRole("button", { name: /^(Compare|Match) emoji/ }).tap();
       await on("verify");
-      app.verifyWhenAsked(async (names) => {
-        await visit.button("They match").waitFor();
-        await on("verify");
-        return (await visit.shownEmoji()).join() === names.join();
-      });
-      await visit.ask();
-      await visit.click("They match");
+      await visit.compareEmoji(app, () => on("verify"));
       await visit.button("Go on").waitFor();
       await on("verify");
       await visit.click("Go on");
