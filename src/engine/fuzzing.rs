@@ -41,7 +41,7 @@ use crate::{
             key_file::{Contents, Locked, MOST_ROUNDS as MOST_FILE_ROUNDS, Receiving, Sealing},
             room_keys::{Archive, BackupKey, RoomKey, RoomKeys, Standing},
         },
-        net::homeserver::{Failure, Refusal, Repeat},
+        net::failure::{Failure, Refusal, Repeat},
     },
     fuzzing::require_showable,
 };

@@ -31,7 +31,8 @@ use crate::{
         net::{
             credentials::Pass,
             error::{of_sign_in, of_token},
-            homeserver::{Failure, Homeserver, Repeat},
+            failure::{Failure, Repeat},
+            homeserver::Homeserver,
         },
         sign_in::{oauth::Grant, remembered::Remembered, uia::Asked},
         write::{journal::Journal, repair::Repair, rotate::Rotation, set_up::SetUp},

@@ -31,10 +31,7 @@ use crate::{
     domain::problem::Problem,
     engine::{
         account::secret_storage::SECRETS,
-        net::{
-            homeserver::{Failure, Homeserver},
-            timing,
-        },
+        net::{failure::Failure, homeserver::Homeserver, timing},
     },
 };
 

@@ -18,7 +18,10 @@ use crate::{
         account::Backup,
         problem::{Part, Problem},
     },
-    engine::net::homeserver::{Failure, Homeserver, Repeat, cut},
+    engine::net::{
+        failure::{Failure, Repeat, cut},
+        homeserver::Homeserver,
+    },
 };
 
 /// What is signed of a version: its key, and what clients of the first years derived theirs with.

@@ -17,7 +17,10 @@ use crate::{
             secret_storage::SECRETS,
             stranger,
         },
-        net::homeserver::{Failure, Homeserver, cut},
+        net::{
+            failure::{Failure, cut},
+            homeserver::Homeserver,
+        },
         session::Session,
     },
 };

@@ -15,7 +15,7 @@ use crate::{
         proof::{Last, PageKind, Proof, ProofWay, Wanted},
     },
     engine::{
-        net::homeserver::{Failure, cut},
+        net::failure::{Failure, cut},
         session::{DEVICE_NAME, Session},
         sign_in::{
             oauth::Grant,

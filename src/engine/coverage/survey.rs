@@ -21,7 +21,7 @@ use crate::{
     domain::problem::Problem,
     engine::{
         net::{
-            homeserver::{Failure, Refusal},
+            failure::{Failure, Refusal},
             interrupt::Interrupt,
             stop::unless_stopped,
         },

@@ -15,7 +15,7 @@ use crate::engine::{
         outgoing,
         verification::{self, Judgement, Step},
     },
-    net::homeserver::Failure,
+    net::failure::Failure,
     session::Session,
 };
 

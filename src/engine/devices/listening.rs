@@ -33,7 +33,7 @@ use crate::{
             vouching::{self, Pushed},
         },
         net::{
-            homeserver::{Failure, Limits, Repeat},
+            failure::{Failure, Limits, Repeat},
             interrupt::Interrupt,
         },
         session::Session,

@@ -12,7 +12,7 @@ use matrix_sdk_crypto::{
 
 use crate::engine::{
     account::public_key,
-    net::homeserver::{Failure, Homeserver},
+    net::{failure::Failure, homeserver::Homeserver},
     session::Session,
 };
 

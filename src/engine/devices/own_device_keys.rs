@@ -16,10 +16,7 @@ use crate::{
     domain::problem::Problem,
     engine::{
         account::inspect::published_keys,
-        net::{
-            homeserver::{Failure, Homeserver},
-            optional::optional,
-        },
+        net::{failure::Failure, homeserver::Homeserver, optional::optional},
         session::{DEVICE_NAME, Session},
     },
 };

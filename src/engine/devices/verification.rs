@@ -34,7 +34,7 @@ use crate::{
     engine::{
         account::public_key,
         devices::{outgoing, vouching},
-        net::homeserver::{Failure, cut},
+        net::failure::{Failure, cut},
         session::Session,
     },
 };

@@ -11,7 +11,7 @@ use crate::{
     engine::{
         account::{inspect::Inspection, secret_storage::cross_signing, stranger},
         devices::outgoing,
-        net::homeserver::Failure,
+        net::failure::Failure,
         session::Session,
     },
 };

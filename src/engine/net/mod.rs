@@ -4,6 +4,7 @@
 
 pub(in crate::engine) mod credentials;
 pub(in crate::engine) mod error;
+pub(in crate::engine) mod failure;
 pub(in crate::engine) mod homeserver;
 pub(in crate::engine) mod interrupt;
 pub(in crate::engine) mod optional;

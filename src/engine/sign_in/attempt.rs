@@ -10,7 +10,7 @@ use oauth2::{CsrfToken, url::form_urlencoded};
 use crate::{
     domain::{problem::Problem, secret::Secret, sign_in::Door, web_address::WebAddress},
     engine::{
-        net::{homeserver::cut, retry::Courier},
+        net::{failure::cut, retry::Courier},
         sign_in::oauth::{Authorization, Client, Grant, component, query, unguessable},
     },
 };

@@ -28,7 +28,7 @@ use crate::{
     },
     engine::{
         net::{
-            homeserver::{Challenge, Failure},
+            failure::{Challenge, Failure},
             interrupt::Interrupt,
             stop::unless_stopped,
             timing,

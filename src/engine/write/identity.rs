@@ -24,7 +24,7 @@ use crate::{
             secret_storage::Secrets,
             stranger,
         },
-        net::homeserver::Failure,
+        net::failure::Failure,
         session::Session,
         sign_in::uia::{self, Given, Purpose},
         write::set_up::Halt,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::engine::{
     account::account_data::{self, AccountData},
-    net::homeserver::Failure,
+    net::failure::Failure,
     session::Session,
 };
 

@@ -29,7 +29,7 @@ use crate::{
             stranger,
         },
         keys::room_keys::{self, BackupKey, Course, Interruption, RoomKeys, Target, Uploaded},
-        net::{homeserver::Failure, timing},
+        net::{failure::Failure, timing},
         session::Session,
         write::stored_backup_key,
     },
