@@ -155,7 +155,9 @@ impl AccountData {
     async fn read_but(server: &Homeserver, not_types: &[&str]) -> Result<Self, Failure> {
         let mut data = Self::sync(server, not_types).await?;
         let written = server.written();
-        let Some(user_id) = written.is_not_shown_in(&data) else { return Ok(data) };
+        let Some(user_id) = written.is_not_shown_in(|event_type| data.get(event_type)) else {
+            return Ok(data);
+        };
         // An answer that the server kept from before, or somebody else has written since.
         let mut known = BTreeSet::new();
         // Twice: the second time what the first has brought up, such as the description of another default key.
@@ -168,7 +170,7 @@ impl AccountData {
                 known.extend(types);
             }
         }
-        written.correct(&data);
+        written.correct(|event_type| data.get(event_type));
         Ok(data)
     }
 

@@ -13,4 +13,3 @@ pub(in crate::engine) mod secret_storage;
 pub(in crate::engine) mod stale_devices;
 pub(in crate::engine) mod stranger;
 pub(in crate::engine) mod tries;
-pub(in crate::engine) mod written;

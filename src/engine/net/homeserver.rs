@@ -28,11 +28,11 @@ use zeroize::Zeroizing;
 use crate::{
     domain::{farewell::Farewell, secret::Secret},
     engine::{
-        account::written::Written,
         net::{
             credentials::{self, Pass},
             failure::{Failure, Limits, Repeat},
             retry::Courier,
+            written::Written,
         },
         sign_in::oauth::Grant,
     },

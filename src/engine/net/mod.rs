@@ -12,3 +12,4 @@ pub(in crate::engine) mod retry;
 pub(in crate::engine) mod stop;
 pub(in crate::engine) mod timing;
 pub(in crate::engine) mod transport;
+pub(in crate::engine) mod written;
