@@ -28,9 +28,10 @@ use crate::{
     },
     engine::{
         account::{
-            account_data::{AccountData, DEFAULT_KEY, KEY_PREFIX},
+            account_data::AccountData,
             backup::{CurrentBackup, understood},
             derivation::{Budget, Derivations, MOST_ROUNDS},
+            event_types::{DEFAULT_KEY, KEY_PREFIX},
             secret_storage::{
                 LEAST_ROUNDS, checked_description, open_undescribed, open_with_key, open_with_phrase,
                 require_rounds, require_strong,

@@ -30,22 +30,13 @@ use serde_json::{Value, json, value::to_raw_value};
 use crate::{
     domain::problem::Problem,
     engine::{
-        account::secret_storage::SECRETS,
+        account::event_types::{
+            BACKUP_DISABLED, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_BACKUP, KEY_PREFIX, SECRETS,
+        },
         net::{failure::Failure, homeserver::Homeserver, timing},
     },
 };
 
-/// The default key's id.
-pub(in crate::engine) const DEFAULT_KEY: &str = "m.secret_storage.default_key";
-/// A key's description; its id follows.
-pub(in crate::engine) const KEY_PREFIX: &str = "m.secret_storage.key.";
-/// Whether backup is wanted (specification 1.19).
-pub(in crate::engine) const KEY_BACKUP: &str = "m.key_backup";
-/// The same, the other way round, as clients have it today.
-pub(in crate::engine) const BACKUP_DISABLED: &str = "m.org.matrix.custom.backup_disabled";
-
-/// The secret that opens the dehydrated device (MSC3814).
-pub(in crate::engine) const DEHYDRATED_DEVICE: &str = "org.matrix.msc3814";
 /// Where this page puts aside, as they are, encrypted secrets that it is about to replace; something
 /// random follows. The content maps an event's type to what its content was.
 const ARCHIVE_PREFIX: &str = "matrixbackup.archive.";

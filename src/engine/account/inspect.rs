@@ -11,11 +11,10 @@ use crate::{
     },
     engine::{
         account::{
-            account_data::{AccountData, DEFAULT_KEY, KEY_PREFIX},
+            account_data::AccountData,
             backup::{self, CurrentBackup},
-            public_key,
-            secret_storage::SECRETS,
-            stranger,
+            event_types::{DEFAULT_KEY, KEY_PREFIX, SECRETS},
+            public_key, stranger,
         },
         net::{
             failure::{Failure, cut},

@@ -5,6 +5,7 @@ pub(in crate::engine) mod account_data;
 pub(in crate::engine) mod backup;
 pub(in crate::engine) mod check;
 pub(in crate::engine) mod derivation;
+pub(in crate::engine) mod event_types;
 pub(in crate::engine) mod inspect;
 pub(in crate::engine) mod kept;
 pub(in crate::engine) mod opening;

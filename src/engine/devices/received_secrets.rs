@@ -23,11 +23,8 @@ use crate::{
     },
     engine::{
         account::{
-            account_data::{AccountData, KEY_PREFIX},
-            backup::CurrentBackup,
-            inspect::Inspection,
-            secret_storage::open_with_key,
-            stranger,
+            account_data::AccountData, backup::CurrentBackup, event_types::KEY_PREFIX, inspect::Inspection,
+            secret_storage::open_with_key, stranger,
         },
         keys::room_keys,
         session::Session,

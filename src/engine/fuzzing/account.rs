@@ -16,10 +16,9 @@ use crate::{
     },
     engine::account::{
         account_data::AccountData,
+        event_types::SECRETS,
         inspect::{MOST_DEVICES, devices, identity, see_account_data},
-        public_key,
-        secret_storage::SECRETS,
-        stranger,
+        public_key, stranger,
     },
 };
 

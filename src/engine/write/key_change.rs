@@ -9,7 +9,8 @@ use crate::{
     domain::problem::Problem,
     engine::{
         account::{
-            account_data::{self, AccountData, KEY_PREFIX},
+            account_data::{self, AccountData},
+            event_types::KEY_PREFIX,
             secret_storage::decrypt,
         },
         session::Session,

@@ -33,13 +33,12 @@ use crate::{
     },
     engine::{
         account::{
-            account_data::{
-                self, AccountData, BACKUP_DISABLED, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_BACKUP, KEY_PREFIX,
-            },
+            account_data::{self, AccountData},
             backup::{self, CurrentBackup},
+            event_types::{BACKUP_DISABLED, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_BACKUP, KEY_PREFIX, SECRETS},
             inspect::{Inspection, check_unchanged, published_keys, see_account_data, to_be_sure_of},
             kept::Kept,
-            secret_storage::{SECRETS, Secrets, require_rounds},
+            secret_storage::{Secrets, require_rounds},
             stranger,
             tries::Tries,
         },

@@ -13,8 +13,9 @@ use crate::{
         account::{
             account_data::{self, AccountData},
             backup::CurrentBackup,
+            event_types::SECRETS,
             inspect::to_be_sure_of,
-            secret_storage::{SECRETS, backup_decryption_key, decrypt, require_strong},
+            secret_storage::{backup_decryption_key, decrypt, require_strong},
         },
         session::Session,
         write::journal,

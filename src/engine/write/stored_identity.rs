@@ -9,7 +9,8 @@ use crate::{
     engine::{
         account::{
             account_data::{self, AccountData},
-            secret_storage::{SECRETS, cross_signing, require_strong},
+            event_types::SECRETS,
+            secret_storage::{cross_signing, require_strong},
         },
         session::Session,
         write::journal,
