@@ -35,6 +35,7 @@ use crate::{
         account::{
             account_data::{self, AccountData},
             backup::{self, CurrentBackup},
+            derivation,
             event_types::{BACKUP_DISABLED, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_BACKUP, KEY_PREFIX, SECRETS},
             inspect::{Inspection, check_unchanged, published_keys, see_account_data, to_be_sure_of},
             kept::Kept,
@@ -52,7 +53,6 @@ use crate::{
             key_change::KeyChange,
             kit,
             new_key::NewKey,
-            phrase,
             stored_backup_key::{self, CAME_FROM, CREATES, RESET_TO},
         },
     },
@@ -143,7 +143,7 @@ impl SetUp {
     /// # Errors
     /// None that happens.
     pub(in crate::engine) async fn new(phrase: Option<Secret>) -> Result<Self, Problem> {
-        let phrase = phrase.as_ref().map(phrase::composed);
+        let phrase = phrase.as_ref().map(derivation::composed);
         let made = NewKey::make(phrase.as_ref()).await;
         let NewKey { key, description } = made.ok_or(Problem::EngineStopped)?;
         let recovery_key = Secret::new(key.to_base58());
