@@ -37,17 +37,12 @@ use self::{
     session::Session,
     sign_in::{
         attempt::Attempt,
+        halt::Halt,
         oauth::Client,
         remembered::Remembered,
         uia::{self, Given},
     },
-    write::{
-        kit, phrase,
-        repair::Repair,
-        rotate::Rotation,
-        set_up::{Halt, SetUp},
-        withdrawal,
-    },
+    write::{kit, phrase, repair::Repair, rotate::Rotation, set_up::SetUp, withdrawal},
 };
 pub use self::{net::interrupt::Interrupt, queue::Queue, session::DEVICE_NAME};
 use crate::{

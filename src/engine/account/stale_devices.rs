@@ -18,10 +18,10 @@ use crate::{
         net::failure::{Failure, cut},
         session::{DEVICE_NAME, Session},
         sign_in::{
+            halt::Halt,
             oauth::Grant,
             uia::{self, Given, Purpose},
         },
-        write::set_up::Halt,
     },
 };
 

@@ -3,6 +3,7 @@
 
 pub(in crate::engine) mod attempt;
 pub(in crate::engine) mod entrance;
+pub(in crate::engine) mod halt;
 pub(in crate::engine) mod oauth;
 pub(in crate::engine) mod remembered;
 pub(in crate::engine) mod uia;

@@ -35,10 +35,10 @@ use crate::{
         },
         session::Session,
         sign_in::{
+            halt::Halt,
             oauth::{component, query},
             remembered::Remembered,
         },
-        write::set_up::Halt,
     },
 };
 

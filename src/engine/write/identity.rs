@@ -26,8 +26,10 @@ use crate::{
         },
         net::failure::Failure,
         session::Session,
-        sign_in::uia::{self, Given, Purpose},
-        write::set_up::Halt,
+        sign_in::{
+            halt::Halt,
+            uia::{self, Given, Purpose},
+        },
     },
 };
 

@@ -20,12 +20,8 @@ use crate::{
         },
         devices::received_secrets,
         session::Session,
-        sign_in::uia::Given,
-        write::{
-            identity,
-            set_up::{Halt, SetUp},
-            stored_backup_key, stored_identity,
-        },
+        sign_in::{halt::Halt, uia::Given},
+        write::{identity, set_up::SetUp, stored_backup_key, stored_identity},
     },
 };
 

@@ -26,7 +26,6 @@ use crate::{
         opening::{Found, Opening},
         plan::{Action, Task, tasks},
         problem::{Part, Problem},
-        proof::Wanted,
         proved::Proved,
         recovery_key::RecoveryKey,
         secret::Secret,
@@ -46,7 +45,7 @@ use crate::{
         devices::received_secrets,
         net::timing,
         session::Session,
-        sign_in::uia::Given,
+        sign_in::{halt::Halt, uia::Given},
         write::{
             identity::{self, NewIdentity},
             journal,
@@ -110,20 +109,6 @@ struct Written {
     events: Vec<(String, Value)>,
     /// What stood there.
     before: AccountData,
-}
-
-/// Why writing stopped before its end.
-pub(in crate::engine) enum Halt {
-    /// The server wants a proof.
-    ProofNeeded(Wanted),
-    /// Something went wrong.
-    Trouble(Problem),
-}
-
-impl<T: Into<Problem>> From<T> for Halt {
-    fn from(problem: T) -> Self {
-        Self::Trouble(problem.into())
-    }
 }
 
 impl Before {
