@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     domain::{
-        account::{Account, Device, Identity, Place, SecretStorage},
+        account::{Account, Device, Place, SecretStorage},
         problem::Problem,
     },
     engine::{
@@ -14,7 +14,7 @@ use crate::{
             account_data::AccountData,
             backup::{self, CurrentBackup},
             event_types::{DEFAULT_KEY, KEY_PREFIX, SECRETS},
-            public_key, stranger,
+            published_identity::{self, identity, published_keys},
         },
         net::{
             failure::{Failure, cut},
@@ -81,7 +81,7 @@ impl Inspection {
         let (devices, dehydrated) = devices(&keys, user_id, device_id);
         let mut facts = backup.as_ref().map(|backup| backup.facts.clone());
         if let (Some(facts), Some(backup)) = (&mut facts, &backup) {
-            facts.signed = stranger::is_signed_by_published(user_id, &keys, &backup.info).await;
+            facts.signed = published_identity::is_signed_by_published(user_id, &keys, &backup.info).await;
         }
         let mut account = Account {
             user_id: user_id.to_string(),
@@ -105,18 +105,6 @@ impl Inspection {
 pub(in crate::engine) fn to_be_sure_of(key_id: Option<&str>) -> impl Iterator<Item = String> {
     let named = SECRETS.iter().map(|(name, _)| *name).chain([DEFAULT_KEY]).map(ToOwned::to_owned);
     named.chain(key_id.map(|key_id| format!("{KEY_PREFIX}{key_id}")))
-}
-
-/// The user's published keys, read anew.
-///
-/// # Errors
-/// The request's [`Failure`].
-pub(in crate::engine) async fn published_keys(
-    server: &Homeserver,
-    user_id: &UserId,
-) -> Result<get_keys::v3::Response, Failure> {
-    let device_keys = [(user_id.to_owned(), Vec::new())].into();
-    public_key::ask(server, device_keys).await
 }
 
 /// Looks again at what must not have changed since the person was told about it.
@@ -181,20 +169,6 @@ fn stored_secrets(account_data: &AccountData) -> u8 {
         entries.and_then(Value::as_object).is_some_and(|entries| !entries.is_empty())
     };
     u8::try_from(SECRETS.iter().filter(|(name, _)| is_stored(name)).count()).unwrap_or(u8::MAX)
-}
-
-/// The public identity in an answer to `/keys/query`.
-///
-/// # Errors
-/// [`Failure::Garbled`] for one that cannot be read: it must not be taken for none, and replaced.
-pub(in crate::engine) fn identity(
-    keys: &get_keys::v3::Response,
-    user_id: &UserId,
-) -> Result<Option<Identity>, Failure> {
-    let Some(master) = keys.master_keys.get(user_id) else { return Ok(None) };
-    let master = master.deserialize().map_err(|_| Failure::Garbled)?;
-    let public = master.keys.values().next().ok_or(Failure::Garbled)?;
-    Ok(Some(Identity { master_key: cut(public) }))
 }
 
 /// The user's other devices that have keys, and whether a dehydrated one is among them: that is no

@@ -10,6 +10,7 @@ pub(in crate::engine) mod inspect;
 pub(in crate::engine) mod kept;
 pub(in crate::engine) mod opening;
 pub(in crate::engine) mod public_key;
+pub(in crate::engine) mod published_identity;
 pub(in crate::engine) mod secret_storage;
 pub(in crate::engine) mod stale_devices;
 pub(in crate::engine) mod stranger;

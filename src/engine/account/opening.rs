@@ -15,8 +15,8 @@ use crate::{
         account::{
             backup::CurrentBackup,
             inspect::Inspection,
+            published_identity,
             secret_storage::{backup_decryption_key, cross_signing, is_checkable, open_undescribed},
-            stranger,
             tries::Tries,
         },
         coverage,
@@ -180,7 +180,7 @@ async fn stored_identity(
     if seen.account.identity.is_none() {
         return (StoredIdentity::Unpublished, None);
     }
-    match stranger::machine_with_identity(&session.user_id, &seen.keys, export).await {
+    match published_identity::machine_with_identity(&session.user_id, &seen.keys, export).await {
         Some(machine) => (StoredIdentity::Fits, Some(machine)),
         None => (StoredIdentity::Differs, None),
     }
@@ -209,7 +209,7 @@ async fn stored_backup_key(
         return Ok((StoredBackupKey::Differs { opens_older }, Some(stored)));
     }
     let signed = match machine {
-        Some(machine) => stranger::is_signed_by_identity(machine, info).await,
+        Some(machine) => published_identity::is_signed_by_identity(machine, info).await,
         None => false,
     };
     let proved = Proved {

@@ -15,7 +15,7 @@ use matrix_sdk_crypto::types::requests::AnyOutgoingRequest;
 use crate::{
     domain::problem::Problem,
     engine::{
-        account::inspect::published_keys,
+        account::published_identity::published_keys,
         net::{failure::Failure, homeserver::Homeserver, optional::optional},
         session::{DEVICE_NAME, Session},
     },

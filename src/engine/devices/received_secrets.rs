@@ -24,7 +24,7 @@ use crate::{
     engine::{
         account::{
             account_data::AccountData, backup::CurrentBackup, event_types::KEY_PREFIX, inspect::Inspection,
-            secret_storage::open_with_key, stranger,
+            published_identity, secret_storage::open_with_key,
         },
         keys::room_keys,
         session::Session,
@@ -117,7 +117,7 @@ pub(in crate::engine) async fn identity(
         return None;
     }
     let export = || async { session.machine.export_cross_signing_keys().await.ok().flatten() };
-    stranger::machine_with_identity(&session.user_id, keys, export().await?).await?;
+    published_identity::machine_with_identity(&session.user_id, keys, export().await?).await?;
     export().await
 }
 

@@ -9,7 +9,7 @@ use matrix_sdk_crypto::{secret_storage::SecretStorageKey, types::requests::Outgo
 use crate::{
     domain::verification::Verification,
     engine::{
-        account::{inspect::Inspection, secret_storage::cross_signing, stranger},
+        account::{inspect::Inspection, published_identity, secret_storage::cross_signing},
         devices::outgoing,
         net::failure::Failure,
         session::Session,
@@ -34,7 +34,7 @@ pub(in crate::engine) async fn adopt(session: &Session, seen: &Inspection, key: 
         return;
     }
     if let Some(stored) = cross_signing(&seen.account_data, key.key_id(), key) {
-        stranger::adopt_identity(&session.machine, &session.user_id, &seen.keys, stored).await;
+        published_identity::adopt_identity(&session.machine, &session.user_id, &seen.keys, stored).await;
     }
 }
 

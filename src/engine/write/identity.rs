@@ -19,10 +19,10 @@ use crate::{
     domain::problem::{Part, Problem},
     engine::{
         account::{
-            inspect::{Inspection, identity, published_keys},
+            inspect::Inspection,
             public_key,
+            published_identity::{self, identity, published_keys},
             secret_storage::Secrets,
-            stranger,
         },
         net::failure::Failure,
         session::Session,
@@ -111,7 +111,7 @@ pub(in crate::engine) async fn publish_stored(
     let public_keys = PublicKeys::of(&session.user_id, stored).ok_or(Problem::DoesNotFit)?;
     public_keys.publish(session, stored, None, given).await?;
     let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
-    match stranger::machine_with_identity(&session.user_id, &now.keys, copy(stored)).await {
+    match published_identity::machine_with_identity(&session.user_id, &now.keys, copy(stored)).await {
         Some(_) => Ok(()),
         None => Err(Problem::NotAsWritten { part: Part::Identity }.into()),
     }
@@ -207,7 +207,8 @@ async fn check_no_other_identity(
     match identity(&keys, &session.user_id)? {
         None => Ok(()),
         Some(identity) if Some(identity.master_key.as_str()) == replaces => Ok(()),
-        Some(_) => match stranger::machine_with_identity(&session.user_id, &keys, copy(ours)).await {
+        Some(_) => match published_identity::machine_with_identity(&session.user_id, &keys, copy(ours)).await
+        {
             Some(_) => Ok(()),
             None => Err(Problem::SomeoneElseIsWriting.into()),
         },

@@ -36,8 +36,9 @@ use crate::{
             backup::{self, CurrentBackup},
             derivation,
             event_types::{BACKUP_DISABLED, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_BACKUP, KEY_PREFIX, SECRETS},
-            inspect::{Inspection, check_unchanged, published_keys, see_account_data, to_be_sure_of},
+            inspect::{Inspection, check_unchanged, see_account_data, to_be_sure_of},
             kept::Kept,
+            published_identity::{self, published_keys},
             secret_storage::{Secrets, require_rounds},
             stranger,
             tries::Tries,
@@ -535,7 +536,7 @@ impl SetUp {
             }
         };
         let identity_is_ours = now.account.master_key() == before.master_key.as_deref()
-            || stranger::is_identity_of(session, &now.keys, &ours.secrets).await;
+            || published_identity::is_identity_of(&session.user_id, &now.keys, &ours.secrets).await;
         let backup_is_ours = now.backup.as_ref().is_none_or(|backup| {
             self.backup_decryption_key.backup_key_matches(&backup.info)
                 || Some(&backup.facts.version) == before.backup_version.as_ref()
@@ -725,7 +726,9 @@ impl SetUp {
         }
         let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
         let is_as_before = now.account.master_key() == self.identity_before();
-        if !is_as_before && stranger::is_identity_of(session, &now.keys, &self.written()?.secrets).await {
+        if !is_as_before
+            && published_identity::is_identity_of(&session.user_id, &now.keys, &self.written()?.secrets).await
+        {
             return Ok(false);
         }
         self.remove_backup(session, now.backup.as_ref()).await?;
@@ -795,7 +798,7 @@ impl SetUp {
         match backup::current(&session.server).await? {
             Some(current) if self.backup_decryption_key.backup_key_matches(&current.info) => {
                 // One that was kept may have been found before its new identity signed it.
-                if !stranger::is_signed_by_identity(&session.machine, &current.info).await {
+                if !published_identity::is_signed_by_identity(&session.machine, &current.info).await {
                     backup::sign(&session.server, &session.machine, &session.user_id, &current).await?;
                 }
                 self.backup_version = Some(current.facts.version);
@@ -851,7 +854,7 @@ impl SetUp {
             _ => return Err(not_as_written(Part::Secrets)),
         }
         let export = ours.secrets.cross_signing();
-        let machine = stranger::machine_with_identity(&session.user_id, &keys, export).await;
+        let machine = published_identity::machine_with_identity(&session.user_id, &keys, export).await;
         let machine = machine.ok_or_else(|| not_as_written(Part::Identity))?;
         match backup {
             // The one that the server does not use was looked at when it was made.
@@ -864,7 +867,7 @@ impl SetUp {
             Some(backup) if !self.backup_decryption_key.backup_key_matches(&backup.info) => {
                 Err(Problem::SomeoneElseIsWriting.into())
             }
-            Some(backup) if stranger::is_signed_by_identity(&machine, &backup.info).await => Ok(()),
+            Some(backup) if published_identity::is_signed_by_identity(&machine, &backup.info).await => Ok(()),
             Some(_) | None => Err(not_as_written(Part::Backup)),
         }
     }
@@ -898,7 +901,7 @@ async fn publish_stored(session: &Session, stored: &Secrets, given: &mut Given<'
 
 /// Gives the machine the stored identity, if it is the published one.
 async fn adopt_identity(session: &Session, keys: &get_keys::v3::Response, stored: &Secrets) -> bool {
-    stranger::adopt_identity(&session.machine, &session.user_id, keys, stored.cross_signing()).await
+    published_identity::adopt_identity(&session.machine, &session.user_id, keys, stored.cross_signing()).await
 }
 
 /// The identity's signature is what makes other clients trust the version; the SDK leaves it out
