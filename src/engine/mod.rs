@@ -4,6 +4,7 @@
 //! against a real homeserver. Commands come one after another; each is answered by events.
 
 mod account;
+mod connection;
 mod coverage;
 mod devices;
 #[cfg(feature = "fuzzing")]
@@ -44,7 +45,7 @@ use self::{
     },
     write::{kit, phrase, repair::Repair, rotate::Rotation, set_up::SetUp, withdrawal},
 };
-pub use self::{net::interrupt::Interrupt, queue::Queue, session::DEVICE_NAME};
+pub use self::{connection::DEVICE_NAME, net::interrupt::Interrupt, queue::Queue};
 use crate::{
     domain::{
         handed_over::HandedBackupKey,
@@ -138,8 +139,8 @@ impl Engine {
                 Ok(())
             }
             Command::Judge { number, phrase } => {
-                let Session { password, user_id, .. } = self.session()?;
-                let judgement = phrase::judge(&phrase, password, user_id, self.strength);
+                let Session { connection, password, .. } = self.session()?;
+                let judgement = phrase::judge(&phrase, password, &connection.user_id, self.strength);
                 tell(Event::Judged { number, judgement });
                 Ok(())
             }
@@ -268,7 +269,7 @@ impl Engine {
             }
             Command::SignOut => {
                 if let Some(session) = &self.session {
-                    session.server.sign_out().await?;
+                    session.connection.server.sign_out().await?;
                 }
                 self.session = None;
                 self.attempt = None;
@@ -296,7 +297,12 @@ impl Engine {
     async fn look(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let session = self.session_mut()?;
         own_device_keys::restore(session).await?;
-        let inspection = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        let inspection = Inspection::read(
+            &session.connection.server,
+            &session.connection.user_id,
+            &session.connection.device_id,
+        )
+        .await?;
         tell(Event::Looked(inspection.account.clone()));
         // What is under way is held against what the person saw when they agreed to it.
         if !session.is_writing() {

@@ -25,6 +25,7 @@ use crate::{
             kept::Kept,
             opening::Opened,
         },
+        connection::{Connection, DEVICE_NAME},
         coverage::Survey,
         devices::{listening::Hearing, own_device_keys},
         keys::import::Import,
@@ -39,19 +40,10 @@ use crate::{
     },
 };
 
-/// The name of this page's device, by which people and later visits recognise it.
-pub const DEVICE_NAME: &str = "Key backup page (temporary)";
-
 /// A visit to one account. Dropping it forgets every secret in it.
 pub(super) struct Session {
-    /// The homeserver, with our access token.
-    pub(super) server: Homeserver,
-    /// The full Matrix ID.
-    pub(super) user_id: OwnedUserId,
-    /// This page's device.
-    pub(super) device_id: OwnedDeviceId,
-    /// The SDK's machine: device keys, and later the identity.
-    pub(super) machine: OlmMachine,
+    /// The homeserver, and this page's device there.
+    pub(super) connection: Connection,
     /// Kept to refuse it as a phrase; it is sent nowhere again.
     pub(super) password: Secret,
     /// Whether we were signed out meanwhile: what this device had published may be gone with it.
@@ -201,10 +193,7 @@ impl Session {
         let Admitted { server, user_id, device_id } = admitted;
         let machine = OlmMachine::new(&user_id, &device_id).await;
         Self {
-            server,
-            user_id,
-            device_id,
-            machine,
+            connection: Connection { server, user_id, device_id, machine },
             password,
             is_back: false,
             challenge: RefCell::default(),
@@ -229,8 +218,8 @@ impl Session {
 
     /// Goes on with a visit after the server had signed it out: same account, same device, and nothing forgotten.
     pub(super) fn come_back(&mut self, server: Homeserver, password: Secret) {
-        server.written().carry_over(self.server.written());
-        self.server = server;
+        server.written().carry_over(self.connection.server.written());
+        self.connection.server = server;
         if !password.is_blank() {
             self.password = password;
         }
@@ -252,7 +241,7 @@ impl Session {
     /// more, or not under that key; the request's problem.
     pub(super) async fn current_ours(&self) -> Result<(CurrentBackup, BackupDecryptionKey), Problem> {
         let (version, key) = self.ours.as_ref().ok_or(Problem::OutOfOrder)?;
-        match backup::current(&self.server).await? {
+        match backup::current(&self.connection.server).await? {
             Some(backup) if backup.facts.version == *version && key.backup_key_matches(&backup.info) => {
                 Ok((backup, key.clone()))
             }

@@ -21,7 +21,11 @@ pub(in crate::engine) async fn check(session: &mut Session) -> Result<Checked, P
     let kept = session.kept.as_ref().ok_or(Problem::OutOfOrder)?;
     let (version, backup_key) = session.ours.as_ref().ok_or(Problem::OutOfOrder)?;
     let (seen, left_over) = join!(
-        Inspection::read(&session.server, &session.user_id, &session.device_id),
+        Inspection::read(
+            &session.connection.server,
+            &session.connection.user_id,
+            &session.connection.device_id
+        ),
         // What an earlier visit left says nothing of whether everything opens.
         optional(stale_devices::list(session)),
     );

@@ -16,6 +16,7 @@ use crate::{
             event_types::{DEFAULT_KEY, KEY_PREFIX, SECRETS},
             published_identity::{self, identity, published_keys},
         },
+        connection::Connection,
         net::{
             failure::{Failure, cut},
             homeserver::Homeserver,
@@ -63,7 +64,7 @@ impl Inspection {
         session: &Session,
         default_key: Option<&str>,
     ) -> Result<Self, Problem> {
-        let Session { server, user_id, device_id, .. } = session;
+        let Connection { server, user_id, device_id, .. } = &session.connection;
         let backup = async { Ok::<_, Problem>(backup::current(server).await?) };
         let keys = async { Ok::<_, Problem>(published_keys(server, user_id).await?) };
         let data = AccountData::read_surely(server, user_id, to_be_sure_of(default_key), |_| Ok(()));

@@ -65,7 +65,12 @@ pub(in crate::engine) struct Trial {
 /// # Errors
 /// The requests' problems; that the entry opens nothing is an answer.
 pub(in crate::engine) async fn try_entry(session: &Session, entry: &Secret) -> Result<Trial, Problem> {
-    let seen = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+    let seen = Inspection::read(
+        &session.connection.server,
+        &session.connection.user_id,
+        &session.connection.device_id,
+    )
+    .await?;
     let key = RecoveryKey::parse(entry.expose()).ok().map(|key| key.text());
     let tries = Tries::new(entry, &session.derivations);
     let is_key = tries.is_key();
@@ -163,7 +168,7 @@ async fn find(
     if found.is_all_right()
         && let (Some(backup), Some(key)) = (&seen.backup, &stored_key)
     {
-        found.coverage = coverage::of_newest(&session.server, &backup.facts.version, key).await;
+        found.coverage = coverage::of_newest(&session.connection.server, &backup.facts.version, key).await;
     }
     Ok((found, stored_key.filter(opens_current).or(spare)))
 }
@@ -180,7 +185,7 @@ async fn stored_identity(
     if seen.account.identity.is_none() {
         return (StoredIdentity::Unpublished, None);
     }
-    match published_identity::machine_with_identity(&session.user_id, &seen.keys, export).await {
+    match published_identity::machine_with_identity(&session.connection.user_id, &seen.keys, export).await {
         Some(machine) => (StoredIdentity::Fits, Some(machine)),
         None => (StoredIdentity::Differs, None),
     }
@@ -204,7 +209,7 @@ async fn stored_backup_key(
     };
     if !stored.backup_key_matches(info) {
         let named = stored_backup_key::named_versions(&seen.account_data);
-        let versions = room_keys::versions(&session.server, &named).await?;
+        let versions = room_keys::versions(&session.connection.server, &named).await?;
         let opens_older = versions.found.iter().any(|version| stored.backup_key_matches(&version.info));
         return Ok((StoredBackupKey::Differs { opens_older }, Some(stored)));
     }

@@ -15,8 +15,9 @@ use crate::{
         proof::{Last, PageKind, Proof, ProofWay, Wanted},
     },
     engine::{
+        connection::DEVICE_NAME,
         net::failure::{Failure, cut},
-        session::{DEVICE_NAME, Session},
+        session::Session,
         sign_in::{
             halt::Halt,
             oauth::Grant,
@@ -33,9 +34,10 @@ const MOST: usize = 100;
 /// # Errors
 /// The request's [`Failure`].
 pub(in crate::engine) async fn list(session: &Session) -> Result<Vec<OwnedDeviceId>, Failure> {
-    let devices = session.server.send(get_devices::v3::Request::new()).await?.devices.into_iter();
+    let devices = session.connection.server.send(get_devices::v3::Request::new()).await?.devices.into_iter();
     let left_over = devices.filter(|device| {
-        device.display_name.as_deref() == Some(DEVICE_NAME) && device.device_id != session.device_id
+        device.display_name.as_deref() == Some(DEVICE_NAME)
+            && device.device_id != session.connection.device_id
     });
     Ok(left_over.map(|device| device.device_id).take(MOST).collect())
 }
@@ -57,14 +59,14 @@ pub(in crate::engine) async fn remove(session: &mut Session, given: &mut Given<'
         return Ok(());
     }
     // Where an authorization server lets in, devices are removed on its account page, by the person.
-    if let Some(grant) = session.server.grant()
+    if let Some(grant) = session.connection.server.grant()
         && grant.page_to_remove("").is_some()
     {
         return remove_on_page(session, &grant, devices, given).await;
     }
     let delete = async |auth| {
         let request = assign!(delete_devices::v3::Request::new(devices.clone()), { auth });
-        session.server.send(request).await.map(|_| ())
+        session.connection.server.send(request).await.map(|_| ())
     };
     uia::prove(session, Purpose::Devices, given, delete, async || Ok(())).await
 }

@@ -30,7 +30,12 @@ pub(in crate::engine) async fn try_everything(
     kept_key: &Secret,
     phrase: Option<&Secret>,
 ) -> Result<Proved, Problem> {
-    let seen = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+    let seen = Inspection::read(
+        &session.connection.server,
+        &session.connection.user_id,
+        &session.connection.device_id,
+    )
+    .await?;
     try_seen(session, seen, kept_key, phrase).await
 }
 
@@ -60,10 +65,13 @@ pub(in crate::engine) async fn try_seen(
         }
     }
 
-    let machine =
-        published_identity::machine_with_identity(&session.user_id, &seen.keys, secrets.cross_signing())
-            .await
-            .ok_or(not_as_written(Part::Identity))?;
+    let machine = published_identity::machine_with_identity(
+        &session.connection.user_id,
+        &seen.keys,
+        secrets.cross_signing(),
+    )
+    .await
+    .ok_or(not_as_written(Part::Identity))?;
     let backup = seen.backup.ok_or(not_as_written(Part::Backup))?;
     let backup_key = BackupDecryptionKey::from_base64(secrets.backup_decryption_key())
         .map_err(|_| not_as_written(Part::Secrets))?;
@@ -90,6 +98,7 @@ pub(in crate::engine) async fn machine_with_stored_identity(
     key: &SecretStorageKey,
 ) -> Result<OlmMachine, Problem> {
     let stored = cross_signing(&seen.account_data, key.key_id(), key).ok_or(Problem::DoesNotFit)?;
-    let machine = published_identity::machine_with_identity(&session.user_id, &seen.keys, stored).await;
+    let machine =
+        published_identity::machine_with_identity(&session.connection.user_id, &seen.keys, stored).await;
     machine.ok_or(Problem::DoesNotFit)
 }

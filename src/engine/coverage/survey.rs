@@ -80,7 +80,7 @@ pub(in crate::engine) async fn cover(
 }
 
 async fn look(survey: &mut Option<Survey>, session: &Session, tell: &impl Fn(Event)) -> Result<(), Problem> {
-    let server = &session.server;
+    let server = &session.connection.server;
     let (backup, key) = session.current_ours().await?;
     let backup = backup.facts;
     let survey = match survey {
@@ -180,7 +180,7 @@ pub(in crate::engine) async fn go_further(
 impl Survey {
     /// Until there is enough for now, or something else is wanted.
     async fn go_further(&mut self, session: &Session, is_wanted: &Cell<bool>) -> Result<(), Problem> {
-        let server = &session.server;
+        let server = &session.connection.server;
         let Self { held, rooms, come_back_ms, ranges } = self;
         let wait = come_back_ms.get().saturating_sub(now_ms());
         sleep(Duration::from_millis(wait.min(LONGEST_WAIT_MS))).await;

@@ -68,7 +68,7 @@ pub(in crate::engine) async fn admit(
     let mut requests = 0;
     for message in messages.iter().take(MOST_MESSAGES) {
         let Ok(envelope) = message.deserialize_as_unchecked::<Envelope>() else { continue };
-        if envelope.sender != session.user_id.as_str() {
+        if envelope.sender != session.connection.user_id.as_str() {
             continue;
         }
         let may_be_seen = match envelope.event_type.as_str() {
@@ -104,7 +104,7 @@ async fn hand_in(session: &Session, admitted: &mut Vec<Raw<AnyToDeviceEvent>>) -
     if admitted.is_empty() {
         return Ok(());
     }
-    outgoing::hand_in(&session.machine, std::mem::take(admitted)).await
+    outgoing::hand_in(&session.connection.machine, std::mem::take(admitted)).await
 }
 
 /// While one device is talked to, another one's wish to talk is declined here: the machine would end both.
@@ -114,7 +114,8 @@ fn is_declined(session: &mut Session, content: Content) -> bool {
     if !hearing.talk.is_with_another(&from) {
         return false;
     }
-    let declined = verification::cancellation(&session.user_id, &[from.into()], &flow_id, &CancelCode::User);
+    let declined =
+        verification::cancellation(&session.connection.user_id, &[from.into()], &flow_id, &CancelCode::User);
     hearing.unsent.extend(declined);
     true
 }
@@ -156,14 +157,14 @@ fn is_in_order(
 /// this page need any, and what is in it is read by a parser that can panic. Only who holds a device's private key can
 /// make a message under its public one that decrypts.
 async fn is_from_verified(session: &mut Session, message: &Raw<AnyToDeviceEvent>) -> Result<bool, Failure> {
-    let own = session.machine.identity_keys().curve25519.to_base64();
+    let own = session.connection.machine.identity_keys().curve25519.to_base64();
     let Olm::From(sender_key) = olm::read(message, &own) else {
         session.hearing.malformed = session.hearing.malformed.saturating_add(1);
         return Ok(false);
     };
-    let devices = session.machine.get_user_devices(&session.user_id, None).await;
+    let devices = session.connection.machine.get_user_devices(&session.connection.user_id, None).await;
     let devices = devices.map_err(|_| Failure::Garbled)?;
     let is_it = |key: Curve25519PublicKey| key.to_base64() == sender_key;
-    let mut senders = devices.devices().filter(|device| device.device_id() != session.device_id);
+    let mut senders = devices.devices().filter(|device| device.device_id() != session.connection.device_id);
     Ok(senders.any(|device| device.is_verified() && device.curve25519_key().is_some_and(is_it)))
 }

@@ -105,7 +105,8 @@ pub(in crate::engine) async fn listen(
 }
 
 async fn round(session: &mut Session, interrupt: &Interrupt, tell: &impl Fn(Event)) -> Result<(), Failure> {
-    let tracked = session.machine.update_tracked_users([session.user_id.as_ref()]).await;
+    let tracked =
+        session.connection.machine.update_tracked_users([session.connection.user_id.as_ref()]).await;
     tracked.map_err(|_| Failure::Garbled)?;
     vouching::prepare(session).await?;
     verification::advance(session).await?;
@@ -115,8 +116,11 @@ async fn round(session: &mut Session, interrupt: &Interrupt, tell: &impl Fn(Even
     let since = Instant::now();
     // The first question is answered at once by every server.
     let is_first = session.hearing.since.is_none();
-    let news =
-        session.server.send_within(question(session.hearing.since.clone()), Repeat::Safe, Limits::LONG_POLL);
+    let news = session.connection.server.send_within(
+        question(session.hearing.since.clone()),
+        Repeat::Safe,
+        Limits::LONG_POLL,
+    );
     // An answer that is given up on costs nothing: what it held is in the next one.
     let news = match select(Box::pin(news), Box::pin(interrupt.raised())).await {
         Either::Left((news, _)) => news?,
@@ -162,7 +166,7 @@ fn question(since: Option<String>) -> sync_events::v3::Request {
 /// Gives the machine what came, and answers whether anything did.
 async fn take_in(session: &mut Session, news: sync_events::v3::Response) -> Result<bool, Failure> {
     // A device that is new has to be known before its messages are read: the machine passes over strangers'.
-    let has_changed = news.device_lists.changed.contains(&session.user_id);
+    let has_changed = news.device_lists.changed.contains(&session.connection.user_id);
     if has_changed {
         receive(session, &news).await?;
         outgoing::send_all(session).await?;
@@ -173,7 +177,7 @@ async fn take_in(session: &mut Session, news: sync_events::v3::Response) -> Resu
     session.hearing.since = Some(news.next_batch);
     if matches!(session.hearing.talk.state(), Verification::Done(_)) {
         let has_backup_key = session.ours.is_some();
-        session.hearing.receiving.begin(&session.machine, has_backup_key).await;
+        session.hearing.receiving.begin(&session.connection.machine, has_backup_key).await;
     }
     Ok(brought_something)
 }
@@ -187,6 +191,6 @@ async fn receive(session: &Session, news: &sync_events::v3::Response) -> Result<
         unused_fallback_keys: news.device_unused_fallback_key_types.as_deref(),
         next_batch_token: None,
     };
-    let received = session.machine.receive_sync_changes(changes, &DECRYPTION).await;
+    let received = session.connection.machine.receive_sync_changes(changes, &DECRYPTION).await;
     received.map(|_| ()).map_err(|_| Failure::Garbled)
 }

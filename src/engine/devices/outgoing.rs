@@ -30,7 +30,7 @@ pub(in crate::engine) const DECRYPTION: DecryptionSettings =
 /// given up, so that what comes after it is not held up by it; a comparison that cannot go on without it is ended.
 pub(in crate::engine) async fn send_all(session: &mut Session) -> Result<(), Failure> {
     while let Some(request) = session.hearing.unsent.front() {
-        let sent = send(&session.server, &session.machine, request).await;
+        let sent = send(&session.connection.server, &session.connection.machine, request).await;
         let is_refused = sent.as_ref().err().is_some_and(is_final);
         if sent.is_ok() || is_refused {
             let request = session.hearing.unsent.pop_front();
@@ -44,7 +44,8 @@ pub(in crate::engine) async fn send_all(session: &mut Session) -> Result<(), Fai
     // A device without keys to claim would be asked for them forever.
     let mut has_claimed = false;
     for _ in 0..ROUNDS {
-        let mut requests = session.machine.outgoing_requests().await.map_err(|_| Failure::Garbled)?;
+        let mut requests =
+            session.connection.machine.outgoing_requests().await.map_err(|_| Failure::Garbled)?;
         requests.retain(|request| match request.request() {
             AnyOutgoingRequest::KeysClaim(_) => !has_claimed,
             // Talks in rooms are none of ours.
@@ -58,13 +59,13 @@ pub(in crate::engine) async fn send_all(session: &mut Session) -> Result<(), Fai
             break;
         }
         for request in &requests {
-            if !session.hearing.trusted.lets_out(request, &session.user_id) {
+            if !session.hearing.trusted.lets_out(request, &session.connection.user_id) {
                 // As if it had been sent: otherwise it would come again.
                 let unsent = send_event_to_device::v3::Response::new();
-                mark(&session.machine, request.request_id(), &unsent).await?;
+                mark(&session.connection.machine, request.request_id(), &unsent).await?;
                 continue;
             }
-            send(&session.server, &session.machine, request).await?;
+            send(&session.connection.server, &session.connection.machine, request).await?;
             if matches!(request.request(), AnyOutgoingRequest::KeysUpload(keys) if keys.device_keys.is_some())
             {
                 session.hearing.published = Some(Instant::now());
@@ -72,7 +73,7 @@ pub(in crate::engine) async fn send_all(session: &mut Session) -> Result<(), Fai
             if matches!(request.request(), AnyOutgoingRequest::KeysClaim(_)) {
                 has_claimed = true;
                 // What waited for the keys can be answered now.
-                look_after(&session.machine).await?;
+                look_after(&session.connection.machine).await?;
             }
         }
     }

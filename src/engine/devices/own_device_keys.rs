@@ -16,8 +16,9 @@ use crate::{
     domain::problem::Problem,
     engine::{
         account::published_identity::published_keys,
+        connection::DEVICE_NAME,
         net::{failure::Failure, homeserver::Homeserver, optional::optional},
-        session::{DEVICE_NAME, Session},
+        session::Session,
     },
 };
 
@@ -32,11 +33,11 @@ pub(in crate::engine) async fn restore(session: &mut Session) -> Result<(), Prob
     }
     // A request that was under way when the device was removed may have made it anew, and that has no name; signing in
     // names none that is there.
-    name(&session.server, &session.device_id).await;
+    name(&session.connection.server, &session.connection.device_id).await;
     if !still_to_publish(session).await? && !is_published(session).await? {
         let keys = device_keys(session).await?;
         let request = assign!(upload_keys::v3::Request::new(), { device_keys: Some(keys) });
-        session.server.send(request).await?;
+        session.connection.server.send(request).await?;
         // Its signature has gone with it, where it had one.
         session.hearing.is_signed = false;
     }
@@ -55,7 +56,8 @@ pub(in crate::engine) async fn name(server: &Homeserver, device_id: &DeviceId) {
 
 /// Whether the machine has not published anything yet: it will, when it is time.
 async fn still_to_publish(session: &Session) -> Result<bool, Problem> {
-    let requests = session.machine.outgoing_requests().await.map_err(|_| Problem::EngineStopped)?;
+    let requests =
+        session.connection.machine.outgoing_requests().await.map_err(|_| Problem::EngineStopped)?;
     let publishes = |request: &AnyOutgoingRequest| match request {
         AnyOutgoingRequest::KeysUpload(upload) => upload.device_keys.is_some(),
         _ => false,
@@ -65,9 +67,9 @@ async fn still_to_publish(session: &Session) -> Result<bool, Problem> {
 
 /// Asked without the machine: it must hear of no identity while it has made one that is not published.
 async fn is_published(session: &Session) -> Result<bool, Failure> {
-    let keys = published_keys(&session.server, &session.user_id).await?;
-    let devices = keys.device_keys.get(&session.user_id);
-    Ok(devices.is_some_and(|devices| devices.contains_key(&session.device_id)))
+    let keys = published_keys(&session.connection.server, &session.connection.user_id).await?;
+    let devices = keys.device_keys.get(&session.connection.user_id);
+    Ok(devices.is_some_and(|devices| devices.contains_key(&session.connection.device_id)))
 }
 
 /// As they were published, or with a new identity's signature, where that is about to be published.
@@ -76,7 +78,11 @@ async fn device_keys(session: &Session) -> Result<Raw<DeviceKeys>, Problem> {
     if let Some(keys) = identity.and_then(|identity| identity.device_keys()) {
         return Ok(keys.clone());
     }
-    let device = session.machine.get_device(&session.user_id, &session.device_id, None).await;
+    let device = session
+        .connection
+        .machine
+        .get_device(&session.connection.user_id, &session.connection.device_id, None)
+        .await;
     let device = device.ok().flatten().ok_or(Problem::EngineStopped)?;
     let keys = Raw::new(device.as_device_keys()).map_err(|_| Problem::EngineStopped)?;
     Ok(keys.cast_unchecked())

@@ -85,7 +85,12 @@ pub(in crate::engine) async fn look(session: &mut Session) -> Result<Option<Hand
     if !may_be_forgotten && told.is_some_and(HandedOver::is_complete) {
         return Ok(None);
     }
-    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+    let now = Inspection::read(
+        &session.connection.server,
+        &session.connection.user_id,
+        &session.connection.device_id,
+    )
+    .await?;
     let identity = identity(session, &now.keys).await.is_some();
     let keys = backup_keys(session).await?;
     let backup = match &now.backup {
@@ -102,7 +107,7 @@ pub(in crate::engine) async fn look(session: &mut Session) -> Result<Option<Hand
     let came = HandedOver { identity, backup };
     if !came.is_complete() && asked.elapsed() > ASK_AGAIN {
         session.hearing.receiving.asked = Some(Instant::now());
-        let again = session.machine.query_missing_secrets_from_other_sessions().await;
+        let again = session.connection.machine.query_missing_secrets_from_other_sessions().await;
         again.map_err(|_| Problem::EngineStopped)?;
     }
     Ok((may_be_forgotten || told != Some(came)).then_some(came))
@@ -113,11 +118,11 @@ pub(in crate::engine) async fn identity(
     session: &Session,
     keys: &get_keys::v3::Response,
 ) -> Option<CrossSigningKeyExport> {
-    if !session.machine.cross_signing_status().await.is_complete() {
+    if !session.connection.machine.cross_signing_status().await.is_complete() {
         return None;
     }
-    let export = || async { session.machine.export_cross_signing_keys().await.ok().flatten() };
-    published_identity::machine_with_identity(&session.user_id, keys, export().await?).await?;
+    let export = || async { session.connection.machine.export_cross_signing_keys().await.ok().flatten() };
+    published_identity::machine_with_identity(&session.connection.user_id, keys, export().await?).await?;
     export().await
 }
 
@@ -133,7 +138,7 @@ pub(in crate::engine) async fn put_aside(
     ours: &BackupDecryptionKey,
 ) -> Result<Vec<CurrentBackup>, Problem> {
     let named = stored_backup_key::named_versions(data);
-    let mut versions = room_keys::versions(&session.server, &named).await?.found;
+    let mut versions = room_keys::versions(&session.connection.server, &named).await?.found;
     versions.retain(|version| !ours.backup_key_matches(&version.info));
     let mut kept = stored_backup_key::archived(data, key);
     let before = kept.len();
@@ -154,7 +159,7 @@ pub(in crate::engine) async fn put_aside(
         kept.push(found.clone());
     }
     if kept.len() > before {
-        let read = stored_backup_key::archived(&AccountData::read(&session.server).await?, key);
+        let read = stored_backup_key::archived(&AccountData::read(&session.connection.server).await?, key);
         if !kept.iter().all(|kept| read.iter().any(|read| read.as_bytes() == kept.as_bytes())) {
             return Err(Problem::NotAsWritten { part: Part::Secrets });
         }
@@ -177,7 +182,7 @@ pub(in crate::engine) async fn take_late(session: &mut Session) -> Result<(), Pr
     if !awaited.iter().any(opens) {
         return Ok(());
     }
-    let data = AccountData::read(&session.server).await?;
+    let data = AccountData::read(&session.connection.server).await?;
     let description = data.get(&format!("{KEY_PREFIX}{}", kept.key_id)).ok_or(Problem::DoesNotFit)?;
     let key = open_with_key(&kept.key_id, description, &kept.recovery_key).ok_or(Problem::DoesNotFit)?;
     session.hearing.awaited = put_aside(session, &data, &key, ours).await?;
@@ -186,7 +191,7 @@ pub(in crate::engine) async fn take_late(session: &mut Session) -> Result<(), Pr
 
 /// Every backup key that came, or that what was entered before had given: the machine asks for none that it has.
 async fn backup_keys(session: &Session) -> Result<Vec<BackupDecryptionKey>, Problem> {
-    let inbox = session.machine.store().get_secrets_from_inbox(&SecretName::RecoveryKey).await;
+    let inbox = session.connection.machine.store().get_secrets_from_inbox(&SecretName::RecoveryKey).await;
     let inbox = inbox.map_err(|_| Problem::EngineStopped)?;
     let texts = inbox.iter().chain(&session.spare);
     let keys = texts.filter_map(|text| BackupDecryptionKey::from_base64(text).ok());

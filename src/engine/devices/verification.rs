@@ -310,7 +310,7 @@ pub(in crate::engine) async fn make(session: &mut Session, step: Move) -> Result
 pub(in crate::engine) async fn advance(session: &mut Session) -> Result<(), Failure> {
     outgoing::send_all(session).await?;
     let hearing = &mut session.hearing;
-    hearing.talk.refresh(&session.machine, &mut hearing.unsent);
+    hearing.talk.refresh(&session.connection.machine, &mut hearing.unsent);
     if let Some(request) = hearing.talk.request.as_ref().filter(|request| request.is_ready()) {
         match request.start_sas().await.map_err(|_| Failure::Garbled)? {
             Some((sas, start)) => {
@@ -338,7 +338,8 @@ async fn check_done(session: &mut Session) -> Result<(), Failure> {
     let Verification::Done(_) = session.hearing.talk.state() else { return Ok(()) };
     let Some(sas) = session.hearing.talk.sas.clone() else { return Ok(()) };
     let compared = sas.other_device();
-    let device = session.machine.get_device(&session.user_id, compared.device_id(), None).await;
+    let device =
+        session.connection.machine.get_device(&session.connection.user_id, compared.device_id(), None).await;
     let device = device.map_err(|_| Failure::Garbled)?;
     let is_it = device.is_some_and(|device| device.is_verified() && device.keys() == compared.keys());
     match compared.curve25519_key() {
@@ -361,7 +362,7 @@ async fn is_identity_the_same(session: &Session, sas: &Sas) -> Result<bool, Fail
     if !session.hearing.talk.names_identity {
         return Ok(true);
     }
-    let identity = session.machine.get_identity(&session.user_id, None).await;
+    let identity = session.connection.machine.get_identity(&session.connection.user_id, None).await;
     let identity = identity.map_err(|_| Failure::Garbled)?.and_then(|identity| identity.own());
     Ok(!verified_identities.is_empty() && identity.is_some_and(|identity| identity.is_verified()))
 }
@@ -373,25 +374,28 @@ async fn ask(session: &mut Session) -> Result<(), Problem> {
     if let Some(published) = session.hearing.published {
         sleep(TO_GET_KNOWN.saturating_sub(published.elapsed())).await;
     }
-    let machine = &session.machine;
+    let machine = &session.connection.machine;
     // Otherwise the machine would take a verification that has ended for one that is under way, and end this one.
     outgoing::look_after(machine).await?;
-    let (id, request) = machine.query_keys_for_users([session.user_id.as_ref()]);
-    let keys = public_key::ask(&session.server, request.device_keys).await?;
+    let (id, request) = machine.query_keys_for_users([session.connection.user_id.as_ref()]);
+    let keys = public_key::ask(&session.connection.server, request.device_keys).await?;
     machine.mark_request_as_sent(&id, &keys).await.map_err(|_| Problem::Garbled)?;
 
     let told = std::mem::take(&mut session.hearing.talk.told);
     session.hearing.talk = Talk { told, ..Talk::default() };
     let holds_identity = machine.cross_signing_status().await.is_complete();
-    let devices =
-        machine.get_user_devices(&session.user_id, None).await.map_err(|_| Problem::EngineStopped)?;
+    let devices = machine
+        .get_user_devices(&session.connection.user_id, None)
+        .await
+        .map_err(|_| Problem::EngineStopped)?;
     let can_answer = devices.devices().filter(|device| {
-        device.device_id() != session.device_id
+        device.device_id() != session.connection.device_id
             && !device.is_dehydrated()
             && (holds_identity || device.is_cross_signed_by_owner())
     });
     let asked: Vec<OwnedDeviceId> = can_answer.map(|device| device.device_id().to_owned()).collect();
-    let identity = machine.get_identity(&session.user_id, None).await.map_err(|_| Problem::EngineStopped)?;
+    let identity =
+        machine.get_identity(&session.connection.user_id, None).await.map_err(|_| Problem::EngineStopped)?;
     let identity = identity.and_then(|identity| identity.own()).filter(|_| !asked.is_empty());
     let Some(identity) = identity else {
         let reason = CancelReason::Unsupported;

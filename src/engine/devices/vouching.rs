@@ -30,11 +30,17 @@ pub(in crate::engine) struct Pushed {
 
 /// Lets the machine hold the identity that an entry has opened, so that it can sign devices with it.
 pub(in crate::engine) async fn adopt(session: &Session, seen: &Inspection, key: &SecretStorageKey) {
-    if session.machine.cross_signing_status().await.is_complete() {
+    if session.connection.machine.cross_signing_status().await.is_complete() {
         return;
     }
     if let Some(stored) = cross_signing(&seen.account_data, key.key_id(), key) {
-        published_identity::adopt_identity(&session.machine, &session.user_id, &seen.keys, stored).await;
+        published_identity::adopt_identity(
+            &session.connection.machine,
+            &session.connection.user_id,
+            &seen.keys,
+            stored,
+        )
+        .await;
     }
 }
 
@@ -45,7 +51,7 @@ pub(in crate::engine) async fn adopt(session: &Session, seen: &Inspection, key: 
 pub(in crate::engine) async fn prepare(session: &mut Session) -> Result<(), Failure> {
     let Some((version, key)) = &session.ours else { return Ok(()) };
     if session.hearing.gives.as_ref() != Some(version) {
-        let backup = session.machine.backup_machine();
+        let backup = session.connection.machine.backup_machine();
         let saved = backup.save_decryption_key(Some(key.clone()), Some(version.clone())).await;
         saved.map_err(|_| Failure::Garbled)?;
         session.hearing.gives = Some(version.clone());
@@ -59,11 +65,11 @@ pub(in crate::engine) async fn prepare(session: &mut Session) -> Result<(), Fail
 /// # Errors
 /// The request's [`Failure`].
 pub(in crate::engine) async fn sign_own_device(session: &mut Session) -> Result<(), Failure> {
-    let machine = &session.machine;
+    let machine = &session.connection.machine;
     if session.hearing.is_signed || !machine.cross_signing_status().await.is_complete() {
         return Ok(());
     }
-    let device = machine.get_device(&session.user_id, &session.device_id, None).await;
+    let device = machine.get_device(&session.connection.user_id, &session.connection.device_id, None).await;
     let Some(device) = device.map_err(|_| Failure::Garbled)? else { return Ok(()) };
     if !device.is_cross_signed_by_owner() {
         let signature = device.verify().await.map_err(|_| Failure::Garbled)?;
@@ -83,7 +89,7 @@ pub(in crate::engine) async fn answer(session: &mut Session) -> Result<(), Failu
     if released.is_empty() {
         return Ok(());
     }
-    outgoing::hand_in(&session.machine, released).await?;
+    outgoing::hand_in(&session.connection.machine, released).await?;
     outgoing::send_all(session).await
 }
 
@@ -110,7 +116,7 @@ pub(in crate::engine) async fn push(session: &mut Session) -> Result<(), Failure
     if pushed.tries == 0 {
         return Ok(());
     }
-    let errors = session.machine.push_secret_to_verified_devices(SecretName::RecoveryKey).await;
+    let errors = session.connection.machine.push_secret_to_verified_devices(SecretName::RecoveryKey).await;
     let errors = errors.map_err(|_| Failure::Garbled)?;
     // Otherwise it has not asked for anything yet: once it has, it can be spoken to.
     let is_given = !errors.keys().any(|device| *device == pushed.device_id);

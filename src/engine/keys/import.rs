@@ -180,7 +180,7 @@ impl Opened {
         stop: &Cell<bool>,
         tell: &impl Fn(usize, usize),
     ) -> Result<Imported, Interruption> {
-        let (server, version) = (&session.server, described.version.as_str());
+        let (server, version) = (&session.connection.server, described.version.as_str());
         if self.compared.is_none() {
             self.compare(session, described, key, stop, tell).await?;
         }
@@ -235,7 +235,7 @@ impl Opened {
         stop: &Cell<bool>,
         tell: &impl Fn(usize, usize),
     ) -> Result<(), Interruption> {
-        let archive = room_keys::download(&session.server, &described.version, stop).await?;
+        let archive = room_keys::download(&session.connection.server, &described.version, stop).await?;
         let sifted = self.keys.sift(&archive, key, stop, tell).await?;
         let compared = self.compared.get_or_insert_with(|| Compared {
             version: described.version.clone(),

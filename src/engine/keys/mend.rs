@@ -47,12 +47,13 @@ async fn run(session: &Session, stop: &Cell<bool>, tell: &impl Fn(Event)) -> Res
     let (mut backup, key) = (backup.facts, BackupKey::from(&key));
     let version = backup.version.clone();
     let read = async || {
-        let archive = room_keys::download(&session.server, &version, stop).await?;
+        let archive = room_keys::download(&session.connection.server, &version, stop).await?;
         let mut keys = RoomKeys::default();
         keys.open(&archive, &key, stop, &progress).await?;
         Ok::<_, Interruption>(keys)
     };
-    let target = Target { server: &session.server, version: &version, backup_key: &key, sifted: None };
+    let target =
+        Target { server: &session.connection.server, version: &version, backup_key: &key, sifted: None };
     let mut tries = 0;
     let (all, keys) = loop {
         // Noted before the keys are read: a server that overwrites would give up what an app puts there meanwhile,

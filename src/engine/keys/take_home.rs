@@ -67,7 +67,7 @@ async fn make(
     let (backup, key) = session.current_ours().await?;
     let mut keys = RoomKeys::default();
     let read = async {
-        let archive = room_keys::download(&session.server, &backup.facts.version, stop).await?;
+        let archive = room_keys::download(&session.connection.server, &backup.facts.version, stop).await?;
         keys.open(&archive, &BackupKey::from(&key), stop, &progress).await
     };
     let begin = async { Sealing::new(passphrase).await.ok_or(Interruption::from(Problem::EngineStopped)) };

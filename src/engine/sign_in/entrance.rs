@@ -75,7 +75,7 @@ impl Engine {
 
     /// Whether nobody let us in yet, or we are out again.
     fn must_sign_in(&self) -> bool {
-        self.session.as_ref().is_none_or(|session| session.server.is_out())
+        self.session.as_ref().is_none_or(|session| session.connection.server.is_out())
     }
 
     /// Chosen once: signing in again is the same device.
@@ -93,7 +93,8 @@ impl Engine {
         password: Secret,
     ) -> Result<(), Problem> {
         let wanted = match &self.session {
-            Some(session) => (session.user_id != admitted.user_id).then(|| session.user_id.to_string()),
+            Some(session) => (session.connection.user_id != admitted.user_id)
+                .then(|| session.connection.user_id.to_string()),
             None => wanted.filter(|wanted| !admitted.is_account_of(wanted)),
         };
         if let Some(wanted) = wanted {
@@ -114,7 +115,10 @@ impl Engine {
     /// Says who was let in, and looks.
     async fn welcome(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let session = self.session()?;
-        tell(Event::SignedIn { user_id: session.user_id.to_string(), farewell: session.server.farewell() });
+        tell(Event::SignedIn {
+            user_id: session.connection.user_id.to_string(),
+            farewell: session.connection.server.farewell(),
+        });
         Box::pin(self.look(tell)).await
     }
 }

@@ -108,7 +108,7 @@ pub(in crate::engine) async fn prove(
     let mut last = Last::None;
     let mut was_forgotten = false;
     for _ in 0..MOST_STAGES {
-        let page_of = |stage: &str| page_of(session.server.base_url(), &challenge, stage);
+        let page_of = |stage: &str| page_of(session.connection.server.base_url(), &challenge, stage);
         let step = match proof::next(&challenge.flows, &challenge.completed, page_of) {
             Next::Unsupported(stages) => {
                 session.challenge.take();
@@ -134,7 +134,7 @@ pub(in crate::engine) async fn prove(
         let outcome = match &step {
             Step::Dummy => ask(&send, Some(dummy(&challenge))).await,
             Step::Password(password) => {
-                ask(&send, Some(with_password(&session.user_id, &challenge, password))).await
+                ask(&send, Some(with_password(&session.connection.user_id, &challenge, password))).await
             }
             Step::Page => wait_for_page(&challenge, given, &send, &check).await?,
             Step::Look => ask(&send, with_session(&challenge)).await,

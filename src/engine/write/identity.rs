@@ -43,7 +43,7 @@ impl NewIdentity {
     /// stored before it is published. Until then the machine must hear of no other: it would forget this one
     /// (matrix-rust-sdk#4728).
     pub(in crate::engine) async fn make(session: &Session) -> Result<(Self, CrossSigningKeyExport), Problem> {
-        let machine = &session.machine;
+        let machine = &session.connection.machine;
         let requests = machine.bootstrap_cross_signing(true).await.map_err(|_| Problem::EngineStopped)?;
         let export = machine.export_cross_signing_keys().await.map_err(|_| Problem::EngineStopped)?;
         Ok((Self { requests }, export.ok_or(Problem::EngineStopped)?))
@@ -74,7 +74,7 @@ impl NewIdentity {
         if matches!(upload, Some(AnyOutgoingRequest::KeysUpload(upload)) if upload.device_keys.is_some()) {
             return Ok(());
         }
-        let response = session.server.send(self.requests.upload_signatures_req.clone()).await?;
+        let response = session.connection.server.send(self.requests.upload_signatures_req.clone()).await?;
         if response.failures.is_empty() { Ok(()) } else { Err(Failure::Garbled) }
     }
 
@@ -90,8 +90,9 @@ impl NewIdentity {
     pub(in crate::engine) async fn upload_device_keys(&self, session: &Session) -> Result<(), Failure> {
         let Some(outgoing) = &self.requests.upload_keys_req else { return Ok(()) };
         let AnyOutgoingRequest::KeysUpload(upload) = outgoing.request() else { return Err(Failure::Garbled) };
-        let response = session.server.send(upload.clone()).await?;
+        let response = session.connection.server.send(upload.clone()).await?;
         session
+            .connection
             .machine
             .mark_request_as_sent(outgoing.request_id(), &response)
             .await
@@ -108,10 +109,17 @@ pub(in crate::engine) async fn publish_stored(
     stored: &CrossSigningKeyExport,
     given: &mut Given<'_>,
 ) -> Result<(), Halt> {
-    let public_keys = PublicKeys::of(&session.user_id, stored).ok_or(Problem::DoesNotFit)?;
+    let public_keys = PublicKeys::of(&session.connection.user_id, stored).ok_or(Problem::DoesNotFit)?;
     public_keys.publish(session, stored, None, given).await?;
-    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
-    match published_identity::machine_with_identity(&session.user_id, &now.keys, copy(stored)).await {
+    let now = Inspection::read(
+        &session.connection.server,
+        &session.connection.user_id,
+        &session.connection.device_id,
+    )
+    .await?;
+    match published_identity::machine_with_identity(&session.connection.user_id, &now.keys, copy(stored))
+        .await
+    {
         Some(_) => Ok(()),
         None => Err(Problem::NotAsWritten { part: Part::Identity }.into()),
     }
@@ -193,7 +201,7 @@ impl PublicKeys {
             self_signing_key: self.self_signing.clone(),
             user_signing_key: self.user_signing.clone(),
         });
-        session.server.send(request).await.map(|_| ())
+        session.connection.server.send(request).await.map(|_| ())
     }
 }
 
@@ -203,14 +211,17 @@ async fn check_no_other_identity(
     ours: &CrossSigningKeyExport,
     replaces: Option<&str>,
 ) -> Result<(), Halt> {
-    let keys = published_keys(&session.server, &session.user_id).await?;
-    match identity(&keys, &session.user_id)? {
+    let keys = published_keys(&session.connection.server, &session.connection.user_id).await?;
+    match identity(&keys, &session.connection.user_id)? {
         None => Ok(()),
         Some(identity) if Some(identity.master_key.as_str()) == replaces => Ok(()),
-        Some(_) => match published_identity::machine_with_identity(&session.user_id, &keys, copy(ours)).await
-        {
-            Some(_) => Ok(()),
-            None => Err(Problem::SomeoneElseIsWriting.into()),
-        },
+        Some(_) => {
+            match published_identity::machine_with_identity(&session.connection.user_id, &keys, copy(ours))
+                .await
+            {
+                Some(_) => Ok(()),
+                None => Err(Problem::SomeoneElseIsWriting.into()),
+            }
+        }
     }
 }

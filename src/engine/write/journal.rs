@@ -116,7 +116,7 @@ pub(in crate::engine) async fn write(
     content: &Value,
 ) -> Result<(), Failure> {
     session.journal.note(event_type, before, content);
-    account_data::write(&session.server, &session.user_id, event_type, content).await
+    account_data::write(&session.connection.server, &session.connection.user_id, event_type, content).await
 }
 
 /// Puts everything back that the order has written and that is still as it was written. Whether that is all of it: what
@@ -127,7 +127,8 @@ pub(in crate::engine) async fn write(
 pub(in crate::engine) async fn put_back(session: &Session, now: &AccountData) -> Result<bool, Failure> {
     let (restore, is_all) = session.journal.undo(now);
     for (event_type, content) in &restore {
-        account_data::write(&session.server, &session.user_id, event_type, content).await?;
+        account_data::write(&session.connection.server, &session.connection.user_id, event_type, content)
+            .await?;
     }
     Ok(is_all)
 }

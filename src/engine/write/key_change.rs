@@ -82,7 +82,8 @@ impl KeyChange<'_> {
     /// Takes away what the old key opened, and its description: only entries whose secret was seen to be
     /// there under the new key.
     pub(in crate::engine) async fn retire(&self, session: &Session) -> Result<(), Problem> {
-        let data = AccountData::read_all_surely(&session.server, &session.user_id).await?;
+        let data =
+            AccountData::read_all_surely(&session.connection.server, &session.connection.user_id).await?;
         if data.default_key() != Some(self.new.key_id()) {
             return Err(Problem::SomeoneElseIsWriting);
         }
@@ -127,13 +128,19 @@ impl KeyChange<'_> {
             }
         }
         let writes = changes.iter().map(|(event_type, content)| {
-            account_data::write(&session.server, &session.user_id, event_type, content)
+            account_data::write(&session.connection.server, &session.connection.user_id, event_type, content)
         });
         try_join_all(writes).await?;
         if all_moved {
             let description = format!("{KEY_PREFIX}{}", self.old.key_id());
             // An empty object is how account data are deleted.
-            account_data::write(&session.server, &session.user_id, &description, &json!({})).await?;
+            account_data::write(
+                &session.connection.server,
+                &session.connection.user_id,
+                &description,
+                &json!({}),
+            )
+            .await?;
         }
         Ok(())
     }

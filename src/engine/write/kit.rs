@@ -52,7 +52,7 @@ fn outline(code: &QRCode) -> Secret {
 /// # Errors
 /// [`Problem::OutOfOrder`] if there is none; the request's problem.
 pub(in crate::engine) async fn show(session: &Session) -> Result<Kit, Problem> {
-    let data = AccountData::read(&session.server).await?;
+    let data = AccountData::read(&session.connection.server).await?;
     let made = session.set_up.as_ref().map(SetUp::kit);
     // Not the storage that was opened last: a fresh backup takes that with it.
     let kept = session.kept.as_ref().map(|kept| kit(kept.recovery_key.clone(), &kept.key_id));

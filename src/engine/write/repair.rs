@@ -150,7 +150,7 @@ impl Repair {
         stored_backup_key::store(session, &data, &self.key, &backup_key).await?;
         if self.puts_back {
             // A fresh backup that was begun is given up with it.
-            let data = AccountData::read(&session.server).await?;
+            let data = AccountData::read(&session.connection.server).await?;
             stored_backup_key::rotation_is_complete(session, &data).await?;
         }
         Ok(())
@@ -167,7 +167,11 @@ impl Repair {
 
     async fn publish_identity(&self, session: &Session, given: &mut Given<'_>) -> Result<(), Halt> {
         let types = inspect::to_be_sure_of(Some(self.key.key_id()));
-        let data = AccountData::read_surely(&session.server, &session.user_id, types, |_| Ok(())).await?;
+        let data =
+            AccountData::read_surely(&session.connection.server, &session.connection.user_id, types, |_| {
+                Ok(())
+            })
+            .await?;
         let stored = cross_signing(&data, self.key.key_id(), &self.key).ok_or(Problem::DoesNotFit)?;
         identity::publish_stored(session, &stored, given).await
     }
@@ -180,7 +184,7 @@ impl Repair {
         if !is_opened_by_stored_key(&now.account_data, &self.key, &backup) {
             return Err(Problem::SomeoneElseIsWriting.into());
         }
-        Ok(backup::sign(&session.server, &machine, &session.user_id, &backup).await?)
+        Ok(backup::sign(&session.connection.server, &machine, &session.connection.user_id, &backup).await?)
     }
 }
 

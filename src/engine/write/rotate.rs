@@ -215,9 +215,9 @@ impl Rotation {
         stop: &Cell<bool>,
         progress: &impl Fn(usize, usize),
     ) -> Result<(), Problem> {
-        let data = AccountData::read(&session.server).await?;
+        let data = AccountData::read(&session.connection.server).await?;
         let named = stored_backup_key::named_versions(&data);
-        let versions = room_keys::versions(&session.server, &named).await?;
+        let versions = room_keys::versions(&session.connection.server, &named).await?;
         self.maybe_more = versions.maybe_more || !versions.garbled.is_empty();
         let stored = backup_decryption_key(&data, self.key.key_id(), &self.key);
         let texts = stored.into_iter().chain(session.spare.clone());
@@ -245,8 +245,9 @@ impl Rotation {
         // One that is called empty is looked into: nobody may be told so on the server's word alone.
         if key.is_some() || facts.count == 0 {
             let key = BackupKey::from(key.unwrap_or(&self.backup_key));
-            let archive =
-                room_keys::download(&session.server, &facts.version, stop).await.map_err(problem)?;
+            let archive = room_keys::download(&session.connection.server, &facts.version, stop)
+                .await
+                .map_err(problem)?;
             let reading = self.room_keys.open(&archive, &key, stop, progress).await.map_err(problem)?;
             // One that contradicts another stays where it is.
             opened = reading.keys.saturating_sub(reading.conflicting);
@@ -269,7 +270,7 @@ impl Rotation {
         progress: &impl Fn(usize, usize),
     ) -> Result<(), Problem> {
         for OlderVersion { version, .. } in self.older.clone() {
-            if let Some(now) = backup::version(&session.server, &version).await?
+            if let Some(now) = backup::version(&session.connection.server, &version).await?
                 && self.etags.get(&version) != Some(&now.facts.etag)
             {
                 self.read(session, &now, stop, progress).await?;
@@ -280,8 +281,10 @@ impl Rotation {
 
     async fn read_to_store(&self, session: &Session) -> Result<AccountData, Problem> {
         let types = to_be_sure_of(Some(self.key.key_id()));
-        AccountData::read_surely(&session.server, &session.user_id, types, |data| self.check_default(data))
-            .await
+        AccountData::read_surely(&session.connection.server, &session.connection.user_id, types, |data| {
+            self.check_default(data)
+        })
+        .await
     }
 
     /// Stops if the key with which this is done is not the one that apps ask for any more, or nothing may be stored
@@ -318,21 +321,26 @@ impl Rotation {
 
     /// Creates the fresh version, signed by the identity; takes over the one an earlier attempt created.
     async fn create_backup(&mut self, session: &Session) -> Result<(), Problem> {
-        let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        let now = Inspection::read(
+            &session.connection.server,
+            &session.connection.user_id,
+            &session.connection.device_id,
+        )
+        .await?;
         self.check_default(&now.account_data)?;
         if self.adopt(now.backup.as_ref())? {
             return Ok(());
         }
         let machine = stranger::machine_with_stored_identity(session, &now, &self.key).await?;
         let mut info = self.backup_key.to_backup_info();
-        backup::sign_by_identity(&machine, &session.user_id, &mut info).await?;
-        let created = backup::create(&session.server, &info).await;
+        backup::sign_by_identity(&machine, &session.connection.user_id, &mut info).await?;
+        let created = backup::create(&session.connection.server, &info).await;
         self.may_come = !created.as_ref().is_err_and(Failure::is_refusal);
         // The response may have been lost, and one that came may name any version: what is there is looked at
         // before keys go into it; a little later again, since a server of several processes may answer from one
         // that does not know yet.
         for _ in 0..3 {
-            if self.adopt(backup::current(&session.server).await?.as_ref())? {
+            if self.adopt(backup::current(&session.connection.server).await?.as_ref())? {
                 return Ok(());
             }
             if created.is_err() {
@@ -340,10 +348,10 @@ impl Rotation {
             }
             timing::pause(Duration::from_secs(1)).await;
         }
-        match backup::version_of(&session.server, &created?, &self.backup_key).await? {
+        match backup::version_of(&session.connection.server, &created?, &self.backup_key).await? {
             None => Err(Problem::NotAsWritten { part: Part::Backup }),
             Some(unused) => {
-                self.may_come = !backup::delete_empty(&session.server, &unused).await?;
+                self.may_come = !backup::delete_empty(&session.connection.server, &unused).await?;
                 Err(Problem::BackupNotUsed)
             }
         }
@@ -376,7 +384,7 @@ impl Rotation {
 
     /// Puts the stored key back to what it was, unless the fresh version is there after all; whether it is.
     async fn take_back(&mut self, session: &Session) -> Result<bool, Problem> {
-        let current = backup::current(&session.server).await?;
+        let current = backup::current(&session.connection.server).await?;
         if let Some(current) = &current
             && self.backup_key.backup_key_matches(&current.info)
         {
@@ -433,13 +441,14 @@ impl Rotation {
     ) -> Result<(), Problem> {
         for _ in 0..MOST_READINGS {
             let (version, key) = self.target()?;
-            let target = Target { server: &session.server, version, backup_key: &key, sifted: None };
+            let target =
+                Target { server: &session.connection.server, version, backup_key: &key, sifted: None };
             self.course.restart();
             let uploaded = room_keys::upload(&target, &self.room_keys, &self.course, stop, progress);
             match uploaded.await.map_err(problem)? {
                 Uploaded::All => return Ok(()),
                 Uploaded::Changed => {
-                    let now = backup::version(&session.server, version).await?;
+                    let now = backup::version(&session.connection.server, version).await?;
                     let now = now.ok_or(Problem::SomeoneElseIsWriting)?;
                     self.read(session, &now, stop, progress).await?;
                     self.course.begin(&now.facts);
@@ -458,7 +467,14 @@ impl Rotation {
     ) -> Result<(), Problem> {
         for _ in 0..2 {
             let (version, key) = self.target()?;
-            let rooms = room_keys::compare(&session.server, version, &key, &self.room_keys, stop, progress);
+            let rooms = room_keys::compare(
+                &session.connection.server,
+                version,
+                &key,
+                &self.room_keys,
+                stop,
+                progress,
+            );
             if is_complete(&rooms.await.map_err(problem)?) {
                 return Ok(());
             }
@@ -473,7 +489,7 @@ impl Rotation {
         if Some(&proved.backup_version) != self.version.as_ref() {
             return Err(Problem::SomeoneElseIsWriting);
         }
-        let data = AccountData::read(&session.server).await?;
+        let data = AccountData::read(&session.connection.server).await?;
         stored_backup_key::rotation_is_complete(session, &data).await?;
         // The keys themselves are not needed any more: wiped.
         let room_keys = std::mem::take(&mut self.room_keys);
@@ -504,19 +520,19 @@ impl Rotation {
         for version in versions {
             let superseded = rotated.superseded().find(|older| older.version == *version);
             let superseded = superseded.filter(|older| older.version != fresh).ok_or(Problem::OutOfOrder)?;
-            match backup::current(&session.server).await? {
+            match backup::current(&session.connection.server).await? {
                 Some(current)
                     if current.facts.version == fresh
                         && key.backup_key_matches(&current.info)
                         && current.facts.count >= rotated.room_keys => {}
                 Some(_) | None => return Err(Problem::BackupReplaced),
             }
-            match backup::version(&session.server, version).await? {
+            match backup::version(&session.connection.server, version).await? {
                 Some(older)
                     if older.facts.count <= superseded.room_keys
                         && self.etags.get(version) == Some(&older.facts.etag) =>
                 {
-                    backup::delete(&session.server, version).await?;
+                    backup::delete(&session.connection.server, version).await?;
                 }
                 Some(_) => return Err(Problem::SomeoneElseIsWriting),
                 None => {}

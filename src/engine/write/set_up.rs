@@ -211,9 +211,13 @@ impl SetUp {
     /// # Errors
     /// [`Problem::OpensNothing`], [`Problem::WeakKey`] or [`Problem::DoesNotFit`].
     pub(in crate::engine) async fn resume(session: &Session, kept: &Secret) -> Result<Self, Problem> {
-        let inspection = Inspection::read(&session.server, &session.user_id, &session.device_id)
-            .await
-            .map_err(Problem::from)?;
+        let inspection = Inspection::read(
+            &session.connection.server,
+            &session.connection.user_id,
+            &session.connection.device_id,
+        )
+        .await
+        .map_err(Problem::from)?;
         let known = Known { wants_backup: true, key: KeyKnown::NotAsked, app_lost: false, handed_over: None };
         let is_unfinished = diagnose(&inspection.account, &known) == Diagnosis::Unfinished;
         let data = &inspection.account_data;
@@ -418,7 +422,7 @@ impl SetUp {
                     }
                     // Only now: until here the old key might still have had to go on with what it began.
                     if self.order()?.action == Action::Reset {
-                        let data = AccountData::read(&session.server).await?;
+                        let data = AccountData::read(&session.connection.server).await?;
                         stored_backup_key::rotation_is_complete(session, &data).await?;
                         self.remove_left_over(session, &data).await?;
                     }
@@ -483,7 +487,7 @@ impl SetUp {
         }
         // If it stays, it is found again before another one is made.
         self.done.retain(|task| *task != Task::CreateBackup);
-        if let Ok(current) = backup::current(&session.server).await {
+        if let Ok(current) = backup::current(&session.connection.server).await {
             let _ = self.remove_backup(session, current.as_ref()).await;
         }
     }
@@ -495,8 +499,13 @@ impl SetUp {
         let action = self.order()?.action;
         let account_data = if action == Action::SetUp {
             let types = to_be_sure_of(seen.default_key());
-            let data = AccountData::read_surely(&session.server, &session.user_id, types, |_| Ok(()));
-            let current = async { Ok(backup::current(&session.server).await?) };
+            let data = AccountData::read_surely(
+                &session.connection.server,
+                &session.connection.user_id,
+                types,
+                |_| Ok(()),
+            );
+            let current = async { Ok(backup::current(&session.connection.server).await?) };
             let (account_data, current) = try_join!(data, current)?;
             // Whether an identity was published meanwhile, the server says when ours is: it asks for proof.
             let mut now = Account { backup: current.map(|backup| backup.facts), ..before.clone() };
@@ -513,7 +522,10 @@ impl SetUp {
             }
             // Secrets of any name move to the new key.
             match action {
-                Action::ChangeKey => AccountData::read_all_surely(&session.server, &session.user_id).await?,
+                Action::ChangeKey => {
+                    AccountData::read_all_surely(&session.connection.server, &session.connection.user_id)
+                        .await?
+                }
                 _ => now.account_data,
             }
         };
@@ -536,7 +548,8 @@ impl SetUp {
             }
         };
         let identity_is_ours = now.account.master_key() == before.master_key.as_deref()
-            || published_identity::is_identity_of(&session.user_id, &now.keys, &ours.secrets).await;
+            || published_identity::is_identity_of(&session.connection.user_id, &now.keys, &ours.secrets)
+                .await;
         let backup_is_ours = now.backup.as_ref().is_none_or(|backup| {
             self.backup_decryption_key.backup_key_matches(&backup.info)
                 || Some(&backup.facts.version) == before.backup_version.as_ref()
@@ -547,7 +560,10 @@ impl SetUp {
         if !self.done.contains(&Task::StoreSecrets) {
             let key_id = self.key.key_id();
             let fresh = match self.order()?.action {
-                Action::ChangeKey => AccountData::read_all_surely(&session.server, &session.user_id).await?,
+                Action::ChangeKey => {
+                    AccountData::read_all_surely(&session.connection.server, &session.connection.user_id)
+                        .await?
+                }
                 _ => now.account_data,
             };
             let merge = |(name, content): &(String, Value)| match content["encrypted"].get(key_id) {
@@ -649,7 +665,7 @@ impl SetUp {
     async fn put_aside_handed_over(&mut self, session: &Session) -> Result<(), Halt> {
         let order = self.order()?;
         if order.action == Action::AddKey && order.before.backup_version.is_some() {
-            let data = AccountData::read(&session.server).await?;
+            let data = AccountData::read(&session.connection.server).await?;
             let ours = &self.backup_decryption_key;
             self.awaited = received_secrets::put_aside(session, &data, &self.key, ours).await?;
         }
@@ -658,7 +674,7 @@ impl SetUp {
 
     /// Removes the dehydrated device that the old identity had signed: nothing could open it any more.
     async fn remove_dehydrated(session: &Session) -> Result<(), Halt> {
-        match session.server.send(delete_dehydrated_device::unstable::Request::new()).await {
+        match session.connection.server.send(delete_dehydrated_device::unstable::Request::new()).await {
             Err(failure) if failure.is("M_NOT_FOUND") || failure.is("M_UNRECOGNIZED") => Ok(()),
             result => Ok(result.map(|_| ())?),
         }
@@ -666,9 +682,15 @@ impl SetUp {
 
     /// Signs the backup that stays with the new identity.
     async fn sign_backup(&mut self, session: &Session) -> Result<(), Halt> {
-        match backup::current(&session.server).await? {
+        match backup::current(&session.connection.server).await? {
             Some(current) if self.backup_decryption_key.backup_key_matches(&current.info) => {
-                backup::sign(&session.server, &session.machine, &session.user_id, &current).await?;
+                backup::sign(
+                    &session.connection.server,
+                    &session.connection.machine,
+                    &session.connection.user_id,
+                    &current,
+                )
+                .await?;
                 self.backup_version = Some(current.facts.version);
                 Ok(())
             }
@@ -679,7 +701,7 @@ impl SetUp {
     /// Creates the version whose private key is already stored; adopts it if an earlier attempt did.
     async fn create_backup(&mut self, session: &Session) -> Result<(), Halt> {
         let mut info = self.backup_decryption_key.to_backup_info();
-        let machine = session.machine.backup_machine();
+        let machine = session.connection.machine.backup_machine();
         machine.sign_backup(&mut info).await.map_err(|_| Problem::EngineStopped)?;
         if !is_signed_twice(&info) {
             return Err(Problem::EngineStopped.into());
@@ -689,7 +711,7 @@ impl SetUp {
         }
         self.backup_may_exist = true;
         self.asked_for_backup = true;
-        let created = backup::create(&session.server, &info).await;
+        let created = backup::create(&session.connection.server, &info).await;
         // The response may have been lost, and what was made may not be what the server uses: it is looked at before
         // anything is repeated or relied on; a little later again, since a server of several processes may answer from
         // one that does not know yet.
@@ -703,7 +725,10 @@ impl SetUp {
             timing::pause(Duration::from_secs(1)).await;
         }
         let version = created?;
-        if backup::version_of(&session.server, &version, &self.backup_decryption_key).await?.is_none() {
+        if backup::version_of(&session.connection.server, &version, &self.backup_decryption_key)
+            .await?
+            .is_none()
+        {
             return Err(Problem::NotAsWritten { part: Part::Backup }.into());
         }
         self.backup_version = Some(version);
@@ -724,10 +749,20 @@ impl SetUp {
         if !self.has_begun() || !self.can_be_withdrawn() {
             return Ok(false);
         }
-        let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        let now = Inspection::read(
+            &session.connection.server,
+            &session.connection.user_id,
+            &session.connection.device_id,
+        )
+        .await?;
         let is_as_before = now.account.master_key() == self.identity_before();
         if !is_as_before
-            && published_identity::is_identity_of(&session.user_id, &now.keys, &self.written()?.secrets).await
+            && published_identity::is_identity_of(
+                &session.connection.user_id,
+                &now.keys,
+                &self.written()?.secrets,
+            )
+            .await
         {
             return Ok(false);
         }
@@ -736,7 +771,7 @@ impl SetUp {
             return Ok(false);
         }
         let is_all = journal::put_back(session, &now.account_data).await?;
-        let now = AccountData::read(&session.server).await?;
+        let now = AccountData::read(&session.connection.server).await?;
         if !session.journal.undo(&now).0.is_empty() {
             return Err(Problem::NotAsWritten { part: Part::Secrets });
         }
@@ -760,7 +795,9 @@ impl SetUp {
             return Ok(());
         }
         let named = match &self.backup_version {
-            Some(name) => backup::version_of(&session.server, name, &self.backup_decryption_key).await?,
+            Some(name) => {
+                backup::version_of(&session.connection.server, name, &self.backup_decryption_key).await?
+            }
             None => None,
         };
         let is_ours = |version: &&CurrentBackup| self.backup_decryption_key.backup_key_matches(&version.info);
@@ -768,7 +805,7 @@ impl SetUp {
             named.as_ref().is_none_or(|named| named.facts.version != current.facts.version)
         });
         for version in current.into_iter().chain(&named) {
-            if !backup::delete_empty(&session.server, version).await? {
+            if !backup::delete_empty(&session.connection.server, version).await? {
                 return Ok(());
             }
         }
@@ -785,21 +822,29 @@ impl SetUp {
         if Some(before) == self.backup_version.as_ref() {
             return Ok(());
         }
-        if let Some(version) = backup::version(&session.server, before).await?
+        if let Some(version) = backup::version(&session.connection.server, before).await?
             && stored_backup_key::was_made_for_reset(data, &version)
         {
-            backup::delete_empty(&session.server, &version).await?;
+            backup::delete_empty(&session.connection.server, &version).await?;
         }
         Ok(())
     }
 
     /// Takes over the version that an earlier attempt created, if it did.
     async fn adopt_backup(&mut self, session: &Session) -> Result<bool, Halt> {
-        match backup::current(&session.server).await? {
+        match backup::current(&session.connection.server).await? {
             Some(current) if self.backup_decryption_key.backup_key_matches(&current.info) => {
                 // One that was kept may have been found before its new identity signed it.
-                if !published_identity::is_signed_by_identity(&session.machine, &current.info).await {
-                    backup::sign(&session.server, &session.machine, &session.user_id, &current).await?;
+                if !published_identity::is_signed_by_identity(&session.connection.machine, &current.info)
+                    .await
+                {
+                    backup::sign(
+                        &session.connection.server,
+                        &session.connection.machine,
+                        &session.connection.user_id,
+                        &current,
+                    )
+                    .await?;
                 }
                 self.backup_version = Some(current.facts.version);
                 Ok(true)
@@ -831,8 +876,12 @@ impl SetUp {
     async fn read_back(&self, session: &Session) -> Result<(), Halt> {
         let ours = self.written()?;
         let not_as_written = |part| Halt::from(Problem::NotAsWritten { part });
-        let Inspection { account_data, backup, keys, .. } =
-            Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+        let Inspection { account_data, backup, keys, .. } = Inspection::read(
+            &session.connection.server,
+            &session.connection.user_id,
+            &session.connection.device_id,
+        )
+        .await?;
         let order = self.order()?;
         // Ours is there already if an earlier attempt's commit came through and its response did not.
         let key_id = account_data.default_key();
@@ -840,7 +889,7 @@ impl SetUp {
             return Err(Problem::SomeoneElseIsWriting.into());
         }
         let account_data = match order.action {
-            Action::ChangeKey => AccountData::read_all(&session.server).await?,
+            Action::ChangeKey => AccountData::read_all(&session.connection.server).await?,
             _ => account_data,
         };
         for (event_type, content) in &ours.events {
@@ -854,7 +903,8 @@ impl SetUp {
             _ => return Err(not_as_written(Part::Secrets)),
         }
         let export = ours.secrets.cross_signing();
-        let machine = published_identity::machine_with_identity(&session.user_id, &keys, export).await;
+        let machine =
+            published_identity::machine_with_identity(&session.connection.user_id, &keys, export).await;
         let machine = machine.ok_or_else(|| not_as_written(Part::Identity))?;
         match backup {
             // The one that the server does not use was looked at when it was made.
@@ -875,15 +925,26 @@ impl SetUp {
     /// Makes the new key the default one.
     async fn commit(&self, session: &Session) -> Result<(), Halt> {
         let content = json!({ "key": self.key.key_id() });
-        Ok(account_data::write(&session.server, &session.user_id, DEFAULT_KEY, &content).await?)
+        Ok(account_data::write(
+            &session.connection.server,
+            &session.connection.user_id,
+            DEFAULT_KEY,
+            &content,
+        )
+        .await?)
     }
 
     /// Says that backup is wanted, in both ways clients look for.
     pub(in crate::engine) async fn announce(session: &Session) -> Result<(), Halt> {
         let (wanted, not_disabled) = (json!({ "enabled": true }), json!({ "disabled": false }));
         try_join!(
-            account_data::write(&session.server, &session.user_id, KEY_BACKUP, &wanted),
-            account_data::write(&session.server, &session.user_id, BACKUP_DISABLED, &not_disabled),
+            account_data::write(&session.connection.server, &session.connection.user_id, KEY_BACKUP, &wanted),
+            account_data::write(
+                &session.connection.server,
+                &session.connection.user_id,
+                BACKUP_DISABLED,
+                &not_disabled
+            ),
         )?;
         Ok(())
     }
@@ -892,7 +953,7 @@ impl SetUp {
 /// Publishes an identity that an earlier visit made and stored, and lets the machine sign with it.
 async fn publish_stored(session: &Session, stored: &Secrets, given: &mut Given<'_>) -> Result<(), Halt> {
     identity::publish_stored(session, &stored.cross_signing(), given).await?;
-    let keys = published_keys(&session.server, &session.user_id).await?;
+    let keys = published_keys(&session.connection.server, &session.connection.user_id).await?;
     match adopt_identity(session, &keys, stored).await {
         true => Ok(()),
         false => Err(Problem::NotAsWritten { part: Part::Identity }.into()),
@@ -901,7 +962,13 @@ async fn publish_stored(session: &Session, stored: &Secrets, given: &mut Given<'
 
 /// Gives the machine the stored identity, if it is the published one.
 async fn adopt_identity(session: &Session, keys: &get_keys::v3::Response, stored: &Secrets) -> bool {
-    published_identity::adopt_identity(&session.machine, &session.user_id, keys, stored.cross_signing()).await
+    published_identity::adopt_identity(
+        &session.connection.machine,
+        &session.connection.user_id,
+        keys,
+        stored.cross_signing(),
+    )
+    .await
 }
 
 /// The identity's signature is what makes other clients trust the version; the SDK leaves it out

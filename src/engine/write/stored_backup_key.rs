@@ -43,7 +43,10 @@ pub(in crate::engine) async fn read(
     key: &SecretStorageKey,
 ) -> Result<AccountData, Problem> {
     let types = to_be_sure_of(Some(key.key_id()));
-    AccountData::read_surely(&session.server, &session.user_id, types, |data| require_strong(data, key)).await
+    AccountData::read_surely(&session.connection.server, &session.connection.user_id, types, |data| {
+        require_strong(data, key)
+    })
+    .await
 }
 
 /// Puts aside the stored backup key, as it is: still encrypted. `version` is the current one; whether a fresh
@@ -87,7 +90,8 @@ pub(in crate::engine) async fn put_aside_by_itself(
         content[CAME_FROM] = version.into();
     }
     let archive = account_data::new_archive();
-    Ok(account_data::write(&session.server, &session.user_id, &archive, &content).await?)
+    Ok(account_data::write(&session.connection.server, &session.connection.user_id, &archive, &content)
+        .await?)
 }
 
 /// The backup versions that archives name.
@@ -122,7 +126,7 @@ pub(in crate::engine) async fn store(
     require_strong(data, key)?;
     let content = data.with_encrypted(TYPE, key.key_id(), encrypt(key, backup_key)?);
     journal::write(session, TYPE, data.get(TYPE), &content).await?;
-    let data = AccountData::read(&session.server).await?;
+    let data = AccountData::read(&session.connection.server).await?;
     if stored(&data, key).as_deref().map(String::as_str) == Some(backup_key) {
         Ok(())
     } else {
@@ -144,7 +148,9 @@ pub(in crate::engine) async fn put_back(
 ) -> Result<bool, Problem> {
     let is_fresh = |data: &AccountData| stored(data, key).is_some_and(|stored| *stored == fresh);
     let types = to_be_sure_of(Some(key.key_id()));
-    let data = AccountData::read_surely(&session.server, &session.user_id, types, |_| Ok(())).await?;
+    let data =
+        AccountData::read_surely(&session.connection.server, &session.connection.user_id, types, |_| Ok(()))
+            .await?;
     if !is_fresh(&data) {
         return Ok(true);
     }
@@ -161,8 +167,8 @@ pub(in crate::engine) async fn put_back(
         Some(entry) => data.with_encrypted(TYPE, key.key_id(), entry),
         None => without(&data, key),
     };
-    account_data::write(&session.server, &session.user_id, TYPE, &content).await?;
-    match is_fresh(&AccountData::read(&session.server).await?) {
+    account_data::write(&session.connection.server, &session.connection.user_id, TYPE, &content).await?;
+    match is_fresh(&AccountData::read(&session.connection.server).await?) {
         true => Err(Problem::NotAsWritten { part: Part::Secrets }),
         false => Ok(true),
     }
@@ -211,9 +217,9 @@ pub(in crate::engine) fn rotation_was_cut_short(data: &AccountData) -> bool {
 /// # Errors
 /// The request's problem.
 pub(in crate::engine) async fn give_up_rotation(session: &Session) -> Result<(), Problem> {
-    let data = AccountData::read(&session.server).await?;
+    let data = AccountData::read(&session.connection.server).await?;
     journal::put_back(session, &data).await?;
-    rotation_is_complete(session, &AccountData::read(&session.server).await?).await
+    rotation_is_complete(session, &AccountData::read(&session.connection.server).await?).await
 }
 
 /// Marks every fresh backup that was begun as complete. What was put aside stays.
@@ -228,7 +234,8 @@ pub(in crate::engine) async fn rotation_is_complete(
         if content.get(ROTATED_FROM).is_some_and(Value::is_string) {
             let mut content = content.clone();
             content[ROTATED_FROM] = Value::Null;
-            account_data::write(&session.server, &session.user_id, archive, &content).await?;
+            account_data::write(&session.connection.server, &session.connection.user_id, archive, &content)
+                .await?;
         }
     }
     Ok(())

@@ -50,7 +50,7 @@ pub(in crate::engine) async fn store(
             data.with_encrypted(event_type, key.key_id(), entry.map_err(|_| Problem::EngineStopped)?);
         journal::write(session, event_type, data.get(event_type), &content).await?;
     }
-    let data = AccountData::read(&session.server).await?;
+    let data = AccountData::read(&session.connection.server).await?;
     match cross_signing(&data, key.key_id(), key) {
         Some(read) if texts(&read) == texts(identity) => Ok(()),
         Some(_) | None => Err(Problem::NotAsWritten { part: Part::Secrets }),

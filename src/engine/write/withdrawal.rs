@@ -21,7 +21,12 @@ pub(in crate::engine) async fn withdraw(session: &mut Session) -> Result<Inspect
     };
     // What was done on the server's page counts for nothing any more.
     session.challenge.take();
-    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+    let now = Inspection::read(
+        &session.connection.server,
+        &session.connection.user_id,
+        &session.connection.device_id,
+    )
+    .await?;
     // What is stored belongs to it, then: without the secrets nobody could use it.
     if now.account.master_key() != before.as_deref() {
         // But a backup of ours is nobody's then.
@@ -43,7 +48,12 @@ pub(in crate::engine) async fn withdraw(session: &mut Session) -> Result<Inspect
     if !is_all {
         return Err(Problem::SomeoneElseIsWriting);
     }
-    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+    let now = Inspection::read(
+        &session.connection.server,
+        &session.connection.user_id,
+        &session.connection.device_id,
+    )
+    .await?;
     // One that was published meanwhile may need what is gone: that is not "as it was".
     if now.account.master_key() != before.as_deref() {
         return Err(Problem::SomeoneElseIsWriting);
