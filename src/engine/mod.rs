@@ -297,12 +297,7 @@ impl Engine {
     async fn look(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let session = self.session_mut()?;
         own_device_keys::restore(session).await?;
-        let inspection = Inspection::read(
-            &session.connection.server,
-            &session.connection.user_id,
-            &session.connection.device_id,
-        )
-        .await?;
+        let inspection = Inspection::read(&session.connection).await?;
         tell(Event::Looked(inspection.account.clone()));
         // What is under way is held against what the person saw when they agreed to it.
         if !session.is_writing() {

@@ -21,11 +21,7 @@ pub(in crate::engine) async fn check(session: &mut Session) -> Result<Checked, P
     let kept = session.kept.as_ref().ok_or(Problem::OutOfOrder)?;
     let (version, backup_key) = session.ours.as_ref().ok_or(Problem::OutOfOrder)?;
     let (seen, left_over) = join!(
-        Inspection::read(
-            &session.connection.server,
-            &session.connection.user_id,
-            &session.connection.device_id
-        ),
+        Inspection::read(&session.connection),
         // What an earlier visit left says nothing of whether everything opens.
         optional(stale_devices::list(session)),
     );
@@ -42,7 +38,14 @@ pub(in crate::engine) async fn check(session: &mut Session) -> Result<Checked, P
     }
     let devices = left_over.iter().map(|device_id| stale_devices::describe(device_id, &seen.account.devices));
     let devices = devices.collect::<Vec<Device>>();
-    let proved = stranger::try_seen(session, seen, &kept.recovery_key, kept.phrase.as_ref()).await?;
+    let proved = stranger::try_seen(
+        &session.connection,
+        &session.derivations,
+        seen,
+        &kept.recovery_key,
+        kept.phrase.as_ref(),
+    )
+    .await?;
     session.left_over = left_over;
     let at_ms = MilliSecondsSinceUnixEpoch::now().get().into();
     Ok(Checked { proved, at_ms, left_over: devices })

@@ -17,11 +17,7 @@ use crate::{
             published_identity::{self, identity, published_keys},
         },
         connection::Connection,
-        net::{
-            failure::{Failure, cut},
-            homeserver::Homeserver,
-        },
-        session::Session,
+        net::failure::{Failure, cut},
     },
 };
 
@@ -45,11 +41,8 @@ impl Inspection {
     ///
     /// # Errors
     /// The first request's [`Failure`].
-    pub(in crate::engine) async fn read(
-        server: &Homeserver,
-        user_id: &UserId,
-        device_id: &DeviceId,
-    ) -> Result<Self, Failure> {
+    pub(in crate::engine) async fn read(connection: &Connection) -> Result<Self, Failure> {
+        let Connection { server, user_id, device_id, .. } = connection;
         let (account_data, backup, keys) =
             try_join!(AccountData::read(server), backup::current(server), published_keys(server, user_id))?;
         Self::of(account_data, backup, keys, user_id, device_id).await
@@ -61,10 +54,10 @@ impl Inspection {
     /// # Errors
     /// [`Problem::Contradicted`], or a request's problem.
     pub(in crate::engine) async fn read_surely(
-        session: &Session,
+        connection: &Connection,
         default_key: Option<&str>,
     ) -> Result<Self, Problem> {
-        let Connection { server, user_id, device_id, .. } = &session.connection;
+        let Connection { server, user_id, device_id, .. } = connection;
         let backup = async { Ok::<_, Problem>(backup::current(server).await?) };
         let keys = async { Ok::<_, Problem>(published_keys(server, user_id).await?) };
         let data = AccountData::read_surely(server, user_id, to_be_sure_of(default_key), |_| Ok(()));
@@ -112,9 +105,11 @@ pub(in crate::engine) fn to_be_sure_of(key_id: Option<&str>) -> impl Iterator<It
 ///
 /// # Errors
 /// [`Problem::SomeoneElseIsWriting`], [`Problem::Contradicted`], or the request's problem.
-pub(in crate::engine) async fn check_unchanged(session: &Session) -> Result<Inspection, Problem> {
-    let before = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
-    let now = Inspection::read_surely(session, before.account_data.default_key()).await?;
+pub(in crate::engine) async fn check_unchanged(
+    connection: &Connection,
+    before: &Inspection,
+) -> Result<Inspection, Problem> {
+    let now = Inspection::read_surely(connection, before.account_data.default_key()).await?;
     if now.account.is_as_it_was(&before.account) { Ok(now) } else { Err(Problem::SomeoneElseIsWriting) }
 }
 

@@ -65,12 +65,7 @@ pub(in crate::engine) struct Trial {
 /// # Errors
 /// The requests' problems; that the entry opens nothing is an answer.
 pub(in crate::engine) async fn try_entry(session: &Session, entry: &Secret) -> Result<Trial, Problem> {
-    let seen = Inspection::read(
-        &session.connection.server,
-        &session.connection.user_id,
-        &session.connection.device_id,
-    )
-    .await?;
+    let seen = Inspection::read(&session.connection).await?;
     let key = RecoveryKey::parse(entry.expose()).ok().map(|key| key.text());
     let tries = Tries::new(entry, &session.derivations);
     let is_key = tries.is_key();

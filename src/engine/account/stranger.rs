@@ -11,12 +11,12 @@ use crate::{
     },
     engine::{
         account::{
-            derivation::Budget,
+            derivation::{Budget, Derivations},
             inspect::Inspection,
             published_identity,
             secret_storage::{Secrets, cross_signing, open_with_key, open_with_phrase},
         },
-        session::Session,
+        connection::Connection,
     },
 };
 
@@ -26,17 +26,13 @@ use crate::{
 /// # Errors
 /// [`Problem::NotAsWritten`] with the first part that does not hold.
 pub(in crate::engine) async fn try_everything(
-    session: &Session,
+    connection: &Connection,
+    derivations: &Derivations,
     kept_key: &Secret,
     phrase: Option<&Secret>,
 ) -> Result<Proved, Problem> {
-    let seen = Inspection::read(
-        &session.connection.server,
-        &session.connection.user_id,
-        &session.connection.device_id,
-    )
-    .await?;
-    try_seen(session, seen, kept_key, phrase).await
+    let seen = Inspection::read(connection).await?;
+    try_seen(connection, derivations, seen, kept_key, phrase).await
 }
 
 /// As [`try_everything`], with what was read of the server.
@@ -44,7 +40,8 @@ pub(in crate::engine) async fn try_everything(
 /// # Errors
 /// [`Problem::NotAsWritten`] with the first part that does not hold.
 pub(in crate::engine) async fn try_seen(
-    session: &Session,
+    connection: &Connection,
+    derivations: &Derivations,
     seen: Inspection,
     kept_key: &Secret,
     phrase: Option<&Secret>,
@@ -57,7 +54,7 @@ pub(in crate::engine) async fn try_seen(
     let secrets = Secrets::read(data, key_id, &key).ok_or(not_as_written(Part::Secrets))?;
     if let Some(phrase) = phrase {
         // What the phrase was seen to lead to, it leads to with the salt and the rounds that are described now.
-        let budget = Budget::new(&session.derivations);
+        let budget = Budget::new(derivations);
         let by_phrase = open_with_phrase(key_id, description, phrase, &budget).await;
         let by_phrase = by_phrase.ok_or(not_as_written(Part::KeyDescription))?;
         if Secrets::read(data, key_id, &by_phrase).as_ref() != Some(&secrets) {
@@ -65,13 +62,10 @@ pub(in crate::engine) async fn try_seen(
         }
     }
 
-    let machine = published_identity::machine_with_identity(
-        &session.connection.user_id,
-        &seen.keys,
-        secrets.cross_signing(),
-    )
-    .await
-    .ok_or(not_as_written(Part::Identity))?;
+    let machine =
+        published_identity::machine_with_identity(&connection.user_id, &seen.keys, secrets.cross_signing())
+            .await
+            .ok_or(not_as_written(Part::Identity))?;
     let backup = seen.backup.ok_or(not_as_written(Part::Backup))?;
     let backup_key = BackupDecryptionKey::from_base64(secrets.backup_decryption_key())
         .map_err(|_| not_as_written(Part::Secrets))?;
@@ -93,12 +87,11 @@ pub(in crate::engine) async fn try_seen(
 /// # Errors
 /// [`Problem::DoesNotFit`] if these are not the published identity's.
 pub(in crate::engine) async fn machine_with_stored_identity(
-    session: &Session,
+    connection: &Connection,
     seen: &Inspection,
     key: &SecretStorageKey,
 ) -> Result<OlmMachine, Problem> {
     let stored = cross_signing(&seen.account_data, key.key_id(), key).ok_or(Problem::DoesNotFit)?;
-    let machine =
-        published_identity::machine_with_identity(&session.connection.user_id, &seen.keys, stored).await;
+    let machine = published_identity::machine_with_identity(&connection.user_id, &seen.keys, stored).await;
     machine.ok_or(Problem::DoesNotFit)
 }

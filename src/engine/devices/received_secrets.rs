@@ -85,12 +85,7 @@ pub(in crate::engine) async fn look(session: &mut Session) -> Result<Option<Hand
     if !may_be_forgotten && told.is_some_and(HandedOver::is_complete) {
         return Ok(None);
     }
-    let now = Inspection::read(
-        &session.connection.server,
-        &session.connection.user_id,
-        &session.connection.device_id,
-    )
-    .await?;
+    let now = Inspection::read(&session.connection).await?;
     let identity = identity(session, &now.keys).await.is_some();
     let keys = backup_keys(session).await?;
     let backup = match &now.backup {

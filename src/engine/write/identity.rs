@@ -111,12 +111,7 @@ pub(in crate::engine) async fn publish_stored(
 ) -> Result<(), Halt> {
     let public_keys = PublicKeys::of(&session.connection.user_id, stored).ok_or(Problem::DoesNotFit)?;
     public_keys.publish(session, stored, None, given).await?;
-    let now = Inspection::read(
-        &session.connection.server,
-        &session.connection.user_id,
-        &session.connection.device_id,
-    )
-    .await?;
+    let now = Inspection::read(&session.connection).await?;
     match published_identity::machine_with_identity(&session.connection.user_id, &now.keys, copy(stored))
         .await
     {

@@ -103,7 +103,10 @@ impl Repair {
                 continue;
             }
             match task {
-                Task::CheckUnchanged => drop(inspect::check_unchanged(session).await?),
+                Task::CheckUnchanged => {
+                    let before = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+                    drop(inspect::check_unchanged(&session.connection, before).await?);
+                }
                 Task::StoreBackupKey => self.store_backup_key(session).await?,
                 Task::StoreIdentity => Self::store_identity(session, &self.key).await?,
                 Task::PublishIdentity => {
@@ -158,7 +161,7 @@ impl Repair {
 
     /// Stores the identity that an open app handed over, after what stood in its place was put aside.
     async fn store_identity(session: &Session, key: &SecretStorageKey) -> Result<(), Halt> {
-        let now = Inspection::read_surely(session, Some(key.key_id())).await?;
+        let now = Inspection::read_surely(&session.connection, Some(key.key_id())).await?;
         require_strong(&now.account_data, key)?;
         let identity = received_secrets::identity(session, &now.keys).await.ok_or(Problem::DoesNotFit)?;
         stored_identity::put_aside(session, &now.account_data).await?;
@@ -177,8 +180,8 @@ impl Repair {
     }
 
     async fn sign_backup(&self, session: &Session) -> Result<(), Halt> {
-        let now = Inspection::read_surely(session, Some(self.key.key_id())).await?;
-        let machine = stranger::machine_with_stored_identity(session, &now, &self.key).await?;
+        let now = Inspection::read_surely(&session.connection, Some(self.key.key_id())).await?;
+        let machine = stranger::machine_with_stored_identity(&session.connection, &now, &self.key).await?;
         let backup = now.backup.ok_or(Problem::SomeoneElseIsWriting)?;
         // Signing says "trust this": only what the stored key opens may be signed.
         if !is_opened_by_stored_key(&now.account_data, &self.key, &backup) {

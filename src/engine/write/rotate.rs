@@ -144,7 +144,8 @@ impl Rotation {
             }
             match task {
                 Task::CheckUnchanged => {
-                    let now = check_unchanged(session).await?;
+                    let before = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+                    let now = check_unchanged(&session.connection, before).await?;
                     self.take_up(&now);
                 }
                 Task::Download => self.download(session, stop, &progress).await?,
@@ -321,17 +322,12 @@ impl Rotation {
 
     /// Creates the fresh version, signed by the identity; takes over the one an earlier attempt created.
     async fn create_backup(&mut self, session: &Session) -> Result<(), Problem> {
-        let now = Inspection::read(
-            &session.connection.server,
-            &session.connection.user_id,
-            &session.connection.device_id,
-        )
-        .await?;
+        let now = Inspection::read(&session.connection).await?;
         self.check_default(&now.account_data)?;
         if self.adopt(now.backup.as_ref())? {
             return Ok(());
         }
-        let machine = stranger::machine_with_stored_identity(session, &now, &self.key).await?;
+        let machine = stranger::machine_with_stored_identity(&session.connection, &now, &self.key).await?;
         let mut info = self.backup_key.to_backup_info();
         backup::sign_by_identity(&machine, &session.connection.user_id, &mut info).await?;
         let created = backup::create(&session.connection.server, &info).await;
@@ -485,7 +481,9 @@ impl Rotation {
 
     /// Opens everything as a stranger; only then the fresh backup counts as complete.
     async fn prove(&mut self, session: &Session) -> Result<(), Problem> {
-        let proved = stranger::try_everything(session, &self.recovery_key, None).await?;
+        let proved =
+            stranger::try_everything(&session.connection, &session.derivations, &self.recovery_key, None)
+                .await?;
         if Some(&proved.backup_version) != self.version.as_ref() {
             return Err(Problem::SomeoneElseIsWriting);
         }

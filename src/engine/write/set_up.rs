@@ -211,13 +211,7 @@ impl SetUp {
     /// # Errors
     /// [`Problem::OpensNothing`], [`Problem::WeakKey`] or [`Problem::DoesNotFit`].
     pub(in crate::engine) async fn resume(session: &Session, kept: &Secret) -> Result<Self, Problem> {
-        let inspection = Inspection::read(
-            &session.connection.server,
-            &session.connection.user_id,
-            &session.connection.device_id,
-        )
-        .await
-        .map_err(Problem::from)?;
+        let inspection = Inspection::read(&session.connection).await.map_err(Problem::from)?;
         let known = Known { wants_backup: true, key: KeyKnown::NotAsked, app_lost: false, handed_over: None };
         let is_unfinished = diagnose(&inspection.account, &known) == Diagnosis::Unfinished;
         let data = &inspection.account_data;
@@ -410,15 +404,27 @@ impl SetUp {
                 Task::Announce => {
                     let (announced, proved) = join!(
                         Self::announce(session),
-                        stranger::try_everything(session, kept_key, self.phrase.as_ref()),
+                        stranger::try_everything(
+                            &session.connection,
+                            &session.derivations,
+                            kept_key,
+                            self.phrase.as_ref()
+                        ),
                     );
                     announced?;
                     self.proved = Some(proved?);
                 }
                 Task::TryAsStranger => {
                     if self.proved.is_none() {
-                        self.proved =
-                            Some(stranger::try_everything(session, kept_key, self.phrase.as_ref()).await?);
+                        self.proved = Some(
+                            stranger::try_everything(
+                                &session.connection,
+                                &session.derivations,
+                                kept_key,
+                                self.phrase.as_ref(),
+                            )
+                            .await?,
+                        );
                     }
                     // Only now: until here the old key might still have had to go on with what it began.
                     if self.order()?.action == Action::Reset {
@@ -494,8 +500,8 @@ impl SetUp {
 
     /// Looks again at what must not have changed since the person was told about it.
     async fn check_unchanged(&mut self, session: &Session) -> Result<(), Problem> {
-        let Inspection { account: before, account_data: seen, .. } =
-            session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+        let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+        let Inspection { account: before, account_data: seen, .. } = inspection;
         let action = self.order()?.action;
         let account_data = if action == Action::SetUp {
             let types = to_be_sure_of(seen.default_key());
@@ -515,7 +521,7 @@ impl SetUp {
             }
             account_data
         } else {
-            let now = check_unchanged(session).await?;
+            let now = check_unchanged(&session.connection, inspection).await?;
             // What was handed over is this identity's; it is not published anew.
             if action == Action::AddKey {
                 self.handed_over = received_secrets::identity(session, &now.keys).await;
@@ -537,7 +543,7 @@ impl SetUp {
     /// again.
     async fn look_again(&mut self, session: &Session) -> Result<(), Halt> {
         let default_key = self.order()?.before.default_key.as_deref();
-        let now = Inspection::read_surely(session, default_key).await?;
+        let now = Inspection::read_surely(&session.connection, default_key).await?;
         let ours = self.written()?;
         let before = &self.order()?.before;
         let key_is_ours = match now.account_data.get(DEFAULT_KEY) {
@@ -749,12 +755,7 @@ impl SetUp {
         if !self.has_begun() || !self.can_be_withdrawn() {
             return Ok(false);
         }
-        let now = Inspection::read(
-            &session.connection.server,
-            &session.connection.user_id,
-            &session.connection.device_id,
-        )
-        .await?;
+        let now = Inspection::read(&session.connection).await?;
         let is_as_before = now.account.master_key() == self.identity_before();
         if !is_as_before
             && published_identity::is_identity_of(
@@ -876,12 +877,7 @@ impl SetUp {
     async fn read_back(&self, session: &Session) -> Result<(), Halt> {
         let ours = self.written()?;
         let not_as_written = |part| Halt::from(Problem::NotAsWritten { part });
-        let Inspection { account_data, backup, keys, .. } = Inspection::read(
-            &session.connection.server,
-            &session.connection.user_id,
-            &session.connection.device_id,
-        )
-        .await?;
+        let Inspection { account_data, backup, keys, .. } = Inspection::read(&session.connection).await?;
         let order = self.order()?;
         // Ours is there already if an earlier attempt's commit came through and its response did not.
         let key_id = account_data.default_key();

@@ -21,12 +21,7 @@ pub(in crate::engine) async fn withdraw(session: &mut Session) -> Result<Inspect
     };
     // What was done on the server's page counts for nothing any more.
     session.challenge.take();
-    let now = Inspection::read(
-        &session.connection.server,
-        &session.connection.user_id,
-        &session.connection.device_id,
-    )
-    .await?;
+    let now = Inspection::read(&session.connection).await?;
     // What is stored belongs to it, then: without the secrets nobody could use it.
     if now.account.master_key() != before.as_deref() {
         // But a backup of ours is nobody's then.
@@ -48,12 +43,7 @@ pub(in crate::engine) async fn withdraw(session: &mut Session) -> Result<Inspect
     if !is_all {
         return Err(Problem::SomeoneElseIsWriting);
     }
-    let now = Inspection::read(
-        &session.connection.server,
-        &session.connection.user_id,
-        &session.connection.device_id,
-    )
-    .await?;
+    let now = Inspection::read(&session.connection).await?;
     // One that was published meanwhile may need what is gone: that is not "as it was".
     if now.account.master_key() != before.as_deref() {
         return Err(Problem::SomeoneElseIsWriting);
