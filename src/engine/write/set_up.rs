@@ -49,7 +49,6 @@ use crate::{
         sign_in::{halt::Halt, uia::Given},
         write::{
             identity::{self, NewIdentity},
-            journal,
             key_change::KeyChange,
             kit,
             new_key::NewKey,
@@ -646,7 +645,7 @@ impl SetUp {
             content.insert(CREATES.to_owned(), public_key.into());
         }
         let archive = account_data::new_archive();
-        Ok(journal::write(session, &archive, None, &content.into()).await?)
+        Ok(session.journal.write(&session.connection, &archive, None, &content.into()).await?)
     }
 
     /// Stores the secrets and their key's description; uploads this page's device keys beside them where
@@ -654,7 +653,7 @@ impl SetUp {
     async fn store_secrets(&self, session: &Session) -> Result<(), Halt> {
         let written = self.written()?;
         let events = written.events.iter().map(|(event_type, content)| {
-            journal::write(session, event_type, written.before.get(event_type), content)
+            session.journal.write(&session.connection, event_type, written.before.get(event_type), content)
         });
         let device = async {
             match &self.identity {
@@ -771,7 +770,7 @@ impl SetUp {
         if !is_as_before {
             return Ok(false);
         }
-        let is_all = journal::put_back(session, &now.account_data).await?;
+        let is_all = session.journal.put_back(&session.connection, &now.account_data).await?;
         let now = AccountData::read(&session.connection.server).await?;
         if !session.journal.undo(&now).0.is_empty() {
             return Err(Problem::NotAsWritten { part: Part::Secrets });

@@ -18,7 +18,6 @@ use crate::{
             secret_storage::{backup_decryption_key, decrypt, require_strong},
         },
         session::Session,
-        write::journal,
     },
 };
 
@@ -72,7 +71,7 @@ pub(in crate::engine) async fn put_aside(
     }
     content.extend(version.map(|version| (CAME_FROM.to_owned(), version.into())));
     let archive = account_data::new_archive();
-    Ok(journal::write(session, &archive, None, &content.into()).await?)
+    Ok(session.journal.write(&session.connection, &archive, None, &content.into()).await?)
 }
 
 /// Puts aside a backup key that stays stored nowhere else; `version` is the one that it opens, where its name is known.
@@ -125,7 +124,7 @@ pub(in crate::engine) async fn store(
 ) -> Result<(), Problem> {
     require_strong(data, key)?;
     let content = data.with_encrypted(TYPE, key.key_id(), encrypt(key, backup_key)?);
-    journal::write(session, TYPE, data.get(TYPE), &content).await?;
+    session.journal.write(&session.connection, TYPE, data.get(TYPE), &content).await?;
     let data = AccountData::read(&session.connection.server).await?;
     if stored(&data, key).as_deref().map(String::as_str) == Some(backup_key) {
         Ok(())
@@ -218,7 +217,7 @@ pub(in crate::engine) fn rotation_was_cut_short(data: &AccountData) -> bool {
 /// The request's problem.
 pub(in crate::engine) async fn give_up_rotation(session: &Session) -> Result<(), Problem> {
     let data = AccountData::read(&session.connection.server).await?;
-    journal::put_back(session, &data).await?;
+    session.journal.put_back(&session.connection, &data).await?;
     rotation_is_complete(session, &AccountData::read(&session.connection.server).await?).await
 }
 

@@ -13,7 +13,6 @@ use crate::{
             secret_storage::{cross_signing, require_strong},
         },
         session::Session,
-        write::journal,
     },
 };
 
@@ -29,7 +28,7 @@ pub(in crate::engine) async fn put_aside(session: &Session, data: &AccountData) 
         return Ok(());
     }
     let archive = account_data::new_archive();
-    Ok(journal::write(session, &archive, None, &content.into()).await?)
+    Ok(session.journal.write(&session.connection, &archive, None, &content.into()).await?)
 }
 
 /// Stores the three keys under the opened key, beside entries under other keys, and reads them back.
@@ -48,7 +47,7 @@ pub(in crate::engine) async fn store(
         let entry = serde_json::to_value(key.encrypt(secret.as_bytes().to_vec(), name));
         let content =
             data.with_encrypted(event_type, key.key_id(), entry.map_err(|_| Problem::EngineStopped)?);
-        journal::write(session, event_type, data.get(event_type), &content).await?;
+        session.journal.write(&session.connection, event_type, data.get(event_type), &content).await?;
     }
     let data = AccountData::read(&session.connection.server).await?;
     match cross_signing(&data, key.key_id(), key) {

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::problem::{Part, Problem},
-    engine::{account::inspect::Inspection, session::Session, write::journal},
+    engine::{account::inspect::Inspection, session::Session},
 };
 
 /// Puts everything that the order has written back to what it was before, and forgets the order. What somebody else
@@ -39,7 +39,7 @@ pub(in crate::engine) async fn withdraw(session: &mut Session) -> Result<Inspect
         session.set_up = Some(set_up);
         removed?;
     }
-    let is_all = journal::put_back(session, &now.account_data).await?;
+    let is_all = session.journal.put_back(&session.connection, &now.account_data).await?;
     if !is_all {
         return Err(Problem::SomeoneElseIsWriting);
     }
