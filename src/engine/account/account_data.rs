@@ -31,15 +31,11 @@ use crate::{
     domain::problem::Problem,
     engine::{
         account::event_types::{
-            BACKUP_DISABLED, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_BACKUP, KEY_PREFIX, SECRETS,
+            ARCHIVE_PREFIX, BACKUP_DISABLED, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_BACKUP, KEY_PREFIX, SECRETS,
         },
         net::{failure::Failure, homeserver::Homeserver, timing},
     },
 };
-
-/// Where this page puts aside, as they are, encrypted secrets that it is about to replace; something
-/// random follows. The content maps an event's type to what its content was.
-const ARCHIVE_PREFIX: &str = "matrixbackup.archive.";
 
 /// Types that hold no secret and may be large. That they are not asked for saves bytes; nothing depends on it.
 const UNRELATED: [&str; 10] = [
@@ -311,11 +307,6 @@ impl AccountData {
         let flag = |event_type, name| self.get(event_type)?.get(name)?.as_bool();
         flag(KEY_BACKUP, "enabled") == Some(false) || flag(BACKUP_DISABLED, "disabled") == Some(true)
     }
-}
-
-/// A type for one more archive.
-pub(in crate::engine) fn new_archive() -> String {
-    format!("{ARCHIVE_PREFIX}{:016x}", rand::rng().random::<u64>())
 }
 
 /// Writes one event. Writing the same content again changes nothing.

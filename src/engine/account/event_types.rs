@@ -21,3 +21,8 @@ pub(in crate::engine) const SECRETS: [(&str, SecretName); 4] = [
     ("m.cross_signing.user_signing", SecretName::CrossSigningUserSigningKey),
     ("m.megolm_backup.v1", SecretName::RecoveryKey),
 ];
+/// The backup's private key, of these.
+pub(in crate::engine) const BACKUP_KEY: &str = SECRETS[3].0;
+/// Where this page puts aside, as they are, encrypted secrets that it is about to replace; something
+/// random follows. The content maps an event's type to what its content was.
+pub(in crate::engine) const ARCHIVE_PREFIX: &str = "matrixbackup.archive.";

@@ -2,6 +2,7 @@
 //! is taken back, is for [`write`](super::write).
 
 pub(in crate::engine) mod account_data;
+pub(in crate::engine) mod archive;
 pub(in crate::engine) mod backup;
 pub(in crate::engine) mod check;
 pub(in crate::engine) mod derivation;

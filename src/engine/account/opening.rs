@@ -13,6 +13,7 @@ use crate::{
     },
     engine::{
         account::{
+            archive,
             backup::CurrentBackup,
             inspect::Inspection,
             published_identity,
@@ -23,7 +24,6 @@ use crate::{
         devices::received_secrets,
         keys::room_keys,
         session::Session,
-        write::stored_backup_key,
     },
 };
 
@@ -148,15 +148,14 @@ async fn find(
         identity,
         backup,
         spare_backup_key: spare.is_some(),
-        archived_backup_key: current.is_some_and(|current| {
-            stored_backup_key::archived_for(&seen.account_data, key, current).is_some()
-        }),
+        archived_backup_key: current
+            .is_some_and(|current| archive::backup_key_for(&seen.account_data, key, current).is_some()),
         spare_identity: identity == StoredIdentity::Missing
             && received_secrets::identity(session, &seen.keys).await.is_some(),
         cut_short: if entry.is_default {
-            stored_backup_key::rotation_was_cut_short(&seen.account_data)
+            archive::rotation_was_cut_short(&seen.account_data)
         } else {
-            stored_backup_key::was_reset_to(&seen.account_data, key)
+            archive::was_reset_to(&seen.account_data, key)
         },
         coverage: None,
     };
@@ -203,7 +202,7 @@ async fn stored_backup_key(
         return Ok((StoredBackupKey::NoBackup, Some(stored)));
     };
     if !stored.backup_key_matches(info) {
-        let named = stored_backup_key::named_versions(&seen.account_data);
+        let named = archive::named_versions(&seen.account_data);
         let versions = room_keys::versions(&session.connection.server, &named).await?;
         let opens_older = versions.found.iter().any(|version| stored.backup_key_matches(&version.info));
         return Ok((StoredBackupKey::Differs { opens_older }, Some(stored)));

@@ -121,6 +121,18 @@ pub(in crate::engine) fn decrypt(
     std::str::from_utf8(&plain).ok().map(|text| Zeroizing::new(text.to_owned()))
 }
 
+/// Encrypts a backup key as it is stored.
+///
+/// # Errors
+/// None that happens.
+pub(in crate::engine) fn encrypt_backup_key(
+    key: &SecretStorageKey,
+    backup_key: &str,
+) -> Result<Value, Problem> {
+    let entry = key.encrypt(backup_key.as_bytes().to_vec(), &SecretName::RecoveryKey);
+    serde_json::to_value(entry).map_err(|_| Problem::EngineStopped)
+}
+
 /// Opens a key description with a recovery key; its phrase, if it has one, is left alone.
 ///
 /// `None` if the description cannot be relied on (no check of the key in it) or the key is another.

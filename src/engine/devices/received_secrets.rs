@@ -23,12 +23,11 @@ use crate::{
     },
     engine::{
         account::{
-            account_data::AccountData, backup::CurrentBackup, event_types::KEY_PREFIX, inspect::Inspection,
-            published_identity, secret_storage::open_with_key,
+            account_data::AccountData, archive, backup::CurrentBackup, event_types::KEY_PREFIX,
+            inspect::Inspection, published_identity, secret_storage::open_with_key,
         },
         keys::room_keys,
         session::Session,
-        write::stored_backup_key,
     },
 };
 
@@ -132,10 +131,10 @@ pub(in crate::engine) async fn put_aside(
     key: &SecretStorageKey,
     ours: &BackupDecryptionKey,
 ) -> Result<Vec<CurrentBackup>, Problem> {
-    let named = stored_backup_key::named_versions(data);
+    let named = archive::named_versions(data);
     let mut versions = room_keys::versions(&session.connection.server, &named).await?.found;
     versions.retain(|version| !ours.backup_key_matches(&version.info));
-    let mut kept = stored_backup_key::archived(data, key);
+    let mut kept = archive::backup_keys(data, key);
     let before = kept.len();
     let came = backup_keys(session).await?;
     let mut awaited = Vec::new();
@@ -150,11 +149,11 @@ pub(in crate::engine) async fn put_aside(
         };
         let text = Zeroizing::new(found.to_base64());
         let version = Some(version.facts.version.as_str());
-        stored_backup_key::put_aside_by_itself(session, key, &text, version).await?;
+        archive::put_aside_by_itself(&session.connection, key, &text, version).await?;
         kept.push(found.clone());
     }
     if kept.len() > before {
-        let read = stored_backup_key::archived(&AccountData::read(&session.connection.server).await?, key);
+        let read = archive::backup_keys(&AccountData::read(&session.connection.server).await?, key);
         if !kept.iter().all(|kept| read.iter().any(|read| read.as_bytes() == kept.as_bytes())) {
             return Err(Problem::NotAsWritten { part: Part::Secrets });
         }

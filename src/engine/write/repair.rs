@@ -13,6 +13,7 @@ use crate::{
     engine::{
         account::{
             account_data::AccountData,
+            archive,
             backup::{self, CurrentBackup},
             inspect::{self, Inspection},
             secret_storage::{backup_decryption_key, cross_signing, require_strong},
@@ -143,8 +144,7 @@ impl Repair {
         let backup_key = match &self.spare {
             Some(spare) if !self.puts_back => spare.clone(),
             _ => {
-                let archived =
-                    seen.and_then(|backup| stored_backup_key::archived_for(&data, &self.key, backup));
+                let archived = seen.and_then(|backup| archive::backup_key_for(&data, &self.key, backup));
                 Zeroizing::new(archived.ok_or(Problem::SomeoneElseIsWriting)?.to_base64())
             }
         };
@@ -154,7 +154,7 @@ impl Repair {
         if self.puts_back {
             // A fresh backup that was begun is given up with it.
             let data = AccountData::read(&session.connection.server).await?;
-            stored_backup_key::rotation_is_complete(session, &data).await?;
+            archive::rotation_is_complete(&session.connection, &data).await?;
         }
         Ok(())
     }

@@ -23,6 +23,7 @@ use crate::{
     engine::{
         account::{
             account_data::AccountData,
+            archive,
             backup::{self, CurrentBackup},
             inspect::{Inspection, check_unchanged, to_be_sure_of},
             secret_storage::{backup_decryption_key, require_strong},
@@ -186,7 +187,7 @@ impl Rotation {
     fn take_up(&mut self, now: &Inspection) {
         let current = now.backup.as_ref();
         self.from = current.map(|backup| backup.facts.version.clone());
-        if !stored_backup_key::rotation_was_cut_short(&now.account_data) {
+        if !archive::rotation_was_cut_short(&now.account_data) {
             return;
         }
         let stored = backup_decryption_key(&now.account_data, self.key.key_id(), &self.key);
@@ -199,7 +200,7 @@ impl Rotation {
         }
         // The key of the version from which that attempt began was put aside, not this one; or this is
         // still that very key, and the attempt ended before it stored its own.
-        let archived = stored_backup_key::archived(&now.account_data, &self.key);
+        let archived = archive::backup_keys(&now.account_data, &self.key);
         let is_old = archived.iter().any(|old| old.as_bytes() == stored.as_bytes());
         if is_old {
             self.version = None;
@@ -217,13 +218,13 @@ impl Rotation {
         progress: &impl Fn(usize, usize),
     ) -> Result<(), Problem> {
         let data = AccountData::read(&session.connection.server).await?;
-        let named = stored_backup_key::named_versions(&data);
+        let named = archive::named_versions(&data);
         let versions = room_keys::versions(&session.connection.server, &named).await?;
         self.maybe_more = versions.maybe_more || !versions.garbled.is_empty();
         let stored = backup_decryption_key(&data, self.key.key_id(), &self.key);
         let texts = stored.into_iter().chain(session.spare.clone());
         self.keys = texts.filter_map(|text| BackupDecryptionKey::from_base64(&text).ok()).collect();
-        self.keys.extend(stored_backup_key::archived(&data, &self.key));
+        self.keys.extend(archive::backup_keys(&data, &self.key));
         self.room_keys = RoomKeys::default();
         self.older.clear();
         for version in &versions.found {
@@ -300,13 +301,13 @@ impl Rotation {
     /// Puts the old backup's key aside, still encrypted, with a note that a fresh backup has begun.
     async fn archive(&self, session: &Session) -> Result<(), Problem> {
         let data = self.read_to_store(session).await?;
-        if self.is_stored && stored_backup_key::rotation_was_cut_short(&data) {
+        if self.is_stored && archive::rotation_was_cut_short(&data) {
             return Ok(());
         }
         let from = self.from.as_deref();
         // A key that was entered by itself is nowhere else: without it the next visit could not go on.
         if let (Some(entered), Some(from)) = (&session.spare, from) {
-            stored_backup_key::put_aside_by_itself(session, &self.key, entered, Some(from)).await?;
+            archive::put_aside_by_itself(&session.connection, &self.key, entered, Some(from)).await?;
         }
         stored_backup_key::put_aside(session, &data, from, true).await
     }
@@ -390,7 +391,7 @@ impl Rotation {
         let fresh = Zeroizing::new(self.backup_key.to_base64());
         // Should the version come yet, the next visit opens it with this.
         if std::mem::take(&mut self.may_come) {
-            stored_backup_key::put_aside_by_itself(session, &self.key, &fresh, None).await?;
+            archive::put_aside_by_itself(&session.connection, &self.key, &fresh, None).await?;
         }
         if !stored_backup_key::put_back(session, &self.key, &fresh, current.as_ref()).await? {
             return Ok(false);
@@ -488,7 +489,7 @@ impl Rotation {
             return Err(Problem::SomeoneElseIsWriting);
         }
         let data = AccountData::read(&session.connection.server).await?;
-        stored_backup_key::rotation_is_complete(session, &data).await?;
+        archive::rotation_is_complete(&session.connection, &data).await?;
         // The keys themselves are not needed any more: wiped.
         let room_keys = std::mem::take(&mut self.room_keys);
         let rotated = Rotated {

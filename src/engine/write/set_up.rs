@@ -33,6 +33,7 @@ use crate::{
     engine::{
         account::{
             account_data::{self, AccountData},
+            archive::{self, CAME_FROM, CREATES, RESET_TO},
             backup::{self, CurrentBackup},
             derivation,
             event_types::{BACKUP_DISABLED, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_BACKUP, KEY_PREFIX, SECRETS},
@@ -52,7 +53,6 @@ use crate::{
             key_change::KeyChange,
             kit,
             new_key::NewKey,
-            stored_backup_key::{self, CAME_FROM, CREATES, RESET_TO},
         },
     },
 };
@@ -220,14 +220,14 @@ impl SetUp {
         let description = data.key_description(key.key_id()).cloned().unwrap_or_default();
         require_rounds(data, &key)?;
         // With a default key in place, only what was noted here as a new identity's may take it.
-        let is_reset = stored_backup_key::was_reset_to(data, &key);
+        let is_reset = archive::was_reset_to(data, &key);
         if !is_unfinished && !is_reset {
             return Err(Problem::SomeoneElseIsWriting);
         }
         let backup_decryption_key = BackupDecryptionKey::from_base64(secrets.backup_decryption_key())
             .map_err(|_| Problem::DoesNotFit)?;
         // A new identity leaves the old one's backup below its own.
-        let named = stored_backup_key::named_versions(data);
+        let named = archive::named_versions(data);
         let is_ours = |backup: &CurrentBackup| {
             backup_decryption_key.backup_key_matches(&backup.info)
                 || is_reset && named.contains(&backup.facts.version)
@@ -428,7 +428,7 @@ impl SetUp {
                     // Only now: until here the old key might still have had to go on with what it began.
                     if self.order()?.action == Action::Reset {
                         let data = AccountData::read(&session.connection.server).await?;
-                        stored_backup_key::rotation_is_complete(session, &data).await?;
+                        archive::rotation_is_complete(&session.connection, &data).await?;
                         self.remove_left_over(session, &data).await?;
                     }
                 }
@@ -644,7 +644,7 @@ impl SetUp {
             let public_key = self.backup_decryption_key.megolm_v1_public_key().to_base64();
             content.insert(CREATES.to_owned(), public_key.into());
         }
-        let archive = account_data::new_archive();
+        let archive = archive::new_archive();
         Ok(session.journal.write(&session.connection, &archive, None, &content.into()).await?)
     }
 
@@ -823,7 +823,7 @@ impl SetUp {
             return Ok(());
         }
         if let Some(version) = backup::version(&session.connection.server, before).await?
-            && stored_backup_key::was_made_for_reset(data, &version)
+            && archive::was_made_for_reset(data, &version)
         {
             backup::delete_empty(&session.connection.server, &version).await?;
         }

@@ -8,7 +8,8 @@ use crate::{
     domain::problem::{Part, Problem},
     engine::{
         account::{
-            account_data::{self, AccountData},
+            account_data::AccountData,
+            archive,
             event_types::SECRETS,
             secret_storage::{cross_signing, require_strong},
         },
@@ -27,7 +28,7 @@ pub(in crate::engine) async fn put_aside(session: &Session, data: &AccountData) 
     if content.is_empty() {
         return Ok(());
     }
-    let archive = account_data::new_archive();
+    let archive = archive::new_archive();
     Ok(session.journal.write(&session.connection, &archive, None, &content.into()).await?)
 }
 
