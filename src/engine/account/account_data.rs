@@ -33,6 +33,7 @@ use crate::{
         account::event_types::{
             ARCHIVE_PREFIX, BACKUP_DISABLED, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_BACKUP, KEY_PREFIX, SECRETS,
         },
+        connection::Connection,
         net::{failure::Failure, homeserver::Homeserver, timing},
     },
 };
@@ -334,6 +335,21 @@ async fn wait(pause: Option<Duration>) {
     if let Some(pause) = pause {
         timing::pause(pause).await;
     }
+}
+
+/// Says that backup is wanted, in both ways clients look for.
+///
+/// # Errors
+/// The first request's [`Failure`].
+pub(in crate::engine) async fn announce_backup(
+    Connection { server, user_id, .. }: &Connection,
+) -> Result<(), Failure> {
+    let (wanted, not_disabled) = (json!({ "enabled": true }), json!({ "disabled": false }));
+    try_join!(
+        write(server, user_id, KEY_BACKUP, &wanted),
+        write(server, user_id, BACKUP_DISABLED, &not_disabled),
+    )?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::{
     },
     engine::{
         account::{
-            account_data::AccountData,
+            account_data::{self, AccountData},
             archive,
             backup::{self, CurrentBackup},
             inspect::{self, Inspection},
@@ -22,7 +22,7 @@ use crate::{
         devices::received_secrets,
         session::Session,
         sign_in::{halt::Halt, uia::Given},
-        write::{identity, set_up::SetUp, stored_backup_key, stored_identity},
+        write::{identity, stored_backup_key, stored_identity},
     },
 };
 
@@ -116,7 +116,7 @@ impl Repair {
                     session.journal.forget();
                 }
                 Task::SignBackup => self.sign_backup(session).await?,
-                Task::Announce => SetUp::announce(session).await?,
+                Task::Announce => account_data::announce_backup(&session.connection).await?,
                 // Whoever ordered this tries the key again, and says what it opens now.
                 Task::TryAsStranger => {}
                 Task::Download
@@ -139,7 +139,7 @@ impl Repair {
     /// Stores the backup key that was entered, or the one that was put aside, after what stood in its place was put
     /// aside.
     async fn store_backup_key(&self, session: &Session) -> Result<(), Halt> {
-        let data = stored_backup_key::read(session, &self.key).await?;
+        let data = stored_backup_key::read(&session.connection, &self.key).await?;
         let seen = session.inspection.as_ref().and_then(|seen| seen.backup.as_ref());
         let backup_key = match &self.spare {
             Some(spare) if !self.puts_back => spare.clone(),
@@ -149,8 +149,9 @@ impl Repair {
             }
         };
         let version = seen.map(|backup| backup.facts.version.as_str());
-        stored_backup_key::put_aside(session, &data, version, false).await?;
-        stored_backup_key::store(session, &data, &self.key, &backup_key).await?;
+        stored_backup_key::put_aside(&session.connection, &session.journal, &data, version, false).await?;
+        stored_backup_key::store(&session.connection, &session.journal, &data, &self.key, &backup_key)
+            .await?;
         if self.puts_back {
             // A fresh backup that was begun is given up with it.
             let data = AccountData::read(&session.connection.server).await?;
@@ -164,8 +165,9 @@ impl Repair {
         let now = Inspection::read_surely(&session.connection, Some(key.key_id())).await?;
         require_strong(&now.account_data, key)?;
         let identity = received_secrets::identity(session, &now.keys).await.ok_or(Problem::DoesNotFit)?;
-        stored_identity::put_aside(session, &now.account_data).await?;
-        Ok(stored_identity::store(session, &now.account_data, key, &identity).await?)
+        stored_identity::put_aside(&session.connection, &session.journal, &now.account_data).await?;
+        Ok(stored_identity::store(&session.connection, &session.journal, &now.account_data, key, &identity)
+            .await?)
     }
 
     async fn publish_identity(&self, session: &Session, given: &mut Given<'_>) -> Result<(), Halt> {

@@ -309,7 +309,7 @@ impl Rotation {
         if let (Some(entered), Some(from)) = (&session.spare, from) {
             archive::put_aside_by_itself(&session.connection, &self.key, entered, Some(from)).await?;
         }
-        stored_backup_key::put_aside(session, &data, from, true).await
+        stored_backup_key::put_aside(&session.connection, &session.journal, &data, from, true).await
     }
 
     async fn store_backup_key(&self, session: &Session) -> Result<(), Problem> {
@@ -318,7 +318,7 @@ impl Rotation {
         }
         let data = self.read_to_store(session).await?;
         let text = Zeroizing::new(self.backup_key.to_base64());
-        stored_backup_key::store(session, &data, &self.key, &text).await
+        stored_backup_key::store(&session.connection, &session.journal, &data, &self.key, &text).await
     }
 
     /// Creates the fresh version, signed by the identity; takes over the one an earlier attempt created.
@@ -393,13 +393,21 @@ impl Rotation {
         if std::mem::take(&mut self.may_come) {
             archive::put_aside_by_itself(&session.connection, &self.key, &fresh, None).await?;
         }
-        if !stored_backup_key::put_back(session, &self.key, &fresh, current.as_ref()).await? {
+        if !stored_backup_key::put_back(
+            &session.connection,
+            &session.journal,
+            &self.key,
+            &fresh,
+            current.as_ref(),
+        )
+        .await?
+        {
             return Ok(false);
         }
         self.is_stored = false;
         self.done.retain(|task| *task != Task::StoreBackupKey);
         // From here on the key opens what it opened before: that a fresh one was begun need not be known any more.
-        let given_up = stored_backup_key::give_up_rotation(session).await;
+        let given_up = stored_backup_key::give_up_rotation(&session.connection, &session.journal).await;
         if given_up.is_ok() {
             session.journal.forget();
             self.done.retain(|task| *task != Task::Archive);

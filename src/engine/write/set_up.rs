@@ -36,7 +36,7 @@ use crate::{
             archive::{self, CAME_FROM, CREATES, RESET_TO},
             backup::{self, CurrentBackup},
             derivation,
-            event_types::{BACKUP_DISABLED, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_BACKUP, KEY_PREFIX, SECRETS},
+            event_types::{DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_PREFIX, SECRETS},
             inspect::{Inspection, check_unchanged, see_account_data, to_be_sure_of},
             kept::Kept,
             published_identity::{self, published_keys},
@@ -402,7 +402,7 @@ impl SetUp {
                 // Neither depends on the other: one round trip for both.
                 Task::Announce => {
                     let (announced, proved) = join!(
-                        Self::announce(session),
+                        account_data::announce_backup(&session.connection),
                         stranger::try_everything(
                             &session.connection,
                             &session.derivations,
@@ -434,7 +434,7 @@ impl SetUp {
                 }
                 Task::RetireOldKey => {
                     if let Some(old) = &self.order()?.old_key {
-                        KeyChange { old, new: &self.key }.retire(session).await?;
+                        KeyChange { old, new: &self.key }.retire(&session.connection).await?;
                     }
                 }
                 Task::Download
@@ -927,21 +927,6 @@ impl SetUp {
             &content,
         )
         .await?)
-    }
-
-    /// Says that backup is wanted, in both ways clients look for.
-    pub(in crate::engine) async fn announce(session: &Session) -> Result<(), Halt> {
-        let (wanted, not_disabled) = (json!({ "enabled": true }), json!({ "disabled": false }));
-        try_join!(
-            account_data::write(&session.connection.server, &session.connection.user_id, KEY_BACKUP, &wanted),
-            account_data::write(
-                &session.connection.server,
-                &session.connection.user_id,
-                BACKUP_DISABLED,
-                &not_disabled
-            ),
-        )?;
-        Ok(())
     }
 }
 

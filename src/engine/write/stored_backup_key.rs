@@ -15,7 +15,8 @@ use crate::{
             inspect::to_be_sure_of,
             secret_storage::{backup_decryption_key, encrypt_backup_key, require_strong},
         },
-        session::Session,
+        connection::Connection,
+        write::journal::Journal,
     },
 };
 
@@ -24,14 +25,12 @@ use crate::{
 /// # Errors
 /// [`Problem::KeyNotProved`], [`Problem::WeakKey`], [`Problem::Contradicted`], or a request's problem.
 pub(in crate::engine) async fn read(
-    session: &Session,
+    connection: &Connection,
     key: &SecretStorageKey,
 ) -> Result<AccountData, Problem> {
     let types = to_be_sure_of(Some(key.key_id()));
-    AccountData::read_surely(&session.connection.server, &session.connection.user_id, types, |data| {
-        require_strong(data, key)
-    })
-    .await
+    AccountData::read_surely(&connection.server, &connection.user_id, types, |data| require_strong(data, key))
+        .await
 }
 
 /// Puts aside the stored backup key, as it is: still encrypted. `version` is the current one; whether a fresh
@@ -40,7 +39,8 @@ pub(in crate::engine) async fn read(
 /// # Errors
 /// The request's problem.
 pub(in crate::engine) async fn put_aside(
-    session: &Session,
+    connection: &Connection,
+    journal: &Journal,
     data: &AccountData,
     version: Option<&str>,
     rotates: bool,
@@ -57,7 +57,7 @@ pub(in crate::engine) async fn put_aside(
     }
     content.extend(version.map(|version| (CAME_FROM.to_owned(), version.into())));
     let archive = archive::new_archive();
-    Ok(session.journal.write(&session.connection, &archive, None, &content.into()).await?)
+    Ok(journal.write(connection, &archive, None, &content.into()).await?)
 }
 
 /// Stores a backup key under the opened key, beside entries under other keys, and reads it back.
@@ -65,15 +65,16 @@ pub(in crate::engine) async fn put_aside(
 /// # Errors
 /// The request's problem, [`Problem::WeakKey`] or [`Problem::NotAsWritten`].
 pub(in crate::engine) async fn store(
-    session: &Session,
+    connection: &Connection,
+    journal: &Journal,
     data: &AccountData,
     key: &SecretStorageKey,
     backup_key: &str,
 ) -> Result<(), Problem> {
     require_strong(data, key)?;
     let content = data.with_encrypted(BACKUP_KEY, key.key_id(), encrypt_backup_key(key, backup_key)?);
-    session.journal.write(&session.connection, BACKUP_KEY, data.get(BACKUP_KEY), &content).await?;
-    let data = AccountData::read(&session.connection.server).await?;
+    journal.write(connection, BACKUP_KEY, data.get(BACKUP_KEY), &content).await?;
+    let data = AccountData::read(&connection.server).await?;
     if stored(&data, key).as_deref().map(String::as_str) == Some(backup_key) {
         Ok(())
     } else {
@@ -88,20 +89,19 @@ pub(in crate::engine) async fn store(
 /// # Errors
 /// The request's problem or [`Problem::NotAsWritten`].
 pub(in crate::engine) async fn put_back(
-    session: &Session,
+    connection: &Connection,
+    journal: &Journal,
     key: &SecretStorageKey,
     fresh: &str,
     current: Option<&CurrentBackup>,
 ) -> Result<bool, Problem> {
     let is_fresh = |data: &AccountData| stored(data, key).is_some_and(|stored| *stored == fresh);
     let types = to_be_sure_of(Some(key.key_id()));
-    let data =
-        AccountData::read_surely(&session.connection.server, &session.connection.user_id, types, |_| Ok(()))
-            .await?;
+    let data = AccountData::read_surely(&connection.server, &connection.user_id, types, |_| Ok(())).await?;
     if !is_fresh(&data) {
         return Ok(true);
     }
-    let before = match session.journal.before(BACKUP_KEY) {
+    let before = match journal.before(BACKUP_KEY) {
         Some(before) => {
             before.as_ref().and_then(|before| before.get("encrypted")?.get(key.key_id())).cloned()
         }
@@ -114,9 +114,8 @@ pub(in crate::engine) async fn put_back(
         Some(entry) => data.with_encrypted(BACKUP_KEY, key.key_id(), entry),
         None => without(&data, key),
     };
-    account_data::write(&session.connection.server, &session.connection.user_id, BACKUP_KEY, &content)
-        .await?;
-    match is_fresh(&AccountData::read(&session.connection.server).await?) {
+    account_data::write(&connection.server, &connection.user_id, BACKUP_KEY, &content).await?;
+    match is_fresh(&AccountData::read(&connection.server).await?) {
         true => Err(Problem::NotAsWritten { part: Part::Secrets }),
         false => Ok(true),
     }
@@ -137,9 +136,11 @@ fn stored(data: &AccountData, key: &SecretStorageKey) -> Option<Zeroizing<String
 ///
 /// # Errors
 /// The request's problem.
-pub(in crate::engine) async fn give_up_rotation(session: &Session) -> Result<(), Problem> {
-    let data = AccountData::read(&session.connection.server).await?;
-    session.journal.put_back(&session.connection, &data).await?;
-    archive::rotation_is_complete(&session.connection, &AccountData::read(&session.connection.server).await?)
-        .await
+pub(in crate::engine) async fn give_up_rotation(
+    connection: &Connection,
+    journal: &Journal,
+) -> Result<(), Problem> {
+    let data = AccountData::read(&connection.server).await?;
+    journal.put_back(connection, &data).await?;
+    archive::rotation_is_complete(connection, &AccountData::read(&connection.server).await?).await
 }

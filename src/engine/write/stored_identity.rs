@@ -13,7 +13,8 @@ use crate::{
             event_types::SECRETS,
             secret_storage::{cross_signing, require_strong},
         },
-        session::Session,
+        connection::Connection,
+        write::journal::Journal,
     },
 };
 
@@ -21,7 +22,11 @@ use crate::{
 ///
 /// # Errors
 /// The request's problem.
-pub(in crate::engine) async fn put_aside(session: &Session, data: &AccountData) -> Result<(), Problem> {
+pub(in crate::engine) async fn put_aside(
+    connection: &Connection,
+    journal: &Journal,
+    data: &AccountData,
+) -> Result<(), Problem> {
     let stored =
         SECRETS.iter().take(3).filter_map(|(name, _)| Some(((*name).to_owned(), data.get(name)?.clone())));
     let content: Map<String, Value> = stored.collect();
@@ -29,7 +34,7 @@ pub(in crate::engine) async fn put_aside(session: &Session, data: &AccountData) 
         return Ok(());
     }
     let archive = archive::new_archive();
-    Ok(session.journal.write(&session.connection, &archive, None, &content.into()).await?)
+    Ok(journal.write(connection, &archive, None, &content.into()).await?)
 }
 
 /// Stores the three keys under the opened key, beside entries under other keys, and reads them back.
@@ -37,7 +42,8 @@ pub(in crate::engine) async fn put_aside(session: &Session, data: &AccountData) 
 /// # Errors
 /// The request's problem, [`Problem::WeakKey`] or [`Problem::NotAsWritten`].
 pub(in crate::engine) async fn store(
-    session: &Session,
+    connection: &Connection,
+    journal: &Journal,
     data: &AccountData,
     key: &SecretStorageKey,
     identity: &CrossSigningKeyExport,
@@ -48,9 +54,9 @@ pub(in crate::engine) async fn store(
         let entry = serde_json::to_value(key.encrypt(secret.as_bytes().to_vec(), name));
         let content =
             data.with_encrypted(event_type, key.key_id(), entry.map_err(|_| Problem::EngineStopped)?);
-        session.journal.write(&session.connection, event_type, data.get(event_type), &content).await?;
+        journal.write(connection, event_type, data.get(event_type), &content).await?;
     }
-    let data = AccountData::read(&session.connection.server).await?;
+    let data = AccountData::read(&connection.server).await?;
     match cross_signing(&data, key.key_id(), key) {
         Some(read) if texts(&read) == texts(identity) => Ok(()),
         Some(_) | None => Err(Problem::NotAsWritten { part: Part::Secrets }),
