@@ -165,7 +165,7 @@ impl Engine {
                 if self.order.as_ref().is_none_or(|(ordered, _)| *ordered != action)
                     && let Some(session) = &self.session
                 {
-                    session.challenge.take();
+                    session.challenge.forget();
                 }
                 self.order = Some((action, kept_key));
                 self.refused = 0;
@@ -255,10 +255,11 @@ impl Engine {
                 let (stop, interrupt) = (self.stop(), self.interrupt());
                 if proof.is_none() {
                     self.refused = 0;
-                    self.session()?.challenge.take();
+                    self.session()?.challenge.forget();
                 }
                 let mut given = Given { proof, stop: &stop, interrupt: &interrupt };
-                match Box::pin(stale_devices::remove(self.session_mut()?, &mut given)).await {
+                let Session { connection, challenge, left_over, .. } = self.session_mut()?;
+                match Box::pin(stale_devices::remove(connection, challenge, left_over, &mut given)).await {
                     Ok(()) => Box::pin(self.check(tell)).await,
                     halted => self.outcome(halted, tell),
                 }

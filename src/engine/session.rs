@@ -1,7 +1,5 @@
 //! A signed-in visit: who we are, where, and the SDK's machine that holds our device.
 
-use std::cell::RefCell;
-
 use matrix_sdk::ruma::{
     DeviceId, OwnedDeviceId, OwnedUserId,
     api::client::{
@@ -24,6 +22,7 @@ use crate::{
             inspect::Inspection,
             kept::Kept,
             opening::Opened,
+            stale_devices::LeftOver,
         },
         connection::{Connection, DEVICE_NAME},
         coverage::Survey,
@@ -35,7 +34,7 @@ use crate::{
             failure::{Failure, Repeat},
             homeserver::Homeserver,
         },
-        sign_in::{oauth::Grant, remembered::Remembered, uia::Asked},
+        sign_in::{oauth::Grant, remembered::Remembered, uia::LastChallenge},
         write::{journal::Journal, repair::Repair, rotate::Rotation, set_up::SetUp},
     },
 };
@@ -49,7 +48,7 @@ pub(super) struct Session {
     /// Whether we were signed out meanwhile: what this device had published may be gone with it.
     pub(super) is_back: bool,
     /// What the server asked for last before it does something grave.
-    pub(super) challenge: RefCell<Option<Asked>>,
+    pub(super) challenge: LastChallenge,
     /// What was written since the last order began, with what stood there before.
     pub(super) journal: Journal,
     /// The account as last looked at.
@@ -66,10 +65,8 @@ pub(super) struct Session {
     pub(super) derivations: Derivations,
     /// What the person kept, that opens what apps ask for.
     pub(super) kept: Option<Kept>,
-    /// Devices of earlier visits that the person was told of.
-    pub(super) left_over: Vec<OwnedDeviceId>,
-    /// The one of them that the person was asked to remove on the account page.
-    pub(super) being_removed: Option<OwnedDeviceId>,
+    /// The devices of earlier visits.
+    pub(super) left_over: LeftOver,
     /// The rooms whose messages were looked for in it, and how far.
     pub(super) survey: Option<Survey>,
     /// The writing under a new key that is prepared or under way.
@@ -196,7 +193,7 @@ impl Session {
             connection: Connection { server, user_id, device_id, machine },
             password,
             is_back: false,
-            challenge: RefCell::default(),
+            challenge: LastChallenge::default(),
             journal: Journal::default(),
             inspection: None,
             opened: None,
@@ -205,8 +202,7 @@ impl Session {
             remembered: Remembered::default(),
             derivations: Derivations::default(),
             kept: None,
-            left_over: Vec::new(),
-            being_removed: None,
+            left_over: LeftOver::default(),
             survey: None,
             set_up: None,
             repair: None,
@@ -224,7 +220,7 @@ impl Session {
             self.password = password;
         }
         self.is_back = true;
-        self.challenge.take();
+        self.challenge.forget();
     }
 
     /// Whether something is being written that compares with what the person saw when they agreed.

@@ -23,10 +23,10 @@ pub(in crate::engine) async fn check(session: &mut Session) -> Result<Checked, P
     let (seen, left_over) = join!(
         Inspection::read(&session.connection),
         // What an earlier visit left says nothing of whether everything opens.
-        optional(stale_devices::list(session)),
+        optional(stale_devices::list(&session.connection)),
     );
     let seen = seen?;
-    let left_over = left_over.unwrap_or_else(|| session.left_over.clone());
+    let left_over = left_over.unwrap_or_else(|| session.left_over.told.clone());
     if seen.account_data.default_key() != Some(&kept.key_id) {
         return Err(Problem::SomeoneElseIsWriting);
     }
@@ -46,7 +46,7 @@ pub(in crate::engine) async fn check(session: &mut Session) -> Result<Checked, P
         kept.phrase.as_ref(),
     )
     .await?;
-    session.left_over = left_over;
+    session.left_over.told = left_over;
     let at_ms = MilliSecondsSinceUnixEpoch::now().get().into();
     Ok(Checked { proved, at_ms, left_over: devices })
 }

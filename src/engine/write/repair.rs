@@ -178,7 +178,7 @@ impl Repair {
             })
             .await?;
         let stored = cross_signing(&data, self.key.key_id(), &self.key).ok_or(Problem::DoesNotFit)?;
-        identity::publish_stored(session, &stored, given).await
+        identity::publish_stored(&session.connection, &session.challenge, &stored, given).await
     }
 
     async fn sign_backup(&self, session: &Session) -> Result<(), Halt> {

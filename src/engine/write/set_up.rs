@@ -476,7 +476,9 @@ impl SetUp {
         let before = self.order()?.before.master_key.as_deref();
         let ours = &self.written()?.secrets;
         match &self.identity {
-            Some(identity) => identity.publish(session, ours, before, given).await?,
+            Some(identity) => {
+                identity.publish(&session.connection, &session.challenge, ours, before, given).await?
+            }
             None => publish_stored(session, ours, given).await?,
         }
         // From here on it cannot be taken back.
@@ -598,7 +600,7 @@ impl SetUp {
                 let export = if self.order()?.action == Action::AddKey {
                     self.handed_over.take().ok_or(Problem::DoesNotFit)?
                 } else {
-                    let (identity, export) = NewIdentity::make(session).await?;
+                    let (identity, export) = NewIdentity::make(&session.connection.machine).await?;
                     self.identity = Some(identity);
                     export
                 };
@@ -657,7 +659,7 @@ impl SetUp {
         });
         let device = async {
             match &self.identity {
-                Some(identity) => identity.upload_device_keys(session).await,
+                Some(identity) => identity.upload_device_keys(&session.connection).await,
                 None => Ok(()),
             }
         };
@@ -932,7 +934,7 @@ impl SetUp {
 
 /// Publishes an identity that an earlier visit made and stored, and lets the machine sign with it.
 async fn publish_stored(session: &Session, stored: &Secrets, given: &mut Given<'_>) -> Result<(), Halt> {
-    identity::publish_stored(session, &stored.cross_signing(), given).await?;
+    identity::publish_stored(&session.connection, &session.challenge, &stored.cross_signing(), given).await?;
     let keys = published_keys(&session.connection.server, &session.connection.user_id).await?;
     match adopt_identity(session, &keys, stored).await {
         true => Ok(()),

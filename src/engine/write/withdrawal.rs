@@ -20,7 +20,7 @@ pub(in crate::engine) async fn withdraw(session: &mut Session) -> Result<Inspect
         (None, None) => return Err(Problem::OutOfOrder),
     };
     // What was done on the server's page counts for nothing any more.
-    session.challenge.take();
+    session.challenge.forget();
     let now = Inspection::read(&session.connection).await?;
     // What is stored belongs to it, then: without the secrets nobody could use it.
     if now.account.master_key() != before.as_deref() {
