@@ -19,7 +19,6 @@ mod write;
 use std::{cell::Cell, future::poll_fn, pin::pin, rc::Rc};
 
 use matrix_sdk::ruma::OwnedDeviceId;
-use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use zeroize::Zeroizing;
 
 #[cfg(feature = "native")]
@@ -43,7 +42,9 @@ use self::{
         remembered::Remembered,
         uia::{self, Given},
     },
-    write::{kit, phrase, repair::Repair, rotate::Rotation, set_up::SetUp, withdrawal},
+    write::{
+        identity::NewIdentity, kit, phrase, repair::Repair, rotate::Rotation, set_up::SetUp, withdrawal,
+    },
 };
 pub use self::{connection::DEVICE_NAME, net::interrupt::Interrupt, queue::Queue};
 use crate::{
@@ -139,8 +140,8 @@ impl Engine {
                 Ok(())
             }
             Command::Judge { number, phrase } => {
-                let Session { connection, password, .. } = self.session()?;
-                let judgement = phrase::judge(&phrase, password, &connection.user_id, self.strength);
+                let Session { connection, keyring, .. } = self.session()?;
+                let judgement = phrase::judge(&phrase, &keyring.password, &connection.user_id, self.strength);
                 tell(Event::Judged { number, judgement });
                 Ok(())
             }
@@ -150,22 +151,22 @@ impl Engine {
             }
             Command::MakeKey { phrase } => {
                 let session = self.session_mut()?;
-                if session.set_up.as_ref().is_some_and(SetUp::has_begun) {
+                if session.orders.set_up.as_ref().is_some_and(SetUp::has_begun) {
                     return Err(Problem::OutOfOrder);
                 }
                 let set_up = Box::pin(SetUp::new(phrase)).await?;
                 for made in set_up.phrase().into_iter().chain([&set_up.recovery_key()]) {
-                    session.remembered.add(made);
+                    session.keyring.remembered.add(made);
                 }
                 tell(Event::KeyMade(set_up.kit()));
-                session.set_up = Some(set_up);
+                session.orders.set_up = Some(set_up);
                 Ok(())
             }
             Command::Write { action, kept_key } => {
                 if self.order.as_ref().is_none_or(|(ordered, _)| *ordered != action)
                     && let Some(session) = &self.session
                 {
-                    session.challenge.forget();
+                    session.orders.challenge.forget();
                 }
                 self.order = Some((action, kept_key));
                 self.refused = 0;
@@ -178,7 +179,8 @@ impl Engine {
                 Box::pin(self.write(Some(proof), tell)).await
             }
             Command::Withdraw => {
-                let now = Box::pin(withdrawal::withdraw(self.session_mut()?)).await?;
+                let Session { connection, orders, .. } = self.session_mut()?;
+                let now = Box::pin(withdrawal::withdraw(connection, orders)).await?;
                 self.order = None;
                 tell(Event::Looked(now.account.clone()));
                 self.session_mut()?.inspection = Some(now);
@@ -191,7 +193,8 @@ impl Engine {
             }
             Command::TryKey { entry } => {
                 // Only looking: it may be dropped anywhere.
-                let trial = Box::pin(opening::try_entry(self.session()?, &entry));
+                let Session { connection, keyring, .. } = self.session()?;
+                let trial = Box::pin(opening::try_entry(connection, keyring, &entry));
                 match unless_stopped(&self.stop(), trial).await {
                     Some(trial) => Box::pin(self.tried(&entry, trial?, tell)).await,
                     None => {
@@ -202,23 +205,28 @@ impl Engine {
             }
             Command::DeleteOlder { versions } => {
                 let session = self.session()?;
-                let rotation = session.rotation.as_ref().ok_or(Problem::OutOfOrder)?;
-                Box::pin(rotation.delete_older(session, &versions)).await?;
+                let rotation = session.orders.rotation.as_ref().ok_or(Problem::OutOfOrder)?;
+                Box::pin(rotation.delete_older(&session.connection, &versions)).await?;
                 tell(Event::Deleted);
                 Ok(())
             }
             Command::Count => {
-                let backup = self.session()?.current_ours().await?.0.facts;
+                let Session { connection, keyring, .. } = self.session()?;
+                let backup = keyring.ours.current(&connection.server).await?.0.facts;
                 tell(Event::Counted { room_keys: backup.count, etag: backup.etag });
                 Ok(())
             }
             Command::Cover { further } => {
                 let (stop, interrupt) = (self.stop(), self.interrupt());
-                Box::pin(coverage::cover(self.session_mut()?, further, &stop, &interrupt, tell)).await
+                let Session { connection, keyring, survey, .. } = self.session_mut()?;
+                let (server, ours) = (&connection.server, &keyring.ours);
+                Box::pin(coverage::cover(server, ours, survey, further, &stop, &interrupt, tell)).await
             }
             Command::GoFurther => {
                 let (stop, interrupt) = (self.stop(), self.interrupt());
-                Box::pin(coverage::go_further(self.session_mut()?, &stop, &interrupt, tell)).await;
+                let Session { connection, keyring, survey, .. } = self.session_mut()?;
+                let (server, ours) = (&connection.server, &keyring.ours);
+                Box::pin(coverage::go_further(server, ours, survey, &stop, &interrupt, tell)).await;
                 Ok(())
             }
             Command::Listen => {
@@ -228,7 +236,7 @@ impl Engine {
             }
             Command::Verify(step) => {
                 let session = self.session_mut()?;
-                Box::pin(verification::make(session, step)).await?;
+                Box::pin(verification::make(&session.connection, &mut session.hearing, step)).await?;
                 tell(Event::Verification(session.hearing.talk.tell()));
                 Ok(())
             }
@@ -238,14 +246,19 @@ impl Engine {
             }
             Command::Import { passphrase } => {
                 let stop = self.stop();
-                Box::pin(import::import(self.session_mut()?, &passphrase, &stop, tell)).await?;
-                self.session_mut()?.remembered.add(&passphrase);
+                let Session { connection, keyring, import, .. } = self.session_mut()?;
+                Box::pin(import::import(connection, &keyring.ours, import, &passphrase, &stop, tell)).await?;
+                self.session_mut()?.keyring.remembered.add(&passphrase);
                 Ok(())
             }
-            Command::Mend => Box::pin(mend::mend(self.session()?, &self.stop, tell)).await,
+            Command::Mend => {
+                let Session { connection, keyring, .. } = self.session()?;
+                Box::pin(mend::mend(connection, &keyring.ours, &self.stop, tell)).await
+            }
             Command::TakeHome { passphrase } => {
-                self.session_mut()?.remembered.add(&passphrase);
-                Box::pin(take_home::take_home(self.session()?, &passphrase, &self.stop, tell)).await
+                self.session_mut()?.keyring.remembered.add(&passphrase);
+                let Session { connection, keyring, .. } = self.session()?;
+                Box::pin(take_home::take_home(connection, &keyring.ours, &passphrase, &self.stop, tell)).await
             }
             Command::Check => Box::pin(self.check(tell)).await,
             Command::RemoveLeftOver { proof } => {
@@ -255,17 +268,21 @@ impl Engine {
                 let (stop, interrupt) = (self.stop(), self.interrupt());
                 if proof.is_none() {
                     self.refused = 0;
-                    self.session()?.challenge.forget();
+                    self.session()?.orders.challenge.forget();
                 }
                 let mut given = Given { proof, stop: &stop, interrupt: &interrupt };
-                let Session { connection, challenge, left_over, .. } = self.session_mut()?;
+                let Session { connection, orders, left_over, .. } = self.session_mut()?;
+                let challenge = &orders.challenge;
                 match Box::pin(stale_devices::remove(connection, challenge, left_over, &mut given)).await {
                     Ok(()) => Box::pin(self.check(tell)).await,
                     halted => self.outcome(halted, tell),
                 }
             }
             Command::ShowKit => {
-                tell(Event::Kit(Box::pin(kit::show(self.session()?)).await?));
+                let Session { connection, keyring, orders, .. } = self.session()?;
+                let made = orders.set_up.as_ref().map(SetUp::kit);
+                let kit = Box::pin(kit::show(&connection.server, made, keyring.kept.as_ref())).await?;
+                tell(Event::Kit(kit));
                 Ok(())
             }
             Command::SignOut => {
@@ -297,11 +314,15 @@ impl Engine {
 
     async fn look(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let session = self.session_mut()?;
-        own_device_keys::restore(session).await?;
+        if session.is_back {
+            let new_identity = session.orders.new_identity().and_then(NewIdentity::device_keys);
+            own_device_keys::restore(&session.connection, &mut session.hearing, new_identity).await?;
+            session.is_back = false;
+        }
         let inspection = Inspection::read(&session.connection).await?;
         tell(Event::Looked(inspection.account.clone()));
         // What is under way is held against what the person saw when they agreed to it.
-        if !session.is_writing() {
+        if !session.orders.is_writing() {
             session.inspection = Some(inspection);
         }
         Ok(())
@@ -309,41 +330,45 @@ impl Engine {
 
     /// Tries an entry, and remembers what it opens for what the person may ask for next.
     async fn try_key(&mut self, entry: &Secret, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        let trial = opening::try_entry(self.session()?, entry).await?;
+        let Session { connection, keyring, .. } = self.session()?;
+        let trial = opening::try_entry(connection, keyring, entry).await?;
         self.tried(entry, trial, tell).await
     }
 
     async fn tried(&mut self, entry: &Secret, trial: Trial, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let session = self.session_mut()?;
         if !matches!(trial.opening, Opening::Nothing(_)) {
-            session.remembered.add(entry);
+            session.keyring.remembered.add(entry);
         }
         if let Some(opened) = &trial.opened {
-            session.remembered.add(&opened.recovery_key);
+            session.keyring.remembered.add(&opened.recovery_key);
         }
         tell(Event::Looked(trial.inspection.account.clone()));
         let key = trial.opened.as_ref().and_then(|opened| opened.backup_key.clone());
         if let (Some(key), Some(backup)) = (key, &trial.inspection.backup) {
-            session.ours = Some((backup.facts.version.clone(), key));
+            session.keyring.ours.set(Some((backup.facts.version.clone(), key)));
         }
         if let (Some(opened), Some(StoredIdentity::Fits)) =
             (&trial.opened, trial.opening.found().map(|found| found.identity))
         {
-            vouching::adopt(session, &trial.inspection, &opened.key).await;
+            vouching::adopt(&session.connection, &trial.inspection, &opened.key).await;
         }
         if let (Some(opened), Opening::SecretStorage { .. }) = (&trial.opened, &trial.opening) {
             let kept = Kept::new(&opened.key, trial.phrase);
-            session.kept = Some(kept.with_phrase_of(session.kept.take()));
+            session.keyring.kept = Some(kept.with_phrase_of(session.keyring.kept.take()));
         }
         session.inspection = Some(trial.inspection);
         // What opens nothing takes nothing away.
-        session.opened = trial.opened.or(session.opened.take());
-        session.spare = trial.spare.or(session.spare.take());
+        let keyring = &mut session.keyring;
+        keyring.opened = trial.opened.or(keyring.opened.take());
+        if let Some(text) = trial.spare {
+            keyring.loose_backup_key.set(text);
+        }
         // An older storage may hold the backup's key that the default one lacks.
-        if let (Opening::OlderSecretStorage { .. }, Some((_, key)), None) =
-            (&trial.opening, &session.ours, &session.spare)
+        if let (Opening::OlderSecretStorage { .. }, Some(key), None) =
+            (&trial.opening, keyring.ours.key(), keyring.loose_backup_key.text())
         {
-            session.spare = Some(Zeroizing::new(key.to_base64()));
+            keyring.loose_backup_key.set(Zeroizing::new(key.to_base64()));
         }
         tell(Event::Tried(trial.opening));
         Ok(())
@@ -352,11 +377,16 @@ impl Engine {
     /// Hears other devices, and tells what they have handed over, with what the key that was entered opens then.
     async fn listen(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let interrupt = self.interrupt();
-        listening::listen(self.session_mut()?, &interrupt, tell).await?;
-        let session = self.session_mut()?;
-        received_secrets::take_late(session).await?;
-        let Some(came) = received_secrets::look(session).await? else { return Ok(()) };
-        if let Some(key) = session.opened.as_ref().map(|opened| opened.recovery_key.clone())
+        let Session { connection, hearing, keyring, orders, .. } = self.session_mut()?;
+        // An answer to `/keys/query` before a new identity is published would undo it (matrix-rust-sdk#4728).
+        if orders.is_about_to_publish() {
+            return Err(Problem::OutOfOrder);
+        }
+        listening::listen(connection, hearing, &keyring.ours, &interrupt, tell).await?;
+        received_secrets::take_late(connection, &mut hearing.awaited, keyring).await?;
+        let came = received_secrets::look(connection, &mut hearing.receiving, keyring).await?;
+        let Some(came) = came else { return Ok(()) };
+        if let Some(key) = keyring.opened.as_ref().map(|opened| opened.recovery_key.clone())
             && (came.identity || came.backup == HandedBackupKey::Fits)
         {
             Box::pin(self.try_key(&key, tell)).await?;
@@ -368,7 +398,8 @@ impl Engine {
 
     /// Opens everything once more.
     async fn check(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        let checked = check::check(self.session_mut()?).await?;
+        let Session { connection, keyring, left_over, .. } = self.session_mut()?;
+        let checked = check::check(connection, keyring, left_over).await?;
         tell(Event::Checked(checked));
         Ok(())
     }
@@ -378,7 +409,7 @@ impl Engine {
         let (stop, interrupt) = (self.stop(), self.interrupt());
         let mut given = Given { proof, stop: &stop, interrupt: &interrupt };
         let (action, kept_key) = self.order.clone().ok_or(Problem::KeyNotProved)?;
-        if self.session()?.journal.is_undoing() {
+        if self.session()?.orders.journal.is_undoing() {
             return Err(Problem::OutOfOrder);
         }
         let result = match action {
@@ -410,12 +441,12 @@ impl Engine {
     /// apps from the one there is. Where that fails too, nobody needs what is left, and the next visit goes on.
     async fn take_back(&mut self, tell: &impl Fn(Event)) {
         let Some(session) = &mut self.session else { return };
-        let Some(mut set_up) = session.set_up.take() else { return };
-        if set_up.take_back(session).await == Ok(true) {
+        let Some(mut set_up) = session.orders.set_up.take() else { return };
+        if set_up.take_back(&session.connection, &session.orders.journal).await == Ok(true) {
             tell(Event::TakenBack(set_up.done().to_vec()));
         }
-        session.ours = set_up.backup();
-        session.set_up = Some(set_up);
+        session.keyring.ours.set(set_up.backup());
+        session.orders.set_up = Some(set_up);
     }
 
     /// Asks for the proof where that is all that is missing; for a password not without end.
@@ -439,8 +470,8 @@ impl Engine {
     /// may have again.
     fn require_no_key(&self, entry: &Secret) -> Result<(), Problem> {
         match &self.session {
-            Some(session) if session.password == *entry => Ok(()),
-            Some(session) => uia::require_no_key(entry, &session.remembered),
+            Some(session) if session.keyring.password == *entry => Ok(()),
+            Some(session) => uia::require_no_key(entry, &session.keyring.remembered),
             None => uia::require_no_key(entry, &Remembered::default()),
         }
     }
@@ -455,39 +486,46 @@ impl Engine {
         let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
         let mut kept_key = kept_key;
         // Taken out while it runs, since it reads the session; put back whatever happens.
-        let mut set_up = match (action, session.set_up.take()) {
-            (Action::Finish, None) => SetUp::resume(session, &kept_key).await?,
+        let mut set_up = match (action, session.orders.set_up.take()) {
+            (Action::Finish, None) => {
+                SetUp::resume(&session.connection, &session.keyring.derivations, &kept_key).await?
+            }
             (Action::Finish, Some(set_up)) if !set_up.has_begun() => {
-                SetUp::resume(session, &kept_key).await?
+                SetUp::resume(&session.connection, &session.keyring.derivations, &kept_key).await?
             }
             (_, Some(set_up)) => set_up,
             (_, None) => return Err(Problem::KeyNotProved.into()),
         };
         if action == Action::Finish {
-            session.remembered.add(&kept_key);
-            session.remembered.add(&set_up.recovery_key());
+            session.keyring.remembered.add(&kept_key);
+            session.keyring.remembered.add(&set_up.recovery_key());
             set_up.done().iter().for_each(|task| tell(Event::TaskDone(*task)));
             kept_key = set_up.recovery_key();
         }
-        let result = match set_up.begin(action, session) {
-            Ok(()) => set_up.run(session, &kept_key, given, &|task| tell(Event::TaskDone(task))).await,
+        let handed_over = session.hearing.receiving.came();
+        let Session { inspection, keyring, orders, .. } = &mut *session;
+        let begun = set_up.begin(action, inspection.as_ref(), keyring, handed_over, &orders.journal);
+        let result = match begun {
+            Ok(()) => {
+                set_up.run(&session.context(), &kept_key, given, &|task| tell(Event::TaskDone(task))).await
+            }
             Err(problem) => Err(problem.into()),
         };
         // What the person agreed to is not there any more: they have to look, and to agree, anew.
         if matches!(result, Err(Halt::Trouble(Problem::SomeoneElseIsWriting))) {
             set_up.forget_order();
         }
-        session.ours = set_up.backup();
+        session.keyring.ours.set(set_up.backup());
         let new_key = set_up.recovery_key();
         let (kept, awaited) = (set_up.kept(), set_up.awaited());
-        session.set_up = Some(set_up);
+        session.orders.set_up = Some(set_up);
         let proved = result?;
         session.hearing.is_set_up(awaited);
-        session.kept = Some(kept);
+        session.keyring.kept = Some(kept);
         if action == Action::ChangeKey {
             // From here on the new key is the one to work with. If this fails, it is all that is done again.
             Box::pin(self.try_key(&new_key, tell)).await?;
-            self.session_mut()?.set_up = None;
+            self.session_mut()?.orders.set_up = None;
             Ok(())
         } else {
             tell(Event::SetUpDone(proved));
@@ -497,44 +535,51 @@ impl Engine {
 
     async fn repair(&mut self, given: &mut Given<'_>, tell: &impl Fn(Event)) -> Result<(), Halt> {
         let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
-        let mut repair = match session.repair.take() {
+        let mut repair = match session.orders.repair.take() {
             Some(repair) => repair,
-            None => Repair::new(session)?,
+            None => {
+                let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+                Repair::new(inspection, &mut session.keyring, &session.orders.journal)?
+            }
         };
-        let result = repair.run(session, given, &|task| tell(Event::TaskDone(task))).await;
+        let result = repair.run(&session.context(), given, &|task| tell(Event::TaskDone(task))).await;
         let key = repair.recovery_key();
-        session.repair = Some(repair);
+        session.orders.repair = Some(repair);
         result?;
         Box::pin(self.try_key(&key, tell)).await?;
-        self.session_mut()?.repair = None;
+        self.session_mut()?.orders.repair = None;
         Ok(())
     }
 
     async fn rotate(&mut self, tell: &impl Fn(Event)) -> Result<(), Halt> {
         let stop = self.stop();
         let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
-        let mut rotation = match session.rotation.take() {
+        let mut rotation = match session.orders.rotation.take() {
             Some(rotation) if !rotation.is_told => rotation,
-            Some(_) | None => Rotation::new(session)?,
+            Some(_) | None => {
+                let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+                Rotation::new(inspection, &mut session.keyring, &session.orders.journal)?
+            }
         };
         let key = rotation.recovery_key();
-        let result = rotation.run(session, &stop, tell).await;
-        let ours: Option<(String, BackupDecryptionKey)> = rotation.backup();
-        session.ours = ours.or(session.ours.take());
-        session.rotation = Some(rotation);
+        let result = rotation.run(&session.context(), &stop, tell).await;
+        if let Some(ours) = rotation.backup() {
+            session.keyring.ours.set(Some(ours));
+        }
+        session.orders.rotation = Some(rotation);
         let is_stopped = stop.get() && result.is_err();
         match result {
             Ok((proved, rotated)) => {
                 self.look(tell).await?;
                 tell(Event::Rotated { proved, rotated });
-                if let Some(rotation) = &mut self.session_mut()?.rotation {
+                if let Some(rotation) = &mut self.session_mut()?.orders.rotation {
                     rotation.is_told = true;
                 }
                 Ok(())
             }
             Err(_) if is_stopped => {
                 let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
-                session.rotation = None;
+                session.orders.rotation = None;
                 Ok(Box::pin(self.try_key(&key, tell)).await?)
             }
             Err(problem) => Err(problem.into()),

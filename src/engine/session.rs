@@ -9,21 +9,13 @@ use matrix_sdk::ruma::{
     },
     assign,
 };
-use matrix_sdk_crypto::{OlmMachine, store::types::BackupDecryptionKey};
+use matrix_sdk_crypto::OlmMachine;
 use rand::RngExt as _;
-use zeroize::Zeroizing;
 
 use crate::{
     domain::{problem::Problem, secret::Secret},
     engine::{
-        account::{
-            backup::{self, CurrentBackup},
-            derivation::Derivations,
-            inspect::Inspection,
-            kept::Kept,
-            opening::Opened,
-            stale_devices::LeftOver,
-        },
+        account::{inspect::Inspection, keyring::Keyring, stale_devices::LeftOver},
         connection::{Connection, DEVICE_NAME},
         coverage::Survey,
         devices::{listening::Hearing, own_device_keys},
@@ -34,8 +26,8 @@ use crate::{
             failure::{Failure, Repeat},
             homeserver::Homeserver,
         },
-        sign_in::{oauth::Grant, remembered::Remembered, uia::LastChallenge},
-        write::{journal::Journal, repair::Repair, rotate::Rotation, set_up::SetUp},
+        sign_in::oauth::Grant,
+        write::{context::Context, orders::Orders},
     },
 };
 
@@ -43,38 +35,18 @@ use crate::{
 pub(super) struct Session {
     /// The homeserver, and this page's device there.
     pub(super) connection: Connection,
-    /// Kept to refuse it as a phrase; it is sent nowhere again.
-    pub(super) password: Secret,
     /// Whether we were signed out meanwhile: what this device had published may be gone with it.
     pub(super) is_back: bool,
-    /// What the server asked for last before it does something grave.
-    pub(super) challenge: LastChallenge,
-    /// What was written since the last order began, with what stood there before.
-    pub(super) journal: Journal,
     /// The account as last looked at.
     pub(super) inspection: Option<Inspection>,
-    /// The secret storage that an entry opened last.
-    pub(super) opened: Option<Opened>,
-    /// A backup key that was entered by itself, in unpadded base64.
-    pub(super) spare: Option<Zeroizing<String>>,
-    /// The backup that this visit made or opened: the one to be counted.
-    pub(super) ours: Option<(String, BackupDecryptionKey)>,
-    /// What opened something in this visit, or was made in it: never to be sent as a password.
-    pub(super) remembered: Remembered,
-    /// What the person's phrases were seen to lead to.
-    pub(super) derivations: Derivations,
-    /// What the person kept, that opens what apps ask for.
-    pub(super) kept: Option<Kept>,
+    /// The keys and phrases that were entered, made and opened.
+    pub(super) keyring: Keyring,
+    /// The orders, and what was written for them.
+    pub(super) orders: Orders,
     /// The devices of earlier visits.
     pub(super) left_over: LeftOver,
-    /// The rooms whose messages were looked for in it, and how far.
+    /// The rooms whose messages were looked for in the backup, and how far.
     pub(super) survey: Option<Survey>,
-    /// The writing under a new key that is prepared or under way.
-    pub(super) set_up: Option<SetUp>,
-    /// The mending that did not come to its end yet.
-    pub(super) repair: Option<Repair>,
-    /// The fresh backup that is under way, or done.
-    pub(super) rotation: Option<Rotation>,
     /// What is known from listening to other devices.
     pub(super) hearing: Hearing,
     /// The key file that was sent, and how far its import has come.
@@ -191,22 +163,12 @@ impl Session {
         let machine = OlmMachine::new(&user_id, &device_id).await;
         Self {
             connection: Connection { server, user_id, device_id, machine },
-            password,
             is_back: false,
-            challenge: LastChallenge::default(),
-            journal: Journal::default(),
             inspection: None,
-            opened: None,
-            spare: None,
-            ours: None,
-            remembered: Remembered::default(),
-            derivations: Derivations::default(),
-            kept: None,
+            keyring: Keyring { password, ..Keyring::default() },
+            orders: Orders::default(),
             left_over: LeftOver::default(),
             survey: None,
-            set_up: None,
-            repair: None,
-            rotation: None,
             hearing: Hearing::default(),
             import: Import::default(),
         }
@@ -217,31 +179,20 @@ impl Session {
         server.written().carry_over(self.connection.server.written());
         self.connection.server = server;
         if !password.is_blank() {
-            self.password = password;
+            self.keyring.password = password;
         }
         self.is_back = true;
-        self.challenge.forget();
+        self.orders.challenge.forget();
     }
 
-    /// Whether something is being written that compares with what the person saw when they agreed.
-    pub(super) fn is_writing(&self) -> bool {
-        self.set_up.as_ref().is_some_and(SetUp::is_ordered)
-            || self.repair.is_some()
-            || self.rotation.as_ref().is_some_and(|rotation| !rotation.is_told)
-    }
-
-    /// The backup that this visit made or opened, as it is now, with its key.
-    ///
-    /// # Errors
-    /// [`Problem::OutOfOrder`] if there is none; [`Problem::BackupReplaced`] if it is not the current one any
-    /// more, or not under that key; the request's problem.
-    pub(super) async fn current_ours(&self) -> Result<(CurrentBackup, BackupDecryptionKey), Problem> {
-        let (version, key) = self.ours.as_ref().ok_or(Problem::OutOfOrder)?;
-        match backup::current(&self.connection.server).await? {
-            Some(backup) if backup.facts.version == *version && key.backup_key_matches(&backup.info) => {
-                Ok((backup, key.clone()))
-            }
-            Some(_) | None => Err(Problem::BackupReplaced),
+    /// What an order needs while it is carried out.
+    pub(super) fn context(&self) -> Context<'_> {
+        Context {
+            connection: &self.connection,
+            journal: &self.orders.journal,
+            challenge: &self.orders.challenge,
+            inspection: self.inspection.as_ref(),
+            keyring: &self.keyring,
         }
     }
 }

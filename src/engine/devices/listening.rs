@@ -23,7 +23,8 @@ use rand::RngExt as _;
 use crate::{
     domain::{problem::Problem, verification::Verification},
     engine::{
-        account::backup::CurrentBackup,
+        account::{backup::CurrentBackup, our_backup::OurBackup},
+        connection::Connection,
         devices::{
             admission,
             outgoing::{self, DECRYPTION},
@@ -36,7 +37,6 @@ use crate::{
             failure::{Failure, Limits, Repeat},
             interrupt::Interrupt,
         },
-        session::Session,
     },
     protocol::messages::Event,
 };
@@ -91,43 +91,43 @@ impl Hearing {
 /// # Errors
 /// The first request's problem. The next round goes on where this one stopped.
 pub(in crate::engine) async fn listen(
-    session: &mut Session,
+    connection: &Connection,
+    hearing: &mut Hearing,
+    ours: &OurBackup,
     interrupt: &Interrupt,
     tell: &impl Fn(Event),
 ) -> Result<(), Problem> {
-    // An answer to `/keys/query` before a new identity is published would undo it (matrix-rust-sdk#4728).
-    if session.set_up.as_ref().is_some_and(|set_up| set_up.is_about_to_publish()) {
-        return Err(Problem::OutOfOrder);
-    }
-    let result = round(session, interrupt, tell).await;
-    tell_news(session, tell);
+    let result = round(connection, hearing, ours, interrupt, tell).await;
+    tell_news(hearing, tell);
     Ok(result?)
 }
 
-async fn round(session: &mut Session, interrupt: &Interrupt, tell: &impl Fn(Event)) -> Result<(), Failure> {
-    let tracked =
-        session.connection.machine.update_tracked_users([session.connection.user_id.as_ref()]).await;
+async fn round(
+    connection: &Connection,
+    hearing: &mut Hearing,
+    ours: &OurBackup,
+    interrupt: &Interrupt,
+    tell: &impl Fn(Event),
+) -> Result<(), Failure> {
+    let tracked = connection.machine.update_tracked_users([connection.user_id.as_ref()]).await;
     tracked.map_err(|_| Failure::Garbled)?;
-    vouching::prepare(session).await?;
-    verification::advance(session).await?;
-    vouching::sign_own_device(session).await?;
-    vouching::push(session).await?;
-    tell_news(session, tell);
+    vouching::prepare(connection, hearing, ours).await?;
+    verification::advance(connection, hearing).await?;
+    vouching::sign_own_device(connection, hearing).await?;
+    vouching::push(connection, hearing).await?;
+    tell_news(hearing, tell);
     let since = Instant::now();
     // The first question is answered at once by every server.
-    let is_first = session.hearing.since.is_none();
-    let news = session.connection.server.send_within(
-        question(session.hearing.since.clone()),
-        Repeat::Safe,
-        Limits::LONG_POLL,
-    );
+    let is_first = hearing.since.is_none();
+    let news =
+        connection.server.send_within(question(hearing.since.clone()), Repeat::Safe, Limits::LONG_POLL);
     // An answer that is given up on costs nothing: what it held is in the next one.
     let news = match select(Box::pin(news), Box::pin(interrupt.raised())).await {
         Either::Left((news, _)) => news?,
         Either::Right(((), _)) => return Ok(()),
     };
-    let brought_something = take_in(session, news).await?;
-    verification::advance(session).await?;
+    let brought_something = take_in(connection, hearing, ours, news).await?;
+    verification::advance(connection, hearing).await?;
     if !brought_something && !is_first {
         let pause = sleep(PAUSE.saturating_sub(since.elapsed()));
         select(Box::pin(pause), Box::pin(interrupt.raised())).await;
@@ -135,12 +135,12 @@ async fn round(session: &mut Session, interrupt: &Interrupt, tell: &impl Fn(Even
     Ok(())
 }
 
-fn tell_news(session: &mut Session, tell: &impl Fn(Event)) {
-    let malformed = session.hearing.malformed;
-    if std::mem::replace(&mut session.hearing.malformed_told, malformed) != malformed {
+fn tell_news(hearing: &mut Hearing, tell: &impl Fn(Event)) {
+    let malformed = hearing.malformed;
+    if std::mem::replace(&mut hearing.malformed_told, malformed) != malformed {
         tell(Event::Dropped { malformed });
     }
-    if let Some(talk) = session.hearing.talk.news() {
+    if let Some(talk) = hearing.talk.news() {
         tell(Event::Verification(talk));
     }
 }
@@ -164,26 +164,32 @@ fn question(since: Option<String>) -> sync_events::v3::Request {
 }
 
 /// Gives the machine what came, and answers whether anything did.
-async fn take_in(session: &mut Session, news: sync_events::v3::Response) -> Result<bool, Failure> {
+async fn take_in(
+    connection: &Connection,
+    hearing: &mut Hearing,
+    ours: &OurBackup,
+    news: sync_events::v3::Response,
+) -> Result<bool, Failure> {
     // A device that is new has to be known before its messages are read: the machine passes over strangers'.
-    let has_changed = news.device_lists.changed.contains(&session.connection.user_id);
+    let has_changed = news.device_lists.changed.contains(&connection.user_id);
     if has_changed {
-        receive(session, &news).await?;
-        outgoing::send_all(session).await?;
+        receive(connection, &news).await?;
+        outgoing::send_all(connection, hearing).await?;
     }
-    let brought_something = admission::admit(session, &news.to_device.events).await? || has_changed;
-    receive(session, &news).await?;
+    let brought_something =
+        admission::admit(connection, hearing, &news.to_device.events).await? || has_changed;
+    receive(connection, &news).await?;
     // At once: read a second time, the same messages would contradict the first.
-    session.hearing.since = Some(news.next_batch);
-    if matches!(session.hearing.talk.state(), Verification::Done(_)) {
-        let has_backup_key = session.ours.is_some();
-        session.hearing.receiving.begin(&session.connection.machine, has_backup_key).await;
+    hearing.since = Some(news.next_batch);
+    if matches!(hearing.talk.state(), Verification::Done(_)) {
+        let has_backup_key = ours.get().is_some();
+        hearing.receiving.begin(&connection.machine, has_backup_key).await;
     }
     Ok(brought_something)
 }
 
 /// Tells the machine of everything in an answer but the messages.
-async fn receive(session: &Session, news: &sync_events::v3::Response) -> Result<(), Failure> {
+async fn receive(connection: &Connection, news: &sync_events::v3::Response) -> Result<(), Failure> {
     let changes = EncryptionSyncChanges {
         to_device_events: Vec::new(),
         changed_devices: &news.device_lists,
@@ -191,6 +197,6 @@ async fn receive(session: &Session, news: &sync_events::v3::Response) -> Result<
         unused_fallback_keys: news.device_unused_fallback_key_types.as_deref(),
         next_batch_token: None,
     };
-    let received = session.connection.machine.receive_sync_changes(changes, &DECRYPTION).await;
+    let received = connection.machine.receive_sync_changes(changes, &DECRYPTION).await;
     received.map(|_| ()).map_err(|_| Failure::Garbled)
 }

@@ -16,32 +16,32 @@ use crate::{
     domain::problem::Problem,
     engine::{
         account::published_identity::published_keys,
-        connection::DEVICE_NAME,
+        connection::{Connection, DEVICE_NAME},
+        devices::listening::Hearing,
         net::{failure::Failure, homeserver::Homeserver, optional::optional},
-        session::Session,
     },
 };
 
-/// Publishes this device's keys once more, if they were published and are gone. Does nothing in a visit that the server
-/// has not interrupted.
+/// Publishes this device's keys once more, if they were published and are gone; for a visit that the server has
+/// interrupted. Where a new identity was made and is not published yet, `by_new_identity` are the keys with its signature.
 ///
 /// # Errors
 /// The request's problem; it is tried again the next time.
-pub(in crate::engine) async fn restore(session: &mut Session) -> Result<(), Problem> {
-    if !session.is_back {
-        return Ok(());
-    }
+pub(in crate::engine) async fn restore(
+    connection: &Connection,
+    hearing: &mut Hearing,
+    by_new_identity: Option<&Raw<DeviceKeys>>,
+) -> Result<(), Problem> {
     // A request that was under way when the device was removed may have made it anew, and that has no name; signing in
     // names none that is there.
-    name(&session.connection.server, &session.connection.device_id).await;
-    if !still_to_publish(session).await? && !is_published(session).await? {
-        let keys = device_keys(session).await?;
+    name(&connection.server, &connection.device_id).await;
+    if !still_to_publish(connection).await? && !is_published(connection).await? {
+        let keys = device_keys(connection, by_new_identity).await?;
         let request = assign!(upload_keys::v3::Request::new(), { device_keys: Some(keys) });
-        session.connection.server.send(request).await?;
+        connection.server.send(request).await?;
         // Its signature has gone with it, where it had one.
-        session.hearing.is_signed = false;
+        hearing.is_signed = false;
     }
-    session.is_back = false;
     Ok(())
 }
 
@@ -55,9 +55,8 @@ pub(in crate::engine) async fn name(server: &Homeserver, device_id: &DeviceId) {
 }
 
 /// Whether the machine has not published anything yet: it will, when it is time.
-async fn still_to_publish(session: &Session) -> Result<bool, Problem> {
-    let requests =
-        session.connection.machine.outgoing_requests().await.map_err(|_| Problem::EngineStopped)?;
+async fn still_to_publish(connection: &Connection) -> Result<bool, Problem> {
+    let requests = connection.machine.outgoing_requests().await.map_err(|_| Problem::EngineStopped)?;
     let publishes = |request: &AnyOutgoingRequest| match request {
         AnyOutgoingRequest::KeysUpload(upload) => upload.device_keys.is_some(),
         _ => false,
@@ -66,23 +65,21 @@ async fn still_to_publish(session: &Session) -> Result<bool, Problem> {
 }
 
 /// Asked without the machine: it must hear of no identity while it has made one that is not published.
-async fn is_published(session: &Session) -> Result<bool, Failure> {
-    let keys = published_keys(&session.connection.server, &session.connection.user_id).await?;
-    let devices = keys.device_keys.get(&session.connection.user_id);
-    Ok(devices.is_some_and(|devices| devices.contains_key(&session.connection.device_id)))
+async fn is_published(connection: &Connection) -> Result<bool, Failure> {
+    let keys = published_keys(&connection.server, &connection.user_id).await?;
+    let devices = keys.device_keys.get(&connection.user_id);
+    Ok(devices.is_some_and(|devices| devices.contains_key(&connection.device_id)))
 }
 
 /// As they were published, or with a new identity's signature, where that is about to be published.
-async fn device_keys(session: &Session) -> Result<Raw<DeviceKeys>, Problem> {
-    let identity = session.set_up.as_ref().and_then(|set_up| set_up.new_identity());
-    if let Some(keys) = identity.and_then(|identity| identity.device_keys()) {
+async fn device_keys(
+    connection: &Connection,
+    by_new_identity: Option<&Raw<DeviceKeys>>,
+) -> Result<Raw<DeviceKeys>, Problem> {
+    if let Some(keys) = by_new_identity {
         return Ok(keys.clone());
     }
-    let device = session
-        .connection
-        .machine
-        .get_device(&session.connection.user_id, &session.connection.device_id, None)
-        .await;
+    let device = connection.machine.get_device(&connection.user_id, &connection.device_id, None).await;
     let device = device.ok().flatten().ok_or(Problem::EngineStopped)?;
     let keys = Raw::new(device.as_device_keys()).map_err(|_| Problem::EngineStopped)?;
     Ok(keys.cast_unchecked())

@@ -9,10 +9,12 @@ use matrix_sdk_crypto::{secret_storage::SecretStorageKey, types::requests::Outgo
 use crate::{
     domain::verification::Verification,
     engine::{
-        account::{inspect::Inspection, published_identity, secret_storage::cross_signing},
-        devices::outgoing,
+        account::{
+            inspect::Inspection, our_backup::OurBackup, published_identity, secret_storage::cross_signing,
+        },
+        connection::Connection,
+        devices::{listening::Hearing, outgoing},
         net::failure::Failure,
-        session::Session,
     },
 };
 
@@ -29,18 +31,13 @@ pub(in crate::engine) struct Pushed {
 }
 
 /// Lets the machine hold the identity that an entry has opened, so that it can sign devices with it.
-pub(in crate::engine) async fn adopt(session: &Session, seen: &Inspection, key: &SecretStorageKey) {
-    if session.connection.machine.cross_signing_status().await.is_complete() {
+pub(in crate::engine) async fn adopt(connection: &Connection, seen: &Inspection, key: &SecretStorageKey) {
+    if connection.machine.cross_signing_status().await.is_complete() {
         return;
     }
     if let Some(stored) = cross_signing(&seen.account_data, key.key_id(), key) {
-        published_identity::adopt_identity(
-            &session.connection.machine,
-            &session.connection.user_id,
-            &seen.keys,
-            stored,
-        )
-        .await;
+        published_identity::adopt_identity(&connection.machine, &connection.user_id, &seen.keys, stored)
+            .await;
     }
 }
 
@@ -48,13 +45,17 @@ pub(in crate::engine) async fn adopt(session: &Session, seen: &Inspection, key: 
 ///
 /// # Errors
 /// [`Failure::Garbled`] if the machine cannot take it.
-pub(in crate::engine) async fn prepare(session: &mut Session) -> Result<(), Failure> {
-    let Some((version, key)) = &session.ours else { return Ok(()) };
-    if session.hearing.gives.as_ref() != Some(version) {
-        let backup = session.connection.machine.backup_machine();
+pub(in crate::engine) async fn prepare(
+    connection: &Connection,
+    hearing: &mut Hearing,
+    ours: &OurBackup,
+) -> Result<(), Failure> {
+    let Some((version, key)) = ours.get() else { return Ok(()) };
+    if hearing.gives.as_ref() != Some(version) {
+        let backup = connection.machine.backup_machine();
         let saved = backup.save_decryption_key(Some(key.clone()), Some(version.clone())).await;
         saved.map_err(|_| Failure::Garbled)?;
-        session.hearing.gives = Some(version.clone());
+        hearing.gives = Some(version.clone());
     }
     Ok(())
 }
@@ -64,19 +65,22 @@ pub(in crate::engine) async fn prepare(session: &mut Session) -> Result<(), Fail
 ///
 /// # Errors
 /// The request's [`Failure`].
-pub(in crate::engine) async fn sign_own_device(session: &mut Session) -> Result<(), Failure> {
-    let machine = &session.connection.machine;
-    if session.hearing.is_signed || !machine.cross_signing_status().await.is_complete() {
+pub(in crate::engine) async fn sign_own_device(
+    connection: &Connection,
+    hearing: &mut Hearing,
+) -> Result<(), Failure> {
+    let machine = &connection.machine;
+    if hearing.is_signed || !machine.cross_signing_status().await.is_complete() {
         return Ok(());
     }
-    let device = machine.get_device(&session.connection.user_id, &session.connection.device_id, None).await;
+    let device = machine.get_device(&connection.user_id, &connection.device_id, None).await;
     let Some(device) = device.map_err(|_| Failure::Garbled)? else { return Ok(()) };
     if !device.is_cross_signed_by_owner() {
         let signature = device.verify().await.map_err(|_| Failure::Garbled)?;
-        session.hearing.unsent.push_back(OutgoingRequest::from(signature));
-        outgoing::send_all(session).await?;
+        hearing.unsent.push_back(OutgoingRequest::from(signature));
+        outgoing::send_all(connection, hearing).await?;
     }
-    session.hearing.is_signed = true;
+    hearing.is_signed = true;
     Ok(())
 }
 
@@ -84,13 +88,13 @@ pub(in crate::engine) async fn sign_own_device(session: &mut Session) -> Result<
 ///
 /// # Errors
 /// The request's [`Failure`].
-pub(in crate::engine) async fn answer(session: &mut Session) -> Result<(), Failure> {
-    let released = session.hearing.trusted.take_released();
+pub(in crate::engine) async fn answer(connection: &Connection, hearing: &mut Hearing) -> Result<(), Failure> {
+    let released = hearing.trusted.take_released();
     if released.is_empty() {
         return Ok(());
     }
-    outgoing::hand_in(&session.connection.machine, released).await?;
-    outgoing::send_all(session).await
+    outgoing::hand_in(&connection.machine, released).await?;
+    outgoing::send_all(connection, hearing).await
 }
 
 /// Gives the backup's key unasked (MSC4385) to the device that was compared with: one that was verified before this
@@ -102,24 +106,24 @@ pub(in crate::engine) async fn answer(session: &mut Session) -> Result<(), Failu
 ///
 /// # Errors
 /// The request's [`Failure`].
-pub(in crate::engine) async fn push(session: &mut Session) -> Result<(), Failure> {
-    let Verification::Done(partner) = session.hearing.talk.state() else { return Ok(()) };
-    let Some(version) = session.hearing.gives.clone() else { return Ok(()) };
+pub(in crate::engine) async fn push(connection: &Connection, hearing: &mut Hearing) -> Result<(), Failure> {
+    let Verification::Done(partner) = hearing.talk.state() else { return Ok(()) };
+    let Some(version) = hearing.gives.clone() else { return Ok(()) };
     // A device that takes a newer backup's key may forget the older one's, and it may be the only one that has it.
-    if !session.hearing.awaited.is_empty() {
+    if !hearing.awaited.is_empty() {
         return Ok(());
     }
-    let before = session.hearing.pushed.take();
+    let before = hearing.pushed.take();
     let before = before.filter(|pushed| pushed.device_id == partner.device_id && pushed.version == version);
     let tries = before.map_or(TRIES, |pushed| pushed.tries);
-    let pushed = session.hearing.pushed.insert(Pushed { device_id: partner.device_id, version, tries });
+    let pushed = hearing.pushed.insert(Pushed { device_id: partner.device_id, version, tries });
     if pushed.tries == 0 {
         return Ok(());
     }
-    let errors = session.connection.machine.push_secret_to_verified_devices(SecretName::RecoveryKey).await;
+    let errors = connection.machine.push_secret_to_verified_devices(SecretName::RecoveryKey).await;
     let errors = errors.map_err(|_| Failure::Garbled)?;
     // Otherwise it has not asked for anything yet: once it has, it can be spoken to.
     let is_given = !errors.keys().any(|device| *device == pushed.device_id);
     pushed.tries = if is_given { 0 } else { pushed.tries - 1 };
-    outgoing::send_all(session).await
+    outgoing::send_all(connection, hearing).await
 }

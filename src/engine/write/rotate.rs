@@ -26,13 +26,14 @@ use crate::{
             archive,
             backup::{self, CurrentBackup},
             inspect::{Inspection, check_unchanged, to_be_sure_of},
+            keyring::Keyring,
             secret_storage::{backup_decryption_key, require_strong},
             stranger,
         },
+        connection::Connection,
         keys::room_keys::{self, BackupKey, Course, Interruption, RoomKeys, Target, Uploaded},
         net::{failure::Failure, timing},
-        session::Session,
-        write::stored_backup_key,
+        write::{context::Context, journal::Journal, stored_backup_key},
     },
     protocol::messages::Event,
 };
@@ -78,14 +79,17 @@ impl Rotation {
     ///
     /// # Errors
     /// [`Problem::KeyNotProved`] if none was, or not the one that apps ask for; [`Problem::WeakKey`].
-    pub(in crate::engine) fn new(session: &mut Session) -> Result<Self, Problem> {
-        let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+    pub(in crate::engine) fn new(
+        inspection: &Inspection,
+        keyring: &mut Keyring,
+        journal: &Journal,
+    ) -> Result<Self, Problem> {
         // The secret storage that apps ask for.
         let is_default = |opening: &Opening| matches!(opening, Opening::SecretStorage { .. });
-        let opened = session.opened.as_ref().filter(|opened| is_default(&opened.opening));
+        let opened = keyring.opened.as_ref().filter(|opened| is_default(&opened.opening));
         require_strong(&inspection.account_data, &opened.ok_or(Problem::KeyNotProved)?.key)?;
-        let opened = session.opened.take().ok_or(Problem::KeyNotProved)?;
-        session.journal.forget();
+        let opened = keyring.opened.take().ok_or(Problem::KeyNotProved)?;
+        journal.forget();
         Ok(Self {
             tasks: tasks(Action::Rotate, &inspection.account, &Known::default()),
             key: opened.key,
@@ -124,7 +128,7 @@ impl Rotation {
     /// Why it stopped, [`Problem::OutOfOrder`] if it was asked to; calling it again goes on from there.
     pub(in crate::engine) async fn run(
         &mut self,
-        session: &Session,
+        context: &Context<'_>,
         stop: &Cell<bool>,
         tell: &impl Fn(Event),
     ) -> Result<(Proved, Rotated), Problem> {
@@ -145,28 +149,27 @@ impl Rotation {
             }
             match task {
                 Task::CheckUnchanged => {
-                    let before = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
-                    let now = check_unchanged(&session.connection, before).await?;
+                    let now = check_unchanged(context.connection, context.seen()?).await?;
                     self.take_up(&now);
                 }
-                Task::Download => self.download(session, stop, &progress).await?,
-                Task::Archive => self.archive(session).await?,
+                Task::Download => self.download(context, stop, &progress).await?,
+                Task::Archive => self.archive(context).await?,
                 Task::StoreBackupKey => {
-                    let stored = self.store_backup_key(session).await;
-                    self.or_take_back(session, stored, tell).await?;
+                    let stored = self.store_backup_key(context).await;
+                    self.or_take_back(context, stored, tell).await?;
                 }
                 Task::CreateBackup => {
-                    let created = self.create_backup(session).await;
-                    self.or_take_back(session, created, tell).await?;
+                    let created = self.create_backup(context.connection).await;
+                    self.or_take_back(context, created, tell).await?;
                     // Made: what was put aside stays so.
-                    session.journal.forget();
+                    context.journal.forget();
                 }
                 Task::Upload => {
-                    self.catch_up(session, stop, &progress).await?;
-                    self.fill(session, stop, &progress).await?;
+                    self.catch_up(context.connection, stop, &progress).await?;
+                    self.fill(context.connection, stop, &progress).await?;
                 }
-                Task::Compare => self.compare(session, stop, &progress).await?,
-                Task::TryAsStranger => self.prove(session).await?,
+                Task::Compare => self.compare(context.connection, stop, &progress).await?,
+                Task::TryAsStranger => self.prove(context).await?,
                 Task::StoreSecrets
                 | Task::StoreIdentity
                 | Task::PublishIdentity
@@ -213,22 +216,23 @@ impl Rotation {
     /// Reads every version and opens what can be opened, with every backup key that is to be had.
     async fn download(
         &mut self,
-        session: &Session,
+        context: &Context<'_>,
         stop: &Cell<bool>,
         progress: &impl Fn(usize, usize),
     ) -> Result<(), Problem> {
-        let data = AccountData::read(&session.connection.server).await?;
+        let data = AccountData::read(&context.connection.server).await?;
         let named = archive::named_versions(&data);
-        let versions = room_keys::versions(&session.connection.server, &named).await?;
+        let versions = room_keys::versions(&context.connection.server, &named).await?;
         self.maybe_more = versions.maybe_more || !versions.garbled.is_empty();
         let stored = backup_decryption_key(&data, self.key.key_id(), &self.key);
-        let texts = stored.into_iter().chain(session.spare.clone());
+        let texts = stored.into_iter();
         self.keys = texts.filter_map(|text| BackupDecryptionKey::from_base64(&text).ok()).collect();
+        self.keys.extend(context.keyring.loose_backup_key.key());
         self.keys.extend(archive::backup_keys(&data, &self.key));
         self.room_keys = RoomKeys::default();
         self.older.clear();
         for version in &versions.found {
-            self.read(session, version, stop, progress).await?;
+            self.read(context.connection, version, stop, progress).await?;
         }
         Ok(())
     }
@@ -236,7 +240,7 @@ impl Rotation {
     /// Reads one version and opens what can be opened.
     async fn read(
         &mut self,
-        session: &Session,
+        connection: &Connection,
         CurrentBackup { facts, info }: &CurrentBackup,
         stop: &Cell<bool>,
         progress: &impl Fn(usize, usize),
@@ -247,9 +251,8 @@ impl Rotation {
         // One that is called empty is looked into: nobody may be told so on the server's word alone.
         if key.is_some() || facts.count == 0 {
             let key = BackupKey::from(key.unwrap_or(&self.backup_key));
-            let archive = room_keys::download(&session.connection.server, &facts.version, stop)
-                .await
-                .map_err(problem)?;
+            let archive =
+                room_keys::download(&connection.server, &facts.version, stop).await.map_err(problem)?;
             let reading = self.room_keys.open(&archive, &key, stop, progress).await.map_err(problem)?;
             // One that contradicts another stays where it is.
             opened = reading.keys.saturating_sub(reading.conflicting);
@@ -267,23 +270,23 @@ impl Rotation {
     /// written to, and that is the fresh one.
     async fn catch_up(
         &mut self,
-        session: &Session,
+        connection: &Connection,
         stop: &Cell<bool>,
         progress: &impl Fn(usize, usize),
     ) -> Result<(), Problem> {
         for OlderVersion { version, .. } in self.older.clone() {
-            if let Some(now) = backup::version(&session.connection.server, &version).await?
+            if let Some(now) = backup::version(&connection.server, &version).await?
                 && self.etags.get(&version) != Some(&now.facts.etag)
             {
-                self.read(session, &now, stop, progress).await?;
+                self.read(connection, &now, stop, progress).await?;
             }
         }
         Ok(())
     }
 
-    async fn read_to_store(&self, session: &Session) -> Result<AccountData, Problem> {
+    async fn read_to_store(&self, connection: &Connection) -> Result<AccountData, Problem> {
         let types = to_be_sure_of(Some(self.key.key_id()));
-        AccountData::read_surely(&session.connection.server, &session.connection.user_id, types, |data| {
+        AccountData::read_surely(&connection.server, &connection.user_id, types, |data| {
             self.check_default(data)
         })
         .await
@@ -299,45 +302,45 @@ impl Rotation {
     }
 
     /// Puts the old backup's key aside, still encrypted, with a note that a fresh backup has begun.
-    async fn archive(&self, session: &Session) -> Result<(), Problem> {
-        let data = self.read_to_store(session).await?;
+    async fn archive(&self, context: &Context<'_>) -> Result<(), Problem> {
+        let data = self.read_to_store(context.connection).await?;
         if self.is_stored && archive::rotation_was_cut_short(&data) {
             return Ok(());
         }
         let from = self.from.as_deref();
         // A key that was entered by itself is nowhere else: without it the next visit could not go on.
-        if let (Some(entered), Some(from)) = (&session.spare, from) {
-            archive::put_aside_by_itself(&session.connection, &self.key, entered, Some(from)).await?;
+        if let (Some(entered), Some(from)) = (context.keyring.loose_backup_key.text(), from) {
+            archive::put_aside_by_itself(context.connection, &self.key, entered, Some(from)).await?;
         }
-        stored_backup_key::put_aside(&session.connection, &session.journal, &data, from, true).await
+        stored_backup_key::put_aside(context.connection, context.journal, &data, from, true).await
     }
 
-    async fn store_backup_key(&self, session: &Session) -> Result<(), Problem> {
+    async fn store_backup_key(&self, context: &Context<'_>) -> Result<(), Problem> {
         if self.is_stored {
             return Ok(());
         }
-        let data = self.read_to_store(session).await?;
+        let data = self.read_to_store(context.connection).await?;
         let text = Zeroizing::new(self.backup_key.to_base64());
-        stored_backup_key::store(&session.connection, &session.journal, &data, &self.key, &text).await
+        stored_backup_key::store(context.connection, context.journal, &data, &self.key, &text).await
     }
 
     /// Creates the fresh version, signed by the identity; takes over the one an earlier attempt created.
-    async fn create_backup(&mut self, session: &Session) -> Result<(), Problem> {
-        let now = Inspection::read(&session.connection).await?;
+    async fn create_backup(&mut self, connection: &Connection) -> Result<(), Problem> {
+        let now = Inspection::read(connection).await?;
         self.check_default(&now.account_data)?;
         if self.adopt(now.backup.as_ref())? {
             return Ok(());
         }
-        let machine = stranger::machine_with_stored_identity(&session.connection, &now, &self.key).await?;
+        let machine = stranger::machine_with_stored_identity(connection, &now, &self.key).await?;
         let mut info = self.backup_key.to_backup_info();
-        backup::sign_by_identity(&machine, &session.connection.user_id, &mut info).await?;
-        let created = backup::create(&session.connection.server, &info).await;
+        backup::sign_by_identity(&machine, &connection.user_id, &mut info).await?;
+        let created = backup::create(&connection.server, &info).await;
         self.may_come = !created.as_ref().is_err_and(Failure::is_refusal);
         // The response may have been lost, and one that came may name any version: what is there is looked at
         // before keys go into it; a little later again, since a server of several processes may answer from one
         // that does not know yet.
         for _ in 0..3 {
-            if self.adopt(backup::current(&session.connection.server).await?.as_ref())? {
+            if self.adopt(backup::current(&connection.server).await?.as_ref())? {
                 return Ok(());
             }
             if created.is_err() {
@@ -345,10 +348,10 @@ impl Rotation {
             }
             timing::pause(Duration::from_secs(1)).await;
         }
-        match backup::version_of(&session.connection.server, &created?, &self.backup_key).await? {
+        match backup::version_of(&connection.server, &created?, &self.backup_key).await? {
             None => Err(Problem::NotAsWritten { part: Part::Backup }),
             Some(unused) => {
-                self.may_come = !backup::delete_empty(&session.connection.server, &unused).await?;
+                self.may_come = !backup::delete_empty(&connection.server, &unused).await?;
                 Err(Problem::BackupNotUsed)
             }
         }
@@ -358,7 +361,7 @@ impl Rotation {
     /// it. What was made nevertheless is used.
     async fn or_take_back(
         &mut self,
-        session: &Session,
+        context: &Context<'_>,
         outcome: Result<(), Problem>,
         tell: &impl Fn(Event),
     ) -> Result<(), Problem> {
@@ -368,7 +371,7 @@ impl Rotation {
             Err(problem) if is_outside(&problem) => return Err(problem),
             Err(problem) => problem,
         };
-        match self.take_back(session).await {
+        match self.take_back(context).await {
             Ok(true) => Ok(()),
             Ok(false) => {
                 tell(Event::TakenBack(self.done.clone()));
@@ -380,8 +383,8 @@ impl Rotation {
     }
 
     /// Puts the stored key back to what it was, unless the fresh version is there after all; whether it is.
-    async fn take_back(&mut self, session: &Session) -> Result<bool, Problem> {
-        let current = backup::current(&session.connection.server).await?;
+    async fn take_back(&mut self, context: &Context<'_>) -> Result<bool, Problem> {
+        let current = backup::current(&context.connection.server).await?;
         if let Some(current) = &current
             && self.backup_key.backup_key_matches(&current.info)
         {
@@ -391,11 +394,11 @@ impl Rotation {
         let fresh = Zeroizing::new(self.backup_key.to_base64());
         // Should the version come yet, the next visit opens it with this.
         if std::mem::take(&mut self.may_come) {
-            archive::put_aside_by_itself(&session.connection, &self.key, &fresh, None).await?;
+            archive::put_aside_by_itself(context.connection, &self.key, &fresh, None).await?;
         }
         if !stored_backup_key::put_back(
-            &session.connection,
-            &session.journal,
+            context.connection,
+            context.journal,
             &self.key,
             &fresh,
             current.as_ref(),
@@ -407,9 +410,9 @@ impl Rotation {
         self.is_stored = false;
         self.done.retain(|task| *task != Task::StoreBackupKey);
         // From here on the key opens what it opened before: that a fresh one was begun need not be known any more.
-        let given_up = stored_backup_key::give_up_rotation(&session.connection, &session.journal).await;
+        let given_up = stored_backup_key::give_up_rotation(context.connection, context.journal).await;
         if given_up.is_ok() {
-            session.journal.forget();
+            context.journal.forget();
             self.done.retain(|task| *task != Task::Archive);
         }
         Ok(false)
@@ -440,22 +443,21 @@ impl Rotation {
     /// nothing better is replaced.
     async fn fill(
         &mut self,
-        session: &Session,
+        connection: &Connection,
         stop: &Cell<bool>,
         progress: &impl Fn(usize, usize),
     ) -> Result<(), Problem> {
         for _ in 0..MOST_READINGS {
             let (version, key) = self.target()?;
-            let target =
-                Target { server: &session.connection.server, version, backup_key: &key, sifted: None };
+            let target = Target { server: &connection.server, version, backup_key: &key, sifted: None };
             self.course.restart();
             let uploaded = room_keys::upload(&target, &self.room_keys, &self.course, stop, progress);
             match uploaded.await.map_err(problem)? {
                 Uploaded::All => return Ok(()),
                 Uploaded::Changed => {
-                    let now = backup::version(&session.connection.server, version).await?;
+                    let now = backup::version(&connection.server, version).await?;
                     let now = now.ok_or(Problem::SomeoneElseIsWriting)?;
-                    self.read(session, &now, stop, progress).await?;
+                    self.read(connection, &now, stop, progress).await?;
                     self.course.begin(&now.facts);
                 }
             }
@@ -466,38 +468,36 @@ impl Rotation {
     /// Reads the fresh version back; what is missing is written once more before that is called a failure.
     async fn compare(
         &mut self,
-        session: &Session,
+        connection: &Connection,
         stop: &Cell<bool>,
         progress: &impl Fn(usize, usize),
     ) -> Result<(), Problem> {
         for _ in 0..2 {
             let (version, key) = self.target()?;
-            let rooms = room_keys::compare(
-                &session.connection.server,
-                version,
-                &key,
-                &self.room_keys,
-                stop,
-                progress,
-            );
+            let rooms =
+                room_keys::compare(&connection.server, version, &key, &self.room_keys, stop, progress);
             if is_complete(&rooms.await.map_err(problem)?) {
                 return Ok(());
             }
-            self.fill(session, stop, progress).await?;
+            self.fill(connection, stop, progress).await?;
         }
         Err(Problem::NotAsWritten { part: Part::Backup })
     }
 
     /// Opens everything as a stranger; only then the fresh backup counts as complete.
-    async fn prove(&mut self, session: &Session) -> Result<(), Problem> {
-        let proved =
-            stranger::try_everything(&session.connection, &session.derivations, &self.recovery_key, None)
-                .await?;
+    async fn prove(&mut self, context: &Context<'_>) -> Result<(), Problem> {
+        let proved = stranger::try_everything(
+            context.connection,
+            &context.keyring.derivations,
+            &self.recovery_key,
+            None,
+        )
+        .await?;
         if Some(&proved.backup_version) != self.version.as_ref() {
             return Err(Problem::SomeoneElseIsWriting);
         }
-        let data = AccountData::read(&session.connection.server).await?;
-        archive::rotation_is_complete(&session.connection, &data).await?;
+        let data = AccountData::read(&context.connection.server).await?;
+        archive::rotation_is_complete(context.connection, &data).await?;
         // The keys themselves are not needed any more: wiped.
         let room_keys = std::mem::take(&mut self.room_keys);
         let rotated = Rotated {
@@ -519,7 +519,7 @@ impl Rotation {
     /// the current one any more; the request's problem.
     pub(in crate::engine) async fn delete_older(
         &self,
-        session: &Session,
+        connection: &Connection,
         versions: &[String],
     ) -> Result<(), Problem> {
         let (fresh, key) = self.backup().ok_or(Problem::OutOfOrder)?;
@@ -527,19 +527,19 @@ impl Rotation {
         for version in versions {
             let superseded = rotated.superseded().find(|older| older.version == *version);
             let superseded = superseded.filter(|older| older.version != fresh).ok_or(Problem::OutOfOrder)?;
-            match backup::current(&session.connection.server).await? {
+            match backup::current(&connection.server).await? {
                 Some(current)
                     if current.facts.version == fresh
                         && key.backup_key_matches(&current.info)
                         && current.facts.count >= rotated.room_keys => {}
                 Some(_) | None => return Err(Problem::BackupReplaced),
             }
-            match backup::version(&session.connection.server, version).await? {
+            match backup::version(&connection.server, version).await? {
                 Some(older)
                     if older.facts.count <= superseded.room_keys
                         && self.etags.get(version) == Some(&older.facts.etag) =>
                 {
-                    backup::delete(&session.connection.server, version).await?;
+                    backup::delete(&connection.server, version).await?;
                 }
                 Some(_) => return Err(Problem::SomeoneElseIsWriting),
                 None => {}

@@ -11,6 +11,7 @@ use std::time::Duration;
 use futures_util::{future::try_join_all, join, try_join};
 use matrix_sdk::ruma::api::client::{dehydrated_device::delete_dehydrated_device, keys::get_keys};
 use matrix_sdk_crypto::{
+    OlmMachine,
     secret_storage::SecretStorageKey,
     store::types::{BackupDecryptionKey, CrossSigningKeyExport},
     types::RoomKeyBackupInfo,
@@ -22,6 +23,7 @@ use crate::{
     domain::{
         account::Account,
         diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
+        handed_over::HandedOver,
         kit::Kit,
         opening::{Found, Opening},
         plan::{Action, Task, tasks},
@@ -35,21 +37,27 @@ use crate::{
             account_data::{self, AccountData},
             archive::{self, CAME_FROM, CREATES, RESET_TO},
             backup::{self, CurrentBackup},
-            derivation,
+            derivation::{self, Derivations},
             event_types::{DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_PREFIX, SECRETS},
             inspect::{Inspection, check_unchanged, see_account_data, to_be_sure_of},
             kept::Kept,
+            keyring::Keyring,
             published_identity::{self, published_keys},
             secret_storage::{Secrets, require_rounds},
             stranger,
             tries::Tries,
         },
+        connection::Connection,
         devices::received_secrets,
         net::timing,
-        session::Session,
-        sign_in::{halt::Halt, uia::Given},
+        sign_in::{
+            halt::Halt,
+            uia::{Given, LastChallenge},
+        },
         write::{
+            context::Context,
             identity::{self, NewIdentity},
+            journal::Journal,
             key_change::KeyChange,
             kit,
             new_key::NewKey,
@@ -157,13 +165,19 @@ impl SetUp {
     ///
     /// # Errors
     /// [`Problem::SomeoneElseIsWriting`] if the account is none that this action is for.
-    pub(in crate::engine) fn begin(&mut self, action: Action, session: &mut Session) -> Result<(), Problem> {
+    pub(in crate::engine) fn begin(
+        &mut self,
+        action: Action,
+        seen: Option<&Inspection>,
+        keyring: &mut Keyring,
+        handed_over: Option<HandedOver>,
+        journal: &Journal,
+    ) -> Result<(), Problem> {
         if let Some(order) = &self.order {
             return if order.action == action { Ok(()) } else { Err(Problem::OutOfOrder) };
         }
-        let seen = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
-        let opened = session.opened.take();
-        let handed_over = session.hearing.receiving.came();
+        let seen = seen.ok_or(Problem::OutOfOrder)?;
+        let opened = keyring.opened.take();
         let is_for = match action {
             Action::SetUp => seen.account.identity.is_none(),
             Action::Reset => seen.account.identity.is_some(),
@@ -174,11 +188,11 @@ impl SetUp {
             _ => false,
         };
         if !is_for {
-            session.opened = opened;
+            keyring.opened = opened;
             return Err(Problem::SomeoneElseIsWriting);
         }
         // The backup stays where what was entered opens it.
-        let spare = session.spare.as_ref().and_then(|spare| BackupDecryptionKey::from_base64(spare).ok());
+        let spare = keyring.loose_backup_key.key();
         let fits = |key: &BackupDecryptionKey| {
             seen.backup.as_ref().is_some_and(|backup| key.backup_key_matches(&backup.info))
         };
@@ -199,7 +213,7 @@ impl SetUp {
             self.backup_version.clone_from(&before.backup_version);
         }
         self.order = Some(Order { action, tasks: list, before, old_key });
-        session.journal.forget();
+        journal.forget();
         Ok(())
     }
 
@@ -209,12 +223,16 @@ impl SetUp {
     ///
     /// # Errors
     /// [`Problem::OpensNothing`], [`Problem::WeakKey`] or [`Problem::DoesNotFit`].
-    pub(in crate::engine) async fn resume(session: &Session, kept: &Secret) -> Result<Self, Problem> {
-        let inspection = Inspection::read(&session.connection).await.map_err(Problem::from)?;
+    pub(in crate::engine) async fn resume(
+        connection: &Connection,
+        derivations: &Derivations,
+        kept: &Secret,
+    ) -> Result<Self, Problem> {
+        let inspection = Inspection::read(connection).await.map_err(Problem::from)?;
         let known = Known { wants_backup: true, key: KeyKnown::NotAsked, app_lost: false, handed_over: None };
         let is_unfinished = diagnose(&inspection.account, &known) == Diagnosis::Unfinished;
         let data = &inspection.account_data;
-        let entry = Tries::new(kept, &session.derivations);
+        let entry = Tries::new(kept, derivations);
         let opened = entry.find(data.key_descriptions(), |key| Secrets::read(data, key.key_id(), key)).await;
         let (key, phrase, secrets) = opened.ok_or(Problem::OpensNothing)?;
         let description = data.key_description(key.key_id()).cloned().unwrap_or_default();
@@ -234,7 +252,7 @@ impl SetUp {
         };
         let is_published = inspection.account.identity.is_some();
         let fits = inspection.backup.as_ref().is_none_or(is_ours)
-            && (!is_published || adopt_identity(session, &inspection.keys, &secrets).await);
+            && (!is_published || adopt_identity(connection, &inspection.keys, &secrets).await);
         if !fits {
             return Err(Problem::DoesNotFit);
         }
@@ -350,7 +368,7 @@ impl SetUp {
     /// Why it stopped; calling it again goes on from there.
     pub(in crate::engine) async fn run(
         &mut self,
-        session: &Session,
+        context: &Context<'_>,
         kept_key: &Secret,
         given: &mut Given<'_>,
         tell: &impl Fn(Task),
@@ -362,7 +380,7 @@ impl SetUp {
         }
         // Time has passed since the last attempt: what was true then is looked at again.
         if self.written.is_some() && !self.done.contains(&Task::Commit) {
-            self.look_again(session).await?;
+            self.look_again(context.connection).await?;
         }
         let mut is_backup_untold = false;
         for task in self.order()?.tasks.clone() {
@@ -370,31 +388,31 @@ impl SetUp {
                 continue;
             }
             if task == Task::CreateBackup && self.asks_first(given)? {
-                self.publish(session, given).await?;
+                self.publish(context, given).await?;
                 self.done.push(Task::PublishIdentity);
                 tell(Task::PublishIdentity);
             }
             match task {
-                Task::CheckUnchanged => self.check_unchanged(session).await?,
+                Task::CheckUnchanged => self.check_unchanged(context).await?,
                 Task::StoreSecrets => {
-                    self.store_secrets(session).await?;
-                    self.put_aside_handed_over(session).await?;
+                    self.store_secrets(context).await?;
+                    self.put_aside_handed_over(context).await?;
                 }
-                Task::Archive => self.archive(session).await?,
+                Task::Archive => self.archive(context).await?,
                 Task::PublishIdentity => {
-                    let published = self.publish(session, given).await;
+                    let published = self.publish(context, given).await;
                     if matches!(published, Err(Halt::ProofNeeded(_))) {
-                        self.leave_no_backup(session).await;
+                        self.leave_no_backup(context.connection).await;
                     } else if std::mem::take(&mut is_backup_untold) {
                         tell(Task::CreateBackup);
                     }
                     published?;
                 }
-                Task::RemoveDehydrated => Self::remove_dehydrated(session).await?,
-                Task::CreateBackup => self.create_backup(session).await?,
-                Task::SignBackup => self.sign_backup(session).await?,
-                Task::ReadBack => self.read_back_patiently(session).await?,
-                Task::Commit => self.commit(session).await?,
+                Task::RemoveDehydrated => Self::remove_dehydrated(context.connection).await?,
+                Task::CreateBackup => self.create_backup(context.connection).await?,
+                Task::SignBackup => self.sign_backup(context.connection).await?,
+                Task::ReadBack => self.read_back_patiently(context.connection).await?,
+                Task::Commit => self.commit(context.connection).await?,
                 // Everything else is proved, and the key is the one to ask for: it ends here, and is not half done.
                 Task::Announce | Task::TryAsStranger if self.is_unused => {
                     return Err(Problem::BackupNotUsed.into());
@@ -402,10 +420,10 @@ impl SetUp {
                 // Neither depends on the other: one round trip for both.
                 Task::Announce => {
                     let (announced, proved) = join!(
-                        account_data::announce_backup(&session.connection),
+                        account_data::announce_backup(context.connection),
                         stranger::try_everything(
-                            &session.connection,
-                            &session.derivations,
+                            context.connection,
+                            &context.keyring.derivations,
                             kept_key,
                             self.phrase.as_ref()
                         ),
@@ -417,8 +435,8 @@ impl SetUp {
                     if self.proved.is_none() {
                         self.proved = Some(
                             stranger::try_everything(
-                                &session.connection,
-                                &session.derivations,
+                                context.connection,
+                                &context.keyring.derivations,
                                 kept_key,
                                 self.phrase.as_ref(),
                             )
@@ -427,14 +445,14 @@ impl SetUp {
                     }
                     // Only now: until here the old key might still have had to go on with what it began.
                     if self.order()?.action == Action::Reset {
-                        let data = AccountData::read(&session.connection.server).await?;
-                        archive::rotation_is_complete(&session.connection, &data).await?;
-                        self.remove_left_over(session, &data).await?;
+                        let data = AccountData::read(&context.connection.server).await?;
+                        archive::rotation_is_complete(context.connection, &data).await?;
+                        self.remove_left_over(context.connection, &data).await?;
                     }
                 }
                 Task::RetireOldKey => {
                     if let Some(old) = &self.order()?.old_key {
-                        KeyChange { old, new: &self.key }.retire(&session.connection).await?;
+                        KeyChange { old, new: &self.key }.retire(context.connection).await?;
                     }
                 }
                 Task::Download
@@ -472,47 +490,47 @@ impl SetUp {
     }
 
     /// Publishes the identity that was made, or the one that an earlier visit made and stored.
-    async fn publish(&self, session: &Session, given: &mut Given<'_>) -> Result<(), Halt> {
+    async fn publish(&self, context: &Context<'_>, given: &mut Given<'_>) -> Result<(), Halt> {
         let before = self.order()?.before.master_key.as_deref();
         let ours = &self.written()?.secrets;
         match &self.identity {
             Some(identity) => {
-                identity.publish(&session.connection, &session.challenge, ours, before, given).await?
+                identity.publish(context.connection, context.challenge, ours, before, given).await?
             }
-            None => publish_stored(session, ours, given).await?,
+            None => publish_stored(context.connection, context.challenge, ours, given).await?,
         }
         // From here on it cannot be taken back.
-        session.journal.forget();
+        context.journal.forget();
         Ok(())
     }
 
     /// Takes the empty version away while the server waits for a proof, which may never come: apps would find it in
     /// place of the backup that they use. It is made again when the proof is given.
-    async fn leave_no_backup(&mut self, session: &Session) {
+    async fn leave_no_backup(&mut self, connection: &Connection) {
         if !self.asked_for_backup {
             return;
         }
         // If it stays, it is found again before another one is made.
         self.done.retain(|task| *task != Task::CreateBackup);
-        if let Ok(current) = backup::current(&session.connection.server).await {
-            let _ = self.remove_backup(session, current.as_ref()).await;
+        if let Ok(current) = backup::current(&connection.server).await {
+            let _ = self.remove_backup(connection, current.as_ref()).await;
         }
     }
 
     /// Looks again at what must not have changed since the person was told about it.
-    async fn check_unchanged(&mut self, session: &Session) -> Result<(), Problem> {
-        let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+    async fn check_unchanged(&mut self, context: &Context<'_>) -> Result<(), Problem> {
+        let inspection = context.seen()?;
         let Inspection { account: before, account_data: seen, .. } = inspection;
         let action = self.order()?.action;
         let account_data = if action == Action::SetUp {
             let types = to_be_sure_of(seen.default_key());
             let data = AccountData::read_surely(
-                &session.connection.server,
-                &session.connection.user_id,
+                &context.connection.server,
+                &context.connection.user_id,
                 types,
                 |_| Ok(()),
             );
-            let current = async { Ok(backup::current(&session.connection.server).await?) };
+            let current = async { Ok(backup::current(&context.connection.server).await?) };
             let (account_data, current) = try_join!(data, current)?;
             // Whether an identity was published meanwhile, the server says when ours is: it asks for proof.
             let mut now = Account { backup: current.map(|backup| backup.facts), ..before.clone() };
@@ -522,29 +540,29 @@ impl SetUp {
             }
             account_data
         } else {
-            let now = check_unchanged(&session.connection, inspection).await?;
+            let now = check_unchanged(context.connection, inspection).await?;
             // What was handed over is this identity's; it is not published anew.
             if action == Action::AddKey {
-                self.handed_over = received_secrets::identity(session, &now.keys).await;
+                self.handed_over = received_secrets::identity(context.connection, &now.keys).await;
             }
             // Secrets of any name move to the new key.
             match action {
                 Action::ChangeKey => {
-                    AccountData::read_all_surely(&session.connection.server, &session.connection.user_id)
+                    AccountData::read_all_surely(&context.connection.server, &context.connection.user_id)
                         .await?
                 }
                 _ => now.account_data,
             }
         };
-        self.prepare(session, &account_data).await
+        self.prepare(&context.connection.machine, &account_data).await
     }
 
     /// Looks at what may have changed since the last attempt. Whatever is there must be ours or what was
     /// there before; what is still to be stored is merged anew, and what was read back has to be read back
     /// again.
-    async fn look_again(&mut self, session: &Session) -> Result<(), Halt> {
+    async fn look_again(&mut self, connection: &Connection) -> Result<(), Halt> {
         let default_key = self.order()?.before.default_key.as_deref();
-        let now = Inspection::read_surely(&session.connection, default_key).await?;
+        let now = Inspection::read_surely(connection, default_key).await?;
         let ours = self.written()?;
         let before = &self.order()?.before;
         let key_is_ours = match now.account_data.get(DEFAULT_KEY) {
@@ -555,8 +573,7 @@ impl SetUp {
             }
         };
         let identity_is_ours = now.account.master_key() == before.master_key.as_deref()
-            || published_identity::is_identity_of(&session.connection.user_id, &now.keys, &ours.secrets)
-                .await;
+            || published_identity::is_identity_of(&connection.user_id, &now.keys, &ours.secrets).await;
         let backup_is_ours = now.backup.as_ref().is_none_or(|backup| {
             self.backup_decryption_key.backup_key_matches(&backup.info)
                 || Some(&backup.facts.version) == before.backup_version.as_ref()
@@ -568,8 +585,7 @@ impl SetUp {
             let key_id = self.key.key_id();
             let fresh = match self.order()?.action {
                 Action::ChangeKey => {
-                    AccountData::read_all_surely(&session.connection.server, &session.connection.user_id)
-                        .await?
+                    AccountData::read_all_surely(&connection.server, &connection.user_id).await?
                 }
                 _ => now.account_data,
             };
@@ -589,7 +605,7 @@ impl SetUp {
 
     /// Makes the events that will store the secrets: those of a new identity, made in memory here, or the
     /// ones there are, encrypted anew.
-    async fn prepare(&mut self, session: &Session, account_data: &AccountData) -> Result<(), Problem> {
+    async fn prepare(&mut self, machine: &OlmMachine, account_data: &AccountData) -> Result<(), Problem> {
         let (secrets, entries, archives) = match &self.order()?.old_key {
             Some(old) if self.order()?.action == Action::ChangeKey => {
                 let secrets = Secrets::read(account_data, old.key_id(), old).ok_or(Problem::DoesNotFit)?;
@@ -600,7 +616,7 @@ impl SetUp {
                 let export = if self.order()?.action == Action::AddKey {
                     self.handed_over.take().ok_or(Problem::DoesNotFit)?
                 } else {
-                    let (identity, export) = NewIdentity::make(&session.connection.machine).await?;
+                    let (identity, export) = NewIdentity::make(machine).await?;
                     self.identity = Some(identity);
                     export
                 };
@@ -632,8 +648,8 @@ impl SetUp {
 
     /// Puts aside, still encrypted, what belongs to the identity that is to be replaced. The entries stay
     /// where they are as well; other clients may remove them there one day.
-    async fn archive(&self, session: &Session) -> Result<(), Halt> {
-        let data = &session.inspection.as_ref().ok_or(Problem::OutOfOrder)?.account_data;
+    async fn archive(&self, context: &Context<'_>) -> Result<(), Halt> {
+        let data = &context.seen()?.account_data;
         let descriptions = data.key_descriptions().map(|(key_id, _)| format!("{KEY_PREFIX}{key_id}"));
         let types = SECRETS.iter().map(|(name, _)| (*name).to_owned());
         let types = types.chain([DEHYDRATED_DEVICE, DEFAULT_KEY].map(ToOwned::to_owned)).chain(descriptions);
@@ -647,19 +663,19 @@ impl SetUp {
             content.insert(CREATES.to_owned(), public_key.into());
         }
         let archive = archive::new_archive();
-        Ok(session.journal.write(&session.connection, &archive, None, &content.into()).await?)
+        Ok(context.journal.write(context.connection, &archive, None, &content.into()).await?)
     }
 
     /// Stores the secrets and their key's description; uploads this page's device keys beside them where
     /// an identity is to sign them.
-    async fn store_secrets(&self, session: &Session) -> Result<(), Halt> {
+    async fn store_secrets(&self, context: &Context<'_>) -> Result<(), Halt> {
         let written = self.written()?;
         let events = written.events.iter().map(|(event_type, content)| {
-            session.journal.write(&session.connection, event_type, written.before.get(event_type), content)
+            context.journal.write(context.connection, event_type, written.before.get(event_type), content)
         });
         let device = async {
             match &self.identity {
-                Some(identity) => identity.upload_device_keys(&session.connection).await,
+                Some(identity) => identity.upload_device_keys(context.connection).await,
                 None => Ok(()),
             }
         };
@@ -669,35 +685,31 @@ impl SetUp {
 
     /// Puts aside what was handed over of backups that are not the one this writing ends with: before another one
     /// comes before them.
-    async fn put_aside_handed_over(&mut self, session: &Session) -> Result<(), Halt> {
+    async fn put_aside_handed_over(&mut self, context: &Context<'_>) -> Result<(), Halt> {
         let order = self.order()?;
         if order.action == Action::AddKey && order.before.backup_version.is_some() {
-            let data = AccountData::read(&session.connection.server).await?;
+            let data = AccountData::read(&context.connection.server).await?;
             let ours = &self.backup_decryption_key;
-            self.awaited = received_secrets::put_aside(session, &data, &self.key, ours).await?;
+            self.awaited =
+                received_secrets::put_aside(context.connection, context.keyring, &data, &self.key, ours)
+                    .await?;
         }
         Ok(())
     }
 
     /// Removes the dehydrated device that the old identity had signed: nothing could open it any more.
-    async fn remove_dehydrated(session: &Session) -> Result<(), Halt> {
-        match session.connection.server.send(delete_dehydrated_device::unstable::Request::new()).await {
+    async fn remove_dehydrated(connection: &Connection) -> Result<(), Halt> {
+        match connection.server.send(delete_dehydrated_device::unstable::Request::new()).await {
             Err(failure) if failure.is("M_NOT_FOUND") || failure.is("M_UNRECOGNIZED") => Ok(()),
             result => Ok(result.map(|_| ())?),
         }
     }
 
     /// Signs the backup that stays with the new identity.
-    async fn sign_backup(&mut self, session: &Session) -> Result<(), Halt> {
-        match backup::current(&session.connection.server).await? {
+    async fn sign_backup(&mut self, connection: &Connection) -> Result<(), Halt> {
+        match backup::current(&connection.server).await? {
             Some(current) if self.backup_decryption_key.backup_key_matches(&current.info) => {
-                backup::sign(
-                    &session.connection.server,
-                    &session.connection.machine,
-                    &session.connection.user_id,
-                    &current,
-                )
-                .await?;
+                backup::sign(&connection.server, &connection.machine, &connection.user_id, &current).await?;
                 self.backup_version = Some(current.facts.version);
                 Ok(())
             }
@@ -706,24 +718,24 @@ impl SetUp {
     }
 
     /// Creates the version whose private key is already stored; adopts it if an earlier attempt did.
-    async fn create_backup(&mut self, session: &Session) -> Result<(), Halt> {
+    async fn create_backup(&mut self, connection: &Connection) -> Result<(), Halt> {
         let mut info = self.backup_decryption_key.to_backup_info();
-        let machine = session.connection.machine.backup_machine();
+        let machine = connection.machine.backup_machine();
         machine.sign_backup(&mut info).await.map_err(|_| Problem::EngineStopped)?;
         if !is_signed_twice(&info) {
             return Err(Problem::EngineStopped.into());
         }
-        if self.backup_may_exist && self.adopt_backup(session).await? {
+        if self.backup_may_exist && self.adopt_backup(connection).await? {
             return Ok(());
         }
         self.backup_may_exist = true;
         self.asked_for_backup = true;
-        let created = backup::create(&session.connection.server, &info).await;
+        let created = backup::create(&connection.server, &info).await;
         // The response may have been lost, and what was made may not be what the server uses: it is looked at before
         // anything is repeated or relied on; a little later again, since a server of several processes may answer from
         // one that does not know yet.
         for _ in 0..3 {
-            if self.adopt_backup(session).await? {
+            if self.adopt_backup(connection).await? {
                 return Ok(());
             }
             if created.is_err() {
@@ -732,10 +744,7 @@ impl SetUp {
             timing::pause(Duration::from_secs(1)).await;
         }
         let version = created?;
-        if backup::version_of(&session.connection.server, &version, &self.backup_decryption_key)
-            .await?
-            .is_none()
-        {
+        if backup::version_of(&connection.server, &version, &self.backup_decryption_key).await?.is_none() {
             return Err(Problem::NotAsWritten { part: Part::Backup }.into());
         }
         self.backup_version = Some(version);
@@ -752,32 +761,32 @@ impl SetUp {
     ///
     /// # Errors
     /// The request's problem, or [`Problem::NotAsWritten`].
-    pub(in crate::engine) async fn take_back(&mut self, session: &Session) -> Result<bool, Problem> {
+    pub(in crate::engine) async fn take_back(
+        &mut self,
+        connection: &Connection,
+        journal: &Journal,
+    ) -> Result<bool, Problem> {
         if !self.has_begun() || !self.can_be_withdrawn() {
             return Ok(false);
         }
-        let now = Inspection::read(&session.connection).await?;
+        let now = Inspection::read(connection).await?;
         let is_as_before = now.account.master_key() == self.identity_before();
         if !is_as_before
-            && published_identity::is_identity_of(
-                &session.connection.user_id,
-                &now.keys,
-                &self.written()?.secrets,
-            )
-            .await
+            && published_identity::is_identity_of(&connection.user_id, &now.keys, &self.written()?.secrets)
+                .await
         {
             return Ok(false);
         }
-        self.remove_backup(session, now.backup.as_ref()).await?;
+        self.remove_backup(connection, now.backup.as_ref()).await?;
         if !is_as_before {
             return Ok(false);
         }
-        let is_all = session.journal.put_back(&session.connection, &now.account_data).await?;
-        let now = AccountData::read(&session.connection.server).await?;
-        if !session.journal.undo(&now).0.is_empty() {
+        let is_all = journal.put_back(connection, &now.account_data).await?;
+        let now = AccountData::read(&connection.server).await?;
+        if !journal.undo(&now).0.is_empty() {
             return Err(Problem::NotAsWritten { part: Part::Secrets });
         }
-        session.journal.forget();
+        journal.forget();
         self.done.retain(|task| *task == Task::CheckUnchanged);
         Ok(is_all)
     }
@@ -789,7 +798,7 @@ impl SetUp {
     /// The request's problem.
     pub(in crate::engine) async fn remove_backup(
         &mut self,
-        session: &Session,
+        connection: &Connection,
         current: Option<&CurrentBackup>,
     ) -> Result<(), Problem> {
         // With an identity it is the account's, empty or not.
@@ -797,9 +806,7 @@ impl SetUp {
             return Ok(());
         }
         let named = match &self.backup_version {
-            Some(name) => {
-                backup::version_of(&session.connection.server, name, &self.backup_decryption_key).await?
-            }
+            Some(name) => backup::version_of(&connection.server, name, &self.backup_decryption_key).await?,
             None => None,
         };
         let is_ours = |version: &&CurrentBackup| self.backup_decryption_key.backup_key_matches(&version.info);
@@ -807,7 +814,7 @@ impl SetUp {
             named.as_ref().is_none_or(|named| named.facts.version != current.facts.version)
         });
         for version in current.into_iter().chain(&named) {
-            if !backup::delete_empty(&session.connection.server, version).await? {
+            if !backup::delete_empty(&connection.server, version).await? {
                 return Ok(());
             }
         }
@@ -819,34 +826,27 @@ impl SetUp {
     }
 
     /// Removes the empty version that an earlier attempt at a new identity made and never came to use.
-    async fn remove_left_over(&self, session: &Session, data: &AccountData) -> Result<(), Problem> {
+    async fn remove_left_over(&self, connection: &Connection, data: &AccountData) -> Result<(), Problem> {
         let Some(before) = &self.order()?.before.backup_version else { return Ok(()) };
         if Some(before) == self.backup_version.as_ref() {
             return Ok(());
         }
-        if let Some(version) = backup::version(&session.connection.server, before).await?
+        if let Some(version) = backup::version(&connection.server, before).await?
             && archive::was_made_for_reset(data, &version)
         {
-            backup::delete_empty(&session.connection.server, &version).await?;
+            backup::delete_empty(&connection.server, &version).await?;
         }
         Ok(())
     }
 
     /// Takes over the version that an earlier attempt created, if it did.
-    async fn adopt_backup(&mut self, session: &Session) -> Result<bool, Halt> {
-        match backup::current(&session.connection.server).await? {
+    async fn adopt_backup(&mut self, connection: &Connection) -> Result<bool, Halt> {
+        match backup::current(&connection.server).await? {
             Some(current) if self.backup_decryption_key.backup_key_matches(&current.info) => {
                 // One that was kept may have been found before its new identity signed it.
-                if !published_identity::is_signed_by_identity(&session.connection.machine, &current.info)
-                    .await
-                {
-                    backup::sign(
-                        &session.connection.server,
-                        &session.connection.machine,
-                        &session.connection.user_id,
-                        &current,
-                    )
-                    .await?;
+                if !published_identity::is_signed_by_identity(&connection.machine, &current.info).await {
+                    backup::sign(&connection.server, &connection.machine, &connection.user_id, &current)
+                        .await?;
                 }
                 self.backup_version = Some(current.facts.version);
                 Ok(true)
@@ -862,23 +862,23 @@ impl SetUp {
 
     /// Reads back; looks again a little later if something is not there, since a server of several
     /// processes may answer from one that does not know yet.
-    async fn read_back_patiently(&self, session: &Session) -> Result<(), Halt> {
+    async fn read_back_patiently(&self, connection: &Connection) -> Result<(), Halt> {
         for _ in 0..2 {
-            match self.read_back(session).await {
+            match self.read_back(connection).await {
                 Err(Halt::Trouble(Problem::NotAsWritten { .. })) => {
                     timing::pause(Duration::from_secs(1)).await;
                 }
                 result => return result,
             }
         }
-        self.read_back(session).await
+        self.read_back(connection).await
     }
 
     /// Reads everything written so far and compares it, just before the commit.
-    async fn read_back(&self, session: &Session) -> Result<(), Halt> {
+    async fn read_back(&self, connection: &Connection) -> Result<(), Halt> {
         let ours = self.written()?;
         let not_as_written = |part| Halt::from(Problem::NotAsWritten { part });
-        let Inspection { account_data, backup, keys, .. } = Inspection::read(&session.connection).await?;
+        let Inspection { account_data, backup, keys, .. } = Inspection::read(connection).await?;
         let order = self.order()?;
         // Ours is there already if an earlier attempt's commit came through and its response did not.
         let key_id = account_data.default_key();
@@ -886,7 +886,7 @@ impl SetUp {
             return Err(Problem::SomeoneElseIsWriting.into());
         }
         let account_data = match order.action {
-            Action::ChangeKey => AccountData::read_all(&session.connection.server).await?,
+            Action::ChangeKey => AccountData::read_all(&connection.server).await?,
             _ => account_data,
         };
         for (event_type, content) in &ours.events {
@@ -900,8 +900,7 @@ impl SetUp {
             _ => return Err(not_as_written(Part::Secrets)),
         }
         let export = ours.secrets.cross_signing();
-        let machine =
-            published_identity::machine_with_identity(&session.connection.user_id, &keys, export).await;
+        let machine = published_identity::machine_with_identity(&connection.user_id, &keys, export).await;
         let machine = machine.ok_or_else(|| not_as_written(Part::Identity))?;
         match backup {
             // The one that the server does not use was looked at when it was made.
@@ -920,37 +919,31 @@ impl SetUp {
     }
 
     /// Makes the new key the default one.
-    async fn commit(&self, session: &Session) -> Result<(), Halt> {
+    async fn commit(&self, connection: &Connection) -> Result<(), Halt> {
         let content = json!({ "key": self.key.key_id() });
-        Ok(account_data::write(
-            &session.connection.server,
-            &session.connection.user_id,
-            DEFAULT_KEY,
-            &content,
-        )
-        .await?)
+        Ok(account_data::write(&connection.server, &connection.user_id, DEFAULT_KEY, &content).await?)
     }
 }
 
 /// Publishes an identity that an earlier visit made and stored, and lets the machine sign with it.
-async fn publish_stored(session: &Session, stored: &Secrets, given: &mut Given<'_>) -> Result<(), Halt> {
-    identity::publish_stored(&session.connection, &session.challenge, &stored.cross_signing(), given).await?;
-    let keys = published_keys(&session.connection.server, &session.connection.user_id).await?;
-    match adopt_identity(session, &keys, stored).await {
+async fn publish_stored(
+    connection: &Connection,
+    challenge: &LastChallenge,
+    stored: &Secrets,
+    given: &mut Given<'_>,
+) -> Result<(), Halt> {
+    identity::publish_stored(connection, challenge, &stored.cross_signing(), given).await?;
+    let keys = published_keys(&connection.server, &connection.user_id).await?;
+    match adopt_identity(connection, &keys, stored).await {
         true => Ok(()),
         false => Err(Problem::NotAsWritten { part: Part::Identity }.into()),
     }
 }
 
 /// Gives the machine the stored identity, if it is the published one.
-async fn adopt_identity(session: &Session, keys: &get_keys::v3::Response, stored: &Secrets) -> bool {
-    published_identity::adopt_identity(
-        &session.connection.machine,
-        &session.connection.user_id,
-        keys,
-        stored.cross_signing(),
-    )
-    .await
+async fn adopt_identity(connection: &Connection, keys: &get_keys::v3::Response, stored: &Secrets) -> bool {
+    published_identity::adopt_identity(&connection.machine, &connection.user_id, keys, stored.cross_signing())
+        .await
 }
 
 /// The identity's signature is what makes other clients trust the version; the SDK leaves it out
