@@ -18,7 +18,7 @@ use crate::{
         account::{inspect::Inspection, keyring::Keyring, stale_devices::LeftOver},
         connection::{Connection, DEVICE_NAME},
         coverage::Survey,
-        devices::{listening::Hearing, own_device_keys},
+        devices::{hearing::Hearing, own_device_keys},
         keys::import::Import,
         net::{
             credentials::Pass,

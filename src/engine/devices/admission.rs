@@ -12,10 +12,10 @@ use serde::Deserialize;
 use crate::engine::{
     connection::Connection,
     devices::{
-        listening::Hearing,
+        hearing::Hearing,
         olm::{self, Envelope as Olm},
         outgoing,
-        verification::{self, Judgement, Step},
+        talk::{self, Judgement, Step},
     },
     net::failure::Failure,
 };
@@ -115,8 +115,7 @@ fn is_declined(connection: &Connection, hearing: &mut Hearing, content: Content)
     if !hearing.talk.is_with_another(&from) {
         return false;
     }
-    let declined =
-        verification::cancellation(&connection.user_id, &[from.into()], &flow_id, &CancelCode::User);
+    let declined = talk::cancellation(&connection.user_id, &[from.into()], &flow_id, &CancelCode::User);
     hearing.unsent.extend(declined);
     true
 }

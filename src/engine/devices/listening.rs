@@ -2,7 +2,7 @@
 //!
 //! Source: specification, "Send-to-Device messaging" and "Syncing".
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use matrix_sdk::{
@@ -17,21 +17,19 @@ use matrix_sdk::{
     },
     sleep::sleep,
 };
-use matrix_sdk_crypto::{EncryptionSyncChanges, types::requests::OutgoingRequest};
+use matrix_sdk_crypto::EncryptionSyncChanges;
 use rand::RngExt as _;
 
 use crate::{
     domain::{problem::Problem, verification::Verification},
     engine::{
-        account::{backup::CurrentBackup, our_backup::OurBackup},
+        account::our_backup::OurBackup,
         connection::Connection,
         devices::{
             admission,
+            hearing::Hearing,
             outgoing::{self, DECRYPTION},
-            received_secrets::Receiving,
-            secret_requests::Trusted,
-            verification::{self, Talk},
-            vouching::{self, Pushed},
+            verification, vouching,
         },
         net::{
             failure::{Failure, Limits, Repeat},
@@ -46,45 +44,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The shortest time between two questions that bring nothing: a server that does not wait must not keep us busy.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// What is known from listening so far.
-#[derive(Default)]
-pub(in crate::engine) struct Hearing {
-    /// Up to where the server's news are known; it forgets messages only once this is sent.
-    since: Option<String>,
-    /// What our side has to send besides the machine's own requests.
-    pub(in crate::engine) unsent: VecDeque<OutgoingRequest>,
-    /// When this device was made known to the others.
-    pub(in crate::engine) published: Option<Instant>,
-    /// The verification that there is.
-    pub(in crate::engine) talk: Talk,
-    /// The devices that may have secrets of this page.
-    pub(in crate::engine) trusted: Trusted,
-    /// What comes in after one.
-    pub(in crate::engine) receiving: Receiving,
-    /// The backup version whose key the machine gives to who may ask for it.
-    pub(in crate::engine) gives: Option<String>,
-    /// To whom a backup's key was given unasked.
-    pub(in crate::engine) pushed: Option<Pushed>,
-    /// The older backups whose keys are with other devices only, as far as is known: these have been asked for them.
-    pub(in crate::engine) awaited: Vec<CurrentBackup>,
-    /// Whether this device's signature was uploaded.
-    pub(in crate::engine) is_signed: bool,
-    /// How many encrypted messages could not be ones for this device.
-    pub(in crate::engine) malformed: u32,
-    /// Of how many of these the page was told.
-    malformed_told: u32,
-}
-
-impl Hearing {
-    /// From here on nothing is waited for but the keys of older backups: what was handed over is stored, or another
-    /// identity has taken its place. With an identity of its own making this device has just been published.
-    pub(in crate::engine) fn is_set_up(&mut self, awaited: Vec<CurrentBackup>) {
-        self.awaited = awaited;
-        self.receiving = Receiving::default();
-        self.published = Some(Instant::now());
-    }
-}
 
 /// One round: sends what waits, waits for news unless somebody wants something else, and answers.
 ///

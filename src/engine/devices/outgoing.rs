@@ -13,7 +13,7 @@ use matrix_sdk_crypto::{
 use crate::engine::{
     account::public_key,
     connection::Connection,
-    devices::listening::Hearing,
+    devices::hearing::Hearing,
     net::{failure::Failure, homeserver::Homeserver},
 };
 

@@ -17,7 +17,7 @@ use crate::{
     engine::{
         account::published_identity::published_keys,
         connection::{Connection, DEVICE_NAME},
-        devices::listening::Hearing,
+        devices::hearing::Hearing,
         net::{failure::Failure, homeserver::Homeserver, optional::optional},
     },
 };

@@ -13,7 +13,10 @@ use crate::{
             inspect::Inspection, our_backup::OurBackup, published_identity, secret_storage::cross_signing,
         },
         connection::Connection,
-        devices::{listening::Hearing, outgoing},
+        devices::{
+            hearing::{Hearing, Pushed},
+            outgoing,
+        },
         net::failure::Failure,
     },
 };
@@ -21,14 +24,6 @@ use crate::{
 /// How often giving a backup's key unasked is tried, as long as the device cannot be spoken to in secret yet: what it
 /// asks for, it asks for within a few rounds.
 const TRIES: u32 = 10;
-
-/// The device that was given a backup's key unasked, or is to be.
-pub(in crate::engine) struct Pushed {
-    device_id: String,
-    version: String,
-    /// How often it may still be tried; none are left once it is given.
-    tries: u32,
-}
 
 /// Lets the machine hold the identity that an entry has opened, so that it can sign devices with it.
 pub(in crate::engine) async fn adopt(connection: &Connection, seen: &Inspection, key: &SecretStorageKey) {
