@@ -3,22 +3,14 @@
 //! Source: specification, "Soft logout": after a hard one there is no such device any more, and signing in makes another
 //! of the same name, without keys.
 
-use matrix_sdk::ruma::{
-    DeviceId,
-    api::client::{device::update_device, keys::upload_keys},
-    assign,
-    encryption::DeviceKeys,
-    serde::Raw,
-};
+use matrix_sdk::ruma::{api::client::keys::upload_keys, assign, encryption::DeviceKeys, serde::Raw};
 use matrix_sdk_crypto::types::requests::AnyOutgoingRequest;
 
 use crate::{
     domain::problem::Problem,
     engine::{
-        account::published_identity::published_keys,
-        connection::{Connection, DEVICE_NAME},
-        devices::hearing::Hearing,
-        net::{failure::Failure, homeserver::Homeserver, optional::optional},
+        account::published_identity::published_keys, connection::Connection, devices::hearing::Hearing,
+        net::failure::Failure, sign_in::admitted::name_device,
     },
 };
 
@@ -34,7 +26,7 @@ pub(in crate::engine) async fn restore(
 ) -> Result<(), Problem> {
     // A request that was under way when the device was removed may have made it anew, and that has no name; signing in
     // names none that is there.
-    name(&connection.server, &connection.device_id).await;
+    name_device(&connection.server, &connection.device_id).await;
     if !still_to_publish(connection).await? && !is_published(connection).await? {
         let keys = device_keys(connection, by_new_identity).await?;
         let request = assign!(upload_keys::v3::Request::new(), { device_keys: Some(keys) });
@@ -43,15 +35,6 @@ pub(in crate::engine) async fn restore(
         hearing.is_signed = false;
     }
     Ok(())
-}
-
-/// Gives this page's device its name, where it could not be given when it was made. Not every server with another one for
-/// its sign-in lets devices be named, and nothing depends on it.
-pub(in crate::engine) async fn name(server: &Homeserver, device_id: &DeviceId) {
-    let request = assign!(update_device::v3::Request::new(device_id.to_owned()), {
-        display_name: Some(DEVICE_NAME.to_owned()),
-    });
-    optional(server.send(request)).await;
 }
 
 /// Whether the machine has not published anything yet: it will, when it is time.

@@ -7,8 +7,11 @@ use crate::{
     engine::{
         Engine,
         net::homeserver::Homeserver,
-        session::{self, Admitted, Session},
-        sign_in::attempt::{Answer, Attempt, Key},
+        session::{self, Session},
+        sign_in::{
+            admitted::Admitted,
+            attempt::{Answer, Attempt, Key},
+        },
     },
     protocol::messages::Event,
 };
