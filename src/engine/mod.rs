@@ -7,10 +7,12 @@ mod account;
 mod connection;
 mod coverage;
 mod devices;
+mod entrance;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod keys;
 mod net;
+mod opening;
 mod queue;
 mod session;
 mod sign_in;
@@ -24,16 +26,11 @@ use zeroize::Zeroizing;
 #[cfg(feature = "native")]
 pub use self::net::timing::hurry;
 use self::{
-    account::{
-        check,
-        inspect::Inspection,
-        kept::Kept,
-        opening::{self, Trial},
-        stale_devices,
-    },
+    account::{check, inspect::Inspection, kept::Kept, stale_devices},
     devices::{listening, own_device_keys, received_secrets, verification, vouching},
     keys::{import, mend, take_home},
     net::{homeserver::News, stop::unless_stopped},
+    opening::Trial,
     session::Session,
     sign_in::{
         attempt::Attempt,

@@ -11,7 +11,6 @@ pub(in crate::engine) mod inspect;
 pub(in crate::engine) mod kept;
 pub(in crate::engine) mod keyring;
 pub(in crate::engine) mod opened;
-pub(in crate::engine) mod opening;
 pub(in crate::engine) mod our_backup;
 pub(in crate::engine) mod public_key;
 pub(in crate::engine) mod published_identity;

@@ -3,7 +3,6 @@
 
 pub(in crate::engine) mod admitted;
 pub(in crate::engine) mod attempt;
-pub(in crate::engine) mod entrance;
 pub(in crate::engine) mod halt;
 pub(in crate::engine) mod oauth;
 pub(in crate::engine) mod remembered;

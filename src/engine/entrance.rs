@@ -18,7 +18,7 @@ use crate::{
 
 impl Engine {
     /// Signs in with a password, unless that is done already: then it would leave the first device behind.
-    pub(in crate::engine) async fn sign_in(
+    pub(super) async fn sign_in(
         &mut self,
         base_url: String,
         user: &str,
@@ -36,7 +36,7 @@ impl Engine {
     }
 
     /// Prepares signing in on a page of the server's.
-    pub(in crate::engine) async fn authorize(
+    pub(super) async fn authorize(
         &mut self,
         base_url: String,
         door: Door,
@@ -55,11 +55,7 @@ impl Engine {
     }
 
     /// Signs in with what that page sent back. An answer that is not to the attempt leaves it as it is.
-    pub(in crate::engine) async fn authorized(
-        &mut self,
-        answer: &Secret,
-        tell: &impl Fn(Event),
-    ) -> Result<(), Problem> {
+    pub(super) async fn authorized(&mut self, answer: &Secret, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let answer = Answer::read(answer);
         let attempt = self.attempt.take_if(|attempt| attempt.is_answered_by(&answer));
         let attempt = attempt.ok_or(Problem::StrayAnswer)?;

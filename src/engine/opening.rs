@@ -37,24 +37,24 @@ struct Entry {
 }
 
 /// What trying came to.
-pub(in crate::engine) struct Trial {
+pub(super) struct Trial {
     /// What the server said while trying.
-    pub(in crate::engine) inspection: Inspection,
+    pub(super) inspection: Inspection,
     /// What the entry opens.
-    pub(in crate::engine) opening: Opening,
+    pub(super) opening: Opening,
     /// The opened secret storage, if it opens one.
-    pub(in crate::engine) opened: Option<Opened>,
+    pub(super) opened: Option<Opened>,
     /// The phrase that opened it, if it was one.
-    pub(in crate::engine) phrase: Option<Secret>,
+    pub(super) phrase: Option<Secret>,
     /// A backup key, if the entry is one itself.
-    pub(in crate::engine) spare: Option<Zeroizing<String>>,
+    pub(super) spare: Option<Zeroizing<String>>,
 }
 
 /// Tries an entry on everything it might be for, with what the server says now.
 ///
 /// # Errors
 /// The requests' problems; that the entry opens nothing is an answer.
-pub(in crate::engine) async fn try_entry(
+pub(super) async fn try_entry(
     connection: &Connection,
     keyring: &Keyring,
     entry: &Secret,
