@@ -1,7 +1,5 @@
 //! The version of a fresh backup and its key: stored and created in one step, or put back.
 
-use std::time::Duration;
-
 use zeroize::Zeroizing;
 
 use super::Rotation;
@@ -20,7 +18,7 @@ use crate::{
             stranger,
         },
         connection::Connection,
-        net::{failure::Failure, timing},
+        net::failure::Failure,
         write::{context::Context, stored_backup_key},
     },
     protocol::messages::Event,
@@ -79,17 +77,10 @@ impl Rotation {
         backup::sign_by_identity(&machine, &connection.user_id, &mut info).await?;
         let created = backup::create(&connection.server, &info).await;
         self.may_come = !created.as_ref().is_err_and(Failure::is_refusal);
-        // The response may have been lost, and one that came may name any version: what is there is looked at
-        // before keys go into it; a little later again, since a server of several processes may answer from one
-        // that does not know yet.
-        for _ in 0..3 {
-            if self.adopt(backup::current(&connection.server).await?.as_ref())? {
-                return Ok(());
-            }
-            if created.is_err() {
-                break;
-            }
-            timing::pause(Duration::from_secs(1)).await;
+        // A response may name any version: look at the one that is there before keys go into it.
+        let look = async || self.adopt(backup::current(&connection.server).await?.as_ref());
+        if backup::comes_into_use(&created, look).await? {
+            return Ok(());
         }
         match backup::version_of(&connection.server, &created?, &self.backup_key).await? {
             None => Err(Problem::NotAsWritten { part: Part::Backup }),

@@ -1,7 +1,5 @@
 //! The backup version of a set-up: signed where it stays, made where there is none, and taken away where nobody needs it.
 
-use std::time::Duration;
-
 use matrix_sdk_crypto::types::RoomKeyBackupInfo;
 
 use super::SetUp;
@@ -18,7 +16,6 @@ use crate::{
             published_identity,
         },
         connection::Connection,
-        net::timing,
         sign_in::halt::Halt,
     },
 };
@@ -63,17 +60,9 @@ impl SetUp {
         self.backup_may_exist = true;
         self.asked_for_backup = true;
         let created = backup::create(&connection.server, &info).await;
-        // The response may have been lost, and what was made may not be what the server uses: it is looked at before
-        // anything is repeated or relied on; a little later again, since a server of several processes may answer from
-        // one that does not know yet.
-        for _ in 0..3 {
-            if self.adopt_backup(connection).await? {
-                return Ok(());
-            }
-            if created.is_err() {
-                break;
-            }
-            timing::pause(Duration::from_secs(1)).await;
+        // What was made may not be what the server uses: look before anything is repeated or relied on.
+        if backup::comes_into_use(&created, async || self.adopt_backup(connection).await).await? {
+            return Ok(());
         }
         let version = created?;
         if backup::version_of(&connection.server, &version, &self.backup_decryption_key).await?.is_none() {
