@@ -30,11 +30,10 @@ use self::{
     account::stale_devices,
     devices::verification,
     keys::{import, mend, take_home},
-    net::{homeserver::News, stop::unless_stopped},
+    net::{homeserver::News, oauth::Client, stop::unless_stopped},
     session::Session,
     sign_in::{
         attempt::Attempt,
-        oauth::Client,
         remembered::Remembered,
         uia::{self, Given},
     },

@@ -16,10 +16,12 @@ use crate::{
     },
     engine::{
         connection::{Connection, DEVICE_NAME},
-        net::failure::{Failure, cut},
+        net::{
+            failure::{Failure, cut},
+            oauth::Grant,
+        },
         sign_in::{
             halt::Halt,
-            oauth::Grant,
             uia::{self, Given, LastChallenge, Purpose},
         },
     },

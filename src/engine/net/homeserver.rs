@@ -27,14 +27,12 @@ use zeroize::Zeroizing;
 
 use crate::{
     domain::{farewell::Farewell, secret::Secret},
-    engine::{
-        net::{
-            credentials::{self, Pass},
-            failure::{Failure, Limits, Repeat},
-            retry::Courier,
-            written::Written,
-        },
-        sign_in::oauth::Grant,
+    engine::net::{
+        credentials::{self, Pass},
+        failure::{Failure, Limits, Repeat},
+        oauth::Grant,
+        retry::Courier,
+        written::Written,
     },
 };
 

@@ -22,9 +22,9 @@ use crate::{
             error::{of_sign_in, of_token},
             failure::{Failure, Repeat},
             homeserver::Homeserver,
+            oauth::Grant,
             optional::optional,
         },
-        sign_in::oauth::Grant,
     },
 };
 

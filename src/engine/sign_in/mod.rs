@@ -4,6 +4,5 @@
 pub(in crate::engine) mod admitted;
 pub(in crate::engine) mod attempt;
 pub(in crate::engine) mod halt;
-pub(in crate::engine) mod oauth;
 pub(in crate::engine) mod remembered;
 pub(in crate::engine) mod uia;

@@ -35,14 +35,11 @@ use crate::{
         net::{
             failure::{Challenge, Failure},
             interrupt::Interrupt,
+            oauth::{component, query},
             stop::unless_stopped,
             timing,
         },
-        sign_in::{
-            halt::Halt,
-            oauth::{component, query},
-            remembered::Remembered,
-        },
+        sign_in::{halt::Halt, remembered::Remembered},
     },
 };
 
