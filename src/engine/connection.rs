@@ -1,4 +1,4 @@
-//! With which server a visit talks, and as which device.
+//! The server with which a visit talks, and the device as which it does.
 
 use matrix_sdk::ruma::{OwnedDeviceId, OwnedUserId};
 use matrix_sdk_crypto::OlmMachine;

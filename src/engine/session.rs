@@ -1,4 +1,4 @@
-//! A signed-in visit: who we are, where, and the SDK's machine that holds our device.
+//! A signed-in visit: it owns everything that the parts of the engine share.
 
 use matrix_sdk::ruma::OwnedDeviceId;
 use matrix_sdk_crypto::OlmMachine;
@@ -69,7 +69,7 @@ impl Session {
         self.orders.challenge.forget();
     }
 
-    /// What an order needs while it is carried out.
+    /// Gives an order the parts that it reads while it is carried out.
     pub(super) fn context(&self) -> Context<'_> {
         Context {
             connection: &self.connection,

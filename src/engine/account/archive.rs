@@ -1,5 +1,4 @@
-//! What this page has put aside in account data: entries that it has replaced, still encrypted, and beside them what was
-//! begun with them.
+//! Archives in account data: entries that this page has replaced, still encrypted, with notes on what it has begun.
 
 use matrix_sdk::ruma::events::secret::request::SecretName;
 use matrix_sdk_crypto::{

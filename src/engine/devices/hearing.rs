@@ -1,4 +1,4 @@
-//! What is known from listening to the person's other devices.
+//! The state of listening to the person's other devices.
 
 use std::collections::VecDeque;
 

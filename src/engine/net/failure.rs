@@ -1,5 +1,4 @@
-//! Why a request has no answer, and what may be done about it: what a server's "no" says, and how often and how long a
-//! request is tried.
+//! Failures of requests: a server's "no", as far as it is read, and the limits within which a request is tried again.
 
 use std::time::Duration;
 

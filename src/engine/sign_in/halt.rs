@@ -1,4 +1,4 @@
-//! What ends an act that the server may want a proof for.
+//! The end of an order that cannot go on by itself.
 
 use crate::domain::{problem::Problem, proof::Wanted};
 

@@ -1,4 +1,4 @@
-//! What an order needs of the visit while it is carried out.
+//! The parts of a visit that an order reads while it is carried out.
 
 use crate::{
     domain::problem::Problem,

@@ -22,14 +22,14 @@ pub(in crate::engine) struct Orders {
 }
 
 impl Orders {
-    /// Whether something is being written that compares with what the person saw when they agreed.
+    /// Tells whether something is being written that compares with what the person saw when they agreed.
     pub(in crate::engine) fn is_writing(&self) -> bool {
         self.set_up.as_ref().is_some_and(SetUp::is_ordered)
             || self.repair.is_some()
             || self.rotation.as_ref().is_some_and(|rotation| !rotation.is_told)
     }
 
-    /// Whether a new identity was made that is not published yet.
+    /// Tells whether a new identity was made that is not published yet.
     pub(in crate::engine) fn is_about_to_publish(&self) -> bool {
         self.set_up.as_ref().is_some_and(SetUp::is_about_to_publish)
     }
