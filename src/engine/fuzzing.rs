@@ -28,9 +28,10 @@ use crate::{
     },
     engine::{
         account::{
-            account_data::{AccountData, DEFAULT_KEY, KEY_PREFIX},
+            account_data::AccountData,
             backup::{CurrentBackup, understood},
             derivation::{Budget, Derivations, MOST_ROUNDS},
+            event_types::{DEFAULT_KEY, KEY_PREFIX},
             secret_storage::{
                 LEAST_ROUNDS, checked_description, open_undescribed, open_with_key, open_with_phrase,
                 require_rounds, require_strong,
@@ -41,7 +42,7 @@ use crate::{
             key_file::{Contents, Locked, MOST_ROUNDS as MOST_FILE_ROUNDS, Receiving, Sealing},
             room_keys::{Archive, BackupKey, RoomKey, RoomKeys, Standing},
         },
-        net::homeserver::{Failure, Refusal, Repeat},
+        net::failure::{Failure, Refusal, Repeat},
     },
     fuzzing::require_showable,
 };

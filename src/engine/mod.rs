@@ -4,61 +4,45 @@
 //! against a real homeserver. Commands come one after another; each is answered by events.
 
 mod account;
+mod connection;
 mod coverage;
 mod devices;
+mod entrance;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod keys;
+mod looking;
 mod net;
+mod opening;
 mod queue;
 mod session;
 mod sign_in;
 mod write;
+mod writing;
 
 use std::{cell::Cell, future::poll_fn, pin::pin, rc::Rc};
 
 use matrix_sdk::ruma::OwnedDeviceId;
-use matrix_sdk_crypto::store::types::BackupDecryptionKey;
-use zeroize::Zeroizing;
 
 #[cfg(feature = "native")]
 pub use self::net::timing::hurry;
 use self::{
-    account::{
-        check,
-        inspect::Inspection,
-        kept::Kept,
-        opening::{self, Trial},
-        stale_devices,
-    },
-    devices::{listening, own_device_keys, received_secrets, verification, vouching},
+    account::stale_devices,
+    devices::verification,
     keys::{import, mend, take_home},
-    net::{homeserver::News, stop::unless_stopped},
+    net::{homeserver::News, oauth::Client, stop::unless_stopped},
     session::Session,
     sign_in::{
         attempt::Attempt,
-        oauth::Client,
         remembered::Remembered,
         uia::{self, Given},
     },
-    write::{
-        kit, phrase,
-        repair::Repair,
-        rotate::Rotation,
-        set_up::{Halt, SetUp},
-        withdrawal,
-    },
+    write::{kit, phrase, set_up::SetUp, withdrawal},
 };
-pub use self::{net::interrupt::Interrupt, queue::Queue, session::DEVICE_NAME};
+pub use self::{connection::DEVICE_NAME, net::interrupt::Interrupt, queue::Queue};
 use crate::{
     domain::{
-        handed_over::HandedBackupKey,
-        opening::{Opening, StoredIdentity},
-        passphrase::Strength,
-        plan::Action,
-        problem::Problem,
-        proof::{Last, Proof},
-        secret::Secret,
+        passphrase::Strength, plan::Action, problem::Problem, proof::Proof, secret::Secret,
         verification::Move,
     },
     protocol::messages::{Command, Event},
@@ -143,8 +127,8 @@ impl Engine {
                 Ok(())
             }
             Command::Judge { number, phrase } => {
-                let Session { password, user_id, .. } = self.session()?;
-                let judgement = phrase::judge(&phrase, password, user_id, self.strength);
+                let Session { connection, keyring, .. } = self.session()?;
+                let judgement = phrase::judge(&phrase, &keyring.password, &connection.user_id, self.strength);
                 tell(Event::Judged { number, judgement });
                 Ok(())
             }
@@ -154,22 +138,22 @@ impl Engine {
             }
             Command::MakeKey { phrase } => {
                 let session = self.session_mut()?;
-                if session.set_up.as_ref().is_some_and(SetUp::has_begun) {
+                if session.orders.set_up.as_ref().is_some_and(SetUp::has_begun) {
                     return Err(Problem::OutOfOrder);
                 }
                 let set_up = Box::pin(SetUp::new(phrase)).await?;
                 for made in set_up.phrase().into_iter().chain([&set_up.recovery_key()]) {
-                    session.remembered.add(made);
+                    session.keyring.remembered.add(made);
                 }
                 tell(Event::KeyMade(set_up.kit()));
-                session.set_up = Some(set_up);
+                session.orders.set_up = Some(set_up);
                 Ok(())
             }
             Command::Write { action, kept_key } => {
                 if self.order.as_ref().is_none_or(|(ordered, _)| *ordered != action)
                     && let Some(session) = &self.session
                 {
-                    session.challenge.take();
+                    session.orders.challenge.forget();
                 }
                 self.order = Some((action, kept_key));
                 self.refused = 0;
@@ -182,7 +166,8 @@ impl Engine {
                 Box::pin(self.write(Some(proof), tell)).await
             }
             Command::Withdraw => {
-                let now = Box::pin(withdrawal::withdraw(self.session_mut()?)).await?;
+                let Session { connection, orders, .. } = self.session_mut()?;
+                let now = Box::pin(withdrawal::withdraw(connection, orders)).await?;
                 self.order = None;
                 tell(Event::Looked(now.account.clone()));
                 self.session_mut()?.inspection = Some(now);
@@ -195,7 +180,8 @@ impl Engine {
             }
             Command::TryKey { entry } => {
                 // Only looking: it may be dropped anywhere.
-                let trial = Box::pin(opening::try_entry(self.session()?, &entry));
+                let Session { connection, keyring, .. } = self.session()?;
+                let trial = Box::pin(opening::try_entry(connection, keyring, &entry));
                 match unless_stopped(&self.stop(), trial).await {
                     Some(trial) => Box::pin(self.tried(&entry, trial?, tell)).await,
                     None => {
@@ -206,23 +192,28 @@ impl Engine {
             }
             Command::DeleteOlder { versions } => {
                 let session = self.session()?;
-                let rotation = session.rotation.as_ref().ok_or(Problem::OutOfOrder)?;
-                Box::pin(rotation.delete_older(session, &versions)).await?;
+                let rotation = session.orders.rotation.as_ref().ok_or(Problem::OutOfOrder)?;
+                Box::pin(rotation.delete_older(&session.connection, &versions)).await?;
                 tell(Event::Deleted);
                 Ok(())
             }
             Command::Count => {
-                let backup = self.session()?.current_ours().await?.0.facts;
+                let Session { connection, keyring, .. } = self.session()?;
+                let backup = keyring.ours.current(&connection.server).await?.0.facts;
                 tell(Event::Counted { room_keys: backup.count, etag: backup.etag });
                 Ok(())
             }
             Command::Cover { further } => {
                 let (stop, interrupt) = (self.stop(), self.interrupt());
-                Box::pin(coverage::cover(self.session_mut()?, further, &stop, &interrupt, tell)).await
+                let Session { connection, keyring, survey, .. } = self.session_mut()?;
+                let (server, ours) = (&connection.server, &keyring.ours);
+                Box::pin(coverage::cover(server, ours, survey, further, &stop, &interrupt, tell)).await
             }
             Command::GoFurther => {
                 let (stop, interrupt) = (self.stop(), self.interrupt());
-                Box::pin(coverage::go_further(self.session_mut()?, &stop, &interrupt, tell)).await;
+                let Session { connection, keyring, survey, .. } = self.session_mut()?;
+                let (server, ours) = (&connection.server, &keyring.ours);
+                Box::pin(coverage::go_further(server, ours, survey, &stop, &interrupt, tell)).await;
                 Ok(())
             }
             Command::Listen => {
@@ -232,7 +223,7 @@ impl Engine {
             }
             Command::Verify(step) => {
                 let session = self.session_mut()?;
-                Box::pin(verification::make(session, step)).await?;
+                Box::pin(verification::make(&session.connection, &mut session.hearing, step)).await?;
                 tell(Event::Verification(session.hearing.talk.tell()));
                 Ok(())
             }
@@ -242,14 +233,19 @@ impl Engine {
             }
             Command::Import { passphrase } => {
                 let stop = self.stop();
-                Box::pin(import::import(self.session_mut()?, &passphrase, &stop, tell)).await?;
-                self.session_mut()?.remembered.add(&passphrase);
+                let Session { connection, keyring, import, .. } = self.session_mut()?;
+                Box::pin(import::import(connection, &keyring.ours, import, &passphrase, &stop, tell)).await?;
+                self.session_mut()?.keyring.remembered.add(&passphrase);
                 Ok(())
             }
-            Command::Mend => Box::pin(mend::mend(self.session()?, &self.stop, tell)).await,
+            Command::Mend => {
+                let Session { connection, keyring, .. } = self.session()?;
+                Box::pin(mend::mend(connection, &keyring.ours, &self.stop, tell)).await
+            }
             Command::TakeHome { passphrase } => {
-                self.session_mut()?.remembered.add(&passphrase);
-                Box::pin(take_home::take_home(self.session()?, &passphrase, &self.stop, tell)).await
+                self.session_mut()?.keyring.remembered.add(&passphrase);
+                let Session { connection, keyring, .. } = self.session()?;
+                Box::pin(take_home::take_home(connection, &keyring.ours, &passphrase, &self.stop, tell)).await
             }
             Command::Check => Box::pin(self.check(tell)).await,
             Command::RemoveLeftOver { proof } => {
@@ -259,21 +255,26 @@ impl Engine {
                 let (stop, interrupt) = (self.stop(), self.interrupt());
                 if proof.is_none() {
                     self.refused = 0;
-                    self.session()?.challenge.take();
+                    self.session()?.orders.challenge.forget();
                 }
                 let mut given = Given { proof, stop: &stop, interrupt: &interrupt };
-                match Box::pin(stale_devices::remove(self.session_mut()?, &mut given)).await {
+                let Session { connection, orders, left_over, .. } = self.session_mut()?;
+                let challenge = &orders.challenge;
+                match Box::pin(stale_devices::remove(connection, challenge, left_over, &mut given)).await {
                     Ok(()) => Box::pin(self.check(tell)).await,
                     halted => self.outcome(halted, tell),
                 }
             }
             Command::ShowKit => {
-                tell(Event::Kit(Box::pin(kit::show(self.session()?)).await?));
+                let Session { connection, keyring, orders, .. } = self.session()?;
+                let made = orders.set_up.as_ref().map(SetUp::kit);
+                let kit = Box::pin(kit::show(&connection.server, made, keyring.kept.as_ref())).await?;
+                tell(Event::Kit(kit));
                 Ok(())
             }
             Command::SignOut => {
                 if let Some(session) = &self.session {
-                    session.server.sign_out().await?;
+                    session.connection.server.sign_out().await?;
                 }
                 self.session = None;
                 self.attempt = None;
@@ -298,264 +299,15 @@ impl Engine {
         Rc::clone(&self.news)
     }
 
-    async fn look(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        let session = self.session_mut()?;
-        own_device_keys::restore(session).await?;
-        let inspection = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
-        tell(Event::Looked(inspection.account.clone()));
-        // What is under way is held against what the person saw when they agreed to it.
-        if !session.is_writing() {
-            session.inspection = Some(inspection);
-        }
-        Ok(())
-    }
-
-    /// Tries an entry, and remembers what it opens for what the person may ask for next.
-    async fn try_key(&mut self, entry: &Secret, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        let trial = opening::try_entry(self.session()?, entry).await?;
-        self.tried(entry, trial, tell).await
-    }
-
-    async fn tried(&mut self, entry: &Secret, trial: Trial, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        let session = self.session_mut()?;
-        if !matches!(trial.opening, Opening::Nothing(_)) {
-            session.remembered.add(entry);
-        }
-        if let Some(opened) = &trial.opened {
-            session.remembered.add(&opened.recovery_key);
-        }
-        tell(Event::Looked(trial.inspection.account.clone()));
-        let key = trial.opened.as_ref().and_then(|opened| opened.backup_key.clone());
-        if let (Some(key), Some(backup)) = (key, &trial.inspection.backup) {
-            session.ours = Some((backup.facts.version.clone(), key));
-        }
-        if let (Some(opened), Some(StoredIdentity::Fits)) =
-            (&trial.opened, trial.opening.found().map(|found| found.identity))
-        {
-            vouching::adopt(session, &trial.inspection, &opened.key).await;
-        }
-        if let (Some(opened), Opening::SecretStorage { .. }) = (&trial.opened, &trial.opening) {
-            let kept = Kept::new(&opened.key, trial.phrase);
-            session.kept = Some(kept.with_phrase_of(session.kept.take()));
-        }
-        session.inspection = Some(trial.inspection);
-        // What opens nothing takes nothing away.
-        session.opened = trial.opened.or(session.opened.take());
-        session.spare = trial.spare.or(session.spare.take());
-        // An older storage may hold the backup's key that the default one lacks.
-        if let (Opening::OlderSecretStorage { .. }, Some((_, key)), None) =
-            (&trial.opening, &session.ours, &session.spare)
-        {
-            session.spare = Some(Zeroizing::new(key.to_base64()));
-        }
-        tell(Event::Tried(trial.opening));
-        Ok(())
-    }
-
-    /// Hears other devices, and tells what they have handed over, with what the key that was entered opens then.
-    async fn listen(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        let interrupt = self.interrupt();
-        listening::listen(self.session_mut()?, &interrupt, tell).await?;
-        let session = self.session_mut()?;
-        received_secrets::take_late(session).await?;
-        let Some(came) = received_secrets::look(session).await? else { return Ok(()) };
-        if let Some(key) = session.opened.as_ref().map(|opened| opened.recovery_key.clone())
-            && (came.identity || came.backup == HandedBackupKey::Fits)
-        {
-            Box::pin(self.try_key(&key, tell)).await?;
-        }
-        self.session_mut()?.hearing.receiving.tell(came);
-        tell(Event::HandedOver(came));
-        Ok(())
-    }
-
-    /// Opens everything once more.
-    async fn check(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        let checked = check::check(self.session_mut()?).await?;
-        tell(Event::Checked(checked));
-        Ok(())
-    }
-
-    /// Carries out the order that there is; after a failure, what is left of it.
-    async fn write(&mut self, proof: Option<Proof>, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        let (stop, interrupt) = (self.stop(), self.interrupt());
-        let mut given = Given { proof, stop: &stop, interrupt: &interrupt };
-        let (action, kept_key) = self.order.clone().ok_or(Problem::KeyNotProved)?;
-        if self.session()?.journal.is_undoing() {
-            return Err(Problem::OutOfOrder);
-        }
-        let result = match action {
-            Action::SetUp | Action::Finish | Action::Reset | Action::ChangeKey | Action::AddKey => {
-                Box::pin(self.set_up(action, kept_key, &mut given, tell)).await
-            }
-            Action::Repair => Box::pin(self.repair(&mut given, tell)).await,
-            Action::Rotate => Box::pin(self.rotate(tell)).await,
-            Action::EnterKey
-            | Action::SayKeyLost
-            | Action::SayAppLost
-            | Action::WantBackup
-            | Action::Verify
-            | Action::BringKeys
-            | Action::Cover
-            | Action::End => Err(Problem::OutOfOrder.into()),
-        };
-        let outcome = self.outcome(result, tell);
-        if let Err(problem) = &outcome
-            && matches!(action, Action::SetUp | Action::Finish | Action::Reset)
-            && ends_the_order(problem)
-        {
-            Box::pin(self.take_back(tell)).await;
-        }
-        outcome
-    }
-
-    /// Takes a set-up back that came to nothing before its identity was published: a backup that it made would keep
-    /// apps from the one there is. Where that fails too, nobody needs what is left, and the next visit goes on.
-    async fn take_back(&mut self, tell: &impl Fn(Event)) {
-        let Some(session) = &mut self.session else { return };
-        let Some(mut set_up) = session.set_up.take() else { return };
-        if set_up.take_back(session).await == Ok(true) {
-            tell(Event::TakenBack(set_up.done().to_vec()));
-        }
-        session.ours = set_up.backup();
-        session.set_up = Some(set_up);
-    }
-
-    /// Asks for the proof where that is all that is missing; for a password not without end.
-    fn outcome(&mut self, result: Result<(), Halt>, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        match result {
-            Err(Halt::ProofNeeded(wanted)) => {
-                self.refused = if wanted.last == Last::Refused { self.refused + 1 } else { 0 };
-                if self.refused == uia::ROUNDS {
-                    self.refused = 0;
-                    return Err(Problem::ProofRefused);
-                }
-                tell(Event::ProofNeeded(wanted));
-                Ok(())
-            }
-            Err(Halt::Trouble(problem)) => Err(problem),
-            Ok(()) => Ok(()),
-        }
-    }
-
     /// Refuses what opens the backup in place of the account password. What the server was given as the password once it
     /// may have again.
     fn require_no_key(&self, entry: &Secret) -> Result<(), Problem> {
         match &self.session {
-            Some(session) if session.password == *entry => Ok(()),
-            Some(session) => uia::require_no_key(entry, &session.remembered),
+            Some(session) if session.keyring.password == *entry => Ok(()),
+            Some(session) => uia::require_no_key(entry, &session.keyring.remembered),
             None => uia::require_no_key(entry, &Remembered::default()),
         }
     }
-
-    async fn set_up(
-        &mut self,
-        action: Action,
-        kept_key: Secret,
-        given: &mut Given<'_>,
-        tell: &impl Fn(Event),
-    ) -> Result<(), Halt> {
-        let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
-        let mut kept_key = kept_key;
-        // Taken out while it runs, since it reads the session; put back whatever happens.
-        let mut set_up = match (action, session.set_up.take()) {
-            (Action::Finish, None) => SetUp::resume(session, &kept_key).await?,
-            (Action::Finish, Some(set_up)) if !set_up.has_begun() => {
-                SetUp::resume(session, &kept_key).await?
-            }
-            (_, Some(set_up)) => set_up,
-            (_, None) => return Err(Problem::KeyNotProved.into()),
-        };
-        if action == Action::Finish {
-            session.remembered.add(&kept_key);
-            session.remembered.add(&set_up.recovery_key());
-            set_up.done().iter().for_each(|task| tell(Event::TaskDone(*task)));
-            kept_key = set_up.recovery_key();
-        }
-        let result = match set_up.begin(action, session) {
-            Ok(()) => set_up.run(session, &kept_key, given, &|task| tell(Event::TaskDone(task))).await,
-            Err(problem) => Err(problem.into()),
-        };
-        // What the person agreed to is not there any more: they have to look, and to agree, anew.
-        if matches!(result, Err(Halt::Trouble(Problem::SomeoneElseIsWriting))) {
-            set_up.forget_order();
-        }
-        session.ours = set_up.backup();
-        let new_key = set_up.recovery_key();
-        let (kept, awaited) = (set_up.kept(), set_up.awaited());
-        session.set_up = Some(set_up);
-        let proved = result?;
-        session.hearing.is_set_up(awaited);
-        session.kept = Some(kept);
-        if action == Action::ChangeKey {
-            // From here on the new key is the one to work with. If this fails, it is all that is done again.
-            Box::pin(self.try_key(&new_key, tell)).await?;
-            self.session_mut()?.set_up = None;
-            Ok(())
-        } else {
-            tell(Event::SetUpDone(proved));
-            Ok(())
-        }
-    }
-
-    async fn repair(&mut self, given: &mut Given<'_>, tell: &impl Fn(Event)) -> Result<(), Halt> {
-        let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
-        let mut repair = match session.repair.take() {
-            Some(repair) => repair,
-            None => Repair::new(session)?,
-        };
-        let result = repair.run(session, given, &|task| tell(Event::TaskDone(task))).await;
-        let key = repair.recovery_key();
-        session.repair = Some(repair);
-        result?;
-        Box::pin(self.try_key(&key, tell)).await?;
-        self.session_mut()?.repair = None;
-        Ok(())
-    }
-
-    async fn rotate(&mut self, tell: &impl Fn(Event)) -> Result<(), Halt> {
-        let stop = self.stop();
-        let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
-        let mut rotation = match session.rotation.take() {
-            Some(rotation) if !rotation.is_told => rotation,
-            Some(_) | None => Rotation::new(session)?,
-        };
-        let key = rotation.recovery_key();
-        let result = rotation.run(session, &stop, tell).await;
-        let ours: Option<(String, BackupDecryptionKey)> = rotation.backup();
-        session.ours = ours.or(session.ours.take());
-        session.rotation = Some(rotation);
-        let is_stopped = stop.get() && result.is_err();
-        match result {
-            Ok((proved, rotated)) => {
-                self.look(tell).await?;
-                tell(Event::Rotated { proved, rotated });
-                if let Some(rotation) = &mut self.session_mut()?.rotation {
-                    rotation.is_told = true;
-                }
-                Ok(())
-            }
-            Err(_) if is_stopped => {
-                let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
-                session.rotation = None;
-                Ok(Box::pin(self.try_key(&key, tell)).await?)
-            }
-            Err(problem) => Err(problem.into()),
-        }
-    }
-}
-
-/// Whether the same order would come to the same.
-fn ends_the_order(problem: &Problem) -> bool {
-    matches!(
-        problem,
-        Problem::Refused { .. }
-            | Problem::BackupNotUsed
-            | Problem::NotAsWritten { .. }
-            | Problem::SomeoneElseIsWriting
-            | Problem::ProofRefused
-            | Problem::ProofUnsupported { .. }
-    )
 }
 
 /// Whether whoever listened before is not there any more to hear of what was told, or begins anew.

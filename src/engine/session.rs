@@ -1,197 +1,43 @@
-//! A signed-in visit: who we are, where, and the SDK's machine that holds our device.
+//! A signed-in visit: it owns everything that the parts of the engine share.
 
-use std::cell::RefCell;
-
-use matrix_sdk::ruma::{
-    DeviceId, OwnedDeviceId, OwnedUserId,
-    api::client::{
-        account::whoami,
-        session::login,
-        uiaa::{MatrixUserIdentifier, UserIdentifier},
-    },
-    assign,
-};
-use matrix_sdk_crypto::{OlmMachine, store::types::BackupDecryptionKey};
+use matrix_sdk::ruma::OwnedDeviceId;
+use matrix_sdk_crypto::OlmMachine;
 use rand::RngExt as _;
-use zeroize::Zeroizing;
 
 use crate::{
-    domain::{problem::Problem, secret::Secret},
+    domain::secret::Secret,
     engine::{
-        account::{
-            backup::{self, CurrentBackup},
-            derivation::Derivations,
-            inspect::Inspection,
-            kept::Kept,
-            opening::Opened,
-        },
+        account::{inspect::Inspection, keyring::Keyring, stale_devices::LeftOver},
+        connection::Connection,
         coverage::Survey,
-        devices::{listening::Hearing, own_device_keys},
+        devices::hearing::Hearing,
         keys::import::Import,
-        net::{
-            credentials::Pass,
-            error::{of_sign_in, of_token},
-            homeserver::{Failure, Homeserver, Repeat},
-        },
-        sign_in::{oauth::Grant, remembered::Remembered, uia::Asked},
-        write::{journal::Journal, repair::Repair, rotate::Rotation, set_up::SetUp},
+        net::homeserver::Homeserver,
+        sign_in::admitted::Admitted,
+        write::{context::Context, orders::Orders},
     },
 };
-
-/// The name of this page's device, by which people and later visits recognise it.
-pub const DEVICE_NAME: &str = "Key backup page (temporary)";
 
 /// A visit to one account. Dropping it forgets every secret in it.
 pub(super) struct Session {
-    /// The homeserver, with our access token.
-    pub(super) server: Homeserver,
-    /// The full Matrix ID.
-    pub(super) user_id: OwnedUserId,
-    /// This page's device.
-    pub(super) device_id: OwnedDeviceId,
-    /// The SDK's machine: device keys, and later the identity.
-    pub(super) machine: OlmMachine,
-    /// Kept to refuse it as a phrase; it is sent nowhere again.
-    pub(super) password: Secret,
+    /// The homeserver, and this page's device there.
+    pub(super) connection: Connection,
     /// Whether we were signed out meanwhile: what this device had published may be gone with it.
     pub(super) is_back: bool,
-    /// What the server asked for last before it does something grave.
-    pub(super) challenge: RefCell<Option<Asked>>,
-    /// What was written since the last order began, with what stood there before.
-    pub(super) journal: Journal,
     /// The account as last looked at.
     pub(super) inspection: Option<Inspection>,
-    /// The secret storage that an entry opened last.
-    pub(super) opened: Option<Opened>,
-    /// A backup key that was entered by itself, in unpadded base64.
-    pub(super) spare: Option<Zeroizing<String>>,
-    /// The backup that this visit made or opened: the one to be counted.
-    pub(super) ours: Option<(String, BackupDecryptionKey)>,
-    /// What opened something in this visit, or was made in it: never to be sent as a password.
-    pub(super) remembered: Remembered,
-    /// What the person's phrases were seen to lead to.
-    pub(super) derivations: Derivations,
-    /// What the person kept, that opens what apps ask for.
-    pub(super) kept: Option<Kept>,
-    /// Devices of earlier visits that the person was told of.
-    pub(super) left_over: Vec<OwnedDeviceId>,
-    /// The one of them that the person was asked to remove on the account page.
-    pub(super) being_removed: Option<OwnedDeviceId>,
-    /// The rooms whose messages were looked for in it, and how far.
+    /// The keys and phrases that were entered, made and opened.
+    pub(super) keyring: Keyring,
+    /// The orders, and what was written for them.
+    pub(super) orders: Orders,
+    /// The devices of earlier visits.
+    pub(super) left_over: LeftOver,
+    /// The rooms whose messages were looked for in the backup, and how far.
     pub(super) survey: Option<Survey>,
-    /// The writing under a new key that is prepared or under way.
-    pub(super) set_up: Option<SetUp>,
-    /// The mending that did not come to its end yet.
-    pub(super) repair: Option<Repair>,
-    /// The fresh backup that is under way, or done.
-    pub(super) rotation: Option<Rotation>,
     /// What is known from listening to other devices.
     pub(super) hearing: Hearing,
     /// The key file that was sent, and how far its import has come.
     pub(super) import: Import,
-}
-
-/// Whom the server let in.
-pub(super) struct Admitted {
-    /// The homeserver, with our pass.
-    pub(super) server: Homeserver,
-    /// The full Matrix ID as the server returned it.
-    pub(super) user_id: OwnedUserId,
-    /// The device it made for us.
-    pub(super) device_id: OwnedDeviceId,
-}
-
-impl Admitted {
-    /// Signs in once, as a device whose id was chosen before, so that a repeated request (a lost
-    /// response) does not leave a second device.
-    ///
-    /// # Errors
-    /// What the server refused.
-    pub(super) async fn by_password(
-        server: Homeserver,
-        user: &str,
-        password: &Secret,
-        device_id: OwnedDeviceId,
-    ) -> Result<Self, Problem> {
-        let identifier = UserIdentifier::Matrix(MatrixUserIdentifier::new(user.trim().to_owned()));
-        let password = login::v3::Password::new(identifier, password.expose().to_owned());
-        let login = login::v3::LoginInfo::Password(password);
-        Self::by_login(server, login, Repeat::SafeButShowWaits, device_id).await.map_err(of_sign_in)
-    }
-
-    /// The same with the token that single sign-on brought: good for one time, and not for long.
-    ///
-    /// # Errors
-    /// [`Problem::AnswerTooLate`]; what else the server refused.
-    pub(super) async fn by_token(
-        server: Homeserver,
-        token: &Secret,
-        device_id: OwnedDeviceId,
-    ) -> Result<Self, Problem> {
-        let login = login::v3::LoginInfo::Token(login::v3::Token::new(token.expose().to_owned()));
-        Self::by_login(server, login, Repeat::Unsafe, device_id).await.map_err(of_token)
-    }
-
-    async fn by_login(
-        server: Homeserver,
-        login: login::v3::LoginInfo,
-        repeat: Repeat,
-        device_id: OwnedDeviceId,
-    ) -> Result<Self, Failure> {
-        let request = assign!(login::v3::Request::new(login), {
-            device_id: Some(device_id),
-            initial_device_display_name: Some(DEVICE_NAME.to_owned()),
-        });
-        let response = server.send_as(request, repeat).await?;
-        server.enter_with(Pass::Token(Secret::new(response.access_token)));
-        Ok(Self { server, user_id: response.user_id, device_id: response.device_id })
-    }
-
-    /// Asks who it is that an authorization server let in, and names the device that was asked for: at the sign-in that
-    /// cannot be done. If it fails, what was granted is given back.
-    ///
-    /// # Errors
-    /// [`Problem::PageRefused`] if no device was granted; the request's problem.
-    pub(super) async fn by_grant(
-        server: Homeserver,
-        grant: Grant,
-        asked_for: &DeviceId,
-    ) -> Result<Self, Problem> {
-        server.enter_with(Pass::Grant(grant));
-        match Self::ask(&server, asked_for).await {
-            Ok((user_id, device_id)) => Ok(Self { server, user_id, device_id }),
-            Err(problem) => {
-                // Whether or not that succeeds: why it could not go on is what is to be said.
-                let _ = server.sign_out().await;
-                Err(problem)
-            }
-        }
-    }
-
-    async fn ask(server: &Homeserver, asked_for: &DeviceId) -> Result<(OwnedUserId, OwnedDeviceId), Problem> {
-        let answer = server.send(whoami::v3::Request::new()).await?;
-        let refused = || Problem::PageRefused { reason: "invalid_scope".to_owned() };
-        let device_id = answer.device_id.ok_or_else(refused)?;
-        // Another one may be somebody else's.
-        if device_id == asked_for {
-            own_device_keys::name(server, &device_id).await;
-        }
-        Ok((answer.user_id, device_id))
-    }
-
-    /// Whether it is the account that was entered: a Matrix ID, or its localpart alone.
-    ///
-    /// Without regard to case: a localpart is lowercase (specification, "User identifiers"), and servers find whoever
-    /// wrote theirs otherwise (Synapse's `get_canonical_user_id`, Conduit's and Dendrite's lowercasing), and answer
-    /// with the ID as it is. Nothing else about it may differ.
-    pub(super) fn is_account_of(&self, entered: &str) -> bool {
-        let entered = entered.trim().to_lowercase();
-        let whole = self.user_id.as_str().to_lowercase();
-        let Some((localpart, _)) = whole.strip_prefix('@').and_then(|id| id.split_once(':')) else {
-            return false;
-        };
-        entered == whole || entered.strip_prefix('@').unwrap_or(&entered) == localpart
-    }
 }
 
 impl Session {
@@ -200,27 +46,13 @@ impl Session {
         let Admitted { server, user_id, device_id } = admitted;
         let machine = OlmMachine::new(&user_id, &device_id).await;
         Self {
-            server,
-            user_id,
-            device_id,
-            machine,
-            password,
+            connection: Connection { server, user_id, device_id, machine },
             is_back: false,
-            challenge: RefCell::default(),
-            journal: Journal::default(),
             inspection: None,
-            opened: None,
-            spare: None,
-            ours: None,
-            remembered: Remembered::default(),
-            derivations: Derivations::default(),
-            kept: None,
-            left_over: Vec::new(),
-            being_removed: None,
+            keyring: Keyring { password, ..Keyring::default() },
+            orders: Orders::default(),
+            left_over: LeftOver::default(),
             survey: None,
-            set_up: None,
-            repair: None,
-            rotation: None,
             hearing: Hearing::default(),
             import: Import::default(),
         }
@@ -228,34 +60,23 @@ impl Session {
 
     /// Goes on with a visit after the server had signed it out: same account, same device, and nothing forgotten.
     pub(super) fn come_back(&mut self, server: Homeserver, password: Secret) {
-        server.written().carry_over(self.server.written());
-        self.server = server;
+        server.written().carry_over(self.connection.server.written());
+        self.connection.server = server;
         if !password.is_blank() {
-            self.password = password;
+            self.keyring.password = password;
         }
         self.is_back = true;
-        self.challenge.take();
+        self.orders.challenge.forget();
     }
 
-    /// Whether something is being written that compares with what the person saw when they agreed.
-    pub(super) fn is_writing(&self) -> bool {
-        self.set_up.as_ref().is_some_and(SetUp::is_ordered)
-            || self.repair.is_some()
-            || self.rotation.as_ref().is_some_and(|rotation| !rotation.is_told)
-    }
-
-    /// The backup that this visit made or opened, as it is now, with its key.
-    ///
-    /// # Errors
-    /// [`Problem::OutOfOrder`] if there is none; [`Problem::BackupReplaced`] if it is not the current one any
-    /// more, or not under that key; the request's problem.
-    pub(super) async fn current_ours(&self) -> Result<(CurrentBackup, BackupDecryptionKey), Problem> {
-        let (version, key) = self.ours.as_ref().ok_or(Problem::OutOfOrder)?;
-        match backup::current(&self.server).await? {
-            Some(backup) if backup.facts.version == *version && key.backup_key_matches(&backup.info) => {
-                Ok((backup, key.clone()))
-            }
-            Some(_) | None => Err(Problem::BackupReplaced),
+    /// Gives an order the parts that it reads while it is carried out.
+    pub(super) fn context(&self) -> Context<'_> {
+        Context {
+            connection: &self.connection,
+            journal: &self.orders.journal,
+            challenge: &self.orders.challenge,
+            inspection: self.inspection.as_ref(),
+            keyring: &self.keyring,
         }
     }
 }

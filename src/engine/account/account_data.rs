@@ -30,28 +30,13 @@ use serde_json::{Value, json, value::to_raw_value};
 use crate::{
     domain::problem::Problem,
     engine::{
-        account::secret_storage::SECRETS,
-        net::{
-            homeserver::{Failure, Homeserver},
-            timing,
+        account::event_types::{
+            ARCHIVE_PREFIX, BACKUP_DISABLED, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_BACKUP, KEY_PREFIX, SECRETS,
         },
+        connection::Connection,
+        net::{failure::Failure, homeserver::Homeserver, timing},
     },
 };
-
-/// The default key's id.
-pub(in crate::engine) const DEFAULT_KEY: &str = "m.secret_storage.default_key";
-/// A key's description; its id follows.
-pub(in crate::engine) const KEY_PREFIX: &str = "m.secret_storage.key.";
-/// Whether backup is wanted (specification 1.19).
-pub(in crate::engine) const KEY_BACKUP: &str = "m.key_backup";
-/// The same, the other way round, as clients have it today.
-pub(in crate::engine) const BACKUP_DISABLED: &str = "m.org.matrix.custom.backup_disabled";
-
-/// The secret that opens the dehydrated device (MSC3814).
-pub(in crate::engine) const DEHYDRATED_DEVICE: &str = "org.matrix.msc3814";
-/// Where this page puts aside, as they are, encrypted secrets that it is about to replace; something
-/// random follows. The content maps an event's type to what its content was.
-const ARCHIVE_PREFIX: &str = "matrixbackup.archive.";
 
 /// Types that hold no secret and may be large. That they are not asked for saves bytes; nothing depends on it.
 const UNRELATED: [&str; 10] = [
@@ -158,7 +143,9 @@ impl AccountData {
     async fn read_but(server: &Homeserver, not_types: &[&str]) -> Result<Self, Failure> {
         let mut data = Self::sync(server, not_types).await?;
         let written = server.written();
-        let Some(user_id) = written.is_not_shown_in(&data) else { return Ok(data) };
+        let Some(user_id) = written.is_not_shown_in(|event_type| data.get(event_type)) else {
+            return Ok(data);
+        };
         // An answer that the server kept from before, or somebody else has written since.
         let mut known = BTreeSet::new();
         // Twice: the second time what the first has brought up, such as the description of another default key.
@@ -171,7 +158,7 @@ impl AccountData {
                 known.extend(types);
             }
         }
-        written.correct(&data);
+        written.correct(|event_type| data.get(event_type));
         Ok(data)
     }
 
@@ -323,11 +310,6 @@ impl AccountData {
     }
 }
 
-/// A type for one more archive.
-pub(in crate::engine) fn new_archive() -> String {
-    format!("{ARCHIVE_PREFIX}{:016x}", rand::rng().random::<u64>())
-}
-
 /// Writes one event. Writing the same content again changes nothing.
 ///
 /// # Errors
@@ -355,64 +337,20 @@ async fn wait(pause: Option<Duration>) {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn data(events: Value) -> AccountData {
-        AccountData(serde_json::from_value(events).unwrap())
-    }
-
-    #[test]
-    fn an_empty_event_is_a_deleted_one() {
-        let data = data(json!({ DEFAULT_KEY: {}, "m.megolm_backup.v1": {} }));
-        assert_eq!(data.default_key(), None);
-        assert_eq!(data.get("m.megolm_backup.v1"), None);
-    }
-
-    #[test]
-    fn descriptions_that_are_for_something_come_first_however_many_there_are() {
-        let describes = |rounds: u32| json!({ "passphrase": { "iterations": rounds } });
-        let mut events: BTreeMap<String, Value> =
-            (0..50_000).map(|number| (format!("{KEY_PREFIX}!{number:05}"), describes(number))).collect();
-        events.insert(format!("{KEY_PREFIX}used"), describes(500_000));
-        events.insert(format!("{KEY_PREFIX}zero"), json!({}));
-        events.insert(format!("{KEY_PREFIX}default"), describes(10_000_000));
-        events.insert(DEFAULT_KEY.to_owned(), json!({ "key": "default" }));
-        events.insert("some.secret".to_owned(), json!({ "encrypted": { "used": {} } }));
-        let data = AccountData(events);
-        let order: Vec<_> = data.key_descriptions().map(|(key_id, _)| key_id).collect();
-        assert_eq!(order, ["default", "used", "zero", "!00000", "!00001", "!00002", "!00003", "!00004"]);
-    }
-
-    #[test]
-    fn odd_default_keys_are_none() {
-        for odd in [json!({"key": ""}), json!({"key": 7}), json!("key"), json!([]), json!({"keys": "a"})] {
-            assert_eq!(data(json!({ DEFAULT_KEY: odd })).default_key(), None);
-        }
-    }
-
-    #[test]
-    fn a_new_entry_keeps_every_other_entry_and_field() {
-        let before = data(json!({"s": {"encrypted": {"old": {"iv": "a"}}, "other": 1}}));
-        let after = before.with_encrypted("s", "new", json!({"iv": "b"}));
-        assert_eq!(after, json!({"encrypted": {"old": {"iv": "a"}, "new": {"iv": "b"}}, "other": 1}));
-        for odd in [json!({"s": {"encrypted": 3}}), json!({"s": 3}), json!({}), json!({"s": {}})] {
-            let after = data(odd).with_encrypted("s", "new", json!({"iv": "b"}));
-            assert_eq!(after["encrypted"]["new"], json!({"iv": "b"}));
-        }
-    }
-
-    #[test]
-    fn both_ways_of_switching_backup_off_are_understood() {
-        for (events, off) in [
-            (json!({}), false),
-            (json!({ KEY_BACKUP: {"enabled": true} }), false),
-            (json!({ KEY_BACKUP: {"enabled": false} }), true),
-            (json!({ BACKUP_DISABLED: {"disabled": true} }), true),
-            (json!({ BACKUP_DISABLED: {"disabled": "true"} }), false),
-        ] {
-            assert_eq!(data(events.clone()).backup_switched_off(), off, "{events}");
-        }
-    }
+/// Says that backup is wanted, in both ways clients look for.
+///
+/// # Errors
+/// The first request's [`Failure`].
+pub(in crate::engine) async fn announce_backup(
+    Connection { server, user_id, .. }: &Connection,
+) -> Result<(), Failure> {
+    let (wanted, not_disabled) = (json!({ "enabled": true }), json!({ "disabled": false }));
+    try_join!(
+        write(server, user_id, KEY_BACKUP, &wanted),
+        write(server, user_id, BACKUP_DISABLED, &not_disabled),
+    )?;
+    Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,8 @@
 //!
 //! Source: specification, "Server-side key backups".
 
+use std::time::Duration;
+
 use matrix_sdk::ruma::{
     OwnedUserId,
     api::client::backup::{
@@ -18,7 +20,11 @@ use crate::{
         account::Backup,
         problem::{Part, Problem},
     },
-    engine::net::homeserver::{Failure, Homeserver, Repeat, cut},
+    engine::net::{
+        failure::{Failure, Repeat, cut},
+        homeserver::Homeserver,
+        timing,
+    },
 };
 
 /// What is signed of a version: its key, and what clients of the first years derived theirs with.
@@ -94,6 +100,28 @@ pub(in crate::engine) async fn create(
     let algorithm = Raw::new(info).map_err(|_| Failure::Garbled)?.cast();
     let request = create_backup_version::v3::Request::new(algorithm);
     server.send_as(request, Repeat::Unsafe).await.map(|response| response.version)
+}
+
+/// Looks whether the server uses the version that it was asked to create. If the request failed, looks once: the response
+/// may have been lost. Otherwise looks three times, a second apart: a server of several processes may answer from one
+/// that does not know the version yet.
+///
+/// # Errors
+/// The first error of `look`.
+pub(in crate::engine) async fn comes_into_use<E>(
+    created: &Result<String, Failure>,
+    mut look: impl AsyncFnMut() -> Result<bool, E>,
+) -> Result<bool, E> {
+    for _ in 0..3 {
+        if look().await? {
+            return Ok(true);
+        }
+        if created.is_err() {
+            break;
+        }
+        timing::pause(Duration::from_secs(1)).await;
+    }
+    Ok(false)
 }
 
 /// Reads one version, if this key opens it.

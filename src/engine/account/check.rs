@@ -6,9 +6,14 @@ use matrix_sdk::ruma::MilliSecondsSinceUnixEpoch;
 use crate::{
     domain::{account::Device, problem::Problem, proved::Checked},
     engine::{
-        account::{inspect::Inspection, stale_devices, stranger},
+        account::{
+            inspect::Inspection,
+            keyring::Keyring,
+            stale_devices::{self, LeftOver},
+            stranger,
+        },
+        connection::Connection,
         net::optional::optional,
-        session::Session,
     },
 };
 
@@ -17,16 +22,20 @@ use crate::{
 /// # Errors
 /// [`Problem::OutOfOrder`] if nothing was made or entered; [`Problem::SomeoneElseIsWriting`] if apps ask for
 /// another key by now, [`Problem::BackupReplaced`] if they use another backup; else what does not hold.
-pub(in crate::engine) async fn check(session: &mut Session) -> Result<Checked, Problem> {
-    let kept = session.kept.as_ref().ok_or(Problem::OutOfOrder)?;
-    let (version, backup_key) = session.ours.as_ref().ok_or(Problem::OutOfOrder)?;
-    let (seen, left_over) = join!(
-        Inspection::read(&session.server, &session.user_id, &session.device_id),
+pub(in crate::engine) async fn check(
+    connection: &Connection,
+    keyring: &Keyring,
+    left_over: &mut LeftOver,
+) -> Result<Checked, Problem> {
+    let kept = keyring.kept.as_ref().ok_or(Problem::OutOfOrder)?;
+    let (version, backup_key) = keyring.ours.get().ok_or(Problem::OutOfOrder)?;
+    let (seen, found) = join!(
+        Inspection::read(connection),
         // What an earlier visit left says nothing of whether everything opens.
-        optional(stale_devices::list(session)),
+        optional(stale_devices::list(connection)),
     );
     let seen = seen?;
-    let left_over = left_over.unwrap_or_else(|| session.left_over.clone());
+    let found = found.unwrap_or_else(|| left_over.told.clone());
     if seen.account_data.default_key() != Some(&kept.key_id) {
         return Err(Problem::SomeoneElseIsWriting);
     }
@@ -36,10 +45,12 @@ pub(in crate::engine) async fn check(session: &mut Session) -> Result<Checked, P
     if !is_ours {
         return Err(Problem::BackupReplaced);
     }
-    let devices = left_over.iter().map(|device_id| stale_devices::describe(device_id, &seen.account.devices));
+    let devices = found.iter().map(|device_id| stale_devices::describe(device_id, &seen.account.devices));
     let devices = devices.collect::<Vec<Device>>();
-    let proved = stranger::try_seen(session, seen, &kept.recovery_key, kept.phrase.as_ref()).await?;
-    session.left_over = left_over;
+    let proved =
+        stranger::try_seen(connection, &keyring.derivations, seen, &kept.recovery_key, kept.phrase.as_ref())
+            .await?;
+    left_over.told = found;
     let at_ms = MilliSecondsSinceUnixEpoch::now().get().into();
     Ok(Checked { proved, at_ms, left_over: devices })
 }

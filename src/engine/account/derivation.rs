@@ -10,6 +10,7 @@ use std::{
 use hmac::Hmac;
 use pbkdf2::pbkdf2;
 use sha2::Sha512;
+use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 use crate::domain::secret::Secret;
@@ -22,6 +23,16 @@ const KEY_LENGTH: usize = 32;
 pub(in crate::engine) const MOST_ROUNDS: u64 = 10_000_000;
 /// How many derivations are remembered: of the key that is kept, and of the one before it.
 const MOST_REMEMBERED: usize = 4;
+
+/// A phrase as this page makes a key of it: the same letters are the same bytes, whatever keyboard or paste they came from
+/// (Unicode, "Normalization Form C", which is what keyboards give).
+pub(in crate::engine) fn composed(phrase: &Secret) -> Secret {
+    let text = phrase.expose();
+    // Composed it is no longer, but for a few letters that are three times as long.
+    let mut composed = Zeroizing::new(String::with_capacity(3 * text.len()));
+    composed.extend(text.nfc());
+    Secret::from(composed.as_str())
+}
 
 /// Derives `N` bytes. `None` never happens: every length is right.
 ///

@@ -6,19 +6,18 @@ use serde_json::Value;
 
 use crate::{
     domain::{
-        account::{Account, Device, Identity, Place, SecretStorage},
+        account::{Account, Device, Place, SecretStorage},
         problem::Problem,
     },
     engine::{
         account::{
-            account_data::{AccountData, DEFAULT_KEY, KEY_PREFIX},
+            account_data::AccountData,
             backup::{self, CurrentBackup},
-            public_key,
-            secret_storage::SECRETS,
-            stranger,
+            event_types::{DEFAULT_KEY, KEY_PREFIX, SECRETS},
+            published_identity::{self, identity, published_keys},
         },
-        net::homeserver::{Failure, Homeserver, cut},
-        session::Session,
+        connection::Connection,
+        net::failure::{Failure, cut},
     },
 };
 
@@ -42,11 +41,8 @@ impl Inspection {
     ///
     /// # Errors
     /// The first request's [`Failure`].
-    pub(in crate::engine) async fn read(
-        server: &Homeserver,
-        user_id: &UserId,
-        device_id: &DeviceId,
-    ) -> Result<Self, Failure> {
+    pub(in crate::engine) async fn read(connection: &Connection) -> Result<Self, Failure> {
+        let Connection { server, user_id, device_id, .. } = connection;
         let (account_data, backup, keys) =
             try_join!(AccountData::read(server), backup::current(server), published_keys(server, user_id))?;
         Self::of(account_data, backup, keys, user_id, device_id).await
@@ -58,10 +54,10 @@ impl Inspection {
     /// # Errors
     /// [`Problem::Contradicted`], or a request's problem.
     pub(in crate::engine) async fn read_surely(
-        session: &Session,
+        connection: &Connection,
         default_key: Option<&str>,
     ) -> Result<Self, Problem> {
-        let Session { server, user_id, device_id, .. } = session;
+        let Connection { server, user_id, device_id, .. } = connection;
         let backup = async { Ok::<_, Problem>(backup::current(server).await?) };
         let keys = async { Ok::<_, Problem>(published_keys(server, user_id).await?) };
         let data = AccountData::read_surely(server, user_id, to_be_sure_of(default_key), |_| Ok(()));
@@ -79,7 +75,7 @@ impl Inspection {
         let (devices, dehydrated) = devices(&keys, user_id, device_id);
         let mut facts = backup.as_ref().map(|backup| backup.facts.clone());
         if let (Some(facts), Some(backup)) = (&mut facts, &backup) {
-            facts.signed = stranger::is_signed_by_published(user_id, &keys, &backup.info).await;
+            facts.signed = published_identity::is_signed_by_published(user_id, &keys, &backup.info).await;
         }
         let mut account = Account {
             user_id: user_id.to_string(),
@@ -105,25 +101,15 @@ pub(in crate::engine) fn to_be_sure_of(key_id: Option<&str>) -> impl Iterator<It
     named.chain(key_id.map(|key_id| format!("{KEY_PREFIX}{key_id}")))
 }
 
-/// The user's published keys, read anew.
-///
-/// # Errors
-/// The request's [`Failure`].
-pub(in crate::engine) async fn published_keys(
-    server: &Homeserver,
-    user_id: &UserId,
-) -> Result<get_keys::v3::Response, Failure> {
-    let device_keys = [(user_id.to_owned(), Vec::new())].into();
-    public_key::ask(server, device_keys).await
-}
-
 /// Looks again at what must not have changed since the person was told about it.
 ///
 /// # Errors
 /// [`Problem::SomeoneElseIsWriting`], [`Problem::Contradicted`], or the request's problem.
-pub(in crate::engine) async fn check_unchanged(session: &Session) -> Result<Inspection, Problem> {
-    let before = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
-    let now = Inspection::read_surely(session, before.account_data.default_key()).await?;
+pub(in crate::engine) async fn check_unchanged(
+    connection: &Connection,
+    before: &Inspection,
+) -> Result<Inspection, Problem> {
+    let now = Inspection::read_surely(connection, before.account_data.default_key()).await?;
     if now.account.is_as_it_was(&before.account) { Ok(now) } else { Err(Problem::SomeoneElseIsWriting) }
 }
 
@@ -179,20 +165,6 @@ fn stored_secrets(account_data: &AccountData) -> u8 {
         entries.and_then(Value::as_object).is_some_and(|entries| !entries.is_empty())
     };
     u8::try_from(SECRETS.iter().filter(|(name, _)| is_stored(name)).count()).unwrap_or(u8::MAX)
-}
-
-/// The public identity in an answer to `/keys/query`.
-///
-/// # Errors
-/// [`Failure::Garbled`] for one that cannot be read: it must not be taken for none, and replaced.
-pub(in crate::engine) fn identity(
-    keys: &get_keys::v3::Response,
-    user_id: &UserId,
-) -> Result<Option<Identity>, Failure> {
-    let Some(master) = keys.master_keys.get(user_id) else { return Ok(None) };
-    let master = master.deserialize().map_err(|_| Failure::Garbled)?;
-    let public = master.keys.values().next().ok_or(Failure::Garbled)?;
-    Ok(Some(Identity { master_key: cut(public) }))
 }
 
 /// The user's other devices that have keys, and whether a dehydrated one is among them: that is no

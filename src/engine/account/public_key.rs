@@ -18,7 +18,7 @@ use matrix_sdk_crypto::{
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::engine::net::homeserver::{Failure, Homeserver};
+use crate::engine::net::{failure::Failure, homeserver::Homeserver};
 
 /// How many bytes a key has: public or private, Ed25519 or Curve25519.
 const LENGTH: usize = 32;

@@ -19,18 +19,11 @@ use zeroize::Zeroizing;
 use crate::{
     domain::{problem::Problem, recovery_key::RecoveryKey, secret::Secret},
     engine::account::{
-        account_data::{AccountData, KEY_PREFIX},
+        account_data::AccountData,
         derivation::{Budget, MOST_ROUNDS},
+        event_types::{KEY_PREFIX, SECRETS},
     },
 };
-
-/// The four secrets: three private keys of the identity and the backup's.
-pub(in crate::engine) const SECRETS: [(&str, SecretName); 4] = [
-    ("m.cross_signing.master", SecretName::CrossSigningMasterKey),
-    ("m.cross_signing.self_signing", SecretName::CrossSigningSelfSigningKey),
-    ("m.cross_signing.user_signing", SecretName::CrossSigningUserSigningKey),
-    ("m.megolm_backup.v1", SecretName::RecoveryKey),
-];
 
 /// With fewer rounds than this a phrase opens what there is, but nothing is stored under its key any more.
 pub(in crate::engine) const LEAST_ROUNDS: u64 = 100_000;
@@ -126,6 +119,18 @@ pub(in crate::engine) fn decrypt(
     let entry: AesHmacSha2EncryptedData = serde_json::from_value(entry.clone()).ok()?;
     let plain = Zeroizing::new(key.decrypt(&entry, name).ok()?);
     std::str::from_utf8(&plain).ok().map(|text| Zeroizing::new(text.to_owned()))
+}
+
+/// Encrypts a backup key as it is stored.
+///
+/// # Errors
+/// None that happens.
+pub(in crate::engine) fn encrypt_backup_key(
+    key: &SecretStorageKey,
+    backup_key: &str,
+) -> Result<Value, Problem> {
+    let entry = key.encrypt(backup_key.as_bytes().to_vec(), &SecretName::RecoveryKey);
+    serde_json::to_value(entry).map_err(|_| Problem::EngineStopped)
 }
 
 /// Opens a key description with a recovery key; its phrase, if it has one, is left alone.

@@ -5,12 +5,9 @@ use serde_json::Value;
 
 use crate::{
     domain::{recovery_key::RecoveryKey, secret::Secret},
-    engine::{
-        account::{
-            derivation::{Budget, Derivations},
-            secret_storage::{open_with_key, open_with_phrase},
-        },
-        write::phrase,
+    engine::account::{
+        derivation::{self, Budget, Derivations},
+        secret_storage::{open_with_key, open_with_phrase},
     },
 };
 
@@ -25,7 +22,7 @@ pub(in crate::engine) struct Tries<'a> {
 impl<'a> Tries<'a> {
     /// Nothing is tried yet.
     pub(in crate::engine) fn new(entry: &Secret, derivations: &'a Derivations) -> Self {
-        let mut forms = vec![entry.clone(), phrase::composed(entry)];
+        let mut forms = vec![entry.clone(), derivation::composed(entry)];
         forms.dedup();
         let is_key = RecoveryKey::parse(entry.expose()).is_ok();
         Self { forms, is_key, budget: Budget::new(derivations) }

@@ -17,7 +17,10 @@ use crate::{
     domain::account::Backup,
     engine::{
         keys::room_keys::{BackupKey, Pairs},
-        net::homeserver::{Failure, Homeserver, Limits},
+        net::{
+            failure::{Failure, Limits},
+            homeserver::Homeserver,
+        },
     },
 };
 

@@ -5,7 +5,7 @@ use matrix_sdk_crypto::vodozemac::megolm::MegolmMessage;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::engine::net::homeserver::cut;
+use crate::engine::net::failure::cut;
 
 /// The longest session id that is looked at, in bytes; true ones have 43.
 const LONGEST_SESSION_ID: usize = 255;

@@ -18,10 +18,7 @@ use crate::{
     engine::{
         account::public_key,
         keys::room_keys::BackupKey,
-        net::{
-            homeserver::{Failure, Homeserver},
-            optional::optional,
-        },
+        net::{failure::Failure, homeserver::Homeserver, optional::optional},
     },
 };
 

@@ -24,7 +24,10 @@ use super::{
 };
 use crate::{
     domain::coverage::{Gap, RoomCoverage},
-    engine::net::homeserver::{Failure, Homeserver, Refusal},
+    engine::net::{
+        failure::{Failure, Refusal},
+        homeserver::Homeserver,
+    },
 };
 
 /// How many messages of a room the first look goes back. One page of a server, in some six milliseconds

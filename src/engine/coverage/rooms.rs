@@ -17,7 +17,10 @@ use rand::RngExt as _;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, value::RawValue};
 
-use crate::engine::net::homeserver::{Failure, Homeserver, Limits, cut};
+use crate::engine::net::{
+    failure::{Failure, Limits, cut},
+    homeserver::Homeserver,
+};
 
 /// The state that is asked for.
 const STATE: [&str; 3] = ["m.room.encryption", "m.room.name", "m.room.canonical_alias"];

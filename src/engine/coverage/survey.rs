@@ -20,12 +20,13 @@ use super::{
 use crate::{
     domain::problem::Problem,
     engine::{
+        account::our_backup::OurBackup,
         net::{
-            homeserver::{Failure, Refusal},
+            failure::{Failure, Refusal},
+            homeserver::Homeserver,
             interrupt::Interrupt,
             stop::unless_stopped,
         },
-        session::Session,
     },
     protocol::messages::Event,
 };
@@ -58,30 +59,36 @@ pub(in crate::engine) struct Survey {
 /// [`Problem::BackupReplaced`] if this visit's backup is not the current one, before or after; what ended
 /// the whole look, such as being signed out. What is wrong with one room is told of that room.
 pub(in crate::engine) async fn cover(
-    session: &mut Session,
+    server: &Homeserver,
+    ours: &OurBackup,
+    survey: &mut Option<Survey>,
     further: bool,
     stop: &Cell<bool>,
     interrupt: &Interrupt,
     tell: &impl Fn(Event),
 ) -> Result<(), Problem> {
-    // Taken out while it is worked on, since that reads the session; put back whatever happens.
-    let mut survey = session.survey.take().filter(|_| further);
-    let work = unless_stopped(stop, look(&mut survey, session, tell));
+    if !further {
+        *survey = None;
+    }
+    let work = unless_stopped(stop, look(survey, server, ours, tell));
     // Whoever has gone elsewhere meanwhile waits for something else now.
     let result = match select(pin!(work), pin!(interrupt.raised())).await {
         Either::Left((result, _)) => result,
         Either::Right(((), _)) => None,
     };
-    session.survey = survey;
     result.unwrap_or_else(|| {
         tell(Event::Stopped);
         Ok(())
     })
 }
 
-async fn look(survey: &mut Option<Survey>, session: &Session, tell: &impl Fn(Event)) -> Result<(), Problem> {
-    let server = &session.server;
-    let (backup, key) = session.current_ours().await?;
+async fn look(
+    survey: &mut Option<Survey>,
+    server: &Homeserver,
+    ours: &OurBackup,
+    tell: &impl Fn(Event),
+) -> Result<(), Problem> {
+    let (backup, key) = ours.current(server).await?;
     let backup = backup.facts;
     let survey = match survey {
         Some(survey) if survey.held.version == backup.version => {
@@ -128,7 +135,7 @@ async fn look(survey: &mut Option<Survey>, session: &Session, tell: &impl Fn(Eve
         unanswered = if matches!(result, Err(Failure::NoAnswer)) { unanswered + 1 } else { 0 };
         if let Err(failure) = result {
             if failure.is("M_NOT_FOUND") {
-                session.current_ours().await?;
+                ours.current(server).await?;
             }
             let problem = Problem::from(failure);
             if is_about_everything(&problem) || unanswered == AT_A_TIME {
@@ -139,7 +146,7 @@ async fn look(survey: &mut Option<Survey>, session: &Session, tell: &impl Fn(Eve
         done += 1;
         tell(Event::Progress { done, total });
     }
-    session.current_ours().await?;
+    ours.current(server).await?;
     tell(Event::Covered { at_ms: now_ms(), etag: held.etag.clone() });
     Ok(())
 }
@@ -147,18 +154,20 @@ async fn look(survey: &mut Option<Survey>, session: &Session, tell: &impl Fn(Eve
 /// Looks further back, towards the beginning of every room: for some seconds, and only until the next command comes.
 /// Every room keeps its place. Held against are the keys that were read last.
 pub(in crate::engine) async fn go_further(
-    session: &mut Session,
+    server: &Homeserver,
+    ours: &OurBackup,
+    kept: &mut Option<Survey>,
     stop: &Cell<bool>,
     interrupt: &Interrupt,
     tell: &impl Fn(Event),
 ) {
     // Without a first look, or for another backup than it was for, there is nothing to go on with.
-    let is_of = |version: &str| session.ours.as_ref().is_some_and(|(ours, _)| ours == version);
-    let Some(mut survey) = session.survey.take().filter(|survey| is_of(&survey.held.version)) else {
+    let is_of = |version: &str| ours.get().is_some_and(|(ours, _)| ours == version);
+    let Some(mut survey) = kept.take().filter(|survey| is_of(&survey.held.version)) else {
         return tell(Event::WentFurther { more: false, trouble: None });
     };
     let is_wanted = Cell::new(false);
-    let work = unless_stopped(stop, survey.go_further(session, &is_wanted));
+    let work = unless_stopped(stop, survey.go_further(server, ours, &is_wanted));
     let wanted = async {
         interrupt.raised().await;
         is_wanted.set(true);
@@ -173,14 +182,18 @@ pub(in crate::engine) async fn go_further(
     if !more {
         survey.held.let_go();
     }
-    session.survey = Some(survey);
+    *kept = Some(survey);
     tell(Event::WentFurther { more, trouble });
 }
 
 impl Survey {
     /// Until there is enough for now, or something else is wanted.
-    async fn go_further(&mut self, session: &Session, is_wanted: &Cell<bool>) -> Result<(), Problem> {
-        let server = &session.server;
+    async fn go_further(
+        &mut self,
+        server: &Homeserver,
+        ours: &OurBackup,
+        is_wanted: &Cell<bool>,
+    ) -> Result<(), Problem> {
         let Self { held, rooms, come_back_ms, ranges } = self;
         let wait = come_back_ms.get().saturating_sub(now_ms());
         sleep(Duration::from_millis(wait.min(LONGEST_WAIT_MS))).await;
@@ -209,7 +222,7 @@ impl Survey {
                 }
                 Failure::Garbled | Failure::Refused(_) => {
                     if failure.is("M_NOT_FOUND") {
-                        session.current_ours().await?;
+                        ours.current(server).await?;
                     }
                     let problem = Problem::from(failure);
                     if is_about_everything(&problem) {

@@ -10,13 +10,14 @@ use matrix_sdk_crypto::vodozemac::Curve25519PublicKey;
 use serde::Deserialize;
 
 use crate::engine::{
+    connection::Connection,
     devices::{
+        hearing::Hearing,
         olm::{self, Envelope as Olm},
         outgoing,
-        verification::{self, Judgement, Step},
+        talk::{self, Judgement, Step},
     },
-    net::homeserver::Failure,
-    session::Session,
+    net::failure::Failure,
 };
 
 /// How many messages of one answer are looked at; servers give a hundred.
@@ -60,7 +61,8 @@ struct MacContent {
 /// # Errors
 /// [`Failure::Garbled`] if the machine cannot take them.
 pub(in crate::engine) async fn admit(
-    session: &mut Session,
+    connection: &Connection,
+    hearing: &mut Hearing,
     messages: &[Raw<AnyToDeviceEvent>],
 ) -> Result<bool, Failure> {
     let mut any = false;
@@ -68,24 +70,24 @@ pub(in crate::engine) async fn admit(
     let mut requests = 0;
     for message in messages.iter().take(MOST_MESSAGES) {
         let Ok(envelope) = message.deserialize_as_unchecked::<Envelope>() else { continue };
-        if envelope.sender != session.user_id.as_str() {
+        if envelope.sender != connection.user_id.as_str() {
             continue;
         }
         let may_be_seen = match envelope.event_type.as_str() {
-            "m.secret.request" => session.hearing.trusted.admits(message),
+            "m.secret.request" => hearing.trusted.admits(message),
             "m.room.encrypted" => {
-                hand_in(session, &mut admitted).await?;
-                is_from_verified(session, message).await?
+                hand_in(connection, &mut admitted).await?;
+                is_from_verified(connection, hearing, message).await?
             }
             "m.key.verification.request" => {
                 requests += 1;
-                requests <= MOST_REQUESTS && !is_declined(session, envelope.content)
+                requests <= MOST_REQUESTS && !is_declined(connection, hearing, envelope.content)
             }
             "m.key.verification.cancel" => true,
             event_type => match event_type.strip_prefix("m.key.verification.") {
                 Some(step) => {
-                    hand_in(session, &mut admitted).await?;
-                    is_in_order(session, step, &envelope.content, message)
+                    hand_in(connection, &mut admitted).await?;
+                    is_in_order(hearing, step, &envelope.content, message)
                 }
                 // Rooms' keys, and requests for them, are none of ours.
                 None => false,
@@ -96,25 +98,24 @@ pub(in crate::engine) async fn admit(
             any = true;
         }
     }
-    hand_in(session, &mut admitted).await?;
+    hand_in(connection, &mut admitted).await?;
     Ok(any)
 }
 
-async fn hand_in(session: &Session, admitted: &mut Vec<Raw<AnyToDeviceEvent>>) -> Result<(), Failure> {
+async fn hand_in(connection: &Connection, admitted: &mut Vec<Raw<AnyToDeviceEvent>>) -> Result<(), Failure> {
     if admitted.is_empty() {
         return Ok(());
     }
-    outgoing::hand_in(&session.machine, std::mem::take(admitted)).await
+    outgoing::hand_in(&connection.machine, std::mem::take(admitted)).await
 }
 
 /// While one device is talked to, another one's wish to talk is declined here: the machine would end both.
-fn is_declined(session: &mut Session, content: Content) -> bool {
-    let hearing = &mut session.hearing;
+fn is_declined(connection: &Connection, hearing: &mut Hearing, content: Content) -> bool {
     let (Some(from), Some(flow_id)) = (content.from_device, content.transaction_id) else { return false };
     if !hearing.talk.is_with_another(&from) {
         return false;
     }
-    let declined = verification::cancellation(&session.user_id, &[from.into()], &flow_id, &CancelCode::User);
+    let declined = talk::cancellation(&connection.user_id, &[from.into()], &flow_id, &CancelCode::User);
     hearing.unsent.extend(declined);
     true
 }
@@ -122,12 +123,11 @@ fn is_declined(session: &mut Session, content: Content) -> bool {
 /// Whether a message belongs to the comparison that is under way, and to where that is. One that would put a second
 /// comparison in its place ends it.
 fn is_in_order(
-    session: &mut Session,
+    hearing: &mut Hearing,
     step: &str,
     content: &Content,
     message: &Raw<AnyToDeviceEvent>,
 ) -> bool {
-    let hearing = &mut session.hearing;
     let Some(flow_id) = &content.transaction_id else { return false };
     let kind = match step {
         "ready" => Step::Ready,
@@ -155,15 +155,19 @@ fn is_in_order(
 /// Whether an `m.room.encrypted` was made by a device of the person's that the machine has verified: of no other does
 /// this page need any, and what is in it is read by a parser that can panic. Only who holds a device's private key can
 /// make a message under its public one that decrypts.
-async fn is_from_verified(session: &mut Session, message: &Raw<AnyToDeviceEvent>) -> Result<bool, Failure> {
-    let own = session.machine.identity_keys().curve25519.to_base64();
+async fn is_from_verified(
+    connection: &Connection,
+    hearing: &mut Hearing,
+    message: &Raw<AnyToDeviceEvent>,
+) -> Result<bool, Failure> {
+    let own = connection.machine.identity_keys().curve25519.to_base64();
     let Olm::From(sender_key) = olm::read(message, &own) else {
-        session.hearing.malformed = session.hearing.malformed.saturating_add(1);
+        hearing.malformed = hearing.malformed.saturating_add(1);
         return Ok(false);
     };
-    let devices = session.machine.get_user_devices(&session.user_id, None).await;
+    let devices = connection.machine.get_user_devices(&connection.user_id, None).await;
     let devices = devices.map_err(|_| Failure::Garbled)?;
     let is_it = |key: Curve25519PublicKey| key.to_base64() == sender_key;
-    let mut senders = devices.devices().filter(|device| device.device_id() != session.device_id);
+    let mut senders = devices.devices().filter(|device| device.device_id() != connection.device_id);
     Ok(senders.any(|device| device.is_verified() && device.curve25519_key().is_some_and(is_it)))
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: specification, "Send-to-Device messaging" and "Syncing".
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use matrix_sdk::{
@@ -17,26 +17,24 @@ use matrix_sdk::{
     },
     sleep::sleep,
 };
-use matrix_sdk_crypto::{EncryptionSyncChanges, types::requests::OutgoingRequest};
+use matrix_sdk_crypto::EncryptionSyncChanges;
 use rand::RngExt as _;
 
 use crate::{
     domain::{problem::Problem, verification::Verification},
     engine::{
-        account::backup::CurrentBackup,
+        account::our_backup::OurBackup,
+        connection::Connection,
         devices::{
             admission,
+            hearing::Hearing,
             outgoing::{self, DECRYPTION},
-            received_secrets::Receiving,
-            secret_requests::Trusted,
-            verification::{self, Talk},
-            vouching::{self, Pushed},
+            verification, vouching,
         },
         net::{
-            homeserver::{Failure, Limits, Repeat},
+            failure::{Failure, Limits, Repeat},
             interrupt::Interrupt,
         },
-        session::Session,
     },
     protocol::messages::Event,
 };
@@ -47,83 +45,48 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The shortest time between two questions that bring nothing: a server that does not wait must not keep us busy.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What is known from listening so far.
-#[derive(Default)]
-pub(in crate::engine) struct Hearing {
-    /// Up to where the server's news are known; it forgets messages only once this is sent.
-    since: Option<String>,
-    /// What our side has to send besides the machine's own requests.
-    pub(in crate::engine) unsent: VecDeque<OutgoingRequest>,
-    /// When this device was made known to the others.
-    pub(in crate::engine) published: Option<Instant>,
-    /// The verification that there is.
-    pub(in crate::engine) talk: Talk,
-    /// The devices that may have secrets of this page.
-    pub(in crate::engine) trusted: Trusted,
-    /// What comes in after one.
-    pub(in crate::engine) receiving: Receiving,
-    /// The backup version whose key the machine gives to who may ask for it.
-    pub(in crate::engine) gives: Option<String>,
-    /// To whom a backup's key was given unasked.
-    pub(in crate::engine) pushed: Option<Pushed>,
-    /// The older backups whose keys are with other devices only, as far as is known: these have been asked for them.
-    pub(in crate::engine) awaited: Vec<CurrentBackup>,
-    /// Whether this device's signature was uploaded.
-    pub(in crate::engine) is_signed: bool,
-    /// How many encrypted messages could not be ones for this device.
-    pub(in crate::engine) malformed: u32,
-    /// Of how many of these the page was told.
-    malformed_told: u32,
-}
-
-impl Hearing {
-    /// From here on nothing is waited for but the keys of older backups: what was handed over is stored, or another
-    /// identity has taken its place. With an identity of its own making this device has just been published.
-    pub(in crate::engine) fn is_set_up(&mut self, awaited: Vec<CurrentBackup>) {
-        self.awaited = awaited;
-        self.receiving = Receiving::default();
-        self.published = Some(Instant::now());
-    }
-}
-
 /// One round: sends what waits, waits for news unless somebody wants something else, and answers.
 ///
 /// # Errors
 /// The first request's problem. The next round goes on where this one stopped.
 pub(in crate::engine) async fn listen(
-    session: &mut Session,
+    connection: &Connection,
+    hearing: &mut Hearing,
+    ours: &OurBackup,
     interrupt: &Interrupt,
     tell: &impl Fn(Event),
 ) -> Result<(), Problem> {
-    // An answer to `/keys/query` before a new identity is published would undo it (matrix-rust-sdk#4728).
-    if session.set_up.as_ref().is_some_and(|set_up| set_up.is_about_to_publish()) {
-        return Err(Problem::OutOfOrder);
-    }
-    let result = round(session, interrupt, tell).await;
-    tell_news(session, tell);
+    let result = round(connection, hearing, ours, interrupt, tell).await;
+    tell_news(hearing, tell);
     Ok(result?)
 }
 
-async fn round(session: &mut Session, interrupt: &Interrupt, tell: &impl Fn(Event)) -> Result<(), Failure> {
-    let tracked = session.machine.update_tracked_users([session.user_id.as_ref()]).await;
+async fn round(
+    connection: &Connection,
+    hearing: &mut Hearing,
+    ours: &OurBackup,
+    interrupt: &Interrupt,
+    tell: &impl Fn(Event),
+) -> Result<(), Failure> {
+    let tracked = connection.machine.update_tracked_users([connection.user_id.as_ref()]).await;
     tracked.map_err(|_| Failure::Garbled)?;
-    vouching::prepare(session).await?;
-    verification::advance(session).await?;
-    vouching::sign_own_device(session).await?;
-    vouching::push(session).await?;
-    tell_news(session, tell);
+    vouching::prepare(connection, hearing, ours).await?;
+    verification::advance(connection, hearing).await?;
+    vouching::sign_own_device(connection, hearing).await?;
+    vouching::push(connection, hearing).await?;
+    tell_news(hearing, tell);
     let since = Instant::now();
     // The first question is answered at once by every server.
-    let is_first = session.hearing.since.is_none();
+    let is_first = hearing.since.is_none();
     let news =
-        session.server.send_within(question(session.hearing.since.clone()), Repeat::Safe, Limits::LONG_POLL);
+        connection.server.send_within(question(hearing.since.clone()), Repeat::Safe, Limits::LONG_POLL);
     // An answer that is given up on costs nothing: what it held is in the next one.
     let news = match select(Box::pin(news), Box::pin(interrupt.raised())).await {
         Either::Left((news, _)) => news?,
         Either::Right(((), _)) => return Ok(()),
     };
-    let brought_something = take_in(session, news).await?;
-    verification::advance(session).await?;
+    let brought_something = take_in(connection, hearing, ours, news).await?;
+    verification::advance(connection, hearing).await?;
     if !brought_something && !is_first {
         let pause = sleep(PAUSE.saturating_sub(since.elapsed()));
         select(Box::pin(pause), Box::pin(interrupt.raised())).await;
@@ -131,12 +94,12 @@ async fn round(session: &mut Session, interrupt: &Interrupt, tell: &impl Fn(Even
     Ok(())
 }
 
-fn tell_news(session: &mut Session, tell: &impl Fn(Event)) {
-    let malformed = session.hearing.malformed;
-    if std::mem::replace(&mut session.hearing.malformed_told, malformed) != malformed {
+fn tell_news(hearing: &mut Hearing, tell: &impl Fn(Event)) {
+    let malformed = hearing.malformed;
+    if std::mem::replace(&mut hearing.malformed_told, malformed) != malformed {
         tell(Event::Dropped { malformed });
     }
-    if let Some(talk) = session.hearing.talk.news() {
+    if let Some(talk) = hearing.talk.news() {
         tell(Event::Verification(talk));
     }
 }
@@ -160,26 +123,32 @@ fn question(since: Option<String>) -> sync_events::v3::Request {
 }
 
 /// Gives the machine what came, and answers whether anything did.
-async fn take_in(session: &mut Session, news: sync_events::v3::Response) -> Result<bool, Failure> {
+async fn take_in(
+    connection: &Connection,
+    hearing: &mut Hearing,
+    ours: &OurBackup,
+    news: sync_events::v3::Response,
+) -> Result<bool, Failure> {
     // A device that is new has to be known before its messages are read: the machine passes over strangers'.
-    let has_changed = news.device_lists.changed.contains(&session.user_id);
+    let has_changed = news.device_lists.changed.contains(&connection.user_id);
     if has_changed {
-        receive(session, &news).await?;
-        outgoing::send_all(session).await?;
+        receive(connection, &news).await?;
+        outgoing::send_all(connection, hearing).await?;
     }
-    let brought_something = admission::admit(session, &news.to_device.events).await? || has_changed;
-    receive(session, &news).await?;
+    let brought_something =
+        admission::admit(connection, hearing, &news.to_device.events).await? || has_changed;
+    receive(connection, &news).await?;
     // At once: read a second time, the same messages would contradict the first.
-    session.hearing.since = Some(news.next_batch);
-    if matches!(session.hearing.talk.state(), Verification::Done(_)) {
-        let has_backup_key = session.ours.is_some();
-        session.hearing.receiving.begin(&session.machine, has_backup_key).await;
+    hearing.since = Some(news.next_batch);
+    if matches!(hearing.talk.state(), Verification::Done(_)) {
+        let has_backup_key = ours.get().is_some();
+        hearing.receiving.begin(&connection.machine, has_backup_key).await;
     }
     Ok(brought_something)
 }
 
 /// Tells the machine of everything in an answer but the messages.
-async fn receive(session: &Session, news: &sync_events::v3::Response) -> Result<(), Failure> {
+async fn receive(connection: &Connection, news: &sync_events::v3::Response) -> Result<(), Failure> {
     let changes = EncryptionSyncChanges {
         to_device_events: Vec::new(),
         changed_devices: &news.device_lists,
@@ -187,6 +156,6 @@ async fn receive(session: &Session, news: &sync_events::v3::Response) -> Result<
         unused_fallback_keys: news.device_unused_fallback_key_types.as_deref(),
         next_batch_token: None,
     };
-    let received = session.machine.receive_sync_changes(changes, &DECRYPTION).await;
+    let received = connection.machine.receive_sync_changes(changes, &DECRYPTION).await;
     received.map(|_| ()).map_err(|_| Failure::Garbled)
 }

@@ -12,8 +12,9 @@ use matrix_sdk_crypto::{
 
 use crate::engine::{
     account::public_key,
-    net::homeserver::{Failure, Homeserver},
-    session::Session,
+    connection::Connection,
+    devices::hearing::Hearing,
+    net::{failure::Failure, homeserver::Homeserver},
 };
 
 /// How often the machine is asked whether it has more to send: answers lead to new requests, a few times over.
@@ -28,14 +29,16 @@ pub(in crate::engine) const DECRYPTION: DecryptionSettings =
 /// # Errors
 /// The first request's [`Failure`]; what was not sent waits for the next time. What the server will never take is
 /// given up, so that what comes after it is not held up by it; a comparison that cannot go on without it is ended.
-pub(in crate::engine) async fn send_all(session: &mut Session) -> Result<(), Failure> {
-    while let Some(request) = session.hearing.unsent.front() {
-        let sent = send(&session.server, &session.machine, request).await;
+pub(in crate::engine) async fn send_all(
+    connection: &Connection,
+    hearing: &mut Hearing,
+) -> Result<(), Failure> {
+    while let Some(request) = hearing.unsent.front() {
+        let sent = send(&connection.server, &connection.machine, request).await;
         let is_refused = sent.as_ref().err().is_some_and(is_final);
         if sent.is_ok() || is_refused {
-            let request = session.hearing.unsent.pop_front();
+            let request = hearing.unsent.pop_front();
             if is_refused && request.is_some_and(|request| is_step(&request)) {
-                let hearing = &mut session.hearing;
                 hearing.talk.end_unsent(&mut hearing.unsent);
             }
         }
@@ -44,7 +47,7 @@ pub(in crate::engine) async fn send_all(session: &mut Session) -> Result<(), Fai
     // A device without keys to claim would be asked for them forever.
     let mut has_claimed = false;
     for _ in 0..ROUNDS {
-        let mut requests = session.machine.outgoing_requests().await.map_err(|_| Failure::Garbled)?;
+        let mut requests = connection.machine.outgoing_requests().await.map_err(|_| Failure::Garbled)?;
         requests.retain(|request| match request.request() {
             AnyOutgoingRequest::KeysClaim(_) => !has_claimed,
             // Talks in rooms are none of ours.
@@ -58,21 +61,21 @@ pub(in crate::engine) async fn send_all(session: &mut Session) -> Result<(), Fai
             break;
         }
         for request in &requests {
-            if !session.hearing.trusted.lets_out(request, &session.user_id) {
+            if !hearing.trusted.lets_out(request, &connection.user_id) {
                 // As if it had been sent: otherwise it would come again.
                 let unsent = send_event_to_device::v3::Response::new();
-                mark(&session.machine, request.request_id(), &unsent).await?;
+                mark(&connection.machine, request.request_id(), &unsent).await?;
                 continue;
             }
-            send(&session.server, &session.machine, request).await?;
+            send(&connection.server, &connection.machine, request).await?;
             if matches!(request.request(), AnyOutgoingRequest::KeysUpload(keys) if keys.device_keys.is_some())
             {
-                session.hearing.published = Some(Instant::now());
+                hearing.published = Some(Instant::now());
             }
             if matches!(request.request(), AnyOutgoingRequest::KeysClaim(_)) {
                 has_claimed = true;
                 // What waited for the keys can be answered now.
-                look_after(&session.machine).await?;
+                look_after(&connection.machine).await?;
             }
         }
     }

@@ -3,62 +3,43 @@
 //! Source: specification, "Soft logout": after a hard one there is no such device any more, and signing in makes another
 //! of the same name, without keys.
 
-use matrix_sdk::ruma::{
-    DeviceId,
-    api::client::{device::update_device, keys::upload_keys},
-    assign,
-    encryption::DeviceKeys,
-    serde::Raw,
-};
+use matrix_sdk::ruma::{api::client::keys::upload_keys, assign, encryption::DeviceKeys, serde::Raw};
 use matrix_sdk_crypto::types::requests::AnyOutgoingRequest;
 
 use crate::{
     domain::problem::Problem,
     engine::{
-        account::inspect::published_keys,
-        net::{
-            homeserver::{Failure, Homeserver},
-            optional::optional,
-        },
-        session::{DEVICE_NAME, Session},
+        account::published_identity::published_keys, connection::Connection, devices::hearing::Hearing,
+        net::failure::Failure, sign_in::admitted::name_device,
     },
 };
 
-/// Publishes this device's keys once more, if they were published and are gone. Does nothing in a visit that the server
-/// has not interrupted.
+/// Publishes this device's keys once more, if they were published and are gone; for a visit that the server has
+/// interrupted. Where a new identity was made and is not published yet, `by_new_identity` are the keys with its signature.
 ///
 /// # Errors
 /// The request's problem; it is tried again the next time.
-pub(in crate::engine) async fn restore(session: &mut Session) -> Result<(), Problem> {
-    if !session.is_back {
-        return Ok(());
-    }
+pub(in crate::engine) async fn restore(
+    connection: &Connection,
+    hearing: &mut Hearing,
+    by_new_identity: Option<&Raw<DeviceKeys>>,
+) -> Result<(), Problem> {
     // A request that was under way when the device was removed may have made it anew, and that has no name; signing in
     // names none that is there.
-    name(&session.server, &session.device_id).await;
-    if !still_to_publish(session).await? && !is_published(session).await? {
-        let keys = device_keys(session).await?;
+    name_device(&connection.server, &connection.device_id).await;
+    if !still_to_publish(connection).await? && !is_published(connection).await? {
+        let keys = device_keys(connection, by_new_identity).await?;
         let request = assign!(upload_keys::v3::Request::new(), { device_keys: Some(keys) });
-        session.server.send(request).await?;
+        connection.server.send(request).await?;
         // Its signature has gone with it, where it had one.
-        session.hearing.is_signed = false;
+        hearing.is_signed = false;
     }
-    session.is_back = false;
     Ok(())
 }
 
-/// Gives this page's device its name, where it could not be given when it was made. Not every server with another one for
-/// its sign-in lets devices be named, and nothing depends on it.
-pub(in crate::engine) async fn name(server: &Homeserver, device_id: &DeviceId) {
-    let request = assign!(update_device::v3::Request::new(device_id.to_owned()), {
-        display_name: Some(DEVICE_NAME.to_owned()),
-    });
-    optional(server.send(request)).await;
-}
-
 /// Whether the machine has not published anything yet: it will, when it is time.
-async fn still_to_publish(session: &Session) -> Result<bool, Problem> {
-    let requests = session.machine.outgoing_requests().await.map_err(|_| Problem::EngineStopped)?;
+async fn still_to_publish(connection: &Connection) -> Result<bool, Problem> {
+    let requests = connection.machine.outgoing_requests().await.map_err(|_| Problem::EngineStopped)?;
     let publishes = |request: &AnyOutgoingRequest| match request {
         AnyOutgoingRequest::KeysUpload(upload) => upload.device_keys.is_some(),
         _ => false,
@@ -67,19 +48,21 @@ async fn still_to_publish(session: &Session) -> Result<bool, Problem> {
 }
 
 /// Asked without the machine: it must hear of no identity while it has made one that is not published.
-async fn is_published(session: &Session) -> Result<bool, Failure> {
-    let keys = published_keys(&session.server, &session.user_id).await?;
-    let devices = keys.device_keys.get(&session.user_id);
-    Ok(devices.is_some_and(|devices| devices.contains_key(&session.device_id)))
+async fn is_published(connection: &Connection) -> Result<bool, Failure> {
+    let keys = published_keys(&connection.server, &connection.user_id).await?;
+    let devices = keys.device_keys.get(&connection.user_id);
+    Ok(devices.is_some_and(|devices| devices.contains_key(&connection.device_id)))
 }
 
 /// As they were published, or with a new identity's signature, where that is about to be published.
-async fn device_keys(session: &Session) -> Result<Raw<DeviceKeys>, Problem> {
-    let identity = session.set_up.as_ref().and_then(|set_up| set_up.new_identity());
-    if let Some(keys) = identity.and_then(|identity| identity.device_keys()) {
+async fn device_keys(
+    connection: &Connection,
+    by_new_identity: Option<&Raw<DeviceKeys>>,
+) -> Result<Raw<DeviceKeys>, Problem> {
+    if let Some(keys) = by_new_identity {
         return Ok(keys.clone());
     }
-    let device = session.machine.get_device(&session.user_id, &session.device_id, None).await;
+    let device = connection.machine.get_device(&connection.user_id, &connection.device_id, None).await;
     let device = device.ok().flatten().ok_or(Problem::EngineStopped)?;
     let keys = Raw::new(device.as_device_keys()).map_err(|_| Problem::EngineStopped)?;
     Ok(keys.cast_unchecked())

@@ -23,15 +23,11 @@ use crate::{
     },
     engine::{
         account::{
-            account_data::{AccountData, KEY_PREFIX},
-            backup::CurrentBackup,
-            inspect::Inspection,
-            secret_storage::open_with_key,
-            stranger,
+            account_data::AccountData, archive, backup::CurrentBackup, event_types::KEY_PREFIX,
+            inspect::Inspection, keyring::Keyring, published_identity, secret_storage::open_with_key,
         },
+        connection::Connection,
         keys::room_keys,
-        session::Session,
-        write::stored_backup_key,
     },
 };
 
@@ -81,21 +77,25 @@ impl Receiving {
 ///
 /// # Errors
 /// The requests' problems.
-pub(in crate::engine) async fn look(session: &mut Session) -> Result<Option<HandedOver>, Problem> {
-    let Receiving { asked: Some(asked), told, may_be_forgotten } = session.hearing.receiving else {
+pub(in crate::engine) async fn look(
+    connection: &Connection,
+    receiving: &mut Receiving,
+    keyring: &mut Keyring,
+) -> Result<Option<HandedOver>, Problem> {
+    let Receiving { asked: Some(asked), told, may_be_forgotten } = *receiving else {
         return Ok(None);
     };
     if !may_be_forgotten && told.is_some_and(HandedOver::is_complete) {
         return Ok(None);
     }
-    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
-    let identity = identity(session, &now.keys).await.is_some();
-    let keys = backup_keys(session).await?;
+    let now = Inspection::read(connection).await?;
+    let identity = identity(connection, &now.keys).await.is_some();
+    let keys = backup_keys(connection, keyring).await?;
     let backup = match &now.backup {
         None => HandedBackupKey::NoBackup,
         Some(backup) => match keys.iter().find(|key| key.backup_key_matches(&backup.info)) {
             Some(key) => {
-                session.spare = Some(Zeroizing::new(key.to_base64()));
+                keyring.loose_backup_key.set(Zeroizing::new(key.to_base64()));
                 HandedBackupKey::Fits
             }
             None if keys.is_empty() => HandedBackupKey::Missing,
@@ -104,8 +104,8 @@ pub(in crate::engine) async fn look(session: &mut Session) -> Result<Option<Hand
     };
     let came = HandedOver { identity, backup };
     if !came.is_complete() && asked.elapsed() > ASK_AGAIN {
-        session.hearing.receiving.asked = Some(Instant::now());
-        let again = session.machine.query_missing_secrets_from_other_sessions().await;
+        receiving.asked = Some(Instant::now());
+        let again = connection.machine.query_missing_secrets_from_other_sessions().await;
         again.map_err(|_| Problem::EngineStopped)?;
     }
     Ok((may_be_forgotten || told != Some(came)).then_some(came))
@@ -113,14 +113,14 @@ pub(in crate::engine) async fn look(session: &mut Session) -> Result<Option<Hand
 
 /// The identity's private keys that the machine holds, if all three are there and belong to the published one.
 pub(in crate::engine) async fn identity(
-    session: &Session,
+    connection: &Connection,
     keys: &get_keys::v3::Response,
 ) -> Option<CrossSigningKeyExport> {
-    if !session.machine.cross_signing_status().await.is_complete() {
+    if !connection.machine.cross_signing_status().await.is_complete() {
         return None;
     }
-    let export = || async { session.machine.export_cross_signing_keys().await.ok().flatten() };
-    stranger::machine_with_identity(&session.user_id, keys, export().await?).await?;
+    let export = || async { connection.machine.export_cross_signing_keys().await.ok().flatten() };
+    published_identity::machine_with_identity(&connection.user_id, keys, export().await?).await?;
     export().await
 }
 
@@ -130,17 +130,18 @@ pub(in crate::engine) async fn identity(
 /// # Errors
 /// The requests' problems, or [`Problem::NotAsWritten`].
 pub(in crate::engine) async fn put_aside(
-    session: &Session,
+    connection: &Connection,
+    keyring: &Keyring,
     data: &AccountData,
     key: &SecretStorageKey,
     ours: &BackupDecryptionKey,
 ) -> Result<Vec<CurrentBackup>, Problem> {
-    let named = stored_backup_key::named_versions(data);
-    let mut versions = room_keys::versions(&session.server, &named).await?.found;
+    let named = archive::named_versions(data);
+    let mut versions = room_keys::versions(&connection.server, &named).await?.found;
     versions.retain(|version| !ours.backup_key_matches(&version.info));
-    let mut kept = stored_backup_key::archived(data, key);
+    let mut kept = archive::backup_keys(data, key);
     let before = kept.len();
-    let came = backup_keys(session).await?;
+    let came = backup_keys(connection, keyring).await?;
     let mut awaited = Vec::new();
     for version in versions {
         let opens = |key: &&BackupDecryptionKey| key.backup_key_matches(&version.info);
@@ -153,11 +154,11 @@ pub(in crate::engine) async fn put_aside(
         };
         let text = Zeroizing::new(found.to_base64());
         let version = Some(version.facts.version.as_str());
-        stored_backup_key::put_aside_by_itself(session, key, &text, version).await?;
+        archive::put_aside_by_itself(connection, key, &text, version).await?;
         kept.push(found.clone());
     }
     if kept.len() > before {
-        let read = stored_backup_key::archived(&AccountData::read(&session.server).await?, key);
+        let read = archive::backup_keys(&AccountData::read(&connection.server).await?, key);
         if !kept.iter().all(|kept| read.iter().any(|read| read.as_bytes() == kept.as_bytes())) {
             return Err(Problem::NotAsWritten { part: Part::Secrets });
         }
@@ -169,29 +170,34 @@ pub(in crate::engine) async fn put_aside(
 ///
 /// # Errors
 /// The requests' problems; the next round tries again.
-pub(in crate::engine) async fn take_late(session: &mut Session) -> Result<(), Problem> {
-    let awaited = &session.hearing.awaited;
-    let (Some(kept), Some((_, ours))) = (&session.kept, &session.ours) else { return Ok(()) };
+pub(in crate::engine) async fn take_late(
+    connection: &Connection,
+    awaited: &mut Vec<CurrentBackup>,
+    keyring: &Keyring,
+) -> Result<(), Problem> {
+    let (Some(kept), Some((_, ours))) = (&keyring.kept, keyring.ours.get()) else { return Ok(()) };
     if awaited.is_empty() {
         return Ok(());
     }
-    let came = backup_keys(session).await?;
+    let came = backup_keys(connection, keyring).await?;
     let opens = |version: &CurrentBackup| came.iter().any(|key| key.backup_key_matches(&version.info));
     if !awaited.iter().any(opens) {
         return Ok(());
     }
-    let data = AccountData::read(&session.server).await?;
+    let data = AccountData::read(&connection.server).await?;
     let description = data.get(&format!("{KEY_PREFIX}{}", kept.key_id)).ok_or(Problem::DoesNotFit)?;
     let key = open_with_key(&kept.key_id, description, &kept.recovery_key).ok_or(Problem::DoesNotFit)?;
-    session.hearing.awaited = put_aside(session, &data, &key, ours).await?;
+    *awaited = put_aside(connection, keyring, &data, &key, ours).await?;
     Ok(())
 }
 
 /// Every backup key that came, or that what was entered before had given: the machine asks for none that it has.
-async fn backup_keys(session: &Session) -> Result<Vec<BackupDecryptionKey>, Problem> {
-    let inbox = session.machine.store().get_secrets_from_inbox(&SecretName::RecoveryKey).await;
+async fn backup_keys(
+    connection: &Connection,
+    keyring: &Keyring,
+) -> Result<Vec<BackupDecryptionKey>, Problem> {
+    let inbox = connection.machine.store().get_secrets_from_inbox(&SecretName::RecoveryKey).await;
     let inbox = inbox.map_err(|_| Problem::EngineStopped)?;
-    let texts = inbox.iter().chain(&session.spare);
-    let keys = texts.filter_map(|text| BackupDecryptionKey::from_base64(text).ok());
-    Ok(keys.chain(session.ours.iter().map(|(_, key)| key.clone())).collect())
+    let keys = inbox.iter().filter_map(|text| BackupDecryptionKey::from_base64(text).ok());
+    Ok(keys.chain(keyring.loose_backup_key.key()).chain(keyring.ours.key().cloned()).collect())
 }

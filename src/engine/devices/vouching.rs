@@ -9,10 +9,15 @@ use matrix_sdk_crypto::{secret_storage::SecretStorageKey, types::requests::Outgo
 use crate::{
     domain::verification::Verification,
     engine::{
-        account::{inspect::Inspection, secret_storage::cross_signing, stranger},
-        devices::outgoing,
-        net::homeserver::Failure,
-        session::Session,
+        account::{
+            inspect::Inspection, our_backup::OurBackup, published_identity, secret_storage::cross_signing,
+        },
+        connection::Connection,
+        devices::{
+            hearing::{Hearing, Pushed},
+            outgoing,
+        },
+        net::failure::Failure,
     },
 };
 
@@ -20,21 +25,14 @@ use crate::{
 /// asks for, it asks for within a few rounds.
 const TRIES: u32 = 10;
 
-/// The device that was given a backup's key unasked, or is to be.
-pub(in crate::engine) struct Pushed {
-    device_id: String,
-    version: String,
-    /// How often it may still be tried; none are left once it is given.
-    tries: u32,
-}
-
 /// Lets the machine hold the identity that an entry has opened, so that it can sign devices with it.
-pub(in crate::engine) async fn adopt(session: &Session, seen: &Inspection, key: &SecretStorageKey) {
-    if session.machine.cross_signing_status().await.is_complete() {
+pub(in crate::engine) async fn adopt(connection: &Connection, seen: &Inspection, key: &SecretStorageKey) {
+    if connection.machine.cross_signing_status().await.is_complete() {
         return;
     }
     if let Some(stored) = cross_signing(&seen.account_data, key.key_id(), key) {
-        stranger::adopt_identity(&session.machine, &session.user_id, &seen.keys, stored).await;
+        published_identity::adopt_identity(&connection.machine, &connection.user_id, &seen.keys, stored)
+            .await;
     }
 }
 
@@ -42,13 +40,17 @@ pub(in crate::engine) async fn adopt(session: &Session, seen: &Inspection, key: 
 ///
 /// # Errors
 /// [`Failure::Garbled`] if the machine cannot take it.
-pub(in crate::engine) async fn prepare(session: &mut Session) -> Result<(), Failure> {
-    let Some((version, key)) = &session.ours else { return Ok(()) };
-    if session.hearing.gives.as_ref() != Some(version) {
-        let backup = session.machine.backup_machine();
+pub(in crate::engine) async fn prepare(
+    connection: &Connection,
+    hearing: &mut Hearing,
+    ours: &OurBackup,
+) -> Result<(), Failure> {
+    let Some((version, key)) = ours.get() else { return Ok(()) };
+    if hearing.gives.as_ref() != Some(version) {
+        let backup = connection.machine.backup_machine();
         let saved = backup.save_decryption_key(Some(key.clone()), Some(version.clone())).await;
         saved.map_err(|_| Failure::Garbled)?;
-        session.hearing.gives = Some(version.clone());
+        hearing.gives = Some(version.clone());
     }
     Ok(())
 }
@@ -58,19 +60,22 @@ pub(in crate::engine) async fn prepare(session: &mut Session) -> Result<(), Fail
 ///
 /// # Errors
 /// The request's [`Failure`].
-pub(in crate::engine) async fn sign_own_device(session: &mut Session) -> Result<(), Failure> {
-    let machine = &session.machine;
-    if session.hearing.is_signed || !machine.cross_signing_status().await.is_complete() {
+pub(in crate::engine) async fn sign_own_device(
+    connection: &Connection,
+    hearing: &mut Hearing,
+) -> Result<(), Failure> {
+    let machine = &connection.machine;
+    if hearing.is_signed || !machine.cross_signing_status().await.is_complete() {
         return Ok(());
     }
-    let device = machine.get_device(&session.user_id, &session.device_id, None).await;
+    let device = machine.get_device(&connection.user_id, &connection.device_id, None).await;
     let Some(device) = device.map_err(|_| Failure::Garbled)? else { return Ok(()) };
     if !device.is_cross_signed_by_owner() {
         let signature = device.verify().await.map_err(|_| Failure::Garbled)?;
-        session.hearing.unsent.push_back(OutgoingRequest::from(signature));
-        outgoing::send_all(session).await?;
+        hearing.unsent.push_back(OutgoingRequest::from(signature));
+        outgoing::send_all(connection, hearing).await?;
     }
-    session.hearing.is_signed = true;
+    hearing.is_signed = true;
     Ok(())
 }
 
@@ -78,13 +83,13 @@ pub(in crate::engine) async fn sign_own_device(session: &mut Session) -> Result<
 ///
 /// # Errors
 /// The request's [`Failure`].
-pub(in crate::engine) async fn answer(session: &mut Session) -> Result<(), Failure> {
-    let released = session.hearing.trusted.take_released();
+pub(in crate::engine) async fn answer(connection: &Connection, hearing: &mut Hearing) -> Result<(), Failure> {
+    let released = hearing.trusted.take_released();
     if released.is_empty() {
         return Ok(());
     }
-    outgoing::hand_in(&session.machine, released).await?;
-    outgoing::send_all(session).await
+    outgoing::hand_in(&connection.machine, released).await?;
+    outgoing::send_all(connection, hearing).await
 }
 
 /// Gives the backup's key unasked (MSC4385) to the device that was compared with: one that was verified before this
@@ -96,24 +101,24 @@ pub(in crate::engine) async fn answer(session: &mut Session) -> Result<(), Failu
 ///
 /// # Errors
 /// The request's [`Failure`].
-pub(in crate::engine) async fn push(session: &mut Session) -> Result<(), Failure> {
-    let Verification::Done(partner) = session.hearing.talk.state() else { return Ok(()) };
-    let Some(version) = session.hearing.gives.clone() else { return Ok(()) };
+pub(in crate::engine) async fn push(connection: &Connection, hearing: &mut Hearing) -> Result<(), Failure> {
+    let Verification::Done(partner) = hearing.talk.state() else { return Ok(()) };
+    let Some(version) = hearing.gives.clone() else { return Ok(()) };
     // A device that takes a newer backup's key may forget the older one's, and it may be the only one that has it.
-    if !session.hearing.awaited.is_empty() {
+    if !hearing.awaited.is_empty() {
         return Ok(());
     }
-    let before = session.hearing.pushed.take();
+    let before = hearing.pushed.take();
     let before = before.filter(|pushed| pushed.device_id == partner.device_id && pushed.version == version);
     let tries = before.map_or(TRIES, |pushed| pushed.tries);
-    let pushed = session.hearing.pushed.insert(Pushed { device_id: partner.device_id, version, tries });
+    let pushed = hearing.pushed.insert(Pushed { device_id: partner.device_id, version, tries });
     if pushed.tries == 0 {
         return Ok(());
     }
-    let errors = session.machine.push_secret_to_verified_devices(SecretName::RecoveryKey).await;
+    let errors = connection.machine.push_secret_to_verified_devices(SecretName::RecoveryKey).await;
     let errors = errors.map_err(|_| Failure::Garbled)?;
     // Otherwise it has not asked for anything yet: once it has, it can be spoken to.
     let is_given = !errors.keys().any(|device| *device == pushed.device_id);
     pushed.tries = if is_given { 0 } else { pushed.tries - 1 };
-    outgoing::send_all(session).await
+    outgoing::send_all(connection, hearing).await
 }

@@ -16,10 +16,10 @@ use crate::{
     },
     engine::account::{
         account_data::AccountData,
-        inspect::{MOST_DEVICES, devices, identity, see_account_data},
+        event_types::SECRETS,
+        inspect::{MOST_DEVICES, devices, see_account_data},
         public_key,
-        secret_storage::SECRETS,
-        stranger,
+        published_identity::{self, identity},
     },
 };
 
@@ -41,7 +41,7 @@ pub async fn account(data: &[u8]) {
             (account.devices, account.dehydrated) = devices(&keys, ada, device_id!("PAGE"));
             // The SDK reads what is left, and nobody has signed this.
             let backup = BackupDecryptionKey::from_bytes(&[1; 32]).to_backup_info();
-            assert!(!stranger::is_signed_by_published(ada, &keys, &backup).await);
+            assert!(!published_identity::is_signed_by_published(ada, &keys, &backup).await);
         }
     }
     assert!(account.devices.len() <= MOST_DEVICES);

@@ -6,7 +6,7 @@
 //! compared anew: not every server keeps the better of two keys. What was done stays done: asked again after a failure,
 //! with the same file sent again or not, it goes on from there.
 
-use std::{cell::Cell, mem, time::Duration};
+use std::{cell::Cell, time::Duration};
 
 use matrix_sdk_crypto::{olm::ExportedRoomKey, types::EventEncryptionAlgorithm};
 
@@ -18,6 +18,8 @@ use crate::{
         secret::Secret,
     },
     engine::{
+        account::our_backup::OurBackup,
+        connection::Connection,
         keys::{
             key_file::{Contents, ENTRIES_PER_BREATH, Locked, Receiving},
             room_keys::{
@@ -26,7 +28,6 @@ use crate::{
             },
         },
         net::timing,
-        session::Session,
     },
     protocol::{bytes::Bytes, messages::Event},
 };
@@ -86,7 +87,8 @@ impl Import {
     /// When stopped, or what went wrong. It may be done again.
     async fn run(
         &mut self,
-        session: &Session,
+        connection: &Connection,
+        ours: &OurBackup,
         passphrase: &Secret,
         stop: &Cell<bool>,
         tell: &impl Fn(Event),
@@ -100,7 +102,7 @@ impl Import {
         if self.locked.is_none() && self.opened.is_none() {
             return Err(Problem::OutOfOrder.into());
         }
-        let (backup, key) = session.current_ours().await?;
+        let (backup, key) = ours.current(&connection.server).await?;
         let described = backup.facts;
         let key = BackupKey::from(&key);
         // What another version had already was taken out: the file has to be opened again.
@@ -116,9 +118,9 @@ impl Import {
             self.locked = None;
         }
         let opened = self.opened.as_mut().ok_or(Problem::OutOfOrder)?;
-        let imported = opened.write(session, &described, &key, stop, &progress).await?;
+        let imported = opened.write(connection, ours, &described, &key, stop, &progress).await?;
         // What another key opens by now is not called brought in.
-        if session.current_ours().await?.0.facts.version != described.version {
+        if ours.current(&connection.server).await?.0.facts.version != described.version {
             return Err(Problem::BackupReplaced.into());
         }
         self.opened = None;
@@ -174,15 +176,16 @@ impl Opened {
 
     async fn write(
         &mut self,
-        session: &Session,
+        connection: &Connection,
+        ours: &OurBackup,
         described: &Backup,
         key: &BackupKey,
         stop: &Cell<bool>,
         tell: &impl Fn(usize, usize),
     ) -> Result<Imported, Interruption> {
-        let (server, version) = (&session.server, described.version.as_str());
+        let (server, version) = (&connection.server, described.version.as_str());
         if self.compared.is_none() {
-            self.compare(session, described, key, stop, tell).await?;
+            self.compare(connection, described, key, stop, tell).await?;
         }
         let mut attempts = 0;
         let (mut changes, mut in_vain) = (0, 0);
@@ -205,8 +208,8 @@ impl Opened {
                     }
                     // Somebody else's writing may come to its end.
                     timing::pause(Duration::from_secs(in_vain)).await;
-                    let (now, _) = session.current_ours().await?;
-                    self.compare(session, &now.facts, key, stop, tell).await?;
+                    let (now, _) = ours.current(&connection.server).await?;
+                    self.compare(connection, &now.facts, key, stop, tell).await?;
                 }
             }
         }
@@ -229,13 +232,13 @@ impl Opened {
     /// what comes in between is noticed.
     async fn compare(
         &mut self,
-        session: &Session,
+        connection: &Connection,
         described: &Backup,
         key: &BackupKey,
         stop: &Cell<bool>,
         tell: &impl Fn(usize, usize),
     ) -> Result<(), Interruption> {
-        let archive = room_keys::download(&session.server, &described.version, stop).await?;
+        let archive = room_keys::download(&connection.server, &described.version, stop).await?;
         let sifted = self.keys.sift(&archive, key, stop, tell).await?;
         let compared = self.compared.get_or_insert_with(|| Compared {
             version: described.version.clone(),
@@ -276,16 +279,14 @@ impl Opened {
 /// # Errors
 /// What went wrong; that it was stopped is told.
 pub(in crate::engine) async fn import(
-    session: &mut Session,
+    connection: &Connection,
+    ours: &OurBackup,
+    import: &mut Import,
     passphrase: &Secret,
     stop: &Cell<bool>,
     tell: &impl Fn(Event),
 ) -> Result<(), Problem> {
-    // Taken out while it runs, since it reads the session; put back whatever happens.
-    let mut import = mem::take(&mut session.import);
-    let result = import.run(session, passphrase, stop, tell).await;
-    session.import = import;
-    match result {
+    match import.run(connection, ours, passphrase, stop, tell).await {
         Ok(imported) => tell(Event::Imported(imported)),
         Err(Interruption::Stopped) => tell(Event::Stopped),
         Err(Interruption::Trouble(problem)) => return Err(problem),

@@ -12,8 +12,9 @@ use std::cell::Cell;
 use crate::{
     domain::{mended::Mended, problem::Problem},
     engine::{
+        account::our_backup::OurBackup,
+        connection::Connection,
         keys::room_keys::{self, BackupKey, Course, Interruption, RoomKeys, Target, Uploaded},
-        session::Session,
     },
     protocol::messages::Event,
 };
@@ -27,11 +28,12 @@ const TRIES: u32 = 3;
 /// # Errors
 /// What went wrong; that it was stopped is told. It may be done again.
 pub(in crate::engine) async fn mend(
-    session: &Session,
+    connection: &Connection,
+    ours: &OurBackup,
     stop: &Cell<bool>,
     tell: &impl Fn(Event),
 ) -> Result<(), Problem> {
-    match run(session, stop, tell).await {
+    match run(connection, ours, stop, tell).await {
         Ok(mended) => tell(Event::Mended(mended)),
         Err(Interruption::Stopped) => tell(Event::Stopped),
         Err(Interruption::Trouble(problem)) => return Err(problem),
@@ -39,20 +41,25 @@ pub(in crate::engine) async fn mend(
     Ok(())
 }
 
-async fn run(session: &Session, stop: &Cell<bool>, tell: &impl Fn(Event)) -> Result<Mended, Interruption> {
+async fn run(
+    connection: &Connection,
+    ours: &OurBackup,
+    stop: &Cell<bool>,
+    tell: &impl Fn(Event),
+) -> Result<Mended, Interruption> {
     let progress = |done: usize, total: usize| {
         tell(Event::Progress { done: done as u64, total: total as u64 });
     };
-    let (backup, key) = session.current_ours().await?;
+    let (backup, key) = ours.current(&connection.server).await?;
     let (mut backup, key) = (backup.facts, BackupKey::from(&key));
     let version = backup.version.clone();
     let read = async || {
-        let archive = room_keys::download(&session.server, &version, stop).await?;
+        let archive = room_keys::download(&connection.server, &version, stop).await?;
         let mut keys = RoomKeys::default();
         keys.open(&archive, &key, stop, &progress).await?;
         Ok::<_, Interruption>(keys)
     };
-    let target = Target { server: &session.server, version: &version, backup_key: &key, sifted: None };
+    let target = Target { server: &connection.server, version: &version, backup_key: &key, sifted: None };
     let mut tries = 0;
     let (all, keys) = loop {
         // Noted before the keys are read: a server that overwrites would give up what an app puts there meanwhile,
@@ -75,7 +82,7 @@ async fn run(session: &Session, stop: &Cell<bool>, tell: &impl Fn(Event)) -> Res
         if tries == TRIES {
             return Err(Interruption::Stopped);
         }
-        backup = session.current_ours().await?.0.facts;
+        backup = ours.current(&connection.server).await?.0.facts;
     };
     let now = read().await?;
     let stands_whole = keys.iter().filter(|(room_id, session_id, key)| {
@@ -83,7 +90,7 @@ async fn run(session: &Session, stop: &Cell<bool>, tell: &impl Fn(Event)) -> Res
     });
     let mended = stands_whole.count() as u64;
     // What stands in a version that no app looks at is not called mended.
-    if session.current_ours().await?.0.facts.version != version {
+    if ours.current(&connection.server).await?.0.facts.version != version {
         return Err(Problem::BackupReplaced.into());
     }
     Ok(Mended { mended, kept: all.saturating_sub(mended) })

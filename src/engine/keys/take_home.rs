@@ -16,11 +16,12 @@ use zeroize::Zeroizing;
 use crate::{
     domain::{key_file::TakenHome, problem::Problem, secret::Secret},
     engine::{
+        account::our_backup::OurBackup,
+        connection::Connection,
         keys::{
             key_file::{ENTRIES_PER_BREATH, Receiving, Sealing},
             room_keys::{self, BackupKey, Interruption, RoomKey, RoomKeys, breathe},
         },
-        session::Session,
     },
     protocol::{bytes::Bytes, messages::Event},
 };
@@ -33,12 +34,13 @@ const ENTRY: usize = 4_096;
 /// # Errors
 /// What went wrong; that it was stopped is told.
 pub(in crate::engine) async fn take_home(
-    session: &Session,
+    connection: &Connection,
+    ours: &OurBackup,
     passphrase: &Secret,
     stop: &Cell<bool>,
     tell: &impl Fn(Event),
 ) -> Result<(), Problem> {
-    match make(session, passphrase, stop, tell).await {
+    match make(connection, ours, passphrase, stop, tell).await {
         Ok((mut pieces, taken_home)) => {
             while let Some(piece) = pieces.pop_front() {
                 tell(Event::FilePart(Bytes::from(piece)));
@@ -53,7 +55,8 @@ pub(in crate::engine) async fn take_home(
 
 /// Makes the file and reads it back.
 async fn make(
-    session: &Session,
+    connection: &Connection,
+    ours: &OurBackup,
     passphrase: &Secret,
     stop: &Cell<bool>,
     tell: &impl Fn(Event),
@@ -64,10 +67,10 @@ async fn make(
     let progress = |done: usize, total: usize| {
         tell(Event::Progress { done: done as u64, total: total as u64 });
     };
-    let (backup, key) = session.current_ours().await?;
+    let (backup, key) = ours.current(&connection.server).await?;
     let mut keys = RoomKeys::default();
     let read = async {
-        let archive = room_keys::download(&session.server, &backup.facts.version, stop).await?;
+        let archive = room_keys::download(&connection.server, &backup.facts.version, stop).await?;
         keys.open(&archive, &BackupKey::from(&key), stop, &progress).await
     };
     let begin = async { Sealing::new(passphrase).await.ok_or(Interruption::from(Problem::EngineStopped)) };

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{farewell::Farewell, secret::Secret},
-    engine::sign_in::oauth::Grant,
+    engine::net::oauth::Grant,
 };
 
 /// One of the two. Has no `Debug`: it is all secret.

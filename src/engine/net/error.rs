@@ -2,7 +2,7 @@
 
 use crate::{
     domain::problem::Problem,
-    engine::net::homeserver::{Failure, Refusal},
+    engine::net::failure::{Failure, Refusal},
 };
 
 impl From<Failure> for Problem {

@@ -9,7 +9,6 @@ use std::{
     cell::{Cell, RefCell},
     collections::BTreeSet,
     rc::Rc,
-    time::Duration,
 };
 
 use futures_util::{
@@ -24,32 +23,18 @@ use matrix_sdk::{
         auth_scheme::SendAccessToken, client::session::logout, path_builder::VersionHistory,
     },
 };
-use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::{
-    domain::{farewell::Farewell, line, problem, secret::Secret, web_address::WebAddress},
-    engine::{
-        account::written::Written,
-        net::{
-            credentials::{self, Pass},
-            retry::Courier,
-        },
-        sign_in::oauth::Grant,
+    domain::{farewell::Farewell, secret::Secret},
+    engine::net::{
+        credentials::{self, Pass},
+        failure::{Failure, Limits, Repeat},
+        oauth::Grant,
+        retry::Courier,
+        written::Written,
     },
 };
-
-/// How often a request that may be repeated is tried in all.
-const ATTEMPTS: u32 = 4;
-/// The longest wait a server may ask for that is waited out here; longer ones are the person's.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
-/// The longest string of an error body that is kept, in characters.
-const LONGEST_STRING: usize = 100;
-/// The largest error body that is looked into, in bytes. What is taken out of one is a few lines; read as JSON, one
-/// that is as large as an answer may be would take many times its size in memory.
-const LARGEST_ERROR: usize = 64 * 1024;
-/// The longest session of a challenge that is sent back, in bytes: servers' are a few dozen.
-const LONGEST_SESSION: usize = 1_024;
 
 /// New tokens, once the server has answered; whoever waits for them gets the same.
 type Renewal = Shared<LocalBoxFuture<'static, Result<Grant, Failure>>>;
@@ -68,90 +53,6 @@ pub(in crate::engine) struct Homeserver {
     is_out: Cell<bool>,
     news: News,
     written: Written,
-}
-
-/// Why a request has no answer.
-#[derive(Clone, Debug)]
-pub(in crate::engine) enum Failure {
-    /// Nothing came back: offline, a lost connection, the deadline, or an answer without CORS headers.
-    NoAnswer,
-    /// Something came back that is not what the specification says.
-    Garbled,
-    /// The server, or a proxy before it, said no.
-    Refused(Refusal),
-}
-
-/// What a server's "no" says. Strings are cut to a length that is safe to show.
-#[derive(Clone, Debug, Default)]
-pub(in crate::engine) struct Refusal {
-    /// The status code.
-    pub(in crate::engine) status: u16,
-    /// The specification's error code; empty when the body was none of Matrix.
-    pub(in crate::engine) errcode: String,
-    /// What an authorization server says instead (RFC 6749, section 5.2).
-    pub(in crate::engine) error: String,
-    /// Whether, of a 401, the device is still there (specification, "Soft logout").
-    pub(in crate::engine) soft_logout: bool,
-    /// When to come back, in milliseconds, of a 429.
-    pub(in crate::engine) retry_after_ms: Option<u64>,
-    /// The user-interactive authentication asked for, of a 401.
-    pub(in crate::engine) challenge: Option<Box<Challenge>>,
-}
-
-/// User-interactive authentication, as far as this page needs it (specification, "User-Interactive
-/// Authentication API").
-#[derive(Clone, Debug)]
-pub(in crate::engine) struct Challenge {
-    /// Has to be sent back.
-    pub(in crate::engine) session: Option<String>,
-    /// The stages of each way there is.
-    pub(in crate::engine) flows: Vec<Vec<String>>,
-    /// The stages that are done.
-    pub(in crate::engine) completed: Vec<String>,
-    /// Where a stage's page is, for stages that say so.
-    pub(in crate::engine) pages: Vec<(String, WebAddress)>,
-}
-
-/// What one attempt may cost.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::engine) struct Limits {
-    /// How long it may take, answer and all.
-    pub(in crate::engine) deadline: Duration,
-    /// The largest answer that is read, in bytes.
-    pub(in crate::engine) largest_answer: usize,
-    /// How often it is tried in all.
-    pub(in crate::engine) attempts: u32,
-}
-
-impl Limits {
-    /// Of nearly every request: little goes either way.
-    const SMALL: Self =
-        Self { deadline: Duration::from_secs(30), largest_answer: 16 * 1024 * 1024, attempts: ATTEMPTS };
-    /// Of a request that carries room keys: a megabyte takes its time on a slow line upwards.
-    pub(in crate::engine) const ROOM_KEYS_UP: Self =
-        Self { deadline: Duration::from_secs(120), ..Self::SMALL };
-    /// Of a question about every room: a first sync may take a busy server long.
-    pub(in crate::engine) const EVERY_ROOM: Self =
-        Self { deadline: Duration::from_secs(180), largest_answer: 64 * 1024 * 1024, attempts: ATTEMPTS };
-    /// Of a whole backup: 100,000 room keys are some 100 MB, cannot be asked for in parts, and neither
-    /// the browser nor the server tells how far it has come.
-    pub(in crate::engine) const WHOLE_BACKUP: Self =
-        Self { deadline: Duration::from_secs(600), largest_answer: 512 * 1024 * 1024, attempts: ATTEMPTS };
-    /// Of a request for which the server waits until it has news, 20 seconds at the most. Whoever asks will ask
-    /// again anyway.
-    pub(in crate::engine) const LONG_POLL: Self =
-        Self { deadline: Duration::from_secs(45), attempts: 1, ..Self::SMALL };
-}
-
-/// Whether sending a request twice does the same as sending it once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::engine) enum Repeat {
-    /// It does: try again when the connection or the server has a passing trouble.
-    Safe,
-    /// It does, but a wait that the server asks for is the person's to see, not to sit through.
-    SafeButShowWaits,
-    /// It does not: only try again when the server says that it did nothing (429).
-    Unsafe,
 }
 
 impl Homeserver {
@@ -416,147 +317,11 @@ impl Homeserver {
     }
 }
 
-impl Failure {
-    /// How long to wait before the next attempt; `None` if another one would not help or might harm.
-    pub(in crate::engine) fn wait_before_next(&self, repeat: Repeat, pause: Duration) -> Option<Duration> {
-        match self {
-            Self::NoAnswer => (repeat != Repeat::Unsafe).then_some(pause),
-            Self::Garbled => None,
-            Self::Refused(refusal) if refusal.status == 429 => {
-                if repeat == Repeat::SafeButShowWaits {
-                    return None;
-                }
-                let asked = refusal.retry_after_ms.map_or(pause, Duration::from_millis);
-                (asked <= LONGEST_WAIT).then_some(asked)
-            }
-            Self::Refused(refusal) => (repeat != Repeat::Unsafe && refusal.status >= 500).then_some(pause),
-        }
-    }
-
-    /// Whether it is the token, or for now the account, that the server does not accept (specification, "Soft logout"
-    /// and "Account locking"): signing in again may help.
-    pub(in crate::engine) fn is_signed_out(&self) -> bool {
-        ["M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_LOCKED"].iter().any(|errcode| self.is(errcode))
-    }
-
-    /// Whether the server itself said that it does not do this: nothing of it will come later.
-    pub(in crate::engine) fn is_refusal(&self) -> bool {
-        matches!(self, Self::Refused(refusal) if (400..500).contains(&refusal.status))
-    }
-
-    /// Whether the server answered with this error code.
-    pub(in crate::engine) fn is(&self, errcode: &str) -> bool {
-        matches!(self, Self::Refused(refusal) if refusal.errcode == errcode)
-    }
-}
-
-impl Refusal {
-    /// Whether asking again later would meet the same.
-    pub(in crate::engine) fn is_final(&self) -> bool {
-        (400..500).contains(&self.status) && self.status != 429
-    }
-
-    /// Reads an error body; anything may stand in it.
-    pub(in crate::engine) fn read(status: u16, body: &[u8]) -> Self {
-        let body = Some(body).filter(|body| body.len() <= LARGEST_ERROR);
-        let body: Value = body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
-        let errcode = body.get("errcode").and_then(Value::as_str).unwrap_or_default();
-        Self {
-            status,
-            errcode: cut(errcode),
-            error: cut(body.get("error").and_then(Value::as_str).unwrap_or_default()),
-            soft_logout: body.get("soft_logout").and_then(Value::as_bool).unwrap_or(false),
-            retry_after_ms: body.get("retry_after_ms").and_then(Value::as_f64).and_then(problem::wait_ms),
-            challenge: (status == 401).then(|| Challenge::read(&body)).flatten().map(Box::new),
-        }
-    }
-}
-
-impl Challenge {
-    fn read(body: &Value) -> Option<Self> {
-        let names = |names: Option<&Value>| -> Vec<String> {
-            let names = names.and_then(Value::as_array);
-            names.into_iter().flatten().take(8).filter_map(Value::as_str).map(cut).collect()
-        };
-        let flows = body.get("flows")?.as_array()?.iter().take(16);
-        let flows: Vec<_> = flows.map(|flow| names(flow.get("stages"))).collect();
-        let page = |stage: &String| {
-            let address = body.get("params")?.get(stage)?.get("url")?.as_str()?;
-            Some((stage.clone(), WebAddress::of_server(address)?))
-        };
-        let pages = flows.iter().flatten().filter_map(page).collect();
-        // It goes back as it is or not at all: cut, it would be another one.
-        let session = body.get("session").and_then(Value::as_str);
-        let session = session.filter(|session| session.len() <= LONGEST_SESSION).map(ToOwned::to_owned);
-        Some(Self { session, flows, completed: names(body.get("completed")), pages })
-    }
-}
-
-/// Cuts a string of the server's to a length that fits a line, without what could change the line.
-pub(in crate::engine) fn cut(text: &str) -> String {
-    line::cut(text, LONGEST_STRING)
-}
-
 #[cfg(test)]
+#[cfg(feature = "native")]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_error_body_may_be_anything() {
-        for body in [
-            "",
-            "null",
-            "[]",
-            "<html>502</html>",
-            "{\"errcode\":7}",
-            "{\"flows\":3}",
-            "{\"flows\":[{\"stages\":[1]}]}",
-        ] {
-            let refusal = Refusal::read(401, body.as_bytes());
-            assert_eq!((refusal.status, refusal.errcode.as_str()), (401, ""), "{body}");
-        }
-        let long = format!("{{\"errcode\":\"{}\"}}", "M".repeat(5_000));
-        assert_eq!(Refusal::read(400, long.as_bytes()).errcode.len(), LONGEST_STRING);
-    }
-
-    #[test]
-    fn an_error_body_larger_than_any_honest_one_is_not_looked_into() {
-        let body = |length: usize| {
-            let body = |filling: &str| format!(r#"{{"errcode":"M_FORBIDDEN","error":"{filling}"}}"#);
-            body(&"x".repeat(length - body("").len()))
-        };
-        for (length, errcode) in [(LARGEST_ERROR, "M_FORBIDDEN"), (LARGEST_ERROR + 1, "")] {
-            let refusal = Refusal::read(403, body(length).as_bytes());
-            assert_eq!((refusal.status, refusal.errcode.as_str()), (403, errcode), "{length}");
-        }
-    }
-
-    #[test]
-    fn what_might_act_twice_is_repeated_only_if_the_server_did_nothing() {
-        let refused = |status, retry_after_ms| {
-            Failure::Refused(Refusal { status, retry_after_ms, ..Refusal::default() })
-        };
-        let pause = Duration::from_secs(1);
-        for (failure, safe, not_safe) in [
-            (Failure::NoAnswer, Some(1_000), None),
-            (Failure::Garbled, None, None),
-            (refused(500, None), Some(1_000), None),
-            (refused(502, None), Some(1_000), None),
-            (refused(403, None), None, None),
-            (refused(401, None), None, None),
-            (refused(429, Some(2_500)), Some(2_500), Some(2_500)),
-            (refused(429, None), Some(1_000), Some(1_000)),
-            (refused(429, Some(600_000)), None, None),
-        ] {
-            let wait = |repeat| failure.wait_before_next(repeat, pause).map(|wait| wait.as_millis());
-            assert_eq!(wait(Repeat::Safe), safe, "{failure:?}");
-            assert_eq!(wait(Repeat::Unsafe), not_safe, "{failure:?}");
-            let shown = matches!(&failure, Failure::Refused(refusal) if refusal.status == 429);
-            assert_eq!(wait(Repeat::SafeButShowWaits), safe.filter(|_| !shown), "{failure:?}");
-        }
-    }
-
-    #[cfg(feature = "native")]
     #[tokio::test]
     async fn only_a_whole_backup_may_be_large() {
         use axum::Router;

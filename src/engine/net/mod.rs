@@ -1,13 +1,17 @@
-//! The only way to the network: one transport, one place that sends, and what becomes of a request that fails.
+//! The only way to the network: one transport, one place that sends, the tokens that let us in, and what becomes of a
+//! request that fails.
 //!
 //! No other folder of the engine sends anything by itself.
 
 pub(in crate::engine) mod credentials;
 pub(in crate::engine) mod error;
+pub(in crate::engine) mod failure;
 pub(in crate::engine) mod homeserver;
 pub(in crate::engine) mod interrupt;
+pub(in crate::engine) mod oauth;
 pub(in crate::engine) mod optional;
 pub(in crate::engine) mod retry;
 pub(in crate::engine) mod stop;
 pub(in crate::engine) mod timing;
 pub(in crate::engine) mod transport;
+pub(in crate::engine) mod written;

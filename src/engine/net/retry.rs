@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::net::{
-    homeserver::{Failure, Limits, Refusal, Repeat},
+    failure::{Failure, Limits, Refusal, Repeat},
     timing,
     transport::{Answer, Bounds, Transport},
 };

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::engine::net::homeserver::Failure;
+use crate::engine::net::failure::Failure;
 
 /// What came back.
 pub(in crate::engine) struct Answer {

@@ -7,7 +7,11 @@
 //! Source: specification, "User-Interactive Authentication API". Which stage comes next is decided in
 //! [`domain::proof`](crate::domain::proof).
 
-use std::{cell::Cell, pin::pin, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    pin::pin,
+    time::Duration,
+};
 
 use futures_util::future::{Either, select};
 use matrix_sdk::ruma::{
@@ -27,18 +31,15 @@ use crate::{
         web_address::WebAddress,
     },
     engine::{
+        connection::Connection,
         net::{
-            homeserver::{Challenge, Failure},
+            failure::{Challenge, Failure},
             interrupt::Interrupt,
+            oauth::{component, query},
             stop::unless_stopped,
             timing,
         },
-        session::Session,
-        sign_in::{
-            oauth::{component, query},
-            remembered::Remembered,
-        },
-        write::set_up::Halt,
+        sign_in::{halt::Halt, remembered::Remembered},
     },
 };
 
@@ -73,10 +74,30 @@ pub(in crate::engine) enum Purpose {
     Devices,
 }
 
-/// What the server asked for last, and for what.
-pub(in crate::engine) struct Asked {
+/// What the server asked for last before it does something grave; nothing, once that is done or given up.
+#[derive(Default)]
+pub(in crate::engine) struct LastChallenge(RefCell<Option<Asked>>);
+
+/// What was asked for, and for what.
+struct Asked {
     purpose: Purpose,
     challenge: Challenge,
+}
+
+impl LastChallenge {
+    /// Forgets it: what was done for it counts for nothing any more.
+    pub(in crate::engine) fn forget(&self) {
+        self.0.take();
+    }
+
+    fn keep(&self, purpose: Purpose, challenge: &Challenge) {
+        self.0.replace(Some(Asked { purpose, challenge: challenge.clone() }));
+    }
+
+    fn take_for(&self, purpose: Purpose) -> Option<Challenge> {
+        let asked = self.0.take().filter(|asked| asked.purpose == purpose);
+        asked.map(|asked| asked.challenge)
+    }
 }
 
 /// Sends a request, and what the server wants with it; `check` looks before it gets any, and again after each time that
@@ -86,19 +107,16 @@ pub(in crate::engine) struct Asked {
 /// [`Halt::ProofNeeded`] if it is the person's turn; [`Problem::ProofUnsupported`] if the server wants something that has
 /// no page; the request's problem.
 pub(in crate::engine) async fn prove(
-    session: &Session,
+    connection: &Connection,
+    last_challenge: &LastChallenge,
     purpose: Purpose,
     given: &mut Given<'_>,
     send: impl AsyncFn(Option<AuthData>) -> Result<(), Failure>,
     check: impl AsyncFn() -> Result<(), Halt>,
 ) -> Result<(), Halt> {
-    let keep = |challenge: &Challenge| {
-        *session.challenge.borrow_mut() = Some(Asked { purpose, challenge: challenge.clone() });
-    };
-    let kept = session.challenge.borrow_mut().take().filter(|asked| asked.purpose == purpose);
     // What was done already counts for the session in which it was asked for.
-    let (mut challenge, mut is_fresh) = match kept {
-        Some(Asked { challenge, .. }) => (challenge, false),
+    let (mut challenge, mut is_fresh) = match last_challenge.take_for(purpose) {
+        Some(challenge) => (challenge, false),
         None => match ask(&send, None).await? {
             None => return Ok(()),
             Some(challenge) => (challenge, true),
@@ -108,10 +126,10 @@ pub(in crate::engine) async fn prove(
     let mut last = Last::None;
     let mut was_forgotten = false;
     for _ in 0..MOST_STAGES {
-        let page_of = |stage: &str| page_of(session.server.base_url(), &challenge, stage);
+        let page_of = |stage: &str| page_of(connection.server.base_url(), &challenge, stage);
         let step = match proof::next(&challenge.flows, &challenge.completed, page_of) {
             Next::Unsupported(stages) => {
-                session.challenge.take();
+                last_challenge.forget();
                 return Err(unsupported(stages).into());
             }
             Next::Dummy => Step::Dummy,
@@ -123,18 +141,18 @@ pub(in crate::engine) async fn prove(
                     // Asked for in an earlier command: what was done on a page since, the server knows.
                     None if !is_fresh => Step::Look,
                     Some(_) | None => {
-                        keep(&challenge);
+                        last_challenge.keep(purpose, &challenge);
                         return Err(Halt::ProofNeeded(wanted));
                     }
                 }
             }
         };
         // If an answer does not come, what is done already still counts.
-        keep(&challenge);
+        last_challenge.keep(purpose, &challenge);
         let outcome = match &step {
             Step::Dummy => ask(&send, Some(dummy(&challenge))).await,
             Step::Password(password) => {
-                ask(&send, Some(with_password(&session.user_id, &challenge, password))).await
+                ask(&send, Some(with_password(&connection.user_id, &challenge, password))).await
             }
             Step::Page => wait_for_page(&challenge, given, &send, &check).await?,
             Step::Look => ask(&send, with_session(&challenge)).await,
@@ -163,12 +181,12 @@ pub(in crate::engine) async fn prove(
             }
         };
         let Some(now) = now else {
-            session.challenge.take();
+            last_challenge.forget();
             return Ok(());
         };
         challenge = now;
     }
-    session.challenge.take();
+    last_challenge.forget();
     Err(unsupported(challenge.flows.into_iter().flatten().collect()).into())
 }
 

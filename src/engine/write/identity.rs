@@ -10,8 +10,8 @@ use matrix_sdk::ruma::{
     serde::Raw,
 };
 use matrix_sdk_crypto::{
-    CrossSigningBootstrapRequests, store::types::CrossSigningKeyExport, types::requests::AnyOutgoingRequest,
-    vodozemac::Ed25519SecretKey,
+    CrossSigningBootstrapRequests, OlmMachine, store::types::CrossSigningKeyExport,
+    types::requests::AnyOutgoingRequest, vodozemac::Ed25519SecretKey,
 };
 use serde_json::{Value, json};
 
@@ -19,15 +19,17 @@ use crate::{
     domain::problem::{Part, Problem},
     engine::{
         account::{
-            inspect::{Inspection, identity, published_keys},
+            inspect::Inspection,
             public_key,
+            published_identity::{self, identity, published_keys},
             secret_storage::Secrets,
-            stranger,
         },
-        net::homeserver::Failure,
-        session::Session,
-        sign_in::uia::{self, Given, Purpose},
-        write::set_up::Halt,
+        connection::Connection,
+        net::failure::Failure,
+        sign_in::{
+            halt::Halt,
+            uia::{self, Given, LastChallenge, Purpose},
+        },
     },
 };
 
@@ -40,8 +42,9 @@ impl NewIdentity {
     /// Makes it, in place of any that the machine has heard of, and hands out its private keys so that they can be
     /// stored before it is published. Until then the machine must hear of no other: it would forget this one
     /// (matrix-rust-sdk#4728).
-    pub(in crate::engine) async fn make(session: &Session) -> Result<(Self, CrossSigningKeyExport), Problem> {
-        let machine = &session.machine;
+    pub(in crate::engine) async fn make(
+        machine: &OlmMachine,
+    ) -> Result<(Self, CrossSigningKeyExport), Problem> {
         let requests = machine.bootstrap_cross_signing(true).await.map_err(|_| Problem::EngineStopped)?;
         let export = machine.export_cross_signing_keys().await.map_err(|_| Problem::EngineStopped)?;
         Ok((Self { requests }, export.ok_or(Problem::EngineStopped)?))
@@ -51,7 +54,8 @@ impl NewIdentity {
     /// one whose public master key is given, which the person agreed to replace.
     pub(in crate::engine) async fn publish(
         &self,
-        session: &Session,
+        connection: &Connection,
+        last_challenge: &LastChallenge,
         ours: &Secrets,
         replaces: Option<&str>,
         given: &mut Given<'_>,
@@ -62,17 +66,17 @@ impl NewIdentity {
             self_signing: upload.self_signing_key.as_ref().map(|key| key.to_raw()),
             user_signing: upload.user_signing_key.as_ref().map(|key| key.to_raw()),
         };
-        public_keys.publish(session, &ours.cross_signing(), replaces, given).await?;
-        Ok(self.sign_device(session).await?)
+        public_keys.publish(connection, last_challenge, &ours.cross_signing(), replaces, given).await?;
+        Ok(self.sign_device(connection).await?)
     }
 
     /// Signs this page's device, where it was published before the identity was made.
-    async fn sign_device(&self, session: &Session) -> Result<(), Failure> {
+    async fn sign_device(&self, connection: &Connection) -> Result<(), Failure> {
         let upload = self.requests.upload_keys_req.as_ref().map(|outgoing| outgoing.request());
         if matches!(upload, Some(AnyOutgoingRequest::KeysUpload(upload)) if upload.device_keys.is_some()) {
             return Ok(());
         }
-        let response = session.server.send(self.requests.upload_signatures_req.clone()).await?;
+        let response = connection.server.send(self.requests.upload_signatures_req.clone()).await?;
         if response.failures.is_empty() { Ok(()) } else { Err(Failure::Garbled) }
     }
 
@@ -85,11 +89,11 @@ impl NewIdentity {
     }
 
     /// The device keys, already signed by the new identity, so that no separate signature is needed.
-    pub(in crate::engine) async fn upload_device_keys(&self, session: &Session) -> Result<(), Failure> {
+    pub(in crate::engine) async fn upload_device_keys(&self, connection: &Connection) -> Result<(), Failure> {
         let Some(outgoing) = &self.requests.upload_keys_req else { return Ok(()) };
         let AnyOutgoingRequest::KeysUpload(upload) = outgoing.request() else { return Err(Failure::Garbled) };
-        let response = session.server.send(upload.clone()).await?;
-        session
+        let response = connection.server.send(upload.clone()).await?;
+        connection
             .machine
             .mark_request_as_sent(outgoing.request_id(), &response)
             .await
@@ -102,14 +106,15 @@ impl NewIdentity {
 /// # Errors
 /// As [`NewIdentity::publish`]; [`Problem::NotAsWritten`] if the server then has another one.
 pub(in crate::engine) async fn publish_stored(
-    session: &Session,
+    connection: &Connection,
+    last_challenge: &LastChallenge,
     stored: &CrossSigningKeyExport,
     given: &mut Given<'_>,
 ) -> Result<(), Halt> {
-    let public_keys = PublicKeys::of(&session.user_id, stored).ok_or(Problem::DoesNotFit)?;
-    public_keys.publish(session, stored, None, given).await?;
-    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
-    match stranger::machine_with_identity(&session.user_id, &now.keys, copy(stored)).await {
+    let public_keys = PublicKeys::of(&connection.user_id, stored).ok_or(Problem::DoesNotFit)?;
+    public_keys.publish(connection, last_challenge, stored, None, given).await?;
+    let now = Inspection::read(connection).await?;
+    match published_identity::machine_with_identity(&connection.user_id, &now.keys, copy(stored)).await {
         Some(_) => Ok(()),
         None => Err(Problem::NotAsWritten { part: Part::Identity }.into()),
     }
@@ -169,45 +174,49 @@ impl PublicKeys {
     /// Publishes them; replaces no other identity than the one given.
     async fn publish(
         &self,
-        session: &Session,
+        connection: &Connection,
+        last_challenge: &LastChallenge,
         ours: &CrossSigningKeyExport,
         replaces: Option<&str>,
         given: &mut Given<'_>,
     ) -> Result<(), Halt> {
         uia::prove(
-            session,
+            connection,
+            last_challenge,
             Purpose::Identity,
             given,
-            async |auth| self.upload(session, auth).await,
-            async || check_no_other_identity(session, ours, replaces).await,
+            async |auth| self.upload(connection, auth).await,
+            async || check_no_other_identity(connection, ours, replaces).await,
         )
         .await
     }
 
-    async fn upload(&self, session: &Session, auth: Option<AuthData>) -> Result<(), Failure> {
+    async fn upload(&self, connection: &Connection, auth: Option<AuthData>) -> Result<(), Failure> {
         let request = assign!(upload_signing_keys::v3::Request::new(), {
             auth,
             master_key: self.master.clone(),
             self_signing_key: self.self_signing.clone(),
             user_signing_key: self.user_signing.clone(),
         });
-        session.server.send(request).await.map(|_| ())
+        connection.server.send(request).await.map(|_| ())
     }
 }
 
 /// A server also asks for proof when an identity is there already: proving would then replace it.
 async fn check_no_other_identity(
-    session: &Session,
+    connection: &Connection,
     ours: &CrossSigningKeyExport,
     replaces: Option<&str>,
 ) -> Result<(), Halt> {
-    let keys = published_keys(&session.server, &session.user_id).await?;
-    match identity(&keys, &session.user_id)? {
+    let keys = published_keys(&connection.server, &connection.user_id).await?;
+    match identity(&keys, &connection.user_id)? {
         None => Ok(()),
         Some(identity) if Some(identity.master_key.as_str()) == replaces => Ok(()),
-        Some(_) => match stranger::machine_with_identity(&session.user_id, &keys, copy(ours)).await {
-            Some(_) => Ok(()),
-            None => Err(Problem::SomeoneElseIsWriting.into()),
-        },
+        Some(_) => {
+            match published_identity::machine_with_identity(&connection.user_id, &keys, copy(ours)).await {
+                Some(_) => Ok(()),
+                None => Err(Problem::SomeoneElseIsWriting.into()),
+            }
+        }
     }
 }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::engine::{
     account::account_data::{self, AccountData},
-    net::homeserver::Failure,
-    session::Session,
+    connection::Connection,
+    net::failure::Failure,
 };
 
 /// The writes of one order.
@@ -90,6 +90,38 @@ impl Journal {
         }
         (restore, is_all)
     }
+
+    /// Writes one event, and notes what stood in its place.
+    ///
+    /// # Errors
+    /// The request's [`Failure`].
+    pub(in crate::engine) async fn write(
+        &self,
+        connection: &Connection,
+        event_type: &str,
+        before: Option<&Value>,
+        content: &Value,
+    ) -> Result<(), Failure> {
+        self.note(event_type, before, content);
+        account_data::write(&connection.server, &connection.user_id, event_type, content).await
+    }
+
+    /// Puts everything back that the order has written and that is still as it was written. Whether that is all of it:
+    /// what somebody else has changed since stays as they left it.
+    ///
+    /// # Errors
+    /// The request's [`Failure`].
+    pub(in crate::engine) async fn put_back(
+        &self,
+        connection: &Connection,
+        now: &AccountData,
+    ) -> Result<bool, Failure> {
+        let (restore, is_all) = self.undo(now);
+        for (event_type, content) in &restore {
+            account_data::write(&connection.server, &connection.user_id, event_type, content).await?;
+        }
+        Ok(is_all)
+    }
 }
 
 impl Entry {
@@ -103,31 +135,4 @@ impl Entry {
             Undoing::Leave
         }
     }
-}
-
-/// Writes one event, and notes what stood in its place.
-///
-/// # Errors
-/// The request's [`Failure`].
-pub(in crate::engine) async fn write(
-    session: &Session,
-    event_type: &str,
-    before: Option<&Value>,
-    content: &Value,
-) -> Result<(), Failure> {
-    session.journal.note(event_type, before, content);
-    account_data::write(&session.server, &session.user_id, event_type, content).await
-}
-
-/// Puts everything back that the order has written and that is still as it was written. Whether that is all of it: what
-/// somebody else has changed since stays as they left it.
-///
-/// # Errors
-/// The request's [`Failure`].
-pub(in crate::engine) async fn put_back(session: &Session, now: &AccountData) -> Result<bool, Failure> {
-    let (restore, is_all) = session.journal.undo(now);
-    for (event_type, content) in &restore {
-        account_data::write(&session.server, &session.user_id, event_type, content).await?;
-    }
-    Ok(is_all)
 }

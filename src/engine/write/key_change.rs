@@ -9,10 +9,11 @@ use crate::{
     domain::problem::Problem,
     engine::{
         account::{
-            account_data::{self, AccountData, KEY_PREFIX},
+            account_data::{self, AccountData},
+            event_types::KEY_PREFIX,
             secret_storage::decrypt,
         },
-        session::Session,
+        connection::Connection,
     },
 };
 
@@ -80,8 +81,8 @@ impl KeyChange<'_> {
 
     /// Takes away what the old key opened, and its description: only entries whose secret was seen to be
     /// there under the new key.
-    pub(in crate::engine) async fn retire(&self, session: &Session) -> Result<(), Problem> {
-        let data = AccountData::read_all_surely(&session.server, &session.user_id).await?;
+    pub(in crate::engine) async fn retire(&self, connection: &Connection) -> Result<(), Problem> {
+        let data = AccountData::read_all_surely(&connection.server, &connection.user_id).await?;
         if data.default_key() != Some(self.new.key_id()) {
             return Err(Problem::SomeoneElseIsWriting);
         }
@@ -126,13 +127,13 @@ impl KeyChange<'_> {
             }
         }
         let writes = changes.iter().map(|(event_type, content)| {
-            account_data::write(&session.server, &session.user_id, event_type, content)
+            account_data::write(&connection.server, &connection.user_id, event_type, content)
         });
         try_join_all(writes).await?;
         if all_moved {
             let description = format!("{KEY_PREFIX}{}", self.old.key_id());
             // An empty object is how account data are deleted.
-            account_data::write(&session.server, &session.user_id, &description, &json!({})).await?;
+            account_data::write(&connection.server, &connection.user_id, &description, &json!({})).await?;
         }
         Ok(())
     }

@@ -7,7 +7,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     domain::{kit::Kit, problem::Problem, secret::Secret},
-    engine::{account::account_data::AccountData, session::Session, write::set_up::SetUp},
+    engine::{
+        account::{account_data::AccountData, kept::Kept},
+        net::homeserver::Homeserver,
+    },
 };
 
 /// Longer than the outline of the largest code that a key comes to, so that it need not grow.
@@ -47,15 +50,18 @@ fn outline(code: &QRCode) -> Secret {
 }
 
 /// Carries out [`Command::ShowKit`](crate::protocol::messages::Command::ShowKit): the key that this visit made or
-/// opened, if it is the one that apps ask for now.
+/// opened, if it is the one that apps ask for now. `made` is the sheet of a key that was made.
 ///
 /// # Errors
 /// [`Problem::OutOfOrder`] if there is none; the request's problem.
-pub(in crate::engine) async fn show(session: &Session) -> Result<Kit, Problem> {
-    let data = AccountData::read(&session.server).await?;
-    let made = session.set_up.as_ref().map(SetUp::kit);
+pub(in crate::engine) async fn show(
+    server: &Homeserver,
+    made: Option<Kit>,
+    kept: Option<&Kept>,
+) -> Result<Kit, Problem> {
+    let data = AccountData::read(server).await?;
     // Not the storage that was opened last: a fresh backup takes that with it.
-    let kept = session.kept.as_ref().map(|kept| kit(kept.recovery_key.clone(), &kept.key_id));
+    let kept = kept.map(|kept| kit(kept.recovery_key.clone(), &kept.key_id));
     let is_default = |kit: &Kit| data.default_key() == Some(kit.key_id.as_str());
     [made, kept].into_iter().flatten().find(is_default).ok_or(Problem::OutOfOrder)
 }

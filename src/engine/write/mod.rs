@@ -1,10 +1,12 @@
 //! The orders that change an account, their tasks in their order, and how what came to nothing is taken back.
 
+pub(in crate::engine) mod context;
 pub(in crate::engine) mod identity;
 pub(in crate::engine) mod journal;
 pub(in crate::engine) mod key_change;
 pub(in crate::engine) mod kit;
 pub(in crate::engine) mod new_key;
+pub(in crate::engine) mod orders;
 pub(in crate::engine) mod phrase;
 pub(in crate::engine) mod repair;
 pub(in crate::engine) mod rotate;

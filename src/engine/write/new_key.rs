@@ -15,7 +15,7 @@ use serde_json::{Value, json, value::to_raw_value};
 
 use crate::{
     domain::{recovery_key::RecoveryKey, secret::Secret},
-    engine::account::{account_data::KEY_PREFIX, derivation},
+    engine::account::{derivation, event_types::KEY_PREFIX},
 };
 
 /// As many rounds as the SDK and Element ask for.

@@ -2,13 +2,15 @@
 
 use matrix_sdk::ruma::UserId;
 use rand::RngExt as _;
-use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 use zxcvbn::zxcvbn;
 
-use crate::domain::{
-    passphrase::{Judgement, LEAST_SCORE, Refusal, Strength, refuse},
-    secret::Secret,
+use crate::{
+    domain::{
+        passphrase::{Judgement, LEAST_SCORE, Refusal, Strength, refuse},
+        secret::Secret,
+    },
+    engine::account::derivation::composed,
 };
 
 /// How many words are proposed: six of 2,048 are 66 bits, which at 500,000 rounds a guess nobody tries.
@@ -35,16 +37,6 @@ pub(in crate::engine) fn judge(
             .or(is_short.then_some(Refusal::NotForThisHost)),
         reason: reason.map(|warning| warning.to_string()).unwrap_or_default(),
     }
-}
-
-/// A phrase as this page makes a key of it: the same letters are the same bytes, whatever keyboard or paste they came from
-/// (Unicode, "Normalization Form C", which is what keyboards give).
-pub(in crate::engine) fn composed(phrase: &Secret) -> Secret {
-    let text = phrase.expose();
-    // Composed it is no longer, but for a few letters that are three times as long.
-    let mut composed = Zeroizing::new(String::with_capacity(3 * text.len()));
-    composed.extend(text.nfc());
-    Secret::from(composed.as_str())
 }
 
 /// Six words, drawn evenly by the browser's generator.

@@ -12,20 +12,17 @@ use crate::{
     },
     engine::{
         account::{
-            account_data::AccountData,
+            account_data::{self, AccountData},
+            archive,
             backup::{self, CurrentBackup},
             inspect::{self, Inspection},
+            keyring::Keyring,
             secret_storage::{backup_decryption_key, cross_signing, require_strong},
             stranger,
         },
         devices::received_secrets,
-        session::Session,
-        sign_in::uia::Given,
-        write::{
-            identity,
-            set_up::{Halt, SetUp},
-            stored_backup_key, stored_identity,
-        },
+        sign_in::{halt::Halt, uia::Given},
+        write::{context::Context, identity, journal::Journal, stored_backup_key, stored_identity},
     },
 };
 
@@ -47,9 +44,12 @@ impl Repair {
     ///
     /// # Errors
     /// [`Problem::KeyNotProved`] if none was; [`Problem::WeakKey`] if a secret would be stored under a weak key.
-    pub(in crate::engine) fn new(session: &mut Session) -> Result<Self, Problem> {
-        let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
-        let opened = session.opened.as_ref().ok_or(Problem::KeyNotProved)?;
+    pub(in crate::engine) fn new(
+        inspection: &Inspection,
+        keyring: &mut Keyring,
+        journal: &Journal,
+    ) -> Result<Self, Problem> {
+        let opened = keyring.opened.as_ref().ok_or(Problem::KeyNotProved)?;
         // The page asks before it orders this.
         let known = Known {
             key: KeyKnown::Tried(opened.opening.clone()),
@@ -64,8 +64,8 @@ impl Repair {
         }
         let identity_before = inspection.account.master_key().map(ToOwned::to_owned);
         let puts_back = opened.opening.found().is_some_and(|found| !found.spare_backup_key);
-        let opened = session.opened.take().ok_or(Problem::KeyNotProved)?;
-        session.journal.forget();
+        let opened = keyring.opened.take().ok_or(Problem::KeyNotProved)?;
+        journal.forget();
         Ok(Self {
             tasks,
             puts_back,
@@ -73,7 +73,7 @@ impl Repair {
             recovery_key: opened.recovery_key,
             done: Vec::new(),
             identity_before,
-            spare: session.spare.clone(),
+            spare: keyring.loose_backup_key.text().cloned(),
         })
     }
 
@@ -98,7 +98,7 @@ impl Repair {
     /// Why it stopped; calling it again goes on from there.
     pub(in crate::engine) async fn run(
         &mut self,
-        session: &Session,
+        context: &Context<'_>,
         given: &mut Given<'_>,
         tell: &impl Fn(Task),
     ) -> Result<(), Halt> {
@@ -107,16 +107,18 @@ impl Repair {
                 continue;
             }
             match task {
-                Task::CheckUnchanged => drop(inspect::check_unchanged(session).await?),
-                Task::StoreBackupKey => self.store_backup_key(session).await?,
-                Task::StoreIdentity => Self::store_identity(session, &self.key).await?,
-                Task::PublishIdentity => {
-                    self.publish_identity(session, given).await?;
-                    // From here on it cannot be taken back.
-                    session.journal.forget();
+                Task::CheckUnchanged => {
+                    drop(inspect::check_unchanged(context.connection, context.seen()?).await?);
                 }
-                Task::SignBackup => self.sign_backup(session).await?,
-                Task::Announce => SetUp::announce(session).await?,
+                Task::StoreBackupKey => self.store_backup_key(context).await?,
+                Task::StoreIdentity => Self::store_identity(context, &self.key).await?,
+                Task::PublishIdentity => {
+                    self.publish_identity(context, given).await?;
+                    // From here on it cannot be taken back.
+                    context.journal.forget();
+                }
+                Task::SignBackup => self.sign_backup(context).await?,
+                Task::Announce => account_data::announce_backup(context.connection).await?,
                 // Whoever ordered this tries the key again, and says what it opens now.
                 Task::TryAsStranger => {}
                 Task::Download
@@ -138,53 +140,58 @@ impl Repair {
 
     /// Stores the backup key that was entered, or the one that was put aside, after what stood in its place was put
     /// aside.
-    async fn store_backup_key(&self, session: &Session) -> Result<(), Halt> {
-        let data = stored_backup_key::read(session, &self.key).await?;
-        let seen = session.inspection.as_ref().and_then(|seen| seen.backup.as_ref());
+    async fn store_backup_key(&self, context: &Context<'_>) -> Result<(), Halt> {
+        let data = stored_backup_key::read(context.connection, &self.key).await?;
+        let seen = context.inspection.and_then(|seen| seen.backup.as_ref());
         let backup_key = match &self.spare {
             Some(spare) if !self.puts_back => spare.clone(),
             _ => {
-                let archived =
-                    seen.and_then(|backup| stored_backup_key::archived_for(&data, &self.key, backup));
+                let archived = seen.and_then(|backup| archive::backup_key_for(&data, &self.key, backup));
                 Zeroizing::new(archived.ok_or(Problem::SomeoneElseIsWriting)?.to_base64())
             }
         };
         let version = seen.map(|backup| backup.facts.version.as_str());
-        stored_backup_key::put_aside(session, &data, version, false).await?;
-        stored_backup_key::store(session, &data, &self.key, &backup_key).await?;
+        stored_backup_key::put_aside(context.connection, context.journal, &data, version, false).await?;
+        stored_backup_key::store(context.connection, context.journal, &data, &self.key, &backup_key).await?;
         if self.puts_back {
             // A fresh backup that was begun is given up with it.
-            let data = AccountData::read(&session.server).await?;
-            stored_backup_key::rotation_is_complete(session, &data).await?;
+            let data = AccountData::read(&context.connection.server).await?;
+            archive::rotation_is_complete(context.connection, &data).await?;
         }
         Ok(())
     }
 
     /// Stores the identity that an open app handed over, after what stood in its place was put aside.
-    async fn store_identity(session: &Session, key: &SecretStorageKey) -> Result<(), Halt> {
-        let now = Inspection::read_surely(session, Some(key.key_id())).await?;
+    async fn store_identity(context: &Context<'_>, key: &SecretStorageKey) -> Result<(), Halt> {
+        let now = Inspection::read_surely(context.connection, Some(key.key_id())).await?;
         require_strong(&now.account_data, key)?;
-        let identity = received_secrets::identity(session, &now.keys).await.ok_or(Problem::DoesNotFit)?;
-        stored_identity::put_aside(session, &now.account_data).await?;
-        Ok(stored_identity::store(session, &now.account_data, key, &identity).await?)
+        let identity =
+            received_secrets::identity(context.connection, &now.keys).await.ok_or(Problem::DoesNotFit)?;
+        stored_identity::put_aside(context.connection, context.journal, &now.account_data).await?;
+        Ok(stored_identity::store(context.connection, context.journal, &now.account_data, key, &identity)
+            .await?)
     }
 
-    async fn publish_identity(&self, session: &Session, given: &mut Given<'_>) -> Result<(), Halt> {
+    async fn publish_identity(&self, context: &Context<'_>, given: &mut Given<'_>) -> Result<(), Halt> {
         let types = inspect::to_be_sure_of(Some(self.key.key_id()));
-        let data = AccountData::read_surely(&session.server, &session.user_id, types, |_| Ok(())).await?;
+        let data =
+            AccountData::read_surely(&context.connection.server, &context.connection.user_id, types, |_| {
+                Ok(())
+            })
+            .await?;
         let stored = cross_signing(&data, self.key.key_id(), &self.key).ok_or(Problem::DoesNotFit)?;
-        identity::publish_stored(session, &stored, given).await
+        identity::publish_stored(context.connection, context.challenge, &stored, given).await
     }
 
-    async fn sign_backup(&self, session: &Session) -> Result<(), Halt> {
-        let now = Inspection::read_surely(session, Some(self.key.key_id())).await?;
-        let machine = stranger::machine_with_stored_identity(session, &now, &self.key).await?;
+    async fn sign_backup(&self, context: &Context<'_>) -> Result<(), Halt> {
+        let now = Inspection::read_surely(context.connection, Some(self.key.key_id())).await?;
+        let machine = stranger::machine_with_stored_identity(context.connection, &now, &self.key).await?;
         let backup = now.backup.ok_or(Problem::SomeoneElseIsWriting)?;
         // Signing says "trust this": only what the stored key opens may be signed.
         if !is_opened_by_stored_key(&now.account_data, &self.key, &backup) {
             return Err(Problem::SomeoneElseIsWriting.into());
         }
-        Ok(backup::sign(&session.server, &machine, &session.user_id, &backup).await?)
+        Ok(backup::sign(&context.connection.server, &machine, &context.connection.user_id, &backup).await?)
     }
 }
 

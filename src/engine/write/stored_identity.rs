@@ -8,11 +8,13 @@ use crate::{
     domain::problem::{Part, Problem},
     engine::{
         account::{
-            account_data::{self, AccountData},
-            secret_storage::{SECRETS, cross_signing, require_strong},
+            account_data::AccountData,
+            archive,
+            event_types::SECRETS,
+            secret_storage::{cross_signing, require_strong},
         },
-        session::Session,
-        write::journal,
+        connection::Connection,
+        write::journal::Journal,
     },
 };
 
@@ -20,15 +22,19 @@ use crate::{
 ///
 /// # Errors
 /// The request's problem.
-pub(in crate::engine) async fn put_aside(session: &Session, data: &AccountData) -> Result<(), Problem> {
+pub(in crate::engine) async fn put_aside(
+    connection: &Connection,
+    journal: &Journal,
+    data: &AccountData,
+) -> Result<(), Problem> {
     let stored =
         SECRETS.iter().take(3).filter_map(|(name, _)| Some(((*name).to_owned(), data.get(name)?.clone())));
     let content: Map<String, Value> = stored.collect();
     if content.is_empty() {
         return Ok(());
     }
-    let archive = account_data::new_archive();
-    Ok(journal::write(session, &archive, None, &content.into()).await?)
+    let archive = archive::new_archive();
+    Ok(journal.write(connection, &archive, None, &content.into()).await?)
 }
 
 /// Stores the three keys under the opened key, beside entries under other keys, and reads them back.
@@ -36,7 +42,8 @@ pub(in crate::engine) async fn put_aside(session: &Session, data: &AccountData) 
 /// # Errors
 /// The request's problem, [`Problem::WeakKey`] or [`Problem::NotAsWritten`].
 pub(in crate::engine) async fn store(
-    session: &Session,
+    connection: &Connection,
+    journal: &Journal,
     data: &AccountData,
     key: &SecretStorageKey,
     identity: &CrossSigningKeyExport,
@@ -47,9 +54,9 @@ pub(in crate::engine) async fn store(
         let entry = serde_json::to_value(key.encrypt(secret.as_bytes().to_vec(), name));
         let content =
             data.with_encrypted(event_type, key.key_id(), entry.map_err(|_| Problem::EngineStopped)?);
-        journal::write(session, event_type, data.get(event_type), &content).await?;
+        journal.write(connection, event_type, data.get(event_type), &content).await?;
     }
-    let data = AccountData::read(&session.server).await?;
+    let data = AccountData::read(&connection.server).await?;
     match cross_signing(&data, key.key_id(), key) {
         Some(read) if texts(&read) == texts(identity) => Ok(()),
         Some(_) | None => Err(Problem::NotAsWritten { part: Part::Secrets }),

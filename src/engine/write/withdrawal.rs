@@ -2,7 +2,7 @@
 
 use crate::{
     domain::problem::{Part, Problem},
-    engine::{account::inspect::Inspection, session::Session, write::journal},
+    engine::{account::inspect::Inspection, connection::Connection, write::orders::Orders},
 };
 
 /// Puts everything that the order has written back to what it was before, and forgets the order. What somebody else
@@ -11,48 +11,51 @@ use crate::{
 /// # Errors
 /// [`Problem::OutOfOrder`] if nothing waits for a proof; [`Problem::SomeoneElseIsWriting`] if another identity is
 /// published by now, or something could not be taken back; [`Problem::NotAsWritten`]; the request's problem.
-pub(in crate::engine) async fn withdraw(session: &mut Session) -> Result<Inspection, Problem> {
-    let set_up = session.set_up.as_ref().filter(|set_up| set_up.can_be_withdrawn());
-    let repair = session.repair.as_ref().filter(|repair| repair.can_be_withdrawn());
+pub(in crate::engine) async fn withdraw(
+    connection: &Connection,
+    orders: &mut Orders,
+) -> Result<Inspection, Problem> {
+    let set_up = orders.set_up.as_ref().filter(|set_up| set_up.can_be_withdrawn());
+    let repair = orders.repair.as_ref().filter(|repair| repair.can_be_withdrawn());
     let before = match (set_up, repair) {
         (Some(set_up), _) => set_up.identity_before().map(ToOwned::to_owned),
         (None, Some(repair)) => repair.identity_before().map(ToOwned::to_owned),
         (None, None) => return Err(Problem::OutOfOrder),
     };
     // What was done on the server's page counts for nothing any more.
-    session.challenge.take();
-    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+    orders.challenge.forget();
+    let now = Inspection::read(connection).await?;
     // What is stored belongs to it, then: without the secrets nobody could use it.
     if now.account.master_key() != before.as_deref() {
         // But a backup of ours is nobody's then.
-        if let Some(mut set_up) = session.set_up.take() {
-            let taken_back = set_up.take_back(session).await;
-            session.set_up = Some(set_up);
+        if let Some(mut set_up) = orders.set_up.take() {
+            let taken_back = set_up.take_back(connection, &orders.journal).await;
+            orders.set_up = Some(set_up);
             taken_back?;
         }
         return Err(Problem::SomeoneElseIsWriting);
     }
-    session.journal.begin_undoing();
+    orders.journal.begin_undoing();
     // First: as long as it is there, what opens it has to be.
-    if let Some(mut set_up) = session.set_up.take() {
-        let removed = set_up.remove_backup(session, now.backup.as_ref()).await;
-        session.set_up = Some(set_up);
+    if let Some(mut set_up) = orders.set_up.take() {
+        let removed = set_up.remove_backup(connection, now.backup.as_ref()).await;
+        orders.set_up = Some(set_up);
         removed?;
     }
-    let is_all = journal::put_back(session, &now.account_data).await?;
+    let is_all = orders.journal.put_back(connection, &now.account_data).await?;
     if !is_all {
         return Err(Problem::SomeoneElseIsWriting);
     }
-    let now = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+    let now = Inspection::read(connection).await?;
     // One that was published meanwhile may need what is gone: that is not "as it was".
     if now.account.master_key() != before.as_deref() {
         return Err(Problem::SomeoneElseIsWriting);
     }
-    if !session.journal.undo(&now.account_data).0.is_empty() {
+    if !orders.journal.undo(&now.account_data).0.is_empty() {
         return Err(Problem::NotAsWritten { part: Part::Secrets });
     }
-    session.journal.forget();
-    session.set_up = None;
-    session.repair = None;
+    orders.journal.forget();
+    orders.set_up = None;
+    orders.repair = None;
     Ok(now)
 }

@@ -33,9 +33,9 @@ use crate::{
         account::{
             account_data::AccountData,
             backup::CurrentBackup,
-            inspect::{devices, identity},
+            inspect::devices,
+            published_identity::{self, identity},
             secret_storage::{Secrets, decrypt, open_undescribed, open_with_key},
-            stranger,
         },
         coverage::sessions_of_newest,
         keys::{
@@ -173,7 +173,7 @@ fn published_keys_of_any_length_stop_nothing() {
             let _ = identity(&keys, &ada());
             devices(&keys, &ada(), "PAGE".into());
             let info = BackupDecryptionKey::from_bytes(&[1; 32]).to_backup_info();
-            assert!(!wait(stranger::is_signed_by_published(&ada(), &keys, &info)));
+            assert!(!wait(published_identity::is_signed_by_published(&ada(), &keys, &info)));
         }
     });
 }
@@ -192,7 +192,7 @@ fn stored_private_keys_of_any_length_stop_nothing() {
             assert_eq!(has_public_keys(&ada(), &export()), ed25519_secret(text).is_some());
             assert!(!wait(async {
                 let machine = OlmMachine::new(&ada(), "PAGE".into()).await;
-                stranger::adopt_identity(&machine, &ada(), &published, export()).await
+                published_identity::adopt_identity(&machine, &ada(), &published, export()).await
             }));
         }
         assert_eq!(BackupDecryptionKey::from_base64(text).is_ok(), ed25519_secret(text).is_some());
@@ -229,7 +229,11 @@ fn a_backup_version_of_any_length_stops_nothing() {
         let Ok(backup) = CurrentBackup::read("1", 1, "e", &answer.algorithm) else { return };
         let key = BackupDecryptionKey::from_bytes(&[1; 32]);
         assert!(!key.backup_key_matches(&backup.info));
-        assert!(!wait(stranger::is_signed_by_published(&ada(), &answered(&json!({})), &backup.info)));
+        assert!(!wait(published_identity::is_signed_by_published(
+            &ada(),
+            &answered(&json!({})),
+            &backup.info
+        )));
     });
 }
 

@@ -12,10 +12,7 @@ use super::{
     Interruption,
     pairs::{MOST_PAIRS, Pairs},
 };
-use crate::engine::net::{
-    homeserver::{Failure, Homeserver},
-    stop::unless_stopped,
-};
+use crate::engine::net::{failure::Failure, homeserver::Homeserver, stop::unless_stopped};
 
 /// A version's keys, as the server sent them.
 pub(in crate::engine) struct Archive(Vec<u8>);

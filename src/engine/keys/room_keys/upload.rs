@@ -20,7 +20,10 @@ use crate::{
     domain::{account::Backup, problem::Problem},
     engine::{
         account::backup,
-        net::homeserver::{Failure, Homeserver, Limits, Repeat, cut},
+        net::{
+            failure::{Failure, Limits, Repeat, cut},
+            homeserver::Homeserver,
+        },
     },
 };
 
@@ -240,7 +243,7 @@ fn of_upload(failure: Failure) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::net::homeserver::Refusal;
+    use crate::engine::net::failure::Refusal;
 
     #[test]
     fn a_version_that_is_no_longer_current_is_somebody_elses_doing() {

@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, stream};
 
 use crate::engine::{
     account::backup::{self, CurrentBackup},
-    net::homeserver::{Failure, Homeserver},
+    net::{failure::Failure, homeserver::Homeserver},
 };
 
 /// How many older numbers are tried; people have one, or a handful.

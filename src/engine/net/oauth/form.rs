@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     domain::web_address::WebAddress,
-    engine::net::homeserver::{Failure, Limits},
+    engine::net::failure::{Failure, Limits},
 };
 
 /// What an exchange with an authorization server may cost: its answers are a few lines.

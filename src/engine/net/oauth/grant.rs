@@ -15,7 +15,7 @@ use super::{
 use crate::{
     domain::{farewell::Farewell, secret::Secret, web_address::WebAddress},
     engine::net::{
-        homeserver::{Failure, Refusal, Repeat},
+        failure::{Failure, Refusal, Repeat},
         retry::Courier,
     },
 };

@@ -7,15 +7,18 @@ use crate::{
     engine::{
         Engine,
         net::homeserver::Homeserver,
-        session::{self, Admitted, Session},
-        sign_in::attempt::{Answer, Attempt, Key},
+        session::{self, Session},
+        sign_in::{
+            admitted::Admitted,
+            attempt::{Answer, Attempt, Key},
+        },
     },
     protocol::messages::Event,
 };
 
 impl Engine {
     /// Signs in with a password, unless that is done already: then it would leave the first device behind.
-    pub(in crate::engine) async fn sign_in(
+    pub(super) async fn sign_in(
         &mut self,
         base_url: String,
         user: &str,
@@ -33,7 +36,7 @@ impl Engine {
     }
 
     /// Prepares signing in on a page of the server's.
-    pub(in crate::engine) async fn authorize(
+    pub(super) async fn authorize(
         &mut self,
         base_url: String,
         door: Door,
@@ -52,11 +55,7 @@ impl Engine {
     }
 
     /// Signs in with what that page sent back. An answer that is not to the attempt leaves it as it is.
-    pub(in crate::engine) async fn authorized(
-        &mut self,
-        answer: &Secret,
-        tell: &impl Fn(Event),
-    ) -> Result<(), Problem> {
+    pub(super) async fn authorized(&mut self, answer: &Secret, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let answer = Answer::read(answer);
         let attempt = self.attempt.take_if(|attempt| attempt.is_answered_by(&answer));
         let attempt = attempt.ok_or(Problem::StrayAnswer)?;
@@ -75,7 +74,7 @@ impl Engine {
 
     /// Whether nobody let us in yet, or we are out again.
     fn must_sign_in(&self) -> bool {
-        self.session.as_ref().is_none_or(|session| session.server.is_out())
+        self.session.as_ref().is_none_or(|session| session.connection.server.is_out())
     }
 
     /// Chosen once: signing in again is the same device.
@@ -93,7 +92,8 @@ impl Engine {
         password: Secret,
     ) -> Result<(), Problem> {
         let wanted = match &self.session {
-            Some(session) => (session.user_id != admitted.user_id).then(|| session.user_id.to_string()),
+            Some(session) => (session.connection.user_id != admitted.user_id)
+                .then(|| session.connection.user_id.to_string()),
             None => wanted.filter(|wanted| !admitted.is_account_of(wanted)),
         };
         if let Some(wanted) = wanted {
@@ -114,7 +114,10 @@ impl Engine {
     /// Says who was let in, and looks.
     async fn welcome(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let session = self.session()?;
-        tell(Event::SignedIn { user_id: session.user_id.to_string(), farewell: session.server.farewell() });
+        tell(Event::SignedIn {
+            user_id: session.connection.user_id.to_string(),
+            farewell: session.connection.server.farewell(),
+        });
         Box::pin(self.look(tell)).await
     }
 }

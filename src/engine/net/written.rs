@@ -5,8 +5,6 @@ use std::{cell::RefCell, collections::BTreeMap};
 use matrix_sdk::ruma::OwnedUserId;
 use serde_json::Value;
 
-use crate::engine::account::account_data::AccountData;
-
 /// The last content of each type that is known to have arrived.
 #[derive(Default)]
 pub(in crate::engine) struct Written(RefCell<Option<Contents>>);
@@ -32,14 +30,18 @@ impl Written {
         }
     }
 
-    /// Whose account data they are, if an answer lacks something that was written.
-    pub(in crate::engine) fn is_not_shown_in(&self, answer: &AccountData) -> Option<OwnedUserId> {
+    /// Whose account data they are, if an answer lacks something that was written. `answer` gives what it shows of a
+    /// type.
+    pub(in crate::engine) fn is_not_shown_in<'a>(
+        &self,
+        answer: impl Fn(&str) -> Option<&'a Value>,
+    ) -> Option<OwnedUserId> {
         let contents = self.0.borrow();
         let contents = contents.as_ref()?;
         // An empty event is a deleted one.
         let is_empty = |content: &Value| content.as_object().is_some_and(serde_json::Map::is_empty);
         let is_shown = |(event_type, content): (&String, &Value)| {
-            answer.get(event_type) == Some(content).filter(|content| !is_empty(content))
+            answer(event_type) == Some(content).filter(|content| !is_empty(content))
         };
         (!contents.by_type.iter().all(is_shown)).then(|| contents.user_id.clone())
     }
@@ -51,10 +53,10 @@ impl Written {
     }
 
     /// Takes over what single reads have said: what somebody else wrote meanwhile is what has to be shown now.
-    pub(in crate::engine) fn correct(&self, data: &AccountData) {
+    pub(in crate::engine) fn correct<'a>(&self, data: impl Fn(&str) -> Option<&'a Value>) {
         if let Some(contents) = &mut *self.0.borrow_mut() {
             for (event_type, content) in &mut contents.by_type {
-                *content = data.get(event_type).cloned().unwrap_or_else(|| serde_json::json!({}));
+                *content = data(event_type).cloned().unwrap_or_else(|| serde_json::json!({}));
             }
         }
     }
@@ -71,15 +73,16 @@ mod tests {
 
     use super::*;
 
-    fn data(events: Value) -> AccountData {
-        AccountData::of(events).unwrap()
+    /// What an answer with these events shows of a type: an empty event is a deleted one.
+    fn data<'a>(events: &'a Value) -> impl Fn(&str) -> Option<&'a Value> {
+        move |event_type| events.get(event_type).filter(|content| **content != json!({}))
     }
 
     #[test]
     fn an_answer_that_lacks_what_was_written_is_told_from_one_that_shows_it() {
         let written = Written::default();
         let user_id: OwnedUserId = "@a:b".try_into().unwrap();
-        assert_eq!(written.is_not_shown_in(&data(json!({}))), None, "nothing was written");
+        assert_eq!(written.is_not_shown_in(data(&json!({}))), None, "nothing was written");
         written.note(&user_id, "t", &json!({"a": 1}));
         written.note(&user_id, "gone", &json!({}));
         for (answer, is_shown) in [
@@ -91,15 +94,15 @@ mod tests {
             (json!({"t": {}}), false),
             (json!({}), false),
         ] {
-            assert_eq!(written.is_not_shown_in(&data(answer.clone())).is_none(), is_shown, "{answer}");
+            assert_eq!(written.is_not_shown_in(data(&answer)).is_none(), is_shown, "{answer}");
         }
-        written.correct(&data(json!({"t": {"a": 2}})));
+        written.correct(data(&json!({"t": {"a": 2}})));
         assert_eq!(
-            written.is_not_shown_in(&data(json!({"t": {"a": 2}}))),
+            written.is_not_shown_in(data(&json!({"t": {"a": 2}}))),
             None,
             "somebody else's stands there"
         );
         written.forget("t");
-        assert_eq!(written.is_not_shown_in(&data(json!({}))), None, "it may or may not have arrived");
+        assert_eq!(written.is_not_shown_in(data(&json!({}))), None, "it may or may not have arrived");
     }
 }

@@ -11,7 +11,7 @@ use super::form::{self, LIMITS};
 use crate::{
     domain::{problem::Problem, sign_in::AuthorizationServer},
     engine::net::{
-        homeserver::{Failure, Repeat},
+        failure::{Failure, Repeat},
         retry::Courier,
     },
 };

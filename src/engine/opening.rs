@@ -13,31 +13,21 @@ use crate::{
     },
     engine::{
         account::{
+            archive,
             backup::CurrentBackup,
             inspect::Inspection,
+            keyring::{Keyring, LooseBackupKey},
+            opened::Opened,
+            published_identity,
             secret_storage::{backup_decryption_key, cross_signing, is_checkable, open_undescribed},
-            stranger,
             tries::Tries,
         },
+        connection::Connection,
         coverage,
         devices::received_secrets,
         keys::room_keys,
-        session::Session,
-        write::stored_backup_key,
     },
 };
-
-/// An opened secret storage, with which the person may ask for more.
-pub(in crate::engine) struct Opened {
-    /// The key that opened it.
-    pub(in crate::engine) key: SecretStorageKey,
-    /// The same as a recovery key, whatever was entered.
-    pub(in crate::engine) recovery_key: Secret,
-    /// The backup key stored in it, or entered beside it, that opens the current backup.
-    pub(in crate::engine) backup_key: Option<BackupDecryptionKey>,
-    /// What was told about it.
-    pub(in crate::engine) opening: Opening,
-}
 
 /// How an entry opened a secret storage.
 #[derive(Clone, Copy)]
@@ -47,36 +37,46 @@ struct Entry {
 }
 
 /// What trying came to.
-pub(in crate::engine) struct Trial {
+pub(super) struct Trial {
     /// What the server said while trying.
-    pub(in crate::engine) inspection: Inspection,
+    pub(super) inspection: Inspection,
     /// What the entry opens.
-    pub(in crate::engine) opening: Opening,
+    pub(super) opening: Opening,
     /// The opened secret storage, if it opens one.
-    pub(in crate::engine) opened: Option<Opened>,
+    pub(super) opened: Option<Opened>,
     /// The phrase that opened it, if it was one.
-    pub(in crate::engine) phrase: Option<Secret>,
+    pub(super) phrase: Option<Secret>,
     /// A backup key, if the entry is one itself.
-    pub(in crate::engine) spare: Option<Zeroizing<String>>,
+    pub(super) spare: Option<Zeroizing<String>>,
 }
 
 /// Tries an entry on everything it might be for, with what the server says now.
 ///
 /// # Errors
 /// The requests' problems; that the entry opens nothing is an answer.
-pub(in crate::engine) async fn try_entry(session: &Session, entry: &Secret) -> Result<Trial, Problem> {
-    let seen = Inspection::read(&session.server, &session.user_id, &session.device_id).await?;
+pub(super) async fn try_entry(
+    connection: &Connection,
+    keyring: &Keyring,
+    entry: &Secret,
+) -> Result<Trial, Problem> {
+    let seen = Inspection::read(connection).await?;
     let key = RecoveryKey::parse(entry.expose()).ok().map(|key| key.text());
-    let tries = Tries::new(entry, &session.derivations);
+    let tries = Tries::new(entry, &keyring.derivations);
     let is_key = tries.is_key();
-    if *entry == session.password {
+    if *entry == keyring.password {
         return Ok(Trial::nothing(seen, Nothing::AccountPassword));
     }
     let data = &seen.account_data;
     let default = data.default_key().and_then(|key_id| Some((key_id, data.key_description(key_id)?)));
     if let Some((key, phrase, ())) = tries.find(default.into_iter(), |_| Some(())).await {
-        let (found, backup_key) =
-            find(session, &seen, &key, Entry { is_default: true, by_phrase: !is_key }).await?;
+        let (found, backup_key) = find(
+            connection,
+            &keyring.loose_backup_key,
+            &seen,
+            &key,
+            Entry { is_default: true, by_phrase: !is_key },
+        )
+        .await?;
         let opening = Opening::SecretStorage { by_phrase: !is_key, found };
         return Ok(Trial::opened(seen, key, phrase, backup_key, opening));
     }
@@ -93,8 +93,14 @@ pub(in crate::engine) async fn try_entry(session: &Session, entry: &Secret) -> R
     let older = tries.find(older, |_| Some(())).await.map(|(key, phrase, ())| (key, phrase));
     // A key whose description is gone is told by what it decrypts.
     if let Some((key, phrase)) = older.or_else(|| Some((open_undescribed(data, entry)?, None))) {
-        let (found, backup_key) =
-            find(session, &seen, &key, Entry { is_default: false, by_phrase: !is_key }).await?;
+        let (found, backup_key) = find(
+            connection,
+            &keyring.loose_backup_key,
+            &seen,
+            &key,
+            Entry { is_default: false, by_phrase: !is_key },
+        )
+        .await?;
         let opening = Opening::OlderSecretStorage { found };
         return Ok(Trial::opened(seen, key, phrase, backup_key, opening));
     }
@@ -131,46 +137,45 @@ impl Trial {
 
 /// Looks through an opened secret storage; also returns a key that opens the current backup, if there is one.
 async fn find(
-    session: &Session,
+    connection: &Connection,
+    loose: &LooseBackupKey,
     seen: &Inspection,
     key: &SecretStorageKey,
     entry: Entry,
 ) -> Result<(Found, Option<BackupDecryptionKey>), Problem> {
-    let (identity, machine) = stored_identity(session, seen, key).await;
-    let (backup, stored_key) = stored_backup_key(session, seen, key, machine.as_ref(), entry).await?;
-    let spare = session.spare.as_ref().and_then(|spare| BackupDecryptionKey::from_base64(spare).ok());
+    let (identity, machine) = stored_identity(connection, seen, key).await;
+    let (backup, stored_key) = stored_backup_key(connection, seen, key, machine.as_ref(), entry).await?;
     let opens_current = |key: &BackupDecryptionKey| {
         seen.backup.as_ref().is_some_and(|backup| key.backup_key_matches(&backup.info))
     };
-    let spare = spare.filter(opens_current);
+    let spare = loose.key().filter(opens_current);
     let current = seen.backup.as_ref().filter(|_| !matches!(backup, StoredBackupKey::Fits { .. }));
     let mut found = Found {
         identity,
         backup,
         spare_backup_key: spare.is_some(),
-        archived_backup_key: current.is_some_and(|current| {
-            stored_backup_key::archived_for(&seen.account_data, key, current).is_some()
-        }),
+        archived_backup_key: current
+            .is_some_and(|current| archive::backup_key_for(&seen.account_data, key, current).is_some()),
         spare_identity: identity == StoredIdentity::Missing
-            && received_secrets::identity(session, &seen.keys).await.is_some(),
+            && received_secrets::identity(connection, &seen.keys).await.is_some(),
         cut_short: if entry.is_default {
-            stored_backup_key::rotation_was_cut_short(&seen.account_data)
+            archive::rotation_was_cut_short(&seen.account_data)
         } else {
-            stored_backup_key::was_reset_to(&seen.account_data, key)
+            archive::was_reset_to(&seen.account_data, key)
         },
         coverage: None,
     };
     if found.is_all_right()
         && let (Some(backup), Some(key)) = (&seen.backup, &stored_key)
     {
-        found.coverage = coverage::of_newest(&session.server, &backup.facts.version, key).await;
+        found.coverage = coverage::of_newest(&connection.server, &backup.facts.version, key).await;
     }
     Ok((found, stored_key.filter(opens_current).or(spare)))
 }
 
 /// What the stored identity is worth; with a machine that knows it, if it fits.
 async fn stored_identity(
-    session: &Session,
+    connection: &Connection,
     seen: &Inspection,
     key: &SecretStorageKey,
 ) -> (StoredIdentity, Option<OlmMachine>) {
@@ -180,14 +185,14 @@ async fn stored_identity(
     if seen.account.identity.is_none() {
         return (StoredIdentity::Unpublished, None);
     }
-    match stranger::machine_with_identity(&session.user_id, &seen.keys, export).await {
+    match published_identity::machine_with_identity(&connection.user_id, &seen.keys, export).await {
         Some(machine) => (StoredIdentity::Fits, Some(machine)),
         None => (StoredIdentity::Differs, None),
     }
 }
 
 async fn stored_backup_key(
-    session: &Session,
+    connection: &Connection,
     seen: &Inspection,
     key: &SecretStorageKey,
     machine: Option<&OlmMachine>,
@@ -203,13 +208,13 @@ async fn stored_backup_key(
         return Ok((StoredBackupKey::NoBackup, Some(stored)));
     };
     if !stored.backup_key_matches(info) {
-        let named = stored_backup_key::named_versions(&seen.account_data);
-        let versions = room_keys::versions(&session.server, &named).await?;
+        let named = archive::named_versions(&seen.account_data);
+        let versions = room_keys::versions(&connection.server, &named).await?;
         let opens_older = versions.found.iter().any(|version| stored.backup_key_matches(&version.info));
         return Ok((StoredBackupKey::Differs { opens_older }, Some(stored)));
     }
     let signed = match machine {
-        Some(machine) => stranger::is_signed_by_identity(machine, info).await,
+        Some(machine) => published_identity::is_signed_by_identity(machine, info).await,
         None => false,
     };
     let proved = Proved {

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     domain::{problem::Problem, secret::Secret},
     engine::net::{
-        homeserver::{Failure, Repeat},
+        failure::{Failure, Repeat},
         retry::Courier,
     },
 };

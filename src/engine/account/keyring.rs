@@ -1,0 +1,52 @@
+//! The keys and phrases of one visit: what the person entered or made, and what that has opened.
+
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
+use zeroize::Zeroizing;
+
+use crate::{
+    domain::secret::Secret,
+    engine::{
+        account::{derivation::Derivations, kept::Kept, opened::Opened, our_backup::OurBackup},
+        sign_in::remembered::Remembered,
+    },
+};
+
+/// Every key and phrase of a visit. Dropping it wipes them.
+#[derive(Default)]
+pub(in crate::engine) struct Keyring {
+    /// Kept to refuse it as a phrase; it is sent nowhere again.
+    pub(in crate::engine) password: Secret,
+    /// The secret storage that an entry opened last.
+    pub(in crate::engine) opened: Option<Opened>,
+    /// A backup key that was entered by itself, or handed over.
+    pub(in crate::engine) loose_backup_key: LooseBackupKey,
+    /// The backup that this visit made or opened.
+    pub(in crate::engine) ours: OurBackup,
+    /// The key that the person kept, as far as it opens what apps ask for.
+    pub(in crate::engine) kept: Option<Kept>,
+    /// Everything that must never be sent as a password: it opened something in this visit, or was made in it.
+    pub(in crate::engine) remembered: Remembered,
+    /// The keys to which the person's phrases were seen to lead.
+    pub(in crate::engine) derivations: Derivations,
+}
+
+/// A backup key without a secret storage, in unpadded base64, once there is one.
+#[derive(Clone, Default)]
+pub(in crate::engine) struct LooseBackupKey(Option<Zeroizing<String>>);
+
+impl LooseBackupKey {
+    /// Takes the text of a key.
+    pub(in crate::engine) fn set(&mut self, text: Zeroizing<String>) {
+        self.0 = Some(text);
+    }
+
+    /// The key as text.
+    pub(in crate::engine) fn text(&self) -> Option<&Zeroizing<String>> {
+        self.0.as_ref()
+    }
+
+    /// The key, if the text is one.
+    pub(in crate::engine) fn key(&self) -> Option<BackupDecryptionKey> {
+        BackupDecryptionKey::from_base64(self.0.as_ref()?).ok()
+    }
+}

@@ -1,0 +1,17 @@
+//! A secret storage that an entry has opened.
+
+use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
+
+use crate::domain::{opening::Opening, secret::Secret};
+
+/// An opened secret storage, with which the person may ask for more.
+pub(in crate::engine) struct Opened {
+    /// The key that opened it.
+    pub(in crate::engine) key: SecretStorageKey,
+    /// The same as a recovery key, whatever was entered.
+    pub(in crate::engine) recovery_key: Secret,
+    /// The backup key stored in it, or entered beside it, that opens the current backup.
+    pub(in crate::engine) backup_key: Option<BackupDecryptionKey>,
+    /// What was told about it.
+    pub(in crate::engine) opening: Opening,
+}

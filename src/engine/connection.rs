@@ -1,0 +1,21 @@
+//! The server with which a visit talks, and the device as which it does.
+
+use matrix_sdk::ruma::{OwnedDeviceId, OwnedUserId};
+use matrix_sdk_crypto::OlmMachine;
+
+use crate::engine::net::homeserver::Homeserver;
+
+/// The name of this page's device, by which people and later visits recognise it.
+pub const DEVICE_NAME: &str = "Key backup page (temporary)";
+
+/// The homeserver, and this page's device there.
+pub(in crate::engine) struct Connection {
+    /// The homeserver, with our access token.
+    pub(in crate::engine) server: Homeserver,
+    /// The full Matrix ID.
+    pub(in crate::engine) user_id: OwnedUserId,
+    /// This page's device.
+    pub(in crate::engine) device_id: OwnedDeviceId,
+    /// The SDK's machine: device keys, and later the identity.
+    pub(in crate::engine) machine: OlmMachine,
+}

@@ -1,0 +1,303 @@
+//! The one comparison of emoji that there is, and how far it has come: read from the SDK's flow, which it does not drive.
+//!
+//! Source: specification, "Key verification framework" and "Short Authentication String (SAS) verification".
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use matrix_sdk::ruma::{
+    DeviceId, OwnedDeviceId, TransactionId, UserId,
+    events::{
+        AnyToDeviceEventContent,
+        key::verification::{VerificationMethod, cancel::CancelCode},
+    },
+    serde::Raw,
+    to_device::DeviceIdOrAllDevices,
+};
+use matrix_sdk_crypto::{
+    CancelInfo, DeviceData, OlmMachine, Sas, SasState, Verification as Method, VerificationRequest,
+    VerificationRequestState as State,
+    types::requests::{OutgoingRequest, OutgoingVerificationRequest, ToDeviceRequest},
+};
+use serde_json::{json, value::to_raw_value};
+
+use crate::{
+    domain::verification::{CancelReason, Emoji, Partner, Shown, Verification},
+    engine::net::failure::cut,
+};
+
+/// The one verification that there is, and how far it has come.
+#[derive(Default)]
+pub(in crate::engine) struct Talk {
+    pub(super) request: Option<VerificationRequest>,
+    /// Once both want to; another one if both sides began it.
+    pub(super) sas: Option<Sas>,
+    pub(super) partner: Option<Partner>,
+    /// The devices that we asked: only one of them can answer.
+    pub(super) asked: Vec<OwnedDeviceId>,
+    /// Whether those that did not answer were told so.
+    pub(super) told_the_others: bool,
+    /// Whether the other device's MACs name another key than its own: an identity's.
+    pub(super) names_identity: bool,
+    /// How it ended, where the SDK's request cannot tell.
+    pub(super) ended: Option<Verification>,
+    /// What the page was told last.
+    pub(super) told: Verification,
+}
+
+impl Talk {
+    /// Where it is now.
+    pub(in crate::engine) fn state(&self) -> Verification {
+        if let Some(ended) = &self.ended {
+            return ended.clone();
+        }
+        let Some(request) = &self.request else { return Verification::Idle };
+        let partner = || self.partner.clone().unwrap_or_else(unknown);
+        if let Some(sas) = &self.sas {
+            return match sas.state() {
+                SasState::Created { .. } | SasState::Started { .. } | SasState::Accepted { .. } => {
+                    Verification::Agreed(partner())
+                }
+                SasState::KeysExchanged { emojis, decimals } => {
+                    let emoji = emojis.into_iter().flat_map(|seven| seven.emojis).map(|emoji| Emoji {
+                        symbol: emoji.symbol.to_owned(),
+                        name: emoji.description.to_owned(),
+                    });
+                    match Shown::new(emoji.collect(), decimals) {
+                        Some(shown) => Verification::Comparing { partner: partner(), shown },
+                        // Nothing to compare is no question; the SDK always gives numbers.
+                        None => Verification::Cancelled { by_us: true, reason: CancelReason::Unsupported },
+                    }
+                }
+                SasState::Confirmed => Verification::Confirmed(partner()),
+                SasState::Done { .. } => Verification::Done(partner()),
+                SasState::Cancelled(info) => cancelled(&info),
+            };
+        }
+        match request.state() {
+            State::Created { .. } => Verification::Asked,
+            State::Requested { .. } => Verification::AskedBy(partner()),
+            State::Ready { .. } | State::Transitioned { .. } => Verification::Agreed(partner()),
+            // Without having compared anything, nothing can be done.
+            State::Done => Verification::Cancelled { by_us: true, reason: CancelReason::Failed },
+            State::Cancelled(info) => cancelled(&info),
+        }
+    }
+
+    /// Where it is now, if the page was not told yet.
+    pub(in crate::engine) fn news(&mut self) -> Option<Verification> {
+        (self.state() != self.told).then(|| self.tell())
+    }
+
+    /// Where it is now, which the page is told.
+    pub(in crate::engine) fn tell(&mut self) -> Verification {
+        self.told = self.state();
+        self.told.clone()
+    }
+
+    /// Whether a request of this device has to be declined, since another device is being talked to.
+    pub(in crate::engine) fn is_with_another(&self, device_id: &str) -> bool {
+        let partner = self.partner.as_ref().filter(|_| self.state().is_under_way());
+        partner.is_some_and(|partner| partner.device_id != device_id)
+    }
+
+    /// Takes up what the machine has heard: another device's request, its answer to ours, or that it began to
+    /// compare.
+    pub(super) fn refresh(&mut self, machine: &OlmMachine, unsent: &mut Unsent) {
+        if !self.state().is_under_way() {
+            self.take_up(machine, unsent);
+        }
+        let Some(request) = &self.request else { return };
+        match request.state() {
+            State::Requested { other_device_data, .. } => self.partner = Some(partner(&other_device_data)),
+            State::Ready { other_device_data, .. } => {
+                self.partner = Some(partner(&other_device_data));
+                self.tell_the_others(other_device_data.device_id(), unsent);
+            }
+            State::Transitioned { verification: Method::SasV1(sas), other_device_data } => {
+                if self.sas.as_ref().is_some_and(|held| is_replaced(held, &sas)) {
+                    self.end_swapped(unsent);
+                    return;
+                }
+                self.partner = Some(partner(&other_device_data));
+                self.sas = Some(*sas);
+            }
+            // By another method than the one we named.
+            State::Transitioned { .. } => {}
+            State::Created { .. } | State::Done | State::Cancelled(_) => {}
+        }
+    }
+
+    /// Judges a message of a comparison, before the machine sees it. The machine takes any
+    /// `m.key.verification.start` of a transaction for the one that counts, at any time, if the other device's id
+    /// sorts before ours; and any `ready`, whoever was asked.
+    pub(in crate::engine) fn judge(&self, step: Step, flow_id: &str, from_device: Option<&str>) -> Judgement {
+        let request = self.request.as_ref().filter(|request| request.flow_id().as_str() == flow_id);
+        let Some(request) = request.filter(|_| self.ended.is_none()) else { return Judgement::Stray };
+        let begun_by_us = |sas: &Sas| matches!(sas.state(), SasState::Created { .. });
+        let fits = match (step, request.state()) {
+            (Step::Ready, _) => {
+                let was_asked = |from: &str| self.asked.iter().any(|asked| asked == from);
+                from_device.is_some_and(was_asked)
+            }
+            // Both may begin at the same time: then the specification says which of the two counts.
+            (Step::Start, State::Ready { .. }) => true,
+            (Step::Start, State::Transitioned { verification: Method::SasV1(sas), .. })
+                if begun_by_us(&sas) =>
+            {
+                true
+            }
+            (Step::Start, State::Transitioned { .. }) if self.state().is_under_way() => {
+                return Judgement::Second;
+            }
+            (Step::Start, _) => false,
+            (Step::Accept, State::Transitioned { verification: Method::SasV1(sas), .. }) => begun_by_us(&sas),
+            (Step::Accept, _) => false,
+            (Step::Other, _) => true,
+        };
+        if fits { Judgement::Fits } else { Judgement::Stray }
+    }
+
+    /// Remembers for which keys the other device has sent MACs.
+    pub(in crate::engine) fn note_macs<'a>(&mut self, mut names: impl Iterator<Item = &'a String>) {
+        let own = self.partner.as_ref().map(|partner| ["ed25519:", &partner.device_id].concat());
+        self.names_identity |= names.any(|name| name.starts_with("ed25519:") && Some(name) != own.as_ref());
+    }
+
+    /// Ends it since somebody put another comparison in the place of this one, or tries to: the devices that took
+    /// part are told, and nothing of it is trusted.
+    pub(in crate::engine) fn end_swapped(&mut self, unsent: &mut Unsent) {
+        self.end(&CancelCode::UnexpectedMessage, CancelReason::Swapped, unsent);
+    }
+
+    /// Ends it since the server takes a message of it under no circumstances: the other device would wait for that
+    /// without end, and so would the person.
+    pub(in crate::engine) fn end_unsent(&mut self, unsent: &mut Unsent) {
+        if self.state().is_under_way() {
+            self.end(&CancelCode::Timeout, CancelReason::Failed, unsent);
+        }
+    }
+
+    fn end(&mut self, code: &CancelCode, reason: CancelReason, unsent: &mut Unsent) {
+        let Some(request) = &self.request else { return };
+        // Cancelled in the machine, too; what that would send names another reason, and one device only.
+        drop(request.cancel());
+        drop(self.sas.as_ref().and_then(Sas::cancel));
+        let mut devices: BTreeSet<OwnedDeviceId> = self.asked.iter().cloned().collect();
+        devices.extend(self.partner.as_ref().map(|partner| partner.device_id.as_str().into()));
+        let devices: Vec<_> = devices.into_iter().collect();
+        unsent.extend(cancellation(request.other_user(), &devices, request.flow_id().as_str(), code));
+        self.ended = Some(Verification::Cancelled { by_us: true, reason });
+    }
+
+    /// Takes up another device's request, if there is one; declines what cannot be compared.
+    fn take_up(&mut self, machine: &OlmMachine, unsent: &mut Unsent) {
+        for request in machine.get_verification_requests(machine.user_id()) {
+            let State::Requested { their_methods, .. } = request.state() else { continue };
+            if !their_methods.contains(&VerificationMethod::SasV1) {
+                unsent.extend(request.cancel().map(OutgoingRequest::from));
+            } else if !request.timed_out() {
+                let told = std::mem::take(&mut self.told);
+                *self = Self { request: Some(request), told, ..Self::default() };
+                return;
+            }
+        }
+    }
+
+    /// Of the devices that were asked, those that did not answer stop asking the person.
+    fn tell_the_others(&mut self, answered: &DeviceId, unsent: &mut Unsent) {
+        if std::mem::replace(&mut self.told_the_others, true) {
+            return;
+        }
+        let others: Vec<_> = self.asked.iter().filter(|device| *device != answered).cloned().collect();
+        if let Some(request) = self.request.as_ref().filter(|_| !others.is_empty()) {
+            let accepted = CancelCode::Accepted;
+            unsent.extend(cancellation(request.other_user(), &others, request.flow_id().as_str(), &accepted));
+        }
+    }
+}
+
+pub(super) type Unsent = VecDeque<OutgoingRequest>;
+
+/// The messages of a comparison that are told apart before the machine sees them.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine) enum Step {
+    /// `m.key.verification.ready`.
+    Ready,
+    /// `m.key.verification.start`.
+    Start,
+    /// `m.key.verification.accept`.
+    Accept,
+    /// What the SDK's own states judge.
+    Other,
+}
+
+/// What is to be done with such a message.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Judgement {
+    /// The machine may see it.
+    Fits,
+    /// It belongs to nothing that is under way, or not to where that is.
+    Stray,
+    /// It begins a second comparison in the place of the first.
+    Second,
+}
+
+/// Whether the request has another SAS than the one that is held, once that was more than our proposal. An SAS has no
+/// name; but two handles of one are always in the same state and show the same.
+fn is_replaced(held: &Sas, now: &Sas) -> bool {
+    let state = held.state();
+    let is_settled = !matches!(state, SasState::Created { .. });
+    is_settled && (state != now.state() || held.decimals() != now.decimals())
+}
+
+pub(super) fn addressed(
+    devices: &[OwnedDeviceId],
+    content: &Raw<AnyToDeviceEventContent>,
+) -> BTreeMap<DeviceIdOrAllDevices, Raw<AnyToDeviceEventContent>> {
+    devices.iter().map(|device| (DeviceIdOrAllDevices::DeviceId(device.clone()), content.clone())).collect()
+}
+
+/// Tells devices that a verification has ended for them.
+pub(in crate::engine) fn cancellation(
+    user_id: &UserId,
+    devices: &[OwnedDeviceId],
+    flow_id: &str,
+    code: &CancelCode,
+) -> Option<OutgoingRequest> {
+    let content = json!({ "transaction_id": flow_id, "code": code.as_str(), "reason": code.as_str() });
+    let content = Raw::from_json(to_raw_value(&content).ok()?);
+    let request = ToDeviceRequest {
+        event_type: "m.key.verification.cancel".into(),
+        txn_id: TransactionId::new(),
+        messages: [(user_id.to_owned(), addressed(devices, &content))].into(),
+    };
+    Some(OutgoingVerificationRequest::ToDevice(request).into())
+}
+
+fn partner(device: &DeviceData) -> Partner {
+    Partner { device_id: cut(device.device_id().as_str()), name: device.display_name().map(cut) }
+}
+
+fn unknown() -> Partner {
+    Partner { device_id: String::new(), name: None }
+}
+
+fn cancelled(info: &CancelInfo) -> Verification {
+    Verification::Cancelled { by_us: info.cancelled_by_us(), reason: reason(info.cancel_code()) }
+}
+
+fn reason(code: &CancelCode) -> CancelReason {
+    match code {
+        CancelCode::User => CancelReason::Declined,
+        CancelCode::Timeout => CancelReason::TimedOut,
+        CancelCode::MismatchedSas => CancelReason::Differed,
+        CancelCode::Accepted => CancelReason::AnsweredElsewhere,
+        CancelCode::UnknownMethod => CancelReason::Unsupported,
+        CancelCode::KeyMismatch | CancelCode::UserMismatch => CancelReason::KeysDiffer,
+        _ => CancelReason::Failed,
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "native")]
+mod tests;

@@ -1,0 +1,121 @@
+//! Looking at the account, trying what the person kept, and hearing their other devices.
+
+use zeroize::Zeroizing;
+
+use crate::{
+    domain::{
+        handed_over::HandedBackupKey,
+        opening::{Opening, StoredIdentity},
+        problem::Problem,
+        secret::Secret,
+    },
+    engine::{
+        Engine,
+        account::{check, inspect::Inspection, kept::Kept},
+        devices::{listening, own_device_keys, received_secrets, vouching},
+        opening::{self, Trial},
+        session::Session,
+        write::identity::NewIdentity,
+    },
+    protocol::messages::Event,
+};
+
+impl Engine {
+    /// Reads the account anew, and tells what it is like.
+    pub(super) async fn look(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let session = self.session_mut()?;
+        if session.is_back {
+            let new_identity = session.orders.new_identity().and_then(NewIdentity::device_keys);
+            own_device_keys::restore(&session.connection, &mut session.hearing, new_identity).await?;
+            session.is_back = false;
+        }
+        let inspection = Inspection::read(&session.connection).await?;
+        tell(Event::Looked(inspection.account.clone()));
+        // What is under way is held against what the person saw when they agreed to it.
+        if !session.orders.is_writing() {
+            session.inspection = Some(inspection);
+        }
+        Ok(())
+    }
+
+    /// Tries an entry, and remembers what it opens for what the person may ask for next.
+    pub(super) async fn try_key(&mut self, entry: &Secret, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let Session { connection, keyring, .. } = self.session()?;
+        let trial = opening::try_entry(connection, keyring, entry).await?;
+        self.tried(entry, trial, tell).await
+    }
+
+    pub(super) async fn tried(
+        &mut self,
+        entry: &Secret,
+        trial: Trial,
+        tell: &impl Fn(Event),
+    ) -> Result<(), Problem> {
+        let session = self.session_mut()?;
+        if !matches!(trial.opening, Opening::Nothing(_)) {
+            session.keyring.remembered.add(entry);
+        }
+        if let Some(opened) = &trial.opened {
+            session.keyring.remembered.add(&opened.recovery_key);
+        }
+        tell(Event::Looked(trial.inspection.account.clone()));
+        let key = trial.opened.as_ref().and_then(|opened| opened.backup_key.clone());
+        if let (Some(key), Some(backup)) = (key, &trial.inspection.backup) {
+            session.keyring.ours.set(Some((backup.facts.version.clone(), key)));
+        }
+        if let (Some(opened), Some(StoredIdentity::Fits)) =
+            (&trial.opened, trial.opening.found().map(|found| found.identity))
+        {
+            vouching::adopt(&session.connection, &trial.inspection, &opened.key).await;
+        }
+        if let (Some(opened), Opening::SecretStorage { .. }) = (&trial.opened, &trial.opening) {
+            let kept = Kept::new(&opened.key, trial.phrase);
+            session.keyring.kept = Some(kept.with_phrase_of(session.keyring.kept.take()));
+        }
+        session.inspection = Some(trial.inspection);
+        // What opens nothing takes nothing away.
+        let keyring = &mut session.keyring;
+        keyring.opened = trial.opened.or(keyring.opened.take());
+        if let Some(text) = trial.spare {
+            keyring.loose_backup_key.set(text);
+        }
+        // An older storage may hold the backup's key that the default one lacks.
+        if let (Opening::OlderSecretStorage { .. }, Some(key), None) =
+            (&trial.opening, keyring.ours.key(), keyring.loose_backup_key.text())
+        {
+            keyring.loose_backup_key.set(Zeroizing::new(key.to_base64()));
+        }
+        tell(Event::Tried(trial.opening));
+        Ok(())
+    }
+
+    /// Hears other devices, and tells what they have handed over, with what the key that was entered opens then.
+    pub(super) async fn listen(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let interrupt = self.interrupt();
+        let Session { connection, hearing, keyring, orders, .. } = self.session_mut()?;
+        // An answer to `/keys/query` before a new identity is published would undo it (matrix-rust-sdk#4728).
+        if orders.is_about_to_publish() {
+            return Err(Problem::OutOfOrder);
+        }
+        listening::listen(connection, hearing, &keyring.ours, &interrupt, tell).await?;
+        received_secrets::take_late(connection, &mut hearing.awaited, keyring).await?;
+        let came = received_secrets::look(connection, &mut hearing.receiving, keyring).await?;
+        let Some(came) = came else { return Ok(()) };
+        if let Some(key) = keyring.opened.as_ref().map(|opened| opened.recovery_key.clone())
+            && (came.identity || came.backup == HandedBackupKey::Fits)
+        {
+            Box::pin(self.try_key(&key, tell)).await?;
+        }
+        self.session_mut()?.hearing.receiving.tell(came);
+        tell(Event::HandedOver(came));
+        Ok(())
+    }
+
+    /// Opens everything once more.
+    pub(super) async fn check(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let Session { connection, keyring, left_over, .. } = self.session_mut()?;
+        let checked = check::check(connection, keyring, left_over).await?;
+        tell(Event::Checked(checked));
+        Ok(())
+    }
+}

@@ -1,0 +1,17 @@
+//! The end of an order that cannot go on by itself.
+
+use crate::domain::{problem::Problem, proof::Wanted};
+
+/// Why an order stopped before its end.
+pub(in crate::engine) enum Halt {
+    /// The server wants a proof.
+    ProofNeeded(Wanted),
+    /// Something went wrong.
+    Trouble(Problem),
+}
+
+impl<T: Into<Problem>> From<T> for Halt {
+    fn from(problem: T) -> Self {
+        Self::Trouble(problem.into())
+    }
+}

@@ -1,0 +1,175 @@
+//! The version of a fresh backup and its key: stored and created in one step, or put back.
+
+use zeroize::Zeroizing;
+
+use super::Rotation;
+use crate::{
+    domain::{
+        plan::Task,
+        problem::{Part, Problem},
+    },
+    engine::{
+        account::{
+            account_data::AccountData,
+            archive,
+            backup::{self, CurrentBackup},
+            inspect::{Inspection, to_be_sure_of},
+            secret_storage::require_strong,
+            stranger,
+        },
+        connection::Connection,
+        net::failure::Failure,
+        write::{context::Context, stored_backup_key},
+    },
+    protocol::messages::Event,
+};
+
+impl Rotation {
+    /// Puts the old backup's key aside, still encrypted, with a note that a fresh backup has begun.
+    pub(super) async fn archive(&self, context: &Context<'_>) -> Result<(), Problem> {
+        let data = self.read_to_store(context.connection).await?;
+        if self.is_stored && archive::rotation_was_cut_short(&data) {
+            return Ok(());
+        }
+        let from = self.from.as_deref();
+        // A key that was entered by itself is nowhere else: without it the next visit could not go on.
+        if let (Some(entered), Some(from)) = (context.keyring.loose_backup_key.text(), from) {
+            archive::put_aside_by_itself(context.connection, &self.key, entered, Some(from)).await?;
+        }
+        stored_backup_key::put_aside(context.connection, context.journal, &data, from, true).await
+    }
+
+    pub(super) async fn store_backup_key(&self, context: &Context<'_>) -> Result<(), Problem> {
+        if self.is_stored {
+            return Ok(());
+        }
+        let data = self.read_to_store(context.connection).await?;
+        let text = Zeroizing::new(self.backup_key.to_base64());
+        stored_backup_key::store(context.connection, context.journal, &data, &self.key, &text).await
+    }
+
+    pub(super) async fn read_to_store(&self, connection: &Connection) -> Result<AccountData, Problem> {
+        let types = to_be_sure_of(Some(self.key.key_id()));
+        AccountData::read_surely(&connection.server, &connection.user_id, types, |data| {
+            self.check_default(data)
+        })
+        .await
+    }
+
+    /// Stops if the key with which this is done is not the one that apps ask for any more, or nothing may be stored
+    /// under it.
+    pub(super) fn check_default(&self, data: &AccountData) -> Result<(), Problem> {
+        if data.default_key() != Some(self.key.key_id()) {
+            return Err(Problem::SomeoneElseIsWriting);
+        }
+        require_strong(data, &self.key)
+    }
+
+    /// Creates the fresh version, signed by the identity; takes over the one an earlier attempt created.
+    pub(super) async fn create_backup(&mut self, connection: &Connection) -> Result<(), Problem> {
+        let now = Inspection::read(connection).await?;
+        self.check_default(&now.account_data)?;
+        if self.adopt(now.backup.as_ref())? {
+            return Ok(());
+        }
+        let machine = stranger::machine_with_stored_identity(connection, &now, &self.key).await?;
+        let mut info = self.backup_key.to_backup_info();
+        backup::sign_by_identity(&machine, &connection.user_id, &mut info).await?;
+        let created = backup::create(&connection.server, &info).await;
+        self.may_come = !created.as_ref().is_err_and(Failure::is_refusal);
+        // A response may name any version: look at the one that is there before keys go into it.
+        let look = async || self.adopt(backup::current(&connection.server).await?.as_ref());
+        if backup::comes_into_use(&created, look).await? {
+            return Ok(());
+        }
+        match backup::version_of(&connection.server, &created?, &self.backup_key).await? {
+            None => Err(Problem::NotAsWritten { part: Part::Backup }),
+            Some(unused) => {
+                self.may_come = !backup::delete_empty(&connection.server, &unused).await?;
+                Err(Problem::BackupNotUsed)
+            }
+        }
+    }
+
+    /// Where storing the key or creating its version failed, puts the old key back before that is said: apps ask for
+    /// it. What was made nevertheless is used.
+    pub(super) async fn or_take_back(
+        &mut self,
+        context: &Context<'_>,
+        outcome: Result<(), Problem>,
+        tell: &impl Fn(Event),
+    ) -> Result<(), Problem> {
+        let problem = match outcome {
+            Ok(()) => return Ok(()),
+            // The same device comes in again, and goes on.
+            Err(problem) if is_outside(&problem) => return Err(problem),
+            Err(problem) => problem,
+        };
+        match self.take_back(context).await {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                tell(Event::TakenBack(self.done.clone()));
+                Err(problem)
+            }
+            Err(problem) if is_outside(&problem) => Err(problem),
+            Err(_) => Err(Problem::KeyNotPutBack),
+        }
+    }
+
+    /// Puts the stored key back to what it was, unless the fresh version is there after all; whether it is.
+    pub(super) async fn take_back(&mut self, context: &Context<'_>) -> Result<bool, Problem> {
+        let current = backup::current(&context.connection.server).await?;
+        if let Some(current) = &current
+            && self.backup_key.backup_key_matches(&current.info)
+        {
+            self.version = Some(current.facts.version.clone());
+            return Ok(true);
+        }
+        let fresh = Zeroizing::new(self.backup_key.to_base64());
+        // Should the version come yet, the next visit opens it with this.
+        if std::mem::take(&mut self.may_come) {
+            archive::put_aside_by_itself(context.connection, &self.key, &fresh, None).await?;
+        }
+        if !stored_backup_key::put_back(
+            context.connection,
+            context.journal,
+            &self.key,
+            &fresh,
+            current.as_ref(),
+        )
+        .await?
+        {
+            return Ok(false);
+        }
+        self.is_stored = false;
+        self.done.retain(|task| *task != Task::StoreBackupKey);
+        // From here on the key opens what it opened before: that a fresh one was begun need not be known any more.
+        let given_up = stored_backup_key::give_up_rotation(context.connection, context.journal).await;
+        if given_up.is_ok() {
+            context.journal.forget();
+            self.done.retain(|task| *task != Task::Archive);
+        }
+        Ok(false)
+    }
+
+    /// Whether the newest version is the fresh one already.
+    pub(super) fn adopt(&mut self, current: Option<&CurrentBackup>) -> Result<bool, Problem> {
+        match current {
+            Some(current) if self.backup_key.backup_key_matches(&current.info) => {
+                self.version = Some(current.facts.version.clone());
+                // What an earlier attempt has left was read as well; of what has come since, nothing is known.
+                if current.facts.count == 0 {
+                    self.course.begin(&current.facts);
+                }
+                Ok(true)
+            }
+            current if current.map(|current| &current.facts.version) == self.from.as_ref() => Ok(false),
+            Some(_) | None => Err(Problem::SomeoneElseIsWriting),
+        }
+    }
+}
+
+/// Whether the server does not let this device in any more, so that nothing could be put back either.
+fn is_outside(problem: &Problem) -> bool {
+    matches!(problem, Problem::SignedOut | Problem::Locked | Problem::Deactivated)
+}

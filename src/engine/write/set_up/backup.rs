@@ -1,0 +1,161 @@
+//! The backup version of a set-up: signed where it stays, made where there is none, and taken away where nobody needs it.
+
+use matrix_sdk_crypto::types::RoomKeyBackupInfo;
+
+use super::SetUp;
+use crate::{
+    domain::{
+        plan::Task,
+        problem::{Part, Problem},
+    },
+    engine::{
+        account::{
+            account_data::AccountData,
+            archive,
+            backup::{self, CurrentBackup},
+            published_identity,
+        },
+        connection::Connection,
+        sign_in::halt::Halt,
+    },
+};
+
+impl SetUp {
+    /// Takes the empty version away while the server waits for a proof, which may never come: apps would find it in
+    /// place of the backup that they use. It is made again when the proof is given.
+    pub(super) async fn leave_no_backup(&mut self, connection: &Connection) {
+        if !self.asked_for_backup {
+            return;
+        }
+        // If it stays, it is found again before another one is made.
+        self.done.retain(|task| *task != Task::CreateBackup);
+        if let Ok(current) = backup::current(&connection.server).await {
+            let _ = self.remove_backup(connection, current.as_ref()).await;
+        }
+    }
+
+    /// Signs the backup that stays with the new identity.
+    pub(super) async fn sign_backup(&mut self, connection: &Connection) -> Result<(), Halt> {
+        match backup::current(&connection.server).await? {
+            Some(current) if self.backup_decryption_key.backup_key_matches(&current.info) => {
+                backup::sign(&connection.server, &connection.machine, &connection.user_id, &current).await?;
+                self.backup_version = Some(current.facts.version);
+                Ok(())
+            }
+            Some(_) | None => Err(Problem::SomeoneElseIsWriting.into()),
+        }
+    }
+
+    /// Creates the version whose private key is already stored; adopts it if an earlier attempt did.
+    pub(super) async fn create_backup(&mut self, connection: &Connection) -> Result<(), Halt> {
+        let mut info = self.backup_decryption_key.to_backup_info();
+        let machine = connection.machine.backup_machine();
+        machine.sign_backup(&mut info).await.map_err(|_| Problem::EngineStopped)?;
+        if !is_signed_twice(&info) {
+            return Err(Problem::EngineStopped.into());
+        }
+        if self.backup_may_exist && self.adopt_backup(connection).await? {
+            return Ok(());
+        }
+        self.backup_may_exist = true;
+        self.asked_for_backup = true;
+        let created = backup::create(&connection.server, &info).await;
+        // What was made may not be what the server uses: look before anything is repeated or relied on.
+        if backup::comes_into_use(&created, async || self.adopt_backup(connection).await).await? {
+            return Ok(());
+        }
+        let version = created?;
+        if backup::version_of(&connection.server, &version, &self.backup_decryption_key).await?.is_none() {
+            return Err(Problem::NotAsWritten { part: Part::Backup }.into());
+        }
+        self.backup_version = Some(version);
+        // As long as no identity counts that needs it, all of it is taken back.
+        if self.can_be_withdrawn() {
+            return Err(Problem::BackupNotUsed.into());
+        }
+        self.is_unused = true;
+        Ok(())
+    }
+
+    /// Takes over the version that an earlier attempt created, if it did.
+    pub(super) async fn adopt_backup(&mut self, connection: &Connection) -> Result<bool, Halt> {
+        match backup::current(&connection.server).await? {
+            Some(current) if self.backup_decryption_key.backup_key_matches(&current.info) => {
+                // One that was kept may have been found before its new identity signed it.
+                if !published_identity::is_signed_by_identity(&connection.machine, &current.info).await {
+                    backup::sign(&connection.server, &connection.machine, &connection.user_id, &current)
+                        .await?;
+                }
+                self.backup_version = Some(current.facts.version);
+                Ok(true)
+            }
+            // The one that was there before stays, below the new one.
+            Some(current) if Some(&current.facts.version) == self.order()?.before.backup_version.as_ref() => {
+                Ok(false)
+            }
+            Some(_) => Err(Problem::SomeoneElseIsWriting.into()),
+            None => Ok(false),
+        }
+    }
+
+    /// Deletes the version that this visit made, if nothing was ever put into it: without the identity that signed it
+    /// nobody relies on it, and no app would go on with the one before.
+    ///
+    /// # Errors
+    /// The request's problem.
+    pub(in crate::engine) async fn remove_backup(
+        &mut self,
+        connection: &Connection,
+        current: Option<&CurrentBackup>,
+    ) -> Result<(), Problem> {
+        // With an identity it is the account's, empty or not.
+        if !self.asked_for_backup || !self.can_be_withdrawn() {
+            return Ok(());
+        }
+        let named = match &self.backup_version {
+            Some(name) => backup::version_of(&connection.server, name, &self.backup_decryption_key).await?,
+            None => None,
+        };
+        let is_ours = |version: &&CurrentBackup| self.backup_decryption_key.backup_key_matches(&version.info);
+        let current = current.filter(is_ours).filter(|current| {
+            named.as_ref().is_none_or(|named| named.facts.version != current.facts.version)
+        });
+        for version in current.into_iter().chain(&named) {
+            if !backup::delete_empty(&connection.server, version).await? {
+                return Ok(());
+            }
+        }
+        self.backup_version = None;
+        self.backup_may_exist = false;
+        self.asked_for_backup = false;
+        self.done.retain(|task| *task != Task::CreateBackup);
+        Ok(())
+    }
+
+    /// Removes the empty version that an earlier attempt at a new identity made and never came to use.
+    pub(super) async fn remove_left_over(
+        &self,
+        connection: &Connection,
+        data: &AccountData,
+    ) -> Result<(), Problem> {
+        let Some(before) = &self.order()?.before.backup_version else { return Ok(()) };
+        if Some(before) == self.backup_version.as_ref() {
+            return Ok(());
+        }
+        if let Some(version) = backup::version(&connection.server, before).await?
+            && archive::was_made_for_reset(data, &version)
+        {
+            backup::delete_empty(&connection.server, &version).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The identity's signature is what makes other clients trust the version; the SDK leaves it out
+/// without an error when the private key is gone.
+fn is_signed_twice(info: &RoomKeyBackupInfo) -> bool {
+    match info {
+        RoomKeyBackupInfo::MegolmBackupV1Curve25519AesSha2(data) => data.signatures.signature_count() == 2,
+        RoomKeyBackupInfo::Other { .. } => false,
+    }
+}

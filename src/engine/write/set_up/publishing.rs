@@ -1,0 +1,78 @@
+//! Publishing the identity of a set-up, and removing what the one before it had signed.
+
+use matrix_sdk::ruma::api::client::{dehydrated_device::delete_dehydrated_device, keys::get_keys};
+
+use super::SetUp;
+use crate::{
+    domain::problem::{Part, Problem},
+    engine::{
+        account::{
+            published_identity::{self, published_keys},
+            secret_storage::Secrets,
+        },
+        connection::Connection,
+        sign_in::{
+            halt::Halt,
+            uia::{Given, LastChallenge},
+        },
+        write::{context::Context, identity},
+    },
+};
+
+impl SetUp {
+    /// Whether the server is asked what proof it wants before the version is made: it wants one for replacing an
+    /// identity, and until it is given nothing needs to be there. Where it wants none after all, the identity is replaced
+    /// first.
+    pub(super) fn asks_first(&self, given: &Given<'_>) -> Result<bool, Problem> {
+        let replaces = self.order()?.before.master_key.is_some();
+        Ok(replaces && given.proof.is_none() && self.can_be_withdrawn())
+    }
+
+    /// Publishes the identity that was made, or the one that an earlier visit made and stored.
+    pub(super) async fn publish(&self, context: &Context<'_>, given: &mut Given<'_>) -> Result<(), Halt> {
+        let before = self.order()?.before.master_key.as_deref();
+        let ours = &self.written()?.secrets;
+        match &self.identity {
+            Some(identity) => {
+                identity.publish(context.connection, context.challenge, ours, before, given).await?
+            }
+            None => publish_stored(context.connection, context.challenge, ours, given).await?,
+        }
+        // From here on it cannot be taken back.
+        context.journal.forget();
+        Ok(())
+    }
+
+    /// Removes the dehydrated device that the old identity had signed: nothing could open it any more.
+    pub(super) async fn remove_dehydrated(connection: &Connection) -> Result<(), Halt> {
+        match connection.server.send(delete_dehydrated_device::unstable::Request::new()).await {
+            Err(failure) if failure.is("M_NOT_FOUND") || failure.is("M_UNRECOGNIZED") => Ok(()),
+            result => Ok(result.map(|_| ())?),
+        }
+    }
+}
+
+/// Publishes an identity that an earlier visit made and stored, and lets the machine sign with it.
+async fn publish_stored(
+    connection: &Connection,
+    challenge: &LastChallenge,
+    stored: &Secrets,
+    given: &mut Given<'_>,
+) -> Result<(), Halt> {
+    identity::publish_stored(connection, challenge, &stored.cross_signing(), given).await?;
+    let keys = published_keys(&connection.server, &connection.user_id).await?;
+    match adopt_identity(connection, &keys, stored).await {
+        true => Ok(()),
+        false => Err(Problem::NotAsWritten { part: Part::Identity }.into()),
+    }
+}
+
+/// Gives the machine the stored identity, if it is the published one.
+pub(super) async fn adopt_identity(
+    connection: &Connection,
+    keys: &get_keys::v3::Response,
+    stored: &Secrets,
+) -> bool {
+    published_identity::adopt_identity(&connection.machine, &connection.user_id, keys, stored.cross_signing())
+        .await
+}

@@ -1,0 +1,181 @@
+//! The secrets of a set-up: made, put aside, stored and read back.
+
+use std::time::Duration;
+
+use futures_util::{future::try_join_all, try_join};
+use matrix_sdk_crypto::OlmMachine;
+use serde_json::Map;
+use zeroize::Zeroizing;
+
+use super::{SetUp, Written};
+use crate::{
+    domain::{
+        plan::{Action, Task},
+        problem::{Part, Problem},
+    },
+    engine::{
+        account::{
+            account_data::AccountData,
+            archive::{self, CAME_FROM, CREATES, RESET_TO},
+            event_types::{DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_PREFIX, SECRETS},
+            inspect::Inspection,
+            published_identity,
+            secret_storage::Secrets,
+        },
+        connection::Connection,
+        devices::received_secrets,
+        net::timing,
+        sign_in::halt::Halt,
+        write::{context::Context, identity::NewIdentity, key_change::KeyChange},
+    },
+};
+
+impl SetUp {
+    /// Makes the events that will store the secrets: those of a new identity, made in memory here, or the
+    /// ones there are, encrypted anew.
+    pub(super) async fn prepare(
+        &mut self,
+        machine: &OlmMachine,
+        account_data: &AccountData,
+    ) -> Result<(), Problem> {
+        let (secrets, entries, archives) = match &self.order()?.old_key {
+            Some(old) if self.order()?.action == Action::ChangeKey => {
+                let secrets = Secrets::read(account_data, old.key_id(), old).ok_or(Problem::DoesNotFit)?;
+                let change = KeyChange { old, new: &self.key };
+                (secrets, change.secrets(account_data)?, change.archives(account_data)?)
+            }
+            _ => {
+                let export = if self.order()?.action == Action::AddKey {
+                    self.handed_over.take().ok_or(Problem::DoesNotFit)?
+                } else {
+                    let (identity, export) = NewIdentity::make(machine).await?;
+                    self.identity = Some(identity);
+                    export
+                };
+                let backup_key = Zeroizing::new(self.backup_decryption_key.to_base64());
+                let secrets = Secrets::new(export, backup_key).ok_or(Problem::EngineStopped)?;
+                let entries = secrets.encrypt(&self.key).ok_or(Problem::EngineStopped)?;
+                let entries = entries.into_iter().map(|(secret, entry)| (secret.to_owned(), entry));
+                (secrets, entries.collect(), Vec::new())
+            }
+        };
+        let key_id = self.key.key_id();
+        let description = self.description.clone();
+        let merged = entries.into_iter().map(|(secret, entry)| {
+            let content = account_data.with_encrypted(&secret, key_id, entry);
+            (secret, content)
+        });
+        let events = merged.chain(archives).chain([(format!("{KEY_PREFIX}{key_id}"), description)]).collect();
+        self.written = Some(Written { secrets, events, before: account_data.clone() });
+        Ok(())
+    }
+
+    /// Puts aside, still encrypted, what belongs to the identity that is to be replaced. The entries stay
+    /// where they are as well; other clients may remove them there one day.
+    pub(super) async fn archive(&self, context: &Context<'_>) -> Result<(), Halt> {
+        let data = &context.seen()?.account_data;
+        let descriptions = data.key_descriptions().map(|(key_id, _)| format!("{KEY_PREFIX}{key_id}"));
+        let types = SECRETS.iter().map(|(name, _)| (*name).to_owned());
+        let types = types.chain([DEHYDRATED_DEVICE, DEFAULT_KEY].map(ToOwned::to_owned)).chain(descriptions);
+        let mut content: Map<_, _> =
+            types.filter_map(|name| Some((name.clone(), data.get(&name)?.clone()))).collect();
+        let version = self.order()?.before.backup_version.as_ref();
+        content.extend(version.map(|version| (CAME_FROM.to_owned(), version.as_str().into())));
+        content.insert(RESET_TO.to_owned(), self.key.key_id().into());
+        if self.order()?.tasks.contains(&Task::CreateBackup) {
+            let public_key = self.backup_decryption_key.megolm_v1_public_key().to_base64();
+            content.insert(CREATES.to_owned(), public_key.into());
+        }
+        let archive = archive::new_archive();
+        Ok(context.journal.write(context.connection, &archive, None, &content.into()).await?)
+    }
+
+    /// Stores the secrets and their key's description; uploads this page's device keys beside them where
+    /// an identity is to sign them.
+    pub(super) async fn store_secrets(&self, context: &Context<'_>) -> Result<(), Halt> {
+        let written = self.written()?;
+        let events = written.events.iter().map(|(event_type, content)| {
+            context.journal.write(context.connection, event_type, written.before.get(event_type), content)
+        });
+        let device = async {
+            match &self.identity {
+                Some(identity) => identity.upload_device_keys(context.connection).await,
+                None => Ok(()),
+            }
+        };
+        try_join!(try_join_all(events), device)?;
+        Ok(())
+    }
+
+    /// Puts aside what was handed over of backups that are not the one this writing ends with: before another one
+    /// comes before them.
+    pub(super) async fn put_aside_handed_over(&mut self, context: &Context<'_>) -> Result<(), Halt> {
+        let order = self.order()?;
+        if order.action == Action::AddKey && order.before.backup_version.is_some() {
+            let data = AccountData::read(&context.connection.server).await?;
+            let ours = &self.backup_decryption_key;
+            self.awaited =
+                received_secrets::put_aside(context.connection, context.keyring, &data, &self.key, ours)
+                    .await?;
+        }
+        Ok(())
+    }
+
+    /// Reads back; looks again a little later if something is not there, since a server of several
+    /// processes may answer from one that does not know yet.
+    pub(super) async fn read_back_patiently(&self, connection: &Connection) -> Result<(), Halt> {
+        for _ in 0..2 {
+            match self.read_back(connection).await {
+                Err(Halt::Trouble(Problem::NotAsWritten { .. })) => {
+                    timing::pause(Duration::from_secs(1)).await;
+                }
+                result => return result,
+            }
+        }
+        self.read_back(connection).await
+    }
+
+    /// Reads everything written so far and compares it, just before the commit.
+    pub(super) async fn read_back(&self, connection: &Connection) -> Result<(), Halt> {
+        let ours = self.written()?;
+        let not_as_written = |part| Halt::from(Problem::NotAsWritten { part });
+        let Inspection { account_data, backup, keys, .. } = Inspection::read(connection).await?;
+        let order = self.order()?;
+        // Ours is there already if an earlier attempt's commit came through and its response did not.
+        let key_id = account_data.default_key();
+        if key_id != Some(self.key.key_id()) && key_id != order.before.default_key.as_deref() {
+            return Err(Problem::SomeoneElseIsWriting.into());
+        }
+        let account_data = match order.action {
+            Action::ChangeKey => AccountData::read_all(&connection.server).await?,
+            _ => account_data,
+        };
+        for (event_type, content) in &ours.events {
+            if account_data.get(event_type) != Some(content) {
+                let is_secret = SECRETS.iter().any(|(name, _)| name == event_type);
+                return Err(not_as_written(if is_secret { Part::Secrets } else { Part::KeyDescription }));
+            }
+        }
+        match Secrets::read(&account_data, self.key.key_id(), &self.key) {
+            Some(read) if read == ours.secrets => {}
+            _ => return Err(not_as_written(Part::Secrets)),
+        }
+        let export = ours.secrets.cross_signing();
+        let machine = published_identity::machine_with_identity(&connection.user_id, &keys, export).await;
+        let machine = machine.ok_or_else(|| not_as_written(Part::Identity))?;
+        match backup {
+            // The one that the server does not use was looked at when it was made.
+            backup if self.is_unused => {
+                match backup.map(|backup| backup.facts.version) == order.before.backup_version {
+                    true => Ok(()),
+                    false => Err(Problem::SomeoneElseIsWriting.into()),
+                }
+            }
+            Some(backup) if !self.backup_decryption_key.backup_key_matches(&backup.info) => {
+                Err(Problem::SomeoneElseIsWriting.into())
+            }
+            Some(backup) if published_identity::is_signed_by_identity(&machine, &backup.info).await => Ok(()),
+            Some(_) | None => Err(not_as_written(Part::Backup)),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Carrying out what the person agreed to, with the server's proof if it asks, and taking it back where it comes to nothing.
+
+use crate::{
+    domain::{
+        plan::Action,
+        problem::Problem,
+        proof::{Last, Proof},
+        secret::Secret,
+    },
+    engine::{
+        Engine,
+        session::Session,
+        sign_in::{
+            halt::Halt,
+            uia::{self, Given},
+        },
+        write::{repair::Repair, rotate::Rotation, set_up::SetUp},
+    },
+    protocol::messages::Event,
+};
+
+impl Engine {
+    /// Carries out the order that there is; after a failure, what is left of it.
+    pub(super) async fn write(&mut self, proof: Option<Proof>, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let (stop, interrupt) = (self.stop(), self.interrupt());
+        let mut given = Given { proof, stop: &stop, interrupt: &interrupt };
+        let (action, kept_key) = self.order.clone().ok_or(Problem::KeyNotProved)?;
+        if self.session()?.orders.journal.is_undoing() {
+            return Err(Problem::OutOfOrder);
+        }
+        let result = match action {
+            Action::SetUp | Action::Finish | Action::Reset | Action::ChangeKey | Action::AddKey => {
+                Box::pin(self.set_up(action, kept_key, &mut given, tell)).await
+            }
+            Action::Repair => Box::pin(self.repair(&mut given, tell)).await,
+            Action::Rotate => Box::pin(self.rotate(tell)).await,
+            Action::EnterKey
+            | Action::SayKeyLost
+            | Action::SayAppLost
+            | Action::WantBackup
+            | Action::Verify
+            | Action::BringKeys
+            | Action::Cover
+            | Action::End => Err(Problem::OutOfOrder.into()),
+        };
+        let outcome = self.outcome(result, tell);
+        if let Err(problem) = &outcome
+            && matches!(action, Action::SetUp | Action::Finish | Action::Reset)
+            && ends_the_order(problem)
+        {
+            Box::pin(self.take_back(tell)).await;
+        }
+        outcome
+    }
+
+    /// Takes a set-up back that came to nothing before its identity was published: a backup that it made would keep
+    /// apps from the one there is. Where that fails too, nobody needs what is left, and the next visit goes on.
+    async fn take_back(&mut self, tell: &impl Fn(Event)) {
+        let Some(session) = &mut self.session else { return };
+        let Some(mut set_up) = session.orders.set_up.take() else { return };
+        if set_up.take_back(&session.connection, &session.orders.journal).await == Ok(true) {
+            tell(Event::TakenBack(set_up.done().to_vec()));
+        }
+        session.keyring.ours.set(set_up.backup());
+        session.orders.set_up = Some(set_up);
+    }
+
+    /// Asks for the proof where that is all that is missing; for a password not without end.
+    pub(super) fn outcome(&mut self, result: Result<(), Halt>, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        match result {
+            Err(Halt::ProofNeeded(wanted)) => {
+                self.refused = if wanted.last == Last::Refused { self.refused + 1 } else { 0 };
+                if self.refused == uia::ROUNDS {
+                    self.refused = 0;
+                    return Err(Problem::ProofRefused);
+                }
+                tell(Event::ProofNeeded(wanted));
+                Ok(())
+            }
+            Err(Halt::Trouble(problem)) => Err(problem),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    async fn set_up(
+        &mut self,
+        action: Action,
+        kept_key: Secret,
+        given: &mut Given<'_>,
+        tell: &impl Fn(Event),
+    ) -> Result<(), Halt> {
+        let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+        let mut kept_key = kept_key;
+        // Taken out while it runs, since it reads the session; put back whatever happens.
+        let mut set_up = match (action, session.orders.set_up.take()) {
+            (Action::Finish, None) => {
+                SetUp::resume(&session.connection, &session.keyring.derivations, &kept_key).await?
+            }
+            (Action::Finish, Some(set_up)) if !set_up.has_begun() => {
+                SetUp::resume(&session.connection, &session.keyring.derivations, &kept_key).await?
+            }
+            (_, Some(set_up)) => set_up,
+            (_, None) => return Err(Problem::KeyNotProved.into()),
+        };
+        if action == Action::Finish {
+            session.keyring.remembered.add(&kept_key);
+            session.keyring.remembered.add(&set_up.recovery_key());
+            set_up.done().iter().for_each(|task| tell(Event::TaskDone(*task)));
+            kept_key = set_up.recovery_key();
+        }
+        let handed_over = session.hearing.receiving.came();
+        let Session { inspection, keyring, orders, .. } = &mut *session;
+        let begun = set_up.begin(action, inspection.as_ref(), keyring, handed_over, &orders.journal);
+        let result = match begun {
+            Ok(()) => {
+                set_up.run(&session.context(), &kept_key, given, &|task| tell(Event::TaskDone(task))).await
+            }
+            Err(problem) => Err(problem.into()),
+        };
+        // What the person agreed to is not there any more: they have to look, and to agree, anew.
+        if matches!(result, Err(Halt::Trouble(Problem::SomeoneElseIsWriting))) {
+            set_up.forget_order();
+        }
+        session.keyring.ours.set(set_up.backup());
+        let new_key = set_up.recovery_key();
+        let (kept, awaited) = (set_up.kept(), set_up.awaited());
+        session.orders.set_up = Some(set_up);
+        let proved = result?;
+        session.hearing.is_set_up(awaited);
+        session.keyring.kept = Some(kept);
+        if action == Action::ChangeKey {
+            // From here on the new key is the one to work with. If this fails, it is all that is done again.
+            Box::pin(self.try_key(&new_key, tell)).await?;
+            self.session_mut()?.orders.set_up = None;
+            Ok(())
+        } else {
+            tell(Event::SetUpDone(proved));
+            Ok(())
+        }
+    }
+
+    async fn repair(&mut self, given: &mut Given<'_>, tell: &impl Fn(Event)) -> Result<(), Halt> {
+        let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+        let mut repair = match session.orders.repair.take() {
+            Some(repair) => repair,
+            None => {
+                let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+                Repair::new(inspection, &mut session.keyring, &session.orders.journal)?
+            }
+        };
+        let result = repair.run(&session.context(), given, &|task| tell(Event::TaskDone(task))).await;
+        let key = repair.recovery_key();
+        session.orders.repair = Some(repair);
+        result?;
+        Box::pin(self.try_key(&key, tell)).await?;
+        self.session_mut()?.orders.repair = None;
+        Ok(())
+    }
+
+    async fn rotate(&mut self, tell: &impl Fn(Event)) -> Result<(), Halt> {
+        let stop = self.stop();
+        let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+        let mut rotation = match session.orders.rotation.take() {
+            Some(rotation) if !rotation.is_told => rotation,
+            Some(_) | None => {
+                let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+                Rotation::new(inspection, &mut session.keyring, &session.orders.journal)?
+            }
+        };
+        let key = rotation.recovery_key();
+        let result = rotation.run(&session.context(), &stop, tell).await;
+        if let Some(ours) = rotation.backup() {
+            session.keyring.ours.set(Some(ours));
+        }
+        session.orders.rotation = Some(rotation);
+        let is_stopped = stop.get() && result.is_err();
+        match result {
+            Ok((proved, rotated)) => {
+                self.look(tell).await?;
+                tell(Event::Rotated { proved, rotated });
+                if let Some(rotation) = &mut self.session_mut()?.orders.rotation {
+                    rotation.is_told = true;
+                }
+                Ok(())
+            }
+            Err(_) if is_stopped => {
+                let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+                session.orders.rotation = None;
+                Ok(Box::pin(self.try_key(&key, tell)).await?)
+            }
+            Err(problem) => Err(problem.into()),
+        }
+    }
+}
+
+/// Whether the same order would come to the same.
+fn ends_the_order(problem: &Problem) -> bool {
+    matches!(
+        problem,
+        Problem::Refused { .. }
+            | Problem::BackupNotUsed
+            | Problem::NotAsWritten { .. }
+            | Problem::SomeoneElseIsWriting
+            | Problem::ProofRefused
+            | Problem::ProofUnsupported { .. }
+    )
+}
