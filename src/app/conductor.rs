@@ -11,7 +11,7 @@ use super::{
     files::{self, Files, Turn},
     history, keep,
     later::{self, Handle},
-    leave, lock, screen,
+    leave, lock,
 };
 use crate::{
     domain::{
@@ -210,7 +210,7 @@ impl Conductor {
     }
 
     fn place(self) -> (&'static str, usize) {
-        self.peek(|guide| screen::place(guide.step()))
+        self.peek(|guide| guide.step().place())
     }
 
     fn with_hands(self, act: impl FnOnce(&mut Hands)) {
@@ -233,32 +233,21 @@ impl Conductor {
                     Turn::Stopped => self.input(Input::Engine(run, Event::Stopped)),
                 }
             }
-            Effect::Authorize(run, door) => self.authorize(run, door),
+            Effect::Authorize { run, base_url, door, user_id } => {
+                let callback = doorway::callback();
+                self.tell(run, Command::Authorize { base_url, door, user_id, callback });
+            }
             Effect::ShowPage(address) => self.with_hands(|hands| hands.doorway.show(&address)),
             Effect::CloseWindow => self.with_hands(|hands| hands.doorway.close()),
             Effect::SendFile(run) => self.send_file(run),
-            Effect::SaveFile => {
-                let name = self.peek(|guide| match guide.step() {
-                    Step::TakeHome { harvest, .. } => {
-                        keep::file_name("matrix-keys", &harvest.visit.account.user_id)
-                    }
-                    _ => String::new(),
-                });
+            Effect::SaveFile { name, user_id } => {
+                let name = keep::file_name(name, &user_id);
                 self.with_hands(|hands| {
                     hands.files.save(&name);
                 });
             }
-            // A copy that was taken home may be saved again after another file was imported.
-            Effect::ForgetFile => {
-                let imports = self.peek(|guide| matches!(guide.step(), Step::Import { .. }));
-                self.with_hands(|hands| {
-                    if imports {
-                        hands.files.forget_chosen();
-                    } else {
-                        hands.files.forget_made();
-                    }
-                });
-            }
+            Effect::ForgetChosen => self.with_hands(|hands| hands.files.forget_chosen()),
+            Effect::ForgetMade => self.with_hands(|hands| hands.files.forget_made()),
             Effect::Wake(ms) => self.with_hands(|hands| {
                 hands.alarm = Some(Timeout::new(ms, move || self.input(Input::TimePassed)));
             }),
@@ -272,22 +261,6 @@ impl Conductor {
                     leave::reload();
                 }
             }
-        }
-    }
-
-    /// Has the server's page prepared, which will send the person back beside this page.
-    fn authorize(self, run: Run, door: Door) {
-        let command = self.peek(|guide| {
-            let server = guide.locked_to()?;
-            let user_id = match guide.step() {
-                Step::SignInAgain { place, .. } => Some(place.user_id.clone()),
-                _ => server.user_id.clone(),
-            };
-            let (base_url, callback) = (server.base_url.to_string(), doorway::callback());
-            Some(Command::Authorize { base_url, door, user_id, callback })
-        });
-        if let Some(command) = command {
-            self.tell(run, command);
         }
     }
 

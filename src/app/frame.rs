@@ -25,10 +25,10 @@ pub fn Frame(
     /// The guide's owner.
     conductor: Conductor,
 ) -> AnyView {
-    let name = move || conductor.read(|guide| screen::name(guide.step()));
+    let name = move || conductor.read(|guide| guide.step().name());
     // Another place is another screen; the same one follows its own data, and keeps place and focus.
     let place = move || {
-        let (name, again) = conductor.read(|guide| screen::place(guide.step()));
+        let (name, again) = conductor.read(|guide| guide.step().place());
         [name, &again.to_string()].concat()
     };
     let can_go_back = move || conductor.read(Guide::can_go_back);

@@ -57,46 +57,6 @@ fn try_again(conductor: Conductor, problem: &Problem) -> AnyView {
     ])
 }
 
-/// A step's name, on `<main data-step>`.
-pub fn name(step: &Step) -> &'static str {
-    match step {
-        Step::Intro => "intro",
-        Step::Server { .. } => "server",
-        Step::Discovering { .. } => "discovering",
-        Step::SignIn { .. } => "sign-in",
-        Step::SignInAgain { .. } => "sign-in-again",
-        Step::Looking { .. } => "looking",
-        Step::Findings { .. } => "findings",
-        Step::Check { .. } => "check",
-        Step::Verify { .. } => "verify",
-        Step::Consent { .. } => "consent",
-        Step::Choose { .. } => "choose",
-        Step::Phrase { .. } => "phrase",
-        Step::Repeat { .. } => "repeat",
-        Step::MakingKey { .. } => "making-key",
-        Step::Save { .. } => "save",
-        Step::Prove { .. } => "prove",
-        Step::Confirm { .. } => "confirm",
-        Step::Resume { .. } => "resume",
-        Step::Writing { .. } => "writing",
-        Step::Rotated { .. } => "rotated",
-        Step::OldKeys { .. } => "old-keys",
-        Step::Import { .. } => "import",
-        Step::Coverage { .. } => "coverage",
-        Step::TakeHome { .. } => "take-home",
-        Step::Done { .. } => "done",
-        Step::SigningOut { .. } => "signing-out",
-        Step::Finished { .. } => "finished",
-        Step::Stopped { .. } => "stopped",
-    }
-}
-
-/// What makes a place: the step's name and, where the same step follows itself, how often it did.
-pub fn place(step: &Step) -> (&'static str, usize) {
-    let again = if let Step::Findings { visit, .. } = step { visit.earlier.len() } else { 0 };
-    (name(step), again)
-}
-
 /// Draws a step. A screen is drawn once and then follows its own data, so that what is being typed
 /// keeps its place and its focus.
 pub fn draw(conductor: Conductor, step: &Step) -> AnyView {
