@@ -62,8 +62,8 @@ impl Conductor {
         performer.carry_out(self, effects);
     }
 
-    /// The person wants to sign in on a page of the server's. Only their click itself may call this: browsers block
-    /// windows that are opened later.
+    /// Passes on that the person wants to sign in on a page of the server's. Only their click itself may call this:
+    /// browsers block windows that are opened later.
     pub fn choose_door(self, door: Door) {
         let blocked = self.performer.is_some_and(|performer| !performer.open_window());
         self.input(Input::ChoseDoor { door, blocked });
@@ -117,7 +117,7 @@ impl Conductor {
         self.read(|guide| guide.trouble().cloned())
     }
 
-    /// Whether this draws a fixture.
+    /// Tells whether this draws a fixture.
     pub fn is_still(self) -> bool {
         self.performer.is_none()
     }

@@ -1,4 +1,5 @@
-//! Carries out what the guide asks: the one place that starts the engine, tells it commands, and holds window and files.
+//! Carries out what the guide asks: the one place that starts the engine, tells it commands, and holds the window and
+//! files.
 
 use std::cell::RefCell;
 

@@ -1,13 +1,13 @@
-//! Signing in, as far as it is: for all that is drawn beside it.
+//! Questions about the sign-in that is under way, for all that is drawn beside it.
 
 use crate::{app::conductor::Conductor, guide::Step};
 
-/// Whether the server is being asked.
+/// Tells whether the server is being asked.
 pub fn is_asking(conductor: Conductor) -> bool {
     conductor.ask(true, |step| Some(step.attempt()?.is_asking()))
 }
 
-/// Whether the engine has started.
+/// Tells whether the engine has started.
 pub fn is_ready(conductor: Conductor) -> bool {
     conductor.ask(true, |step| {
         let Step::SignIn { engine_ready, .. } = step else { return None };

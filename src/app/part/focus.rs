@@ -7,7 +7,7 @@ use web_sys::HtmlElement;
 /// The id of a screen's heading, which has the focus when nothing else has.
 pub const HEADING: &str = "heading";
 
-/// Gives the focus to the heading if it is nowhere once something that may have had it was drawn anew.
+/// Has the heading take the focus if what had it is being drawn anew and the focus is nowhere then.
 pub fn keep_focus() {
     let is_somewhere = || document().active_element().is_some_and(|active| active.tag_name() != "BODY");
     if is_somewhere() {
@@ -20,7 +20,8 @@ pub fn keep_focus() {
     }
 }
 
-/// Whether the focus is at a form's own button, or nowhere: where it is once that button was switched off.
+/// Tells whether the focus is at a form's own button, or nowhere: browsers put it there once that button is
+/// switched off.
 pub fn focus_is_at_a_button() -> bool {
     document().active_element().is_none_or(|active| {
         active.tag_name() == "BODY" || active.get_attribute("type").as_deref() == Some("submit")
