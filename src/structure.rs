@@ -1,11 +1,17 @@
-//! What may know what, kept by reading the source: the compiler sees one package only.
+//! Rules of who may know whom, kept by reading the source: the compiler sees one package only.
 //!
 //! ```text
 //! app ── guide ── protocol ── domain
 //!                 engine ──┘
 //! ```
+//!
+//! Within these parts, no files may know each other in a ring.
 
-use std::{fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 /// A folder below `src`, the parts of ours that its files may name, and what is lost otherwise.
 const KNOWS: [(&str, &[&str], &str); 4] = [
@@ -28,8 +34,13 @@ const KNOWS: [(&str, &[&str], &str); 4] = [
 ];
 /// Every part of ours.
 const PARTS: [&str; 6] = ["app", "domain", "engine", "fuzzing", "guide", "protocol"];
-/// What reaches the network.
+/// Words that reach the network.
 const SENDS: [&str; 3] = ["reqwest", "fetch_with", "WebSocket"];
+/// The folders whose files may form no ring.
+const RINGLESS: [&str; 4] = ["app", "domain", "guide", "protocol"];
+
+/// Each file by its path in `src`, without the ending, and the files that it names.
+type Arrows = BTreeMap<String, BTreeSet<String>>;
 
 /// Every source file below a folder of `src`, with its path from there.
 fn sources(folder: &str) -> Vec<(String, String)> {
@@ -54,35 +65,141 @@ fn code(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter(|line| !line.trim_start().starts_with("//"))
 }
 
-/// The parts of ours that a file names by their path from the crate: `crate::domain::…`, or in a tree of such.
-fn named(text: &str) -> Vec<&'static str> {
-    let code = code(text).collect::<String>();
-    let mut depths = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
-        let Some(tree) = rest.strip_prefix('{') else {
-            depths.push(
-                rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default().to_owned(),
-            );
-            continue;
-        };
-        let (mut depth, mut word) = (0, String::new());
-        for c in tree.chars() {
-            match c {
-                '{' => depth += 1,
-                '}' if depth == 0 => break,
-                '}' => depth -= 1,
-                _ => {}
+/// Words, `::`, and every other sign by itself.
+fn tokens(text: &str) -> Vec<String> {
+    let mut tokens: Vec<String> = Vec::new();
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    for line in code(text) {
+        let mut last = ' ';
+        for c in line.chars() {
+            match tokens.last_mut() {
+                Some(token) if is_word(c) && is_word(last) || c == ':' && token == ":" && last == ':' => {
+                    token.push(c);
+                }
+                _ if c.is_whitespace() => {}
+                _ => tokens.push(c.into()),
             }
-            if depth == 0 && (c.is_alphanumeric() || c == '_') {
-                word.push(c);
-            } else {
-                depths.push(std::mem::take(&mut word));
+            last = c;
+        }
+    }
+    tokens
+}
+
+/// All paths to things of ours that a text names: after `use`, or from `crate`, `super` or `self`. The path in a
+/// visibility, as in `pub(in crate::engine)`, names nothing.
+fn paths(text: &str) -> Vec<Vec<String>> {
+    let tokens = tokens(text);
+    let is = |at: usize, token: &str| tokens.get(at).is_some_and(|is| is == token);
+    let mut found = Vec::new();
+    for at in 1..tokens.len() {
+        let begins = match tokens[at - 1].as_str() {
+            "use" => true,
+            "::" => false,
+            "in" if at > 1 && is(at - 2, "(") => false,
+            _ => ["crate", "super", "self"].iter().any(|word| is(at, word)) && is(at + 1, "::"),
+        };
+        if begins {
+            follow(&tokens[at..], &[], &mut found);
+        }
+    }
+    found
+}
+
+/// Follows a path into each of its branches, as in `a::{b, c::d}`; returns how many tokens it has.
+fn follow(tokens: &[String], before: &[String], found: &mut Vec<Vec<String>>) -> usize {
+    let is = |at: usize, token: &str| tokens.get(at).is_some_and(|is| is == token);
+    let (mut path, mut at) = (before.to_vec(), 0);
+    loop {
+        if is(at, "{") {
+            at += 1;
+            while at < tokens.len() && !is(at, "}") {
+                at += follow(&tokens[at..], &path, found);
+                at += usize::from(is(at, ","));
+            }
+            return at + 1;
+        }
+        path.extend(tokens.get(at).cloned());
+        at += 1;
+        if !is(at, "::") {
+            break;
+        }
+        at += 1;
+    }
+    found.push(path);
+    if is(at, "as") { at + 2 } else { at }
+}
+
+/// The parts of ours that a file names by their path from the crate.
+fn named(text: &str) -> Vec<&'static str> {
+    let paths = paths(text);
+    let names = |part: &str| paths.iter().any(|path| path.len() > 1 && path[0] == "crate" && path[1] == part);
+    PARTS.into_iter().filter(|part| names(part)).collect()
+}
+
+/// A file's module: its path in `src`, without the ending.
+fn module(path: &str) -> &str {
+    let path = path.rsplit_once("/src/").map_or(path, |(_, path)| path);
+    let path = path.strip_suffix(".rs").unwrap_or(path);
+    path.strip_suffix("/mod").unwrap_or(path)
+}
+
+/// The module around this one.
+fn parent(module: &str) -> &str {
+    module.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
+/// Finds the files that each file names. Test modules are left out, and so are parent and child: together they are one
+/// thing.
+fn arrows(sources: &[(String, String)]) -> Arrows {
+    let files = sources.iter().map(|(path, text)| (module(path), text));
+    let files: BTreeMap<_, _> =
+        files.filter(|(file, _)| !file.split('/').any(|name| name == "tests")).collect();
+    let named = |from: &str, text: &str| {
+        let code = text.split("mod tests {").next().unwrap_or_default();
+        let named =
+            paths(code).into_iter().map(|path| leads_to(from, &path, |file| files.contains_key(file)));
+        let others = named.filter(|to| files.contains_key(to.as_str()) && to != from);
+        others.filter(|to| parent(to) != from && parent(from) != to).collect()
+    };
+    files.iter().map(|(from, text)| ((*from).to_owned(), named(from, text))).collect()
+}
+
+/// The last file on a path that begins in `from`.
+fn leads_to(from: &str, path: &[String], is_file: impl Fn(&str) -> bool) -> String {
+    let mut at = from.to_owned();
+    for word in path {
+        match word.as_str() {
+            "self" => {}
+            "crate" => at.clear(),
+            "super" => at.truncate(parent(&at).len()),
+            word => {
+                let within = if at.is_empty() { word.to_owned() } else { [&at, "/", word].concat() };
+                if !is_file(&within) {
+                    break;
+                }
+                at = within;
             }
         }
-        depths.push(word);
     }
-    PARTS.into_iter().filter(|part| depths.iter().any(|word| word == part)).collect()
+    at
+}
+
+/// All files that can be reached from one.
+fn reached<'a>(from: &str, arrows: &'a Arrows) -> BTreeSet<&'a str> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(file) = open.pop() {
+        let new = arrows[file].iter().map(String::as_str).filter(|to| found.insert(*to));
+        open.extend(new.collect::<Vec<_>>());
+    }
+    found
+}
+
+/// All rings: sets of files that can be reached from each other.
+fn rings(arrows: &Arrows) -> BTreeSet<Vec<&str>> {
+    let reached: BTreeMap<_, _> = arrows.keys().map(|file| (file.as_str(), reached(file, arrows))).collect();
+    let ring = |from: &str| reached[from].iter().copied().filter(|to| reached[to].contains(from)).collect();
+    arrows.keys().map(|from| ring(from)).filter(|ring: &Vec<_>| !ring.is_empty()).collect()
 }
 
 #[test]
@@ -117,4 +234,56 @@ fn what_is_named_is_found_wherever_it_stands() {
     );
     assert_eq!(named("let x = crate::engine::stop();"), ["engine"]);
     assert_eq!(named("// crate::app\nfn domain() {}"), Vec::<&str>::new());
+}
+
+#[test]
+fn no_files_know_each_other_in_a_ring() {
+    let sources: Vec<_> = RINGLESS.into_iter().flat_map(sources).collect();
+    let arrows = arrows(&sources);
+    let described = rings(&arrows).into_iter().map(|ring| {
+        let within =
+            |from: &str| arrows[from].iter().filter(|to| ring.contains(&to.as_str())).collect::<Vec<_>>();
+        let names: Vec<_> = ring.iter().map(|from| format!("{from} names {:?}", within(from))).collect();
+        names.join(", ")
+    });
+    let rings: Vec<_> = described.collect();
+    assert!(
+        rings.is_empty(),
+        "these files know each other in a ring, so that none can be understood, tested or moved without the others: \
+         {}. Move what several of them need to a file of its own, or hand it over as an argument.",
+        rings.join("; and ")
+    );
+}
+
+#[test]
+fn a_ring_is_found_and_a_visibility_is_none() {
+    let rings_of = |files: [(&str, &str); 4]| {
+        let sources = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        rings(&arrows(&sources)).into_iter().map(|ring| ring.join(" ")).collect::<Vec<_>>()
+    };
+    let ring = [
+        ("/x/src/app/mod.rs", "pub mod a;\nuse a::A;"),
+        ("/x/src/app/a.rs", "use super::{App, b::{self, B as C}, other};"),
+        ("/x/src/app/b/mod.rs", "use std::fs;\nuse crate::{domain::X, app::c::C};"),
+        ("/x/src/app/c.rs", "fn c() { super::a::a() }"),
+    ];
+    assert_eq!(rings_of(ring), ["app/a app/b app/c"]);
+    for c in [
+        "use super::d;",
+        "pub(in super::a) fn c() {}",
+        "pub(in crate::app::a) fn c() {}",
+        "// super::a",
+        "mod tests {\n    use super::super::a;\n}",
+    ] {
+        let mut none = ring;
+        none[3].1 = c;
+        assert_eq!(rings_of(none), [] as [&str; 0], "{c}");
+    }
+    let family = [
+        ("/x/src/app/mod.rs", "pub mod a;\nuse a::A;"),
+        ("/x/src/app/a/mod.rs", "use super::App;\nuse b::B;"),
+        ("/x/src/app/a/b.rs", "use super::A;"),
+        ("/x/src/app/a/tests.rs", "use crate::app::a::b::B;"),
+    ];
+    assert_eq!(rings_of(family), [] as [&str; 0]);
 }

@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{RequestInit, Response};
 
-use super::later;
+use super::later::{self, Missing};
 
 /// The engine, ready to be started.
 #[derive(Clone)]
@@ -19,10 +19,6 @@ pub struct EngineFiles {
     /// The compiled program.
     pub module: WebAssembly::Module,
 }
-
-/// A file did not arrive, or is not the one this page was built with.
-#[derive(Clone, Copy, Debug)]
-pub struct Missing;
 
 impl From<JsValue> for Missing {
     fn from(_: JsValue) -> Self {

@@ -12,8 +12,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, MessageEvent, Url, Worker};
 
 use super::{
-    engine_files::{self, EngineFiles, Missing},
-    later,
+    engine_files::{self, EngineFiles},
+    later::{self, Missing},
 };
 use crate::{
     domain::problem::Problem,

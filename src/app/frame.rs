@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     conductor::Conductor,
-    history,
+    history, later,
     part::{
         button::{Look, button},
         element::{all, at_times, el, keyed, p, say},
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::config::Config,
-    guide::{Guide, Input},
+    guide::{Guide, Input, Step},
 };
 
 /// The frame with the present screen in it.
@@ -25,10 +25,10 @@ pub fn Frame(
     /// The guide's owner.
     conductor: Conductor,
 ) -> AnyView {
-    let name = move || conductor.read(|guide| screen::name(guide.step()));
+    let name = move || conductor.read(|guide| guide.step().name());
     // Another place is another screen; the same one follows its own data, and keeps place and focus.
     let place = move || {
-        let (name, again) = conductor.read(|guide| screen::place(guide.step()));
+        let (name, again) = conductor.read(|guide| guide.step().place());
         [name, &again.to_string()].concat()
     };
     let can_go_back = move || conductor.read(Guide::can_go_back);
@@ -38,12 +38,20 @@ pub fn Frame(
         .child(at_times(can_go_back, move || button(Look::Plain, "Back", back)));
     let main = el("main")
         .live_attr("data-step", move || Some(name()))
-        .child(keyed(place, move || conductor.peek(|guide| screen::draw(conductor, guide.step()))))
+        .child(keyed(place, move || conductor.peek(|guide| draw(conductor, guide.step()))))
         .child(reassurance(conductor));
     el("div")
         .class("frame")
         .all(vec![header.view(), step_list(conductor), main.view(), footer(conductor)])
         .view()
+}
+
+/// Draws a step's screen, from whichever part of the program has it.
+fn draw(conductor: Conductor, step: &Step) -> AnyView {
+    screen::draw_entrance(conductor, step)
+        // Nothing leads further without the second part: the engine is started only with it.
+        .or_else(|| Some((later::get()?.draw)(conductor, step)))
+        .unwrap_or_else(|| all(Vec::new()))
 }
 
 /// Whose page this is, and what it is.

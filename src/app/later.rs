@@ -6,17 +6,21 @@
 
 use leptos::prelude::*;
 
-use super::{conductor::Conductor, engine_files::Missing, screen};
+use super::{
+    conductor::{Conductor, Handle},
+    screen,
+};
 use crate::{
-    guide::{Effect, Guide, Input, Step},
+    guide::{Guide, Step},
     protocol::{
         messages::{Envelope, Event},
         wire::{self, Unreadable},
     },
 };
 
-/// How the guide takes an input.
-pub type Handle = fn(&mut Guide, Input) -> Vec<Effect>;
+/// A file did not arrive, or is not the one this page was built with.
+#[derive(Clone, Copy, Debug)]
+pub struct Missing;
 
 /// What the second part can do.
 #[derive(Clone, Copy)]

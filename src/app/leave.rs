@@ -65,8 +65,8 @@ pub fn sign_out(farewell: &Farewell) {
     let _ = send();
 }
 
-/// Watches for the page being closed, left or brought back.
-pub fn watch(conductor: Conductor) {
+/// Watches for the page being closed, left (then `leave` is called) or brought back.
+pub fn watch(conductor: Conductor, leave: fn(Conductor)) {
     let window = window();
     let options = EventListenerOptions::enable_prevent_default();
     EventListener::new_with_options(&window, "beforeunload", options, move |event| {
@@ -75,7 +75,7 @@ pub fn watch(conductor: Conductor) {
         }
     })
     .forget();
-    EventListener::new(&window, "pagehide", move |_| conductor.leave()).forget();
+    EventListener::new(&window, "pagehide", move |_| leave(conductor)).forget();
     // A page brought back from the browser's memory has lost its engine: begin anew.
     EventListener::new(&window, "pageshow", |event| {
         if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {

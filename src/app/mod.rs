@@ -1,8 +1,8 @@
 //! The page: draws the guide's step, passes on what the person does, carries out what the guide asks.
 //!
-//! [`screen`] has one file per step, [`part`] the pieces they share. [`conductor`] owns the one
-//! guide; nothing else here decides or waits. Everything a screen needs comes with its step, so
-//! that each can be drawn from a fixture.
+//! [`screen`] has one file per step, [`part`] the pieces they share. All of them know the [`conductor`], which owns the
+//! one guide and knows none of them; [`effects`] does what the guide asks, and nothing else here decides or waits.
+//! Everything a screen needs comes with its step, so that each can be drawn from a fixture.
 
 pub mod app_labels;
 pub mod conductor;
@@ -10,6 +10,7 @@ pub mod config;
 pub mod contacts;
 pub mod discover;
 pub mod doorway;
+pub mod effects;
 pub mod engine_files;
 pub mod engine_link;
 pub mod files;
@@ -30,7 +31,6 @@ use gloo::utils::document;
 use leptos::{mount::mount_to, prelude::*};
 use wasm_bindgen::JsCast;
 
-use conductor::Conductor;
 use frame::Frame;
 
 /// Draws the page in place of what `index.html` shows while it loads.
@@ -38,8 +38,8 @@ pub fn start() {
     console_error_panic_hook::set_once();
     let Some(place) = place() else { return };
     mount_to(place, || {
-        let conductor = Conductor::live();
-        leave::watch(conductor);
+        let conductor = effects::begin();
+        leave::watch(conductor, effects::leave);
         history::watch(conductor);
         view! { <Frame conductor /> }
     })

@@ -2,12 +2,15 @@
 
 use gloo::{events::EventListener, utils::window};
 use leptos::{mount::mount_to, prelude::*};
-use matrixbackup::app::{
-    conductor::Conductor,
-    fixture::fixtures,
-    frame::Frame,
-    part::element::{el, say},
-    place,
+use matrixbackup::{
+    app::{
+        conductor::Conductor,
+        fixture::fixtures,
+        frame::Frame,
+        part::element::{el, say},
+        place,
+    },
+    guide::Guide,
 };
 
 fn main() {
@@ -21,7 +24,10 @@ fn main() {
     let wanted = window().location().hash().unwrap_or_default();
     let wanted = wanted.trim_start_matches('#').to_owned();
     mount_to(place, move || match fixtures().into_iter().find(|(name, _)| *name == wanted) {
-        Some((_, guide)) => view! { <Frame conductor=Conductor::still(guide) /> }.into_any(),
+        Some((_, guide)) => {
+            let conductor = Conductor::new(guide, Guide::handle, None);
+            view! { <Frame conductor /> }.into_any()
+        }
         None => list(),
     })
     .forget();

@@ -4,8 +4,8 @@
 
 use super::{
     Effect, Guide, Input,
-    harvest::{COUNT_EVERY_MS, TICK_MS},
     step::{Attempt, Deletion, Goal, Import, Interrupted, Pause, Removal, Step, Visit},
+    waits::{COUNT_EVERY_MS, TICK_MS},
 };
 use crate::{
     domain::{account::Account, discovery::Server, problem::Problem, verification::Verification},
@@ -33,7 +33,7 @@ impl Guide {
         let step = std::mem::replace(&mut self.step, Step::Intro);
         // What was half made is made anew.
         let effects = match &step {
-            Step::TakeHome { work: Some(_), .. } => vec![Effect::ForgetFile],
+            Step::TakeHome { work: Some(_), .. } => vec![Effect::ForgetMade],
             _ => Vec::new(),
         };
         let trouble = Some(problem.clone()).filter(|problem| *problem == Problem::Locked);
@@ -73,7 +73,9 @@ impl Guide {
                 )
             }
             (attempt, input) => {
-                let (attempt, trouble, effects) = self.sign_in(&place.server, attempt, trouble, input);
+                let user_id = Some(&place.user_id);
+                let (attempt, trouble, effects) =
+                    self.sign_in(&place.server, user_id, attempt, trouble, input);
                 (Step::SignInAgain { place, attempt, trouble }, effects)
             }
         }

@@ -104,7 +104,8 @@ impl Guide {
             }
 
             (Step::SignIn { server, engine_ready, attempt, trouble }, input) => {
-                let (attempt, trouble, effects) = self.sign_in(&server, attempt, trouble, input);
+                let user_id = server.user_id.as_ref();
+                let (attempt, trouble, effects) = self.sign_in(&server, user_id, attempt, trouble, input);
                 (Step::SignIn { server, engine_ready, attempt, trouble }, effects)
             }
 
@@ -115,10 +116,12 @@ impl Guide {
         }
     }
 
-    /// What a person does to be let in: told as soon as the engine can hear it.
+    /// Takes what a person does to be let in; the engine is told as soon as it can hear. `user_id` is who they said
+    /// they are, or who they have to be.
     pub(super) fn sign_in(
         &mut self,
         server: &Server,
+        user_id: Option<&String>,
         attempt: Attempt,
         trouble: Option<Problem>,
         input: Input,
@@ -142,7 +145,12 @@ impl Guide {
             (attempt, Input::ChoseDoor { door, blocked }) => {
                 self.give_up(&attempt);
                 let mut effects = self.ask_more();
-                effects.push(Effect::Authorize(self.run, door.clone()));
+                effects.push(Effect::Authorize {
+                    run: self.run,
+                    base_url: server.base_url.to_string(),
+                    door: door.clone(),
+                    user_id: user_id.cloned(),
+                });
                 (Attempt::Window { door: Box::new(door), address: None, blocked }, None, effects)
             }
             (

@@ -4,6 +4,7 @@
 use super::{
     Effect, Guide, Input,
     step::{Arrival, Asked, CopyHome, Draft, Goal, Harvest, Import, Long, Removal, Step, Survey, Visit},
+    waits::{COUNT_EVERY_MS, TICK_MS},
 };
 use crate::{
     domain::{
@@ -20,10 +21,6 @@ use crate::{
     protocol::messages::{Command, Event},
 };
 
-/// How long the page waits between two counts at first, and at the most, in milliseconds.
-pub(super) const COUNT_EVERY_MS: (u32, u32) = (2_000, 15_000);
-/// How often the page looks how long something takes, in milliseconds.
-pub(super) const TICK_MS: u32 = 5_000;
 /// After so many counts on the last screen everything is opened anew.
 const CHECK_EVERY: u32 = 4;
 
@@ -348,7 +345,8 @@ impl Guide {
             }
             (Input::Engine(_, Event::Imported(imported)), Import::Running { .. }) => {
                 harvest.took(imported);
-                effects = vec![Effect::ForgetFile];
+                // The copy that was taken home is kept: it may be saved again.
+                effects = vec![Effect::ForgetChosen];
                 import = Import::Done(imported);
             }
             _ => {}
@@ -435,7 +433,7 @@ impl Guide {
                 {
                     trouble = None;
                     work = Some(Long::default());
-                    effects = vec![Effect::ForgetFile];
+                    effects = vec![Effect::ForgetMade];
                     // Shown once more when the file is there: without it the file is worth nothing.
                     draft.suggestion = Some(passphrase.clone());
                     effects.extend(self.tell(Command::TakeHome { passphrase }));
@@ -449,17 +447,17 @@ impl Guide {
                 work.progress = Some((done, total));
             }
             (Input::Engine(_, Event::Stopped), Some(_)) => {
-                effects = vec![Effect::ForgetFile];
+                effects = vec![Effect::ForgetMade];
                 work = None;
             }
             (Input::Engine(_, Event::TakenHome(taken)), Some(_)) => {
                 harvest.copy = CopyHome::Taken(taken);
-                effects = vec![Effect::SaveFile];
+                effects = vec![save(&harvest)];
                 work = None;
             }
             // Once more, should the browser have lost it.
             (Input::WantedCopy, None) if matches!(harvest.copy, CopyHome::Taken(_)) => {
-                effects = vec![Effect::SaveFile];
+                effects = vec![save(&harvest)];
             }
             (Input::WentOn, None) => {
                 if !matches!(harvest.copy, CopyHome::Taken(_)) {
@@ -555,6 +553,11 @@ fn done(harvest: Box<Harvest>) -> Step {
     Step::Done { harvest, ticks: 0, kit: None, removal: Removal::Offered, trouble: None }
 }
 
+/// Saves the copy that the engine has sent.
+fn save(harvest: &Harvest) -> Effect {
+    Effect::SaveFile { name: "matrix-keys", user_id: harvest.visit.account.user_id.clone() }
+}
+
 /// Whether a move fits where the verification is.
 fn may(talk: &Verification, step: &Move) -> bool {
     match step {
@@ -563,9 +566,4 @@ fn may(talk: &Verification, step: &Move) -> bool {
         Move::Match(_) | Move::Differ => matches!(talk, Verification::Comparing { .. }),
         Move::Cancel => talk.is_under_way(),
     }
-}
-
-/// The longer nothing changes, the rarer the question.
-pub(super) fn pause_between_counts(unchanged: u32) -> u32 {
-    (COUNT_EVERY_MS.0 << unchanged.min(3)).min(COUNT_EVERY_MS.1)
 }

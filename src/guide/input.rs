@@ -126,17 +126,33 @@ pub enum Effect {
     /// Tell the engine.
     Tell(Run, Command),
     /// Tell the engine [`Command::Authorize`], with the address of our `callback.html`.
-    Authorize(Run, Door),
+    Authorize {
+        /// The run it belongs to.
+        run: Run,
+        /// The homeserver's address.
+        base_url: String,
+        /// The server's page that the person chose.
+        door: Door,
+        /// The Matrix ID that the person named, or has to sign in with again.
+        user_id: Option<String>,
+    },
     /// Show the server's page in the window that was opened for it.
     ShowPage(WebAddress),
     /// Close that window, if it shows nothing of the server's yet.
     CloseWindow,
     /// Send the chosen file to the engine, in pieces, before anything that is told later.
     SendFile(Run),
-    /// Save the file that the engine has sent.
-    SaveFile,
-    /// Forget the file that was chosen, or that the engine has sent.
-    ForgetFile,
+    /// Save the file that the engine has sent. The page puts all of this and the day into the file's name.
+    SaveFile {
+        /// What the file is.
+        name: &'static str,
+        /// The person whose file it is.
+        user_id: String,
+    },
+    /// Forget the file that the person chose.
+    ForgetChosen,
+    /// Forget the file that the engine has sent.
+    ForgetMade,
     /// Come back after so many milliseconds with [`Input::TimePassed`].
     Wake(u32),
     /// End the worker; everything it holds is gone.

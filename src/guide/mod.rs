@@ -13,6 +13,7 @@ mod place;
 mod step;
 #[cfg(test)]
 mod tests;
+mod waits;
 
 pub use harvest::Part;
 pub use input::{Effect, Input};
@@ -22,7 +23,7 @@ pub use step::{
     Written,
 };
 
-use self::harvest::COUNT_EVERY_MS;
+use self::waits::COUNT_EVERY_MS;
 use crate::{
     domain::{
         account::{Place, SecretStorage},
@@ -747,7 +748,7 @@ impl Guide {
                 Step::Coverage { harvest, work: None, trouble: Some(problem) }
             }
             Step::TakeHome { harvest, draft, .. } if problem.may_pass() => {
-                effects = vec![Effect::ForgetFile];
+                effects = vec![Effect::ForgetMade];
                 let draft = Draft { choosing: None, ..draft };
                 Step::TakeHome { harvest, draft, work: None, trouble: Some(problem) }
             }

@@ -1,6 +1,6 @@
 //! Where a person can be, with exactly the data that each place has.
 
-use super::harvest::pause_between_counts;
+use super::waits::pause_between_counts;
 use crate::domain::{
     account::Account,
     config::Offers,
@@ -273,6 +273,49 @@ pub enum Step {
         /// What had been written by then.
         written: Written,
     },
+}
+
+impl Step {
+    /// The step's name, as `<main data-step>` shows it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Intro => "intro",
+            Self::Server { .. } => "server",
+            Self::Discovering { .. } => "discovering",
+            Self::SignIn { .. } => "sign-in",
+            Self::SignInAgain { .. } => "sign-in-again",
+            Self::Looking { .. } => "looking",
+            Self::Findings { .. } => "findings",
+            Self::Check { .. } => "check",
+            Self::Verify { .. } => "verify",
+            Self::Consent { .. } => "consent",
+            Self::Choose { .. } => "choose",
+            Self::Phrase { .. } => "phrase",
+            Self::Repeat { .. } => "repeat",
+            Self::MakingKey { .. } => "making-key",
+            Self::Save { .. } => "save",
+            Self::Prove { .. } => "prove",
+            Self::Confirm { .. } => "confirm",
+            Self::Resume { .. } => "resume",
+            Self::Writing { .. } => "writing",
+            Self::Rotated { .. } => "rotated",
+            Self::OldKeys { .. } => "old-keys",
+            Self::Import { .. } => "import",
+            Self::Coverage { .. } => "coverage",
+            Self::TakeHome { .. } => "take-home",
+            Self::Done { .. } => "done",
+            Self::SigningOut { .. } => "signing-out",
+            Self::Finished { .. } => "finished",
+            Self::Stopped { .. } => "stopped",
+        }
+    }
+
+    /// The step's name and, where the same step follows itself, how often it did. Two steps with the same place are
+    /// drawn by the same screen.
+    pub fn place(&self) -> (&'static str, usize) {
+        let again = if let Self::Findings { visit, .. } = self { visit.earlier.len() } else { 0 };
+        (self.name(), again)
+    }
 }
 
 /// How far signing in is.

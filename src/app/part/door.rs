@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 
 use super::{
+    attempt::{is_asking, is_ready},
     button::{Look, actions, button},
     element::{Element, all, el, keyed, p, say},
-    heading::focus_soon,
+    focus::focus_soon,
     link::link_button,
-    ways_in::{is_asking, is_ready},
 };
 use crate::{
     app::conductor::Conductor,

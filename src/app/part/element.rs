@@ -18,7 +18,7 @@ use leptos::{
     },
 };
 
-use super::heading::keep_focus;
+use super::focus::keep_focus;
 
 /// An element that is being put together.
 pub struct Element {

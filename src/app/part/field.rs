@@ -7,7 +7,7 @@ use web_sys::{HtmlInputElement, KeyboardEvent};
 
 use super::{
     element::el,
-    heading::{focus_is_at_a_button, focus_soon},
+    focus::{focus_is_at_a_button, focus_soon},
     notice::{Saying, notice},
 };
 

@@ -2,12 +2,14 @@
 
 pub mod account_password;
 pub mod app_steps;
+pub mod attempt;
 pub mod button;
 pub mod countdown;
 pub mod door;
 pub mod element;
 pub mod field;
 pub mod file_drop;
+pub mod focus;
 pub mod footer;
 pub mod heading;
 pub mod illustration;

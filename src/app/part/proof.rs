@@ -6,7 +6,7 @@ use super::{
     account_password::{PasswordForm, Whose},
     button::{Look, actions, button},
     element::{all, el, p, say, status},
-    heading::focus_soon,
+    focus::focus_soon,
     link::link_button,
     notice::{notice, words},
 };

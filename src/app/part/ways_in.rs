@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     account_password::{PasswordForm, Whose},
+    attempt::{is_asking, is_ready},
     button::Look,
     countdown::{or_wait, seconds_left},
     door::door,
@@ -59,19 +60,6 @@ pub fn ways_in(conductor: Conductor, server: &Server, user_id: Option<&str>) -> 
 /// Whether it is said at the field.
 fn is_of_entry(problem: &Problem) -> bool {
     matches!(problem, Problem::WrongPassword | Problem::AnotherServer { .. })
-}
-
-/// Whether the server is being asked.
-pub fn is_asking(conductor: Conductor) -> bool {
-    conductor.ask(true, |step| Some(step.attempt()?.is_asking()))
-}
-
-/// Whether the engine has started.
-pub fn is_ready(conductor: Conductor) -> bool {
-    conductor.ask(true, |step| {
-        let Step::SignIn { engine_ready, .. } = step else { return None };
-        Some(*engine_ready)
-    })
 }
 
 fn progress(conductor: Conductor) -> &'static str {

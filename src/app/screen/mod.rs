@@ -32,7 +32,6 @@ use leptos::prelude::*;
 
 use super::{
     conductor::Conductor,
-    later,
     part::{
         button::{Look, actions, live_button},
         countdown::{or_wait, waiting},
@@ -57,61 +56,21 @@ fn try_again(conductor: Conductor, problem: &Problem) -> AnyView {
     ])
 }
 
-/// A step's name, on `<main data-step>`.
-pub fn name(step: &Step) -> &'static str {
-    match step {
-        Step::Intro => "intro",
-        Step::Server { .. } => "server",
-        Step::Discovering { .. } => "discovering",
-        Step::SignIn { .. } => "sign-in",
-        Step::SignInAgain { .. } => "sign-in-again",
-        Step::Looking { .. } => "looking",
-        Step::Findings { .. } => "findings",
-        Step::Check { .. } => "check",
-        Step::Verify { .. } => "verify",
-        Step::Consent { .. } => "consent",
-        Step::Choose { .. } => "choose",
-        Step::Phrase { .. } => "phrase",
-        Step::Repeat { .. } => "repeat",
-        Step::MakingKey { .. } => "making-key",
-        Step::Save { .. } => "save",
-        Step::Prove { .. } => "prove",
-        Step::Confirm { .. } => "confirm",
-        Step::Resume { .. } => "resume",
-        Step::Writing { .. } => "writing",
-        Step::Rotated { .. } => "rotated",
-        Step::OldKeys { .. } => "old-keys",
-        Step::Import { .. } => "import",
-        Step::Coverage { .. } => "coverage",
-        Step::TakeHome { .. } => "take-home",
-        Step::Done { .. } => "done",
-        Step::SigningOut { .. } => "signing-out",
-        Step::Finished { .. } => "finished",
-        Step::Stopped { .. } => "stopped",
-    }
-}
-
-/// What makes a place: the step's name and, where the same step follows itself, how often it did.
-pub fn place(step: &Step) -> (&'static str, usize) {
-    let again = if let Step::Findings { visit, .. } = step { visit.earlier.len() } else { 0 };
-    (name(step), again)
-}
-
-/// Draws a step. A screen is drawn once and then follows its own data, so that what is being typed
-/// keeps its place and its focus.
-pub fn draw(conductor: Conductor, step: &Step) -> AnyView {
-    match step {
+/// Draws a step up to signing in, or the end if the engine does not come; `None` for all that come later.
+///
+/// A screen is drawn once and then follows its own data, so that what is being typed keeps its place and its focus.
+pub fn draw_entrance(conductor: Conductor, step: &Step) -> Option<AnyView> {
+    Some(match step {
         Step::Intro => intro::screen(conductor),
         Step::Server { entered, .. } => server::screen(conductor, entered),
         Step::Discovering { entered } => discovering::screen(entered),
         Step::SignIn { server, .. } => sign_in::screen(conductor, server),
         Step::Stopped { problem, written } => stopped::screen(conductor, problem, written),
-        // Nothing leads here without the second part: the engine is started only with it.
-        later => later::get().map_or_else(|| all(Vec::new()), |part| (part.draw)(conductor, later)),
-    }
+        _ => return None,
+    })
 }
 
-/// Draws a step that comes after signing in: the second part of the program ([`later`]).
+/// Draws a step that comes after signing in. Only the second part of the program leads here (`later.rs`).
 pub fn draw_later(conductor: Conductor, step: &Step) -> AnyView {
     match step {
         Step::SignInAgain { place, .. } => sign_in_again::screen(conductor, place),
@@ -143,6 +102,6 @@ pub fn draw_later(conductor: Conductor, step: &Step) -> AnyView {
         | Step::Server { .. }
         | Step::Discovering { .. }
         | Step::SignIn { .. }
-        | Step::Stopped { .. } => draw(conductor, step),
+        | Step::Stopped { .. } => draw_entrance(conductor, step).unwrap_or_else(|| all(Vec::new())),
     }
 }

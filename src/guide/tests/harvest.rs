@@ -197,7 +197,7 @@ fn a_file_is_sent_before_it_is_imported_and_a_wrong_passphrase_may_be_corrected(
     assert!(matches!(guide.step(), Step::Import { import: Import::Chosen { .. }, .. }));
     guide.handle(given());
     let imported = Imported { in_file: 9, new: 8, room_keys: 20, ..Imported::default() };
-    assert_eq!(hear(&mut guide, Event::Imported(imported)), [Effect::ForgetFile]);
+    assert_eq!(hear(&mut guide, Event::Imported(imported)), [Effect::ForgetChosen]);
     assert_eq!(harvest_of(&guide).arrival.room_keys, 20);
     assert_eq!(outcome_of(guide), Outcome::BackupOn(proved()));
 }
@@ -362,13 +362,28 @@ fn a_copy_is_saved_only_after_it_was_read_back_and_with_a_passphrase_that_holds(
     let effects = walk(&mut guide, [given(), weak(2, 4)]);
     assert_eq!(told(&effects), [&Command::TakeHome { passphrase: Secret::from("six words") }]);
     assert_eq!(guide.handle(Input::WantedCopy), [], "there is none yet");
-    assert_eq!(hear(&mut guide, Event::TakenHome(TakenHome::default())), [Effect::SaveFile]);
-    assert_eq!(guide.handle(Input::WantedCopy), [Effect::SaveFile]);
+    let save = || [Effect::SaveFile { name: "matrix-keys", user_id: "@ada:example.org".into() }];
+    assert_eq!(hear(&mut guide, Event::TakenHome(TakenHome::default())), save());
+    assert_eq!(guide.handle(Input::WantedCopy), save());
     guide.handle(Input::WentOn);
     assert_eq!(harvest_of(&guide).copy, CopyHome::Taken(TakenHome::default()));
     let mut guide = to_part(Part::TakeHome);
     guide.handle(Input::WentOn);
     assert_eq!(harvest_of(&guide).copy, CopyHome::Declined);
+}
+
+#[test]
+fn a_copy_that_is_not_complete_is_forgotten_and_the_file_that_was_chosen_is_not() {
+    let passing = Problem::Passing { status: None };
+    for end in [Event::Stopped, Event::Failed(passing), Event::Failed(Problem::SignedOut)] {
+        let mut guide = to_part(Part::TakeHome);
+        let judgement = Judgement { score: 4, refusal: None, reason: String::new() };
+        guide.handle(Input::GavePassphrase(Secret::from("six words")));
+        let effects = hear(&mut guide, Event::Judged { number: 1, judgement });
+        let making = Effect::Tell(guide.run(), Command::TakeHome { passphrase: Secret::from("six words") });
+        assert_eq!(effects, [Effect::ForgetMade, making], "what was made before");
+        assert_eq!(hear(&mut guide, end.clone()), [Effect::ForgetMade], "{end:?}");
+    }
 }
 
 fn seen_at(at_ms: u64) -> Event {

@@ -10,6 +10,16 @@ fn address() -> WebAddress {
     WebAddress::parse("https://account.example.org/").unwrap()
 }
 
+/// What the page has to tell the engine when Ada has chosen the server's page.
+fn authorize(run: Run) -> Effect {
+    Effect::Authorize {
+        run,
+        base_url: "https://hs.example.org".into(),
+        door: door(),
+        user_id: Some("@ada:example.org".into()),
+    }
+}
+
 fn to_sign_in() -> Guide {
     let mut guide = Guide::default();
     walk(
@@ -54,7 +64,7 @@ fn sign_in(guide: &mut Guide, account: Account) -> Vec<Effect> {
 fn a_window_is_opened_shown_the_page_and_what_it_sends_back_is_told_once() {
     let mut guide = to_sign_in();
     let effects = guide.handle(Input::ChoseDoor { door: door(), blocked: false });
-    assert_eq!(effects, [Effect::Authorize(Run(1), door())]);
+    assert_eq!(effects, [authorize(Run(1))]);
     assert_eq!(guide.handle(Input::CameBack(Secret::from("?early"))), [], "nobody was sent anywhere yet");
     assert_eq!(hear(&mut guide, Event::Authorize { address: address() }), [Effect::ShowPage(address())]);
     let answer = || Secret::from("?state=1&loginToken=2");
@@ -131,7 +141,7 @@ fn what_the_page_or_the_server_refused_can_be_tried_again() {
         assert_eq!(hear(&mut guide, Event::Failed(problem.clone())), [Effect::CloseWindow]);
         assert_eq!((attempt_of(&guide), guide.trouble()), (&Attempt::None, Some(&problem)));
         let effects = guide.handle(Input::ChoseDoor { door: door(), blocked: false });
-        assert_eq!(effects, [Effect::Authorize(Run(1), door())], "{problem:?}");
+        assert_eq!(effects, [authorize(Run(1))], "{problem:?}");
     }
 }
 
@@ -363,6 +373,18 @@ fn nobody_else_takes_the_place_and_whoever_does_not_want_to_sign_in_again_can_st
     assert!(matches!(guide.step(), Step::SignInAgain { .. }), "{:?}", guide.step());
     assert_eq!(guide.handle(Input::WantedSignOut), [Effect::EndEngine]);
     assert_eq!(guide.step(), &Step::Stopped { problem: Problem::SignedOut, written });
+}
+
+#[test]
+fn whoever_signs_in_again_on_the_servers_page_has_to_be_the_same_person() {
+    let mut guide = to_confirm();
+    let mut place = sign_out(&mut guide, Problem::SignedOut);
+    // Before signing in for the first time nobody was named.
+    place.server.user_id = None;
+    let (attempt, place) = (Attempt::None, Box::new(place));
+    let mut guide = Guide::at(Step::SignInAgain { place, attempt, trouble: None });
+    let effects = guide.handle(Input::ChoseDoor { door: door(), blocked: false });
+    assert_eq!(effects, [authorize(guide.run())]);
 }
 
 #[test]

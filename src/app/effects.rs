@@ -1,0 +1,260 @@
+//! Carries out what the guide asks: the one place that starts the engine, tells it commands, and holds the window and
+//! files.
+
+use std::cell::RefCell;
+
+use gloo::timers::callback::Timeout;
+use leptos::task::spawn_local;
+use web_sys::File;
+
+use super::{
+    conductor::{Conductor, Handle, Performer},
+    config, contacts, discover,
+    doorway::{self, Doorway},
+    engine_link::EngineLink,
+    files::{self, Files, Turn},
+    history, keep, later, leave, lock,
+};
+use crate::{
+    domain::{
+        address::Address, discovery::Server, farewell::Farewell, key_file::KeyFileError, problem::Problem,
+    },
+    guide::{Attempt, Effect, Guide, Input},
+    protocol::messages::{Command, Event, Run},
+};
+
+/// Everything that lasts from one effect to the next.
+struct State {
+    engine: EngineLink,
+    alarm: Option<Timeout>,
+    files: Files,
+    doorway: Doorway,
+    /// Signs this page's device out; `None` unless it is signed in.
+    farewell: Option<Farewell>,
+    /// Counts the searches for a homeserver: only the last one may answer.
+    search: u32,
+    /// The server to ask for people to ask, until that was done.
+    whom_to_ask: Option<Address>,
+}
+
+thread_local! {
+    static STATE: RefCell<State> = RefCell::new(State {
+        engine: EngineLink::new(),
+        alarm: None,
+        files: Files::default(),
+        doorway: Doorway::default(),
+        farewell: None,
+        search: 0,
+        whom_to_ask: None,
+    });
+}
+
+/// Changes the state. Nothing in `act` may lead to an input, whose effects would come back here.
+fn with_state<T>(act: impl FnOnce(&mut State) -> T) -> T {
+    STATE.with_borrow_mut(act)
+}
+
+/// Performs on the page itself.
+struct Live;
+
+/// Begins a visit: starts to fetch the engine and what the host has set.
+pub fn begin() -> Conductor {
+    let conductor = Conductor::new(Guide::waiting(), handle, Some(&Live));
+    with_state(|state| state.engine.begin(move |input| conductor.input(input)));
+    spawn_local(async move { conductor.input(Input::Configured(Box::new(config::fetch().await))) });
+    conductor
+}
+
+/// Takes an input with as much of the guide as is here. As long as the second part is not, there is no engine either.
+fn handle(guide: &mut Guide, input: Input) -> Vec<Effect> {
+    let handle = later::get().map_or(Guide::enter as Handle, |later| later.handle);
+    handle(guide, input)
+}
+
+/// Leaves the page: ends the worker and with it everything it knows, signs this page out, and forgets what is on
+/// screen. A browser may keep a page that was left as it was, for whoever sits down next and goes back.
+pub fn leave(conductor: Conductor) {
+    with_state(|state| {
+        state.engine.end();
+        if let Some(farewell) = state.farewell.take() {
+            leave::sign_out(&farewell);
+        }
+        state.files = Files::default();
+        state.doorway.close();
+        state.doorway = Doorway::default();
+    });
+    conductor.forget();
+}
+
+impl Performer for Live {
+    fn keeps(&self, conductor: Conductor, input: &Input) -> bool {
+        let Input::Engine(run, event) = input else { return false };
+        match event {
+            // The page puts the file together; the guide hears when it is complete.
+            Event::FilePart(bytes) => {
+                if *run == conductor.peek(Guide::run) {
+                    with_state(|state| state.files.collect(bytes));
+                }
+                true
+            }
+            // Only the page that closes has a use for a farewell.
+            Event::SignedIn { farewell, .. } => {
+                with_state(|state| state.farewell = Some(farewell.clone()));
+                false
+            }
+            Event::Farewell(farewell) => {
+                with_state(|state| state.farewell = Some(farewell.clone()));
+                true
+            }
+            Event::SignedOut => {
+                with_state(|state| state.farewell = None);
+                false
+            }
+            _ => false,
+        }
+    }
+
+    fn remember_step(&self) {
+        history::remember_step();
+    }
+
+    fn carry_out(&self, conductor: Conductor, effects: Vec<Effect>) {
+        let awaits = conductor
+            .peek(|guide| matches!(guide.step().attempt(), Some(Attempt::Window { address: Some(_), .. })));
+        with_state(|state| {
+            state.doorway.listen(awaits, move |answer| conductor.input(Input::CameBack(answer)));
+        });
+        for effect in effects {
+            carry_out(conductor, effect);
+        }
+        if conductor.peek(Guide::lacks_contacts) {
+            find_contacts(conductor);
+        }
+    }
+
+    fn open_window(&self) -> bool {
+        with_state(|state| state.doorway.open())
+    }
+
+    fn keep_file(&self, file: File) {
+        with_state(|state| state.files.choose(file));
+    }
+}
+
+fn carry_out(conductor: Conductor, effect: Effect) {
+    match effect {
+        Effect::Discover(address) => search(conductor, address),
+        Effect::LockAndStart(server) => lock_and_start(conductor, &server),
+        Effect::Tell(run, command) => match with_state(|state| state.files.turn(run, command)) {
+            Turn::Now(command) => tell(conductor, run, command),
+            Turn::Later => {}
+            // The engine has heard of nothing that it could stop.
+            Turn::Stopped => conductor.input(Input::Engine(run, Event::Stopped)),
+        },
+        Effect::Authorize { run, base_url, door, user_id } => {
+            let callback = doorway::callback();
+            tell(conductor, run, Command::Authorize { base_url, door, user_id, callback });
+        }
+        Effect::ShowPage(address) => with_state(|state| state.doorway.show(&address)),
+        Effect::CloseWindow => with_state(|state| state.doorway.close()),
+        Effect::SendFile(run) => send_file(conductor, run),
+        Effect::SaveFile { name, user_id } => {
+            let name = keep::file_name(name, &user_id);
+            with_state(|state| {
+                state.files.save(&name);
+            });
+        }
+        Effect::ForgetChosen => with_state(|state| state.files.forget_chosen()),
+        Effect::ForgetMade => with_state(|state| state.files.forget_made()),
+        Effect::Wake(ms) => with_state(|state| {
+            state.alarm = Some(Timeout::new(ms, move || conductor.input(Input::TimePassed)));
+        }),
+        Effect::EndEngine => with_state(|state| {
+            state.alarm = None;
+            state.files = Files::default();
+            state.engine.end();
+        }),
+        Effect::Reload => leave::reload(),
+    }
+}
+
+fn tell(conductor: Conductor, run: Run, command: Command) {
+    if with_state(|state| state.engine.tell(run, command)).is_err() {
+        conductor.input(Input::EngineLost(Problem::EngineStopped));
+    }
+}
+
+/// Sends the chosen file piece by piece, then what had to wait for it. Ends as soon as the run does.
+fn send_file(conductor: Conductor, run: Run) {
+    let Some((number, file)) = with_state(|state| state.files.begin(run)) else { return };
+    spawn_local(async move {
+        let mut from = 0.0;
+        loop {
+            let read = files::piece(&file, from).await;
+            let wanted = with_state(|state| state.files.is_sending(number, run));
+            if !wanted || run != conductor.peek(Guide::run) {
+                return;
+            }
+            let Some((bytes, to)) = read else {
+                with_state(|state| {
+                    state.files.end();
+                });
+                let problem = Problem::KeyFile(KeyFileError::Unreadable);
+                return conductor.input(Input::Engine(run, Event::Failed(problem)));
+            };
+            tell(conductor, run, Command::FilePart { first: from == 0.0, bytes });
+            if to >= file.size() {
+                break;
+            }
+            from = to;
+        }
+        for command in with_state(|state| state.files.end()) {
+            tell(conductor, run, command);
+        }
+    });
+}
+
+fn lock_and_start(conductor: Conductor, server: &Server) {
+    match lock::narrow_to(server) {
+        Ok(()) => with_state(|state| state.engine.start()),
+        Err(_) => conductor.input(Input::EngineLost(Problem::EngineStopped)),
+    }
+}
+
+/// Looks for the homeserver.
+fn search(conductor: Conductor, address: Address) {
+    let mine = with_state(|state| {
+        state.search += 1;
+        state.whom_to_ask = Some(address.clone());
+        state.search
+    });
+    spawn_local(async move {
+        let found: Result<Server, Problem> = discover::find(&address).await;
+        if mine == last_search() {
+            if let Ok(server) = &found
+                && !contacts::can_be_asked_later(&address, &server.base_url)
+            {
+                find_contacts(conductor);
+            }
+            conductor.input(Input::Discovered(found));
+        }
+    });
+}
+
+fn last_search() -> u32 {
+    with_state(|state| state.search)
+}
+
+/// Asks the homeserver whom it names for help, once.
+fn find_contacts(conductor: Conductor) {
+    let whom = with_state(|state| state.whom_to_ask.take());
+    if let Some(address) = whom.filter(|_| conductor.peek(|guide| guide.config().contact.is_none())) {
+        let (found, search) = (contacts::ask(&address), last_search());
+        spawn_local(async move {
+            let found = found.await;
+            if search == last_search() {
+                conductor.input(Input::FoundContacts(found));
+            }
+        });
+    }
+}

@@ -1,0 +1,43 @@
+//! The focus: where the keyboard and the screen reader are.
+
+use gloo::{timers::callback::Timeout, utils::document};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+/// The id of a screen's heading, which has the focus when nothing else has.
+pub const HEADING: &str = "heading";
+
+/// Has the heading take the focus if what had it is being drawn anew and the focus is nowhere then.
+pub fn keep_focus() {
+    let is_somewhere = || document().active_element().is_some_and(|active| active.tag_name() != "BODY");
+    if is_somewhere() {
+        Timeout::new(0, move || {
+            if !is_somewhere() {
+                focus(HEADING);
+            }
+        })
+        .forget();
+    }
+}
+
+/// Tells whether the focus is at a form's own button, or nowhere: browsers put it there once that button is
+/// switched off.
+pub fn focus_is_at_a_button() -> bool {
+    document().active_element().is_none_or(|active| {
+        active.tag_name() == "BODY" || active.get_attribute("type").as_deref() == Some("submit")
+    })
+}
+
+/// Gives the focus to an element that is just being drawn.
+pub fn focus_soon(id: &'static str) {
+    Timeout::new(0, move || focus(id)).forget();
+}
+
+fn focus(id: &str) {
+    if let Some(element) =
+        document().get_element_by_id(id).and_then(|found| found.dyn_into::<HtmlElement>().ok())
+    {
+        // Refused only for elements that cannot be focused.
+        let _ = element.focus();
+    }
+}
