@@ -13,6 +13,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use remedy::Remedy;
 pub use wait::wait_ms;
 pub use words::Words;
 

@@ -1,11 +1,46 @@
-//! What helps against a problem.
+//! What helps against a problem: one table, from which every question about that is answered.
 
 use super::Problem;
 
+/// Who has to do what, so that the person can go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// The person does the same again: it may pass without any change.
+    TryAgain,
+    /// The person does the same again, and asks somebody else if that does not help.
+    TryAgainThenAsk,
+    /// The person enters, chooses or opens something else.
+    Correct,
+    /// Somebody else mends it: the homeserver's administrator, or whoever hosts the page.
+    AskSomebody,
+    /// The person begins anew, since the account is not as this page saw it any more.
+    StartAgain,
+}
+
 impl Problem {
-    /// Whether only somebody else can mend it: the homeserver's administrator, or whoever hosts the page.
-    pub fn is_for_others(&self) -> bool {
+    /// Names what helps.
+    pub fn remedy(&self) -> Remedy {
         match self {
+            Self::UnknownServer { .. }
+            | Self::ServerUnreachable { .. }
+            | Self::RateLimited { .. }
+            | Self::Passing { .. }
+            | Self::Garbled
+            | Self::KeyNotPutBack => Remedy::TryAgain,
+            Self::Refused { .. } => Remedy::TryAgainThenAsk,
+            Self::NotAnAddress(_)
+            | Self::WindowBlocked
+            | Self::NotLetIn { .. }
+            | Self::StrayAnswer
+            | Self::AnswerTooLate
+            | Self::AnotherAccount { .. }
+            | Self::WrongPassword
+            | Self::ProofRefused
+            | Self::KeyAsPassword
+            | Self::WeakKey
+            | Self::KeyNotProved
+            | Self::OpensNothing
+            | Self::KeyFile(_) => Remedy::Correct,
             Self::NoCors { .. }
             | Self::NotAHomeserver { .. }
             | Self::WellKnownBroken { .. }
@@ -16,82 +51,30 @@ impl Problem {
             | Self::Deactivated
             | Self::Locked
             | Self::ProofUnsupported { .. }
-            | Self::Refused { .. }
             | Self::Contradicted
             | Self::NotAsWritten { .. }
             | Self::BackupNotUsed
             | Self::EngineMissing
             | Self::EngineStopped
-            | Self::OutOfOrder => true,
-            Self::NotAnAddress(_)
-            | Self::UnknownServer { .. }
-            | Self::ServerUnreachable { .. }
-            | Self::WindowBlocked
-            | Self::NotLetIn { .. }
-            | Self::StrayAnswer
-            | Self::AnswerTooLate
-            | Self::AnotherAccount { .. }
-            | Self::WrongPassword
-            | Self::RateLimited { .. }
-            | Self::SignedOut
-            | Self::ProofRefused
-            | Self::KeyAsPassword
-            | Self::WeakKey
-            | Self::Passing { .. }
-            | Self::Garbled
-            | Self::SomeoneElseIsWriting
-            | Self::KeyNotProved
-            | Self::BackupReplaced
-            | Self::KeyNotPutBack
-            | Self::OpensNothing
-            | Self::DoesNotFit
-            | Self::KeyFile(_) => false,
+            | Self::OutOfOrder => Remedy::AskSomebody,
+            Self::SignedOut | Self::SomeoneElseIsWriting | Self::BackupReplaced | Self::DoesNotFit => {
+                Remedy::StartAgain
+            }
         }
+    }
+
+    /// Whether only somebody else can mend it: the homeserver's administrator, or whoever hosts the page.
+    pub fn is_for_others(&self) -> bool {
+        matches!(self.remedy(), Remedy::AskSomebody | Remedy::TryAgainThenAsk)
     }
 
     /// Whether doing the same again may help without changing anything first.
     pub fn may_pass(&self) -> bool {
-        match self {
-            Self::RateLimited { .. }
-            | Self::Passing { .. }
-            | Self::Garbled
-            | Self::Refused { .. }
-            | Self::KeyNotPutBack
-            | Self::ServerUnreachable { .. }
-            | Self::UnknownServer { .. } => true,
-            Self::NotAnAddress(_)
-            | Self::NoCors { .. }
-            | Self::NotAHomeserver { .. }
-            | Self::WellKnownBroken { .. }
-            | Self::NoWayToSignIn { .. }
-            | Self::WindowBlocked
-            | Self::NotLetIn { .. }
-            | Self::StrayAnswer
-            | Self::AnswerTooLate
-            | Self::PageRefused { .. }
-            | Self::AnotherAccount { .. }
-            | Self::AnotherDevice { .. }
-            | Self::AnotherServer { .. }
-            | Self::WrongPassword
-            | Self::Deactivated
-            | Self::Locked
-            | Self::SignedOut
-            | Self::ProofRefused
-            | Self::KeyAsPassword
-            | Self::WeakKey
-            | Self::ProofUnsupported { .. }
-            | Self::SomeoneElseIsWriting
-            | Self::Contradicted
-            | Self::NotAsWritten { .. }
-            | Self::KeyNotProved
-            | Self::BackupReplaced
-            | Self::BackupNotUsed
-            | Self::OpensNothing
-            | Self::DoesNotFit
-            | Self::KeyFile(_)
-            | Self::EngineMissing
-            | Self::EngineStopped
-            | Self::OutOfOrder => false,
-        }
+        matches!(self.remedy(), Remedy::TryAgain | Remedy::TryAgainThenAsk)
+    }
+
+    /// Whether the server does not know this page's sign-in any more: signing in once more may be all that is needed.
+    pub fn is_signed_out(&self) -> bool {
+        matches!(self, Self::SignedOut | Self::Locked)
     }
 }
