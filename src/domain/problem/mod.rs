@@ -22,7 +22,7 @@ pub use words::Words;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Problem {
     /// The entry is no Matrix ID, server name or address.
-    NotAnAddress(AddressErrorKind),
+    NotAnAddress(AddressError),
     /// Neither the well-known nor the server itself answers at this name.
     UnknownServer {
         /// The name that was looked for.
@@ -157,23 +157,6 @@ pub enum Problem {
     OutOfOrder,
 }
 
-/// [`AddressError`] as it crosses from the domain to the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum AddressErrorKind {
-    /// Nothing was entered.
-    Empty,
-    /// The server is missing.
-    NoServer,
-    /// The server part is no server name.
-    BadServer,
-    /// The name part is no name.
-    BadUser,
-    /// Plain http.
-    Insecure,
-    /// An e-mail address.
-    Email,
-}
-
 /// A part of what was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Part {
@@ -189,13 +172,6 @@ pub enum Part {
 
 impl From<AddressError> for Problem {
     fn from(error: AddressError) -> Self {
-        Self::NotAnAddress(match error {
-            AddressError::Empty => AddressErrorKind::Empty,
-            AddressError::NoServer => AddressErrorKind::NoServer,
-            AddressError::BadServer => AddressErrorKind::BadServer,
-            AddressError::BadUser => AddressErrorKind::BadUser,
-            AddressError::Insecure => AddressErrorKind::Insecure,
-            AddressError::Email => AddressErrorKind::Email,
-        })
+        Self::NotAnAddress(error)
     }
 }

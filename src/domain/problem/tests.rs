@@ -4,12 +4,12 @@ use super::*;
 pub(crate) fn all() -> Vec<Problem> {
     let host = || "hs.example.org".to_string();
     vec![
-        Problem::NotAnAddress(AddressErrorKind::Empty),
-        Problem::NotAnAddress(AddressErrorKind::NoServer),
-        Problem::NotAnAddress(AddressErrorKind::BadServer),
-        Problem::NotAnAddress(AddressErrorKind::BadUser),
-        Problem::NotAnAddress(AddressErrorKind::Insecure),
-        Problem::NotAnAddress(AddressErrorKind::Email),
+        Problem::NotAnAddress(AddressError::Empty),
+        Problem::NotAnAddress(AddressError::NoServer),
+        Problem::NotAnAddress(AddressError::BadServer),
+        Problem::NotAnAddress(AddressError::BadUser),
+        Problem::NotAnAddress(AddressError::Insecure),
+        Problem::NotAnAddress(AddressError::Email),
         Problem::UnknownServer { server: host() },
         Problem::ServerUnreachable { host: host() },
         Problem::NoCors { host: host() },

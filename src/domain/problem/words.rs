@@ -1,7 +1,7 @@
 //! What a person reads of a problem: the one file of this folder with sentences in it.
 
-use super::{AddressErrorKind, Part, Problem};
-use crate::domain::key_file::KeyFileError;
+use super::{Part, Problem};
+use crate::domain::{address::AddressError, key_file::KeyFileError};
 
 /// The sentences shown for a [`Problem`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ impl Problem {
     /// The sentences for a person. Strings from the server are cut where they come in.
     pub fn words(&self) -> Words {
         let (title, meaning, action) = match self {
-            Self::NotAnAddress(kind) => return address_words(*kind),
+            Self::NotAnAddress(error) => return address_words(*error),
             Self::UnknownServer { server } => (
                 format!("We cannot find a server called {server}."),
                 "Either the name has a typing mistake, or the server is down.".to_string(),
@@ -266,23 +266,23 @@ impl Part {
     }
 }
 
-fn address_words(kind: AddressErrorKind) -> Words {
-    let (title, action) = match kind {
-        AddressErrorKind::Empty => ("Enter your Matrix ID.", "It looks like @you:example.org."),
-        AddressErrorKind::NoServer => (
+fn address_words(error: AddressError) -> Words {
+    let (title, action) = match error {
+        AddressError::Empty => ("Enter your Matrix ID.", "It looks like @you:example.org."),
+        AddressError::NoServer => (
             "The server is missing.",
             "Add it after a colon: @you:example.org. Your app shows it in its settings.",
         ),
-        AddressErrorKind::BadServer => {
+        AddressError::BadServer => {
             ("This is not a server name.", "Check the part after the colon. It looks like example.org.")
         }
-        AddressErrorKind::BadUser => {
+        AddressError::BadUser => {
             ("This is not a Matrix ID.", "Check the part before the colon. It looks like @you:example.org.")
         }
-        AddressErrorKind::Insecure => {
+        AddressError::Insecure => {
             ("This address is not encrypted.", "Use the address that begins with https.")
         }
-        AddressErrorKind::Email => {
+        AddressError::Email => {
             ("This is an e-mail address.", "Enter your Matrix ID. It looks like @you:example.org.")
         }
     };
