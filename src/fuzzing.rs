@@ -13,10 +13,11 @@ pub use crate::engine::fuzzing::{
 use crate::{
     domain::{
         address::{Address, BaseUrl, ServerName},
+        answer::Answer,
         config::{Config, MOST_LINKS},
         contact::Contact,
-        discovery::{self, Answer, WellKnown, homeserver_of, is_homeserver},
-        json::Json,
+        discovery::{WellKnown, homeserver_of, is_homeserver},
+        json::{self, Json},
         line,
         passphrase::Strength,
         plan::Action,
@@ -40,7 +41,7 @@ pub fn well_known(data: &[u8]) {
         entered(entry);
     }
     let json = Json::parse(data);
-    assert!(json.is_none() || data.len() <= discovery::LARGEST_ANSWER);
+    assert!(json.is_none() || data.len() <= json::LARGEST_ANSWER);
     let Ok(asked) = Address::parse("@ada:example.org") else { return };
     let Ok(base_url) = BaseUrl::parse("https://matrix.example.org") else { return };
     for status in [200, 301, 404, 429, 500] {

@@ -11,7 +11,7 @@ use web_sys::{
 };
 
 use super::json;
-use crate::domain::discovery::{Answer, LARGEST_ANSWER};
+use crate::domain::{answer::Answer, json::LARGEST_ANSWER};
 
 /// How long a server may take to answer, in milliseconds.
 const PATIENCE_MS: u32 = 15_000;

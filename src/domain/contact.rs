@@ -4,7 +4,7 @@
 
 use super::{
     address::{Address, BaseUrl, ServerName},
-    discovery::Answer,
+    answer::Answer,
     json::Json,
     web_address::WebAddress,
 };

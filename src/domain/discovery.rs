@@ -5,24 +5,11 @@
 
 use super::{
     address::{Address, BaseUrl},
+    answer::{Answer, rate_limited},
     json::Json,
-    problem::{Problem, wait_ms},
+    problem::Problem,
     sign_in::Ways,
 };
-
-/// The most bytes a discovery answer may have before it is refused.
-pub const LARGEST_ANSWER: usize = 64 * 1024;
-/// How long to wait when a server says "too many requests" without saying how long, in milliseconds.
-const DEFAULT_WAIT_MS: u64 = 10_000;
-
-/// What came back from one address.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
-    /// Nothing that this page may read: no connection, no CORS headers, or too late.
-    Nothing,
-    /// A status, and the body where it is JSON of sane size.
-    Status(u16, Option<Json>),
-}
 
 /// What `/.well-known/matrix/client` said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,12 +104,6 @@ pub fn silence(
         }
         _ => Problem::ServerUnreachable { host },
     }
-}
-
-/// What "too many requests" means.
-pub(super) fn rate_limited(json: Option<&Json>) -> Problem {
-    let ms = json.and_then(|json| json.get("retry_after_ms")?.number()).and_then(wait_ms);
-    Problem::RateLimited { wait_ms: ms.unwrap_or(DEFAULT_WAIT_MS) }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod address;
+pub mod answer;
 pub mod config;
 pub mod contact;
 pub mod coverage;

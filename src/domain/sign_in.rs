@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     address::{BaseUrl, is_this_computer},
-    discovery::{Answer, rate_limited},
+    answer::{Answer, rate_limited},
     json::Json,
     line,
     problem::Problem,

@@ -16,8 +16,8 @@ pub use warning::{Fault, Warning};
 use self::reading::Reading;
 use super::{
     address::{Address, BaseUrl, ServerName},
+    answer::Answer,
     contact::Contact,
-    discovery::Answer,
     json::Json,
     passphrase::Strength,
     web_address::WebAddress,
