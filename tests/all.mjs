@@ -33,13 +33,13 @@ const stages = [
     name: "engine",
     // More at a time than there are cores: they wait for the homeserver.
     command:
-      "node tests/support/homeserver.mjs -- cargo test --locked --features native --lib --test engine -- --test-threads=4",
+      "node tests/support/server/homeserver.mjs -- cargo test --locked --features native --lib --test engine -- --test-threads=4",
     count: cargoTests,
   },
   { name: "states", command: "make --no-print-directory states", count: states },
   {
     name: "sweep",
-    command: "env MATRIXBACKUP_SWEEP=sample node tests/support/homeserver.mjs -- cargo test -q --locked --features native --test sweep",
+    command: "env MATRIXBACKUP_SWEEP=sample node tests/support/server/homeserver.mjs -- cargo test -q --locked --features native --test sweep",
     count: sweep,
   },
   { name: "interop", command: nodeTests("interop"), count: specReporter },
@@ -82,7 +82,7 @@ function nodeTests(name) {
   // Without a single file the folder itself: naming nothing would run whatever node finds.
   const paths = files.length ? files.map((file) => join(folder, file)) : [folder];
   const flags = "--test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 --test-force-exit";
-  return `node tests/support/homeserver.mjs -- node ${flags} ${paths.join(" ")}`;
+  return `node tests/support/server/homeserver.mjs -- node ${flags} ${paths.join(" ")}`;
 }
 
 let current;

@@ -1,16 +1,16 @@
 // What a fresh backup costs in the browser: the time from the click until everything was compared, and the memory.
 //
-//   node tests/support/homeserver.mjs -- node tests/bench/rotation.mjs
+//   node tests/support/server/homeserver.mjs -- node tests/bench/rotation.mjs
 //
 // Memory is the most the renderer's process ever held (page and worker together, the browser's own part of about
 // 100 MB included), so an upper bound of the worker's. Measures, and fails only where it does not work.
 
 import { readFileSync, readdirSync } from "node:fs";
 
-import { fillBackup } from "../e2e/fill-backup.mjs";
-import { registerUser, withPage } from "../e2e/page.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { startPhone } from "../support/phone.mjs";
+import { fillBackup } from "../e2e/support/fill-backup.mjs";
+import { registerUser, withPage } from "../e2e/support/page.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { startPhone } from "../support/clients/phone.mjs";
 
 const homeserver = await sharedHomeserver();
 console.log("\na fresh backup in the browser     whole      per key    most memory of the renderer");

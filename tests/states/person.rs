@@ -127,7 +127,7 @@ impl Visited {
 impl Person {
     /// Makes an account in this state of the table.
     pub async fn of_table(number: u8) -> Self {
-        let state = node("tests/support/states.mjs", &[&number.to_string()], "");
+        let state = node("tests/support/accounts/states.mjs", &[&number.to_string()], "");
         let text = |field: &str| state[field].as_str().unwrap().to_owned();
         let account = Account::observe(&text("homeserver"), &text("userId"), &text("password")).await;
         let key = |value: &Value| value.as_str().map(ToOwned::to_owned);
