@@ -11,6 +11,7 @@ pub mod accounts {
 }
 pub mod clients {
     pub mod key_files;
+    pub mod native_client;
     pub mod visit;
 }
 pub mod judges {
@@ -27,6 +28,6 @@ pub mod server {
 }
 
 pub use accounts::{account, conversation, made, room_keys};
-pub use clients::{key_files, visit};
+pub use clients::{key_files, native_client, visit};
 pub use judges::{judge, leak, verifier};
 pub use server::{attacker, front, hostile_homeserver, rule};

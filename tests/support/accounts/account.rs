@@ -9,6 +9,7 @@ use matrix_sdk_crypto::{
 use serde_json::{Value, json};
 
 use super::room_keys;
+use crate::support::native_client::SignIn;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
@@ -46,6 +47,17 @@ impl Account {
         let text =
             |field| answer[field].as_str().unwrap_or_else(|| panic!("no {field}: {answer}")).to_owned();
         Self { user_id: text("user_id"), token: text("access_token"), password, homeserver, http }
+    }
+
+    /// Says what a native client needs to sign in as one more device of this account.
+    pub fn as_device<'a>(&'a self, name: Option<&'a str>, device_id: Option<&'a str>) -> SignIn<'a> {
+        SignIn {
+            homeserver: &self.homeserver,
+            user: &self.user_id,
+            password: &self.password,
+            name,
+            device_id,
+        }
     }
 
     /// An account that is there already, seen by one more device, which has no keys.

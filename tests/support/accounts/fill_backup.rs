@@ -7,16 +7,18 @@
 //! other app.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+#[allow(dead_code)]
+#[path = "../clients/native_client.rs"]
+mod native_client;
 #[allow(dead_code, missing_docs)]
 mod room_keys;
 
 use matrix_sdk::{
-    Client,
-    encryption::{BackupDownloadStrategy, EncryptionSettings},
     reqwest,
     ruma::{api::client::backup::get_latest_backup_info, events::secret::request::SecretName},
 };
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
+use native_client::{SignIn, sign_in};
 use serde_json::{Map, Value, json};
 
 #[tokio::main(flavor = "current_thread")]
@@ -27,18 +29,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let field = |name: &str| asked[name].as_str().unwrap_or_default();
     let number = |name: &str| usize::try_from(asked[name].as_u64().unwrap_or(1));
 
-    let settings = EncryptionSettings {
-        auto_enable_cross_signing: false,
-        auto_enable_backups: false,
-        backup_download_strategy: BackupDownloadStrategy::Manual,
-    };
-    let client = Client::builder()
-        .homeserver_url(field("homeserver"))
-        .with_encryption_settings(settings)
-        .build()
-        .await?;
-    let login = client.matrix_auth().login_username(field("user"), field("password"));
-    login.initial_device_display_name("backup filler").await?;
+    let client = sign_in(SignIn {
+        homeserver: field("homeserver"),
+        user: field("user"),
+        password: field("password"),
+        name: Some("backup filler"),
+        device_id: None,
+    });
+    let client = client.await?;
 
     let store = client.encryption().secret_storage().open_secret_store(field("recovery_key")).await?;
     let backup_key = store.get_secret(SecretName::RecoveryKey).await?.ok_or("no backup key is stored")?;

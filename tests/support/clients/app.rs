@@ -11,22 +11,13 @@ use std::{
 use matrix_sdk::{
     Client,
     config::SyncSettings,
-    encryption::{
-        BackupDownloadStrategy, EncryptionSettings,
-        verification::{
-            CancelInfo, SasState, SasVerification, Verification, VerificationRequest,
-            VerificationRequestState as Request,
-        },
+    encryption::verification::{
+        CancelInfo, SasState, SasVerification, Verification, VerificationRequest,
+        VerificationRequestState as Request,
     },
-    ruma::{
-        api::client::room::create_room,
-        assign,
-        events::{
-            InitialStateEvent,
-            key::verification::{VerificationMethod, request::ToDeviceKeyVerificationRequestEvent},
-            room::{encryption::RoomEncryptionEventContent, message::RoomMessageEventContent},
-        },
-        uint,
+    ruma::events::{
+        key::verification::{VerificationMethod, request::ToDeviceKeyVerificationRequestEvent},
+        room::message::RoomMessageEventContent,
     },
 };
 use serde_json::{Value, json};
@@ -36,7 +27,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::support::account::Account;
+use crate::support::{account::Account, native_client};
 
 /// How long a person waits for anything.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -144,20 +135,7 @@ impl Native {
 
     /// The same as a device of this id.
     pub async fn sign_in_as(account: &Account, name: &str, device_id: Option<&str>, has: Has) -> Self {
-        let settings = EncryptionSettings {
-            auto_enable_cross_signing: false,
-            auto_enable_backups: false,
-            backup_download_strategy: BackupDownloadStrategy::Manual,
-        };
-        let builder = Client::builder().homeserver_url(&account.homeserver);
-        let client = builder.with_encryption_settings(settings).build().await.unwrap();
-        let login = client.matrix_auth().login_username(&account.user_id, &account.password);
-        let login = login.initial_device_display_name(name);
-        match device_id {
-            Some(device_id) => login.device_id(device_id).await.unwrap(),
-            None => login.await.unwrap(),
-        };
-        client.encryption().wait_for_e2ee_initialization_tasks().await;
+        let client = native_client::sign_in(account.as_device(Some(name), device_id)).await.unwrap();
         // Before the first sync: answers to it may undo a new identity (matrix-rust-sdk#4728).
         if has != Has::Nothing {
             client.encryption().bootstrap_cross_signing(None).await.unwrap();
@@ -258,13 +236,7 @@ impl App for Native {
     }
 
     async fn write(&mut self, texts: &[&str]) {
-        let content = assign!(RoomEncryptionEventContent::with_recommended_defaults(), {
-            rotation_period_msgs: Some(uint!(1)),
-        });
-        let encrypted = InitialStateEvent::with_empty_state_key(content);
-        let request =
-            assign!(create_room::v3::Request::new(), { initial_state: vec![encrypted.to_raw_any()] });
-        let room = self.client.create_room(request).await.unwrap();
+        let room = native_client::make_room(&self.client, Some(1)).await.unwrap();
         while !room.latest_encryption_state().await.unwrap().is_encrypted() {
             sleep(SHORTLY).await;
         }

@@ -5,19 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use matrix_sdk::{
-    Client,
-    config::SyncSettings,
-    encryption::{BackupDownloadStrategy, EncryptionSettings},
-    ruma::{
-        api::client::room::create_room,
-        assign,
-        events::{
-            InitialStateEvent,
-            room::{encryption::RoomEncryptionEventContent, message::RoomMessageEventContent},
-        },
-    },
-};
+use matrix_sdk::{config::SyncSettings, ruma::events::room::message::RoomMessageEventContent};
 use matrix_sdk_crypto::{encrypt_room_key_export, olm::ExportedRoomKey};
 use matrixbackup::{
     domain::secret::Secret,
@@ -25,7 +13,7 @@ use matrixbackup::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{account::Account, visit::Visit};
+use crate::support::{account::Account, native_client, visit::Visit};
 
 /// The passphrase of every file.
 pub const PASSPHRASE: &str = "the file's own passphrase";
@@ -73,18 +61,8 @@ pub fn read_by_js_sdk(account: &Account, file: &str, events: &Value) -> (u64, u6
 
 /// Has matrix-sdk write messages and export their keys: the file, and the messages.
 pub async fn exported_by_sdk(account: &Account, texts: &[&str]) -> (String, Value) {
-    let settings = EncryptionSettings {
-        auto_enable_cross_signing: false,
-        auto_enable_backups: false,
-        backup_download_strategy: BackupDownloadStrategy::Manual,
-    };
-    let builder = Client::builder().homeserver_url(&account.homeserver).with_encryption_settings(settings);
-    let client = builder.build().await.unwrap();
-    client.matrix_auth().login_username(&account.user_id, &account.password).await.unwrap();
-    let encrypted =
-        InitialStateEvent::with_empty_state_key(RoomEncryptionEventContent::with_recommended_defaults());
-    let request = assign!(create_room::v3::Request::new(), { initial_state: vec![encrypted.to_raw_any()] });
-    let room = client.create_room(request).await.unwrap();
+    let client = native_client::sign_in(account.as_device(None, None)).await.unwrap();
+    let room = native_client::make_room(&client, None).await.unwrap();
     client.sync_once(SyncSettings::default()).await.unwrap();
     let mut events = Vec::new();
     for text in texts {

@@ -7,20 +7,10 @@
 //! messages. Prints one, `{"user_id", "device_id", "access_token", "recovery_key", "messages"}`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use matrix_sdk::{
-    Client,
-    config::SyncSettings,
-    encryption::{BackupDownloadStrategy, EncryptionSettings},
-    ruma::{
-        api::client::room::create_room,
-        assign,
-        events::{
-            InitialStateEvent, room::encryption::RoomEncryptionEventContent,
-            room::message::RoomMessageEventContent,
-        },
-        uint,
-    },
-};
+mod native_client;
+
+use matrix_sdk::{Client, config::SyncSettings, ruma::events::room::message::RoomMessageEventContent};
+use native_client::{SignIn, make_room, sign_in};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -41,7 +31,14 @@ async fn main() -> Failable<()> {
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
     let asked: Asked = serde_json::from_str(&line)?;
-    let client = sign_in(&asked).await?;
+    let client = sign_in(SignIn {
+        homeserver: &asked.homeserver,
+        user: &asked.user,
+        password: &asked.password,
+        name: Some("App"),
+        device_id: None,
+    });
+    let client = client.await?;
     let recovery_key = set_up(&client, &asked).await?;
     let mut messages = Vec::new();
     for texts in &asked.rooms {
@@ -59,20 +56,6 @@ async fn main() -> Failable<()> {
     });
     println!("{said}");
     Ok(())
-}
-
-async fn sign_in(asked: &Asked) -> Failable<Client> {
-    let settings = EncryptionSettings {
-        auto_enable_cross_signing: false,
-        auto_enable_backups: false,
-        backup_download_strategy: BackupDownloadStrategy::Manual,
-    };
-    let builder = Client::builder().homeserver_url(&asked.homeserver).with_encryption_settings(settings);
-    let client = builder.build().await?;
-    let login = client.matrix_auth().login_username(&asked.user, &asked.password);
-    login.initial_device_display_name("App").await?;
-    client.encryption().wait_for_e2ee_initialization_tasks().await;
-    Ok(client)
 }
 
 /// Before the first sync: answers to it may undo a new identity (matrix-rust-sdk#4728).
@@ -100,12 +83,7 @@ async fn set_up(client: &Client, asked: &Asked) -> Failable<Option<String>> {
 
 /// Writes messages into a new encrypted room; a new key every few, so that there is something to count.
 async fn write(client: &Client, texts: &[String]) -> Failable<Vec<Value>> {
-    let content = assign!(RoomEncryptionEventContent::with_recommended_defaults(), {
-        rotation_period_msgs: Some(uint!(5)),
-    });
-    let encrypted = InitialStateEvent::with_empty_state_key(content);
-    let request = assign!(create_room::v3::Request::new(), { initial_state: vec![encrypted.to_raw_any()] });
-    let room = client.create_room(request).await?;
+    let room = make_room(client, Some(5)).await?;
     client.sync_once(SyncSettings::default()).await?;
     let mut messages = Vec::new();
     for text in texts {

@@ -5,19 +5,10 @@
 //! one, `{"room_id", "event_id"}`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use matrix_sdk::{
-    Client,
-    config::SyncSettings,
-    encryption::{BackupDownloadStrategy, EncryptionSettings},
-    ruma::{
-        api::client::room::create_room,
-        assign,
-        events::{
-            InitialStateEvent, room::encryption::RoomEncryptionEventContent,
-            room::message::RoomMessageEventContent,
-        },
-    },
-};
+mod native_client;
+
+use matrix_sdk::{config::SyncSettings, ruma::events::room::message::RoomMessageEventContent};
+use native_client::{SignIn, make_room, sign_in};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
@@ -27,26 +18,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let asked: Value = serde_json::from_str(&line)?;
     let field = |name: &str| asked[name].as_str().unwrap_or_default();
 
-    let settings = EncryptionSettings {
-        auto_enable_cross_signing: false,
-        auto_enable_backups: false,
-        backup_download_strategy: BackupDownloadStrategy::Manual,
-    };
-    let client = Client::builder()
-        .homeserver_url(field("homeserver"))
-        .with_encryption_settings(settings)
-        .build()
-        .await?;
-    let login = client.matrix_auth().login_username(field("user"), field("password"));
-    login.initial_device_display_name("running client").await?;
-    client.encryption().wait_for_e2ee_initialization_tasks().await;
+    let client = sign_in(SignIn {
+        homeserver: field("homeserver"),
+        user: field("user"),
+        password: field("password"),
+        name: Some("running client"),
+        device_id: None,
+    });
+    let client = client.await?;
     client.sync_once(SyncSettings::default()).await?;
 
     client.encryption().recovery().recover(field("recovery_key")).await?;
-    let encrypted =
-        InitialStateEvent::with_empty_state_key(RoomEncryptionEventContent::with_recommended_defaults());
-    let request = assign!(create_room::v3::Request::new(), { initial_state: vec![encrypted.to_raw_any()] });
-    let room = client.create_room(request).await?;
+    let room = make_room(&client, None).await?;
     client.sync_once(SyncSettings::default()).await?;
     let sent = room.send(RoomMessageEventContent::text_plain(field("text"))).await?;
     client.encryption().backups().wait_for_steady_state().await?;
