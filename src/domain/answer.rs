@@ -1,14 +1,14 @@
-//! What one address answered before anybody signed in, and what "too many requests" means there.
+//! Keeps what an address answered before anybody signed in.
 
 use super::{
     json::Json,
     problem::{Problem, wait_ms},
 };
 
-/// How long to wait when a server says "too many requests" without saying how long, in milliseconds.
+/// The wait after "too many requests" where the server names none, in milliseconds.
 const DEFAULT_WAIT_MS: u64 = 10_000;
 
-/// What came back from one address.
+/// The answer of one address.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// Nothing that this page may read: no connection, no CORS headers, or too late.

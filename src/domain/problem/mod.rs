@@ -1,5 +1,7 @@
-//! What can go wrong, in the person's terms: the list of problems ([`Problem`]), what is said of each (`words`), and
-//! what helps against it (`remedy`). A sentence that a person reads stands in `words` and nowhere else here.
+//! Lists what can go wrong, in the person's terms.
+//!
+//! [`Problem`] names each problem, `words` says it to the person, and `remedy` tells what helps. Sentences stand in
+//! `words` only, so that files of translations can take their place.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What helps against a problem: one table, from which every question about that is answered.
+//! Tells what helps against a problem: one table answers every question about it.
 
 use super::Problem;
 
@@ -63,17 +63,17 @@ impl Problem {
         }
     }
 
-    /// Whether only somebody else can mend it: the homeserver's administrator, or whoever hosts the page.
+    /// Tells whether only somebody else can mend it: the homeserver's administrator, or whoever hosts the page.
     pub fn is_for_others(&self) -> bool {
         matches!(self.remedy(), Remedy::AskSomebody | Remedy::TryAgainThenAsk)
     }
 
-    /// Whether doing the same again may help without changing anything first.
+    /// Tells whether the person may do the same again without changing anything first.
     pub fn may_pass(&self) -> bool {
         matches!(self.remedy(), Remedy::TryAgain | Remedy::TryAgainThenAsk)
     }
 
-    /// Whether the server does not know this page's sign-in any more: signing in once more may be all that is needed.
+    /// Tells whether the server ended this page's sign-in, so that signing in once more may be enough.
     pub fn is_signed_out(&self) -> bool {
         matches!(self, Self::SignedOut | Self::Locked)
     }

@@ -1,4 +1,4 @@
-//! What a person reads of a problem: the one file of this folder with sentences in it.
+//! Says a problem to the person: the one file of this folder with sentences in it.
 
 use super::{Part, Problem};
 use crate::domain::{address::AddressError, key_file::KeyFileError};
