@@ -17,7 +17,7 @@ use crate::{
         config::{Config, MOST_LINKS},
         contact::Contact,
         discovery::{WellKnown, homeserver_of, is_homeserver},
-        json::{self, Json},
+        json::{Json, LARGEST_TEXT},
         line,
         passphrase::Strength,
         plan::Action,
@@ -41,7 +41,7 @@ pub fn well_known(data: &[u8]) {
         entered(entry);
     }
     let json = Json::parse(data);
-    assert!(json.is_none() || data.len() <= json::LARGEST_ANSWER);
+    assert!(json.is_none() || data.len() <= LARGEST_TEXT);
     let Ok(asked) = Address::parse("@ada:example.org") else { return };
     let Ok(base_url) = BaseUrl::parse("https://matrix.example.org") else { return };
     for status in [200, 301, 404, 429, 500] {

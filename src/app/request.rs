@@ -11,7 +11,7 @@ use web_sys::{
 };
 
 use super::json;
-use crate::domain::{answer::Answer, json::LARGEST_ANSWER};
+use crate::domain::{answer::Answer, json::LARGEST_TEXT};
 
 /// How long a server may take to answer, in milliseconds.
 const PATIENCE_MS: u32 = 15_000;
@@ -51,7 +51,7 @@ async fn capped_text(response: &Response) -> Option<String> {
             return String::from_utf8(bytes).ok();
         }
         let chunk: Uint8Array = member(&part, "value")?.dyn_into().ok()?;
-        if bytes.len() + chunk.length() as usize > LARGEST_ANSWER {
+        if bytes.len() + chunk.length() as usize > LARGEST_TEXT {
             // Nobody waits for the end of it.
             let _ = reader.cancel();
             return None;

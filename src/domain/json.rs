@@ -3,8 +3,8 @@
 //! The page has the browser's own parser, tests have another; what is taken from either is decided here,
 //! once, so that what is tested natively is what runs in the browser.
 
-/// The most bytes an answer may have before it is refused.
-pub const LARGEST_ANSWER: usize = 64 * 1024;
+/// The most bytes that a text may have before it is refused.
+pub const LARGEST_TEXT: usize = 64 * 1024;
 /// How deep a value may be nested. Nothing that this page reads is deeper than five.
 const DEEPEST: usize = 16;
 /// How many values there may be, all told.
@@ -111,7 +111,7 @@ fn take<T: Parsed>(parsed: T, depth: usize, left: &mut usize) -> Option<Json> {
 mod native {
     use serde_json::Value;
 
-    use super::{Json, LARGEST_ANSWER, Look, Parsed};
+    use super::{Json, LARGEST_TEXT, Look, Parsed};
 
     impl Parsed for Value {
         fn look(self) -> Option<Look<Self>> {
@@ -129,7 +129,7 @@ mod native {
     impl Json {
         /// Reads a body as the page does: nothing where it is no JSON, or too large.
         pub fn parse(body: &[u8]) -> Option<Self> {
-            if body.len() > LARGEST_ANSWER {
+            if body.len() > LARGEST_TEXT {
                 return None;
             }
             Self::of(serde_json::from_slice::<Value>(body).ok()?)
