@@ -1,4 +1,4 @@
-//! What the engine's tests stand on, by what each part plays: homeservers that lie or work by other rules, a proxy that
+//! Holds up the tests in Rust, by what each part plays: homeservers that lie or work by other rules, a proxy that
 //! breaks requests, accounts, clients beside the page, and judges that share no code with it. The tests name a module
 //! without its folder.
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -18,14 +18,12 @@ use matrix_sdk::{
     ruma::{api::client::backup::get_latest_backup_info, events::secret::request::SecretName},
 };
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
-use native_client::{SignIn, sign_in};
+use native_client::{SignIn, asked, sign_in};
 use serde_json::{Map, Value, json};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
-    let asked: Value = serde_json::from_str(&line)?;
+    let asked: Value = asked()?;
     let field = |name: &str| asked[name].as_str().unwrap_or_default();
     let number = |name: &str| usize::try_from(asked[name].as_u64().unwrap_or(1));
 

@@ -1,19 +1,14 @@
 //! Files of exported room keys, made and read by others than the engine.
 
-use std::{
-    io::Write as _,
-    process::{Command, Stdio},
-};
-
 use matrix_sdk::{config::SyncSettings, ruma::events::room::message::RoomMessageEventContent};
 use matrix_sdk_crypto::{encrypt_room_key_export, olm::ExportedRoomKey};
 use matrixbackup::{
     domain::secret::Secret,
-    protocol::messages::{Command as Order, Event},
+    protocol::messages::{Command, Event},
 };
 use serde_json::{Value, json};
 
-use crate::support::{account::Account, native_client, visit::Visit};
+use crate::support::{account::Account, native_client, verifier, visit::Visit};
 
 /// The passphrase of every file.
 pub const PASSPHRASE: &str = "the file's own passphrase";
@@ -31,14 +26,7 @@ pub fn file_saying(text: &str) -> String {
 
 /// Asks another client (`tests/interop/key_files.mjs`).
 pub fn other_client(question: Value) -> Value {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/key_files.mjs");
-    let mut node = Command::new("node");
-    let mut node = node.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    node.stdin.take().unwrap().write_all(question.to_string().as_bytes()).unwrap();
-    let output = node.wait_with_output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    serde_json::from_str(text.lines().last().unwrap_or_default())
-        .unwrap_or_else(|_| panic!("no answer: {text}"))
+    verifier::ask("interop/key_files.mjs", &question)
 }
 
 /// Has matrix-js-sdk write messages and export their keys: the file, and the messages.
@@ -82,10 +70,10 @@ impl Visit {
     /// Sends a file as the page does.
     pub async fn send_file(&mut self, file: &str) {
         // Of an empty file, too, a first piece comes.
-        let begin = Order::FilePart { first: true, bytes: Vec::new().into() };
+        let begin = Command::FilePart { first: true, bytes: Vec::new().into() };
         assert_eq!(self.tell(begin).await, []);
         for piece in file.as_bytes().chunks(1024 * 1024) {
-            let piece = Order::FilePart { first: false, bytes: piece.to_vec().into() };
+            let piece = Command::FilePart { first: false, bytes: piece.to_vec().into() };
             assert_eq!(self.tell(piece).await, []);
         }
     }
@@ -98,12 +86,13 @@ impl Visit {
 
     /// Has the keys of the file taken that was sent before.
     pub async fn import_again(&mut self) -> Vec<Event> {
-        without_progress(self.tell(Order::Import { passphrase: Secret::from(PASSPHRASE) }).await)
+        without_progress(self.tell(Command::Import { passphrase: Secret::from(PASSPHRASE) }).await)
     }
 
     /// Has the backup made into a file; the file, and what was told last.
     pub async fn take_home(&mut self) -> (String, Event) {
-        let mut events = without_progress(self.tell(Order::TakeHome { passphrase: PASSPHRASE.into() }).await);
+        let mut events =
+            without_progress(self.tell(Command::TakeHome { passphrase: PASSPHRASE.into() }).await);
         let last = events.pop().unwrap();
         let piece = |event| match event {
             Event::FilePart(bytes) => {

@@ -10,7 +10,7 @@
 mod native_client;
 
 use matrix_sdk::{Client, config::SyncSettings, ruma::events::room::message::RoomMessageEventContent};
-use native_client::{SignIn, make_room, sign_in};
+use native_client::{SignIn, asked, make_room, sign_in};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -28,9 +28,7 @@ struct Asked {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Failable<()> {
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
-    let asked: Asked = serde_json::from_str(&line)?;
+    let asked: Asked = asked()?;
     let client = sign_in(SignIn {
         homeserver: &asked.homeserver,
         user: &asked.user,

@@ -9,6 +9,14 @@ use matrix_sdk::{
         events::{InitialStateEvent, room::encryption::RoomEncryptionEventContent},
     },
 };
+use serde::de::DeserializeOwned;
+
+/// Reads what a program is asked: one line of JSON on its standard input.
+pub fn asked<T: DeserializeOwned>() -> Result<T, Box<dyn std::error::Error>> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(serde_json::from_str(&line)?)
+}
 
 /// Who signs in where, and as which device.
 pub struct SignIn<'a> {

@@ -8,14 +8,12 @@
 mod native_client;
 
 use matrix_sdk::{config::SyncSettings, ruma::events::room::message::RoomMessageEventContent};
-use native_client::{SignIn, make_room, sign_in};
+use native_client::{SignIn, asked, make_room, sign_in};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
-    let asked: Value = serde_json::from_str(&line)?;
+    let asked: Value = asked()?;
     let field = |name: &str| asked[name].as_str().unwrap_or_default();
 
     let client = sign_in(SignIn {

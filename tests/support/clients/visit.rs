@@ -30,6 +30,15 @@ pub struct Visit {
     pub told: Vec<Event>,
 }
 
+/// Says what the page tells its engine to sign in at this address with the account's password.
+pub fn sign_in(base_url: &str, account: &Account) -> Command {
+    Command::SignIn {
+        base_url: base_url.to_owned(),
+        user: account.user_id.clone(),
+        password: Secret::from(account.password.as_str()),
+    }
+}
+
 impl Visit {
     /// Gives a command and returns the events it brought.
     pub async fn tell(&mut self, command: Command) -> Vec<Event> {
@@ -43,13 +52,7 @@ impl Visit {
     /// Signs in and looks.
     pub async fn sign_in(base_url: &str, account: &Account) -> (Self, account::Account) {
         let mut visit = Self::default();
-        let events = visit
-            .tell(Command::SignIn {
-                base_url: base_url.to_owned(),
-                user: account.user_id.clone(),
-                password: Secret::from(account.password.as_str()),
-            })
-            .await;
+        let events = visit.tell(sign_in(base_url, account)).await;
         match &events[..] {
             [Event::SignedIn { user_id, .. }, Event::Looked(facts)] if *user_id == account.user_id => {
                 (visit, facts.clone())
@@ -120,13 +123,7 @@ impl Visit {
     /// As [`Self::sign_in`], if it can be.
     pub async fn sign_in_or_fail(account: &Account) -> Result<Self, Problem> {
         let mut visit = Self::default();
-        let events = visit
-            .tell(Command::SignIn {
-                base_url: account.homeserver.clone(),
-                user: account.user_id.clone(),
-                password: Secret::from(account.password.as_str()),
-            })
-            .await;
+        let events = visit.tell(sign_in(&account.homeserver, account)).await;
         match events.last() {
             Some(Event::Failed(problem)) => Err(problem.clone()),
             _ => Ok(visit),

@@ -45,14 +45,19 @@ pub fn count_coverage(account: &Account, key: &str) -> Value {
 
 /// Asks one of the programs in JavaScript something, and returns its answer.
 pub fn ask(script: &str, question: &Value) -> Value {
+    run(script, &[], &question.to_string())
+}
+
+/// Runs one of the programs in JavaScript, and reads the JSON on its last line.
+pub fn run(script: &str, arguments: &[&str], input: &str) -> Value {
     let script = format!("{}/tests/{script}", env!("CARGO_MANIFEST_DIR"));
     let mut node = Command::new("node");
-    let mut node = node.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    node.stdin.take().unwrap().write_all(question.to_string().as_bytes()).unwrap();
-    let output = node.wait_with_output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    serde_json::from_str(text.lines().last().unwrap_or_default())
-        .unwrap_or_else(|_| panic!("no report: {text}"))
+    let node = node.arg(script).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut node = node.spawn().unwrap();
+    node.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let text = String::from_utf8(node.wait_with_output().unwrap().stdout).unwrap();
+    let line = text.lines().last().unwrap_or_default();
+    serde_json::from_str(line).unwrap_or_else(|_| panic!("no answer: {text}"))
 }
 
 /// As [`verify`], and everything must be right.
