@@ -9,11 +9,11 @@
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 
-import { freePort } from "../tests/support/server/homeserver.mjs";
+import { makeState } from "../tests/support/accounts/states.mjs";
+import { startPhone } from "../tests/support/clients/phone.mjs";
 import { isOfAccounts } from "../tests/support/identity/account_service.mjs";
 import { servers } from "../tests/support/identity/accounts.mjs";
-import { startPhone } from "../tests/support/clients/phone.mjs";
-import { makeState } from "../tests/support/accounts/states.mjs";
+import { freePort } from "../tests/support/server/homeserver.mjs";
 import { startServer } from "./serve.mjs";
 
 const conversations = {

@@ -8,8 +8,8 @@
 
 import { registerUser, withPage } from "../e2e/support/page.mjs";
 import { signIn } from "../interop/account.mjs";
-import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { startPhone } from "../support/clients/phone.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
 
 const times = 3;
 

@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 
-import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { startPhone } from "../support/clients/phone.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { observe } from "./support/observer.mjs";
 import { registerUser, withPage } from "./support/page.mjs";
 

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
 import { verifyAccount } from "../interop/verifier.mjs";
-import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { makeAccount } from "../support/accounts/states/makers.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { cache } from "./support/figures.mjs";
 import { buildGallery } from "./support/gallery.mjs";
 import { unautomated, watchManager } from "./support/manager.mjs";

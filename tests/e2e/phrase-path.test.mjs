@@ -8,9 +8,9 @@ import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js"
 
 import { signIn } from "../interop/account.mjs";
 import { verifyAccount } from "../interop/verifier.mjs";
-import { sharedHomeserver } from "../support/server/homeserver.mjs";
-import { searchFolder, searchFor, searchRequests } from "../support/judges/leak.mjs";
 import { startPhone } from "../support/clients/phone.mjs";
+import { searchFolder, searchFor, searchRequests } from "../support/judges/leak.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { sendFromApp } from "./support/native-client.mjs";
 import { nothingKept, registerUser, withPage } from "./support/page.mjs";
 

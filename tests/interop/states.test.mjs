@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url";
 
 import { encodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
 
-import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { makeState, stateNumbers } from "../support/accounts/states.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { signIn } from "./account.mjs";
 import { openable } from "./openable.mjs";
 import { signals } from "./signals.mjs";

@@ -2,9 +2,9 @@
 // OAuth 2.0. Their app (matrix-js-sdk) runs, and only it has the keys of what was written.
 
 import { devicesOf } from "../accounts/devices.mjs";
-import { startHomeserver } from "../server/homeserver.mjs";
-import { startPhone } from "../clients/phone.mjs";
 import { makeAccount } from "../accounts/states/makers.mjs";
+import { startPhone } from "../clients/phone.mjs";
+import { startHomeserver } from "../server/homeserver.mjs";
 import { startOAuth } from "./oauth.mjs";
 import { startSingleSignOn } from "./single_sign_on.mjs";
 
