@@ -25,6 +25,13 @@ const stages = [
   clippy("gallery", `${wasm} --bin gallery --features gallery`),
   clippy("engine", `${wasm} --bin engine --features engine`),
   clippy("engine, native", "--all-targets --features native"),
+  {
+    name: "doc",
+    // A comment that names what is not there misleads whoever follows it.
+    command:
+      "env RUSTDOCFLAGS='-D rustdoc::broken_intra_doc_links' cargo doc --locked --no-deps --document-private-items --features native",
+    count: one,
+  },
   { name: "deny", command: "cargo deny --locked check licenses bans sources", count: one },
   // Reports only: see there.
   { name: "advisories", command: "node tests/advisories.mjs", count: one },
