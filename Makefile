@@ -15,7 +15,8 @@ help: ## this list
 setup: ## install everything the other commands need (they do it themselves)
 	@tools/setup.sh test
 
-demo: dist setup ## the page in front of a real homeserver with an account to try it on; PORT=8080, STATE=4, LOGIN=sso
+demo: dist ## the page in front of a real homeserver with an account to try it on; PORT=8080, STATE=4, LOGIN=sso
+	@tools/setup.sh demo
 	@source tools/env.sh && exec node tools/demo.mjs
 
 dist: dist/SHA256SUMS ## the release page in dist/, for any static host and any path

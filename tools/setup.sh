@@ -2,7 +2,8 @@
 # Makes a fresh Debian 12 (rustup, python3, node and apt; nothing else) ready, and says nothing when it already is.
 #
 #   tools/setup.sh build   what `make dist` needs: toolchain, crates, trunk, wasm-bindgen, wasm-split, wasm-opt
-#   tools/setup.sh test    that, and what the tests and the demo need: cargo-deny, Synapse, a browser, three web servers
+#   tools/setup.sh demo    that, and a homeserver: Synapse
+#   tools/setup.sh test    that, and what the tests need: a browser, three web servers, cargo-deny
 #   tools/setup.sh fuzz    what `make fuzz` needs: toolchain, cargo-fuzz, and the compiler of its C++ part
 #
 # Everything lands in ~/.cache/matrixbackup. Each step looks at what is there, not at a note that it once ran,
@@ -125,16 +126,18 @@ build() {
     node_modules
 }
 
+demo_needs() {
+    system_packages 'python3 -c "import venv, ensurepip"=python3-venv' 'command -v openssl=openssl'
+    synapse
+}
+
 test_needs() {
     system_packages \
-        'python3 -c "import venv, ensurepip"=python3-venv' \
-        'command -v openssl=openssl' \
         'command -v chromium=chromium' \
         'ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core' \
         'ls /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf=fonts-noto-color-emoji'
     web_servers
     cargo_tool cargo-deny "$CARGO_DENY" --locked
-    synapse
 }
 
 fuzz_needs() {
@@ -152,8 +155,9 @@ flock 9
 [ -e Cargo.lock ] || die "Cargo.lock is missing: it says which wasm-bindgen is needed"
 case "${1:-}" in
     build) build ;;
-    test) build; test_needs ;;
+    demo) build; demo_needs ;;
+    test) build; demo_needs; test_needs ;;
     fuzz) fuzz_needs ;;
-    *) die "usage: tools/setup.sh build|test|fuzz" ;;
+    *) die "usage: tools/setup.sh build|demo|test|fuzz" ;;
 esac
 rm -rf "$MATRIXBACKUP_CACHE/tool-build"
