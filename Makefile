@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dist test states servers journeys signin sweep bench fuzz reproducible budget fmt clippy
+.PHONY: help setup demo dist test states servers journeys sign_in sweep bench fuzz reproducible budget fmt clippy
 
 # What dist/ is made of; folders too, so that a deleted file counts.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -10,7 +10,7 @@ inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Ca
 	tools/server-lines.mjs hosting/config.schema.json tests/package-lock.json 2>/dev/null)
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z_]*\):.*## /  make \1\t/p' Makefile | expand -t 16
 
 setup: ## install everything the other commands need (they do it themselves)
 	@tools/setup.sh test
@@ -31,31 +31,31 @@ test: setup ## everything CI runs; one part: node tests/all.mjs e2e
 
 states: setup ## every state an account can be in, looked after on a real homeserver
 	@source tools/env.sh && cargo build -q --locked --features native --examples
-	@source tools/env.sh && node tests/support/homeserver.mjs -- cargo test -q --locked --features native --test states
+	@source tools/env.sh && node tests/support/server/homeserver.mjs -- cargo test -q --locked --features native --test states
 
 servers: setup ## every main deed under each rule by which some homeserver differs
-	@source tools/env.sh && MATRIXBACKUP_SERVERS=all node tests/support/homeserver.mjs -- cargo test -q --locked --features native \
+	@source tools/env.sh && MATRIXBACKUP_SERVERS=all node tests/support/server/homeserver.mjs -- cargo test -q --locked --features native \
 		--test engine servers:: -- --nocapture
 
 journeys: setup dist ## the five ways to the last screen in a browser, and what can be read before and after
-	@source tools/env.sh && MATRIXBACKUP_JOURNEYS=1 node tests/support/homeserver.mjs -- node --test --test-reporter=spec \
+	@source tools/env.sh && MATRIXBACKUP_JOURNEYS=1 node tests/support/server/homeserver.mjs -- node --test --test-reporter=spec \
 		--test-timeout=600000 --test-force-exit tests/e2e/journeys.test.mjs
 
-signin: setup dist ## every way to sign in, with three accounts each, to the last screen in a browser
-	@source tools/env.sh && node tests/signin.mjs
+sign_in: setup dist ## every way to sign in, with three accounts each, to the last screen in a browser
+	@source tools/env.sh && node tests/sign_in.mjs
 
 sweep: setup dist ## every request that writes, broken in every way, natively and in a browser
 	@source tools/env.sh && cargo build -q --locked --features native --examples
-	@source tools/env.sh && node tests/support/homeserver.mjs -- cargo test -q --locked --features native --test sweep
-	@source tools/env.sh && MATRIXBACKUP_SWEEP=all node tests/support/homeserver.mjs -- node --test --test-reporter=spec \
+	@source tools/env.sh && node tests/support/server/homeserver.mjs -- cargo test -q --locked --features native --test sweep
+	@source tools/env.sh && MATRIXBACKUP_SWEEP=all node tests/support/server/homeserver.mjs -- node --test --test-reporter=spec \
 		--test-timeout=1800000 --test-force-exit tests/e2e/sweep.test.mjs
 
 bench: setup dist ## what things cost, beside matrix-js-sdk doing the same work
 	@source tools/env.sh && cargo build -q --locked --features native --examples
-	@source tools/env.sh && node tests/support/homeserver.mjs -- $${CARGO_TARGET_DIR}/debug/examples/bench-engine
-	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/rotation.mjs
-	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/files.mjs
-	@source tools/env.sh && node tests/support/homeserver.mjs -- node tests/bench/set_up.mjs
+	@source tools/env.sh && node tests/support/server/homeserver.mjs -- $${CARGO_TARGET_DIR}/debug/examples/bench-engine
+	@source tools/env.sh && node tests/support/server/homeserver.mjs -- node tests/bench/rotation.mjs
+	@source tools/env.sh && node tests/support/server/homeserver.mjs -- node tests/bench/files.mjs
+	@source tools/env.sh && node tests/support/server/homeserver.mjs -- node tests/bench/set_up.mjs
 
 fuzz: ## what strangers send, made up by a fuzzer; SECONDS=60 for each target
 	@tools/setup.sh fuzz

@@ -28,6 +28,13 @@ const stages = [
   clippy("gallery", `${wasm} --bin gallery --features gallery`),
   clippy("engine", `${wasm} --bin engine --features engine`),
   clippy("engine, native", "--all-targets --features native"),
+  {
+    name: "doc",
+    // A comment that names what is not there misleads whoever follows it.
+    command:
+      "env RUSTDOCFLAGS='-D rustdoc::broken_intra_doc_links' cargo doc --locked --no-deps --document-private-items --features native",
+    count: one,
+  },
   { name: "deny", command: "cargo deny --locked check licenses bans sources", count: one },
   // Reports only: see there.
   { name: "advisories", command: "node tests/advisories.mjs", count: one },
@@ -37,14 +44,14 @@ const stages = [
     // More at a time than there are cores: they wait for the homeserver.
     // What `unit` has run is not run again.
     command:
-      "node tests/support/homeserver.mjs -- cargo test --locked --features native --lib --test engine -- --test-threads=4 " +
+      "node tests/support/server/homeserver.mjs -- cargo test --locked --features native --lib --test engine -- --test-threads=4 " +
       "--skip domain:: --skip protocol:: --skip guide:: --skip structure::",
     count: cargoTests,
   },
   { name: "states", command: "make --no-print-directory states", count: states },
   {
     name: "sweep",
-    command: "env MATRIXBACKUP_SWEEP=sample node tests/support/homeserver.mjs -- cargo test -q --locked --features native --test sweep",
+    command: "env MATRIXBACKUP_SWEEP=sample node tests/support/server/homeserver.mjs -- cargo test -q --locked --features native --test sweep",
     count: sweep,
   },
   { name: "interop", command: nodeTests("interop"), count: specReporter },
@@ -90,7 +97,7 @@ function nodeTests(name, { only, not = [], atOnce = 1 } = {}) {
   // Without a single file the folder itself: naming nothing would run whatever node finds.
   const paths = files.length ? files.map((file) => join(folder, file)) : [folder];
   const flags = `--test --test-reporter=spec --test-concurrency=${atOnce} --test-timeout=600000 --test-force-exit`;
-  return `node tests/support/homeserver.mjs -- node ${flags} ${paths.join(" ")}`;
+  return `node tests/support/server/homeserver.mjs -- node ${flags} ${paths.join(" ")}`;
 }
 
 let current;

@@ -3,17 +3,17 @@
 // messages; compare emoji with it, or give it the recovery key the page made, and see them arrive in the backup. Ctrl-C
 // takes everything away.
 //
-// `make demo STATE=4`: an account in one of the states of tests/support/states/recipes.mjs instead.
+// `make demo STATE=4`: an account in one of the states of tests/support/accounts/states/recipes.mjs instead.
 // `make demo LOGIN=sso` or `LOGIN=oauth`: a homeserver without passwords, and who people sign in with instead.
 
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
 
-import { freePort } from "../tests/support/homeserver.mjs";
+import { makeState } from "../tests/support/accounts/states.mjs";
+import { startPhone } from "../tests/support/clients/phone.mjs";
 import { isOfAccounts } from "../tests/support/identity/account_service.mjs";
 import { servers } from "../tests/support/identity/accounts.mjs";
-import { startPhone } from "../tests/support/phone.mjs";
-import { makeState } from "../tests/support/states.mjs";
+import { freePort } from "../tests/support/server/homeserver.mjs";
 import { startServer } from "./serve.mjs";
 
 const conversations = {

@@ -8,7 +8,7 @@ mod sign_in;
 use crate::{
     domain::{
         account::{Account, Backup, Device, Identity, Place, SecretStorage},
-        address::BaseUrl,
+        address::{AddressError, BaseUrl},
         coverage::{Coverage, Gap, RoomCoverage},
         diagnosis::{KeyKnown, Known},
         discovery::Server,
@@ -19,7 +19,7 @@ use crate::{
         opening::{Found, Nothing, Opening, StoredBackupKey, StoredIdentity},
         passphrase::{Judgement, Refusal},
         plan::{Action, SET_UP, Task, tasks},
-        problem::{AddressErrorKind, Problem},
+        problem::Problem,
         proof::Last,
         proved::{Checked, Proved},
         recovery_key::RecoveryKeyError,
@@ -78,16 +78,16 @@ fn before_sign_in() -> Vec<(&'static str, Step)> {
     let host = || HOST.to_owned();
     let at =
         |entered: &str, trouble: Problem| Step::Server { entered: entered.into(), trouble: Some(trouble) };
-    let bad = |entered: &str, kind: AddressErrorKind| at(entered, Problem::NotAnAddress(kind));
+    let bad = |entered: &str, kind: AddressError| at(entered, Problem::NotAnAddress(kind));
     vec![
         ("server", Step::Server { entered: String::new(), trouble: None }),
         ("server-again", Step::Server { entered: USER.into(), trouble: None }),
-        ("server-empty", bad("", AddressErrorKind::Empty)),
-        ("server-missing", bad("@ada", AddressErrorKind::NoServer)),
-        ("server-bad-server", bad("@ada:example org", AddressErrorKind::BadServer)),
-        ("server-bad-user", bad("@a da:example.org", AddressErrorKind::BadUser)),
-        ("server-insecure", bad("http://example.org", AddressErrorKind::Insecure)),
-        ("server-email", bad("ada@example.org", AddressErrorKind::Email)),
+        ("server-empty", bad("", AddressError::Empty)),
+        ("server-missing", bad("@ada", AddressError::NoServer)),
+        ("server-bad-server", bad("@ada:example org", AddressError::BadServer)),
+        ("server-bad-user", bad("@a da:example.org", AddressError::BadUser)),
+        ("server-insecure", bad("http://example.org", AddressError::Insecure)),
+        ("server-email", bad("ada@example.org", AddressError::Email)),
         ("server-unknown", at("@ada:exmaple.org", Problem::UnknownServer { server: "exmaple.org".into() })),
         ("server-unreachable", at(USER, Problem::ServerUnreachable { host: host() })),
         ("server-no-cors", at(USER, Problem::NoCors { host: host() })),

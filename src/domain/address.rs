@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// The longest Matrix ID the specification allows, in bytes.
 const LONGEST_USER_ID: usize = 255;
 /// The longest address this page looks at, in bytes.
@@ -26,7 +28,7 @@ pub enum Address {
 }
 
 /// Why an entry is none of the three.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AddressError {
     /// Nothing was entered.
     Empty,

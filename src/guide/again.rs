@@ -12,11 +12,6 @@ use crate::{
     protocol::messages::{Command, Event},
 };
 
-/// Whether signing in once more may be all that is needed.
-pub(super) fn is_signed_out(problem: &Problem) -> bool {
-    matches!(problem, Problem::SignedOut | Problem::Locked)
-}
-
 impl Guide {
     /// Where there is a place to come back to: which server let in whom.
     pub(super) fn whose(&self) -> Option<(Server, String)> {

@@ -118,7 +118,7 @@ impl Guide {
                     survey.more = *more;
                     survey.trouble.clone_from(trouble);
                 }
-                !trouble.as_ref().is_some_and(super::again::is_signed_out)
+                !trouble.as_ref().is_some_and(Problem::is_signed_out)
             }
             _ => false,
         }

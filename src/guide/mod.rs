@@ -167,7 +167,7 @@ impl Guide {
             Input::Engine(
                 _,
                 Event::Heard { trouble: Some(problem) } | Event::WentFurther { trouble: Some(problem), .. },
-            ) if again::is_signed_out(&problem) => return self.fail(problem),
+            ) if problem.is_signed_out() => return self.fail(problem),
             Input::WantedSignOut => return self.sign_out(),
             Input::Chose(Action::End) if self.offers(Action::End) => return self.sign_out(),
             Input::WentBack => return self.go_back(),
@@ -685,7 +685,7 @@ impl Guide {
 
     /// A command failed: most steps can say so in place and try again.
     fn fail(&mut self, problem: Problem) -> Vec<Effect> {
-        if again::is_signed_out(&problem)
+        if problem.is_signed_out()
             && let Some(whose) = self.whose()
         {
             return self.interrupt(whose, problem);
@@ -700,7 +700,7 @@ impl Guide {
                 Step::SignIn { server, engine_ready, attempt, trouble: Some(problem) }
             }
             Step::SignInAgain { mut place, attempt, .. } => {
-                place.is_back &= !again::is_signed_out(&problem);
+                place.is_back &= !problem.is_signed_out();
                 let (attempt, more) = attempt.after(&problem);
                 effects = more;
                 Step::SignInAgain { place, attempt, trouble: Some(problem) }

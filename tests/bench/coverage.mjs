@@ -8,7 +8,7 @@ import { json } from "node:stream/consumers";
 
 import { ClientEvent, Direction, Filter } from "matrix-js-sdk";
 
-import { startPhone } from "../support/phone.mjs";
+import { startPhone } from "../support/clients/phone.mjs";
 import { megolmIndex } from "../interop/coverage.mjs";
 
 const { homeserver, user, password, recovery_key: recoveryKey } = await json(process.stdin);

@@ -53,7 +53,7 @@ async fn add_rooms(made: &MadeAccount, number: usize, sessions: usize) {
         let held_of_them = sessions.len() * HELD / SESSIONS;
         held.extend(sessions.into_iter().take(held_of_them).map(|session| session.key));
     }
-    ask("support/history.mjs", &json!({"rooms": histories}));
+    ask("support/accounts/history.mjs", &json!({"rooms": histories}));
     made.account.put_room_keys("1", &made.backup_key.megolm_v1_public_key(), &held).await;
 }
 

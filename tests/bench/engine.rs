@@ -1,5 +1,5 @@
 //! What the engine costs, printed: looking at accounts with ever more rooms, and a fresh backup of ever
-//! more room keys. With `history` only how long histories are looked at. Run under `tests/support/homeserver.mjs`; measures, and asserts no time.
+//! more room keys. With `history` only how long histories are looked at. Run under `tests/support/server/homeserver.mjs`; measures, and asserts no time.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 #[path = "coverage.rs"]

@@ -1,7 +1,7 @@
 // What taking a key file into the backup and taking the backup home cost in the browser, beside matrix-js-sdk (Element
 // Web's engine) doing the same work in the same browser, with its keys in IndexedDB as Element keeps them.
 //
-//   node tests/support/homeserver.mjs -- node tests/bench/files.mjs [number of keys …]
+//   node tests/support/server/homeserver.mjs -- node tests/bench/files.mjs [number of keys …]
 //
 // The engine is that of dist/, in a worker started as the page starts it. "Import": from the file's first piece until
 // every key is in the backup and was read back (matrix-js-sdk reads nothing back); "home": from asking until the whole
@@ -20,10 +20,11 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
 
-import { cache } from "../e2e/figures.mjs";
-import { dist, registerUser } from "../e2e/page.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { startPhone } from "../support/phone.mjs";
+import { cache } from "../e2e/support/figures.mjs";
+import { dist, registerUser } from "../e2e/support/page.mjs";
+import { startPhone } from "../support/clients/phone.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { mostMemory, renderers } from "./renderers.mjs";
 
 const program = join(process.env.CARGO_TARGET_DIR ?? join(cache, "target"), "debug/examples/bench-files");
 const sizes = process.argv.slice(2).map(Number);
@@ -182,22 +183,4 @@ async function ask(question) {
   const child = spawn(program, { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.end(JSON.stringify(question));
   return json(child.stdout);
-}
-
-/** The processes of this browser that run pages and their workers. */
-function renderers(profile) {
-  const isOurs = (pid) => {
-    try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      return command.includes("--type=renderer") && command.includes(profile);
-    } catch {
-      return false;
-    }
-  };
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOurs(name));
-}
-
-function mostMemory(pid) {
-  const [, kilobytes] = readFileSync(`/proc/${pid}/status`, "utf8").match(/^VmHWM:\s+(\d+) kB$/m);
-  return Math.round(kilobytes / 1024);
 }

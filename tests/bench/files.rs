@@ -9,7 +9,7 @@
 //!   took and the most memory this process held.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
-#[path = "../support/room_keys.rs"]
+#[path = "../support/accounts/room_keys.rs"]
 #[allow(dead_code)]
 mod room_keys;
 

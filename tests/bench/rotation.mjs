@@ -1,16 +1,15 @@
 // What a fresh backup costs in the browser: the time from the click until everything was compared, and the memory.
 //
-//   node tests/support/homeserver.mjs -- node tests/bench/rotation.mjs
+//   node tests/support/server/homeserver.mjs -- node tests/bench/rotation.mjs
 //
 // Memory is the most the renderer's process ever held (page and worker together, the browser's own part of about
 // 100 MB included), so an upper bound of the worker's. Measures, and fails only where it does not work.
 
-import { readFileSync, readdirSync } from "node:fs";
-
-import { fillBackup } from "../e2e/fill-backup.mjs";
-import { registerUser, withPage } from "../e2e/page.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { startPhone } from "../support/phone.mjs";
+import { fillBackup } from "../e2e/support/fill-backup.mjs";
+import { registerUser, withPage } from "../e2e/support/page.mjs";
+import { startPhone } from "../support/clients/phone.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { mostMemory, renderers } from "./renderers.mjs";
 
 const homeserver = await sharedHomeserver();
 console.log("\na fresh backup in the browser     whole      per key    most memory of the renderer");
@@ -42,21 +41,3 @@ for (const keys of [5_000, 10_000, 20_000]) {
 }
 await homeserver.stop();
 process.exit(0);
-
-/** The processes of this browser that run pages and their workers. */
-function renderers(profile) {
-  const isOurs = (pid) => {
-    try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      return command.includes("--type=renderer") && command.includes(profile);
-    } catch {
-      return false;
-    }
-  };
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOurs(name));
-}
-
-function mostMemory(pid) {
-  const [, kilobytes] = readFileSync(`/proc/${pid}/status`, "utf8").match(/^VmHWM:\s+(\d+) kB$/m);
-  return Math.round(kilobytes / 1024);
-}

@@ -2,14 +2,14 @@
 // in, looking, identity, secret storage and backup, for accounts of three sizes. Ours is the release page in Chromium,
 // without the time that the person takes; theirs runs in Node, with its keys in memory.
 //
-//   node tests/support/homeserver.mjs -- node tests/bench/set_up.mjs
+//   node tests/support/server/homeserver.mjs -- node tests/bench/set_up.mjs
 //
 // Measures, and fails only where it does not work.
 
-import { registerUser, withPage } from "../e2e/page.mjs";
+import { registerUser, withPage } from "../e2e/support/page.mjs";
 import { signIn } from "../interop/account.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { startPhone } from "../support/phone.mjs";
+import { startPhone } from "../support/clients/phone.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
 
 const times = 3;
 

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { depth, keep } from "./figures.mjs";
-import { registerUser, withPage } from "./page.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { depth, keep } from "./support/figures.mjs";
+import { registerUser, withPage } from "./support/page.mjs";
 
 describe("what a set-up costs", () => {
   let homeserver;

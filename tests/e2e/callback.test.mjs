@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { it } from "node:test";
 
 import { callbackMetaPolicy } from "../../tools/headers.mjs";
-import { dist, nothingKept, withPage, withoutHeaders } from "./page.mjs";
+import { dist, nothingKept, withPage, withoutHeaders } from "./support/page.mjs";
 
 const answer = "?loginToken=a-token-worth-a-session#state=x&code=y";
 const titles = {

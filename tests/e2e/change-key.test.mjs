@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
 import { verifyAccount } from "../interop/verifier.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { observedState } from "./observer.mjs";
-import { withPage } from "./page.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { observedState } from "./support/observer.mjs";
+import { withPage } from "./support/page.mjs";
 
 describe("a new recovery key", () => {
   let homeserver;

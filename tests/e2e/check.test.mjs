@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { assertOnlyLooked, observedState } from "./observer.mjs";
-import { withPage } from "./page.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { assertOnlyLooked, observedState } from "./support/observer.mjs";
+import { withPage } from "./support/page.mjs";
 
 const anotherKey = "EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d";
 /** One wrong character, of those that a key can have. */

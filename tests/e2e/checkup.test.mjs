@@ -9,9 +9,9 @@ import { after, before, describe, it } from "node:test";
 import { securityHeaders } from "../../tools/headers.mjs";
 import { beside } from "../../tools/hosting.mjs";
 import { startServer } from "../../tools/serve.mjs";
-import { freePort } from "../support/homeserver.mjs";
-import { names as servers, startHost } from "../support/hosts.mjs";
-import { dist, withPage } from "./page.mjs";
+import { freePort } from "../support/server/homeserver.mjs";
+import { names as servers, startHost } from "../support/server/hosts.mjs";
+import { dist, withPage } from "./support/page.mjs";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const mount = "/key/backup/";

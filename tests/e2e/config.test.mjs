@@ -9,10 +9,10 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-import { sharedHomeserver } from "../support/homeserver.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { headersFor } from "../../tools/headers.mjs";
 import { startServer, startTripwire } from "../../tools/serve.mjs";
-import { dist, registerUser, withPage } from "./page.mjs";
+import { dist, registerUser, withPage } from "./support/page.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const example = JSON.parse(readFileSync(join(root, "hosting/config.example.json"), "utf8"));

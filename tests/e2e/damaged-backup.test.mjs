@@ -6,10 +6,10 @@ import { after, before, describe, it } from "node:test";
 
 import { coverage } from "../interop/coverage.mjs";
 import { readableFrom } from "../interop/readable.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { makeAccount } from "../support/states/makers.mjs";
-import { fillBackup } from "./fill-backup.mjs";
-import { withPage } from "./page.mjs";
+import { makeAccount } from "../support/accounts/states/makers.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { fillBackup } from "./support/fill-backup.mjs";
+import { withPage } from "./support/page.mjs";
 
 describe("a backup with entries", () => {
   let homeserver;

@@ -1,11 +1,11 @@
 // The window in which a person signs in on their server's page: opened by the click, shown that page, closed in every way,
-// blocked, or a mere tab. The homeserver is one that this test makes up; real ones are in signin.test.mjs.
+// blocked, or a mere tab. The homeserver is one that this test makes up; real ones are in sign_in.test.mjs.
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 
-import { freePort } from "../support/homeserver.mjs";
-import { withPage, withoutHeaders } from "./page.mjs";
+import { freePort } from "../support/server/homeserver.mjs";
+import { withPage, withoutHeaders } from "./support/page.mjs";
 
 const token = "syl_a-token-worth-a-session";
 const json = (response, status, body) => {

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { registerUser, withPage } from "./page.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { registerUser, withPage } from "./support/page.mjs";
 
 const isLater = (request) => /\/later-[^/]+\.wasm$/.test(request.url);
 const isEngine = (request, end) => new RegExp(`/engine-[^/]+${end}$`).test(request.url);

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { freePort, sharedHomeserver, startHomeserver } from "../support/homeserver.mjs";
+import { freePort, sharedHomeserver, startHomeserver } from "../support/server/homeserver.mjs";
 import { startServer, startTripwire } from "../../tools/serve.mjs";
-import { registerUser, withPage } from "./page.mjs";
+import { registerUser, withPage } from "./support/page.mjs";
 
 describe("before one is signed in", () => {
   let homeserver;

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
 import { withToken } from "../interop/account.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { startPhone } from "../support/phone.mjs";
-import { assertOnlyLooked } from "./observer.mjs";
-import { registerUser, withPage } from "./page.mjs";
+import { startPhone } from "../support/clients/phone.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { assertOnlyLooked } from "./support/observer.mjs";
+import { registerUser, withPage } from "./support/page.mjs";
 
 const newIdentity = { setupNewCrossSigning: true, authUploadDeviceSigningKeys: (upload) => upload(null) };
 

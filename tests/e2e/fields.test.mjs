@@ -7,8 +7,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { buildGallery } from "./gallery.mjs";
-import { withPage } from "./page.mjs";
+import { buildGallery } from "./support/gallery.mjs";
+import { withPage } from "./support/page.mjs";
 
 const account = "@ada:example.org";
 const [phrase, key, file] = ["security phrase", "recovery key", "key file"].map((what) => `${account} (${what})`);

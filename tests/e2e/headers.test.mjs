@@ -7,7 +7,7 @@ import { it } from "node:test";
 
 import { headersFor, metaPolicy } from "../../tools/headers.mjs";
 import { startServer } from "../../tools/serve.mjs";
-import { dist, withPage, withoutHeaders } from "./page.mjs";
+import { dist, withPage, withoutHeaders } from "./support/page.mjs";
 
 it("every file arrives with the headers of production, compressed", async () => {
   const server = await startServer({ dist, mount: "/sub/path/" });

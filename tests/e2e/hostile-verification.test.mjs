@@ -6,10 +6,10 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { startPhone } from "../support/phone.mjs";
-import { observe } from "./observer.mjs";
-import { registerUser, withPage } from "./page.mjs";
+import { startPhone } from "../support/clients/phone.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { observe } from "./support/observer.mjs";
+import { registerUser, withPage } from "./support/page.mjs";
 
 /** Sorts before any id that the page makes up: then the SDK prefers what this device begins. */
 const phoneId = "AAAAAAAAAA";

@@ -4,11 +4,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { makeAccount } from "../support/states/makers.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { makeAccount } from "../support/accounts/states/makers.mjs";
 import { startServer, startTripwire } from "../../tools/serve.mjs";
-import { observe } from "./observer.mjs";
-import { registerUser, withPage } from "./page.mjs";
+import { observe } from "./support/observer.mjs";
+import { registerUser, withPage } from "./support/page.mjs";
 
 const recoveryKey = "EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d";
 const deviceName = "Key backup page (temporary)";

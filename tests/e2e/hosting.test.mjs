@@ -11,9 +11,9 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { headersFor, headersWhenMissing, types } from "../../tools/headers.mjs";
 import { beside, files as made } from "../../tools/hosting.mjs";
 import { startServer } from "../../tools/serve.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { elsewhere, names as servers, outside, startHost } from "../support/hosts.mjs";
-import { dist, registerUser, withPage } from "./page.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { elsewhere, names as servers, outside, startHost } from "../support/server/hosts.mjs";
+import { dist, registerUser, withPage } from "./support/page.mjs";
 
 const files = readdirSync(dist).filter((name) => !/\.(br|gz)$/.test(name));
 const hashed = files.filter((name) => headersFor(name)["Cache-Control"].includes("immutable"));

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
 import { startTripwire } from "../../tools/serve.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { registerUser, withPage, withoutHeaders } from "./page.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { registerUser, withPage, withoutHeaders } from "./support/page.mjs";
 
 let homeserver;
 let tripwire;

@@ -12,11 +12,11 @@ import { setTimeout } from "node:timers/promises";
 import { coverage } from "../interop/coverage.mjs";
 import { encryptedEvents, readableFrom } from "../interop/readable.mjs";
 import { verifyAccount } from "../interop/verifier.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { startPhone } from "../support/phone.mjs";
-import { makeAccount } from "../support/states/makers.mjs";
-import { compareFromOldKeys, finish } from "./journey.mjs";
-import { withPage } from "./page.mjs";
+import { makeAccount } from "../support/accounts/states/makers.mjs";
+import { startPhone } from "../support/clients/phone.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { compareFromOldKeys, finish } from "./support/journey.mjs";
+import { withPage } from "./support/page.mjs";
 
 const deviceName = "Key backup page (temporary)";
 

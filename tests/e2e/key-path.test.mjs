@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 
 import { verifyAccount } from "../interop/verifier.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { registerUser, withPage } from "./page.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { registerUser, withPage } from "./support/page.mjs";
 
 let homeserver;
 before(async () => (homeserver = await sharedHomeserver()));

@@ -1,5 +1,5 @@
 // Nothing leaks and nothing stays: one long journey, of which every byte of every request and everything that the
-// browser leaves on disk is looked through for every secret, in every form (tests/support/leak.mjs).
+// browser leaves on disk is looked through for every secret, in every form (tests/support/judges/leak.mjs).
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -10,13 +10,13 @@ import { after, before, describe, it } from "node:test";
 import { seal } from "../interop/key_file.mjs";
 import { decrypted, openedKeys } from "../interop/storage.mjs";
 import { verifyAccount } from "../interop/verifier.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { disguises, formsOfKey, searchFolder, searchFor, searchRequests } from "../support/leak.mjs";
-import { logTo, readNetlog } from "../support/netlog.mjs";
-import { makeAccount } from "../support/states/makers.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { disguises, formsOfKey, searchFolder, searchFor, searchRequests } from "../support/judges/leak.mjs";
+import { logTo, readNetlog } from "../support/judges/netlog.mjs";
+import { makeAccount } from "../support/accounts/states/makers.mjs";
 import { startServer } from "../../tools/serve.mjs";
-import { nothingKept, withPage } from "./page.mjs";
-import { trusting } from "./trust.mjs";
+import { nothingKept, withPage } from "./support/page.mjs";
+import { trusting } from "./support/trust.mjs";
 
 // Letters that every encoding writes in its own way.
 const phrase = 'glass otter "fifty" moons / under Łódź & 100% sure?';

@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 
 import { verifyAccount } from "../interop/verifier.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { startServer, startTripwire } from "../../tools/serve.mjs";
-import { registerUser, withPage, withoutHeaders } from "./page.mjs";
+import { registerUser, withPage, withoutHeaders } from "./support/page.mjs";
 
 let homeserver;
 let behindTls;

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { keep } from "./figures.mjs";
-import { registerUser, withPage } from "./page.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { keep } from "./support/figures.mjs";
+import { registerUser, withPage } from "./support/page.mjs";
 
 let homeserver;
 before(async () => (homeserver = await sharedHomeserver()));

@@ -7,9 +7,9 @@ import { after, before, describe, it } from "node:test";
 import { coverage } from "../interop/coverage.mjs";
 import { seal } from "../interop/key_file.mjs";
 import { readableFrom } from "../interop/readable.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { makeAccount } from "../support/states/makers.mjs";
-import { withPage } from "./page.mjs";
+import { makeAccount } from "../support/accounts/states/makers.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { withPage } from "./support/page.mjs";
 
 describe("old messages' keys", () => {
   let homeserver;

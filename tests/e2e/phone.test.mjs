@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
 import { verifyAccount } from "../interop/verifier.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { makeAccount } from "../support/states/makers.mjs";
-import { cache } from "./figures.mjs";
-import { buildGallery } from "./gallery.mjs";
-import { unautomated, watchManager } from "./manager.mjs";
-import { withPage } from "./page.mjs";
-import { defects, keyboard, phone } from "./phone.mjs";
+import { makeAccount } from "../support/accounts/states/makers.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { cache } from "./support/figures.mjs";
+import { buildGallery } from "./support/gallery.mjs";
+import { unautomated, watchManager } from "./support/manager.mjs";
+import { withPage } from "./support/page.mjs";
+import { defects, keyboard, phone } from "./support/phone.mjs";
 
 const pictures = join(cache, "phone");
 const openAll = () => document.querySelectorAll("details").forEach((each) => (each.open = true));

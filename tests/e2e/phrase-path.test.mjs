@@ -8,11 +8,11 @@ import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js"
 
 import { signIn } from "../interop/account.mjs";
 import { verifyAccount } from "../interop/verifier.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { searchFolder, searchFor, searchRequests } from "../support/leak.mjs";
-import { startPhone } from "../support/phone.mjs";
-import { sendFromApp } from "./native-client.mjs";
-import { nothingKept, registerUser, withPage } from "./page.mjs";
+import { startPhone } from "../support/clients/phone.mjs";
+import { searchFolder, searchFor, searchRequests } from "../support/judges/leak.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { sendFromApp } from "./support/native-client.mjs";
+import { nothingKept, registerUser, withPage } from "./support/page.mjs";
 
 const phrase = "glass otter fifty moons under Łódź";
 

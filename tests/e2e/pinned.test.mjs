@@ -7,8 +7,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { after, before, it } from "node:test";
 
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { dist, withPage } from "./page.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { dist, withPage } from "./support/page.mjs";
 
 let homeserver;
 before(async () => (homeserver = await sharedHomeserver()));

@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
 import { accounts } from "../support/identity/accounts.mjs";
-import { doors, openProof } from "./doors.mjs";
-import { kinds, startServerOf, withPageOf } from "./sign_ins.mjs";
-import { alone, leavesAll } from "./unchanged.mjs";
+import { doors, openProof } from "./support/doors.mjs";
+import { kinds, startServerOf, withPageOf } from "./support/sign_ins.mjs";
+import { alone, leavesAll } from "./support/unchanged.mjs";
 
 // Side by side: each has a server of its own.
 describe("a proof that is not given", { concurrency: 3 }, () => {

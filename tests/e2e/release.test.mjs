@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { it } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { dist } from "./page.mjs";
+import { dist } from "./support/page.mjs";
 
 const files = readdirSync(dist).sort();
 

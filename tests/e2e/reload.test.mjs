@@ -5,9 +5,9 @@ import { after, before, describe, it } from "node:test";
 
 import { signIn } from "../interop/account.mjs";
 import { verifyAccount } from "../interop/verifier.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { observe } from "./observer.mjs";
-import { registerUser, withPage } from "./page.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { observe } from "./support/observer.mjs";
+import { registerUser, withPage } from "./support/page.mjs";
 
 describe("when the page goes away in the middle", () => {
   let homeserver;

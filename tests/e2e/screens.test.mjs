@@ -7,9 +7,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, it } from "node:test";
 
-import { cache } from "./figures.mjs";
-import { buildGallery } from "./gallery.mjs";
-import { withPage } from "./page.mjs";
+import { cache } from "./support/figures.mjs";
+import { buildGallery } from "./support/gallery.mjs";
+import { withPage } from "./support/page.mjs";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const standard = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];

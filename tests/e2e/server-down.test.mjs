@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import { verifyAccount } from "../interop/verifier.mjs";
-import { freePort, startHomeserver } from "../support/homeserver.mjs";
-import { registerUser, withPage } from "./page.mjs";
+import { freePort, startHomeserver } from "../support/server/homeserver.mjs";
+import { registerUser, withPage } from "./support/page.mjs";
 
 it("says that the server is away, and goes on where it stopped once it is back", async () => {
   const homeserver = await startHomeserver({ serverName: `127.0.0.1:${await freePort()}` });

@@ -8,8 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { signIn } from "../interop/account.mjs";
 import { verifyAccount } from "../interop/verifier.mjs";
-import { freePort, startHomeserver } from "../support/homeserver.mjs";
-import { registerUser, withPage } from "./page.mjs";
+import { freePort, startHomeserver } from "../support/server/homeserver.mjs";
+import { registerUser, withPage } from "./support/page.mjs";
 
 const ours = "Key backup page (temporary)";
 

@@ -14,10 +14,10 @@ import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js"
 
 import { signIn } from "../interop/account.mjs";
 import { verifyAccount } from "../interop/verifier.mjs";
-import { startFaultProxy } from "../support/fault-proxy.mjs";
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { searchFor } from "../support/leak.mjs";
-import { registerUser, withPage } from "./page.mjs";
+import { searchFor } from "../support/judges/leak.mjs";
+import { startFaultProxy } from "../support/proxy/fault-proxy.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { registerUser, withPage } from "./support/page.mjs";
 
 const everything = process.env.MATRIXBACKUP_SWEEP === "all";
 

@@ -770,7 +770,7 @@ async fn what_real_clients_said_is_covered_until_nobody_is_there_to_save_the_key
     let (ada, bob) = (Account::register().await, Account::register().await);
     let person = |account: &Account| json!({"user": account.user_id, "password": account.password});
     let talk = json!({"homeserver": ada.homeserver, "ada": person(&ada), "bob": person(&bob)});
-    let talk = ask("support/talk.mjs", &talk);
+    let talk = ask("support/clients/talk.mjs", &talk);
     let (mut visit, _) = Visit::sign_in(&ada.homeserver, &ada).await;
     let recovery_key = talk["recovery_key"].as_str().unwrap();
     visit.try_key(recovery_key).await;

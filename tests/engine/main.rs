@@ -1,9 +1,9 @@
-//! The engine against a real homeserver: run under `tests/support/homeserver.mjs`.
+//! The engine against a real homeserver: run under `tests/support/server/homeserver.mjs`.
 // The SDK's futures are deep.
 #![recursion_limit = "256"]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "../support/app.rs"]
+#[path = "../support/clients/app.rs"]
 mod app;
 mod change_key;
 mod check;

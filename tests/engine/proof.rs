@@ -20,7 +20,7 @@ use crate::support::{
     hostile_homeserver::{Answer, HostileHomeserver},
     made::MadeAccount,
     verifier::{Kept, verify_all_right},
-    visit::{Visit, outcome, password_wanted},
+    visit::{Visit, outcome, password_wanted, sign_in},
 };
 
 const UPLOAD: &str = "/keys/device_signing/upload";
@@ -391,9 +391,7 @@ async fn after_a_sign_out_it_can_still_be_taken_back() {
         let (front, mut visit, _, _) = ordered(&account, &["m.login.password"]).await;
         front.trap("PUT", "/account_data/m.cross_signing.user_signing", 0, does);
         assert_eq!(visit.tell(Command::Withdraw).await, [Event::Failed(Problem::SignedOut)]);
-        let (base_url, user) = (front.url.clone(), account.user_id.clone());
-        let password = Secret::from(account.password.as_str());
-        visit.tell(Command::SignIn { base_url, user, password }).await;
+        visit.tell(sign_in(&front.url, &account)).await;
         let events = visit.tell(Command::Withdraw).await;
         assert!(matches!(events[..], [Event::Looked(_), Event::Withdrawn]), "{events:?}");
         assert_eq!(account_data(&account).await, before);

@@ -14,7 +14,7 @@ import { json } from "node:stream/consumers";
 
 import { MatrixEvent } from "matrix-js-sdk";
 
-import { startPhone } from "../support/phone.mjs";
+import { startPhone } from "../support/clients/phone.mjs";
 import { open, seal } from "./key_file.mjs";
 
 const asked = await json(process.stdin);

@@ -10,8 +10,8 @@ import { pathToFileURL } from "node:url";
 
 import { MatrixEvent } from "matrix-js-sdk";
 
-import { startPhone } from "../support/phone.mjs";
-import { serverOf } from "../support/states/makers.mjs";
+import { serverOf } from "../support/accounts/states/makers.mjs";
+import { startPhone } from "../support/clients/phone.mjs";
 
 /**
  * `account`: `{ homeserver, user }` and `password`, or `signIn` as startPhone takes it.

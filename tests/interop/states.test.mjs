@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url";
 
 import { encodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
 
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { makeState, stateNumbers } from "../support/states.mjs";
+import { makeState, stateNumbers } from "../support/accounts/states.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { signIn } from "./account.mjs";
 import { openable } from "./openable.mjs";
 import { signals } from "./signals.mjs";
@@ -217,7 +217,7 @@ describe("the states of an account", { concurrency: 4 }, () => {
       ]);
       return { said: said.trim().split("\n"), complained, code };
     };
-    const made = await run("../support/states.mjs", ["4"]);
+    const made = await run("../support/accounts/states.mjs", ["4"]);
     assert.deepEqual([made.code, made.complained, made.said.length], [0, "", 1]);
     const account = JSON.parse(made.said[0]);
     assert.equal(account.state, 4);
@@ -231,7 +231,7 @@ describe("the states of an account", { concurrency: 4 }, () => {
     assert.equal(JSON.parse((await run("openable.mjs", [], byToken)).said[0]).length, 3);
     await server.signOut();
 
-    assert.equal((await run("../support/states.mjs", ["26"])).code, 2);
+    assert.equal((await run("../support/accounts/states.mjs", ["26"])).code, 2);
     assert.equal((await run("openable.mjs", [], {})).code, 2);
   });
 });

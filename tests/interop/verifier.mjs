@@ -6,7 +6,7 @@ import { MatrixEvent } from "matrix-js-sdk";
 import { decodeRecoveryKey, encodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
 import { deriveRecoveryKeyFromPassphrase } from "matrix-js-sdk/lib/crypto-api/key-passphrase.js";
 
-import { startPhone } from "../support/phone.mjs";
+import { startPhone } from "../support/clients/phone.mjs";
 import { withToken } from "./account.mjs";
 import { isSignedBy, publicHalf } from "./keys.mjs";
 

@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url";
 
 import { encodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
 
-import { sharedHomeserver } from "../support/homeserver.mjs";
-import { startPhone } from "../support/phone.mjs";
+import { startPhone } from "../support/clients/phone.mjs";
+import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { withToken } from "./account.mjs";
 import { publicHalf } from "./keys.mjs";
 import { verifyAccount } from "./verifier.mjs";

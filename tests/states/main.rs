@@ -56,7 +56,7 @@ const STATES: [(u8, Diagnosis); 25] = [
     (25, NothingSetUp),
 ];
 
-/// How many pairs of a diagnosis and an action there are: the table in `src/domain/plan.rs`, but for the four that
+/// How many pairs of a diagnosis and an action there are: the table in `src/domain/plan/tests.rs`, but for the four that
 /// there are only after a running app has handed something over (tests/engine/verify.rs).
 const PAIRS: usize = 79;
 

@@ -3,8 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    io::Write as _,
-    process::{Command as Process, Stdio},
 };
 
 use matrixbackup::{
@@ -24,7 +22,7 @@ use crate::{
     beside::Beside,
     support::{
         account::Account,
-        verifier::{Kept, verify},
+        verifier::{Kept, ask, run, verify},
         visit::{Visit, password_wanted},
     },
 };
@@ -127,7 +125,7 @@ impl Visited {
 impl Person {
     /// Makes an account in this state of the table.
     pub async fn of_table(number: u8) -> Self {
-        let state = node("tests/support/states.mjs", &[&number.to_string()], "");
+        let state = run("support/accounts/states.mjs", &[&number.to_string()], "");
         let text = |field: &str| state[field].as_str().unwrap().to_owned();
         let account = Account::observe(&text("homeserver"), &text("userId"), &text("password")).await;
         let key = |value: &Value| value.as_str().map(ToOwned::to_owned);
@@ -336,22 +334,10 @@ fn openable(account: &Account, keys: &[String]) -> Openable {
     let question = json!({
         "homeserver": account.homeserver, "access_token": account.token(), "recovery_keys": keys,
     });
-    let list = node("tests/interop/openable.mjs", &[], &question.to_string());
+    let list = ask("interop/openable.mjs", &question);
     let entry = |line: &Value| {
         let (session, index) = line.as_str().unwrap().rsplit_once('|').unwrap();
         (session.to_owned(), index.parse().unwrap())
     };
     list.as_array().unwrap().iter().map(entry).collect()
-}
-
-/// Runs one of the tests' own scripts, and reads the JSON on its last line.
-fn node(script: &str, arguments: &[&str], input: &str) -> Value {
-    let script = format!("{}/{script}", env!("CARGO_MANIFEST_DIR"));
-    let mut node = Process::new("node");
-    let node = node.arg(script).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut node = node.spawn().unwrap();
-    node.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let text = String::from_utf8(node.wait_with_output().unwrap().stdout).unwrap();
-    let line = text.lines().last().unwrap_or_default();
-    serde_json::from_str(line).unwrap_or_else(|_| panic!("no answer: {text}"))
 }

@@ -1,18 +1,34 @@
-//! What the engine's tests stand on: a real homeserver with accounts, a proxy before it that loses
-//! answers, and the independent verifier.
-#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! Holds up the tests in Rust, by what each part plays: homeservers that lie or work by other rules, a proxy that
+//! breaks requests, accounts, clients beside the page, and judges that share no code with it. The tests name a module
+//! without its folder.
+// Each program of tests uses a part of it.
+#![allow(dead_code, unused_imports, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-pub mod account;
-pub mod attacker;
-pub mod conversation;
-pub mod front;
-pub mod hostile_homeserver;
-pub mod judge;
-pub mod key_files;
-pub mod leak;
-pub mod made;
+pub mod accounts {
+    pub mod account;
+    pub mod conversation;
+    pub mod made;
+    pub mod room_keys;
+}
+pub mod clients {
+    pub mod key_files;
+    pub mod native_client;
+    pub mod visit;
+}
+pub mod judges {
+    pub mod judge;
+    pub mod leak;
+    pub mod verifier;
+}
 pub mod proxy;
-pub mod room_keys;
-pub mod rule;
-pub mod verifier;
-pub mod visit;
+pub mod server {
+    pub mod attacker;
+    pub mod front;
+    pub mod hostile_homeserver;
+    pub mod rule;
+}
+
+pub use accounts::{account, conversation, made, room_keys};
+pub use clients::{key_files, native_client, visit};
+pub use judges::{judge, leak, verifier};
+pub use server::{attacker, front, hostile_homeserver, rule};

@@ -35,7 +35,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 #[allow(dead_code)]
-#[path = "../support/app.rs"]
+#[path = "../support/clients/app.rs"]
 mod app;
 mod deed;
 mod emoji;

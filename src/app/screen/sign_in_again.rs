@@ -28,7 +28,7 @@ pub fn screen(conductor: Conductor, place: &Interrupted) -> AnyView {
     let again = move || {
         conductor.ask(None, |step| match step {
             Step::SignInAgain { place, attempt: Attempt::None, trouble: Some(problem) }
-                if place.is_back && !matches!(problem, Problem::SignedOut | Problem::Locked) =>
+                if place.is_back && !problem.is_signed_out() =>
             {
                 Some(Some(problem.clone()))
             }

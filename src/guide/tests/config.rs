@@ -116,7 +116,7 @@ fn a_proposed_homeserver_stands_in_the_field_and_completes_a_name() {
         let effects = guide.handle(Input::EnteredServer(entered.into()));
         assert_eq!(effects, [Effect::Discover(Address::parse(address).unwrap())], "{entered}");
     }
-    let trouble = Some(Problem::NotAnAddress(crate::domain::problem::AddressErrorKind::Email));
+    let trouble = Some(Problem::NotAnAddress(crate::domain::address::AddressError::Email));
     guide.handle(Input::EnteredServer("ada@example.org".into()));
     assert_eq!(guide.step(), &Step::Server { entered: "ada@example.org".into(), trouble });
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use matrixbackup::{
-    domain::{opening::StoredIdentity, problem::Problem, secret::Secret},
+    domain::{opening::StoredIdentity, problem::Problem},
     protocol::messages::{Command, Event},
 };
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::support::{
     account::Account,
     hostile_homeserver::{Answer, HostileHomeserver},
     made::MadeAccount,
-    visit::Visit,
+    visit::{self, Visit},
 };
 
 /// What the page asks before anybody agrees to anything.
@@ -20,12 +20,7 @@ const LOOKS: [(&str, &str); 3] = [("GET", "/sync"), ("GET", "/room_keys/version"
 
 async fn sign_in(server: &HostileHomeserver, account: &Account) -> (Visit, Vec<Event>) {
     let mut visit = Visit::default();
-    let order = Command::SignIn {
-        base_url: server.url.clone(),
-        user: account.user_id.clone(),
-        password: Secret::from(account.password.as_str()),
-    };
-    let events = visit.tell(order).await;
+    let events = visit.tell(visit::sign_in(&server.url, account)).await;
     (visit, events)
 }
 

@@ -1,8 +1,8 @@
 //! A published identity that cannot be read.
 
 use matrixbackup::{
-    domain::{plan::Action, problem::Problem, secret::Secret},
-    protocol::messages::{Command, Event},
+    domain::{plan::Action, problem::Problem},
+    protocol::messages::Event,
 };
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::support::{
     account::Account,
     hostile_homeserver::{Answer, HostileHomeserver},
     made::MadeAccount,
-    visit::Visit,
+    visit::{Visit, sign_in},
 };
 
 /// 33 bytes, as long as a key is written: the SDK would panic.
@@ -40,13 +40,7 @@ async fn an_identity_that_cannot_be_read_is_neither_none_nor_replaced() {
     ] {
         let server = showing(&account, master, 0).await;
         let mut visit = Visit::default();
-        let events = visit
-            .tell(Command::SignIn {
-                base_url: server.url.clone(),
-                user: account.user_id.clone(),
-                password: Secret::from(account.password.as_str()),
-            })
-            .await;
+        let events = visit.tell(sign_in(&server.url, &account)).await;
         assert_eq!(events.last(), Some(&Event::Failed(Problem::Garbled)), "{events:?}");
         let key = visit.make_key(None).await;
         let events = visit.write(Action::SetUp, Some(&key)).await;

@@ -1,25 +1,13 @@
 //! Servers that ask to wait, and a sign-in that must happen once.
 
-use matrixbackup::{
-    domain::{problem::Problem, secret::Secret},
-    engine::DEVICE_NAME,
-    protocol::messages::{Command, Event},
-};
+use matrixbackup::{domain::problem::Problem, engine::DEVICE_NAME, protocol::messages::Event};
 use serde_json::{Value, json};
 
 use crate::support::{
     account::Account,
     hostile_homeserver::{Answer, Asked, HostileHomeserver},
-    visit::Visit,
+    visit::{Visit, sign_in},
 };
-
-fn sign_in(server: &HostileHomeserver, account: &Account) -> Command {
-    Command::SignIn {
-        base_url: server.url.clone(),
-        user: account.user_id.clone(),
-        password: Secret::from(account.password.as_str()),
-    }
-}
 
 fn logins(server: &HostileHomeserver) -> Vec<Asked> {
     server.asked().into_iter().filter(|asked| asked.is("POST", "/login")).collect()
@@ -46,10 +34,10 @@ async fn any_wait_is_told_and_a_later_sign_in_makes_one_device() {
         })
         .await;
         let mut visit = Visit::default();
-        let events = visit.tell(sign_in(&server, &account)).await;
+        let events = visit.tell(sign_in(&server.url, &account)).await;
         assert_eq!(events, [Event::Failed(Problem::RateLimited { wait_ms: told })], "{asked}");
         assert_eq!(logins(&server).len(), 1, "it is not insisted");
-        visit.tell(sign_in(&server, &account)).await;
+        visit.tell(sign_in(&server.url, &account)).await;
         assert_eq!(account.devices().await, [DEVICE_NAME], "{asked}");
         visit.sign_out().await;
         assert_eq!(account.devices().await, [""; 0]);
@@ -66,10 +54,10 @@ async fn a_sign_in_whose_answer_is_lost_leaves_no_second_device() {
         })
         .await;
         let mut visit = Visit::default();
-        let mut events = visit.tell(sign_in(&server, &account)).await;
+        let mut events = visit.tell(sign_in(&server.url, &account)).await;
         if lost == 4 {
             assert_eq!(events, [Event::Failed(Problem::Passing { status: None })]);
-            events = visit.tell(sign_in(&server, &account)).await;
+            events = visit.tell(sign_in(&server.url, &account)).await;
         }
         assert!(matches!(events[..], [Event::SignedIn { .. }, Event::Looked(_)]), "{events:?}");
         let logins = logins(&server);
@@ -77,7 +65,7 @@ async fn a_sign_in_whose_answer_is_lost_leaves_no_second_device() {
         assert!(logins.iter().all(|asked| asked.body["device_id"] == logins[0].body["device_id"]));
         assert_eq!(account.devices().await, [DEVICE_NAME], "however often it was asked for");
         // Asked once more, it is the same visit.
-        visit.tell(sign_in(&server, &account)).await;
+        visit.tell(sign_in(&server.url, &account)).await;
         assert_eq!(account.devices().await, [DEVICE_NAME]);
         visit.sign_out().await;
         assert_eq!(account.devices().await, [""; 0]);

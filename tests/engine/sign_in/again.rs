@@ -20,7 +20,7 @@ use crate::support::{
     made::MadeAccount,
     room_keys,
     verifier::{Kept, verify_all_right},
-    visit::{Visit, outcome},
+    visit::{self, Visit, outcome},
 };
 
 /// How people sign in in a test.
@@ -42,11 +42,7 @@ async fn front(account: &Account, by: By) -> Front {
 
 async fn sign_in(visit: &mut Visit, front: &Front, account: &Account, by: By) -> Vec<Event> {
     let door: Door = match by {
-        By::Password => {
-            let (base_url, user) = (front.url.clone(), account.user_id.clone());
-            let password = Secret::from(account.password.as_str());
-            return visit.tell(Command::SignIn { base_url, user, password }).await;
-        }
+        By::Password => return visit.tell(visit::sign_in(&front.url, account)).await,
         By::SingleSignOn => single_sign_on(),
         By::OAuth => front.door(),
     };

@@ -1,10 +1,10 @@
 // Accounts as people bring them to the page, on a server of any kind: one with passwords, with single sign-on, or with
 // OAuth 2.0. Their app (matrix-js-sdk) runs, and only it has the keys of what was written.
 
-import { devicesOf } from "../devices.mjs";
-import { startHomeserver } from "../homeserver.mjs";
-import { startPhone } from "../phone.mjs";
-import { makeAccount } from "../states/makers.mjs";
+import { devicesOf } from "../accounts/devices.mjs";
+import { makeAccount } from "../accounts/states/makers.mjs";
+import { startPhone } from "../clients/phone.mjs";
+import { startHomeserver } from "../server/homeserver.mjs";
 import { startOAuth } from "./oauth.mjs";
 import { startSingleSignOn } from "./single_sign_on.mjs";
 

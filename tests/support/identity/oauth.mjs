@@ -4,8 +4,8 @@
 import { randomBytes } from "node:crypto";
 
 import { startServer } from "../../../tools/serve.mjs";
-import { devicesOf } from "../devices.mjs";
-import { startHomeserver } from "../homeserver.mjs";
+import { devicesOf } from "../accounts/devices.mjs";
+import { startHomeserver } from "../server/homeserver.mjs";
 import { startAccountService } from "./account_service.mjs";
 import { startBrowser } from "./browser.mjs";
 

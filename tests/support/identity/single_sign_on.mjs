@@ -3,8 +3,8 @@
 
 import { randomBytes } from "node:crypto";
 
-import { devicesOf } from "../devices.mjs";
-import { startHomeserver } from "../homeserver.mjs";
+import { devicesOf } from "../accounts/devices.mjs";
+import { startHomeserver } from "../server/homeserver.mjs";
 import { startBrowser } from "./browser.mjs";
 import { startProvider } from "./provider.mjs";
 

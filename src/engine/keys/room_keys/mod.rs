@@ -67,7 +67,7 @@ pub(in crate::engine) async fn breathe(stop: &Cell<bool>) -> Result<(), Interrup
 
 #[cfg(test)]
 #[cfg(feature = "native")]
-#[path = "../../../../tests/support/room_keys.rs"]
+#[path = "../../../../tests/support/accounts/room_keys.rs"]
 #[allow(dead_code, missing_docs)]
 pub(in crate::engine) mod made;
 

@@ -1,0 +1,338 @@
+//! What can be done about a diagnosis, and what doing it takes.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    account::{Account, SecretStorage},
+    diagnosis::{Diagnosis, KeyKnown, Known},
+    handed_over::{HandedBackupKey, HandedOver},
+    opening::{Found, Opening, StoredBackupKey, StoredIdentity},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// Something the person can choose to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Action {
+    /// The first set-up: a new key, identity and backup.
+    SetUp,
+    /// Finish a set-up that was cut short, with the key kept then.
+    Finish,
+    /// Enter the recovery key or phrase, to see what it opens.
+    EnterKey,
+    /// Say that the key is lost.
+    SayKeyLost,
+    /// Say that none of the listed apps is at hand any more.
+    SayAppLost,
+    /// Say that backup is wanted after all.
+    WantBackup,
+    /// Mend in place what the opened key reaches; nothing is replaced.
+    Repair,
+    /// A new recovery key for the same secrets.
+    ChangeKey,
+    /// A fresh backup that holds everything the older ones gave.
+    Rotate,
+    /// A new identity.
+    Reset,
+    /// A new recovery key for what an open app handed over.
+    AddKey,
+    /// Let an open, verified app hand over what it holds.
+    Verify,
+    /// Give the key to other apps and see their keys arrive.
+    BringKeys,
+    /// See which messages' keys are in the backup, and take a copy home.
+    Cover,
+    /// Nothing has to be done: sign out.
+    End,
+}
+
+impl Action {
+    /// Whether what it wrote can still be taken back while the server waits for its proof.
+    pub fn can_be_withdrawn(self) -> bool {
+        matches!(self, Self::SetUp | Self::Reset | Self::Finish | Self::Repair)
+    }
+}
+
+/// The one thing to do, and what else may be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What this page would do.
+    pub recommended: Action,
+    /// Other choices that do no harm.
+    pub others: &'static [Action],
+}
+
+/// What to do about a diagnosis. Total: every diagnosis has a plan.
+pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
+    use Action::*;
+    let app = account.has_verified_device() && !known.app_lost;
+    let of = |recommended, others: &'static [Action]| Plan { recommended, others };
+    let tried = match &known.key {
+        KeyKnown::Tried(opening) => Some(opening),
+        KeyKnown::NotAsked | KeyKnown::Lost => None,
+    };
+    // To be stored under the key that apps ask for: an older one would not do.
+    let spare = matches!(tried, Some(Opening::SecretStorage { found, .. }) if found.spare_backup_key);
+    let opens_older = tried
+        .and_then(Opening::found)
+        .is_some_and(|found| found.backup == StoredBackupKey::Differs { opens_older: true });
+    match diagnosis {
+        Diagnosis::NothingSetUp => of(SetUp, &[]),
+        Diagnosis::BackupWithoutRecoveryKey | Diagnosis::IdentityOnly => of(Verify, &[SayAppLost]),
+        Diagnosis::KeyLostAppOpen => of(Verify, &[EnterKey, SayAppLost]),
+        Diagnosis::AllGood | Diagnosis::DeviceDehydrated | Diagnosis::KeysNobodyHas => {
+            of(Cover, &[BringKeys, ChangeKey, Rotate, End])
+        }
+        Diagnosis::DeviceUnverified | Diagnosis::Gaps => of(BringKeys, &[Cover, ChangeKey, Rotate]),
+        Diagnosis::KeyLost | Diagnosis::IdentityOrphaned => of(Reset, &[EnterKey]),
+        Diagnosis::IdentityNotStored => {
+            let spare = |found: &Found| found.spare_identity && found.identity == StoredIdentity::Missing;
+            if matches!(tried, Some(Opening::SecretStorage { found, .. }) if spare(found)) {
+                of(Repair, &[AddKey])
+            } else {
+                of(Verify, &[EnterKey, SayAppLost])
+            }
+        }
+        Diagnosis::HandedOver => match account.secret_storage {
+            SecretStorage::Present { .. } => of(AddKey, &[EnterKey]),
+            SecretStorage::Absent | SecretStorage::Dangling => of(AddKey, &[]),
+        },
+        Diagnosis::BackupKeyNotStored | Diagnosis::BackupKeyStale | Diagnosis::BackupKeyDamaged => {
+            match (spare, app) {
+                (true, _) => of(Repair, &[Rotate]),
+                // The older version that the key opens goes into the fresh one; the app adds what it holds.
+                (false, _) if opens_older => of(Rotate, &[EnterKey]),
+                (false, true) => of(Verify, &[EnterKey, Rotate]),
+                (false, false) => of(Rotate, &[EnterKey]),
+            }
+        }
+        Diagnosis::BackupNobodyOpens => match tried {
+            Some(Opening::SecretStorage { .. }) => of(Rotate, &[EnterKey]),
+            Some(
+                Opening::OlderSecretStorage { .. } | Opening::BackupDirectly { .. } | Opening::Nothing(_),
+            )
+            | None => of(EnterKey, &[SayKeyLost]),
+        },
+        Diagnosis::BackupUnsigned | Diagnosis::BackupKeyPutAside => of(Repair, &[Rotate]),
+        Diagnosis::IdentityReplaced if app => of(Verify, &[SayAppLost]),
+        Diagnosis::IdentityReplaced => of(Reset, &[]),
+        Diagnosis::SecretsUnderAnotherKey => match tried {
+            // It may be that the newer key is at hand, too.
+            Some(Opening::OlderSecretStorage { found }) if found.is_all_right() => of(ChangeKey, &[EnterKey]),
+            Some(
+                Opening::OlderSecretStorage { .. }
+                | Opening::SecretStorage { .. }
+                | Opening::BackupDirectly { .. }
+                | Opening::Nothing(_),
+            )
+            | None => of(EnterKey, &[SayKeyLost]),
+        },
+        Diagnosis::Unfinished if account.identity.is_some() || account.backup.is_some() => {
+            of(Finish, &[EnterKey, SayKeyLost])
+        }
+        Diagnosis::Unfinished => of(SetUp, &[]),
+        Diagnosis::IdentityUnpublished => match tried {
+            Some(Opening::SecretStorage { found, .. }) if found.identity == StoredIdentity::Unpublished => {
+                of(Repair, &[])
+            }
+            Some(
+                Opening::SecretStorage { .. }
+                | Opening::OlderSecretStorage { .. }
+                | Opening::BackupDirectly { .. }
+                | Opening::Nothing(_),
+            )
+            | None => of(EnterKey, &[SayKeyLost]),
+        },
+        Diagnosis::SwitchedOff if known.wants_backup => of(Repair, &[]),
+        Diagnosis::SwitchedOff => of(WantBackup, &[End]),
+        Diagnosis::KeyWanted => of(EnterKey, &[SayKeyLost]),
+        Diagnosis::BackupOnly => match tried {
+            Some(Opening::BackupDirectly { .. }) => of(SetUp, &[]),
+            Some(
+                Opening::SecretStorage { .. } | Opening::OlderSecretStorage { .. } | Opening::Nothing(_),
+            )
+            | None => of(EnterKey, &[SetUp]),
+        },
+        Diagnosis::NoBackup | Diagnosis::RotationUnfinished => of(Rotate, &[]),
+    }
+}
+
+/// One step of writing. Up to [`Task::Commit`], whatever opened the account before still does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Task {
+    /// Look once more: nobody else wrote since.
+    CheckUnchanged,
+    /// Read and open every room key of every version that can be opened.
+    Download,
+    /// Put aside, as they are, the encrypted secrets that are about to be replaced.
+    Archive,
+    /// The key's description and the secrets, encrypted by it, beside the old entries.
+    StoreSecrets,
+    /// The backup's private key, under the key that was entered.
+    StoreBackupKey,
+    /// The identity's private keys, as an open app handed them over, under the key that was entered.
+    StoreIdentity,
+    /// The public identity, signed over this page's device.
+    PublishIdentity,
+    /// The old identity's dehydrated device, which the new one could not open.
+    RemoveDehydrated,
+    /// The backup version whose private key is already stored.
+    CreateBackup,
+    /// The identity's signature on the backup that is there.
+    SignBackup,
+    /// The room keys, encrypted anew, into the fresh backup.
+    Upload,
+    /// Every room key, read back from the fresh backup and compared.
+    Compare,
+    /// Everything written so far, read from the server and compared.
+    ReadBack,
+    /// `m.secret_storage.default_key`: from here on other clients use it.
+    Commit,
+    /// Tell other clients that backup is wanted.
+    Announce,
+    /// Open everything as a new device would, with what the person kept.
+    TryAsStranger,
+    /// Take away what the old key opened, now that the new one was seen to open it.
+    RetireOldKey,
+}
+
+/// The tasks of the first set-up, in the order in which they may happen. The backup comes before the identity, which
+/// cannot be taken back: a server that does not use the backup is found out while everything still can be.
+pub const SET_UP: [Task; 8] = [
+    Task::CheckUnchanged,
+    Task::StoreSecrets,
+    Task::CreateBackup,
+    Task::PublishIdentity,
+    Task::ReadBack,
+    Task::Commit,
+    Task::Announce,
+    Task::TryAsStranger,
+];
+
+/// The tasks of an action that writes, in the order in which they may happen; empty for one that does not.
+pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
+    use Task::*;
+    let opening = match &known.key {
+        KeyKnown::Tried(opening) => Some(opening),
+        KeyKnown::NotAsked | KeyKnown::Lost => None,
+    };
+    match action {
+        Action::SetUp if !keeps_backup(account, known) => SET_UP.to_vec(),
+        // A backup that stays is signed once the identity counts; one that was begun is there, or the identity is.
+        Action::SetUp | Action::Finish => {
+            let backup = if action == Action::SetUp { SignBackup } else { CreateBackup };
+            let identity = [CheckUnchanged, StoreSecrets, PublishIdentity, backup];
+            identity.into_iter().chain([ReadBack, Commit, Announce, TryAsStranger]).collect()
+        }
+        Action::ChangeKey => {
+            vec![CheckUnchanged, StoreSecrets, ReadBack, Commit, TryAsStranger, RetireOldKey]
+        }
+        Action::Reset => {
+            let keeps = keeps_backup(account, known);
+            let mut tasks = vec![CheckUnchanged, Archive, StoreSecrets];
+            tasks.extend((!keeps).then_some(CreateBackup));
+            tasks.push(PublishIdentity);
+            tasks.extend(account.dehydrated.then_some(RemoveDehydrated));
+            tasks.extend(keeps.then_some(SignBackup));
+            tasks.extend([ReadBack, Commit, Announce, TryAsStranger]);
+            tasks
+        }
+        Action::AddKey => {
+            let is_signed = account.backup.as_ref().is_some_and(|backup| backup.signed);
+            let backup = match (keeps_backup(account, known), is_signed) {
+                (true, true) => None,
+                (true, false) => Some(SignBackup),
+                (false, _) => Some(CreateBackup),
+            };
+            let mut tasks = vec![CheckUnchanged, StoreSecrets];
+            tasks.extend(backup);
+            tasks.extend([ReadBack, Commit, Announce, TryAsStranger]);
+            tasks
+        }
+        Action::Repair => {
+            let found = opening.and_then(Opening::found);
+            let has_backup = account.backup.is_some();
+            let fits = matches!(found.map(|found| &found.backup), Some(StoredBackupKey::Fits { .. }));
+            let has_key = |found: &Found| found.spare_backup_key || found.archived_backup_key;
+            let stores = found.is_some_and(has_key) && has_backup && !fits;
+            let publishes = found.is_some_and(|found| found.identity == StoredIdentity::Unpublished);
+            let identifies =
+                found.is_some_and(|found| found.spare_identity && found.identity == StoredIdentity::Missing);
+            let is_signed =
+                matches!(found.map(|found| &found.backup), Some(StoredBackupKey::Fits { signed: true, .. }));
+            let signs = has_backup && (fits || stores) && !is_signed;
+            let announces = account.backup_switched_off && known.wants_backup;
+            let wanted = [
+                (identifies, StoreIdentity),
+                (stores, StoreBackupKey),
+                (publishes, PublishIdentity),
+                (signs, SignBackup),
+                (announces, Announce),
+            ];
+            let wanted = wanted.into_iter().filter_map(|(is_wanted, task)| is_wanted.then_some(task));
+            [CheckUnchanged].into_iter().chain(wanted).chain([TryAsStranger]).collect()
+        }
+        Action::Rotate => vec![
+            CheckUnchanged,
+            Download,
+            Archive,
+            StoreBackupKey,
+            CreateBackup,
+            Upload,
+            Compare,
+            TryAsStranger,
+        ],
+        Action::EnterKey
+        | Action::SayKeyLost
+        | Action::SayAppLost
+        | Action::WantBackup
+        | Action::Verify
+        | Action::BringKeys
+        | Action::Cover
+        | Action::End => Vec::new(),
+    }
+}
+
+/// Whether the current backup stays under a new identity or key: what was entered, or handed over, opens it.
+pub fn keeps_backup(account: &Account, known: &Known) -> bool {
+    let opens = matches!(&known.key, KeyKnown::Tried(opening) if opening.opens_backup());
+    let handed_over = matches!(known.handed_over, Some(HandedOver { backup: HandedBackupKey::Fits, .. }));
+    account.backup.is_some() && (opens || handed_over)
+}
+
+impl Action {
+    /// Whether it begins with a new recovery key.
+    pub fn makes_key(self) -> bool {
+        matches!(self, Self::SetUp | Self::ChangeKey | Self::Reset | Self::AddKey)
+    }
+
+    /// Whether it works with the key that the person has, which must have been entered for it.
+    pub fn needs_key(self) -> bool {
+        matches!(self, Self::Repair | Self::ChangeKey | Self::Rotate)
+    }
+}
+
+impl Task {
+    /// Whether doing this changes something on the server.
+    pub fn writes(self) -> bool {
+        match self {
+            Self::CheckUnchanged | Self::Download | Self::Compare | Self::ReadBack | Self::TryAsStranger => {
+                false
+            }
+            Self::Archive
+            | Self::StoreSecrets
+            | Self::StoreBackupKey
+            | Self::StoreIdentity
+            | Self::PublishIdentity
+            | Self::RemoveDehydrated
+            | Self::CreateBackup
+            | Self::SignBackup
+            | Self::Upload
+            | Self::Commit
+            | Self::Announce
+            | Self::RetireOldKey => true,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::domain::diagnosis::{diagnose, tests::for_every_case};
+
+const WRITING: [Action; 7] = [
+    Action::SetUp,
+    Action::Finish,
+    Action::ChangeKey,
+    Action::Reset,
+    Action::AddKey,
+    Action::Repair,
+    Action::Rotate,
+];
+
+#[test]
+fn whatever_is_done_looks_first_and_proves_what_it_did() {
+    for_every_case(|account, known| {
+        for action in WRITING {
+            let tasks = tasks(action, account, known);
+            let place = |task| tasks.iter().position(|t| *t == task);
+            let before = |first, second| match (place(first), place(second)) {
+                (Some(first), Some(second)) => first < second,
+                _ => true,
+            };
+            use Task::*;
+            assert_eq!(tasks[0], CheckUnchanged, "{action:?}");
+            assert!(place(TryAsStranger).is_some(), "{action:?}");
+            for (first, second) in [
+                (StoreSecrets, PublishIdentity),
+                (StoreSecrets, CreateBackup),
+                (StoreBackupKey, CreateBackup),
+                (Archive, StoreSecrets),
+                (Archive, StoreBackupKey),
+                (StoreIdentity, SignBackup),
+                (PublishIdentity, RemoveDehydrated),
+                (CreateBackup, ReadBack),
+                (SignBackup, ReadBack),
+                (ReadBack, Commit),
+                (Download, CreateBackup),
+                (Upload, Compare),
+                (Commit, TryAsStranger),
+                (TryAsStranger, RetireOldKey),
+            ] {
+                assert!(before(first, second), "{action:?}: {first:?} before {second:?}");
+            }
+            // What cannot be taken back comes after what shows whether it would be for nothing.
+            if matches!(action, Action::SetUp | Action::Reset) {
+                assert!(before(CreateBackup, PublishIdentity), "{action:?}");
+            }
+            assert!(before(PublishIdentity, SignBackup), "{action:?}");
+        }
+    });
+}
+
+#[test]
+fn every_plan_leads_on_and_none_replaces_what_an_open_app_could_save() {
+    let mut pairs = BTreeSet::new();
+    for_every_case(|account, known| {
+        let diagnosis = diagnose(account, known);
+        let plan = plan(diagnosis, account, known);
+        for action in std::iter::once(plan.recommended).chain(plan.others.iter().copied()) {
+            pairs.insert((diagnosis, action));
+        }
+        let app = account.has_verified_device() && !known.app_lost;
+        // A new identity is not even offered while an app could hand over the old one.
+        if app {
+            assert_ne!(plan.recommended, Action::Reset, "{account:?} {known:?}");
+            assert!(!plan.others.contains(&Action::Reset), "{account:?} {known:?}");
+        }
+        if plan.recommended == Action::SetUp {
+            assert!(account.identity.is_none(), "{account:?} {known:?}");
+        }
+        if plan.recommended == Action::Repair {
+            assert!(
+                tasks(Action::Repair, account, known).iter().any(|task| task.writes()),
+                "{account:?} {known:?}"
+            );
+        }
+    });
+    use Action::*;
+    let expected = [
+        (Diagnosis::NothingSetUp, vec![SetUp]),
+        (Diagnosis::BackupWithoutRecoveryKey, vec![SayAppLost, Verify]),
+        (Diagnosis::IdentityOnly, vec![SayAppLost, Verify]),
+        (Diagnosis::AllGood, vec![ChangeKey, Rotate, BringKeys, Cover, End]),
+        (Diagnosis::KeyLostAppOpen, vec![EnterKey, SayAppLost, Verify]),
+        (Diagnosis::KeyLost, vec![EnterKey, Reset]),
+        (Diagnosis::IdentityOrphaned, vec![EnterKey, Reset]),
+        (Diagnosis::IdentityNotStored, vec![EnterKey, SayAppLost, Repair, AddKey, Verify]),
+        (Diagnosis::BackupKeyNotStored, vec![EnterKey, Repair, Rotate, Verify]),
+        (Diagnosis::BackupKeyStale, vec![EnterKey, Repair, Rotate, Verify]),
+        (Diagnosis::BackupNobodyOpens, vec![EnterKey, SayKeyLost, Rotate]),
+        (Diagnosis::BackupUnsigned, vec![Repair, Rotate]),
+        (Diagnosis::IdentityReplaced, vec![SayAppLost, Reset, Verify]),
+        (Diagnosis::SecretsUnderAnotherKey, vec![EnterKey, SayKeyLost, ChangeKey]),
+        (Diagnosis::Unfinished, vec![SetUp, Finish, EnterKey, SayKeyLost]),
+        (Diagnosis::IdentityUnpublished, vec![EnterKey, SayKeyLost, Repair]),
+        (Diagnosis::BackupKeyDamaged, vec![EnterKey, Repair, Rotate, Verify]),
+        (Diagnosis::SwitchedOff, vec![WantBackup, Repair, End]),
+        (Diagnosis::DeviceUnverified, vec![ChangeKey, Rotate, BringKeys, Cover]),
+        (Diagnosis::Gaps, vec![ChangeKey, Rotate, BringKeys, Cover]),
+        (Diagnosis::KeysNobodyHas, vec![ChangeKey, Rotate, BringKeys, Cover, End]),
+        (Diagnosis::DeviceDehydrated, vec![ChangeKey, Rotate, BringKeys, Cover, End]),
+        (Diagnosis::KeyWanted, vec![EnterKey, SayKeyLost]),
+        (Diagnosis::BackupOnly, vec![SetUp, EnterKey]),
+        (Diagnosis::NoBackup, vec![Rotate]),
+        (Diagnosis::RotationUnfinished, vec![Rotate]),
+        (Diagnosis::BackupKeyPutAside, vec![Repair, Rotate]),
+        (Diagnosis::HandedOver, vec![EnterKey, AddKey]),
+    ];
+    let each = |(diagnosis, actions): (Diagnosis, Vec<Action>)| {
+        actions.into_iter().map(move |action| (diagnosis, action))
+    };
+    assert_eq!(pairs, expected.into_iter().flat_map(each).collect());
+}

@@ -1,0 +1,100 @@
+use super::*;
+
+/// One of each, for every test that must not forget one.
+pub(crate) fn all() -> Vec<Problem> {
+    let host = || "hs.example.org".to_string();
+    vec![
+        Problem::NotAnAddress(AddressError::Empty),
+        Problem::NotAnAddress(AddressError::NoServer),
+        Problem::NotAnAddress(AddressError::BadServer),
+        Problem::NotAnAddress(AddressError::BadUser),
+        Problem::NotAnAddress(AddressError::Insecure),
+        Problem::NotAnAddress(AddressError::Email),
+        Problem::UnknownServer { server: host() },
+        Problem::ServerUnreachable { host: host() },
+        Problem::NoCors { host: host() },
+        Problem::NotAHomeserver { host: host() },
+        Problem::WellKnownBroken { server: host() },
+        Problem::NoWayToSignIn { offers: vec!["m.login.jwt".into()] },
+        Problem::NoWayToSignIn { offers: vec![] },
+        Problem::WindowBlocked,
+        Problem::NotLetIn { reason: String::new() },
+        Problem::NotLetIn { reason: "server_error".into() },
+        Problem::StrayAnswer,
+        Problem::AnswerTooLate,
+        Problem::PageRefused { reason: "invalid_client_metadata".into() },
+        Problem::PageRefused { reason: String::new() },
+        Problem::AnotherAccount {
+            wanted: "@ada:example.org".into(),
+            came: "@bob:example.org".into(),
+            is_left: true,
+        },
+        Problem::AnotherAccount {
+            wanted: "@ada:example.org".into(),
+            came: "@bob:example.org".into(),
+            is_left: false,
+        },
+        Problem::AnotherDevice { is_left: true },
+        Problem::AnotherDevice { is_left: false },
+        Problem::AnotherServer { server: host() },
+        Problem::WrongPassword,
+        Problem::Deactivated,
+        Problem::Locked,
+        Problem::RateLimited { wait_ms: 5_000 },
+        Problem::SignedOut,
+        Problem::ProofRefused,
+        Problem::KeyAsPassword,
+        Problem::WeakKey,
+        Problem::ProofUnsupported { stages: vec!["m.login.sso".into()] },
+        Problem::ProofUnsupported { stages: vec![] },
+        Problem::Passing { status: Some(502) },
+        Problem::Passing { status: None },
+        Problem::Refused { status: 403, errcode: "M_FORBIDDEN".into() },
+        Problem::Refused { status: 400, errcode: String::new() },
+        Problem::Garbled,
+        Problem::SomeoneElseIsWriting,
+        Problem::Contradicted,
+        Problem::NotAsWritten { part: Part::Secrets },
+        Problem::KeyNotProved,
+        Problem::BackupReplaced,
+        Problem::BackupNotUsed,
+        Problem::KeyNotPutBack,
+        Problem::OpensNothing,
+        Problem::DoesNotFit,
+        Problem::KeyFile(KeyFileError::NotAnExport),
+        Problem::KeyFile(KeyFileError::Damaged),
+        Problem::KeyFile(KeyFileError::WrongPassphrase),
+        Problem::KeyFile(KeyFileError::TooManyRounds { rounds: u32::MAX }),
+        Problem::KeyFile(KeyFileError::UnknownVersion { version: 2 }),
+        Problem::KeyFile(KeyFileError::TooLarge),
+        Problem::KeyFile(KeyFileError::Empty),
+        Problem::KeyFile(KeyFileError::Unreadable),
+        Problem::EngineMissing,
+        Problem::EngineStopped,
+        Problem::OutOfOrder,
+    ]
+}
+
+#[test]
+fn every_problem_says_what_happened_and_what_to_do_in_short_sentences() {
+    for problem in all() {
+        let words = problem.words();
+        assert!(!words.title.is_empty() && !words.action.is_empty(), "{problem:?}");
+        for text in [&words.title, &words.meaning, &words.action] {
+            assert!(!text.contains('!') && !text.contains("“”"), "{text}");
+            for sentence in text.split(['.', ':']) {
+                assert!(sentence.split_whitespace().count() < 20, "{sentence}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_sentence_stands_outside_the_words() {
+    for text in [include_str!("mod.rs"), include_str!("remedy.rs")] {
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            assert!(!line.contains('"'), "{line}");
+        }
+    }
+}

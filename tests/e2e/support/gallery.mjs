@@ -1,0 +1,37 @@
+// The gallery: the release page with another program in it, which shows every screen from its fixture. Built beside
+// dist/, never into it.
+
+import { execFileSync } from "node:child_process";
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { dist } from "./page.mjs";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** Builds it and answers `{ folder, remove() }`. */
+export function buildGallery() {
+  const folder = mkdtempSync(join(tmpdir(), "matrixbackup-gallery-"));
+  const run = (command) =>
+    execFileSync("bash", ["-c", `source tools/env.sh && ${command}`], { cwd: root, stdio: ["ignore", 2, 2] });
+  const target = "wasm32-unknown-unknown";
+  const program = `"$CARGO_TARGET_DIR/${target}/release/gallery.wasm"`;
+  const element = '<link id="app-module" data-js="./gallery.js" data-wasm="./gallery_bg.wasm">';
+  run(`cargo build --quiet --locked --release --target ${target} --bin gallery --features gallery`);
+  cpSync(dist, folder, { recursive: true, filter: (name) => !/\.(br|gz)$/.test(name) });
+  // What a host would put beside the page.
+  cpSync(join(root, "style/icon.svg"), join(folder, "logo.svg"));
+  run(`wasm-bindgen --target web --no-typescript --out-dir ${folder} ${program}`);
+
+  const index = join(folder, "index.html");
+  const html = readFileSync(index, "utf8")
+    .replace(/<link id="app-module"[^>]*>/, element)
+    .replace(/<link rel="preload"[^>]*>/, "")
+    // The release's has the other program's glue in it.
+    .replace(/<script src="[^"]*boot-[^>]*>/, '<script src="./boot.js" type="module">');
+  copyFileSync(join(root, "src/boot.js"), join(folder, "boot.js"));
+  writeFileSync(index, html);
+  return { folder, remove: () => rmSync(folder, { recursive: true }) };
+}

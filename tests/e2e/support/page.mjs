@@ -1,0 +1,477 @@
+// The page in a real browser: the untouched release dist/ with its production headers, in front of a real Synapse, in
+// a Chromium with a fresh profile. What the browser complains about fails the test. The steps are small functions that
+// find things as a person does: by role and name.
+
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+import { startServer } from "../../../tools/serve.mjs";
+
+export const dist = process.env.MATRIXBACKUP_DIST ?? fileURLToPath(new URL("../../../dist", import.meta.url));
+
+const chromiumPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const usualFlags = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+// A step that takes longer than this is broken, even on a slow machine.
+const patience = 60_000;
+
+/** A user of their own for each test. */
+export async function registerUser(homeserver, { password = "the account password of this user" } = {}) {
+  const user = `user-${randomBytes(6).toString("hex")}`;
+  const { user_id: userId } = await homeserver.register(user, password);
+  return { user, userId, password };
+}
+
+/** An `intercept` for a host that sends none of our headers: what is left is the page's own floor. */
+export function withoutHeaders(request, response) {
+  const set = response.writeHead.bind(response);
+  const needed = /^(Content-(Type|Encoding|Length)|Access-Control-.*)$/i;
+  response.writeHead = (status, headers = {}) =>
+    set(status, Object.fromEntries(Object.entries(headers).filter(([name]) => needed.test(name))));
+  return false;
+}
+
+/**
+ * Serves the page, opens it, runs `body` with it and closes everything. Fails if the browser complained.
+ *
+ * - `homeserver`: the Synapse behind the page's own origin; with `separate`, it is reached by other ways only.
+ * - `serve`: more options for the server.
+ * - `host`: a server that runs already and goes on running, in place of all that: `{ url }`.
+ * - `browser`: more options for the browser; with `hasTouch`, what is clicked is tapped.
+ * - `flags`: more flags for Chromium.
+ * - `onProfile(folder, visit)`: looks at what the browser left on disk, once it is closed.
+ */
+export async function withPage(
+  { homeserver, separate = false, serve = {}, host, browser = {}, flags = [], onProfile },
+  body,
+) {
+  assert.ok(existsSync(join(dist, "index.html")), `there is no page in ${dist}: build it first`);
+  const server = host ?? (await startServer({
+    dist,
+    // Where the homeserver's name points, so that a Matrix ID is enough to find it.
+    port: homeserver && !separate ? Number(homeserver.serverName.split(":")[1]) : 0,
+    homeserver: separate ? undefined : homeserver?.url,
+    ...serve,
+  }));
+  const profile = mkdtempSync(join(tmpdir(), "matrixbackup-profile-"));
+  let context;
+  try {
+    context = await chromium.launchPersistentContext(profile, {
+      executablePath: chromiumPath,
+      args: [...usualFlags, ...flags],
+      headless: true,
+      acceptDownloads: true,
+      ...browser,
+    });
+    const visit = await watch(context, server, profile, browser.hasTouch);
+    await visit.open();
+    await body(visit);
+    await visit.settle();
+    assert.deepEqual(visit.troubles, [], "the browser complained");
+    await context.close();
+    context = undefined;
+    await onProfile?.(profile, visit);
+  } finally {
+    await context?.close();
+    if (!host) await server.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** What `kept` answers for a page that stores nothing. */
+export const nothingKept = {
+  local: 0,
+  session: 0,
+  cookies: "",
+  databases: [],
+  caches: [],
+  serviceWorkers: 0,
+  allCookies: [],
+  usage: 0,
+};
+
+async function watch(context, server, profile, hasTouch = false) {
+  const [page] = context.pages();
+  page.setDefaultTimeout(patience);
+  const troubles = [];
+  const hosts = new Set();
+  const workers = [];
+  const downloads = [];
+
+  // An answer's status is the homeserver's business and is looked at in the server's own record.
+  const isStatus = (text) => text.startsWith("Failed to load resource:");
+  page.on("console", (message) => {
+    if (message.type() === "error" && !isStatus(message.text())) troubles.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => troubles.push(`uncaught: ${error.message}`));
+  page.on("download", async (download) => downloads.push(await download.path()));
+  page.on("crash", () => troubles.push("the page crashed"));
+  page.on("request", (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (protocol.startsWith("http")) hosts.add(host);
+  });
+  // Policy violations, of the page and, as far as the browser tells, of its workers.
+  const devtools = await context.newCDPSession(page);
+  devtools.on("Audits.issueAdded", ({ issue: { code, details } }) => {
+    if (code === "ContentSecurityPolicyIssue") {
+      const { violatedDirective, blockedURL } = details.contentSecurityPolicyIssueDetails;
+      troubles.push(`policy: ${violatedDirective} ${blockedURL ?? ""}`);
+    }
+  });
+  await devtools.send("Audits.enable");
+  page.on("worker", (worker) => {
+    workers.push(worker);
+    const report = () =>
+      self.addEventListener("securitypolicyviolation", (event) =>
+        console.error(`policy in the worker: ${event.effectiveDirective} ${event.blockedURI}`),
+      );
+    // It may be over already.
+    worker.evaluate(report).catch(() => {});
+  });
+
+  const main = page.locator("#page main");
+  const heading = () => page.getByRole("heading", { level: 1 }).innerText();
+  const button = (name) => page.getByRole("button", { name, exact: true });
+  const press = (locator) => (hasTouch ? locator.tap() : locator.click());
+  const visit = {
+    page,
+    server,
+    profile,
+    troubles,
+    hosts,
+    workers,
+    /** Where the files are that the person saved. */
+    downloads,
+    devtools,
+    main,
+    heading,
+    button,
+    /** What the person did so far: clicks, and fields filled in. */
+    actions: 0,
+
+    open: () => page.goto(server.url, { waitUntil: "load" }),
+
+    /** Waits for a step; says what is on screen instead, if it does not come. */
+    async at(...steps) {
+      const wanted = steps.map((step) => `main[data-step="${step}"]`).join(", ");
+      const dead = steps.includes("stopped") ? "" : ', main[data-step="stopped"]';
+      const found = page.locator(wanted + dead);
+      await found.waitFor().catch(async () => {
+        assert.fail(`not at ${steps.join(" or ")} but at:\n${await main.innerText().catch(() => "nothing")}`);
+      });
+      const step = await found.getAttribute("data-step");
+      if (!steps.includes(step)) assert.fail(`not at ${steps.join(" or ")} but stopped:\n${await main.innerText()}`);
+      return step;
+    },
+
+    async click(name) {
+      visit.actions++;
+      await press(button(name));
+    },
+
+    async fill(label, text) {
+      visit.actions++;
+      await page.getByLabel(label, { exact: true }).fill(text);
+    },
+
+    /** The words of what went wrong, once they are there. */
+    async notice() {
+      const alert = main.getByRole("alert").filter({ hasText: /\S/ });
+      await alert.first().waitFor();
+      return alert.first().innerText();
+    },
+
+    /** Does what opens a window (on phones: a tab), and answers it. */
+    async opens(act) {
+      const [opened] = await Promise.all([context.waitForEvent("page"), act()]);
+      opened.setDefaultTimeout(patience);
+      return opened;
+    },
+
+    // The way, step by step.
+
+    async goToSignIn(address) {
+      await visit.click("Start");
+      await visit.at("server");
+      await visit.fill("Matrix ID", address);
+      await visit.click("Continue");
+      await visit.at("sign-in");
+    },
+
+    /** From the first screen to what was found. */
+    async signIn({ userId, password }) {
+      await visit.goToSignIn(userId);
+      await visit.enterPassword(password);
+      await visit.at("findings");
+    },
+
+    async enterPassword(password) {
+      await visit.fill("Account password", password);
+      await visit.click("Sign in");
+    },
+
+    /** Chooses "key" or "phrase". */
+    async choose(way) {
+      visit.actions++;
+      await press(page.getByRole("button", { name: `With a ${way === "key" ? "recovery key" : "security phrase"}` }));
+      await visit.at(way === "key" ? "save" : "phrase");
+    },
+
+    async choosePhrase(phrase) {
+      await visit.choose("phrase");
+      await visit.fill("Security phrase", phrase);
+      await visit.click("Continue");
+      await visit.at("repeat");
+      await visit.fill("Security phrase", phrase);
+      await visit.click("Continue");
+      await visit.at("save");
+    },
+
+    /** Saves the key and answers the file: `{ name, text }`. */
+    async downloadKey() {
+      const [download] = await Promise.all([page.waitForEvent("download"), visit.click("Download")]);
+      return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
+    },
+
+    /** The key as it stands on the screen. */
+    shownKey: async () => (await page.locator("p.key:visible").innerText()).trim().replace(/\s+/g, " "),
+
+    /** Drops a file as if from the desktop. */
+    async dropFile({ name, text }) {
+      visit.actions++;
+      const files = await page.evaluateHandle(
+        ({ name, text }) => {
+          const data = new DataTransfer();
+          data.items.add(new File([text], name, { type: "text/plain" }));
+          return data;
+        },
+        { name, text },
+      );
+      await page.getByText("drop the saved file here").dispatchEvent("drop", { dataTransfer: files });
+    },
+
+    /** From the key on screen to the question whether to write. */
+    async saveAndProve() {
+      const file = await visit.downloadKey();
+      await visit.click("Continue");
+      await visit.at("prove");
+      await visit.dropFile(file);
+      await visit.at("confirm");
+      return file;
+    },
+
+    /** From what was found to what the key or phrase opens, or to why it opens nothing. */
+    async tryKey(entry) {
+      await visit.click("Enter my key or phrase");
+      await visit.at("check");
+      await visit.enterKey(entry);
+    },
+
+    async enterKey(entry) {
+      await visit.fill("Recovery key or security phrase", entry);
+      await visit.click("Try it");
+    },
+
+    async turnOn() {
+      await visit.click("Turn on backup");
+      await visit.at("old-keys");
+    },
+
+    /** A new identity, from what was found to the counted keys; `kept` is then the file with the key. */
+    async startOver(password) {
+      await visit.startOverUntilAsked();
+      // Synapse asks for the password before it replaces an identity.
+      const asked = page.getByLabel("Account password", { exact: true });
+      await asked.or(page.locator('main[data-step="old-keys"]')).first().waitFor();
+      if (await asked.count()) {
+        await visit.fill("Account password", password);
+        await visit.click("Go on");
+      }
+      await visit.at("old-keys");
+    },
+
+    /** The same, as far as whatever proof the server asks for. */
+    async startOverUntilAsked() {
+      await visit.click("Start over with a new identity");
+      await visit.at("consent");
+      await visit.fill("To agree, type: new identity", "new identity");
+      await visit.click("Go on");
+      await visit.at("choose");
+      await visit.choose("key");
+      visit.kept = await visit.saveAndProve();
+      await visit.click("Start over now");
+    },
+
+    /** From what an open app handed over to a key that opens the same; answers the key. */
+    async addKey() {
+      await visit.click("Get a new recovery key");
+      await visit.at("choose");
+      await visit.choose("key");
+      const { text } = await visit.saveAndProve();
+      await visit.click("Store the new key");
+      await visit.at("old-keys");
+      return text.trim();
+    },
+
+    // Comparing emoji.
+
+    /** Asks the other devices, and says yes if one asks first. */
+    ask: () => visit.click("Ask my app"),
+
+    /** The words of the seven emoji. */
+    async shownEmoji() {
+      await page.locator(".emoji li").first().waitFor();
+      return page.locator(".emoji li > :not(.symbol)").allInnerTexts();
+    },
+
+    /**
+     * Both screens are compared as a person does: what the app shows must be what the page shows. `looking` runs while
+     * the page shows them; nothing is pressed before, since confirmed emoji need not stay on screen.
+     */
+    async compareEmoji(app, looking = () => {}) {
+      const compared = new Promise((resolve, reject) => {
+        app.verifyWhenAsked(async (names) => {
+          try {
+            await button("They match").waitFor();
+            await looking();
+            const same = (await visit.shownEmoji()).join() === names.join();
+            resolve();
+            return same;
+          } catch (error) {
+            reject(error);
+            return false;
+          }
+        });
+      });
+      await visit.ask();
+      await Promise.all([button("They match").waitFor(), compared]);
+      await visit.click("They match");
+    },
+
+    // From "backup is on" to "you're safe".
+
+    /** Waits until keys have come and no more do. */
+    arrived: () => page.getByText(/^Stable/).waitFor(),
+
+    /** Which messages are covered, as the page can save it: `{ [roomId]: { covered, missing, unknown } }`. */
+    async coverage() {
+      if ((await visit.at("old-keys", "coverage")) === "old-keys") {
+        await visit.click("Go on: which messages are safe?");
+        await visit.at("coverage");
+      }
+      await button("Look again").waitFor();
+      const [download] = await Promise.all([page.waitForEvent("download"), visit.click("Save as text")]);
+      const text = readFileSync(await download.path(), "utf8");
+      const number = (line) => Number(line.replaceAll(",", ""));
+      const room =
+        /^ {2}(!\S+)\n {2}have their keys: (\S+)\n {2}lack their keys: (\S+)\n {2}from before you joined: (\S+)$/gm;
+      const rooms = [...text.matchAll(room)].map(([, roomId, ...numbers]) => {
+        const [covered, missing, unknown] = numbers.map(number);
+        return [roomId, { covered, missing, unknown }];
+      });
+      return Object.fromEntries(rooms);
+    },
+
+    /** On with a copy of the backup, or without one; answers the file `{ name, text }`. */
+    async takeHome(passphrase) {
+      await press(page.getByRole("button", { name: /take a copy home$/ }));
+      await visit.at("take-home");
+      if (!passphrase) {
+        await visit.click("Go on without a copy");
+        return undefined;
+      }
+      return visit.makeCopy(passphrase);
+    },
+
+    /** The same, once there. */
+    async makeCopy(passphrase) {
+      await visit.fill("Passphrase for the file", passphrase);
+      const [download] = await Promise.all([page.waitForEvent("download"), visit.click("Make the copy")]);
+      await visit.click("Go on");
+      return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
+    },
+
+    /** Brings a file of exported keys in. */
+    async importFile({ name, text }, passphrase) {
+      await page.locator('input[type="file"]').setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+      await visit.fill("Passphrase of the file", passphrase);
+      await visit.click("Bring its keys in");
+    },
+
+    /** Has what earlier visits left removed; all passwords but the last are wrong. */
+    async removeLeftOver(...passwords) {
+      const left = visit.main.getByText("Left over from earlier visits");
+      await left.waitFor();
+      await visit.click("Remove them");
+      for (const [at, password] of passwords.entries()) {
+        if (at > 0) await visit.main.getByText(/did not accept|not your account password/i).first().waitFor();
+        await visit.fill("Account password", password);
+        await visit.click("Go on");
+      }
+      await left.waitFor({ state: "detached" });
+    },
+
+    /** Waits for the good news. */
+    safe: () => page.getByRole("heading", { level: 1, name: "You're safe" }).waitFor(),
+
+    async signOut() {
+      await visit.click("Sign out here and finish");
+      await visit.at("finished");
+    },
+
+    /** Waits for something that the browser cannot tell. */
+    async until(condition) {
+      const deadline = Date.now() + patience;
+      while (!(await condition())) {
+        if (Date.now() > deadline) assert.fail(`waited in vain for ${condition}`);
+        await setTimeout(50);
+      }
+    },
+
+    /** Takes back one kind of complaint that may belong to the test. */
+    forgive(pattern) {
+      const others = troubles.filter((trouble) => !pattern.test(trouble));
+      return troubles.splice(0, Infinity, ...others).length - others.length;
+    },
+
+    /** The same for one that must have come. */
+    expect(pattern) {
+      assert.ok(visit.forgive(pattern) > 0, `the browser should have complained of ${pattern}`);
+    },
+
+    /** What the browser keeps for this page; `nothingKept` if it is as it should be. */
+    async kept() {
+      const seen = await page.evaluate(async () => ({
+        local: localStorage.length,
+        session: sessionStorage.length,
+        cookies: document.cookie,
+        databases: (await indexedDB.databases()).map(({ name }) => name),
+        caches: await caches.keys(),
+        serviceWorkers: (await navigator.serviceWorker.getRegistrations()).length,
+      }));
+      const { usage } = await devtools.send("Storage.getUsageAndQuota", { origin: server.origin });
+      const cookies = await context.cookies();
+      return { ...seen, allCookies: cookies.map(({ name }) => name), usage };
+    },
+
+    /** Lets messages about what just happened arrive. */
+    settle: () => setTimeout(200),
+  };
+  return visit;
+}

@@ -1,0 +1,52 @@
+// The server is as it was: compared before and after something that was given up or went wrong.
+
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { accounts } from "../../support/identity/accounts.mjs";
+import { strangers, withPageOf } from "./sign_ins.mjs";
+
+/** What must not change: everything that is stored, published or backed up, and who is signed in. */
+async function asItIs(server, made) {
+  const { master, selfSigning, userSigning, devices } = await made.server.publishedKeys();
+  const stored = Object.entries(await made.server.allAccountData());
+  return {
+    // Emptying is how a server forgets.
+    stored: Object.fromEntries(stored.filter(([, content]) => Object.keys(content).length > 0)),
+    published: { master, selfSigning, userSigning, devices: Object.keys(devices) },
+    backup: await made.server.backup(),
+    devices: server.devicesOf(made.userId).map(({ deviceId }) => deviceId),
+  };
+}
+
+/** Waits until nobody is signed in but the account's own app. */
+export async function alone(server, made) {
+  const deadline = Date.now() + 20_000;
+  while (strangers(server, made).length > 0) {
+    assert.ok(Date.now() < deadline, `left behind: ${JSON.stringify(strangers(server, made))}`);
+    await sleep(100);
+  }
+}
+
+/**
+ * Runs `body` with the page at the step "sign-in", leaves it, and compares. `serve` as for withPage; `compare(now, before)`
+ * where something may have come that does not count.
+ */
+export async function leavesAll(server, state, body, { serve, compare = assert.deepEqual } = {}) {
+  const made = await accounts[state](server);
+  const visit = async (visit) => {
+    await visit.goToSignIn(made.userId);
+    await body(visit, made);
+    if (!visit.page.isClosed()) await visit.page.goto("about:blank");
+    // A browser that ends at once would take the page's last request with it.
+    await alone(server, made);
+  };
+  try {
+    const before = await asItIs(server, made);
+    await withPageOf(server, visit, { serve });
+    compare(await asItIs(server, made), before);
+    assert.deepEqual(server.accounts?.refused ?? [], [], "nothing was asked that must not be");
+  } finally {
+    made.stop();
+  }
+}

@@ -1,0 +1,17 @@
+// Which devices an account has, as the homeserver itself keeps it: also those whose names or keys it tells nobody.
+
+import { execFileSync } from "node:child_process";
+
+import { python } from "../server/homeserver.mjs";
+
+const reader = `
+import json, sqlite3, sys
+database = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True, timeout=60)
+rows = database.execute("SELECT device_id, display_name FROM devices WHERE user_id = ? AND NOT hidden", (sys.argv[2],))
+print(json.dumps([{"deviceId": device_id, "name": name} for device_id, name in rows]))
+`;
+
+/** Every device of a user, `{ deviceId, name }`; `name` is null for one without. */
+export function devicesOf({ database }, userId) {
+  return JSON.parse(execFileSync(python, ["-c", reader, database, userId], { encoding: "utf8" }));
+}

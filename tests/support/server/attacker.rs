@@ -1,0 +1,263 @@
+//! A homeserver that wants to be the device that emoji are compared with: a machine of its own, and what it does on the
+//! way between the page and everybody else.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+};
+
+use matrix_sdk::ruma::{
+    OwnedDeviceId, OwnedUserId, UserId,
+    api::client::{keys::get_keys, to_device::send_event_to_device},
+    assign,
+    events::key::verification::VerificationMethod,
+    serde::Raw,
+};
+use matrix_sdk_crypto::{
+    DecryptionSettings, EncryptionSyncChanges, OlmMachine, Sas, TrustRequirement, VerificationRequest,
+    types::requests::{AnyOutgoingRequest, OutgoingVerificationRequest},
+};
+use serde_json::{Value, json};
+
+use crate::support::{
+    account::Account,
+    hostile_homeserver::{Answer, Asked, HostileHomeserver},
+};
+
+/// A message between devices that the page has sent.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    pub event_type: String,
+    pub to: String,
+    pub content: Value,
+}
+
+type Listing = Box<dyn Fn(&mut Value) + Send>;
+
+/// What the server does on the way.
+#[derive(Default)]
+pub struct Wire {
+    /// What the page hears next, whatever else there is.
+    next: Mutex<Vec<Value>>,
+    /// Messages of these types do not come through to the page.
+    held: Mutex<BTreeSet<String>>,
+    kept: Mutex<Vec<Value>>,
+    /// Messages of the page of these types reach nobody.
+    cut: Mutex<BTreeSet<String>>,
+    /// How the listed keys are changed.
+    listing: Mutex<Option<Listing>>,
+}
+
+impl Wire {
+    /// Messages of these types are kept back from now on.
+    pub fn hold(&self, event_types: &[&str]) {
+        self.held.lock().unwrap().extend(event_types.iter().map(|step| format!("m.key.verification.{step}")));
+    }
+
+    /// What was kept back so far.
+    pub fn take_kept(&self) -> Vec<Value> {
+        std::mem::take(&mut self.kept.lock().unwrap())
+    }
+
+    /// Whether anything was kept back.
+    pub fn has_kept(&self) -> bool {
+        !self.kept.lock().unwrap().is_empty()
+    }
+
+    /// What the page sends of these types reaches nobody but the server from now on.
+    pub fn cut(&self, event_types: &[&str]) {
+        self.cut.lock().unwrap().extend(event_types.iter().map(|step| format!("m.key.verification.{step}")));
+    }
+
+    /// The page hears these in one answer, with its next question.
+    pub fn say(&self, events: Vec<Value>) {
+        self.next.lock().unwrap().push(json!({"to_device": {"events": events}}));
+    }
+
+    /// Lists other keys from now on.
+    pub fn list(&self, change: impl Fn(&mut Value) + Send + 'static) {
+        *self.listing.lock().unwrap() = Some(Box::new(change));
+    }
+
+    /// The page hears that somebody's keys have changed, and these messages with it.
+    pub fn say_changed(&self, user_id: &str, events: Vec<Value>) {
+        let changed = json!({"device_lists": {"changed": [user_id]}, "to_device": {"events": events}});
+        self.next.lock().unwrap().push(changed);
+    }
+
+    fn answer(wire: &Arc<Self>, asked: &Asked) -> Answer {
+        let since = asked.query.split('&').find_map(|pair| pair.strip_prefix("since="));
+        if asked.is("GET", "/sync")
+            && let Some(since) = since
+        {
+            let mut next = wire.next.lock().unwrap();
+            if !next.is_empty() {
+                let mut news = next.remove(0);
+                // What really came is still there the next time.
+                news["next_batch"] = json!(since);
+                return Answer::json(200, news);
+            }
+        }
+        let wire = wire.clone();
+        if asked.is("GET", "/sync") {
+            return Answer::changed(move |news| wire.keep_back(news));
+        }
+        if asked.is("POST", "/keys/query") {
+            return Answer::changed(move |keys| {
+                if let Some(change) = &*wire.listing.lock().unwrap() {
+                    change(keys);
+                }
+            });
+        }
+        match asked.path.split("/sendToDevice/").nth(1).and_then(|rest| rest.split('/').next()) {
+            Some(event_type) if wire.cut.lock().unwrap().contains(event_type) => Answer::json(200, json!({})),
+            _ => Answer::Pass,
+        }
+    }
+
+    fn keep_back(&self, news: &mut Value) {
+        let Some(Value::Array(events)) = news.pointer_mut("/to_device/events") else { return };
+        let held = self.held.lock().unwrap();
+        let is_held = |event: &Value| event["type"].as_str().is_some_and(|found| held.contains(found));
+        let (kept, through) = std::mem::take(events).into_iter().partition(is_held);
+        *events = through;
+        let kept: Vec<Value> = kept;
+        self.kept.lock().unwrap().extend(kept);
+    }
+}
+
+/// A server before the real one, with what it does on the way.
+pub async fn between(homeserver: &str) -> (HostileHomeserver, Arc<Wire>) {
+    let wire = Arc::new(Wire::default());
+    let shared = wire.clone();
+    let server = HostileHomeserver::before(homeserver, move |asked| Wire::answer(&shared, asked)).await;
+    (server, wire)
+}
+
+/// Every message between devices that the page has sent, in order.
+pub fn sent(server: &HostileHomeserver) -> Vec<Sent> {
+    let mut sent = Vec::new();
+    for asked in server.asked() {
+        let Some(rest) = asked.path.split("/sendToDevice/").nth(1) else { continue };
+        let event_type = rest.split('/').next().unwrap().to_owned();
+        for devices in asked.body["messages"].as_object().unwrap().values() {
+            for (to, content) in devices.as_object().unwrap() {
+                let (event_type, to, content) = (event_type.clone(), to.clone(), content.clone());
+                sent.push(Sent { event_type, to, content });
+            }
+        }
+    }
+    sent
+}
+
+/// The server's own device, with an id that it likes.
+pub struct Attacker {
+    pub machine: OlmMachine,
+    user_id: OwnedUserId,
+    pub device_id: OwnedDeviceId,
+    /// How many of the page's messages it has heard.
+    heard: usize,
+    pub request: Option<VerificationRequest>,
+    pub sas: Option<Sas>,
+}
+
+impl Attacker {
+    pub async fn new(account: &Account, device_id: &str) -> Self {
+        let user_id = UserId::parse(&account.user_id).unwrap();
+        let device_id: OwnedDeviceId = device_id.into();
+        let machine = OlmMachine::new(&user_id, &device_id).await;
+        Self { machine, user_id, device_id, heard: 0, request: None, sas: None }
+    }
+
+    /// Its device's keys, as they would be published.
+    pub async fn device_keys(&self) -> Value {
+        let requests = self.machine.outgoing_requests().await.unwrap();
+        let keys = requests.iter().find_map(|request| match request.request() {
+            AnyOutgoingRequest::KeysUpload(keys) => keys.device_keys.clone(),
+            _ => None,
+        });
+        serde_json::to_value(keys.unwrap()).unwrap()
+    }
+
+    /// Learns of the real devices, as a server knows them; its own forged one it knows anyway.
+    pub async fn learn(&self, account: &Account) {
+        let body = json!({"device_keys": {&account.user_id: []}});
+        let (_, mut keys) = account.ask("POST", "keys/query", Some(body)).await;
+        keys["device_keys"][&account.user_id].as_object_mut().unwrap().remove(self.device_id.as_str());
+        let (id, _) = self.machine.query_keys_for_users([self.user_id.as_ref()]);
+        let device_keys = serde_json::from_value(keys["device_keys"].clone()).unwrap();
+        let response = assign!(get_keys::v3::Response::new(), { device_keys });
+        self.machine.mark_request_as_sent(&id, &response).await.unwrap();
+    }
+
+    /// A message in this device's name.
+    pub fn event(&self, event_type: &str, content: Value) -> Value {
+        json!({"type": event_type, "sender": self.user_id, "content": content})
+    }
+
+    pub async fn hear(&self, events: Vec<Value>) {
+        let to_device_events =
+            events.into_iter().map(|event| Raw::from_json_string(event.to_string()).unwrap()).collect();
+        let changes = EncryptionSyncChanges {
+            to_device_events,
+            changed_devices: &Default::default(),
+            one_time_keys_counts: &BTreeMap::default(),
+            unused_fallback_keys: None,
+            next_batch_token: None,
+        };
+        let settings = DecryptionSettings { sender_device_trust_requirement: TrustRequirement::Untrusted };
+        self.machine.receive_sync_changes(changes, &settings).await.unwrap();
+    }
+
+    /// Hears what the page has sent since the last time.
+    pub async fn overhear(&mut self, server: &HostileHomeserver) {
+        let sent = sent(server);
+        let new = sent[self.heard..].iter();
+        let new = new.filter(|sent| sent.event_type.starts_with("m.key.verification."));
+        let events = new.map(|sent| self.event(&sent.event_type, sent.content.clone())).collect();
+        self.heard = sent.len();
+        self.hear(events).await;
+    }
+
+    /// Answers the page's newest request; what has to be said to it.
+    pub async fn ready(&mut self, server: &HostileHomeserver) -> Value {
+        let sent = sent(server);
+        let asked = sent.iter().rfind(|sent| sent.event_type == "m.key.verification.request").unwrap();
+        self.heard = sent.len();
+        self.hear(vec![self.event(&asked.event_type, asked.content.clone())]).await;
+        let flow_id = asked.content["transaction_id"].as_str().unwrap();
+        let request = self.machine.get_verification_request(&self.user_id, flow_id).unwrap();
+        let ready = request.accept_with_methods(vec![VerificationMethod::SasV1]).unwrap();
+        self.request = Some(request);
+        self.message(&ready)
+    }
+
+    /// Begins to compare; what has to be said to the page.
+    pub async fn start(&mut self) -> Value {
+        let (sas, start) = self.request.as_ref().unwrap().start_sas().await.unwrap().unwrap();
+        self.sas = Some(sas);
+        self.message(&start)
+    }
+
+    /// The message in a request of its machine.
+    pub fn message(&self, request: &OutgoingVerificationRequest) -> Value {
+        let OutgoingVerificationRequest::ToDevice(request) = request else { panic!("{request:?}") };
+        let content = request.messages.values().next().unwrap().values().next().unwrap();
+        self.event(&request.event_type.to_string(), serde_json::to_value(content).unwrap())
+    }
+
+    /// What its machine has to say by itself.
+    pub async fn says(&self) -> Vec<Value> {
+        let mut said = Vec::new();
+        for request in self.machine.outgoing_requests().await.unwrap() {
+            if let AnyOutgoingRequest::ToDeviceRequest(message) = request.request() {
+                let content = message.messages.values().next().unwrap().values().next().unwrap();
+                let content = serde_json::to_value(content).unwrap();
+                said.push(self.event(&message.event_type.to_string(), content));
+                let sent = send_event_to_device::v3::Response::new();
+                self.machine.mark_request_as_sent(request.request_id(), &sent).await.unwrap();
+            }
+        }
+        said
+    }
+}
