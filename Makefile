@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dist test states servers journeys sign_in sweep bench fuzz reproducible budget fmt clippy
+.PHONY: help setup demo dist test states servers journeys signin sweep bench fuzz reproducible budget fmt clippy
 
 # What dist/ is made of; folders too, so that a deleted file counts.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -41,7 +41,7 @@ journeys: setup dist ## the five ways to the last screen in a browser, and what 
 	@source tools/env.sh && MATRIXBACKUP_JOURNEYS=1 node tests/support/server/homeserver.mjs -- node --test --test-reporter=spec \
 		--test-timeout=600000 --test-force-exit tests/e2e/journeys.test.mjs
 
-sign_in: setup dist ## every way to sign in, with three accounts each, to the last screen in a browser
+signin: setup dist ## every way to sign in, with three accounts each, to the last screen in a browser
 	@source tools/env.sh && node tests/sign_in.mjs
 
 sweep: setup dist ## every request that writes, broken in every way, natively and in a browser

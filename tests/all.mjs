@@ -18,9 +18,6 @@ const clippy = (of, flags) => ({
   count: one,
 });
 
-// What is counted or timed in the browser; the other browser tests wait for the homeserver most of their time.
-const measuring = ["budget.test.mjs", "long-tasks.test.mjs"];
-
 const stages = [
   { name: "fmt", command: "cargo fmt --check", count: one },
   clippy("domain and protocol", "--all-targets"),
@@ -56,8 +53,7 @@ const stages = [
   },
   { name: "interop", command: nodeTests("interop"), count: specReporter },
   { name: "dist", command: "make --no-print-directory dist", count: one },
-  { name: "e2e", of: "two files at a time", command: nodeTests("e2e", { not: measuring, atOnce: 2 }), count: specReporter, needs: "dist" },
-  { name: "e2e", of: "measuring, alone", command: nodeTests("e2e", { only: measuring }), count: specReporter, needs: "dist" },
+  { name: "e2e", command: nodeTests("e2e"), count: specReporter, needs: "dist" },
   // After e2e, which measures some of it.
   { name: "budget", command: "node tools/budget.mjs", count: one, needs: "dist" },
 ];
@@ -89,14 +85,12 @@ function specReporter(output) {
   return { passed, failed: failed + cancelled };
 }
 
-/** The command that runs a folder's test files: `only` these, or all but those of `not`; so many files `atOnce`. */
-function nodeTests(name, { only, not = [], atOnce = 1 } = {}) {
+function nodeTests(name) {
   const folder = join("tests", name);
-  const all = readdirSync(join(root, folder)).filter((file) => file.endsWith(".test.mjs"));
-  const files = only ?? all.filter((file) => !not.includes(file));
+  const files = readdirSync(join(root, folder)).filter((file) => file.endsWith(".test.mjs"));
   // Without a single file the folder itself: naming nothing would run whatever node finds.
   const paths = files.length ? files.map((file) => join(folder, file)) : [folder];
-  const flags = `--test --test-reporter=spec --test-concurrency=${atOnce} --test-timeout=600000 --test-force-exit`;
+  const flags = "--test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 --test-force-exit";
   return `node tests/support/server/homeserver.mjs -- node ${flags} ${paths.join(" ")}`;
 }
 
