@@ -1,18 +1,19 @@
-//! What was seen to be true on the server after writing: the only source of good news on screen.
+//! A key that opened the backup, as the server has both now: the only source of good news on screen.
 
 use serde::{Deserialize, Serialize};
 
 use super::account::Device;
 
-/// Made by the engine only after it opened everything as a new device would.
+/// The engine makes it only from what it opened: all of it as a new device would, after writing; or the key of secret
+/// storage and the current backup, when a person entered a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proved {
     /// The id of the default key that the kept recovery key opened.
     pub key_id: String,
     /// Whether the phrase, too, was tried and opened it; `false` where none was chosen.
     pub phrase_opens: bool,
-    /// The backup version whose private key was found in secret storage and matches, and which the
-    /// identity found there has signed.
+    /// The backup version whose private key was found in secret storage and matches. After writing, the identity found
+    /// there has signed it, too; after an entry, [`StoredBackupKey::Fits`](super::opening::StoredBackupKey) says whether.
     pub backup_version: String,
     /// How many room keys the backup held at that moment.
     pub room_keys: u64,

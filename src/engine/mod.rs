@@ -110,7 +110,7 @@ impl Engine {
 
     // Each arm is boxed: otherwise every command would need the stack of the largest one.
     async fn carry_out(&mut self, command: Command, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        if let Some(session) = self.session.as_mut().filter(|_| leads_elsewhere(&command)) {
+        if let Some(session) = self.session.as_mut().filter(|_| ends_the_hearing(&command)) {
             session.hearing.receiving.tell_again();
         }
         match command {
@@ -310,8 +310,8 @@ impl Engine {
     }
 }
 
-/// Whether whoever listened before is not there any more to hear of what was told, or begins anew.
-fn leads_elsewhere(command: &Command) -> bool {
+/// Whether the step that heard what an app handed over is gone after this command: the next one is told again.
+fn ends_the_hearing(command: &Command) -> bool {
     match command {
         Command::Verify(step) => *step == Move::Ask,
         // Of these the first three come in between while somebody listens.

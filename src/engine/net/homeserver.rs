@@ -1,7 +1,7 @@
-//! Every request of the engine goes through here: the one place with a deadline and with retries.
+//! Sends every request of the engine to the homeserver, with our access token; `retry.rs` has deadline and retries.
 //!
 //! matrix-sdk's `Client` is not used: on wasm it has neither, and it sends requests of its own after
-//! sign-in whose moment we could not choose (see ARCHITECTURE.md). What is used are the SDK's request
+//! sign-in whose moment we could not choose (see docs/decisions/01-olm-machine.md). What is used are the SDK's request
 //! and response types, and its `OlmMachine`, which sends nothing by itself.
 
 use std::{
