@@ -67,13 +67,17 @@ export async function startSingleSignOn({ names = ["University"], trusts = [], c
     return homeserver.register(user, randomBytes(16).toString("hex"));
   }
 
-  /** Goes as far as the address that the token is handed to, which nobody answers. */
-  async function loginToken(user) {
+  /**
+   * Goes as far as the address that the token is handed to, which nobody answers. A second time if the homeserver's own
+   * question to the provider timed out, as it does when the machine stands still for a while: no test is about that.
+   */
+  async function loginToken(user, repeats = 1) {
     const browser = startBrowser();
     const redirectUrl = encodeURIComponent(anywhere);
     const path = `/_matrix/client/v3/login/sso/redirect/oidc-${idOf(names[0])}?redirectUrl=${redirectUrl}`;
     const signInPage = await browser.open(homeserver.url + path, anywhere);
     const { url, status, text } = await signInPage.press("Sign in", { name: user });
+    if (status === 504 && repeats > 0) return loginToken(user, repeats - 1);
     const token = url.searchParams.get("loginToken");
     if (!token) throw new Error(`${user} was brought to ${url.pathname}, ${status}:\n${text}`);
     return token;
