@@ -3,7 +3,7 @@
 
 use super::{
     Effect, Guide, Input,
-    step::{Arrival, Asked, CopyHome, Draft, Goal, Harvest, Import, Long, Removal, Step, Survey, Visit},
+    step::{Asked, CopyHome, Draft, Goal, Harvest, Import, Long, Removal, Step, Survey, Visit},
     waits::{COUNT_EVERY_MS, TICK_MS},
 };
 use crate::{
@@ -14,7 +14,6 @@ use crate::{
         plan::Action,
         problem::Problem,
         proof::Proof,
-        proved::Proved,
         verification::{Move, Verification},
     },
     guide::done::Copy,
@@ -39,23 +38,6 @@ pub enum Part {
     TakeHome,
     /// The six lines.
     Done,
-}
-
-impl Harvest {
-    /// Nothing has come in yet.
-    pub fn new(visit: Box<Visit>, proved: Proved) -> Box<Self> {
-        let arrival = Arrival { room_keys: proved.room_keys, ..Arrival::default() };
-        Box::new(Self {
-            visit,
-            proved,
-            checked: None,
-            arrival,
-            imported: None,
-            survey: Survey::default(),
-            mended: None,
-            copy: CopyHome::NotOffered,
-        })
-    }
 }
 
 /// Whether this step listens to other devices.
