@@ -285,7 +285,7 @@ impl Guide {
         // What it was before cannot be gone back to: the keys are here now.
         visit.earlier.clear();
         self.leave_run();
-        (super::findings(visit), Vec::new())
+        (Step::findings(visit), Vec::new())
     }
 
     fn import(

@@ -294,6 +294,12 @@ pub enum Step {
 }
 
 impl Step {
+    /// The findings about an account, by what is known now.
+    pub(super) fn findings(visit: Box<Visit>) -> Self {
+        let diagnosis = visit.diagnosis();
+        Self::Findings { visit, diagnosis, news: None }
+    }
+
     /// The step's name, as `<main data-step>` shows it.
     pub fn name(&self) -> &'static str {
         match self {

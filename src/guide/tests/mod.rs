@@ -5,22 +5,23 @@ mod verdict;
 
 use proptest::{collection::vec, prelude::*};
 
-use super::*;
+use super::{key::compare, writing::write, *};
 use crate::domain::{
     account::{Account, Backup, Device, Identity, Place, SecretStorage},
     address::BaseUrl,
     coverage::RoomCoverage,
-    diagnosis::Diagnosis,
+    diagnosis::{Diagnosis, KeyKnown},
     discovery::Server,
     farewell::Farewell,
     handed_over::{HandedBackupKey, HandedOver},
     key_file::{Imported, TakenHome},
     kit::Kit,
     mended::Mended,
-    opening::{Found, Nothing, StoredBackupKey, StoredIdentity},
+    opening::{Found, Nothing, Opening, StoredBackupKey, StoredIdentity},
     passphrase::Judgement,
-    plan::SET_UP,
-    proof::{Last, PageKind, ProofWay, Wanted},
+    plan::{SET_UP, Task, tasks},
+    problem::Problem,
+    proof::{Last, PageKind, Proof, ProofWay, Wanted},
     proved::{Checked, Proved},
     recovery_key::RecoveryKeyError,
     rotation::{OlderVersion, Rotated},
