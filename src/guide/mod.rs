@@ -175,6 +175,12 @@ impl Guide {
         vec![Effect::Tell(self.run, command)]
     }
 
+    /// What the engine still answers to earlier commands is of no interest any more.
+    fn leave_run(&mut self) {
+        self.run.0 += 1;
+        self.listening = false;
+    }
+
     /// Every forward move. Pairs that do not belong together leave the step as it is.
     fn advance(&mut self, step: Step, input: Input) -> (Step, Vec<Effect>) {
         match (step, input) {
