@@ -101,7 +101,7 @@ impl Guide {
                     let fresh = *Visit::new(visit.server.clone(), account);
                     // What this visit wrote stays written.
                     let visit = Visit { offers: visit.offers, written, touched, ..fresh };
-                    (super::findings(Box::new(visit)), Vec::new())
+                    (Step::findings(Box::new(visit)), Vec::new())
                 }
                 // How long the other device takes is counted from here.
                 Some(_) if matches!(step, Step::Verify { .. }) => (step, vec![Effect::Wake(TICK_MS)]),

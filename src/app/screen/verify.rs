@@ -1,7 +1,14 @@
 //! Seven emoji on two devices of one person, compared.
 
+mod scene;
+mod words;
+
 use leptos::prelude::*;
 
+use self::{
+    scene::Scene,
+    words::{in_a_row, other_way, partner_name},
+};
 use super::findings::device_name;
 use crate::{
     app::{
@@ -21,79 +28,11 @@ use crate::{
     },
     domain::{
         account::Device,
-        handed_over::{HandedBackupKey, HandedOver},
-        verification::{CancelReason, Emoji, Move, Partner, Shown, Verification},
+        handed_over::HandedBackupKey,
+        verification::{CancelReason, Emoji, Move, Shown, Verification},
     },
     guide::{Goal, Input, Step},
 };
-
-/// After so many seconds without an answer, help is offered.
-const NOBODY_AFTER: u32 = 60;
-/// After so many seconds without a key, it is explained.
-const NOTHING_AFTER: u32 = 30;
-
-/// Once is an accident.
-const DIFFERED_AGAIN: (&str, &str) = (
-    "The emoji did not match again. Nothing was shared.",
-    "Somebody may be between you and your server. Stop here, and ask its administrator.",
-);
-
-/// What is drawn: how far it is, and whether it has taken long.
-#[derive(Clone, Copy)]
-struct Scene<'a> {
-    talk: &'a Verification,
-    came: Option<HandedOver>,
-    late: bool,
-    receives: bool,
-    /// Whether the emoji did not match for a second time.
-    again: bool,
-}
-
-impl<'a> Scene<'a> {
-    fn of(step: &'a Step, again: bool) -> Option<Self> {
-        let Step::Verify { goal, talk, handed_over, waited, .. } = step else { return None };
-        let late = match talk {
-            Verification::Asked => *waited >= NOBODY_AFTER,
-            Verification::Done(_) => *waited >= NOTHING_AFTER,
-            _ => false,
-        };
-        Some(Self { talk, came: *handed_over, late, receives: matches!(goal, Goal::Receive(_)), again })
-    }
-
-    /// What has to be drawn anew when it changes. Everything else keeps its elements, and the focus.
-    fn key(self) -> String {
-        let (part, detail) = match self.talk {
-            Verification::Idle => ("idle", String::new()),
-            Verification::Asked => ("asked", String::new()),
-            Verification::AskedBy(partner) => ("asked by", partner.device_id.clone()),
-            Verification::Agreed(_) => ("agreed", String::new()),
-            // What a button confirms is what was drawn with it: other emoji get other buttons.
-            Verification::Comparing { partner, shown } => {
-                let emoji: String = shown.emoji().iter().map(|emoji| emoji.symbol.as_str()).collect();
-                ("comparing", [&*partner.device_id, &*emoji, &in_a_row(shown)].concat())
-            }
-            Verification::Confirmed(_) => ("confirmed", String::new()),
-            Verification::Done(_) => ("done", String::new()),
-            Verification::Cancelled { by_us, reason } => (self.cancelled(*by_us, *reason).0, String::new()),
-        };
-        let came = self.came.map_or("", |came| match (came.identity, came.backup) {
-            (true, _) => "identity",
-            (false, HandedBackupKey::Fits) => "backup",
-            (false, _) => "nothing",
-        });
-        [part, &detail, came, if self.late { "late" } else { "" }].join("/")
-    }
-
-    /// Whether trying again is not what we would do.
-    fn warns(self, reason: CancelReason) -> bool {
-        reason == CancelReason::Swapped || (self.again && reason == CancelReason::Differed)
-    }
-
-    /// Why it ended, and what that means.
-    fn cancelled(self, by_us: bool, reason: CancelReason) -> (&'static str, &'static str) {
-        if reason == CancelReason::Differed && self.again { DIFFERED_AGAIN } else { cancelled(by_us, reason) }
-    }
-}
 
 /// Compares, step by step.
 pub fn screen(conductor: Conductor, goal: &Goal) -> AnyView {
@@ -179,10 +118,6 @@ fn lead(scene: Scene) -> AnyView {
     line.extend(partner.map(|partner| say("bdi", "host", partner_name(partner))));
     line.push(el("span").text(after).view());
     all(line)
-}
-
-fn partner_name(partner: &Partner) -> &str {
-    partner.name.as_deref().unwrap_or(&partner.device_id)
 }
 
 /// What can be done now.
@@ -281,14 +216,6 @@ fn below(conductor: Conductor, scene: Scene, devices: &[String]) -> AnyView {
     })
 }
 
-fn other_way(receives: bool) -> &'static str {
-    if receives {
-        "Another way: go back. If you have a recovery key, enter it there."
-    } else {
-        "Another way: go back, and enter the recovery key in the app yourself."
-    }
-}
-
 fn waited(conductor: Conductor) -> impl Fn() -> String + Send {
     move || {
         let seconds = conductor.ask(0, |step| match step {
@@ -314,11 +241,6 @@ fn numbers(shown: &Shown) -> AnyView {
         .child(p("Then compare these three, instead of the emoji:"))
         .child(say("p", "numbers", in_a_row(shown)))
         .view()
-}
-
-fn in_a_row(shown: &Shown) -> String {
-    let (first, second, third) = shown.decimals();
-    [first, second, third].map(|number| number.to_string()).join(" · ")
 }
 
 /// What the app has handed over, and what is missing.
@@ -360,42 +282,4 @@ fn received(conductor: Conductor, scene: Scene, again: AnyView) -> Vec<AnyView> 
         views.push(actions(vec![again]));
     }
     views
-}
-
-/// Why it ended, and what that means.
-fn cancelled(by_us: bool, reason: CancelReason) -> (&'static str, &'static str) {
-    match reason {
-        CancelReason::Declined if by_us => {
-            ("You stopped comparing.", "Nothing was shared. You can try again at any time.")
-        }
-        CancelReason::Declined => {
-            ("Your other device said no.", "Nothing was shared. Perhaps its question was closed by mistake.")
-        }
-        CancelReason::TimedOut => {
-            ("It took too long.", "The two devices did not hear from each other in time. Nothing was shared.")
-        }
-        CancelReason::Differed => (
-            "The emoji did not match. Nothing was shared.",
-            "Often an older question was still open in the app. Close it there and try once more. If they differ again, somebody may be between you and your server: stop, and ask its administrator.",
-        ),
-        CancelReason::AnsweredElsewhere => (
-            "Another of your devices has answered.",
-            "Only one can at a time. Go on there, or try again and answer on the one you want.",
-        ),
-        CancelReason::Unsupported => {
-            ("That app cannot compare emoji.", "Nothing was shared. Try another app of yours.")
-        }
-        CancelReason::KeysDiffer => (
-            "The other device's keys are not those that your server lists.",
-            "So we stopped, and nothing was shared. If this happens again, ask your server's administrator.",
-        ),
-        CancelReason::Swapped => (
-            "Somebody began a second comparison in the middle of this one.",
-            "We stopped, and nothing was shared. Your apps don't do that: somebody, perhaps your server, may be trying to deceive you. Don't go on with other emoji, and ask your server's administrator.",
-        ),
-        CancelReason::Failed => (
-            "The two devices did not understand each other.",
-            "Nothing was shared. Reload the app and try again.",
-        ),
-    }
 }

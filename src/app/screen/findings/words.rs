@@ -1,0 +1,220 @@
+//! The sentences for the findings and for what can be done.
+
+use crate::{
+    app::part::number::thousands,
+    domain::{
+        coverage::Coverage,
+        diagnosis::Diagnosis,
+        handed_over::{HandedBackupKey, HandedOver},
+        plan::Action,
+    },
+    guide::Visit,
+};
+
+/// The diagnosis as a sentence, and what it means.
+pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
+    match diagnosis {
+        Diagnosis::NothingSetUp => (
+            "Your messages are not backed up yet",
+            "The keys to your private chats exist only in the apps you are signed in to. If those go, so do your messages.",
+        ),
+        Diagnosis::BackupWithoutRecoveryKey => (
+            "Your messages are backed up, but only your open app can open the backup",
+            "There is no recovery key. If you are signed out everywhere, nobody can open the backup.",
+        ),
+        Diagnosis::IdentityOnly => (
+            "Nothing is backed up yet, but your open app has an identity",
+            "Your apps can trust each other. The keys to your messages are not stored anywhere else.",
+        ),
+        Diagnosis::AllGood => (
+            "You are covered: your key opens everything",
+            "Even signed out everywhere, you could read every message whose key is in the backup.",
+        ),
+        Diagnosis::KeyLostAppOpen => (
+            "Your recovery key is lost, but your open app can replace it",
+            "Nothing is lost while that app is signed in. Do not sign out of it.",
+        ),
+        Diagnosis::KeyLost => (
+            "Your recovery key is lost, and no app is left to replace it",
+            "What is in the backup stays locked without that key. Apps you are signed in to keep their own keys.",
+        ),
+        Diagnosis::IdentityOrphaned => (
+            "Nobody holds your identity any more",
+            "No app and no recovery key can confirm that a new app is yours. So backup cannot be relied on.",
+        ),
+        Diagnosis::IdentityNotStored => (
+            "Your recovery key does not open your identity",
+            "It cannot confirm a new app as yours. Do not enter it in other apps yet: they might replace your identity.",
+        ),
+        Diagnosis::BackupKeyNotStored => (
+            "Your recovery key does not open the backup",
+            "The backup has a key of its own, and that was not stored with your identity.",
+        ),
+        Diagnosis::BackupKeyStale => (
+            "Your recovery key opens an older backup, not the newest",
+            "An app has begun a new backup since, and did not store its key with yours.",
+        ),
+        Diagnosis::BackupNobodyOpens => (
+            "Nothing we see can open your backup",
+            "The backup's own key is not stored. Your apps still hold the keys they have.",
+        ),
+        Diagnosis::BackupUnsigned => (
+            "Your apps may not trust your backup",
+            "Your key opens it, but your identity has not signed it. Apps leave such a backup alone.",
+        ),
+        Diagnosis::IdentityReplaced => (
+            "Your recovery key belongs to an earlier identity",
+            "Your identity was replaced in some app, and the new one was not stored with this key.",
+        ),
+        Diagnosis::SecretsUnderAnotherKey => (
+            "Your stored keys lie under another recovery key",
+            "The one that apps ask for does not open everything.",
+        ),
+        Diagnosis::Unfinished => (
+            "A set-up was begun and not finished",
+            "Some parts are stored, but the last step is missing. Your apps still hold their keys.",
+        ),
+        Diagnosis::IdentityUnpublished => (
+            "Your account has a recovery key, but no identity",
+            "Something was set up once and is incomplete. Your apps still hold their keys.",
+        ),
+        Diagnosis::BackupKeyDamaged => (
+            "The stored key to your backup is damaged",
+            "Your recovery key works, but what is stored as the backup's own key is none.",
+        ),
+        Diagnosis::SwitchedOff => (
+            "Backup is switched off",
+            "It was switched off in one of your apps. While that is so, new keys are not saved.",
+        ),
+        Diagnosis::DeviceUnverified => (
+            "You are covered, but one app's keys do not reach the backup",
+            "Your key opens everything. Another app of yours is not confirmed, so what only it holds is not saved.",
+        ),
+        Diagnosis::Gaps => (
+            "You are covered, but the keys of some messages are missing",
+            "Your key opens everything that is there. Your open app may have the rest.",
+        ),
+        Diagnosis::KeysNobodyHas => (
+            "You are covered, but the keys of some messages are gone",
+            "Your key opens everything that is there. No app of yours is left that could have the rest.",
+        ),
+        Diagnosis::DeviceDehydrated => (
+            "You are covered: your key opens everything",
+            "Your account can also receive keys while you are signed out. That stays as it is.",
+        ),
+        Diagnosis::KeyWanted => (
+            "A recovery key is set up. Does yours still work?",
+            "Your account has an identity and stored keys. Whether everything fits, only your key can tell.",
+        ),
+        Diagnosis::BackupOnly => (
+            "Your account has an old backup, but no identity",
+            "Some keys are stored. Your newer apps may not use them, because nothing vouches for that backup.",
+        ),
+        Diagnosis::NoBackup => (
+            "Your key works, but there is no backup",
+            "It opens your identity. The keys to your messages are not stored with it.",
+        ),
+        Diagnosis::HandedOver => (
+            "Your app has handed over what is needed",
+            "Now you can get a recovery key that opens the same without the app.",
+        ),
+        Diagnosis::BackupKeyPutAside => (
+            "Your recovery key does not open the backup now, but it can again",
+            "The backup's own key was put aside here, and yours opens it. What is stored in its place opens another backup, or none.",
+        ),
+        Diagnosis::RotationUnfinished => (
+            "A fresh backup was begun and not finished",
+            "Nothing is lost: the older backup is still there, with everything in it.",
+        ),
+    }
+}
+
+/// What an action's button says, and why to press it and what it leaves alone.
+pub(super) fn action_words(action: Action) -> (&'static str, &'static str) {
+    match action {
+        Action::SetUp => ("Set up backup", ""),
+        Action::Finish => (
+            "Finish it",
+            "If you began it here and kept the recovery key or the phrase, you can finish now. Finishing turns backup on.",
+        ),
+        Action::EnterKey => (
+            "Enter my key or phrase",
+            "Enter your recovery key or your security phrase, and we see what it opens. Trying it changes nothing.",
+        ),
+        Action::SayKeyLost => ("I no longer have the key", ""),
+        Action::SayAppLost => ("I no longer have that app", ""),
+        Action::WantBackup => (
+            "I want backup",
+            "Go on if you want it after all. We first look at what is there, and switch nothing on unasked.",
+        ),
+        Action::Repair => {
+            ("Mend it", "We can mend this in place. Nothing is replaced, and your key stays the same.")
+        }
+        Action::ChangeKey => (
+            "Get a new recovery key",
+            "A new recovery key can be made for what this one opens. Your identity and your backup stay the same.",
+        ),
+        Action::Rotate => (
+            "Make a fresh backup",
+            "A fresh backup takes in every key that can be opened. Older backups stay as they are.",
+        ),
+        Action::Reset => (
+            "Start over with a new identity",
+            "A new identity and a new recovery key make backup work again. The old backup is not deleted.",
+        ),
+        Action::Verify => (
+            "Confirm it's you, with your open app",
+            "Your open app has what is needed. You compare seven emoji on both, then it hands that over. We change nothing.",
+        ),
+        Action::AddKey => (
+            "Get a new recovery key",
+            "You save the key and show us that you have it. Your identity stays the same.",
+        ),
+        Action::BringKeys => (
+            "Bring in the other apps' keys",
+            "Your other app gets the key to the backup and sends its keys. Here you see them arrive.",
+        ),
+        Action::Cover => (
+            "See which messages are safe",
+            "We look, room by room, which messages have their keys in the backup. Then you can take a copy home.",
+        ),
+        Action::End => ("Sign out and finish", "Nothing has to be done."),
+    }
+}
+
+pub(super) fn label(action: Action, visit: &Visit) -> &'static str {
+    match action {
+        Action::Repair if visit.account.backup_switched_off => "Switch backup on",
+        _ => action_words(action).0,
+    }
+}
+
+/// What came, and what that means for the backup.
+pub(super) fn handed_over_words(came: HandedOver) -> &'static str {
+    match came.backup {
+        HandedBackupKey::Fits => "It handed over your identity's keys and the key to your backup.",
+        HandedBackupKey::NoBackup => {
+            "It handed over your identity's keys. There is no backup yet: one is made with the new recovery key."
+        }
+        HandedBackupKey::Missing | HandedBackupKey::Differs => {
+            "It handed over your identity's keys, but not the key to your backup. A fresh backup is made; the old one is not deleted."
+        }
+    }
+}
+
+pub(super) fn coverage_words(coverage: Coverage) -> String {
+    let Coverage { seen, covered, rooms_with_gaps } = coverage;
+    let text = [
+        "Of the ",
+        &thousands(seen.into()),
+        " newest messages we looked at, ",
+        &thousands(covered.into()),
+        " have their keys in it.",
+    ]
+    .concat();
+    if coverage.is_whole() {
+        text
+    } else {
+        [&*text, " Rooms with gaps: ", &thousands(rooms_with_gaps.into()), "."].concat()
+    }
+}

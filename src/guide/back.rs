@@ -1,0 +1,94 @@
+//! The way back, step by step.
+
+use super::{
+    Effect, Guide,
+    harvest::Part,
+    step::{Draft, Goal, Job, Step},
+};
+use crate::{
+    domain::{plan::Action, verification::Move},
+    protocol::messages::Command,
+};
+
+impl Guide {
+    pub(super) fn go_back(&mut self) -> Vec<Effect> {
+        if !self.can_go_back() {
+            return Vec::new();
+        }
+        let step = std::mem::replace(&mut self.step, Step::Intro);
+        let mut effects = Vec::new();
+        self.step = match step {
+            step @ (Step::Server { .. } | Step::Discovering { .. } | Step::SignIn { .. }) => {
+                let (step, more) = self.back_at_entrance(step);
+                effects = more;
+                step
+            }
+            Step::Findings { mut visit, .. } => {
+                if let Some(known) = visit.earlier.pop() {
+                    visit.known = known;
+                }
+                Step::findings(visit)
+            }
+            Step::Check { visit, .. } | Step::Resume { visit, .. } => Step::findings(visit),
+            Step::Verify { goal, talk, .. } => {
+                self.leave_run();
+                // The other device need not wait for an answer that will not come.
+                if talk.is_under_way() {
+                    effects = self.tell(Command::Verify(Move::Cancel));
+                }
+                match goal {
+                    Goal::Receive(visit) => Step::findings(visit),
+                    Goal::Give(harvest) => {
+                        let (step, more) = self.go_to(harvest, Part::OldKeys);
+                        effects.extend(more);
+                        step
+                    }
+                }
+            }
+            Step::OldKeys { harvest, .. } => {
+                // A count may be under way.
+                self.leave_run();
+                Step::findings(harvest.visit)
+            }
+            Step::Import { harvest, .. } | Step::Coverage { harvest, .. } => {
+                self.leave_run();
+                let (step, more) = self.go_to(harvest, Part::OldKeys);
+                effects = more;
+                step
+            }
+            Step::TakeHome { harvest, .. } => {
+                let (step, more) = self.go_to(harvest, Part::Coverage);
+                effects = more;
+                step
+            }
+            Step::Done { harvest, .. } => {
+                self.leave_run();
+                let (step, more) = self.go_to(harvest, Part::TakeHome);
+                effects = more;
+                step
+            }
+            Step::Consent { job, .. } => Step::findings(job.visit),
+            Step::Choose { job } if job.action == Action::Reset => Step::Consent { job, differed: false },
+            Step::Choose { job } => Step::findings(job.visit),
+            Step::Phrase { job, .. } => before_key(job),
+            Step::Repeat { job, .. } => Step::Phrase { job, draft: Draft::default() },
+            Step::Save { job, made, .. } => {
+                if made.with_phrase {
+                    Step::Phrase { job, draft: Draft::default() }
+                } else {
+                    before_key(job)
+                }
+            }
+            Step::Prove { job, made, kept, .. } | Step::Confirm { job, made, kept, .. } => {
+                Step::Save { job, made, kept }
+            }
+            step => step,
+        };
+        effects
+    }
+}
+
+/// Where key or phrase was chosen.
+fn before_key(job: Job) -> Step {
+    if job.is_all_there_is() { Step::findings(job.visit) } else { Step::Choose { job } }
+}

@@ -1,0 +1,99 @@
+//! The findings, what the person chooses among them, and the key that they try.
+
+use super::{
+    Effect, Guide,
+    harvest::{Part, verify},
+    step::{Goal, Harvest, Job, Step, Visit},
+};
+use crate::domain::{
+    account::{Place, SecretStorage},
+    diagnosis::KeyKnown,
+    opening::{Opening, StoredIdentity},
+    plan::Action,
+    verification::Verification,
+};
+
+impl Guide {
+    /// Whether the findings offer this.
+    pub(super) fn offers(&self, action: Action) -> bool {
+        matches!(&self.step, Step::Findings { visit, .. } if visit.offers(action))
+    }
+
+    /// What follows from a choice among the findings.
+    pub(super) fn begin(&mut self, mut visit: Box<Visit>, action: Action) -> (Step, Vec<Effect>) {
+        let before = visit.known.clone();
+        let step = match action {
+            Action::SayKeyLost => {
+                visit.known.key = KeyKnown::Lost;
+                visit.earlier.push(before);
+                Step::findings(visit)
+            }
+            Action::SayAppLost => {
+                visit.known.app_lost = true;
+                visit.earlier.push(before);
+                Step::findings(visit)
+            }
+            Action::WantBackup => {
+                visit.known.wants_backup = true;
+                visit.earlier.push(before);
+                Step::findings(visit)
+            }
+            Action::EnterKey => check(visit, None),
+            Action::Repair | Action::ChangeKey | Action::Rotate if !visit.has_key_for(action) => {
+                check(visit, Some(action))
+            }
+            Action::Repair | Action::Rotate | Action::Reset => {
+                Step::Consent { job: Job { visit, action }, differed: false }
+            }
+            Action::SetUp | Action::ChangeKey | Action::AddKey => Step::Choose { job: Job { visit, action } },
+            Action::Finish => Step::Resume { visit, trying: None, trouble: None },
+            Action::Verify => return verify(Goal::Receive(visit), Verification::Idle),
+            Action::BringKeys | Action::Cover => {
+                let part = if action == Action::Cover { Part::Coverage } else { Part::OldKeys };
+                return match visit.proved().cloned() {
+                    Some(proved) => self.go_to(Harvest::new(visit, proved), part),
+                    None => (Step::findings(visit), Vec::new()),
+                };
+            }
+            // Signing out takes no step of its own.
+            Action::End => Step::findings(visit),
+        };
+        (step, Vec::new())
+    }
+
+    /// What follows from what an entry opens.
+    pub(super) fn opened(
+        &mut self,
+        mut visit: Box<Visit>,
+        then: Option<Action>,
+        opening: Opening,
+    ) -> (Step, Vec<Effect>) {
+        let storage = matches!(visit.account.secret_storage, SecretStorage::Present { .. });
+        let leads_on = match &opening {
+            Opening::SecretStorage { .. } => true,
+            // It can be made the one that counts, or keeps the backup under a new identity.
+            Opening::OlderSecretStorage { found } => {
+                let stays = visit.account.identity_keys != Place::UnderDefault;
+                let unfinished = found.cut_short && found.identity == StoredIdentity::Fits;
+                found.is_all_right() || unfinished || stays && opening.opens_backup()
+            }
+            // Where there is secret storage, its own key has to be entered, too.
+            Opening::BackupDirectly { .. } => !storage,
+            Opening::Nothing(_) => false,
+        };
+        if !leads_on {
+            let opening = Some(opening);
+            return (Step::Check { visit, then, trying: false, opening, trouble: None }, Vec::new());
+        }
+        visit.known.key = KeyKnown::Tried(opening);
+        visit.earlier.clear();
+        match then.filter(|action| visit.offers(*action) && visit.has_key_for(*action)) {
+            Some(action) => self.begin(visit, action),
+            None => (Step::findings(visit), Vec::new()),
+        }
+    }
+}
+
+fn check(visit: Box<Visit>, then: Option<Action>) -> Step {
+    Step::Check { visit, then, trying: false, opening: None, trouble: None }
+}

@@ -1,0 +1,114 @@
+//! Comparing emoji with an app, and taking what it hands over.
+
+use super::Part;
+use crate::{
+    domain::{
+        diagnosis::KeyKnown,
+        handed_over::HandedOver,
+        problem::Problem,
+        verification::{Move, Verification},
+    },
+    guide::{
+        Effect, Guide, Input,
+        step::{Goal, Step, Visit},
+        waits::TICK_MS,
+    },
+    protocol::messages::{Command, Event},
+};
+
+impl Guide {
+    pub(super) fn verify(
+        &mut self,
+        mut goal: Goal,
+        (mut talk, mut handed_over, mut waited, mut trouble): (
+            Verification,
+            Option<HandedOver>,
+            u32,
+            Option<Problem>,
+        ),
+        input: Input,
+    ) -> (Step, Vec<Effect>) {
+        let mut effects = Vec::new();
+        match (input, &mut goal) {
+            (Input::Moved(step), _) if may(&talk, &step) => {
+                trouble = None;
+                effects = self.tell(Command::Verify(step));
+            }
+            (Input::Engine(_, Event::Verification(next)), _) => {
+                if let (Verification::Done(_), Goal::Give(harvest)) = (&next, &mut goal) {
+                    harvest.visit.touched = true;
+                }
+                // How long something takes is counted anew for each part of it.
+                if std::mem::discriminant(&next) != std::mem::discriminant(&talk) {
+                    waited = 0;
+                }
+                talk = next;
+            }
+            (Input::Engine(_, Event::HandedOver(came)), Goal::Receive(_)) => {
+                handed_over = Some(came);
+                if came.is_complete()
+                    && let Goal::Receive(visit) = goal
+                {
+                    return self.receive(visit, came);
+                }
+            }
+            // The account was looked at with what came, or the key that was entered was tried with it.
+            (Input::Engine(_, Event::Looked(account)), Goal::Receive(_)) => {
+                if let Goal::Receive(visit) = &mut goal {
+                    visit.account = account;
+                }
+            }
+            // What the key opens now, with what came beside it.
+            (Input::Engine(_, Event::Tried(opening)), Goal::Receive(_)) => {
+                if let Goal::Receive(visit) = &mut goal
+                    && matches!(visit.known.key, KeyKnown::Tried(_))
+                {
+                    visit.known.key = KeyKnown::Tried(opening);
+                }
+            }
+            // What did come is enough to go on with, though something is missing.
+            (Input::WentOn, Goal::Receive(_)) if handed_over.is_some_and(|came| came.identity) => {
+                if let (Goal::Receive(visit), Some(came)) = (goal, handed_over) {
+                    return self.receive(visit, came);
+                }
+                return (Step::Intro, Vec::new());
+            }
+            (Input::WentOn, Goal::Give(_)) if matches!(talk, Verification::Done(_)) => {
+                if let Goal::Give(harvest) = goal {
+                    return self.go_to(harvest, Part::OldKeys);
+                }
+                return (Step::Intro, Vec::new());
+            }
+            (Input::TimePassed, _) => {
+                waited = waited.saturating_add(TICK_MS / 1_000);
+                effects = vec![Effect::Wake(TICK_MS)];
+            }
+            _ => {}
+        }
+        (Step::Verify { goal, talk, handed_over, waited, trouble }, effects)
+    }
+
+    /// Goes back to the findings with what an app handed over.
+    fn receive(&mut self, mut visit: Box<Visit>, came: HandedOver) -> (Step, Vec<Effect>) {
+        visit.known.handed_over = Some(came);
+        // What it was before cannot be gone back to: the keys are here now.
+        visit.earlier.clear();
+        self.leave_run();
+        (Step::findings(visit), Vec::new())
+    }
+}
+
+pub(in crate::guide) fn verify(goal: Goal, talk: Verification) -> (Step, Vec<Effect>) {
+    let step = Step::Verify { goal, talk, handed_over: None, waited: 0, trouble: None };
+    (step, vec![Effect::Wake(TICK_MS)])
+}
+
+/// Whether a move fits where the verification is.
+fn may(talk: &Verification, step: &Move) -> bool {
+    match step {
+        Move::Ask => !talk.is_under_way(),
+        Move::Accept => matches!(talk, Verification::AskedBy(_)),
+        Move::Match(_) | Move::Differ => matches!(talk, Verification::Comparing { .. }),
+        Move::Cancel => talk.is_under_way(),
+    }
+}

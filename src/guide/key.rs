@@ -1,0 +1,77 @@
+//! A new key: chosen, made, and proved to be kept.
+
+use super::{
+    Effect, Guide, Input,
+    step::{Draft, Job, ProofMistake, Step},
+};
+use crate::{
+    domain::{recovery_key::RecoveryKey, secret::Secret},
+    protocol::messages::{Command, Event},
+};
+
+impl Guide {
+    pub(super) fn choose(&self, job: Job, how: &Input) -> (Step, Vec<Effect>) {
+        if matches!(how, Input::ChosePhrase) {
+            (Step::Phrase { job, draft: Draft::default() }, Vec::new())
+        } else {
+            self.make_key(job, None)
+        }
+    }
+
+    pub(super) fn draft(&self, job: Job, mut draft: Draft, input: Input) -> (Step, Vec<Effect>) {
+        let mut effects = Vec::new();
+        match input {
+            Input::TypedPhrase(phrase) => {
+                draft.number += 1;
+                draft.judgement = None;
+                draft.choosing = None;
+                if !phrase.is_blank() {
+                    effects = self.tell(Command::Judge { number: draft.number, phrase });
+                }
+            }
+            Input::WantedSuggestion => effects = self.tell(Command::Suggest),
+            Input::Engine(_, Event::Suggested(phrase)) => {
+                draft.number += 1;
+                draft.judgement = None;
+                draft.choosing = None;
+                draft.suggestion = Some(phrase.clone());
+                effects = self.tell(Command::Judge { number: draft.number, phrase });
+            }
+            Input::ChosePhraseText(phrase) if !phrase.is_blank() => {
+                draft.number += 1;
+                draft.choosing = Some(phrase.clone());
+                effects = self.tell(Command::Judge { number: draft.number, phrase });
+            }
+            Input::Engine(_, Event::Judged { number, judgement }) if number == draft.number => {
+                let acceptable = judgement.is_acceptable();
+                draft.judgement = Some(judgement);
+                if let Some(phrase) = draft.choosing.take()
+                    && acceptable
+                {
+                    // A proposed phrase is on the screen and was not typed: nothing to mistype.
+                    return if draft.suggestion.as_ref() == Some(&phrase) {
+                        self.make_key(job, Some(phrase))
+                    } else {
+                        (Step::Repeat { job, phrase, differed: false }, Vec::new())
+                    };
+                }
+            }
+            _ => {}
+        }
+        (Step::Phrase { job, draft }, effects)
+    }
+
+    pub(super) fn make_key(&self, job: Job, phrase: Option<Secret>) -> (Step, Vec<Effect>) {
+        let effects = self.tell(Command::MakeKey { phrase: phrase.clone() });
+        (Step::MakingKey { job, phrase }, effects)
+    }
+}
+
+/// Whether an entry is the key that was made.
+pub(super) fn compare(entry: &Secret, made: &Secret) -> Result<(), ProofMistake> {
+    let entered = RecoveryKey::parse(entry.expose()).map_err(ProofMistake::Form)?;
+    match RecoveryKey::parse(made.expose()) {
+        Ok(made) if made == entered => Ok(()),
+        Ok(_) | Err(_) => Err(ProofMistake::AnotherKey),
+    }
+}

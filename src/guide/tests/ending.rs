@@ -1,0 +1,56 @@
+//! The ends of a visit that came too soon, and steps that cannot be left.
+
+use super::*;
+
+#[test]
+fn what_trying_again_cannot_mend_ends_the_visit_and_takes_the_device_along() {
+    let mut guide = to_writing();
+    let effects = guide.handle(engine(Event::Failed(Problem::SomeoneElseIsWriting)));
+    assert_eq!(effects, [Effect::Tell(Run(1), Command::SignOut)]);
+    assert!(matches!(guide.step(), Step::Stopped { .. }));
+    for event in [Event::SignedOut, Event::Failed(Problem::Passing { status: None })] {
+        let mut stopped = Guide::at(guide.step().clone());
+        assert_eq!(stopped.handle(engine(event)), [Effect::EndEngine], "it holds nothing any longer");
+        assert_eq!(stopped.step(), guide.step());
+    }
+
+    let mut guide = to_writing();
+    guide.handle(engine(Event::SetUpDone(proved())));
+    let effects = guide.handle(engine(Event::Failed(Problem::BackupReplaced)));
+    assert_eq!(effects, [Effect::Tell(Run(1), Command::SignOut)]);
+    assert!(matches!(guide.step(), Step::Stopped { .. }), "the good news is withdrawn");
+}
+
+#[test]
+fn writing_cannot_be_left_by_going_back_or_signing_out() {
+    let mut guide = to_writing();
+    for input in [Input::WentBack, Input::WantedSignOut] {
+        assert_eq!(guide.handle(input), []);
+        assert!(matches!(guide.step(), Step::Writing { .. }));
+    }
+}
+
+#[test]
+fn a_lost_engine_is_told_with_what_had_been_written() {
+    let mut guide = to_writing();
+    let done = [Task::CheckUnchanged, Task::StoreSecrets, Task::PublishIdentity];
+    walk(&mut guide, done.map(|task| engine(Event::TaskDone(task))));
+    assert_eq!(guide.handle(Input::EngineLost(Problem::EngineStopped)), [Effect::EndEngine]);
+    let written = Written {
+        tasks: vec![Task::StoreSecrets, Task::PublishIdentity],
+        perhaps: Some(Task::CreateBackup),
+        cut_short: true,
+    };
+    assert_eq!(guide.step(), &Step::Stopped { problem: Problem::EngineStopped, written });
+    assert_eq!(guide.handle(engine(Event::SetUpDone(proved()))), [], "late, from the ended run");
+    assert!(matches!(guide.step(), Step::Stopped { .. }));
+}
+
+#[test]
+fn an_engine_lost_while_signing_out_does_not_take_the_good_news_along() {
+    let mut guide = to_writing();
+    walk(&mut guide, [engine(Event::SetUpDone(proved())), Input::WantedSignOut]);
+    guide.handle(Input::EngineLost(Problem::EngineStopped));
+    let outcome = Outcome::BackupOn(proved());
+    assert_eq!(guide.step(), &Step::Finished { outcome, trouble: Some(Problem::EngineStopped) });
+}

@@ -1,0 +1,172 @@
+//! The findings, the key that is tried, and what may be chosen.
+
+use super::*;
+
+#[test]
+fn accounts_that_are_set_up_are_not_set_up_again() {
+    for account in [unfinished(), set_up(), with_app(), orphaned()] {
+        let mut guide = to_findings(account);
+        assert_eq!(walk(&mut guide, [Input::ChoseKey, Input::ChosePhrase, Input::Agreed]), []);
+        assert!(matches!(guide.step(), Step::Findings { .. }));
+    }
+}
+
+#[test]
+fn an_account_that_could_not_be_read_is_read_again_or_left() {
+    let mut guide = to_findings(fresh());
+    guide.step = Step::Looking { server: server(), user_id: "@ada:example.org".into(), trouble: None };
+    assert!(!guide.can_sign_out());
+    guide.handle(engine(Event::Failed(Problem::Passing { status: None })));
+    assert!(guide.can_sign_out());
+    assert_eq!(guide.handle(Input::TriedAgain), [Effect::Tell(Run(1), Command::Look)]);
+    assert_eq!(guide.handle(Input::TriedAgain), [], "once");
+    guide.handle(engine(Event::Looked(fresh())));
+    assert_eq!(diagnosis_of(&guide), Diagnosis::NothingSetUp);
+}
+
+#[test]
+fn the_key_is_tried_and_what_it_opens_is_said() {
+    let mut guide = to_findings(set_up());
+    assert_eq!(diagnosis_of(&guide), Diagnosis::KeyWanted);
+    assert_eq!(guide.handle(Input::Chose(Action::EnterKey)), []);
+    assert_eq!(guide.handle(Input::EnteredKey(Secret::from(" "))), [], "nothing was entered");
+    let effects = guide.handle(Input::EnteredKey(Secret::from("a phrase")));
+    assert_eq!(effects, [Effect::Tell(Run(1), Command::TryKey { entry: Secret::from("a phrase") })]);
+    assert_eq!(guide.handle(Input::EnteredKey(Secret::from(KEY))), [], "one at a time");
+    assert!(!guide.can_go_back() && guide.has_changed_nothing());
+    // Rounds may take long.
+    assert_eq!(guide.handle(Input::WantedStop), [Effect::Tell(Run(1), Command::Stop)]);
+    guide.handle(engine(Event::Stopped));
+    assert!(guide.can_go_back() && guide.has_changed_nothing());
+    assert_eq!(guide.handle(Input::WantedStop), [], "nothing is under way");
+    guide.handle(Input::EnteredKey(Secret::from("a phrase")));
+    walk(&mut guide, [engine(Event::Looked(set_up())), engine(Event::Tried(opens_all()))]);
+    assert_eq!(diagnosis_of(&guide), Diagnosis::AllGood);
+    assert!(guide.has_changed_nothing());
+    assert_eq!(outcome_of(guide), Outcome::Checked(proved()));
+}
+
+#[test]
+fn an_entry_that_does_not_lead_on_is_answered_where_it_was_entered() {
+    let all = found(StoredIdentity::Fits, fits(true));
+    let not_all = found(StoredIdentity::Missing, fits(true));
+    let direct = || Opening::BackupDirectly { room_keys: 3 };
+    let older = |found: &Found| Opening::OlderSecretStorage { found: found.clone() };
+    for (account, opening, expected) in [
+        (set_up(), Opening::Nothing(Nothing::AccountPassword), None),
+        (set_up(), Opening::Nothing(Nothing::Mistyped), None),
+        (set_up(), Opening::Nothing(Nothing::AnotherKey), None),
+        (set_up(), direct(), None),
+        (set_up(), older(&not_all), None),
+        (set_up(), older(&all), Some(Diagnosis::SecretsUnderAnotherKey)),
+        (set_up(), unsigned(), Some(Diagnosis::BackupUnsigned)),
+        (orphaned(), direct(), Some(Diagnosis::IdentityOrphaned)),
+        (orphaned(), older(&not_all), Some(Diagnosis::IdentityOrphaned)),
+        (backup_only(), direct(), Some(Diagnosis::BackupOnly)),
+    ] {
+        let mut guide = to_checked(account, opening.clone());
+        match expected {
+            Some(diagnosis) => assert_eq!(diagnosis_of(&guide), diagnosis, "{opening:?}"),
+            None => {
+                let Step::Check { trying: false, opening: said, visit, .. } = guide.step() else { panic!() };
+                assert_eq!(said, &Some(opening.clone()));
+                assert_eq!(visit.known.key, KeyKnown::NotAsked);
+                guide.handle(Input::WentBack);
+                assert_eq!(diagnosis_of(&guide), Diagnosis::KeyWanted, "{opening:?}");
+            }
+        }
+        assert!(guide.has_changed_nothing());
+    }
+}
+
+#[test]
+fn a_try_that_fails_can_be_repeated() {
+    let mut guide = to_findings(set_up());
+    walk(&mut guide, [Input::Chose(Action::EnterKey), Input::EnteredKey(Secret::from(KEY))]);
+    guide.handle(engine(Event::Failed(Problem::Passing { status: None })));
+    let Step::Check { trying: false, trouble: Some(_), .. } = guide.step() else { panic!() };
+    assert!(matches!(
+        guide.handle(Input::EnteredKey(Secret::from(KEY)))[..],
+        [Effect::Tell(_, Command::TryKey { .. })]
+    ));
+    guide.handle(engine(Event::Failed(Problem::EngineStopped)));
+    let Step::Stopped { written, .. } = guide.step() else { panic!() };
+    assert_eq!(written, &Written::default());
+}
+
+#[test]
+fn what_the_person_says_changes_the_findings_and_back_takes_it_back() {
+    let mut guide = to_findings(with_app());
+    for (said, diagnosis) in
+        [(Action::SayKeyLost, Diagnosis::KeyLostAppOpen), (Action::SayAppLost, Diagnosis::KeyLost)]
+    {
+        assert_eq!(guide.handle(Input::Chose(said)), []);
+        assert_eq!(diagnosis_of(&guide), diagnosis);
+    }
+    guide.handle(Input::WentBack);
+    assert_eq!(diagnosis_of(&guide), Diagnosis::KeyLostAppOpen);
+    guide.handle(Input::WentBack);
+    assert_eq!(diagnosis_of(&guide), Diagnosis::KeyWanted);
+    assert!(!guide.can_go_back());
+
+    let mut guide = to_findings(Account { backup_switched_off: true, ..set_up() });
+    assert_eq!(diagnosis_of(&guide), Diagnosis::SwitchedOff);
+    guide.handle(Input::Chose(Action::WantBackup));
+    assert_eq!(diagnosis_of(&guide), Diagnosis::KeyWanted);
+}
+
+#[test]
+fn what_is_not_offered_cannot_be_chosen() {
+    for (account, action) in [
+        (with_app(), Action::Reset),
+        (set_up(), Action::SetUp),
+        (set_up(), Action::Rotate),
+        (fresh(), Action::End),
+        (set_up(), Action::BringKeys),
+    ] {
+        let mut guide = to_findings(account);
+        let before = guide.step().clone();
+        assert_eq!(guide.handle(Input::Chose(action)), []);
+        assert_eq!(guide.step(), &before, "{action:?}");
+    }
+}
+
+#[test]
+fn an_action_that_needs_the_key_asks_for_it_and_then_goes_on() {
+    let account = Account { backup_key: Place::Nowhere, ..with_app() };
+    let mut guide = to_findings(account.clone());
+    assert_eq!(diagnosis_of(&guide), Diagnosis::BackupKeyNotStored);
+    guide.handle(Input::Chose(Action::Rotate));
+    assert!(matches!(guide.step(), Step::Check { then: Some(Action::Rotate), .. }));
+    let opening = opens(found(StoredIdentity::Fits, StoredBackupKey::Missing));
+    walk(
+        &mut guide,
+        [Input::EnteredKey(Secret::from(KEY)), engine(Event::Looked(account)), engine(Event::Tried(opening))],
+    );
+    assert!(matches!(guide.step(), Step::Consent { job: Job { action: Action::Rotate, .. }, .. }));
+    assert_eq!(guide.handle(Input::Agreed), wants(Action::Rotate, ""));
+}
+
+#[test]
+fn keys_are_brought_without_changing_anything_and_one_may_come_back() {
+    let account = Account { devices: fresh().devices, ..set_up() };
+    let mut guide = to_checked(account, opens_all());
+    assert_eq!(diagnosis_of(&guide), Diagnosis::DeviceUnverified);
+    assert_eq!(guide.handle(Input::Chose(Action::BringKeys)), [Effect::Wake(2_000)]);
+    guide.handle(Input::TimePassed);
+    guide.handle(Input::WentBack);
+    let late = engine(Event::Failed(Problem::Passing { status: None }));
+    assert_eq!(guide.handle(late), [], "of a count that was under way");
+    assert_eq!(diagnosis_of(&guide), Diagnosis::DeviceUnverified);
+    guide.handle(Input::Chose(Action::BringKeys));
+    assert_eq!(outcome_of(guide), Outcome::Checked(proved()));
+}
+
+#[test]
+fn an_app_that_must_help_is_named_and_nothing_is_done() {
+    let mut guide = to_findings(Account { devices: with_app().devices, ..orphaned() });
+    let effects = [Effect::Wake(5_000), Effect::Tell(Run(1), Command::Listen)];
+    assert_eq!(guide.handle(Input::Chose(Action::Verify)), effects);
+    assert!(matches!(guide.step(), Step::Verify { .. }));
+    assert_eq!(outcome_of(guide), Outcome::NothingChanged);
+}

@@ -1,0 +1,112 @@
+//! Comparing emoji with an app.
+
+use super::*;
+
+#[test]
+fn what_an_app_handed_over_leads_to_a_new_key_for_it() {
+    let mut guide = to_verify();
+    assert_eq!(told(&guide.handle(Input::Moved(Move::Ask))), [&Command::Verify(Move::Ask)]);
+    hear(&mut guide, talk(Verification::Asked));
+    assert_eq!(guide.handle(Input::Moved(Move::Ask)), [], "once");
+    hear(&mut guide, talk(comparing()));
+    let same = Move::Match(shown());
+    assert_eq!(told(&guide.handle(Input::Moved(same.clone()))), [&Command::Verify(same)]);
+    hear(&mut guide, talk(Verification::Done(partner())));
+    let missing = HandedOver { identity: true, backup: HandedBackupKey::Missing };
+    hear(&mut guide, Event::HandedOver(missing));
+    assert!(matches!(guide.step(), Step::Verify { .. }), "the backup's key may still come");
+    hear(&mut guide, Event::HandedOver(HandedOver { backup: HandedBackupKey::Fits, ..missing }));
+    assert_eq!(diagnosis_of(&guide), Diagnosis::HandedOver);
+    assert!(guide.has_changed_nothing());
+    let run = guide.run();
+    guide.handle(Input::Chose(Action::AddKey));
+    assert!(matches!(guide.step(), Step::Choose { .. }));
+    for input in [
+        Input::ChoseKey,
+        Input::Engine(run, Event::KeyMade(kit())),
+        Input::KeptKey(Keeping::Downloaded),
+        Input::WentToProof,
+        Input::EnteredKey(Secret::from(KEY)),
+    ] {
+        guide.handle(input);
+    }
+    assert_eq!(told(&guide.handle(Input::Agreed)), [&write(Action::AddKey, &Secret::from(KEY))]);
+    hear(&mut guide, Event::SetUpDone(proved()));
+    assert!(matches!(guide.step(), Step::OldKeys { .. }));
+}
+
+#[test]
+fn without_the_backups_key_the_person_may_go_on_but_not_without_the_identity() {
+    for (identity, leads_on) in [(true, true), (false, false)] {
+        let mut guide = to_verify();
+        let came = HandedOver { identity, backup: HandedBackupKey::Missing };
+        walk(&mut guide, [engine(talk(Verification::Done(partner()))), engine(Event::HandedOver(came))]);
+        guide.handle(Input::WentOn);
+        assert_eq!(matches!(guide.step(), Step::Findings { .. }), leads_on, "{:?}", guide.step());
+    }
+}
+
+#[test]
+fn going_back_ends_what_the_other_device_waits_for() {
+    let mut guide = to_verify();
+    hear(&mut guide, talk(comparing()));
+    let effects = guide.handle(Input::WentBack);
+    assert_eq!(effects, [Effect::Tell(Run(2), Command::Verify(Move::Cancel))]);
+    let mut guide = to_verify();
+    assert_eq!(guide.handle(Input::WentBack), [], "nothing to end");
+}
+
+#[test]
+fn only_moves_that_fit_are_made() {
+    use Move::*;
+    for (state, fit) in [
+        (Verification::Idle, vec![Ask]),
+        (Verification::Asked, vec![Cancel]),
+        (Verification::AskedBy(partner()), vec![Accept, Cancel]),
+        (Verification::Agreed(partner()), vec![Cancel]),
+        (comparing(), vec![Match(shown()), Differ, Cancel]),
+        (Verification::Confirmed(partner()), vec![Cancel]),
+        (Verification::Done(partner()), vec![Ask]),
+        (Verification::Cancelled { by_us: false, reason: CancelReason::Differed }, vec![Ask]),
+    ] {
+        for step in [Ask, Accept, Match(shown()), Differ, Cancel] {
+            let mut guide = to_verify();
+            hear(&mut guide, talk(state.clone()));
+            let may = !guide.handle(Input::Moved(step.clone())).is_empty();
+            assert_eq!(may, fit.contains(&step), "{state:?} {step:?}");
+        }
+    }
+}
+
+#[test]
+fn an_app_that_asks_while_keys_are_counted_is_answered_by_the_person() {
+    let mut guide = to_old_keys();
+    assert_eq!(guide.handle(Input::Moved(Move::Accept)), [], "nobody asks");
+    hear(&mut guide, talk(Verification::AskedBy(partner())));
+    let effects = guide.handle(Input::Moved(Move::Accept));
+    assert!(told(&effects).contains(&&Command::Verify(Move::Accept)), "{effects:?}");
+    assert!(matches!(guide.step(), Step::Verify { goal: Goal::Give(_), .. }));
+    hear(&mut guide, talk(Verification::Done(partner())));
+    guide.handle(Input::WentOn);
+    assert!(matches!(guide.step(), Step::OldKeys { .. }));
+}
+
+#[test]
+fn what_an_app_hands_over_is_stored_under_the_key_that_was_entered() {
+    let account = Account { devices: with_app().devices, ..set_up() };
+    let mut lacks = found(StoredIdentity::Missing, fits(false));
+    let mut guide = to_checked(account.clone(), opens(lacks.clone()));
+    assert_eq!(diagnosis_of(&guide), Diagnosis::IdentityNotStored);
+    guide.handle(Input::Chose(Action::Verify));
+    lacks.spare_identity = true;
+    let came = HandedOver { identity: true, backup: HandedBackupKey::Fits };
+    walk(
+        &mut guide,
+        [Event::Looked(account), Event::Tried(opens(lacks)), Event::HandedOver(came)].map(engine),
+    );
+    assert_eq!(diagnosis_of(&guide), Diagnosis::IdentityNotStored);
+    let Step::Findings { visit, .. } = guide.step() else { panic!("{:?}", guide.step()) };
+    assert_eq!(visit.plan().recommended, Action::Repair);
+    let tasks = tasks(Action::Repair, &visit.account, &visit.known);
+    assert!(tasks.contains(&Task::StoreIdentity), "{tasks:?}");
+}

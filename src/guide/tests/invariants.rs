@@ -1,0 +1,219 @@
+//! What holds after any sequence of inputs.
+
+use super::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// Before the engine is here, the page has no more of the guide than its entrance, and nobody can tell.
+    #[test]
+    fn the_entrance_does_what_the_whole_guide_does(inputs in vec(any_input_at_the_entrance(), 0..60)) {
+        let (mut entrance, mut whole) = (Guide::waiting(), Guide::waiting());
+        for input in inputs {
+            prop_assert_eq!(entrance.enter(input.clone()), whole.handle(input));
+            prop_assert_eq!(&entrance.step, &whole.step);
+            prop_assert_eq!(&entrance.config, &whole.config);
+            prop_assert_eq!(entrance.run, whole.run);
+        }
+    }
+
+    /// No sequence of inputs panics, and whatever it is, the engine is told to write only what the
+    /// person agreed to right then, with the very key they proved, and only what the findings offer; what
+    /// works with the old key, only once that was entered and opened something.
+    #[test]
+    fn no_sequence_writes_without_consent_and_proof(at in any_start(), inputs in vec(any_input(), 0..60)) {
+        let mut guide = start(at);
+        for input in inputs {
+            let before = guide.step().clone();
+            for effect in guide.handle(input.clone()) {
+                let Effect::Tell(_, command) = effect else { continue };
+                match (command, &before) {
+                    (Command::Write { action, kept_key }, Step::Confirm { job, made, proof, .. }) => {
+                        prop_assert_eq!(&input, &Input::Agreed);
+                        prop_assert!(action == job.action && action.makes_key());
+                        prop_assert!(job.visit.offers(action));
+                        prop_assert!(!action.needs_key() || job.visit.has_key_for(action));
+                        prop_assert_eq!(&kept_key, proof);
+                        prop_assert!(compare(&kept_key, &made.kit.recovery_key).is_ok());
+                    }
+                    (Command::Write { action, kept_key }, Step::Consent { job, .. }) => {
+                        prop_assert_eq!(&input, &Input::Agreed);
+                        prop_assert!(action == job.action && !action.makes_key() && kept_key.is_blank());
+                        prop_assert!(job.visit.offers(action) && job.visit.has_key_for(action));
+                    }
+                    (Command::Write { action: Action::Finish, .. }, Step::Resume { visit, .. }) => {
+                        prop_assert!(matches!(input, Input::EnteredKey(_)), "{input:?}");
+                        prop_assert_eq!(visit.diagnosis(), Diagnosis::Unfinished);
+                    }
+                    // The same order again, after a failure, and only because the person asked.
+                    (command @ Command::Write { .. }, Step::Writing { job, kept_key, .. }) => {
+                        prop_assert_eq!(&input, &Input::TriedAgain);
+                        prop_assert_eq!(command, write(job.action, kept_key));
+                    }
+                    // The same order again, because the person has signed in again for it.
+                    (command @ Command::Write { .. }, Step::SignInAgain { place, .. }) => {
+                        prop_assert!(place.is_back);
+                        let Step::Writing { job, kept_key, .. } = &place.step else { panic!("{place:?}") };
+                        prop_assert_eq!(command, write(job.action, kept_key));
+                    }
+                    (Command::GiveProof(_), Step::Writing { pause: Some(Pause::Proof(_)), .. }) => {}
+                    (Command::Withdraw, Step::Writing { pause: Some(Pause::Proof(_)), .. }) => {
+                        prop_assert_eq!(&input, &Input::Withdrew);
+                    }
+                    (Command::DeleteOlder { versions }, Step::Rotated { rotated, .. }) => {
+                        prop_assert_eq!(&input, &Input::AgreedToDelete);
+                        let superseded: Vec<_> = rotated.superseded().map(|older| older.version.clone()).collect();
+                        prop_assert_eq!(versions, superseded);
+                    }
+                    (Command::Stop, Step::Writing { job: Job { action: Action::Rotate, .. }, .. }) => {}
+                    // These only add, or only look.
+                    (
+                        Command::Stop,
+                        Step::Check { trying: true, .. }
+                        | Step::Import { .. }
+                        | Step::Coverage { .. }
+                        | Step::TakeHome { .. },
+                    ) => {}
+                    (
+                        command @ (Command::Write { .. }
+                        | Command::GiveProof(_)
+                        | Command::DeleteOlder { .. }
+                        | Command::Stop),
+                        step,
+                    ) => {
+                        prop_assert!(false, "{command:?} at {step:?}");
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Behind the screen one thing goes on at a time, and only where it does not end what the person waits for.
+    #[test]
+    fn behind_the_screen_one_thing_goes_on_at_a_time(at in any_start(), inputs in vec(any_input(), 0..80)) {
+        let mut guide = start(at);
+        let mut under_way = None;
+        for input in inputs {
+            let before = guide.run();
+            match &input {
+                Input::Engine(run, Event::Heard { .. }) if under_way == Some((*run, Command::Listen)) => {
+                    under_way = None;
+                }
+                Input::Engine(run, Event::WentFurther { .. }) if under_way == Some((*run, Command::GoFurther)) => {
+                    under_way = None;
+                }
+                _ => {}
+            }
+            let asks_anew = input == Input::WantedNewLook || matches!(input, Input::EngineLost(_));
+            let effects = guide.handle(input);
+            // Who listened before is not waited for elsewhere; looking back is, since it tells what was seen.
+            if guide.run() != before && (asks_anew || matches!(under_way, Some((_, Command::Listen)))) {
+                under_way = None;
+            }
+            for effect in effects {
+                let Effect::Tell(run, command @ (Command::Listen | Command::GoFurther)) = effect else { continue };
+                prop_assert_eq!(&under_way, &None);
+                prop_assert_eq!(run, guide.run());
+                if command == Command::GoFurther {
+                    let harvest = match guide.step() {
+                        Step::OldKeys { harvest, .. }
+                        | Step::Coverage { harvest, work: None, .. }
+                        | Step::TakeHome { harvest, work: None, .. }
+                        | Step::Done { harvest, removal: Removal::Offered, .. } => harvest,
+                        step => panic!("{step:?}"),
+                    };
+                    prop_assert!(harvest.survey.at_ms.is_some() && !harvest.survey.rests());
+                }
+                under_way = Some((run, command));
+            }
+        }
+    }
+
+    /// A new identity is written only after the words were typed, and never while an app could help.
+    #[test]
+    fn no_identity_is_replaced_without_the_typed_words(at in any_start(), inputs in vec(any_input(), 0..60)) {
+        let mut guide = start(at);
+        let mut typed = false;
+        for input in inputs {
+            typed |= matches!(&input, Input::AgreedWith(words) if words == NEW_IDENTITY);
+            for effect in guide.handle(input) {
+                let Effect::Tell(_, Command::Write { action: Action::Reset, .. }) = effect else { continue };
+                prop_assert!(typed);
+                let Step::Writing { job, .. } = guide.step() else { panic!() };
+                let account = &job.visit.account;
+                prop_assert!(!account.has_verified_device() || job.visit.known.app_lost);
+            }
+        }
+    }
+
+    /// Good news is shown only after the engine said that it proved it, in this very run.
+    #[test]
+    fn nothing_is_called_done_that_the_engine_did_not_prove(at in any_start(), inputs in vec(any_input(), 0..60)) {
+        let mut guide = start(at.clone());
+        let mut proved_in_run = at.1.is_some_and(|opening| opening.is_all_right());
+        for input in inputs {
+            if let Input::Engine(run, event) = &input && *run == guide.run() {
+                proved_in_run |= match event {
+                    Event::SetUpDone(_) | Event::Rotated { .. } => matches!(guide.step(), Step::Writing { .. }),
+                    Event::Tried(opening) => {
+                        opening.is_all_right()
+                            && matches!(
+                                guide.step(),
+                                Step::Writing { .. }
+                                    | Step::Check { trying: true, .. }
+                                    | Step::Verify { goal: Goal::Receive(_), .. }
+                            )
+                    }
+                    _ => false,
+                };
+            }
+            guide.handle(input);
+            let says_done = match guide.step() {
+                Step::OldKeys { .. }
+                | Step::Import { .. }
+                | Step::Coverage { .. }
+                | Step::TakeHome { .. }
+                | Step::Done { .. }
+                | Step::Verify { goal: Goal::Give(_), .. }
+                | Step::Rotated { .. } => true,
+                Step::Findings { diagnosis, .. } => diagnosis.is_covered(),
+                Step::SigningOut { outcome } | Step::Finished { outcome, .. } => {
+                    !matches!(outcome, Outcome::NothingChanged | Outcome::Changed(None))
+                }
+                _ => false,
+            };
+            prop_assert!(!says_done || proved_in_run);
+        }
+    }
+
+    /// As long as the page says that nothing was changed, no order to write has left it.
+    #[test]
+    fn nothing_changed_is_said_only_while_it_is_true(at in any_start(), inputs in vec(any_input(), 0..60)) {
+        let mut guide = start(at);
+        let mut ordered = false;
+        for input in inputs {
+            let before = guide.step().clone();
+            let withdrawn = input == Input::Engine(guide.run(), Event::Withdrawn);
+            let effects = guide.handle(input);
+            ordered |= effects.iter().any(|effect| matches!(effect, Effect::Tell(_, Command::Write { .. })));
+            // Refused before anything was written; or stopped before that.
+            ordered &= !matches!(guide.step(), Step::Resume { trying: None, .. });
+            ordered &= !(withdrawn && matches!(before, Step::Writing { pause: Some(Pause::Withdrawing), .. }));
+            ordered &= !matches!(guide.step(), Step::Findings { news: Some(news), .. } if news.written.is_empty());
+            let says = guide.has_changed_nothing()
+                || matches!(guide.step(), Step::SigningOut { outcome: Outcome::NothingChanged | Outcome::Checked(_) })
+                || matches!(guide.step(), Step::Stopped { written, .. }
+                    if *written == Written::default() && !knows_its_tasks(&before));
+            prop_assert!(!(says && ordered), "{before:?} {:?}", guide.step());
+        }
+    }
+}
+
+/// Whether a stop here says what was written by the tasks that are done: none that writes may have begun.
+fn knows_its_tasks(step: &Step) -> bool {
+    match step {
+        Step::SignInAgain { place, .. } => knows_its_tasks(&place.step),
+        step => matches!(step, Step::Writing { .. } | Step::Stopped { .. }),
+    }
+}

@@ -1,0 +1,96 @@
+//! From the findings of a fresh account to a backup that is on.
+
+use super::*;
+
+#[test]
+fn the_way_with_a_key_ends_with_what_was_proved_and_a_signed_out_page() {
+    let mut guide = to_confirm();
+    let effects = guide.handle(Input::Agreed);
+    assert_eq!(
+        effects,
+        [Effect::Tell(Run(1), Command::Write { action: Action::SetUp, kept_key: Secret::from(KEY) })]
+    );
+    walk(&mut guide, SET_UP.map(|task| engine(Event::TaskDone(task))));
+    guide.handle(engine(Event::SetUpDone(proved())));
+    assert!(matches!(guide.step(), Step::OldKeys { .. }));
+    assert_eq!(guide.handle(Input::WantedSignOut), [Effect::Tell(Run(2), Command::SignOut)]);
+    let late = engine(Event::Failed(Problem::Passing { status: None }));
+    assert_eq!(guide.handle(late), [], "of a count that was under way");
+    assert_eq!(guide.handle(Input::Engine(Run(2), Event::SignedOut)), [Effect::EndEngine]);
+    let outcome = Outcome::BackupOn(proved());
+    assert_eq!(guide.step(), &Step::Finished { outcome, trouble: None });
+}
+
+#[test]
+fn a_typed_phrase_is_judged_and_repeated_before_a_key_is_made_from_it() {
+    let mut guide = to_findings(fresh());
+    let phrase = || Secret::from("glass otter fifty moons");
+    walk(&mut guide, [Input::ChosePhrase, Input::ChosePhraseText(phrase()), judged(1, 2)]);
+    assert!(matches!(guide.step(), Step::Phrase { .. }), "too weak");
+    walk(&mut guide, [Input::ChosePhraseText(phrase()), judged(1, 4)]);
+    assert!(matches!(guide.step(), Step::Phrase { .. }), "a late judgement on something else");
+    walk(&mut guide, [judged(2, 4), Input::RepeatedPhrase(Secret::from("glass otter"))]);
+    assert!(matches!(guide.step(), Step::Repeat { differed: true, .. }));
+    let effects = guide.handle(Input::RepeatedPhrase(phrase()));
+    assert_eq!(effects, [Effect::Tell(Run(1), Command::MakeKey { phrase: Some(phrase()) })]);
+}
+
+#[test]
+fn a_proposed_phrase_need_not_be_typed_again() {
+    let mut guide = to_findings(fresh());
+    let phrase = || Secret::from("glass otter fifty moons");
+    walk(&mut guide, [Input::ChosePhrase, Input::WantedSuggestion, engine(Event::Suggested(phrase()))]);
+    let effects = walk(&mut guide, [Input::ChosePhraseText(phrase()), judged(2, 4)]);
+    assert_eq!(effects, [Effect::Tell(Run(1), Command::MakeKey { phrase: Some(phrase()) })]);
+}
+
+#[test]
+fn the_key_must_be_kept_and_shown_before_anything_can_be_agreed_to() {
+    let mut guide = to_findings(fresh());
+    walk(&mut guide, [Input::ChoseKey, engine(Event::KeyMade(kit())), Input::WentToProof]);
+    assert!(matches!(guide.step(), Step::Save { .. }), "not kept yet");
+    walk(&mut guide, [Input::KeptKey(Keeping::Copied), Input::WentToProof]);
+    for (entry, mistake) in [
+        (other_key(), ProofMistake::AnotherKey),
+        (String::new(), ProofMistake::Form(RecoveryKeyError::Empty)),
+        (KEY[..40].to_owned(), ProofMistake::Form(RecoveryKeyError::Length(40))),
+    ] {
+        guide.handle(Input::EnteredKey(Secret::from(entry.as_str())));
+        let Step::Prove { mistake: found, .. } = guide.step() else { panic!("{:?}", guide.step()) };
+        assert_eq!(found, &Some(mistake), "{entry}");
+        assert_eq!(guide.handle(Input::Agreed), []);
+    }
+}
+
+#[test]
+fn what_was_cut_short_is_finished_with_the_kept_key() {
+    let mut guide = to_findings(unfinished());
+    let effects =
+        walk(&mut guide, [Input::Chose(Action::Finish), Input::EnteredKey(Secret::from("a phrase"))]);
+    assert_eq!(
+        effects,
+        [Effect::Tell(Run(1), Command::Write { action: Action::Finish, kept_key: Secret::from("a phrase") })]
+    );
+    assert!(!guide.can_sign_out(), "the engine may be writing already");
+    guide.handle(engine(Event::Failed(Problem::OpensNothing)));
+    assert!(matches!(guide.step(), Step::Resume { trouble: Some(_), .. }));
+    walk(&mut guide, [Input::EnteredKey(Secret::from(KEY)), engine(Event::TaskDone(SET_UP[0]))]);
+    guide.handle(engine(Event::Failed(Problem::Passing { status: None })));
+    assert!(matches!(guide.step(), Step::Writing { pause: Some(Pause::Trouble(_)), .. }));
+    let effects = guide.handle(Input::TriedAgain);
+    assert_eq!(
+        effects,
+        [Effect::Tell(Run(1), Command::Write { action: Action::Finish, kept_key: Secret::from(KEY) })]
+    );
+}
+
+#[test]
+fn the_account_password_goes_to_the_engine_only_when_the_server_asked() {
+    let mut guide = to_writing();
+    let given = || Input::GaveProof(Proof::Password(Secret::from("pw")));
+    assert_eq!(guide.handle(given()), []);
+    let effects = walk(&mut guide, [engine(proof_needed(Last::None)), given()]);
+    let proof = Proof::Password(Secret::from("pw"));
+    assert_eq!(effects, [Effect::Tell(Run(1), Command::GiveProof(proof))]);
+    assert_eq!(guide.handle(given()), [], "given once");
+}

@@ -1,0 +1,140 @@
+//! Signing in once more, in the middle of everything.
+
+use super::*;
+
+#[test]
+fn whoever_stops_once_signed_in_again_takes_the_device_along() {
+    let mut guide = to_confirm();
+    sign_out(&mut guide, Problem::SignedOut);
+    let mut waiting = Guide::at(guide.step().clone());
+    assert_eq!(waiting.handle(Input::WantedSignOut), [Effect::EndEngine], "there is none");
+    let user = fresh().user_id;
+    guide.handle(Input::EnteredPassword { user, password: Secret::from("pw") });
+    hear(&mut guide, signed_in("@ada:example.org"));
+    hear(&mut guide, Event::Failed(Problem::Passing { status: Some(503) }));
+    let effects = guide.handle(Input::WantedSignOut);
+    assert_eq!(effects, [Effect::Tell(guide.run(), Command::SignOut)]);
+    assert!(matches!(guide.step(), Step::Stopped { .. }));
+    assert_eq!(hear(&mut guide, Event::SignedOut), [Effect::EndEngine]);
+}
+
+#[test]
+fn signed_out_once_more_while_coming_back_means_signing_in_once_more() {
+    let mut guide = to_confirm();
+    sign_out(&mut guide, Problem::SignedOut);
+    let user = fresh().user_id;
+    guide.handle(Input::EnteredPassword { user, password: Secret::from("pw") });
+    hear(&mut guide, signed_in("@ada:example.org"));
+    hear(&mut guide, Event::Failed(Problem::SignedOut));
+    let Step::SignInAgain { place, attempt: Attempt::None, .. } = guide.step() else { panic!() };
+    assert!(!place.is_back, "the form is there again");
+}
+
+#[test]
+fn a_sign_out_in_the_middle_of_writing_loses_nothing_and_the_same_order_goes_on() {
+    for problem in [Problem::SignedOut, Problem::Locked] {
+        let mut guide = to_writing();
+        walk(&mut guide, SET_UP[..3].iter().map(|task| engine(Event::TaskDone(*task))));
+        let before = guide.written();
+        sign_out(&mut guide, problem.clone());
+        assert_eq!(guide.written(), before);
+        assert_eq!(guide.trouble().is_some(), problem == Problem::Locked);
+        assert!(guide.has_something_to_lose() && !guide.has_changed_nothing());
+        // The account is not what it was: that is our doing.
+        let effects = sign_in(&mut guide, unfinished());
+        let order = Command::Write { action: Action::SetUp, kept_key: Secret::from(KEY) };
+        assert_eq!(effects, [Effect::Tell(guide.run(), order)]);
+        let Step::Writing { work, pause: None, .. } = guide.step() else { panic!("{:?}", guide.step()) };
+        assert_eq!(work.done, SET_UP[..3]);
+    }
+}
+
+#[test]
+fn a_withdrawal_that_was_cut_short_by_a_sign_out_is_gone_on_with() {
+    let mut guide = to_writing();
+    hear(&mut guide, proof_needed(Last::None));
+    guide.handle(Input::Withdrew);
+    sign_out(&mut guide, Problem::SignedOut);
+    let effects = sign_in(&mut guide, unfinished());
+    assert_eq!(effects, [Effect::Tell(guide.run(), Command::Withdraw)], "and nothing is written");
+}
+
+#[test]
+fn after_signing_in_again_the_key_on_screen_is_still_there() {
+    let mut guide = to_findings(fresh());
+    walk(&mut guide, [Input::ChoseKey, engine(Event::KeyMade(kit()))]);
+    let step = guide.step().clone();
+    // Some other device may ask for something while the key is looked at.
+    let place = sign_out(&mut guide, Problem::SignedOut);
+    assert_eq!(place.step, step);
+    assert_eq!(sign_in(&mut guide, fresh()), []);
+    assert_eq!(guide.step(), &step);
+}
+
+#[test]
+fn an_account_that_changed_meanwhile_is_shown_anew() {
+    let mut guide = to_confirm();
+    sign_out(&mut guide, Problem::SignedOut);
+    sign_in(&mut guide, set_up());
+    let Step::Findings { visit, .. } = guide.step() else { panic!("{:?}", guide.step()) };
+    assert_eq!(visit.account, set_up());
+}
+
+#[test]
+fn nobody_else_takes_the_place_and_whoever_does_not_want_to_sign_in_again_can_stop() {
+    let mut guide = to_writing();
+    walk(&mut guide, SET_UP[..3].iter().map(|task| engine(Event::TaskDone(*task))));
+    let written = guide.written();
+    sign_out(&mut guide, Problem::SignedOut);
+    guide.handle(Input::EnteredPassword { user: "@bob:example.org".into(), password: Secret::from("pw") });
+    hear(&mut guide, signed_in("@bob:example.org"));
+    hear(&mut guide, Event::Looked(fresh()));
+    assert!(matches!(guide.step(), Step::SignInAgain { .. }), "{:?}", guide.step());
+    assert_eq!(guide.handle(Input::WantedSignOut), [Effect::EndEngine]);
+    assert_eq!(guide.step(), &Step::Stopped { problem: Problem::SignedOut, written });
+}
+
+#[test]
+fn whoever_signs_in_again_on_the_servers_page_has_to_be_the_same_person() {
+    let mut guide = to_confirm();
+    let mut place = sign_out(&mut guide, Problem::SignedOut);
+    // Before signing in for the first time nobody was named.
+    place.server.user_id = None;
+    let (attempt, place) = (Attempt::None, Box::new(place));
+    let mut guide = Guide::at(Step::SignInAgain { place, attempt, trouble: None });
+    let effects = guide.handle(Input::ChoseDoor { door: door(), blocked: false });
+    assert_eq!(effects, [authorize(guide.run())]);
+}
+
+#[test]
+fn signing_in_again_can_fail_and_be_repeated() {
+    let mut guide = to_confirm();
+    sign_out(&mut guide, Problem::SignedOut);
+    for problem in [Problem::WrongPassword, Problem::Locked, Problem::SignedOut, Problem::Deactivated] {
+        guide.handle(Input::EnteredPassword { user: "ada".into(), password: Secret::from("pw") });
+        hear(&mut guide, Event::Failed(problem.clone()));
+        assert_eq!((attempt_of(&guide), guide.trouble()), (&Attempt::None, Some(&problem)));
+    }
+    // Let in, but the account could not be read.
+    guide.handle(Input::EnteredPassword { user: "ada".into(), password: Secret::from("pw") });
+    hear(&mut guide, signed_in("@ada:example.org"));
+    hear(&mut guide, Event::Failed(Problem::Passing { status: None }));
+    let effects = guide.handle(Input::TriedAgain);
+    assert_eq!(effects, [Effect::Tell(guide.run(), Command::Look)]);
+    hear(&mut guide, Event::Looked(fresh()));
+    assert!(matches!(guide.step(), Step::Confirm { .. }));
+}
+
+#[test]
+fn a_sign_out_that_is_heard_while_listening_counts_too() {
+    let mut guide = to_writing();
+    guide.handle(engine(Event::SetUpDone(proved())));
+    hear(&mut guide, Event::Heard { trouble: Some(Problem::SignedOut) });
+    assert!(matches!(guide.step(), Step::SignInAgain { .. }));
+    let effects = sign_in(&mut guide, set_up());
+    assert!(matches!(guide.step(), Step::OldKeys { .. }));
+    assert!(
+        effects.iter().any(|effect| matches!(effect, Effect::Wake(_))),
+        "keys are counted again: {effects:?}"
+    );
+}
