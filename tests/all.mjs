@@ -3,10 +3,14 @@
 //
 //   node tests/all.mjs              everything
 //   node tests/all.mjs clippy e2e   these stages only
+//
+// What needs the page in a browser runs in a lane of its own beside what needs no browser, since both wait more than
+// they work. What measures runs last, alone.
 
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -18,6 +22,11 @@ const clippy = (of, flags) => ({
   count: one,
 });
 
+const native = "--locked --features native";
+const homeserver = "node tests/support/server/homeserver.mjs --";
+// Files of tests/e2e that measure: whatever runs beside them would change their figures.
+const measuring = ["budget.test.mjs", "long-tasks.test.mjs"];
+
 const stages = [
   { name: "fmt", command: "cargo fmt --check", count: one },
   clippy("domain and protocol", "--all-targets"),
@@ -28,34 +37,50 @@ const stages = [
   {
     name: "doc",
     // A comment that names what is not there misleads whoever follows it.
-    command:
-      "env RUSTDOCFLAGS='-D rustdoc::broken_intra_doc_links' cargo doc --locked --no-deps --document-private-items --features native",
+    command: `env RUSTDOCFLAGS='-D rustdoc::broken_intra_doc_links' cargo doc ${native} --no-deps --document-private-items`,
     count: one,
   },
   { name: "deny", command: "cargo deny --locked check licenses bans sources", count: one },
   // Reports only: see there.
   { name: "advisories", command: "node tests/advisories.mjs", count: one },
   { name: "unit", command: "cargo test --locked", count: cargoTests },
+  // All of it before a test runs: cargo lets only one build at a time into a folder.
+  { name: "native", command: `cargo test -q ${native} --no-run --lib --tests --examples`, count: one },
   {
     name: "engine",
     // More at a time than there are cores: they wait for the homeserver.
     // What `unit` has run is not run again.
     command:
-      "node tests/support/server/homeserver.mjs -- cargo test --locked --features native --lib --test engine -- --test-threads=4 " +
+      `${homeserver} cargo test ${native} --lib --test engine -- --test-threads=4 ` +
       "--skip domain:: --skip protocol:: --skip guide:: --skip structure::",
     count: cargoTests,
+    needs: ["native"],
   },
-  { name: "states", command: "make --no-print-directory states", count: states },
+  { name: "states", command: "make --no-print-directory states", count: states, needs: ["native"] },
   {
     name: "sweep",
-    command: "env MATRIXBACKUP_SWEEP=sample node tests/support/server/homeserver.mjs -- cargo test -q --locked --features native --test sweep",
+    command: `env MATRIXBACKUP_SWEEP=sample ${homeserver} cargo test -q ${native} --test sweep`,
     count: sweep,
+    needs: ["native"],
   },
-  { name: "interop", command: nodeTests("interop"), count: specReporter },
-  { name: "dist", command: "make --no-print-directory dist", count: one },
-  { name: "e2e", command: nodeTests("e2e"), count: specReporter, needs: "dist" },
-  // After e2e, which measures some of it.
-  { name: "budget", command: "node tools/budget.mjs", count: one, needs: "dist" },
+  { name: "dist", command: "make --no-print-directory dist", count: one, lane: "browser" },
+  { name: "interop", command: nodeTests("interop"), count: specReporter, needs: ["native"], lane: "browser" },
+  {
+    name: "e2e",
+    command: nodeTests("e2e", (file) => !measuring.includes(file)),
+    count: specReporter,
+    needs: ["dist", "native"],
+    lane: "browser",
+  },
+  {
+    name: "measure",
+    command: nodeTests("e2e", (file) => measuring.includes(file)),
+    count: specReporter,
+    needs: ["dist", "native"],
+    lane: "alone",
+  },
+  // After what measures some of it.
+  { name: "budget", command: "node tools/budget.mjs", count: one, needs: ["dist"], lane: "alone" },
 ];
 
 function one(output, ok) {
@@ -85,42 +110,45 @@ function specReporter(output) {
   return { passed, failed: failed + cancelled };
 }
 
-function nodeTests(name) {
+function nodeTests(name, chosen = () => true) {
   const folder = join("tests", name);
-  const files = readdirSync(join(root, folder)).filter((file) => file.endsWith(".test.mjs"));
+  const files = readdirSync(join(root, folder)).filter((file) => file.endsWith(".test.mjs") && chosen(file));
   // Without a single file the folder itself: naming nothing would run whatever node finds.
   const paths = files.length ? files.map((file) => join(folder, file)) : [folder];
   const flags = "--test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 --test-force-exit";
-  return `node tests/support/server/homeserver.mjs -- node ${flags} ${paths.join(" ")}`;
+  return `${homeserver} node ${flags} ${paths.join(" ")}`;
 }
 
-let current;
+const running = new Set();
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.on(signal, () => {
-    if (current) process.kill(-current.pid, signal);
+    for (const { pid } of running) process.kill(-pid, signal);
     process.exit(1);
   });
 }
 
-/** Runs a stage's command with the project's tools, shows what it says, and counts. */
-async function run({ command, count }) {
-  current = spawn("bash", ["-c", `source tools/env.sh && exec ${command}`], {
+/** Runs a stage's command with the project's tools, shows what it says under the stage's name, and counts. */
+async function run({ name, command, count }) {
+  const child = spawn("bash", ["-c", `source tools/env.sh && exec ${command}`], {
     cwd: root,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     // Its own process group, so that all of it can be stopped.
     detached: true,
   });
-  let output = "";
-  current.stdout.setEncoding("utf8").on("data", (text) => {
-    output += text;
-    process.stdout.write(text);
+  running.add(child);
+  const output = [];
+  const tell = (line) => console.log(`${name.padEnd(10)} │ ${line}`);
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    output.push(line);
+    tell(line);
   });
-  const code = await new Promise((done) => current.once("close", done));
-  current = undefined;
-  const result = count(output, code === 0);
+  createInterface({ input: child.stderr }).on("line", tell);
+  const code = await new Promise((done) => child.once("close", done));
+  running.delete(child);
+  const result = count(output.join("\n"), code === 0);
   // A stage that broke before its tests could, or that had none, is no success.
   if (result.failed === 0 && (code !== 0 || result.passed === 0)) result.failed = 1;
-  if (result.failed) result.why = why(output);
+  if (result.failed) result.why = why(output.join("\n"));
   return result;
 }
 
@@ -139,15 +167,37 @@ if (unknown.length) {
   process.exit(2);
 }
 
-const results = [];
-for (const stage of stages.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-  const title = stage.of ? `${stage.name} (${stage.of})` : stage.name;
-  const start = Date.now();
-  const blocked = results.some(({ name, failed }) => name === stage.needs && failed > 0);
-  console.log(`\n── ${title}${blocked ? `: not run, ${stage.needs} failed` : ""}`);
-  const result = blocked ? { passed: 0, failed: 1 } : await run(stage);
-  results.push({ name: stage.name, title, seconds: Math.round((Date.now() - start) / 1000), ...result });
+const chosen = stages.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+/** What came of each stage, once it has ended. */
+const ended = new Map();
+
+/** Answers once the stages called `name` that were chosen have ended: how much of them failed. */
+async function failures(name) {
+  const all = await Promise.all(chosen.filter((stage) => stage.name === name).map((stage) => ended.get(stage).promise));
+  return all.reduce((sum, { failed }) => sum + failed, 0);
 }
+
+/** Runs the stages of one lane, one after the other. */
+async function runLane(lane) {
+  for (const stage of chosen.filter((stage) => stage.lane === lane)) {
+    const title = stage.of ? `${stage.name} (${stage.of})` : stage.name;
+    let broken;
+    for (const name of stage.needs ?? []) if (await failures(name)) broken = name;
+    const start = Date.now();
+    console.log(`\n── ${title}${broken ? `: not run, ${broken} failed` : ""}`);
+    const result = broken ? { passed: 0, failed: 1 } : await run(stage);
+    ended.get(stage).resolve({ title, seconds: Math.round((Date.now() - start) / 1000), ...result });
+  }
+}
+
+for (const stage of chosen) {
+  let resolve;
+  const promise = new Promise((done) => (resolve = done));
+  ended.set(stage, { promise, resolve });
+}
+await Promise.all([runLane(undefined), runLane("browser")]);
+await runLane("alone");
+const results = await Promise.all(chosen.map((stage) => ended.get(stage).promise));
 
 for (const { title, why } of results) if (why) console.log(`\n── ${title} failed\n${why}`);
 console.log("");
