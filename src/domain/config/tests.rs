@@ -10,7 +10,7 @@ fn read(value: Value) -> (Config, Vec<Warning>) {
     Config::read(&Json::of(value).unwrap())
 }
 
-/// What is read, and where something was ignored and why.
+/// Reads the settings; returns the path and the fault of each value that is ignored.
 fn faults(value: Value) -> (Config, Vec<(String, Fault)>) {
     let (config, warnings) = read(value);
     (config, warnings.iter().map(|warning| (warning.key().to_owned(), warning.fault())).collect())
@@ -148,7 +148,7 @@ fn each_value_that_cannot_be_used_is_named_and_the_default_stays() {
         (json!({"element_address": "http://chat.example.org"}), "element_address", Fault::NotHttps),
         (json!({"journeys": ["rotate"]}), "journeys", Fault::NotAnObject),
         (json!({"journeys": {"rotate": "false"}}), "journeys.rotate", Fault::NotAFlag),
-        // What a person needs cannot be withheld.
+        // A host cannot switch off what people need.
         (json!({"journeys": {"check": false}}), "journeys.check", Fault::Unknown),
         (json!({"journeys": {"take_home": false}}), "journeys.take_home", Fault::Unknown),
         (json!({"journeys": {"reset": false}}), "journeys.reset", Fault::Unknown),
@@ -212,7 +212,7 @@ fn another_servers_people_are_told_by_their_id() {
     ] {
         assert_eq!(home("example.org", true).refuses(user), refused, "{user}");
         assert!(!home("example.org", false).refuses(user), "{user}");
-        // Whose people live at an address only the server knows.
+        // Behind a URL, only the server knows whose accounts it has.
         assert!(!home("https://matrix.example.org", true).refuses(user), "{user}");
     }
 }
@@ -275,7 +275,7 @@ proptest! {
                 Address::Url(base_url) => base_url.clone(),
                 Address::UserId { .. } => panic!("a person is no server"),
             };
-            // Checked anew: what a person could have entered, and no more.
+            // The page takes from the host only what a person could have entered.
             prop_assert_eq!(BaseUrl::parse(base_url.as_str()), Ok(base_url));
             prop_assert_eq!(Address::parse(&home.name), Ok(home.address.clone()));
         }
