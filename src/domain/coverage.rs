@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The result for the newest encrypted messages. A message is covered if the backup's entry for its session opens
-/// with what the person kept, and the room key in it starts at the message's index or before.
+/// with what the person kept. The room key in it must start at the message's index or before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
     /// Number of messages that were looked at.
@@ -43,7 +43,7 @@ pub struct RoomCoverage {
     pub unopened: u64,
     /// Those of the unopened messages whose keys this page can read and put back whole; other apps cannot read them.
     pub mendable: u64,
-    /// Number of sessions that the covered messages belong to.
+    /// Number of room keys that the covered messages need: one for each session.
     pub keys: u64,
     /// Messages without a key that were never meant for this person: sent before they joined.
     pub unknown: u64,
@@ -86,7 +86,7 @@ pub struct Tally {
     pub unopened: u64,
     /// Those of the unopened messages whose keys this page can put back whole.
     pub mendable: u64,
-    /// Number of sessions that the covered messages belong to.
+    /// Number of room keys that the covered messages need.
     pub keys: u64,
     /// Messages that were never meant for this person.
     pub unknown: u64,
