@@ -138,8 +138,9 @@ pub enum Command {
     /// Listen to the person's other devices. The engine sends them what is due, waits until they send something, and
     /// answers their requests. It waits for 20 seconds at most, or until the next command comes.
     ///
-    /// Changes are told by [`Event::Verification`], [`Event::HandedOver`] and [`Event::Dropped`]; then comes
-    /// [`Event::Heard`].
+    /// Changes are told by [`Event::Verification`], [`Event::HandedOver`] and [`Event::Dropped`]. If secrets came
+    /// after the person entered a key, [`Event::Looked`] and [`Event::Tried`] say what it opens now. [`Event::Heard`]
+    /// comes last.
     Listen,
     /// Make the next move of an emoji verification: [`Event::Verification`]. The other device's answer comes with
     /// [`Command::Listen`].
