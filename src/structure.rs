@@ -226,7 +226,7 @@ fn only_the_engines_net_sends() {
 }
 
 #[test]
-fn what_is_named_is_found_wherever_it_stands() {
+fn names_are_found_wherever_they_stand() {
     assert_eq!(named("use crate::domain::plan::Task;"), ["domain"]);
     assert_eq!(
         named("use crate::{\n    domain::{guide::X, plan},\n    protocol::messages,\n};"),
@@ -256,7 +256,7 @@ fn no_files_know_each_other_in_a_ring() {
 }
 
 #[test]
-fn a_ring_is_found_and_a_visibility_is_none() {
+fn a_ring_is_found_and_a_visibility_makes_none() {
     let rings_of = |files: [(&str, &str); 4]| {
         let sources = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
         rings(&arrows(&sources)).into_iter().map(|ring| ring.join(" ")).collect::<Vec<_>>()

@@ -250,7 +250,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_people_type_is_understood() {
+    fn entries_that_people_type_are_understood() {
         for (entry, user, url) in [
             ("@you:example.org", Some("@you:example.org"), "https://example.org"),
             ("  @you:example.org \n", Some("@you:example.org"), "https://example.org"),
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_told_apart() {
+    fn each_mistake_in_an_address_is_named() {
         for (entry, error) in [
             ("", AddressError::Empty),
             ("   ", AddressError::Empty),

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_taken_at_its_word() {
+    fn a_url_that_was_entered_needs_no_well_known() {
         let url = Address::parse("https://hs.example.org").unwrap();
         assert_eq!(well_known_url(&url), None);
         assert_eq!(homeserver_of(&url, &WellKnown::Broken).unwrap().as_str(), "https://hs.example.org");
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_told_apart() {
+    fn a_missing_answer_is_explained() {
         let id = Address::parse("@you:example.org").unwrap();
         let direct = Address::parse("https://hs.example.org").unwrap();
         let url = BaseUrl::parse("https://hs.example.org").unwrap();

@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_taken_as_it_is() {
+    fn a_json_value_is_copied_unchanged() {
         let json = Json::parse(r#"{"a": [1, "ä", true, null, {}], "b": -0.5}"#.as_bytes()).unwrap();
         let list = [Json::Number(1.0), Json::Text("ä".into()), Json::Bool(true), Json::Null];
         let list = list.into_iter().chain([Json::Object(Vec::new())]).collect();
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_deep_or_has_many_members_is_not_taken_at_all() {
+    fn a_value_that_is_too_deep_or_has_too_many_members_is_refused_whole() {
         let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
         assert!(Json::parse(nested(DEEPEST).as_bytes()).is_some());
         assert_eq!(Json::parse(nested(DEEPEST + 1).as_bytes()), None);

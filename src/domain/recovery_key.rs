@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn each_mistake_is_told_apart() {
+    fn each_mistake_in_a_key_is_named() {
         for (entry, error) in [
             ("".to_owned(), RecoveryKeyError::Empty),
             (" \n".to_owned(), RecoveryKeyError::Empty),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn fours_lose_nothing() {
+    fn groups_of_four_lose_nothing() {
         let groups = in_fours(&Secret::from(KEY));
         assert_eq!(groups.len(), 12);
         let joined: String = groups.iter().map(|g| g.expose().to_string()).collect();

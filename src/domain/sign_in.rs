@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_without_any_way_is_named_with_what_it_offers() {
+    fn a_server_without_a_usable_way_is_reported_with_its_login_types() {
         let url = BaseUrl::parse("https://hs.example.org").unwrap();
         let none = |offers: &[&str]| {
             let offers = offers.iter().map(|&offer| offer.to_owned()).collect();

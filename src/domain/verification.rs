@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn fewer_than_seven_emoji_are_none_and_with_nothing_to_compare_there_is_no_question() {
+    fn fewer_than_seven_emoji_are_left_out_and_something_must_be_left_to_compare() {
         let decimals = (1_000, 9_191, 4_321);
         let shown = |count, decimals| Shown::new(emoji(count), decimals);
         assert_eq!(shown(7, decimals).unwrap().emoji().len(), 7);

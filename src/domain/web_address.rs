@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_homeserver_http_is_taken_on_this_computer_only() {
+    fn a_homeserver_may_name_an_http_url_on_this_computer_only() {
         for (text, origin) in [
             ("https://account.example.org/?a=b", Some("https://account.example.org")),
             ("http://127.0.0.1:8008/auth", Some("http://127.0.0.1:8008")),
@@ -113,7 +113,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_is_taken_begins_with_https_and_a_host(text in "(https?|javascript)?:?/{0,3}\\PC{0,40}") {
+        fn every_url_that_is_taken_begins_with_https_and_a_host(text in "(https?|javascript)?:?/{0,3}\\PC{0,40}") {
             if let Some(address) = WebAddress::parse(&text) {
                 proptest::prop_assert!(address.as_str().starts_with("https://"));
                 proptest::prop_assert!(is_authority(address.host()));

@@ -82,7 +82,7 @@ fn schema_example_and_page_know_the_same_keys_and_limits() {
 }
 
 #[test]
-fn nothing_set_is_nothing_changed() {
+fn empty_settings_change_nothing() {
     for value in [json!({}), json!({"$schema": "./config.schema.json"})] {
         assert_eq!(read(value), (Config::default(), vec![]));
     }
@@ -164,7 +164,7 @@ fn each_value_that_cannot_be_used_is_named_and_the_default_stays() {
 }
 
 #[test]
-fn what_is_right_beside_what_is_wrong_is_used() {
+fn values_that_can_be_used_are_used_beside_those_that_cannot() {
     let good = json!({"text": "Help", "url": "https://example.org/help"});
     let (config, found) = faults(json!({
         "brand": "Example",
@@ -185,7 +185,7 @@ fn what_is_right_beside_what_is_wrong_is_used() {
 }
 
 #[test]
-fn a_phrase_may_be_asked_to_be_stronger_and_never_so_strong_that_no_suggestion_would_do() {
+fn a_host_may_ask_for_stronger_phrases_but_for_no_stronger_than_every_suggestion() {
     for (asked, power) in
         [(10.0, 10), (10.5, 11), (12.0, 12), (16.0, 16), (16.1, 16), (300.0, 16), (1e300, 16)]
     {
@@ -196,7 +196,7 @@ fn a_phrase_may_be_asked_to_be_stronger_and_never_so_strong_that_no_suggestion_w
 }
 
 #[test]
-fn another_servers_people_are_told_by_their_id() {
+fn people_of_another_server_are_recognised_by_their_id() {
     let home = |address: &str, locked: bool| {
         read(json!({"homeserver": {"address": address, "locked": locked}})).0.home.unwrap()
     };
