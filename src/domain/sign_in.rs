@@ -128,7 +128,7 @@ impl Ways {
             None => {}
         }
         let has_oauth = !usable.is_empty();
-        // A server with both wants clients that know OAuth 2.0 to use nothing else.
+        // With `oauth_aware_preferred`, a server asks clients that know OAuth 2.0 to use nothing else.
         usable.extend(password.filter(|_| !(has_oauth && prefers_oauth)).map(|_| Way::Password));
         usable.extend(usable_sso.filter(|_| !has_oauth).map(|flow| Way::SingleSignOn(providers(flow))));
 

@@ -6,7 +6,7 @@ use crate::domain::{json::Json, plan::Action};
 pub(super) const KEYS: [&str; 4] = ["change_key", "rotate", "import", "inside_element"];
 
 /// Tells for each optional action whether the page offers it. A host cannot switch off what people need: to make and
-/// check a key, to mend what is wrong, to see what is covered, to take a copy home.
+/// check a key, to mend, to see what is covered, to take a copy home.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offers {
     /// A new recovery key, where the old one opens everything.

@@ -67,7 +67,7 @@ proptest! {
                         prop_assert_eq!(versions, superseded);
                     }
                     (Command::Stop, Step::Writing { job: Job { action: Action::Rotate, .. }, .. }) => {}
-                    // What these stop only adds or looks.
+                    // These steps only look, or only add something.
                     (
                         Command::Stop,
                         Step::Check { trying: true, .. }
