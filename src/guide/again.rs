@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl Guide {
-    /// The homeserver and the user ID to sign in with again; `None` on a step without an account, and while that goes
-    /// on.
+    /// The homeserver and the user ID to sign in with again. `None` on a step without an account, and while the person
+    /// is already signing in again.
     pub(super) fn whose(&self) -> Option<(Server, String)> {
         match &self.step {
             Step::SignInAgain { .. } => None,

@@ -91,7 +91,7 @@ impl Guide {
     /// Goes back to the findings with the secrets that an app handed over.
     fn receive(&mut self, mut visit: Box<Visit>, came: HandedOver) -> (Step, Vec<Effect>) {
         visit.known.handed_over = Some(came);
-        // The secrets cannot be returned, so there is no way back to the findings before.
+        // The engine keeps the secrets, so the findings from before no longer hold.
         visit.earlier.clear();
         self.leave_run();
         (Step::findings(visit), Vec::new())

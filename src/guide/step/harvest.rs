@@ -67,7 +67,8 @@ impl Harvest {
         self.has_mendable() && self.mended.is_some_and(|mended| mended.kept > 0)
     }
 
-    /// Takes the result of an import. The messages have to be looked at again, and the copy lacks the new keys.
+    /// Takes the result of an import. If it brought keys, the messages have to be looked at again, and a copy made
+    /// before lacks them.
     pub(in crate::guide) fn took(&mut self, imported: Imported) {
         self.imported = Some(imported);
         self.visit.touched = true;
