@@ -53,7 +53,7 @@ impl Doorway {
         self.close();
         let opened = window().open_with_url_and_target_and_features(&callback(), "_blank", FEATURES);
         self.window = opened.ok().flatten();
-        // Where the host sends no `Cross-Origin-Opener-Policy`, the server's page could reach this one by `opener`.
+        // Without the host's `Cross-Origin-Opener-Policy` the server's page could reach this one by `opener`.
         if let Some(window) = &self.window {
             let _ = window.set_opener(&JsValue::NULL);
         }

@@ -22,8 +22,8 @@ use crate::{
     guide::{Attempt, Input, Step},
 };
 
-/// Draws all of them, the last problem, and what is under way. `user_id` is the account that it has to be, if the person
-/// signs in again.
+/// Draws all of them, the last problem, and what is under way. `user_id` is the account that it has to be, when the
+/// person signs in again.
 pub fn ways_in(conductor: Conductor, server: &Server, user_id: Option<&str>) -> AnyView {
     let trouble = move || conductor.trouble();
     let wait = seconds_left(trouble);

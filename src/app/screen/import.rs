@@ -124,7 +124,7 @@ fn trouble(conductor: Conductor) -> AnyView {
 }
 
 fn chooser(conductor: Conductor, label: &'static str) -> AnyView {
-    // Whatever it is called: apps and phones differ in what they call such a file.
+    // Any file: apps and phones give such a file different names and types.
     file_drop(label, "", Box::new(move |file| conductor.choose_file(file)))
 }
 
@@ -135,7 +135,7 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// What became of the keys.
+/// Says what became of the keys.
 fn report(imported: Imported) -> Vec<AnyView> {
     let Imported { in_file, new, better, already_there, unreadable, rooms, room_keys } = imported;
     let lead = match (new + better, already_there, unreadable) {

@@ -1,4 +1,4 @@
-//! A copy of the whole backup, as a file of the person's own.
+//! A copy of the whole backup, as a file that the person keeps.
 
 use leptos::prelude::*;
 
