@@ -22,8 +22,8 @@ globalThis.trustedTypes?.createPolicy("default", {
   createScriptURL: (url) => (url.startsWith(`blob:${location.origin}/`) ? url : null),
 });
 
-// In the release the glue is part of this script (tools/pin-engine.mjs), so that the digest in index.html's <script>
-// covers both: browsers may ignore the digest of a preload.
+// In the release the glue is part of this script (tools/pin-engine.mjs). So the digest in index.html's <script> covers
+// both: browsers may ignore the digest of a preload.
 async function start() {
   const { js, wasm, wasmIntegrity } = document.getElementById("app-module").dataset;
   const program = fetch(wasm, { integrity: wasmIntegrity });

@@ -2,7 +2,7 @@
 //! When an app renames something, only this file has to change.
 //!
 //! Labels stand between “ and ”. Nothing here may send a person to “Reset”, to the “Key storage”
-//! switch or to “Forgot recovery key?”: in an app that is not verified these delete the backup.
+//! switch or to “Forgot recovery key?”. In an app that is not verified these delete the backup.
 
 use super::part::illustration::{APP_FIELD, APP_MENU, APP_QUESTION, APP_TOAST, Drawing};
 

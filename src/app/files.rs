@@ -1,5 +1,5 @@
-//! Key files on their way: the one that the person chose goes to the engine in pieces, and the one that the engine made
-//! comes from it in pieces.
+//! Key files on their way, in pieces: the one that the person chose goes to the engine, the one that the engine made
+//! comes from it.
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};

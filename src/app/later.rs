@@ -1,7 +1,7 @@
 //! The second part of the page's program: all that is needed only after signing in.
 //!
-//! The release is taken apart behind [`fetch`] (`tools/split.mjs`): code that only [`Later`] leads to becomes
-//! a file of its own, which is fetched with the engine. The engine is started only when both are here, and
+//! `tools/split.mjs` takes the release apart behind [`fetch`]. Code that only [`Later`] leads to becomes a
+//! file of its own, which is fetched with the engine. The engine is started only when both are here, and
 //! without it no step leads further than signing in.
 
 use leptos::prelude::*;

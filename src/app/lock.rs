@@ -1,4 +1,5 @@
-//! The lock: once the homeserver is known, the browser lets the page reach no other host.
+//! The lock: once the homeserver is known, the browser lets the page reach only its own host, the homeserver and
+//! the hosts of its sign-in.
 //!
 //! A content security policy that is added later can only tighten. A worker that is then created from a
 //! blob inherits it, so the engine is as confined as the page.

@@ -1,5 +1,5 @@
 // The checks of `?checkup`. The expected headers come from tools/headers.mjs, the lines that mend from
-// tools/server-lines.mjs, and the rules for config.json from its schema, all at build time: there is no second list.
+// tools/server-lines.mjs, and the rules for config.json from its schema. All are built in: there is no second list.
 
 import schema from "../../hosting/config.schema.json";
 import { caching, headersFor, headersWhenMissing, securityHeaders, types } from "../../tools/headers.mjs";

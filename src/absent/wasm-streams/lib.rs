@@ -1,6 +1,6 @@
-//! Stands in for the crate of this name, which leptos brings along for server functions. This page has none; but the
-//! real crate exports classes to JavaScript, and what is exported stays in the program, with all it needs: 4 kB
-//! compressed. Here is as much of it as makes leptos compile.
+//! Stands in for the crate of this name, which leptos brings along for server functions. This page has none. The real
+//! crate exports classes to JavaScript, which keeps them and all they need in the program: 4 kB compressed. This one
+//! has as much as makes leptos compile.
 
 use std::future::{Ready, ready};
 

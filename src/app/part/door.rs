@@ -1,4 +1,4 @@
-//! A way to sign in that leads over a page of the server's, in a window of its own.
+//! A door: a way to sign in that leads over a page of the server's, in a window of its own.
 
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ use crate::{
     guide::{Attempt, Input},
 };
 
-/// Id of the heading above what is said about the other window.
+/// Id of the heading that says to go on in the other window.
 const HEADING: &str = "other-window";
 
 /// Draws the buttons that open the window. Once one was pressed, what to do in the window takes their place.

@@ -1,8 +1,8 @@
 //! Makes elements by their names: all screens are written with it.
 //!
 //! Leptos gives every element of every `view!` a type of its own, and so a copy of the code that
-//! draws it: nineteen screens took 155 kB of program, compressed. Elements made here share one type
-//! and one copy.
+//! draws it. Nineteen screens took 155 kB of program that way, compressed. Elements made here share
+//! one type and one copy.
 
 use leptos::{
     either::Either,

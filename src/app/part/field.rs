@@ -22,7 +22,7 @@ pub enum Kind {
     Password,
     /// A security phrase that is being chosen. Its form has a [`super::login`] field as well.
     Phrase,
-    /// A recovery key, or what else opens the backup. Its form has a [`super::login`] field as well.
+    /// A recovery key, a phrase, or a backup key. Its form has a [`super::login`] field as well.
     Key,
     /// The passphrase of a file, chosen or entered. Its form has a [`super::login`] field as well.
     FilePassphrase,

@@ -22,8 +22,8 @@ use crate::{
 /// Id of the panel's heading.
 const HEADING: &str = "ask-proof";
 
-/// Returns the key of the panel, which is drawn anew only when the server asks for something else. While the person
-/// answers it stays.
+/// Returns the key of the panel, which is drawn anew only when the server asks for something else, or refuses. While
+/// the person answers it stays.
 pub fn key(asked: &Asked) -> String {
     let Wanted { ways, last } = &asked.wanted;
     let way = |way: &ProofWay| {
@@ -41,7 +41,7 @@ pub fn key(asked: &Asked) -> String {
     [ways.iter().map(way).collect::<Vec<_>>().join(" "), last.to_owned()].join(" ")
 }
 
-/// Asks for the proof. `before` says what the server will do with it, `cancel` labels the way back, if there is one.
+/// Asks for the proof. `before` names what the server does only after it, `cancel` labels the way back, if any.
 pub fn ask_proof(
     conductor: Conductor,
     visit: &Visit,

@@ -24,7 +24,7 @@ use crate::{
     guide::{Import, Input, Part, Step},
 };
 
-/// Asks for the file and its passphrase, takes its keys in and says what became of them.
+/// Asks for the file and its passphrase, shows the progress, and says what became of the keys.
 pub fn screen(conductor: Conductor) -> AnyView {
     let key = move || {
         conductor.ask(String::new(), |step| match step {
