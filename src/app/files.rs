@@ -37,7 +37,7 @@ pub enum Turn {
     Now(Command),
     /// Tell it after the last piece.
     Later,
-    /// Tell nothing: it stops the file, which is not sent any further.
+    /// Tell nothing: the command was a stop, and the file is not sent any further.
     Stopped,
 }
 

@@ -37,7 +37,7 @@ fn focus(id: &str) {
     if let Some(element) =
         document().get_element_by_id(id).and_then(|found| found.dyn_into::<HtmlElement>().ok())
     {
-        // Throws nothing; an element that cannot be focused stays without.
+        // It throws nothing; an element that cannot be focused gets no focus.
         let _ = element.focus();
     }
 }
