@@ -1,4 +1,4 @@
-//! Keeps in the page's program what taking it apart needs (tools/pin-engine.mjs).
+//! Keeps relocations in the page's program, without which tools/pin-engine.mjs cannot take it apart.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

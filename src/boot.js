@@ -10,20 +10,20 @@ function showInstead(id) {
   document.getElementById(id).hidden = false;
 }
 
-// A panic of the page's program ends in one of these. The screen behind it cannot be trusted any more.
+// A panic of the page's program becomes one of these events. After it the screen cannot be trusted any more.
 const isPanic = (error) => error instanceof WebAssembly.RuntimeError;
 addEventListener("error", (event) => isPanic(event.error) && showInstead("stopped"));
 addEventListener("unhandledrejection", (event) => isPanic(event.reason) && showInstead("stopped"));
 
-// No text ever becomes markup here: screens are made element by element (src/app/part/element.rs), and what servers and
-// people say are text nodes. So this policy makes nothing of HTML and nothing of scripts, and the one script address is
-// the engine's blob. No policy beside it can be made.
+// No text ever becomes markup: screens are made element by element (src/app/part/element.rs), and the texts of servers
+// and people become text nodes. So this policy refuses HTML and scripts, and the only script address is a blob of this
+// origin: the engine's. The content security policy lets nobody make another policy.
 globalThis.trustedTypes?.createPolicy("default", {
   createScriptURL: (url) => (url.startsWith(`blob:${location.origin}/`) ? url : null),
 });
 
-// In the release the glue is a part of this very script (tools/pin-engine.mjs), so that the one digest in index.html's
-// <script> covers both: a browser need not heed the digest of a mere preload.
+// In the release the glue is part of this script (tools/pin-engine.mjs). So the digest in index.html's <script> covers
+// both: browsers may ignore the digest of a preload.
 async function start() {
   const { js, wasm, wasmIntegrity } = document.getElementById("app-module").dataset;
   const program = fetch(wasm, { integrity: wasmIntegrity });
@@ -50,8 +50,8 @@ function startAlone() {
   });
 }
 
-// For whoever hosts the page: src/checkup.js, which must also come where the page itself cannot start. The script waits in a
-// template, so that the digest beside it counts.
+// Brings the host's checkup (src/checkup.js), which must run even where the page itself cannot start. Its script waits
+// in a template, so that the browser checks the digest beside it.
 const bringCheckup = () => document.head.append(document.getElementById("checkup").content.cloneNode(true));
 
 if (top !== self) showInstead("framed");

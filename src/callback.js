@@ -1,6 +1,6 @@
-// Where a server's sign-in page sends people back to, in the window that the page opened for it (src/app/doorway.rs). What
-// it sends is worth a session: it leaves the address at once, goes to the page and nowhere else, and is kept nowhere. The
-// page has opened the window with this, too, before it knew the server's page: then there is nothing to pass on.
+// The server's sign-in page sends people back here, in the window that the page opened for it (src/app/doorway.rs). The
+// answer is worth a session: it leaves the address at once, goes to the page and nowhere else, and is kept nowhere. The
+// page also opens the window here, before it knows the server's page: then there is no answer to pass on.
 
 const answer = location.search + location.hash;
 if (answer) history.replaceState(null, "", location.pathname);
@@ -9,7 +9,7 @@ const show = (id) => {
   for (const main of document.querySelectorAll("main")) main.hidden = main.id !== id;
 };
 
-// Inside another page nobody is told anything.
+// Inside another page the answer is not passed on.
 if (answer && top === self) {
   // src/app/doorway.rs has the same name. Only pages of this origin hear it.
   const channel = new BroadcastChannel("matrixbackup-sign-in");
@@ -19,7 +19,7 @@ if (answer && top === self) {
     clearTimeout(patience);
     channel.close();
     show("received");
-    // Refused where a person has opened the tab: then they are told that they can.
+    // Browsers refuse this in a tab that the person opened: then they read that they can close it.
     close();
   };
   channel.postMessage(answer);

@@ -1,10 +1,10 @@
-// `?checkup`, for whoever hosts the page: what their server does wrong, and the line that mends it. Plain script, because it
-// has to work exactly where the page's program cannot start. src/boot.js brings it; no person meets it otherwise.
+// `?checkup` tells the host what their server does wrong, and the line that mends it. It is plain script, because it
+// has to work where the page's program cannot start. src/boot.js loads it, and only with `?checkup`.
 
 import { servers } from "../tools/server-lines.mjs";
 import { look } from "./checkup/checks.js";
 
-/** An element with attributes and children; texts become text nodes, whatever they hold. */
+/** Makes an element with attributes and children; texts become text nodes, whatever they hold. */
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
@@ -14,7 +14,7 @@ function element(name, attributes = {}, ...children) {
 
 const words = { right: "Right", mind: "Could be better", wrong: "Wrong" };
 
-/** What stands first in the list of servers: what the host says it is. */
+/** Guesses from the `Server` header which server's lines to show first. */
 function guess(said) {
   const signs = { nginx: /nginx|openresty/i, caddy: /caddy/i, apache: /apache/i };
   return Object.keys(signs).find((name) => signs[name].test(said)) ?? "static";

@@ -1,7 +1,7 @@
-//! What must hold whatever a stranger sends: one function for each kind of input, which panics where it does not.
+//! Checks that hold whatever a stranger sends: one function for each kind of input, which panics if one fails.
 //!
-//! Never in a page that is shipped. `fuzz/` gives these functions whatever a fuzzer thinks of, and a test gives them
-//! what is kept in `fuzz/seeds`, so that what was found once is looked for each time.
+//! These are never in a page that is shipped. `fuzz/` feeds them with a fuzzer. A test feeds them with `fuzz/seeds`,
+//! so that each input that once failed is tried again.
 
 #[cfg(test)]
 #[cfg(feature = "native")]
@@ -31,11 +31,11 @@ use crate::{
     },
 };
 
-/// A longer wait than this is nobody's.
+/// No server may ask for a longer wait.
 const A_DAY_MS: u64 = 86_400_000;
 
-/// What a server says at its well-known address, in its lists of versions and of login types, or of whom to ask; and
-/// what a person enters as their address. Whatever is concluded is safe to connect to and to put into a policy.
+/// Checks the answers of a server before anybody signs in, and what a person enters as their address. Every URL taken
+/// from them is safe to connect to and to put into a policy.
 pub fn well_known(data: &[u8]) {
     if let Ok(entry) = std::str::from_utf8(data) {
         entered(entry);
@@ -54,7 +54,7 @@ pub fn well_known(data: &[u8]) {
         let is_one = is_homeserver(&base_url, &answer);
         assert!(is_one != Ok(true) || status == 200);
         let _ = is_one.map_err(require_showable);
-        // The same answer as the list of ways to sign in, and as what an authorization server says of itself.
+        // Reads the same answer as a list of login types, and as the metadata of an authorization server.
         for (login, metadata) in [(&answer, &Answer::Nothing), (&Answer::Status(404, None), &answer)] {
             match Ways::read(&base_url, login, metadata) {
                 Ok(ways) => require_reachable(&ways),
@@ -67,7 +67,7 @@ pub fn well_known(data: &[u8]) {
     }
 }
 
-/// Whatever a server offers, the page knows a way in, shows it on a line, and opens the policy for plain origins only.
+/// Checks that the page can use one of the ways, shows each on one line, and allows only plain origins in its policy.
 fn require_reachable(ways: &Ways) {
     assert!(!ways.usable.is_empty() && ways.unsupported.len() <= 8);
     ways.unsupported.iter().for_each(|name| assert_eq!(*name, line::cut(name, 64)));
@@ -88,15 +88,14 @@ fn require_reachable(ways: &Ways) {
     }
 }
 
-/// What a host sets: it can narrow what the page does and never widen it, and nothing in it leads anywhere but where
-/// it says.
+/// Checks a host's settings: they can narrow what the page does and never widen it, and every link is safe.
 pub fn config(data: &[u8]) {
     let json = Json::parse(data);
     let (config, warnings) = Config::read_answer(&Answer::Status(200, json.clone()));
     assert!(json.is_some() || config == Config::default() && warnings.len() == 1);
     assert!((Strength::LEAST..=Strength::MOST).contains(&config.strength.power()));
     assert!(config.strength >= Config::default().strength);
-    // Nothing that somebody needs for whom something is wrong can be withheld.
+    // People for whom something is wrong need these, so a host cannot switch them off.
     for action in
         [Action::SetUp, Action::Repair, Action::Reset, Action::AddKey, Action::Verify, Action::Cover]
     {
@@ -135,12 +134,12 @@ pub fn config(data: &[u8]) {
     }
 }
 
-/// Messages between page and worker: any bytes are none, or a message that arrives again as it is.
+/// Checks a message between page and worker: it is unreadable, or the same after encoding it again.
 pub fn message(data: &[u8]) {
     fn again<T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug>(data: &[u8]) {
         let Ok(message) = decode::<T>(data) else { return };
         let bytes = encode(&message);
-        // A number may be written longer than needed; never shorter.
+        // A varint may be longer than needed, and is encoded as the shortest.
         assert!(bytes.as_ref().is_ok_and(|bytes| bytes.len() <= data.len()), "{message:?}");
         let read: Option<Envelope<T>> = bytes.ok().and_then(|bytes| decode(&bytes).ok());
         assert_eq!(read, Some(message));
@@ -149,7 +148,7 @@ pub fn message(data: &[u8]) {
     again::<Event>(data);
 }
 
-/// What a person enters as their address.
+/// Checks what a person enters as their address.
 fn entered(entry: &str) {
     if let Ok(url) = BaseUrl::parse(entry) {
         require_safe(&url);
@@ -170,7 +169,8 @@ fn entered(entry: &str) {
     Contact::parse(entry).iter().for_each(require_harmless);
 }
 
-/// An address of a homeserver: encrypted or this computer, read again as itself, and one source in a policy.
+/// Requires a homeserver's URL to be encrypted or on this computer, stable when parsed again, and one source in a
+/// policy.
 fn require_safe(url: &BaseUrl) {
     assert_eq!(BaseUrl::parse(url.as_str()).as_ref(), Ok(url));
     let host = url.host();
@@ -198,7 +198,7 @@ fn require_https(address: &str) {
     assert!(address.chars().all(|c| c.is_ascii_graphic() && !"\"<>\\`{}|^".contains(c)), "{address}");
 }
 
-/// Somebody to ask: a link is https or mailto, and what is shown fits a line.
+/// Requires a contact to link to https or mailto only, and its text to fit one line.
 fn require_harmless(contact: &Contact) {
     assert!(is_plain(&contact.text, 500), "{contact:?}");
     match contact.link.as_deref().map(|link| link.strip_prefix("mailto:").ok_or(link)) {
@@ -211,7 +211,7 @@ fn require_harmless(contact: &Contact) {
     }
 }
 
-/// A problem that a server made up is a few short lines, and asks nobody to wait longer than a day.
+/// Requires a problem of a server's making to be a few short lines, and to ask for a wait of a day at most.
 pub(crate) fn require_showable(problem: Problem) {
     if let Problem::RateLimited { wait_ms } = problem {
         assert!(wait_ms <= A_DAY_MS, "{wait_ms}");

@@ -1,11 +1,11 @@
-// Brings the second part of the page's program (src/app/later.rs) when the first asks for it. Stands in for the loader
-// that the splitting tool writes, which would check no integrity; tools/shrink.mjs makes it part of the page's glue.
+// Loads the second part of the page's program (src/app/later.rs) when the first asks for it. It replaces the loader
+// that the splitting tool writes, which checks no integrity. tools/shrink.mjs makes it part of the page's glue.
 
 import init from "./app.js";
 
-/** `whenDone` is the place of a function in the program's table: it wants `about` back, and whether all went well. */
+/** Calls the function at index `whenDone` of the program's table with `about`, and with whether the part is here. */
 export async function __wasm_split_load_later(whenDone, about) {
-  // The first part has long been started, and this only answers what it exports.
+  // The first part was started long ago: this only returns its exports.
   const program = await init();
   const here = await bring(program).then(() => true, () => false);
   program.__indirect_function_table.get(whenDone)(about, here);
@@ -14,6 +14,6 @@ export async function __wasm_split_load_later(whenDone, about) {
 async function bring(program) {
   const { later, laterIntegrity } = document.getElementById("app-module").dataset;
   const fetched = await fetch(later, { integrity: laterIntegrity });
-  // It has nothing to call: it puts its functions and texts to where the first part looks for them.
+  // Nothing in it has to be called: it puts its functions and texts where the first part looks for them.
   await WebAssembly.instantiate(await fetched.arrayBuffer(), { __wasm_split: program });
 }

@@ -5,19 +5,18 @@
 //! - [`domain`]: facts and decisions; pure.
 //! - [`protocol`]: the messages between the page and the worker; imports the domain only.
 //! - `guide` (for the page and for tests): the steps a person goes through; pure. The engine is built without it.
-//! - `engine` (feature `engine`): the only place that knows matrix-sdk; runs in a worker.
-//! - `app` (feature `app`): one component per step; draws the guide's state and sends inputs.
+//! - `engine` (feature `engine`): the only part that imports matrix-sdk; runs in a worker.
+//! - `app` (feature `app`): one screen per step; draws the guide's state and sends it inputs.
 //!
 //! # Where secrets live
-//! The account password goes from its field to the engine and from there to the homeserver. The
-//! phrase and the recovery key are held by the page only while a screen shows or compares them
-//! ([`domain::secret::Secret`]: no `Debug`, wiped on drop). Private keys of the identity and of the
-//! backup never leave the engine unencrypted. Nothing is stored in the browser; ending the worker
-//! is the last act.
+//! The account password goes from its field to the engine, and from there to the homeserver. The page holds the
+//! phrase and the recovery key only while a screen shows or compares them, as a [`domain::secret::Secret`]. Private
+//! keys of the identity and of the backup never leave the engine unencrypted. Nothing is stored in the browser;
+//! ending the worker is the last act.
 //!
 //! # Whom this trusts
-//! Whoever serves the page, the browser and its extensions. Not the homeserver: everything it is
-//! given is encrypted to keys made here, and everything it returns is compared with them.
+//! The page trusts whoever serves it, the browser and its extensions. It does not trust the homeserver, which gets
+//! every secret but the account password encrypted. What the homeserver returns is compared with what it should be.
 
 pub mod domain;
 #[cfg(any(feature = "app", test))]

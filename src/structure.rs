@@ -1,11 +1,11 @@
-//! Rules of who may know whom, kept by reading the source: the compiler sees one package only.
+//! Checks which part names which by reading the source: to the compiler, all of them are one package.
 //!
 //! ```text
 //! app ── guide ── protocol ── domain
 //!                 engine ──┘
 //! ```
 //!
-//! Within these parts, no files may know each other in a ring.
+//! Within these parts, no files may name each other in a ring.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +13,7 @@ use std::{
     path::Path,
 };
 
-/// A folder below `src`, the parts of ours that its files may name, and what is lost otherwise.
+/// A folder below `src`, the parts that its files may name, and the reason for that.
 const KNOWS: [(&str, &[&str], &str); 4] = [
     ("domain", &["domain"], "facts and decisions must be readable, and testable, without anything else"),
     (
@@ -34,15 +34,15 @@ const KNOWS: [(&str, &[&str], &str); 4] = [
 ];
 /// Every part of ours.
 const PARTS: [&str; 6] = ["app", "domain", "engine", "fuzzing", "guide", "protocol"];
-/// Words that reach the network.
+/// Words that stand for a way to the network.
 const SENDS: [&str; 3] = ["reqwest", "fetch_with", "WebSocket"];
 /// The folders whose files may form no ring.
 const RINGLESS: [&str; 5] = ["app", "domain", "engine", "guide", "protocol"];
 
-/// Each file by its path in `src`, without the ending, and the files that it names.
+/// Each file by its path in `src`, without the ending, with the files that it names.
 type Arrows = BTreeMap<String, BTreeSet<String>>;
 
-/// Every source file below a folder of `src`, with its path from there.
+/// Reads every source file below a folder of `src`; returns each with its path.
 fn sources(folder: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder)];
@@ -60,12 +60,12 @@ fn sources(folder: &str) -> Vec<(String, String)> {
     found
 }
 
-/// The code of a file without its comments, which may name anything.
+/// The lines of a file that are no comments.
 fn code(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter(|line| !line.trim_start().starts_with("//"))
 }
 
-/// Words, `::`, and every other sign by itself.
+/// Splits code into words, `::`, and every other character by itself.
 fn tokens(text: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
@@ -85,8 +85,8 @@ fn tokens(text: &str) -> Vec<String> {
     tokens
 }
 
-/// All paths to things of ours that a text names: after `use`, or from `crate`, `super` or `self`. The path in a
-/// visibility, as in `pub(in crate::engine)`, names nothing.
+/// Finds all paths to things of ours: after `use`, or beginning with `crate`, `super` or `self`. The path in a
+/// visibility, as in `pub(in crate::engine)`, does not count.
 fn paths(text: &str) -> Vec<Vec<String>> {
     let tokens = tokens(text);
     let is = |at: usize, token: &str| tokens.get(at).is_some_and(|is| is == token);
@@ -105,7 +105,7 @@ fn paths(text: &str) -> Vec<Vec<String>> {
     found
 }
 
-/// Follows a path into each of its branches, as in `a::{b, c::d}`; returns how many tokens it has.
+/// Follows a path into each of its branches, as in `a::{b, c::d}`; returns the number of its tokens.
 fn follow(tokens: &[String], before: &[String], found: &mut Vec<Vec<String>>) -> usize {
     let is = |at: usize, token: &str| tokens.get(at).is_some_and(|is| is == token);
     let (mut path, mut at) = (before.to_vec(), 0);
@@ -129,27 +129,27 @@ fn follow(tokens: &[String], before: &[String], found: &mut Vec<Vec<String>>) ->
     if is(at, "as") { at + 2 } else { at }
 }
 
-/// The parts of ours that a file names by their path from the crate.
+/// Finds the parts that a file names by a path from `crate`.
 fn named(text: &str) -> Vec<&'static str> {
     let paths = paths(text);
     let names = |part: &str| paths.iter().any(|path| path.len() > 1 && path[0] == "crate" && path[1] == part);
     PARTS.into_iter().filter(|part| names(part)).collect()
 }
 
-/// A file's module: its path in `src`, without the ending.
+/// Name of a file's module: its path in `src`, without the ending.
 fn module(path: &str) -> &str {
     let path = path.rsplit_once("/src/").map_or(path, |(_, path)| path);
     let path = path.strip_suffix(".rs").unwrap_or(path);
     path.strip_suffix("/mod").unwrap_or(path)
 }
 
-/// The module around this one.
+/// Name of the module around this one.
 fn parent(module: &str) -> &str {
     module.rsplit_once('/').map_or("", |(parent, _)| parent)
 }
 
-/// Finds the files that each file names. Test modules are left out, and so are parent and child: together they are one
-/// thing.
+/// Finds the files that each file names. Test modules do not count, and neither do parent and child, which belong
+/// together.
 fn arrows(sources: &[(String, String)]) -> Arrows {
     let files = sources.iter().map(|(path, text)| (module(path), text));
     let files: BTreeMap<_, _> =
@@ -164,7 +164,7 @@ fn arrows(sources: &[(String, String)]) -> Arrows {
     files.iter().map(|(from, text)| ((*from).to_owned(), named(from, text))).collect()
 }
 
-/// The last file on a path that begins in `from`.
+/// Finds the last file on a path that begins in `from`.
 fn leads_to(from: &str, path: &[String], is_file: impl Fn(&str) -> bool) -> String {
     let mut at = from.to_owned();
     for word in path {
@@ -184,7 +184,7 @@ fn leads_to(from: &str, path: &[String], is_file: impl Fn(&str) -> bool) -> Stri
     at
 }
 
-/// All files that can be reached from one.
+/// Finds all files that can be reached from one.
 fn reached<'a>(from: &str, arrows: &'a Arrows) -> BTreeSet<&'a str> {
     let mut found = BTreeSet::new();
     let mut open = vec![from];
@@ -195,7 +195,7 @@ fn reached<'a>(from: &str, arrows: &'a Arrows) -> BTreeSet<&'a str> {
     found
 }
 
-/// All rings: sets of files that can be reached from each other.
+/// Finds all rings: sets of files that can be reached from each other.
 fn rings(arrows: &Arrows) -> BTreeSet<Vec<&str>> {
     let reached: BTreeMap<_, _> = arrows.keys().map(|file| (file.as_str(), reached(file, arrows))).collect();
     let ring = |from: &str| reached[from].iter().copied().filter(|to| reached[to].contains(from)).collect();
@@ -226,7 +226,7 @@ fn only_the_engines_net_sends() {
 }
 
 #[test]
-fn what_is_named_is_found_wherever_it_stands() {
+fn names_are_found_wherever_they_stand() {
     assert_eq!(named("use crate::domain::plan::Task;"), ["domain"]);
     assert_eq!(
         named("use crate::{\n    domain::{guide::X, plan},\n    protocol::messages,\n};"),
@@ -256,7 +256,7 @@ fn no_files_know_each_other_in_a_ring() {
 }
 
 #[test]
-fn a_ring_is_found_and_a_visibility_is_none() {
+fn a_ring_is_found_and_a_visibility_makes_none() {
     let rings_of = |files: [(&str, &str); 4]| {
         let sources = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
         rings(&arrows(&sources)).into_iter().map(|ring| ring.join(" ")).collect::<Vec<_>>()

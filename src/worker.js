@@ -1,7 +1,7 @@
-// The worker's frame, appended to the engine's glue by tools/pin-engine.mjs and started from a blob,
-// so that it inherits the page's narrowed policy and imports nothing.
+// The worker's frame. tools/pin-engine.mjs appends it to the engine's glue, so that it imports nothing.
+// The page starts it from a blob, so that it inherits the page's narrowed policy.
 //
-// `onmessage` is set before anything is awaited: messages that come earlier would be lost.
+// `onmessage` is set before anything is awaited: a message that comes before it would be lost.
 "use strict";
 
 const early = [];

@@ -44,8 +44,8 @@ ${indent(nginxTypes())}
 }
 default_type application/octet-stream;
 
-# The .gz beside each file is sent as it is. The .br is smaller by a quarter: it takes Debian's package
-# libnginx-mod-http-brotli-static, or the module of that name elsewhere; then remove the # of its line.
+# nginx sends the .gz beside each file as it is. The .br is smaller by a quarter, but needs a module: Debian's
+# package libnginx-mod-http-brotli-static, or its like. Then remove the # before brotli_static.
 gzip_static on;
 gzip_vary on;
 #brotli_static on;
@@ -128,12 +128,12 @@ ${indent(keptLines(apache))}
 <Directory "${folder}">
     Require all granted
     AllowOverride None
-    # Rewriting asks for one of the two kinds of links to be followed; this is the stricter.
+    # Rewriting works only where links may be followed; this is the stricter of the two options for that.
     Options SymLinksIfOwnerMatch
     DirectoryIndex index.html
 ${indent(typeLines(apache))}
 
-    # The .br or .gz beside each file is sent as it is, with the type of the file.
+    # Apache sends the .br or .gz beside each file as it is, with the type of the file itself.
 ${indent(apache.marked())}
 ${indent(apache.compressed(folder))}
     RewriteBase "${path}"
@@ -161,7 +161,7 @@ const apacheBeside = () => `# Apache 2.4: the page at ${beside} of a server that
 # A host name of its own is better: see README.md.
 ${apacheNeeds}
 
-# Without name and port, which then stay as they were, behind whatever proxy; Apache before 2.4.58 does not know how.
+# Redirects without host name and port, so that they are right behind any proxy. Apache before 2.4.58 cannot do it.
 <IfVersion >= 2.4.58>
     RedirectRelative On
 </IfVersion>

@@ -1,26 +1,26 @@
-//! What apps call things: Element in its two generations of labels, and others. The one place to change
-//! when they do.
+//! Labels and menus of other apps, as the page quotes them: Element in its two generations, and others.
+//! When an app renames something, only this file has to change.
 //!
 //! Labels stand between “ and ”. Nothing here may send a person to “Reset”, to the “Key storage”
-//! switch or to “Forgot recovery key?”: in an app that is not verified these delete the backup.
+//! switch or to “Forgot recovery key?”. In an app that is not verified these delete the backup.
 
 use super::part::illustration::{APP_FIELD, APP_MENU, APP_QUESTION, APP_TOAST, Drawing};
 
 /// A way through one app, or one generation of it.
 pub struct Walk {
-    /// Which app, and which generation.
+    /// The app, and its generation.
     pub title: &'static str,
-    /// How to tell that it is this one; may be empty.
+    /// A sentence by which a person recognises it; may be empty.
     pub recognise: &'static str,
-    /// What to do, one after the other.
+    /// The steps, in order.
     pub steps: &'static [WalkStep],
 }
 
-/// One thing to do.
+/// One step in an app.
 pub struct WalkStep {
-    /// What the screen looks like, roughly.
+    /// A rough picture of the app's screen.
     pub picture: &'static Drawing,
-    /// What to do there.
+    /// The instruction.
     pub text: &'static str,
 }
 
@@ -65,7 +65,7 @@ pub const SET_UP: [Walk; 2] = [
     },
 ];
 
-/// Making a new recovery key in an app that holds everything.
+/// Making a new recovery key in an app that holds every secret.
 pub const CHANGE_KEY: [Walk; 2] = [
     Walk {
         title: "Element of 2025 or newer",
@@ -111,7 +111,7 @@ pub const ENTER_KEY: [Walk; 2] = [
     },
 ];
 
-/// Finding this page's question in an app, and answering it.
+/// Finding this page's verification request in an app, and accepting it.
 pub const ANSWER: [Walk; 4] = [
     Walk {
         title: "Element of 2025 or newer",
@@ -153,7 +153,7 @@ pub const ANSWER: [Walk; 4] = [
     },
 ];
 
-/// Asking this page from an app, where an app does not show what this page asks.
+/// Starting the verification in an app that does not show this page's request.
 pub const BEGIN_THERE: [Walk; 3] = [
     Walk {
         title: "Element, any age",
@@ -187,7 +187,7 @@ pub const BEGIN_THERE: [Walk; 3] = [
     },
 ];
 
-/// Saving an app's keys as a file.
+/// Exporting an app's room keys to a file.
 pub const EXPORT: [Walk; 3] = [
     Walk {
         title: "Element of 2025 or newer",

@@ -1,6 +1,6 @@
 //! The one handle that screens have: a signal to draw from, and a way to say what the person did.
 //!
-//! It depends on no screen and on nothing that reaches the browser or the engine, so that every screen may know it.
+//! It depends on no screen, and on nothing that acts on the browser or the engine: so every screen can depend on it.
 //! A [`Performer`] carries out what the guide asks (`effects.rs`).
 
 use leptos::prelude::*;
@@ -11,42 +11,42 @@ use crate::{
     guide::{Effect, Guide, Input, Step},
 };
 
-/// The longest part of a file's name that is kept.
+/// The most characters that are kept of a file's name.
 const FILE_NAME_SHOWN: usize = 80;
 
-/// A way for the guide to take an input.
+/// Hands an input to the guide, and returns the effects: to its entrance alone, or to all of it (`later.rs`).
 pub type Handle = fn(&mut Guide, Input) -> Vec<Effect>;
 
-/// Carries out effects, with everything that this needs.
+/// Carries out what the guide asks. The page has one performer, the gallery none.
 pub trait Performer: Sync {
-    /// Sees an input before the guide does; returns whether it keeps the input from the guide.
+    /// Sees an input before the guide does. Returns `true` if the guide shall not get it.
     fn keeps(&self, conductor: Conductor, input: &Input) -> bool;
     /// Makes the browser's Back button lead from the step that was just reached to the one before.
     fn remember_step(&self);
-    /// Does what the guide asks, in order.
+    /// Carries out the effects, in order.
     fn carry_out(&self, conductor: Conductor, effects: Vec<Effect>);
-    /// Opens a window for a page of the server's; returns whether the browser did.
+    /// Opens the window for the server's sign-in page. Returns `false` if the browser blocked it.
     fn open_window(&self) -> bool;
-    /// Holds the file that the person chose.
+    /// Keeps the file that the person chose, until the guide wants it sent or forgotten.
     fn keep_file(&self, file: File);
 }
 
-/// The guide, and whoever carries out its effects. Copies are the same conductor.
+/// The guide and its performer. Copies share them.
 #[derive(Clone, Copy)]
 pub struct Conductor {
     guide: RwSignal<Guide>,
     handle: Handle,
-    /// Carries out effects; nobody does in a gallery.
+    /// `None` in the gallery: effects are dropped there.
     performer: Option<&'static dyn Performer>,
 }
 
 impl Conductor {
-    /// A conductor that begins where this guide stands. Without a performer it has no effects: for the gallery.
+    /// Makes a conductor of this guide. Without a performer its effects are dropped: for the gallery.
     pub fn new(guide: Guide, handle: Handle, performer: Option<&'static dyn Performer>) -> Self {
         Self { guide: RwSignal::new(guide), handle, performer }
     }
 
-    /// Tells the guide what happened and has done what it asks.
+    /// Hands the guide an input, and has the performer carry out what the guide asks.
     pub fn input(self, input: Input) {
         if self.performer.is_some_and(|performer| performer.keeps(self, &input)) {
             return;
@@ -62,14 +62,14 @@ impl Conductor {
         performer.carry_out(self, effects);
     }
 
-    /// Passes on that the person wants to sign in on a page of the server's. Only their click itself may call this:
+    /// Tells the guide that the person wants to sign in on a page of the server's. Call this from the click itself:
     /// browsers block windows that are opened later.
     pub fn choose_door(self, door: Door) {
         let blocked = self.performer.is_some_and(|performer| !performer.open_window());
         self.input(Input::ChoseDoor { door, blocked });
     }
 
-    /// Keeps the file that the person chose, and says so.
+    /// Hands the chosen file to the performer, and its name and size to the guide.
     pub fn choose_file(self, file: File) {
         let name = line::cut(&file.name(), FILE_NAME_SHOWN);
         let bytes = file.size() as u64;
@@ -79,50 +79,50 @@ impl Conductor {
         self.input(Input::ChoseFile { name, bytes });
     }
 
-    /// A button's answer to a click: one input.
+    /// Makes a click handler that sends one input.
     pub fn on(self, input: fn() -> Input) -> Callback<()> {
         Callback::new(move |()| self.input(input()))
     }
 
-    /// A button's answer to a click: the choice of an action.
+    /// Makes a click handler that chooses an action.
     pub fn chose(self, action: Action) -> Callback<()> {
         Callback::new(move |()| self.input(Input::Chose(action)))
     }
 
-    /// Looks at the guide, and again whenever it changes.
+    /// Reads from the guide. Whatever is drawn with it is drawn again when the guide changes.
     pub fn read<T: Default>(self, look: impl Fn(&Guide) -> T) -> T {
         let mut seen = T::default();
         self.look(&mut |guide| seen = look(guide));
         seen
     }
 
-    /// Follows the signal: one copy of that code for all who look.
+    /// Follows the signal. Never inlined, so that the program has this code once.
     #[inline(never)]
     fn look(self, look: &mut dyn FnMut(&Guide)) {
         self.guide.with(look);
     }
 
-    /// Looks at the guide as it is now.
+    /// Reads from the guide as it is now, without following it.
     pub fn peek<T>(self, look: impl FnOnce(&Guide) -> T) -> T {
         self.guide.with_untracked(look)
     }
 
-    /// A part of the present step that may change while the step stays; `over` once it is over.
+    /// Follows a part of the present step. Returns `over` if `select` finds nothing: the step may have changed.
     pub fn ask<T>(self, over: T, select: impl Fn(&Step) -> Option<T>) -> T {
         self.read(|guide| select(guide.step())).unwrap_or(over)
     }
 
-    /// The reason why the last attempt failed, if this step tells it.
+    /// Follows the problem by which the last attempt on this step failed, if it can be made again.
     pub fn trouble(self) -> Option<Problem> {
         self.read(|guide| guide.trouble().cloned())
     }
 
-    /// Tells whether this draws a fixture.
+    /// Tells whether this conductor draws a fixture.
     pub fn is_still(self) -> bool {
         self.performer.is_none()
     }
 
-    /// Forgets the visit, and with it all that is on screen.
+    /// Replaces the guide by a fresh one: the visit is forgotten, and the screen with it.
     pub fn forget(self) {
         self.guide.try_update(|guide| *guide = Guide::default());
     }

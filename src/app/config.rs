@@ -1,4 +1,4 @@
-//! What the host has set: `config.json` beside the page, asked for each time the page is opened.
+//! The host's `config.json`, fetched from beside the page each time the page is opened.
 
 use wasm_bindgen::JsValue;
 use web_sys::{RequestMode, console};
@@ -6,9 +6,9 @@ use web_sys::{RequestMode, console};
 use super::request::{answer_of, start};
 use crate::domain::config::{Config, FILE};
 
-/// Asks for it. What is ignored is said in the browser's console, for whoever wrote it.
+/// Fetches it. Each setting that the page ignores becomes a warning in the browser's console, for the host.
 pub async fn fetch() -> Config {
-    // No other origin may answer, not even by a redirect of this one.
+    // No other origin may answer, not even by a redirect.
     let answer = answer_of(start(FILE, RequestMode::SameOrigin)).await;
     let (config, warnings) = Config::read_answer(&answer);
     for warning in warnings {

@@ -1,6 +1,6 @@
-//! Finds the homeserver: the page's own requests, before anybody signs in and before the lock.
+//! Finds the homeserver by requests of the page itself, before anybody signs in and before the lock.
 //!
-//! What the answers mean is decided in [`crate::domain::discovery`]; here they are fetched.
+//! The answers are only fetched here; [`crate::domain::discovery`] decides what they mean.
 
 use web_sys::RequestMode;
 
@@ -12,7 +12,7 @@ use crate::domain::{
     sign_in::Ways,
 };
 
-/// Looks up the homeserver, and asks it what it is and how to sign in.
+/// Looks up the homeserver of an address, and asks it for its versions and its ways to sign in.
 ///
 /// # Errors
 /// The problem that the person, or the server's administrator, has to mend.
@@ -23,13 +23,13 @@ pub async fn find(address: &Address) -> Result<Server, Problem> {
     };
     let base_url = homeserver_of(address, &well_known)?;
 
-    // These start before the first is awaited.
+    // Both requests run while the page waits for the versions.
     let ask = |path| start(&[base_url.as_str(), path].concat(), RequestMode::Cors);
     let login = ask("/_matrix/client/v3/login");
     let metadata = ask("/_matrix/client/v1/auth_metadata");
     let versions_url = format!("{base_url}/_matrix/client/versions");
     if !is_homeserver(&base_url, &get(&versions_url).await)? {
-        // A request without CORS is answered by whatever is there.
+        // `no-cors` shows whether anything answers there, though the page cannot read it.
         let answers_at_all = start(&versions_url, RequestMode::NoCors).await.is_ok();
         return Err(silence(address, &well_known, &base_url, answers_at_all));
     }

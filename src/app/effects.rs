@@ -1,5 +1,5 @@
-//! Carries out what the guide asks: the one place that starts the engine, tells it commands, and holds the window and
-//! files.
+//! Carries out what the guide asks. Only this file starts the engine, tells it commands, and holds files and the
+//! sign-in window.
 
 use std::cell::RefCell;
 
@@ -23,17 +23,17 @@ use crate::{
     protocol::messages::{Command, Event, Run},
 };
 
-/// Everything that lasts from one effect to the next.
+/// State of the page that lasts from one effect to the next.
 struct State {
     engine: EngineLink,
     alarm: Option<Timeout>,
     files: Files,
     doorway: Doorway,
-    /// Signs this page's device out; `None` unless it is signed in.
+    /// The request that signs this page's device out; `None` unless it is signed in.
     farewell: Option<Farewell>,
-    /// Counts the searches for a homeserver: only the last one may answer.
+    /// Counts the searches for a homeserver: only the last one may report what it found.
     search: u32,
-    /// The server to ask for people to ask, until that was done.
+    /// The address whose server is to be asked for its contacts; `None` once it was.
     whom_to_ask: Option<Address>,
 }
 
@@ -49,15 +49,15 @@ thread_local! {
     });
 }
 
-/// Changes the state. Nothing in `act` may lead to an input, whose effects would come back here.
+/// Borrows the state. `act` must send no input: its effects would borrow the state once more, which panics.
 fn with_state<T>(act: impl FnOnce(&mut State) -> T) -> T {
     STATE.with_borrow_mut(act)
 }
 
-/// Performs on the page itself.
+/// Carries out effects on the page itself.
 struct Live;
 
-/// Begins a visit: starts to fetch the engine and what the host has set.
+/// Begins a visit: starts to fetch the engine and the host's `config.json`.
 pub fn begin() -> Conductor {
     let conductor = Conductor::new(Guide::waiting(), handle, Some(&Live));
     with_state(|state| state.engine.begin(move |input| conductor.input(input)));
@@ -65,14 +65,15 @@ pub fn begin() -> Conductor {
     conductor
 }
 
-/// Takes an input with as much of the guide as is here. As long as the second part is not, there is no engine either.
+/// Hands an input to as much of the guide as is loaded. Without the second part there is no engine, and the entrance is
+/// enough.
 fn handle(guide: &mut Guide, input: Input) -> Vec<Effect> {
     let handle = later::get().map_or(Guide::enter as Handle, |later| later.handle);
     handle(guide, input)
 }
 
-/// Leaves the page: ends the worker and with it everything it knows, signs this page out, and forgets what is on
-/// screen. A browser may keep a page that was left as it was, for whoever sits down next and goes back.
+/// Leaves the page: ends the worker and all that it holds, sends the farewell, and forgets what is on screen. A browser
+/// may keep a page as it was left, and show it to the next person who goes back.
 pub fn leave(conductor: Conductor) {
     with_state(|state| {
         state.engine.end();
@@ -90,14 +91,14 @@ impl Performer for Live {
     fn keeps(&self, conductor: Conductor, input: &Input) -> bool {
         let Input::Engine(run, event) = input else { return false };
         match event {
-            // The page puts the file together; the guide hears when it is complete.
+            // The page collects the pieces; the guide hears only that the file is complete.
             Event::FilePart(bytes) => {
                 if *run == conductor.peek(Guide::run) {
                     with_state(|state| state.files.collect(bytes));
                 }
                 true
             }
-            // Only the page that closes has a use for a farewell.
+            // The page keeps the farewell for the closing of the tab.
             Event::SignedIn { farewell, .. } => {
                 with_state(|state| state.farewell = Some(farewell.clone()));
                 false
@@ -148,7 +149,7 @@ fn carry_out(conductor: Conductor, effect: Effect) {
         Effect::Tell(run, command) => match with_state(|state| state.files.turn(run, command)) {
             Turn::Now(command) => tell(conductor, run, command),
             Turn::Later => {}
-            // The engine has heard of nothing that it could stop.
+            // The engine never got the command that is to be stopped, so the page answers for it.
             Turn::Stopped => conductor.input(Input::Engine(run, Event::Stopped)),
         },
         Effect::Authorize { run, base_url, door, user_id } => {
@@ -184,7 +185,7 @@ fn tell(conductor: Conductor, run: Run, command: Command) {
     }
 }
 
-/// Sends the chosen file piece by piece, then what had to wait for it. Ends as soon as the run does.
+/// Sends the chosen file piece by piece, then the commands that waited for it. Ends as soon as the run does.
 fn send_file(conductor: Conductor, run: Run) {
     let Some((number, file)) = with_state(|state| state.files.begin(run)) else { return };
     spawn_local(async move {
@@ -221,7 +222,7 @@ fn lock_and_start(conductor: Conductor, server: &Server) {
     }
 }
 
-/// Looks for the homeserver.
+/// Looks for the homeserver, and tells the guide unless a newer search has begun.
 fn search(conductor: Conductor, address: Address) {
     let mine = with_state(|state| {
         state.search += 1;
@@ -245,7 +246,7 @@ fn last_search() -> u32 {
     with_state(|state| state.search)
 }
 
-/// Asks the homeserver whom it names for help, once.
+/// Asks for the contacts that the homeserver names: once a search, and only where the host names none.
 fn find_contacts(conductor: Conductor) {
     let whom = with_state(|state| state.whom_to_ask.take());
     if let Some(address) = whom.filter(|_| conductor.peek(|guide| guide.config().contact.is_none())) {

@@ -1,7 +1,7 @@
 //! The engine's two files, fetched while the person still reads the first screen.
 //!
-//! Their names and digests are in `index.html`; the browser refuses anything else. The module is
-//! compiled here, off the main thread, and handed to the worker ready to run.
+//! Their names and digests are in `index.html`; the browser refuses any other content. The module is
+//! compiled here, off the main thread, and the worker gets it ready to run.
 
 use gloo::utils::document;
 use js_sys::{ArrayBuffer, JsString, Reflect, WebAssembly};
@@ -11,7 +11,7 @@ use web_sys::{RequestInit, Response};
 
 use super::later::{self, Missing};
 
-/// The engine, ready to be started.
+/// The engine's files, from which a worker can be started.
 #[derive(Clone)]
 pub struct EngineFiles {
     /// The worker's script.
@@ -26,7 +26,7 @@ impl From<JsValue> for Missing {
     }
 }
 
-/// Fetches both files at once.
+/// Fetches both files and the second part of the page's program, side by side.
 ///
 /// # Errors
 /// [`Missing`], whatever the reason: the person can only try again.

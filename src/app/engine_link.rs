@@ -1,7 +1,6 @@
-//! The line to the engine's worker: starts it, queues what it cannot hear yet, notices its death.
+//! The link to the engine's worker: starts it, keeps commands until it is ready, and notices its death.
 //!
-//! Our own small channel: every way in which a worker can fail ends in one input to the guide, and
-//! `terminate()` is the last word.
+//! Every way in which a worker can fail ends in one input to the guide: [`Input::EngineLost`].
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -24,24 +23,24 @@ use crate::{
     },
 };
 
-/// What the worker says when its program panicked.
+/// Message by which the worker says that it cannot go on.
 const STOPPED: &str = "stopped";
-/// How long after its start the worker's address is given back, in milliseconds.
+/// Time after which the blob address of the worker's script is revoked, in milliseconds.
 const REVOKE_AFTER_MS: u32 = 60_000;
 
-/// The line; clones are the same line.
+/// The link; clones share it.
 #[derive(Clone)]
 pub struct EngineLink(Rc<RefCell<Line>>);
 
 struct Line {
     files: Files,
     worker: Option<Running>,
-    /// Messages for an engine that has not said that it is ready.
+    /// Commands for an engine that has not said yet that it is ready; `None` once it has, or has been ended.
     waiting: Option<Vec<ArrayBuffer>>,
     report: Rc<dyn Fn(Input)>,
 }
 
-/// How far the engine's files are, and whether someone waits for them.
+/// State of the engine's files; `wanted` says that the worker is to start once they are here.
 enum Files {
     Coming { wanted: bool },
     Here(EngineFiles),
@@ -55,7 +54,7 @@ struct Running {
 }
 
 impl EngineLink {
-    /// A line without an engine yet.
+    /// Makes a link without a worker.
     #[expect(clippy::new_without_default, reason = "a line is made once, on purpose")]
     pub fn new() -> Self {
         Self(Rc::new(RefCell::new(Line {
@@ -66,8 +65,8 @@ impl EngineLink {
         })))
     }
 
-    /// Fetches the engine once the first screen has been painted. Reports only what the guide has
-    /// to know: a failure when, and not before, the engine is needed.
+    /// Fetches the engine's files once the first screen has been drawn. A fetch that failed is reported
+    /// only when the engine is needed.
     pub fn begin(&self, report: impl Fn(Input) + 'static) {
         self.0.borrow_mut().report = Rc::new(report);
         let link = self.clone();
@@ -100,7 +99,7 @@ impl EngineLink {
     /// Sends a command, or keeps it until the engine is ready.
     ///
     /// # Errors
-    /// [`Unreadable`] when there is no worker that could take it.
+    /// [`Unreadable`] when the command cannot be encoded, or no worker can take it.
     pub fn tell(&self, run: Run, command: Command) -> Result<(), Unreadable> {
         let bytes = wire::encode(&Envelope { run, message: command })?;
         let buffer = Uint8Array::from(bytes.as_slice()).buffer();
@@ -115,7 +114,7 @@ impl EngineLink {
         }
     }
 
-    /// Ends the worker and forgets what was meant for it.
+    /// Ends the worker, and wipes the commands that waited for it.
     pub fn end(&self) {
         let mut line = self.0.borrow_mut();
         if let Files::Coming { wanted } = &mut line.files {
@@ -140,7 +139,7 @@ impl EngineLink {
         }
     }
 
-    /// The script becomes a blob: only a worker born from one inherits the page's narrowed policy.
+    /// Starts the worker from a blob: only such a worker inherits the content security policy that `lock.rs` added.
     fn spawn(&self, files: &EngineFiles) {
         match self.try_spawn(files) {
             Ok(running) => self.0.borrow_mut().worker = Some(running),
@@ -184,7 +183,7 @@ impl EngineLink {
         let view = Uint8Array::new(buffer);
         let bytes = zeroize::Zeroizing::new(view.to_vec());
         view.fill(0, 0, view.length());
-        // The engine was started only when the second part was here.
+        // The second part is here: the engine is started only with it.
         let read = later::get().map_or(Err(Unreadable), |later| (later.read_event)(&bytes));
         match read {
             Ok(Envelope { run, message }) => {
@@ -197,7 +196,7 @@ impl EngineLink {
         }
     }
 
-    /// Sends what had to wait.
+    /// Sends the commands that waited until the engine was ready.
     fn flush(&self) -> Result<(), Unreadable> {
         let mut line = self.0.borrow_mut();
         let waiting = line.waiting.take().unwrap_or_default();
@@ -209,7 +208,7 @@ impl EngineLink {
         self.report(Input::EngineLost(problem));
     }
 
-    /// Outside of any borrow, and not within the call that led here: the guide may answer at once.
+    /// Hands an input to the guide later, outside of any borrow: the guide may use this link at once.
     fn report(&self, input: Input) {
         let report = self.0.borrow().report.clone();
         spawn_local(async move { report(input) });
@@ -217,7 +216,7 @@ impl EngineLink {
 }
 
 impl Running {
-    /// Hands the bytes over; the page keeps none.
+    /// Transfers the bytes to the worker; the page keeps no copy.
     fn post(&self, buffer: &ArrayBuffer) -> Result<(), Unreadable> {
         self.worker.post_message_with_transfer(buffer, &Array::of1(buffer)).map_err(|_| Unreadable)
     }

@@ -1,4 +1,5 @@
-//! The file the person chose, on its way to the engine in pieces; and the one the engine made, put together.
+//! Key files on their way, in pieces: the one that the person chose goes to the engine, the one that the engine made
+//! comes from it.
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -11,42 +12,43 @@ use crate::protocol::{
     messages::{Command, Run},
 };
 
-/// How much of a file is read and sent at a time, in bytes.
+/// Size of the pieces in which a file is sent, in bytes.
 const PIECE: f64 = 1_048_576.0;
 
-/// What the page holds of files. Everything in them is encrypted.
+/// Key files that the page holds. Their content is encrypted.
 #[derive(Default)]
 pub struct Files {
     chosen: Option<File>,
     sending: Option<Sending>,
-    /// Counts what is sent: only the last may go on.
+    /// Counts the files that are sent: only the last one goes on.
     number: u32,
     made: Vec<Blob>,
 }
 
-/// A file that is being sent, and what has to wait for its last piece.
+/// A file that is being sent, and the commands that wait for its last piece.
 struct Sending {
     run: Run,
     later: Vec<Command>,
 }
 
-/// What becomes of a command while a file is being sent.
+/// Says what to do with a command while a file may be under way.
 pub enum Turn {
-    /// It is told now.
+    /// Tell it now.
     Now(Command),
-    /// It waits.
+    /// Tell it after the last piece.
     Later,
-    /// There is nothing to tell: the file is not sent any further.
+    /// Tell nothing: the command was a stop, and the file is not sent any further.
     Stopped,
 }
 
 impl Files {
-    /// Keeps the file that was chosen.
+    /// Keeps the file that the person chose.
     pub fn choose(&mut self, file: File) {
         self.chosen = Some(file);
     }
 
-    /// Begins to send the chosen file; the number goes with every piece.
+    /// Begins to send the chosen file. Returns the number for [`Self::is_sending`], and the file; `None` if none
+    /// was chosen.
     pub fn begin(&mut self, run: Run) -> Option<(u32, File)> {
         let file = self.chosen.clone()?;
         self.number += 1;
@@ -54,13 +56,13 @@ impl Files {
         Some((self.number, file))
     }
 
-    /// Whether this is still being sent, in the run that is under way.
+    /// Tells whether the file with this number is still being sent, in this run.
     pub fn is_sending(&self, number: u32, run: Run) -> bool {
         self.number == number && self.sending.as_ref().is_some_and(|sending| sending.run == run)
     }
 
-    /// Whether a command may be told now. Another run has no use for the file; and whoever wants to stop
-    /// need not wait until all of it was sent.
+    /// Decides about a command. A stop, or another run, ends the sending at once: neither has a use for the rest
+    /// of the file.
     pub fn turn(&mut self, run: Run, command: Command) -> Turn {
         match &mut self.sending {
             Some(sending) if sending.run == run => {
@@ -78,37 +80,38 @@ impl Files {
         }
     }
 
-    /// The last piece was sent, or none will follow: what had to wait.
+    /// Ends the sending, and returns the commands that waited.
     pub fn end(&mut self) -> Vec<Command> {
         self.sending.take().map(|sending| sending.later).unwrap_or_default()
     }
 
-    /// Keeps a piece of the file that the engine makes. As blobs, which a browser may hold outside of its
-    /// memory.
+    /// Keeps a piece of the file that the engine makes. It becomes a blob, which a browser may hold outside
+    /// of its memory.
     pub fn collect(&mut self, bytes: &Bytes) {
         let piece = Uint8Array::from(bytes.as_slice());
         self.made.extend(Blob::new_with_u8_array_sequence(&Array::of1(&piece)));
     }
 
-    /// Offers the file that the engine made; answers whether the browser took it.
+    /// Offers the file that the engine made as a download. Returns `false` if none could be started.
     pub fn save(&self, name: &str) -> bool {
         let parts: Array = self.made.iter().map(JsValue::from).collect();
         keep::offer(name, &parts)
     }
 
-    /// Lets go of the file that was chosen.
+    /// Forgets the file that the person chose.
     pub fn forget_chosen(&mut self) {
         self.chosen = None;
         self.sending = None;
     }
 
-    /// Lets go of the file that the engine made.
+    /// Forgets the file that the engine made.
     pub fn forget_made(&mut self) {
         self.made.clear();
     }
 }
 
-/// The piece that begins at some place, and where the next one does; `None` if the browser cannot read it.
+/// Reads the piece that begins at byte `from`. Returns it and where the next one begins; `None` if the browser cannot
+/// read the file.
 pub async fn piece(file: &File, from: f64) -> Option<(Bytes, f64)> {
     let to = (from + PIECE).min(file.size());
     let slice = file.slice_with_f64_and_f64(from, to).ok()?;

@@ -1,5 +1,4 @@
-//! Every screen in every interesting state: the one list that tests, screenshots and the
-//! accessibility pass use.
+//! Every screen in every interesting state: the one list for tests, screenshots and the accessibility pass.
 
 mod builders;
 mod configured;
@@ -17,13 +16,13 @@ mod writing;
 
 use crate::guide::{Guide, Step};
 
-/// All of them, each with the name it is asked for by.
+/// Returns every fixture with its name, which is the fragment of its address in the gallery.
 pub fn fixtures() -> Vec<(&'static str, Guide)> {
     let plain = plain().into_iter().map(|(name, step)| (name, Guide::at(step)));
     plain.chain(configured::configured()).collect()
 }
 
-/// Those where no host has set anything.
+/// Returns the fixtures of a page whose host has set nothing.
 fn plain() -> Vec<(&'static str, Step)> {
     let mut all = vec![("intro", Step::Intro)];
     all.extend(entrance::before_sign_in());

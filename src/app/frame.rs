@@ -1,4 +1,4 @@
-//! What is around every screen: where you are, the way back, whom the page can talk to.
+//! The frame around every screen: the list of steps, the way back, and the servers that the page can reach.
 
 use leptos::prelude::*;
 
@@ -22,11 +22,11 @@ use crate::{
 /// The frame with the present screen in it.
 #[component]
 pub fn Frame(
-    /// The guide's owner.
+    /// The handle on the guide.
     conductor: Conductor,
 ) -> AnyView {
     let name = move || conductor.read(|guide| guide.step().name());
-    // Another place is another screen; the same one follows its own data, and keeps place and focus.
+    // Only another place draws the screen anew. At the same place it follows its own data, and keeps the focus.
     let place = move || {
         let (name, again) = conductor.read(|guide| guide.step().place());
         [name, &again.to_string()].concat()
@@ -49,12 +49,12 @@ pub fn Frame(
 /// Draws a step's screen, from whichever part of the program has it.
 fn draw(conductor: Conductor, step: &Step) -> AnyView {
     screen::draw_entrance(conductor, step)
-        // Nothing leads further without the second part: the engine is started only with it.
+        // Without the second part no step leads here: the engine is started only with it.
         .or_else(|| Some((later::get()?.draw)(conductor, step)))
         .unwrap_or_else(|| all(Vec::new()))
 }
 
-/// Whose page this is, and what it is.
+/// Draws the host's logo or name, and what this page is.
 fn brand(conductor: Conductor) -> AnyView {
     let key = move || {
         conductor.read(|guide| {
@@ -85,7 +85,7 @@ fn brand(conductor: Conductor) -> AnyView {
     el("p").class("brand").child(keyed(key, draw)).view()
 }
 
-/// That nothing has been changed yet, as long as that is so, and the way out.
+/// Says that nothing has been changed yet, as long as that is true, and offers to sign out.
 fn reassurance(conductor: Conductor) -> AnyView {
     let unchanged = move || conductor.read(Guide::has_changed_nothing);
     let can_stop = move || conductor.read(Guide::can_sign_out);

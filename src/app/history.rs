@@ -1,7 +1,6 @@
-//! The browser's Back button goes one step back, and loses nothing.
+//! Makes the browser's Back button go one step back, instead of leaving the page.
 //!
-//! Each new step gets an entry of its own with its depth in it. Nothing about the step is in there:
-//! a reload begins anew.
+//! Each new step gets a history entry with its depth. The entry says nothing else of the step: a reload begins anew.
 
 use std::cell::Cell;
 
@@ -16,25 +15,25 @@ use super::conductor::Conductor;
 use crate::guide::{Guide, Input};
 
 thread_local! {
-    /// The depth of the entry we are on.
+    /// The depth of the present history entry; the first one has 0.
     static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Adds an entry for the step that was just reached.
 pub fn remember_step() {
     let depth = DEPTH.get() + 1;
-    // Refused only when there were hundreds a minute; then Back leaves the page, after its warning.
+    // Browsers refuse this only after hundreds within a minute. Back then leaves the page, after the warning.
     if history().push_state(&JsValue::from(depth), "").is_ok() {
         DEPTH.set(depth);
     }
 }
 
-/// Whether the person has been further than the first screen.
+/// Tells whether the present history entry is a later one than the page's first.
 pub fn has_moved() -> bool {
     DEPTH.get() > 0
 }
 
-/// The visible Back button: the same way as the browser's.
+/// Goes back as the browser's Back button does: for the Back button on screen.
 pub fn go_back(conductor: Conductor) {
     if conductor.is_still() || DEPTH.get() == 0 || history().back().is_err() {
         conductor.input(Input::WentBack);
@@ -60,6 +59,6 @@ pub fn watch(conductor: Conductor) {
 }
 
 fn depth_in(state: &JsValue) -> u32 {
-    // What we stored is a small whole number; anything else counts as the beginning.
+    // The page stores small whole numbers; anything else counts as the beginning.
     state.as_f64().filter(|depth| *depth >= 0.0).map_or(0, |depth| depth as u32)
 }

@@ -1,11 +1,11 @@
-//! The browser's own JSON parser: the page carries none.
+//! Reads JSON with the browser's own parser: the page's program has none.
 
 use js_sys::{Array, JSON, JsString, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::domain::json::{Json, Look, Parsed};
 
-/// Reads a text; nothing where it is no JSON, or larger than [`Json`] takes.
+/// Reads a text. Returns `None` if it is no JSON, or deeper or larger than [`Json`] takes.
 pub fn parse(text: &str) -> Option<Json> {
     Json::of(JSON::parse(text).ok()?)
 }

@@ -1,4 +1,5 @@
-//! The ways in which a key or a text leaves the page by the person's own act, and comes back as a file.
+//! Ways by which the person keeps a key or a text: a file, the clipboard, the password manager, paper. And the way
+//! back: a key that is read from a file.
 
 use gloo::{
     timers::callback::Timeout,
@@ -12,19 +13,21 @@ use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, Url};
 
 use crate::domain::{recovery_key::RecoveryKey, secret::Secret};
 
-/// How long a download may take to begin, in milliseconds.
+/// Time that a download has to begin, before its blob address is revoked, in milliseconds.
 const REVOKE_AFTER_MS: u32 = 10_000;
-/// The largest file that can be a recovery key, in bytes: other clients refuse more than 128.
+/// The largest file that is searched for a recovery key, in bytes. Element takes no more than 128; here the key may
+/// stand among other lines.
 const LARGEST_KEY_FILE: f64 = 4_096.0;
 
-/// Offers a text as a file. The text alone, no newline, so that other clients can read it, too.
+/// Offers a text as a file, without a newline at its end, so that other clients can read it, too.
 ///
-/// Answers whether the browser took it.
+/// Returns `false` if no download could be started.
 pub fn download(name: &str, text: &str) -> bool {
     offer(name, &Array::of1(&text.into()))
 }
 
-/// Offers a file made of texts and blobs; answers whether the browser took it.
+/// Offers a file made of texts and blobs. Returns `false` if no download could be started; no page learns whether the
+/// person kept the file.
 pub fn offer(name: &str, parts: &Array) -> bool {
     let kind = BlobPropertyBag::new();
     kind.set_type("text/plain");
@@ -45,7 +48,7 @@ pub fn offer(name: &str, parts: &Array) -> bool {
     clicked.is_some()
 }
 
-/// What a file is called: what it is, whose, and of which day.
+/// Makes a file name of what the file is, whose it is, and the day (UTC).
 pub fn file_name(what: &str, user_id: &str) -> String {
     let user: String = user_id
         .trim_start_matches('@')
@@ -58,22 +61,23 @@ pub fn file_name(what: &str, user_id: &str) -> String {
     [what, "-", &user, "-", day, ".txt"].concat()
 }
 
-/// Puts a text on the clipboard and says whether the browser allowed it.
+/// Puts a text on the clipboard, and tells `done` whether the browser allowed it.
 pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
     let written = JsFuture::from(window().navigator().clipboard().write_text(text));
     spawn_local(async move { done(written.await.is_ok()) });
 }
 
-/// What browsers call what they keep in their password manager (Credential Management, 4). Only Chromium's have it.
+/// Name of the class for a password that the browser keeps (W3C Credential Management Level 1). Only browsers made from
+/// Chromium have it.
 const CREDENTIAL: &str = "PasswordCredential";
 
-/// Whether the browser can be asked to keep a secret in its password manager.
+/// Tells whether the browser can be asked to keep a secret in its password manager.
 pub fn has_manager() -> bool {
     Reflect::has(&window(), &CREDENTIAL.into()).unwrap_or(false)
 }
 
-/// Has the browser ask the person whether to keep a secret under a name, in its password manager and nowhere else. It
-/// says whether it took the question; what the person answers, it tells no page.
+/// Has the browser ask the person whether its password manager shall keep a secret under a name. `done` hears whether
+/// the browser took the request; no page learns what the person answers.
 pub fn ask_manager(name: &str, secret: &str, done: impl FnOnce(bool) + 'static) {
     match ask(name, secret) {
         Ok(asked) => spawn_local(async move { done(JsFuture::from(asked).await.is_ok()) }),
@@ -92,12 +96,13 @@ fn ask(name: &str, secret: &str) -> Result<Promise, JsValue> {
     store.call1(&credentials, &credential)?.dyn_into()
 }
 
-/// Opens the browser's print dialogue; answers whether there is one.
+/// Opens the browser's print dialogue. Returns `false` if there is none.
 pub fn print() -> bool {
     window().print().is_ok()
 }
 
-/// Reads a file the person chose, and calls back with the key in it: alone, or on a line among others.
+/// Reads a file that the person chose. `done` gets the first line that is a recovery key, or else the whole text;
+/// `None` if the file is too large or cannot be read.
 pub fn read_key(file: &File, done: impl FnOnce(Option<Secret>) + 'static) {
     if file.size() > LARGEST_KEY_FILE {
         return done(None);

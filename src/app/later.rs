@@ -1,7 +1,7 @@
-//! The second part of the page's program: what there can only be once the engine is here.
+//! The second part of the page's program: all that is needed only after signing in.
 //!
-//! The release is taken apart behind [`fetch`] (`tools/split.mjs`): what only [`Later`] leads to is a
-//! file of its own, which comes with the engine. The engine is started only when both are here, and
+//! `tools/split.mjs` takes the release apart behind [`fetch`]. Code that only [`Later`] leads to becomes a
+//! file of its own, which is fetched with the engine. The engine is started only when both are here, and
 //! without it no step leads further than signing in.
 
 use leptos::prelude::*;
@@ -22,14 +22,14 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Missing;
 
-/// What the second part can do.
+/// The functions of the second part.
 #[derive(Clone, Copy)]
 pub struct Later {
     /// Draws a step that comes after signing in.
     pub draw: fn(Conductor, &Step) -> AnyView,
-    /// All of the guide, not only its entrance.
+    /// Hands an input to all of the guide, not only to its entrance.
     pub handle: Handle,
-    /// Reads what the engine says.
+    /// Decodes a message of the engine's.
     pub read_event: fn(&[u8]) -> Result<Envelope<Event>, Unreadable>,
 }
 
@@ -47,7 +47,7 @@ mod part {
 
     static HERE: OnceLock<Later> = OnceLock::new();
 
-    /// The second part, if it is here.
+    /// Returns the second part, if it is here.
     pub fn get() -> Option<&'static Later> {
         HERE.get()
     }
@@ -74,12 +74,12 @@ mod part {
     }
 }
 
-/// In one piece: for the gallery.
+/// Stands in where the program is in one piece, as in the gallery.
 #[cfg(not(feature = "split"))]
 mod part {
     use super::{LATER, Later, Missing};
 
-    /// The second part, which is always here.
+    /// Returns the second part, which is always here.
     pub fn get() -> Option<&'static Later> {
         const { Some(&LATER) }
     }

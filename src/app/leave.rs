@@ -1,4 +1,4 @@
-//! Leaving the page: a warning while something would be lost, and nothing left behind.
+//! Leaving the page: a warning while something would be lost, and signing the device out when the tab is closed.
 
 use std::cell::Cell;
 
@@ -18,19 +18,19 @@ use super::conductor::Conductor;
 use crate::{domain::farewell::Farewell, guide::Guide};
 
 thread_local! {
-    /// Whether the page itself wants to be loaded anew.
+    /// Set when the page reloads itself, which needs no warning.
     static RELOADING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Loads the page anew without asking.
+/// Reloads the page without a warning.
 pub fn reload() {
     RELOADING.set(true);
-    // Fails only in documents that are not shown.
+    // Throws only for a document of another origin.
     let _ = window().location().reload();
 }
 
-/// Removes this page's device while the page goes: a request that the browser sends to its end without us.
-/// It does its best; where it does not arrive, the next visit offers to remove what is left.
+/// Signs this page's device out while the page is left, by a `keepalive` request: the browser finishes it without the
+/// page. If it does not arrive, the next visit offers to remove the device.
 ///
 /// Source: specification, `POST /_matrix/client/v3/logout`, and RFC 7009 for OAuth 2.0.
 pub fn sign_out(farewell: &Farewell) {
@@ -51,12 +51,12 @@ pub fn sign_out(farewell: &Farewell) {
         request.set_method("POST");
         request.set_headers(&headers);
         request.set_credentials(RequestCredentials::Omit);
-        // The token goes nowhere else.
+        // A redirect must not carry the token to another address.
         request.set_redirect(RequestRedirect::Error);
         request.set_referrer_policy(ReferrerPolicy::NoReferrer);
         Reflect::set(&request, &"keepalive".into(), &true.into())?;
         let answer = JsFuture::from(window().fetch_with_str_and_init(url, &request));
-        // Nobody is left to read it; but a refusal must not end as an error of nobody's.
+        // Awaited only so that a failure is no unhandled rejection.
         spawn_local(async move {
             let _ = answer.await;
         });
@@ -65,7 +65,7 @@ pub fn sign_out(farewell: &Farewell) {
     let _ = send();
 }
 
-/// Watches for the page being closed, left (then `leave` is called) or brought back.
+/// Warns before the page is closed, calls `leave` when it is left, and reloads it when the browser brings it back.
 pub fn watch(conductor: Conductor, leave: fn(Conductor)) {
     let window = window();
     let options = EventListenerOptions::enable_prevent_default();
@@ -76,7 +76,7 @@ pub fn watch(conductor: Conductor, leave: fn(Conductor)) {
     })
     .forget();
     EventListener::new(&window, "pagehide", move |_| leave(conductor)).forget();
-    // A page brought back from the browser's memory has lost its engine: begin anew.
+    // A page brought back from the back/forward cache has lost its engine: begin anew.
     EventListener::new(&window, "pageshow", |event| {
         if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
             reload();

@@ -1,17 +1,18 @@
-//! The browser's own promise: once the homeserver is known, no other host can be reached.
+//! The lock: once the homeserver is known, the browser lets the page reach only its own host, the homeserver and
+//! the hosts of its sign-in.
 //!
-//! A content security policy that is added later can only tighten. A worker that is created from a
-//! blob after that inherits it, so the engine is as confined as the page.
+//! A content security policy that is added later can only tighten. A worker that is then created from a
+//! blob inherits it, so the engine is as confined as the page.
 
 use gloo::utils::{document, head, window};
 use wasm_bindgen::JsValue;
 
 use crate::domain::discovery::Server;
 
-/// Narrows where this page may connect to: where it came from, this homeserver, and what signing in there takes.
+/// Narrows where this page may connect to: its own origin, this homeserver, and the hosts of its sign-in.
 ///
 /// # Errors
-/// What the browser threw when it did not take the element: without the lock nothing may start.
+/// The exception by which the browser refused the policy: without the lock the engine must not start.
 pub fn narrow_to(server: &Server) -> Result<(), JsValue> {
     let own = window().location().origin()?;
     let meta = document().create_element("meta")?;

@@ -1,7 +1,7 @@
 //! The page: draws the guide's step, passes on what the person does, carries out what the guide asks.
 //!
 //! [`screen`] has one file per step, [`part`] the pieces they share. All of them know the [`conductor`], which owns the
-//! one guide and knows none of them; [`effects`] does what the guide asks, and nothing else here decides or waits.
+//! one guide and knows none of them. [`effects`] does what the guide asks.
 //! Everything a screen needs comes with its step, so that each can be drawn from a fixture.
 
 pub mod app_labels;
@@ -46,7 +46,7 @@ pub fn start() {
     .forget();
 }
 
-/// The element the page lives in, emptied.
+/// Empties the element that the page is drawn in, and returns it.
 pub fn place() -> Option<web_sys::HtmlElement> {
     let place = document().get_element_by_id("page")?.dyn_into::<web_sys::HtmlElement>().ok()?;
     place.set_text_content(None);

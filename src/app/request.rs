@@ -1,5 +1,5 @@
-//! The page's own requests, before anybody signs in: with a time limit and a size limit, and without
-//! anything that would tell who asks.
+//! Requests of the page itself, which need no account: each has a time limit and a size limit, and carries
+//! no cookies and no referrer.
 
 use gloo::utils::window;
 use js_sys::{JsString, Reflect, Uint8Array};
@@ -13,7 +13,7 @@ use web_sys::{
 use super::json;
 use crate::domain::{answer::Answer, json::LARGEST_TEXT};
 
-/// How long a server may take to answer, in milliseconds.
+/// Time that a server has for its whole answer, in milliseconds.
 const PATIENCE_MS: u32 = 15_000;
 
 /// Sends a request that carries nothing but its address.
@@ -27,12 +27,12 @@ pub fn start(url: &str, mode: RequestMode) -> JsFuture {
     window().fetch_with_str_and_init(url, &init).into()
 }
 
-/// What an address answers.
+/// Asks an address, and reads the answer.
 pub async fn get(url: &str) -> Answer {
     answer_of(start(url, RequestMode::Cors)).await
 }
 
-/// What came back from a request.
+/// Reads the answer to a request.
 pub async fn answer_of(fetched: JsFuture) -> Answer {
     let Some(response) = fetched.await.ok().and_then(|response| response.dyn_into::<Response>().ok()) else {
         return Answer::Nothing;
@@ -41,7 +41,7 @@ pub async fn answer_of(fetched: JsFuture) -> Answer {
     Answer::Status(response.status(), text.as_deref().and_then(json::parse))
 }
 
-/// The body as text; nothing if it is larger than any honest answer, or breaks off.
+/// Reads the body as text. Returns `None` if it breaks off, is no UTF-8, or is larger than any honest answer.
 async fn capped_text(response: &Response) -> Option<String> {
     let reader: ReadableStreamDefaultReader = response.body()?.get_reader().dyn_into().ok()?;
     let mut bytes = Vec::new();
@@ -52,7 +52,7 @@ async fn capped_text(response: &Response) -> Option<String> {
         }
         let chunk: Uint8Array = member(&part, "value")?.dyn_into().ok()?;
         if bytes.len() + chunk.length() as usize > LARGEST_TEXT {
-            // Nobody waits for the end of it.
+            // The page need not wait until it is cancelled.
             let _ = reader.cancel();
             return None;
         }
@@ -60,7 +60,7 @@ async fn capped_text(response: &Response) -> Option<String> {
     }
 }
 
-/// A member of what a stream gave.
+/// Returns a member of what a stream's reader gave.
 fn member(part: &JsValue, name: &str) -> Option<JsValue> {
     Reflect::get(part, &JsString::from(name)).ok()
 }

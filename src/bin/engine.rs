@@ -16,14 +16,14 @@ mod worker {
     use wasm_bindgen_futures::spawn_local;
     use web_sys::DedicatedWorkerGlobalScope;
 
-    /// What the page is told when the engine cannot go on. The page then ends the worker.
+    /// Message by which the page learns that the engine cannot go on. The page then ends the worker.
     const STOPPED: &str = "stopped";
 
     thread_local! {
         static MAILBOX: Rc<RefCell<Mailbox>> = Rc::default();
     }
 
-    /// Commands wait here while one is carried out.
+    /// The engine, and the commands that wait while one is carried out.
     #[derive(Default)]
     struct Mailbox {
         engine: Option<Engine>,
@@ -49,7 +49,7 @@ mod worker {
         tell(Run::default(), Event::Ready);
     }
 
-    /// Takes a message of the page's; `worker.js` calls this for each. The buffer is zeroed.
+    /// Takes a message of the page's, and zeroes its buffer; `worker.js` calls this for each message.
     #[wasm_bindgen]
     pub fn receive(message: ArrayBuffer) {
         let view = Uint8Array::new(&message);
@@ -71,11 +71,11 @@ mod worker {
     async fn work(mailbox: Rc<RefCell<Mailbox>>) {
         loop {
             let Some(Envelope { run, message }) = mailbox.borrow_mut().waiting.take() else { break };
-            // Whoever only waits need not stop for what is being begun now, but for what comes after it.
+            // This command itself raised the interrupt. Lowered, only a later command ends its waiting.
             if mailbox.borrow().waiting.is_empty() {
                 mailbox.borrow().interrupt.lower();
             }
-            // Only once there is work: what is taken and not put back is gone.
+            // Taken only once there is a command: an engine that is not put back is lost.
             let Some(mut engine) = mailbox.borrow_mut().engine.take() else { break };
             engine.handle(message, &|event| tell(run, event)).await;
             mailbox.borrow_mut().engine = Some(engine);
@@ -89,7 +89,7 @@ mod worker {
         };
         let buffer = Uint8Array::from(bytes.as_slice()).buffer();
         let scope: DedicatedWorkerGlobalScope = global().unchecked_into();
-        // Transferred, not copied: nothing of it stays here.
+        // Transferred, not copied: no bytes stay here.
         if scope.post_message_with_transfer(&buffer, &Array::of1(&buffer)).is_err() {
             post(&JsValue::from_str(STOPPED));
         }
@@ -97,7 +97,7 @@ mod worker {
 
     fn post(message: &JsValue) {
         let scope: DedicatedWorkerGlobalScope = global().unchecked_into();
-        // If even this fails, the page notices by its silence and the person by the missing answer.
+        // If even this fails, nothing can tell the page: the person sees only that no answer comes.
         let _ = scope.post_message(message);
     }
 }

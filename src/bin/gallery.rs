@@ -1,4 +1,4 @@
-//! Every screen from its fixture, chosen by the address's fragment: for tests and for looking.
+//! The gallery: every screen from its fixture, chosen by the fragment of the address, for tests and for looking.
 
 use gloo::{events::EventListener, utils::window};
 use leptos::{mount::mount_to, prelude::*};
@@ -15,7 +15,7 @@ use matrixbackup::{
 
 fn main() {
     console_error_panic_hook::set_once();
-    // Another fixture is another page: nothing of the last one is left.
+    // Reloaded, so that nothing of the last fixture is left.
     EventListener::new(&window(), "hashchange", |_| {
         let _ = window().location().reload();
     })
@@ -33,7 +33,7 @@ fn main() {
     .forget();
 }
 
-/// The names of all fixtures. By name like every screen: the page makes no markup from text.
+/// Draws the names of all fixtures, made by `el` like every screen: Trusted Types let no text become markup.
 fn list() -> AnyView {
     let link = |name: &str| el("a").attr("href", ["#", name].concat()).text(name).view();
     let names = fixtures().into_iter().map(|(name, _)| el("li").child(link(name)).view()).collect();

@@ -1,10 +1,10 @@
-// What the host really sends: asked for anew, past every cache of the browser's.
+// Fetches what the host really sends, past every cache of the browser's.
 
 const patience = 20_000;
 
 /**
- * Answers `{ name, status, url, redirected, header(name), bytes, moved }`, or null where nothing can be read. `moved` is how
- * many bytes the body took on the way.
+ * Fetches a file. Returns `{ name, status, url, redirected, header(name), bytes, moved }`, or null where nothing can be
+ * read. `moved` is the size of the body on the way, in bytes: compressed, if the host compresses it.
  */
 export async function fetched(path, name = path) {
   const url = new URL(path, document.baseURI);
@@ -26,7 +26,7 @@ export async function fetched(path, name = path) {
   }
 }
 
-/** The files that index.html names with their digests: `{ path, integrity }`. */
+/** Lists the files that index.html names with their digests: `{ path, integrity }`. */
 export function pinned() {
   const elements = [...document.querySelectorAll("link, script")];
   const template = document.getElementById("checkup")?.content.querySelector("script");
@@ -42,19 +42,19 @@ export function pinned() {
   return [...new Map(files.map((file) => [file.path, file])).values()];
 }
 
-/** The scripts that another page names in the same way. There is no markup to be made of a text here. */
+/** Lists the scripts that another page names in the same way, by a pattern: Trusted Types let no text become markup. */
 export function pinnedIn(answer) {
   const text = answer?.status === 200 ? new TextDecoder().decode(answer.bytes) : "";
   return [...text.matchAll(/<script src="([^"]+)" integrity="([^"]+)"/g)].map(([, path, integrity]) => ({ path, integrity }));
 }
 
-/** Whether bytes have the digest of an `integrity` attribute, sha384. */
+/** Tells whether bytes have the SHA-384 of an `integrity` attribute. */
 export async function fits(bytes, integrity) {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-384", bytes));
   return integrity === `sha384-${btoa(String.fromCharCode(...digest))}`;
 }
 
-/** The hexadecimal SHA-256, as SHA256SUMS has it. */
+/** Returns the hexadecimal SHA-256, as SHA256SUMS has it. */
 export async function sum(bytes) {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,5 +1,5 @@
-// What `?checkup` looks at. What is expected comes from tools/headers.mjs, what mends it from tools/server-lines.mjs, and
-// what config.json may hold from its schema, all at build time: there is no second list.
+// The checks of `?checkup`. The expected headers come from tools/headers.mjs, the lines that mend from
+// tools/server-lines.mjs, and the rules for config.json from its schema. All are built in: there is no second list.
 
 import schema from "../../hosting/config.schema.json";
 import { caching, headersFor, headersWhenMissing, securityHeaders, types } from "../../tools/headers.mjs";
@@ -8,7 +8,7 @@ import { fetched, fits, pinned, pinnedIn, sameBytes, sum } from "./arrival.js";
 import { faults } from "./schema.js";
 import { isStrictEnough } from "./strictness.js";
 
-// Why each header matters, in one clause.
+// The reason for each header, as a clause that follows "Because".
 const whys = {
   "Content-Security-Policy": "without it the browser runs, and reaches, what is no part of this page",
   "Cross-Origin-Opener-Policy": "a window that opened this page could reach into it",
@@ -27,13 +27,13 @@ const wrong = (what, why, mend) => ({ state: "wrong", what, why, mend });
 const check = (holds, [good, bad], why, mend) => (holds ? right(good) : wrong(bad, why, mend));
 const base = new URL("./", document.baseURI);
 const host = new URL(base).hostname;
-// What a sign-in by single sign-on comes back with.
+// The query with which single sign-on sends people back.
 const query = "?loginToken=checkup";
 const isLoopback = host === "localhost" || host.endsWith(".localhost") || /^(127\.\d+\.\d+\.\d+|\[::1\])$/.test(host);
 
 /**
- * Looks, and answers `{ server, lines }`: the server's own word for what it is, and one
- * `{ state: "right" | "mind" | "wrong", what, why, mend }` each; `mend` is a text, or one for each of `servers`.
+ * Runs all checks. Returns `{ server, lines }`: the `Server` header, and for each check one
+ * `{ state: "right" | "mind" | "wrong", what, why, mend }`; `mend` is a text, or one for each of `servers`.
  */
 export async function look() {
   const { js, wasm, wasmSize } = document.getElementById("engine").dataset;
@@ -44,7 +44,7 @@ export async function look() {
     fetched(wasm, "the engine"),
     fetched("config.json", "config.json"),
     fetched("there-is-no-such-file", "a file that is not there"),
-    // Missing, and with a hash in its name: the one answer that must not be kept for a year.
+    // Missing, with a hash in its name: such a file may be kept for a year, this answer must not be kept.
     fetched("nothing-0123456789abcdef.js", "a file that is not there"),
   ]);
   const style = await fetched(document.querySelector('link[rel="stylesheet"]')?.getAttribute("href") ?? "style.css");
@@ -149,7 +149,7 @@ function compressed(program, size) {
   return right(`The engine is sent compressed: ${onTheWay}`);
 }
 
-// The smallest module there is, and a worker that does nothing.
+// Compiles the smallest module there is, and starts a worker that only says that it runs.
 async function engineMayRun() {
   const what = ["The browser lets the engine run", "The browser does not let the engine run"];
   const mend = inEach((server) => server.header("Content-Security-Policy", securityHeaders["Content-Security-Policy"]));
@@ -225,7 +225,7 @@ async function unchanged(page, callback) {
   return [back, check(await isAsBuilt(page, "index.html"), what, why, `${rewriting}\n${copyAnew}`)];
 }
 
-/** Whether people who sign in on their server's page come back to what waits for them. */
+/** Checks that people who sign in on their server's page come back with its answer. */
 function comesBack(callback, isAsBuilt) {
   const what = ["People come back from signing in", "People do not come back from signing in"];
   if (callback?.status !== 200 || !isAsBuilt) {
@@ -278,7 +278,7 @@ async function homeserver(config) {
 
 const anew = () => ({ cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(20_000) });
 
-/** Where a server name's client API is, by its well-known; null if that is no address. */
+/** Returns the base URL of the client-server API at an address, by its well-known file; null if it is no address. */
 async function baseOf(address) {
   try {
     if (/^https?:\/\//.test(address)) return new URL(address.replace(/\/*$/, "/"));

@@ -1,6 +1,6 @@
-// What a value has against a JSON schema, in words; of the schema language only what hosting/config.schema.json uses.
+// Says in words how a value breaks a JSON schema. It knows only the keywords that hosting/config.schema.json uses.
 
-/** Answers one sentence for each thing that is wrong. */
+/** Returns one sentence for each thing that is wrong. */
 export function faults(value, schema, name = "") {
   const at = name || "it";
   if (schema.type && !isOf(schema.type, value)) return [`${at} should be ${words[schema.type]}`];

@@ -1,25 +1,27 @@
-// Whether a header that arrived is at least as strict as the one that should have. Source of what is expected:
-// tools/headers.mjs.
+// Compares a header that arrived with the one that should have arrived (tools/headers.mjs).
 
-/** `arrived` is what `Headers.get` answers: null, or several values joined with commas. */
+/**
+ * Tells whether a header is at least as strict as the expected one. `arrived` is what `Headers.get` returns: null, or
+ * several values joined with commas.
+ */
 export function isStrictEnough(name, expected, arrived) {
   if (arrived === null) return false;
   const compare = comparisons[name] ?? same;
   return compare(expected, arrived);
 }
 
-// Two layers may both have sent it.
+// The server and a proxy before it may both have sent the header.
 const same = (expected, arrived) =>
   arrived.split(",").every((value) => value.trim().toLowerCase() === expected.toLowerCase());
 
 const comparisons = {
-  // Each of several policies has to allow what is done, so that one as strict as ours is enough.
+  // Browsers enforce every policy that arrives, so that one as strict as the expected one is enough.
   "Content-Security-Policy": (expected, arrived) =>
     arrived.split(",").some((policy) => policyIsStrictEnough(directives(expected), directives(policy))),
   "Permissions-Policy": (expected, arrived) => {
     const given = features(arrived);
     return [...features(expected)].every(([name, allowed]) =>
-      // What is allowed is needed, and also what browsers do by themselves.
+      // The page needs an allowed feature. An absent one is allowed, too: that is what browsers do by themselves.
       allowed === "()" ? given.get(name) === "()" : given.get(name) !== "()" && given.get(name) !== "*",
     );
   },
@@ -31,7 +33,7 @@ const comparisons = {
 
 function policyIsStrictEnough(expected, given) {
   for (const [name, sources] of expected) {
-    // Kinds of sources that a policy does not name follow its default; the others would be free.
+    // An absent fetch directive falls back to default-src; any other that is absent would allow everything.
     const isFetch = /-src$/.test(name);
     const found = given.get(name) ?? (isFetch ? given.get("default-src") : undefined);
     if (!found || ![...found].every((source) => sources.has(source))) return false;
@@ -39,7 +41,7 @@ function policyIsStrictEnough(expected, given) {
   return true;
 }
 
-/** A policy's directives, each with the set of what it names; 'none' is the empty set. */
+/** Returns a policy's directives, each with the set of its sources; 'none' is the empty set. */
 export const directives = (policy) =>
   new Map(
     parts(policy, ";").map((directive) => {

@@ -1,37 +1,37 @@
-//! The facts about an account: what the server says, nothing concluded yet.
+//! The facts about an account: only what the server says, before any conclusion.
 
 use serde::{Deserialize, Serialize};
 
-/// Everything the page reads before it says what is the matter.
+/// Everything the page reads from the server before it concludes anything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// The full Matrix ID, as the server returned it.
     pub user_id: String,
-    /// This page's own device.
+    /// Device ID of this page.
     pub device_id: String,
     /// The public half of the cross-signing identity, when one is published.
     pub identity: Option<Identity>,
-    /// Where `m.secret_storage.default_key` leads.
+    /// State of the key that `m.secret_storage.default_key` names.
     pub secret_storage: SecretStorage,
-    /// Secrets that are stored under any key: how many of the four this page knows
-    /// (three cross-signing keys and the backup's).
+    /// Counts the secrets stored under any key, of the four that this page knows: three cross-signing keys, one
+    /// backup key.
     pub stored_secrets: u8,
-    /// Where the identity's three private keys are stored.
+    /// Place of the identity's three private keys.
     pub identity_keys: Place,
-    /// Where the backup's private key is stored.
+    /// Place of the backup version's private key.
     pub backup_key: Place,
     /// The newest backup version.
     pub backup: Option<Backup>,
-    /// `m.key_backup {enabled: false}` or its older name: the person switched backup off.
+    /// Set if the person switched backup off: `m.key_backup {enabled: false}`, or the same under its unstable name.
     pub backup_switched_off: bool,
-    /// The user's other devices that have keys; this page's and dehydrated ones left out.
+    /// The user's other devices that have keys, without dehydrated ones.
     pub devices: Vec<Device>,
-    /// Whether a dehydrated device receives keys while the user is away (MSC3814).
+    /// Set if a dehydrated device receives keys while the user is away (MSC3814).
     pub dehydrated: bool,
 }
 
 impl Account {
-    /// One where nothing is set up, for tests and fixtures to begin with.
+    /// An account where nothing is set up, for tests and fixtures to begin with.
     #[cfg(any(test, feature = "fuzzing", feature = "gallery"))]
     pub fn fresh(user_id: &str, device_id: &str) -> Self {
         Self {
@@ -50,14 +50,14 @@ impl Account {
     }
 }
 
-/// Under which key of secret storage something lies, as far as can be seen without opening it.
+/// The key of secret storage that encrypts a secret, as far as can be seen without opening it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
-    /// Nowhere, or not all of it under one key that is described.
+    /// Stored nowhere, or not all parts are stored under one key that has a description.
     Nowhere,
-    /// Under the default key, where apps look.
+    /// Stored under the default key, where apps look.
     UnderDefault,
-    /// Only under another key.
+    /// Stored under another key only.
     Elsewhere,
 }
 
@@ -68,18 +68,18 @@ pub struct Identity {
     pub master_key: String,
 }
 
-/// Where the default key of secret storage leads.
+/// State of the default key of secret storage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SecretStorage {
-    /// No default key, or an empty one.
+    /// There is no default key, or the event that names it is empty.
     Absent,
-    /// A default key whose description is missing or not understood.
+    /// There is a default key, but its description is missing or not understood.
     Dangling,
-    /// A default key with its description.
+    /// There is a default key, and its description.
     Present {
-        /// The id of the default key.
+        /// Its key ID.
         key_id: String,
-        /// Whether it can be opened with a phrase, too.
+        /// Set if a passphrase opens it, too.
         has_passphrase: bool,
     },
 }
@@ -87,24 +87,24 @@ pub enum SecretStorage {
 /// A backup version on the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backup {
-    /// The server's name for it.
+    /// Version string, given by the server.
     pub version: String,
-    /// How many room keys it holds.
+    /// Number of room keys it holds.
     pub count: u64,
-    /// Changes whenever the content does.
+    /// Changes whenever the content does (`etag`).
     pub etag: String,
-    /// Whether the published identity has signed it, so that other clients trust it.
+    /// Set if the published identity has signed it, so that other clients trust it.
     pub signed: bool,
 }
 
-/// Another logged-in client of the same user.
+/// Another signed-in client of the same user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
-    /// The device id.
+    /// Its device ID.
     pub device_id: String,
-    /// The name its client gave it; cut to a length that fits a line.
+    /// The name its client gave it, cut to the length of one line.
     pub name: Option<String>,
-    /// Whether the identity has signed it.
+    /// Set if the identity has signed it.
     pub verified: bool,
 }
 
@@ -114,17 +114,17 @@ impl Account {
         self.identity.as_ref().map(|identity| identity.master_key.as_str())
     }
 
-    /// Whether some other device is verified: it can hand over what it knows.
+    /// Tells whether some other device is verified: it can hand over the secrets it has.
     pub fn has_verified_device(&self) -> bool {
         self.devices.iter().any(|device| device.verified)
     }
 
-    /// Whether some other device is not verified: its keys do not reach the backup.
+    /// Tells whether some other device is not verified: its room keys do not reach the backup.
     pub fn has_unverified_device(&self) -> bool {
         self.devices.iter().any(|device| !device.verified)
     }
 
-    /// What must not change between looking and writing (state 25): identity, default key, backup.
+    /// Tells whether everything is unchanged that an order relies on. Room keys and other devices may have changed.
     pub fn is_as_it_was(&self, before: &Self) -> bool {
         let version = |account: &Self| account.backup.as_ref().map(|backup| backup.version.clone());
         self.identity == before.identity

@@ -1,4 +1,4 @@
-//! What a person types when asked for their Matrix ID: an id, a server name or an address.
+//! Reads what a person types when asked for their Matrix ID: an ID, a server name or a URL.
 //!
 //! Source: specification, appendices "User identifiers" and "Server name".
 
@@ -8,55 +8,55 @@ use serde::{Deserialize, Serialize};
 
 /// The longest Matrix ID the specification allows, in bytes.
 const LONGEST_USER_ID: usize = 255;
-/// The longest address this page looks at, in bytes.
+/// The longest URL this page looks at, in bytes.
 const LONGEST_ADDRESS: usize = 2_048;
 
-/// What the person's entry means.
+/// The three kinds of entry that the page understands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
-    /// `@you:example.org`: who they are, and by that their server.
+    /// `@you:example.org`: the person, and so their server.
     UserId {
-        /// The whole id, `@` included.
+        /// The whole user ID, `@` included.
         user_id: String,
         /// The part after the first colon.
         server: ServerName,
     },
-    /// `example.org`: the server only.
+    /// `example.org`: a server name only.
     Server(ServerName),
-    /// `https://matrix.example.org`: the homeserver itself, nothing to look up.
+    /// `https://matrix.example.org`: the homeserver itself, so no well-known is looked up.
     Url(BaseUrl),
 }
 
-/// Why an entry is none of the three.
+/// The reason why an entry is none of the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AddressError {
     /// Nothing was entered.
     Empty,
-    /// A name without its server, such as `@you` or `you`.
+    /// A name without a server, such as `@you` or `you`.
     NoServer,
-    /// The part that should be a server name is none.
+    /// The part that should be a server name is not one.
     BadServer,
-    /// The part before the colon has white space or control characters, or all of it is too long.
+    /// The part before the colon is empty, or has white space or control characters; or the whole is too long.
     BadUser,
-    /// A plain `http:` address of a host that is not this computer.
+    /// An `http:` URL of a host that is not this computer.
     Insecure,
-    /// An e-mail address: close, but not a Matrix ID.
+    /// An e-mail address, which resembles a Matrix ID.
     Email,
 }
 
-/// A server name: host and, perhaps, port, as in the right half of a Matrix ID.
+/// A server name: host and, perhaps, port, as after the first colon of a Matrix ID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerName(String);
 
-/// Where a homeserver's client API lives: scheme, host, perhaps port and path; no slash at the end.
+/// Base URL of a homeserver's client API: scheme, host, perhaps port and path; no slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(String);
 
 impl Address {
-    /// Reads an entry; white space around it does not matter.
+    /// Reads an entry; white space around it is ignored.
     ///
     /// # Errors
-    /// What is wrong with it, so that the page can say what to do.
+    /// Names what is wrong with the entry, so that the page can say what to do.
     pub fn parse(entry: &str) -> Result<Self, AddressError> {
         let entry = entry.trim();
         if entry.is_empty() {
@@ -71,7 +71,7 @@ impl Address {
         if entry.contains('@') {
             return Err(AddressError::Email);
         }
-        // `you:example.org`, an id whose `@` was forgotten; but `example.org:8448` is a server.
+        // `you:example.org` is an ID whose `@` was forgotten; but `example.org:8448` is a server.
         if let Some((before, after)) = entry.split_once(':')
             && !before.contains(['.', '['])
             && before != "localhost"
@@ -94,7 +94,7 @@ impl Address {
         Ok(Self::UserId { user_id: user_id.to_owned(), server: ServerName::parse(server)? })
     }
 
-    /// The user id, when one was entered.
+    /// The user ID, if one was entered.
     pub fn user_id(&self) -> Option<&str> {
         match self {
             Self::UserId { user_id, .. } => Some(user_id),
@@ -107,7 +107,7 @@ impl ServerName {
     /// Checks the grammar: DNS name, IPv4 or bracketed IPv6, and perhaps a port.
     ///
     /// # Errors
-    /// [`AddressError::BadServer`] when it is none.
+    /// [`AddressError::BadServer`] when it is no server name.
     pub fn parse(name: &str) -> Result<Self, AddressError> {
         if is_authority(name) { Ok(Self(name.to_ascii_lowercase())) } else { Err(AddressError::BadServer) }
     }
@@ -117,7 +117,7 @@ impl ServerName {
         &self.0
     }
 
-    /// The address that the name itself suggests: https, or http on this computer.
+    /// The URL to try for this name: https, or http on this computer.
     pub fn base_url(&self) -> BaseUrl {
         let scheme = if is_this_computer(&self.0) { "http" } else { "https" };
         BaseUrl(format!("{scheme}://{}", self.0))
@@ -125,10 +125,10 @@ impl ServerName {
 }
 
 impl BaseUrl {
-    /// Checks an address: https anywhere, http on this computer only; no user, query or fragment.
+    /// Checks a URL: https anywhere, http on this computer only; no user, query or fragment.
     ///
     /// # Errors
-    /// [`AddressError::Insecure`] for plain http elsewhere, [`AddressError::BadServer`] for the rest.
+    /// [`AddressError::Insecure`] for http on another host, [`AddressError::BadServer`] for anything else.
     pub fn parse(url: &str) -> Result<Self, AddressError> {
         let (scheme, rest) = split_scheme(url).ok_or(AddressError::BadServer)?;
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -148,17 +148,17 @@ impl BaseUrl {
         Ok(Self([scheme, "://", &authority, slash, path].concat()))
     }
 
-    /// The address without a slash at its end.
+    /// The URL, without a slash at its end.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Scheme, host and port: what the browser's policy is told to allow.
+    /// Scheme, host and port, in the form in which the content security policy allows them.
     pub fn origin(&self) -> String {
         origin(&self.0)
     }
 
-    /// The host and port, for people.
+    /// Host and perhaps port, to be shown.
     pub fn host(&self) -> &str {
         host(&self.0)
     }
@@ -176,19 +176,19 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// Host and perhaps port of an address that was found to be one.
+/// Host and perhaps port of a URL that was already checked.
 pub(super) fn host(address: &str) -> &str {
     let rest = split_scheme(address).map_or("", |(_, rest)| rest);
     rest.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
-/// Scheme, host and port of an address that was found to be one.
+/// Scheme, host and port of a URL that was already checked.
 pub(super) fn origin(address: &str) -> String {
     let scheme = split_scheme(address).map_or("https", |(scheme, _)| scheme);
     [scheme, "://", host(address)].concat()
 }
 
-/// What is before and after `://`.
+/// Splits a URL into the parts before and after `://`.
 pub(super) fn split_scheme(url: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = url.split_once(':')?;
     Some((scheme, rest.strip_prefix("//")?))
@@ -215,7 +215,7 @@ pub(super) fn is_authority(authority: &str) -> bool {
     let is_port = |p: &str| !p.starts_with('+') && p.len() <= 5 && p.parse::<u16>().is_ok_and(|p| p != 0);
     let port_is_fine = port.is_none_or(is_port);
     let host_is_fine = match host.strip_prefix('[').and_then(|h| h.strip_suffix(']')) {
-        // Its form alone: whether it leads anywhere, the browser finds out.
+        // Checks the characters only: the browser finds out whether the address leads anywhere.
         Some(v6) => {
             let v6_char = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.');
             (2..=45).contains(&v6.len()) && v6.contains(':') && v6.chars().all(v6_char)
@@ -250,7 +250,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_people_type_is_understood() {
+    fn entries_that_people_type_are_understood() {
         for (entry, user, url) in [
             ("@you:example.org", Some("@you:example.org"), "https://example.org"),
             ("  @you:example.org \n", Some("@you:example.org"), "https://example.org"),
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_told_apart() {
+    fn each_mistake_in_an_address_is_named() {
         for (entry, error) in [
             ("", AddressError::Empty),
             ("   ", AddressError::Empty),

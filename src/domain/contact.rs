@@ -1,4 +1,4 @@
-//! Whom to ask for help, when it is not this page.
+//! Contacts: people and pages to ask for help that this page cannot give.
 //!
 //! Source: specification, client-server API, `GET /.well-known/matrix/support` (MSC1929).
 
@@ -11,21 +11,21 @@ use super::{
 
 /// The longest contact, in characters.
 pub const LONGEST_CONTACT: usize = 200;
-/// How many of a server's contacts are shown.
+/// The most contacts of a server that are shown.
 const MOST_CONTACTS: usize = 3;
 
-/// Somebody to ask.
+/// A person or a page to ask for help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
-    /// What is shown.
+    /// The text to show.
     pub text: String,
-    /// Where it leads, if it is something a browser can open: https or mailto.
+    /// The link, if a browser can open it: https or mailto.
     pub link: Option<String>,
 }
 
 impl Contact {
-    /// Reads an https address, an e-mail address, a Matrix ID or room alias, or plain words; nothing
-    /// where it is none of these, or looks like another kind of address.
+    /// Reads an https URL, an e-mail address, a Matrix ID, a room alias or plain words. Returns `None` for a text that
+    /// is empty, too long, has control characters or looks like a URL of another scheme.
     pub fn parse(entry: &str) -> Option<Self> {
         let text = entry.trim();
         let to = |link: String| Some(Self { text: shown(text), link: Some(link) });
@@ -39,21 +39,21 @@ impl Contact {
             return to(["https://matrix.to/#/", text].concat());
         }
         let words = plain_text(text, LONGEST_CONTACT)?;
-        // A link that cannot be one must not look like one.
+        // Words that look like a link, but are none, would mislead.
         let looks_like_a_link = words.split_once(':').is_some_and(|(scheme, rest)| {
             !rest.starts_with(' ') && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
         });
         (!looks_like_a_link).then_some(Self { text: words, link: None })
     }
 
-    /// Whom a server names: its support page, and its administrators.
+    /// Reads the contacts that a server publishes: its support page first, then its administrators.
     pub fn read_support(answer: &Answer) -> Vec<Self> {
         let Answer::Status(200, Some(json)) = answer else { return Vec::new() };
         let page = json.get("support_page").and_then(Json::text).and_then(WebAddress::parse);
         let page =
             page.map(|page| Self { text: page.host().to_owned(), link: Some(page.as_str().to_owned()) });
         let listed = json.get("contacts").and_then(Json::items).unwrap_or_default().iter();
-        // Those for security reports are not for a lost key.
+        // The contacts for security reports cannot help with a lost key.
         let admins =
             listed.filter(|contact| contact.get("role").and_then(Json::text) == Some("m.role.admin"));
         let admins = admins.filter_map(|contact| {
@@ -65,7 +65,7 @@ impl Contact {
     }
 }
 
-/// Where a server says whom to ask.
+/// URL at which a server publishes its contacts.
 pub fn support_url(address: &Address) -> String {
     let of = |base_url: BaseUrl| [&base_url.origin(), "/.well-known/matrix/support"].concat();
     match address {
@@ -74,19 +74,19 @@ pub fn support_url(address: &Address) -> String {
     }
 }
 
-/// Text that may be shown as it is: trimmed, not empty, not too long, without control characters.
+/// Reads a text that may be shown as it is: trimmed, not empty, not too long, without control characters.
 pub(super) fn plain_text(text: &str, longest: usize) -> Option<String> {
     let text = text.trim();
     let fits = !text.is_empty() && text.chars().count() <= longest && !text.contains(char::is_control);
     fits.then(|| text.to_owned())
 }
 
-/// An address without what everybody knows of it.
+/// Shortens a URL for display: no `https://`, no slash at the end.
 fn shown(text: &str) -> String {
     text.strip_prefix("https://").unwrap_or(text).trim_end_matches('/').to_owned()
 }
 
-/// An e-mail address of the usual form; one with more in it than a receiver is none.
+/// Reads an e-mail address; one with more than a receiver, such as `?subject=`, is none.
 fn mail_address(text: &str) -> Option<&str> {
     let (name, host) = text.split_once('@')?;
     let fits = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
@@ -98,7 +98,7 @@ fn mail_address(text: &str) -> Option<&str> {
     is_mail.then_some(text)
 }
 
-/// `@somebody:example.org` or `#room:example.org`, of letters that need no escaping in a link.
+/// Tells whether a text is `@somebody:example.org` or `#room:example.org` and needs no escaping in a link.
 fn is_matrix_name(text: &str) -> bool {
     let Some((name, server)) = text.strip_prefix(['@', '#']).and_then(|rest| rest.split_once(':')) else {
         return false;
@@ -155,7 +155,7 @@ mod tests {
             "support_page": "https://example.org/help"
         }"#;
         assert_eq!(texts(all), ["example.org", "@admin:example.org", "admin@example.org"]);
-        // What is no address is nobody to ask.
+        // A name that is no Matrix ID is left out.
         assert!(texts(r#"{"contacts": [{"role": "m.role.admin", "matrix_id": "call 4711"}]}"#).is_empty());
         assert!(texts(r#"{"support_page": "javascript:alert(1)", "contacts": {}}"#).is_empty());
         assert!(texts("[]").is_empty());
@@ -175,7 +175,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_contact_leads_anywhere_else(entry in "\\PC{0,60}|(javascript|data|http|mailto):\\PC{0,40}") {
+        fn every_contact_links_to_https_or_mailto_only(entry in "\\PC{0,60}|(javascript|data|http|mailto):\\PC{0,40}") {
             if let Some(link) = Contact::parse(&entry).and_then(|contact| contact.link) {
                 let known = ["https://", "mailto:"].iter().any(|scheme| link.starts_with(scheme));
                 proptest::prop_assert!(known, "{link}");

@@ -1,108 +1,108 @@
-//! Whether the keys of messages are in the backup.
+//! Counts the messages whose keys are in the backup.
 
 use serde::{Deserialize, Serialize};
 
-/// A look at the newest encrypted messages. A message is covered if the backup holds its session's key from its
-/// index or before, and that key opened with what the person kept.
+/// The result for the newest encrypted messages. A message is covered if the backup's entry for its session opens
+/// with what the person kept. The room key in it must start at the message's index or before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
-    /// How many messages were looked at.
+    /// Number of messages that were looked at.
     pub seen: u32,
-    /// How many of them have their keys in the backup.
+    /// Number of them that are covered.
     pub covered: u32,
-    /// In how many rooms some are missing.
+    /// Number of rooms in which some are not covered.
     pub rooms_with_gaps: u32,
 }
 
 impl Coverage {
-    /// Whether every message that was looked at is covered.
+    /// Tells whether every message that was looked at is covered.
     pub fn is_whole(self) -> bool {
         self.covered >= self.seen
     }
 }
 
-/// One encrypted room, as far as it was looked at: from its newest message back.
+/// The result for one encrypted room, from its newest message back to the oldest that was looked at.
 ///
 /// `covered`, `missing`, `unopened` and `unknown` add up to the encrypted messages that were seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomCoverage {
-    /// The room's id.
+    /// Room ID.
     pub room_id: String,
-    /// Its name, or its members' names; cut to a length that fits a line. Empty if it has none.
+    /// The room's name, or its members' names, cut to the length of one line; empty if it has none.
     pub name: String,
-    /// Whether it is a conversation with one person.
+    /// Set if it is a direct chat (`m.direct`).
     pub is_direct: bool,
-    /// Whether the person has left it.
+    /// Set if the person has left the room.
     pub is_left: bool,
-    /// Messages whose keys are in the backup, and were opened with the key that the person kept.
+    /// Messages whose keys are in the backup, and opened with what the person kept.
     pub covered: u64,
-    /// Messages the person could have read, whose keys are not there.
+    /// Messages that the person could read when they were sent, and whose keys are not in the backup.
     pub missing: u64,
-    /// Messages for which the backup has an entry that does not do what it says: it does not open with the key that
-    /// the person kept, is not their session's, or opens later messages only.
+    /// Messages whose session has an entry that is of no use. It does not open with what the person kept, holds
+    /// another session's key, or opens later messages only.
     pub unopened: u64,
-    /// Of the unopened ones, those whose keys this page can read and put back whole: only other apps cannot.
+    /// Those of the unopened messages whose keys this page can read and put back whole; other apps cannot read them.
     pub mendable: u64,
-    /// How many session keys the covered messages need.
+    /// Number of room keys that the covered messages need: one for each session.
     pub keys: u64,
-    /// Messages without a key there that were never for this person's eyes: from before they joined.
+    /// Messages without a key that were never meant for this person: sent before they joined.
     pub unknown: u64,
-    /// What is known of the missing ones.
+    /// Details of the missing messages, if there are any.
     pub gap: Option<Gap>,
-    /// When the oldest message that was looked at was sent, in milliseconds since 1970, as the server says; `None`
-    /// if there was none.
+    /// Time of the oldest message that was looked at, in milliseconds since 1970, by the server's clock. `None` if
+    /// the room showed no message.
     pub reached_ms: Option<u64>,
-    /// Whether the room's beginning was reached; otherwise one can look further back.
+    /// Set if the room's beginning was reached; otherwise the page can look further back.
     pub is_whole: bool,
-    /// Why the room could not be looked at to the end of what was asked for.
+    /// Set if the server kept the page from looking as far back as it meant to.
     pub trouble: bool,
 }
 
-/// Missing messages of one room.
+/// The missing messages of one room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
-    /// When the oldest of them was sent, in milliseconds since 1970, as the server says.
+    /// Time of the oldest one, in milliseconds since 1970, by the server's clock.
     pub from_ms: u64,
-    /// When the newest was.
+    /// Time of the newest one, likewise.
     pub to_ms: u64,
-    /// Who sent most of them: Matrix IDs, at most three, most messages first.
+    /// Matrix IDs of those who sent most of them: at most three, most messages first.
     pub senders: Vec<String>,
-    /// How many others sent some.
+    /// Number of other people who sent some.
     pub more_senders: u64,
 }
 
-/// Several rooms together.
+/// The sum over several rooms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// How many rooms were looked at.
+    /// Number of rooms.
     pub rooms: u64,
-    /// Rooms in which nothing is missing, and everything opens.
+    /// Rooms without a missing or unopened message that were looked at without trouble.
     pub whole_rooms: u64,
-    /// Messages whose keys are in the backup.
+    /// Covered messages.
     pub covered: u64,
-    /// Messages whose keys are not.
+    /// Missing messages.
     pub missing: u64,
-    /// Messages whose entries in the backup do not open.
+    /// Unopened messages.
     pub unopened: u64,
-    /// Of these, those whose keys this page can put back whole.
+    /// Those of the unopened messages whose keys this page can put back whole.
     pub mendable: u64,
-    /// How many session keys the covered messages need: all of them opened.
+    /// Number of room keys that the covered messages need.
     pub keys: u64,
-    /// Messages that were never for this person's eyes.
+    /// Messages that were never meant for this person.
     pub unknown: u64,
-    /// Rooms that were looked at to their beginning.
+    /// Rooms whose beginning was reached.
     pub to_beginning: u64,
-    /// How far back each of the others was looked at: the latest of the times that these reach; `None` if there are no
-    /// others, or nothing was seen of one.
+    /// The time back to which all other rooms were looked at, in milliseconds since 1970. `None` if there are no
+    /// others, or one of them showed no message.
     pub reached_ms: Option<u64>,
-    /// Whether some room goes further back than was looked at.
+    /// Set if the beginning of some room was not reached.
     pub goes_further: bool,
-    /// How many rooms could not be looked at.
+    /// Number of rooms that could not be looked at as far back as was meant.
     pub troubled: u64,
 }
 
 impl Tally {
-    /// Adds rooms up.
+    /// Adds up the rooms.
     pub fn of(rooms: &[RoomCoverage]) -> Self {
         let mut tally = Self::default();
         for room in rooms {
@@ -124,7 +124,7 @@ impl Tally {
         tally
     }
 
-    /// Whether nothing that was looked at is missing or does not open, and everything that should be was looked at.
+    /// Tells whether no message that was looked at is missing or unopened, and no room had trouble.
     pub fn has_no_gaps(self) -> bool {
         self.missing + self.unopened == 0 && self.troubled == 0
     }

@@ -1,4 +1,4 @@
-//! From a Matrix ID to the homeserver: what the page learns before anybody signs in.
+//! Finds the homeserver of a Matrix ID, before anybody signs in.
 //!
 //! Source: specification, client-server API, "Well-known URI" (IGNORE, PROMPT, FAIL_PROMPT and
 //! FAIL_ERROR), `GET /_matrix/client/versions` and `GET /_matrix/client/v3/login`.
@@ -11,12 +11,12 @@ use super::{
     sign_in::Ways,
 };
 
-/// What `/.well-known/matrix/client` said.
+/// The content of `/.well-known/matrix/client`, as far as this page needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WellKnown {
-    /// 404, or nothing that answers: the server name itself is tried.
+    /// A 404, or no answer: the page tries the server name itself.
     Absent,
-    /// Something answered that is not what the specification asks for.
+    /// An answer that does not follow the specification.
     Broken,
     /// `m.homeserver.base_url`, not yet checked.
     Names(String),
@@ -36,21 +36,21 @@ impl WellKnown {
     }
 }
 
-/// A homeserver that answered, and what it offers.
+/// A homeserver that answered, and the ways to sign in there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
-    /// Where its client API lives.
+    /// Base URL of its client API.
     pub base_url: BaseUrl,
-    /// The user id that was entered, when one was.
+    /// The user ID that was entered, if one was.
     pub user_id: Option<String>,
-    /// How to sign in there.
+    /// Ways to sign in there.
     pub ways: Ways,
 }
 
-/// Where to look next, given the entry and what the well-known said.
+/// The base URL to try next, given the entry and the well-known.
 ///
 /// # Errors
-/// The specification's FAIL_PROMPT and FAIL_ERROR: the person has to be asked.
+/// [`Problem::WellKnownBroken`], for the specification's FAIL_PROMPT and FAIL_ERROR.
 pub fn homeserver_of(address: &Address, well_known: &WellKnown) -> Result<BaseUrl, Problem> {
     let server = match address {
         Address::Url(base_url) => return Ok(base_url.clone()),
@@ -64,7 +64,7 @@ pub fn homeserver_of(address: &Address, well_known: &WellKnown) -> Result<BaseUr
     }
 }
 
-/// Where the well-known is looked up; nowhere, if an address was entered.
+/// URL of the well-known; `None` if a homeserver's URL was entered.
 pub fn well_known_url(address: &Address) -> Option<String> {
     match address {
         Address::Url(_) => None,
@@ -74,11 +74,12 @@ pub fn well_known_url(address: &Address) -> Option<String> {
     }
 }
 
-/// Whether a homeserver answers here, from its list of versions; `false` where nothing can be read, which
-/// [`silence`] explains.
+/// Tells by its list of versions whether a homeserver answers at this URL. `false` stands for no readable answer,
+/// which [`silence`] explains.
 ///
 /// # Errors
-/// What it is instead, or why it does not say.
+/// [`Problem::NotAHomeserver`], or a problem that hides whether it is one: too many requests, or an error of the
+/// server.
 pub fn is_homeserver(base_url: &BaseUrl, answer: &Answer) -> Result<bool, Problem> {
     match answer {
         Answer::Status(200, Some(json)) if json.get("versions").and_then(Json::items).is_some() => Ok(true),
@@ -89,7 +90,7 @@ pub fn is_homeserver(base_url: &BaseUrl, answer: &Answer) -> Result<bool, Proble
     }
 }
 
-/// Why nothing can be read: `answers_at_all` says that something answers, which web pages may not read.
+/// Explains why nothing can be read. `answers_at_all`: something answers that web pages may not read.
 pub fn silence(
     address: &Address,
     well_known: &WellKnown,
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_taken_at_its_word() {
+    fn a_url_that_was_entered_needs_no_well_known() {
         let url = Address::parse("https://hs.example.org").unwrap();
         assert_eq!(well_known_url(&url), None);
         assert_eq!(homeserver_of(&url, &WellKnown::Broken).unwrap().as_str(), "https://hs.example.org");
@@ -144,7 +145,7 @@ mod tests {
             (Answer::Nothing, WellKnown::Absent),
             (said(404, "{}"), WellKnown::Absent),
             (said(200, r#"{"m.homeserver": {"base_url": "https://a.example"}}"#), names("https://a.example")),
-            // A server that is asked for a file it has not may well answer with its start page.
+            // Some servers answer with their start page when they do not have a file.
             (said(200, "<!doctype html>"), WellKnown::Broken),
             (said(200, "{}"), WellKnown::Broken),
             (said(200, r#"{"m.homeserver": "https://a.example"}"#), WellKnown::Broken),
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_told_apart() {
+    fn a_missing_answer_is_explained() {
         let id = Address::parse("@you:example.org").unwrap();
         let direct = Address::parse("https://hs.example.org").unwrap();
         let url = BaseUrl::parse("https://hs.example.org").unwrap();

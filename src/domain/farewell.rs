@@ -1,4 +1,4 @@
-//! The request that signs this page's device out: the page sends it when its tab is closed.
+//! The request that signs this page's device out, which the page sends when its tab is closed.
 //!
 //! Source: specification, `POST /_matrix/client/v3/logout`, and RFC 7009 for OAuth 2.0.
 
@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 
 use super::secret::Secret;
 
-/// A request that can be sent without the engine.
+/// A request that the page can send without the engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Farewell {
-    /// To the homeserver.
+    /// A request to the homeserver.
     Logout {
-        /// The whole address.
+        /// The whole URL.
         url: String,
-        /// The access token, for the header.
+        /// The access token, for the `Authorization` header.
         token: Secret,
     },
-    /// To the authorization server: the device goes with its tokens.
+    /// A request to the authorization server, which removes the device together with its tokens.
     Revocation {
-        /// The whole address.
+        /// The whole URL.
         url: String,
-        /// The body, of `application/x-www-form-urlencoded`.
+        /// The body, as `application/x-www-form-urlencoded`.
         form: Secret,
     },
 }

@@ -1,33 +1,33 @@
-//! What an open app handed over after the emoji matched.
+//! The secrets that an open app handed over after the emoji matched.
 //!
 //! Source: specification, "Sharing secrets".
 
 use serde::{Deserialize, Serialize};
 
-/// What has arrived so far. It may grow as long as the page listens.
+/// The secrets that have arrived so far; more may come while the page listens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct HandedOver {
-    /// Whether the identity's three private keys are here and belong to the published identity.
+    /// Set if the identity's three private keys are here, and belong to the published identity.
     pub identity: bool,
-    /// What is known of the backup's private key.
+    /// State of the backup's private key.
     pub backup: HandedBackupKey,
 }
 
-/// What is known of the backup's private key.
+/// State of the backup's private key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum HandedBackupKey {
-    /// It is here and opens the current backup.
+    /// It is here, and opens the current backup.
     Fits,
-    /// There is no backup that it could open.
+    /// The account has no backup.
     NoBackup,
-    /// There is a backup, and its key did not come (yet).
+    /// The account has a backup, but its key has not arrived, at least not yet.
     Missing,
-    /// One came that does not open the current backup.
+    /// A key arrived that does not open the current backup.
     Differs,
 }
 
 impl HandedOver {
-    /// Whether nothing more is to be waited for.
+    /// Tells whether everything has arrived that can.
     pub fn is_complete(self) -> bool {
         self.identity && matches!(self.backup, HandedBackupKey::Fits | HandedBackupKey::NoBackup)
     }

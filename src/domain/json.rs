@@ -1,16 +1,16 @@
-//! What a server or a host said, once some parser has read it: one plain value.
+//! A JSON value from a server or the host.
 //!
-//! The page has the browser's own parser, tests have another; what is taken from either is decided here,
-//! once, so that what is tested natively is what runs in the browser.
+//! The page uses the browser's parser, and tests use another one. The limits are enforced here for both, so that
+//! native tests cover what runs in the browser.
 
-/// The most bytes that a text may have before it is refused.
+/// The largest text that is read, in bytes.
 pub const LARGEST_TEXT: usize = 64 * 1024;
-/// How deep a value may be nested. Nothing that this page reads is deeper than five.
+/// The deepest nesting that is read. Nothing that this page needs is nested deeper than five levels.
 const DEEPEST: usize = 16;
-/// How many values there may be, all told.
+/// The most values that one text may hold, nested ones included.
 const MOST_VALUES: usize = 8_192;
 
-/// A JSON value of sane size (RFC 8259).
+/// A JSON value (RFC 8259) within these limits.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
     /// `null`.
@@ -23,17 +23,17 @@ pub enum Json {
     Text(String),
     /// An array.
     List(Vec<Json>),
-    /// An object: its members, each name once.
+    /// An object's members; each name occurs once.
     Object(Vec<(String, Json)>),
 }
 
-/// What some parser returned, looked at from outside in.
+/// The value that a parser returned, read from the outside in.
 pub trait Parsed: Sized {
-    /// The value itself, with its members not yet looked into; `None` where it is nothing JSON has.
+    /// One value, with its members not yet read; `None` for a type that JSON does not have.
     fn look(self) -> Option<Look<Self>>;
 }
 
-/// One value, with its members as the parser has them.
+/// One value, with its members still in the parser's form.
 pub enum Look<T> {
     /// A value without members.
     Plain(Json),
@@ -44,19 +44,19 @@ pub enum Look<T> {
 }
 
 impl Json {
-    /// Takes a parser's value; nothing where it is too deep or has too many members. Half of it could
-    /// mean something else than all of it.
+    /// Copies a parser's value. Returns `None` for one that is nested too deeply or has too many members, since half
+    /// of it could mean something else.
     pub fn of(parsed: impl Parsed) -> Option<Self> {
         let mut left = MOST_VALUES;
         take(parsed, DEEPEST, &mut left)
     }
 
-    /// An object's member; nothing where there is none, or this is no object.
+    /// The member of an object; `None` if there is none, or this is no object.
     pub fn get(&self, name: &str) -> Option<&Self> {
         self.members().iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
-    /// An object's members; none where this is no object.
+    /// The members of an object; empty if this is no object.
     pub fn members(&self) -> &[(String, Self)] {
         match self {
             Self::Object(members) => members,
@@ -64,7 +64,7 @@ impl Json {
         }
     }
 
-    /// A list's items; nothing where this is no list.
+    /// The items of an array; `None` if this is no array.
     pub fn items(&self) -> Option<&[Self]> {
         match self {
             Self::List(items) => Some(items),
@@ -72,7 +72,7 @@ impl Json {
         }
     }
 
-    /// A string; nothing where this is none.
+    /// The text of a string; `None` if this is no string.
     pub fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
@@ -80,7 +80,7 @@ impl Json {
         }
     }
 
-    /// A number; nothing where this is none.
+    /// The value of a number; `None` if this is no number.
     pub fn number(&self) -> Option<f64> {
         match self {
             Self::Number(number) => Some(*number),
@@ -106,7 +106,7 @@ fn take<T: Parsed>(parsed: T, depth: usize, left: &mut usize) -> Option<Json> {
     })
 }
 
-/// For tests and fuzzing, which have no browser.
+/// Serves tests and fuzzing, which have no browser.
 #[cfg(any(test, feature = "fuzzing"))]
 mod native {
     use serde_json::Value;
@@ -127,7 +127,7 @@ mod native {
     }
 
     impl Json {
-        /// Reads a body as the page does: nothing where it is no JSON, or too large.
+        /// Reads a body as the page does; `None` if it is no JSON, or too large.
         pub fn parse(body: &[u8]) -> Option<Self> {
             if body.len() > LARGEST_TEXT {
                 return None;
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_taken_as_it_is() {
+    fn a_json_value_is_copied_unchanged() {
         let json = Json::parse(r#"{"a": [1, "ä", true, null, {}], "b": -0.5}"#.as_bytes()).unwrap();
         let list = [Json::Number(1.0), Json::Text("ä".into()), Json::Bool(true), Json::Null];
         let list = list.into_iter().chain([Json::Object(Vec::new())]).collect();
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_deep_or_has_many_members_is_not_taken_at_all() {
+    fn a_value_that_is_too_deep_or_has_too_many_members_is_refused_whole() {
         let nested = |depth: usize| ["[".repeat(depth), "]".repeat(depth)].concat();
         assert!(Json::parse(nested(DEEPEST).as_bytes()).is_some());
         assert_eq!(Json::parse(nested(DEEPEST + 1).as_bytes()), None);

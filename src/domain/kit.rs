@@ -1,4 +1,4 @@
-//! What is kept on paper.
+//! The sheet with the recovery key that a person keeps.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,13 +7,13 @@ use super::secret::Secret;
 /// A recovery key as it is shown and printed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kit {
-    /// The key's text form, in groups of four.
+    /// The key in its text form ("Key representation"), in groups of four.
     pub recovery_key: Secret,
     /// The id of the key in secret storage; its first letters tell two kits apart.
     pub key_id: String,
-    /// The key as a QR code: the outline of its dark modules as an SVG path of one unit a module, with the
-    /// quiet zone around it left out. As secret as the key.
+    /// The key as a QR code, and so as secret as the key: an SVG path around the dark modules. One module is one unit
+    /// wide; the path leaves out the quiet zone.
     pub qr: Secret,
-    /// How many modules the QR code is wide and high.
+    /// Width and height of the QR code, in modules.
     pub qr_modules: u8,
 }

@@ -1,12 +1,12 @@
-//! Keys that the backup holds in a form that other apps cannot read, put back whole.
+//! The result of putting entries back whole that other apps could not read.
 
 use serde::{Deserialize, Serialize};
 
-/// What became of them, read back from the backup. None of them was deleted.
+/// Counts by what the backup has afterwards. No key was deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mended {
-    /// Keys that stand there whole now.
+    /// Keys that the backup has whole now.
     pub mended: u64,
-    /// Keys in whose place the server keeps what was there before. A fresh backup carries them along whole.
+    /// Keys whose old entry the server kept instead. A fresh backup takes them over, whole.
     pub kept: u64,
 }

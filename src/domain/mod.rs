@@ -1,6 +1,6 @@
-//! What is known and decided: no browser, no SDK, no clock, no randomness, and nothing of ours but itself.
+//! Holds the facts and the decisions; uses no browser, no SDK, no clock, no randomness and no other part of ours.
 //!
-//! Facts ([`account`]), what is concluded from them ([`diagnosis`]) and what will be done ([`plan`]) are kept apart.
+//! Three things are kept apart: facts ([`account`]), conclusions from them ([`diagnosis`]) and what to do ([`plan`]).
 //! Everything here is a pure function of its input, so it is tested natively, by table and by property.
 
 pub mod account;

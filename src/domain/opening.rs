@@ -1,54 +1,54 @@
-//! What a key or phrase opens: the answer to "does what I kept still work?".
+//! The result of trying a recovery key or phrase that the person kept.
 
 use serde::{Deserialize, Serialize};
 
 use super::{coverage::Coverage, proved::Proved};
 
-/// What was found by trying an entry; nothing is changed by it.
+/// Names what the entry opens. Trying it changes nothing on the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Opening {
     /// It opens secret storage.
     SecretStorage {
-        /// Whether it was entered as a phrase rather than as a recovery key.
+        /// Set if it was entered as a phrase, not as a recovery key.
         by_phrase: bool,
-        /// What lies in it.
+        /// The secrets in it.
         found: Found,
     },
-    /// It opens only what an earlier recovery key protected; apps ask for the newer one.
+    /// It opens only what an earlier recovery key encrypts; apps ask for the newer key.
     OlderSecretStorage {
-        /// What lies under that earlier key.
+        /// The secrets under that earlier key.
         found: Found,
     },
-    /// It opens the backup itself, as keys of the first years did, but no secret storage.
+    /// It opens the backup itself, but no secret storage. The first clients gave people the backup key to keep.
     BackupDirectly {
-        /// How many room keys are in it.
+        /// Number of room keys in the backup.
         room_keys: u64,
     },
     /// It opens nothing.
     Nothing(Nothing),
 }
 
-/// What lies in an opened secret storage, compared with what the server publishes.
+/// The secrets in an opened secret storage, compared with what the server publishes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
-    /// What the stored identity is worth.
+    /// State of the stored cross-signing keys.
     pub identity: StoredIdentity,
-    /// What the stored backup key is worth.
+    /// State of the stored backup key.
     pub backup: StoredBackupKey,
-    /// Whether a key that opens the current backup was entered on its own before: it can be stored here.
+    /// Set if the person entered a backup key before that opens the current backup: it can be stored here.
     pub spare_backup_key: bool,
-    /// Whether a key that this page put aside opens the current backup, and the stored one does not: it can be put back.
+    /// Set if the stored backup key does not open the current backup, but one that this page put aside does.
     pub archived_backup_key: bool,
-    /// Whether an open app handed over the identity's private keys: they can be stored here.
+    /// Set if an open app handed over the identity's private keys: they can be stored here.
     pub spare_identity: bool,
-    /// Whether this page began something with it and did not get to the end: a fresh backup with the key that
-    /// apps ask for, or with another one a new identity.
+    /// Set if this page began an order with this key and did not finish it. Under the default key that is a fresh
+    /// backup, under any other a new identity.
     pub cut_short: bool,
-    /// How many of the newest messages have their keys in the backup; `None` if that was not looked at.
+    /// Counts the newest messages whose keys are in the backup; `None` if the page did not look.
     pub coverage: Option<Coverage>,
 }
 
-/// What the three stored cross-signing keys are worth.
+/// State of the three stored cross-signing keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StoredIdentity {
     /// All three are there and belong to the published identity.
@@ -61,48 +61,48 @@ pub enum StoredIdentity {
     Unpublished,
 }
 
-/// What the stored backup key is worth.
+/// State of the stored backup key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StoredBackupKey {
     /// It opens the current backup.
     Fits {
-        /// What was seen.
+        /// Evidence of it.
         proved: Proved,
-        /// Whether the published identity has signed the backup, so that other clients trust it.
+        /// Set if the published identity has signed the backup, so that other clients trust it.
         signed: bool,
     },
-    /// It is not there.
+    /// No backup key is stored.
     Missing,
-    /// It is there, but is no such key.
+    /// Something else is stored in its place.
     Damaged,
-    /// It belongs to another backup than the current one.
+    /// It belongs to another version than the current one.
     Differs {
-        /// Whether an older version on the server is the one that it opens.
+        /// Set if it opens an older version that is still on the server.
         opens_older: bool,
     },
-    /// It is there, but there is no backup.
+    /// A backup key is stored, but there is no backup.
     NoBackup,
 }
 
-/// Why an entry opens nothing.
+/// The reason why an entry opens nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Nothing {
     /// It is the account password.
     AccountPassword,
-    /// It has a recovery key's form with a typing mistake in it.
+    /// It is a recovery key with a typing mistake.
     Mistyped,
-    /// It is a well-formed recovery key of something else.
+    /// It is a well-formed recovery key, but not of this account.
     AnotherKey,
-    /// It is not the phrase.
+    /// It is not the account's phrase.
     AnotherPhrase,
-    /// It is no recovery key, and this account has no phrase.
+    /// It is no recovery key, and the account has no phrase.
     NoPhraseHere,
-    /// The description on the server is one that no entry could be checked with.
+    /// The key's description on the server lacks what is needed to check an entry.
     Uncheckable,
 }
 
 impl Opening {
-    /// What was found, by the key that apps ask for or by an older one.
+    /// The secrets in the opened storage, under the default key or an older one.
     pub fn found(&self) -> Option<&Found> {
         match self {
             Self::SecretStorage { found, .. } | Self::OlderSecretStorage { found } => Some(found),
@@ -110,12 +110,12 @@ impl Opening {
         }
     }
 
-    /// Whether everything is as it should be: the kept key alone brings everything back.
+    /// Tells whether the entry alone brings everything back.
     pub fn is_all_right(&self) -> bool {
         matches!(self, Self::SecretStorage { found, .. } if found.is_all_right())
     }
 
-    /// Whether the current backup can be opened with what was entered.
+    /// Tells whether the current backup opens with what was entered.
     pub fn opens_backup(&self) -> bool {
         match self {
             Self::SecretStorage { found, .. } | Self::OlderSecretStorage { found } => {
@@ -128,7 +128,7 @@ impl Opening {
 }
 
 impl Found {
-    /// Whether identity and backup key are there and fit, and the backup is signed.
+    /// Tells whether identity and backup key are stored and fit, and the identity has signed the backup.
     pub fn is_all_right(&self) -> bool {
         self.identity == StoredIdentity::Fits
             && matches!(self.backup, StoredBackupKey::Fits { signed: true, .. })

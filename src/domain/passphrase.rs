@@ -1,24 +1,23 @@
-//! When a security phrase is good enough, and what is wrong with one that is not.
+//! Judges security phrases.
 
 use serde::{Deserialize, Serialize};
 
-/// The weakest score that is accepted, of zxcvbn's 0 to 4: more than 10^10 guesses. Whoever holds the
-/// server's data can guess offline, and at the specification's 500,000 rounds a score of 3 would keep a
-/// few graphics cards busy for hours only. Element asks for 4, too. A host may ask for more: [`Strength`].
+/// The lowest of zxcvbn's scores (0 to 4) that is accepted: it stands for more than 10^10 guesses. The homeserver can
+/// guess offline. At the specification's 500,000 rounds, a few graphics cards find a phrase of score 3 within hours.
+/// Element asks for 4, too. A host may ask for more: [`Strength`].
 pub const LEAST_SCORE: u8 = 4;
 
-/// How many guesses a phrase has to withstand, as a power of ten. A host may raise it; no value of this
-/// type is below what the page asks for itself.
+/// The number of guesses that a phrase has to withstand, as a power of ten. A host may raise it, but not lower it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Strength(u8);
 
 impl Strength {
-    /// What the page asks for itself: where zxcvbn's best score begins.
+    /// The page's own minimum: zxcvbn's score of 4 begins here.
     pub const LEAST: u8 = 10;
-    /// The most that a host may ask for: every phrase that the page suggests has more.
+    /// The most that a host may ask for; every phrase that the page suggests withstands more.
     pub const MOST: u8 = 16;
 
-    /// So many guesses, or the nearest that is allowed.
+    /// Makes a strength of 10^`power` guesses, or the nearest one allowed.
     pub fn at_least(power: u8) -> Self {
         Self(power.clamp(Self::LEAST, Self::MOST))
     }
@@ -35,42 +34,43 @@ impl Default for Strength {
     }
 }
 
-/// The engine's judgement of one phrase. It never contains the phrase or a part of it.
+/// The engine's judgement of a phrase. It contains no part of the phrase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judgement {
-    /// zxcvbn's score, 0 (a guess away) to 4 (out of reach).
+    /// zxcvbn's score, from 0 (easily guessed) to 4 (very hard to guess).
     pub score: u8,
-    /// Why the phrase is refused whatever its score.
+    /// The reason to refuse the phrase whatever its score.
     pub refusal: Option<Refusal>,
-    /// Why it is guessable, in zxcvbn's words; empty when it has none.
+    /// zxcvbn's explanation why the phrase can be guessed; empty if it gives none.
     pub reason: String,
 }
 
-/// What a security phrase must not be.
+/// The reason why a phrase is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
-    /// The account password: whoever sees it at sign-in would open the backup, too.
+    /// It is the account password: the homeserver sees that at sign-in, and could open the backup.
     AccountPassword,
-    /// The user id or the name in it.
+    /// It is the user ID, or the name in it.
     UserId,
-    /// The server's name.
+    /// It is the server's name.
     ServerName,
-    /// It begins or ends with white space, which no one can see when it has to be typed again.
+    /// It begins or ends with white space, which nobody sees when they type it again.
     OuterSpace,
-    /// There is a character in it that nobody sees, and that another keyboard may leave out.
+    /// It has an invisible character, which another keyboard may leave out.
     Invisible,
-    /// It would do for the page, and not for whoever hosts it.
+    /// It is good enough for the page, but not for the host's settings.
     NotForThisHost,
 }
 
 impl Judgement {
-    /// Whether the person may go on with this phrase.
+    /// Tells whether the person may go on with this phrase.
     pub fn is_acceptable(&self) -> bool {
         self.refusal.is_none() && self.score >= LEAST_SCORE
     }
 }
 
-/// Refuses what the phrase must not be, ignoring case and outer white space.
+/// Refuses a phrase that equals something known about the person, apart from case and outer white space, or that has
+/// characters nobody can retype.
 pub fn refuse(phrase: &str, account_password: &str, user_id: &str, server: &str) -> Option<Refusal> {
     let plain = |text: &str| text.trim().to_lowercase();
     let phrase_plain = plain(phrase);
@@ -91,8 +91,8 @@ pub fn refuse(phrase: &str, account_password: &str, user_id: &str, server: &str)
     }
 }
 
-/// Whether a character shows nothing of itself: control characters and what Unicode calls default ignorable, such as
-/// joiners, marks of direction, variation selectors, tags and fillers.
+/// Tells whether a character is invisible: control characters and those that Unicode calls default ignorable.
+/// Examples are joiners, marks of direction, variation selectors, tags and fillers.
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -102,7 +102,8 @@ pub fn is_invisible(c: char) -> bool {
             | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether it looks like the space bar's, and is another one. The ideographic space is as wide as a letter: it is seen.
+/// Tells whether a space looks like the space bar's, but is another one. The ideographic space is as wide as a
+/// letter, so people see it.
 fn is_odd_space(c: char) -> bool {
     c.is_whitespace() && !matches!(c, ' ' | '\u{3000}')
 }

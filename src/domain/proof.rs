@@ -1,4 +1,4 @@
-//! The proof that a server wants before it does something grave, and the ways to give it.
+//! The proof that a server asks for before a grave change, and the ways to give it.
 //!
 //! Source: specification, client-server API, "User-Interactive Authentication API".
 
@@ -6,24 +6,24 @@ use serde::{Deserialize, Serialize};
 
 use super::{line, secret::Secret, web_address::WebAddress};
 
-/// How much of a stage's name is shown, in characters.
+/// The most characters of a stage's name that are shown.
 const LONGEST_STAGE: usize = 64;
 
-/// What a person gives as proof.
+/// The proof that a person gives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Proof {
     /// The account password.
     Password(Secret),
-    /// What they do on the server's own page: whether they did, only the server knows.
+    /// Something done on the server's own page; only the server knows whether it was done.
     Page,
 }
 
-/// What the server wants now.
+/// The proof that the server asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
     /// The ways to give it, best first; never empty.
     pub ways: Vec<ProofWay>,
-    /// What became of the last attempt.
+    /// Result of the previous attempt.
     pub last: Last,
 }
 
@@ -32,55 +32,55 @@ pub struct Wanted {
 pub enum ProofWay {
     /// The account password (`m.login.password`).
     Password,
-    /// A page of the server's, in a window of its own.
+    /// A page of the server's, to be opened in a window of its own.
     Page {
-        /// Where it is.
+        /// The page's URL.
         address: WebAddress,
-        /// What it is.
+        /// The page's purpose.
         kind: PageKind,
     },
 }
 
-/// What a server's page is for.
+/// Purpose of a server's page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PageKind {
-    /// Signing in once more with another service (`m.login.sso`, by the fallback page).
+    /// Signing in once more with another service (`m.login.sso`, by its fallback page).
     SingleSignOn,
-    /// Approving it on the account page (`m.oauth`, `org.matrix.cross_signing_reset`).
+    /// Approving the change on the account page (`m.oauth`, `org.matrix.cross_signing_reset`).
     Account,
-    /// Something that this page does not know; what the server calls it.
+    /// Something that this page does not know, by the stage's name.
     Other(String),
 }
 
-/// What became of the last attempt to give a proof.
+/// Result of the previous attempt to give a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Last {
-    /// There was none.
+    /// There was no attempt.
     None,
     /// The server did not accept it.
     Refused,
-    /// It is not complete yet.
+    /// The server does not know of it yet.
     NotYet,
 }
 
-/// What can be done about a challenge.
+/// The next move in a User-Interactive Authentication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Nothing but to go on (`m.login.dummy`).
+    /// This page can go on without the person (`m.login.dummy`).
     Dummy,
-    /// One of these, by the person.
+    /// The person has to go one of these ways.
     Ask(Vec<ProofWay>),
-    /// Nothing: none of these stages has a page that could be shown.
+    /// Nobody can go on: none of these stages has a page that could be shown.
     Unsupported(Vec<String>),
 }
 
 impl Wanted {
-    /// Whether the account password is one of the ways.
+    /// Tells whether the account password is one of the ways.
     pub fn takes_password(&self) -> bool {
         self.ways.contains(&ProofWay::Password)
     }
 
-    /// Whether a proof is one of the ways.
+    /// Tells whether this proof is one of the ways.
     pub fn takes(&self, proof: &Proof) -> bool {
         match proof {
             Proof::Password(_) => self.takes_password(),
@@ -88,7 +88,7 @@ impl Wanted {
         }
     }
 
-    /// The first page that is one of the ways.
+    /// The first page among the ways.
     pub fn page(&self) -> Option<(&WebAddress, &PageKind)> {
         self.ways.iter().find_map(|way| match way {
             ProofWay::Page { address, kind } => Some((address, kind)),
@@ -97,10 +97,10 @@ impl Wanted {
     }
 }
 
-/// The stage that a way out of a challenge begins with. `flows` are the server's, `completed` the stages that are
-/// done; `page_of` tells where the page of a stage is.
+/// Finds the ways to go on: for each of the server's `flows` the first stage that is not among the `completed` ones.
+/// `page_of` gives the URL of a stage's page.
 ///
-/// Of several ways the one with fewest stages comes first, and of these the password, then pages that are known.
+/// Flows with the fewest stages left come first, and among these the password, then pages of a known purpose.
 pub fn next(
     flows: &[Vec<String>],
     completed: &[String],
@@ -128,7 +128,7 @@ pub fn next(
                 ProofWay::Page { address, kind }
             }
         };
-        // The same page under its old and its new name.
+        // The same page may be there under its stable and its unstable name.
         if !ways.contains(&way) {
             ways.push(way);
         }
@@ -142,7 +142,7 @@ pub fn next(
     Next::Ask(ways)
 }
 
-/// The smaller, the easier for people.
+/// Ranks a stage: the lower, the easier for people.
 fn rank(stage: &str) -> u8 {
     match stage {
         "m.login.password" => 0,
@@ -186,7 +186,7 @@ mod tests {
             (&["m.login.password m.login.sso"], "m.login.password", Next::Ask(vec![sso()])),
             (&["m.login.recaptcha"], "", Next::Ask(vec![other("m.login.recaptcha")])),
             (&["m.login.recaptcha", "m.login.sso"], "", Next::Ask(vec![sso(), other("m.login.recaptcha")])),
-            // The shorter one first.
+            // The shorter flow comes first.
             (
                 &["m.login.password m.login.terms", "m.login.sso"],
                 "",

@@ -1,7 +1,7 @@
-//! The text form of a recovery key, and what can be said about an entry that is not one.
+//! Reads and writes the text form of a recovery key.
 //!
-//! Source: specification, "Key representation": `8B 01`, 32 bytes, one parity byte, base58, white
-//! space anywhere. Only the form is checked here; whether the key *opens* anything is the engine's.
+//! Source: specification, "Key representation": `8B 01`, 32 bytes, one parity byte, base58, white space anywhere.
+//! Only the form is checked here; the engine finds out what the key opens.
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -10,33 +10,33 @@ use super::secret::Secret;
 const PREFIX: [u8; 2] = [0x8b, 0x01];
 /// Prefix, key and parity.
 const DECODED_LENGTH: usize = 2 + 32 + 1;
-/// How many base58 characters such a key always has.
+/// Number of base58 characters that every such key has.
 pub const LENGTH: usize = 48;
 
 /// A well-formed recovery key.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct RecoveryKey([u8; DECODED_LENGTH]);
 
-/// What is wrong with an entry, so that the person can be told where to look.
+/// The mistake in an entry, so that the person can be told where to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecoveryKeyError {
     /// Nothing was entered.
     Empty,
-    /// Characters are missing or too many: how many there are, of [`LENGTH`].
+    /// Some characters are missing, or there are too many: this is their number, which should be [`LENGTH`].
     Length(usize),
-    /// This character never appears in a recovery key (0, O, I and l among them).
+    /// This character never occurs in a recovery key; 0, O, I and l do not.
     Character(char),
-    /// The right length, but the check at the end fails: one or more characters are wrong.
+    /// The length is right, but the prefix or the parity byte is not: one or more characters are wrong.
     Parity,
-    /// Not a key at all: words, or far from one.
+    /// It is not like a key at all: words, for example.
     NotAKey,
 }
 
 impl RecoveryKey {
-    /// Reads a key as typed, pasted or read from a file; white space and dashes do not matter.
+    /// Reads a key as typed, pasted or read from a file; ignores white space and dashes.
     ///
     /// # Errors
-    /// What is wrong with the form.
+    /// Names the mistake in the form.
     pub fn parse(entry: &str) -> Result<Self, RecoveryKeyError> {
         let compact: Zeroizing<String> =
             Zeroizing::new(entry.chars().filter(|c| !c.is_whitespace() && !is_ignorable(*c)).collect());
@@ -47,14 +47,14 @@ impl RecoveryKey {
         let base58 = |c: char| c.is_ascii_alphanumeric() && !matches!(c, '0' | 'O' | 'I' | 'l');
         let has_digit = compact.contains(|c: char| c.is_ascii_digit());
         let starts_right = compact.starts_with(['E', 'e']);
-        // Keys begin with E and all but one in two thousand have a digit; phrases rarely both.
+        // Keys begin with E, and only one in two thousand has no digit; few phrases have both.
         let key_like =
             has_digit && (count >= 40 || count >= 8 && starts_right) || count == LENGTH && starts_right;
         if !key_like {
             return Err(RecoveryKeyError::NotAKey);
         }
         if let Some(bad) = compact.chars().find(|c| !base58(*c)) {
-            // A sentence of words is a phrase, not a mistyped key.
+            // Punctuation or a foreign letter makes it a phrase, not a mistyped key.
             return Err(if bad.is_ascii_alphanumeric() {
                 RecoveryKeyError::Character(bad)
             } else {
@@ -75,7 +75,7 @@ impl RecoveryKey {
         Ok(key)
     }
 
-    /// The form of a key's 32 bytes.
+    /// Makes the text form of a key's 32 bytes.
     pub fn of(key: &[u8; DECODED_LENGTH - 3]) -> Self {
         let mut form = Self([0; DECODED_LENGTH]);
         let bytes = PREFIX.iter().chain(key).copied();
@@ -85,25 +85,25 @@ impl RecoveryKey {
         form
     }
 
-    /// The key as clients write it, in one group: whoever else reads it may know fewer ways to write it.
+    /// The key in one group, since another reader may not accept white space.
     pub fn text(&self) -> Secret {
         Secret::new(bs58::encode(&self.0).into_string())
     }
 
-    /// Whether an entry has a recovery key's form at all, right or mistyped, rather than a phrase's.
+    /// Tells whether an entry has the form of a recovery key, right or mistyped, and not that of a phrase.
     pub fn resembles(entry: &str) -> bool {
         !matches!(Self::parse(entry), Err(RecoveryKeyError::NotAKey | RecoveryKeyError::Empty))
     }
 }
 
-/// Groups the text form in fours, as every client shows it.
+/// Splits the text form into groups of four, as clients show it.
 pub fn in_fours(text: &Secret) -> Vec<Secret> {
     let compact: Zeroizing<Vec<char>> =
         Zeroizing::new(text.expose().chars().filter(|c| !c.is_whitespace()).collect());
     compact.chunks(4).map(|group| Secret::new(group.iter().collect())).collect()
 }
 
-/// Dashes and invisible characters that word processors and messengers slip in.
+/// Tells whether word processors and messengers slip this character in: dashes and invisible characters.
 fn is_ignorable(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}')
 }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn each_mistake_is_told_apart() {
+    fn each_mistake_in_a_key_is_named() {
         for (entry, error) in [
             ("".to_owned(), RecoveryKeyError::Empty),
             (" \n".to_owned(), RecoveryKeyError::Empty),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn fours_lose_nothing() {
+    fn groups_of_four_lose_nothing() {
         let groups = in_fours(&Secret::from(KEY));
         assert_eq!(groups.len(), 12);
         let joined: String = groups.iter().map(|g| g.expose().to_string()).collect();

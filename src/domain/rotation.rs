@@ -1,69 +1,69 @@
-//! A fresh backup, compared key by key with everything that could be opened: what it came to.
+//! The result of a rotation: a fresh backup, compared key by key with all older versions.
 
 use serde::{Deserialize, Serialize};
 
-/// What was found in one backup version.
+/// The result of reading one backup version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reading {
     /// Rooms with at least one key that opened.
     pub rooms: u64,
-    /// Keys that opened and belong to the session they stand under.
+    /// Keys that opened and belong to the session whose entry they are in.
     pub keys: u64,
-    /// Of these, the ones that open messages which no version read before could open.
+    /// Those of them that open messages which no version read before could open.
     pub gained: u64,
-    /// Entries that did not open, or hold something else than their session's key.
+    /// Entries that did not open, or do not hold their session's key.
     pub unreadable: u64,
-    /// Keys that contradict the one from a version read before, which is kept: both cannot be true.
+    /// Keys that contradict the one of a version read before, which is kept.
     pub conflicting: u64,
 }
 
-/// One room of the new version, read back: numbers of keys.
+/// Counts the keys of one room that were read back from the fresh backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomTally {
-    /// The room's id.
+    /// Room ID.
     pub room_id: String,
-    /// How many were to be there.
+    /// Number of keys that were written.
     pub expected: u64,
-    /// How many of these are, and open what they were to open.
+    /// Number of them that are there, and open the same messages.
     pub found: u64,
 }
 
-/// Whether every key that was to be there is.
+/// Tells whether every key that was written is there.
 pub fn is_complete(rooms: &[RoomTally]) -> bool {
     rooms.iter().all(|room| room.found == room.expected)
 }
 
-/// A fresh backup, and what became of the older ones. None of them was deleted.
+/// The fresh backup, and what it took over from the older versions. None of these was deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rotated {
-    /// How many rooms have keys in the fresh backup.
+    /// Number of rooms that have keys in the fresh backup.
     pub rooms: u64,
-    /// How many room keys were read back from it and are the ones that were meant.
+    /// Number of room keys that were read back from it and are right.
     pub room_keys: u64,
-    /// The versions that were there before, newest first.
+    /// The older versions, newest first.
     pub older: Vec<OlderVersion>,
-    /// Whether there may be more of them than could be found; these stay as they are.
+    /// Set if there may be more versions than could be found; these stay as they are.
     pub maybe_more: bool,
 }
 
-/// A version that was there before.
+/// An older backup version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OlderVersion {
-    /// The server's name for it.
+    /// Version string, given by the server.
     pub version: String,
-    /// How many room keys it holds.
+    /// Number of room keys it holds.
     pub room_keys: u64,
-    /// How many of them could be opened; all of these are in the fresh backup.
+    /// Number of them that could be opened; all of these are in the fresh backup.
     pub opened: u64,
 }
 
 impl Rotated {
-    /// The versions whose every key is in the fresh backup, or that never held one: nothing is lost with them.
+    /// The versions that can be deleted without loss: every key of theirs is in the fresh backup.
     pub fn superseded(&self) -> impl Iterator<Item = &OlderVersion> {
         self.older.iter().filter(|older| older.opened >= older.room_keys)
     }
 
-    /// How many keys lie in older versions that nothing here could open.
+    /// Number of keys in older versions that could not be opened.
     pub fn unreadable(&self) -> u64 {
         self.older.iter().map(|older| older.room_keys.saturating_sub(older.opened)).sum()
     }

@@ -1,4 +1,4 @@
-//! Text that must not be seen in logs, errors or `Debug`, and is wiped when dropped.
+//! Keeps a text out of logs, errors and `Debug`, and wipes it when dropped.
 
 use std::fmt;
 
@@ -14,17 +14,17 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes over the text; the caller keeps no copy.
+    /// Takes over the text; the caller must keep no copy.
     pub fn new(text: String) -> Self {
         Self(text)
     }
 
-    /// The text itself. Whoever calls this answers for where it goes.
+    /// The text itself. The caller is responsible for where it goes.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether nothing, or only white space, was entered.
+    /// Tells whether nothing, or only white space, was entered.
     pub fn is_blank(&self) -> bool {
         self.0.trim().is_empty()
     }

@@ -1,4 +1,4 @@
-//! The ways to sign in that a homeserver offers, and what is needed to go them.
+//! The ways to sign in that a homeserver offers.
 //!
 //! Source: specification, client-server API, `GET /_matrix/client/v3/login` and
 //! `GET /_matrix/client/v1/auth_metadata` (RFC 8414), "OAuth 2.0 API".
@@ -14,29 +14,29 @@ use super::{
     web_address::WebAddress,
 };
 
-/// How many identity providers are shown.
+/// The most identity providers that are shown.
 const MOST_PROVIDERS: usize = 12;
-/// How much of a provider's name is shown, in characters.
+/// The most characters of a provider's name that are shown.
 const LONGEST_NAME: usize = 40;
-/// The longest id of a provider that is sent back, in bytes. The specification's own limit.
+/// The longest provider ID that is sent back, in bytes: the specification's own limit.
 const LONGEST_ID: usize = 255;
-/// How many types of sign-in are named that this page cannot use, and how long a name may be.
+/// The most login types that are named of those this page cannot use, and the most characters of each.
 const MOST_NAMED: usize = 8;
 const LONGEST_TYPE: usize = 64;
 
-/// What a homeserver offers.
+/// The ways to sign in that a homeserver offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ways {
-    /// What can be used here, best first; never empty.
+    /// Ways that this page can use, best first; never empty.
     pub usable: Vec<Way>,
-    /// What is offered, too, by the names the server gives it.
+    /// Login types that this page cannot use, by the server's names.
     pub unsupported: Vec<String>,
 }
 
 /// One way to sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// On the account page that this server belongs to (OAuth 2.0).
+    /// On the page of the authorization server that this homeserver names (OAuth 2.0).
     OAuth(AuthorizationServer),
     /// With the account password (`m.login.password`).
     Password,
@@ -44,61 +44,61 @@ pub enum Way {
     SingleSignOn(Vec<IdentityProvider>),
 }
 
-/// A service that vouches for who somebody is.
+/// An identity provider of a single sign-on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdentityProvider {
-    /// What the homeserver calls it in requests.
+    /// Its ID in requests.
     pub id: String,
-    /// What people call it.
+    /// Its name for people.
     pub name: String,
 }
 
-/// Where an OAuth 2.0 sign-in takes place. All of it is known before the browser is locked.
+/// An OAuth 2.0 authorization server. The page reads all of this before the second content security policy applies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationServer {
-    /// Who answers for it.
+    /// Issuer identifier.
     pub issuer: String,
-    /// Whether its answers always name it (RFC 9207).
+    /// Set if its answers always name the issuer (RFC 9207).
     pub answers_name_issuer: bool,
-    /// The page where people sign in.
+    /// URL of the page where people sign in.
     pub authorization_endpoint: WebAddress,
-    /// Gives tokens.
+    /// URL that gives tokens.
     pub token_endpoint: WebAddress,
-    /// Makes this page known to it.
+    /// URL at which this page registers as a client.
     pub registration_endpoint: WebAddress,
-    /// Takes tokens back.
+    /// URL that revokes tokens.
     pub revocation_endpoint: WebAddress,
-    /// The page where people look after their account.
+    /// URL of the page where people manage their account.
     pub account_management_uri: Option<WebAddress>,
-    /// What can be done there.
+    /// Actions that can be done there.
     pub account_management_actions_supported: Vec<String>,
 }
 
-/// Which page of the server's a person signs in on.
+/// The server's page on which the person signs in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Door {
-    /// The authorization server's.
+    /// The authorization server's page.
     OAuth(AuthorizationServer),
-    /// The one to which the homeserver sends people.
+    /// The page to which the homeserver redirects people.
     SingleSignOn {
-        /// The provider's id, where people have a choice.
+        /// ID of the identity provider, if the person chose one.
         provider: Option<String>,
     },
 }
 
 impl Ways {
-    /// The account password and nothing else.
+    /// The account password only.
     pub fn password() -> Self {
         Self { usable: vec![Way::Password], unsupported: Vec::new() }
     }
 
-    /// Reads the server's list of login types, and what it says of its authorization server.
+    /// Reads the server's login types and the metadata of its authorization server.
     ///
     /// # Errors
-    /// [`Problem::NoWayToSignIn`], naming what is offered instead, or why the server does not say.
+    /// [`Problem::NoWayToSignIn`] with the login types that are offered instead, or a problem that hides them.
     pub fn read(base_url: &BaseUrl, login: &Answer, metadata: &Answer) -> Result<Self, Problem> {
         let oauth = match metadata {
-            // Whoever is not on this computer has no business with what is.
+            // A homeserver elsewhere must not send the page to a server on this computer.
             Answer::Status(200, Some(json)) => Some(AuthorizationServer::read(json).filter(|server| {
                 is_this_computer(base_url.host()) || server.origin().starts_with("https://")
             })),
@@ -106,7 +106,7 @@ impl Ways {
         };
         let flows = match login {
             Answer::Status(200, Some(json)) => json.get("flows").and_then(Json::items).unwrap_or_default(),
-            // Where OAuth 2.0 is all there is, there need not be a list.
+            // A server with OAuth 2.0 only need not have a list of login types.
             Answer::Status(_, _) if matches!(oauth, Some(Some(_))) => &[],
             Answer::Status(429, json) => return Err(rate_limited(json.as_ref())),
             Answer::Status(status @ 500.., _) => return Err(Problem::Passing { status: Some(*status) }),
@@ -115,7 +115,7 @@ impl Ways {
         };
         let of_type = |wanted: &str| flows.iter().find(|flow| type_of(flow) == Some(wanted));
         let (password, sso) = (of_type("m.login.password"), of_type("m.login.sso"));
-        // What comes back from there is a token, to be signed in with.
+        // The server's page returns a login token, which is of use only with `m.login.token`.
         let usable_sso = sso.filter(|_| of_type("m.login.token").is_some());
         let prefers_oauth = sso.is_some_and(|flow| is_true(flow, "oauth_aware_preferred"))
             || sso.is_some_and(|flow| is_true(flow, "org.matrix.msc3824.delegated_oidc_compatibility"));
@@ -128,14 +128,14 @@ impl Ways {
             None => {}
         }
         let has_oauth = !usable.is_empty();
-        // A server that has both wants those who know OAuth 2.0 to use nothing else.
+        // With `oauth_aware_preferred`, a server asks clients that know OAuth 2.0 to use nothing else.
         usable.extend(password.filter(|_| !(has_oauth && prefers_oauth)).map(|_| Way::Password));
         usable.extend(usable_sso.filter(|_| !has_oauth).map(|flow| Way::SingleSignOn(providers(flow))));
 
         let known = |name: &str| match name {
             "m.login.password" | "m.login.token" => true,
             "m.login.sso" => usable_sso.is_some() || has_oauth,
-            // For programs, never for people.
+            // For application services, never for people.
             "m.login.application_service" => true,
             _ => false,
         };
@@ -151,7 +151,7 @@ impl Ways {
         Ok(Self { usable, unsupported })
     }
 
-    /// Whom the browser has to be allowed to reach, beside the homeserver.
+    /// Origins that the content security policy must allow beside the homeserver.
     pub fn origins(&self) -> Vec<String> {
         let servers = self.usable.iter().filter_map(|way| match way {
             Way::OAuth(server) => Some(server.origin()),
@@ -162,14 +162,15 @@ impl Ways {
 }
 
 impl AuthorizationServer {
-    /// Reads the metadata of an authorization server; `None` where it lacks something that this page needs.
+    /// Reads the metadata of an authorization server; `None` if it lacks something that this page needs.
     pub fn read(json: &Json) -> Option<Self> {
         let address = |name| WebAddress::of_server(json.get(name)?.text()?);
         let names = |name| {
             let items = json.get(name).and_then(Json::items).unwrap_or_default();
             items.iter().filter_map(Json::text).collect::<Vec<_>>()
         };
-        // What is left out means what RFC 8414 says: both modes, the authorization code alone.
+        // RFC 8414 gives the defaults of what is left out: both response modes, the authorization code among the
+        // grants.
         let supports = |name, value, unless_said| match json.get(name) {
             Some(_) => names(name).contains(&value),
             None => unless_said,
@@ -194,8 +195,8 @@ impl AuthorizationServer {
                 .map(|action| line::cut(action, LONGEST_TYPE))
                 .collect(),
         };
-        // Whoever names the page of an honest server and a token endpoint of their own would be given the code with
-        // which that server lets people in (RFC 9700, section 4.4). So all of it is one server's.
+        // A server could name an honest server's page and a token endpoint of its own. It would then receive the code
+        // that lets people in there (RFC 9700, section 4.4), so all URLs must be on one origin.
         let origin = server.origin();
         let is_one = [&server.token_endpoint, &server.registration_endpoint, &server.revocation_endpoint]
             .iter()
@@ -203,7 +204,7 @@ impl AuthorizationServer {
         (can && is_one).then_some(server)
     }
 
-    /// Where all of it is: scheme, host and port.
+    /// The one origin of all these URLs: scheme, host and port.
     pub fn origin(&self) -> String {
         self.authorization_endpoint.origin()
     }
@@ -217,8 +218,8 @@ fn is_true(json: &Json, name: &str) -> bool {
     json.get(name) == Some(&Json::Bool(true))
 }
 
-/// The providers of a flow; an empty list where the homeserver sends everybody to the same page. Icons are not
-/// taken: they would be fetched from wherever the server says.
+/// Reads the identity providers of a flow; empty if the homeserver redirects everybody to the same page. Icons are
+/// left out, since the server could have them fetched from anywhere.
 fn providers(flow: &Json) -> Vec<IdentityProvider> {
     let stable = flow.get("identity_providers").and_then(Json::items).unwrap_or_default();
     let provider = |json: &Json| {
@@ -300,13 +301,13 @@ mod tests {
     }
 
     #[test]
-    fn a_server_without_any_way_is_named_with_what_it_offers() {
+    fn a_server_without_a_usable_way_is_reported_with_its_login_types() {
         let url = BaseUrl::parse("https://hs.example.org").unwrap();
         let none = |offers: &[&str]| {
             let offers = offers.iter().map(|&offer| offer.to_owned()).collect();
             Err(Problem::NoWayToSignIn { offers })
         };
-        // Without `m.login.token` nobody gets in by it.
+        // Without `m.login.token`, the login token is of no use.
         let sso = r#"{"flows": [{"type": "m.login.sso"}, {"type": 5}, "m.login.password"]}"#;
         let many: Vec<_> = (0..20).map(|i| format!(r#"{{"type": "{i:02}{}"}}"#, "x".repeat(100))).collect();
         let many = format!(r#"{{"flows": [{}]}}"#, many.join(","));
@@ -346,7 +347,7 @@ mod tests {
         }
         for (change, to) in [
             ("https://account.example.org/token", "http://account.example.org/token"),
-            // Of another server than the one whose page people see.
+            // These are on another server than the page that people see.
             ("https://account.example.org/token", "https://evil.example.org/token"),
             ("https://account.example.org/revoke", "https://evil.example.org/revoke"),
             ("https://account.example.org/register", "https://evil.example.org/register"),

@@ -1,10 +1,10 @@
-//! Two devices of one person comparing seven emoji, as far as a person can see it.
+//! A verification between two devices of one person, as far as the person sees it.
 //!
 //! Source: specification, "Short Authentication String (SAS) verification".
 
 use serde::{Deserialize, Serialize};
 
-/// Where a verification is. Only one is under way at a time.
+/// State of the verification. Only one is under way at a time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verification {
     /// None is under way.
@@ -12,26 +12,26 @@ pub enum Verification {
     Idle,
     /// This page asked the person's other devices; none has answered yet.
     Asked,
-    /// Another device asks; it waits for a yes.
+    /// Another device asks, and waits until this page accepts.
     AskedBy(Partner),
-    /// Both want to, and exchange what the emoji are computed from.
+    /// Both devices have agreed, and exchange the keys from which the emoji are computed.
     Agreed(Partner),
-    /// Both devices show these; the person compares.
+    /// Both devices show the same emoji, and the person compares them.
     Comparing {
         /// The other device.
         partner: Partner,
-        /// What stands on both screens.
+        /// The emoji and numbers on both screens.
         shown: Shown,
     },
-    /// The person said here that they match; the other device has not said so yet.
+    /// The person said here that they match; the other device has not confirmed it yet.
     Confirmed(Partner),
-    /// Both said so: each device trusts the other.
+    /// Both devices confirmed it, and trust each other.
     Done(Partner),
-    /// It ended before that, and nobody trusts anybody more than before.
+    /// It ended early; no device trusts another more than before.
     Cancelled {
-        /// Whether this page ended it.
+        /// Set if this page ended it.
         by_us: bool,
-        /// Why.
+        /// The reason.
         reason: CancelReason,
     },
 }
@@ -39,20 +39,20 @@ pub enum Verification {
 /// The other device of a verification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Partner {
-    /// Its id.
+    /// Its device ID.
     pub device_id: String,
-    /// The name its client gave it; cut to a length that fits a line.
+    /// The name its client gave it, cut to the length of one line.
     pub name: Option<String>,
 }
 
-/// The short authentication string, as a person compares it: never empty.
+/// The short authentication string, as a person compares it; never empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     emoji: Vec<Emoji>,
     decimals: (u16, u16, u16),
 }
 
-/// One of the seven.
+/// One of the seven emoji.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Emoji {
     /// The emoji itself.
@@ -61,7 +61,7 @@ pub struct Emoji {
     pub name: String,
 }
 
-/// Why a verification ended early (specification, `m.key.verification.cancel`).
+/// The reason why a verification ended early (specification, `m.key.verification.cancel`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CancelReason {
     /// `m.user`: the person said no on one of the devices.
@@ -70,41 +70,41 @@ pub enum CancelReason {
     TimedOut,
     /// `m.mismatched_sas`: the person said that the emoji differ.
     Differed,
-    /// `m.accepted`: another device of the person answered.
+    /// `m.accepted`: the person answered on another device.
     AnsweredElsewhere,
     /// `m.unknown_method`: the other device cannot compare emoji.
     Unsupported,
     /// `m.key_mismatch`, `m.user_mismatch`: the other device's keys are not the ones the server published.
     KeysDiffer,
-    /// `m.unexpected_message`: another comparison was begun in this one, or what was confirmed is not what is compared.
-    /// No honest device does that; whoever relays the messages can.
+    /// `m.unexpected_message`: somebody began another comparison within this one, or the person confirmed emoji that
+    /// are no longer compared. No honest device does that, but the homeserver could.
     Swapped,
     /// Anything else: a device did not follow the protocol.
     Failed,
 }
 
-/// What this side does next.
+/// The next move of the person on this page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Move {
-    /// Ask every other device of the person that could answer.
+    /// Ask all other devices of the person that can verify.
     Ask,
-    /// Say yes to the device that asks.
+    /// Accept the request of the other device.
     Accept,
-    /// What stands on this page's screen, which is this, stands on the other one, too.
+    /// Confirm that the other screen shows the same as this one, which is passed along.
     Match(Shown),
-    /// The emoji differ.
+    /// Say that the emoji differ.
     Differ,
-    /// End it.
+    /// End the verification.
     Cancel,
 }
 
 impl Shown {
-    /// How many emoji there are.
+    /// Number of emoji.
     const EMOJI: usize = 7;
-    /// Between which each of the three numbers lies.
+    /// Range of each of the three numbers.
     const DECIMALS: std::ops::RangeInclusive<u16> = 1_000..=9_191;
 
-    /// Fewer than seven emoji are none; `None` if there are no numbers either.
+    /// Takes seven emoji, or none in the place of any other number. `None` without either emoji or numbers.
     pub fn new(mut emoji: Vec<Emoji>, decimals: (u16, u16, u16)) -> Option<Self> {
         if emoji.len() != Self::EMOJI {
             emoji.clear();
@@ -114,19 +114,19 @@ impl Shown {
         (has_decimals || !emoji.is_empty()).then_some(Self { emoji, decimals })
     }
 
-    /// The seven emoji, in order. None if the devices agreed on numbers only: then these are what is compared.
+    /// The seven emoji, in order; empty if the devices agreed on numbers only.
     pub fn emoji(&self) -> &[Emoji] {
         &self.emoji
     }
 
-    /// The same as three numbers, which every device can show.
+    /// The three numbers, which every device can show.
     pub fn decimals(&self) -> (u16, u16, u16) {
         self.decimals
     }
 }
 
 impl Verification {
-    /// Whether there is something that could be ended.
+    /// Tells whether there is a verification that can be cancelled.
     pub fn is_under_way(&self) -> bool {
         match self {
             Self::Asked
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn fewer_than_seven_emoji_are_none_and_with_nothing_to_compare_there_is_no_question() {
+    fn fewer_than_seven_emoji_are_left_out_and_something_must_be_left_to_compare() {
         let decimals = (1_000, 9_191, 4_321);
         let shown = |count, decimals| Shown::new(emoji(count), decimals);
         assert_eq!(shown(7, decimals).unwrap().emoji().len(), 7);

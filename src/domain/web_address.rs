@@ -1,28 +1,28 @@
-//! An address that the page may lead to: https, and nothing else.
+//! URLs that the page may open or link to: https, with few exceptions.
 
 use serde::{Deserialize, Serialize};
 
 use super::address::{self, is_authority, is_this_computer, split_scheme};
 
-/// The longest one that is taken, in bytes.
+/// The longest URL that is taken, in bytes.
 pub(super) const LONGEST: usize = 500;
-/// The longest one that is taken of a homeserver, in bytes: what it is asked for stands in it.
+/// The longest URL that is taken from a homeserver, in bytes. These carry parameters of the request.
 const LONGEST_OF_SERVER: usize = 4_096;
 
-/// An https address of plain form, as it may stand in a link.
+/// A URL that is safe in a link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct WebAddress(String);
 
 impl WebAddress {
-    /// Checks an address: https, a host, perhaps a port; no user, and only what an address may hold
-    /// (RFC 3986), so that a browser cannot read it as anything else.
+    /// Checks an https URL: a host, perhaps a port, no user. Only characters of RFC 3986 are allowed, so that no
+    /// browser reads it differently.
     pub fn parse(text: &str) -> Option<Self> {
         Self::read(text, LONGEST, |scheme, _| scheme == "https")
     }
 
-    /// The same for one that a homeserver names, as a page of its own or as a part of its sign-in: these carry more,
-    /// and on this computer they may be http.
+    /// Checks a URL that a homeserver names, as a page of its own or a part of its sign-in. It may be longer, and on
+    /// this computer it may be http.
     pub fn of_server(text: &str) -> Option<Self> {
         Self::read(text, LONGEST_OF_SERVER, |scheme, host| {
             scheme == "https" || scheme == "http" && is_this_computer(host)
@@ -40,17 +40,17 @@ impl WebAddress {
         is_fine.then(|| Self([&scheme, "://", &host, rest].concat()))
     }
 
-    /// The whole address.
+    /// The whole URL.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Host and perhaps port, for people.
+    /// Host and perhaps port, to be shown.
     pub fn host(&self) -> &str {
         address::host(&self.0)
     }
 
-    /// Scheme, host and port: what the browser's policy is told to allow.
+    /// Scheme, host and port, in the form in which the content security policy allows them.
     pub fn origin(&self) -> String {
         address::origin(&self.0)
     }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_homeserver_http_is_taken_on_this_computer_only() {
+    fn a_homeserver_may_name_an_http_url_on_this_computer_only() {
         for (text, origin) in [
             ("https://account.example.org/?a=b", Some("https://account.example.org")),
             ("http://127.0.0.1:8008/auth", Some("http://127.0.0.1:8008")),
@@ -113,7 +113,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_is_taken_begins_with_https_and_a_host(text in "(https?|javascript)?:?/{0,3}\\PC{0,40}") {
+        fn every_url_that_is_taken_begins_with_https_and_a_host(text in "(https?|javascript)?:?/{0,3}\\PC{0,40}") {
             if let Some(address) = WebAddress::parse(&text) {
                 proptest::prop_assert!(address.as_str().starts_with("https://"));
                 proptest::prop_assert!(is_authority(address.host()));

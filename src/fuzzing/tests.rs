@@ -1,4 +1,4 @@
-//! Every seed, among them whatever a fuzzer once found.
+//! Runs every seed, including whatever a fuzzer once found.
 
 use std::{
     collections::BTreeSet,

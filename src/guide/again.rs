@@ -1,4 +1,4 @@
-//! The server has signed this page out, at whatever moment: signing in once more, and going on from there.
+//! Signs in again after the server signed this page out, and goes on where the person was.
 //!
 //! Source: specification, "Soft logout", and the error codes `M_UNKNOWN_TOKEN` and `M_USER_LOCKED`.
 
@@ -13,7 +13,8 @@ use crate::{
 };
 
 impl Guide {
-    /// Where there is a place to come back to: which server let in whom.
+    /// The homeserver and the user ID to sign in with again. `None` on a step without an account, and while the person
+    /// is already signing in again.
     pub(super) fn whose(&self) -> Option<(Server, String)> {
         match &self.step {
             Step::SignInAgain { .. } => None,
@@ -22,11 +23,11 @@ impl Guide {
         }
     }
 
-    /// Keeps the place, and asks to sign in.
+    /// Keeps the step with nothing under way, and asks the person to sign in again.
     pub(super) fn interrupt(&mut self, (server, user_id): (Server, String), problem: Problem) -> Vec<Effect> {
         self.leave_run();
         let step = std::mem::replace(&mut self.step, Step::Intro);
-        // What was half made is made anew.
+        // A file that was not finished is made anew.
         let effects = match &step {
             Step::TakeHome { work: Some(_), .. } => vec![Effect::ForgetMade],
             _ => Vec::new(),
@@ -38,7 +39,7 @@ impl Guide {
         effects
     }
 
-    /// Signs in once more, looks at the account, and goes on.
+    /// Handles an input while the person signs in again.
     pub(super) fn sign_in_again(
         &mut self,
         mut place: Box<Interrupted>,
@@ -59,7 +60,7 @@ impl Guide {
             (Attempt::Asking { .. }, Input::Engine(_, Event::Looked(account))) if place.is_back => {
                 self.go_on(*place, account)
             }
-            // Signed in, but the account could not be read.
+            // The sign-in worked, but the account could not be read.
             (Attempt::None, Input::TriedAgain) if place.is_back => {
                 let effects = self.tell(Command::Look);
                 (
@@ -76,7 +77,7 @@ impl Guide {
         }
     }
 
-    /// Goes on where the person was; from what was found, where it is not what they had seen.
+    /// Goes on with the step that was interrupted; shows the findings instead if the account has changed.
     fn go_on(&mut self, place: Interrupted, account: Account) -> (Step, Vec<Effect>) {
         let has_changed = |visit: &Visit| !account.is_as_it_was(&visit.account);
         match place.step {
@@ -87,7 +88,7 @@ impl Guide {
             step @ Step::Writing { pause: Some(Pause::Withdrawing), .. } => {
                 (step, self.tell(Command::Withdraw))
             }
-            // These look themselves at what has changed, and at what of it is theirs.
+            // These read the account themselves, and can tell their own changes from others.
             step @ (Step::Writing { .. } | Step::Coverage { .. }) => self.advance(step, Input::TriedAgain),
             step @ Step::Done { .. } => (step, self.tell(Command::Check)),
             step @ (Step::OldKeys { .. } | Step::Verify { goal: Goal::Give(_), .. }) => {
@@ -99,35 +100,35 @@ impl Guide {
                 Some(visit) if has_changed(visit) => {
                     let (written, touched) = (visit.written.clone(), visit.touched);
                     let fresh = *Visit::new(visit.server.clone(), account);
-                    // What this visit wrote stays written.
+                    // Tasks of this visit stay written.
                     let visit = Visit { offers: visit.offers, written, touched, ..fresh };
                     (Step::findings(Box::new(visit)), Vec::new())
                 }
-                // How long the other device takes is counted from here.
+                // The time that the other device takes counts from here.
                 Some(_) if matches!(step, Step::Verify { .. }) => (step, vec![Effect::Wake(TICK_MS)]),
                 Some(_) | None => (step, Vec::new()),
             },
         }
     }
 
-    /// The person does not want to sign in again.
+    /// Ends the visit of a person who does not want to sign in again.
     pub(super) fn stop_here(&mut self) -> Vec<Effect> {
         let written = self.written();
         let mut effects = Vec::new();
         if let Step::SignInAgain { place, attempt, trouble } = std::mem::replace(&mut self.step, Step::Intro)
         {
             self.run.0 += 1;
-            // Signed in once more, there is a device to take along.
+            // After a new sign-in there is a device again, which has to be removed.
             effects = if place.is_back { self.tell(Command::SignOut) } else { vec![Effect::EndEngine] };
             effects.extend(attempt.close());
-            // What became of signing in again says more than that it was needed.
+            // A problem with signing in again is more recent than the one that made it necessary.
             self.step = Step::Stopped { problem: trouble.unwrap_or(place.problem), written };
         }
         effects
     }
 }
 
-/// A step with nothing under way: what was asked for is not answered any more.
+/// Returns the step with nothing under way, since the engine no longer answers what was asked before.
 fn at_rest(step: Step, problem: &Problem) -> Step {
     match step {
         Step::Looking { server, user_id, .. } => Step::Looking { server, user_id, trouble: None },
@@ -148,7 +149,7 @@ fn at_rest(step: Step, problem: &Problem) -> Step {
             let deletion = if deletion == Deletion::Asked { Deletion::Kept } else { deletion };
             Step::Rotated { visit, proved, rotated, deletion, trouble: None }
         }
-        // The other device has waited for an answer that did not come.
+        // The other device got no answer meanwhile.
         Step::Verify { goal, handed_over, .. } => {
             Step::Verify { goal, talk: Verification::Idle, handed_over, waited: 0, trouble: None }
         }

@@ -1,4 +1,4 @@
-//! The way back, step by step.
+//! Goes back, step by step.
 
 use super::{
     Effect, Guide,
@@ -32,7 +32,7 @@ impl Guide {
             Step::Check { visit, .. } | Step::Resume { visit, .. } => Step::findings(visit),
             Step::Verify { goal, talk, .. } => {
                 self.leave_run();
-                // The other device need not wait for an answer that will not come.
+                // Tells the other device, so that it does not wait for an answer.
                 if talk.is_under_way() {
                     effects = self.tell(Command::Verify(Move::Cancel));
                 }
@@ -46,7 +46,7 @@ impl Guide {
                 }
             }
             Step::OldKeys { harvest, .. } => {
-                // A count may be under way.
+                // A count may be under way, and its answer has no use here.
                 self.leave_run();
                 Step::findings(harvest.visit)
             }
@@ -88,7 +88,7 @@ impl Guide {
     }
 }
 
-/// Where key or phrase was chosen.
+/// The step on which the person chose between a key and a phrase.
 fn before_key(job: Job) -> Step {
     if job.is_all_there_is() { Step::findings(job.visit) } else { Step::Choose { job } }
 }

@@ -1,23 +1,23 @@
-//! When somebody is safe: six lines, each of which was seen to be true, and what may be said of them together.
+//! Decides whether the person is safe: six lines of a checklist, and a verdict that follows from them.
 //!
-//! Everything that the last screens say follows from [`Arrived`], [`Copy`] and [`Verdict`], so that no line can say
-//! more than was seen, and none can contradict another.
+//! The last screens take everything they say from [`Arrived`], [`Copy`] and [`Verdict`]. So no line says more than
+//! was seen, and none contradicts another.
 
 use crate::{
     domain::coverage::Tally,
     guide::{CopyHome, Harvest},
 };
 
-/// One of the six, in the order in which they are shown.
+/// One of the six lines of the last screen, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Line {
-    /// What the person kept opens secret storage, tried as a stranger would.
+    /// The key that the person kept opens secret storage, tried as a new device would.
     KeyOpens,
-    /// Secret storage holds all four secrets under the default key, and they match what the server publishes.
+    /// Secret storage has all four secrets under the default key, and they fit what the server publishes.
     SecretsFit,
-    /// The current backup is signed by the identity, and its key is the stored one.
+    /// The identity has signed the current backup, and the stored backup key is its key.
     BackupFits,
-    /// The running clients' keys have arrived, and every message that was looked at is covered.
+    /// The room keys of the other apps have arrived, and every message that was looked at is covered.
     KeysArrived,
     /// A copy of the whole backup was offered.
     CopyOffered,
@@ -25,38 +25,38 @@ pub enum Line {
     SignedOut,
 }
 
-/// How a line stands.
+/// State of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// It was seen to be true.
     Green,
-    /// Nothing is left to do for it, but it is no achievement either: it gets no tick, and says why.
+    /// Nothing is left to do for it, but nothing was achieved either: it gets no tick, and says why.
     Noted,
-    /// It was not looked at yet, or is being looked at.
+    /// It was not looked at yet, or the page is looking.
     Unknown,
-    /// It is not true (yet): there is something left to do.
+    /// It is not true yet: something is left to do.
     Open(Remaining),
 }
 
 impl Standing {
-    /// Whether something is left to do, or to be looked at.
+    /// Tells whether something is left to do or to look at.
     fn is_open(self) -> bool {
         matches!(self, Self::Open(_) | Self::Unknown)
     }
 }
 
-/// What is left to do for a line.
+/// The thing that is left to do for a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remaining {
-    /// Keys are still coming in, or may be.
+    /// Wait, since room keys may still be coming in.
     Wait,
     /// See which messages are covered.
     Look,
-    /// Messages are missing: bring in more keys, or know that nobody has them.
+    /// Bring in more keys, or find that nobody has those that are missing.
     BringKeys,
-    /// Have the keys put back whole that only this page can read.
+    /// Put entries back whole that only this page can read.
     Mend,
-    /// Take a copy home, or say no to it.
+    /// Take a copy home, or decline it.
     TakeCopy,
     /// Remove devices that earlier visits left behind.
     RemoveLeftOver,
@@ -64,109 +64,108 @@ pub enum Remaining {
     SignOut,
 }
 
-/// What was seen of the messages' keys.
+/// Result of looking whether the messages' keys are in the backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrived {
-    /// Not every message was looked at, or the backup has changed since.
+    /// Some messages were not looked at, or the backup has changed since.
     NotLooked,
-    /// Messages have no key that other apps can read.
+    /// Some messages have no key that other apps can read.
     Lacking {
-        /// Their keys are not in the backup.
+        /// Messages whose keys are not in the backup.
         missing: u64,
-        /// What the backup has for them does not open.
+        /// Messages whose entry in the backup does not open.
         unopened: u64,
-        /// Only this page can read what the backup has for them, and can put it back whole.
+        /// Messages whose entry only this page can read, and can put back whole.
         mendable: u64,
     },
-    /// All are covered, but keys may still be coming in.
+    /// Every message is covered, but more keys may be coming in.
     Coming,
-    /// There is no encrypted room.
+    /// The person has no encrypted room.
     NoRooms,
-    /// There are rooms, but no message that was for this person.
+    /// There are encrypted rooms, but no message in them that this person could read.
     NoMessages {
-        /// How many rooms.
+        /// Number of rooms.
         rooms: u64,
     },
-    /// Every message that was looked at is covered, and there is at least one.
+    /// Every message that was looked at is covered; there is at least one.
     All {
-        /// How many messages.
+        /// Number of messages.
         messages: u64,
-        /// In how many rooms.
+        /// Number of rooms.
         rooms: u64,
-        /// How many others were never for this person's eyes.
+        /// Number of other messages, which were never meant for this person.
         unknown: u64,
     },
 }
 
-/// What was seen of the copy at home.
+/// State of the copy that the person takes home.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Copy {
-    /// The person has not been asked yet.
+    /// The page has not offered one yet.
     NotOffered,
-    /// The person did without.
+    /// The person declined it.
     Declined,
-    /// Keys of a file came in since it was made.
+    /// A key file was imported after the copy was made.
     Older,
-    /// It has fewer keys than the messages need that were looked at.
+    /// It has fewer keys than the messages need.
     Lacks {
-        /// How many it has.
+        /// Number of keys in it.
         room_keys: u64,
-        /// How many the messages need.
+        /// Number of keys that the messages need.
         needed: u64,
     },
-    /// Nothing is in it.
+    /// It has no key in it.
     Empty,
-    /// Entries of the backup did not open, and are not in it.
+    /// Some entries of the backup did not open, and are not in it.
     Partial {
-        /// How many keys it has.
+        /// Number of keys in it.
         room_keys: u64,
-        /// How many entries.
+        /// Number of entries that did not open.
         unreadable: u64,
     },
     /// It has every key of the backup.
     Whole {
-        /// How many.
+        /// Number of keys in it.
         room_keys: u64,
     },
 }
 
-/// What may be said at the end.
+/// The conclusion from the six lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Not everything was opened once more yet.
+    /// The page has not opened everything once more yet.
     Unchecked,
-    /// Everything is true that can be before the page has signed itself out, as far as this reaches.
+    /// Everything is true but the last line, which the page makes true by signing itself out.
     Safe(Reach),
-    /// Messages have no key that other apps can read: whoever is signed out everywhere now could not read them any
-    /// more.
+    /// Some messages have no key that other apps can read. A person who signs out of every app now can no longer read
+    /// them.
     Gaps,
-    /// Nothing is left but devices of earlier visits, which can open nothing: the chats themselves are safe, however far
-    /// back.
+    /// Only devices of earlier visits are left to remove. They can open nothing, so all messages are safe.
     Untidy,
     /// Something else is left to do.
     Almost,
 }
 
-/// How far "safe" reaches; the least of what was seen.
+/// The messages that [`Verdict::Safe`] is true for. Of several limits, the first in this order counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// No message was there to be looked at.
+    /// There was no message to look at.
     NoMessages,
-    /// Some room goes further back than was looked at.
+    /// The messages back to some time, since some room goes back further than the page looked.
     AsFarAsLooked,
-    /// Every message is covered, but entries of the backup did not open when the copy was made.
+    /// Every message, but some entries of the backup did not open when the copy was made.
     ButUnreadable,
-    /// Every message of every room, but for those from before the person joined.
+    /// Every message but those sent before the person joined.
     FromJoining,
-    /// Every message back to the beginning of every room.
+    /// Every message, back to the beginning of every room.
     Whole,
 }
 
 impl Arrived {
-    /// What was seen, and whether it still counts.
+    /// Concludes from the last look, if that still counts.
     pub fn of(harvest: &Harvest) -> Self {
         let tally = Tally::of(&harvest.survey.rooms);
-        // Where no app is signed in, nothing can come.
+        // Without another device, no more keys can come in.
         let is_resting = harvest.visit.account.devices.is_empty() || harvest.arrival.is_resting();
         if harvest.has_to_look() || tally.troubled > 0 {
             return Self::NotLooked;
@@ -178,7 +177,7 @@ impl Arrived {
         }
     }
 
-    /// What a look came to, whatever has happened since.
+    /// Concludes from a look, whatever has happened since.
     pub fn seen(tally: Tally) -> Self {
         let Tally { rooms, covered, missing, unopened, mendable, unknown, .. } = tally;
         if missing + unopened > 0 {
@@ -205,7 +204,7 @@ impl Arrived {
 }
 
 impl Copy {
-    /// What was seen.
+    /// Compares the copy with the keys that the messages need.
     pub fn of(harvest: &Harvest) -> Self {
         let needed = Tally::of(&harvest.survey.rooms).keys;
         match &harvest.copy {
@@ -230,9 +229,9 @@ impl Copy {
     }
 }
 
-/// How the six stand. `signed_out`: whether the page's device is gone.
+/// The state of each line. `signed_out`: this page's device is gone.
 pub fn lines(harvest: &Harvest, signed_out: bool) -> [(Line, Standing); 6] {
-    // The three are one check: it fails as a whole, and then this screen is not there.
+    // These three lines are one check; if it fails, this screen is not shown.
     let checked = if harvest.checked.is_some() { Standing::Green } else { Standing::Unknown };
     let left_over = harvest.checked.as_ref().is_some_and(|checked| !checked.left_over.is_empty());
     let signed_out = match (left_over, signed_out) {
@@ -251,7 +250,7 @@ pub fn lines(harvest: &Harvest, signed_out: bool) -> [(Line, Standing); 6] {
 }
 
 impl Verdict {
-    /// What may be said.
+    /// Draws the conclusion.
     pub fn of(harvest: &Harvest) -> Self {
         if harvest.checked.is_none() {
             return Self::Unchecked;
@@ -268,7 +267,7 @@ impl Verdict {
         }
     }
 
-    /// Whether everything is true that can be before the page has signed itself out.
+    /// Tells whether everything is true but that the page has signed itself out.
     pub fn is_safe(self) -> bool {
         matches!(self, Self::Safe(_))
     }
@@ -290,7 +289,7 @@ impl Reach {
         }
     }
 
-    /// Whether "safe" may be said without saying how far.
+    /// Tells whether the page may say "safe" without a limit.
     pub fn is_everything(self) -> bool {
         matches!(self, Self::FromJoining | Self::Whole)
     }

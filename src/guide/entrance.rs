@@ -1,7 +1,7 @@
-//! The steps up to signing in, and the end if the engine does not come: all there can be without it.
+//! The steps up to signing in, and the end if the engine does not load: everything that needs no engine.
 //!
-//! The page's first part holds no more of the guide than [`Guide::enter`]; [`Guide::handle`] comes
-//! with the engine.
+//! The page's first program file has [`Guide::enter`] and nothing else of the guide. [`Guide::handle`] comes with the
+//! second one, together with the engine.
 
 use super::{
     Guide, Waiting,
@@ -21,7 +21,7 @@ use crate::{
 };
 
 impl Guide {
-    /// What [`Guide::handle`] does as long as there is no engine.
+    /// Does what [`Guide::handle`] does, as long as there is no engine.
     pub fn enter(&mut self, input: Input) -> Vec<Effect> {
         match input {
             Input::Configured(config) => return self.configure(*config),
@@ -46,7 +46,7 @@ impl Guide {
         effects
     }
 
-    /// What the host has set, once.
+    /// Takes the host's settings, the first time only.
     pub(super) fn configure(&mut self, config: Config) -> Vec<Effect> {
         let Some(waiting) = self.waiting.take() else { return Vec::new() };
         self.config = config;
@@ -58,13 +58,13 @@ impl Guide {
         Vec::new()
     }
 
-    /// Whom the homeserver names. The host's own word comes first.
+    /// Takes the homeserver's contacts; those of the host are shown instead, if there are any.
     pub(super) fn hear_of(&mut self, contacts: Vec<Contact>) -> Vec<Effect> {
         self.contacts = contacts;
         Vec::new()
     }
 
-    /// From the first screen to the question for the homeserver, unless the host has answered it.
+    /// Goes from the first screen to the question for the homeserver, or past it if the host accepts one only.
     fn begin_visit(&mut self) -> (Step, Vec<Effect>) {
         match (&self.waiting, &self.config.home) {
             (Some(_), _) => {
@@ -79,7 +79,7 @@ impl Guide {
         }
     }
 
-    /// Every move that needs no engine. Pairs that do not belong together leave the step as it is.
+    /// Makes every move that needs no engine. An input that does not fit the step changes nothing.
     pub(super) fn at_entrance(&mut self, step: Step, input: Input) -> (Step, Vec<Effect>) {
         match (step, input) {
             (Step::Intro, Input::Began) => self.begin_visit(),
@@ -88,7 +88,7 @@ impl Guide {
                 Some(home) => look_for(home),
                 None => match self.address(&entered) {
                     Ok(address) => {
-                        // Whom another server named has nothing to do with this one.
+                        // These are the contacts of the homeserver that was entered before.
                         self.contacts.clear();
                         (Step::Discovering { entered }, vec![Effect::Discover(address)])
                     }
@@ -116,8 +116,7 @@ impl Guide {
         }
     }
 
-    /// Takes what a person does to be let in; the engine is told as soon as it can hear. `user_id` is who they said
-    /// they are, or who they have to be.
+    /// Handles an input while the person signs in. `user_id` is the one they entered, or must sign in with again.
     pub(super) fn sign_in(
         &mut self,
         server: &Server,
@@ -173,14 +172,14 @@ impl Guide {
         }
     }
 
-    /// What was asked for a window may still be answered, and must not be taken for the answer to what comes next.
+    /// Ignores the answer to a window that was given up: it belongs to the run before.
     fn give_up(&mut self, attempt: &Attempt) {
         if matches!(attempt, Attempt::Window { .. }) {
             self.run.0 += 1;
         }
     }
 
-    /// What the host asks of phrases, where that is more than the page itself does.
+    /// Tells the engine the strength that the host requires of phrases, if it is more than the page's own.
     fn ask_more(&self) -> Vec<Effect> {
         let strength = self.config.strength;
         if strength > Strength::default() {
@@ -190,7 +189,7 @@ impl Guide {
         }
     }
 
-    /// What an entry means. Where a server is proposed, a name alone is somebody's there.
+    /// Reads an entry. If the host proposes a server, a name without a server is a user of that one.
     fn address(&self, entered: &str) -> Result<Address, AddressError> {
         let name = self.config.home.as_ref().and_then(Home::server_name);
         match (Address::parse(entered), name) {
@@ -202,7 +201,7 @@ impl Guide {
         }
     }
 
-    /// The way back from these steps.
+    /// Goes back from one of these steps.
     pub(super) fn back_at_entrance(&self, step: Step) -> (Step, Vec<Effect>) {
         match step {
             Step::Server { .. } => (Step::Intro, Vec::new()),
@@ -219,7 +218,7 @@ impl Guide {
 }
 
 impl Attempt {
-    /// What is left of it after a problem, and what has to be done.
+    /// The state after a problem: a window stays open if only a stray answer came.
     pub(super) fn after(self, problem: &Problem) -> (Self, Vec<Effect>) {
         match self {
             Self::Asking { window: Some(window) } if *problem == Problem::StrayAnswer => {
@@ -229,7 +228,7 @@ impl Attempt {
         }
     }
 
-    /// Closes the window that was opened for it.
+    /// Closes the window of this attempt.
     pub(super) fn close(&self) -> Vec<Effect> {
         match self {
             Self::Window { .. } => vec![Effect::CloseWindow],
@@ -238,7 +237,7 @@ impl Attempt {
     }
 }
 
-/// Looks for the one homeserver there is.
+/// Looks for the only homeserver that the host accepts.
 fn look_for(home: &Home) -> (Step, Vec<Effect>) {
     (Step::Discovering { entered: home.name.clone() }, vec![Effect::Discover(home.address.clone())])
 }

@@ -1,4 +1,4 @@
-//! The failure of a command, and the loss of the engine.
+//! Handles the failure of a command, and the loss of the engine.
 
 use super::{
     Effect, Guide,
@@ -8,7 +8,7 @@ use super::{
 use crate::{domain::problem::Problem, protocol::messages::Command};
 
 impl Guide {
-    /// A command failed: most steps can say so in place and try again.
+    /// Handles a failed command: most steps show the problem and can be tried again.
     pub(super) fn fail(&mut self, problem: Problem) -> Vec<Effect> {
         if problem.is_signed_out()
             && let Some(whose) = self.whose()
@@ -33,24 +33,24 @@ impl Guide {
             Step::Looking { server, user_id, .. } if problem.may_pass() => {
                 Step::Looking { server, user_id, trouble: Some(problem) }
             }
-            // The entry was not the key: nothing was written, and another one may be entered.
+            // No task is done yet, so the person may enter another key.
             Step::Resume { visit, .. } => Step::Resume { visit, trying: None, trouble: Some(problem) },
             Step::Check { visit, then, .. } if problem.may_pass() => {
                 Step::Check { visit, then, trying: false, opening: None, trouble: Some(problem) }
             }
-            // Nothing is lost with versions that stay.
+            // The older versions are still there, so the person may go on.
             Step::Rotated { visit, proved, rotated, deletion, .. } => {
                 let deletion = if deletion == Deletion::Asked { Deletion::Kept } else { deletion };
                 Step::Rotated { visit, proved, rotated, deletion, trouble: Some(problem) }
             }
-            // That there is nothing to take back any more.
+            // The identity was published before the engine could take the order back; this is its answer to that.
             Step::Writing { job, kept_key, mut work, pause }
                 if work.overtaken && problem == Problem::OutOfOrder =>
             {
                 work.overtaken = false;
                 Step::Writing { job, kept_key, work, pause }
             }
-            // What was entered was sent nowhere: the server asks again.
+            // The engine did not send what was entered, so the person is asked again.
             Step::Writing { job, kept_key, work, .. }
                 if problem.may_pass() || problem == Problem::KeyAsPassword =>
             {
@@ -94,7 +94,7 @@ impl Guide {
             Step::SigningOut { outcome } => Step::Finished { outcome, trouble: Some(problem) },
             Step::Phrase { job, draft } => Step::Phrase { job, draft: Draft { choosing: None, ..draft } },
             step @ Step::Finished { .. } => step,
-            // It could not be signed out: closing the page tries once more, without the engine.
+            // The engine could not sign out. Once it is ended, the page itself tries when the tab is closed.
             step @ Step::Stopped { .. } => {
                 effects = vec![Effect::EndEngine];
                 step
@@ -119,7 +119,8 @@ impl Guide {
             | Step::Coverage { .. }
             | Step::TakeHome { .. }
             | Step::Done { .. } => {
-                // Trying again would meet the same. And nobody should find a device of this page in their list.
+                // Trying again would fail the same way. Signing out leaves no device of this page in the person's
+                // list.
                 effects = self.tell(Command::SignOut);
                 Step::Stopped { problem, written }
             }

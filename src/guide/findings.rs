@@ -1,4 +1,4 @@
-//! The findings, what the person chooses among them, and the key that they try.
+//! The findings: what the person chooses there, and the key that they try.
 
 use super::{
     Effect, Guide,
@@ -14,12 +14,12 @@ use crate::domain::{
 };
 
 impl Guide {
-    /// Whether the findings offer this.
+    /// Tells whether the findings offer an action.
     pub(super) fn offers(&self, action: Action) -> bool {
         matches!(&self.step, Step::Findings { visit, .. } if visit.offers(action))
     }
 
-    /// What follows from a choice among the findings.
+    /// Begins the action that the person chose among the findings.
     pub(super) fn begin(&mut self, mut visit: Box<Visit>, action: Action) -> (Step, Vec<Effect>) {
         let before = visit.known.clone();
         let step = match action {
@@ -55,13 +55,13 @@ impl Guide {
                     None => (Step::findings(visit), Vec::new()),
                 };
             }
-            // Signing out takes no step of its own.
+            // `Guide::take` signs out before this is reached.
             Action::End => Step::findings(visit),
         };
         (step, Vec::new())
     }
 
-    /// What follows from what an entry opens.
+    /// Decides what to do with an entry, by what it opens.
     pub(super) fn opened(
         &mut self,
         mut visit: Box<Visit>,
@@ -71,13 +71,13 @@ impl Guide {
         let storage = matches!(visit.account.secret_storage, SecretStorage::Present { .. });
         let leads_on = match &opening {
             Opening::SecretStorage { .. } => true,
-            // It can be made the one that counts, or keeps the backup under a new identity.
+            // The older key can become the default key, finish a set-up, or keep the backup under a new identity.
             Opening::OlderSecretStorage { found } => {
                 let stays = visit.account.identity_keys != Place::UnderDefault;
                 let unfinished = found.cut_short && found.identity == StoredIdentity::Fits;
                 found.is_all_right() || unfinished || stays && opening.opens_backup()
             }
-            // Where there is secret storage, its own key has to be entered, too.
+            // With secret storage, its own key has to be entered, too.
             Opening::BackupDirectly { .. } => !storage,
             Opening::Nothing(_) => false,
         };

@@ -1,5 +1,5 @@
-//! The way from "backup is on" to "you're safe": the old messages' keys come in and are counted, messages are
-//! looked at, a copy is taken home, and everything is checked once more.
+//! The steps from "backup is on" to "you're safe". Room keys come in and are counted, messages are looked at, a copy
+//! is taken home, and everything is checked once more.
 
 mod background;
 mod coverage;
@@ -22,29 +22,30 @@ use crate::{
     protocol::messages::Command,
 };
 
-/// A place on this way.
+/// A step among these that the person can go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Where the keys are counted as they come in.
+    /// Counting the room keys as they come in.
     OldKeys,
     /// Comparing emoji with an app.
     Verify,
-    /// Taking keys from a file.
+    /// Importing a key file.
     Import,
-    /// Which messages are covered.
+    /// Seeing which messages are covered.
     Coverage,
-    /// A copy of the whole backup.
+    /// Taking home a copy of the whole backup.
     TakeHome,
-    /// The six lines.
+    /// The checklist at the end.
     Done,
 }
 
 impl Guide {
-    /// Begins at one of the places, as if nothing had been done there yet.
+    /// Begins one of these steps anew.
     pub(super) fn go_to(&mut self, mut harvest: Box<Harvest>, part: Part) -> (Step, Vec<Effect>) {
         match part {
             Part::OldKeys => {
-                // Other apps are heard from the first count on, not before: whoever leaves at once asks less.
+                // Listening begins after the first count, which spares the homeserver requests if the person leaves
+                // at once.
                 self.resting = true;
                 let step = Step::OldKeys { harvest, talk: Verification::Idle };
                 (step, vec![Effect::Wake(COUNT_EVERY_MS.0)])
@@ -53,7 +54,7 @@ impl Guide {
             Part::Import => (Step::Import { harvest, import: Import::Choosing, trouble: None }, Vec::new()),
             Part::Coverage => {
                 let has_to_look = harvest.has_to_look();
-                // What was seen before is only held against the backup as it is now.
+                // Messages that were seen before are compared with the backup again, not loaded again.
                 let further = harvest.survey.at_ms.is_some();
                 let effects = if has_to_look { self.tell(Command::Cover { further }) } else { Vec::new() };
                 let work = has_to_look.then(Long::default);
@@ -63,7 +64,7 @@ impl Guide {
                 (Step::Coverage { harvest, work, trouble: None }, effects)
             }
             Part::TakeHome => {
-                // Keys came in since: what is asked for is another copy, not whether this one was saved.
+                // The copy lacks keys, so the person is asked to make another, not whether they saved this one.
                 if matches!(Copy::of(&harvest), Copy::Lacks { .. }) {
                     harvest.copy = CopyHome::Older;
                 }
@@ -77,7 +78,7 @@ impl Guide {
         }
     }
 
-    /// Every move on this way. What does not belong to the step leaves it as it is.
+    /// Makes every move among these steps. An input that does not fit the step changes nothing.
     pub(super) fn harvest(&mut self, step: Step, input: Input) -> (Step, Vec<Effect>) {
         match (step, input) {
             (
@@ -91,7 +92,7 @@ impl Guide {
                 self.leave_run();
                 self.go_to(harvest, part)
             }
-            // Carried along whole by a fresh backup: what is asked for that is asked as among the findings.
+            // A fresh backup would have these entries whole. Rotation then begins as it does among the findings.
             (Step::Coverage { harvest, work: None, .. }, Input::Chose(Action::Rotate))
                 if harvest.needs_fresh_backup() =>
             {

@@ -1,4 +1,4 @@
-//! What comes in and what has to be done.
+//! The guide's inputs and effects.
 
 use super::{harvest::Part, step::Keeping};
 use crate::{
@@ -10,40 +10,40 @@ use crate::{
     protocol::messages::{Command, Event, Run},
 };
 
-/// What the person did, or what came back.
+/// Anything that the person did, or that the page or the engine answered.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
-    /// What the host has set is known, or that it has set nothing.
+    /// The page has read the host's settings; they are the default if there are none.
     Configured(Box<Config>),
-    /// The homeserver names somebody to ask.
+    /// The page has read the homeserver's contacts.
     FoundContacts(Vec<Contact>),
-    /// The person wants to begin.
+    /// The person begins.
     Began,
-    /// The person wants to go back one step.
+    /// The person goes back one step.
     WentBack,
-    /// The person entered their Matrix ID, server or address.
+    /// The person entered their Matrix ID, a server name or a URL.
     EnteredServer(String),
-    /// The page found the homeserver, or why not.
+    /// The page found the homeserver, or could not.
     Discovered(Result<Server, Problem>),
-    /// The person entered name and password.
+    /// The person entered user name and password.
     EnteredPassword {
-        /// Full Matrix ID or localpart.
+        /// Full Matrix ID, or its localpart.
         user: String,
         /// The account password.
         password: Secret,
     },
-    /// The person wants to sign in on a page of the server's; the browser has, or has not, opened a window for it.
+    /// The person wants to sign in on the server's page. The browser has opened a window for it, or has refused.
     ChoseDoor {
-        /// Whose page.
+        /// The page on which they sign in.
         door: Door,
-        /// Whether no window was opened.
+        /// Set if the browser opened no window.
         blocked: bool,
     },
-    /// What that page sent back: query and fragment.
+    /// The server's page sent the person back with this query and fragment.
     CameBack(Secret),
-    /// The person wants to do without that window.
+    /// The person gives up the window.
     ClosedDoor,
-    /// The person wants a generated key only.
+    /// The person wants a generated key without a phrase.
     ChoseKey,
     /// The person wants a phrase.
     ChosePhrase,
@@ -51,9 +51,9 @@ pub enum Input {
     Chose(Action),
     /// The phrase in the field changed.
     TypedPhrase(Secret),
-    /// The person wants keys put back whole that only this page can read.
+    /// The person wants entries put back whole that only this page can read.
     WantedMending,
-    /// The person wants a phrase proposed.
+    /// The person wants the engine to propose a phrase.
     WantedSuggestion,
     /// The person goes on with this phrase.
     ChosePhraseText(Secret),
@@ -61,46 +61,44 @@ pub enum Input {
     RepeatedPhrase(Secret),
     /// The person kept the key in some way.
     KeptKey(Keeping),
-    /// The person goes on to prove the key.
+    /// The person goes on to enter the key they kept.
     WentToProof,
-    /// The person entered the key they kept: to prove that they did, to see what it opens, or to finish
-    /// with it.
+    /// The person entered the key they kept: as proof, to see what it opens, or to finish a set-up.
     EnteredKey(Secret),
-    /// The person agreed to what will be written.
+    /// The person agreed to the writing that the screen names.
     Agreed,
-    /// The person agreed to what cannot be undone, by typing these words.
+    /// The person typed these words to agree to something that cannot be undone.
     AgreedWith(String),
-    /// The person wants to stop what can be stopped, or no look further back for now.
+    /// The person wants to stop what is under way, or to pause looking further back.
     WantedStop,
-    /// The person agreed that older versions are deleted whose every key is in the fresh backup.
+    /// The person agreed that superseded versions are deleted.
     AgreedToDelete,
-    /// The person has read what was done and goes on.
+    /// The person goes on.
     WentOn,
-    /// The person gave the proof that the server asked for: the account password, or they opened the server's page to
-    /// give it there, or say that they have done so.
+    /// The person gave the password as proof, or opened the server's page to give it there, or says that they did.
     GaveProof(Proof),
-    /// The person does not want to give the proof, and what was written taken back.
+    /// The person does not give the proof; the engine has to take back what was written.
     Withdrew,
-    /// The person wants to try again what failed.
+    /// The person wants to try again.
     TriedAgain,
-    /// The person wants this page signed out now.
+    /// The person wants this page to sign out.
     WantedSignOut,
-    /// The person goes to another place of the way from "backup is on" to "you're safe".
+    /// The person goes to another step between "backup is on" and "you're safe".
     WentTo(Part),
-    /// The person made a move in comparing emoji.
+    /// The person made a move in an emoji verification.
     Moved(Move),
     /// The person chose a key file.
     ChoseFile {
-        /// What it is called.
+        /// Name of the file.
         name: String,
-        /// How long it is.
+        /// Length of the file, in bytes.
         bytes: u64,
     },
     /// The person gave a file's passphrase.
     GavePassphrase(Secret),
-    /// The person wants the look further back to go on.
+    /// The person wants the page to look further back again.
     WantedFurther,
-    /// The person wants to look anew from the newest messages.
+    /// The person wants the page to look anew, from the newest messages on.
     WantedNewLook,
     /// The person wants the copy saved once more.
     WantedCopy,
@@ -108,55 +106,55 @@ pub enum Input {
     WantedKit,
     /// The person wants devices of earlier visits removed.
     WantedRemoval,
-    /// The time the guide asked for has passed.
+    /// The time that [`Effect::Wake`] asked for has passed.
     TimePassed,
-    /// The engine said something, in some run.
+    /// The engine sent an event, in this run.
     Engine(Run, Event),
-    /// The worker died or never started.
+    /// The worker stopped, or never started.
     EngineLost(Problem),
 }
 
-/// What the page has to do now.
+/// A thing that the page has to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Look for the homeserver; answered by [`Input::Discovered`].
     Discover(Address),
     /// Narrow the browser's policy to this homeserver, then start the engine's worker.
     LockAndStart(Server),
-    /// Tell the engine.
+    /// Send a command to the engine.
     Tell(Run, Command),
-    /// Tell the engine [`Command::Authorize`], with the address of our `callback.html`.
+    /// Send [`Command::Authorize`] to the engine, with the URL of our `callback.html`.
     Authorize {
-        /// The run it belongs to.
+        /// The run that the command belongs to.
         run: Run,
-        /// The homeserver's address.
+        /// Base URL of the homeserver's client API.
         base_url: String,
-        /// The server's page that the person chose.
+        /// The page on which the person signs in.
         door: Door,
-        /// The Matrix ID that the person named, or has to sign in with again.
+        /// The Matrix ID that the person entered, or must sign in with again.
         user_id: Option<String>,
     },
-    /// Show the server's page in the window that was opened for it.
+    /// Open the server's page in the window that was opened for it.
     ShowPage(WebAddress),
-    /// Close that window, if it shows nothing of the server's yet.
+    /// Close that window, if it does not show the server's page yet.
     CloseWindow,
-    /// Send the chosen file to the engine, in pieces, before anything that is told later.
+    /// Send the chosen file to the engine in pieces, before any later command.
     SendFile(Run),
-    /// Save the file that the engine has sent. The page puts all of this and the day into the file's name.
+    /// Save the file that the engine has sent, with this name, the person and the date in its file name.
     SaveFile {
-        /// What the file is.
+        /// Beginning of the file name.
         name: &'static str,
-        /// The person whose file it is.
+        /// The person's Matrix ID.
         user_id: String,
     },
     /// Forget the file that the person chose.
     ForgetChosen,
     /// Forget the file that the engine has sent.
     ForgetMade,
-    /// Come back after so many milliseconds with [`Input::TimePassed`].
+    /// Send [`Input::TimePassed`] after so many milliseconds.
     Wake(u32),
-    /// End the worker; everything it holds is gone.
+    /// End the worker, and with it everything it holds.
     EndEngine,
-    /// Load the page anew: the browser's policy cannot be widened again.
+    /// Reload the page: only then can the browser's content security policy allow another homeserver.
     Reload,
 }

@@ -1,4 +1,4 @@
-//! A new key: chosen, made, and proved to be kept.
+//! A new recovery key: the person chooses how to make it, and enters it once more.
 
 use super::{
     Effect, Guide, Input,
@@ -48,7 +48,7 @@ impl Guide {
                 if let Some(phrase) = draft.choosing.take()
                     && acceptable
                 {
-                    // A proposed phrase is on the screen and was not typed: nothing to mistype.
+                    // A proposed phrase was not typed, so it cannot have a typing mistake.
                     return if draft.suggestion.as_ref() == Some(&phrase) {
                         self.make_key(job, Some(phrase))
                     } else {
@@ -67,7 +67,7 @@ impl Guide {
     }
 }
 
-/// Whether an entry is the key that was made.
+/// Compares an entry with the key that was made.
 pub(super) fn compare(entry: &Secret, made: &Secret) -> Result<(), ProofMistake> {
     let entered = RecoveryKey::parse(entry.expose()).map_err(ProofMistake::Form)?;
     match RecoveryKey::parse(made.expose()) {

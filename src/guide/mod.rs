@@ -1,8 +1,8 @@
-//! Where the person is, and what happens next: a state machine without input or output of its own.
+//! The person's way through the page: a state machine without input or output of its own.
 //!
-//! `handle(input) -> effects`, as `OlmMachine` is for crypto. The page feeds it what the person did
-//! and what the engine said, carries out the effects and draws [`Guide::step`]. What does not fit
-//! the present step is ignored; nothing here can panic.
+//! Like `OlmMachine`, it sends nothing by itself. The app calls [`Guide::handle`] with what the person did and what
+//! the engine said. It then carries out the effects, and draws [`Guide::step`]. An input that does not fit the step
+//! is ignored, and nothing here can panic.
 
 mod again;
 mod back;
@@ -33,7 +33,7 @@ use crate::{
     protocol::messages::{Command, Event, Run},
 };
 
-/// What a person types to agree to a new identity.
+/// The words that a person types to agree to a new identity.
 pub const NEW_IDENTITY: &str = "new identity";
 
 /// The state of one visit.
@@ -41,31 +41,31 @@ pub const NEW_IDENTITY: &str = "new identity";
 pub struct Guide {
     run: Run,
     step: Step,
-    /// Whether the engine is listening to other devices, or was told to.
+    /// Set while the engine listens to other devices, or was told to.
     listening: bool,
-    /// Whether listening waits for [`Input::TimePassed`].
+    /// Set if the engine may not listen before [`Input::TimePassed`].
     resting: bool,
-    /// The run in which the engine was told to look further back, until it says how far it came.
+    /// The run in which the engine was told to look further back, until it answers.
     looking_back: Option<Run>,
-    /// Whether listening had its turn since then.
+    /// Set if the engine has listened since it last looked further back.
     has_listened: bool,
-    /// How many messages between devices the engine has dropped.
+    /// Number of to-device messages that the engine has dropped.
     malformed: u32,
-    /// What was waited for last, in milliseconds.
+    /// The time of the last [`Effect::Wake`], in milliseconds.
     alarm_ms: u32,
     config: Config,
-    /// Whether what the host has set is still on its way.
+    /// Set until the host's settings are known.
     waiting: Option<Waiting>,
-    /// Whom the homeserver names.
+    /// The homeserver's contacts.
     contacts: Vec<Contact>,
 }
 
-/// What happens once it is known what the host has set.
+/// The next move once the host's settings are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Waiting {
-    /// The person reads the first screen.
+    /// None: the person reads the first screen.
     Reading,
-    /// The person wanted to begin.
+    /// To begin, as the person wanted.
     ToBegin,
 }
 
@@ -76,7 +76,7 @@ impl Default for Guide {
 }
 
 impl Guide {
-    /// A guide that stands at some step: for fixtures.
+    /// Makes a guide at some step, for fixtures.
     pub fn at(step: Step) -> Self {
         Self {
             run: Run(1),
@@ -93,24 +93,24 @@ impl Guide {
         }
     }
 
-    /// A guide that does not know yet what the host has set: [`Input::Configured`] tells it. Until then nobody
-    /// begins, since the host may name the only homeserver.
+    /// Makes a guide that waits for [`Input::Configured`]. Until then nobody can begin, since the host may accept one
+    /// homeserver only.
     pub fn waiting() -> Self {
         Self { waiting: Some(Waiting::Reading), ..Self::default() }
     }
 
-    /// The same, where a host has set this: for fixtures.
+    /// Makes the same guide with a host's settings, for fixtures.
     #[must_use]
     pub fn with(self, config: Config) -> Self {
         Self { config, ..self }
     }
 
-    /// Where the person is.
+    /// The step that the person is on.
     pub fn step(&self) -> &Step {
         &self.step
     }
 
-    /// How many messages between devices the engine has dropped since no device makes such.
+    /// Number of to-device messages that the engine has dropped because no device would send them.
     pub fn malformed(&self) -> u32 {
         self.malformed
     }
@@ -120,7 +120,7 @@ impl Guide {
         self.run
     }
 
-    /// Takes an input, goes to the next step and says what has to be done.
+    /// Takes an input, goes to the next step and returns what the page has to do.
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
         match &input {
             Input::Engine(run, Event::Heard { trouble }) if *run == self.run => {
@@ -150,7 +150,7 @@ impl Guide {
         match input {
             Input::Configured(config) => return self.configure(*config),
             Input::FoundContacts(contacts) => return self.hear_of(contacts),
-            // The engine is ready for any run; everything else belongs to one.
+            // An engine that is ready serves any run; all other events belong to one.
             Input::Engine(run, ref event) if run != self.run && !matches!(event, Event::Ready) => {
                 return Vec::new();
             }
@@ -175,16 +175,16 @@ impl Guide {
         vec![Effect::Tell(self.run, command)]
     }
 
-    /// What the engine still answers to earlier commands is of no interest any more.
+    /// Begins another run, so that late answers to earlier commands are ignored.
     fn leave_run(&mut self) {
         self.run.0 += 1;
         self.listening = false;
     }
 
-    /// Every forward move. Pairs that do not belong together leave the step as it is.
+    /// Makes every move but those back. An input that does not fit the step changes nothing.
     fn advance(&mut self, step: Step, input: Input) -> (Step, Vec<Effect>) {
         match (step, input) {
-            // Its device is gone, and with it all use of what it holds.
+            // The device is gone, so the worker is of no more use.
             (step @ Step::Stopped { .. }, Input::Engine(_, Event::SignedOut)) => {
                 (step, vec![Effect::EndEngine])
             }
@@ -256,7 +256,7 @@ impl Guide {
                 let effects = self.tell(writing::write(Action::Finish, &proof));
                 (Step::Resume { visit, trying: Some(proof), trouble: None }, effects)
             }
-            // The entry opened everything and fits: the rest can be written.
+            // The engine could open everything with the entry, and has begun to write.
             (Step::Resume { visit, trying: Some(kept_key), .. }, Input::Engine(_, Event::TaskDone(task))) => {
                 let work = Work { done: vec![task], ..Work::default() };
                 let job = Job { visit, action: Action::Finish };

@@ -1,4 +1,4 @@
-//! What can be said about the place a person is at.
+//! Answers questions about the step that the person is on.
 
 use super::{
     Guide, Waiting,
@@ -7,7 +7,7 @@ use super::{
 use crate::domain::{config::Config, contact::Contact, discovery::Server, plan::tasks, problem::Problem};
 
 impl Guide {
-    /// Whether [`Input::WentBack`](super::Input::WentBack) would lead anywhere.
+    /// Tells whether [`Input::WentBack`](super::Input::WentBack) leads anywhere.
     pub fn can_go_back(&self) -> bool {
         match &self.step {
             Step::Server { .. }
@@ -24,7 +24,7 @@ impl Guide {
             Step::Check { trying, .. } => !trying,
             Step::Resume { trying, .. } => trying.is_none(),
             Step::SignIn { attempt, .. } => !attempt.is_asking(),
-            // Back to what the key was seen to open; after writing, that is not known any more.
+            // Going back shows what the key opens, which is no longer known after writing.
             Step::OldKeys { harvest, .. } => harvest.visit.proved().is_some(),
             Step::Import { import, .. } => !matches!(import, Import::Running { .. }),
             Step::Coverage { work, .. } | Step::TakeHome { work, .. } => work.is_none(),
@@ -41,12 +41,12 @@ impl Guide {
         }
     }
 
-    /// Whether the person is signed in and may end the visit here without harm.
+    /// Tells whether the person is signed in and may end the visit here without harm.
     pub fn can_sign_out(&self) -> bool {
         self.outcome().is_some()
     }
 
-    /// Whether the page can still promise that the account is as it was.
+    /// Tells whether the page can promise that the account is unchanged.
     pub fn has_changed_nothing(&self) -> bool {
         match &self.step {
             Step::Intro
@@ -80,7 +80,7 @@ impl Guide {
         }
     }
 
-    /// Whether something would be lost if the tab were closed now.
+    /// Tells whether closing the tab now would lose something.
     pub fn has_something_to_lose(&self) -> bool {
         match &self.step {
             Step::Intro
@@ -114,12 +114,12 @@ impl Guide {
         }
     }
 
-    /// What the host has set; nothing, as long as that is not known.
+    /// The host's settings; the default until they are known.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// Whom to ask: the host's own word, or else whom the homeserver names.
+    /// The contacts to show: the host's own one, or else those of the homeserver.
     pub fn contacts(&self) -> Vec<Contact> {
         match &self.config.contact {
             Some(contact) => vec![contact.clone()],
@@ -127,7 +127,7 @@ impl Guide {
         }
     }
 
-    /// Whether something is said that only others can mend, and nobody is known who could.
+    /// Tells whether the page shows a problem that only others can mend, and knows nobody to ask.
     pub fn lacks_contacts(&self) -> bool {
         let problem = match &self.step {
             Step::Stopped { problem, .. } => Some(problem),
@@ -138,12 +138,12 @@ impl Guide {
             && problem.is_some_and(Problem::is_for_others)
     }
 
-    /// Whether the person wanted to begin, and what the host has set is not here yet.
+    /// Tells whether the person has begun, but has to wait for the host's settings.
     pub fn is_held_up(&self) -> bool {
         self.waiting == Some(Waiting::ToBegin)
     }
 
-    /// The homeserver this page is locked to, once it is.
+    /// The homeserver that the content security policy allows, once it does.
     pub fn locked_to(&self) -> Option<&Server> {
         match &self.step {
             Step::SignIn { server, .. } | Step::Looking { server, .. } => Some(server),
@@ -152,7 +152,7 @@ impl Guide {
         }
     }
 
-    /// Why the last attempt on this step failed, where it can be made again.
+    /// The problem of the last attempt on this step, if it can be tried again.
     pub fn trouble(&self) -> Option<&Problem> {
         match &self.step {
             Step::Server { trouble, .. }
@@ -187,22 +187,22 @@ impl Guide {
         }
     }
 
-    /// The account that is being looked after, once it was looked at.
+    /// The account of this visit, once it was read.
     pub(super) fn visit(&self) -> Option<&Visit> {
         self.step.visit()
     }
 
-    /// The part of the way the person is on.
+    /// The phase that this step belongs to.
     pub fn phase(&self) -> Phase {
         self.step.phase()
     }
 
-    /// What has been written, should the visit end this moment.
+    /// Everything that was written, if the visit ended now.
     pub(super) fn written(&self) -> Written {
         self.step.written()
     }
 
-    /// What ending the visit now would leave; `None` where it cannot be ended.
+    /// The outcome if the visit ended now; `None` where it cannot be ended.
     pub(super) fn outcome(&self) -> Option<Outcome> {
         match &self.step {
             Step::Looking { trouble, .. } => trouble.as_ref().map(|_| Outcome::NothingChanged),
@@ -218,7 +218,7 @@ impl Guide {
             Step::Resume { visit, trying, .. } => trying.is_none().then(|| visit.outcome()),
             Step::Rotated { deletion: Deletion::Asked, .. } => None,
             Step::Rotated { proved, .. } => Some(Outcome::BackupOn(proved.clone())),
-            // What runs is stopped first, so that it is known what it left.
+            // These have to be stopped first, so that their result is known.
             Step::Import { import: Import::Running { .. }, .. }
             | Step::Coverage { work: Some(_), .. }
             | Step::TakeHome { work: Some(_), .. }
@@ -251,7 +251,7 @@ impl Guide {
 }
 
 impl Step {
-    /// The account that is being looked after, once it was looked at.
+    /// The account of this visit, once it was read.
     pub(super) fn visit(&self) -> Option<&Visit> {
         match self {
             Step::SignInAgain { place, .. } => place.step.visit(),
@@ -285,7 +285,7 @@ impl Step {
         }
     }
 
-    /// The part of the way the person is on.
+    /// The phase that this step belongs to.
     fn phase(&self) -> Phase {
         match self {
             Step::SignInAgain { place, .. } => place.step.phase(),
@@ -315,7 +315,7 @@ impl Step {
         }
     }
 
-    /// How far signing in is, where that is what the step is about.
+    /// The attempt to sign in, on the two steps that have one.
     pub fn attempt(&self) -> Option<&Attempt> {
         match self {
             Step::SignIn { attempt, .. } | Step::SignInAgain { attempt, .. } => Some(attempt),
@@ -332,7 +332,7 @@ impl Step {
         }
     }
 
-    /// What has been written, should the visit end this moment.
+    /// Everything that was written, if the visit ended now.
     fn written(&self) -> Written {
         match self {
             Step::SignInAgain { place, .. } => place.step.written(),
@@ -347,7 +347,7 @@ impl Step {
                     perhaps,
                 }
             }
-            // The entry may have opened everything, and then the rest is being written.
+            // The engine may have opened everything with the entry, and have begun to write.
             Step::Resume { trying: Some(_), .. } => Written { cut_short: true, ..Written::default() },
             Step::Stopped { written, .. } => written.clone(),
             _ => Written {

@@ -1,4 +1,4 @@
-//! Where a person can be, with exactly the data that each place has. Beside it, in `step/`: what steps are made of.
+//! The steps a person can be on, each with exactly the data it needs. The folder `step/` has what they are made of.
 
 mod arrival;
 mod asked;
@@ -43,264 +43,265 @@ use crate::domain::{
     verification::Verification,
 };
 
-/// The step a person is on, with exactly the data that step has.
+/// A step of the person's way, with exactly the data it needs.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
-    /// Why, and what is needed.
+    /// Says what the page does, and what the person needs for it.
     Intro,
-    /// Which account.
+    /// Asks for the homeserver.
     Server {
-        /// What was entered before, to be corrected.
+        /// The previous entry, to be corrected.
         entered: String,
-        /// What was wrong with it.
+        /// The problem with that entry.
         trouble: Option<Problem>,
     },
-    /// Looking for the homeserver.
+    /// Looks for the homeserver.
     Discovering {
-        /// What was entered.
+        /// The entry.
         entered: String,
     },
-    /// The ways to sign in, for a homeserver that is shown. From here on the browser is locked to it.
+    /// Shows the homeserver and offers its ways to sign in. From here on, the content security policy allows no
+    /// other.
     SignIn {
         /// The homeserver.
         server: Server,
-        /// Whether the engine has started.
+        /// Set if the engine has started.
         engine_ready: bool,
-        /// How far the attempt under way is.
+        /// The attempt to sign in.
         attempt: Attempt,
-        /// Why the last attempt failed.
+        /// The problem of the last attempt.
         trouble: Option<Problem>,
     },
-    /// Signing in once more, because the server has signed this page out; then it goes on where it was.
+    /// Asks the person to sign in again, since the server signed this page out; then goes on where they were.
     SignInAgain {
-        /// Where the person was.
+        /// The step where they were, and the account.
         place: Box<Interrupted>,
-        /// How far the attempt under way is.
+        /// The attempt to sign in.
         attempt: Attempt,
-        /// Why the last attempt failed.
+        /// The problem of the last attempt.
         trouble: Option<Problem>,
     },
-    /// Reading the account.
+    /// Reads the account.
     Looking {
         /// The homeserver.
         server: Server,
-        /// The full Matrix ID.
+        /// Full Matrix ID.
         user_id: String,
-        /// Why it could not be read.
+        /// The problem that kept the engine from reading it.
         trouble: Option<Problem>,
     },
-    /// What is the matter, and what can be done about it.
+    /// Shows the diagnosis and what can be done about it.
     Findings {
         /// The account and its server.
         visit: Box<Visit>,
         /// The conclusion.
         diagnosis: Diagnosis,
-        /// What was just done here.
+        /// The action that was just carried out.
         news: Option<News>,
     },
-    /// The recovery key or phrase, entered to see what it opens. Nothing is written.
+    /// Tries a recovery key or phrase, without writing anything.
     Check {
         /// The account and its server.
         visit: Box<Visit>,
-        /// What the key is needed for, if for more than to know.
+        /// The action that needs the key; `None` if the person only wants to see what it opens.
         then: Option<Action>,
-        /// Whether an entry is being tried.
+        /// Set while the engine tries an entry.
         trying: bool,
-        /// What the last entry opened, where that did not lead on.
+        /// The result of the last entry, if the person cannot go on with it.
         opening: Option<Opening>,
-        /// Why the last entry could not be tried.
+        /// The problem that kept the engine from trying the last entry.
         trouble: Option<Problem>,
     },
-    /// Comparing emoji with an app of the person's.
+    /// Compares emoji with one of the person's apps.
     Verify {
-        /// What for.
+        /// The reason to compare.
         goal: Goal,
-        /// How far it is.
+        /// State of the verification.
         talk: Verification,
-        /// What the app has handed over since.
+        /// The secrets that the app has handed over.
         handed_over: Option<HandedOver>,
-        /// For how many seconds nothing has happened.
+        /// Time in which nothing has happened, in seconds.
         waited: u32,
-        /// Why the last move failed.
+        /// The problem of the last move.
         trouble: Option<Problem>,
     },
-    /// What an action means, and the question whether to do it.
+    /// Says what an action does, and asks whether to do it.
     Consent {
-        /// What was chosen.
+        /// The action.
         job: Job,
-        /// Whether the words that were typed were not the ones asked for.
+        /// Set if the person typed other words than the page asked for.
         differed: bool,
     },
-    /// How the secrets shall be opened later: with a key, or with a phrase, too.
+    /// Asks whether the recovery key should be made from a phrase.
     Choose {
-        /// What the key will be made for.
+        /// The action that needs the key.
         job: Job,
     },
-    /// Choosing a phrase.
+    /// Lets the person choose a phrase.
     Phrase {
-        /// What the key is made for.
+        /// The action that needs the key.
         job: Job,
-        /// What is known about the phrase in the field.
+        /// State of the phrase in the field.
         draft: Draft,
     },
-    /// The phrase once more.
+    /// Asks for the phrase once more.
     Repeat {
-        /// What the key is made for.
+        /// The action that needs the key.
         job: Job,
-        /// What was chosen.
+        /// The phrase that was chosen.
         phrase: Secret,
-        /// Whether the last entry differed.
+        /// Set if the last entry differed.
         differed: bool,
     },
-    /// The engine makes the key (and derives it from the phrase).
+    /// Waits for the engine to make the key, from the phrase if there is one.
     MakingKey {
-        /// What the key is made for.
+        /// The action that needs the key.
         job: Job,
         /// The phrase, if there is one.
         phrase: Option<Secret>,
     },
-    /// The recovery key, to be kept.
+    /// Shows the recovery key, so that the person can keep it.
     Save {
-        /// What the key is made for.
+        /// The action that needs the key.
         job: Job,
-        /// What was made.
+        /// The key.
         made: MadeKey,
-        /// What the person has done to keep it.
+        /// The ways in which the person has kept it.
         kept: Vec<Keeping>,
     },
-    /// The recovery key, shown back to the page.
+    /// Asks for the recovery key that the person kept.
     Prove {
-        /// What the key is made for.
+        /// The action that needs the key.
         job: Job,
-        /// What was made.
+        /// The key.
         made: MadeKey,
-        /// What the person did to keep it.
+        /// The ways in which the person has kept it.
         kept: Vec<Keeping>,
-        /// Why the last entry was not it.
+        /// The mistake in the last entry.
         mistake: Option<ProofMistake>,
     },
-    /// What will be written, before it is.
+    /// Says what will be written, and asks for agreement.
     Confirm {
-        /// What the key is made for.
+        /// The action that needs the key.
         job: Job,
-        /// What was made.
+        /// The key.
         made: MadeKey,
-        /// What the person did to keep it.
+        /// The ways in which the person has kept it.
         kept: Vec<Keeping>,
-        /// The key as they entered it.
+        /// The key as the person entered it.
         proof: Secret,
     },
-    /// The key that was kept when a set-up was begun and cut short.
+    /// Asks for the key that was kept when a set-up was begun, which was cut short.
     Resume {
         /// The account and its server.
         visit: Box<Visit>,
-        /// The entry that is being tried.
+        /// The entry that the engine tries.
         trying: Option<Secret>,
-        /// Why the last entry did not finish it.
+        /// The problem with the last entry.
         trouble: Option<Problem>,
     },
-    /// Writing.
+    /// Waits for the engine to carry out an order.
     Writing {
-        /// What is done; asked for again, it goes on where it stopped.
+        /// The order's action. Writing it again goes on where it stopped.
         job: Job,
-        /// The key as the person entered it, where the action asks for it.
+        /// The key as the person entered it; empty if the action asks for none.
         kept_key: Secret,
-        /// How far it is.
+        /// Progress of the order.
         work: Work,
-        /// What holds it up.
+        /// The reason why it does not go on.
         pause: Option<Pause>,
     },
-    /// A fresh backup is complete; what became of the older versions, which are all still there.
+    /// Says that the fresh backup is complete, and offers to delete older versions.
     Rotated {
         /// The account and its server.
         visit: Box<Visit>,
-        /// What was proved.
+        /// Evidence that the recovery key opens the fresh backup.
         proved: Proved,
-        /// What was compared.
+        /// The comparison with the older versions.
         rotated: Rotated,
-        /// Whether older versions were deleted.
+        /// State of the deletion of older versions.
         deletion: Deletion,
-        /// Why the last attempt to delete them failed.
+        /// The problem of the last attempt to delete them.
         trouble: Option<Problem>,
     },
-    /// What was proved, and that the old messages' keys are still in the person's app.
+    /// Says that backup is on, and counts the room keys that come in from the person's apps.
     OldKeys {
-        /// What has come in so far.
+        /// Everything that has come in so far.
         harvest: Box<Harvest>,
-        /// Whether an app asks to compare emoji.
+        /// The verification that an app asks for, if one does.
         talk: Verification,
     },
-    /// Taking keys from a file.
+    /// Imports a key file.
     Import {
-        /// What has come in so far.
+        /// Everything that has come in so far.
         harvest: Box<Harvest>,
-        /// How far it is.
+        /// State of the import.
         import: Import,
-        /// Why the last attempt failed.
+        /// The problem of the last attempt.
         trouble: Option<Problem>,
     },
-    /// Which messages have their keys in the backup.
+    /// Shows for which messages the backup has the keys.
     Coverage {
-        /// What has come in so far, with the rooms that were looked at.
+        /// Everything that has come in so far, with the rooms that were looked at.
         harvest: Box<Harvest>,
-        /// How far looking is, while it is under way.
+        /// Progress of the look, while it goes on.
         work: Option<Long>,
-        /// Why it could not be done.
+        /// The problem that ended it.
         trouble: Option<Problem>,
     },
-    /// A copy of the whole backup, as a file.
+    /// Makes a file with a copy of the whole backup.
     TakeHome {
-        /// What has come in so far.
+        /// Everything that has come in so far.
         harvest: Box<Harvest>,
-        /// What is known about the passphrase in the field.
+        /// State of the passphrase in the field.
         draft: Draft,
-        /// How far making it is, while it is under way.
+        /// Progress of the export, while it goes on.
         work: Option<Long>,
-        /// Why it could not be made.
+        /// The problem that ended it.
         trouble: Option<Problem>,
     },
-    /// The six lines: what is safe now, and what is not.
+    /// Shows the checklist of six lines: what is safe now, and what is not.
     Done {
-        /// What has come in, and what was checked.
+        /// Everything that has come in, and the last check.
         harvest: Box<Harvest>,
-        /// Counts the counts since everything was opened last.
+        /// Number of counts since everything was opened last.
         ticks: u32,
-        /// The key, once the person wanted to print it here.
+        /// The recovery key, if the person wanted to print it here.
         kit: Option<Kit>,
-        /// Whether devices of earlier visits are being removed.
+        /// State of the removal of devices that earlier visits left.
         removal: Removal,
-        /// Why the last check failed.
+        /// The problem of the last check.
         trouble: Option<Problem>,
     },
-    /// Removing this page's device.
+    /// Waits until this page's device is removed.
     SigningOut {
-        /// What will have been achieved.
+        /// The outcome, once it is.
         outcome: Outcome,
     },
-    /// The page has signed itself out.
+    /// Says how the visit ended.
     Finished {
-        /// What was achieved.
+        /// The outcome.
         outcome: Outcome,
-        /// Why the device could not be removed, if so.
+        /// The problem that kept the engine from removing the device, if there was one.
         trouble: Option<Problem>,
     },
-    /// Something the person cannot mend on the step they were on.
+    /// Shows a problem that ends the visit.
     Stopped {
-        /// What happened.
+        /// The problem.
         problem: Problem,
-        /// What had been written by then.
+        /// The tasks that were written before it.
         written: Written,
     },
 }
 
 impl Step {
-    /// The findings about an account, by what is known now.
+    /// The findings for an account, by what is known of it now.
     pub(super) fn findings(visit: Box<Visit>) -> Self {
         let diagnosis = visit.diagnosis();
         Self::Findings { visit, diagnosis, news: None }
     }
 
-    /// The step's name, as `<main data-step>` shows it.
+    /// Name of the step, for `<main data-step>`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Intro => "intro",
@@ -334,14 +335,14 @@ impl Step {
         }
     }
 
-    /// The step's name and, where the same step follows itself, how often it did. Two steps with the same place are
-    /// drawn by the same screen.
+    /// Name of the step, and the number of times that it has followed itself. One screen draws all steps of the same
+    /// place.
     pub fn place(&self) -> (&'static str, usize) {
         let again = if let Self::Findings { visit, .. } = self { visit.earlier.len() } else { 0 };
         (self.name(), again)
     }
 
-    /// What was seen of messages, wherever that is known.
+    /// The messages that were looked at, on steps that know them.
     pub(super) fn survey_mut(&mut self) -> Option<&mut Survey> {
         match self {
             Self::OldKeys { harvest, .. }
@@ -354,7 +355,7 @@ impl Step {
         }
     }
 
-    /// What has come in so far, where keys are counted.
+    /// Everything that has come in, on steps that count room keys.
     pub(super) fn harvest_mut(&mut self) -> Option<&mut Harvest> {
         match self {
             Self::OldKeys { harvest, .. } | Self::Done { harvest, .. } => Some(harvest),

@@ -1,4 +1,4 @@
-//! An order that is written, from the word of the person to what was proved.
+//! Carries out an order, from the person's agreement to its proof.
 
 use super::{
     Effect, Guide, Input,
@@ -53,7 +53,6 @@ impl Guide {
                 work.taken_back = true;
             }
             (Input::Engine(_, Event::Progress { done, total }), _) => work.progress = Some((done, total)),
-            // Nothing is waited for while a person makes up their mind, but for what they do on a page.
             (Input::Engine(_, Event::ProofNeeded(wanted)), _) if !work.withdrawing => {
                 pause = Some(Pause::Proof(Asked::new(wanted)));
             }
@@ -80,7 +79,7 @@ impl Guide {
                 if let Some(account) = work.looked.take() {
                     visit.account = account;
                 }
-                // What was opened for it went with the order: what depends on that has to be shown anew.
+                // With the order, the engine forgot what the key had opened, so the person has to enter it again.
                 if matches!(visit.known.key, KeyKnown::Tried(_)) {
                     visit.known.key = KeyKnown::NotAsked;
                 }
@@ -114,7 +113,7 @@ impl Guide {
                 Input::Engine(_, Event::Tried(opening)),
                 action @ (Action::ChangeKey | Action::Repair | Action::Rotate),
             ) => {
-                // A rotation that ends like this was stopped.
+                // A rotation ends with this event only if it was stopped.
                 let written = if action == Action::Rotate {
                     let all = tasks(action, &job.visit.account, &job.visit.known);
                     let open = all.into_iter().find(|task| !work.done.contains(task));
@@ -144,7 +143,7 @@ pub(super) fn write(action: Action, kept_key: &Secret) -> Command {
     Command::Write { action, kept_key: kept_key.clone() }
 }
 
-/// The visit after something was written: what was known of the key may be true no more.
+/// The visit after an order. The recovery key has to be tried again before anything is said of it.
 fn after(mut visit: Box<Visit>, work: Work, written: Vec<Task>) -> Box<Visit> {
     visit.written.extend(written);
     visit.known.key = KeyKnown::NotAsked;
@@ -156,7 +155,7 @@ fn after(mut visit: Box<Visit>, work: Work, written: Vec<Task>) -> Box<Visit> {
     visit
 }
 
-/// Everything that an action wrote when it came to its end.
+/// Lists the tasks of a finished action that write.
 fn all_writes(action: Action, visit: &Visit) -> Vec<Task> {
     tasks(action, &visit.account, &visit.known).into_iter().filter(|task| task.writes()).collect()
 }

@@ -1,18 +1,18 @@
-//! A piece of a file on its way between page and worker.
+//! A piece of a file, sent between page and worker.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Bytes that are copied in one go, not one after the other as a list would be. Wiped when dropped; their
-/// `Debug` shows nothing but how many they are.
+/// Bytes that are copied in one go, not one by one as a list would be. They are wiped when dropped; `Debug` shows
+/// their number only.
 #[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Bytes(#[serde(with = "serde_bytes")] Vec<u8>);
 
 impl Bytes {
-    /// The bytes themselves.
+    /// The bytes.
     pub fn as_slice(&self) -> &[u8] {
         &self.0
     }

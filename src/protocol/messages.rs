@@ -1,4 +1,4 @@
-//! What the page asks of the engine, and what the engine tells the page.
+//! The commands of the page to the engine, and the engine's events.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,11 +24,11 @@ use crate::domain::{
     web_address::WebAddress,
 };
 
-/// Counts the attempts within one page: a new sign-in is a new run.
+/// Numbers a stretch of a visit; each new sign-in begins a new run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Run(pub u32);
 
-/// A message with the run it belongs to.
+/// A message, with the run it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope<T> {
     /// The run.
@@ -37,270 +37,275 @@ pub struct Envelope<T> {
     pub message: T,
 }
 
-/// What the page asks for. Each is answered by the events named with it, or by [`Event::Failed`].
+/// A request of the page. The engine answers each with the events named here, or with [`Event::Failed`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
-    /// Sign in with a password, then look: [`Event::SignedIn`], [`Event::Looked`]. Once the server has signed this
-    /// page out, this and [`Command::Authorized`] sign in anew, as the same device, and what was under way can go
-    /// on; another account's is refused.
+    /// Sign in with a password, then look: [`Event::SignedIn`], [`Event::Looked`].
+    ///
+    /// After the server signed this page out, this and [`Command::Authorized`] sign in again as the same device, so
+    /// that an order can go on. Another account is then refused.
     SignIn {
-        /// The client API's address, without a slash at the end.
+        /// Base URL of the client API, without a slash at the end.
         base_url: String,
-        /// Full Matrix ID or localpart.
+        /// Full Matrix ID, or its localpart.
         user: String,
         /// The account password.
         password: Secret,
     },
-    /// Prepare signing in on a page of the server's: [`Event::Authorize`]. Where it is an authorization server's,
-    /// this page makes itself known to it first.
+    /// Prepare to sign in on a page of the server's: [`Event::Authorize`]. With OAuth 2.0, the engine first registers
+    /// this page as a client.
     Authorize {
-        /// The client API's address, without a slash at the end.
+        /// Base URL of the client API, without a slash at the end.
         base_url: String,
-        /// Whose page.
+        /// The page on which the person signs in.
         door: Door,
-        /// Whom that page may propose, where a Matrix ID was entered.
+        /// Matrix ID to propose on that page, if one was entered.
         user_id: Option<String>,
-        /// The address of our `callback.html`, where that page sends people back to.
+        /// URL of our `callback.html`, to which that page sends the person back.
         callback: String,
     },
-    /// Sign in with what that page sent back, then look: [`Event::SignedIn`], [`Event::Looked`]. Used once.
+    /// Sign in with the answer of that page, then look: [`Event::SignedIn`], [`Event::Looked`]. An answer works once.
     Authorized {
-        /// Query and fragment with which `callback.html` was opened, from its `?` or `#` on.
+        /// Query and fragment of the URL with which `callback.html` was opened, from its `?` or `#` on.
         answer: Secret,
     },
-    /// Look at the account again: [`Event::Looked`].
+    /// Look at the account: [`Event::Looked`].
     Look,
-    /// Ask more of phrases than this page does by itself; less changes nothing, and nothing takes it back. Not
-    /// answered.
+    /// Require stronger phrases than this page does by itself. A lower strength than before is ignored. Not answered.
     AskMore {
-        /// How many guesses they have to withstand, as a power of ten.
+        /// The number of guesses that phrases have to withstand, as a power of ten.
         strength: u8,
     },
     /// Judge a phrase: [`Event::Judged`].
     Judge {
-        /// Comes back with the judgement, so that a late one can be told.
+        /// Returned with the judgement, so that the page can ignore one that comes late.
         number: u32,
         /// The phrase.
         phrase: Secret,
     },
     /// Propose a phrase: [`Event::Suggested`].
     Suggest,
-    /// Make a new recovery key, from the phrase if there is one; nothing is written yet:
-    /// [`Event::KeyMade`].
+    /// Make a new recovery key, from the phrase if there is one: [`Event::KeyMade`]. Nothing is written yet.
     MakeKey {
-        /// The phrase that shall open the backup, too.
+        /// The phrase from which to derive the key.
         phrase: Option<Secret>,
     },
-    /// Write what an action takes, and prove it. Asked again after a failure it goes on where it stopped:
-    /// [`Event::TaskDone`] for each task, perhaps [`Event::Progress`] and [`Event::ProofNeeded`], then
+    /// Carry out an action that writes, and prove the result. After a failure, the same command goes on where it
+    /// stopped. The answers are [`Event::TaskDone`] for each task, sometimes [`Event::Progress`] and
+    /// [`Event::ProofNeeded`], then
     /// - [`Action::SetUp`], [`Action::AddKey`], [`Action::Finish`], [`Action::Reset`]: [`Event::SetUpDone`];
-    /// - [`Action::ChangeKey`], [`Action::Repair`]: [`Event::Looked`] and [`Event::Tried`], with the key
-    ///   that counts now;
+    /// - [`Action::ChangeKey`], [`Action::Repair`]: [`Event::Looked`] and [`Event::Tried`], for the key that is the
+    ///   default key now;
     /// - [`Action::Rotate`]: [`Event::Looked`] and [`Event::Rotated`].
     ///
-    /// Refused for an action that makes a key unless the entry is the key that was made, and for one that
-    /// needs the old key unless [`Command::TryKey`] has opened with it what the action works on.
+    /// The engine refuses an action that makes a key unless `kept_key` is that key. It refuses an action that needs
+    /// the old key unless [`Command::TryKey`] opened the storage or backup with it before.
     Write {
-        /// What to do; one that writes.
+        /// An action that writes.
         action: Action,
-        /// The recovery key as the person entered it: the made one to prove that they kept it, or for
-        /// [`Action::Finish`] the one kept then (or the phrase). Not read by the other actions.
+        /// The recovery key as the person entered it: the new one, to prove that they kept it. For
+        /// [`Action::Finish`], the key or phrase that they kept when it was begun. Other actions ignore it.
         kept_key: Secret,
     },
-    /// Stop what is under way, at the next place where that is safe. Acts at once, out of turn. An
-    /// [`Action::Rotate`] is then answered by [`Event::Looked`] and [`Event::Tried`], and [`Command::Import`],
-    /// [`Command::TakeHome`], [`Command::Mend`] and [`Command::Cover`] by [`Event::Stopped`]; anything else goes on.
+    /// Stop at the next safe place. This command does not wait for its turn.
+    ///
+    /// An [`Action::Rotate`] is then answered by [`Event::Looked`] and [`Event::Tried`]. [`Command::TryKey`],
+    /// [`Command::Import`], [`Command::TakeHome`], [`Command::Mend`] and [`Command::Cover`] are answered by
+    /// [`Event::Stopped`]. Other actions go on.
     Stop,
-    /// Try what the person kept and say what it opens; nothing is written: [`Event::Looked`],
-    /// [`Event::Tried`].
+    /// Try what the person kept, without writing: [`Event::Looked`], [`Event::Tried`]; or [`Event::Stopped`].
     TryKey {
         /// A recovery key or phrase.
         entry: Secret,
     },
-    /// Delete older backup versions, after the person agreed. Refused for any that a rotation of this visit
-    /// did not find superseded: [`Event::Deleted`].
+    /// Delete older backup versions, after the person agreed: [`Event::Deleted`]. The engine refuses a version unless
+    /// a rotation of this visit took over all its keys.
     DeleteOlder {
-        /// The versions' names.
+        /// Version strings.
         versions: Vec<String>,
     },
-    /// The proof that the server asked for; writing then goes on, or [`Event::ProofNeeded`] says what it wants still.
-    /// A recovery key or phrase is not sent as a password, and after three refusals in a row the order has failed. Of
-    /// what is done on a page, the server is asked again and again until it knows of it: for two minutes at the
-    /// most, and only until the next command comes.
+    /// Give the proof that the server asked for. Writing then goes on, or [`Event::ProofNeeded`] names what is still
+    /// missing. After three refusals in a row the order fails.
+    ///
+    /// The engine does not send a recovery key or phrase as a password. For a proof given on a page, it asks the
+    /// server repeatedly, for two minutes at most, or until the next command comes.
     GiveProof(Proof),
     /// Take back what was written, while the server still waits for its proof: [`Event::Looked`],
-    /// [`Event::Withdrawn`]. Afterwards the account is as it was, and the key that was made is nobody's.
+    /// [`Event::Withdrawn`]. The account is then as it was before, and the new recovery key opens nothing.
     Withdraw,
-    /// How many room keys does the backup hold now: [`Event::Counted`].
+    /// Count the room keys in the backup: [`Event::Counted`].
     Count,
-    /// Hear what the person's other devices say: sends what is to be sent to them, waits until there is news
-    /// (20 seconds at the most, and only until the next command comes), and answers what they ask for.
-    /// [`Event::Verification`], [`Event::HandedOver`] and [`Event::Dropped`] where these changed, then [`Event::Heard`].
+    /// Listen to the person's other devices. The engine sends them what is due, waits until they send something, and
+    /// answers their requests. It waits for 20 seconds at most, or until the next command comes.
+    ///
+    /// Changes are told by [`Event::Verification`], [`Event::HandedOver`] and [`Event::Dropped`]. If secrets came
+    /// after the person entered a key, [`Event::Looked`] and [`Event::Tried`] say what it opens now. [`Event::Heard`]
+    /// comes last.
     Listen,
-    /// The next move of an emoji verification: [`Event::Verification`]. What follows comes with
+    /// Make the next move of an emoji verification: [`Event::Verification`]. The other device's answer comes with
     /// [`Command::Listen`].
     Verify(Move),
-    /// A piece of a key file, in order; the first one forgets what came before. Not answered.
+    /// Send a piece of a key file. Pieces come in order, and the first one replaces an earlier file. Not answered.
     FilePart {
-        /// Whether a file begins here.
+        /// Set for the first piece of a file.
         first: bool,
         /// The piece.
         bytes: Bytes,
     },
-    /// Take the keys of the file that was sent into the backup: [`Event::Progress`], [`Event::Imported`]. Asked
-    /// again after a failure it goes on where it stopped.
+    /// Import the keys of the file that was sent into the backup: [`Event::Progress`], [`Event::Imported`]. After a
+    /// failure, the same command goes on where it stopped.
     Import {
-        /// The file's passphrase.
+        /// The passphrase of the file.
         passphrase: Secret,
     },
-    /// Make one file of the whole backup: [`Event::Progress`], [`Event::FilePart`] for each piece, then
-    /// [`Event::TakenHome`], after it was read back.
+    /// Export the whole backup as one file: [`Event::Progress`], [`Event::FilePart`] for each piece.
+    /// [`Event::TakenHome`] follows, once the engine has read the file back.
     TakeHome {
-        /// The file's passphrase.
+        /// The passphrase of the file.
         passphrase: Secret,
     },
-    /// Put back whole, into the current backup, what other apps cannot read as it stands there. Nothing is deleted:
-    /// [`Event::Progress`], [`Event::Mended`].
+    /// Put entries of the current backup back whole that other apps cannot read: [`Event::Progress`],
+    /// [`Event::Mended`]. Nothing is deleted.
     Mend,
-    /// See whether the keys of each room's newest messages are in the backup, and open: [`Event::Progress`] in rooms,
-    /// [`Event::RoomCovered`] for each, then [`Event::Covered`]; or [`Event::Stopped`], when stopped or when the next
-    /// command comes.
+    /// See whether the backup has the keys of each room's newest messages: [`Event::Progress`] in rooms,
+    /// [`Event::RoomCovered`] for each, then [`Event::Covered`]. [`Event::Stopped`] comes instead after
+    /// [`Command::Stop`], or when the next command comes.
     Cover {
-        /// Whether what was seen before stays, and is held against the backup as it is now; rather than all anew.
+        /// Set to keep the messages already seen, and compare them with the backup as it is now; otherwise all is
+        /// looked at anew.
         further: bool,
     },
-    /// Look further back, towards the beginning of every room, for some seconds and only until the next command comes:
-    /// [`Event::RoomCovered`] for each room of which there is news, then [`Event::WentFurther`]. Asked again it goes on
-    /// where it stopped.
+    /// Look further back in every room, for some seconds, or until the next command comes. [`Event::RoomCovered`]
+    /// follows for each room that changed, then [`Event::WentFurther`]. The same command goes on where it stopped.
     GoFurther,
     /// Open everything once more as a new device would, with what the person kept: [`Event::Checked`].
     Check,
-    /// Show the recovery key again, to be printed: [`Event::Kit`].
+    /// Show the recovery key again, so that it can be printed: [`Event::Kit`].
     ShowKit,
-    /// Remove devices that earlier visits of this page left in the account, all that [`Event::Checked`] named:
-    /// [`Event::Checked`], or [`Event::ProofNeeded`] if the server wants proof.
+    /// Remove all devices that [`Event::Checked`] named as left by earlier visits of this page: [`Event::Checked`]
+    /// again, or [`Event::ProofNeeded`].
     RemoveLeftOver {
-        /// The proof it asked for, once it has.
+        /// The proof, once the server has asked for it.
         proof: Option<Proof>,
     },
     /// Remove this page's device from the account and forget everything: [`Event::SignedOut`].
     SignOut,
 }
 
-/// What the engine tells.
+/// A message of the engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
-    /// The engine runs; the first message of all.
+    /// The engine runs; this is its first message.
     Ready,
-    /// The server's page, to be opened in a window of its own.
+    /// The URL of the server's page, to be opened in a window of its own.
     Authorize {
-        /// Where it is.
+        /// The URL.
         address: WebAddress,
     },
-    /// The server let us in.
+    /// The server signed this page in.
     SignedIn {
         /// The full Matrix ID as the server returned it.
         user_id: String,
-        /// With which the page signs this device out if its tab is closed.
+        /// The request by which the page signs its device out when its tab is closed.
         farewell: Farewell,
     },
-    /// How the page signs this device out has changed: there is another token.
+    /// There is another token, so the request to sign out has changed.
     Farewell(Farewell),
-    /// What the account is.
+    /// The account as the server has it now.
     Looked(Account),
     /// The judgement on a phrase.
     Judged {
-        /// The number that came with it.
+        /// The number that came with the phrase.
         number: u32,
         /// The judgement.
         judgement: Judgement,
     },
-    /// A proposed phrase.
+    /// The phrase that the engine proposes.
     Suggested(Secret),
-    /// The new recovery key: the one time that a key crosses to the page, to be shown.
+    /// The new recovery key, to be shown.
     KeyMade(Kit),
-    /// What the entry opens.
+    /// The result of trying an entry.
     Tried(Opening),
     /// A task of the action is done.
     TaskDone(Task),
-    /// How far the task under way has come, in room keys.
+    /// Progress of the current task, in room keys; of [`Command::Cover`], in rooms.
     Progress {
-        /// How many are done.
+        /// Number that are done.
         done: u64,
-        /// How many there are.
+        /// Number of all of them.
         total: u64,
     },
-    /// The fresh backup is complete, and what became of the older ones.
+    /// The fresh backup is complete.
     Rotated {
-        /// What was proved with the key that had been entered.
+        /// Evidence that the entered key opens it.
         proved: Proved,
-        /// What was compared.
+        /// The comparison with the older versions.
         rotated: Rotated,
     },
-    /// The older versions are gone.
+    /// The older versions were deleted.
     Deleted,
-    /// The server wants a proof before it goes on.
+    /// The server asks for a proof before it goes on.
     ProofNeeded(Wanted),
-    /// What was written is taken back.
+    /// The order was taken back.
     Withdrawn,
-    /// The server did not do what the writing was for, and so what was written for it was put back; these tasks of the
-    /// action still stand. [`Event::Failed`] follows.
+    /// An order came to nothing, and the engine took back what it could. These tasks still stand; [`Event::Failed`]
+    /// follows.
     TakenBack(Vec<Task>),
-    /// Everything is written and was opened as a new device would.
+    /// Everything was written, and then opened as a new device would.
     SetUpDone(Proved),
-    /// How many room keys the backup holds.
+    /// The number of room keys in the backup.
     Counted {
-        /// The number of room keys.
+        /// Number of room keys.
         room_keys: u64,
-        /// Changes whenever the backup's content does.
+        /// Changes whenever the content does.
         etag: String,
     },
-    /// Where the emoji verification is now.
+    /// The state of the emoji verification.
     Verification(Verification),
-    /// What an open app handed over so far.
+    /// The secrets that an open app has handed over so far.
     HandedOver(HandedOver),
-    /// Messages came that no device makes: they were dropped before they were read.
+    /// Messages came that no device would send; the engine dropped them before the SDK read them.
     Dropped {
-        /// How many, in this visit.
+        /// Number of them in this visit.
         malformed: u32,
     },
-    /// Listening came to an end; it may be asked for again.
+    /// Listening ended; the page may ask for it again.
     Heard {
-        /// Why it could not be heard what others say, if so.
+        /// The problem that kept the engine from listening, if there was one.
         trouble: Option<Problem>,
     },
     /// The keys of a file are in the backup.
     Imported(Imported),
-    /// A piece of the file that is made, in order.
+    /// The next piece of the exported file.
     FilePart(Bytes),
-    /// The file is complete and was read back.
+    /// The exported file is complete, and was read back.
     TakenHome(TakenHome),
-    /// Keys were put back whole, and read back.
+    /// Entries were put back whole, and read back.
     Mended(Mended),
-    /// What was seen of one room.
+    /// The result for one room.
     RoomCovered(RoomCoverage),
-    /// A look further back came to an end.
+    /// Looking further back ended.
     WentFurther {
-        /// Whether there is more to look at.
+        /// Set if some room goes back further.
         more: bool,
-        /// Why it could not go on, if so.
+        /// The problem that kept the engine from going on, if there was one.
         trouble: Option<Problem>,
     },
     /// The newest messages of every room were looked at.
     Covered {
-        /// When, in milliseconds since 1970.
+        /// Time of the look, in milliseconds since 1970.
         at_ms: u64,
-        /// What the server called the content of the backup that was looked at.
+        /// The `etag` of the backup at that time.
         etag: String,
     },
-    /// What was under way was stopped. What is done until then stays.
+    /// The command was stopped. Whatever it had done stays.
     Stopped,
     /// Everything was opened once more.
     Checked(Checked),
     /// The recovery key, to be printed.
     Kit(Kit),
-    /// This page's device is gone from the account.
+    /// This page's device was removed from the account.
     SignedOut,
-    /// The command could not be carried out.
+    /// The engine could not carry out the command.
     Failed(Problem),
 }

@@ -1,7 +1,7 @@
 //! The messages between the page and the engine's worker.
 //!
-//! [`messages`] says what can be said, [`wire`] how it becomes bytes. Every message carries the run
-//! it belongs to, so that what arrives late from an ended run is ignored.
+//! [`messages`] lists them, [`wire`] turns them into bytes. Every message carries the run it belongs to, so that what
+//! arrives late from an ended run is ignored.
 
 pub mod bytes;
 pub mod messages;

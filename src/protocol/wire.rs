@@ -1,23 +1,24 @@
-//! Messages as bytes: postcard, and nothing that a damaged message could break.
+//! Turns messages into bytes with postcard, and back; damaged bytes are an error.
 
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use super::messages::Envelope;
 
-/// The message was not one of ours.
+/// The bytes are not a message of this build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unreadable;
 
-/// The bytes of a message; wiped when dropped, since a message may hold a secret.
+/// Encodes a message. The bytes are wiped when dropped, since a message may hold a secret.
 ///
 /// # Errors
-/// [`Unreadable`] if the message cannot be expressed, which no message of ours is.
+/// [`Unreadable`] if the message cannot be encoded, which does not happen for the types in
+/// [`messages`](super::messages).
 pub fn encode<T: Serialize>(envelope: &Envelope<T>) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
     postcard::to_allocvec(envelope).map(Zeroizing::new).map_err(|_| Unreadable)
 }
 
-/// The message in some bytes, all of which must belong to it.
+/// Decodes a message, which must use up all the bytes.
 ///
 /// # Errors
 /// [`Unreadable`] for anything else.

@@ -1,6 +1,6 @@
-//! Stands in for the crate of this name, which leptos brings along for server functions. This page has none; but the
-//! real crate exports classes to JavaScript, and what is exported stays in the program, with all it needs: 4 kB
-//! compressed. Here is as much of it as makes leptos compile.
+//! Stands in for the crate of this name, which leptos brings along for server functions. This page has none. The real
+//! crate exports classes to JavaScript, which keeps them and all they need in the program: 4 kB compressed. This one
+//! has as much as makes leptos compile.
 
 use std::future::{Ready, ready};
 
@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 pub struct ReadableStream(web_sys::ReadableStream);
 
 impl ReadableStream {
-    /// Holds one of the browser's.
+    /// Holds a stream of the browser's.
     pub fn from_raw(raw: web_sys::ReadableStream) -> Self {
         Self(raw)
     }
@@ -21,12 +21,12 @@ impl ReadableStream {
         Self(JsValue::UNDEFINED.into())
     }
 
-    /// What it holds.
+    /// Returns the stream that it holds.
     pub fn into_raw(self) -> web_sys::ReadableStream {
         self.0
     }
 
-    /// An error: whoever reads after all shall notice.
+    /// Returns a stream of one error: code that reads it after all shall notice.
     pub fn into_stream(self) -> Once<Ready<Result<JsValue, JsValue>>> {
         once(ready(Err("this program was built without streams".into())))
     }

@@ -1,4 +1,4 @@
-//! The form for the account password, with which account it is for.
+//! The form for the account password, which shows or asks whose it is.
 
 use leptos::prelude::*;
 
@@ -10,38 +10,38 @@ use super::{
 };
 use crate::domain::{problem::Words, secret::Secret};
 
-/// Whose password it is.
+/// The account whose password is asked for.
 pub enum Whose {
-    /// To be entered; what the field for it shows at first.
+    /// The person enters it; this is the first text of the field.
     Entered(String),
-    /// Somebody's who is named beside it, and cannot be changed.
+    /// This Matrix ID, shown in a field that cannot be changed.
     Named(String),
-    /// The same, without naming them: they have just signed in.
+    /// This Matrix ID, not shown: the person has just signed in with it.
     Known(String),
 }
 
-/// What is asked for, and what is done with it.
+/// A form that asks for the account password.
 pub struct PasswordForm {
-    /// Whose.
+    /// The account.
     pub whose: Whose,
-    /// What helps to fill it in.
+    /// Text that helps to fill it in.
     pub hint: &'static str,
-    /// Whether the password's field takes the focus.
+    /// Gives the password's field the focus.
     pub focus: bool,
-    /// How its button looks.
+    /// Look of its button.
     pub look: Look,
-    /// What its button says.
+    /// Text of its button.
     pub text: Box<dyn Fn() -> String + Send>,
-    /// Whether its button cannot be pressed.
+    /// Disables its button while it returns `true`.
     pub off: Box<dyn Fn() -> bool + Send>,
-    /// What was wrong with the last entry.
+    /// Words for what was wrong with the last entry, if anything was.
     pub error: Box<dyn Fn() -> Option<Words> + Send + Sync>,
-    /// Takes name and password.
+    /// Takes the Matrix ID or user name, and the password.
     pub send: Box<dyn Fn(String, Secret)>,
 }
 
 impl PasswordForm {
-    /// The form. Nothing is sent while the field is empty.
+    /// Draws the form. It sends nothing while the password is blank.
     pub fn view(self) -> AnyView {
         let Self { whose, hint, focus, look, text, off, error, send } = self;
         let empty = RwSignal::new(false);

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::app::app_labels::{Walk, WalkStep};
 
-/// The ways through several apps, the first one open. Opening one closes the others of the same name.
+/// Draws the walks through several apps, the first one open. Opening one closes the others of the same `name`.
 pub fn app_steps(name: &'static str, walks: &'static [Walk]) -> Vec<AnyView> {
     let walk = |(at, it): (usize, &'static Walk)| {
         let walk = walk(it).attr("name", name);
@@ -17,7 +17,7 @@ pub fn app_steps(name: &'static str, walks: &'static [Walk]) -> Vec<AnyView> {
     walks.iter().enumerate().map(walk).collect()
 }
 
-/// The same, behind a line that says what they are for.
+/// Draws the same, folded behind a line that says what they are for.
 pub fn folded(summary: &'static str, name: &'static str, walks: &'static [Walk]) -> AnyView {
     el("details").class("fold").child(say("summary", "", summary)).all(app_steps(name, walks)).view()
 }
@@ -32,7 +32,7 @@ fn walk(walk: &'static Walk) -> Element {
         .child(el("ol").class("walk-steps").all(walk.steps.iter().map(step).collect()).view())
 }
 
-/// What stands between “ and ” is a label on the other screen, and looks like one.
+/// Draws a text in which each label of the app, which stands between “ and ”, looks like one.
 fn with_labels(text: &'static str) -> AnyView {
     text.split_inclusive(['“', '”'])
         .fold(el("span"), |span, piece| match piece.strip_suffix('”') {

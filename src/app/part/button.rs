@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use super::element::el;
 
-/// How a button looks.
+/// Look of a button.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// The one to press.
+    /// The recommended one.
     Primary,
     /// Another one.
     Plain,
@@ -16,7 +16,7 @@ pub enum Look {
 }
 
 impl Look {
-    /// The class that makes it look so.
+    /// Returns its CSS class.
     pub fn class(self) -> &'static str {
         match self {
             Self::Primary => "primary",
@@ -26,12 +26,12 @@ impl Look {
     }
 }
 
-/// A button that always says and does the same.
+/// Draws a button that always says and does the same.
 pub fn button(look: Look, text: &'static str, act: Callback<()>) -> AnyView {
     live_button(look, move || text.to_owned(), || false, act)
 }
 
-/// A button whose text changes, and that cannot be pressed while it is off.
+/// Draws a button whose text changes. It is disabled while `off` returns `true`.
 pub fn live_button(
     look: Look,
     text: impl Fn() -> String + Send + 'static,
@@ -56,12 +56,12 @@ fn draw(
         .view()
 }
 
-/// A form's own button: Enter presses it.
+/// Draws a form's submit button, which Enter presses, too.
 pub fn submit(text: &'static str) -> AnyView {
     live_submit(move || text.to_owned(), || false)
 }
 
-/// A form's own button, whose text changes, and that cannot be pressed while it is off.
+/// Draws a submit button whose text changes. It is disabled while `off` returns `true`.
 pub fn live_submit(
     text: impl Fn() -> String + Send + 'static,
     off: impl Fn() -> bool + Send + 'static,
@@ -69,7 +69,7 @@ pub fn live_submit(
     submit_as(Look::Primary, text, off)
 }
 
-/// The same, where it need not be the one to press.
+/// Draws the same, for a form that need not be the recommended one.
 pub fn submit_as(
     look: Look,
     text: impl Fn() -> String + Send + 'static,
@@ -83,7 +83,7 @@ pub fn submit_as(
         .view()
 }
 
-/// Fields with their button. The browser checks nothing: the guide does, in words.
+/// Draws a form. The browser validates nothing: the guide does, and says in words what is wrong.
 pub fn form(send: impl Fn() + 'static, children: Vec<AnyView>) -> AnyView {
     let send: Box<dyn Fn()> = Box::new(send);
     draw_form(send, children)
@@ -97,7 +97,7 @@ fn draw_form(send: Box<dyn Fn()>, children: Vec<AnyView>) -> AnyView {
     el("form").attr("novalidate", "").on("submit", submitted).all(children).view()
 }
 
-/// A row of buttons; the first is the one that is recommended.
+/// Draws a row of buttons, the recommended one first.
 pub fn actions(buttons: Vec<AnyView>) -> AnyView {
     el("div").class("actions").all(buttons).view()
 }

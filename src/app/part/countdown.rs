@@ -1,4 +1,4 @@
-//! Waiting as long as the server asks for, in seconds that can be seen to pass.
+//! Counts down the time that a server asks to wait before the next try.
 
 use gloo::timers::callback::Interval;
 use js_sys::Date;
@@ -6,13 +6,12 @@ use leptos::prelude::*;
 
 use crate::domain::problem::Problem;
 
-/// The seconds until trying again makes sense: counts down while the problem is a rate limit, and
-/// is zero otherwise.
+/// Counts down the seconds until the person can try again. They are zero unless the problem is a rate limit.
 pub fn seconds_left(problem: impl Fn() -> Option<Problem> + 'static) -> RwSignal<u32> {
     count_down(Box::new(move || problem().map_or(0, |problem| wait_ms(&problem))))
 }
 
-/// The same for a problem that stays.
+/// Counts down the same for a problem that does not change.
 pub fn waiting(problem: &Problem) -> RwSignal<u32> {
     let wait_ms = wait_ms(problem);
     count_down(Box::new(move || wait_ms))
@@ -44,7 +43,7 @@ fn count_down(wait_ms: Box<dyn Fn() -> u64>) -> RwSignal<u32> {
     left
 }
 
-/// The time in words.
+/// Writes a time in words.
 pub fn in_words(seconds: u32) -> String {
     match seconds {
         1 => "1 second".into(),
@@ -53,7 +52,7 @@ pub fn in_words(seconds: u32) -> String {
     }
 }
 
-/// A button's text: what it does, or how long until it can.
+/// Returns a button's text: `text`, or how long the person has to wait.
 pub fn or_wait(seconds: u32, text: &str) -> String {
     if seconds == 0 { text.into() } else { format!("Please wait {}", in_words(seconds)) }
 }

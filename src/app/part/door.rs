@@ -1,4 +1,4 @@
-//! A way to sign in that leads over a page of the server's, in a window of its own.
+//! A door: a way to sign in that leads over a page of the server's, in a window of its own.
 
 use leptos::prelude::*;
 
@@ -18,10 +18,10 @@ use crate::{
     guide::{Attempt, Input},
 };
 
-/// The id of the window's heading.
+/// Id of the heading that says to go on in the other window.
 const HEADING: &str = "other-window";
 
-/// The buttons that open the window; and in their place, once one of them was pressed, what to do there.
+/// Draws the buttons that open the window. Once one was pressed, what to do in the window takes their place.
 pub fn door(conductor: Conductor, way: &Way, look: Look, wait: RwSignal<u32>) -> AnyView {
     let doors = StoredValue::new(doors_of(way));
     let is_oauth = matches!(way, Way::OAuth(_));
@@ -39,7 +39,7 @@ pub fn door(conductor: Conductor, way: &Way, look: Look, wait: RwSignal<u32>) ->
             return opened(conductor, is_oauth);
         }
         let buttons = doors.with_value(|doors| {
-            // None of several is better than the others.
+            // No provider is recommended over the others.
             let look = if doors.len() > 1 { Look::Plain } else { look };
             doors.iter().map(|(door, name)| knock(conductor, door, name, look, wait)).collect()
         });
@@ -53,7 +53,7 @@ pub fn door(conductor: Conductor, way: &Way, look: Look, wait: RwSignal<u32>) ->
     keyed(key, draw)
 }
 
-/// Each door with what its button says after "Continue": a word or two of ours, and a name that is not.
+/// Returns each door with the text of its button: words of this page, and a name that the server gave.
 fn doors_of(way: &Way) -> Vec<(Door, [String; 2])> {
     let sso = |provider| Door::SingleSignOn { provider };
     match way {
@@ -92,7 +92,7 @@ fn knock(
         .view()
 }
 
-/// The window's address, once it is known, and whether the browser did not open it.
+/// Follows the address that the window is to show, once it is known, and whether the browser blocked the window.
 fn window(conductor: Conductor) -> (Option<WebAddress>, bool) {
     conductor.ask((None, false), |step| {
         let Attempt::Window { address, blocked, .. } = step.attempt()? else { return None };
@@ -100,7 +100,7 @@ fn window(conductor: Conductor) -> (Option<WebAddress>, bool) {
     })
 }
 
-/// What to do in the window, how to open it again, and how to do without it.
+/// Draws what to do in the window, a link that opens it again, and a button to do without it.
 fn opened(conductor: Conductor, is_oauth: bool) -> AnyView {
     focus_soon(HEADING);
     let said = move || {

@@ -1,8 +1,8 @@
-//! Elements by name, the way screens are written here.
+//! Makes elements by their names: all screens are written with it.
 //!
 //! Leptos gives every element of every `view!` a type of its own, and so a copy of the code that
-//! draws it: nineteen screens were 155 kB of program, compressed. Elements made here share one type
-//! and one copy.
+//! draws it. Nineteen screens took 155 kB of program that way, compressed. Elements made here share
+//! one type and one copy.
 
 use leptos::{
     either::Either,
@@ -32,38 +32,38 @@ pub fn el(tag: &'static str) -> Element {
     Element { tag, attributes: Vec::new(), children: Vec::new() }
 }
 
-/// An element that holds a text and nothing else.
+/// Makes an element that holds a text and nothing else.
 pub fn say(tag: &'static str, class: &'static str, text: impl Into<String>) -> AnyView {
     el(tag).class(class).text(text).view()
 }
 
-/// A paragraph.
+/// Makes a paragraph.
 pub fn p(text: impl Into<String>) -> AnyView {
     el("p").text(text).view()
 }
 
-/// A paragraph that may be skipped.
+/// Makes a paragraph in quiet type, which readers may skip.
 pub fn quiet(text: &'static str) -> AnyView {
     say("p", "quiet", text)
 }
 
-/// A heading within a screen.
+/// Makes a heading within a screen.
 pub fn h2(text: &'static str) -> AnyView {
     el("h2").text(text).view()
 }
 
-/// A list of sentences.
+/// Makes a list of sentences.
 pub fn points(points: &[&'static str]) -> AnyView {
     let items = points.iter().map(|point| el("li").text(*point).view()).collect();
     el("ul").class("plain").all(items).view()
 }
 
-/// Several things, one after the other.
+/// Makes one view of several, in their order.
 pub fn all(views: Vec<AnyView>) -> AnyView {
     views.into_any()
 }
 
-/// A text that changes.
+/// Makes a text that changes.
 pub fn live(text: impl Fn() -> String + Send + 'static) -> AnyView {
     let text: Box<dyn Fn() -> String + Send> = Box::new(text);
     boxed_live(text)
@@ -73,13 +73,12 @@ fn boxed_live(text: Box<dyn Fn() -> String + Send>) -> AnyView {
     (move || text()).into_any()
 }
 
-/// A quiet line that is read out when it changes.
+/// Makes a quiet line that screen readers read out when it changes.
 pub fn status(text: impl Fn() -> String + Send + 'static) -> AnyView {
     el("p").class("quiet").attr("role", "status").live(text).view()
 }
 
-/// Something that is drawn anew when its key changes, and only then: what is typed in there, and
-/// the focus, stay.
+/// Draws a view anew when its key changes, and only then: until that, typed text and the focus stay in it.
 pub fn keyed(
     key: impl Fn() -> String + Send + Sync + 'static,
     draw: impl Fn() -> AnyView + Send + 'static,
@@ -91,19 +90,19 @@ fn boxed_keyed(key: Box<dyn Fn() -> String + Send + Sync>, draw: Box<dyn Fn() ->
     let key = Memo::new(move |_| key());
     let mut left = false;
     let draw = move || {
-        // Read, not only tracked: a memo that was never asked follows nothing.
+        // Read, not only tracked: a memo that was never read follows nothing.
         key.with(|_| ());
         let view = untrack(&draw);
         keep_focus();
-        // Changing sides makes new elements. Old ones would be put to use again, with what was typed
-        // into them.
+        // The other side of `Either` makes new elements. Leptos would use the old ones again, with what was
+        // typed into them.
         left = !left;
         if left { Either::Left(view) } else { Either::Right(view) }
     };
     draw.into_any()
 }
 
-/// Something that is only there at times.
+/// Draws a view while `when` returns `true`, and nothing otherwise.
 pub fn at_times(
     when: impl Fn() -> bool + Copy + Send + Sync + 'static,
     draw: impl Fn() -> AnyView + Send + 'static,
@@ -112,18 +111,18 @@ pub fn at_times(
     keyed(key, move || if when() { draw() } else { all(Vec::new()) })
 }
 
-/// Something that takes a moment, and what it is.
+/// Makes a progress bar without a measure; `on` names the work to screen readers.
 pub fn working(on: &'static str) -> AnyView {
     el("progress").attr("aria-label", on).view()
 }
 
 impl Element {
-    /// Its class.
+    /// Sets the class, unless it is empty.
     pub fn class(self, class: &'static str) -> Self {
         if class.is_empty() { self } else { self.attr("class", class) }
     }
 
-    /// An attribute that stays.
+    /// Adds an attribute that stays.
     pub fn attr(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.set(name, value.into());
         self
@@ -133,7 +132,7 @@ impl Element {
         self.attributes.push(custom_attribute(name, value).into_any_attr());
     }
 
-    /// An attribute that is there with this value, or not there.
+    /// Adds an attribute that changes: it is absent while `value` returns `None`.
     pub fn live_attr(
         mut self,
         name: &'static str,
@@ -147,7 +146,7 @@ impl Element {
         self.attributes.push(custom_attribute(name, value).into_any_attr());
     }
 
-    /// What happens on an event.
+    /// Adds a listener for an event.
     pub fn on(mut self, event: &'static str, act: impl Fn(web_sys::Event) + 'static) -> Self {
         self.listen(event, Box::new(act));
         self
@@ -158,30 +157,30 @@ impl Element {
         self.attributes.push(on(event, act).into_any_attr());
     }
 
-    /// Text.
+    /// Adds a text.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.children.push(text.into().into_any());
         self
     }
 
-    /// Text that changes.
+    /// Adds a text that changes.
     pub fn live(self, text: impl Fn() -> String + Send + 'static) -> Self {
         self.child(live(text))
     }
 
-    /// Something inside.
+    /// Adds a view inside.
     pub fn child(mut self, child: AnyView) -> Self {
         self.children.push(child);
         self
     }
 
-    /// Several things inside.
+    /// Adds several views inside.
     pub fn all(mut self, children: Vec<AnyView>) -> Self {
         self.children.extend(children);
         self
     }
 
-    /// The element as something that can be drawn.
+    /// Makes a view of the element.
     pub fn view(self) -> AnyView {
         custom(self.tag).add_any_attr(self.attributes).child(self.children).into_any()
     }

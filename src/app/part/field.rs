@@ -1,4 +1,4 @@
-//! A labelled text field: what it wants, what was wrong, and for secrets a button to show them.
+//! A labelled text field with a hint, an error, and for secrets a button that shows them.
 
 use gloo::utils::document;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use super::{
     notice::{Saying, notice},
 };
 
-/// What a field is for, in the terms of browsers and password managers.
+/// Purpose of a field, in the terms of browsers and password managers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A Matrix ID, server name or address.
@@ -20,24 +20,24 @@ pub enum Kind {
     User,
     /// The account password.
     Password,
-    /// A security phrase that is being chosen. It stands beside a [`super::login`] of its own.
+    /// A security phrase that is being chosen. Its form has a [`super::login`] field as well.
     Phrase,
-    /// A recovery key, or what else opens the backup. It stands beside a [`super::login`] of its own.
+    /// A recovery key, a phrase, or a backup key. Its form has a [`super::login`] field as well.
     Key,
-    /// The passphrase of a file, chosen or entered. It stands beside a [`super::login`] of its own.
+    /// The passphrase of a file, chosen or entered. Its form has a [`super::login`] field as well.
     FilePassphrase,
-    /// Words that say yes.
+    /// Words by which the person agrees.
     Consent,
 }
 
-/// What a field tells browsers, keyboards and password managers (HTML, "Autofill" and "Input modalities").
+/// Attributes for browsers, keyboards and password managers (HTML, "Autofill" and "Input modalities").
 struct Contract {
     /// The ids of the field, its hint and its error.
     ids: [&'static str; 3],
     autocomplete: &'static str,
-    /// Which keyboard.
+    /// The kind of on-screen keyboard.
     inputmode: &'static str,
-    /// What the keyboard's Enter says that it does.
+    /// The label of that keyboard's Enter key.
     enterkeyhint: &'static str,
 }
 
@@ -74,36 +74,36 @@ impl Kind {
     }
 }
 
-/// A field that is being put together. Its text lives in the browser's element alone, and a secret
-/// is emptied when the screen goes.
+/// A field that is being put together. Its text lives only in the browser's element, and a secret is
+/// emptied when the screen goes.
 pub struct Field {
-    /// What it is for; there is one of a kind on a screen.
+    /// Its purpose; no screen has two of one kind.
     pub kind: Kind,
-    /// What it is called, on screen.
+    /// Its label.
     pub label: &'static str,
-    /// What helps to fill it in.
+    /// Text that helps to fill it in.
     pub hint: &'static str,
-    /// What it says at first.
+    /// Its first text.
     pub value: String,
-    /// Whether what it says is settled.
+    /// Makes it read-only.
     pub fixed: bool,
-    /// Whether it takes the focus.
+    /// Gives it the focus when it is drawn.
     pub focus: bool,
-    /// What was wrong.
+    /// Words for what was wrong, if anything was.
     pub error: Saying,
-    /// Whether a secret is shown.
+    /// Shows a secret while it is `true`.
     pub shown: RwSignal<bool>,
 }
 
 impl Field {
-    /// A field without hint, text, focus or error.
+    /// Makes a field without hint, text, focus or error.
     pub fn new(kind: Kind, label: &'static str) -> Self {
         let error: Saying = Box::new(|| None);
         let (hint, value, shown) = ("", String::new(), RwSignal::new(false));
         Self { kind, label, hint, value, fixed: false, focus: false, error, shown }
     }
 
-    /// The field with its label, hint and error.
+    /// Draws the field with its label, hint and error.
     pub fn view(self) -> AnyView {
         let Self { kind, label, hint, value, fixed, focus, error, shown } = self;
         let Contract { ids: [id, hint_id, error_id], autocomplete, inputmode, enterkeyhint } =
@@ -112,8 +112,8 @@ impl Field {
         if focus {
             focus_soon(id);
         }
-        // Whoever was refused mends it here: the button that sent it may have been switched off meanwhile,
-        // and the focus with it.
+        // After a refusal the person corrects this field. The button that sent it may have been disabled, and
+        // has lost the focus then.
         Effect::new(move |before: Option<bool>| {
             let is_wrong = wrong.with_value(|wrong| wrong()).is_some();
             if is_wrong && before == Some(false) && focus_is_at_a_button() {
@@ -143,7 +143,7 @@ impl Field {
             input = input.on("keydown", to_password);
         }
         if kind == Kind::Consent {
-            // The words for it that 1Password, Bitwarden and LastPass have.
+            // Tells 1Password, Bitwarden and LastPass to leave the field alone.
             let ignore = [("data-1p-ignore", ""), ("data-bwignore", ""), ("data-lpignore", "true")];
             input = ignore.into_iter().fold(input, |input, (name, value)| input.attr(name, value));
         }
@@ -171,7 +171,7 @@ fn show_button(id: &'static str, shown: RwSignal<bool>) -> AnyView {
         .view()
 }
 
-/// Enter in the name leads to the password, as long as there is none.
+/// Moves the focus to the password when Enter is pressed in the name, as long as the password is empty.
 fn to_password(event: web_sys::Event) {
     let is_enter = event.dyn_ref::<KeyboardEvent>().is_some_and(|event| event.key() == "Enter");
     if is_enter && input(Kind::Password).is_some_and(|input| input.value().is_empty()) {
@@ -181,12 +181,12 @@ fn to_password(event: web_sys::Event) {
     }
 }
 
-/// What the field of this kind says now.
+/// Reads the text of the field of this kind.
 pub fn text_in(kind: Kind) -> String {
     input(kind).map(|input| input.value()).unwrap_or_default()
 }
 
-/// Makes the field of this kind say something else.
+/// Replaces the text of the field of this kind.
 pub fn write_in(kind: Kind, text: &str) {
     if let Some(input) = input(kind) {
         input.set_value(text);

@@ -7,14 +7,14 @@ use web_sys::{DragEvent, Event, File, HtmlInputElement};
 use super::element::el;
 use crate::{app::keep, domain::secret::Secret};
 
-/// A place to drop the saved key on, and a button to choose its file. Calls back with the key in the
-/// file, or with nothing when it cannot be a key.
+/// Draws a place to drop the saved key's file on, and a button to choose it. `taken` gets the file's key or
+/// text, or `None` when it cannot be a key.
 pub fn key_file(taken: Callback<Option<Secret>>) -> AnyView {
     let take = move |file: File| keep::read_key(&file, move |text| taken.run(text));
     file_drop("Or drop the saved file here, or choose it", ".txt,text/plain", Box::new(take))
 }
 
-/// A place to drop a file on, and a button to choose it among those that browsers take for such files.
+/// Draws a place to drop a file on, and a button to choose one. `accept` is HTML's attribute of that name.
 pub fn file_drop(label: &'static str, accept: &'static str, take: Box<dyn Fn(File)>) -> AnyView {
     let over = RwSignal::new(false);
     let take = StoredValue::new_local(take);
@@ -39,7 +39,7 @@ pub fn file_drop(label: &'static str, accept: &'static str, take: Box<dyn Fn(Fil
             return;
         };
         let file = input.files().and_then(|files| files.get(0));
-        // The same file may be chosen again. Before it is taken: that may take this away.
+        // Emptied so that the same file can be chosen again; and before `take`, which may remove this input.
         input.set_value("");
         take(file);
     };

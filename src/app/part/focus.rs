@@ -1,4 +1,4 @@
-//! The focus: where the keyboard and the screen reader are.
+//! The focus, which the keyboard and screen readers follow.
 
 use gloo::{timers::callback::Timeout, utils::document};
 use wasm_bindgen::JsCast;
@@ -7,7 +7,7 @@ use web_sys::HtmlElement;
 /// The id of a screen's heading, which has the focus when nothing else has.
 pub const HEADING: &str = "heading";
 
-/// Has the heading take the focus if what had it is being drawn anew and the focus is nowhere then.
+/// Gives the focus to the heading if the element that has it now is removed by the drawing under way.
 pub fn keep_focus() {
     let is_somewhere = || document().active_element().is_some_and(|active| active.tag_name() != "BODY");
     if is_somewhere() {
@@ -20,8 +20,8 @@ pub fn keep_focus() {
     }
 }
 
-/// Tells whether the focus is at a form's own button, or nowhere: browsers put it there once that button is
-/// switched off.
+/// Tells whether a submit button has the focus, or nothing has it: browsers take it from a button that is
+/// disabled.
 pub fn focus_is_at_a_button() -> bool {
     document().active_element().is_none_or(|active| {
         active.tag_name() == "BODY" || active.get_attribute("type").as_deref() == Some("submit")
@@ -37,7 +37,7 @@ fn focus(id: &str) {
     if let Some(element) =
         document().get_element_by_id(id).and_then(|found| found.dyn_into::<HtmlElement>().ok())
     {
-        // Refused only for elements that cannot be focused.
+        // It throws nothing; an element that cannot be focused gets no focus.
         let _ = element.focus();
     }
 }

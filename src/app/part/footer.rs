@@ -1,4 +1,4 @@
-//! Whom this page can talk to, and what it is.
+//! The footer: the servers that this page can reach, its version, and whom to ask.
 
 use gloo::utils::document;
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{app::conductor::Conductor, domain::discovery::Server, guide::Step};
 
-/// The footer of every screen. Once the browser is locked to a server it stays so.
+/// Draws the footer of every screen. It keeps showing a lock that was set: the browser cannot undo it.
 pub fn footer(conductor: Conductor) -> AnyView {
     let locked = Memo::new(move |old: Option<&String>| {
         conductor.read(|guide| guide.locked_to().map(everyone)).or_else(|| old.cloned()).unwrap_or_default()
@@ -45,7 +45,7 @@ pub fn footer(conductor: Conductor) -> AnyView {
         .view()
 }
 
-/// The homeserver, and whoever else signing in there takes.
+/// Names the homeserver, and the other hosts of its sign-in.
 fn everyone(server: &Server) -> String {
     let mut all = ["your homeserver, ", server.base_url.host()].concat();
     let own = server.base_url.origin();
@@ -59,8 +59,8 @@ fn everyone(server: &Server) -> String {
     all
 }
 
-/// The first digits of the SHA-256 of the engine's module, which are part of its file's name: `SHA256SUMS` has
-/// the same, and the browser has compared all of it (`engine_files.rs`).
+/// Returns the first digits of the engine module's SHA-256, which are part of its file name: `SHA256SUMS` has the
+/// same. The browser has compared the module with its digest (`engine_files.rs`).
 fn engine_hash() -> String {
     let file = document().get_element_by_id("engine").and_then(|engine| engine.get_attribute("data-wasm"));
     let hash = file.as_deref().and_then(|file| file.strip_prefix("./engine-")?.strip_suffix("_bg.wasm"));

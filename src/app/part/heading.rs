@@ -1,4 +1,4 @@
-//! The heading of a screen: the question or the news, where the eye and the screen reader go first.
+//! The heading of a screen: its question or its news. The eye and the screen reader go there first.
 
 use gloo::utils::{document, window};
 use leptos::prelude::*;
@@ -8,21 +8,21 @@ use super::{
     focus::{HEADING, focus_soon},
 };
 
-/// What the window's title ends in.
+/// End of the window's title.
 const TITLE_END: &str = " · Key backup";
 
-/// The one heading of a screen. It takes the focus when the screen appears.
+/// Draws the one heading of a screen. It takes the focus when the screen appears.
 pub fn heading(text: impl Into<String>) -> AnyView {
     focus_soon(HEADING);
     draw(text.into())
 }
 
-/// The heading of a screen on which a field takes the focus, or nothing does.
+/// Draws the heading of a screen on which a field takes the focus, or nothing does.
 pub fn heading_beside_field(text: &'static str) -> AnyView {
     draw(text.to_owned())
 }
 
-/// A heading that tells news as they change. It takes the focus once.
+/// Draws a heading whose text changes. It takes the focus once, when the screen appears.
 pub fn live_heading(text: impl Fn() -> &'static str + Copy + Send + Sync + 'static) -> AnyView {
     focus_soon(HEADING);
     window().scroll_to_with_x_and_y(0.0, 0.0);

@@ -1,4 +1,4 @@
-//! Thin line drawings that explain. Own work; read out to nobody, since the text says it all.
+//! Thin line drawings, made for this page. Screen readers skip them: the text says the same.
 
 use leptos::prelude::*;
 
@@ -6,13 +6,13 @@ use leptos::prelude::*;
 pub struct Drawing {
     class: &'static str,
     view_box: &'static str,
-    /// What is tinted.
+    /// Tinted areas.
     soft: &'static str,
-    /// What is drawn in the text's colour.
+    /// Lines in the text's colour.
     thin: &'static str,
-    /// What it is about.
+    /// Lines in the accent colour: what the drawing is about.
     accent: &'static str,
-    /// Ways and writing.
+    /// Dotted lines: ways and writing.
     dots: &'static str,
 }
 
@@ -28,7 +28,7 @@ impl Drawing {
     const SIGN: Self = Self { class: "sign", view_box: "0 0 24 24", ..Self::WIDE };
 }
 
-/// A key beside a closed box: what the page is about.
+/// A key beside a closed box.
 pub const KEY_AND_BOX: Drawing = Drawing {
     soft: "M132 58h76v46h-76z",
     thin: "M132 58h76v46h-76zM132 58l14-20h48l14 20M170 38v20M162 72h16v14h-16zM166 72v-4a4 4 0 0 1 8 0v4",
@@ -107,7 +107,7 @@ pub const APP_FIELD: Drawing = Drawing {
     ..Drawing::SKETCH
 };
 
-/// Draws it.
+/// Makes a view of a drawing.
 pub fn picture(of: &'static Drawing) -> AnyView {
     let Drawing { class, view_box, soft, thin, accent, dots } = *of;
     view! {

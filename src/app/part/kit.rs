@@ -11,13 +11,13 @@ use crate::{
     guide::Visit,
 };
 
-/// How wide the empty edge around a QR code has to be, in modules (ISO/IEC 18004).
+/// Width of the empty edge around a QR code, in modules (ISO/IEC 18004).
 const QUIET_ZONE: u16 = 4;
 
-/// How much of a key's id is shown.
+/// Number of characters that are shown of a key's id.
 const ID_SHOWN: usize = 4;
 
-/// The sheet. On screen it is shown only if wanted; on paper it is all there is.
+/// Draws the sheet: on the screen only if `on_screen` is set, and on paper as the only thing (`print.css`).
 pub fn sheet(visit: &Visit, kit: &Kit, with_phrase: bool, on_screen: bool) -> AnyView {
     let fact = |name: &'static str, value: &str| {
         el("p").class("fact").child(say("span", "", name)).text(" ").child(say("bdi", "", value)).view()
@@ -47,7 +47,7 @@ pub fn sheet(visit: &Visit, kit: &Kit, with_phrase: bool, on_screen: bool) -> An
     }
 }
 
-/// What to do with the key, when the day has come.
+/// Instructions for using the key after the move.
 pub const AFTER_THE_MOVE: [&str; 4] = [
     "After the move, or on a new device: sign in to your app as you always do.",
     "When it asks you to verify, choose “Use recovery key”. Older apps call it the Security Key.",
@@ -55,19 +55,19 @@ pub const AFTER_THE_MOVE: [&str; 4] = [
     "Should the server have lost the backup: choose “Import keys”, the file you took home, and its passphrase.",
 ];
 
-/// What tells two sheets apart.
+/// Names a sheet after its key's id, by which two sheets can be told apart.
 pub fn name(kit: &Kit) -> String {
     let id = kit.key_id.chars().filter(char::is_ascii_alphanumeric).take(ID_SHOWN);
     ["Kit ", &id.collect::<String>().to_ascii_uppercase()].concat()
 }
 
-/// The key in fours.
+/// Draws the key in groups of four.
 pub fn key_text(key: &Secret) -> Element {
     let groups = in_fours(key).iter().map(|group| el("span").text(group.expose()).text(" ").view()).collect();
     el("p").class("key").attr("translate", "no").all(groups)
 }
 
-/// The key for a camera: black on white everywhere, or no camera would read it.
+/// Draws the key as a QR code: black on white in the dark theme, too, since cameras need it.
 fn qr(kit: &Kit) -> AnyView {
     let wide = (u16::from(kit.qr_modules) + 2 * QUIET_ZONE).to_string();
     let edge = ["-", &QUIET_ZONE.to_string()].concat();

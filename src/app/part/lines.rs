@@ -7,18 +7,18 @@ use super::{
     illustration::{OPEN, TICK, picture},
 };
 
-/// How far a line is.
+/// State of a line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// Done.
     Done,
     /// Being done.
     Now,
-    /// Held up.
+    /// Held up: something has to happen first.
     Held,
     /// Still to come.
     Next,
-    /// Done or not: nobody knows.
+    /// Done or not: the page cannot know.
     Perhaps,
 }
 
@@ -44,14 +44,14 @@ impl State {
     }
 }
 
-/// One line of work.
+/// Draws one line of work.
 pub fn line(state: State, text: impl Into<String>) -> AnyView {
     let mark = if state == State::Done { &TICK } else { &OPEN };
     let text = el("span").child(say("span", "spoken", state.spoken())).text(text).view();
     el("li").class(state.class()).child(picture(mark)).child(text).view()
 }
 
-/// Lines of work, in order.
+/// Draws lines of work, in order.
 pub fn lines(lines: Vec<AnyView>) -> AnyView {
     el("ol").class("lines").all(lines).view()
 }

@@ -1,4 +1,4 @@
-//! Links that lead away: always into another tab, which learns nothing of this one.
+//! Links that lead away: always into another tab, which gets neither an opener nor a referrer.
 
 use leptos::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::{
     domain::{config::Link, contact::Contact, web_address::WebAddress},
 };
 
-/// A link to a page elsewhere.
+/// Draws a link to a page elsewhere.
 pub fn link(text: &str, address: &str) -> AnyView {
     el("a")
         .attr("href", address)
@@ -21,7 +21,8 @@ pub fn link(text: &str, address: &str) -> AnyView {
         .view()
 }
 
-/// A link to a page of a server's that looks like a button. No browser blocks what it opens, and `opened` is told of it.
+/// Draws a link to a server's page that looks like a button. No browser blocks the tab that it opens. A click calls
+/// `opened`.
 pub fn link_button(look: Look, text: &'static str, address: &WebAddress, opened: Callback<()>) -> AnyView {
     el("a")
         .class(if look == Look::Primary { "button primary" } else { "button" })
@@ -34,13 +35,13 @@ pub fn link_button(look: Look, text: &'static str, address: &WebAddress, opened:
         .view()
 }
 
-/// The host's own pages.
+/// Draws the links to the host's own pages.
 pub fn links(links: &[Link]) -> AnyView {
     let item = |it: &Link| el("li").child(link(&it.text, it.address.as_str())).view();
     el("ul").class("links").all(links.iter().map(item).collect()).view()
 }
 
-/// Whom to ask, where anybody is known.
+/// Names the contacts for help, if any are known.
 pub fn whom_to_ask(conductor: Conductor) -> AnyView {
     let any = move || conductor.read(|guide| !guide.contacts().is_empty());
     at_times(any, move || {
@@ -60,7 +61,7 @@ fn one_to_ask(contact: &Contact) -> AnyView {
     }
 }
 
-/// Where the app opens in a browser, if the host says so.
+/// Draws a link to the app in the browser, if the host has set its address.
 pub fn open_app(conductor: Conductor) -> AnyView {
     let known = move || conductor.read(|guide| guide.config().element.is_some());
     at_times(known, move || {

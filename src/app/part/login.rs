@@ -1,7 +1,7 @@
 //! The name under which a password manager files a secret.
 //!
-//! Managers keep one secret per site and name. Where a form shows no name they take the account's, and offer
-//! to put the phrase or the key in the place of the account password. So each has a name of its own.
+//! Password managers keep one secret for each site and name. In a form without a name they take the account's, and
+//! offer to replace the account password by the phrase or the key. So each of them has a name of its own.
 
 use gloo::utils::document;
 use leptos::prelude::*;
@@ -10,10 +10,10 @@ use web_sys::HtmlInputElement;
 
 use super::element::el;
 
-/// The field's id.
+/// Id of the field.
 const ID: &str = "login";
 
-/// What is filed.
+/// Kind of secret that is filed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Filed {
     /// The account password, under the account's own name.
@@ -26,7 +26,7 @@ pub enum Filed {
     KeyFile,
 }
 
-/// The name for this secret of this account.
+/// Makes the name for a secret of an account.
 pub fn login_name(user_id: &str, filed: Filed) -> String {
     let what = match filed {
         Filed::Password => "",
@@ -37,8 +37,8 @@ pub fn login_name(user_id: &str, filed: Filed) -> String {
     [user_id, what].concat()
 }
 
-/// The name, for managers alone: a field that is there and full, but that nobody sees or gets to. One that is not
-/// drawn at all would be passed over by some of them.
+/// Draws a field with the name, for password managers alone: it is a pixel large, and the keyboard cannot reach it.
+/// Some managers ignore a field that is not drawn at all.
 pub fn login(user_id: &str, filed: Filed) -> AnyView {
     el("input")
         .class("login")
@@ -53,7 +53,7 @@ pub fn login(user_id: &str, filed: Filed) -> AnyView {
         .view()
 }
 
-/// What is being entered has turned out to be something else.
+/// Changes the name, when what is being entered turns out to be another kind of secret.
 pub fn file_as(user_id: &str, filed: Filed) {
     let input = document().get_element_by_id(ID).and_then(|found| found.dyn_into::<HtmlInputElement>().ok());
     if let Some(input) = input {

@@ -5,11 +5,10 @@ use leptos::prelude::*;
 use super::element::{all, el, keyed, say};
 use crate::domain::problem::{Problem, Words};
 
-/// What is said, where it may be nothing.
+/// Words to show; `None` while there is nothing to say.
 pub type Saying = Box<dyn Fn() -> Option<Words> + Send + Sync>;
 
-/// What happened, what it means, what to do; nothing while there is nothing. Read out as soon as it
-/// appears.
+/// Draws what happened, what it means and what to do. Screen readers read it out as soon as it appears.
 pub fn notice(id: &'static str, words: Saying) -> AnyView {
     let words = StoredValue::new(words);
     let say_now = move || words.with_value(|words| words());
@@ -27,12 +26,12 @@ pub fn notice(id: &'static str, words: Saying) -> AnyView {
     el("div").attr("role", "alert").attr("id", id).child(keyed(key, draw)).view()
 }
 
-/// The words for a problem that may be there.
+/// Returns the words for a problem, if there is one.
 pub fn words_of(problem: Option<Problem>) -> Option<Words> {
     problem.as_ref().map(Problem::words)
 }
 
-/// Words of one sentence, and what to do.
+/// Makes words of what happened and what to do.
 pub fn words(title: impl Into<String>, action: impl Into<String>) -> Words {
     Words { title: title.into(), meaning: String::new(), action: action.into() }
 }

@@ -3,7 +3,7 @@
 use js_sys::{Date, JsString};
 use wasm_bindgen::JsValue;
 
-/// A number with commas between its thousands.
+/// Writes a number with commas between its thousands.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 2);
@@ -16,23 +16,23 @@ pub fn thousands(number: u64) -> String {
     text
 }
 
-/// A number with its noun: "1 room", "1,204 rooms".
+/// Writes a number with its noun: "1 room", "1,204 rooms".
 pub fn count(number: u64, noun: &str) -> String {
     [&*thousands(number), " ", noun, if number == 1 { "" } else { "s" }].concat()
 }
 
-/// The time of day, as the person's clock shows it.
+/// Writes the time of day in the person's time zone: "14:05". `ms` are milliseconds since 1970.
 pub fn clock(ms: u64) -> String {
     let time: JsString = Date::new(&JsValue::from_f64(ms as f64)).to_locale_time_string("en-GB");
     let mut time = String::from(time);
-    // Without the seconds, in whatever form it is.
+    // Cuts the seconds off.
     if let Some((at, _)) = time.match_indices(':').nth(1) {
         time.truncate(at);
     }
     time
 }
 
-/// The day: "9 April 2024".
+/// Writes the day in the person's time zone: "9 April 2024". `ms` are milliseconds since 1970.
 pub fn day(ms: u64) -> String {
     let options = js_sys::Object::new();
     for (name, value) in [("day", "numeric"), ("month", "long"), ("year", "numeric")] {
@@ -42,7 +42,7 @@ pub fn day(ms: u64) -> String {
     String::from(Date::new(&JsValue::from_f64(ms as f64)).to_locale_date_string("en-GB", &options))
 }
 
-/// Now, in milliseconds since 1970.
+/// Returns the present time, in milliseconds since 1970.
 pub fn now_ms() -> u64 {
     Date::now() as u64
 }

@@ -1,4 +1,4 @@
-//! A phrase that the person makes up, with an honest judgement of it.
+//! The entry of a phrase that the person makes up, with a judgement of how hard it is to guess.
 
 use leptos::prelude::*;
 
@@ -18,25 +18,25 @@ use crate::{
     guide::{Draft, Input, Step},
 };
 
-/// What differs between phrases.
+/// Differences between the screens that ask for a phrase.
 pub struct PhraseEntry {
-    /// What the field is for.
+    /// Purpose of the field.
     pub kind: Kind,
-    /// Under which name it may be kept, if at all.
+    /// The [`super::login`] field, by which password managers name the phrase.
     pub login: AnyView,
-    /// What it is called.
+    /// Label of the field.
     pub label: &'static str,
-    /// What it is not.
+    /// Text that helps to fill it in.
     pub hint: &'static str,
-    /// Whether what is typed is shown from the beginning.
+    /// Shows what is typed from the beginning.
     pub shown: bool,
-    /// Whether the field takes the focus.
+    /// Gives the field the focus.
     pub focus: bool,
-    /// What the button says.
+    /// Text of the button.
     pub button: &'static str,
-    /// What is said with a phrase that was proposed.
+    /// Text beside a phrase that was proposed.
     pub proposed: &'static str,
-    /// What going on with a phrase means.
+    /// Makes the input by which the person goes on with the phrase.
     pub chose: fn(Secret) -> Input,
 }
 
@@ -47,7 +47,7 @@ fn draft(step: &Step) -> Option<Draft> {
     }
 }
 
-/// The field, the judgement, and a button that proposes one.
+/// Draws the field, the judgement, and a button that proposes a phrase.
 pub fn phrase_entry(conductor: Conductor, entry: PhraseEntry) -> AnyView {
     let PhraseEntry { kind, login, label, hint, shown, focus, button: text, proposed: note, chose } = entry;
     let (shown, pressed, copied) = (RwSignal::new(shown), RwSignal::new(false), RwSignal::new(false));
@@ -118,7 +118,7 @@ fn either(
     move || if is() { yes } else { no }.to_owned()
 }
 
-/// The judgement as a bar and in words.
+/// Draws the judgement as a bar and in words.
 fn strength(judgement: impl Fn() -> Option<Judgement> + Copy + Send + 'static) -> AnyView {
     let score = move || match judgement().map_or(0, |judgement| judgement.score) {
         0 => Some("0"),
@@ -149,7 +149,7 @@ fn strength_words(score: u8) -> &'static str {
     }
 }
 
-/// Why the phrase cannot be used: at once where it is something it must not be, and for a weak one
+/// Says why the phrase cannot be used. Something that it must not be is refused at once, a weak phrase only
 /// when the person wants to go on.
 fn refusal(pressed: bool, judgement: Option<&Judgement>, empty: bool) -> Option<Words> {
     let Some(judgement) = judgement else {

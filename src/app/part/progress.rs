@@ -1,4 +1,4 @@
-//! Something that takes its time: how far it is, and the way to stop it.
+//! Progress of work that takes its time, and the button that stops it.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::{
     guide::{Import, Input, Long, Step},
 };
 
-/// What is under way on a step.
+/// Returns the work that is under way on a step.
 fn under_way(step: &Step) -> Option<Long> {
     match step {
         Step::Writing { work, .. } => {
@@ -28,12 +28,12 @@ fn now(conductor: Conductor) -> Long {
     conductor.ask(Long::default(), under_way)
 }
 
-/// Whether something is under way.
+/// Tells whether such work is under way.
 pub fn is_under_way(conductor: Conductor) -> bool {
     conductor.ask(false, |step| under_way(step).map(|_| true))
 }
 
-/// How far it is: a bar, and what was counted. `what` says what takes its time, and of what there are so many.
+/// Draws a bar and a count. `what` names the work to screen readers, `unit` what is counted.
 pub fn progress(conductor: Conductor, what: &'static str, unit: &'static str) -> AnyView {
     let percent = move || {
         let (done, total) = now(conductor).progress?;
@@ -51,7 +51,7 @@ pub fn progress(conductor: Conductor, what: &'static str, unit: &'static str) ->
         None => String::new(),
         Some((done, total)) => [&*thousands(done), " of ", &thousands(total), " ", unit].concat(),
     };
-    // Read out at every tenth only.
+    // Screen readers read out every ten percent only.
     let tenth = move || match percent() {
         None => String::new(),
         Some(percent) => [&*(percent / 10 * 10).to_string(), " percent"].concat(),
@@ -63,7 +63,7 @@ pub fn progress(conductor: Conductor, what: &'static str, unit: &'static str) ->
     ])
 }
 
-/// The way to stop it, and what stopping means.
+/// Draws the button that stops the work, and `meaning`, which says what becomes of it.
 pub fn stop(conductor: Conductor, meaning: &'static str) -> AnyView {
     let may = move || !now(conductor).stopping;
     let said = move || if may() { meaning } else { "We stop at the next safe place." }.to_owned();

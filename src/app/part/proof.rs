@@ -1,4 +1,4 @@
-//! The proof that a server asks for: what it may be, and the way to do without.
+//! The panel for a proof (User-Interactive Authentication) that the server asks for, with the way back from it.
 
 use leptos::prelude::*;
 
@@ -19,10 +19,11 @@ use crate::{
     guide::{Asked, Input, Visit},
 };
 
-/// The id of the panel's heading.
+/// Id of the panel's heading.
 const HEADING: &str = "ask-proof";
 
-/// What the panel is drawn from: it stays while a person is at it, and follows what they do there.
+/// Returns the key of the panel, which is drawn anew only when the server asks for something else, or refuses. While
+/// the person answers it stays.
 pub fn key(asked: &Asked) -> String {
     let Wanted { ways, last } = &asked.wanted;
     let way = |way: &ProofWay| {
@@ -40,7 +41,7 @@ pub fn key(asked: &Asked) -> String {
     [ways.iter().map(way).collect::<Vec<_>>().join(" "), last.to_owned()].join(" ")
 }
 
-/// Asks for it: who wants it, and before what. `cancel` is what the way back is called, where there is one.
+/// Asks for the proof. `before` names what the server does only after it, `cancel` labels the way back, if any.
 pub fn ask_proof(
     conductor: Conductor,
     visit: &Visit,
@@ -85,7 +86,7 @@ pub fn ask_proof(
     }
     if !only_password {
         views.push(status(move || if went() { "Waiting for your server…" } else { "" }.to_owned()));
-        // Of a password that is said at its field.
+        // A refused password is said at the password's field.
         if *last == Last::Refused && !asked.wanted.takes_password() {
             views.push(p("The server did not accept the last attempt."));
         }
@@ -117,7 +118,7 @@ fn password(conductor: Conductor, visit: &Visit, refused: bool, look: Look) -> A
     form.view()
 }
 
-/// The page, and how the server is asked again whether it knows of what was done there.
+/// Draws a link to the server's page, and a button to go on once the person has done there what it asks.
 fn page(conductor: Conductor, address: &WebAddress, kind: &PageKind, look: Look) -> AnyView {
     let what = match kind {
         PageKind::SingleSignOn => p(
@@ -138,7 +139,7 @@ fn page(conductor: Conductor, address: &WebAddress, kind: &PageKind, look: Look)
         what,
         actions(vec![
             link_button(look, "Open ", address, went),
-            // Always there: a link can be opened without a click.
+            // Always drawn: a link can be opened without a click, by its menu.
             button(Look::Plain, did, went),
         ]),
     ])

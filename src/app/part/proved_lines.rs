@@ -1,11 +1,11 @@
-//! What was seen to be true, as lines.
+//! Lines that say what the engine has proved.
 
 use leptos::prelude::*;
 
 use super::lines::{State, line, lines};
 use crate::domain::proved::Proved;
 
-/// What the engine has seen to be true, and nothing else.
+/// Draws what the engine has seen to be true, and nothing else.
 pub fn proved_lines(proved: &Proved) -> AnyView {
     let mut seen =
         vec![line(State::Done, "Your recovery key opens the stored keys, tried as a new device would")];

@@ -12,7 +12,7 @@ use crate::guide::{
     done::{Arrived, Copy, Line, Remaining, Standing, lines},
 };
 
-/// Draws them. `remedy` makes what is shown with a line for which something is left to do.
+/// Draws the six lines. `remedy` makes the button for a line for which something is left to do.
 pub fn six_lines(
     harvest: &Harvest,
     signed_out: bool,
@@ -60,7 +60,7 @@ fn words(line: Line, standing: Standing, harvest: &Harvest) -> String {
     text.to_owned()
 }
 
-/// What was seen of the messages' keys, in a sentence.
+/// Says in a sentence what was seen of the messages' keys.
 pub fn arrived_words(arrived: Arrived) -> String {
     match arrived {
         Arrived::NotLooked => "We have not looked at all your messages yet.".to_owned(),
@@ -90,7 +90,7 @@ pub fn arrived_words(arrived: Arrived) -> String {
     }
 }
 
-/// Of messages whose keys are not in the backup, do not open, or are read by this page only.
+/// Says how many messages have keys that are missing, that do not open, or that only this page can read.
 pub fn lack_words(missing: u64, unopened: u64, mendable: u64) -> String {
     let lack = |messages: u64, lack: &str| match messages {
         0 => String::new(),
@@ -105,7 +105,7 @@ pub fn lack_words(missing: u64, unopened: u64, mendable: u64) -> String {
     .concat()
 }
 
-/// Of messages from before somebody joined.
+/// Says how many messages are from before the person joined.
 pub fn unknown_words(unknown: u64) -> String {
     match unknown {
         0 => String::new(),
@@ -135,7 +135,7 @@ fn copy_words(copy: Copy) -> String {
     }
 }
 
-/// Of entries that did not open when a copy was made.
+/// Says how many entries did not open when a copy was made.
 pub fn unread_words(unreadable: u64) -> String {
     match unreadable {
         1 => "1 entry of the backup did not open. It is not in the file.".to_owned(),

@@ -1,4 +1,4 @@
-//! The way as a whole, and where on it the person is.
+//! The list of all phases, in which the present one is marked.
 
 use std::cmp::Ordering;
 
@@ -22,7 +22,7 @@ fn name(phase: Phase) -> &'static str {
     }
 }
 
-/// The list beside the screen; one line on phones.
+/// Draws the list beside the screen; on phones it is one line.
 pub fn step_list(conductor: Conductor) -> AnyView {
     let here = move || {
         conductor.read(|guide| PHASES.iter().position(|phase| *phase == guide.phase()).unwrap_or_default())

@@ -22,7 +22,8 @@ use crate::{
     guide::{Attempt, Input, Step},
 };
 
-/// All of them, what went wrong last, and what is under way. `user_id` is whose account it has to be, if it has to.
+/// Draws all of them, the last problem, and what is under way. `user_id` is the account that it has to be, when the
+/// person signs in again.
 pub fn ways_in(conductor: Conductor, server: &Server, user_id: Option<&str>) -> AnyView {
     let trouble = move || conductor.trouble();
     let wait = seconds_left(trouble);
@@ -57,7 +58,7 @@ pub fn ways_in(conductor: Conductor, server: &Server, user_id: Option<&str>) -> 
     all(views)
 }
 
-/// Whether it is said at the field.
+/// Tells whether the problem is said in the password form.
 fn is_of_entry(problem: &Problem) -> bool {
     matches!(problem, Problem::WrongPassword | Problem::AnotherServer { .. })
 }
@@ -74,7 +75,7 @@ fn progress(conductor: Conductor) -> &'static str {
             }
             (true, Attempt::Asking { .. }) if is_back => "You are signed in again. We look at your account.",
             (true, Attempt::Asking { .. }) => "Signing in: we ask your homeserver.",
-            // That is said beside it.
+            // Beside a window the panel says it; with nothing under way there is nothing to say.
             (_, Attempt::Window { .. }) | (true, Attempt::None) => "",
         })
     })

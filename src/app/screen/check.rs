@@ -1,4 +1,4 @@
-//! The key that was kept, entered to see what it opens, or to finish a set-up that was cut short.
+//! Asks for the key that was kept: to see what it opens, or to finish a set-up that was cut short.
 
 use leptos::prelude::*;
 
@@ -28,7 +28,7 @@ use crate::{
     guide::{Input, ProofMistake, Step, Visit},
 };
 
-/// Heading, what it is about, the button, and what happens then.
+/// Texts of a screen: heading, introduction, button and note.
 type Texts = [&'static str; 4];
 
 const FINISH: Texts = [
@@ -76,7 +76,7 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
             _ => None,
         })
     };
-    // Looking ends anywhere; finishing goes on to write.
+    // Trying a key can be stopped; finishing cannot, since it goes on to write.
     let stops = move || conductor.ask(false, |step| Some(matches!(step, Step::Check { trying: true, .. })));
     let stop = move || button(Look::Plain, "Stop", conductor.on(|| Input::WantedStop));
     let wait = seconds_left(trouble);
@@ -102,7 +102,7 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
     };
     let user_id = visit.account.user_id.clone();
     let login = login(&user_id, Filed::Key);
-    // One field for both; a manager is told which of them it is.
+    // The field takes both. The password manager is told which of them it is.
     let typed = move |_| {
         let is_key = RecoveryKey::parse(Secret::new(text_in(Kind::Key)).expose()).is_ok();
         file_as(&user_id, if is_key { Filed::Key } else { Filed::Phrase });
@@ -123,10 +123,10 @@ fn no_key_in_file() -> Words {
     words("There is no recovery key in this file.", "Choose the small text file that you saved.")
 }
 
-/// Why an entry did not lead on, and what to do next.
+/// Says why an entry did not lead on, and what to do next; `None` if it did.
 fn opening_words(opening: &Opening) -> Option<Words> {
     let (title, action) = match opening {
-        // This leads on.
+        // With this the guide leads on to another step.
         Opening::SecretStorage { .. } => return None,
         Opening::OlderSecretStorage { .. } if opening.opens_backup() => (
             "This is an older recovery key. It opens the backup.",
@@ -151,7 +151,7 @@ fn opening_words(opening: &Opening) -> Option<Words> {
             if typed.trim().is_empty() {
                 return Some(no_key_in_file());
             }
-            // The field still says what is wrong with it.
+            // The entry is still in the field, and shows what is wrong with it.
             return Some(mistake_words(ProofMistake::Form(match RecoveryKey::parse(&typed) {
                 Err(error @ (RecoveryKeyError::Length(_) | RecoveryKeyError::Character(_))) => error,
                 Ok(_) | Err(_) => RecoveryKeyError::Parity,

@@ -1,4 +1,4 @@
-//! How the secrets shall be opened later.
+//! The choice between a recovery key and a security phrase.
 
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ use crate::{
     guide::Input,
 };
 
-/// Asks, after what was chosen.
+/// Says what the action means for the account, and asks.
 pub fn screen(conductor: Conductor, action: Action) -> AnyView {
     let mut views = if action == Action::ChangeKey {
         vec![
@@ -40,7 +40,7 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
     all(views)
 }
 
-/// The two ways.
+/// Draws the two ways.
 pub fn cards(conductor: Conductor) -> [AnyView; 2] {
     let key = card(
         [
@@ -67,7 +67,7 @@ pub fn cards(conductor: Conductor) -> [AnyView; 2] {
     ]
 }
 
-/// A large button: title, badge and text.
+/// Draws a large button with title, badge and text.
 pub fn card(
     [title, badge, text]: [&'static str; 3],
     drawing: &'static Drawing,

@@ -1,4 +1,4 @@
-//! What will be written, before it is.
+//! The last question before writing.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What an action means, before it is begun.
+//! The meaning of an action, before it is begun.
 
 use leptos::prelude::*;
 
@@ -46,7 +46,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
             ][..],
             "Make the fresh backup",
         ),
-        // The others make a key, and ask when they have it.
+        // Only a reset comes here, too. The other actions ask once their key is made (`confirm.rs`).
         _ => return new_identity(conductor, keeps_backup(&visit.account, &visit.known)),
     };
     let mut views = vec![
@@ -64,7 +64,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
     all(views)
 }
 
-/// It cannot be undone, so it has to be typed.
+/// Asks for typed words, since a new identity cannot be undone.
 fn new_identity(conductor: Conductor, keeps_backup: bool) -> AnyView {
     let differed =
         move || conductor.ask(false, |step| Some(matches!(step, Step::Consent { differed: true, .. })));

@@ -1,4 +1,4 @@
-//! Which messages have their keys in the backup, room by room.
+//! The messages whose keys are in the backup, room by room.
 
 use leptos::prelude::*;
 
@@ -23,10 +23,10 @@ use crate::{
     guide::{Harvest, Input, Part, Step, done::Arrived},
 };
 
-/// How many rooms without gaps are drawn at first.
+/// Number of rooms without gaps that are drawn at first.
 const SHOWN: usize = 50;
 
-/// Looks, then shows the result: one sentence, then the rooms, those with gaps first.
+/// Shows the progress of looking, then the result: one sentence, then the rooms, those with gaps first.
 pub fn screen(conductor: Conductor) -> AnyView {
     let under_way = move || match (is_under_way(conductor), mends(conductor)) {
         (false, _) => "",
@@ -41,7 +41,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
         };
         all(vec![shown, stop(conductor, "What was seen until then is shown.")])
     };
-    // Drawn when looking is over, not with every room; and when something is found to be missing further back.
+    // Drawn when looking is over, and again when a look further back finds something missing; not with every room.
     let key = move || {
         conductor.ask("looking".to_owned(), |step| match step {
             Step::Coverage { harvest, work: None, trouble } => {
@@ -74,7 +74,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
             _ => None,
         })
     };
-    // What grows by the second would be read out again and again.
+    // A number that grows by the second would be read out again and again.
     let hushed = move || {
         conductor.ask(None, |step| match step {
             Step::Coverage { harvest, work: None, .. } => {
@@ -98,7 +98,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
     ])
 }
 
-/// How far back messages were looked at, and whether that goes on.
+/// Says how far back messages were looked at, and whether that goes on.
 pub fn reach_words(harvest: &Harvest) -> String {
     let survey = &harvest.survey;
     let tally = Tally::of(&survey.rooms);
@@ -127,7 +127,7 @@ pub fn reach_words(harvest: &Harvest) -> String {
     text
 }
 
-/// The whole in one sentence.
+/// Says the result in one sentence.
 fn sentence(harvest: &Harvest, looking: bool) -> String {
     let tally = Tally::of(&harvest.survey.rooms);
     if looking {
@@ -215,13 +215,13 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
     views
 }
 
-/// The rooms in which something is missing, or the others.
+/// Returns the rooms in which something is missing; with `gaps` false, the others.
 fn rooms(harvest: &Harvest, gaps: bool) -> Vec<&RoomCoverage> {
     let has_gap = |room: &&RoomCoverage| (room.missing + room.unopened > 0 || room.trouble) == gaps;
     harvest.survey.rooms.iter().filter(has_gap).collect()
 }
 
-/// Whether keys are put back whole.
+/// Tells whether keys are being mended, rather than looked at.
 fn mends(conductor: Conductor) -> bool {
     conductor.ask(false, |step| match step {
         Step::Coverage { work: Some(work), .. } => Some(work.mends),
@@ -229,7 +229,7 @@ fn mends(conductor: Conductor) -> bool {
     })
 }
 
-/// What can be done about keys that only this page can read.
+/// Draws what can be done about keys that only this page can read.
 fn mending(conductor: Conductor, harvest: &Harvest) -> [AnyView; 2] {
     let (words, text, input): (_, _, fn() -> Input) = if harvest.needs_fresh_backup() {
         (
@@ -247,14 +247,14 @@ fn mending(conductor: Conductor, harvest: &Harvest) -> [AnyView; 2] {
     [p(words), actions(vec![button(Look::Primary, text, conductor.on(input))])]
 }
 
-/// What could still bring the missing keys.
+/// Draws what could still bring the missing keys.
 fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
     let helps = if harvest.visit.account.devices.is_empty() {
         "No app of yours is signed in that could have them. An exported file may. What nobody holds cannot be brought back."
     } else {
         "Your app may still hold them. Give it the key, wait until its keys have come, then look again. Do not sign out of it."
     };
-    // What can be mended at once comes first.
+    // Keys that can be mended have the primary button.
     let look = if harvest.has_mendable() { Look::Plain } else { Look::Primary };
     vec![
         p(helps),
@@ -279,7 +279,7 @@ fn one(room: &RoomCoverage) -> AnyView {
     let title = el("p").child(say("bdi", "host", name)).child(say("span", "quiet", kind));
     let mut lines = vec![title.view()];
     if seen > 0 {
-        // What it shows is said beside it.
+        // The text beside it says the same.
         let bar = el("meter")
             .attr("aria-hidden", "true")
             .attr("max", seen.to_string())
@@ -295,7 +295,7 @@ fn one(room: &RoomCoverage) -> AnyView {
     el("li").class(if lacking > 0 { "gap" } else { "" }).all(lines).view()
 }
 
-/// What it is called, and what it is beside an ordinary room.
+/// Returns the room's name, and a note on a direct chat or a room that was left.
 fn name(room: &RoomCoverage) -> (&str, &'static str) {
     let kind = match (room.is_direct, room.is_left) {
         (true, false) => " (direct chat)",
@@ -334,7 +334,7 @@ fn state_words(room: &RoomCoverage) -> String {
     text
 }
 
-/// Since when, by whom.
+/// Says from when and by whom the messages are whose keys are missing.
 fn gap_words(missing: u64, gap: &Gap) -> AnyView {
     let [from, to] = [gap.from_ms, gap.to_ms].map(day);
     let when = if from == to { ["on ", &from].concat() } else { ["from ", &from, " to ", &to].concat() };
@@ -348,7 +348,7 @@ fn gap_words(missing: u64, gap: &Gap) -> AnyView {
     line.text(".").view()
 }
 
-/// The same as text, for whoever wants to keep or send it.
+/// Downloads the same as text, which the person may keep or send.
 fn export(conductor: Conductor) {
     conductor.peek(|guide| {
         let Step::Coverage { harvest, .. } = guide.step() else { return };

@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// What of the step a part of this screen is drawn from.
+/// Data of the step from which the parts of this screen are drawn.
 type Seen<'a> = (&'a Harvest, &'a Removal, Option<&'a Kit>);
 
 fn seen(step: &Step) -> Option<Seen<'_>> {
@@ -31,7 +31,7 @@ fn seen(step: &Step) -> Option<Seen<'_>> {
     Some((harvest, removal, kit.as_ref()))
 }
 
-/// A part of this screen, drawn anew when its key changes.
+/// Draws a part of this screen, and anew when its key changes.
 fn follow(conductor: Conductor, key: fn(Seen) -> String, draw: fn(Conductor, Seen) -> AnyView) -> AnyView {
     let key = move || conductor.read(|guide| seen(guide.step()).map(key).unwrap_or_default());
     let draw = move || {
@@ -66,7 +66,8 @@ pub fn screen(conductor: Conductor) -> AnyView {
     ])
 }
 
-/// Leaving is the main thing to do, unless messages lack their keys or something waits for the person.
+/// Draws the button that signs out. It is the primary one unless messages lack their keys, the server asks for a proof,
+/// or something has failed.
 fn way_out(conductor: Conductor) -> AnyView {
     let is_first = move || {
         let is_quiet = |(harvest, removal, _): Seen| {
@@ -81,7 +82,7 @@ fn way_out(conductor: Conductor) -> AnyView {
     keyed(move || is_first().to_string(), draw)
 }
 
-/// The heading and what it means.
+/// Returns the heading, and the sentence below it.
 fn news(harvest: &Harvest) -> [&'static str; 2] {
     let verdict = Verdict::of(harvest);
     let lead = match verdict {
@@ -114,7 +115,7 @@ fn news(harvest: &Harvest) -> [&'static str; 2] {
     [title(verdict), lead]
 }
 
-/// The verdict in a word or two.
+/// Says the verdict in a few words.
 fn title(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Unchecked => "One last check",
@@ -125,7 +126,7 @@ fn title(verdict: Verdict) -> &'static str {
     }
 }
 
-/// What the lines say changes with these alone.
+/// Returns the key of the six lines, which are drawn anew when it changes.
 fn lines_key((harvest, ..): Seen) -> String {
     let open = lines(harvest, false).map(|(_, standing)| match standing {
         Standing::Green => 'g',
@@ -147,7 +148,7 @@ fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
             Remaining::BringKeys => ("Bring in more keys", Part::OldKeys),
             Remaining::Mend => ("Repair these keys", Part::Coverage),
             Remaining::TakeCopy => ("Take a copy home", Part::TakeHome),
-            // That is below.
+            // Both have their place below the lines.
             Remaining::RemoveLeftOver | Remaining::SignOut => return None,
         };
         let look = if remaining == Remaining::BringKeys { Look::Primary } else { Look::Plain };
@@ -165,7 +166,7 @@ fn left_over_key((harvest, removal, _): Seen) -> String {
     if many == 0 { String::new() } else { [many.to_string(), state].concat() }
 }
 
-/// Devices that earlier visits left behind.
+/// Draws the devices that earlier visits left behind.
 fn left_over(conductor: Conductor, (harvest, removal, _): Seen) -> AnyView {
     let left: &[_] = harvest.checked.as_ref().map_or(&[], |checked| &checked.left_over);
     if left.is_empty() {

@@ -1,4 +1,4 @@
-//! What is the matter with the account, the one right thing to do, and what else may be chosen.
+//! The findings: the diagnosis of the account, the recommended action, and the other choices.
 
 mod details;
 mod words;
@@ -53,7 +53,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
         }
         views.push(p(counted));
     } else if matches!(&visit.known.key, KeyKnown::Tried(Opening::SecretStorage { .. })) {
-        // Without a word the same screen would come back, as if nothing had been entered.
+        // Without this the same screen would come back, as if nothing had been entered.
         views.push(p("Your key is right: it opens what is stored."));
     }
     views.extend(visit.known.handed_over.map(|came| p(handed_over_words(came))));
@@ -66,7 +66,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
         views.push(actions(vec![choice(Look::Primary, recommended)]));
     }
     let mut others: Vec<_> = visit.others().into_iter().map(|action| choice(Look::Plain, action)).collect();
-    // Where nothing was changed, the way out is below every screen.
+    // The frame offers to sign out while nothing was changed (`frame.rs`).
     if !visit.written.is_empty() && recommended != Action::End {
         others.push(button(Look::Plain, "Sign out", conductor.on(|| Input::WantedSignOut)));
     }
@@ -78,7 +78,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
     all(views)
 }
 
-/// What was just done.
+/// Says what was just done.
 fn told(news: &News, visit: &Visit) -> Vec<AnyView> {
     let text = match news.action {
         Action::Rotate => "Stopped. Nothing is lost, and it can be finished later with the same key.",
@@ -95,7 +95,7 @@ fn told(news: &News, visit: &Visit) -> Vec<AnyView> {
     views
 }
 
-/// What is worth knowing before the first set-up.
+/// Says what is worth knowing before the first set-up.
 fn before_cards(account: &Account) -> Vec<AnyView> {
     let mut views = Vec::new();
     if account.backup_switched_off {
@@ -114,7 +114,7 @@ fn coverage(visit: &Visit) -> Option<Coverage> {
     }
 }
 
-/// What its app called it.
+/// Returns the name that the app has given its device.
 pub fn device_name(device: &Device) -> &str {
     device.name.as_deref().unwrap_or("Without a name")
 }

@@ -20,7 +20,7 @@ use crate::{
     guide::{Harvest, Input, Outcome, done::Verdict},
 };
 
-/// Says what the person holds now, and what to do on the day.
+/// Says what the person has now, and what to do after the move.
 pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>) -> AnyView {
     let title = match (outcome, trouble) {
         (_, Some(_)) => "This page could not sign itself out",
@@ -42,7 +42,7 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
             p("A device called “Key backup page (temporary)” is still in your account. Try again, or remove it in your app's settings."),
             try_again(conductor, problem),
         ]),
-        // First what must not be missed; it says below when the tab can be closed.
+        // A warning comes first here (`six`), and nothing invites the person to close the tab.
         None if matches!(outcome, Outcome::Done(harvest) if !Verdict::of(harvest).is_safe()) => {}
         None => views.push(p("You can close this tab now.")),
     }
@@ -64,7 +64,7 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
     all(views)
 }
 
-/// What a person holds once backup is on.
+/// Draws what a person has once backup is on.
 fn holding(proved: &Proved) -> [AnyView; 8] {
     let mut have = vec!["A recovery key that opens your backup. Keep it safe."];
     if proved.phrase_opens {
@@ -87,7 +87,7 @@ fn holding(proved: &Proved) -> [AnyView; 8] {
     ]
 }
 
-/// All that was seen, and what is still open, named.
+/// Draws the six lines, and says what is still open.
 fn six(harvest: &Harvest, signed_out: bool) -> Vec<AnyView> {
     let mut views = Vec::new();
     let verdict = Verdict::of(harvest);

@@ -24,7 +24,7 @@ use crate::{
     guide::{Import, Input, Part, Step},
 };
 
-/// Asks for the file and its passphrase, takes its keys in and says what became of them.
+/// Asks for the file and its passphrase, shows the progress, and says what became of the keys.
 pub fn screen(conductor: Conductor) -> AnyView {
     let key = move || {
         conductor.ask(String::new(), |step| match step {
@@ -124,7 +124,7 @@ fn trouble(conductor: Conductor) -> AnyView {
 }
 
 fn chooser(conductor: Conductor, label: &'static str) -> AnyView {
-    // Whatever it is called: apps and phones differ in what they call such a file.
+    // Any file: apps and phones give such a file different names and types.
     file_drop(label, "", Box::new(move |file| conductor.choose_file(file)))
 }
 
@@ -135,7 +135,7 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// What became of the keys.
+/// Says what became of the keys.
 fn report(imported: Imported) -> Vec<AnyView> {
     let Imported { in_file, new, better, already_there, unreadable, rooms, room_keys } = imported;
     let lead = match (new + better, already_there, unreadable) {

@@ -1,4 +1,4 @@
-//! Why this is needed, and what it takes.
+//! The first screen: why a backup is needed, and what it takes.
 
 use leptos::prelude::*;
 
@@ -19,7 +19,7 @@ use crate::{
     guide::{Guide, Input},
 };
 
-/// The first screen.
+/// Draws the first screen.
 pub fn screen(conductor: Conductor) -> AnyView {
     const TITLE: &str = "Keep your private chats readable";
     let held_up = move || conductor.read(Guide::is_held_up);
@@ -27,7 +27,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
     let inside_element = move || conductor.read(|guide| guide.config().offers.inside_element);
     all(vec![
         picture(&KEY_AND_BOX),
-        // Nobody has pressed anything when the page has just been opened: the focus stays where it is.
+        // A page that was just opened does not move the focus.
         if history::has_moved() { heading(TITLE) } else { heading_beside_field(TITLE) },
         notice(conductor),
         say("p", "lead", "Your private chats are encrypted, and the keys to them live only in your app."),
@@ -63,7 +63,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
     ])
 }
 
-/// What the host wants to say, and whom this page is for if not for everybody.
+/// Draws the host's notice, and the homeserver if the page is for its accounts only.
 fn notice(conductor: Conductor) -> AnyView {
     let words = move || {
         conductor.read(|guide| {

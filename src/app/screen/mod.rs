@@ -44,7 +44,7 @@ use crate::{
     guide::{Input, Step},
 };
 
-/// A problem that may pass, and the button to try again, once the server allows it.
+/// Draws a problem that may pass, and the button to try again, disabled as long as the server asks to wait.
 fn try_again(conductor: Conductor, problem: &Problem) -> AnyView {
     let words = problem.words();
     let wait = waiting(problem);
@@ -58,7 +58,7 @@ fn try_again(conductor: Conductor, problem: &Problem) -> AnyView {
 
 /// Draws a step up to signing in, or the end if the engine does not come; `None` for all that come later.
 ///
-/// A screen is drawn once and then follows its own data, so that what is being typed keeps its place and its focus.
+/// A screen is drawn once and then follows its own data, so that typed text and the focus stay.
 pub fn draw_entrance(conductor: Conductor, step: &Step) -> Option<AnyView> {
     Some(match step {
         Step::Intro => intro::screen(conductor),

@@ -1,4 +1,4 @@
-//! What was proved, and how the old messages' keys come into the backup.
+//! The old messages' keys: how many are in the backup, the ways by which more come, and what was proved.
 
 use leptos::prelude::*;
 
@@ -26,7 +26,7 @@ use crate::{
     guide::{Harvest, Input, Part, Step},
 };
 
-/// Where the keys are that are not in the backup yet.
+/// Place of the keys that are not in the backup yet.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Source {
     /// In apps that are signed in.
@@ -123,7 +123,7 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     views.push(p(
         "Never choose “Reset”, “Forgot recovery key?” or “Key storage” there: these delete the backup.",
     ));
-    // As long as an app waits for an answer, that comes first.
+    // As long as an app waits for an answer, the answer has the primary button.
     let is_asked = move || !who_asks(conductor).is_empty();
     let go_on = move || {
         let look = if is_asked() { Look::Plain } else { Look::Primary };
@@ -141,12 +141,12 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     all(views)
 }
 
-/// A button that leads to another part of the way.
+/// Draws a button that leads to another part of the harvest.
 pub fn go(conductor: Conductor, look: Look, text: &'static str, part: Part) -> AnyView {
     button(look, text, Callback::new(move |()| conductor.input(Input::WentTo(part))))
 }
 
-/// The ways that are steps of their own.
+/// Draws the ways that are steps of their own.
 fn ways(conductor: Conductor, source: Source, imports: bool) -> AnyView {
     let to = |part: Part| Callback::new(move |()| conductor.input(Input::WentTo(part)));
     let mut cards = Vec::new();
@@ -171,7 +171,7 @@ fn ways(conductor: Conductor, source: Source, imports: bool) -> AnyView {
     el("div").class("cards").attr("role", "group").attr("aria-label", "Ways").all(cards).view()
 }
 
-/// The name of an app that asks by itself.
+/// Returns the name or device ID of an app that asks to compare emoji; empty if none does.
 fn who_asks(conductor: Conductor) -> String {
     conductor.ask(String::new(), |step| match step {
         Step::OldKeys { talk: Verification::AskedBy(partner), .. } => {
@@ -181,7 +181,7 @@ fn who_asks(conductor: Conductor) -> String {
     })
 }
 
-/// An app that asks by itself.
+/// Draws the question of an app that asks to compare emoji.
 fn asked(conductor: Conductor) -> AnyView {
     let who = move || who_asks(conductor);
     let moves = move |look: Look, text: &'static str, to: Move| {
@@ -206,9 +206,9 @@ fn asked(conductor: Conductor) -> AnyView {
     el("div").attr("role", "status").child(keyed(who, draw)).view()
 }
 
-/// How many keys the backup holds, as it grows.
+/// Draws how many keys the backup holds, as the number grows.
 fn count(conductor: Conductor, source: Source) -> AnyView {
-    // The number, how many have come since, for how long it has been the same, and whether the last count failed.
+    // The number, how many keys have come, the seconds since the last one, and whether the last count failed.
     let arrival = move || {
         conductor.ask((0, 0, 0, false), |step| {
             let Step::OldKeys { harvest, .. } = step else { return None };

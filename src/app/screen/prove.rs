@@ -1,4 +1,4 @@
-//! The key, shown back to the page: proof that it was kept.
+//! Asks for the new key once more, to see that the person has kept it.
 
 use leptos::prelude::*;
 
@@ -37,7 +37,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, kept: &[Keeping]) -> AnyView 
         unreadable.set(false);
         conductor.input(Input::EnteredKey(text));
     };
-    // What is pasted is whole; what is typed is looked at when it is whole, or when asked to.
+    // A pasted key is checked at once, a typed one when it is complete. The button checks at any time.
     let changed = move |_| {
         let text = Secret::new(text_in(Kind::Key));
         count.set(text.expose().chars().filter(|c| !c.is_whitespace()).fold(0, |count, _| count + 1));
@@ -91,7 +91,7 @@ fn not_readable() -> Words {
     words("This file is not a recovery key.", "Choose the small text file that you saved on the page before.")
 }
 
-/// Why an entry is not the key.
+/// Says why an entry is not the key.
 pub fn mistake_words(mistake: ProofMistake) -> Words {
     match mistake {
         ProofMistake::AnotherKey => words(

@@ -1,4 +1,4 @@
-//! The phrase once more.
+//! Asks for the chosen phrase once more.
 
 use leptos::prelude::*;
 

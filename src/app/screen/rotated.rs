@@ -28,7 +28,7 @@ pub fn screen(conductor: Conductor, proved: &Proved, rotated: &Rotated) -> AnyVi
     ];
     let unreadable = rotated.unreadable();
     let mut views = vec![
-        // What is missing is not called complete.
+        // A backup that lacks keys is not called complete.
         heading(if unreadable == 0 { "Your fresh backup is complete" } else { "Your fresh backup is made" }),
         say(
             "p",
@@ -99,7 +99,7 @@ fn where_they_are(conductor: Conductor) -> &'static str {
     }
 }
 
-/// Deleting, for those who want it: a box to tick, then a button.
+/// Draws the deletion of older versions, for those who want it: a box to tick, then a button.
 fn delete(conductor: Conductor) -> AnyView {
     let agreed = RwSignal::new(false);
     let state = move || deletion(conductor);

@@ -110,7 +110,8 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
     ])
 }
 
-/// One way to keep the key, and whether it was taken. The button stays the same, and with it the focus.
+/// Draws one way to keep the key, with a tick once it was used. The button is never drawn anew, so that it keeps the
+/// focus.
 fn way_button(
     text: &'static str,
     done: impl Fn() -> bool + Copy + Send + Sync + 'static,
@@ -128,7 +129,7 @@ fn way_button(
         .view()
 }
 
-/// The key with one space between its groups, as other clients write it.
+/// Returns the key with one space between its groups, as other clients write it.
 fn spaced(key: &Secret) -> Secret {
     let groups = in_fours(key);
     let mut text = String::with_capacity(64);

@@ -1,4 +1,4 @@
-//! Which account: the one field that finds the homeserver.
+//! The one field by which the homeserver is found.
 
 use leptos::prelude::*;
 
@@ -29,7 +29,7 @@ pub fn screen(conductor: Conductor, entered: &str) -> AnyView {
     }
 }
 
-/// The homeserver could not be found; there is nothing to enter, only to try again.
+/// Says that the host's homeserver could not be found: there is nothing to enter, only to try again.
 fn the_only_one(conductor: Conductor, name: String) -> AnyView {
     let trouble = move || conductor.trouble();
     let wait = seconds_left(trouble);
@@ -50,7 +50,7 @@ fn the_only_one(conductor: Conductor, name: String) -> AnyView {
     ])
 }
 
-/// What may help where only somebody else can mend it.
+/// Draws what may help where only somebody else can mend the problem.
 fn help(conductor: Conductor) -> AnyView {
     let no_way = move || matches!(conductor.trouble(), Some(Problem::NoWayToSignIn { .. }));
     let for_others = move || conductor.trouble().as_ref().is_some_and(Problem::is_for_others);

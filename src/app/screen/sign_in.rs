@@ -1,4 +1,4 @@
-//! The ways to sign in, for a homeserver that is shown first.
+//! The ways to sign in to a homeserver, which is named first.
 
 use leptos::prelude::*;
 

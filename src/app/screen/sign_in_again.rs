@@ -24,7 +24,7 @@ pub fn screen(conductor: Conductor, place: &Interrupted) -> AnyView {
         _ => "Your server has signed this page out: its device was removed, or your password was changed.",
     };
     let (server, user_id) = (place.server.clone(), place.user_id.clone());
-    // Signed in already; only the account could not be looked at.
+    // The page is signed in already; only reading the account has failed.
     let again = move || {
         conductor.ask(None, |step| match step {
             Step::SignInAgain { place, attempt: Attempt::None, trouble: Some(problem) }
@@ -50,7 +50,7 @@ pub fn screen(conductor: Conductor, place: &Interrupted) -> AnyView {
     ])
 }
 
-/// Who has to sign in, where no form has it in a field.
+/// Names the account that has to sign in, where no password form shows it.
 fn as_whom(place: &Interrupted) -> AnyView {
     if place.server.ways.usable.contains(&Way::Password) {
         return all(Vec::new());

@@ -1,4 +1,4 @@
-//! Something the person cannot mend on the step they were on.
+//! The end of a visit by a problem that the person cannot mend on the step they were on.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A copy of the whole backup, as a file of the person's own.
+//! A copy of the whole backup, as a file that the person keeps.
 
 use leptos::prelude::*;
 
@@ -23,7 +23,7 @@ use crate::{
     guide::{CopyHome, Input, Step},
 };
 
-/// Says why, asks for a passphrase, makes the file and says what is in it.
+/// Says why, asks for a passphrase, shows the progress, and says what is in the file.
 pub fn screen(conductor: Conductor) -> AnyView {
     let key = move || {
         conductor.ask(String::new(), |step| match step {

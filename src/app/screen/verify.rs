@@ -34,11 +34,11 @@ use crate::{
     guide::{Goal, Input, Step},
 };
 
-/// Compares, step by step.
+/// Draws each stage of comparing.
 pub fn screen(conductor: Conductor, goal: &Goal) -> AnyView {
     let receives = matches!(goal, Goal::Receive(_));
     let devices = StoredValue::new(who_can_answer(goal));
-    // How often the emoji did not match, and whether that is so now.
+    // The number of times that the emoji did not match, and whether they do not match now.
     let differed = Memo::new(move |before: Option<&(u32, bool)>| {
         let (often, did) = before.copied().unwrap_or_default();
         let does = conductor.ask(false, |step| Some(has_differed(step)));
@@ -69,7 +69,7 @@ fn has_differed(step: &Step) -> bool {
     matches!(step, Step::Verify { talk: Verification::Cancelled { reason, .. }, .. } if *reason == differed)
 }
 
-/// The names of the apps that can answer.
+/// Returns the names of the apps that can answer.
 fn who_can_answer(goal: &Goal) -> Vec<String> {
     let devices = &goal.visit().account.devices;
     let named = |verified: bool| -> Vec<String> {
@@ -77,11 +77,11 @@ fn who_can_answer(goal: &Goal) -> Vec<String> {
         these.map(|device: &Device| device_name(device).to_owned()).collect()
     };
     let first = named(matches!(goal, Goal::Receive(_)));
-    // An app that is confirmed already may want the key, too.
+    // An app that is verified already may want the key, too.
     if first.is_empty() && matches!(goal, Goal::Give(_)) { named(true) } else { first }
 }
 
-/// Where it is, in a sentence.
+/// Says in a sentence how far comparing is.
 fn lead(scene: Scene) -> AnyView {
     let (before, partner, after) = match scene.talk {
         Verification::Idle if scene.receives => (
@@ -120,7 +120,7 @@ fn lead(scene: Scene) -> AnyView {
     all(line)
 }
 
-/// What can be done now.
+/// Draws what the person can do now.
 fn below(conductor: Conductor, scene: Scene, devices: &[String]) -> AnyView {
     let moves = move |look: Look, text: &'static str, to: Move| {
         button(look, text, Callback::new(move |()| conductor.input(Input::Moved(to.clone()))))
@@ -226,7 +226,7 @@ fn waited(conductor: Conductor) -> impl Fn() -> String + Send {
     }
 }
 
-/// The emoji, each with its word: who cannot see them compares the words.
+/// Draws the emoji, each with its word: people who cannot see the emoji compare the words.
 fn seven(emoji: &[Emoji]) -> AnyView {
     let each = |emoji: &Emoji| {
         let symbol = el("span").class("symbol").attr("aria-hidden", "true").text(emoji.symbol.as_str());
@@ -243,7 +243,7 @@ fn numbers(shown: &Shown) -> AnyView {
         .view()
 }
 
-/// What the app has handed over, and what is missing.
+/// Draws what the app has handed over, and what is missing.
 fn received(conductor: Conductor, scene: Scene, again: AnyView) -> Vec<AnyView> {
     let identity = scene.came.is_some_and(|came| came.identity);
     let backup = scene.came.map(|came| came.backup);

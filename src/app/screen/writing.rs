@@ -18,7 +18,7 @@ use crate::{
     guide::{Job, Pause, Step, Work},
 };
 
-/// A task as the person sees it.
+/// Says a task in words for the person.
 pub fn task_words(task: Task) -> &'static str {
     match task {
         Task::CheckUnchanged => "Look once more that nothing has changed meanwhile",
@@ -117,7 +117,7 @@ fn work<T>(conductor: Conductor, over: T, select: impl Fn(&Work) -> T) -> T {
     })
 }
 
-/// The tasks as lines that tick.
+/// Draws the tasks as lines that tick.
 fn lines_of(conductor: Conductor, tasks: Vec<Task>) -> AnyView {
     let done = move || work(conductor, None, |work| Some(work.done.clone()));
     let held = move || {

@@ -1,8 +1,8 @@
-//! What a host may set: names, links and whom to ask; a homeserver; less on offer; a stricter phrase.
+//! Reads the host's settings from `config.json`.
 //!
-//! Everything is optional. What cannot be used is left out with a warning, and what the page does without
-//! it stays: a host can narrow what the page does, and never widen it. `hosting/config.schema.json` says
-//! the same to an editor; a test holds the two together.
+//! Everything is optional. The page leaves out what it cannot use, with a warning, and keeps its own default. A host
+//! can narrow what the page does, and never widen it. `hosting/config.schema.json` says the same to an editor; a test
+//! compares the two.
 
 mod offers;
 mod reading;
@@ -23,7 +23,7 @@ use super::{
     web_address::WebAddress,
 };
 
-/// Where the page looks, beside itself.
+/// URL of the settings, relative to the page.
 pub const FILE: &str = "./config.json";
 
 const KEYS: [&str; 10] = [
@@ -45,54 +45,54 @@ const LONGEST_BRAND: usize = 40;
 const LONGEST_LOGO: usize = 200;
 const LONGEST_LINK_TEXT: usize = 40;
 const LONGEST_NOTICE: usize = 600;
-/// How many links are taken.
+/// The most links that the page shows.
 pub const MOST_LINKS: usize = 6;
 
-/// What a host has set.
+/// The host's settings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
-    /// The homeserver that is proposed, or the only one.
+    /// The homeserver that the page proposes, or the only one it accepts.
     pub home: Option<Home>,
-    /// What the host calls itself.
+    /// Name of the host.
     pub brand: Option<String>,
-    /// Where its sign is, beside the page.
+    /// Path of the host's logo, relative to the page.
     pub logo: Option<String>,
-    /// Where its pages are, such as an imprint.
+    /// Links to the host's own pages, such as an imprint.
     pub links: Vec<Link>,
-    /// What it wants to say on the first screen.
+    /// A text for the first screen.
     pub notice: Option<String>,
-    /// Whom to ask.
+    /// Somebody to ask for help.
     pub contact: Option<Contact>,
-    /// Where people open their app in a browser.
+    /// URL at which people open their app in a browser.
     pub element: Option<WebAddress>,
-    /// What is on offer.
+    /// Optional actions that the page offers.
     pub offers: Offers,
-    /// How hard to guess a phrase has to be.
+    /// Number of guesses that a phrase has to withstand.
     pub strength: Strength,
 }
 
 /// A homeserver that a host proposes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home {
-    /// As it is shown, and as a person would enter it.
+    /// The server's name or URL, as it is shown and as a person would enter it.
     pub name: String,
-    /// What that means.
+    /// The same, as the page reads it.
     pub address: Address,
-    /// Whether there is no other.
+    /// Set if the page accepts no other homeserver.
     pub is_locked: bool,
 }
 
-/// A link of the host's.
+/// A link to one of the host's pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// What it says.
+    /// The text to show.
     pub text: String,
-    /// Where it leads.
+    /// The URL it opens.
     pub address: WebAddress,
 }
 
 impl Config {
-    /// Reads what a host has set, and says what of it is ignored.
+    /// Reads the host's settings; the warnings name each one that is ignored.
     pub fn read(json: &Json) -> (Self, Vec<Warning>) {
         let mut reading = Reading::default();
         let known = reading.object("", Some(json), &KEYS);
@@ -121,7 +121,7 @@ impl Config {
         (config, reading.warnings())
     }
 
-    /// Reads what the host answered at [`FILE`]. That there is no such file is nothing to warn of.
+    /// Reads the host's answer at [`FILE`]. A missing file (404) is no reason to warn.
     pub fn read_answer(answer: &Answer) -> (Self, Vec<Warning>) {
         let fault = match answer {
             Answer::Status(404, _) => return Self::default_with(&[]),
@@ -136,14 +136,14 @@ impl Config {
         (Self::default(), faults.iter().map(|fault| Warning::new("", *fault)).collect())
     }
 
-    /// The only homeserver there is, if there is only one.
+    /// The homeserver, if the page accepts no other.
     pub fn locked(&self) -> Option<&Home> {
         self.home.as_ref().filter(|home| home.is_locked)
     }
 }
 
 impl Home {
-    /// The server's name, where another server's people can be told by theirs.
+    /// The name at the end of this server's Matrix IDs; unknown where the host gave a URL.
     pub fn server_name(&self) -> Option<&ServerName> {
         match &self.address {
             Address::Server(name) => Some(name),
@@ -151,7 +151,7 @@ impl Home {
         }
     }
 
-    /// Whether a name to sign in with surely belongs to another server.
+    /// Tells whether a user name surely belongs to another server, and only this one is accepted.
     pub fn refuses(&self, user: &str) -> bool {
         match (Address::parse(user), self.server_name()) {
             (Ok(Address::UserId { server, .. }), Some(name)) => self.is_locked && server != *name,
@@ -175,7 +175,7 @@ fn read_home(reading: &mut Reading, json: Option<&Json>) -> Option<Home> {
     }
 }
 
-/// A server or an address, and no person.
+/// Reads a server name or a URL, but no Matrix ID.
 fn home_address(text: &str) -> Option<(String, Address)> {
     let address = Address::parse(text).ok()?;
     let name = match &address {
@@ -213,14 +213,14 @@ fn read_strength(reading: &mut Reading, json: Option<&Json>) -> Strength {
             if power > f64::from(Strength::MOST) {
                 reading.warn(KEY, Fault::TooStrong);
             }
-            // A cast cuts what is too large.
+            // The cast turns what is too large into 255.
             Strength::at_least(power.ceil() as u8)
         }
         None => Strength::default(),
     }
 }
 
-/// Whether a path leads to a file in the page's own folder, or deeper: no other host, no scheme, no way up.
+/// Tells whether a path leads to a file in the page's folder or below: no other host, no scheme, no way up.
 fn is_beside(path: &str) -> bool {
     let part = |part: &str| {
         let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);

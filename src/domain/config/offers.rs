@@ -1,21 +1,21 @@
-//! What a host may take off the list of what can be done here.
+//! The optional actions, which a host may switch off.
 
 use super::reading::Reading;
 use crate::domain::{json::Json, plan::Action};
 
 pub(super) const KEYS: [&str; 4] = ["change_key", "rotate", "import", "inside_element"];
 
-/// What is on offer beside what a person needs. The rest of the page cannot be withheld: making a key and
-/// checking it, finding out what is wrong and mending it, seeing what is covered, taking a copy home.
+/// Tells for each optional action whether the page offers it. A host cannot switch off what people need: to make and
+/// check a key, to mend, to see what is covered, to take a copy home.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offers {
-    /// A new recovery key where the old one opens everything.
+    /// A new recovery key, where the old one opens everything.
     pub change_key: bool,
-    /// A fresh backup where the old one is in order.
+    /// A fresh backup, where the old one is in order.
     pub rotate: bool,
-    /// Taking keys from a file, as long as an app can still send them.
+    /// Import of room keys from a file, while an app could still send them.
     pub import: bool,
-    /// The way to do it inside Element, on the first screen.
+    /// The hint on the first screen that Element can do this, too.
     pub inside_element: bool,
 }
 
@@ -33,7 +33,7 @@ impl Offers {
         Self { change_key, rotate, import, inside_element }
     }
 
-    /// Whether a host withholds this from people for whom nothing is wrong.
+    /// Tells whether the host has switched this action off for people for whom nothing is wrong.
     pub fn withhold(self, action: Action) -> bool {
         match action {
             Action::ChangeKey => !self.change_key,

@@ -1,19 +1,19 @@
-//! Reading a host's settings: each value by its kind, and a warning for each that is of another.
+//! Reads a host's settings value by value, and warns of each value of the wrong type.
 
 use super::warning::{Fault, Warning};
 use crate::domain::{contact::plain_text, json::Json};
 
-/// How many warnings are told.
+/// The most warnings that are given.
 const MOST_WARNINGS: usize = 20;
 
-/// What was found so far that is not used.
+/// Collects the warnings.
 #[derive(Default)]
 pub(super) struct Reading {
     warnings: Vec<Warning>,
 }
 
 impl Reading {
-    /// Notes that something is not used.
+    /// Notes that a value is not used.
     pub(super) fn warn(&mut self, key: &str, fault: Fault) {
         match self.warnings.len() {
             ..MOST_WARNINGS => self.warnings.push(Warning::new(key, fault)),
@@ -22,12 +22,12 @@ impl Reading {
         }
     }
 
-    /// What was found that is not used.
+    /// The warnings so far.
     pub(super) fn warnings(self) -> Vec<Warning> {
         self.warnings
     }
 
-    /// An object, whose other keys than these are not used.
+    /// Reads an object; warns of each key that is not in `known`.
     pub(super) fn object<'a>(
         &mut self,
         key: &str,
@@ -46,7 +46,7 @@ impl Reading {
         Some(json)
     }
 
-    /// The first items of a list.
+    /// Reads the first `most` items of a list.
     pub(super) fn list<'a>(&mut self, key: &str, json: Option<&'a Json>, most: usize) -> &'a [Json] {
         let Some(json) = json else { return &[] };
         let Some(items) = json.items() else {
@@ -59,7 +59,7 @@ impl Reading {
         &items[..items.len().min(most)]
     }
 
-    /// A text that means something.
+    /// Reads a text with `meaning`; warns with `otherwise` if it means nothing.
     pub(super) fn text<T>(
         &mut self,
         key: &str,
@@ -76,12 +76,12 @@ impl Reading {
         found
     }
 
-    /// A text that is shown.
+    /// Reads a text that the page shows as it is.
     pub(super) fn plain(&mut self, key: &str, json: Option<&Json>, longest: usize) -> Option<String> {
         self.text(key, json, |text| plain_text(text, longest), Fault::NotPlain { longest })
     }
 
-    /// Yes or no.
+    /// Reads a boolean.
     pub(super) fn flag(&mut self, key: &str, json: Option<&Json>) -> Option<bool> {
         match json? {
             Json::Bool(is) => Some(*is),
@@ -92,7 +92,6 @@ impl Reading {
         }
     }
 
-    /// A number.
     pub(super) fn number(&mut self, key: &str, json: Option<&Json>) -> Option<f64> {
         let number = json?.number();
         if number.is_none() {
@@ -101,7 +100,7 @@ impl Reading {
         number
     }
 
-    /// Something without which the rest means nothing.
+    /// Reads a value that is required; warns if it is missing.
     pub(super) fn needed<T>(
         &mut self,
         key: &str,

@@ -10,7 +10,7 @@ fn read(value: Value) -> (Config, Vec<Warning>) {
     Config::read(&Json::of(value).unwrap())
 }
 
-/// What is read, and where something was ignored and why.
+/// Reads the settings; returns the path and the fault of each value that is ignored.
 fn faults(value: Value) -> (Config, Vec<(String, Fault)>) {
     let (config, warnings) = read(value);
     (config, warnings.iter().map(|warning| (warning.key().to_owned(), warning.fault())).collect())
@@ -82,7 +82,7 @@ fn schema_example_and_page_know_the_same_keys_and_limits() {
 }
 
 #[test]
-fn nothing_set_is_nothing_changed() {
+fn empty_settings_change_nothing() {
     for value in [json!({}), json!({"$schema": "./config.schema.json"})] {
         assert_eq!(read(value), (Config::default(), vec![]));
     }
@@ -148,7 +148,7 @@ fn each_value_that_cannot_be_used_is_named_and_the_default_stays() {
         (json!({"element_address": "http://chat.example.org"}), "element_address", Fault::NotHttps),
         (json!({"journeys": ["rotate"]}), "journeys", Fault::NotAnObject),
         (json!({"journeys": {"rotate": "false"}}), "journeys.rotate", Fault::NotAFlag),
-        // What a person needs cannot be withheld.
+        // A host cannot switch off what people need.
         (json!({"journeys": {"check": false}}), "journeys.check", Fault::Unknown),
         (json!({"journeys": {"take_home": false}}), "journeys.take_home", Fault::Unknown),
         (json!({"journeys": {"reset": false}}), "journeys.reset", Fault::Unknown),
@@ -164,7 +164,7 @@ fn each_value_that_cannot_be_used_is_named_and_the_default_stays() {
 }
 
 #[test]
-fn what_is_right_beside_what_is_wrong_is_used() {
+fn values_that_can_be_used_are_used_beside_those_that_cannot() {
     let good = json!({"text": "Help", "url": "https://example.org/help"});
     let (config, found) = faults(json!({
         "brand": "Example",
@@ -185,7 +185,7 @@ fn what_is_right_beside_what_is_wrong_is_used() {
 }
 
 #[test]
-fn a_phrase_may_be_asked_to_be_stronger_and_never_so_strong_that_no_suggestion_would_do() {
+fn a_host_may_ask_for_stronger_phrases_but_for_no_stronger_than_every_suggestion() {
     for (asked, power) in
         [(10.0, 10), (10.5, 11), (12.0, 12), (16.0, 16), (16.1, 16), (300.0, 16), (1e300, 16)]
     {
@@ -196,7 +196,7 @@ fn a_phrase_may_be_asked_to_be_stronger_and_never_so_strong_that_no_suggestion_w
 }
 
 #[test]
-fn another_servers_people_are_told_by_their_id() {
+fn people_of_another_server_are_recognised_by_their_id() {
     let home = |address: &str, locked: bool| {
         read(json!({"homeserver": {"address": address, "locked": locked}})).0.home.unwrap()
     };
@@ -212,7 +212,7 @@ fn another_servers_people_are_told_by_their_id() {
     ] {
         assert_eq!(home("example.org", true).refuses(user), refused, "{user}");
         assert!(!home("example.org", false).refuses(user), "{user}");
-        // Whose people live at an address only the server knows.
+        // Behind a URL, only the server knows whose accounts it has.
         assert!(!home("https://matrix.example.org", true).refuses(user), "{user}");
     }
 }
@@ -275,7 +275,7 @@ proptest! {
                 Address::Url(base_url) => base_url.clone(),
                 Address::UserId { .. } => panic!("a person is no server"),
             };
-            // Checked anew: what a person could have entered, and no more.
+            // The page takes from the host only what a person could have entered.
             prop_assert_eq!(BaseUrl::parse(base_url.as_str()), Ok(base_url));
             prop_assert_eq!(Address::parse(&home.name), Ok(home.address.clone()));
         }

@@ -1,22 +1,22 @@
-//! What of a host's settings is ignored, in words for whoever wrote them.
+//! Warnings for whoever wrote the host's settings.
 
 use std::fmt;
 
-/// How much of a name that nobody knows is repeated, in characters.
+/// The most characters that a warning repeats of a key.
 const NAME_SHOWN: usize = 40;
 
-/// Something in a host's settings that is not used. What it says is not repeated, only where it stands.
+/// A value in the host's settings that is not used. The warning says where it stands, and never repeats it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// Where it stands, as in `links[0].url`; empty for the whole.
+    /// Path of the value, as in `links[0].url`; empty for the whole file.
     key: String,
     fault: Fault,
 }
 
-/// Why.
+/// The reason why a value is not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// There is no such key.
+    /// The page knows no such key.
     Unknown,
     /// It is not a text.
     NotText,
@@ -32,33 +32,33 @@ pub enum Fault {
     Missing,
     /// The text is empty, too long or has control characters.
     NotPlain {
-        /// How long it may be, in characters.
+        /// The longest text that is taken, in characters.
         longest: usize,
     },
-    /// There are more of them; those are left out.
+    /// There are more than the page takes; the rest is left out.
     TooMany {
-        /// How many are taken.
+        /// The number that is taken.
         most: usize,
     },
-    /// The address is not a plain https address.
+    /// The URL is not a plain https URL.
     NotHttps,
     /// It does not lead to a file beside the page.
     NotBeside,
-    /// It is neither a server's name nor an address.
+    /// It is neither a server name nor a URL.
     NoServer,
-    /// No homeserver is named that could be the only one.
+    /// `locked` is set, but no usable homeserver is named.
     NothingToLock,
-    /// Nobody can be asked there.
+    /// It is neither a link nor plain text.
     NoContact,
-    /// It would allow weaker phrases than the page does.
+    /// It would allow weaker phrases than the page itself does.
     TooWeak,
-    /// It asks for more than the phrases have that the page suggests.
+    /// It asks for more guesses than the phrases that the page suggests withstand.
     TooStrong,
-    /// What the host serves is no JSON, or too large, or too deep.
+    /// The file is not JSON, or too large, or nested too deeply.
     NotJson,
-    /// The host neither serves it nor says that there is none.
+    /// The host neither serves the file nor answers 404.
     NotServed,
-    /// There was more to warn of.
+    /// There are more warnings than are given.
     AndMore,
 }
 
@@ -68,12 +68,12 @@ impl Warning {
         Self { key: key.chars().filter(fits).take(NAME_SHOWN).collect(), fault }
     }
 
-    /// Where it stands.
+    /// Path of the value; empty for the whole file.
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// Why it is not used.
+    /// The reason why it is not used.
     pub fn fault(&self) -> Fault {
         self.fault
     }

@@ -1,4 +1,4 @@
-//! From facts to one sentence: what is the matter with this account.
+//! Concludes from the facts what is the matter with an account.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use serde::{Deserialize, Serialize};
@@ -12,98 +12,98 @@ use super::{
 #[cfg(test)]
 pub(crate) mod tests;
 
-/// What is known beyond what the server says.
+/// Facts about the person's keys and apps, beyond what the server says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
-    /// About the recovery key.
+    /// The recovery key, as far as it was tried.
     pub key: KeyKnown,
-    /// Whether the person wants backup, although it was switched off.
+    /// Set if the person wants backup, although it was switched off.
     pub wants_backup: bool,
-    /// Whether the person no longer has the app that the server still lists as verified.
+    /// Set if the person no longer has the app that the server still lists as verified.
     pub app_lost: bool,
-    /// What an open app handed over after the emoji matched.
+    /// The secrets that an open app handed over after the emoji matched.
     pub handed_over: Option<HandedOver>,
 }
 
-/// What is known about the recovery key.
+/// State of the recovery key in this visit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum KeyKnown {
-    /// The person was not asked yet.
+    /// The person was not asked for it yet.
     #[default]
     NotAsked,
     /// The person does not have it any more.
     Lost,
-    /// It was entered, and this is what it opens.
+    /// The person entered it, and this is what it opens.
     Tried(Opening),
 }
 
-/// What is the matter: one of the states an account can be in.
+/// The states that an account can be in.
 ///
-/// Two states are none of the account but of the moment, and are met on the way: the server wants proof
-/// (`Pause::Password`), and somebody else is writing (`Problem::SomeoneElseIsWriting`).
+/// Two further states concern the moment, not the account: the server asks for a proof (`Pause::Proof`), and somebody
+/// else is writing (`Problem::SomeoneElseIsWriting`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Diagnosis {
-    /// No identity, no secret storage, no backup: the first set-up.
+    /// No identity, no secret storage and no backup: everything has to be set up.
     NothingSetUp,
-    /// Identity and backup, but no recovery key: only an open client can open the backup.
+    /// Identity and backup, but no recovery key: only an open app can open the backup.
     BackupWithoutRecoveryKey,
-    /// An identity that an open client holds, and nothing else.
+    /// An identity whose keys an open app has, and nothing else.
     IdentityOnly,
     /// The key opens everything, and everything fits.
     AllGood,
-    /// All is there, the key is lost, and a client that could hand things over is signed in.
+    /// Everything is there and the recovery key is lost, but an app is signed in that could hand over the secrets.
     KeyLostAppOpen,
-    /// All is there, the key is lost, and no such client is left.
+    /// Everything is there, the recovery key is lost, and no such app is left.
     KeyLost,
-    /// An identity whose private keys nobody holds any more.
+    /// An identity whose private keys nobody has any more.
     IdentityOrphaned,
-    /// The recovery key verifies nothing: the identity's keys are not under it; a client may have them.
+    /// The identity's private keys are not stored under the recovery key; an app may have them.
     IdentityNotStored,
-    /// The recovery key does not open the backup: its key is not under it; a client may have it.
+    /// The backup's private key is not stored under the recovery key; an app may have it.
     BackupKeyNotStored,
     /// The stored backup key is that of another version than the current one.
     BackupKeyStale,
-    /// Nothing and nobody can open the current backup.
+    /// Neither the recovery key nor any app can open the current backup.
     BackupNobodyOpens,
-    /// The identity has not signed the backup: other clients do not trust it.
+    /// The identity has not signed the backup, so other clients do not trust it.
     BackupUnsigned,
-    /// The stored keys are another identity's than the published one.
+    /// The stored keys belong to another identity than the published one.
     IdentityReplaced,
-    /// The secrets lie under another key than the default one.
+    /// The secrets are stored under another key than the default one.
     SecretsUnderAnotherKey,
-    /// Secrets are stored, but the default key leads nowhere: a set-up or reset that was cut short.
+    /// Secrets are stored, but the default key has no description: a set-up or reset was cut short.
     Unfinished,
-    /// Secret storage without a published identity.
+    /// There is secret storage, but no published identity.
     IdentityUnpublished,
-    /// What is stored as the backup's key is none.
+    /// Something else is stored in the place of the backup's private key.
     BackupKeyDamaged,
     /// The person switched backup off.
     SwitchedOff,
-    /// All fits, but another device is not verified: its keys do not reach the backup.
+    /// All fits, but another device is not verified, so its room keys do not reach the backup.
     DeviceUnverified,
-    /// All fits, but the keys of some messages are missing; a client may have them.
+    /// All fits, but the keys of some messages are missing; an app may have them.
     Gaps,
-    /// All fits, but the keys of some messages are missing, and no client is left that could have them.
+    /// All fits, but the keys of some messages are missing, and no app is left that could have them.
     KeysNobodyHas,
-    /// All fits, and a dehydrated device is there: a key change has to take it along.
+    /// All fits, and there is a dehydrated device.
     DeviceDehydrated,
-    /// A recovery key is set up; whether everything fits, only the key can tell.
+    /// A recovery key is set up; only trying it shows whether everything fits.
     KeyWanted,
-    /// A backup of the first years: neither identity nor secret storage.
+    /// A backup without identity or secret storage, as the first clients made it.
     BackupOnly,
     /// Identity and recovery key fit, but there is no backup.
     NoBackup,
     /// A fresh backup was begun here and is not complete.
     RotationUnfinished,
-    /// The stored backup key opens another backup or none, and the one that opens the current was put aside here.
+    /// The stored backup key does not open the current backup, but one that this page put aside does.
     BackupKeyPutAside,
-    /// An open app handed over its keys; no recovery key opens all of them yet.
+    /// An open app handed over its keys, but no recovery key opens all of them yet.
     HandedOver,
 }
 
 /// Draws the conclusion. Total: every combination of facts has exactly one diagnosis.
 pub fn diagnose(account: &Account, known: &Known) -> Diagnosis {
-    // A client that holds the identity, and with it perhaps the backup's key.
+    // A verified app has the identity's keys, and perhaps the backup's.
     let app = account.has_verified_device() && !known.app_lost;
     let found = match &known.key {
         KeyKnown::NotAsked => by_facts(account, false, app),
@@ -120,7 +120,7 @@ pub fn diagnose(account: &Account, known: &Known) -> Diagnosis {
         }
         KeyKnown::Tried(Opening::BackupDirectly { .. }) => {
             let found = by_facts(account, false, app);
-            // What was begun and never published need not be gone on with.
+            // The backup opens without secret storage, so a set-up that published no identity need not be finished.
             let is_beside = found == Diagnosis::Unfinished && account.identity.is_none();
             if is_beside { Diagnosis::BackupOnly } else { found }
         }
@@ -128,13 +128,13 @@ pub fn diagnose(account: &Account, known: &Known) -> Diagnosis {
     };
     let has_keys = known.handed_over.is_some_and(|handed_over| handed_over.identity);
     let found = if has_keys && found.wants_app(known) { Diagnosis::HandedOver } else { found };
-    // Switching it on is asked first; done, where nothing else has to be done before.
+    // The person is asked first whether they want backup. It is switched on once nothing else is left to do.
     let is_asked = account.backup_switched_off && !known.wants_backup;
     let is_ready = account.backup_switched_off && found.is_covered();
     if is_asked || is_ready { Diagnosis::SwitchedOff } else { found }
 }
 
-/// What can be said without a key.
+/// Concludes without a key.
 fn by_facts(account: &Account, key_lost: bool, app: bool) -> Diagnosis {
     use Diagnosis::*;
     let identity = account.identity.is_some();
@@ -176,7 +176,7 @@ fn by_facts(account: &Account, key_lost: bool, app: bool) -> Diagnosis {
             Unfinished
         }
         (SecretStorage::Dangling, false) if !backup && !key_lost => Unfinished,
-        // Its identity was made and stored, and is not published yet.
+        // The identity was made and stored, but not published yet.
         (SecretStorage::Absent | SecretStorage::Dangling, false)
             if backup
                 && !key_lost
@@ -185,7 +185,7 @@ fn by_facts(account: &Account, key_lost: bool, app: bool) -> Diagnosis {
         {
             Unfinished
         }
-        // As if there were no secret storage: what lies there stays, and nobody opens it.
+        // Treats secret storage that nobody opens as if it were absent; it stays as it is.
         (SecretStorage::Absent | SecretStorage::Dangling | SecretStorage::Present { .. }, _) => {
             match (identity, backup) {
                 (true, _) if !app => IdentityOrphaned,
@@ -198,19 +198,19 @@ fn by_facts(account: &Account, key_lost: bool, app: bool) -> Diagnosis {
     }
 }
 
-/// Whether a key is worth asking for that opens what lies beside the default key. Of a part, an app that holds all of it
-/// is asked instead; where there is none, a key may open even what nothing describes any more.
+/// Tells whether to ask for the key of secrets that are not under the default key. If only some are stored, an app
+/// that has all of them is better. Without such an app, a key may open even secrets without a description.
 fn can_be_resumed(account: &Account, app: bool) -> bool {
     let is_there = |place| place != Place::Nowhere;
     let is_all = is_there(account.identity_keys) && is_there(account.backup_key);
     is_all || !app && account.stored_secrets > 0
 }
 
-/// What can be said with what lies in the opened secret storage.
+/// Concludes from the secrets in the opened storage.
 fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
     use Diagnosis::*;
     match (found.identity, &found.backup) {
-        // What the default key lacks, another one has: nothing is lost yet.
+        // Another key may still open the identity's private keys, so they are not lost.
         (StoredIdentity::Missing, _) if account.identity_keys == Place::Elsewhere => SecretsUnderAnotherKey,
         (StoredIdentity::Missing, _) => {
             if app || found.spare_identity {
@@ -222,7 +222,7 @@ fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
         (StoredIdentity::Unpublished, _) => IdentityUnpublished,
         (StoredIdentity::Differs, _) => IdentityReplaced,
         (StoredIdentity::Fits, _) if account.backup.is_none() => NoBackup,
-        // Before what was begun is gone on with: apps ask for this, and it takes one write.
+        // This comes before finishing a rotation: it takes one write, and apps need it.
         (StoredIdentity::Fits, _) if found.archived_backup_key => BackupKeyPutAside,
         (StoredIdentity::Fits, _) if found.cut_short => RotationUnfinished,
         (StoredIdentity::Fits, StoredBackupKey::NoBackup) => NoBackup,
@@ -256,7 +256,7 @@ fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
 }
 
 impl Diagnosis {
-    /// Whether the kept key was seen to open everything there is.
+    /// Tells whether the entered key was seen to open everything.
     pub fn is_covered(self) -> bool {
         use Diagnosis::*;
         match self {
@@ -287,7 +287,7 @@ impl Diagnosis {
         }
     }
 
-    /// Whether this is where an open app's keys help, and they cannot be stored under the key there is.
+    /// Tells whether an open app's keys would help, but cannot be stored under the present recovery key.
     fn wants_app(self, known: &Known) -> bool {
         use Diagnosis::*;
         let found = match &known.key {

@@ -29,7 +29,7 @@ fn device(verified: bool) -> Device {
     Device { device_id: "PHONE".into(), name: None, verified }
 }
 
-/// Identity, secret storage with everything under the default key, and backup.
+/// An account with identity, backup, and secret storage that has everything under the default key.
 fn whole(devices: Vec<Device>) -> Account {
     Account {
         identity: identity(),
@@ -73,7 +73,7 @@ fn lost() -> Known {
     Known { key: KeyKnown::Lost, ..Known::default() }
 }
 
-/// The table of states, each with its signals.
+/// Each line begins with the number of its state in tests/support/accounts/states/recipes.mjs.
 #[test]
 fn every_state_of_the_table_has_its_diagnosis() {
     use Diagnosis::*;
@@ -96,7 +96,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
         backup_key: Place::Nowhere,
         ..whole(devices)
     };
-    // Everything is stored and the backup made; the identity is not published.
+    // Everything is stored and the backup is made, but the identity is not published.
     let begun = || Account {
         identity: None,
         secret_storage: SecretStorage::Absent,
@@ -174,7 +174,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
         (15, Account { secret_storage: SecretStorage::Absent, ..dangling() }, ask(), Unfinished),
         (15, Account { secret_storage: SecretStorage::Dangling, ..account() }, ask(), Unfinished),
         (15, begun(), ask(), Unfinished),
-        // Cut short between the secrets.
+        // The set-up was cut short between the secrets.
         (2, half_stored(app()), ask(), BackupWithoutRecoveryKey),
         (
             2,
@@ -184,7 +184,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
         ),
         (15, half_stored(Vec::new()), ask(), Unfinished),
         (7, half_stored(Vec::new()), lost(), IdentityOrphaned),
-        // The key may still save the identity.
+        // The key may still open the identity's private keys.
         (15, Account { identity_keys: Place::Elsewhere, ..half_stored(Vec::new()) }, ask(), Unfinished),
         (15, begun(), lost(), BackupOnly),
         (15, begun(), direct(), BackupOnly),
@@ -207,7 +207,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
     }
 }
 
-/// Every combination of signals, and of what may be known beside them.
+/// Checks every combination of facts, with all that may be known beside them.
 pub fn for_every_case(mut check: impl FnMut(&Account, &Known)) {
     let places = [Place::Nowhere, Place::UnderDefault, Place::Elsewhere];
     let device_sets = [vec![], vec![device(false)], vec![device(true)], vec![device(true), device(false)]];
@@ -216,7 +216,7 @@ pub fn for_every_case(mut check: impl FnMut(&Account, &Known)) {
         for identity_keys in places {
             for backup_key in places {
                 for stored_secrets in [0, 1] {
-                    // Under a default key that is not there, nothing can be.
+                    // Nothing can be stored under a default key that is not there.
                     let stored = u8::from(identity_keys != Place::Nowhere) * 3
                         + u8::from(backup_key != Place::Nowhere);
                     let stored_secrets = stored_secrets.max(stored);
@@ -304,7 +304,7 @@ fn every_key() -> Vec<KeyKnown> {
                 if spare_backup_key || found.is_all_right() {
                     keys.push(KeyKnown::Tried(Opening::OlderSecretStorage { found: found.clone() }));
                 }
-                // Looked for only where the stored one does not do.
+                // The engine looks for one only if the stored key does not open the backup.
                 if !spare_backup_key && !matches!(found.backup, StoredBackupKey::Fits { .. }) {
                     let found = Found { archived_backup_key: true, ..found.clone() };
                     keys.push(KeyKnown::Tried(Opening::SecretStorage { by_phrase: false, found }));

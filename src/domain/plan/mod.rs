@@ -1,4 +1,4 @@
-//! What can be done about a diagnosis, and what doing it takes.
+//! Decides what can be done about a diagnosis, and which tasks that takes.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use serde::{Deserialize, Serialize};
@@ -13,58 +13,58 @@ use super::{
 #[cfg(test)]
 mod tests;
 
-/// Something the person can choose to do next.
+/// An action that the person can choose next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Action {
-    /// The first set-up: a new key, identity and backup.
+    /// Set up everything: a new recovery key, identity and backup.
     SetUp,
-    /// Finish a set-up that was cut short, with the key kept then.
+    /// Finish a set-up that was cut short, with the key that the person kept then.
     Finish,
     /// Enter the recovery key or phrase, to see what it opens.
     EnterKey,
-    /// Say that the key is lost.
+    /// Say that the recovery key is lost.
     SayKeyLost,
     /// Say that none of the listed apps is at hand any more.
     SayAppLost,
-    /// Say that backup is wanted after all.
+    /// Say that backup is wanted, although it was switched off.
     WantBackup,
-    /// Mend in place what the opened key reaches; nothing is replaced.
+    /// Mend in place what the entered key opens; nothing is replaced.
     Repair,
-    /// A new recovery key for the same secrets.
+    /// Make a new recovery key for the same secrets.
     ChangeKey,
-    /// A fresh backup that holds everything the older ones gave.
+    /// Make a fresh backup that holds every room key of the older versions that opens.
     Rotate,
-    /// A new identity.
+    /// Make a new identity.
     Reset,
-    /// A new recovery key for what an open app handed over.
+    /// Make a new recovery key for the secrets that an open app handed over.
     AddKey,
-    /// Let an open, verified app hand over what it holds.
+    /// Let an open, verified app hand over its secrets.
     Verify,
-    /// Give the key to other apps and see their keys arrive.
+    /// Give other apps what they need to back up, and see their room keys arrive.
     BringKeys,
-    /// See which messages' keys are in the backup, and take a copy home.
+    /// See for which messages the backup has a key, and take a copy home.
     Cover,
-    /// Nothing has to be done: sign out.
+    /// Sign out: there is nothing to do.
     End,
 }
 
 impl Action {
-    /// Whether what it wrote can still be taken back while the server waits for its proof.
+    /// Tells whether it can still be taken back while the server waits for a proof.
     pub fn can_be_withdrawn(self) -> bool {
         matches!(self, Self::SetUp | Self::Reset | Self::Finish | Self::Repair)
     }
 }
 
-/// The one thing to do, and what else may be chosen.
+/// A recommendation, and the other actions on offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// What this page would do.
+    /// The action that the page recommends.
     pub recommended: Action,
-    /// Other choices that do no harm.
+    /// Other actions on offer; none of them does harm.
     pub others: &'static [Action],
 }
 
-/// What to do about a diagnosis. Total: every diagnosis has a plan.
+/// Decides what to offer for a diagnosis. Total: every diagnosis has a plan.
 pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
     use Action::*;
     let app = account.has_verified_device() && !known.app_lost;
@@ -73,7 +73,7 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
         KeyKnown::Tried(opening) => Some(opening),
         KeyKnown::NotAsked | KeyKnown::Lost => None,
     };
-    // To be stored under the key that apps ask for: an older one would not do.
+    // Only a key that apps ask for is worth storing under; an older one is not.
     let spare = matches!(tried, Some(Opening::SecretStorage { found, .. }) if found.spare_backup_key);
     let opens_older = tried
         .and_then(Opening::found)
@@ -102,7 +102,7 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
         Diagnosis::BackupKeyNotStored | Diagnosis::BackupKeyStale | Diagnosis::BackupKeyDamaged => {
             match (spare, app) {
                 (true, _) => of(Repair, &[Rotate]),
-                // The older version that the key opens goes into the fresh one; the app adds what it holds.
+                // The fresh backup takes over the older version that this key opens. The app adds its own keys later.
                 (false, _) if opens_older => of(Rotate, &[EnterKey]),
                 (false, true) => of(Verify, &[EnterKey, Rotate]),
                 (false, false) => of(Rotate, &[EnterKey]),
@@ -119,7 +119,7 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
         Diagnosis::IdentityReplaced if app => of(Verify, &[SayAppLost]),
         Diagnosis::IdentityReplaced => of(Reset, &[]),
         Diagnosis::SecretsUnderAnotherKey => match tried {
-            // It may be that the newer key is at hand, too.
+            // The person may have the newer key, too.
             Some(Opening::OlderSecretStorage { found }) if found.is_all_right() => of(ChangeKey, &[EnterKey]),
             Some(
                 Opening::OlderSecretStorage { .. }
@@ -159,47 +159,47 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
     }
 }
 
-/// One step of writing. Up to [`Task::Commit`], whatever opened the account before still does.
+/// One step of an order. Until [`Task::Commit`], other clients go on with the old default key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Task {
-    /// Look once more: nobody else wrote since.
+    /// Look once more whether somebody else wrote since.
     CheckUnchanged,
-    /// Read and open every room key of every version that can be opened.
+    /// Read and open the room keys of every version that can be opened.
     Download,
-    /// Put aside, as they are, the encrypted secrets that are about to be replaced.
+    /// Put aside the encrypted secrets that are about to be replaced, as they are.
     Archive,
-    /// The key's description and the secrets, encrypted by it, beside the old entries.
+    /// Store the key's description, and the secrets encrypted by it, beside the old entries.
     StoreSecrets,
-    /// The backup's private key, under the key that was entered.
+    /// Store the backup's private key under the key that was entered.
     StoreBackupKey,
-    /// The identity's private keys, as an open app handed them over, under the key that was entered.
+    /// Store the identity's private keys, which an open app handed over, under the key that was entered.
     StoreIdentity,
-    /// The public identity, signed over this page's device.
+    /// Publish the identity, with its signature on this page's device.
     PublishIdentity,
-    /// The old identity's dehydrated device, which the new one could not open.
+    /// Remove the old identity's dehydrated device, which the new identity could not open.
     RemoveDehydrated,
-    /// The backup version whose private key is already stored.
+    /// Create the backup version whose private key is already stored.
     CreateBackup,
-    /// The identity's signature on the backup that is there.
+    /// Sign the existing backup with the identity.
     SignBackup,
-    /// The room keys, encrypted anew, into the fresh backup.
+    /// Write the room keys, encrypted anew, to the fresh backup.
     Upload,
-    /// Every room key, read back from the fresh backup and compared.
+    /// Read every room key back from the fresh backup, and compare it.
     Compare,
-    /// Everything written so far, read from the server and compared.
+    /// Read everything written so far back from the server, and compare it.
     ReadBack,
-    /// `m.secret_storage.default_key`: from here on other clients use it.
+    /// Write `m.secret_storage.default_key`: from here on other clients use the new key.
     Commit,
-    /// Tell other clients that backup is wanted.
+    /// Tell other clients that backup is wanted (`m.key_backup`).
     Announce,
     /// Open everything as a new device would, with what the person kept.
     TryAsStranger,
-    /// Take away what the old key opened, now that the new one was seen to open it.
+    /// Remove the entries under the old key, once the new key was seen to open the same secrets.
     RetireOldKey,
 }
 
-/// The tasks of the first set-up, in the order in which they may happen. The backup comes before the identity, which
-/// cannot be taken back: a server that does not use the backup is found out while everything still can be.
+/// The tasks of the first set-up, in their order. A published identity cannot be taken back, so the backup is created
+/// first: if the server does not use that, nothing is lost.
 pub const SET_UP: [Task; 8] = [
     Task::CheckUnchanged,
     Task::StoreSecrets,
@@ -211,7 +211,7 @@ pub const SET_UP: [Task; 8] = [
     Task::TryAsStranger,
 ];
 
-/// The tasks of an action that writes, in the order in which they may happen; empty for one that does not.
+/// Lists the tasks of an action in their order; none for an action that does not write.
 pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
     use Task::*;
     let opening = match &known.key {
@@ -220,7 +220,8 @@ pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
     };
     match action {
         Action::SetUp if !keeps_backup(account, known) => SET_UP.to_vec(),
-        // A backup that stays is signed once the identity counts; one that was begun is there, or the identity is.
+        // A backup that stays is signed once its identity is published. In a set-up that was cut short, the identity
+        // or the backup is already there, so their order no longer matters.
         Action::SetUp | Action::Finish => {
             let backup = if action == Action::SetUp { SignBackup } else { CreateBackup };
             let identity = [CheckUnchanged, StoreSecrets, PublishIdentity, backup];
@@ -295,7 +296,8 @@ pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
     }
 }
 
-/// Whether the current backup stays under a new identity or key: what was entered, or handed over, opens it.
+/// Tells whether the current backup stays under a new identity or key: the key that was entered or handed over opens
+/// it.
 pub fn keeps_backup(account: &Account, known: &Known) -> bool {
     let opens = matches!(&known.key, KeyKnown::Tried(opening) if opening.opens_backup());
     let handed_over = matches!(known.handed_over, Some(HandedOver { backup: HandedBackupKey::Fits, .. }));
@@ -303,19 +305,19 @@ pub fn keeps_backup(account: &Account, known: &Known) -> bool {
 }
 
 impl Action {
-    /// Whether it begins with a new recovery key.
+    /// Tells whether it begins with a new recovery key.
     pub fn makes_key(self) -> bool {
         matches!(self, Self::SetUp | Self::ChangeKey | Self::Reset | Self::AddKey)
     }
 
-    /// Whether it works with the key that the person has, which must have been entered for it.
+    /// Tells whether the person must have entered their recovery key for it.
     pub fn needs_key(self) -> bool {
         matches!(self, Self::Repair | Self::ChangeKey | Self::Rotate)
     }
 }
 
 impl Task {
-    /// Whether doing this changes something on the server.
+    /// Tells whether it changes something on the server.
     pub fn writes(self) -> bool {
         match self {
             Self::CheckUnchanged | Self::Download | Self::Compare | Self::ReadBack | Self::TryAsStranger => {

@@ -44,7 +44,7 @@ fn whatever_is_done_looks_first_and_proves_what_it_did() {
             ] {
                 assert!(before(first, second), "{action:?}: {first:?} before {second:?}");
             }
-            // What cannot be taken back comes after what shows whether it would be for nothing.
+            // If the server does not use the backup, no identity should have been published for it.
             if matches!(action, Action::SetUp | Action::Reset) {
                 assert!(before(CreateBackup, PublishIdentity), "{action:?}");
             }
@@ -63,7 +63,7 @@ fn every_plan_leads_on_and_none_replaces_what_an_open_app_could_save() {
             pairs.insert((diagnosis, action));
         }
         let app = account.has_verified_device() && !known.app_lost;
-        // A new identity is not even offered while an app could hand over the old one.
+        // A new identity is not offered while an app could hand over the old one.
         if app {
             assert_ne!(plan.recommended, Action::Reset, "{account:?} {known:?}");
             assert!(!plan.others.contains(&Action::Reset), "{account:?} {known:?}");

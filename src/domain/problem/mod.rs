@@ -19,18 +19,18 @@ pub use remedy::Remedy;
 pub use wait::wait_ms;
 pub use words::Words;
 
-/// Anything that stops the person from going on. Raw errors of the SDK or the browser never get
-/// further than the place that turns them into one of these.
+/// A problem that stops the person from going on. Errors of the SDK and the browser are turned into one of these
+/// where they occur.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Problem {
     /// The entry is no Matrix ID, server name or address.
     NotAnAddress(AddressError),
     /// Neither the well-known nor the server itself answers at this name.
     UnknownServer {
-        /// The name that was looked for.
+        /// The name that was entered.
         server: String,
     },
-    /// The homeserver the name leads to does not answer.
+    /// The homeserver that the name leads to does not answer.
     ServerUnreachable {
         /// Its host.
         host: String,
@@ -52,42 +52,42 @@ pub enum Problem {
     },
     /// The server offers no way to sign in that this page knows.
     NoWayToSignIn {
-        /// What it offers.
+        /// The login types that it offers.
         offers: Vec<String>,
     },
     /// The browser opened no window for the server's page.
     WindowBlocked,
-    /// The server's page sent the person back without signing them in: they or it said no.
+    /// The server's page sent the person back without signing them in: it refused, or they did.
     NotLetIn {
-        /// What it called that.
+        /// The error code that the page gave; may be empty.
         reason: String,
     },
     /// An answer came that belongs to another attempt.
     StrayAnswer,
-    /// What came back from the server's page is not valid any more.
+    /// The authorization code or login token from the server's page is no longer valid.
     AnswerTooLate,
     /// The authorization server refused this page itself.
     PageRefused {
-        /// What it called that.
+        /// The error code that it gave; may be empty.
         reason: String,
     },
-    /// Somebody else's account was signed in to.
+    /// The person signed in to another account than the one they entered.
     AnotherAccount {
-        /// Whose was wanted.
+        /// The Matrix ID that was entered.
         wanted: String,
-        /// Whose it is.
+        /// The Matrix ID that the server returned.
         came: String,
-        /// Whether this page has signed out of it.
+        /// Set if this page has signed out of it.
         is_left: bool,
     },
-    /// The server let this page in as another device than the one it asked for.
+    /// The server gave this page another device ID than the one it asked for.
     AnotherDevice {
-        /// Whether this page has signed out of it.
+        /// Set if this page has signed out of it.
         is_left: bool,
     },
-    /// This page is for another homeserver's people.
+    /// The host has set another homeserver as the only one.
     AnotherServer {
-        /// The one it is for.
+        /// The homeserver that it accepts.
         server: String,
     },
     /// The server refused name and password.
@@ -96,16 +96,16 @@ pub enum Problem {
     Deactivated,
     /// The account is locked.
     Locked,
-    /// Too many requests; when the next one may come.
+    /// The server received too many requests.
     RateLimited {
-        /// Milliseconds to wait.
+        /// Time until the next request may come, in milliseconds.
         wait_ms: u64,
     },
     /// The server signed this page out.
     SignedOut,
-    /// The account password was not the right one when the server asked for it.
+    /// The server did not accept the account password as proof.
     ProofRefused,
-    /// What was entered as the account password is a recovery key or phrase; it was sent to nobody.
+    /// A recovery key or phrase was entered as the account password; the page did not send it.
     KeyAsPassword,
     /// The key that was entered is too weak to store anything under.
     WeakKey,
@@ -114,9 +114,9 @@ pub enum Problem {
         /// The stages it asked for.
         stages: Vec<String>,
     },
-    /// No answer, an error of the server's own, or of a proxy before it: likely to pass.
+    /// No answer, or an error of the server or of a proxy before it; likely to pass.
     Passing {
-        /// The status code; `None` when nothing came back.
+        /// The status code; `None` without an answer.
         status: Option<u16>,
     },
     /// The server refused for another reason.
@@ -130,36 +130,36 @@ pub enum Problem {
     Garbled,
     /// The account changed between looking and writing, or while writing.
     SomeoneElseIsWriting,
-    /// The server gives two different answers about what is stored.
+    /// The server gives two different answers about the account data.
     Contradicted,
-    /// What is on the server after writing is not what was written.
+    /// The server does not have what this page wrote.
     NotAsWritten {
-        /// Which part did not match.
+        /// The part that does not match.
         part: Part,
     },
     /// The key that was to be proved is not the one that was made.
     KeyNotProved,
-    /// The newest backup is not the one that was made here, or it was deleted.
+    /// The current backup is not the one that was made here, or there is none.
     BackupReplaced,
-    /// The server created the backup that was asked for, and still calls another one, or none, the current.
+    /// The server created the backup, but does not use it as the current version.
     BackupNotUsed,
-    /// A fresh backup was not made, and the key of the one there is could not be put back in its place.
+    /// No fresh backup was made, and the page could not store the current backup's key again in its place.
     KeyNotPutBack,
     /// No stored secrets open with the key or phrase that was entered.
     OpensNothing,
-    /// What is stored under the entered key does not belong to what the server publishes now.
+    /// The secrets under the entered key do not belong to the identity or backup that the server has now.
     DoesNotFit,
     /// A key file could not be used.
     KeyFile(KeyFileError),
-    /// The engine's file did not arrive, or is not the one this page was built with.
+    /// The engine's file did not arrive, or is not of the same build as this page.
     EngineMissing,
-    /// The engine stopped: a defect of this page.
+    /// The engine stopped, which is a defect of this page.
     EngineStopped,
-    /// A part of this page found itself in a state it should not be in.
+    /// A part of this page found itself in a state that it should not be in.
     OutOfOrder,
 }
 
-/// A part of what was written.
+/// A part of what an order wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Part {
     /// The default key or its description.

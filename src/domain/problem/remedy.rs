@@ -2,7 +2,7 @@
 
 use super::Problem;
 
-/// Who has to do what, so that the person can go on.
+/// Names who has to act, so that the person can go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
     /// The person does the same again: it may pass without any change.
@@ -63,7 +63,7 @@ impl Problem {
         }
     }
 
-    /// Tells whether only somebody else can mend it: the homeserver's administrator, or whoever hosts the page.
+    /// Tells whether somebody else may have to mend it: the homeserver's administrator, or whoever hosts the page.
     pub fn is_for_others(&self) -> bool {
         matches!(self.remedy(), Remedy::AskSomebody | Remedy::TryAgainThenAsk)
     }

@@ -1,6 +1,6 @@
 use super::*;
 
-/// One of each, for every test that must not forget one.
+/// Lists every variant, for tests that must not miss one.
 pub(crate) fn all() -> Vec<Problem> {
     let host = || "hs.example.org".to_string();
     vec![

@@ -3,7 +3,7 @@
 /// The longest wait that is believed, in milliseconds: a day. Nobody keeps a page open for longer.
 const LONGEST_WAIT_MS: f64 = 86_400_000.0;
 
-/// Reads a server's `retry_after_ms`; `None` for what is no time.
+/// Reads a server's `retry_after_ms`, at most a day; `None` for a number that is no time.
 pub fn wait_ms(retry_after_ms: f64) -> Option<u64> {
     (retry_after_ms >= 0.0).then(|| retry_after_ms.min(LONGEST_WAIT_MS) as u64)
 }

@@ -1,4 +1,4 @@
-//! Says a problem to the person: the one file of this folder with sentences in it.
+//! Words each problem for the person: the one file of this folder with sentences in it.
 
 use super::{Part, Problem};
 use crate::domain::{address::AddressError, key_file::KeyFileError};
@@ -6,16 +6,16 @@ use crate::domain::{address::AddressError, key_file::KeyFileError};
 /// The sentences shown for a [`Problem`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
-    /// What happened.
+    /// Says what happened.
     pub title: String,
-    /// What it means.
+    /// Says what it means.
     pub meaning: String,
-    /// What to do now.
+    /// Says what to do now.
     pub action: String,
 }
 
 impl Problem {
-    /// The sentences for a person. Strings from the server are cut where they come in.
+    /// The sentences for this problem. Strings from the server are already cut.
     pub fn words(&self) -> Words {
         let (title, meaning, action) = match self {
             Self::NotAnAddress(error) => return address_words(*error),

@@ -1,4 +1,4 @@
-//! Listening and looking further back, which go on behind the screen.
+//! Listens and looks further back, whatever step the person is on.
 
 use crate::{
     domain::problem::Problem,
@@ -9,13 +9,13 @@ use crate::{
     protocol::messages::{Command, Event},
 };
 
-/// Whether this step listens to other devices.
+/// Tells whether the page listens to other devices on this step.
 fn listens(step: &Step) -> bool {
     matches!(step, Step::OldKeys { .. } | Step::Verify { .. })
 }
 
-/// Whether messages may be looked at further back behind this step: not while the engine does what the person waits
-/// for, or waits itself until the next command comes.
+/// Tells whether the page looks further back on this step. It does not while the person waits for the engine, or
+/// while the engine waits for the next command.
 fn looks_back(step: &Step) -> bool {
     let harvest = match step {
         Step::OldKeys { harvest, .. }
@@ -29,8 +29,8 @@ fn looks_back(step: &Step) -> bool {
 }
 
 impl Guide {
-    /// What goes on behind the screen: listening, and looking further back. One of them at a time, since each ends as
-    /// soon as the engine is told something else; in turns where both are wanted.
+    /// Lets the engine listen or look further back. It does one of them at a time, in turns, since each ends as soon
+    /// as another command comes.
     pub(in crate::guide) fn go_on_behind(&mut self) -> Vec<Effect> {
         if self.listening || self.looking_back.is_some() {
             return Vec::new();
@@ -49,8 +49,8 @@ impl Guide {
         Vec::new()
     }
 
-    /// Takes in what is told of looking further back, wherever the person is by now. Returns whether it was that, and
-    /// nothing else has to know.
+    /// Takes an answer about looking further back, whatever step the person is on. Returns `true` if nothing else
+    /// needs this input.
     pub(in crate::guide) fn went_further(&mut self, input: &Input) -> bool {
         let Input::Engine(run, event) = input else { return false };
         if self.looking_back != Some(*run) {

@@ -1,4 +1,4 @@
-//! Looking at which messages are covered, and putting keys back whole.
+//! Looks for which messages the backup has keys, and puts entries back whole.
 
 use crate::{
     guide::{
@@ -25,7 +25,7 @@ impl Guide {
             }
             (Input::WantedNewLook, None) => {
                 trouble = None;
-                // What is still told of the look before is of no interest any more.
+                // Answers to the look before are ignored from here on.
                 self.leave_run();
                 self.looking_back = None;
                 harvest.survey = Survey::default();

@@ -1,4 +1,4 @@
-//! The last screen: everything is checked, again and again.
+//! The last screen, on which the engine checks everything from time to time.
 
 use crate::{
     domain::proof::Proof,
@@ -10,7 +10,7 @@ use crate::{
     protocol::messages::{Command, Event},
 };
 
-/// After so many counts on the last screen everything is opened anew.
+/// Number of counts on the last screen after which everything is opened again.
 const CHECK_EVERY: u32 = 4;
 
 impl Guide {
@@ -37,7 +37,7 @@ impl Guide {
                 ticks = (ticks + 1) % CHECK_EVERY;
                 effects = self.tell(if ticks == 0 { Command::Check } else { Command::Count });
             }
-            // The server is being asked to remove something, or the person for their password.
+            // The engine is removing devices, or the person is giving a proof.
             Input::TimePassed => effects = vec![Effect::Wake(COUNT_EVERY_MS.0)],
             Input::TriedAgain if trouble.is_some() => {
                 trouble = None;

@@ -1,4 +1,4 @@
-//! Taking keys from a file.
+//! Imports a key file.
 
 use crate::{
     domain::{
@@ -52,7 +52,7 @@ impl Guide {
             }
             (Input::Engine(_, Event::Imported(imported)), Import::Running { .. }) => {
                 harvest.took(imported);
-                // The copy that was taken home is kept: it may be saved again.
+                // Only the chosen file is forgotten; the person may want to save their copy again.
                 effects = vec![Effect::ForgetChosen];
                 import = Import::Done(imported);
             }

@@ -1,4 +1,4 @@
-//! Counting the old messages' keys as they come in.
+//! Counts the room keys as they come in.
 
 use super::verify::verify;
 use crate::{
@@ -22,7 +22,7 @@ impl Guide {
                 let pause = harvest.arrival.count(room_keys, etag);
                 (Step::OldKeys { harvest, talk }, vec![Effect::Wake(pause)])
             }
-            // An app asks: the person says here whether they want to.
+            // The person decides here whether to verify the app that asks.
             Input::Engine(_, Event::Verification(talk)) => (Step::OldKeys { harvest, talk }, Vec::new()),
             Input::Moved(step @ (Move::Accept | Move::Cancel))
                 if matches!(talk, Verification::AskedBy(_)) =>

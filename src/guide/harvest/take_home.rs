@@ -1,4 +1,4 @@
-//! Making a copy of the whole backup.
+//! Makes a copy of the whole backup.
 
 use super::Part;
 use crate::{
@@ -36,7 +36,7 @@ impl Guide {
                     trouble = None;
                     work = Some(Long::default());
                     effects = vec![Effect::ForgetMade];
-                    // Shown once more when the file is there: without it the file is worth nothing.
+                    // The page shows the passphrase again beside the file, which is worth nothing without it.
                     draft.suggestion = Some(passphrase.clone());
                     effects.extend(self.tell(Command::TakeHome { passphrase }));
                 }
@@ -57,7 +57,7 @@ impl Guide {
                 effects = vec![save(&harvest)];
                 work = None;
             }
-            // Once more, should the browser have lost it.
+            // The browser may have lost the file.
             (Input::WantedCopy, None) if matches!(harvest.copy, CopyHome::Taken(_)) => {
                 effects = vec![save(&harvest)];
             }
@@ -72,7 +72,7 @@ impl Guide {
         (Step::TakeHome { harvest, draft, work, trouble }, effects)
     }
 
-    /// Asks what a phrase is worth.
+    /// Has the engine judge a phrase.
     fn judge(&self, draft: &mut Draft, phrase: Secret) -> Vec<Effect> {
         draft.number += 1;
         draft.judgement = None;
@@ -85,7 +85,7 @@ impl Guide {
     }
 }
 
-/// Saves the copy that the engine has sent.
+/// Has the page save the copy that the engine has sent.
 fn save(harvest: &Harvest) -> Effect {
     Effect::SaveFile { name: "matrix-keys", user_id: harvest.visit.account.user_id.clone() }
 }

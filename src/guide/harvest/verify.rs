@@ -1,4 +1,4 @@
-//! Comparing emoji with an app, and taking what it hands over.
+//! Compares emoji with an app, and takes the secrets that it hands over.
 
 use super::Part;
 use crate::{
@@ -38,7 +38,7 @@ impl Guide {
                 if let (Verification::Done(_), Goal::Give(harvest)) = (&next, &mut goal) {
                     harvest.visit.touched = true;
                 }
-                // How long something takes is counted anew for each part of it.
+                // The time that the other device takes is counted anew in each state.
                 if std::mem::discriminant(&next) != std::mem::discriminant(&talk) {
                     waited = 0;
                 }
@@ -52,13 +52,13 @@ impl Guide {
                     return self.receive(visit, came);
                 }
             }
-            // The account was looked at with what came, or the key that was entered was tried with it.
+            // The engine tried the entered key again, now that secrets have come, and read the account first.
             (Input::Engine(_, Event::Looked(account)), Goal::Receive(_)) => {
                 if let Goal::Receive(visit) = &mut goal {
                     visit.account = account;
                 }
             }
-            // What the key opens now, with what came beside it.
+            // With the secrets that came, the entered key may open more.
             (Input::Engine(_, Event::Tried(opening)), Goal::Receive(_)) => {
                 if let Goal::Receive(visit) = &mut goal
                     && matches!(visit.known.key, KeyKnown::Tried(_))
@@ -66,7 +66,7 @@ impl Guide {
                     visit.known.key = KeyKnown::Tried(opening);
                 }
             }
-            // What did come is enough to go on with, though something is missing.
+            // The identity is enough to go on with, even if the backup's key is missing.
             (Input::WentOn, Goal::Receive(_)) if handed_over.is_some_and(|came| came.identity) => {
                 if let (Goal::Receive(visit), Some(came)) = (goal, handed_over) {
                     return self.receive(visit, came);
@@ -88,10 +88,10 @@ impl Guide {
         (Step::Verify { goal, talk, handed_over, waited, trouble }, effects)
     }
 
-    /// Goes back to the findings with what an app handed over.
+    /// Goes back to the findings with the secrets that an app handed over.
     fn receive(&mut self, mut visit: Box<Visit>, came: HandedOver) -> (Step, Vec<Effect>) {
         visit.known.handed_over = Some(came);
-        // What it was before cannot be gone back to: the keys are here now.
+        // The engine keeps the secrets, so the findings from before no longer hold.
         visit.earlier.clear();
         self.leave_run();
         (Step::findings(visit), Vec::new())
@@ -103,7 +103,7 @@ pub(in crate::guide) fn verify(goal: Goal, talk: Verification) -> (Step, Vec<Eff
     (step, vec![Effect::Wake(TICK_MS)])
 }
 
-/// Whether a move fits where the verification is.
+/// Tells whether a move is possible in this state of the verification.
 fn may(talk: &Verification, step: &Move) -> bool {
     match step {
         Move::Ask => !talk.is_under_way(),

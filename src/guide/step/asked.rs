@@ -5,14 +5,14 @@ use crate::domain::proof::Wanted;
 /// A proof that the server has asked the person for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// What it wants.
+    /// The ways to give the proof.
     pub wanted: Wanted,
-    /// Whether the person went to its page, and the server is being asked whether that is done.
+    /// Set if the person went to the server's page, and the engine asks the server whether they are done.
     pub went: bool,
 }
 
 impl Asked {
-    /// Nothing was done about it yet.
+    /// Makes one for which the person has done nothing yet.
     pub fn new(wanted: Wanted) -> Self {
         Self { wanted, went: false }
     }

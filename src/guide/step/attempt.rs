@@ -2,29 +2,29 @@
 
 use crate::domain::{sign_in::Door, web_address::WebAddress};
 
-/// How far signing in is.
+/// State of an attempt to sign in.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Attempt {
-    /// The person has not chosen yet.
+    /// The person has not chosen a way yet.
     None,
-    /// A window is open, or is to be opened, in which they sign in on the server's page.
+    /// The person signs in on the server's page, in a window that is open or will be.
     Window {
-        /// Whose page.
+        /// The page on which they sign in.
         door: Box<Door>,
-        /// Where it is, once that is known.
+        /// Its URL, once the engine has told it.
         address: Option<WebAddress>,
-        /// Whether the browser did not open it.
+        /// Set if the browser opened no window.
         blocked: bool,
     },
-    /// The server is being asked.
+    /// The engine asks the server.
     Asking {
-        /// The window that an answer came from: it still counts if that was another attempt's.
+        /// The window that the answer came from. It stays open if the answer belongs to another attempt.
         window: Option<Box<Self>>,
     },
 }
 
 impl Attempt {
-    /// Whether the server is being asked.
+    /// Tells whether the engine is asking the server.
     pub fn is_asking(&self) -> bool {
         matches!(self, Self::Asking { .. })
     }

@@ -1,24 +1,24 @@
-//! What the server may be asked to delete: older versions of a backup, and devices of earlier visits.
+//! Deletion of older backup versions, and of devices that earlier visits left.
 
 use super::asked::Asked;
 
-/// What became of the older versions of a backup.
+/// State of the deletion of older backup versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deletion {
-    /// They are kept: nobody asked for anything else.
+    /// They are kept, until the person asks otherwise.
     Kept,
-    /// The server is being asked.
+    /// The engine is deleting them.
     Asked,
-    /// Those whose every key is in the fresh backup are gone.
+    /// The superseded versions were deleted.
     Done,
 }
 
-/// What becomes of devices that earlier visits of this page left in the account.
+/// State of the removal of devices that earlier visits of this page left in the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Removal {
-    /// Nothing, unless the person wants it.
+    /// The page offers to remove them.
     Offered,
-    /// The server is being asked.
+    /// The engine is removing them.
     Asked,
     /// The server wants a proof.
     Proof(Asked),

@@ -2,15 +2,15 @@
 
 use crate::domain::{passphrase::Judgement, secret::Secret};
 
-/// What is known about the phrase in the field.
+/// State of the phrase in the field.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Draft {
-    /// The number of the last question to the engine; older answers are ignored.
+    /// Number of the last question to the engine; answers to older ones are ignored.
     pub number: u32,
-    /// The answer to it, once it came.
+    /// The engine's answer to it.
     pub judgement: Option<Judgement>,
-    /// The phrase that was proposed last.
+    /// The phrase that the engine proposed last.
     pub suggestion: Option<Secret>,
-    /// The phrase the person wants to go on with, while the engine judges it.
+    /// The phrase that the person wants to go on with, while the engine judges it.
     pub choosing: Option<Secret>,
 }

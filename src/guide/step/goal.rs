@@ -2,12 +2,12 @@
 
 use super::{harvest::Harvest, visit::Visit};
 
-/// What comparing emoji is for.
+/// The reason to compare emoji.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Goal {
-    /// The app has what this page needs.
+    /// The app hands over secrets to this page.
     Receive(Box<Visit>),
-    /// This page has what the app needs.
+    /// This page hands over secrets to the app.
     Give(Box<Harvest>),
 }
 

@@ -7,29 +7,29 @@ use crate::domain::{
     proved::{Checked, Proved},
 };
 
-/// What has come in since backup is on, and what was seen of it.
+/// Everything that has come in since backup is on, and what was found in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Harvest {
     /// The account and its server.
     pub visit: Box<Visit>,
-    /// What was proved last.
+    /// The latest evidence that the recovery key opens the backup.
     pub proved: Proved,
-    /// The last time that everything was opened once more.
+    /// The last check in which everything was opened once more.
     pub checked: Option<Checked>,
-    /// How the number of saved keys develops.
+    /// The counts of the backup's room keys.
     pub arrival: Arrival,
-    /// What the last file brought.
+    /// Result of the last import.
     pub imported: Option<Imported>,
-    /// Which messages are covered.
+    /// The messages that were looked at.
     pub survey: Survey,
-    /// What became of the keys that only this page could read.
+    /// Result of putting entries back whole.
     pub mended: Option<Mended>,
-    /// Whether a copy was taken home.
+    /// State of the copy that the person takes home.
     pub copy: CopyHome,
 }
 
 impl Harvest {
-    /// Nothing has come in yet.
+    /// Makes one to which nothing has come in yet.
     pub fn new(visit: Box<Visit>, proved: Proved) -> Box<Self> {
         let arrival = Arrival { room_keys: proved.room_keys, ..Arrival::default() };
         Box::new(Self {
@@ -44,30 +44,31 @@ impl Harvest {
         })
     }
 
-    /// Whether messages were not looked at yet, or the backup has changed since: what was seen then may have been
-    /// replaced, by an app's poorer key for example.
+    /// Tells whether the page has to look at the messages: it has not yet, or the backup has changed since. Another
+    /// app may have replaced a room key by a poorer one.
     pub fn has_to_look(&self) -> bool {
         let (seen, now) = (&self.survey.etag, &self.arrival.etag);
         self.survey.at_ms.is_none() || !now.is_empty() && now != seen
     }
 
-    /// Takes in what was put back whole. What was seen before has to be held against the backup again.
+    /// Takes the result of putting entries back whole; the messages then have to be compared with the backup again.
     pub(in crate::guide) fn took_mended(&mut self, mended: Mended) {
         self.mended = Some(mended);
         self.visit.touched |= mended.mended > 0;
     }
 
-    /// Whether messages were seen whose keys only this page can read.
+    /// Tells whether some messages have entries that only this page can read.
     pub fn has_mendable(&self) -> bool {
         self.survey.rooms.iter().any(|room| room.mendable > 0)
     }
 
-    /// Whether the server keeps such keys as they are, so that only a fresh backup carries them along whole.
+    /// Tells whether only a fresh backup can have these entries whole, since the server keeps the old ones.
     pub fn needs_fresh_backup(&self) -> bool {
         self.has_mendable() && self.mended.is_some_and(|mended| mended.kept > 0)
     }
 
-    /// Takes in what a file brought: what was seen of messages before is not true any more.
+    /// Takes the result of an import. If it brought keys, the messages have to be looked at again, and a copy made
+    /// before lacks them.
     pub(in crate::guide) fn took(&mut self, imported: Imported) {
         self.imported = Some(imported);
         self.visit.touched = true;
@@ -81,8 +82,8 @@ impl Harvest {
         }
     }
 
-    /// Whether keys can be taken from a file. A host may withhold it only while an app can still send them, and
-    /// no message was seen to lack its keys.
+    /// Tells whether the page offers to import a key file. A host can switch that off only while an app can still
+    /// send the keys, and none were found missing.
     pub fn offers_import(&self) -> bool {
         let visit = &self.visit;
         let app_can_send = !visit.account.devices.is_empty() && !visit.known.app_lost;
@@ -91,15 +92,15 @@ impl Harvest {
     }
 }
 
-/// A copy of the backup that does not lie on the server.
+/// State of the copy of the backup that the person takes home.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CopyHome {
-    /// The person has not been asked yet.
+    /// The page has not offered one yet.
     NotOffered,
-    /// The person did without.
+    /// The person declined it.
     Declined,
     /// It was made and read back.
     Taken(TakenHome),
-    /// One was made, and keys of a file came in since.
+    /// One was made, but a key file was imported after it.
     Older,
 }

@@ -1,29 +1,29 @@
-//! A key file on its way into the backup.
+//! The import of a key file.
 
 use super::long::Long;
 use crate::domain::key_file::Imported;
 
-/// How far taking keys from a file is.
+/// State of the import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Import {
     /// No file was chosen yet.
     Choosing,
     /// The file was chosen; its passphrase is asked for.
     Chosen {
-        /// What it is called.
+        /// Name of the file.
         name: String,
-        /// How long it is.
+        /// Length of the file, in bytes.
         bytes: u64,
     },
-    /// It is being opened, or its keys are being saved.
+    /// The engine is opening the file, or is writing its keys to the backup.
     Running {
-        /// What it is called.
+        /// Name of the file.
         name: String,
-        /// How long it is.
+        /// Length of the file, in bytes.
         bytes: u64,
-        /// How far that is.
+        /// Progress of that.
         work: Long,
     },
-    /// Its keys are in the backup.
+    /// The keys are in the backup.
     Done(Imported),
 }

@@ -1,19 +1,19 @@
-//! The place that is kept while a person signs in once more.
+//! The step that is kept while a person signs in again.
 
 use super::Step;
 use crate::domain::{discovery::Server, problem::Problem};
 
-/// Where a person was when the server signed this page out.
+/// The step where a person was when the server signed this page out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Interrupted {
     /// The homeserver.
     pub server: Server,
-    /// Who they are.
+    /// Full Matrix ID.
     pub user_id: String,
     /// The step, with nothing under way.
     pub step: Step,
-    /// What had happened: signed out, or locked.
+    /// The problem that ended the sign-in: signed out, or locked.
     pub problem: Problem,
-    /// Whether they are signed in again, and the account is being looked at.
+    /// Set if the person has signed in again, and the engine is reading the account.
     pub is_back: bool,
 }

@@ -1,29 +1,29 @@
-//! What the person chose to do, and the news that it is done.
+//! An action that the person chose, and the news that it is done.
 
 use super::visit::Visit;
 use crate::domain::plan::{Action, Task};
 
-/// Something that the person chose to do.
+/// An action that the person chose, for their account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
-    /// The account it is done on.
+    /// The account and its server.
     pub visit: Box<Visit>,
-    /// What to do.
+    /// The action.
     pub action: Action,
 }
 
 impl Job {
-    /// Whether the key is chosen right below the findings: there is nothing else to do.
+    /// Tells whether the findings themselves ask for the kind of key, since set-up is all they recommend.
     pub(in crate::guide) fn is_all_there_is(&self) -> bool {
         self.action == Action::SetUp && self.visit.plan().recommended == Action::SetUp
     }
 }
 
-/// What was just done, told with the findings after it.
+/// An action that was just carried out, told with the findings after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct News {
-    /// What was chosen.
+    /// The action.
     pub action: Action,
-    /// What it wrote.
+    /// The tasks of it that write.
     pub written: Vec<Task>,
 }

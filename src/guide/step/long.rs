@@ -1,12 +1,12 @@
-//! Work that takes its time.
+//! Progress of a command that takes long.
 
-/// Something that takes its time and may be stopped.
+/// Progress of a command that takes long and can be stopped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Long {
-    /// How much is done, and of how much.
+    /// The part that is done, and the whole.
     pub progress: Option<(u64, u64)>,
-    /// Whether the person asked to stop.
+    /// Set if the person asked to stop it.
     pub stopping: bool,
-    /// Whether keys are put back whole, rather than looked at.
+    /// Set if it puts entries back whole; otherwise it looks at messages.
     pub mends: bool,
 }

@@ -7,7 +7,7 @@ use crate::domain::{kit::Kit, recovery_key::RecoveryKeyError};
 pub struct MadeKey {
     /// The key as it is shown and printed.
     pub kit: Kit,
-    /// Whether a phrase opens the backup, too.
+    /// Set if a phrase leads to this key.
     pub with_phrase: bool,
 }
 
@@ -18,18 +18,18 @@ pub enum Keeping {
     Downloaded,
     /// On the clipboard, for a password manager.
     Copied,
-    /// In the browser's own password manager, if the person said yes there.
+    /// In the browser's password manager, if the person agreed there.
     InManager,
-    /// On paper, by printer.
+    /// On paper, printed.
     Printed,
-    /// On paper, by hand.
+    /// On paper, written by hand.
     WrittenDown,
 }
 
-/// Why an entry does not prove that the key was kept.
+/// The reason why an entry does not prove that the key was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProofMistake {
-    /// It has not the form of a recovery key.
+    /// It does not have the form of a recovery key.
     Form(RecoveryKeyError),
     /// It is a recovery key, but another one.
     AnotherKey,

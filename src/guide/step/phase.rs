@@ -1,21 +1,21 @@
-//! The list of steps, as the person sees it.
+//! The phases of the way, which the page lists.
 
-/// The parts of the way, for the list of steps.
+/// A phase of the way; the page lists them all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// Why.
+    /// Reading what the page does.
     Start,
-    /// Which account, and signing in.
+    /// Naming the account, and signing in.
     SignIn,
-    /// What is the matter.
+    /// Reading the findings.
     Findings,
-    /// Phrase and key.
+    /// Making or entering a key.
     Key,
     /// Writing.
     TurnOn,
-    /// The old messages' keys.
+    /// Bringing in the keys of old messages.
     OldMessages,
-    /// Signed out.
+    /// Checking everything, and signing out.
     Finish,
 }
 

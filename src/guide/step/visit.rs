@@ -1,4 +1,4 @@
-//! The account that is being looked after, and what is known of it.
+//! The account of this visit, and what is known of it.
 
 use crate::domain::{
     account::Account,
@@ -10,57 +10,56 @@ use crate::domain::{
     proved::Proved,
 };
 
-/// An account that is being looked after, and where it lives.
+/// The account of this visit, its server, and what is known of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Visit {
     /// The homeserver.
     pub server: Server,
     /// The account as it was when looked at.
     pub account: Account,
-    /// What is known beside it.
+    /// Facts that the person or the engine has added.
     pub known: Known,
-    /// What was known before the person said more: the way back.
+    /// The same before each thing that the person said, to go back to.
     pub earlier: Vec<Known>,
-    /// What was written in this visit.
+    /// The tasks that were written in this visit.
     pub written: Vec<Task>,
-    /// Whether something else was changed: an app was confirmed, or keys of a file were saved.
+    /// Set if something else was changed: an app was verified, a key file imported, or entries put back whole.
     pub touched: bool,
-    /// What the host has on offer.
+    /// The optional actions that the host allows.
     pub offers: Offers,
 }
 
 impl Visit {
-    /// An account that was just looked at.
+    /// Makes the visit for an account that was just read.
     pub fn new(server: Server, account: Account) -> Box<Self> {
         let known = Known::default();
         let (earlier, written, offers) = (Vec::new(), Vec::new(), Offers::default());
         Box::new(Self { server, account, known, earlier, written, touched: false, offers })
     }
 
-    /// What is the matter, by what is known now.
+    /// Concludes what is the matter, by what is known now.
     pub fn diagnosis(&self) -> Diagnosis {
         diagnose(&self.account, &self.known)
     }
 
-    /// What can be done about it.
+    /// Decides what to offer for that.
     pub fn plan(&self) -> Plan {
         plan(self.diagnosis(), &self.account, &self.known)
     }
 
-    /// What else can be chosen. A host may withhold something only from those for whom nothing has to be
-    /// mended: what is recommended is on offer, and whatever may lead on where that fails.
+    /// The other actions on offer. A host can switch some of them off, but only for people for whom nothing is wrong.
     pub fn others(&self) -> Vec<Action> {
         let Plan { recommended, others } = self.plan();
         let is_well = matches!(recommended, Action::Cover | Action::BringKeys);
         others.iter().copied().filter(|action| !(is_well && self.offers.withhold(*action))).collect()
     }
 
-    /// Whether this can be chosen now.
+    /// Tells whether this action is on offer now.
     pub fn offers(&self, action: Action) -> bool {
         self.plan().recommended == action || self.others().contains(&action)
     }
 
-    /// What the entered key was seen to open, if that is everything.
+    /// Evidence that the entered key opens everything, if it does.
     pub fn proved(&self) -> Option<&Proved> {
         match &self.known.key {
             KeyKnown::Tried(Opening::SecretStorage { found, .. }) if found.is_all_right() => {
@@ -76,7 +75,7 @@ impl Visit {
         }
     }
 
-    /// Whether the key that an action works with has been entered.
+    /// Tells whether the key that an action works with has been entered.
     pub(in crate::guide) fn has_key_for(&self, action: Action) -> bool {
         match &self.known.key {
             KeyKnown::Tried(Opening::SecretStorage { .. }) => true,
@@ -87,7 +86,7 @@ impl Visit {
         }
     }
 
-    /// Whether nothing was changed in this visit.
+    /// Tells whether nothing was changed in this visit.
     pub(in crate::guide) fn is_as_it_was(&self) -> bool {
         self.written.is_empty() && !self.touched
     }

@@ -1,47 +1,46 @@
-//! Writing: how far it is, what holds it up, and what stays written if it ends too soon.
+//! Progress of an order, the reasons why it pauses, and what stays written if it ends too soon.
 
 use super::asked::Asked;
 use crate::domain::{account::Account, plan::Task, problem::Problem};
 
-/// How far writing is.
+/// Progress of an order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Work {
     /// The tasks that are done, in order.
     pub done: Vec<Task>,
-    /// How far the present one is: room keys done, and how many there are.
+    /// Progress of the present task, in room keys: the part that is done, and the whole.
     pub progress: Option<(u64, u64)>,
-    /// Whether the person asked to stop.
+    /// Set if the person asked to stop it.
     pub stopping: bool,
-    /// Whether the person refused the proof, and what was written is to be taken back: from then on nothing is
-    /// written any more.
+    /// Set if the person refused the proof, so that the engine takes the order back and writes nothing more.
     pub withdrawing: bool,
-    /// Whether the server was faster than the person who refused its proof: what the engine still says of taking back
-    /// is no news.
+    /// Set if the server accepted the proof before the engine could take the order back. The engine's answer to
+    /// taking it back is then ignored.
     pub overtaken: bool,
-    /// The account as it was found afterwards.
+    /// The account as the engine found it afterwards.
     pub looked: Option<Account>,
-    /// Whether all that was written and is not among the tasks that are done was put back.
+    /// Set if the engine put back all that was written, except for the tasks in `done`.
     pub taken_back: bool,
 }
 
-/// What holds writing up.
+/// The reason why an order does not go on.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pause {
-    /// The server wants a proof.
+    /// The server asks for a proof.
     Proof(Asked),
-    /// What was written is being taken back.
+    /// The engine is taking the order back.
     Withdrawing,
-    /// A problem; trying again goes on where it stopped.
+    /// There is a problem; the order can go on from where it stopped.
     Trouble(Problem),
 }
 
-/// What has been written when a visit ends too soon.
+/// The tasks that were written when a visit ended too soon.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Written {
-    /// What surely was.
+    /// Tasks that were surely written.
     pub tasks: Vec<Task>,
-    /// What was being written at that moment.
+    /// The task that was under way.
     pub perhaps: Option<Task>,
-    /// Whether something that was begun is not complete.
+    /// Set if something was begun and is not complete.
     pub cut_short: bool,
 }

@@ -1,4 +1,4 @@
-//! The way back.
+//! Tests the way back.
 
 use super::*;
 

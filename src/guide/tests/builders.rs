@@ -1,4 +1,4 @@
-//! Accounts, answers and guides that the tests begin with.
+//! Builds the accounts, answers and guides that the tests begin with.
 
 use super::*;
 
@@ -48,12 +48,12 @@ pub(super) fn set_up() -> Account {
     }
 }
 
-/// The same, with an open app that holds everything.
+/// The same account with an open app that has every secret.
 pub(super) fn with_app() -> Account {
     Account { devices: vec![Device { device_id: "PHONE".into(), name: None, verified: true }], ..set_up() }
 }
 
-/// An identity that nobody holds any more, and a backup.
+/// An account with an identity whose private keys nobody has, and a backup.
 pub(super) fn orphaned() -> Account {
     Account {
         secret_storage: SecretStorage::Absent,
@@ -64,7 +64,7 @@ pub(super) fn orphaned() -> Account {
     }
 }
 
-/// A backup of the first years.
+/// An account with a backup as the first clients made it.
 pub(super) fn backup_only() -> Account {
     Account { backup: set_up().backup, ..fresh() }
 }
@@ -128,7 +128,7 @@ pub(super) fn signed_in(user_id: &str) -> Event {
     Event::SignedIn { user_id: user_id.to_owned(), farewell }
 }
 
-/// The server wants the account password, or what is done on its page.
+/// The server asks for the account password, or for something done on its page.
 pub(super) fn proof_needed(last: Last) -> Event {
     let address = WebAddress::parse("https://account.example.org/").unwrap();
     let page = ProofWay::Page { address, kind: PageKind::Account };
@@ -139,7 +139,7 @@ pub(super) fn judged(number: u32, score: u8) -> Input {
     engine(Event::Judged { number, judgement: Judgement { score, refusal: None, reason: String::new() } })
 }
 
-/// Goes through inputs and returns the effects of the last one.
+/// Feeds in the inputs; returns the effects of the last one.
 pub(super) fn walk(guide: &mut Guide, inputs: impl IntoIterator<Item = Input>) -> Vec<Effect> {
     inputs.into_iter().map(|input| guide.handle(input)).last().unwrap_or_default()
 }
@@ -185,7 +185,7 @@ pub(super) fn to_writing() -> Guide {
     guide
 }
 
-/// Looks at an account, enters the key, and sees what it opens.
+/// Makes a guide at the step after the person entered a key.
 pub(super) fn to_checked(account: Account, opening: Opening) -> Guide {
     let mut guide = to_findings(account.clone());
     enter_key(&mut guide, account, opening);
@@ -204,7 +204,7 @@ pub(super) fn enter_key(guide: &mut Guide, account: Account, opening: Opening) -
     )
 }
 
-/// From the cards to agreeing.
+/// Goes from the findings to the agreement to write a new key.
 pub(super) fn make_key(guide: &mut Guide) -> Vec<Effect> {
     walk(
         guide,

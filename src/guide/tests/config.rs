@@ -1,4 +1,4 @@
-//! What a host has set, and what it can never bring about.
+//! Tests the host's settings, and what they can never bring about.
 
 use super::*;
 use crate::domain::{
@@ -43,7 +43,7 @@ pub(super) fn any_config() -> impl Strategy<Value = Config> {
 }
 
 #[test]
-fn nobody_begins_before_it_is_known_what_the_host_has_set() {
+fn nobody_begins_before_the_hosts_settings_are_known() {
     for (config, step, effects) in [
         (Config::default(), Step::Server { entered: String::new(), trouble: None }, vec![]),
         (
@@ -60,11 +60,11 @@ fn nobody_begins_before_it_is_known_what_the_host_has_set() {
         assert_eq!(guide.handle(Input::Configured(Box::new(config))), effects);
         assert_eq!((guide.step(), guide.is_held_up()), (&step, false));
     }
-    // Whoever still reads is left to read.
+    // A person who still reads the first screen is not moved on.
     let mut guide = Guide::waiting();
     assert_eq!(guide.handle(Input::Configured(Box::new(locked()))), []);
     assert_eq!(guide.step(), &Step::Intro);
-    // It is told once.
+    // Later settings are ignored.
     guide.handle(Input::Configured(Box::default()));
     assert_eq!(guide.config(), &locked());
 }
@@ -83,7 +83,7 @@ fn the_only_homeserver_is_looked_for_whatever_is_entered() {
     assert_eq!(guide.handle(Input::EnteredServer("@ada:other.org".into())), [Effect::Discover(address())]);
     walk(&mut guide, [Input::Discovered(Ok(server()))]);
 
-    // The password of another server's account never leaves the page.
+    // The password of another server's account does not leave the page.
     assert_eq!(guide.handle(password("@ada:other.org")), []);
     assert_eq!(guide.trouble(), Some(&Problem::AnotherServer { server: "example.org".into() }));
     for user in ["@ada:example.org", "ada"] {
@@ -122,7 +122,7 @@ fn a_proposed_homeserver_stands_in_the_field_and_completes_a_name() {
 }
 
 #[test]
-fn a_stricter_phrase_is_asked_for_before_anybody_signs_in() {
+fn a_stricter_limit_for_phrases_is_told_before_anybody_signs_in() {
     for (power, told) in [(0, None), (10, None), (12, Some(12)), (255, Some(16))] {
         let mut guide = configured(Config { strength: Strength::at_least(power), ..Config::default() });
         walk(
@@ -140,7 +140,7 @@ fn a_stricter_phrase_is_asked_for_before_anybody_signs_in() {
 }
 
 #[test]
-fn the_hosts_word_on_whom_to_ask_comes_before_the_homeservers() {
+fn the_hosts_contact_comes_before_those_of_the_homeserver() {
     let contact = |text: &str| Contact::parse(text).unwrap();
     let mut guide = configured(Config::default());
     guide.handle(Input::FoundContacts(vec![contact("admin@example.org")]));
@@ -151,7 +151,7 @@ fn the_hosts_word_on_whom_to_ask_comes_before_the_homeservers() {
 }
 
 #[test]
-fn somebody_to_ask_is_looked_for_only_where_somebody_else_has_to_mend_something() {
+fn contacts_are_looked_for_only_if_somebody_else_has_to_mend_something() {
     let contact = || Contact::parse("admin@example.org").unwrap();
     let at = |problem: &Problem| {
         Guide::at(Step::Server { entered: String::new(), trouble: Some(problem.clone()) })
@@ -168,11 +168,11 @@ fn somebody_to_ask_is_looked_for_only_where_somebody_else_has_to_mend_something(
     guide.handle(Input::FoundContacts(vec![contact()]));
     assert!(!guide.lacks_contacts());
     guide.handle(Input::EnteredServer("@ada:other.org".into()));
-    assert_eq!(guide.contacts(), [], "another server's");
+    assert_eq!(guide.contacts(), [], "these belong to the server before");
 }
 
 #[test]
-fn what_is_withheld_leaves_nobody_without_a_way() {
+fn actions_that_a_host_switches_off_leave_everybody_a_way_on() {
     let offers = Offers { change_key: false, rotate: false, import: false, inside_element: false };
     let mut withheld = 0;
     for_every_case(|account, known| {
@@ -189,7 +189,7 @@ fn what_is_withheld_leaves_nobody_without_a_way() {
         for action in gone {
             assert!(matches!(action, Action::ChangeKey | Action::Rotate), "{action:?}");
         }
-        // All there is to do is to look and to bring more keys in, and that is still there.
+        // Looking and bringing keys in is all there is to do for such an account, and both are still offered.
         assert!(visit.proved().is_some(), "{account:?} {known:?}");
         assert!([Action::Cover, Action::BringKeys].into_iter().all(|action| visit.offers(action)));
     });
@@ -197,7 +197,7 @@ fn what_is_withheld_leaves_nobody_without_a_way() {
 }
 
 #[test]
-fn what_is_withheld_cannot_be_chosen() {
+fn an_action_that_the_host_switched_off_cannot_be_chosen() {
     let opened = opens_all();
     for (rotate, chosen) in [(true, true), (false, false)] {
         let mut guide = Guide { step: to_checked(with_app(), opened.clone()).step, ..Guide::default() };
@@ -209,7 +209,7 @@ fn what_is_withheld_cannot_be_chosen() {
 }
 
 #[test]
-fn what_the_host_offers_reaches_the_findings() {
+fn the_hosts_offers_reach_the_findings() {
     let offers = Offers { rotate: false, ..Offers::default() };
     let mut guide = configured(Config { offers, ..Config::default() });
     let user_id = || "@ada:example.org".to_owned();
@@ -229,7 +229,7 @@ fn what_the_host_offers_reaches_the_findings() {
 }
 
 #[test]
-fn files_are_taken_where_no_app_can_send_keys_or_keys_are_missing() {
+fn import_is_offered_where_no_app_can_send_keys_or_keys_are_missing() {
     let none = Offers { import: false, ..Offers::default() };
     let gap = |missing| RoomCoverage {
         room_id: "!r:hs".into(),
@@ -270,8 +270,8 @@ fn files_are_taken_where_no_app_can_send_keys_or_keys_are_missing() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
-    /// Whatever is pressed and comes back, and in whatever order: where the host has named the only
-    /// homeserver, no other is looked for, and no password of another server's account is told.
+    /// In any order of inputs: if the host accepts one homeserver only, the page looks for no other. No password of
+    /// another server's account reaches the engine.
     #[test]
     fn a_locked_homeserver_is_the_only_one(
         name in prop_oneof![Just("example.org"), Just("https://hs.example.org")],

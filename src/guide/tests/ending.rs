@@ -1,16 +1,16 @@
-//! The ends of a visit that came too soon, and steps that cannot be left.
+//! Tests visits that end too soon, and steps that cannot be left.
 
 use super::*;
 
 #[test]
-fn what_trying_again_cannot_mend_ends_the_visit_and_takes_the_device_along() {
+fn a_problem_that_trying_again_cannot_mend_ends_the_visit_and_signs_out() {
     let mut guide = to_writing();
     let effects = guide.handle(engine(Event::Failed(Problem::SomeoneElseIsWriting)));
     assert_eq!(effects, [Effect::Tell(Run(1), Command::SignOut)]);
     assert!(matches!(guide.step(), Step::Stopped { .. }));
     for event in [Event::SignedOut, Event::Failed(Problem::Passing { status: None })] {
         let mut stopped = Guide::at(guide.step().clone());
-        assert_eq!(stopped.handle(engine(event)), [Effect::EndEngine], "it holds nothing any longer");
+        assert_eq!(stopped.handle(engine(event)), [Effect::EndEngine], "the worker is of no more use");
         assert_eq!(stopped.step(), guide.step());
     }
 
@@ -18,7 +18,7 @@ fn what_trying_again_cannot_mend_ends_the_visit_and_takes_the_device_along() {
     guide.handle(engine(Event::SetUpDone(proved())));
     let effects = guide.handle(engine(Event::Failed(Problem::BackupReplaced)));
     assert_eq!(effects, [Effect::Tell(Run(1), Command::SignOut)]);
-    assert!(matches!(guide.step(), Step::Stopped { .. }), "the good news is withdrawn");
+    assert!(matches!(guide.step(), Step::Stopped { .. }), "the page no longer says that backup is on");
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn writing_cannot_be_left_by_going_back_or_signing_out() {
 }
 
 #[test]
-fn a_lost_engine_is_told_with_what_had_been_written() {
+fn a_lost_engine_is_reported_with_what_was_written() {
     let mut guide = to_writing();
     let done = [Task::CheckUnchanged, Task::StoreSecrets, Task::PublishIdentity];
     walk(&mut guide, done.map(|task| engine(Event::TaskDone(task))));
@@ -42,12 +42,16 @@ fn a_lost_engine_is_told_with_what_had_been_written() {
         cut_short: true,
     };
     assert_eq!(guide.step(), &Step::Stopped { problem: Problem::EngineStopped, written });
-    assert_eq!(guide.handle(engine(Event::SetUpDone(proved()))), [], "late, from the ended run");
+    assert_eq!(
+        guide.handle(engine(Event::SetUpDone(proved()))),
+        [],
+        "a late event of the ended run is ignored"
+    );
     assert!(matches!(guide.step(), Step::Stopped { .. }));
 }
 
 #[test]
-fn an_engine_lost_while_signing_out_does_not_take_the_good_news_along() {
+fn an_engine_lost_while_signing_out_does_not_change_the_outcome() {
     let mut guide = to_writing();
     walk(&mut guide, [engine(Event::SetUpDone(proved())), Input::WantedSignOut]);
     guide.handle(Input::EngineLost(Problem::EngineStopped));

@@ -1,4 +1,4 @@
-//! The findings, the key that is tried, and what may be chosen.
+//! Tests the findings, the key that is tried, and the actions on offer.
 
 use super::*;
 
@@ -19,22 +19,22 @@ fn an_account_that_could_not_be_read_is_read_again_or_left() {
     guide.handle(engine(Event::Failed(Problem::Passing { status: None })));
     assert!(guide.can_sign_out());
     assert_eq!(guide.handle(Input::TriedAgain), [Effect::Tell(Run(1), Command::Look)]);
-    assert_eq!(guide.handle(Input::TriedAgain), [], "once");
+    assert_eq!(guide.handle(Input::TriedAgain), [], "one look at a time");
     guide.handle(engine(Event::Looked(fresh())));
     assert_eq!(diagnosis_of(&guide), Diagnosis::NothingSetUp);
 }
 
 #[test]
-fn the_key_is_tried_and_what_it_opens_is_said() {
+fn the_key_is_tried_and_the_findings_say_what_it_opens() {
     let mut guide = to_findings(set_up());
     assert_eq!(diagnosis_of(&guide), Diagnosis::KeyWanted);
     assert_eq!(guide.handle(Input::Chose(Action::EnterKey)), []);
     assert_eq!(guide.handle(Input::EnteredKey(Secret::from(" "))), [], "nothing was entered");
     let effects = guide.handle(Input::EnteredKey(Secret::from("a phrase")));
     assert_eq!(effects, [Effect::Tell(Run(1), Command::TryKey { entry: Secret::from("a phrase") })]);
-    assert_eq!(guide.handle(Input::EnteredKey(Secret::from(KEY))), [], "one at a time");
+    assert_eq!(guide.handle(Input::EnteredKey(Secret::from(KEY))), [], "one entry at a time");
     assert!(!guide.can_go_back() && guide.has_changed_nothing());
-    // Rounds may take long.
+    // Trying a phrase with many rounds may take long.
     assert_eq!(guide.handle(Input::WantedStop), [Effect::Tell(Run(1), Command::Stop)]);
     guide.handle(engine(Event::Stopped));
     assert!(guide.can_go_back() && guide.has_changed_nothing());
@@ -95,7 +95,7 @@ fn a_try_that_fails_can_be_repeated() {
 }
 
 #[test]
-fn what_the_person_says_changes_the_findings_and_back_takes_it_back() {
+fn a_statement_of_the_person_changes_the_findings_until_they_go_back() {
     let mut guide = to_findings(with_app());
     for (said, diagnosis) in
         [(Action::SayKeyLost, Diagnosis::KeyLostAppOpen), (Action::SayAppLost, Diagnosis::KeyLost)]
@@ -116,7 +116,7 @@ fn what_the_person_says_changes_the_findings_and_back_takes_it_back() {
 }
 
 #[test]
-fn what_is_not_offered_cannot_be_chosen() {
+fn an_action_that_is_not_offered_cannot_be_chosen() {
     for (account, action) in [
         (with_app(), Action::Reset),
         (set_up(), Action::SetUp),
@@ -148,7 +148,7 @@ fn an_action_that_needs_the_key_asks_for_it_and_then_goes_on() {
 }
 
 #[test]
-fn keys_are_brought_without_changing_anything_and_one_may_come_back() {
+fn bringing_keys_changes_nothing_and_the_person_may_return_to_it() {
     let account = Account { devices: fresh().devices, ..set_up() };
     let mut guide = to_checked(account, opens_all());
     assert_eq!(diagnosis_of(&guide), Diagnosis::DeviceUnverified);
@@ -156,14 +156,14 @@ fn keys_are_brought_without_changing_anything_and_one_may_come_back() {
     guide.handle(Input::TimePassed);
     guide.handle(Input::WentBack);
     let late = engine(Event::Failed(Problem::Passing { status: None }));
-    assert_eq!(guide.handle(late), [], "of a count that was under way");
+    assert_eq!(guide.handle(late), [], "an answer to the count before is ignored");
     assert_eq!(diagnosis_of(&guide), Diagnosis::DeviceUnverified);
     guide.handle(Input::Chose(Action::BringKeys));
     assert_eq!(outcome_of(guide), Outcome::Checked(proved()));
 }
 
 #[test]
-fn an_app_that_must_help_is_named_and_nothing_is_done() {
+fn waiting_for_an_app_changes_nothing() {
     let mut guide = to_findings(Account { devices: with_app().devices, ..orphaned() });
     let effects = [Effect::Wake(5_000), Effect::Tell(Run(1), Command::Listen)];
     assert_eq!(guide.handle(Input::Chose(Action::Verify)), effects);

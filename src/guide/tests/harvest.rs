@@ -1,4 +1,4 @@
-//! From "backup is on" to "you're safe", and the verification before or within.
+//! Tests the way from "backup is on" to "you're safe", and verification before it or on it.
 
 mod coverage;
 mod done;
@@ -29,7 +29,7 @@ fn talk(talk: Verification) -> Event {
     Event::Verification(talk)
 }
 
-/// An event in the run that is under way.
+/// An event in the present run.
 fn now(guide: &Guide, event: Event) -> Input {
     Input::Engine(guide.run(), event)
 }
@@ -49,7 +49,7 @@ fn told(effects: &[Effect]) -> Vec<&Command> {
     effects.iter().filter_map(command).collect()
 }
 
-/// An identity and a backup that only the open app can open.
+/// An account whose identity and backup only the open app can open.
 fn app_only() -> Account {
     Account { devices: with_app().devices, ..orphaned() }
 }
@@ -87,7 +87,7 @@ fn seen_at(at_ms: u64) -> Event {
     Event::Covered { at_ms, etag: "5".into() }
 }
 
-/// Everything that leads to safety, but for what is named.
+/// Goes the whole way to safety, except for the part that `left_out` names.
 fn safe_but_for(left_out: Option<Line>) -> Guide {
     let mut guide = to_part(Part::Coverage);
     let missing = u64::from(left_out == Some(Line::KeysArrived));
@@ -102,7 +102,7 @@ fn safe_but_for(left_out: Option<Line>) -> Guide {
     if left_out != Some(Line::KeyOpens) {
         hear(&mut guide, Event::Checked(checked()));
     }
-    // The app's keys have come, and nothing since.
+    // The app's room keys have come, and none since.
     for _ in 0..9 {
         guide.handle(Input::TimePassed);
         hear(&mut guide, counted(5));

@@ -1,11 +1,12 @@
-//! What holds after any sequence of inputs.
+//! Tests what holds after any sequence of inputs.
 
 use super::*;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
-    /// Before the engine is here, the page has no more of the guide than its entrance, and nobody can tell.
+    /// Until the second file of its program is loaded, the page has only the entrance of the guide. It must do the
+    /// same.
     #[test]
     fn the_entrance_does_what_the_whole_guide_does(inputs in vec(any_input_at_the_entrance(), 0..60)) {
         let (mut entrance, mut whole) = (Guide::waiting(), Guide::waiting());
@@ -17,9 +18,9 @@ proptest! {
         }
     }
 
-    /// No sequence of inputs panics, and whatever it is, the engine is told to write only what the
-    /// person agreed to right then, with the very key they proved, and only what the findings offer; what
-    /// works with the old key, only once that was entered and opened something.
+    /// No sequence of inputs panics. The engine is told to write only what the findings offer, when the person has
+    /// just agreed to it, and with the key they entered. An action that needs the old key is told only after that was
+    /// entered and opened something.
     #[test]
     fn no_sequence_writes_without_consent_and_proof(at in any_start(), inputs in vec(any_input(), 0..60)) {
         let mut guide = start(at);
@@ -45,12 +46,12 @@ proptest! {
                         prop_assert!(matches!(input, Input::EnteredKey(_)), "{input:?}");
                         prop_assert_eq!(visit.diagnosis(), Diagnosis::Unfinished);
                     }
-                    // The same order again, after a failure, and only because the person asked.
+                    // The person tried the same order again, after a failure.
                     (command @ Command::Write { .. }, Step::Writing { job, kept_key, .. }) => {
                         prop_assert_eq!(&input, &Input::TriedAgain);
                         prop_assert_eq!(command, write(job.action, kept_key));
                     }
-                    // The same order again, because the person has signed in again for it.
+                    // The person signed in again, and the same order goes on.
                     (command @ Command::Write { .. }, Step::SignInAgain { place, .. }) => {
                         prop_assert!(place.is_back);
                         let Step::Writing { job, kept_key, .. } = &place.step else { panic!("{place:?}") };
@@ -66,7 +67,7 @@ proptest! {
                         prop_assert_eq!(versions, superseded);
                     }
                     (Command::Stop, Step::Writing { job: Job { action: Action::Rotate, .. }, .. }) => {}
-                    // These only add, or only look.
+                    // These steps only look, or only add something.
                     (
                         Command::Stop,
                         Step::Check { trying: true, .. }
@@ -89,7 +90,7 @@ proptest! {
         }
     }
 
-    /// Behind the screen one thing goes on at a time, and only where it does not end what the person waits for.
+    /// Listening and looking further back never go on together, and never end something that the person waits for.
     #[test]
     fn behind_the_screen_one_thing_goes_on_at_a_time(at in any_start(), inputs in vec(any_input(), 0..80)) {
         let mut guide = start(at);
@@ -107,7 +108,7 @@ proptest! {
             }
             let asks_anew = input == Input::WantedNewLook || matches!(input, Input::EngineLost(_));
             let effects = guide.handle(input);
-            // Who listened before is not waited for elsewhere; looking back is, since it tells what was seen.
+            // Listening that began on another step is given up. Looking back is not, since its result still counts.
             if guide.run() != before && (asks_anew || matches!(under_way, Some((_, Command::Listen)))) {
                 under_way = None;
             }
@@ -147,7 +148,7 @@ proptest! {
         }
     }
 
-    /// Good news is shown only after the engine said that it proved it, in this very run.
+    /// The page calls something done only after the engine proved it in this run.
     #[test]
     fn nothing_is_called_done_that_the_engine_did_not_prove(at in any_start(), inputs in vec(any_input(), 0..60)) {
         let mut guide = start(at.clone());
@@ -187,7 +188,7 @@ proptest! {
         }
     }
 
-    /// As long as the page says that nothing was changed, no order to write has left it.
+    /// While the page says that nothing was changed, it has told the engine no order that may have written something.
     #[test]
     fn nothing_changed_is_said_only_while_it_is_true(at in any_start(), inputs in vec(any_input(), 0..60)) {
         let mut guide = start(at);
@@ -197,7 +198,7 @@ proptest! {
             let withdrawn = input == Input::Engine(guide.run(), Event::Withdrawn);
             let effects = guide.handle(input);
             ordered |= effects.iter().any(|effect| matches!(effect, Effect::Tell(_, Command::Write { .. })));
-            // Refused before anything was written; or stopped before that.
+            // The engine refused or stopped the order before it wrote anything.
             ordered &= !matches!(guide.step(), Step::Resume { trying: None, .. });
             ordered &= !(withdrawn && matches!(before, Step::Writing { pause: Some(Pause::Withdrawing), .. }));
             ordered &= !matches!(guide.step(), Step::Findings { news: Some(news), .. } if news.written.is_empty());
@@ -210,7 +211,7 @@ proptest! {
     }
 }
 
-/// Whether a stop here says what was written by the tasks that are done: none that writes may have begun.
+/// Tells whether [`Written`] follows here from the tasks that are done, so that an empty one is true.
 fn knows_its_tasks(step: &Step) -> bool {
     match step {
         Step::SignInAgain { place, .. } => knows_its_tasks(&place.step),

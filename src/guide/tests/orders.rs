@@ -1,4 +1,4 @@
-//! Orders for an account that has something already: changes, mending, a fresh backup.
+//! Tests orders for an account that has something already: changes, mending, a fresh backup.
 
 use super::*;
 
@@ -9,7 +9,7 @@ fn the_key_is_changed_for_a_new_one_that_was_proved() {
     assert!(matches!(guide.step(), Step::Choose { .. }));
     assert_eq!(make_key(&mut guide), wants(Action::ChangeKey, KEY));
     guide.handle(engine(Event::SetUpDone(proved())));
-    assert!(matches!(guide.step(), Step::Writing { .. }), "that is no answer to this");
+    assert!(matches!(guide.step(), Step::Writing { .. }), "another action ends with this event");
     walk(&mut guide, [engine(Event::Looked(set_up())), engine(Event::Tried(opens_all()))]);
     let Step::Findings { diagnosis: Diagnosis::AllGood, news: Some(news), .. } = guide.step() else {
         panic!()
@@ -34,7 +34,7 @@ fn the_key_of_a_new_identity_that_was_cut_short_leads_to_finishing_it() {
     let guide = to_checked(set_up(), stored(false));
     assert!(
         matches!(guide.step(), Step::Check { opening: Some(_), .. }),
-        "an older key is not made the one that counts"
+        "an older key does not become the default key"
     );
 }
 
@@ -47,10 +47,14 @@ fn an_older_key_that_still_opens_everything_becomes_a_new_one() {
 }
 
 #[test]
-fn what_can_be_mended_in_place_is_mended_after_a_question() {
+fn mending_in_place_needs_agreement() {
     let mut guide = to_checked(set_up(), unsigned());
     guide.handle(Input::Chose(Action::Repair));
-    assert_eq!(guide.handle(Input::AgreedWith(NEW_IDENTITY.into())), [], "that is another question");
+    assert_eq!(
+        guide.handle(Input::AgreedWith(NEW_IDENTITY.into())),
+        [],
+        "only a new identity needs typed words"
+    );
     assert_eq!(guide.handle(Input::Agreed), wants(Action::Repair, ""));
     guide.handle(engine(Event::TaskDone(Task::CheckUnchanged)));
     walk(&mut guide, [engine(Event::Looked(set_up())), engine(Event::Tried(unsigned()))]);
@@ -58,7 +62,7 @@ fn what_can_be_mended_in_place_is_mended_after_a_question() {
         panic!("{:?}", guide.step())
     };
     assert_eq!(news.written, [Task::SignBackup]);
-    assert_eq!(outcome_of(guide), Outcome::Changed(None), "it is not called good");
+    assert_eq!(outcome_of(guide), Outcome::Changed(None), "the page does not say that everything fits");
 }
 
 #[test]
@@ -85,7 +89,7 @@ fn to_rotating() -> Guide {
 }
 
 #[test]
-fn a_fresh_backup_ends_with_what_was_compared_and_keeps_the_older_ones() {
+fn a_fresh_backup_ends_with_its_comparison_and_keeps_the_older_ones() {
     let mut guide = to_rotating();
     let progress = engine(Event::Progress { done: 5, total: 10 });
     walk(&mut guide, [engine(Event::TaskDone(Task::CheckUnchanged)), progress]);
@@ -93,7 +97,7 @@ fn a_fresh_backup_ends_with_what_was_compared_and_keeps_the_older_ones() {
     assert_eq!(work.progress, Some((5, 10)));
     guide.handle(engine(Event::TaskDone(Task::Download)));
     let Step::Writing { work, .. } = guide.step() else { panic!() };
-    assert_eq!(work.progress, None, "of another task");
+    assert_eq!(work.progress, None, "it belongs to the task before");
     let done = Event::Rotated { proved: proved(), rotated: rotated() };
     walk(&mut guide, [engine(Event::Looked(set_up())), engine(done)]);
     assert!(matches!(guide.step(), Step::Rotated { deletion: Deletion::Kept, .. }));
@@ -120,7 +124,7 @@ fn only_superseded_versions_are_deleted_and_only_when_agreed() {
     let mut guide = to_rotating();
     let rotated = Rotated { older: vec![rotated().older[1].clone()], ..rotated() };
     guide.handle(engine(Event::Rotated { proved: proved(), rotated }));
-    assert_eq!(guide.handle(Input::AgreedToDelete), [], "the only one holds keys that nothing could open");
+    assert_eq!(guide.handle(Input::AgreedToDelete), [], "the only older version has keys that nothing opens");
 }
 
 #[test]
@@ -132,7 +136,7 @@ fn a_rotation_can_be_stopped_and_says_what_it_wrote() {
         let mut guide = to_rotating();
         walk(&mut guide, done.into_iter().map(|task| engine(Event::TaskDone(task))));
         assert_eq!(guide.handle(Input::WantedStop), [Effect::Tell(Run(1), Command::Stop)]);
-        assert_eq!(guide.handle(Input::WantedStop), [], "once");
+        assert_eq!(guide.handle(Input::WantedStop), [], "it stops already");
         walk(&mut guide, [engine(Event::Looked(set_up())), engine(Event::Tried(opens_all()))]);
         let Step::Findings { news: Some(news), .. } = guide.step() else { panic!("{:?}", guide.step()) };
         assert_eq!(news, &News { action: Action::Rotate, written: wrote.clone() });
@@ -141,9 +145,9 @@ fn a_rotation_can_be_stopped_and_says_what_it_wrote() {
     assert_eq!(to_writing().handle(Input::WantedStop), [], "a set-up cannot be stopped");
 }
 
-/// What was put back is not said to be written, neither while the page is there nor when it stops.
+/// Tasks that the engine took back are not called written, neither on the step nor when the visit stops.
 #[test]
-fn what_was_taken_back_is_told_as_not_written() {
+fn tasks_that_were_taken_back_count_as_not_written() {
     for (problem, stays) in [(Problem::KeyNotPutBack, true), (Problem::BackupNotUsed, false)] {
         let mut guide = to_writing();
         for task in &SET_UP[..2] {

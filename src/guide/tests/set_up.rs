@@ -1,9 +1,9 @@
-//! From the findings of a fresh account to a backup that is on.
+//! Tests the way from a fresh account to a backup that is on.
 
 use super::*;
 
 #[test]
-fn the_way_with_a_key_ends_with_what_was_proved_and_a_signed_out_page() {
+fn a_set_up_ends_with_backup_on_and_a_signed_out_page() {
     let mut guide = to_confirm();
     let effects = guide.handle(Input::Agreed);
     assert_eq!(
@@ -15,7 +15,7 @@ fn the_way_with_a_key_ends_with_what_was_proved_and_a_signed_out_page() {
     assert!(matches!(guide.step(), Step::OldKeys { .. }));
     assert_eq!(guide.handle(Input::WantedSignOut), [Effect::Tell(Run(2), Command::SignOut)]);
     let late = engine(Event::Failed(Problem::Passing { status: None }));
-    assert_eq!(guide.handle(late), [], "of a count that was under way");
+    assert_eq!(guide.handle(late), [], "an answer to the count before is ignored");
     assert_eq!(guide.handle(Input::Engine(Run(2), Event::SignedOut)), [Effect::EndEngine]);
     let outcome = Outcome::BackupOn(proved());
     assert_eq!(guide.step(), &Step::Finished { outcome, trouble: None });
@@ -28,7 +28,7 @@ fn a_typed_phrase_is_judged_and_repeated_before_a_key_is_made_from_it() {
     walk(&mut guide, [Input::ChosePhrase, Input::ChosePhraseText(phrase()), judged(1, 2)]);
     assert!(matches!(guide.step(), Step::Phrase { .. }), "too weak");
     walk(&mut guide, [Input::ChosePhraseText(phrase()), judged(1, 4)]);
-    assert!(matches!(guide.step(), Step::Phrase { .. }), "a late judgement on something else");
+    assert!(matches!(guide.step(), Step::Phrase { .. }), "a late judgement of another phrase");
     walk(&mut guide, [judged(2, 4), Input::RepeatedPhrase(Secret::from("glass otter"))]);
     assert!(matches!(guide.step(), Step::Repeat { differed: true, .. }));
     let effects = guide.handle(Input::RepeatedPhrase(phrase()));
@@ -63,7 +63,7 @@ fn the_key_must_be_kept_and_shown_before_anything_can_be_agreed_to() {
 }
 
 #[test]
-fn what_was_cut_short_is_finished_with_the_kept_key() {
+fn a_set_up_that_was_cut_short_is_finished_with_the_kept_key() {
     let mut guide = to_findings(unfinished());
     let effects =
         walk(&mut guide, [Input::Chose(Action::Finish), Input::EnteredKey(Secret::from("a phrase"))]);
@@ -92,5 +92,5 @@ fn the_account_password_goes_to_the_engine_only_when_the_server_asked() {
     let effects = walk(&mut guide, [engine(proof_needed(Last::None)), given()]);
     let proof = Proof::Password(Secret::from("pw"));
     assert_eq!(effects, [Effect::Tell(Run(1), Command::GiveProof(proof))]);
-    assert_eq!(guide.handle(given()), [], "given once");
+    assert_eq!(guide.handle(given()), [], "the password is sent once");
 }

@@ -1,4 +1,4 @@
-//! Signing in by the server's page, and proofs that are not passwords.
+//! Tests signing in on the server's page, and proofs that are given on a page.
 
 mod again;
 mod withdrawal;
@@ -13,7 +13,7 @@ fn address() -> WebAddress {
     WebAddress::parse("https://account.example.org/").unwrap()
 }
 
-/// What the page has to tell the engine when Ada has chosen the server's page.
+/// The effect when the person has chosen the server's page.
 fn authorize(run: Run) -> Effect {
     Effect::Authorize {
         run,
@@ -55,7 +55,7 @@ fn sign_out(guide: &mut Guide, problem: Problem) -> Interrupted {
     *place.clone()
 }
 
-/// Signs in again, with the account as it is now; what follows.
+/// Signs in again with the account as it is now; returns the effects.
 fn sign_in(guide: &mut Guide, account: Account) -> Vec<Effect> {
     let user = account.user_id.clone();
     guide.handle(Input::EnteredPassword { user, password: Secret::from("pw") });
@@ -64,7 +64,7 @@ fn sign_in(guide: &mut Guide, account: Account) -> Vec<Effect> {
 }
 
 #[test]
-fn a_window_is_opened_shown_the_page_and_what_it_sends_back_is_told_once() {
+fn a_window_shows_the_servers_page_and_its_answer_is_used_once() {
     let mut guide = to_sign_in();
     let effects = guide.handle(Input::ChoseDoor { door: door(), blocked: false });
     assert_eq!(effects, [authorize(Run(1))]);
@@ -73,14 +73,14 @@ fn a_window_is_opened_shown_the_page_and_what_it_sends_back_is_told_once() {
     let answer = || Secret::from("?state=1&loginToken=2");
     let effects = guide.handle(Input::CameBack(answer()));
     assert_eq!(effects, [Effect::Tell(Run(1), Command::Authorized { answer: answer() })]);
-    assert_eq!(guide.handle(Input::CameBack(answer())), [], "told once");
+    assert_eq!(guide.handle(Input::CameBack(answer())), [], "the answer is sent once");
     assert!(!guide.can_go_back(), "the server is being asked");
     hear(&mut guide, signed_in("@ada:example.org"));
     assert!(matches!(guide.step(), Step::Looking { .. }));
 }
 
 #[test]
-fn a_window_that_was_blocked_is_said_to_be_and_has_a_way_on() {
+fn a_blocked_window_is_reported_and_can_be_opened_by_hand() {
     let mut guide = to_sign_in();
     guide.handle(Input::ChoseDoor { door: door(), blocked: true });
     assert_eq!(
@@ -110,7 +110,7 @@ fn a_window_can_be_given_up_for_another_way() {
 }
 
 #[test]
-fn what_was_asked_for_a_window_that_was_given_up_is_not_taken_for_the_next_ones() {
+fn an_answer_for_a_window_that_was_given_up_is_ignored() {
     let chosen = || Input::ChoseDoor { door: door(), blocked: false };
     for given_up in [&[Input::ClosedDoor, chosen()][..], &[chosen()]] {
         let mut guide = to_sign_in();
@@ -127,7 +127,7 @@ fn what_was_asked_for_a_window_that_was_given_up_is_not_taken_for_the_next_ones(
 }
 
 #[test]
-fn what_the_page_or_the_server_refused_can_be_tried_again() {
+fn a_refusal_by_the_page_or_the_server_can_be_tried_again() {
     for problem in [
         Problem::NotLetIn { reason: "access_denied".into() },
         Problem::AnswerTooLate,
@@ -161,13 +161,13 @@ fn an_answer_of_another_attempt_leaves_this_one_as_it_is() {
     }
     assert_eq!(guide.handle(Input::CameBack(Secret::from("?state=this"))).len(), 1);
     assert_eq!(guide.trouble(), None);
-    // Whatever else goes wrong ends it.
+    // Any other problem ends the attempt.
     hear(&mut guide, Event::Failed(Problem::AnswerTooLate));
     assert_eq!(attempt_of(&guide), &Attempt::None);
 }
 
 #[test]
-fn a_page_is_gone_to_as_proof_as_often_as_the_person_likes() {
+fn a_page_can_be_opened_for_a_proof_any_number_of_times() {
     let mut guide = to_writing();
     assert_eq!(guide.handle(Input::GaveProof(Proof::Page)), [], "nobody has asked");
     hear(&mut guide, proof_needed(Last::None));
@@ -185,7 +185,7 @@ fn a_page_is_gone_to_as_proof_as_often_as_the_person_likes() {
 }
 
 #[test]
-fn a_password_is_not_given_where_only_a_page_counts() {
+fn a_password_is_not_sent_where_the_server_wants_a_page() {
     let mut guide = to_writing();
     let page = ProofWay::Page { address: address(), kind: PageKind::SingleSignOn };
     hear(&mut guide, Event::ProofNeeded(Wanted { ways: vec![page], last: Last::None }));

@@ -1,4 +1,4 @@
-//! Everything that may come in, in any order.
+//! Generates any input, in any order.
 
 use super::*;
 
@@ -165,7 +165,7 @@ pub(super) fn any_account(at: u8) -> Account {
     }
 }
 
-/// The first screen, the findings for each account, and those after a key was entered.
+/// Starts at the first screen, at the findings for each account, or after a key was entered.
 pub(super) fn any_start() -> impl Strategy<Value = (u8, Option<Opening>)> {
     (0..=STARTS, proptest::option::of(any_opening()))
 }
@@ -178,7 +178,7 @@ pub(super) fn start((at, opening): (u8, Option<Opening>)) -> Guide {
     }
 }
 
-/// Anything but what an engine says, and more often what leads on there.
+/// Generates inputs that need no engine, most of them ones that lead on from the first steps.
 pub(super) fn any_input_at_the_entrance() -> impl Strategy<Value = Input> {
     let leads_on = prop_oneof![
         2 => Just(Input::Began),

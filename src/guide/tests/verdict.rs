@@ -1,4 +1,4 @@
-//! What the last screens may say, over every combination of what can have been seen.
+//! Tests what the last screens may say, for every combination of what was seen.
 
 use super::*;
 use crate::{
@@ -10,9 +10,9 @@ fn seen(rooms: Vec<RoomCoverage>) -> Survey {
     Survey { rooms, at_ms: Some(7), etag: "5".into(), ..Survey::default() }
 }
 
-/// Everything that a look at the messages can come to.
+/// Every result that looking at the messages can have.
 fn surveys() -> Vec<(&'static str, Survey)> {
-    // Five messages, with two keys.
+    // Its five messages need two keys.
     let good = || RoomCoverage { keys: 2, ..room(0) };
     let empty = || RoomCoverage { covered: 0, keys: 0, ..room(0) };
     let one = |room| seen(vec![room]);
@@ -37,7 +37,7 @@ fn copies() -> Vec<CopyHome> {
     let taken = |room_keys, unreadable| {
         CopyHome::Taken(TakenHome { room_keys, unreadable, rooms: 1, bytes: 9, at_ms: 8 })
     };
-    // The surveys need two keys at the most.
+    // The messages need two keys at most.
     vec![
         CopyHome::NotOffered,
         CopyHome::Declined,
@@ -87,7 +87,7 @@ fn no_combination_of_what_was_seen_says_more_than_was_seen() {
         let standing = |line| lines.iter().find(|(it, _)| *it == line).unwrap().1;
         verdicts.insert(format!("{verdict:?}"));
 
-        // "All" is said of messages that there are, all of which have keys that opened.
+        // "All" requires that there are messages, and that the keys of all of them opened.
         assert_eq!(standing(Line::KeysArrived) == Standing::Green, matches!(arrived, Arrived::All { .. }));
         if let Arrived::All { messages, rooms, unknown } = arrived {
             assert_eq!((messages, rooms, unknown), (tally.covered, tally.rooms, tally.unknown), "{name}");
@@ -95,7 +95,7 @@ fn no_combination_of_what_was_seen_says_more_than_was_seen() {
             assert_eq!((tally.missing, tally.unopened, tally.troubled), (0, 0, 0), "{name}");
             assert!(!harvest.has_to_look() && harvest.arrival.is_resting(), "{name}");
         }
-        // A copy is called whole only with every key of the backup, and those that the messages need.
+        // A copy is called whole only with every key of the backup, and with all that the messages need.
         assert_eq!(standing(Line::CopyOffered) == Standing::Green, matches!(copy, Copy::Whole { .. }));
         if let CopyHome::Taken(taken) = &harvest.copy {
             let whole = taken.unreadable == 0 && taken.room_keys >= tally.keys && taken.room_keys > 0;
@@ -103,13 +103,13 @@ fn no_combination_of_what_was_seen_says_more_than_was_seen() {
             let lacks = taken.room_keys < tally.keys;
             assert_eq!(standing(Line::CopyOffered) == Standing::Open(Remaining::TakeCopy), lacks, "{name}");
         }
-        // Nothing is safe of which a line is open, and nothing open is passed over.
+        // The verdict is "safe" exactly if no line is open.
         let is_open = |standing| matches!(standing, Standing::Open(_) | Standing::Unknown);
         assert_eq!(verdict.is_safe(), !lines.iter().any(|(_, standing)| is_open(*standing)), "{name}");
         assert!(!verdict.is_safe() || harvest.checked.is_some());
         let gaps = matches!(arrived, Arrived::Lacking { .. }) && harvest.checked.is_some();
         assert_eq!(verdict == Verdict::Gaps, gaps, "{name}");
-        // "Safe" without saying how far: every message to the beginning of every room, and nothing that did not open.
+        // "Safe" without a limit requires the beginning of every room, and that every entry opened.
         if verdict == Verdict::Untidy || matches!(verdict, Verdict::Safe(reach) if reach.is_everything()) {
             assert!(tally.covered > 0 && !tally.goes_further, "{name}");
             assert!(!matches!(copy, Copy::Partial { .. } | Copy::Lacks { .. } | Copy::Empty), "{name}");

@@ -20,7 +20,7 @@ use crate::{
     guide::Visit,
 };
 
-/// The facts, for whoever helps.
+/// Draws the facts, for whoever helps the person.
 pub(super) fn details(visit: &Visit, diagnosis: Diagnosis, title: &str, malformed: u32) -> AnyView {
     let mut facts = facts(visit, diagnosis);
     if malformed > 0 {
@@ -120,7 +120,7 @@ pub(super) fn backup_words(account: &Account) -> String {
     }
 }
 
-/// The facts as text, without anything secret: ids, public keys and counts.
+/// Writes the facts as text. It has ids, public keys and counts, and nothing secret.
 pub(super) fn report(visit: &Visit, title: &str, facts: &[(&'static str, String)]) -> String {
     let account = &visit.account;
     let identity = account.identity.as_ref().map_or("none", |identity| identity.master_key.as_str());

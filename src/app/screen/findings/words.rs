@@ -11,7 +11,7 @@ use crate::{
     guide::Visit,
 };
 
-/// The diagnosis as a sentence, and what it means.
+/// Says the diagnosis in a sentence, and what it means.
 pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
     match diagnosis {
         Diagnosis::NothingSetUp => (
@@ -129,7 +129,7 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
     }
 }
 
-/// What an action's button says, and why to press it and what it leaves alone.
+/// Returns the text of an action's button, and a sentence on why to press it and what it leaves alone.
 pub(super) fn action_words(action: Action) -> (&'static str, &'static str) {
     match action {
         Action::SetUp => ("Set up backup", ""),
@@ -189,7 +189,7 @@ pub(super) fn label(action: Action, visit: &Visit) -> &'static str {
     }
 }
 
-/// What came, and what that means for the backup.
+/// Says what the app handed over, and what that means for the backup.
 pub(super) fn handed_over_words(came: HandedOver) -> &'static str {
     match came.backup {
         HandedBackupKey::Fits => "It handed over your identity's keys and the key to your backup.",

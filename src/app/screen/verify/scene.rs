@@ -1,4 +1,4 @@
-//! How far comparing is, as it is drawn.
+//! The stage of comparing, as the screen draws it.
 
 use super::words::{DIFFERED_AGAIN, cancelled, in_a_row};
 use crate::{
@@ -9,19 +9,19 @@ use crate::{
     guide::{Goal, Step},
 };
 
-/// After so many seconds without an answer, help is offered.
+/// Seconds without an answer after which the screen offers help.
 const NOBODY_AFTER: u32 = 60;
-/// After so many seconds without a key, it is explained.
+/// Seconds without a key after which the screen says what may be wrong.
 const NOTHING_AFTER: u32 = 30;
 
-/// What is drawn: how far it is, and whether it has taken long.
+/// All that the screen is drawn from: how far comparing is, and whether it has taken long.
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
     pub(super) talk: &'a Verification,
     pub(super) came: Option<HandedOver>,
     pub(super) late: bool,
     pub(super) receives: bool,
-    /// Whether the emoji did not match for a second time.
+    /// The emoji did not match for a second time.
     again: bool,
 }
 
@@ -36,14 +36,14 @@ impl<'a> Scene<'a> {
         Some(Self { talk, came: *handed_over, late, receives: matches!(goal, Goal::Receive(_)), again })
     }
 
-    /// What has to be drawn anew when it changes. Everything else keeps its elements, and the focus.
+    /// Returns the key of the screen, which is drawn anew only when this changes, and keeps the focus otherwise.
     pub(super) fn key(self) -> String {
         let (part, detail) = match self.talk {
             Verification::Idle => ("idle", String::new()),
             Verification::Asked => ("asked", String::new()),
             Verification::AskedBy(partner) => ("asked by", partner.device_id.clone()),
             Verification::Agreed(_) => ("agreed", String::new()),
-            // What a button confirms is what was drawn with it: other emoji get other buttons.
+            // A button confirms the emoji that were drawn with it: so other emoji get other buttons.
             Verification::Comparing { partner, shown } => {
                 let emoji: String = shown.emoji().iter().map(|emoji| emoji.symbol.as_str()).collect();
                 ("comparing", [&*partner.device_id, &*emoji, &in_a_row(shown)].concat())
@@ -60,12 +60,12 @@ impl<'a> Scene<'a> {
         [part, &detail, came, if self.late { "late" } else { "" }].join("/")
     }
 
-    /// Whether trying again is not what we would do.
+    /// Tells whether the person had better not try again.
     pub(super) fn warns(self, reason: CancelReason) -> bool {
         reason == CancelReason::Swapped || (self.again && reason == CancelReason::Differed)
     }
 
-    /// Why it ended, and what that means.
+    /// Says why comparing ended, and what that means.
     pub(super) fn cancelled(self, by_us: bool, reason: CancelReason) -> (&'static str, &'static str) {
         if reason == CancelReason::Differed && self.again { DIFFERED_AGAIN } else { cancelled(by_us, reason) }
     }

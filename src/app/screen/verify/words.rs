@@ -2,7 +2,7 @@
 
 use crate::domain::verification::{CancelReason, Partner, Shown};
 
-/// Once is an accident.
+/// Says that the emoji differed a second time: once may be an accident.
 pub(super) const DIFFERED_AGAIN: (&str, &str) = (
     "The emoji did not match again. Nothing was shared.",
     "Somebody may be between you and your server. Stop here, and ask its administrator.",
@@ -25,7 +25,7 @@ pub(super) fn in_a_row(shown: &Shown) -> String {
     [first, second, third].map(|number| number.to_string()).join(" · ")
 }
 
-/// Why it ended, and what that means.
+/// Says why comparing ended, and what that means.
 pub(super) fn cancelled(by_us: bool, reason: CancelReason) -> (&'static str, &'static str) {
     match reason {
         CancelReason::Declined if by_us => {

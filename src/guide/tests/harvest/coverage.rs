@@ -1,8 +1,8 @@
-//! Messages that are looked at, further and further back, and keys that are put back whole.
+//! Tests looking at messages, looking further back, and putting entries back whole.
 
 use super::*;
 
-/// A room of which there is more.
+/// A room that goes back further.
 fn longer(covered: u64) -> Event {
     Event::RoomCovered(RoomCoverage { covered, is_whole: false, ..room(0) })
 }
@@ -21,7 +21,7 @@ fn looking_back_goes_on_behind_the_screens_until_the_beginning() {
     hear(&mut guide, longer(100));
     assert_eq!(told(&hear(&mut guide, seen_at(7))), [&Command::GoFurther]);
     let run = guide.run();
-    // Elsewhere by now: what is told still counts, and it goes on there.
+    // The person has gone on, but the answer still counts, and looking back goes on there.
     assert_eq!(told(&guide.handle(Input::WentTo(Part::TakeHome))), [] as [&Command; 0]);
     assert_eq!(guide.handle(Input::Engine(run, longer(300))), []);
     assert_eq!(covered(&guide), [300]);
@@ -42,7 +42,7 @@ fn looking_back_can_be_paused_and_rests_when_the_server_does_not_answer() {
     hear(&mut guide, longer(100));
     hear(&mut guide, seen_at(7));
     assert_eq!(guide.handle(Input::WantedStop), []);
-    assert_eq!(hear(&mut guide, went_further(true)), [], "it rests");
+    assert_eq!(hear(&mut guide, went_further(true)), [], "looking back is paused");
     assert_eq!(told(&guide.handle(Input::WantedFurther)), [&Command::GoFurther]);
     let trouble = Some(Problem::Passing { status: None });
     assert_eq!(hear(&mut guide, Event::WentFurther { more: true, trouble: trouble.clone() }), []);
@@ -65,7 +65,7 @@ fn looking_back_and_listening_take_turns() {
     for (event, next) in turns.into_iter().zip([Command::Listen, Command::GoFurther, Command::Listen]) {
         assert_eq!(told(&hear(&mut guide, event)), [&next]);
     }
-    // Anew from the newest: what the look before still tells is not taken for it.
+    // The person wants a new look, so late answers to the look before are ignored.
     guide.handle(Input::WentTo(Part::Coverage));
     let run = guide.run();
     assert_eq!(told(&guide.handle(Input::WantedNewLook)), [&Command::Cover { further: false }]);
@@ -74,18 +74,18 @@ fn looking_back_and_listening_take_turns() {
 }
 
 #[test]
-fn what_was_seen_is_held_against_a_backup_that_has_changed_and_stays() {
+fn messages_already_seen_stay_and_are_compared_with_a_changed_backup() {
     let mut guide = to_part(Part::Coverage);
     hear(&mut guide, Event::RoomCovered(room(3)));
     hear(&mut guide, seen_at(7));
     guide.handle(Input::WentTo(Part::OldKeys));
     hear(&mut guide, counted(9));
     assert_eq!(told(&guide.handle(Input::WentTo(Part::Coverage))), [&Command::Cover { further: true }]);
-    assert_eq!(covered(&guide), [5], "until it is known better");
+    assert_eq!(covered(&guide), [5], "the room stays until the next look tells more");
 }
 
 #[test]
-fn how_far_back_is_told_by_the_room_that_was_looked_at_the_least() {
+fn the_room_looked_at_the_least_tells_how_far_back_all_were_looked_at() {
     let at = |is_whole, reached_ms| RoomCoverage { is_whole, reached_ms, ..room(0) };
     for (rooms, to_beginning, reached_ms) in [
         (vec![], 0, None),
@@ -118,7 +118,11 @@ fn looking_at_messages_can_be_stopped_and_is_done_again_when_asked() {
         Survey { rooms: vec![room(0)], at_ms: Some(8), etag: "5".into(), ..Survey::default() }
     );
     assert_eq!(told(&guide.handle(Input::WentTo(Part::OldKeys))), [] as [&Command; 0]);
-    assert_eq!(told(&guide.handle(Input::WentTo(Part::Coverage))), [] as [&Command; 0], "it was looked at");
+    assert_eq!(
+        told(&guide.handle(Input::WentTo(Part::Coverage))),
+        [] as [&Command; 0],
+        "nothing has changed since the look"
+    );
 }
 
 #[test]
@@ -135,11 +139,11 @@ fn a_good_account_is_asked_about_its_messages_at_once() {
     assert_eq!(
         lines(&harvest, true)[3],
         (Line::KeysArrived, Standing::Green),
-        "no app that could bring more"
+        "no app is left that could bring more keys"
     );
 }
 
-/// Messages were seen whose keys only this page can read.
+/// Looks at messages with entries that only this page can read.
 fn to_mendable() -> Guide {
     let mut guide = to_checked(set_up(), opens_all());
     guide.handle(Input::Chose(Action::Cover));
@@ -150,14 +154,14 @@ fn to_mendable() -> Guide {
 }
 
 #[test]
-fn what_only_this_page_reads_is_put_back_whole_when_the_person_wants_it_and_looked_at_again() {
+fn entries_only_this_page_reads_are_put_back_whole_on_request_and_looked_at_again() {
     let mut guide = to_mendable();
-    assert_eq!(guide.handle(Input::Chose(Action::Rotate)), [], "not before it was tried in place");
+    assert_eq!(guide.handle(Input::Chose(Action::Rotate)), [], "not before putting back in place was tried");
     assert!(matches!(guide.step(), Step::Coverage { .. }));
     assert_eq!(told(&guide.handle(Input::WantedMending)), [&Command::Mend]);
     assert_eq!(guide.handle(Input::WantedMending), []);
     let effects = hear(&mut guide, Event::Mended(Mended { mended: 2, kept: 0 }));
-    assert_eq!(told(&effects), [&Command::Cover { further: true }], "held against the backup as it is now");
+    assert_eq!(told(&effects), [&Command::Cover { further: true }], "compared with the backup as it is now");
     assert!(!guide.has_changed_nothing());
     hear(&mut guide, Event::RoomCovered(room(0)));
     hear(&mut guide, seen_at(8));
@@ -166,7 +170,7 @@ fn what_only_this_page_reads_is_put_back_whole_when_the_person_wants_it_and_look
 }
 
 #[test]
-fn what_the_server_keeps_as_it_was_is_carried_along_by_a_fresh_backup() {
+fn a_fresh_backup_is_offered_for_entries_that_the_server_did_not_replace() {
     let mut guide = to_mendable();
     guide.handle(Input::WantedMending);
     hear(&mut guide, Event::Mended(Mended { mended: 0, kept: 2 }));
@@ -175,7 +179,10 @@ fn what_the_server_keeps_as_it_was_is_carried_along_by_a_fresh_backup() {
     assert_eq!(Verdict::of(harvest_of(&guide)), Verdict::Unchecked);
     assert_eq!(lines(harvest_of(&guide), true)[3].1, Standing::Open(Remaining::Mend));
     assert_eq!(guide.handle(Input::Chose(Action::Rotate)), []);
-    assert!(matches!(guide.step(), Step::Consent { job, .. } if job.action == Action::Rotate), "asked first");
+    assert!(
+        matches!(guide.step(), Step::Consent { job, .. } if job.action == Action::Rotate),
+        "the person is asked first"
+    );
     let effects = guide.handle(Input::Agreed);
     assert!(matches!(told(&effects)[..], [Command::Write { action: Action::Rotate, .. }]));
 }

@@ -1,4 +1,4 @@
-//! The last screen, and what it may say.
+//! Tests the last screen.
 
 use super::*;
 
@@ -31,7 +31,11 @@ fn safe_is_said_only_when_every_line_was_seen() {
 fn keys_that_still_come_in_are_not_called_arrived_before_half_a_minute_has_passed() {
     let mut guide = safe_but_for(None);
     hear(&mut guide, counted(6));
-    assert_eq!(lines(harvest_of(&guide), true)[3].1, Standing::Open(Remaining::Look), "what was seen is old");
+    assert_eq!(
+        lines(harvest_of(&guide), true)[3].1,
+        Standing::Open(Remaining::Look),
+        "the look is older than the backup"
+    );
     let mut guide = to_old_keys();
     hear(&mut guide, counted(5));
     for part in [Part::Coverage, Part::Done] {
@@ -49,7 +53,7 @@ fn keys_that_still_come_in_are_not_called_arrived_before_half_a_minute_has_passe
 }
 
 #[test]
-fn the_last_screen_checks_again_and_again_and_withdraws_good_news_that_is_not_true() {
+fn the_last_screen_keeps_checking_and_stops_once_the_backup_was_replaced() {
     let mut guide = safe_but_for(None);
     let asked: Vec<_> = (0..8).flat_map(|_| guide.handle(Input::TimePassed)).collect();
     let asked = told(&asked);
@@ -81,7 +85,7 @@ fn devices_of_earlier_visits_go_only_when_the_person_wants_it() {
 }
 
 #[test]
-fn what_was_changed_besides_is_not_called_nothing() {
+fn a_verified_app_and_an_imported_file_count_as_changes() {
     let account = || Account { devices: fresh().devices, ..set_up() };
     let mut guide = to_checked(account(), opens_all());
     guide.handle(Input::Chose(Action::BringKeys));
@@ -89,7 +93,7 @@ fn what_was_changed_besides_is_not_called_nothing() {
     hear(&mut guide, talk(comparing()));
     assert!(guide.has_changed_nothing());
     hear(&mut guide, talk(Verification::Done(partner())));
-    assert!(!guide.has_changed_nothing(), "the app was confirmed");
+    assert!(!guide.has_changed_nothing(), "the app was verified");
     assert_eq!(outcome_of(guide), Outcome::BackupOn(proved()));
 
     let mut guide = to_checked(account(), opens_all());
@@ -100,11 +104,11 @@ fn what_was_changed_besides_is_not_called_nothing() {
     hear(&mut guide, Event::Imported(Imported { new: 1, ..Imported::default() }));
     guide.handle(Input::WentBack);
     guide.handle(Input::WentBack);
-    assert_eq!(outcome_of(guide), Outcome::Changed(Some(proved())), "back at the findings, too");
+    assert_eq!(outcome_of(guide), Outcome::Changed(Some(proved())), "at the findings, too");
 }
 
 #[test]
-fn devices_of_earlier_visits_are_not_passed_over() {
+fn devices_of_earlier_visits_keep_the_last_line_open() {
     let mut harvest = harvest_of(&safe_but_for(None)).clone();
     let left_over = vec![Device { device_id: "OLD".into(), name: None, verified: false }];
     harvest.checked = Some(Checked { left_over, ..checked() });

@@ -1,4 +1,4 @@
-//! Keys from a file.
+//! Tests importing a key file.
 
 use super::*;
 
@@ -29,7 +29,7 @@ fn a_file_is_sent_before_it_is_imported_and_a_wrong_passphrase_may_be_corrected(
 }
 
 #[test]
-fn keys_of_a_file_make_what_was_seen_of_messages_out_of_date() {
+fn an_imported_file_makes_the_look_at_messages_out_of_date() {
     let mut guide = to_part(Part::Coverage);
     hear(&mut guide, Event::RoomCovered(room(3)));
     hear(&mut guide, seen_at(7));

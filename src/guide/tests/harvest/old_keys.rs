@@ -1,4 +1,4 @@
-//! Keys that come in and are counted, and apps that are listened to.
+//! Tests counting the keys that come in, and listening to apps.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn counting_goes_on_and_becomes_rarer_while_nothing_changes() {
     let mut guide = to_writing();
     assert_eq!(guide.handle(engine(Event::SetUpDone(proved()))), [Effect::Wake(2_000)]);
     let effects = [Effect::Tell(Run(1), Command::Count), Effect::Tell(Run(1), Command::Listen)];
-    assert_eq!(guide.handle(Input::TimePassed), effects, "other apps are heard from now on");
+    assert_eq!(guide.handle(Input::TimePassed), effects, "the page listens from now on");
     let counted = |room_keys| engine(counted(room_keys));
     for (room_keys, wait) in [(5, 2_000), (5, 4_000), (5, 8_000), (5, 15_000), (5, 15_000), (6, 2_000)] {
         assert_eq!(guide.handle(counted(room_keys)), [Effect::Wake(wait)], "{room_keys}");
@@ -17,11 +17,11 @@ fn counting_goes_on_and_becomes_rarer_while_nothing_changes() {
         [Effect::Wake(15_000)]
     );
     let Step::OldKeys { harvest, .. } = guide.step() else { panic!() };
-    assert_eq!(harvest.arrival.room_keys, 6, "the last number seen stays");
+    assert_eq!(harvest.arrival.room_keys, 6, "the last count stays");
 }
 
 #[test]
-fn listening_goes_on_while_somebody_may_speak_and_rests_after_trouble() {
+fn listening_goes_on_and_rests_after_trouble() {
     let mut guide = to_verify();
     assert_eq!(told(&hear(&mut guide, Event::Heard { trouble: None })), [&Command::Listen]);
     let trouble = Some(Problem::Passing { status: None });
@@ -29,11 +29,15 @@ fn listening_goes_on_while_somebody_may_speak_and_rests_after_trouble() {
     assert_eq!(told(&guide.handle(Input::TimePassed)), [&Command::Listen]);
     assert_eq!(told(&guide.handle(Input::TimePassed)), [] as [&Command; 0], "it listens already");
     guide.handle(Input::WentBack);
-    assert_eq!(guide.handle(engine(Event::Heard { trouble: None })), [], "of a run that is over");
+    assert_eq!(
+        guide.handle(engine(Event::Heard { trouble: None })),
+        [],
+        "an event of the ended run is ignored"
+    );
 }
 
 #[test]
-fn time_in_which_nothing_could_be_counted_is_not_rest() {
+fn time_in_which_counting_failed_is_no_time_without_change() {
     let mut guide = to_old_keys();
     for _ in 0..9 {
         guide.handle(Input::TimePassed);

@@ -1,9 +1,9 @@
-//! The copy that is taken home.
+//! Tests the copy that the person takes home.
 
 use super::*;
 
 #[test]
-fn a_copy_is_saved_only_after_it_was_read_back_and_with_a_passphrase_that_holds() {
+fn a_copy_is_saved_only_after_it_was_read_back_and_with_a_strong_passphrase() {
     let mut guide = to_part(Part::TakeHome);
     let run = guide.run();
     let weak = |number, score| {
@@ -29,7 +29,7 @@ fn a_copy_is_saved_only_after_it_was_read_back_and_with_a_passphrase_that_holds(
 }
 
 #[test]
-fn a_copy_that_is_not_complete_is_forgotten_and_the_file_that_was_chosen_is_not() {
+fn an_incomplete_copy_is_forgotten_and_the_chosen_file_is_not() {
     let passing = Problem::Passing { status: None };
     for end in [Event::Stopped, Event::Failed(passing), Event::Failed(Problem::SignedOut)] {
         let mut guide = to_part(Part::TakeHome);
@@ -37,7 +37,7 @@ fn a_copy_that_is_not_complete_is_forgotten_and_the_file_that_was_chosen_is_not(
         guide.handle(Input::GavePassphrase(Secret::from("six words")));
         let effects = hear(&mut guide, Event::Judged { number: 1, judgement });
         let making = Effect::Tell(guide.run(), Command::TakeHome { passphrase: Secret::from("six words") });
-        assert_eq!(effects, [Effect::ForgetMade, making], "what was made before");
+        assert_eq!(effects, [Effect::ForgetMade, making], "the file made before is forgotten");
         assert_eq!(hear(&mut guide, end.clone()), [Effect::ForgetMade], "{end:?}");
     }
 }
@@ -53,7 +53,7 @@ fn a_copy_that_lacks_imported_keys_is_not_called_a_copy() {
 }
 
 #[test]
-fn a_copy_that_lacks_keys_is_not_shown_again_but_asked_for_anew() {
+fn a_copy_that_lacks_keys_has_to_be_made_anew() {
     let copied = |room_keys| {
         let mut guide = to_part(Part::Coverage);
         hear(&mut guide, Event::RoomCovered(RoomCoverage { keys: 2, ..room(0) }));

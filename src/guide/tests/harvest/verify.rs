@@ -1,13 +1,13 @@
-//! Comparing emoji with an app.
+//! Tests comparing emoji with an app.
 
 use super::*;
 
 #[test]
-fn what_an_app_handed_over_leads_to_a_new_key_for_it() {
+fn secrets_that_an_app_handed_over_get_a_new_key() {
     let mut guide = to_verify();
     assert_eq!(told(&guide.handle(Input::Moved(Move::Ask))), [&Command::Verify(Move::Ask)]);
     hear(&mut guide, talk(Verification::Asked));
-    assert_eq!(guide.handle(Input::Moved(Move::Ask)), [], "once");
+    assert_eq!(guide.handle(Input::Moved(Move::Ask)), [], "the app was asked already");
     hear(&mut guide, talk(comparing()));
     let same = Move::Match(shown());
     assert_eq!(told(&guide.handle(Input::Moved(same.clone()))), [&Command::Verify(same)]);
@@ -47,7 +47,7 @@ fn without_the_backups_key_the_person_may_go_on_but_not_without_the_identity() {
 }
 
 #[test]
-fn going_back_ends_what_the_other_device_waits_for() {
+fn going_back_cancels_the_verification() {
     let mut guide = to_verify();
     hear(&mut guide, talk(comparing()));
     let effects = guide.handle(Input::WentBack);
@@ -57,7 +57,7 @@ fn going_back_ends_what_the_other_device_waits_for() {
 }
 
 #[test]
-fn only_moves_that_fit_are_made() {
+fn only_moves_that_fit_the_verification_are_made() {
     use Move::*;
     for (state, fit) in [
         (Verification::Idle, vec![Ask]),
@@ -92,7 +92,7 @@ fn an_app_that_asks_while_keys_are_counted_is_answered_by_the_person() {
 }
 
 #[test]
-fn what_an_app_hands_over_is_stored_under_the_key_that_was_entered() {
+fn secrets_from_an_app_are_stored_under_the_key_that_was_entered() {
     let account = Account { devices: with_app().devices, ..set_up() };
     let mut lacks = found(StoredIdentity::Missing, fits(false));
     let mut guide = to_checked(account.clone(), opens(lacks.clone()));

@@ -1,13 +1,13 @@
-//! Signing in once more, in the middle of everything.
+//! Tests signing in again, on any step.
 
 use super::*;
 
 #[test]
-fn whoever_stops_once_signed_in_again_takes_the_device_along() {
+fn stopping_after_signing_in_again_removes_the_device() {
     let mut guide = to_confirm();
     sign_out(&mut guide, Problem::SignedOut);
     let mut waiting = Guide::at(guide.step().clone());
-    assert_eq!(waiting.handle(Input::WantedSignOut), [Effect::EndEngine], "there is none");
+    assert_eq!(waiting.handle(Input::WantedSignOut), [Effect::EndEngine], "there is no device to remove");
     let user = fresh().user_id;
     guide.handle(Input::EnteredPassword { user, password: Secret::from("pw") });
     hear(&mut guide, signed_in("@ada:example.org"));
@@ -19,7 +19,7 @@ fn whoever_stops_once_signed_in_again_takes_the_device_along() {
 }
 
 #[test]
-fn signed_out_once_more_while_coming_back_means_signing_in_once_more() {
+fn a_sign_out_while_signing_in_again_asks_for_it_once_more() {
     let mut guide = to_confirm();
     sign_out(&mut guide, Problem::SignedOut);
     let user = fresh().user_id;
@@ -27,7 +27,7 @@ fn signed_out_once_more_while_coming_back_means_signing_in_once_more() {
     hear(&mut guide, signed_in("@ada:example.org"));
     hear(&mut guide, Event::Failed(Problem::SignedOut));
     let Step::SignInAgain { place, attempt: Attempt::None, .. } = guide.step() else { panic!() };
-    assert!(!place.is_back, "the form is there again");
+    assert!(!place.is_back, "the page asks to sign in");
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_sign_out_in_the_middle_of_writing_loses_nothing_and_the_same_order_goes_on(
         assert_eq!(guide.written(), before);
         assert_eq!(guide.trouble().is_some(), problem == Problem::Locked);
         assert!(guide.has_something_to_lose() && !guide.has_changed_nothing());
-        // The account is not what it was: that is our doing.
+        // The account has changed by this order's own tasks.
         let effects = sign_in(&mut guide, unfinished());
         let order = Command::Write { action: Action::SetUp, kept_key: Secret::from(KEY) };
         assert_eq!(effects, [Effect::Tell(guide.run(), order)]);
@@ -50,13 +50,13 @@ fn a_sign_out_in_the_middle_of_writing_loses_nothing_and_the_same_order_goes_on(
 }
 
 #[test]
-fn a_withdrawal_that_was_cut_short_by_a_sign_out_is_gone_on_with() {
+fn a_withdrawal_that_a_sign_out_cut_short_goes_on_afterwards() {
     let mut guide = to_writing();
     hear(&mut guide, proof_needed(Last::None));
     guide.handle(Input::Withdrew);
     sign_out(&mut guide, Problem::SignedOut);
     let effects = sign_in(&mut guide, unfinished());
-    assert_eq!(effects, [Effect::Tell(guide.run(), Command::Withdraw)], "and nothing is written");
+    assert_eq!(effects, [Effect::Tell(guide.run(), Command::Withdraw)], "only the withdrawal goes on");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn after_signing_in_again_the_key_on_screen_is_still_there() {
     let mut guide = to_findings(fresh());
     walk(&mut guide, [Input::ChoseKey, engine(Event::KeyMade(kit()))]);
     let step = guide.step().clone();
-    // Some other device may ask for something while the key is looked at.
+    // The page is signed out while the key is on the screen.
     let place = sign_out(&mut guide, Problem::SignedOut);
     assert_eq!(place.step, step);
     assert_eq!(sign_in(&mut guide, fresh()), []);
@@ -81,7 +81,7 @@ fn an_account_that_changed_meanwhile_is_shown_anew() {
 }
 
 #[test]
-fn nobody_else_takes_the_place_and_whoever_does_not_want_to_sign_in_again_can_stop() {
+fn another_account_cannot_go_on_and_signing_in_again_can_be_declined() {
     let mut guide = to_writing();
     walk(&mut guide, SET_UP[..3].iter().map(|task| engine(Event::TaskDone(*task))));
     let written = guide.written();
@@ -95,10 +95,10 @@ fn nobody_else_takes_the_place_and_whoever_does_not_want_to_sign_in_again_can_st
 }
 
 #[test]
-fn whoever_signs_in_again_on_the_servers_page_has_to_be_the_same_person() {
+fn signing_in_again_on_the_servers_page_names_the_same_person() {
     let mut guide = to_confirm();
     let mut place = sign_out(&mut guide, Problem::SignedOut);
-    // Before signing in for the first time nobody was named.
+    // A person who first entered a server only had named nobody.
     place.server.user_id = None;
     let (attempt, place) = (Attempt::None, Box::new(place));
     let mut guide = Guide::at(Step::SignInAgain { place, attempt, trouble: None });
@@ -115,7 +115,7 @@ fn signing_in_again_can_fail_and_be_repeated() {
         hear(&mut guide, Event::Failed(problem.clone()));
         assert_eq!((attempt_of(&guide), guide.trouble()), (&Attempt::None, Some(&problem)));
     }
-    // Let in, but the account could not be read.
+    // The sign-in works, but the account cannot be read.
     guide.handle(Input::EnteredPassword { user: "ada".into(), password: Secret::from("pw") });
     hear(&mut guide, signed_in("@ada:example.org"));
     hear(&mut guide, Event::Failed(Problem::Passing { status: None }));

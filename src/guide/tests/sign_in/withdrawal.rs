@@ -1,14 +1,14 @@
-//! A proof that the person refuses, so that what was written is taken back.
+//! Tests that the engine takes an order back when the person refuses the proof.
 
 use super::*;
 
 #[test]
 fn refusing_the_proof_takes_back_what_was_written_and_leads_to_the_findings() {
     let mut guide = to_writing();
-    assert_eq!(guide.handle(Input::Withdrew), [], "only while the server waits");
+    assert_eq!(guide.handle(Input::Withdrew), [], "only while the server waits for a proof");
     hear(&mut guide, proof_needed(Last::None));
     assert_eq!(guide.handle(Input::Withdrew), [Effect::Tell(Run(1), Command::Withdraw)]);
-    // What the engine said before it heard of it.
+    // The engine sent this before it received the command.
     hear(&mut guide, proof_needed(Last::NotYet));
     assert!(matches!(guide.step(), Step::Writing { pause: Some(Pause::Withdrawing), .. }));
     hear(&mut guide, Event::Looked(fresh()));
@@ -19,7 +19,7 @@ fn refusing_the_proof_takes_back_what_was_written_and_leads_to_the_findings() {
 }
 
 #[test]
-fn a_withdrawal_that_fails_is_gone_on_with_and_nothing_is_written_any_more() {
+fn a_withdrawal_that_fails_goes_on_when_tried_again_and_nothing_more_is_written() {
     let mut guide = to_writing();
     hear(&mut guide, proof_needed(Last::None));
     guide.handle(Input::Withdrew);
@@ -34,12 +34,15 @@ fn a_withdrawal_that_fails_is_gone_on_with_and_nothing_is_written_any_more() {
 }
 
 #[test]
-fn a_refusal_that_the_server_has_overtaken_leads_on_with_what_is_written() {
+fn a_proof_that_counted_before_it_could_be_withdrawn_lets_the_order_go_on() {
     let mut guide = to_writing();
     hear(&mut guide, proof_needed(Last::None));
     guide.handle(Input::Withdrew);
     hear(&mut guide, Event::TaskDone(Task::PublishIdentity));
-    assert!(matches!(guide.step(), Step::Writing { pause: None, .. }), "nobody says that it is taken back");
+    assert!(
+        matches!(guide.step(), Step::Writing { pause: None, .. }),
+        "the page no longer says that the order is taken back"
+    );
     let nothing_to_withdraw = || Event::Failed(Problem::OutOfOrder);
     let mut broken = Guide::at(guide.step().clone());
     let withdrawing = guide.run();
@@ -48,7 +51,7 @@ fn a_refusal_that_the_server_has_overtaken_leads_on_with_what_is_written() {
     assert_eq!(guide.handle(Input::Engine(withdrawing, nothing_to_withdraw())), []);
     assert!(matches!(guide.step(), Step::OldKeys { .. }) && guide.trouble().is_none());
 
-    // The same where something after it goes wrong.
+    // The order goes on as well if a later task fails.
     hear(&mut broken, Event::Failed(Problem::Passing { status: Some(503) }));
     let step = broken.step().clone();
     assert!(matches!(step, Step::Writing { pause: Some(Pause::Trouble(_)), .. }));
@@ -59,7 +62,7 @@ fn a_refusal_that_the_server_has_overtaken_leads_on_with_what_is_written() {
 }
 
 #[test]
-fn a_proof_that_fails_while_it_is_refused_does_not_hide_that_all_was_taken_back() {
+fn a_failure_during_a_withdrawal_does_not_hide_that_all_was_taken_back() {
     let mut guide = to_writing();
     hear(&mut guide, proof_needed(Last::None));
     guide.handle(Input::Withdrew);
@@ -70,7 +73,7 @@ fn a_proof_that_fails_while_it_is_refused_does_not_hide_that_all_was_taken_back(
 }
 
 #[test]
-fn what_a_key_opened_is_not_counted_on_once_it_went_with_an_order_that_was_taken_back() {
+fn after_an_order_was_taken_back_the_key_has_to_be_entered_again() {
     let mut guide = to_writing();
     let Step::Writing { mut job, kept_key, work, pause } = guide.step().clone() else { panic!() };
     let opening = Opening::BackupDirectly { room_keys: 7 };
@@ -82,7 +85,7 @@ fn what_a_key_opened_is_not_counted_on_once_it_went_with_an_order_that_was_taken
     hear(&mut guide, Event::Withdrawn);
     let Step::Findings { visit, .. } = guide.step() else { panic!("{:?}", guide.step()) };
     assert_eq!(visit.known.key, KeyKnown::NotAsked);
-    assert!(!guide.can_go_back(), "nor is there a way back to it");
+    assert!(!guide.can_go_back(), "going back does not return to it, either");
 }
 
 #[test]
