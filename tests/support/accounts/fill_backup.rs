@@ -1,10 +1,11 @@
-//! Fills the current backup version with made-up room keys, to see how the page fares with many; or spoils entries that
-//! it holds.
+//! Fills the current backup version with made-up room keys, or spoils entries in it.
 //!
-//! Reads one line of JSON, `{"homeserver", "user", "password", "recovery_key", "keys", "rooms"}`, or in place of the last
-//! two `"spoil": {room id: how}`, and prints one, `{"version", "keys"}`: how many keys the version holds now. `how` is
-//! `"garbled"`, what nobody opens, or `"bare"`, as an old app wrote it: without `sender_claimed_keys`, and so read by no
-//! other app.
+//! Reads one line of JSON, `{"homeserver", "user", "password", "recovery_key", "keys", "rooms"}`. `"spoil": {room id:
+//! how}` may stand in place of the last two. Prints `{"version", "keys"}`: the number of keys that the version holds
+//! now.
+//!
+//! `how` is `"garbled"`, so that no room key is in the entry, or `"bare"`, as an old app wrote it: without
+//! `sender_claimed_keys`, and so read by no other app.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[allow(dead_code)]
@@ -61,7 +62,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Puts every entry there anew, those of some rooms spoilt: a server keeps the first of two that are alike.
+/// Deletes every entry and uploads it again, those of some rooms spoilt: a server keeps the first of two that are
+/// alike.
 async fn spoil(
     url: &str,
     token: &str,

@@ -56,7 +56,8 @@ async fn main() -> Failable<()> {
     Ok(())
 }
 
-/// Before the first sync: answers to it may undo a new identity (matrix-rust-sdk#4728).
+/// Sets up as much as is asked. An identity is made before the first sync: answers to that may undo a new one
+/// (matrix-rust-sdk#4728).
 async fn set_up(client: &Client, asked: &Asked) -> Failable<Option<String>> {
     let encryption = client.encryption();
     if asked.set_up != "nothing" {
@@ -79,7 +80,7 @@ async fn set_up(client: &Client, asked: &Asked) -> Failable<Option<String>> {
     Ok(None)
 }
 
-/// Writes messages into a new encrypted room; a new key every few, so that there is something to count.
+/// Writes messages into a new encrypted room, with a new room key after five, so that there is something to count.
 async fn write(client: &Client, texts: &[String]) -> Failable<Vec<Value>> {
     let room = make_room(client, Some(5)).await?;
     client.sync_once(SyncSettings::default()).await?;

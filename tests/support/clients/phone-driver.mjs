@@ -30,7 +30,7 @@ async function emoji() {
   const verifier = request.verifier;
   if (!verifier) throw new Error(`it ended before the emoji: ${request.cancellationCode}`);
   const shown = new Promise((done) => verifier.on(VerifierEvent.ShowSas, done));
-  // Whoever gives up on it says so by `ended`.
+  // `ended` tells how it ended if somebody gives up.
   verifying = verifier.verify().catch(() => {});
   sas = verifier.getShowSasCallbacks() ?? (await shown);
   return { emoji: sas.sas.emoji.map(([, name]) => name), decimals: sas.sas.decimal };
