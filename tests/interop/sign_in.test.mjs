@@ -1,5 +1,5 @@
-// The counterparts that the page signs in against are what they claim to be: seen by requests written by hand, without
-// the page and without anybody's SDK.
+// The stand-ins that the page signs in against behave as they claim. The requests here are written by hand, without the
+// page and without anybody's SDK.
 
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
@@ -18,7 +18,7 @@ const masterKey = (userId) => {
 };
 const access = (server, device) => withToken({ homeserver: server.url, ...device });
 
-/** Publishes another identity than the account has; answers the status and what the server asks for. */
+/** Publishes another identity than the account has; returns the status and what the server asks for. */
 async function replaceIdentity(server, { userId, accessToken }, key, auth) {
   const answer = await fetch(`${server.url}/_matrix/client/v3/keys/device_signing/upload`, {
     method: "POST",
@@ -170,7 +170,7 @@ describe("OAuth 2.0", () => {
     return { verifier, asked, url };
   }
 
-  /** A user with a device that a client of ours signed in. */
+  /** Makes a user with a device that a client of ours has signed in. */
   async function signedIn() {
     const user = newUser();
     const { user_id: userId } = await server.register(user);
