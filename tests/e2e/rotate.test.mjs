@@ -1,4 +1,4 @@
-// A fresh backup that holds everything: compared, the older one kept, and deleted only when somebody ticks and presses.
+// A fresh backup that holds everything: each key is compared. The older version stays until somebody ticks and presses.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
