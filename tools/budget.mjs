@@ -1,5 +1,5 @@
-// Checks that dist/ stays within its budget: the bytes that a browser downloads (brotli), and the figures that the last
-// e2e run measured on this very build. Prints one line for each; fails when one is over its limit.
+// Checks the budget of dist/: the bytes that a browser downloads (brotli), and the figures that the last e2e run
+// measured on this very build. Prints one line for each; fails when one is over its limit.
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";

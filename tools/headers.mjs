@@ -1,6 +1,6 @@
-// The one source of the headers the page is served with. The servers for demo and tests send them, index.html's
-// <meta> is compared with them, the files in hosting/ are made from them (tools/hosting.mjs), and `?checkup` compares
-// with them what a host really sends (src/checkup.js).
+// The one source of the headers that the page is served with. The servers for demo and tests send them, and a test
+// compares index.html's <meta> with them. tools/hosting.mjs makes the files in hosting/ from them. `?checkup`
+// (src/checkup.js) compares what a host really sends with them.
 
 const directives = {
   "default-src": "'none'",
@@ -40,8 +40,8 @@ export const callbackMetaPolicy = policy({
   "trusted-types": "'none'",
 });
 
-// Every feature that browsers name, except clipboard-write (the key is copied), the client hints (we ask for none) and
-// the local network ones (a homeserver may stand in the person's own network).
+// Every feature that browsers name. clipboard-write is left out, because the key is copied; so are the client hints,
+// since we ask for none. The local network ones are, too: a homeserver may stand in the person's own network.
 const denied = [
   "accelerometer", "autoplay", "browsing-topics", "camera", "captured-surface-control", "clipboard-read",
   "compute-pressure", "cross-origin-isolated", "deferred-fetch", "deferred-fetch-minimal",
@@ -57,8 +57,8 @@ const denied = [
 export const securityHeaders = {
   "Content-Security-Policy": contentSecurityPolicy,
   "Cross-Origin-Opener-Policy": "same-origin",
-  // Not require-corp: it would hide from the page that a homeserver answers at all when only its CORS headers are
-  // missing, and the person would be told that it is down. The policy above lets nothing be embedded anyway.
+  // Not require-corp: with that a homeserver which lacks only its CORS headers would look as if it were down. The policy
+  // above lets nothing be embedded anyway.
   "Cross-Origin-Embedder-Policy": "credentialless",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",

@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { caching, headersFor, otherwise, securityHeaders, types } from "./headers.mjs";
 import { lastWins, servers } from "./server-lines.mjs";
 
-// An administrator changes these. Tests replace the folder and the address, and leave the rest as it is.
+// An administrator changes these, and tests replace them.
 export const folder = "/srv/matrixbackup";
 export const host = "backup.example.org";
 export const beside = "/matrixbackup/";

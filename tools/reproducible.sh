@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the page twice, as two people would: from copies of these sources in different folders, with different target
-# folders and cargo homes, in different time zones. Then compares every file of both dist/.
+# Builds the page twice, as two people would, and compares every file of both dist/. Each build has its own copy of
+# these sources in another folder, another target folder, another cargo home and another time zone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools/setup.sh build

@@ -1,6 +1,6 @@
-// A server like those of production: the page's security headers, precompressed files, any mount path, and a homeserver
-// behind the same origin or on one of its own. The demo and the tests use it; the tests count the requests that it
-// recorded. Loopback only.
+// A server like those of production. It has the page's security headers, precompressed files, any mount path, and a
+// homeserver behind the same origin or on one of its own. The demo and the tests use it; the tests count the requests
+// that it recorded. Loopback only.
 //
 //   node tools/serve.mjs [--port 8080] [--mount /backup/] [--homeserver http://127.0.0.1:8008]
 

@@ -24,9 +24,9 @@ export const bundled = (file) =>
   buildSync({ ...options, entryPoints: [file], bundle: true, write: false }).outputFiles[0].text;
 
 /**
- * Shrinks the parts of the page's program. `glue` is the text that wasm-bindgen made for the web, `wasm` the first
- * module's bytes, `later` those of the second, and `loader` the text of the script that loads that one. Returns the
- * glue, with the loader in it, and both modules.
+ * Shrinks the parts of the page's program. `glue` is the text that wasm-bindgen made for the web. `wasm` and `later`
+ * are the bytes of the first and the second module, and `loader` is the text of the script that loads the second.
+ * Returns the glue, with the loader in it, and both modules.
  */
 export function shrink({ glue, loader, wasm, later }) {
   const folder = mkdtempSync(join(tmpdir(), "matrixbackup-shrink-"));

@@ -1,6 +1,6 @@
-//! Measures coverage beside matrix-js-sdk, which does the same on the same account in the same run: the rooms, their
-//! newest hundred messages, and which of these have a key in the backup. Then measures whole histories, beside the bare
-//! requests for their pages, which nobody reads.
+//! Measures coverage beside matrix-js-sdk, which does the same on the same account in the same run. Both look at the
+//! rooms' newest hundred messages, and find those with a key in the backup. Then measures whole histories, beside the
+//! bare requests for their pages, which nobody reads.
 
 use std::{collections::BTreeMap, time::Instant};
 

@@ -2,8 +2,8 @@
 //
 //   node tests/support/server/homeserver.mjs -- node tests/bench/rotation.mjs
 //
-// Memory is the most that the renderer's process ever held, so an upper bound of the worker's: page and worker are in
-// it together, and about 100 MB of the browser's own. No time is asserted.
+// Memory is the most that the renderer's process ever held. It is an upper bound of the worker's, since the page and
+// about 100 MB of the browser's own are in it, too. No time is asserted.
 
 import { fillBackup } from "../e2e/support/fill-backup.mjs";
 import { registerUser, withPage } from "../e2e/support/page.mjs";

@@ -1,5 +1,5 @@
-// The page as it is released follows what a host sets in config.json: all of it at once, none of it, and everything
-// that a mistaken or a hostile host might write.
+// The page as it is released follows what a host sets in config.json. It is tried with all of it at once, with none of
+// it, and with everything that a mistaken or a hostile host might write.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";

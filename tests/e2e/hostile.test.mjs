@@ -1,5 +1,5 @@
 // A hostile homeserver in a real browser. Its strings are text and nothing else, the page stops reading an answer that
-// is too long, it leads nobody elsewhere, and whoever comes back to the page finds nothing of the person before.
+// is too long, and it leads nobody elsewhere. Whoever comes back to the page finds nothing of the person before.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";

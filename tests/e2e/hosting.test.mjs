@@ -1,5 +1,5 @@
-// The files in hosting/ do what tools/headers.mjs says, on the servers they are for: nginx, Caddy and Apache serve the
-// release with them, on a host name of its own and beside other things, and a person sets backup up there.
+// The files in hosting/ do what tools/headers.mjs says, on the servers that they are for. nginx, Caddy and Apache serve
+// the release with them, on a host name of its own and beside other things. A person sets backup up on each.
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 // Goes the five journeys, from signing in to the last screen, in a real browser with the person's app running beside
 // it. Afterwards every device is signed out. Then a new client that holds nothing but the kept key has to read every
-// old message, and an independent count has to agree with what the page said of each room.
+// old message. An independent count has to agree with what the page said of each room.
 //
 // Run by itself (`make journeys`) it also prints a line for each.
 

@@ -1,5 +1,5 @@
-// Nothing leaks and nothing stays. In one long journey every byte of every request, and everything that the browser
-// leaves on disk, is searched for every secret in every form (tests/support/judges/leak.mjs).
+// Nothing leaks and nothing stays. After one long journey every byte of every request is searched, and everything that
+// the browser left on disk. tests/support/judges/leak.mjs looks there for every secret in every form.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";

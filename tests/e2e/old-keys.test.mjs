@@ -1,5 +1,5 @@
-// Old messages' keys come in by emoji or from a file, or not at all: emoji may differ or be called off, files may be of
-// any kind. Also the kit to print, and what an earlier visit left behind.
+// Old messages' keys come in by emoji or from a file, or not at all. Emoji may differ or be called off, and files may
+// be of any kind. Also the kit to print, and what an earlier visit left behind.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";

@@ -1,4 +1,4 @@
-// The server wants a proof, and the person does not give it: they cancel on the page or on the server's page, enter a
+// The server wants a proof, and the person does not give it. They cancel on the page or on the server's page, enter a
 // wrong password, or close the tab. The page says so, and the server is as it was.
 
 import assert from "node:assert/strict";

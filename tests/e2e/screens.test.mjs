@@ -1,5 +1,5 @@
-// Every screen from its fixture, in both themes, on a small phone and on a desk: axe-core finds nothing, and nothing
-// has to be scrolled sideways. The pictures are kept for people to look at.
+// Every screen is shown from its fixture, in both themes, on a small phone and on a desk. axe-core finds nothing wrong,
+// and nothing has to be scrolled sideways. The pictures are kept for people to look at.
 
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync } from "node:fs";

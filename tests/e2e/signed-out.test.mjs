@@ -1,4 +1,4 @@
-// The server signs this page out in the middle of something: the page says so, asks to sign in again, and goes on where
+// The server signs this page out in the middle of something. The page says so, asks to sign in again, and goes on where
 // it was. The sign-outs are real ones: the device is removed, its time runs out, the account is locked or deactivated.
 
 import assert from "node:assert/strict";

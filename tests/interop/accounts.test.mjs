@@ -1,5 +1,5 @@
-// The accounts that the page is tried on are the same on every kind of server. That is: what is set up, what the server
-// asks before it lets the identity be replaced, and that no device of theirs is left over.
+// The accounts that the page is tried on are the same on every kind of server. The same is set up, no device is left
+// over, and the server asks for proof before it lets the identity be replaced.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";

@@ -2,10 +2,10 @@
 // matrix-js-sdk's crypto: opens and imports every key of the backup, and decrypts every message. It reads each room
 // from its first event on, without any filter; the membership events on the way tell what the person could read.
 //
-// Reads JSON on standard input, {"homeserver", "user" and "password" or "access_token", "recovery_keys", "phrase"}, and
-// prints one line: for every encrypted room's id
-// `{ name, is_direct, is_left, covered, missing, unopened, unknown, gap }`, where `gap` is null or
-// `{ from_ms, to_ms, senders }` with how many of the missing messages each sent.
+// Reads JSON on standard input, {"homeserver", "user" and "password" or "access_token", "recovery_keys", "phrase"}.
+// Prints one line: for every encrypted room's id
+// `{ name, is_direct, is_left, covered, missing, unopened, unknown, gap }`. `gap` is null or
+// `{ from_ms, to_ms, senders }`, with how many of the missing messages each sent.
 
 import "../support/node20.mjs";
 

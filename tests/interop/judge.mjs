@@ -1,10 +1,10 @@
-// Runs the independent judge of the sweep (tests/sweep): it answers questions about accounts as long as its standard
+// Runs the independent judge of the sweep (tests/sweep). It answers questions about accounts as long as its standard
 // input is open, one line of JSON each. It opens everything with matrix-js-sdk's own functions and Node's cryptography,
 // and none of our engine's code.
 //
 // A question is `{ id, homeserver, user_id, ... }`, an answer `{ id, ... }` or `{ id, error }`:
-// - `{ look: { access_token, held, kept } }`: what the server holds, read by an observer's token. `held` are all recovery
-//   keys that the person has, old and new; `kept` is the one that is to open everything on its own, or nothing.
+// - `{ look: { access_token, held, kept } }`: reads what the server holds with an observer's token. `held` are all
+//   recovery keys that the person has, old and new; `kept` is the one that has to open everything alone, or nothing.
 // - `{ verify: { password, recovery_key } }`: signs in anew with a whole client, see verifier.mjs.
 
 import { createInterface } from "node:readline";

@@ -1,5 +1,5 @@
-// Writes and reads files of exported room keys as Element Web does: with WebCrypto of its own, since matrix-js-sdk
-// makes only the JSON in them (`exportRoomKeysAsJson`). For Node and browsers. Source: specification, "Key exports".
+// Writes and reads files of exported room keys as Element Web does. It uses WebCrypto itself, since matrix-js-sdk makes
+// only the JSON in them (`exportRoomKeysAsJson`). For Node and browsers. Source: specification, "Key exports".
 
 import { decodeBase64, encodeBase64 } from "matrix-js-sdk/lib/base64.js";
 

@@ -113,8 +113,8 @@ function collect(rooms, key, best) {
   }
 }
 
-// Reads the index in the decrypted key, since the server's `first_message_index` proves nothing: version, index (4
-// bytes), ratchet (128), and the public key that is the session's id.
+// Reads the index in the decrypted key, since the server's `first_message_index` proves nothing. The key is a version,
+// the index (4 bytes), the ratchet (128 bytes), and the public key that is the session's id.
 function firstIndex(key, sessionId, { ephemeral, mac, ciphertext }) {
   try {
     const bytes = Buffer.from(JSON.parse(key.decryptV1(ephemeral, mac, ciphertext)).session_key, "base64");

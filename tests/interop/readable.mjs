@@ -16,7 +16,7 @@ import { startPhone } from "../support/clients/phone.mjs";
 
 /**
  * Counts. `account`: `{ homeserver, user }` and `password`, or `signIn` as startPhone takes it.
- * `signOutOthers`: removes every other device first, as a move to a new one does; needs the password.
+ * `signOutOthers`: removes every other device first, as somebody does who moves to a new one; needs the password.
  *
  * Returns `{ all, readable, rooms: { roomId: { all, readable, unreadable: [eventId] } } }`. The device made for this is
  * removed again.

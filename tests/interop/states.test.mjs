@@ -1,4 +1,4 @@
-// Each state is what it says: the server has exactly the signals that tell it apart, and what the person kept opens
+// Each state is what it says. The server has exactly the signals that tell it apart, and what the person kept opens
 // exactly what it should.
 
 import assert from "node:assert/strict";

@@ -16,7 +16,7 @@ export const knock = (visit) =>
 export const openProof = (visit) =>
   visit.opens(() => visit.page.getByRole("link", { name: /^Open / }).click());
 
-/** Presses the button that says so, unless the page has gone on by itself: it asks the server every two seconds. */
+/** Tells the page that it is done, unless the page has gone on by itself: it asks the server every two seconds. */
 async function sayDone(visit, words) {
   const button = visit.button(words);
   await button.or(visit.page.locator('main:not([data-step="writing"])')).first().waitFor();

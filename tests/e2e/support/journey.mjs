@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-/** Has the app give its keys to the page after comparing emoji, and waits until they have arrived. */
+/** Gives the app the new keys by comparing emoji, and waits until its room keys have arrived in the backup. */
 export async function compareFromOldKeys(visit, app) {
   await visit.page.getByRole("button", { name: /^(Compare|Match) emoji/ }).click();
   await visit.at("verify");

@@ -1,11 +1,11 @@
-// Reads Chromium's log of its password manager: which field it takes for a secret, which for the name, and whether it
-// asks the person to keep them. It does not ask in a browser that says it is automated: launch that with `unautomated`.
+// Reads in Chromium's log which fields its password manager takes for a secret and for a name, and when it asks to keep
+// them. It does not ask in a browser that says it is automated: launch that with `unautomated`.
 
 export const unautomated = { ignoreDefaultArgs: ["--enable-automation"] };
 
 /**
- * Starts to watch. `asked()` then lists, in order, the `{ name, secret }` fields that it has asked the person about,
- * and the times that the page's own button made it ask.
+ * Starts to watch. `asked()` then lists what the manager has asked the person about, in order: `{ name, secret }` are
+ * the fields, and a text stands for the page's own button.
  */
 export async function watchManager({ page }) {
   const log = await page.context().newPage();

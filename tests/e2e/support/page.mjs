@@ -1,6 +1,6 @@
-// Opens the page in a real browser: the untouched release dist/ with its production headers, in front of a real
-// Synapse, in a Chromium with a fresh profile. A test fails if the browser complains about anything. The steps are
-// small functions that find things as a person does: by role and name.
+// Opens the page in a Chromium with a fresh profile: the untouched release dist/ with its production headers, in front
+// of a real Synapse. A test fails if the browser complains about anything. The steps are small functions that find
+// things as a person does: by role and name.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
@@ -49,8 +49,8 @@ export function withoutHeaders(request, response) {
 
 /**
  * Serves the page, opens it, runs `body` with it and closes everything. Fails if the browser complained.
+ *
  * - `homeserver`: the Synapse behind the page's own origin; with `separate`, the page reaches it at another address.
- * - `homeserver`: the Synapse behind the page's own origin; with `separate`, it is reached by other ways only.
  * - `serve`: more options for the server.
  * - `host`: a server that runs already and goes on running, in place of all that: `{ url }`.
  * - `browser`: more options for the browser; with `hasTouch`, what is clicked is tapped.
@@ -370,8 +370,8 @@ async function watch(context, server, profile, hasTouch = false) {
     arrived: () => page.getByText(/^Stable/).waitFor(),
 
     /**
-     * Reads which messages are covered from the text that the page saves: `{ [roomId]: { covered, missing, unknown }
-     * }`.
+     * Reads which messages are covered from the text that the page saves. Returns
+     * `{ [roomId]: { covered, missing, unknown } }`.
      */
     async coverage() {
       if ((await visit.at("old-keys", "coverage")) === "old-keys") {
@@ -430,7 +430,6 @@ async function watch(context, server, profile, hasTouch = false) {
       await left.waitFor({ state: "detached" });
     },
 
-    /** Waits for the heading that says so. */
     safe: () => page.getByRole("heading", { level: 1, name: "You're safe" }).waitFor(),
 
     async signOut() {

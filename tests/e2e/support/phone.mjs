@@ -18,7 +18,7 @@ function look({ width, target }) {
     const text = (element.innerText || element.id || "").trim().replace(/\s+/g, " ").slice(0, 40);
     return `<${element.localName}${element.className ? `.${element.className}` : ""}> “${text}”`;
   };
-  // These are met only by a screen reader or a password manager.
+  // Only a screen reader or a password manager meets such an element.
   const isUnseen = (element) =>
     !element.checkVisibility({ contentVisibilityAuto: true }) || element.closest(".spoken, .login, .kit:not(.shown), svg");
 

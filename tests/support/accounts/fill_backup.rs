@@ -1,11 +1,10 @@
 //! Fills the current backup version with made-up room keys, or spoils entries in it.
 //!
-//! Reads one line of JSON, `{"homeserver", "user", "password", "recovery_key", "keys", "rooms"}`. `"spoil": {room id:
-//! how}` may stand in place of the last two. Prints `{"version", "keys"}`: the number of keys that the version holds
-//! now.
+//! Reads one line of JSON, `{"homeserver", "user", "password", "recovery_key", "keys", "rooms"}`. In place of the last
+//! two there may be `"spoil": {room id: how}`. Prints `{"version", "keys"}`: the number of keys that it holds now.
 //!
-//! `how` is `"garbled"`, so that no room key is in the entry, or `"bare"`, as an old app wrote it: without
-//! `sender_claimed_keys`, and so read by no other app.
+//! `how` is `"garbled"`, so that there is no room key in the entry, or `"bare"`. Such an entry has no
+//! `sender_claimed_keys`, as an old app wrote it, and no other app reads it.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[allow(dead_code)]

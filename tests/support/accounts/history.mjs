@@ -1,5 +1,5 @@
-// Gives rooms a long encrypted past in seconds: writes it into the database of the running Synapse, next to one message
-// that was sent in each room.
+// Gives rooms a long encrypted past in seconds. It writes that into the database of the running Synapse, next to one
+// message that was sent in each room.
 //
 //   node tests/support/server/homeserver.mjs -- node tests/support/accounts/history.mjs
 //
@@ -11,8 +11,8 @@ import { json } from "node:stream/consumers";
 
 import { python } from "../server/homeserver.mjs";
 
-// The events look like those that a server fetches from another one later: they have stream orderings below zero, which
-// the running server does not count.
+// The events look like those that a server fetches from another one later. Such events have stream orderings below
+// zero, which the running server does not count.
 const writer = `
 import base64, json, os, secrets, sqlite3, sys
 from synapse.api.room_versions import KNOWN_ROOM_VERSIONS

@@ -1,4 +1,4 @@
-// Puts a new account on a real Synapse into each state that an account can be in (tests/support/accounts/states/recipes.mjs).
+// Puts a new account on a real Synapse into each state that an account can be in (states/recipes.mjs).
 //
 //   node tests/support/server/homeserver.mjs -- node tests/support/accounts/states.mjs 4
 //   node tests/support/server/homeserver.mjs -- node tests/support/accounts/states.mjs all

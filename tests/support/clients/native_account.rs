@@ -1,10 +1,10 @@
-//! Plays the client with which somebody set up their account: signs in, sets up as much as it is
-//! told, writes messages, and lets their keys arrive in the backup. The device stays signed in.
+//! Plays the client with which somebody set up their account. It signs in, sets up as much as it is told, writes
+//! messages, and lets their keys arrive in the backup. The device stays signed in.
 //!
-//! Reads one line of JSON, `{"homeserver", "user", "password", "set_up", "phrase", "rooms"}`, where
-//! `set_up` is `"nothing"`, `"identity"`, `"backup"` (with the identity, its key stored nowhere) or
-//! `"recovery"` (all of it, opened by `phrase` too if there is one), and `rooms` holds each room's
-//! messages. Prints one, `{"user_id", "device_id", "access_token", "recovery_key", "messages"}`.
+//! Reads one line of JSON, `{"homeserver", "user", "password", "set_up", "phrase", "rooms"}`. `set_up` is `"nothing"`,
+//! `"identity"`, `"backup"` or `"recovery"`. With `"backup"` there is an identity, too, and the backup key is stored
+//! nowhere. `"recovery"` is all of it, opened by `phrase`, too, if there is one. `rooms` holds each room's messages.
+//! Prints one line of JSON, `{"user_id", "device_id", "access_token", "recovery_key", "messages"}`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod native_client;

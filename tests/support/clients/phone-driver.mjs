@@ -1,5 +1,5 @@
-// Plays a person's other device (matrix-js-sdk) for tests in another language: one line of JSON in for each thing the
-// person does on it, one line of JSON out when it has happened.
+// Plays a person's other device (matrix-js-sdk) for tests in another language. It reads one line of JSON for each thing
+// that the person does on it, and prints one line of JSON when that has happened.
 //
 // {"do": "start", "homeserver", "user", "password", "device_name", "has": "nothing" | "identity" | "backup"}
 // {"do": "write", "texts": […]}                 into a new encrypted room, with a new key for each

@@ -1,4 +1,4 @@
-//! Plays the app that a person already uses: signs in, is given the recovery key, sends a message, and lets its room
+//! Plays the app that a person already uses. It signs in, is given the recovery key, sends a message, and lets its room
 //! key arrive in the backup.
 //!
 //! Reads one line of JSON, `{"homeserver", "user", "password", "recovery_key", "text"}`, and prints

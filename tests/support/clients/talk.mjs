@@ -1,8 +1,8 @@
 // Plays a talk of two people with matrix-js-sdk. Bob writes before Ada is there, both write together, and Bob writes
 // after Ada's app was closed.
 //
-// Reads JSON on standard input, {"homeserver", "ada": {"user", "password"}, "bob": {"user", "password"}}, and prints one
-// line: the room's id, the recovery key of Ada, whose app has saved its keys, and how many messages were sent when.
+// Reads JSON on standard input, {"homeserver", "ada": {"user", "password"}, "bob": {"user", "password"}}. Prints one
+// line: the room's id, Ada's recovery key, and how many messages were sent when. Ada's app has backed its keys up.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { json } from "node:stream/consumers";

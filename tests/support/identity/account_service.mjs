@@ -52,7 +52,7 @@ const removal = ["org.matrix.device_delete", "org.matrix.session_end"];
  * - `refused`: the faults of clients' requests, in words.
  * - `locked`: the names whose tokens are no longer good.
  * - `serve(url)`: says where Synapse is, once it runs.
- * - `provision(user)`: makes an account. `mint`: gives it a device with an access token that lasts. `end`: takes one away.
+ * - `provision(user)`: makes an account. `mint`: gives it a device with an access token that lasts. `end`: removes one.
  */
 export async function startAccountService({ name = "Example accounts", secret, lifetime = 300, origin: at }) {
   const refused = [];
@@ -108,7 +108,7 @@ export async function startAccountService({ name = "Example accounts", secret, l
   });
   const { provider, store, people } = service;
   provider.on("grant.revoked", (_, grantId) => (revoked = endGrant(grantId)));
-  // The device that each grant is for, and the removal of one that is still to be waited for.
+  // The device that each grant is for, and in `revoked` the removal of one, for which the answer waits.
   const devices = new Map();
   let revoked;
   provider.use(afterwards);

@@ -1,4 +1,4 @@
-// Runs a homeserver whose people sign in with OAuth 2.0: a real Synapse that has handed its accounts over to an account
+// Runs a homeserver whose people sign in with OAuth 2.0. A real Synapse has handed its accounts over to an account
 // service, as it does to matrix-authentication-service.
 
 import { randomBytes } from "node:crypto";
@@ -19,8 +19,7 @@ import { startBrowser } from "./browser.mjs";
  *
  * Returns what `startHomeserver` returns and:
  * - `register(user)`: makes an account.
- * - `signIn({ user, deviceName })`: makes a device with a token that lasts, `{ userId, deviceId, accessToken,
- *   signOut() }`.
+ * - `signIn({ user, deviceName })`: a device with a lasting token, `{ userId, deviceId, accessToken, signOut() }`.
  * - `accounts`: see startAccountService.
  * - `prove({ user })`: approves on the account page that the identity is replaced.
  * - `devicesOf(userId)`: see devices.mjs.

@@ -22,8 +22,7 @@ const { Provider } = await quietly(() => import("oidc-provider"));
  * - `handle(request, response, identity)`: may answer a request itself; it then returns true. `request.body` is there.
  *
  * Returns `identity`, `{ name, issuer, origin, internal, provider, store, people, requests, intercept, addClient,
- * answer,
- * close() }`:
+ * answer, close() }`:
  * - `internal`: its own address, for a homeserver beside it.
  * - `people`: the names that can sign in.
  * - `requests`: every request so far, `{ method, path, headers, body, status }`.
@@ -84,7 +83,7 @@ export async function startProvider({ name, origin, configuration = () => ({}), 
   }));
   // Makes it believe the headers with which `unread` tells the public address.
   provider.proxy = true;
-  // Made with the first request, because whoever started this may add to `provider` until then.
+  // Made only with the first request, so that whoever started this can still add middleware to `provider`.
   let proceed;
 
   async function answer(request, response) {

@@ -1,6 +1,6 @@
-// Checks a client that registers itself. It is as strict as the Matrix specification (v1.15, "OAuth 2.0 API", client
-// registration) and matrix-authentication-service's policy (client_registration.rego). With one difference: addresses
-// on 127.0.0.1 may be http and may have a port, because that is where the tests are.
+// Checks a client that registers itself, as strictly as the Matrix specification (v1.15, "OAuth 2.0 API", client
+// registration) and matrix-authentication-service's policy (client_registration.rego). There is one difference:
+// addresses on 127.0.0.1 may be http and may have a port, because that is where the tests are.
 
 const localizable = ["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
 const others = ["redirect_uris", "token_endpoint_auth_method", "response_types", "grant_types", "application_type"];

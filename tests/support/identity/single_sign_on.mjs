@@ -1,5 +1,5 @@
-// Runs a homeserver without passwords, where people sign in by single sign-on: a real Synapse in front of one or
-// several identity providers, each with a name.
+// Runs a homeserver without passwords, where people sign in by single sign-on. A real Synapse stands in front of one
+// identity provider or several, each with a name.
 
 import { randomBytes } from "node:crypto";
 
@@ -56,7 +56,7 @@ export async function startSingleSignOn({ names = ["University"], trusts = [], c
       client_id: "synapse",
       client_secret,
       redirect_uris: [`${base}/_synapse/client/oidc/callback`],
-      // These two are kept as they are; every metadata that is left out gets its default.
+      // All other metadata gets its default.
       grant_types: ["authorization_code"],
       response_types: ["code"],
     });

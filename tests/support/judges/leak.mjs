@@ -1,5 +1,5 @@
 // Looks for secrets where they must not be: in requests, in sockets, in a browser's profile. A secret rarely travels as
-// it is, so each is looked for in every form a program gives to bytes and texts without meaning to hide them.
+// it is. So each is looked for in every form that a program gives to bytes and texts without meaning to hide them.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";

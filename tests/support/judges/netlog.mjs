@@ -1,5 +1,5 @@
-// Reads Chromium's log of what it did on the network, below any page, worker, policy or proxy: the hosts it asked for
-// and reached, and each byte it sent.
+// Reads Chromium's log of what it did on the network, below any page, worker, policy or proxy. The log has the hosts
+// that it asked for and reached, and each byte that it sent.
 
 import { readFileSync } from "node:fs";
 

@@ -1,5 +1,5 @@
-//! A reverse proxy before the homeserver that records all that passes and can break any of it, in every way
-//! that a network, a server, or a closed tab breaks things.
+//! Runs a reverse proxy before the homeserver. It records all that passes, and can break any of it in every way that a
+//! network, a server, or a closed tab breaks things.
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
 pub mod fault;

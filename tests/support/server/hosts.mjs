@@ -88,8 +88,8 @@ const kinds = {
 export const names = Object.keys(kinds);
 
 /**
+ * Starts `server` ("nginx", "caddy" or "apache") with a copy of `dist` under `mount`, "/" or that of hosting/'s other
  * files. `brotli`: with nginx's module for it, which the others need not. Returns `{ url, origin, folder, close() }`.
- * files. `brotli`: with nginx's module for it, which the others need not. Answers `{ url, origin, folder, close() }`.
  */
 export async function startHost({ server, mount = "/", dist, brotli = false }) {
   const { files, start } = kinds[server];

@@ -1,6 +1,6 @@
 // Brings an account that a client set up into each of the other states. Every bend gets what makeAccount returned. It
-// returns what differs from "the person kept the recovery key, and the phrase if there is one": `{ kept, other,
-// messages }`, or nothing.
+// returns what differs from "the person kept the recovery key, and the phrase if there is one", as
+// `{ kept, other, messages }`, or nothing.
 
 import { randomBytes } from "node:crypto";
 

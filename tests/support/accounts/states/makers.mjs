@@ -16,7 +16,7 @@ import { withToken } from "../../../interop/account.mjs";
 import { decrypted, openedKeys } from "../../../interop/storage.mjs";
 import { startPhone } from "../../clients/phone.mjs";
 
-// A key is made for every five messages: three keys.
+// A sender makes a new room key after five messages, so these make three.
 const rooms = [
   ["Dinner on Sunday?", "Yes! I bring the cake.", "Grandma comes too."],
   ["We start with the Bach.", "Page 12?", "Page 14.", "And then?", "The new one.", "I have no copy.", "Ask Anna."],
@@ -26,8 +26,8 @@ const rooms = [
  * Registers a user and lets a client set up as much as `setUp` says: "nothing", "identity", "backup" (with the
  * identity, its key stored nowhere), or "recovery" (all of it, opened by `phrase` too if there is one).
  *
- * `native`: prefer the native client. Where it is not built matrix-js-sdk stands in, except in CI, and where there is no
- * password. `user`: their name, if it matters.
+ * `native`: prefer the native client. matrix-js-sdk stands in where there is no password, or where the native client is
+ * not built (in CI that is an error). `user`: their name, if it matters.
  *
  * Returns `{ maker, homeserver, user, userId, password, signIn, server, messages, recoveryKey, phrase, backupKey,
  * phones }`, where `server` is the account as that device sees it, and `backupKey` opens the backup as a recovery key.
