@@ -57,8 +57,8 @@ const denied = [
 export const securityHeaders = {
   "Content-Security-Policy": contentSecurityPolicy,
   "Cross-Origin-Opener-Policy": "same-origin",
-  // Not require-corp: with that a homeserver which lacks only its CORS headers would look as if it were down. The policy
-  // above lets nothing be embedded anyway.
+  // Not require-corp: with that a homeserver which lacks only its CORS headers would look as if it were down. The
+  // policy above lets nothing be embedded anyway.
   "Cross-Origin-Embedder-Policy": "credentialless",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",
