@@ -53,7 +53,7 @@ cargo_tool() { # name version [flags…]
     local name=$1 version=$2 record="$MATRIXBACKUP_CACHE/tools/.crates.toml"
     grep -qs "^\"$name $version " "$record" && return
     say "building $name $version (once; a few minutes)"
-    # Quick to build matters more here than quick to run.
+    # For these tools a short build matters more than a short run.
     CARGO_TARGET_DIR="$MATRIXBACKUP_CACHE/tool-build" CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
         CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
         cargo install --quiet --force --root "$MATRIXBACKUP_CACHE/tools" "$name@$version" "${@:3}"

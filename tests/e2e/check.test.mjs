@@ -8,7 +8,7 @@ import { assertOnlyLooked, observedState } from "./support/observer.mjs";
 import { withPage } from "./support/page.mjs";
 
 const anotherKey = "EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d";
-/** One wrong character, of those that a key can have. */
+/** Returns a key with one wrong character, of those that a key can have. */
 const mistyped = (key) => key.slice(0, -1) + (key.endsWith("a") ? "b" : "a");
 
 describe("trying a key", () => {

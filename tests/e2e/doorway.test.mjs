@@ -94,7 +94,7 @@ describe("the window of a sign-in", () => {
         const [{ provider, to }] = visit.redirects;
         assert.equal(provider, "git");
         assert.ok(to.startsWith(`${visit.server.url}callback.html?`), to);
-        assert.ok((await panel(visit).innerText()).includes(`127.0.0.1:${port}`), "whose page it is");
+        assert.ok((await panel(visit).innerText()).includes(`127.0.0.1:${port}`), "the page says whose page it is");
         await comeBack(visit, window);
         // The engine has sent the token, and the page shows the server's refusal.
         assert.deepEqual(visit.logins.map(({ type, token }) => [type, token]), [["m.login.token", token]]);

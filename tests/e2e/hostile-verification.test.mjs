@@ -121,12 +121,12 @@ describe("a homeserver between the page and a phone", () => {
       await visit.ask();
       const onThePage = await visit.shownEmoji();
       await visit.main.getByText("Somebody began a second comparison in the middle of this one.").waitFor();
-      assert.deepEqual(onThePage, onThePhone, "those of the phone stood there");
+      assert.deepEqual(onThePage, onThePhone, "the page showed the phone's emoji");
       assert.equal(onThePage.length, 7);
       assert.match(await visit.main.innerText(), /nothing was shared/);
       assert.match(await visit.main.innerText(), /perhaps your server, may be trying to deceive you/);
       const isPrimary = await visit.button("Try again").evaluate((button) => button.classList.contains("primary"));
-      assert.ok(!isPrimary, "nobody is led into it again");
+      assert.ok(!isPrimary, "the page does not propose to try again");
       await visit.until(() => verifier?.hasBeenCancelled);
       // The server's key comes meanwhile.
       await new Promise((done) => setTimeout(done, 4_000));

@@ -43,7 +43,7 @@ describe("a hostile homeserver", () => {
   async function assertIsText(visit, mark) {
     const shown = visit.main.locator("bdi", { hasText: mark }).first();
     await shown.waitFor();
-    // An id stands in brackets.
+    // The page shows a device id in brackets.
     const text = (await shown.innerText()).replace(/^ \((.*)\)$/s, "$1");
     assert.match(text, /<img src=x/, "it is shown as it is");
     assert.ok([...text].length <= 100, `${[...text].length} characters: ${text}`);

@@ -70,7 +70,7 @@ const tryAll = (page, elsewhere) =>
       }
     }
 
-    // Programs.
+    // Programs, for everything that runs or loads one.
     const code = (way) => `globalThis.ran(${JSON.stringify(way)})`;
     const AsyncFunction = (async () => {}).constructor;
     Object.assign(ways, {
@@ -207,7 +207,7 @@ describe("a text that would be markup or program", () => {
         assert.deepEqual(happened(await tryAllInWorker(worker)), []);
         assert.deepEqual(arrived(), []);
         visit.expect(/polic|Trusted|Content Security|refused/i);
-        // And the page goes on.
+        // The page goes on working.
         await visit.choose("key");
         assert.deepEqual(visit.troubles, []);
       });
@@ -237,7 +237,7 @@ describe("a text that would be markup or program", () => {
       const seen = await tryAll(visit.page, tripwire.origin);
       const there = arrived();
       const refused = Object.keys(seen).filter((way) => seen[way] === "refused" && !there.includes(way));
-      assert.deepEqual(refused, ["the same policy again"], "which nobody may ever make");
+      assert.deepEqual(refused, ["the same policy again"], "a second default policy is refused without any policy, too");
       visit.troubles.length = 0;
     });
   });

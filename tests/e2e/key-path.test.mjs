@@ -1,4 +1,5 @@
-// A fresh account, a generated key, written down and typed back, by keyboard alone, on a page under a sub-path.
+// A fresh account gets a generated key, which is written down and typed back. The keyboard alone is used, on a page
+// under a sub-path.
 
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";

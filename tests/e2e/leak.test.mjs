@@ -255,7 +255,7 @@ describe("what the page does with secrets", () => {
     assert.equal(withPassword.filter((path) => path.endsWith("/login")).length, 2, withPassword.join());
     assert.ok(withPassword.some((path) => proof.test(path)), "one proof was asked for");
     const requests = [...seen.requests, ...elsewhere.requests];
-    assert.ok(!requests.some(({ headers }) => headers.upgrade || headers["content-encoding"]), "none can hide anything");
+    assert.ok(!requests.some(({ headers }) => headers.upgrade || headers["content-encoding"]), "every request is readable as it came");
 
     // Checks what the browser sent and to whom, by its own log.
     const log = readNetlog(netlog);

@@ -30,7 +30,7 @@ it("leaves a page whose host sends no headers all it needs, to the end", async (
   const serve = { intercept: withoutHeaders };
   await withPage({ homeserver, separate: true, serve, browser: { ignoreHTTPSErrors: true } }, async (visit) => {
     const { headers } = await fetch(visit.server.url);
-    assert.deepEqual([...headers.keys()].filter((name) => /policy|frame|options/.test(name)), [], "there are none");
+    assert.deepEqual([...headers.keys()].filter((name) => /policy|frame|options/.test(name)), [], "the host sends no such headers");
     await visit.goToSignIn(behindTls.origin);
     await visit.page.getByLabel("Matrix ID or user name").fill(account.user);
     await visit.enterPassword(account.password);

@@ -67,12 +67,12 @@ describe("old messages' keys", () => {
       await visit.main.getByText("The emoji did not match. Nothing was shared.").waitFor();
       await visit.until(() => ended?.hasBeenCancelled);
       const isPrimary = () => visit.button("Try again").evaluate((button) => button.classList.contains("primary"));
-      assert.ok(await isPrimary(), "once is an accident");
+      assert.ok(await isPrimary(), "the page proposes to try again after the first time");
       await visit.click("Try again");
       await visit.click("They don't match");
       await visit.main.getByText("The emoji did not match again.").waitFor();
       assert.match(await visit.main.innerText(), /Somebody may be between you and your server\. Stop here/);
-      assert.ok(!(await isPrimary()), "nobody is led into a third time");
+      assert.ok(!(await isPrimary()), "the page does not propose it after the second time");
       await visit.click("Stop and sign out");
       await visit.at("finished");
     });

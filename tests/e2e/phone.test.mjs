@@ -108,7 +108,7 @@ describe("a phone", { concurrency: true }, () => {
       await on("sign-in");
       await visit.enterPassword("not the password");
       assert.match(await visit.notice(), /password/);
-      assert.equal(await focused(), "password", "whoever was refused is at the field");
+      assert.equal(await focused(), "password", "a refusal leads back to the field");
       await visit.enterPassword(account.password);
       await on("findings");
 
@@ -191,7 +191,7 @@ async function behindKeyboard({ page }) {
     const before = await page.evaluate(() => ({ top: scrollY, id: document.activeElement.id }));
     await field.tap();
     await page.setViewportSize({ width, height: height - keyboard });
-    // A phone brings the field it types into in sight.
+    // A phone scrolls to the field that somebody types into.
     const defect = await field.evaluate((field) => {
       field.scrollIntoView({ block: "nearest" });
       const [label] = field.labels;

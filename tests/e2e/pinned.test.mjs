@@ -24,7 +24,7 @@ it("the two pages name every script, program and style sheet by its digest, and 
   assert.deepEqual(new Set(files.map(kind)), new Set(["boot", "app", "later", "engine", "callback", "checkup", "style"]));
   for (const name of files) assert.ok(html.includes(digestOf(name)), name);
   const tags = html.match(/<(script|link rel="stylesheet")[^>]*>/g);
-  assert.ok(tags.length >= 4 && tags.every((tag) => / integrity="sha384-/.test(tag)), "the browser is told of it");
+  assert.ok(tags.length >= 4 && tags.every((tag) => / integrity="sha384-/.test(tag)), "every tag has a digest");
   // Browsers need not check a preload's digest, and an imported script has none.
   const scripts = files.filter((name) => extname(name) === ".js").map((name) => readFileSync(join(dist, name), "utf8"));
   const imports = /^\s*import\b|[;}]import[\s"'{*]|\bimport\(|\bimportScripts\b/m;
@@ -42,7 +42,7 @@ it("no program that is there knows a way out but fetch, or a place to keep anyth
     if (!name.startsWith("engine-")) assert.ok(!content.includes("cookie"), `cookie in ${name}`);
   }
   const that = (word) => files.filter((name) => readFileSync(join(dist, name)).includes(word)).map(kind);
-  assert.ok(that("fetch(").length > 0, "and fetch is found so");
+  assert.ok(that("fetch(").length > 0, "this search finds fetch");
   // It leads from the window of a sign-in to the page, within this origin.
   assert.deepEqual(that("BroadcastChannel").sort(), ["boot", "callback"]);
 });

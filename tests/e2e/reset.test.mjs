@@ -64,7 +64,7 @@ describe("a new identity", () => {
       const now = await observer.snapshot();
       const { keys, backup } = now;
       assert.equal(isDehydrated(before), number === 22);
-      assert.ok(!isDehydrated(now), "what nobody could open any more is gone");
+      assert.ok(!isDehydrated(now), "no dehydrated device is left");
       assert.notDeepEqual(keys.master, before.keys.master);
       assert.notEqual(backup.version, before.backup.version);
       assert.ok(await version(observer.server, before.backup.version), "the old backup stays");

@@ -27,7 +27,7 @@ describe("a fresh backup", () => {
       assert.match(await visit.heading(), /is complete/);
       if (deleting) {
         await visit.page.getByText("Delete older versions", { exact: true }).click();
-        assert.ok(await visit.button("Delete them for good").isDisabled(), "it takes a tick");
+        assert.ok(await visit.button("Delete them for good").isDisabled(), "nothing can be deleted without a tick");
         await visit.page.getByRole("checkbox").check();
         await visit.click("Delete them for good");
         await visit.main.getByText("Deleted: those whose every key").waitFor();

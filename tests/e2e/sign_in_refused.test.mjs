@@ -85,7 +85,7 @@ describe("signing in that goes wrong", { concurrency: 2 }, () => {
           await signInThere(opened, made.user);
           await visit.at("findings");
           const asked = [...visit.server.requests, ...(server.accounts?.requests ?? [])].map(({ body }) => `${body}`);
-          assert.ok(asked.every((body) => !body.includes("stolen")), "nobody was sent what came");
+          assert.ok(asked.every((body) => !body.includes("stolen")), "the stray answer was sent to nobody");
         }));
 
       it("because the answer comes too late is said", () => {

@@ -4,7 +4,7 @@
 // verifier must find everything open to the kept key. It must also find the identity that was begun, one backup, no
 // device of the page, and no secret sent.
 //
-// A spread sample; every request of it with MATRIXBACKUP_SWEEP=all.
+// Only a sample of the requests is broken, and each of them with MATRIXBACKUP_SWEEP=all.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -205,7 +205,7 @@ async function comeBack(account, credentials) {
       await visit.dropFile(account.kept);
       await visit.at("old-keys");
     } else if (/not backed up yet/.test(found)) {
-      assert.equal(begun.master, null, "nothing counts yet that the first key was for");
+      assert.equal(begun.master, null, "no identity was published for the first key");
       await visit.choose("key");
       account.kept = await visit.saveAndProve();
       await visit.turnOn();

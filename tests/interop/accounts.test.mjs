@@ -51,7 +51,7 @@ for (const [kind, start] of Object.entries(servers)) {
       assert.equal((await verifyAccount(made)).ok, true);
       const { all, readable } = await readableFrom(made);
       assert.deepEqual({ all, readable }, { all: 10, readable: 10 });
-      assert.deepEqual(names(made), [], "who looked is gone");
+      assert.deepEqual(names(made), [], "the devices that looked are gone");
     });
 
     it("that is lost gets another identity only with proof", async () => {

@@ -428,6 +428,6 @@ describe("OAuth 2.0", () => {
       () => post(metadata.revocation_endpoint, { token: refresh_token, client_id, client_secret: "a" }),
       "invalid_request", /unknown parameter client_secret/,
     );
-    assert.equal((await refresh(session)).status, 200, "and nothing else came of it");
+    assert.equal((await refresh(session)).status, 200, "the refusals have ended nothing");
   });
 });

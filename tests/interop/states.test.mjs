@@ -191,7 +191,7 @@ describe("the states of an account", { concurrency: 4 }, () => {
       const path = `/room_keys/keys/${encodeURIComponent(roomId)}/${elsewhere}?version=${version}`;
       await server.request("PUT", path, entry);
       assert.equal((await server.backup()).count, 4);
-      assert.equal((await openedBy(account, kept.recoveryKey)).length, 3, "a key under another session's id is none");
+      assert.equal((await openedBy(account, kept.recoveryKey)).length, 3, "a key under another session's id does not count");
 
       await server.request("DELETE", `/room_keys/version/${version}`);
       await changed({ backupSecret: "nowhere", secretOpens: "none", backupCounts: [], backupSigned: false });

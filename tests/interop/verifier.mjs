@@ -108,7 +108,7 @@ async function look(phone, { homeserver, recoveryKey, phrase, event }, { facts, 
     isSignedBy(published[name], account.userId, publicKeyOf("master")),
   );
 
-  // The backup that key opens.
+  // The backup that the stored key opens.
   const backup = await account.backup();
   facts.backup_exists = Boolean(backup);
   facts.backup_algorithm_known = backup?.algorithm === "m.megolm_backup.v1.curve25519-aes-sha2";

@@ -437,7 +437,7 @@ async function watch(context, server, profile, hasTouch = false) {
       await visit.at("finished");
     },
 
-    /** Waits for something that the browser cannot tell. */
+    /** Waits for a condition that Playwright cannot wait for. */
     async until(condition) {
       const deadline = Date.now() + patience;
       while (!(await condition())) {

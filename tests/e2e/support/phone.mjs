@@ -64,7 +64,7 @@ function look({ width, target }) {
   const isInSentence = (link) => link.localName === "a" && getComputedStyle(link).display === "inline";
   for (const element of document.querySelectorAll("#page :is(button, summary, input, select, a[href])")) {
     if (isUnseen(element) || isInSentence(element)) continue;
-    // Who presses the words beside a box has pressed the box.
+    // Pressing the words beside a checkbox presses that, too.
     const boxes = [element, ...(element.type === "checkbox" ? element.labels : [])].map((each) => each.getBoundingClientRect());
     const top = Math.min(...boxes.map((box) => box.top));
     const high = Math.max(...boxes.map((box) => box.bottom)) - top;

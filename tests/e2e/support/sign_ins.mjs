@@ -82,7 +82,7 @@ export async function goThrough(server, state, left = () => {}) {
       recoveryKey = await ways[state](visit, made, kind);
       await finish(visit);
     }, { onProfile });
-    assert.deepEqual(server.accounts?.refused ?? [], [], "nothing was asked that must not be");
+    assert.deepEqual(server.accounts?.refused ?? [], [], "the account service refused no request");
     const own = made.phones.length;
     const remain = strangers(server, made);
     assert.deepEqual(remain, [], "no device of the page is left");

@@ -45,7 +45,7 @@ export async function leavesAll(server, state, body, { serve, compare = assert.d
     const before = await asItIs(server, made);
     await withPageOf(server, visit, { serve });
     compare(await asItIs(server, made), before);
-    assert.deepEqual(server.accounts?.refused ?? [], [], "nothing was asked that must not be");
+    assert.deepEqual(server.accounts?.refused ?? [], [], "the account service refused no request");
   } finally {
     made.stop();
   }

@@ -77,7 +77,7 @@ pub fn seal(key: &BackupDecryptionKey, text: &Value, beside: &Value) -> Value {
     entry
 }
 
-/// Puts keys into the current version.
+/// Puts keys into a version, which must be the newest.
 pub async fn put(
     homeserver: &str,
     token: &str,

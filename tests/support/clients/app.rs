@@ -80,7 +80,7 @@ pub trait App: Sized {
 }
 
 async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("in vain: {what}"))
+    timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("waited in vain: {what}"))
 }
 
 /// App on matrix-sdk's `Client`, as Element X is.

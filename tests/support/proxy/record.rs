@@ -19,7 +19,7 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// The path without its query.
+    /// Returns the path without its query.
     pub fn path(&self) -> &str {
         self.path_and_query.split('?').next().unwrap_or_default()
     }

@@ -92,7 +92,7 @@ export async function startHomeserver({
     federation_domain_whitelist: [],
     url_preview_enabled: false,
     enable_metrics: false,
-    // Dehydrated devices, which Element uses.
+    // Dehydrated devices (MSC3814), which Element uses.
     experimental_features: { msc3814_enabled: true },
     ...(rateLimits === "none" && noRateLimits),
     ...config,

@@ -45,7 +45,7 @@ struct Inner {
     /// Tokens that let nobody in any more, and the body of the refusal.
     barred: Vec<(String, Value)>,
     asked: Vec<(String, String)>,
-    /// Pairs of tokens that were told to nobody: their answer was lost.
+    /// Neither set nor read: [`Issuer`] counts the lost answers.
     lost: usize,
 }
 
