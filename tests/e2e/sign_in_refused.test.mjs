@@ -90,7 +90,7 @@ describe("signing in that goes wrong", { concurrency: 2 }, () => {
 
       it("because the answer comes too late is said", () => {
         // Somebody else uses the token first.
-        const isUsed = async (token) => {
+        const useUp = async (token) => {
           const body = JSON.stringify({ type: "m.login.token", token });
           const used = await fetch(`${server.url}/_matrix/client/v3/login`, { method: "POST", body });
           const headers = { Authorization: `Bearer ${(await used.json()).access_token}` };
@@ -99,7 +99,7 @@ describe("signing in that goes wrong", { concurrency: 2 }, () => {
         let first = true;
         const intercept = async ({ url }) => {
           const token = new URL(url, "http://page").searchParams.get("loginToken");
-          if (token && first) await isUsed(token);
+          if (token && first) await useUp(token);
           if (token) first = false;
           return false;
         };

@@ -3,8 +3,9 @@
 //
 //   node tests/support/server/homeserver.mjs -- COMMAND…
 //
-// runs COMMAND beside a fresh one, with MATRIXBACKUP_HOMESERVER (its URL), MATRIXBACKUP_SERVER_NAME,
-// MATRIXBACKUP_REGISTRATION_SECRET and MATRIXBACKUP_DATABASE (a file of SQLite's) set.
+// runs COMMAND beside a fresh one, or beside the one that the environment names already. For COMMAND it sets
+// MATRIXBACKUP_HOMESERVER (its URL), MATRIXBACKUP_SERVER_NAME, MATRIXBACKUP_REGISTRATION_SECRET and
+// MATRIXBACKUP_DATABASE (a file of SQLite's).
 
 import { spawn } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
