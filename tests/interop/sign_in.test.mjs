@@ -274,7 +274,7 @@ describe("OAuth 2.0", () => {
     assert.equal((await refresh(session)).error, "invalid_grant", "a used refresh token");
   });
 
-  it("knows a token no more that was refreshed", async () => {
+  it("ends an access token when it is refreshed", async () => {
     const session = await signedIn();
     await refresh(session);
     assert.equal((await whoami(session.access_token)).errcode, "M_UNKNOWN_TOKEN");

@@ -167,7 +167,7 @@ describe("the states of an account", { concurrency: 4 }, () => {
     });
   });
 
-  it("are told apart: what is changed shows, and nothing else", async () => {
+  it("are told apart: whatever is changed shows, and nothing else does", async () => {
     await inState(4, async ({ kept, ...account }, server) => {
       const changed = async (difference) =>
         assert.deepEqual(await signals(server, kept.recoveryKey), { ...good, ...difference });

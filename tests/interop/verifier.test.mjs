@@ -131,7 +131,7 @@ describe("the independent verifier", { concurrency: 4 }, () => {
     });
   }
 
-  it("says it on the command line in one line, and by the exit code", async () => {
+  it("tells its result on the command line in one line, and by the exit code", async () => {
     const { server, recoveryKey, event, ...account } = await accountInOrder();
     const run = async (asked) => {
       const child = spawn(process.execPath, [fileURLToPath(new URL("verify.mjs", import.meta.url))]);
