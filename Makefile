@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo dist test states servers journeys signin sweep bench fuzz reproducible budget fmt clippy
 
-# What dist/ is made of; folders too, so that a deleted file counts.
+# The sources of dist/. Folders count too, so that a deleted file leads to a new build.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
 	tools/env.sh tools/pin-engine.mjs tools/split.mjs tools/shrink.mjs tools/compress.mjs tools/headers.mjs \
 	tools/server-lines.mjs hosting/config.schema.json tests/package-lock.json 2>/dev/null)
@@ -33,7 +33,7 @@ states: setup ## every state an account can be in, looked after on a real homese
 	@source tools/env.sh && cargo build -q --locked --features native --examples
 	@source tools/env.sh && node tests/support/server/homeserver.mjs -- cargo test -q --locked --features native --test states
 
-servers: setup ## every main deed under each rule by which some homeserver differs
+servers: setup ## each main thing the page does, under every rule by which some homeserver differs
 	@source tools/env.sh && MATRIXBACKUP_SERVERS=all node tests/support/server/homeserver.mjs -- cargo test -q --locked --features native \
 		--test engine servers:: -- --nocapture
 
@@ -57,7 +57,7 @@ bench: setup dist ## what things cost, beside matrix-js-sdk doing the same work
 	@source tools/env.sh && node tests/support/server/homeserver.mjs -- node tests/bench/files.mjs
 	@source tools/env.sh && node tests/support/server/homeserver.mjs -- node tests/bench/set_up.mjs
 
-fuzz: ## what strangers send, made up by a fuzzer; SECONDS=60 for each target
+fuzz: ## a fuzzer against everything that reads untrusted bytes; SECONDS=60 for each target
 	@tools/setup.sh fuzz
 	@source tools/env.sh && node tools/fuzz.mjs $(or $(SECONDS),60)
 

@@ -1,17 +1,17 @@
-// Says which of our crates are known to have a weakness (RustSec). It only reports: an advisory of yesterday says
-// nothing about a change of today, and its list lies where not every machine gets.
+// Says which of our crates have a known weakness (RustSec). It only reports: an advisory of yesterday says nothing
+// about a change of today, and not every machine reaches the list.
 //
 //   node tests/advisories.mjs   the last line is one of: none, N findings, not reachable
 
 import { spawn } from "node:child_process";
 
-/** The list is a few megabytes; whoever cannot get it within this time is not waited for. */
+/** The longest wait for the list, which is a few megabytes. */
 const PATIENCE_MS = 90_000;
 
 const child = spawn("cargo", ["deny", "--locked", "--color", "never", "check", "advisories"], {
   stdio: ["ignore", "pipe", "pipe"],
   env: { ...process.env, GIT_TERMINAL_PROMPT: "0" },
-  // Its own process group: what it starts to fetch the list ends with it.
+  // In a process group of its own, so that whatever cargo starts to fetch the list ends with it.
   detached: true,
 });
 let output = "";
@@ -38,7 +38,7 @@ function said() {
   }
   if (status === 0) return "advisories: none";
   const findings = output.match(/^(error|warning)\[[a-z-]+\]/gm) ?? [];
-  // What is no finding is a list that could not be read, and must not look like none.
+  // Without findings the list could not be read, which must not look like "none".
   const verdict = findings.length ? `advisories: ${findings.length} findings` : `advisories: could not be checked (${status})`;
   return `${output.trimEnd()}\n${verdict}`;
 }

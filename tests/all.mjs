@@ -1,5 +1,5 @@
-// Everything CI runs, in order of how soon it tells. A stage that fails does not stop the others. The last line says
-// how much passed and failed.
+// Runs everything that CI runs; what tells soonest comes first. A stage that fails does not stop the others. The last
+// line says how many tests passed and failed.
 //
 //   node tests/all.mjs              everything
 //   node tests/all.mjs clippy e2e   these stages only
@@ -36,20 +36,19 @@ const stages = [
   clippy("engine, native", "--all-targets --features native"),
   {
     name: "doc",
-    // A comment that names what is not there misleads whoever follows it.
+    // A broken link in a comment misleads whoever follows it.
     command: `env RUSTDOCFLAGS='-D rustdoc::broken_intra_doc_links' cargo doc ${native} --no-deps --document-private-items`,
     count: one,
   },
   { name: "deny", command: "cargo deny --locked check licenses bans sources", count: one },
-  // Reports only: see there.
+  // Reports only: tests/advisories.mjs says why.
   { name: "advisories", command: "node tests/advisories.mjs", count: one },
   { name: "unit", command: "cargo test --locked", count: cargoTests },
   // All of it before a test runs: cargo lets only one build at a time into a folder.
   { name: "native", command: `cargo test -q ${native} --no-run --lib --tests --examples`, count: one },
   {
     name: "engine",
-    // More at a time than there are cores: they wait for the homeserver.
-    // What `unit` has run is not run again.
+    // More tests at a time than there are cores, because they wait for the homeserver. `unit` has run the skipped ones.
     command:
       `${homeserver} cargo test ${native} --lib --test engine -- --test-threads=4 ` +
       "--skip domain:: --skip protocol:: --skip guide:: --skip structure::",
@@ -113,7 +112,7 @@ function specReporter(output) {
 function nodeTests(name, chosen = () => true) {
   const folder = join("tests", name);
   const files = readdirSync(join(root, folder)).filter((file) => file.endsWith(".test.mjs") && chosen(file));
-  // Without a single file the folder itself: naming nothing would run whatever node finds.
+  // Without a single file it names the folder: without a name node would run whatever it finds.
   const paths = files.length ? files.map((file) => join(folder, file)) : [folder];
   const flags = "--test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 --test-force-exit";
   return `${homeserver} node ${flags} ${paths.join(" ")}`;
@@ -127,12 +126,12 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
   });
 }
 
-/** Runs a stage's command with the project's tools, shows what it says under the stage's name, and counts. */
+/** Runs a stage's command with the project's tools, shows its output under the stage's name, and counts passes and failures. */
 async function run({ name, command, count }) {
   const child = spawn("bash", ["-c", `source tools/env.sh && exec ${command}`], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
-    // Its own process group, so that all of it can be stopped.
+    // In a process group of its own, so that all of it can be stopped.
     detached: true,
   });
   running.add(child);
@@ -146,13 +145,13 @@ async function run({ name, command, count }) {
   const code = await new Promise((done) => child.once("close", done));
   running.delete(child);
   const result = count(output.join("\n"), code === 0);
-  // A stage that broke before its tests could, or that had none, is no success.
+  // A stage that broke before its tests ran, or that had none, is no success.
   if (result.failed === 0 && (code !== 0 || result.passed === 0)) result.failed = 1;
   if (result.failed) result.why = why(output.join("\n"));
   return result;
 }
 
-/** What a stage that failed says of it: node's and cargo's own summary, or its last lines. */
+/** Returns what a failed stage says of it: node's and cargo's own summary, or its last lines. */
 function why(output) {
   const summary = output.search(/^(✖ failing tests:|failures:)$/m);
   const lines = output.slice(Math.max(summary, 0)).trimEnd().split("\n");

@@ -1,5 +1,5 @@
-// `make signin`: the nine ways of tests/e2e/support/sign_ins.mjs, a line for each, and last how many went right and how many
-// devices they left.
+// `make signin`: signs in in the nine ways of tests/e2e/support/sign_ins.mjs. Prints a line for each, and last how many
+// went right and how many devices they left.
 
 import { goThrough, kinds, startServerOf, states } from "./e2e/support/sign_ins.mjs";
 

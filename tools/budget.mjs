@@ -1,5 +1,5 @@
-// What the page may cost, checked on dist/ as it is: what a browser downloads (brotli), and the figures the last e2e
-// run measured on this very build. One line each; fails when one is over.
+// Checks the budget of dist/: the bytes that a browser downloads (brotli), and the figures that the last e2e run
+// measured on this very build. Prints one line for each; fails when one is over its limit.
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
@@ -12,18 +12,18 @@ let html;
 try {
   html = readFileSync(join(dist, "index.html"), "utf8");
 } catch {
-  console.error("budget: there is no dist/index.html; `make dist` first");
+  console.error("budget: there is no dist/index.html; run `make dist` first");
   process.exit(1);
 }
 
 const downloads = readdirSync(dist, { recursive: true }).filter((name) => /\.(html|css|js|wasm)\.br$/.test(name));
 const size = (names) => names.reduce((sum, name) => sum + statSync(join(dist, name)).size, 0);
 const named = (start) => downloads.filter((name) => name.startsWith(start));
-// What src/app/engine_files.rs fetches after the first screen was painted; everything else counts as fetched before.
+// src/app/engine_files.rs fetches these after the first screen was painted; all others count as fetched before it.
 const [engine, later] = [named("engine-"), named("later-")];
-// What only an administrator loads, with ?checkup.
+// Only an administrator loads this, with ?checkup.
 const checkup = named("checkup-");
-// What only the window of a sign-in loads.
+// Only the window of a sign-in loads this.
 const callback = named("callback");
 const page = downloads.filter((name) => ![...engine, ...later, ...checkup, ...callback].includes(name));
 
@@ -36,7 +36,10 @@ const figures = [
   ...measuredFigures(),
 ];
 
-/** `{ build, figures: [{ name, value, limit, unit }] }` as the e2e tests write it; `build` is index.html's data-build. */
+/**
+ * Reads what the e2e tests write: `{ build, figures: [{ name, value, limit, unit }] }`, where `build` is index.html's
+ * data-build. Returns the figures, or none if they are of another build.
+ */
 function measuredFigures() {
   let run;
   try {

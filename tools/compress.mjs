@@ -1,5 +1,5 @@
-// Puts a .br and a .gz beside each file of dist/, so that any static host can send the small ones without working
-// for it, and SHA256SUMS, by which `sha256sum -c` knows all of them. That comes last: it tells make that dist/ is complete.
+// Puts a .br and a .gz beside each file of dist/, so that a static host can send them without compressing anything
+// itself. Writes SHA256SUMS last, for `sha256sum -c`: that file tells make that dist/ is complete.
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
 const dist = "dist";
-// trunk leaves its lock here, and it is nothing to publish.
+// trunk leaves its lock file here, which must not be published.
 rmSync(join(dist, ".trunk-lock"), { force: true });
 
 const files = readdirSync(dist, { recursive: true, withFileTypes: true })

@@ -1,7 +1,7 @@
 // `make demo`: the release page with its production headers, in front of a real Synapse, with an account that has
 // something to lose. Alice's phone (another implementation, matrix-js-sdk) stays signed in and holds the keys of her
-// messages; compare emoji with it, or give it the recovery key the page made, and see them arrive in the backup. Ctrl-C
-// takes everything away.
+// messages. Compare emoji with it, or give it the recovery key that the page made, and see the keys arrive in the
+// backup. Ctrl-C removes everything.
 //
 // `make demo STATE=4`: an account in one of the states of tests/support/accounts/states/recipes.mjs instead.
 // `make demo LOGIN=sso` or `LOGIN=oauth`: a homeserver without passwords, and who people sign in with instead.
@@ -26,7 +26,7 @@ const messagesPerRoom = 20;
 const appHelp = `The account's app runs here. It says what it sees when you verify with it; a recovery key or a phrase
      that you paste here is entered there.`;
 
-// How people sign in, by what LOGIN says; and in words, where it is not by password.
+// The server to start for each LOGIN, and what the demo prints of the account where LOGIN is not "password".
 const logins = { password: servers.password, sso: servers.SSO, oauth: servers.OAuth };
 const elsewhere = {
   sso: (user) => `${user} (at "University": a window opens that asks for no more than this name)`,
@@ -63,7 +63,7 @@ async function demo() {
     serverName: `127.0.0.1:${port}`,
     publicUrl: origin,
     ...(LOGIN === "sso" && { trusts: [`${origin}/`] }),
-    // The page's policy allows it no other server without https.
+    // At the page's own origin: its content security policy allows other servers over https only.
     ...(LOGIN === "oauth" && { origin }),
   });
   running.push(homeserver);
@@ -144,7 +144,7 @@ function signsIn(user, password) {
   return elsewhere[LOGIN] ? ["Signs in as", elsewhere[LOGIN](user)] : ["Password", password];
 }
 
-/** What is typed here goes to the phone: whether the emoji are the same, or the recovery key or phrase. */
+/** Passes on to the phone what is typed here: the answer about the emoji, or a recovery key or phrase. */
 async function listen(phone) {
   let answer;
   phone?.verifyWhenAsked((names) => {
@@ -180,7 +180,7 @@ async function pagePort() {
     try {
       return await freePort(port);
     } catch {
-      // Taken: the next one.
+      // Taken: try the next one.
     }
   }
   return freePort();

@@ -8,5 +8,5 @@ export CARGO_TARGET_DIR="$MATRIXBACKUP_CACHE/target"
 export PATH="$MATRIXBACKUP_CACHE/tools/bin:$root/tests/node_modules/.bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 # rust-toolchain.toml decides; a toolchain forced from outside would build something else.
 unset RUSTUP_TOOLCHAIN
-# Panics name their source file. Without the way to it on this machine: shorter, and the same wherever it is built.
+# Panics name their source file. The path on this machine is cut off, so that every machine builds the same bytes.
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}/registry/src/index.crates.io-1949cf8c6b5b557f="

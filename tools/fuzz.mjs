@@ -1,10 +1,10 @@
-// Gives every reader of what strangers send whatever a fuzzer thinks of: `make fuzz SECONDS=60`. One line for each
-// target, and one for all; fails when something was found, and says where that is.
+// Runs the fuzz targets, one for each reader of untrusted bytes: `make fuzz SECONDS=60`. Prints a line for each target
+// and one for all; fails when something was found, and says where it lies.
 //
 //   node tools/fuzz.mjs 60             every target for a minute
 //   node tools/fuzz.mjs 600 key_file   these targets only
 //
-// JOBS says how many run at once. What a run has learnt is kept beside the tools, and the next one goes on from there.
+// JOBS says how many run at once. A run keeps its corpus in the cache folder, and the next run starts with it.
 
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -16,7 +16,7 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const folder = join(process.env.MATRIXBACKUP_CACHE ?? "", "fuzz");
 const built = join(folder, "target");
 
-/** The longest input of each target, in bytes: what an honest one has, a few times over. */
+/** The longest input of each target, in bytes: a few times the length of an honest one. */
 const LONGEST = {
   account: 8192,
   config: 4096,
@@ -30,9 +30,9 @@ const LONGEST = {
   version: 4096,
   well_known: 4096,
 };
-/** Those whose inputs are no JSON. */
+/** The targets whose inputs are not JSON. */
 const PLAIN = ["message", "recovery_key"];
-/** Everything that a target may reserve, in kB, used or not: its whole address space. */
+/** The limit of a target's address space in kB; memory that it only reserves counts, too. */
 const MEMORY_KB = 4 * 1024 * 1024;
 
 const all = readdirSync("fuzz/targets").map((name) => name.replace(/\.rs$/, ""));
@@ -44,8 +44,8 @@ if (!process.env.MATRIXBACKUP_CACHE || !/^[1-9]\d*$/.test(seconds ?? "") || unkn
   process.exit(2);
 }
 
-// Without a sanitizer: our code has no `unsafe`, so that there is little for it to see, and with one it would take
-// another toolchain than the project's. Without `--cfg fuzzing`: it leaves out checks of the cryptography.
+// Without a sanitizer: it needs another toolchain than the project's, and finds little in code without `unsafe`.
+// Without `--cfg fuzzing`: with it, crates leave out checks of the cryptography.
 const build = ["fuzz", "build", "--sanitizer", "none", "--no-cfg-fuzzing", "--codegen-units", "16"];
 const { status, output: tuple } = await run("rustc", ["--print", "host-tuple"]);
 if (status !== 0) process.exit(1);
@@ -71,7 +71,7 @@ async function work() {
   }
 }
 
-/** Runs one target; what libFuzzer says goes to a log, and the end of it is read. */
+/** Runs one target. libFuzzer's output goes to a log, from which the figures are read. */
 async function fuzz(target) {
   const [corpus, found, log] = ["corpus", "found", "log"].map((name) => join(folder, name, target));
   rmSync(found, { recursive: true, force: true });
@@ -96,7 +96,7 @@ async function fuzz(target) {
   const text = readFileSync(`${log}.log`, "utf8");
   const last = (pattern) => Number([...text.matchAll(pattern)].at(-1)?.[1] ?? 0);
   const executions = last(/^stat::number_of_executed_units: (\d+)$/gm);
-  // A target that did not run has found nothing, and must not look like it.
+  // A target that did not run must not look like one that found nothing.
   const failed = status !== 0 || executions === 0;
   return {
     target,
@@ -107,14 +107,14 @@ async function fuzz(target) {
   };
 }
 
-/** Of a log the lines that say what was found; the last ones, if none does. */
+/** Returns the lines of a log that say what was found, or its last 25 if none does. */
 function telling(text) {
   const lines = text.trimEnd().split("\n");
   const told = lines.filter((line, at) => / panicked at |^SUMMARY/.test(line) || / panicked at /.test(lines[at - 1]));
   return told.length ? told : lines.slice(-25);
 }
 
-/** Runs a program; what it says is returned, inherited, or written to a stream. */
+/** Runs a program; its output is returned, inherited (if `to` is "inherit"), or written to the stream `to`. */
 async function run(program, args, to) {
   const stdio = to === "inherit" ? "inherit" : ["ignore", "pipe", to ? "pipe" : "inherit"];
   const child = spawn(program, args, { stdio });

@@ -1,6 +1,6 @@
-// The one source of the headers the page is served with. The servers for demo and tests send them, index.html's
-// <meta> is compared with them, the files in hosting/ are made from them (tools/hosting.mjs), and `?checkup` compares
-// with them what a host really sends (src/checkup.js).
+// The one source of the headers that the page is served with. The servers for demo and tests send them, and a test
+// compares index.html's <meta> with them. tools/hosting.mjs makes the files in hosting/ from them. `?checkup`
+// (src/checkup.js) compares what a host really sends with them.
 
 const directives = {
   "default-src": "'none'",
@@ -8,7 +8,7 @@ const directives = {
   "style-src": "'self'",
   "font-src": "'self'",
   "img-src": "'self' data:",
-  // Any homeserver, until the page knows which one: then it narrows this to that one and itself.
+  // Any homeserver over https; once the page knows which one, a second policy (the lock) narrows this.
   "connect-src": "'self' https:",
   "worker-src": "'self' blob:",
   "manifest-src": "'self'",
@@ -23,12 +23,11 @@ const policy = (all) => Object.entries(all).map(([name, sources]) => `${name} ${
 
 export const contentSecurityPolicy = policy(directives);
 
-// What a <meta http-equiv="Content-Security-Policy"> can say: browsers ignore frame-ancestors there.
+// For <meta http-equiv="Content-Security-Policy">, where browsers ignore frame-ancestors.
 const { "frame-ancestors": framing, ...inMeta } = directives;
 export const metaPolicy = policy(inMeta);
 
-// callback.html talks to nobody and runs no program but its own few lines: what it says of itself is stricter than what
-// the host says of every file.
+// callback.html sends nothing and runs nothing but its own few lines, so its <meta> is stricter than the host's header.
 export const callbackMetaPolicy = policy({
   "default-src": "'none'",
   "script-src": "'self'",
@@ -41,8 +40,8 @@ export const callbackMetaPolicy = policy({
   "trusted-types": "'none'",
 });
 
-// Every feature browsers name, but not: clipboard-write (the key is copied), the client hints (we ask for none), and
-// the local network ones (a homeserver may stand in the user's own network).
+// Every feature that browsers name. clipboard-write is left out, because the key is copied; so are the client hints,
+// since we ask for none. The local network ones are, too: a homeserver may stand in the person's own network.
 const denied = [
   "accelerometer", "autoplay", "browsing-topics", "camera", "captured-surface-control", "clipboard-read",
   "compute-pressure", "cross-origin-isolated", "deferred-fetch", "deferred-fetch-minimal",
@@ -58,8 +57,8 @@ const denied = [
 export const securityHeaders = {
   "Content-Security-Policy": contentSecurityPolicy,
   "Cross-Origin-Opener-Policy": "same-origin",
-  // Not require-corp: it would hide from the page that a homeserver answers at all when only its CORS headers are
-  // missing, and the person would be told that it is down. The policy above lets nothing be embedded anyway.
+  // Not require-corp: with that a homeserver which lacks only its CORS headers would look as if it were down. The
+  // policy above lets nothing be embedded anyway.
   "Cross-Origin-Embedder-Policy": "credentialless",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",
@@ -68,39 +67,39 @@ export const securityHeaders = {
   "Permissions-Policy": ["clipboard-write=(self)", ...denied.map((feature) => `${feature}=()`)].join(", "),
 };
 
-// How long what is kept, as patterns that nginx, Caddy and Apache read like JavaScript does; the first that fits counts.
+// Rules for Cache-Control. nginx, Caddy and Apache read the patterns as JavaScript does; the first that matches counts.
 export const caching = [
   {
     name: "hashed",
-    // It ends in a hash of the content, and so never means anything else: engine-0123456789abcdef_bg.wasm
+    // The name has a hash of the content, which therefore never changes: engine-0123456789abcdef_bg.wasm
     pattern: String.raw`-[0-9a-f]{8,}(_bg)?\.\w+$`,
     value: "public, max-age=31536000, immutable",
-    // For hosts that know no patterns: by the first words of such names.
+    // The beginnings of such names, for hosts that know no patterns.
     examples: ["app-*", "boot-*", "callback-*", "checkup-*", "engine-*", "icon-*", "later-*", "style-*"],
   },
   {
     name: "fresh",
-    // Some hosts leave .html away.
+    // Some hosts serve these without .html.
     pattern: String.raw`(^|/)(index\.html|callback(\.html)?|config\.json)?$`,
     value: "no-store",
     examples: ["", "index.html", "callback", "callback.html", "config.json"],
   },
 ];
-// Asked for again each time, and sent only if it has changed.
+// For every other file: browsers ask again each time, and get it only if it has changed.
 export const otherwise = "no-cache";
-// A hashed name that is not there may be there in a minute.
+// A hashed name that is missing now may exist in a minute, when a new release is being copied.
 export const whenMissing = "no-store";
 
-/** The headers for a file of dist/, named by its path there; "" is index.html. */
+/** Returns the headers for a file of dist/, named by its path there; "" is index.html. */
 export function headersFor(path) {
   const kept = caching.find(({ pattern }) => new RegExp(pattern).test(path));
   return { ...securityHeaders, "Cache-Control": kept?.value ?? otherwise };
 }
 
-/** The headers of an answer that says that there is no such file. */
+/** The headers of an answer with status 404. */
 export const headersWhenMissing = { ...securityHeaders, "Cache-Control": whenMissing };
 
-// What a browser needs to hear of each kind of file; `nosniff` forbids it to guess.
+// The Content-Type of each kind of file; `nosniff` forbids browsers to guess it.
 export const types = {
   css: "text/css; charset=utf-8",
   html: "text/html; charset=utf-8",

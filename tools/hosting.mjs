@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { caching, headersFor, otherwise, securityHeaders, types } from "./headers.mjs";
 import { lastWins, servers } from "./server-lines.mjs";
 
-// What an administrator changes. Tests put a folder and an address of their own here, and nothing else.
+// An administrator changes these, and tests replace them.
 export const folder = "/srv/matrixbackup";
 export const host = "backup.example.org";
 export const beside = "/matrixbackup/";
@@ -90,7 +90,7 @@ ${indent(nginxFiles(`alias ${folder}/;`))}
 }
 `;
 
-// In a route block, because that keeps the order: elsewhere Caddy sorts, and the general header would come last.
+// A route block keeps the order; elsewhere Caddy sorts, so that the general header would come last and win.
 const caddyFiles = (before) => `route {
 ${indent(headerLines(caddy, securityHeaders))}
     ${caddy.keptHeader()}
@@ -170,7 +170,7 @@ Alias "${beside}" "${folder}/"
 ${apacheFiles(beside)}
 `;
 
-// Such hosts join what several rules say about one header: each path gets Cache-Control from one rule alone.
+// Such hosts join the values that several rules give one header: each path must get Cache-Control from one rule alone.
 const staticHost = () => `# Static hosts that read a file of this name (Netlify, Cloudflare Pages and others). ${made}
 # Put it into the folder that is published, beside index.html; under another path, put that before each path here.
 
@@ -180,7 +180,7 @@ ${indent(headerLines(servers.static, securityHeaders), 2)}
 ${[{ examples: ["SHA256SUMS"], value: otherwise }, ...caching].map(servers.static.kept).join("\n\n")}
 `;
 
-/** What belongs into hosting/, by name. */
+/** The files of hosting/: the text of each, by name. */
 export const files = {
   "nginx.conf": nginxOwn(),
   "nginx-beside.conf": nginxBeside(),

@@ -1,6 +1,6 @@
-// trunk's post_build hook. trunk neither hashes a worker's files nor pins them, so this does: the glue made by
-// wasm-bindgen and src/worker.js become one script (the page starts the worker from a blob, which has nothing to
-// import from), every file's name follows its content, and index.html gets the engine's names, digests and size. The
+// trunk's post_build hook. trunk neither hashes a worker's files nor adds their `integrity`, so this does. The glue
+// that wasm-bindgen made and src/worker.js become one script: the page starts the worker from a blob, which can import
+// nothing. Each file's name gets a hash of its content, and index.html gets the engine's names, digests and size. The
 // page's own files are made smaller on the way (tools/shrink.mjs).
 
 import { createHash } from "node:crypto";
@@ -63,8 +63,8 @@ const found = html.match(placeholder)?.length ?? 0;
 if (found !== 1) fail(`index.html has ${found} elements <link id="engine">, expected one`);
 html = html.replace(placeholder, element);
 
-// The page's own program, smaller. Its names follow what it is now; and Chromium ignores a preload's `integrity` where
-// wasm is concerned, with a warning: src/boot.js gives it to `fetch` instead.
+// The page's own program is made smaller, so its names get the hash of the new content. Its preload has no `integrity`:
+// Chromium ignores that for wasm, with a warning. src/boot.js gives it to `fetch` instead.
 const [named, oldGlue] = html.match(/ data-js="\.\/(app-[0-9a-f]+\.js)"/) ?? fail("index.html does not name the page's glue");
 const [, oldWasm] = html.match(/data-wasm="\.\/(app-[0-9a-f]+_bg\.wasm)"/) ?? fail("index.html does not name the page's wasm");
 const program = join(
@@ -86,14 +86,14 @@ html = html
   .replaceAll(oldWasm, newWasm);
 if (!html.includes(link)) fail("index.html does not preload the page's program");
 
-// What starts the page, and the glue in it: no script is imported by its name alone.
+// boot.js starts the page and has the glue in it: a script that is imported by name would have no `integrity`.
 const [bootTag, oldBoot] = html.match(/<script src="\.\/(boot-[0-9a-f]+\.js)"[^>]*>/) ?? fail("index.html has no boot.js");
 const boot = oneScript(read(staging, oldBoot).toString(), page.glue);
 rmSync(join(staging, oldGlue));
 const newBoot = replaceFile(oldBoot, `boot-${shortHash(boot)}.js`, boot);
 html = html.replace(bootTag, `<script src="./${newBoot}" integrity="${integrity(boot)}" type="module">`);
 
-// What an administrator asks for, and nobody else loads; what it expects of a host it has from tools/headers.mjs.
+// The host's checkup, which only administrators load. It expects the headers of tools/headers.mjs.
 const checkup = bundled(join(source, "src/checkup.js"));
 const checkupName = `checkup-${shortHash(checkup)}.js`;
 writeFileSync(join(staging, checkupName), checkup);
@@ -122,7 +122,7 @@ sheets.forEach(([link, name], at) => {
 
 writeFileSync(join(staging, "index.html"), html);
 
-// The window of a sign-in comes back to a page of its own, with nothing of the page's program in it.
+// The window of a sign-in comes back to callback.html, which has nothing of the page's program in it.
 const callback = minify(read(source, "src/callback.js").toString());
 const callbackName = `callback-${shortHash(callback)}.js`;
 writeFileSync(join(staging, callbackName), callback);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the page twice, as two people would: from copies of these sources in different folders, with different places for
-# what is built and for cargo's own, in different time zones. Then compares every file of both dist/.
+# Builds the page twice, as two people would, and compares every file of both dist/. Each build has its own copy of
+# these sources in another folder, another target folder, another cargo home and another time zone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools/setup.sh build
@@ -15,7 +15,7 @@ for folder in one "$second"; do
     git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from=- | tar --extract --directory="$place/$folder"
 done
 
-# With the tools and crates that are here already, by paths of its own.
+# Uses the tools and crates of this machine through links, so that each build has paths of its own for them.
 build() { # folder cargo-home cache time-zone
     local cargo="$place/$2" cache="$place/$3/matrixbackup"
     mkdir -p "$cargo" "$cache"

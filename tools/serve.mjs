@@ -1,6 +1,6 @@
-// A server as the page will meet in production: its security headers, precompressed files, any mount path, and a
-// homeserver behind the same origin or on one of its own. The demo and the tests use it, and what it says about the
-// requests it saw is what the tests count. Loopback only.
+// A server like those of production. It has the page's security headers, precompressed files, any mount path, and a
+// homeserver behind the same origin or on one of its own. The demo and the tests use it; the tests count the requests
+// that it recorded. Loopback only.
 //
 //   node tools/serve.mjs [--port 8080] [--mount /backup/] [--homeserver http://127.0.0.1:8008]
 
@@ -22,13 +22,13 @@ const address = "127.0.0.1";
  * Starts a server for the page, for a homeserver, or for both under one origin.
  *
  * - `dist`: the folder to serve under `mount`; left out, no page is served.
- * - `homeserver`: where to pass `/_matrix` on to, and `/_synapse/client`, Synapse's own sign-in pages. The answers' CORS
+ * - `homeserver`: where to pass on `/_matrix`, and `/_synapse/client`, Synapse's own sign-in pages. The answers' CORS
  *   headers pass too, unless `cors` is false.
- * - `wellKnown`: what `/.well-known/matrix/client` says; by default that the homeserver is this server, `null` for 404.
+ * - `wellKnown`: the answer of `/.well-known/matrix/client`; by default it names this server, and `null` means 404.
  * - `tls`: serve https with a throw-away certificate.
  * - `intercept(request, response)`: may answer, delay or break off a request itself; it then returns true.
  *
- * Answers `{ origin, url, requests, close() }`. `requests` grows by one
+ * Returns `{ origin, url, requests, close() }`. `requests` grows by one
  * `{ method, path, headers, body, status, start, end }` per request, times in milliseconds since the epoch; `status`
  * and `end` are set once it is over, and a request that was never answered keeps no status.
  */
@@ -61,7 +61,7 @@ export async function startServer({
   return { ...server, url: server.origin + mount };
 }
 
-/** A server that allows every request and remembers it: what must never be reached. */
+/** Starts a server that allows every request and records it, in the place of one that must never be reached. */
 export async function startTripwire({ tls = false } = {}) {
   return listen({ port: 0, tls }, (request, response) => {
     response.writeHead(200, {
@@ -86,7 +86,7 @@ async function listen({ port, tls }, answer) {
       entry.end = now();
     });
     try {
-      // Whole before it is passed on, so that an `intercept` may look at it and take its time.
+      // Read as a whole before it is passed on, so that an `intercept` may look at it and take its time.
       entry.body = request.body = await buffer(request);
       await answer(request, response);
     } catch (error) {
@@ -140,7 +140,7 @@ function serveFile(dist, mount, pathname, request, response) {
 const isFile = (path) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 
 function passOn(homeserver, cors, request, response) {
-  // With its Host, by which Synapse knows its own address.
+  // The headers include Host, by which Synapse knows its own address.
   const options = { method: request.method, headers: request.headers, agent: false };
   const upstream = http.request(new URL(request.url, homeserver), options, (answer) => {
     const passed = Object.entries(answer.headers).filter(([name]) => cors || !name.startsWith("access-control-"));
@@ -148,7 +148,7 @@ function passOn(homeserver, cors, request, response) {
     answer.pipe(response);
     answer.on("error", () => response.destroy());
   });
-  // What a real proxy does when the homeserver is away: a page for humans, and no CORS headers.
+  // A real proxy answers so when the homeserver is down: a page for humans, without CORS headers.
   upstream.on("error", () => {
     if (response.headersSent) return response.destroy();
     response.writeHead(502, { "Content-Type": "text/html" }).end("<h1>502 Bad Gateway</h1>\n");

@@ -1,11 +1,11 @@
-// The lines of a server's configuration by which it does one thing: in the files that tools/hosting.mjs makes, and in
-// what `?checkup` tells an administrator to write. Each maker answers text, of one line or several.
+// Makes lines of a web server's configuration. tools/hosting.mjs builds its files from them, and `?checkup` tells an
+// administrator to write them. Each function returns text of one line or several.
 
 import { otherwise, whenMissing } from "./headers.mjs";
 
-/** The rules of tools/headers.mjs' `caching` in the order in which the last that fits counts. */
+/** Reverses the rules of tools/headers.mjs' `caching`, for servers where the last that matches counts. */
 export const lastWins = (rules) => rules.toReversed();
-// Patterns say where a path ends; here it may go on.
+// Apache may see a path after `compressed` has added .br or .gz to it.
 const orCompressed = (pattern) => pattern.replace(/\$$/, String.raw`(\.br|\.gz)?$`);
 const bare = (path) => path.slice(0, -1);
 
@@ -16,7 +16,7 @@ export const encodings = [
 
 const nginx = {
   title: "nginx",
-  // `always`: with a 404, too.
+  // `always`: on a 404, too.
   header: (name, value) => `add_header ${name} "${value}" always;`,
   type: (end, type) => `types { "${type}" ${end}; }`,
   kept: ({ pattern, value }) => `if ($uri ~ "${pattern}") { set $matrixbackup_kept "${value}"; }`,
@@ -86,5 +86,5 @@ const fixed = {
   secure: () => "# switch https on in the host's settings",
 };
 
-/** By the names that `?checkup` and hosting.mjs know them by. */
+/** The servers, by the names that `?checkup` and hosting.mjs have for them. */
 export const servers = { nginx, caddy, apache, static: fixed };

@@ -26,7 +26,7 @@ die() { say "$*"; exit 1; }
 as_root=(env DEBIAN_FRONTEND=noninteractive)
 [ "$(id -u)" -eq 0 ] || as_root=(sudo "${as_root[@]}")
 
-# apt packages for what is missing, all in one call. Arguments: "check=package" pairs.
+# Installs the apt packages of what is missing, all in one call. Arguments: "check=package" pairs.
 system_packages() {
     local missing=() pair
     for pair in "$@"; do
@@ -48,18 +48,18 @@ rust_toolchain() {
     rustup toolchain install "$RUST" --profile minimal -c clippy,rustfmt -t wasm32-unknown-unknown --no-self-update
 }
 
-# A cargo tool at one exact version. cargo's own record says what is installed.
+# Installs a cargo tool at one exact version, unless cargo's own record has it.
 cargo_tool() { # name version [flags…]
     local name=$1 version=$2 record="$MATRIXBACKUP_CACHE/tools/.crates.toml"
     grep -qs "^\"$name $version " "$record" && return
     say "building $name $version (once; a few minutes)"
-    # Quick to build matters more here than quick to run.
+    # For these tools a short build matters more than a short run.
     CARGO_TARGET_DIR="$MATRIXBACKUP_CACHE/tool-build" CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
         CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
         cargo install --quiet --force --root "$MATRIXBACKUP_CACHE/tools" "$name@$version" "${@:3}"
 }
 
-# trunk runs offline, so that it can never fetch a tool of its own; the crates must be here before.
+# trunk runs offline, so that it can never fetch a tool of its own: the crates must be here first.
 crates() {
     local fetch=(cargo fetch --quiet --locked --target wasm32-unknown-unknown --target "$(rustc --print host-tuple)")
     "${fetch[@]}" --offline 2>/dev/null && return
@@ -83,7 +83,7 @@ node_modules() {
 
 synapse() {
     local venv="$MATRIXBACKUP_CACHE/synapse-venv"
-    # With what it needs to be a client of an identity provider.
+    # Authlib lets Synapse sign people in at an identity provider.
     [ -x "$venv/bin/python" ] \
         && ls -d "$venv"/lib/python3*/site-packages/matrix_synapse-"$SYNAPSE".dist-info >/dev/null 2>&1 \
         && ls -d "$venv"/lib/python3*/site-packages/authlib-"$AUTHLIB".dist-info >/dev/null 2>&1 && return
@@ -92,7 +92,7 @@ synapse() {
     "$venv/bin/pip" install --quiet --disable-pip-version-check -c tools/synapse-constraints.txt "matrix-synapse[oidc]==$SYNAPSE"
 }
 
-# To try the files in hosting/. Unpacked, not installed: nothing starts, and nothing on this machine is set up otherwise.
+# Unpacks the web servers that the files of hosting/ are tried with. They are not installed, so that no service starts.
 web_servers() {
     local folder="$MATRIXBACKUP_CACHE/servers"
     [ -x "$folder/usr/sbin/nginx" ] && return
@@ -120,7 +120,7 @@ build() {
     cargo_tool trunk "$TRUNK" --locked --no-default-features --features rustls
     # The command line tool must be the very version of the library, and its own lock file does not resolve everywhere.
     cargo_tool wasm-bindgen-cli "$(sed -n '/^name = "wasm-bindgen"$/{n;s/version = "\(.*\)"/\1/p}' Cargo.lock)"
-    # Reads what leptos' macro left in the program; both follow one format, whose version it checks.
+    # Reads the marks that leptos' macro left in the program, and checks the version of their format.
     cargo_tool wasm_split_cli_support "$WASM_SPLIT" --locked --features build-binary
     crates
     node_modules

@@ -1,5 +1,5 @@
-// Makes the page's own program smaller after wasm-bindgen: what nobody uses is left out of its parts, the glue
-// and the modules, and the long names by which the parts know each other become short. Nothing else about them changes.
+// Makes the page's own program smaller after wasm-bindgen. Unused code is left out of its parts (the glue and the two
+// modules), and the long names of their imports and exports become short. Nothing else about them changes.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,23 +9,24 @@ import { join } from "node:path";
 
 const { buildSync, transformSync } = createRequire(new URL("../tests/package.json", import.meta.url))("esbuild");
 
-// Written for browsers that can run the page, and rewritten for no older ones.
+// The syntax that browsers have which can run the page; nothing is rewritten for older ones.
 const options = { minify: true, format: "esm", target: "es2022", legalComments: "none" };
-// What rustc uses; as in index.html for the engine.
+// The features that rustc uses; index.html has the same list for the engine.
 const features = "bulk-memory nontrapping-float-to-int sign-ext mutable-globals reference-types multivalue".split(" ");
 const wasmOptions = ["-Oz", "--strip-producers", "--strip-target-features", ...features.map((name) => `--enable-${name}`)];
 
-/** A script or style sheet without comments, spaces and long names. */
+/** Returns a script or style sheet without comments, spaces and long names. */
 export const minify = (text, loader = "js") =>
   transformSync(text, loader === "js" ? options : { loader, minify: true, target: "esnext" }).code;
 
-/** A script and what it imports, in one. */
+/** Returns a script and all that it imports as one script. */
 export const bundled = (file) =>
   buildSync({ ...options, entryPoints: [file], bundle: true, write: false }).outputFiles[0].text;
 
 /**
- * `glue` is the text that wasm-bindgen made for the web and `wasm` the module's bytes, `loader` the text of what brings
- * the second module, `later`; answers glue (with the loader in it) and modules, smaller.
+ * Shrinks the parts of the page's program. `glue` is the text that wasm-bindgen made for the web. `wasm` and `later`
+ * are the bytes of the first and the second module, and `loader` is the text of the script that loads the second.
+ * Returns the glue, with the loader in it, and both modules.
  */
 export function shrink({ glue, loader, wasm, later }) {
   const folder = mkdtempSync(join(tmpdir(), "matrixbackup-shrink-"));
@@ -39,11 +40,11 @@ export function shrink({ glue, loader, wasm, later }) {
     writeFileSync(join(folder, "__wasm_split.js"), loader);
     const smallLater = optimise(later);
     const shared = names(smallLater).imports;
-    // Exports that no code of the page reaches, and then what they alone needed.
+    // Drops the exports that neither the glue nor the second module uses; wasm-opt then removes what only they needed.
     const reached = [bundle(folder, glue), ...shared].join();
     const small = optimise(rewrite(wasm, { exports: (name) => mentions(reached, name) && name }));
 
-    // What is left to know each other by.
+    // Drops the functions of the glue that the module no longer imports.
     const { imports, exports } = names(small);
     const entry = /^ {8}(__wb\w+): function\([^]*?\n(?= {8}__wb| {4}\};)/gm;
     const entries = [...glue.matchAll(entry)].map(([, name]) => name);
@@ -54,7 +55,7 @@ export function shrink({ glue, loader, wasm, later }) {
     if (unknown.length) throw new Error(`the glue lacks ${unknown}: wasm-bindgen writes it otherwise than it did`);
     const text = bundle(folder, glue.replace(entry, (all, name) => (imports.includes(name) ? all : "")));
 
-    // A letter in front, so that no word of the language comes out.
+    // `$` comes first, so that no short name is a reserved word.
     const short = (list) => new Map(list.map((name, at) => [name, `$${at.toString(36)}`]));
     const [shortImports, shortExports] = [short([...imports, "__wasm_split"]), short(exports)];
     const shortModules = new Map([
@@ -73,7 +74,7 @@ export function shrink({ glue, loader, wasm, later }) {
         imports: (name) => shortImports.get(name),
         exports: (name) => shortExports.get(name),
       }),
-      // All it imports is what the first module exports.
+      // The second module imports only what the first one exports.
       later: rewrite(smallLater, {
         module: (name) => shortModules.get(name),
         imports: (name) => shortExports.get(name),
@@ -84,7 +85,7 @@ export function shrink({ glue, loader, wasm, later }) {
   }
 }
 
-/** The script that starts the page, with the glue it would import in it. */
+/** Returns the script that starts the page, with the glue in it that it would import. */
 export function oneScript(boot, glue) {
   const imported = "import(new URL(js, document.baseURI))";
   if (boot.split(imported).length !== 2) throw new Error(`src/boot.js should have one ${imported}`);
@@ -99,7 +100,7 @@ export function oneScript(boot, glue) {
   }
 }
 
-/** The names of a module's imports and exports. */
+/** Returns the names of a module's imports and exports. */
 function names(wasm) {
   const found = { imports: [], exports: [] };
   const note = (list) => (name) => (list.push(name), name);
@@ -109,7 +110,7 @@ function names(wasm) {
 
 const mentions = (text, name) => new RegExp(`\\b${name}\\b`).test(text);
 
-/** The glue, but for what only its unused exports need. */
+/** Returns the glue without what only its unused exports need. */
 function bundle(folder, glue) {
   writeFileSync(
     join(folder, "app.js"),
@@ -120,13 +121,13 @@ function bundle(folder, glue) {
     stdin: { contents: 'export { default } from "./app.js";', resolveDir: folder },
     bundle: true,
     write: false,
-    // Otherwise each class is given a method, and so counts as used.
+    // Otherwise the glue gives each class a method by this name, and the class counts as used.
     define: { "Symbol.dispose": "undefined" },
   });
   return outputFiles[0].text;
 }
 
-/** The module with other names for imports and exports; an export whose name comes out empty is dropped. */
+/** Returns the module with other names for imports and exports; an export whose name comes out empty is dropped. */
 function rewrite(wasm, { module = (name) => name, imports = (name) => name, exports = (name) => name }) {
   let at = 8;
   const number = () => {
@@ -153,7 +154,7 @@ function rewrite(wasm, { module = (name) => name, imports = (name) => name, expo
     number();
     if (flags & 1) number();
   };
-  // What an import is, by its kind: function, table, memory, global.
+  // Readers of an import's type, by its kind: function, table, memory, global.
   const kinds = [number, () => (at++, limits()), limits, () => (at += 2)];
 
   const importEntry = () => {

@@ -1,13 +1,15 @@
-// Takes the page's program apart, before wasm-bindgen: what src/app/later.rs marks, and whatever only that leads to,
-// becomes a module of its own. Both share one memory and one table of functions. trunk knows no such step, and its
-// hooks run before or after it, so this begins again with what cargo made.
+// Splits the page's program before wasm-bindgen: what src/app/later.rs marks, and what only that needs, becomes a
+// module of its own. Both share one memory and one table of functions. trunk has no hook between cargo and
+// wasm-bindgen, so this starts again from what cargo made.
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** `program` is the path of cargo's `app.wasm`, `loader` that of src/later.js; answers the texts and bytes of all parts. */
+/**
+ * Splits `program`, the path of cargo's `app.wasm`; `loader` is the path of src/later.js. Returns each part's content.
+ */
 export function split(program, loader) {
   const folder = mkdtempSync(join(tmpdir(), "matrixbackup-split-"));
   const run = (command, ...args) => execFileSync(command, args, { cwd: folder, stdio: ["ignore", 2, 2] });

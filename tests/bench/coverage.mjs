@@ -1,5 +1,5 @@
-// matrix-js-sdk (Element Web's engine) finding out what our coverage does: syncs the rooms, restores the backup, asks for
-// each room's newest hundred messages, four rooms at a time, and looks which of them its room keys open.
+// Has matrix-js-sdk (Element Web's engine) find out what our coverage does. It syncs the rooms, restores the backup,
+// and asks for each room's newest hundred messages, four rooms at a time. It counts those that its room keys open.
 //
 // Reads JSON on standard input, {"homeserver", "user", "password", "recovery_key"}, and prints one line,
 // {"seconds", "covered", "missing", "megabytes"}. Signing in and opening secret storage are not counted.

@@ -1,6 +1,6 @@
-//! What coverage costs, beside matrix-js-sdk doing the same on the same account in the same run: the rooms, their newest
-//! hundred messages, and which of these have a key in the backup. Then whole histories, beside what asking for their
-//! pages takes that nobody reads.
+//! Measures coverage beside matrix-js-sdk, which does the same on the same account in the same run. Both look at the
+//! rooms' newest hundred messages, and find those with a key in the backup. Then measures whole histories, beside the
+//! bare requests for their pages, which nobody reads.
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -14,10 +14,10 @@ use serde_json::{Map, json};
 
 use super::support::{conversation::Sending, made::MadeAccount, proxy::Proxy, verifier::ask, visit::Visit};
 
-/// How many sessions a room's messages are in, and how many of them the backup has.
+/// Number of sessions of a room's messages, and of those whose key is in the backup.
 const SESSIONS: usize = 10;
 const HELD: usize = 8;
-/// How many messages each session has; with the one that was sent they are one more than a hundred.
+/// Number of messages in each session. With the one that was really sent a room has 101.
 const EACH: usize = 10;
 
 pub async fn measure() {
@@ -33,7 +33,7 @@ pub async fn measure() {
     }
 }
 
-/// Rooms with a hundred messages each, four in five of which have their keys in the backup.
+/// Adds rooms with a hundred messages each; four in five of these have their key in the backup.
 async fn add_rooms(made: &MadeAccount, number: usize, sessions: usize) {
     let make = async |_| {
         let room = made.account.make_room(json!({})).await;
@@ -57,7 +57,7 @@ async fn add_rooms(made: &MadeAccount, number: usize, sessions: usize) {
     made.account.put_room_keys("1", &made.backup_key.megolm_v1_public_key(), &held).await;
 }
 
-/// Whole histories, to the beginning of every room: ours, and the bare pages with as many requests at a time.
+/// Measures whole histories, to the beginning of every room: ours, and the bare pages with as many requests at a time.
 pub async fn measure_history() {
     println!(
         "\nwhole histories                ours        bare pages  speed   first answer   memory it took"
@@ -105,7 +105,7 @@ pub async fn measure_history() {
     }
 }
 
-/// Every room's messages, a page of two hundred at a time, four rooms at a time: how many, and in how many seconds.
+/// Fetches every room's messages, two hundred to a page, four rooms at a time; returns their number and the seconds.
 async fn bare_pages(made: &MadeAccount) -> (u64, f64) {
     let (status, answer) = made.account.ask("GET", "joined_rooms", None).await;
     assert_eq!(status, 200);
@@ -140,14 +140,14 @@ async fn bare_pages(made: &MadeAccount) -> (u64, f64) {
     (events, start.elapsed().as_secs_f64())
 }
 
-/// As much of a page as is needed to find the next one.
+/// The part of a page that leads to the next one.
 #[derive(serde::Deserialize)]
 struct Page {
     end: Option<String>,
 }
 
 async fn compare(made: &MadeAccount, rooms: usize) {
-    // Once through a proxy, to count what is asked; then for the time and the memory it takes.
+    // The first visit goes through a proxy, to count its requests; the second one is measured.
     let proxy = Proxy::recording(&made.account.homeserver).await;
     let (mut visit, _) = Visit::sign_in(&proxy.url, &made.account).await;
     visit.try_key(&made.key).await;
@@ -193,12 +193,12 @@ async fn cover(visit: &mut Visit) -> Tally {
     Tally::of(&events.into_iter().filter_map(room).collect::<Vec<RoomCoverage>>())
 }
 
-/// From here on the most memory is counted anew.
+/// Counts the most memory anew from here on (Linux).
 fn forget_most_memory() {
     std::fs::write("/proc/self/clear_refs", "5").unwrap();
 }
 
-/// In megabytes.
+/// Reads a line of `/proc/self/status`, in megabytes.
 fn memory(what: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with(what)).unwrap();

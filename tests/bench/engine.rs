@@ -1,5 +1,7 @@
-//! What the engine costs, printed: looking at accounts with ever more rooms, and a fresh backup of ever
-//! more room keys. With `history` only how long histories are looked at. Run under `tests/support/server/homeserver.mjs`; measures, and asserts no time.
+//! Measures and prints what the engine costs: a look at accounts with ever more rooms, a fresh backup of ever more room
+//! keys, and coverage. With `history` it measures only coverage of whole histories.
+//!
+//! Runs under `tests/support/server/homeserver.mjs`. Asserts no time.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 #[path = "coverage.rs"]
@@ -19,7 +21,7 @@ use support::{account::Account, made::MadeAccount, proxy::Proxy, room_keys, visi
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    // That alone, where it is all that is wanted.
+    // Measures histories alone if that is asked.
     if std::env::args().any(|asked| asked == "history") {
         return coverage::measure_history().await;
     }

@@ -1,13 +1,14 @@
-// What taking a key file into the backup and taking the backup home cost in the browser, beside matrix-js-sdk (Element
-// Web's engine) doing the same work in the same browser, with its keys in IndexedDB as Element keeps them.
+// Measures key files in the browser: importing one into the backup, and taking the backup home as one. Beside it
+// matrix-js-sdk (Element Web's engine) does the same work in the same browser, with its keys in IndexedDB as Element
+// keeps them.
 //
 //   node tests/support/server/homeserver.mjs -- node tests/bench/files.mjs [number of keys …]
 //
 // The engine is that of dist/, in a worker started as the page starts it. "Import": from the file's first piece until
-// every key is in the backup and was read back (matrix-js-sdk reads nothing back); "home": from asking until the whole
-// file is there (and, ours, was read back). matrix-js-sdk does not wait here before it uploads, as it does otherwise,
-// for up to ten seconds. Memory is the most the renderer's process ever held. Measures, and fails only where it does
-// not work.
+// every key is in the backup and was read back (matrix-js-sdk reads nothing back). "Home": from the command until the
+// whole file is there, and, for ours, was read back. Memory is the most that the renderer's process ever held.
+//
+// matrix-js-sdk usually waits up to ten seconds before it uploads; here it does not. No time is asserted.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
@@ -28,7 +29,7 @@ import { mostMemory, renderers } from "./renderers.mjs";
 
 const program = join(process.env.CARGO_TARGET_DIR ?? join(cache, "target"), "debug/examples/bench-files");
 const sizes = process.argv.slice(2).map(Number);
-/** matrix-js-sdk takes longer than anybody waits for beyond this. */
+/** The largest number of keys for matrix-js-sdk: beyond it nobody would wait so long. */
 const mostForOther = 20_000;
 
 const folder = mkdtempSync(join(tmpdir(), "matrixbackup-bench-"));
@@ -64,7 +65,7 @@ function line(name, keys, { import: imported, home }) {
   console.log(`${name.padEnd(32)}${cell(imported)}      ${cell(home)}`);
 }
 
-/** An account of its own, and a browser of its own for each of the two. */
+/** Measures `work` on an account of its own, in a fresh browser for each of the two directions. */
 async function measure(keys, file, passphrase, work) {
   const account = { ...(await registerUser(homeserver)), homeserver: homeserver.url };
   const phone = await startPhone({ ...account, deviceName: "Phone" });
@@ -150,7 +151,7 @@ function built(extension) {
   return readdirSync(dist).find((name) => name.startsWith("engine-") && name.endsWith(ends));
 }
 
-/** An empty page, the engine, the other client, and the files. */
+/** Serves an empty page, the engine, the other client, and the files. */
 async function serve() {
   await build({
     entryPoints: [fileURLToPath(new URL("other.mjs", import.meta.url))],

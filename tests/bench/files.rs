@@ -1,12 +1,12 @@
-//! What a key file costs, for `files.mjs`: makes such files, says in bytes what the page says to the engine, and
-//! does the same work natively. Reads JSON from standard input, one of
+//! Measures key files for `files.mjs`: makes such files, encodes the page's messages to the engine, and does the same
+//! work natively. Reads JSON from standard input, one of
 //!
 //! - `{"do": "make", "file", "keys"}`: writes a file of this many made-up keys;
 //! - `{"do": "say", "file", "homeserver", "user", "password", "recovery_key", "to"}`: writes the messages of a visit
-//!   that imports the file and takes the backup home, each after its length, into `to`, and prints how many of them
-//!   sign in and open the backup, how many import, and the numbers by which the engine's answers begin;
-//! - `{"do": "native", "file", "homeserver", "user", "password", "recovery_key"}`: does it, and prints how long it
-//!   took and the most memory this process held.
+//!   that imports the file and takes the backup home, each after its length, into `to`. Prints how many of them sign
+//!   in and open the backup, how many import, and the numbers by which the engine's answers begin;
+//! - `{"do": "native", "file", "homeserver", "user", "password", "recovery_key"}`: does the work of that visit, and
+//!   prints how long it took and the most memory that this process held.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 #[path = "../support/accounts/room_keys.rs"]
@@ -56,7 +56,7 @@ fn make(asked: &Value) {
     println!("{}", json!({"bytes": export.len(), "passphrase": PASSPHRASE}));
 }
 
-/// What opens the backup, what imports, and what takes home.
+/// Lists the commands that open the backup, those that import, and those that take home.
 fn commands(asked: &Value) -> [Vec<Command>; 3] {
     let sign_in = Command::SignIn {
         base_url: text(asked, "homeserver").to_owned(),
@@ -122,7 +122,7 @@ async fn native(asked: &Value) {
     println!("{report}");
 }
 
-/// From here on the most is counted anew (Linux).
+/// Counts the most memory anew from here on (Linux).
 fn forget_peak() {
     let _ = fs::write("/proc/self/clear_refs", "5");
 }

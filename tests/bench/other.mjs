@@ -1,4 +1,4 @@
-// The other client of files.mjs, in the browser: what Element Web does for "Import keys" and "Export keys".
+// Runs the other client of files.mjs in the browser: does what Element Web does for "Import keys" and "Export keys".
 
 import { ClientEvent, createClient } from "matrix-js-sdk";
 import { CryptoEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
@@ -10,7 +10,7 @@ import { open, seal } from "../interop/key_file.mjs";
 
 logger.methodFactory = () => () => {};
 logger.rebuild();
-// Ten seconds at the most, by chance: what it does is compared, not what it waits for.
+// It waits up to ten seconds, by chance; only its work is compared.
 RustBackupManager.maxBackupLoopStartDelayMillis = 0;
 const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChild: () => quiet };
 
@@ -48,7 +48,7 @@ globalThis.other = async ({ what, homeserver, user, password, recoveryKey, passp
   }
 
   async function importFile() {
-    // Nothing of its own is left to upload when it begins.
+    // Waits until nothing of its own is left to upload.
     while (remaining !== 0) await new Promise((done) => setTimeout(done, 50));
     remaining = undefined;
     const file = await (await fetch(name)).text();

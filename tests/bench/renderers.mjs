@@ -2,7 +2,7 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 
-/** The process ids of the renderers of the browser with this profile. */
+/** Returns the process ids of the renderers of the browser with this profile. */
 export function renderers(profile) {
   const isOurs = (pid) => {
     try {
@@ -15,7 +15,7 @@ export function renderers(profile) {
   return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOurs(name));
 }
 
-/** The most memory that a process ever held, in megabytes. */
+/** Returns the most memory that a process ever held, in megabytes. */
 export function mostMemory(pid) {
   const [, kilobytes] = readFileSync(`/proc/${pid}/status`, "utf8").match(/^VmHWM:\s+(\d+) kB$/m);
   return Math.round(kilobytes / 1024);

@@ -1,9 +1,9 @@
-// What a fresh backup costs in the browser: the time from the click until everything was compared, and the memory.
+// Measures a fresh backup in the browser: the time from the click until everything was compared, and the memory.
 //
 //   node tests/support/server/homeserver.mjs -- node tests/bench/rotation.mjs
 //
-// Memory is the most the renderer's process ever held (page and worker together, the browser's own part of about
-// 100 MB included), so an upper bound of the worker's. Measures, and fails only where it does not work.
+// Memory is the most that the renderer's process ever held. It is an upper bound of the worker's, since the page and
+// about 100 MB of the browser's own are in it, too. No time is asserted.
 
 import { fillBackup } from "../e2e/support/fill-backup.mjs";
 import { registerUser, withPage } from "../e2e/support/page.mjs";

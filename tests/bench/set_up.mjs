@@ -1,10 +1,10 @@
-// What a first set-up costs, beside matrix-js-sdk (Element Web's engine) doing the same work in the same run: signing
-// in, looking, identity, secret storage and backup, for accounts of three sizes. Ours is the release page in Chromium,
-// without the time that the person takes; theirs runs in Node, with its keys in memory.
+// Measures a first set-up, beside matrix-js-sdk (Element Web's engine) doing the same work in the same run. That is
+// signing in, looking, identity, secret storage and backup, for accounts of three sizes. Ours is the release page in
+// Chromium, without the time that the person takes; theirs runs in Node, with its keys in memory.
 //
 //   node tests/support/server/homeserver.mjs -- node tests/bench/set_up.mjs
 //
-// Measures, and fails only where it does not work.
+// No time is asserted.
 
 import { registerUser, withPage } from "../e2e/support/page.mjs";
 import { signIn } from "../interop/account.mjs";

@@ -1,4 +1,4 @@
-// What a set-up costs the person and the server, counted on a real run.
+// Counts on a real run what a set-up costs the person and the server.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -19,10 +19,10 @@ describe("what a set-up costs", () => {
     for (const { name, value, limit } of figures) assert.ok(value <= limit, `${name}: ${value}, at most ${limit}`);
   }
 
-  it("in requests, and in round trips that wait for each other", async (test) => {
+  it("is limited in requests, and in round trips that wait for each other", async (test) => {
     const account = await registerUser(homeserver);
     let requests;
-    // Every answer takes its time, as over a real line: what is asked at once overlaps, and what waits does not.
+    // Every answer takes its time, as over a real line, so that requests made at once overlap and others do not.
     const intercept = async ({ url }) => {
       if (url.startsWith("/_matrix/")) await setTimeout(150);
       return false;
@@ -44,8 +44,8 @@ describe("what a set-up costs", () => {
     }
     const setUp = afterwards.filter(({ path }) => !path.endsWith("/logout"));
     assert.equal(afterwards.length - setUp.length, 1, "it signs out once");
-    // Five of them read singly what is merged into, one looks whether the server uses the version that it made; a
-    // browser opens six connections to a server without HTTP/2, and the seventh request waits.
+    // Five of these requests read the events that the page merges into, and one looks whether the server uses the
+    // version that it made. A browser opens six connections to a server without HTTP/2: a seventh request waits.
     check(test, [
       { name: "requests after sign-in", value: setUp.length, limit: 28, unit: "requests" },
       { name: "requests, signing out included", value: afterwards.length, limit: 29, unit: "requests" },
@@ -66,7 +66,7 @@ describe("what a set-up costs", () => {
     },
   };
   for (const [way, choose] of Object.entries(ways)) {
-    it(`in clicks and fields, from the first screen to the kept key: ${way}`, async (test) => {
+    it(`is limited in clicks and fields, from the first screen to the kept key: ${way}`, async (test) => {
       const account = await registerUser(homeserver);
       let actions;
       await withPage({ homeserver }, async (visit) => {

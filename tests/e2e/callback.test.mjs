@@ -1,5 +1,5 @@
-// The page to which a server's sign-in page sends people back: what it was opened with leaves the address at once, is told
-// to pages of its own origin and nobody else, and is kept nowhere.
+// A server's sign-in page sends people back to callback.html. That takes the answer out of its address at once, tells
+// it only to pages of its own origin, and keeps it nowhere.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -16,7 +16,7 @@ const titles = {
   unheard: "Go back to the page you came from",
 };
 
-/** Has the page listen as it does while a window is open; answers how to see what it heard. */
+/** Has the page listen as it does while a window is open; returns a function that reads what it heard. */
 async function listen(page, reply) {
   await page.evaluate((reply) => {
     globalThis.heard = [];
@@ -50,7 +50,7 @@ for (const [whose, serve] of Object.entries({ "its headers": {}, "no headers": {
     await withPage({ serve: { mount: "/sub/path/", ...serve } }, async (visit) => {
       const { page, server } = visit;
       const heard = await listen(page, "received");
-      // The page fetches its engine meanwhile, and what stands before that.
+      // The page fetches its own files and its engine first.
       await page.waitForLoadState("networkidle");
       const before = server.requests.length;
       const [window] = await Promise.all([
@@ -91,7 +91,7 @@ it("waits where it was opened with nothing, and starts nothing of the page", asy
     await shown(other, "waiting");
     assert.deepEqual(await heard(), []);
     assert.equal(await other.locator("input, #page").count(), 0);
-    // The page's own tab holds this lock; it has nothing to do with that.
+    // The page's own tab holds a lock, and callback.html must not wait for it.
     assert.equal(await other.evaluate(async () => (await navigator.locks.query()).pending.length), 0);
   });
 });
@@ -101,7 +101,7 @@ it("says where to go while nobody answers, and goes on as soon as somebody does"
     const other = await page.context().newPage();
     await other.goto(`${server.url}callback.html${answer}`);
     await shown(other, "unheard");
-    // On a phone the page may have been asleep.
+    // The page may answer late, as on a phone where it was asleep.
     await page.evaluate(() => {
       globalThis.late = new BroadcastChannel("matrixbackup-sign-in");
       late.postMessage("something else");
@@ -110,7 +110,7 @@ it("says where to go while nobody answers, and goes on as soon as somebody does"
     await shown(other, "unheard");
     const closed = other.waitForEvent("close", { timeout: 5000 }).catch(() => "still open");
     await page.evaluate(() => late.postMessage("received"));
-    // A browser may leave a tab open that no page has opened: then it says that it can be closed.
+    // A browser may leave a tab open that no page has opened: then the tab says that it can be closed.
     if ((await closed) === "still open") await shown(other, "received");
   });
 });
@@ -136,7 +136,7 @@ it("tells nobody anything inside another page", async () => {
 it("says what to do without JavaScript", async () => {
   await withPage({ browser: { javaScriptEnabled: false } }, async ({ page, server }) => {
     await page.goto(`${server.url}callback.html`);
-    // Playwright finds no text in there.
+    // Playwright's locators by text find nothing in a <noscript>.
     assert.match(await page.locator("noscript p").innerText(), /needs JavaScript. Close this window/);
     assert.ok(await page.locator("noscript p").isVisible());
   });

@@ -22,7 +22,7 @@ describe("a new recovery key", () => {
     },
   };
   for (const [what, { number, entry, says }] of Object.entries(cases)) {
-    it(what, async (test) => {
+    it(`replaces the old one ${what}`, async (test) => {
       const { state, observer, before } = await observedState(test, number, homeserver);
       let file;
       await withPage({ homeserver }, async (visit) => {

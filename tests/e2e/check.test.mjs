@@ -1,4 +1,4 @@
-// "Does my key still work?": what each entry opens is said, and nothing is changed by trying.
+// "Does my key still work?": the page says what each entry opens, and trying one changes nothing.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -8,7 +8,7 @@ import { assertOnlyLooked, observedState } from "./support/observer.mjs";
 import { withPage } from "./support/page.mjs";
 
 const anotherKey = "EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d";
-/** One wrong character, of those that a key can have. */
+/** Returns a key with one wrong character, of those that a key can have. */
 const mistyped = (key) => key.slice(0, -1) + (key.endsWith("a") ? "b" : "a");
 
 describe("trying a key", () => {
@@ -16,7 +16,7 @@ describe("trying a key", () => {
   before(async () => (homeserver = await sharedHomeserver()));
   after(() => homeserver?.stop());
 
-  /** Tries entries one after the other: `{ entry, says }`; `says` is looked for where it was entered, or as the heading. */
+  /** Tries entries one after the other, `[entry, says]`: the page shows `says` then, at last as its heading. */
   async function tries(test, number, entries) {
     const { state, observer, before } = await observedState(test, number, homeserver);
     await withPage({ homeserver }, async (visit) => {
@@ -38,7 +38,7 @@ describe("trying a key", () => {
     assert.deepEqual(await observer.snapshot(), before);
   }
 
-  it("that opens everything, after all that does not", (test) =>
+  it("says of each entry why it opens nothing, and then that a key opens everything", (test) =>
     tries(test, 4, ({ kept, other, password }) => [
       [anotherKey, /opens nothing here/],
       [mistyped(kept.recoveryKey), /characters are wrong/],
@@ -48,26 +48,27 @@ describe("trying a key", () => {
       [kept.recoveryKey, /You are covered/],
     ]));
 
-  it("by its phrase", (test) => tries(test, 4, ({ kept }) => [[kept.phrase, /You are covered/]]));
+  it("says that the phrase opens everything", (test) =>
+    tries(test, 4, ({ kept }) => [[kept.phrase, /You are covered/]]));
 
-  it("where there is no phrase", (test) =>
+  it("says that there is no phrase", (test) =>
     tries(test, 22, ({ kept }) => [
       ["glass otter fifty moons", /has no security phrase/],
       [kept.recoveryKey, /You are covered/],
     ]));
 
-  it("that is an older one, and then the newer", (test) =>
+  it("tells an older key from the newer one", (test) =>
     tries(test, 24, ({ kept, other }) => [
       [other.olderKey, /This is an older recovery key/],
       [kept.recoveryKey, /You are covered/],
     ]));
 
-  it("that opens an older backup only", (test) =>
+  it("says that a key opens an older backup only", (test) =>
     tries(test, 10, ({ kept }) => [[kept.recoveryKey, /opens an older backup, not the newest/]]));
 
-  it("that does not open the identity", (test) =>
+  it("says that a key does not open the identity", (test) =>
     tries(test, 8, ({ kept }) => [[kept.recoveryKey, /does not open your identity/]]));
 
-  it("of an identity from before a reset", (test) =>
+  it("says that a key belongs to an identity from before a reset", (test) =>
     tries(test, 13, ({ kept }) => [[kept.recoveryKey, /belongs to an earlier identity/]]));
 });

@@ -1,5 +1,5 @@
-// `?checkup` says that a host is right when it is, on real servers too, and of each thing that can be wrong says exactly that,
-// and how to mend it.
+// `?checkup` finds nothing wrong with a host that is right, also on real web servers. Of a host that is not it names
+// each thing that is wrong, nothing else, and how to mend it.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
@@ -16,7 +16,7 @@ import { dist, withPage } from "./support/page.mjs";
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const mount = "/key/backup/";
 
-/** Opens the checkup and answers what it says, as `{ wrong, mind, right, sum }`. */
+/** Opens the checkup; returns what it says, as `{ wrong, mind, right, sum }`. */
 async function checkup(visit, url = visit.server.url) {
   const { page } = visit;
   await page.goto(`${url}?checkup`);
@@ -48,7 +48,7 @@ describe("on a host that is right, the checkup", () => {
   }
 });
 
-// What a server may do wrong: changes of what it would send, made by `sending`.
+// The faults of a server: changes of what it would send, made by `sending`.
 const on = (pattern, change) => (path, answer) => pattern.test(path) && change(answer);
 const set = (name, value) => (answer) => (value === undefined ? delete answer.headers[name] : (answer.headers[name] = value));
 const everywhere = /./;
@@ -192,7 +192,7 @@ const faults = {
   },
   "a page in place of what is missing": {
     change: on(everywhere, (answer) => answer.status === 404 && own("<!doctype html>")(answer)),
-    // Both are so.
+    // config.json is missing, too, so that the page comes in its place.
     wrong: ["A file that is not there is not answered with 404", "config.json is not right"],
     mend: /=404/,
   },
@@ -209,7 +209,7 @@ const faults = {
   },
 };
 
-/** An `intercept` that lets one of the faults happen to what the server sends. */
+/** Makes an `intercept` that lets the current fault happen to what the server sends. */
 function sending(current) {
   return (request, response) => {
     const { change, request: alter } = current() ?? {};
@@ -237,7 +237,7 @@ it("the checkup names each thing that is wrong, and nothing else", async (test) 
     const count = all.right.length;
     for (const [name, { wrong = [], mind = [], mend, why, sum }] of Object.entries(faults)) {
       await test.test(name, async () => {
-        // Some faults are just that the browser keeps what it should not.
+        // Some faults make the browser keep what it should not.
         await visit.devtools.send("Network.clearBrowserCache");
         fault = faults[name];
         const found = await checkup(visit);
@@ -282,7 +282,7 @@ it("the checkup gives the line for the server that answers, or for the one that 
 
 it("the checkup asks for https where people come without it", async () => {
   const port = await freePort();
-  // A name that is not the loopback's, by way of a proxy that is the server itself.
+  // A host name other than the loopback's, through a proxy that is the server itself.
   const browser = { proxy: { server: `http://127.0.0.1:${port}` } };
   await withPage({ serve: { port }, browser }, async (visit) => {
     const { wrong, mind } = await checkup(visit, "http://backup.example/");

@@ -1,5 +1,5 @@
-// What a host may set in config.json, on the page as it is released: all of it at once, none of it, and everything a
-// mistaken or a hostile host might write.
+// The page as it is released follows what a host sets in config.json. It is tried with all of it at once, with none of
+// it, and with everything that a mistaken or a hostile host might write.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const example = JSON.parse(readFileSync(join(root, "hosting/config.example.json"), "utf8"));
 const icon = readFileSync(join(root, "style/icon.svg"));
 
-// zxcvbn calls it out of reach, and it has fewer than 10^16 guesses.
+// zxcvbn gives it the best score, and it has fewer than 10^16 guesses.
 const shortPhrase = "glass otter fifty";
 
 describe("what a host has set", () => {
@@ -30,7 +30,7 @@ describe("what a host has set", () => {
   });
   after(() => Promise.all([tripwire?.close(), homeserver?.stop()]));
 
-  /** Serves the page with what `config()` answers, a value or a function that answers itself, and logs warnings. */
+  /** Serves the page with what `config()` returns: a value, or a function that answers by itself. Collects warnings. */
   async function withConfig(config, body, options = {}) {
     const intercept = async (request, response) => {
       const { pathname } = new URL(request.url, "http://localhost");
@@ -53,9 +53,9 @@ describe("what a host has set", () => {
           visit.warnings.push(message.text());
         }
       });
-      /** Opens the page anew and waits until what the host set has arrived. */
+      /** Opens the page anew and waits until config.json has arrived. */
       visit.again = async () => {
-        // What an opening had to say comes before the next one begins.
+        // All warnings of the last opening have come before this one begins.
         visit.page.once("framenavigated", () => (visit.warnings.length = 0));
         await visit.page.reload();
         await visit.at("intro");
@@ -152,7 +152,7 @@ describe("what a host has set", () => {
     });
   });
 
-  it("what nobody knows is named on the console, without what it says", async () => {
+  it("an unknown setting is named on the console, without its value", async () => {
     const config = { brnad: "hunter2", journeys: { check: false }, links: [{ text: "Help", href: "hunter2" }] };
     await withConfig(() => config, async (visit) => {
       await visit.again();
@@ -196,16 +196,16 @@ describe("what a host has set", () => {
         visit.warnings.length = 0;
         await visit.page.reload();
         await visit.click("Start");
-        // No homeserver but the one that is entered, as if nothing had been set.
+        // The page asks for a homeserver, as if nothing had been set.
         assert.equal(await visit.at("server"), "server", what);
         assert.equal(await visit.page.getByLabel("Matrix ID", { exact: true }).inputValue(), "", what);
         assert.match(visit.warnings.join("\n"), warning, what);
         assert.equal((await banner(visit).innerText()).replace("Back", "").trim(), "Key backup for Matrix", what);
         assert.equal(await visit.page.locator("img, .host-notice, footer a").count(), 0, what);
       }
-      // What the browser says of the redirect that it did not follow.
+      // The browser complains of the redirect that it did not follow.
       visit.expect(/Unsafe attempt to load URL/);
-      // A weak phrase is as weak as ever.
+      // A host cannot make the page accept a weak phrase.
       config = { minimum_phrase_strength: 0 };
       await visit.page.reload();
       await visit.signIn(await registerUser(homeserver));
@@ -235,7 +235,7 @@ describe("what a host has set", () => {
     const arrived = new Promise((done) => (arrive = done));
     const config = { homeserver: { address: homeserver.serverName, locked: true } };
     await withConfig(() => arrived.then(() => config), async (visit) => {
-      // The first screen does not wait for it.
+      // The first screen does not wait for config.json.
       await visit.at("intro");
       await visit.click("Start");
       await visit.button("Starting…").waitFor();

@@ -1,5 +1,5 @@
-// Backups whose entries are there and are no use: what the page says of them is what another client can read, on every
-// screen, until they are of use again.
+// Backups whose entries are damaged: on every screen the page says of them what another client can read, until they are
+// mended.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -16,7 +16,7 @@ describe("a backup with entries", () => {
   before(async () => (homeserver = await sharedHomeserver()));
   after(() => homeserver?.stop());
 
-  /** An account whose app is gone, with a backup in which the entries of its first room are spoilt. */
+  /** Makes an account whose app is gone, with a backup in which the entries of its first room are spoilt. */
   async function spoilt(how) {
     const made = await makeAccount(homeserver, { setUp: "recovery", native: false, name: how });
     const [{ roomId }] = made.messages;
@@ -30,7 +30,7 @@ describe("a backup with entries", () => {
 
   const access = ({ user, password }) => ({ homeserver: homeserver.url, user, password });
 
-  /** What the other client can read, and by whose count the page's is right. */
+  /** Counts what another client can read, and asserts that the page counted the same. */
   async function counted(made, covered) {
     const theirs = await coverage(access(made), { recoveryKeys: [made.recoveryKey] });
     const sums = { covered: 0, missing: 0, unopened: 0, unknown: 0 };
@@ -83,7 +83,7 @@ describe("a backup with entries", () => {
       assert.equal((await counted(made, covered)).unopened, 3);
       await says(visit, /3 messages can be read by this page only, and by no app/);
       await visit.click("Repair these keys");
-      // Synapse keeps what it has.
+      // Synapse keeps the entries that it has, so that only a fresh backup helps.
       await visit.button("Make a fresh backup").waitFor();
       await visit.click("Make a fresh backup");
       await visit.at("consent");

@@ -1,5 +1,5 @@
-// The window in which a person signs in on their server's page: opened by the click, shown that page, closed in every way,
-// blocked, or a mere tab. The homeserver is one that this test makes up; real ones are in sign_in.test.mjs.
+// A person signs in on their server's page in a window. The click opens it, it shows that page, and it can be closed in
+// every way, blocked, or a mere tab. This test makes up the homeserver; real ones are in sign_in.test.mjs.
 
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
@@ -15,8 +15,9 @@ const json = (response, status, body) => {
 };
 
 /**
- * A homeserver with single sign-on by these providers, and perhaps passwords, in front of the page. `logins` grows by the
- * body of each request to sign in, which is refused with M_FORBIDDEN, as Synapse refuses a token whose time is over.
+ * Plays a homeserver with single sign-on by these providers, and perhaps passwords, at the page's own origin. `logins`
+ * collects the body of each request to sign in. Each is refused with M_FORBIDDEN, as Synapse refuses a token whose time
+ * is over.
  */
 function homeserver({ providers = [], passwords = false, engine } = {}) {
   const logins = [];
@@ -34,7 +35,7 @@ function homeserver({ providers = [], passwords = false, engine } = {}) {
     }
     if (pathname.startsWith("/_matrix/client/v3/login/sso/redirect")) {
       redirects.push({ provider: pathname.split("/redirect/")[1], to: searchParams.get("redirectUrl") });
-      // Elsewhere, as an identity provider is.
+      // At another origin, like the page of an identity provider.
       response.writeHead(302, { Location: `http://localhost:${request.socket.localPort}/provider?to=${encodeURIComponent(searchParams.get("redirectUrl"))}` }).end();
       return true;
     }
@@ -71,7 +72,7 @@ describe("the window of a sign-in", () => {
     });
   };
 
-  /** Presses a button and answers the window that it opens, at the provider. */
+  /** Presses a button; returns the window that it opens, at the provider. */
   const open = async (visit, name) => {
     const [window] = await Promise.all([visit.page.waitForEvent("popup"), continueWith(visit, name)]);
     await window.waitForURL(/\/provider\?/);
@@ -93,15 +94,15 @@ describe("the window of a sign-in", () => {
         const [{ provider, to }] = visit.redirects;
         assert.equal(provider, "git");
         assert.ok(to.startsWith(`${visit.server.url}callback.html?`), to);
-        assert.ok((await panel(visit).innerText()).includes(`127.0.0.1:${port}`), "whose page it is");
+        assert.ok((await panel(visit).innerText()).includes(`127.0.0.1:${port}`), "the page says whose page it is");
         await comeBack(visit, window);
-        // The engine has it, and the server's word is told.
+        // The engine has sent the token, and the page shows the server's refusal.
         assert.deepEqual(visit.logins.map(({ type, token }) => [type, token]), [["m.login.token", token]]);
         assert.match(await visit.notice(), /took too long/);
         assert.equal(await panel(visit).count(), 0);
         const elsewhere = await visit.page.evaluate(() => document.documentElement.outerHTML + JSON.stringify(history.state));
         assert.ok(!elsewhere.includes(token));
-        // Once more.
+        // A second attempt with another provider.
         await comeBack(visit, await open(visit, "Continue with University"));
         assert.equal(visit.redirects[1].provider, "uni");
         assert.notEqual(visit.redirects[0].to, visit.redirects[1].to, "each attempt is one of its own");
@@ -179,7 +180,7 @@ describe("the window of a sign-in", () => {
     });
   });
 
-  it("brings an answer of another attempt in vain", async () => {
+  it("does nothing with an answer of another attempt", async () => {
     await atTheWays({}, async (visit) => {
       const first = await open(visit, "Continue with single sign-on");
       await visit.click("Cancel");
@@ -187,7 +188,7 @@ describe("the window of a sign-in", () => {
       await first.getByRole("link", { name: "Let me in" }).click({ noWaitAfter: true });
       assert.match(await visit.notice(), /belongs to another attempt/);
       assert.deepEqual(visit.logins, [], "nothing was sent to the server");
-      // What is waited for still counts.
+      // The second attempt, for which the page waits, still counts.
       await comeBack(visit, second);
       assert.equal(visit.logins[0].token, token);
     });

@@ -1,5 +1,5 @@
-// The engine is large and comes late, and the page's own second part with it: the first screens do not wait for it, and when it does not come, or is not the
-// one that belongs here, the page says so and has changed nothing.
+// The engine is large and comes late, and so does the page's own second part. The first screens do not wait for them.
+// If one of them does not come, or is not the one that belongs here, the page says so and has changed nothing.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -64,7 +64,7 @@ describe("the engine", () => {
         assert.ok(!visit.server.requests.some(({ method }) => method === "POST"), "nobody was signed in");
         await visit.click("Start again");
         await visit.at("intro");
-        // Fetched anew, and refused anew.
+        // The file is fetched again, and refused again.
         await visit.settle();
         visit.expect(/integrity/i);
       });
@@ -78,7 +78,7 @@ describe("the engine", () => {
     const intercept = ({ method, url }) => {
       if (method !== "POST" || !url.endsWith("/room_keys/version")) return false;
       reached();
-      // Never answered.
+      // The request is never answered.
       return true;
     };
     await withPage({ homeserver, serve: { intercept } }, async (visit) => {
@@ -96,7 +96,7 @@ describe("the engine", () => {
       const text = await visit.main.innerText();
       assert.match(text, /Some parts may have been written before it stopped/);
       assert.match(text, /Store the new keys, locked with your recovery key/);
-      assert.doesNotMatch(text, /Publish your identity/, "it comes after the version");
+      assert.doesNotMatch(text, /Publish your identity/, "the identity is published after the version");
       assert.doesNotMatch(text, /kaputt/);
       assert.equal(visit.page.workers().length, 0, "the worker is ended");
       visit.forgive(/kaputt/);

@@ -1,4 +1,4 @@
-// What can go wrong before one is signed in: each is said in the person's terms, and can be mended on the spot.
+// Whatever goes wrong before somebody is signed in is said in their terms, and can be corrected on the spot.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -56,7 +56,7 @@ describe("before one is signed in", () => {
         return { address: mute.origin, stop: mute.close };
       },
       says: /does not let web pages talk to it/,
-      // The browser says it on the console.
+      // The browser complains of it on the console.
       complaint: /CORS policy/,
     },
     "a homeserver without password sign-in": {
@@ -66,7 +66,7 @@ describe("before one is signed in", () => {
         return { address: server.origin, stop: () => Promise.all([server.close(), closed.stop()]) };
       },
       says: /cannot sign in to this server/,
-      // It is asked whom to ask, and has no answer that a page may read.
+      // The page asks this server whom to ask, too, and the browser keeps the answer from it.
       complaint: /CORS policy/,
     },
   };
@@ -91,7 +91,7 @@ describe("before one is signed in", () => {
   }
 
   describe("too many attempts", () => {
-    // Wrong passwords until the page has to wait; answers the button that says so.
+    // Enters wrong passwords until the page has to wait; returns the button that says so.
     async function exhaust(visit) {
       const button = visit.main.getByRole("button", { name: /^(Sign in|Please wait .*)$/ });
       for (let attempt = 1; attempt <= 8; attempt++) {
@@ -129,7 +129,7 @@ describe("before one is signed in", () => {
     });
 
     it("are counted down, and then the right password works", async () => {
-      // The same, with less to wait.
+      // The same limit, with less to wait.
       const config = { rc_login: { address: { per_second: 0.05, burst_count: 2 } } };
       await withLimits({ config }, async (visit, account, button) => {
         const seconds = async () => Number((await button.innerText()).match(/\d+/)[0]);

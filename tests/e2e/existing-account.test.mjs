@@ -1,4 +1,4 @@
-// Accounts where something is set up already are recognised and not touched.
+// The page recognises accounts where something is set up already, and does not touch them.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -47,7 +47,7 @@ describe("an account where something is set up", () => {
       });
       test.after(() => phone.stop());
       await setUp(phone);
-      // Its own upload of what it has just made is not the page's doing.
+      // A running client would go on uploading what it has just made.
       phone.stop();
       const server = withToken({
         homeserver: homeserver.url,

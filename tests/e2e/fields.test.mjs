@@ -1,8 +1,8 @@
-// What every field tells browsers, keyboards and password managers, checked in the DOM of every screen. A field that
-// is not in the tables fails, and so does a form with other fields than it should have.
+// Checks what every field tells browsers, keyboards and password managers, in the DOM of every screen. A field that is
+// not in the tables fails, and so does a form with other fields than it should have.
 //
-// Managers keep one secret per site and name. So the account password stands beside the account's name, the phrase and
-// the key beside names of their own, and what nobody should keep is no password to them.
+// Managers keep one secret for a site and name. So the account password stands beside the account's name, and the
+// phrase and the key beside names of their own. A field that nobody should keep is no password field to them.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -13,11 +13,11 @@ import { withPage } from "./support/page.mjs";
 const account = "@ada:example.org";
 const [phrase, key, file] = ["security phrase", "recovery key", "key file"].map((what) => `${account} (${what})`);
 
-// Nothing that is entered here is language.
+// Nothing that is entered here is natural language.
 const verbatim = { autocapitalize: "none", autocorrect: "off", spellcheck: "false" };
 const text = { ...verbatim, type: "text", inputmode: "text" };
 const password = { ...text, type: "password" };
-// For managers that go by the label.
+// For managers that decide by a field's label.
 const ignored = { autocomplete: "off", "data-1p-ignore": "", "data-bwignore": "", "data-lpignore": "true" };
 
 /** Each field by its name, with the attributes that it must have. */
@@ -32,11 +32,14 @@ const fields = {
   file: { type: "file" },
   "delete-older": { type: "checkbox" },
 };
-/** Those that may be seen only when the person wants it, and those where they want it at once. */
+/** The fields that stay masked until the person wants to see them, and the screens where they are shown at once. */
 const secrets = ["password", "security-phrase", "recovery-key", "file-passphrase"];
 const isShownAtOnce = (name) => name === "phrase-suggested" || name.startsWith("take-home");
 
-/** The fields of each form of a step, or of what is outside of forms; "login" and the name stands for a field that only managers see. */
+/**
+ * The forms of each step with their fields; fields outside of forms count as one form. "login" and a name stand for a
+ * field that only managers see.
+ */
 const forms = {
   server: [["matrix-id"]],
   "sign-in": [["username", "password"]],
@@ -54,7 +57,7 @@ const forms = {
   done: [[`login ${account}`, "password"]],
 };
 
-/** The forms on screen, each with its fields, by all their attributes. */
+/** Lists the forms on screen, each with its fields and all their attributes. */
 function formsOnScreen() {
   document.querySelectorAll("details").forEach((each) => (each.open = true));
   const found = new Map();
@@ -90,7 +93,7 @@ describe("fields", () => {
           const where = `${name}, ${names[at]}`;
           assert.equal(tag, "input", where);
           if (attributes.id === "login") {
-            // Managers see it, nobody else does.
+            // Only password managers see this field.
             assert.ok(isDrawn, `${where} is not drawn`);
             assert.equal(attributes.type, "text", where);
             assert.equal(attributes.name, "username", where);
@@ -150,7 +153,7 @@ describe("fields", () => {
     });
   });
 
-  it("the keyboard's Enter does what it says, and whoever is refused is at the field", async () => {
+  it("Enter does what the keyboard shows on it, and a refusal leads back to the field", async () => {
     await withGallery(async (visit) => {
       const { page } = visit;
       const focused = () => page.evaluate(() => document.activeElement.id);

@@ -1,4 +1,4 @@
-// What the page is served with is what tools/headers.mjs says, and the floor in its <meta> is the same policy.
+// The page is served with the headers of tools/headers.mjs, and its <meta> has the same policy.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -68,7 +68,7 @@ for (const [whose, bare] of [["with its headers", false], ["without headers", tr
         if (bare && !/"allow-scripts"/.test(html)) {
           await until(async () => /inside another page/.test(await inner()?.locator("body").innerText()));
         } else {
-          // There is nothing to wait for where nothing comes. (Without an origin, not even a script does.)
+          // Where nothing comes there is nothing to wait for. (Without an origin, not even a script comes.)
           await page.waitForTimeout(500);
         }
         for (const frame of page.frames()) {

@@ -1,6 +1,6 @@
-// A homeserver that deceives a person in the middle of comparing emoji, on the release: it relays a comparison with the
-// real phone, waits until the person has said "they match" there, and begins another one in its place. All that it needs
-// for the second one is a message that begins it and a public key.
+// A homeserver deceives a person in the middle of comparing emoji, on the release. It relays a comparison with the real
+// phone, waits until the person has said "they match" there, and begins another one in its place. For the second one it
+// needs no more than a message that begins it and a public key.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
@@ -11,7 +11,7 @@ import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { observe } from "./support/observer.mjs";
 import { registerUser, withPage } from "./support/page.mjs";
 
-/** Sorts before any id that the page makes up: then the SDK prefers what this device begins. */
+/** Sorts before any device id that the page makes up: then the SDK prefers the SAS flow that this device begins. */
 const phoneId = "AAAAAAAAAA";
 
 describe("a homeserver between the page and a phone", () => {
@@ -19,7 +19,7 @@ describe("a homeserver between the page and a phone", () => {
   before(async () => (homeserver = await sharedHomeserver()));
   after(() => homeserver?.stop());
 
-  /** A phone with an identity and a backup, and an id of ours. */
+  /** Starts a phone with an identity and a backup, under that device id. */
   async function phoneOf({ userId, password }) {
     const signIn = async ({ user, deviceName }) => {
       const answer = await fetch(`${homeserver.url}/_matrix/client/v3/login`, {
@@ -38,7 +38,10 @@ describe("a homeserver between the page and a phone", () => {
     return startPhone({ homeserver: homeserver.url, user: userId, deviceName: "Phone", has: "backup", signIn });
   }
 
-  /** What the server does on the way: `say` has the page hear something at once, `held` never reaches it. */
+  /**
+   * Changes what passes through the server: `say` gives the page an event at once; events of types in `held` never
+   * arrive.
+   */
   function wire(userId) {
     const held = new Set();
     const sent = [];
@@ -70,7 +73,7 @@ describe("a homeserver between the page and a phone", () => {
         if (events) news.to_device.events = events.filter((event) => !held.has(event.type));
       } else {
         stop.abort();
-        // What really came is still there the next time.
+        // The page asks again with the same `since`, so that it misses nothing of the real answers.
         news = { next_batch: since, to_device: { events: queue.splice(0) } };
       }
       response.writeHead(answer?.status ?? 200, { "Content-Type": "application/json" }).end(JSON.stringify(news));
@@ -118,14 +121,14 @@ describe("a homeserver between the page and a phone", () => {
       await visit.ask();
       const onThePage = await visit.shownEmoji();
       await visit.main.getByText("Somebody began a second comparison in the middle of this one.").waitFor();
-      assert.deepEqual(onThePage, onThePhone, "those of the phone stood there");
+      assert.deepEqual(onThePage, onThePhone, "the page showed the phone's emoji");
       assert.equal(onThePage.length, 7);
       assert.match(await visit.main.innerText(), /nothing was shared/);
       assert.match(await visit.main.innerText(), /perhaps your server, may be trying to deceive you/);
       const isPrimary = await visit.button("Try again").evaluate((button) => button.classList.contains("primary"));
-      assert.ok(!isPrimary, "nobody is led into it again");
+      assert.ok(!isPrimary, "the page does not propose to try again");
       await visit.until(() => verifier?.hasBeenCancelled);
-      // Whatever else the server says of it.
+      // The server's key comes meanwhile.
       await new Promise((done) => setTimeout(done, 4_000));
       assert.equal(await visit.button("They match").count(), 0, "nothing is asked any more");
       const told = between.sent.filter(({ type }) => type === "m.key.verification.cancel");

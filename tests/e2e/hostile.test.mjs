@@ -1,5 +1,5 @@
-// A hostile homeserver in a real browser: its strings are text and nothing else, its answers end where we say, it leads
-// nobody elsewhere, and whoever comes back to the page finds nothing of the person before.
+// A hostile homeserver in a real browser. Its strings are text and nothing else, the page stops reading an answer that
+// is too long, and it leads nobody elsewhere. Whoever comes back to the page finds nothing of the person before.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -13,7 +13,7 @@ import { registerUser, withPage } from "./support/page.mjs";
 const recoveryKey = "EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d";
 const deviceName = "Key backup page (temporary)";
 const turnsAround = /[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
-/** Of a megabyte, with everything in it that could become more than text; `mark` tells it from others. */
+/** Makes a string of a megabyte with everything in it that could become more than text; `mark` tells it from others. */
 const bad = (mark) =>
   `${mark}\u202e<img src=x onerror="window.hacked=1"><b>bold</b><script>window.hacked=1</script>\n\u2066&lt;${"A".repeat(1_000_000)}`;
 
@@ -22,7 +22,7 @@ describe("a hostile homeserver", () => {
   before(async () => (homeserver = await sharedHomeserver()));
   after(() => homeserver?.stop());
 
-  /** Passes on what matches, and changes the answer on its way back. */
+  /** Passes on the requests that match, and changes the answers on their way back. */
   function lying(changes) {
     return async (request, response) => {
       const { pathname } = new URL(request.url, homeserver.url);
@@ -39,11 +39,11 @@ describe("a hostile homeserver", () => {
     };
   }
 
-  /** What a bad string has become: a short text in a `<bdi>`, and no element. */
+  /** Asserts what has become of a bad string: a short text in a `<bdi>`, and no element. */
   async function assertIsText(visit, mark) {
     const shown = visit.main.locator("bdi", { hasText: mark }).first();
     await shown.waitFor();
-    // An id stands in brackets.
+    // The page shows a device id in brackets.
     const text = (await shown.innerText()).replace(/^ \((.*)\)$/s, "$1");
     assert.match(text, /<img src=x/, "it is shown as it is");
     assert.ok([...text].length <= 100, `${[...text].length} characters: ${text}`);
@@ -97,7 +97,7 @@ describe("a hostile homeserver", () => {
     const intercept = (request, response) => {
       if (request.method === "POST" && request.url.endsWith("/login") && refusals++ === 0) {
         response.writeHead(400, { "Content-Type": "application/json" });
-        // Longer than any line, and shorter than what is read of an error at all.
+        // Longer than any line on screen, and shorter than the longest error that the page reads.
         const text = bad("ERROR").slice(0, 20_000);
         response.end(JSON.stringify({ errcode: text, error: text }));
         return true;
@@ -212,7 +212,7 @@ describe("a hostile homeserver", () => {
       await visit.at("sign-in");
       await visit.enterPassword(account.password);
       assert.match(await visit.notice(), /could not understand the server's answer/);
-      // What is read, and what was under way meanwhile.
+      // The page stops reading early; some more was under way.
       assert.ok(sent.wellKnown < 16_000_000, `${sent.wellKnown} bytes of a well-known`);
       assert.ok(sent.version < 64_000_000, `${sent.version} bytes of an answer`);
     });
@@ -301,7 +301,7 @@ describe("a shared computer", () => {
       assert.ok(!(await page.content()).includes(key));
       assert.equal(page.workers().length, 0);
 
-      // As a browser that keeps pages whole would do it.
+      // Does what a browser does that keeps whole pages in a cache.
       await visit.signIn(account);
       await visit.choose("key");
       const other = await visit.shownKey();

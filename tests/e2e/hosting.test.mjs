@@ -1,5 +1,5 @@
-// The files in hosting/ do what tools/headers.mjs says, on the servers they are for: nginx, Caddy and Apache serve the
-// release with them, on a host name of its own and beside other things, and a person sets backup up there.
+// The files in hosting/ do what tools/headers.mjs says, on the servers that they are for. nginx, Caddy and Apache serve
+// the release with them, on a host name of its own and beside other things. A person sets backup up on each.
 
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -17,14 +17,14 @@ import { dist, registerUser, withPage } from "./support/page.mjs";
 
 const files = readdirSync(dist).filter((name) => !/\.(br|gz)$/.test(name));
 const hashed = files.filter((name) => headersFor(name)["Cache-Control"].includes("immutable"));
-// SHA256SUMS, which is nothing for browsers, is there only as it is.
+// SHA256SUMS has no compressed copy, since browsers do not ask for it.
 const isPacked = (name) => existsSync(join(dist, `${name}.br`));
 const encodings = { br: brotliDecompressSync, gzip: gunzipSync, identity: (body) => body };
-// What a server says besides, and may.
+// Other headers, which any server may send.
 const usual =
   /^(accept-ranges|connection|content-(encoding|length|type)|date|etag|keep-alive|last-modified|location|server|transfer-encoding|vary)$/;
 
-/** One request as it is written here: `fetch` would tidy up the path and unpack the body. */
+/** Sends one request as it is written here: `fetch` would tidy up the path and unpack the body. */
 const get = (url, path, headers = {}, method = "GET") =>
   new Promise((done, failed) => {
     const { hostname, port } = new URL(url);
@@ -35,7 +35,7 @@ const get = (url, path, headers = {}, method = "GET") =>
     request.on("error", failed).end();
   });
 
-/** All that arrived is what was wanted, each once, or what any server says. */
+/** Asserts that all headers are wanted or usual, and that each of them came once. */
 function assertHeaders(answer, wanted, what) {
   const names = answer.raw.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase());
   assert.deepEqual(names.filter((name, at) => names.indexOf(name) !== at), [], `${what}: twice`);
@@ -82,7 +82,8 @@ for (const server of servers) {
             if (type) assert.equal(answer.headers["content-type"], type, what);
             const encoding = isPacked(file) ? accepted : "identity";
             assert.equal(answer.headers["content-encoding"] ?? "identity", encoding, what);
-            // Of what is not compressed Debian's Caddy does not say so; a cache that gives it to all does no harm.
+            // Debian's Caddy leaves out Vary where it does not compress; a cache that gives that to everybody does no
+            // harm.
             const tells = encoding !== "identity" || (server !== "caddy" && isPacked(file));
             if (tells) assert.match(answer.headers.vary ?? "", /accept-encoding/i, what);
             assert.ok(encodings[encoding](answer.body).equals(readFileSync(join(dist, file))), `${what}: other content`);
@@ -168,7 +169,7 @@ describe("a person sets backup up", () => {
   let behindTls;
   before(async () => {
     homeserver = await sharedHomeserver();
-    // The page's host is not the homeserver's, and the policy allows for https.
+    // Another host than the page's, which the policy allows over https only.
     behindTls = await startServer({ tls: true, homeserver: homeserver.url });
   });
   after(() => Promise.all([behindTls?.close(), homeserver?.stop()]));
@@ -181,7 +182,7 @@ describe("a person sets backup up", () => {
         await withPage({ homeserver, separate: true, host, browser: { ignoreHTTPSErrors: true } }, async (visit) => {
           // An administrator's link may lack the slash.
           if (mount !== "/") await visit.page.goto(host.url.slice(0, -1));
-          // Caddy leaves a question mark behind.
+          // Caddy leaves a question mark at the end of the address.
           assert.equal(visit.page.url().replace(/\?$/, ""), host.url);
           await visit.goToSignIn(behindTls.origin);
           await visit.page.getByLabel("Matrix ID or user name").fill(account.user);

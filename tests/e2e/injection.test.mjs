@@ -1,5 +1,5 @@
-// Text never becomes markup or program in this page: Trusted Types and the policy refuse every way there is, with the
-// headers of production and with nothing but the page's own floor. That each way is one, a page without them shows.
+// Text never becomes markup or a program in this page. Trusted Types and the content security policy refuse every way
+// there is, with the headers of production and with the page's own <meta> alone. Without a policy every way works.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -17,8 +17,8 @@ before(async () => {
 after(() => Promise.all([tripwire?.close(), homeserver?.stop()]));
 
 /**
- * Tries every way, in the page, and answers `{ way: "refused" | "happened" }`. Not on the debugger's own stack, which
- * is allowed more.
+ * Tries every way, in the page; returns `{ way: "refused" | "happened" }`. It first leaves the debugger's own stack,
+ * which is allowed more.
  */
 const tryAll = (page, elsewhere) =>
   page.evaluate(async (elsewhere) => {
@@ -33,7 +33,7 @@ const tryAll = (page, elsewhere) =>
     };
     const blob = (text) => URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
 
-    // Markup, harmless or not, by everything that parses a text.
+    // Markup, harmless or not, for everything that parses a text.
     const markup = {
       plain: "<p>text</p>",
       script: "<script>ran('script')</script>",
@@ -70,7 +70,7 @@ const tryAll = (page, elsewhere) =>
       }
     }
 
-    // Programs.
+    // Programs, for everything that runs or loads one.
     const code = (way) => `globalThis.ran(${JSON.stringify(way)})`;
     const AsyncFunction = (async () => {}).constructor;
     Object.assign(ways, {
@@ -127,7 +127,7 @@ const tryAll = (page, elsewhere) =>
         element("base", { href: `${elsewhere}/` });
         if (document.baseURI.startsWith(elsewhere)) ran(way);
       },
-      // These tell the other server.
+      // Of these the other server tells that they happened.
       "a form to elsewhere": (way) => {
         element("iframe", { name: "target" });
         element("form", { action: `${elsewhere}/${way}`, target: "target" }).submit();
@@ -155,7 +155,7 @@ const tryAll = (page, elsewhere) =>
     return seen;
   }, elsewhere);
 
-/** The same for the engine's worker. */
+/** Tries the same in the engine's worker. */
 const tryAllInWorker = (worker) =>
   worker.evaluate(async () => {
     const seen = {};
@@ -194,7 +194,7 @@ describe("a text that would be markup or program", () => {
   const happened = (seen) => Object.keys(seen).filter((way) => seen[way] === "happened");
   const arrived = () => tripwire.requests.splice(0).map(({ path }) => decodeURIComponent(path.slice(1).split("?")[0]));
 
-  const hosts = { "the headers of production": {}, "the page's own floor alone": { intercept: withoutHeaders } };
+  const hosts = { "the headers of production": {}, "the page's own <meta> alone": { intercept: withoutHeaders } };
   for (const [what, serve] of Object.entries(hosts)) {
     it(`is neither, under ${what}`, async () => {
       const account = await registerUser(homeserver);
@@ -207,7 +207,7 @@ describe("a text that would be markup or program", () => {
         assert.deepEqual(happened(await tryAllInWorker(worker)), []);
         assert.deepEqual(arrived(), []);
         visit.expect(/polic|Trusted|Content Security|refused/i);
-        // And the page goes on.
+        // The page goes on working.
         await visit.choose("key");
         assert.deepEqual(visit.troubles, []);
       });
@@ -237,7 +237,7 @@ describe("a text that would be markup or program", () => {
       const seen = await tryAll(visit.page, tripwire.origin);
       const there = arrived();
       const refused = Object.keys(seen).filter((way) => seen[way] === "refused" && !there.includes(way));
-      assert.deepEqual(refused, ["the same policy again"], "which nobody may ever make");
+      assert.deepEqual(refused, ["the same policy again"], "a second default policy is refused without any policy, too");
       visit.troubles.length = 0;
     });
   });

@@ -1,6 +1,6 @@
-// The five journeys, from signing in to the last screen, in a real browser with the person's app running beside it.
-// Afterwards every device is signed out, and a new client that holds nothing but the kept key has to read every old
-// message; and what the page said of each room has to be what an independent count says.
+// Goes the five journeys, from signing in to the last screen, in a real browser with the person's app running beside
+// it. Afterwards every device is signed out. Then a new client that holds nothing but the kept key has to read every
+// old message. An independent count has to agree with what the page said of each room.
 //
 // Run by itself (`make journeys`) it also prints a line for each.
 
@@ -25,7 +25,7 @@ describe("a journey", () => {
   before(async () => (homeserver = await sharedHomeserver()));
   after(() => homeserver?.stop());
 
-  /** The account with its app running, and a friend who has written to it. */
+  /** Makes the account with its app running, and a friend who has written to it. */
   async function people(test, asked) {
     const made = await makeAccount(homeserver, { ...asked, native: false, name: "journey" });
     const [app] = made.phones;
@@ -36,17 +36,17 @@ describe("a journey", () => {
     await app.joinRoom(roomId);
     for (const text of ["Are you there?", "I saw your garden.", "Come by."]) await friend.send(roomId, text);
     for (const text of ["Yes.", "On Sunday."]) await app.send(roomId, text);
-    // What the friend sent is the app's only once it has the keys.
+    // The app can read the friend's messages only once it has their keys.
     await until(async () => (await lacking(made)).length === 0);
     friend.stop();
     test.after(() => made.phones.forEach((phone) => phone.stop()));
     return { ...made, app };
   }
 
-  /** The sessions whose keys the app holds. */
+  /** Returns the sessions whose keys the app holds. */
   const held = async ({ crypto }) => JSON.parse(await crypto.exportRoomKeysAsJson()).map(({ session_id: id }) => id);
 
-  /** The sessions of old messages whose keys the app does not hold. */
+  /** Returns the sessions of old messages whose keys the app does not hold. */
   async function lacking({ server, phones: [app] }) {
     const keys = await held(app);
     const sessions = new Set();
@@ -146,7 +146,7 @@ describe("a journey", () => {
 
   it("J4: nobody holds the identity any more, and the app is given the new one", async (test) => {
     const made = await people(test, { setUp: "nothing" });
-    // An app that set the identity up and is gone.
+    // Another app has set the identity up, and is gone.
     const gone = await startPhone({ ...made, deviceName: "Lost phone" });
     await gone.setUpIdentity();
     gone.stop();
@@ -177,7 +177,7 @@ describe("a journey", () => {
       await visit.tryKey(made.recoveryKey);
       await visit.at("findings");
       await visit.click("See which messages are safe");
-      // What was seen of messages is old as soon as the app saves another key.
+      // When the app backs another key up, the page has to look at the messages once more.
       const meanwhile = async () => {
         const { count } = await made.app.backup();
         await made.app.send(await made.app.createRoom("New"), "One more.");

@@ -1,4 +1,5 @@
-// A fresh account, a generated key, written down and typed back, by keyboard alone, on a page under a sub-path.
+// A fresh account gets a generated key, which is written down and typed back. The keyboard alone is used, on a page
+// under a sub-path.
 
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
@@ -22,7 +23,7 @@ it("sets up backup with a generated key, with nothing but Tab, Enter and typing"
       return style.outlineStyle !== "none" || style.boxShadow !== "none";
     };
 
-    // Goes on with Tab until the target has the focus, and checks that one sees where it is.
+    // Presses Tab until the target has the focus, and checks that the focus can be seen.
     async function tabTo(target) {
       await target.waitFor();
       for (let presses = 0; presses < 60; presses++) {
@@ -39,7 +40,7 @@ it("sets up backup with a generated key, with nothing but Tab, Enter and typing"
       await tabTo(button(name));
       await keyboard.press("Enter");
     }
-    // A form's field: Enter sends it.
+    // Fills a field and sends its form with Enter.
     async function type(label, text) {
       await tabTo(page.getByLabel(label, { exact: true }));
       await keyboard.type(text);
@@ -61,7 +62,7 @@ it("sets up backup with a generated key, with nothing but Tab, Enter and typing"
     await press("Continue");
     await visit.at("prove");
 
-    // One wrong character is noticed, and told from a key that is none.
+    // One wrong character is noticed, and not taken for something that is no key at all.
     await type("Recovery key", key.slice(0, -1) + (key.endsWith("a") ? "b" : "a"));
     assert.match(await visit.notice(), /characters are wrong/);
     await keyboard.press("Control+A");

@@ -1,5 +1,5 @@
-// Nothing leaks and nothing stays: one long journey, of which every byte of every request and everything that the
-// browser leaves on disk is looked through for every secret, in every form (tests/support/judges/leak.mjs).
+// Nothing leaks and nothing stays. After one long journey every byte of every request is searched, and everything that
+// the browser left on disk. tests/support/judges/leak.mjs looks there for every secret in every form.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -34,7 +34,7 @@ describe("looking for secrets", () => {
         assert.ok(found.some(({ secret, at }) => secret === name && at === 6), `${name}: ${form}`);
       }
     }
-    // By others' code than that which made the forms.
+    // These forms are made by other code than that of `disguises`.
     const { key } = secrets;
     const wrapped = JSON.stringify({ a: [phrase] });
     for (const [content, secret] of [
@@ -64,7 +64,7 @@ describe("what the page does with secrets", () => {
   before(async () => (homeserver = await sharedHomeserver()));
   after(() => homeserver?.stop());
 
-  /** The homeserver on an origin of its own, so that it is seen what goes to whom, and that the browser trusts it. */
+  /** Puts the homeserver on an origin of its own, to see what goes to whom; the browser trusts it. */
   async function behindTls(test) {
     const server = await startServer({ tls: true, homeserver: homeserver.url });
     test.after(() => server.close());
@@ -77,7 +77,7 @@ describe("what the page does with secrets", () => {
     return join(folder, "netlog.json");
   }
 
-  /** What a hit was, without the secret. */
+  /** Tells what a hit was, without the secret. */
   const told = (hits) =>
     hits.map(({ secret, form, where, file, request }) =>
       [secret, form, where ?? file, request && `${request.method} ${request.path}`].filter(Boolean).join(", "),
@@ -138,7 +138,7 @@ describe("what the page does with secrets", () => {
     const sent = log.sent.flatMap((bytes) => search(bytes));
     assert.ok(sent.some(({ secret }) => secret === "phrase") && sent.some(({ secret }) => secret === "planted"));
     assert.ok([...log.urls].some((url) => search(url).length > 0));
-    // Whom the page would call elsewhere is not put down to Chromium.
+    // A host that the page asks for is not taken for one that Chromium asks on its own behalf.
     assert.ok(log.asked.has("elsewhere.invalid"), [...log.asked].join());
   });
 
@@ -147,7 +147,7 @@ describe("what the page does with secrets", () => {
     const [app] = made.phones;
     test.after(() => app.stop());
     const { server: elsewhere, trust } = await behindTls(test);
-    // What an earlier visit left, which the server lets nobody remove without the password.
+    // Makes a device that an earlier visit left; the server removes it only with the password.
     await made.server.request("POST", "/login", {
       type: "m.login.password",
       identifier: { type: "m.id.user", user: made.user },
@@ -160,7 +160,7 @@ describe("what the page does with secrets", () => {
     const netlog = logFile(test);
     const seen = {};
     const onProfile = (folder, visit) => {
-      // A download is the person's own act, and lies where they put it.
+      // The person wanted a download, and decides where it lies.
       assert.ok(!visit.downloads.some((path) => path.startsWith(folder)), "downloads lie elsewhere");
       seen.profile = searchFolder(searchFor(seen.secrets), folder);
     };
@@ -199,7 +199,7 @@ describe("what the page does with secrets", () => {
       await visit.signOut();
       assert.deepEqual(await visit.kept(), nothingKept);
 
-      // Once more, to check the kept key, typed in.
+      // A second visit checks the kept key, typed in.
       await page.reload();
       await signIn();
       await visit.tryKey(recoveryKey);
@@ -242,7 +242,7 @@ describe("what the page does with secrets", () => {
       assert.ok(report.ok, JSON.stringify(report));
     });
 
-    // What servers got.
+    // Checks what the servers got.
     const all = searchFor(seen.secrets);
     assert.deepEqual(told(searchRequests(all, seen.requests)), [], "whoever serves the page gets nothing");
     const hits = searchRequests(all, elsewhere.requests);
@@ -255,9 +255,9 @@ describe("what the page does with secrets", () => {
     assert.equal(withPassword.filter((path) => path.endsWith("/login")).length, 2, withPassword.join());
     assert.ok(withPassword.some((path) => proof.test(path)), "one proof was asked for");
     const requests = [...seen.requests, ...elsewhere.requests];
-    assert.ok(!requests.some(({ headers }) => headers.upgrade || headers["content-encoding"]), "none can hide anything");
+    assert.ok(!requests.some(({ headers }) => headers.upgrade || headers["content-encoding"]), "every request is readable as it came");
 
-    // What the browser sent, and to whom, by its own account.
+    // Checks what the browser sent and to whom, by its own log.
     const log = readNetlog(netlog);
     const elsewhereHost = new URL(elsewhere.origin).host;
     const hosts = [seen.page.host, elsewhereHost].sort();
@@ -270,7 +270,7 @@ describe("what the page does with secrets", () => {
     const recorded = requests.reduce((sum, { body }) => sum + (body?.length ?? 0), 0);
     assert.ok(bytes > recorded, `${bytes} sent, ${recorded} arrived`);
 
-    // What stays on disk.
+    // Checks what stays on disk.
     assert.deepEqual(told(seen.profile.found), []);
     test.diagnostic(
       `${Object.keys(seen.secrets).length} secrets in ${requests.length} requests, ${bytes} bytes sent, and ` +

@@ -30,7 +30,7 @@ it("leaves a page whose host sends no headers all it needs, to the end", async (
   const serve = { intercept: withoutHeaders };
   await withPage({ homeserver, separate: true, serve, browser: { ignoreHTTPSErrors: true } }, async (visit) => {
     const { headers } = await fetch(visit.server.url);
-    assert.deepEqual([...headers.keys()].filter((name) => /policy|frame|options/.test(name)), [], "there are none");
+    assert.deepEqual([...headers.keys()].filter((name) => /policy|frame|options/.test(name)), [], "the host sends no such headers");
     await visit.goToSignIn(behindTls.origin);
     await visit.page.getByLabel("Matrix ID or user name").fill(account.user);
     await visit.enterPassword(account.password);
@@ -42,7 +42,7 @@ it("leaves a page whose host sends no headers all it needs, to the end", async (
     await visit.takeHome();
     await visit.at("done");
     await visit.signOut();
-    // What the browser complained of would fail the test: policy violations among it.
+    // `withPage` fails if the browser complained, as it does of a policy violation.
     const report = await verifyAccount({ homeserver: homeserver.url, ...account, recoveryKey: text.trim() });
     assert.ok(report.ok, JSON.stringify(report));
   });
@@ -100,7 +100,7 @@ it("lets a page sign in where its homeserver says, and reach nobody else, and sa
       assert.equal(searchParams.get("redirect_uri"), `${visit.server.url}callback.html`);
       assert.deepEqual(registered.map(({ redirect_uris: uris }) => uris), [[`${visit.server.url}callback.html`]]);
       assert.deepEqual(tripwire.requests, []);
-      // What was refused shows up as complaints, of the worker's a moment later.
+      // The refused requests show up as complaints, those of the worker a moment later.
       await visit.settle();
       visit.expect(/polic|CSP|Content Security/i);
     });
@@ -127,7 +127,7 @@ async function locked(serve) {
     const [worker] = page.workers();
     assert.match(worker.url(), /^blob:/);
 
-    // Every way out of a page, and out of a worker.
+    // Tries every way out of a page, and out of a worker.
     const fromPage = await page.evaluate(async ({ address }) => {
       const refusals = { fetch: await fetch(`${address}&by=fetch`).then(() => "reached", () => "refused") };
       refusals.opaque = await fetch(`${address}&by=opaque`, { mode: "no-cors" }).then(() => "reached", () => "refused");
@@ -159,7 +159,7 @@ async function locked(serve) {
       return refusals;
     }, address("worker"));
     assert.deepEqual(fromWorker, { fetch: "refused", opaque: "refused", script: "refused" });
-    // What was refused shows up as complaints; that is what this test is about.
+    // The refused requests show up as complaints.
     visit.expect(/polic|CSP|Content Security|TrustedScriptURL/i);
 
     // The homeserver can be reached all the same.
@@ -170,7 +170,7 @@ async function locked(serve) {
     await visit.at("finished");
     assert.ok(behindTls.requests.some(({ path, status }) => path.endsWith("/logout") && status === 200));
 
-    // Signed out, the lock stays.
+    // The lock stays after signing out.
     assert.match(await page.evaluate(reach, address("after")), /refused/);
     visit.expect(/polic|CSP|Content Security/i);
     assert.equal(tripwire.requests.length, 1, "nothing more has arrived there");

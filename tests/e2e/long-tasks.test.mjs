@@ -11,8 +11,8 @@ let homeserver;
 before(async () => (homeserver = await sharedHomeserver()));
 after(() => homeserver?.stop());
 
-// A busy machine stretches now and then a short task; a page that derives on its own thread blocks every time. So what
-// one visit shows is looked at again in another, twice at most, and all of it is printed.
+// A busy machine stretches a short task now and then; a page that derives on its own thread blocks every time. So a
+// visit with long tasks is repeated, twice at most, and all of them are printed.
 it("no task of the main thread is longer than 50 ms while the key is derived", async (test) => {
   let found;
   for (let visits = 1; visits <= 3 && found?.length !== 0; visits++) found = await longTasks(test);
@@ -37,7 +37,7 @@ async function longTasks(test) {
       return (await visit.page.evaluate(() => window.longTasks)).filter((task) => task.startTime >= start);
     };
 
-    // The observer sees a long task when there is one.
+    // Makes a long task, to show that the observer sees it.
     const trial = await now();
     await visit.page.evaluate(() => {
       setTimeout(() => {

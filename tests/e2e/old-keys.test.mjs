@@ -1,5 +1,5 @@
-// How old messages' keys come in, and how they do not: emoji that differ or are called off, files of all kinds, the
-// kit to print, and what an earlier visit left behind.
+// Old messages' keys come in by emoji or from a file, or not at all. Emoji may differ or be called off, and files may
+// be of any kind. Also the kit to print, and what an earlier visit left behind.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -55,7 +55,7 @@ describe("old messages' keys", () => {
     assert.deepEqual(await made.server.accountData("m.secret_storage.default_key"), null, "nothing was written");
   });
 
-  it("do not match here, either: the person says so, and nothing is shared", async (test) => {
+  it("are not handed over when the person says on the page that the emoji differ", async (test) => {
     const made = await account(test, "backup");
     await withPage({ homeserver }, async (visit) => {
       await visit.signIn(made);
@@ -67,12 +67,12 @@ describe("old messages' keys", () => {
       await visit.main.getByText("The emoji did not match. Nothing was shared.").waitFor();
       await visit.until(() => ended?.hasBeenCancelled);
       const isPrimary = () => visit.button("Try again").evaluate((button) => button.classList.contains("primary"));
-      assert.ok(await isPrimary(), "once is an accident");
+      assert.ok(await isPrimary(), "the page proposes to try again after the first time");
       await visit.click("Try again");
       await visit.click("They don't match");
       await visit.main.getByText("The emoji did not match again.").waitFor();
       assert.match(await visit.main.innerText(), /Somebody may be between you and your server\. Stop here/);
-      assert.ok(!(await isPrimary()), "nobody is led into a third time");
+      assert.ok(!(await isPrimary()), "the page does not propose it after the second time");
       await visit.click("Stop and sign out");
       await visit.at("finished");
     });
@@ -106,7 +106,7 @@ describe("old messages' keys", () => {
       await visit.main.getByText("The keys of this file are in your backup.").waitFor();
       const row = (name) => visit.page.getByRole("row", { name: new RegExp(`^${name}`) }).innerText();
       assert.match(await row("New"), new RegExp(`${keys.length}$`));
-      // Again: nothing is new any more.
+      // A second time nothing is new.
       await visit.importFile(file("keys.txt", exported), "the file's own");
       await visit.main.getByText("Your backup had all of these keys already.").waitFor();
       await visit.click("Go on: which messages are safe?");
@@ -118,7 +118,7 @@ describe("old messages' keys", () => {
       }
       await visit.takeHome();
       await visit.at("done");
-      // The sheet shows the very key, and a code that holds it.
+      // The kit shows that very key, and a QR code that holds it.
       await visit.click("Show the kit");
       assert.equal(await visit.shownKey(), recoveryKey);
       await visit.page.locator("svg.qr").waitFor();

@@ -38,7 +38,7 @@ it("asks for the account password only when the server does, and again when it w
     await visit.fill("Account password", "something else");
     await visit.click("Go on");
     assert.match(await visit.notice(), /did not accept this password/);
-    // What people have at hand: it is sent nowhere, and ends nothing.
+    // People may enter their recovery key here: it is sent nowhere, and they can try again.
     await visit.fill("Account password", file.text.trim());
     await visit.click("Go on");
     await visit.main.getByText("not your account password").first().waitFor();

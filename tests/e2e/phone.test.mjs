@@ -1,5 +1,5 @@
-// The page on a phone: every screen is measured, and the whole way is gone with a thumb, from the first screen until
-// the page has signed itself out. The pictures of the way are kept for people to look at.
+// The page on a phone. Every screen is measured, and a thumb goes the whole way from the first screen until the page
+// has signed itself out. The pictures of the way are kept for people to look at.
 
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync } from "node:fs";
@@ -18,7 +18,7 @@ import { defects, keyboard, phone } from "./support/phone.mjs";
 const pictures = join(cache, "phone");
 const openAll = () => document.querySelectorAll("details").forEach((each) => (each.open = true));
 
-// The way is mostly waiting.
+// Both at once, because the second test mostly waits.
 describe("a phone", { concurrency: true }, () => {
   let homeserver, gallery;
   before(async () => {
@@ -54,7 +54,7 @@ describe("a phone", { concurrency: true }, () => {
       }
       assert.deepEqual(found, []);
 
-      // It would have found something.
+      // Shows that `defects` would have found something.
       const spoil = (style) => page.evaluate((style) => Object.assign(document.querySelector("#page h1").style, style), style);
       for (const [style, defect] of [
         [{ whiteSpace: "nowrap", width: "900px" }, /sideways|instead of 360/],
@@ -77,7 +77,7 @@ describe("a phone", { concurrency: true }, () => {
     await withPage({ homeserver, browser: { ...phone, ...unautomated } }, async (visit) => {
       const { page } = visit;
       const manager = await watchManager(visit);
-      /** Waits for a step, measures it, and answers where it is. */
+      /** Waits for a step and measures it; returns its name. */
       const on = async (...steps) => {
         const step = await visit.at(...steps);
         const at = `${steps.join()} is `;
@@ -97,7 +97,7 @@ describe("a phone", { concurrency: true }, () => {
       await visit.fill("Matrix ID", account.userId);
       await visit.click("Continue");
       await on("sign-in");
-      // The browser is locked to this homeserver; another one means a reload.
+      // The lock lets the browser reach no other homeserver, so that going back reloads the page.
       await page.goBack();
       await on("intro");
       await visit.click("Start");
@@ -108,7 +108,7 @@ describe("a phone", { concurrency: true }, () => {
       await on("sign-in");
       await visit.enterPassword("not the password");
       assert.match(await visit.notice(), /password/);
-      assert.equal(await focused(), "password", "whoever was refused is at the field");
+      assert.equal(await focused(), "password", "a refusal leads back to the field");
       await visit.enterPassword(account.password);
       await on("findings");
 
@@ -170,8 +170,8 @@ describe("a phone", { concurrency: true }, () => {
       await on("done");
       await visit.signOut();
       await on("finished");
-      // Each with the field that has a name of its own (tests/e2e/fields.test.mjs says which), and the password that was
-      // refused not at all.
+      // The manager asks about each secret with the name beside it (tests/e2e/fields.test.mjs), and not about the
+      // password that was refused.
       const secrets = ["password", "security-phrase", "security-phrase"].map((secret) => ({ name: "username", secret }));
       assert.deepEqual(await manager.asked(), [...secrets, "Save in password manager"]);
     });
@@ -181,7 +181,7 @@ describe("a phone", { concurrency: true }, () => {
   });
 });
 
-/** Which fields nobody sees while they are typed into, because the keyboard is there. */
+/** Finds the fields that nobody sees while they type, because the keyboard lies on them. */
 async function behindKeyboard({ page }) {
   const fields = page.locator('main :is(input:not([type="file"], [type="checkbox"], [readonly]), textarea)');
   const found = [];
@@ -191,7 +191,7 @@ async function behindKeyboard({ page }) {
     const before = await page.evaluate(() => ({ top: scrollY, id: document.activeElement.id }));
     await field.tap();
     await page.setViewportSize({ width, height: height - keyboard });
-    // A phone brings the field it types into in sight.
+    // A phone scrolls to the field that somebody types into.
     const defect = await field.evaluate((field) => {
       field.scrollIntoView({ block: "nearest" });
       const [label] = field.labels;

@@ -1,5 +1,5 @@
-// A fresh account, a phrase of one's own: from the first screen to the signed-out page, and what an independent client
-// says about the account afterwards.
+// A fresh account with a phrase of one's own goes from the first screen to the signed-out page. Then an independent
+// client looks at the account.
 
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
@@ -23,7 +23,7 @@ after(() => homeserver?.stop());
 it("sets up backup with a phrase, and the file's key and the phrase open it for others", async (test) => {
   const account = await registerUser(homeserver);
   const credentials = { homeserver: homeserver.url, user: account.user, password: account.password };
-  // The app that is signed in before, with a message whose key exists nowhere else.
+  // The person's app is signed in before, and has a message whose key exists nowhere else.
   const phone = await startPhone({ ...credentials, deviceName: "Phone" });
   test.after(() => phone.stop());
   const roomId = await phone.createRoom("Before");
@@ -31,7 +31,7 @@ it("sets up backup with a phrase, and the file's key and the phrase open it for 
   const oldMessage = { roomId, eventId: old.event_id, text: "written before" };
 
   const secrets = { phrase, password: account.password };
-  // Everything the browser left on disk, once it is closed.
+  // Searches everything that the browser left on disk, once it is closed.
   const onProfile = (profile) => assert.deepEqual(searchFolder(searchFor(secrets), profile).found, []);
 
   await withPage({ homeserver, onProfile }, async (visit) => {
@@ -44,12 +44,12 @@ it("sets up backup with a phrase, and the file's key and the phrase open it for 
     secrets.keyWithoutSpaces = file.text.replaceAll(" ", "");
     secrets.keyItself = Buffer.from(decodeRecoveryKey(file.text));
     assert.equal(file.text, await visit.shownKey());
-    // What Element's recovery screen accepts as a file.
+    // Element's recovery screen accepts a file of this form.
     assert.match(file.text, /^[1-9A-HJ-NP-Za-km-z ]{48,128}$/);
     assert.match(file.name, /\.txt$/);
     await visit.click("Continue");
     await visit.at("prove");
-    // Another file is not taken for it.
+    // The page does not take another file for it.
     await visit.dropFile({ name: "shopping.txt", text: "milk, eggs" });
     assert.match(await visit.notice(), /does not look like a recovery key/);
     await visit.dropFile(file);
@@ -91,7 +91,7 @@ it("sets up backup with a phrase, and the file's key and the phrase open it for 
 
     assert.deepEqual(await visit.kept(), nothingKept);
     assert.deepEqual([...visit.hosts], [new URL(visit.server.origin).host], "no other host was asked for anything");
-    // The password goes to sign-in, everything else leaves encrypted.
+    // The password goes to sign-in; every other secret leaves encrypted.
     const hits = searchRequests(searchFor(secrets), visit.server.requests);
     const signingIn = ({ secret, request }) => secret === "password" && request.path.endsWith("/login");
     assert.deepEqual(hits.filter((hit) => !signingIn(hit)).map(({ secret, request }) => [secret, request.path]), []);

@@ -1,5 +1,5 @@
-// Everything the page runs is what its index.html and callback.html name by digest. A file that is another one, by a single byte or by
-// a whole build, is refused by the browser, nothing starts that could ask for a password, and the person is told.
+// The page runs only what index.html and callback.html name by digest. If a file differs, by a single byte or by a
+// whole build, the browser refuses it. Then nothing starts that could ask for a password, and the person is told.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -24,30 +24,30 @@ it("the two pages name every script, program and style sheet by its digest, and 
   assert.deepEqual(new Set(files.map(kind)), new Set(["boot", "app", "later", "engine", "callback", "checkup", "style"]));
   for (const name of files) assert.ok(html.includes(digestOf(name)), name);
   const tags = html.match(/<(script|link rel="stylesheet")[^>]*>/g);
-  assert.ok(tags.length >= 4 && tags.every((tag) => / integrity="sha384-/.test(tag)), "the browser is told of it");
-  // A preload's digest need not be heeded, and an imported script has none.
+  assert.ok(tags.length >= 4 && tags.every((tag) => / integrity="sha384-/.test(tag)), "every tag has a digest");
+  // Browsers need not check a preload's digest, and an imported script has none.
   const scripts = files.filter((name) => extname(name) === ".js").map((name) => readFileSync(join(dist, name), "utf8"));
   const imports = /^\s*import\b|[;}]import[\s"'{*]|\bimport\(|\bimportScripts\b/m;
   assert.ok(!scripts.some((script) => imports.test(script)), "nothing is imported by name alone");
 });
 
 it("no program that is there knows a way out but fetch, or a place to keep anything", () => {
-  // Names are texts in a program, too, however it would get at what they stand for. No policy stops WebRTC.
+  // A program that uses one of these has its name as a text in it. No policy stops WebRTC.
   const ways = "RTCPeerConnection WebSocket WebTransport EventSource XMLHttpRequest sendBeacon importScripts".split(" ");
   const places = "localStorage sessionStorage indexedDB serviceWorker SharedWorker getDirectory".split(" ");
   for (const name of files) {
     const content = readFileSync(join(dist, name));
     for (const word of [...ways, ...places]) assert.ok(!content.includes(word), `${word} in ${name}`);
-    // Among others a word of bad passphrases in the engine, which has no document.
+    // The engine has it as a word of bad passphrases, and no document.
     if (!name.startsWith("engine-")) assert.ok(!content.includes("cookie"), `cookie in ${name}`);
   }
   const that = (word) => files.filter((name) => readFileSync(join(dist, name)).includes(word)).map(kind);
-  assert.ok(that("fetch(").length > 0, "and fetch is found so");
-  // From the window of a sign-in to the page, within this origin.
+  assert.ok(that("fetch(").length > 0, "this search finds fetch");
+  // It leads from the window of a sign-in to the page, within this origin.
   assert.deepEqual(that("BroadcastChannel").sort(), ["boot", "callback"]);
 });
 
-// What the person sees when a file of that kind is not the one that belongs here.
+// The words that the person sees when a file of that kind is not the one that belongs here.
 const told = {
   boot: /a part of it did not arrive/,
   app: /A part of this page did not arrive/,
@@ -58,7 +58,7 @@ const told = {
 const changes = {
   "by one byte": (content) => {
     const changed = Buffer.from(content);
-    // In a text the last byte is a line's end, and a space as good.
+    // Of a text the last byte is a line feed, which becomes a space.
     changed[changed.length - 1] ^= 42;
     return changed;
   },
@@ -76,7 +76,7 @@ for (const [how, change] of Object.entries(changes)) {
     };
     await withPage({ homeserver, serve: { intercept } }, async (visit) => {
       const { page, server, devtools } = visit;
-      // What has come once, and was right, would be taken from there.
+      // Otherwise the browser would take the right file from its cache.
       await devtools.send("Network.enable");
       await devtools.send("Network.setCacheDisabled", { cacheDisabled: true });
       for (const name of files.filter((name) => told[kind(name)])) {
@@ -100,7 +100,7 @@ for (const [how, change] of Object.entries(changes)) {
       await visit.at("intro");
       assert.equal(await page.evaluate(() => [...document.styleSheets].filter(({ cssRules }) => cssRules.length).length), 0);
       visit.forgive(/integrity|MIME/);
-      // Nothing that came back from signing in is told to anybody then.
+      // Without its script callback.html tells nobody the answer of the server's sign-in page.
       wrong = files.find((name) => kind(name) === "callback");
       await page.goto(`${server.url}callback.html?loginToken=x`);
       assert.equal(await visit.heading(), "One moment");

@@ -1,5 +1,5 @@
-// A proof that the server wants, and that is not given: never, cancelled on the server's page, a wrong password, or the tab
-// closed instead. The page says so, and the server is as it was.
+// The server wants a proof, and the person does not give it. They cancel on the page or on the server's page, enter a
+// wrong password, or close the tab. The page says so, and the server is as it was.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -9,7 +9,7 @@ import { doors, openProof } from "./support/doors.mjs";
 import { kinds, startServerOf, withPageOf } from "./support/sign_ins.mjs";
 import { alone, leavesAll } from "./support/unchanged.mjs";
 
-// Side by side: each has a server of its own.
+// The kinds at once, since each has a server of its own.
 describe("a proof that is not given", { concurrency: 3 }, () => {
   for (const kind of kinds) {
     describe(`with ${kind}`, { concurrency: 1 }, () => {
@@ -34,7 +34,7 @@ describe("a proof that is not given", { concurrency: 3 }, () => {
           await withdraw(visit);
         }));
 
-      // What was stored beside what counts may be there; what was there before is.
+      // Something may have been added in the meantime; all that was there before is still there, and in use.
       const nothingLost = (now, before) => {
         assert.deepEqual({ ...now, stored: { ...now.stored, ...before.stored } }, { ...before, stored: now.stored });
         assert.deepEqual(now.stored["m.secret_storage.default_key"], before.stored["m.secret_storage.default_key"]);
@@ -92,7 +92,7 @@ describe("a proof that is not given", { concurrency: 3 }, () => {
           await withdraw(visit);
         }));
 
-      it("at first can be given then", async () => {
+      it("at first can be given later", async () => {
         const made = await accounts.lost(server);
         const { master } = await made.server.publishedKeys();
         await withPageOf(server, async (visit) => {

@@ -1,4 +1,4 @@
-// What the README tells people to type does what it says. (`make test` is what runs this.)
+// The README's commands exist and do what it says. (`make test` is what runs this.)
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

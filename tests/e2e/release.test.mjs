@@ -1,4 +1,4 @@
-// What dist/ says about itself, and what it does not say about the machine that it was built on.
+// dist/ names each of its files by digest, and nothing in it names the machine that it was built on.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

@@ -1,4 +1,4 @@
-// Reloading, and closing the tab: before the person agreed nothing has changed; afterwards one can come back.
+// The person reloads the page or closes the tab. Before they agreed nothing has changed; afterwards they can come back.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -81,7 +81,7 @@ describe("when the page goes away in the middle", () => {
     const firstWrite = new Promise((done) => (written = done));
     const intercept = ({ method, url }) => {
       if (method === "PUT" && url.includes("/account_data/")) written();
-      // It reaches the server; its answer finds nobody.
+      // The request reaches the server, and nobody gets the answer.
       return false;
     };
     await withPage({ homeserver, serve: { intercept } }, async (visit) => {
@@ -128,7 +128,7 @@ describe("when the page goes away in the middle", () => {
       const intercept = ({ method, url }) => {
         if (method !== lostMethod || !url.endsWith(end)) return false;
         reached();
-        // Lost on the way.
+        // The request is lost on the way.
         return true;
       };
       let file;

@@ -1,4 +1,4 @@
-// What can be mended in place is, and nothing is replaced.
+// The page mends in place what can be mended, and replaces nothing.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -29,7 +29,7 @@ describe("mending", () => {
     },
   };
   for (const [what, { number, says, first, start, does = "Mend it" }] of Object.entries(cases)) {
-    it(what, async (test) => {
+    it(`puts right ${what}`, async (test) => {
       const { state, observer, before } = await observedState(test, number, homeserver);
       await withPage({ homeserver }, async (visit) => {
         await visit.signIn(state);

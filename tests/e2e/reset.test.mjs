@@ -1,4 +1,4 @@
-// A new identity, when nobody holds the old one: asked for in typed words, and nothing of the old is deleted.
+// A new identity where nobody holds the old one: the person asks for it in typed words, and the old backup stays.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -33,7 +33,7 @@ describe("a new identity", () => {
   };
   const isDehydrated = ({ keys }) => Object.values(keys.devices).some(({ dehydrated }) => dehydrated);
   for (const [what, { number, find }] of Object.entries(cases)) {
-    it(what, async (test) => {
+    it(`is made ${what}`, async (test) => {
       const { state, observer, before } = await observedState(test, number, homeserver);
       let file;
       await withPage({ homeserver }, async (visit) => {
@@ -64,7 +64,7 @@ describe("a new identity", () => {
       const now = await observer.snapshot();
       const { keys, backup } = now;
       assert.equal(isDehydrated(before), number === 22);
-      assert.ok(!isDehydrated(now), "what nobody could open any more is gone");
+      assert.ok(!isDehydrated(now), "no dehydrated device is left");
       assert.notDeepEqual(keys.master, before.keys.master);
       assert.notEqual(backup.version, before.backup.version);
       assert.ok(await version(observer.server, before.backup.version), "the old backup stays");

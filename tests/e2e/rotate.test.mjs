@@ -1,4 +1,4 @@
-// A fresh backup that holds everything: compared, the older one kept, and deleted only when somebody ticks and presses.
+// A fresh backup that holds everything: each key is compared. The older version stays until somebody ticks and presses.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -27,7 +27,7 @@ describe("a fresh backup", () => {
       assert.match(await visit.heading(), /is complete/);
       if (deleting) {
         await visit.page.getByText("Delete older versions", { exact: true }).click();
-        assert.ok(await visit.button("Delete them for good").isDisabled(), "it takes a tick");
+        assert.ok(await visit.button("Delete them for good").isDisabled(), "nothing can be deleted without a tick");
         await visit.page.getByRole("checkbox").check();
         await visit.click("Delete them for good");
         await visit.main.getByText("Deleted: those whose every key").waitFor();

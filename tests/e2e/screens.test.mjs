@@ -1,5 +1,5 @@
-// Every screen from its fixture, in both themes, on a small phone and on a desk: axe-core finds nothing, and nothing
-// has to be scrolled sideways. The pictures are kept for people to look at.
+// Every screen is shown from its fixture, in both themes, on a small phone and on a desk. axe-core finds nothing wrong,
+// and nothing has to be scrolled sideways. The pictures are kept for people to look at.
 
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync } from "node:fs";
@@ -20,10 +20,10 @@ const views = [
   { theme: "light", width: 320, height: 640 },
   { theme: "dark", width: 320, height: 640 },
 ];
-// What index.html itself can show instead of the page.
+// The elements that index.html can show instead of the page.
 const standIns = ["framed", "insecure", "too-old", "elsewhere", "stopped"];
 
-// What callback.html can show.
+// The elements that callback.html can show.
 const comingBack = ["waiting", "received", "unheard"];
 
 const openAll = () => document.querySelectorAll("details").forEach((each) => (each.open = true));
@@ -58,7 +58,7 @@ it("every screen is accessible and fits, light and dark, narrow and wide", async
         const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         if (tooWide > 0) defects.push(`${where}: ${tooWide} px too wide`);
         await page.screenshot({ path: join(pictures, `${name}-${theme}-${width}.png`), fullPage: true });
-        // Each theme once, and each width; the narrow one with everything opened.
+        // axe-core looks at the light wide screen and at the dark narrow one, there with everything opened.
         if ((theme === "dark") !== (width === 320)) continue;
         if (width === 320) await page.evaluate(openAll);
         for (const violation of await violations()) defects.push(`${where}: ${violation}`);
@@ -93,7 +93,7 @@ it("every screen is accessible and fits, light and dark, narrow and wide", async
     }
     assert.deepEqual(defects, []);
 
-    // It would have found something.
+    // Shows that axe-core would have found something.
     await page.evaluate(() => document.body.append(document.createElement("input")));
     assert.match((await violations()).join(), /label/);
   });

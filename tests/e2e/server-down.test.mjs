@@ -30,7 +30,7 @@ it("says that the server is away, and goes on where it stopped once it is back",
       assert.match(notice, /Trying again is safe/);
       assert.match(await visit.main.innerText(), /What is done stays done/);
 
-      // Still away: the same again, and nothing is lost.
+      // The server is still away: the same happens again, and nothing is lost.
       const before = visit.server.requests.length;
       await visit.click("Try again");
       await visit.until(() => visit.server.requests.length > before);

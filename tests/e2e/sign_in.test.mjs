@@ -7,7 +7,7 @@ import { accounts } from "../support/identity/accounts.mjs";
 import { knock, signInThere } from "./support/doors.mjs";
 import { goThrough, kinds, startServerOf, states, strangers, withPageOf } from "./support/sign_ins.mjs";
 
-// Side by side: each has a server of its own.
+// The kinds at once, since each has a server of its own.
 describe("every way to sign in", { concurrency: 3 }, () => {
   for (const kind of kinds) {
     describe(`with ${kind}`, { concurrency: 1 }, () => {

@@ -1,5 +1,5 @@
-// Whatever goes wrong on the way in, or is given up, and wherever: the page says so in a sentence, there is a way on, and
-// the server is as it was. (What goes wrong with a proof: proof-refused.test.mjs.)
+// Signing in goes wrong or is given up, at any point. The page says so in a sentence, there is a way on, and the server
+// is as it was. (A proof that goes wrong: proof-refused.test.mjs.)
 //
 // - The window: blocked, closed, given up on the page, cancelled at the provider.
 // - The answer: another attempt's, too late, none because the page is gone.
@@ -13,11 +13,11 @@ import { doors, knock, signInThere } from "./support/doors.mjs";
 import { kinds, startServerOf, strangers } from "./support/sign_ins.mjs";
 import { leavesAll } from "./support/unchanged.mjs";
 
-/** The sentence is there, and signing in works after it. */
+/** Asserts that the sentence is there, and that signing in works after it. */
 async function saysAndGoesOn(visit, made, server, words) {
   assert.match(await visit.notice(), words);
   const opened = await knock(visit);
-  // Who was signed in there a moment ago is not always asked again.
+  // The provider may remember who signed in a moment ago, and not ask again.
   await Promise.race([signInThere(opened, made.user).catch(() => {}), visit.at("findings")]);
   await visit.at("findings");
 }
@@ -25,7 +25,7 @@ async function saysAndGoesOn(visit, made, server, words) {
 const waiting = (visit) => visit.page.getByRole("heading", { name: "Go on in the other window" }).waitFor();
 const again = (visit) => visit.page.getByRole("link", { name: /^Open / });
 
-// Side by side: each has a server of its own.
+// The kinds at once, since each has a server of its own.
 describe("signing in that goes wrong", { concurrency: 2 }, () => {
   for (const kind of kinds.filter((kind) => kind !== "password")) {
     describe(`with ${kind}`, { concurrency: 1 }, () => {
@@ -66,7 +66,7 @@ describe("signing in that goes wrong", { concurrency: 2 }, () => {
           const opened = await knock(visit);
           await opened.getByRole("button", { name: "Cancel", exact: true }).click();
           if (kind === "OAuth") return saysAndGoesOn(visit, made, server, /did not sign you in/);
-          // Synapse keeps that to itself: its own page says it, and ours still waits.
+          // Synapse tells that on its own page only, so that ours still waits.
           await opened.getByText(/access_denied|not allowed|denied|error/i).first().waitFor();
           await opened.close();
           await visit.click("Cancel");
@@ -85,12 +85,12 @@ describe("signing in that goes wrong", { concurrency: 2 }, () => {
           await signInThere(opened, made.user);
           await visit.at("findings");
           const asked = [...visit.server.requests, ...(server.accounts?.requests ?? [])].map(({ body }) => `${body}`);
-          assert.ok(asked.every((body) => !body.includes("stolen")), "nobody was sent what came");
+          assert.ok(asked.every((body) => !body.includes("stolen")), "the stray answer was sent to nobody");
         }));
 
       it("because the answer comes too late is said", () => {
-        // Somebody else was faster.
-        const isUsed = async (token) => {
+        // Somebody else uses the token first.
+        const useUp = async (token) => {
           const body = JSON.stringify({ type: "m.login.token", token });
           const used = await fetch(`${server.url}/_matrix/client/v3/login`, { method: "POST", body });
           const headers = { Authorization: `Bearer ${(await used.json()).access_token}` };
@@ -99,7 +99,7 @@ describe("signing in that goes wrong", { concurrency: 2 }, () => {
         let first = true;
         const intercept = async ({ url }) => {
           const token = new URL(url, "http://page").searchParams.get("loginToken");
-          if (token && first) await isUsed(token);
+          if (token && first) await useUp(token);
           if (token) first = false;
           return false;
         };
@@ -150,7 +150,7 @@ describe("signing in that goes wrong", { concurrency: 2 }, () => {
   }
 });
 
-/** The account service answers one request of a kind with a refusal. */
+/** Has the account service answer one request of a kind with a refusal. */
 function once({ accounts: service }, where, status, error) {
   if (!service) return;
   service.intercept = ({ method, url }, response) => {

@@ -1,4 +1,4 @@
-// The server signs this page out in the middle of something: the page says so, asks to sign in again, and goes on where
+// The server signs this page out in the middle of something. The page says so, asks to sign in again, and goes on where
 // it was. The sign-outs are real ones: the device is removed, its time runs out, the account is locked or deactivated.
 
 import assert from "node:assert/strict";
@@ -14,7 +14,7 @@ import { registerUser, withPage } from "./support/page.mjs";
 const ours = "Key backup page (temporary)";
 
 describe("a page that the server signs out", () => {
-  // Of its own: one of these needs an administrator, and short sessions.
+  // A homeserver of its own, because these tests need an administrator.
   let homeserver;
   let admin;
   before(async () => {
@@ -58,7 +58,7 @@ describe("a page that the server signs out", () => {
     assert.equal(report.figures.backup_version, "1", "no second version was made");
   }
 
-  // Before each request that writes, once.
+  // The server signs the page out once before each of these requests, which all write.
   const writes = [
     ["PUT", /\/account_data\/m\.cross_signing\.master$/],
     ["POST", /\/keys\/device_signing\/upload$/],

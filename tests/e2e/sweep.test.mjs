@@ -1,9 +1,10 @@
-// The sweep, in a browser: setting up with a key and signing out, where one request that changes something goes wrong.
-// Its answer is lost, or the server is gone from there on and comes back, and the person tries again in the page; or the
-// tab dies, and they come back in a fresh browser with the file they kept. Each time, the independent verifier must find
-// everything open to the kept key, the identity that was begun, one backup, no device of the page, and no secret sent.
+// The sweep in a browser: the page sets backup up with a key and signs out, and one request that changes something goes
+// wrong. Its answer is lost, or the server is gone from there on and comes back, and the person tries again in the
+// page. Or the tab dies, and they come back in a fresh browser with the file they kept. Each time the independent
+// verifier must find everything open to the kept key. It must also find the identity that was begun, one backup, no
+// device of the page, and no secret sent.
 //
-// A spread sample; every request of it with MATRIXBACKUP_SWEEP=all.
+// Only a sample of the requests is broken, and each of them with MATRIXBACKUP_SWEEP=all.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -21,7 +22,7 @@ import { registerUser, withPage } from "./support/page.mjs";
 
 const everything = process.env.MATRIXBACKUP_SWEEP === "all";
 
-// In the sample each takes every fourth request, and each another one.
+// In the sample each way takes every fourth request, and each of them begins with another one.
 const ways = [
   { name: "its answer is lost", fault: "answer-lost", goOn: tryAgain },
   { name: "the server is gone before it", fault: "closed-before", goOn: tryAgain },
@@ -38,7 +39,7 @@ before(async () => {
   execFileSync("bash", ["-c", build], { cwd: root, stdio: ["ignore", 2, 2] });
   homeserver = await sharedHomeserver();
   proxy = await startFaultProxy(homeserver.url);
-  // The page's host passes on to the proxy.
+  // The page's host passes requests on to the proxy.
   broken = { ...homeserver, url: proxy.url };
 });
 after(async () => {
@@ -75,7 +76,7 @@ it("whatever breaks while backup is set up, the kept key finishes and opens it",
   assert.equal(violations, 0);
 });
 
-/** `PUT account_data/m.key_backup`. */
+/** Returns a request as it is named in the list: `PUT account_data/m.key_backup`. */
 function named({ method, path }) {
   const [, what] = path.match(/\/v3\/(?:user\/[^/]+\/)?([^?]*)/) ?? [undefined, path];
   return `${method} ${what.replace(/(m\.secret_storage\.key)\..*/, "$1")}`;
@@ -84,7 +85,7 @@ function named({ method, path }) {
 const isWrite = ({ method, path }) =>
   !["GET", "HEAD", "OPTIONS"].includes(method) && !/\/(keys\/query|login|logout|sync)(\?|$)/.test(path);
 
-/** What is asked for when nothing breaks. */
+/** Returns the requests that change something when nothing breaks. */
 async function cleanRun() {
   await proxy.mend();
   await proxy.forget();
@@ -96,7 +97,7 @@ async function cleanRun() {
   return (await proxy.record()).filter(isWrite).map(named);
 }
 
-/** From the first screen to the backup that is on; answers the file with the key. */
+/** Goes from the first screen to the backup that is on; `account.kept` is then the file with the key. */
 async function setUp(visit, account, again = () => {}) {
   await visit.goToSignIn(account.userId);
   await visit.enterPassword(account.password);
@@ -163,7 +164,7 @@ async function look(credentials) {
   return { master, devices };
 }
 
-/** In the page itself: the server is there again, and the person tries once more. */
+/** Tries again in the page itself, once the server is there again. */
 async function tryAgain(account) {
   await withPage({ homeserver: broken }, async (visit) => {
     await setUp(visit, account, () => proxy.mend());
@@ -178,7 +179,7 @@ async function tryAgain(account) {
   });
 }
 
-/** The tab dies at once, without a word to the server; then another browser, with what was kept. */
+/** Lets the tab die at once, without a word to the server, and comes back in another browser with what was kept. */
 async function comeBack(account, credentials) {
   await withPage({ homeserver: broken }, async (visit) => {
     const died = visit.until(async () => (await proxy.record()).some(({ broken }) => broken)).then(async () => {
@@ -204,7 +205,7 @@ async function comeBack(account, credentials) {
       await visit.dropFile(account.kept);
       await visit.at("old-keys");
     } else if (/not backed up yet/.test(found)) {
-      assert.equal(begun.master, null, "nothing counts yet that the first key was for");
+      assert.equal(begun.master, null, "no identity was published for the first key");
       await visit.choose("key");
       account.kept = await visit.saveAndProve();
       await visit.turnOn();

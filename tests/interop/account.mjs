@@ -1,8 +1,8 @@
-// An account as the server tells it, read by plain HTTP: no SDK of anybody's between the facts and the test.
+// Reads an account by plain HTTP, as the server tells it: no SDK stands between the facts and the test.
 
 import { randomUUID } from "node:crypto";
 
-/** Signs a device in and answers what one can read and do with its token. */
+/** Signs a device in; returns what one can read and do with its token. */
 export async function signIn({ homeserver, user, password, deviceName = "Test observer" }) {
   const account = await call(homeserver, undefined, "POST", "/_matrix/client/v3/login", {
     type: "m.login.password",
@@ -18,7 +18,7 @@ export async function signIn({ homeserver, user, password, deviceName = "Test ob
   });
 }
 
-/** The same for a device that is signed in already. */
+/** Returns the same for a device that is signed in already. */
 export function withToken({ homeserver, userId, deviceId, accessToken }) {
   const request = (method, path, body) => call(homeserver, accessToken, method, `/_matrix/client/v3${path}`, body);
   const orNothing = (promise) =>
@@ -33,18 +33,18 @@ export function withToken({ homeserver, userId, deviceId, accessToken }) {
     deviceId,
     accessToken,
     request,
-    /** One account data event's content, or null. */
+    /** Reads the content of one account data event, or null. */
     accountData: (type) => orNothing(request("GET", accountDataPath(type))),
     setAccountData: (type, content) => request("PUT", accountDataPath(type), content),
-    /** All account data, as the sync gives it. */
+    /** Reads all account data, as the sync gives it. */
     async allAccountData() {
-      // Synapse answers the same first sync from a cache for two minutes: this makes it another.
+      // Synapse answers the same first sync from a cache for two minutes; a random name makes it another one.
       const filter = { account_data: {}, room: { rooms: [] }, presence: { types: [randomUUID()] } };
       const sync = await request("GET", `/sync?timeout=0&filter=${encodeURIComponent(JSON.stringify(filter))}`);
       const entries = (sync.account_data?.events ?? []).map(({ type, content }) => [type, content]);
       return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
     },
-    /** The published identity and the devices with keys. */
+    /** Reads the published identity, and the devices with keys. */
     async publishedKeys() {
       const answer = await request("POST", "/keys/query", { device_keys: { [userId]: [] } });
       return {
@@ -54,7 +54,7 @@ export function withToken({ homeserver, userId, deviceId, accessToken }) {
         devices: answer.device_keys?.[userId] ?? {},
       };
     },
-    /** A backup version, by default the newest, or null. */
+    /** Reads a backup version, by default the newest, or null. */
     backup: (version) => orNothing(request("GET", `/room_keys/version${version ? `/${version}` : ""}`)),
     devices: async () => (await request("GET", "/devices")).devices,
     signOut: () => request("POST", "/logout", {}),

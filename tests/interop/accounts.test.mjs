@@ -1,5 +1,5 @@
-// The accounts that the page is tried on are the same on every kind of server: what is set up, what the server asks
-// before it lets the identity be replaced, and that nothing of them is left where it should not be.
+// The accounts that the page is tried on are the same on every kind of server. The same is set up, no device is left
+// over, and the server asks for proof before it lets the identity be replaced.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
@@ -51,7 +51,7 @@ for (const [kind, start] of Object.entries(servers)) {
       assert.equal((await verifyAccount(made)).ok, true);
       const { all, readable } = await readableFrom(made);
       assert.deepEqual({ all, readable }, { all: 10, readable: 10 });
-      assert.deepEqual(names(made), [], "who looked is gone");
+      assert.deepEqual(names(made), [], "the devices that looked are gone");
     });
 
     it("that is lost gets another identity only with proof", async () => {

@@ -1,11 +1,11 @@
-// Which messages of an account can be read with what its owner kept and its newest backup, found out by doing it with
-// the crypto of matrix-js-sdk: every key of the backup is opened and imported, and every message decrypted. Every room is
-// read from its first event on, without any filter, and who could read what is told by the membership events on the way.
+// Finds out which messages of an account can be read with what its owner kept and its newest backup. It does so with
+// matrix-js-sdk's crypto: opens and imports every key of the backup, and decrypts every message. It reads each room
+// from its first event on, without any filter; the membership events on the way tell what the person could read.
 //
-// Reads JSON on standard input, {"homeserver", "user" and "password" or "access_token", "recovery_keys", "phrase"}, and
-// prints one line: for every encrypted room's id
-// `{ name, is_direct, is_left, covered, missing, unopened, unknown, gap }`, where `gap` is null or
-// `{ from_ms, to_ms, senders }` with how many of the missing messages each sent.
+// Reads JSON on standard input, {"homeserver", "user" and "password" or "access_token", "recovery_keys", "phrase"}.
+// Prints one line: for every encrypted room's id
+// `{ name, is_direct, is_left, covered, missing, unopened, unknown, gap }`. `gap` is null or
+// `{ from_ms, to_ms, senders }`, with how many of the missing messages each sent.
 
 import "../support/node20.mjs";
 
@@ -26,8 +26,8 @@ import { signIn, withToken } from "./account.mjs";
 import { backupKeys, opens } from "./openable.mjs";
 
 /**
- * Counts. `access`: `{ homeserver, user, password }`, or `{ homeserver, accessToken }`; `keys`: what was kept,
- * `{ recoveryKeys, phrase }`.
+ * Counts the messages of each room. `access`: `{ homeserver, user, password }`, or `{ homeserver, accessToken }`;
+ * `keys`: what was kept, `{ recoveryKeys, phrase }`.
  */
 export async function coverage(access, keys) {
   await initAsync();
@@ -55,14 +55,14 @@ export async function coverage(access, keys) {
   }
 }
 
-/** A device that has nothing but the backup: `{ reads(event, roomId), claims(event, roomId, index) }`. */
+/** Makes a device that has nothing but the backup: `{ reads(event, roomId), claims(event, roomId, index) }`. */
 async function readerOf(userId, version, held, keys) {
   const machine = await OlmMachine.initialize(new UserId(userId), new DeviceId("COUNTING"));
   const key = keys.find((key) => opens(key, version));
   const damaged = new Set();
   for (const [roomId, { sessions }] of Object.entries(held)) {
     for (const [sessionId, { session_data: sealed }] of Object.entries(sessions)) {
-      // One by one: what is wrong with one must not keep out the others.
+      // One by one, because a broken entry must not keep out the others.
       try {
         const text = JSON.parse(key.decryptV1(sealed.ephemeral, sealed.mac, sealed.ciphertext));
         const theirs = new Map([[new RoomId(roomId), new Map([[sessionId, text]])]]);
@@ -80,7 +80,7 @@ async function readerOf(userId, version, held, keys) {
         () => true,
         () => false,
       ),
-    /** Whether the backup has something that ought to open this message. */
+    /** Returns true if the backup has something that ought to open this message. */
     claims({ content: { session_id: sessionId } }, roomId, index) {
       const entry = held[roomId]?.sessions[sessionId];
       return Boolean(entry) && (damaged.has(`${roomId}|${sessionId}`) || entry.first_message_index <= index);
@@ -94,7 +94,7 @@ async function directRooms(server, userId) {
   return new Set(Object.values(content).flat());
 }
 
-/** Every room the user is in, and those they have left, with whether they have. */
+/** Lists every room the user is in or has left, as `[roomId, isLeft]`. */
 async function roomsOf(server) {
   const { joined_rooms: joined } = await server.request("GET", "/joined_rooms");
   const filter = { room: { include_leave: true, timeline: { limit: 1, not_senders: [`@${crypto.randomUUID()}:x`] } } };
@@ -103,7 +103,7 @@ async function roomsOf(server) {
   return [...joined.map((roomId) => [roomId, false]), ...left.map((roomId) => [roomId, true])];
 }
 
-/** Everything of a room that the server shows, oldest first. */
+/** Reads all events of a room that the server shows, oldest first. */
 async function allEvents(server, roomId) {
   const events = [];
   let from;
@@ -120,7 +120,10 @@ async function allEvents(server, roomId) {
   return events;
 }
 
-/** Synapse shows, read in this direction, what came after somebody had left. It is not theirs, and no client shows it. */
+/**
+ * Cuts off what came after somebody had left. Synapse shows that when it is read in this direction, though no client
+ * does.
+ */
 function untilLeft(events, userId) {
   return events.slice(0, events.findLastIndex(({ type, state_key }) => type === "m.room.member" && state_key === userId));
 }
@@ -149,7 +152,9 @@ async function count(events, userId, roomId, reader) {
   return tally;
 }
 
-/** The index in a Megolm message: version 3, then tag 8 with the index as a varint. Null for what is none. */
+/**
+ * Reads the index of a Megolm message: version 3, then tag 8 with the index as a varint. Null if it is no such message.
+ */
 export function megolmIndex({ algorithm, session_id: sessionId, ciphertext }) {
   if (algorithm !== "m.megolm.v1.aes-sha2" || !sessionId || typeof ciphertext !== "string") return null;
   const bytes = Buffer.from(ciphertext, "base64");

@@ -1,10 +1,10 @@
-// The independent judge of the sweep (tests/sweep): answers questions about accounts for as long as its standard input
-// is open, one line of JSON each. Opens everything with matrix-js-sdk's own functions and Node's cryptography; shares no
-// code with our engine.
+// Runs the independent judge of the sweep (tests/sweep). It answers questions about accounts as long as its standard
+// input is open, one line of JSON each. It opens everything with matrix-js-sdk's own functions and Node's cryptography,
+// and none of our engine's code.
 //
 // A question is `{ id, homeserver, user_id, ... }`, an answer `{ id, ... }` or `{ id, error }`:
-// - `{ look: { access_token, held, kept } }`: what the server holds, read by an observer's token. `held` are all recovery
-//   keys that the person has, old and new; `kept` is the one that is to open everything on its own, or nothing.
+// - `{ look: { access_token, held, kept } }`: reads what the server holds with an observer's token. `held` are all
+//   recovery keys that the person has, old and new; `kept` is the one that has to open everything alone, or nothing.
 // - `{ verify: { password, recovery_key } }`: signs in anew with a whole client, see verifier.mjs.
 
 import { createInterface } from "node:readline";
@@ -44,7 +44,7 @@ async function look({ homeserver, user_id: userId, look: { access_token, held, k
   return answer;
 }
 
-// What the kept key alone shows, as a new device would see it.
+// Returns what the kept key alone shows, as a new device would see it.
 async function seenWith(kept, { server, userId, data, published, masterKey, backup }) {
   const keyId = data["m.secret_storage.default_key"]?.key;
   const description = keyId ? describedKeys(data)[keyId] : undefined;
@@ -69,7 +69,7 @@ async function seenWith(kept, { server, userId, data, published, masterKey, back
   };
 }
 
-// Every secret that any held key opens, wherever it lies: what no request may contain.
+// Returns every secret that any held key opens, wherever it lies: no request may contain one of these.
 async function everySecret(data, held) {
   const opened = await openedKeys(data, { recoveryKeys: held });
   const archives = Object.entries(data).filter(([type]) => type.startsWith("matrixbackup.archive"));
@@ -92,7 +92,7 @@ async function verify({ homeserver, user_id: user, verify: { password, recovery_
   return verifyAccount({ homeserver, user, password, recoveryKey });
 }
 
-// What js-sdk says on its way is none of the answers.
+// Standard output is for the answers alone, so js-sdk's messages go to standard error.
 console.log = console.info = console.debug = console.warn = console.error;
 const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
 

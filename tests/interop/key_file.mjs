@@ -1,5 +1,5 @@
-// Files of exported room keys as Element Web writes and reads them: its own WebCrypto, since matrix-js-sdk has only
-// the JSON that goes in (`exportRoomKeysAsJson`). For Node and browsers. Source: specification, "Key exports".
+// Writes and reads files of exported room keys as Element Web does. It uses WebCrypto itself, since matrix-js-sdk makes
+// only the JSON in them (`exportRoomKeysAsJson`). For Node and browsers. Source: specification, "Key exports".
 
 import { decodeBase64, encodeBase64 } from "matrix-js-sdk/lib/base64.js";
 
@@ -9,7 +9,7 @@ const perLine = 72;
 const headLength = 37;
 const macLength = 32;
 
-/** Encrypts a text. */
+/** Encrypts a text; returns the file's text. */
 export async function seal(text, passphrase, rounds = 500_000) {
   const salt = crypto.getRandomValues(new Uint8Array(16));
   const iv = crypto.getRandomValues(new Uint8Array(16));

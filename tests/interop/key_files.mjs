@@ -1,5 +1,5 @@
-// Another client at work with files of exported room keys: matrix-js-sdk, Element Web's engine. Reads JSON on standard
-// input and prints JSON in one line:
+// Plays another client that works with files of exported room keys: matrix-js-sdk, Element Web's engine. Reads JSON on
+// standard input and prints JSON in one line:
 //
 //   {"do": "seal", "text", "passphrase", "rounds"}                       → {"file"}
 //   {"do": "open", "file", "passphrase"}                                 → {"text"}
@@ -20,7 +20,7 @@ import { open, seal } from "./key_file.mjs";
 const asked = await json(process.stdin);
 const work = { seal: sealed, open: opened, export: exported, read };
 const answer = JSON.stringify(await work[asked.do](asked));
-// Only once all of it is out: a pipe takes a long answer in parts.
+// Exits only once all of it is out: a pipe takes a long answer in parts.
 process.stdout.write(`${answer}\n`, () => process.exit(0));
 
 async function sealed({ text, passphrase, rounds }) {

@@ -1,14 +1,17 @@
-// From a stored private key to what it stands for, with Node's own cryptography.
+// Derives public keys and checks signatures with Node's own cryptography.
 
 import { createPrivateKey, createPublicKey, verify } from "node:crypto";
 
-// What stands before the 32 bytes of a private key in PKCS #8 (RFC 8410).
+// The bytes in front of the 32 bytes of a private key in PKCS #8 (RFC 8410).
 const pkcs8 = {
   ed25519: Buffer.from("302e020100300506032b657004220420", "hex"),
   x25519: Buffer.from("302e020100300506032b656e04220420", "hex"),
 };
 
-/** The public half, as Matrix writes it: base64 without padding. Null if the private half is not 32 bytes of base64. */
+/**
+ * Returns the public half, as Matrix writes it: base64 without padding. Null if the private half is not 32 bytes of
+ * base64.
+ */
 export function publicHalf(curve, privateKey) {
   const bytes = Buffer.from(privateKey ?? "", "base64");
   if (bytes.length !== 32) return null;
@@ -16,7 +19,7 @@ export function publicHalf(curve, privateKey) {
   return unpadded(createPublicKey(key).export({ format: "jwk" }).x);
 }
 
-/** Whether `object` carries a valid signature by this Ed25519 key of this user (specification, "Signing JSON"). */
+/** Returns true if `object` has a valid signature by this Ed25519 key of this user (specification, "Signing JSON"). */
 export function isSignedBy(object, userId, publicKey) {
   const signature = object?.signatures?.[userId]?.[`ed25519:${publicKey}`];
   if (!signature || !publicKey) return false;

@@ -1,10 +1,10 @@
-// Which room keys somebody can really read with what they kept, over every backup version there still is: "what could
-// be opened before can be opened afterwards" is a comparison of two of these lists. On a command line:
+// Lists the room keys that somebody can really read with what they kept, over every backup version there still is. Two
+// such lists tell whether all that could be opened before can be opened afterwards. On a command line:
 //
 //   node tests/interop/openable.mjs
 //
-// reads JSON on standard input, {"homeserver", "user" and "password" or "access_token", "recovery_keys", "phrase"},
-// and prints the list in one line. Shares no code with our engine.
+// reads JSON on standard input, {"homeserver", "user" and "password" or "access_token", "recovery_keys", "phrase"}, and
+// prints the list in one line. None of it is our engine's code.
 
 import "../support/node20.mjs";
 
@@ -21,13 +21,13 @@ const backupSecret = "m.megolm_backup.v1";
 const archivePrefix = "matrixbackup.archive";
 
 /**
- * What `keys` (`{ recoveryKeys, phrase }`) open on an account: by the backup keys in secret storage, those put aside
- * among them, and by each recovery key taken for a backup's own.
+ * Lists what `keys` (`{ recoveryKeys, phrase }`) open on an account. Backups are opened by the backup keys in secret
+ * storage and in archives, and by each recovery key that may itself be a backup key.
  *
  * `access`: `{ homeserver, user, password }`, or `{ homeserver, accessToken }` of a device that is signed in. Nothing
- * changes on the account; its own device it removes again.
+ * changes on the account; a device made for this is removed again.
  *
- * Answers a sorted list of `room id|session id|first known index`, the best index of each session.
+ * Returns a sorted list of `room id|session id|first known index`, with the best index of each session.
  */
 export async function openable(access, keys = {}) {
   await initAsync();
@@ -40,9 +40,9 @@ export async function openable(access, keys = {}) {
 }
 
 /**
- * The same on a server that is signed in to already, with what its account data was.
+ * Lists the same on a server that is signed in to already. `data` is the account data to look for secrets in.
  *
- * Answers `{ sessions, versions }`: the list, and of every backup version `{ version, count, opened }`.
+ * Returns `{ sessions, versions }`: the list, and of every backup version `{ version, count, opened }`.
  */
 export async function openableOn(server, data, keys = {}) {
   await initAsync();
@@ -67,7 +67,7 @@ async function withAccessToken({ homeserver, accessToken }) {
   return withToken({ homeserver, userId, deviceId, accessToken });
 }
 
-/** Every backup version the server still has, newest first: deleting the newest brings back the one before. */
+/** Reads every backup version that the server still has, newest first. */
 export async function backupVersions(server) {
   const newest = Number((await server.backup())?.version ?? 0);
   const numbers = Array.from({ length: newest }, (_, i) => newest - i);
@@ -75,7 +75,9 @@ export async function backupVersions(server) {
   return versions.filter(Boolean);
 }
 
-/** The backup keys that `keys` lead to: those in secret storage, those put aside, and a recovery key that is one. */
+/**
+ * Returns the backup keys that `keys` lead to: in secret storage, in archives, and a recovery key that is one itself.
+ */
 export async function backupKeys(data, { recoveryKeys = [], phrase }) {
   const opened = await openedKeys(data, { recoveryKeys, phrase });
   const archives = Object.keys(data).filter((type) => type.startsWith(archivePrefix));
@@ -98,7 +100,7 @@ function backupKey(text) {
   }
 }
 
-/** Whether a backup key is a version's. */
+/** Returns true if a backup key is a version's. */
 export const opens = (key, { auth_data: { public_key: publicKey } }) => key.megolmV1PublicKey.publicKeyBase64 === publicKey;
 
 function collect(rooms, key, best) {
@@ -111,8 +113,8 @@ function collect(rooms, key, best) {
   }
 }
 
-// From the decrypted key itself, not from what the server says of it: version, index (4 bytes), ratchet (128), and the
-// public key that is the session's id.
+// Reads the index in the decrypted key, since the server's `first_message_index` proves nothing. The key is a version,
+// the index (4 bytes), the ratchet (128 bytes), and the public key that is the session's id.
 function firstIndex(key, sessionId, { ephemeral, mac, ciphertext }) {
   try {
     const bytes = Buffer.from(JSON.parse(key.decryptV1(ephemeral, mac, ciphertext)).session_key, "base64");

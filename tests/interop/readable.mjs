@@ -1,5 +1,6 @@
-// Which old messages somebody can read who was signed out everywhere and holds only what they kept: a new device on
-// matrix-js-sdk opens the backup and decrypts every encrypted message of every room the account is in. On a command line:
+// Counts the old messages that somebody can read who was signed out everywhere and holds only what they kept. A new
+// device on matrix-js-sdk opens the backup, and decrypts every encrypted message of every room the account is in. On a
+// command line:
 //
 //   node tests/interop/readable.mjs
 //
@@ -14,11 +15,11 @@ import { serverOf } from "../support/accounts/states/makers.mjs";
 import { startPhone } from "../support/clients/phone.mjs";
 
 /**
- * `account`: `{ homeserver, user }` and `password`, or `signIn` as startPhone takes it.
- * `signOutOthers`: removes every other device first, as a move does; it takes the password.
+ * Counts. `account`: `{ homeserver, user }` and `password`, or `signIn` as startPhone takes it.
+ * `signOutOthers`: removes every other device first, as somebody does who moves to a new one; needs the password.
  *
- * Answers `{ all, readable, rooms: { roomId: { all, readable, unreadable: [eventId] } } }`. Its own device it removes
- * again.
+ * Returns `{ all, readable, rooms: { roomId: { all, readable, unreadable: [eventId] } } }`. The device made for this is
+ * removed again.
  */
 export async function readableFrom({ recoveryKey, signOutOthers = false, ...account }) {
   const phone = await startPhone({ ...account, deviceName: "After the move" });
@@ -59,7 +60,7 @@ async function removeOthers(server, password) {
   if (others.length) await server.request("POST", "/delete_devices", { devices: others, auth });
 }
 
-/** Every encrypted event of a room that is still one, newest first. */
+/** Yields the encrypted events of a room, newest first; those that were redacted are left out. */
 export async function* encryptedEvents(server, roomId) {
   const filter = encodeURIComponent(JSON.stringify({ types: ["m.room.encrypted"] }));
   for (let from = ""; ; ) {

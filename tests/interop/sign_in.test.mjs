@@ -1,5 +1,5 @@
-// The counterparts that the page signs in against are what they claim to be: seen by requests written by hand, without
-// the page and without anybody's SDK.
+// The stand-ins that the page signs in against behave as they claim. The requests here are written by hand, without the
+// page and without anybody's SDK.
 
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
@@ -18,7 +18,7 @@ const masterKey = (userId) => {
 };
 const access = (server, device) => withToken({ homeserver: server.url, ...device });
 
-/** Publishes another identity than the account has; answers the status and what the server asks for. */
+/** Publishes another identity than the account has; returns the status and what the server asks for. */
 async function replaceIdentity(server, { userId, accessToken }, key, auth) {
   const answer = await fetch(`${server.url}/_matrix/client/v3/keys/device_signing/upload`, {
     method: "POST",
@@ -170,7 +170,7 @@ describe("OAuth 2.0", () => {
     return { verifier, asked, url };
   }
 
-  /** A user with a device that a client of ours signed in. */
+  /** Makes a user with a device that a client of ours has signed in. */
   async function signedIn() {
     const user = newUser();
     const { user_id: userId } = await server.register(user);
@@ -274,7 +274,7 @@ describe("OAuth 2.0", () => {
     assert.equal((await refresh(session)).error, "invalid_grant", "a used refresh token");
   });
 
-  it("knows a token no more that was refreshed", async () => {
+  it("ends an access token when it is refreshed", async () => {
     const session = await signedIn();
     await refresh(session);
     assert.equal((await whoami(session.access_token)).errcode, "M_UNKNOWN_TOKEN");
@@ -428,6 +428,6 @@ describe("OAuth 2.0", () => {
       () => post(metadata.revocation_endpoint, { token: refresh_token, client_id, client_secret: "a" }),
       "invalid_request", /unknown parameter client_secret/,
     );
-    assert.equal((await refresh(session)).status, 200, "and nothing else came of it");
+    assert.equal((await refresh(session)).status, 200, "the refusals have ended nothing");
   });
 });

@@ -1,4 +1,4 @@
-// What tells the states of an account apart, as the server says it, and what the kept key says of it.
+// Tells the states of an account apart, by what the server says of it and what the kept key opens.
 
 import { backupVersions } from "./openable.mjs";
 import { isSignedBy, publicHalf } from "./keys.mjs";
@@ -48,7 +48,7 @@ function defaultKeyOf(data) {
   return describedKeys(data)[keyId] ? "described" : "dangling";
 }
 
-/** Under which key all of these secrets are. */
+/** Returns under which key all of these secrets are. */
 function placeOf(data, names) {
   const allUnder = (keyId) => names.every((name) => data[name]?.encrypted?.[keyId]);
   if (allUnder(defaultKeyId(data))) return "default";
@@ -63,7 +63,7 @@ async function secretsMatch(data, opened, published) {
   return (await Promise.all(Object.entries(crossSigning).map(matches))).every(Boolean);
 }
 
-/** Which backup the stored key opens. */
+/** Returns which backup the stored key opens. */
 async function secretOpens(data, opened, versions) {
   const half = publicHalf("x25519", await decrypted(backupSecret, data[backupSecret], opened));
   const at = versions.findIndex(({ auth_data }) => auth_data.public_key === half);
@@ -71,7 +71,7 @@ async function secretOpens(data, opened, versions) {
   return at === 0 ? "newest" : "older";
 }
 
-/** The other devices that are signed in, by name. */
+/** Returns the other devices that are signed in: by name, how far they are trusted. */
 function devicesOf({ userId, deviceId }, { selfSigning, devices: withKeys }, devices) {
   const others = devices.filter(({ device_id: id }) => id !== deviceId && !withKeys[id]?.dehydrated);
   const trust = (keys) => {

@@ -1,4 +1,4 @@
-// Each state is what it says: the server has exactly the signals that tell it apart, and what the person kept opens
+// Each state is what it says. The server has exactly the signals that tell it apart, and what the person kept opens
 // exactly what it should.
 
 import assert from "node:assert/strict";
@@ -68,7 +68,7 @@ const expected = {
   25: fresh,
 };
 
-// What a state comes with: what the person kept, and what else the test may use.
+// The keys that come with a state: those that the person kept, then those that only the test may use.
 const keys = {
   ...Object.fromEntries([1, 3, 23, 25].map((number) => [number, "| missing"])),
   2: "| backupKey",
@@ -89,7 +89,7 @@ const keys = {
 const keptOpensNothing = [1, 2, 3, 5, 6, 7, 9, 11, 17, 23, 25];
 const writtenSinceTheOlderBackup = 1;
 
-// Side by side: most of the time goes into the up to ten seconds that js-sdk lets pass before it uploads.
+// Four at a time, because js-sdk lets up to ten seconds pass before it uploads.
 describe("the states of an account", { concurrency: 4 }, () => {
   let homeserver;
   before(async () => (homeserver = await sharedHomeserver()));
@@ -115,7 +115,7 @@ describe("the states of an account", { concurrency: 4 }, () => {
   const openedBy = (account, ...recoveryKeys) =>
     openable(account, { recoveryKeys: recoveryKeys.filter((key) => key !== undefined) });
   const names = (object) => Object.keys(object).sort().join(" ");
-  // A verified app that runs can hand over what it has.
+  // A verified app that runs has to hold the identity's private keys, since it may be asked to hand them over.
   async function holdIdentity(phones) {
     for (const { crypto } of phones) {
       const { privateKeysCachedLocally: held } = await crypto.getCrossSigningStatus();
@@ -167,7 +167,7 @@ describe("the states of an account", { concurrency: 4 }, () => {
     });
   });
 
-  it("are told apart: what is changed shows, and nothing else", async () => {
+  it("are told apart: whatever is changed shows, and nothing else does", async () => {
     await inState(4, async ({ kept, ...account }, server) => {
       const changed = async (difference) =>
         assert.deepEqual(await signals(server, kept.recoveryKey), { ...good, ...difference });
@@ -177,7 +177,7 @@ describe("the states of an account", { concurrency: 4 }, () => {
       await changed({ backupSecret: "nowhere", secretOpens: "none" });
       assert.deepEqual(await openedBy(account, kept.recoveryKey), []);
 
-      // What was put aside opens it still, and it does so for a device that asks twice.
+      // The copy of the secret in an archive still opens the backup.
       await server.setAccountData("matrixbackup.archive.1", { "m.megolm_backup.v1": secret });
       assert.equal((await openedBy(account, kept.recoveryKey)).length, 3);
       assert.deepEqual(await openedBy(account, encodeRecoveryKey(randomBytes(32))), []);
@@ -191,7 +191,7 @@ describe("the states of an account", { concurrency: 4 }, () => {
       const path = `/room_keys/keys/${encodeURIComponent(roomId)}/${elsewhere}?version=${version}`;
       await server.request("PUT", path, entry);
       assert.equal((await server.backup()).count, 4);
-      assert.equal((await openedBy(account, kept.recoveryKey)).length, 3, "a key under another session's id is none");
+      assert.equal((await openedBy(account, kept.recoveryKey)).length, 3, "a key under another session's id does not count");
 
       await server.request("DELETE", `/room_keys/version/${version}`);
       await changed({ backupSecret: "nowhere", secretOpens: "none", backupCounts: [], backupSigned: false });

@@ -1,4 +1,4 @@
-// Secret storage as it lies in an account's data: which key opens what, and what is inside.
+// Opens secret storage as it lies in account data: tells which key opens what, and what is inside.
 
 import "../support/node20.mjs";
 
@@ -10,14 +10,14 @@ import decryptAESSecretStorageItem from "matrix-js-sdk/lib/utils/decryptAESSecre
 const keyPrefix = "m.secret_storage.key.";
 const algorithm = "m.secret_storage.v1.aes-hmac-sha2";
 
-/** The described keys: `{ keyId: description }`. An emptied event describes none. */
+/** Returns the described keys, `{ keyId: description }`. An emptied event describes none. */
 export function describedKeys(data) {
   const described = ([type, content]) => type.startsWith(keyPrefix) && content.algorithm === algorithm;
   const entries = Object.entries(data).filter(described);
   return Object.fromEntries(entries.map(([type, content]) => [type.slice(keyPrefix.length), content]));
 }
 
-/** The keys of secret storage that recovery keys and a phrase open: `{ keyId: 32 bytes }`. */
+/** Returns the keys of secret storage that recovery keys and a phrase open: `{ keyId: 32 bytes }`. */
 export async function openedKeys(data, { recoveryKeys = [], phrase }) {
   const opened = {};
   const given = recoveryKeys.map((text) => decodeRecoveryKey(text));
@@ -40,7 +40,7 @@ async function fits(key, { iv, mac }) {
   return unpadded((await calculateKeyCheck(key, iv)).mac) === unpadded(mac);
 }
 
-/** A secret's text from its event, by whichever of the opened keys; null if none of them opens it. */
+/** Decrypts a secret with whichever of the opened keys fits; null if none does. */
 export async function decrypted(name, content, opened) {
   for (const [keyId, key] of Object.entries(opened)) {
     const encrypted = content?.encrypted?.[keyId];

@@ -1,5 +1,5 @@
 // The independent verifier: a new device on matrix-js-sdk, Element Web's engine, that has nothing but the account
-// password and what the person kept. It asks whether that is enough, and changes nothing on the account but its own
+// password and what the person kept. It tells whether that is enough. It changes nothing on the account but its own
 // device, which it removes at the end.
 
 import { MatrixEvent } from "matrix-js-sdk";
@@ -17,7 +17,7 @@ const secretNames = {
   backup: "m.megolm_backup.v1",
 };
 
-// What must be true of every account; each stays false until it was seen.
+// The facts that must be true of every account; each stays false until it was seen.
 const facts = () => ({
   signed_in: false,
   default_key_described: false,
@@ -47,7 +47,8 @@ const facts = () => ({
  * `event`: `{ roomId, eventId, text }` of a message that must become readable by the backup alone.
  * `keepDevice`: leaves the new device signed in.
  *
- * Answers `{ ok, facts, figures, problems }`; `ok` if every fact is true. Never contains a secret.
+ * Returns `{ ok, facts, figures, problems }`; `ok` if every fact is true and there is no problem. Never contains a
+ * secret.
  */
 export async function verifyAccount({ recoveryKey, phrase, event, keepDevice = false, ...account }) {
   const { homeserver } = account;
@@ -91,7 +92,7 @@ async function look(phone, { homeserver, recoveryKey, phrase, event }, { facts, 
   if (!facts.key_opens_secret_storage) throw new Error("what was kept does not open secret storage");
   openWith(encodeRecoveryKey(key));
 
-  // The four secrets, and that each is the private half of what the server publishes.
+  // The four secrets; each but the last must be the private half of what the server publishes.
   const secrets = {};
   for (const [name, type] of Object.entries(secretNames)) {
     if ((await account.accountData(type))?.encrypted?.[keyId]) secrets[name] = await client.secretStorage.get(type);
@@ -107,7 +108,7 @@ async function look(phone, { homeserver, recoveryKey, phrase, event }, { facts, 
     isSignedBy(published[name], account.userId, publicKeyOf("master")),
   );
 
-  // The backup that key opens.
+  // The backup that the stored key opens.
   const backup = await account.backup();
   facts.backup_exists = Boolean(backup);
   facts.backup_algorithm_known = backup?.algorithm === "m.megolm_backup.v1.curve25519-aes-sha2";
@@ -119,12 +120,12 @@ async function look(phone, { homeserver, recoveryKey, phrase, event }, { facts, 
   const sealed = event && (await fetchEvent(account, event));
   if (sealed) facts.event_sealed_without_backup = !(await reads(client, sealed, event.text));
 
-  // js-sdk makes a new identity where it finds no stored one: from here on only with one that fits.
+  // js-sdk makes a new identity where it finds no stored one, so it goes on only with one that fits.
   const fits = ["master", "self_signing", "user_signing"].every((name) => facts[`${name}_key_is_the_published_one`]);
   if (!fits || !facts.all_four_secrets_under_default_key || !backup) throw new Error("it cannot be opened further");
   await crypto.userHasCrossSigningKeys(account.userId, true);
   await crypto.bootstrapCrossSigning({});
-  // Once more: it learns of its own device's new signature from the server only.
+  // It learns of the new signature on its own device only from the server.
   await crypto.userHasCrossSigningKeys(account.userId, true);
   facts.own_device_verified = Boolean(
     (await crypto.getDeviceVerificationStatus(account.userId, account.deviceId))?.crossSigningVerified,

@@ -1,5 +1,5 @@
-// The verifier is worth something only if it can fail: an account that is in order passes, and each way of being out
-// of order is noticed.
+// The verifier is worth something only if it can fail. An account that is in order passes, and it notices each way of
+// being out of order.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -20,13 +20,13 @@ const password = "the account password";
 const phrase = "glass otter fifty moons";
 const anotherSecret = () => randomBytes(32).toString("base64");
 
-// Side by side: most of the time goes into the up to ten seconds that js-sdk lets pass before it uploads.
+// Four at a time, because js-sdk lets up to ten seconds pass before it uploads.
 describe("the independent verifier", { concurrency: 4 }, () => {
   let homeserver;
   before(async () => (homeserver = await sharedHomeserver()));
   after(() => homeserver?.stop());
 
-  // An account that matrix-js-sdk has set up, with one message; `spoil` then breaks it.
+  // Has matrix-js-sdk set up an account, with one message; `spoil` then breaks it.
   async function accountInOrder(spoil = async () => {}) {
     const user = `verified-${randomBytes(6).toString("hex")}`;
     await homeserver.register(user, password);
@@ -131,7 +131,7 @@ describe("the independent verifier", { concurrency: 4 }, () => {
     });
   }
 
-  it("says it on the command line in one line, and by the exit code", async () => {
+  it("tells its result on the command line in one line, and by the exit code", async () => {
     const { server, recoveryKey, event, ...account } = await accountInOrder();
     const run = async (asked) => {
       const child = spawn(process.execPath, [fileURLToPath(new URL("verify.mjs", import.meta.url))]);

@@ -1,4 +1,4 @@
-// Looks at one account with an independent client and says what it found in one line of JSON.
+// Looks at one account with the independent verifier, and prints what it found in one line of JSON.
 //
 //   VERIFY_PASSWORD=… VERIFY_RECOVERY_KEY=… node tests/interop/verify.mjs http://localhost:8008 @ada:localhost
 //

@@ -1,7 +1,7 @@
-//! Holds up the tests in Rust, by what each part plays: homeservers that lie or work by other rules, a proxy that
-//! breaks requests, accounts, clients beside the page, and judges that share no code with it. The tests name a module
-//! without its folder.
-// Each program of tests uses a part of it.
+//! Supports the Rust tests with homeservers that lie or work by other rules, and with a proxy that breaks requests.
+//! Beside these there are accounts, clients, and judges that have no code of ours. The tests name a module without its
+//! folder.
+// Each test binary uses a part of it.
 #![allow(dead_code, unused_imports, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod accounts {

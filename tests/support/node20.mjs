@@ -1,5 +1,4 @@
-// matrix-js-sdk and oidc-provider are written for node 22; these are the things they use that node 20 lacks. Import it
-// first.
+// Adds what matrix-js-sdk and oidc-provider use and node 20 lacks: they are written for node 22. Import it first.
 
 Promise.withResolvers ??= function () {
   let resolve, reject;

@@ -1,26 +1,27 @@
-// Where what lets the page in may be: passwords, tokens, codes, and the key that is kept. Each goes to whom it is for; it
-// is in no other request, and the browser keeps none.
+// Checks the places of whatever lets somebody in: passwords, tokens, codes, and the key that is kept. Each goes only to
+// whom it is for, and the browser keeps none.
 
 import assert from "node:assert/strict";
 
 import { formsOfKey, searchFolder, searchFor, searchRequests } from "../../support/judges/leak.mjs";
 
-// Where Chromium remembers the addresses it has been at, whatever they became.
+// Chromium's own files about the addresses that it has visited.
 const addressesSeen = /^(Default\/(History|Favicons|Sessions|Cache)|segmentation_platform)/;
-// By name: in which part of which requests it may be, and in which of the browser's files.
+// For each secret: the part of the requests in which it may be, by their paths, and the browser's files in which it may
+// be.
 const places = {
   "recovery key": {},
   password: { body: /\/(login|delete_devices|keys\/device_signing\/upload)$/ },
-  // In the address because the specification says so: it is good for one time and two minutes.
+  // The specification puts it into the address: it is good for one time and two minutes.
   "login token": { body: /\/login$/, address: /^\/callback\.html\?/, file: addressesSeen },
   "access token": { headers: /^\/_matrix\//, body: /^\/oauth2\/(introspect|revoke)$/ },
   "refresh token": { body: /^\/oauth2\/(token|revoke)$/ },
-  // In the address, too, but in its fragment, which no server gets; and worthless without the verifier.
+  // It comes in an address, too, but in the fragment, which no server gets; and it is worthless without the verifier.
   code: { body: /^\/oauth2\/token$/, file: addressesSeen },
   verifier: { body: /^\/oauth2\/token$/ },
 };
 
-/** What the requests of a visit held, `{ name: secret }`; a name begins with one of the above. */
+/** Returns the secrets in the requests of a visit, `{ name: secret }`; each name begins with one of the above. */
 function sentBy(requests) {
   const secrets = {};
   const add = (name, value) => {
@@ -46,7 +47,7 @@ function sentBy(requests) {
 }
 
 /**
- * Looks at a visit that is over, and at the browser's `profile`. `kept`: the recovery key. Answers the names of the
+ * Looks at a visit that is over, and at the browser's `profile`. `kept`: the recovery key. Returns the names of the
  * secrets that were looked for.
  */
 export function assertWhereTheyBelong({ visit, accounts, profile, kept }) {

@@ -1,7 +1,7 @@
-// How a person gets in, and how they prove that it is they, on each kind of server (tests/support/identity): by password
-// on the page itself, or on pages of the server's, in windows of their own.
+// Does what a person does to sign in, and to prove who they are, on each kind of server (tests/support/identity). They
+// do it by password on the page itself, or on the server's pages, in windows of their own.
 
-/** Types the name on an identity provider's page, if it asks. */
+/** Types the name on an identity provider's page, and signs in there. */
 export async function signInThere(opened, user) {
   const name = opened.getByLabel("Name", { exact: true });
   await name.fill(user);
@@ -16,11 +16,11 @@ export const knock = (visit) =>
 export const openProof = (visit) =>
   visit.opens(() => visit.page.getByRole("link", { name: /^Open / }).click());
 
-/** Says that it is done, unless the page has found out by itself: it asks the server every two seconds. */
+/** Tells the page that it is done, unless the page has gone on by itself: it asks the server every two seconds. */
 async function sayDone(visit, words) {
   const button = visit.button(words);
   await button.or(visit.page.locator('main:not([data-step="writing"])')).first().waitFor();
-  // It may be gone by now.
+  // The page may have gone on by now.
   await button.click({ timeout: 2_000 }).catch(() => {});
 }
 

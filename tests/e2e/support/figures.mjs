@@ -1,4 +1,4 @@
-// Figures that only a real run gives, kept for `make budget` together with the build they belong to.
+// Keeps the figures that only a real run gives, for `make budget`, together with the build that they belong to.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -9,7 +9,7 @@ import { dist } from "./page.mjs";
 export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "matrixbackup");
 const file = join(cache, "budget-e2e.json");
 
-/** Adds `{ name, value, limit, unit }` to what is known of this build. */
+/** Adds `{ name, value, limit, unit }` to the figures of this build. */
 export function keep(...figures) {
   const build = readFileSync(join(dist, "index.html"), "utf8").match(/data-build="([^"]*)"/)?.[1];
   let known = { build, figures: [] };
@@ -17,14 +17,14 @@ export function keep(...figures) {
     const before = JSON.parse(readFileSync(file, "utf8"));
     if (before.build === build) known = before;
   } catch {
-    // The first figures.
+    // There are no figures yet.
   }
   const others = known.figures.filter(({ name }) => !figures.some((figure) => figure.name === name));
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify({ build, figures: [...others, ...figures] }, undefined, 2));
 }
 
-/** The most requests of which each began after the one before it was over: round trips that had to wait for another. */
+/** Counts the longest chain of requests of which each began after the one before it was over. */
 export function depth(requests) {
   let deepest = 0;
   let lastEnd = -Infinity;

@@ -1,4 +1,4 @@
-// The native program that fills a backup, or spoils what is in it: tests/support/accounts/fill_backup.rs.
+// Runs the native program that fills a backup, or spoils what is in it: tests/support/accounts/fill_backup.rs.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,7 +9,7 @@ import { cache } from "./figures.mjs";
 
 const program = join(process.env.CARGO_TARGET_DIR ?? join(cache, "target"), "debug/examples/fill-backup");
 
-/** Does what is asked, `{ keys, rooms }` or `{ spoil }`; answers `{ version, keys }`. */
+/** Does what is asked, `{ keys, rooms }` or `{ spoil }`; returns `{ version, keys }`. */
 export async function fillBackup({ homeserver, user, password, recoveryKey }, asked) {
   const child = spawn(program, { stdio: ["pipe", "pipe", "inherit"] });
   child.stdin.end(JSON.stringify({ homeserver, user, password, recovery_key: recoveryKey, ...asked }));

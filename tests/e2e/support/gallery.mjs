@@ -1,5 +1,5 @@
-// The gallery: the release page with another program in it, which shows every screen from its fixture. Built beside
-// dist/, never into it.
+// Builds the gallery: the release page with another program in it, which shows every screen from its fixture. It is
+// built beside dist/, never into it.
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { dist } from "./page.mjs";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Builds it and answers `{ folder, remove() }`. */
+/** Builds it; returns `{ folder, remove() }`. */
 export function buildGallery() {
   const folder = mkdtempSync(join(tmpdir(), "matrixbackup-gallery-"));
   const run = (command) =>
@@ -21,7 +21,7 @@ export function buildGallery() {
   const element = '<link id="app-module" data-js="./gallery.js" data-wasm="./gallery_bg.wasm">';
   run(`cargo build --quiet --locked --release --target ${target} --bin gallery --features gallery`);
   cpSync(dist, folder, { recursive: true, filter: (name) => !/\.(br|gz)$/.test(name) });
-  // What a host would put beside the page.
+  // The logo that a host may put beside the page.
   cpSync(join(root, "style/icon.svg"), join(folder, "logo.svg"));
   run(`wasm-bindgen --target web --no-typescript --out-dir ${folder} ${program}`);
 
@@ -29,7 +29,7 @@ export function buildGallery() {
   const html = readFileSync(index, "utf8")
     .replace(/<link id="app-module"[^>]*>/, element)
     .replace(/<link rel="preload"[^>]*>/, "")
-    // The release's has the other program's glue in it.
+    // The release's boot.js has the page's own glue in it.
     .replace(/<script src="[^"]*boot-[^>]*>/, '<script src="./boot.js" type="module">');
   copyFileSync(join(root, "src/boot.js"), join(folder, "boot.js"));
   writeFileSync(index, html);

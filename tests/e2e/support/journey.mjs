@@ -1,8 +1,8 @@
-// The last parts of a person's way through the page, which most ways have in common.
+// Goes the last parts of a person's way through the page, which most ways have in common.
 
 import assert from "node:assert/strict";
 
-/** The app is given the key by emoji, and its keys arrive. */
+/** Gives the app the new keys by comparing emoji, and waits until its room keys have arrived in the backup. */
 export async function compareFromOldKeys(visit, app) {
   await visit.page.getByRole("button", { name: /^(Compare|Match) emoji/ }).click();
   await visit.at("verify");
@@ -13,17 +13,18 @@ export async function compareFromOldKeys(visit, app) {
 }
 
 /**
- * From the counted keys to the last screen, with a copy, and out. Answers what the page said of each room.
+ * Goes from the counted keys to the last screen, with a copy or without, and signs out. Returns what the page said of
+ * each room.
  *
- * `meanwhile()`: what happens while the person looks at that.
+ * `meanwhile()`: runs while the person looks at that.
  */
 export async function finish(visit, { copy = true, meanwhile } = {}) {
   let covered = await visit.coverage();
   await meanwhile?.();
   await visit.takeHome(copy && "six words nobody else would choose");
   await visit.at("done");
-  // Should the app have sent another key since, the page wants to look once more before it says anything, and then another
-  // copy, since the one that was made lacks that key.
+  // If the app has sent another key since, the page wants to look once more before it says anything. Then it wants
+  // another copy, since the first one lacks that key.
   const look = visit.button("Look at my messages");
   const safe = visit.page.getByRole("heading", { level: 1, name: "You're safe" });
   for (let looks = 0; looks < 3; looks++) {

@@ -1,11 +1,11 @@
-// Chromium's own password manager, by its own account: what it takes for a secret, what for the name it belongs to, and
-// whether it asks the person to keep it. It asks no browser that says it is automated: launch it with `unautomated`.
+// Reads in Chromium's log which fields its password manager takes for a secret and for a name, and when it asks to keep
+// them. It does not ask in a browser that says it is automated: launch that with `unautomated`.
 
 export const unautomated = { ignoreDefaultArgs: ["--enable-automation"] };
 
 /**
- * Watches; the answer's `asked()` tells, in order, about which `{ name, secret }` fields it asked the person so far, and
- * where the page's own button made it ask.
+ * Starts to watch. `asked()` then lists what the manager has asked the person about, in order: `{ name, secret }` are
+ * the fields, and a text stands for the page's own button.
  */
 export async function watchManager({ page }) {
   const log = await page.context().newPage();

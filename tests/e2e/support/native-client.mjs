@@ -1,6 +1,6 @@
-// The person's app, played by a native client on matrix-sdk: tests/support/clients/running_client.rs, which takes what to do as
-// JSON on standard input and says what it did as JSON on standard output. RUNNING_CLIENT is its path; by default where
-// `cargo test --features native` builds it.
+// Plays the person's app with a native client on matrix-sdk: tests/support/clients/running_client.rs, which reads what
+// to do and prints what it did as JSON. RUNNING_CLIENT is its path; by default where `cargo test --features native`
+// builds it.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -15,8 +15,8 @@ const target = process.env.CARGO_TARGET_DIR ?? join(cache, "target");
 const program = process.env.RUNNING_CLIENT ?? join(target, "debug/examples/running-client");
 
 /**
- * Signs in, opens recovery with the key, sends an encrypted message into a new room and waits until its key is in the
- * backup. Answers `{ roomId, eventId, text }`.
+ * Signs in, opens recovery with the key, sends an encrypted message into a new room, and waits until its room key is in
+ * the backup. Returns `{ roomId, eventId, text }`.
  */
 export async function sendFromApp({ homeserver, user, password, recoveryKey, text: message }, test) {
   if (!existsSync(program)) {

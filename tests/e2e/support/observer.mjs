@@ -1,11 +1,11 @@
-// What the server holds of an account, read by a device of its own that changes nothing.
+// Reads what the server holds of an account, with a device of its own that changes nothing.
 
 import assert from "node:assert/strict";
 
 import { signIn } from "../../interop/account.mjs";
 import { makeState } from "../../support/accounts/states.mjs";
 
-/** Answers `{ server, snapshot(), stop() }`; two snapshots are equal if the account is as it was. */
+/** Returns `{ server, snapshot(), stop() }`; two snapshots are equal if the account did not change in between. */
 export async function observe({ homeserver, user, password }) {
   const server = await signIn({ homeserver: homeserver.url ?? homeserver, user, password });
   const snapshot = async () => ({
@@ -17,7 +17,7 @@ export async function observe({ homeserver, user, password }) {
   return { server, snapshot, stop: () => server.signOut() };
 }
 
-/** An account in one of the 25 states, observed, and how it is before the visit. Its clients do not run meanwhile. */
+/** Makes an account in one of the 25 states, with an observer and a snapshot before the visit. Its apps are stopped. */
 export async function observedState(test, number, homeserver) {
   const state = await makeState(number, { homeserver });
   state.stop();
@@ -26,9 +26,9 @@ export async function observedState(test, number, homeserver) {
   return { state, observer, before: await observer.snapshot() };
 }
 
-/** The page has asked for nothing that changes an account, but for its own device coming and going. */
+/** Asserts that the page changed nothing on the account, except that its own device came and went. */
 export function assertOnlyLooked(visit) {
-  // The sync without side effects is a POST, too.
+  // Simplified sliding sync (MSC4186), which changes nothing, is a POST, too.
   const harmless =
     /^POST \/_matrix\/client\/(v3\/(login|logout|keys\/query|keys\/upload)|unstable\/org\.matrix\.simplified_msc3575\/sync)/;
   const changing = visit.server.requests
@@ -37,7 +37,7 @@ export function assertOnlyLooked(visit) {
   assert.deepEqual(changing.filter((request) => !harmless.test(request)), []);
 }
 
-/** A backup version, or null if it is gone. */
+/** Returns a backup version, or null if it is gone. */
 export const version = (server, name) =>
   server.request("GET", `/room_keys/version/${name}`).catch((error) => {
     if (error.status === 404) return null;

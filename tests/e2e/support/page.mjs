@@ -1,6 +1,6 @@
-// The page in a real browser: the untouched release dist/ with its production headers, in front of a real Synapse, in
-// a Chromium with a fresh profile. What the browser complains about fails the test. The steps are small functions that
-// find things as a person does: by role and name.
+// Opens the page in a Chromium with a fresh profile: the untouched release dist/ with its production headers, in front
+// of a real Synapse. A test fails if the browser complains about anything. The steps are small functions that find
+// things as a person does: by role and name.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
@@ -28,17 +28,17 @@ const usualFlags = [
   "--disable-sync",
 ];
 
-// A step that takes longer than this is broken, even on a slow machine.
+// A step that takes longer than this, in milliseconds, is broken even on a slow machine.
 const patience = 60_000;
 
-/** A user of their own for each test. */
+/** Registers a user of their own for each test. */
 export async function registerUser(homeserver, { password = "the account password of this user" } = {}) {
   const user = `user-${randomBytes(6).toString("hex")}`;
   const { user_id: userId } = await homeserver.register(user, password);
   return { user, userId, password };
 }
 
-/** An `intercept` for a host that sends none of our headers: what is left is the page's own floor. */
+/** Answers as a host that sends none of our headers (an `intercept`): what protects then is in the page itself. */
 export function withoutHeaders(request, response) {
   const set = response.writeHead.bind(response);
   const needed = /^(Content-(Type|Encoding|Length)|Access-Control-.*)$/i;
@@ -50,7 +50,7 @@ export function withoutHeaders(request, response) {
 /**
  * Serves the page, opens it, runs `body` with it and closes everything. Fails if the browser complained.
  *
- * - `homeserver`: the Synapse behind the page's own origin; with `separate`, it is reached by other ways only.
+ * - `homeserver`: the Synapse behind the page's own origin; with `separate`, the page reaches it at another address.
  * - `serve`: more options for the server.
  * - `host`: a server that runs already and goes on running, in place of all that: `{ url }`.
  * - `browser`: more options for the browser; with `hasTouch`, what is clicked is tapped.
@@ -64,7 +64,7 @@ export async function withPage(
   assert.ok(existsSync(join(dist, "index.html")), `there is no page in ${dist}: build it first`);
   const server = host ?? (await startServer({
     dist,
-    // Where the homeserver's name points, so that a Matrix ID is enough to find it.
+    // The port that the homeserver's name points to, so that a Matrix ID is enough to find it.
     port: homeserver && !separate ? Number(homeserver.serverName.split(":")[1]) : 0,
     homeserver: separate ? undefined : homeserver?.url,
     ...serve,
@@ -94,7 +94,7 @@ export async function withPage(
   }
 }
 
-/** What `kept` answers for a page that stores nothing. */
+/** The answer of `kept` for a page that stores nothing. */
 export const nothingKept = {
   local: 0,
   session: 0,
@@ -114,7 +114,7 @@ async function watch(context, server, profile, hasTouch = false) {
   const workers = [];
   const downloads = [];
 
-  // An answer's status is the homeserver's business and is looked at in the server's own record.
+  // Tests look at an answer's status in the server's own record.
   const isStatus = (text) => text.startsWith("Failed to load resource:");
   page.on("console", (message) => {
     if (message.type() === "error" && !isStatus(message.text())) troubles.push(`console: ${message.text()}`);
@@ -126,7 +126,7 @@ async function watch(context, server, profile, hasTouch = false) {
     const { protocol, host } = new URL(request.url());
     if (protocol.startsWith("http")) hosts.add(host);
   });
-  // Policy violations, of the page and, as far as the browser tells, of its workers.
+  // Reports policy violations of the page and, as far as the browser tells, of its workers.
   const devtools = await context.newCDPSession(page);
   devtools.on("Audits.issueAdded", ({ issue: { code, details } }) => {
     if (code === "ContentSecurityPolicyIssue") {
@@ -141,7 +141,7 @@ async function watch(context, server, profile, hasTouch = false) {
       self.addEventListener("securitypolicyviolation", (event) =>
         console.error(`policy in the worker: ${event.effectiveDirective} ${event.blockedURI}`),
       );
-    // It may be over already.
+    // The worker may have ended already.
     worker.evaluate(report).catch(() => {});
   });
 
@@ -156,18 +156,18 @@ async function watch(context, server, profile, hasTouch = false) {
     troubles,
     hosts,
     workers,
-    /** Where the files are that the person saved. */
+    /** The paths of the files that the person saved. */
     downloads,
     devtools,
     main,
     heading,
     button,
-    /** What the person did so far: clicks, and fields filled in. */
+    /** The number of things that the person did so far: clicks, and fields filled in. */
     actions: 0,
 
     open: () => page.goto(server.url, { waitUntil: "load" }),
 
-    /** Waits for a step; says what is on screen instead, if it does not come. */
+    /** Waits for one of these steps; fails with what is on screen if none comes. */
     async at(...steps) {
       const wanted = steps.map((step) => `main[data-step="${step}"]`).join(", ");
       const dead = steps.includes("stopped") ? "" : ', main[data-step="stopped"]';
@@ -190,21 +190,21 @@ async function watch(context, server, profile, hasTouch = false) {
       await page.getByLabel(label, { exact: true }).fill(text);
     },
 
-    /** The words of what went wrong, once they are there. */
+    /** Waits for the words of what went wrong. */
     async notice() {
       const alert = main.getByRole("alert").filter({ hasText: /\S/ });
       await alert.first().waitFor();
       return alert.first().innerText();
     },
 
-    /** Does what opens a window (on phones: a tab), and answers it. */
+    /** Does what opens a window (on phones: a tab), and returns it. */
     async opens(act) {
       const [opened] = await Promise.all([context.waitForEvent("page"), act()]);
       opened.setDefaultTimeout(patience);
       return opened;
     },
 
-    // The way, step by step.
+    // The person's way, step by step.
 
     async goToSignIn(address) {
       await visit.click("Start");
@@ -214,7 +214,7 @@ async function watch(context, server, profile, hasTouch = false) {
       await visit.at("sign-in");
     },
 
-    /** From the first screen to what was found. */
+    /** Goes from the first screen to what was found. */
     async signIn({ userId, password }) {
       await visit.goToSignIn(userId);
       await visit.enterPassword(password);
@@ -243,13 +243,13 @@ async function watch(context, server, profile, hasTouch = false) {
       await visit.at("save");
     },
 
-    /** Saves the key and answers the file: `{ name, text }`. */
+    /** Saves the key; returns the file `{ name, text }`. */
     async downloadKey() {
       const [download] = await Promise.all([page.waitForEvent("download"), visit.click("Download")]);
       return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
     },
 
-    /** The key as it stands on the screen. */
+    /** Reads the key that is on the screen. */
     shownKey: async () => (await page.locator("p.key:visible").innerText()).trim().replace(/\s+/g, " "),
 
     /** Drops a file as if from the desktop. */
@@ -266,7 +266,7 @@ async function watch(context, server, profile, hasTouch = false) {
       await page.getByText("drop the saved file here").dispatchEvent("drop", { dataTransfer: files });
     },
 
-    /** From the key on screen to the question whether to write. */
+    /** Goes from the key on screen to the last question before anything is written. */
     async saveAndProve() {
       const file = await visit.downloadKey();
       await visit.click("Continue");
@@ -276,7 +276,7 @@ async function watch(context, server, profile, hasTouch = false) {
       return file;
     },
 
-    /** From what was found to what the key or phrase opens, or to why it opens nothing. */
+    /** Goes from what was found to what the key or phrase opens, or to why it opens nothing. */
     async tryKey(entry) {
       await visit.click("Enter my key or phrase");
       await visit.at("check");
@@ -293,7 +293,7 @@ async function watch(context, server, profile, hasTouch = false) {
       await visit.at("old-keys");
     },
 
-    /** A new identity, from what was found to the counted keys; `kept` is then the file with the key. */
+    /** Makes a new identity, from what was found to the counted keys; `kept` is then the file with the key. */
     async startOver(password) {
       await visit.startOverUntilAsked();
       // Synapse asks for the password before it replaces an identity.
@@ -306,7 +306,7 @@ async function watch(context, server, profile, hasTouch = false) {
       await visit.at("old-keys");
     },
 
-    /** The same, as far as whatever proof the server asks for. */
+    /** Goes the same way, up to the proof that the server asks for. */
     async startOverUntilAsked() {
       await visit.click("Start over with a new identity");
       await visit.at("consent");
@@ -318,7 +318,7 @@ async function watch(context, server, profile, hasTouch = false) {
       await visit.click("Start over now");
     },
 
-    /** From what an open app handed over to a key that opens the same; answers the key. */
+    /** Goes from what an open app handed over to a key that opens the same; returns that key. */
     async addKey() {
       await visit.click("Get a new recovery key");
       await visit.at("choose");
@@ -329,20 +329,20 @@ async function watch(context, server, profile, hasTouch = false) {
       return text.trim();
     },
 
-    // Comparing emoji.
+    // The steps of comparing emoji.
 
-    /** Asks the other devices, and says yes if one asks first. */
+    /** Asks the other devices. */
     ask: () => visit.click("Ask my app"),
 
-    /** The words of the seven emoji. */
+    /** Reads the words of the seven emoji. */
     async shownEmoji() {
       await page.locator(".emoji li").first().waitFor();
       return page.locator(".emoji li > :not(.symbol)").allInnerTexts();
     },
 
     /**
-     * Both screens are compared as a person does: what the app shows must be what the page shows. `looking` runs while
-     * the page shows them; nothing is pressed before, since confirmed emoji need not stay on screen.
+     * Compares both screens as a person does: what the app shows must be what the page shows. `looking` runs while the
+     * page shows them. Nothing is pressed before it ends, since confirmed emoji need not stay on screen.
      */
     async compareEmoji(app, looking = () => {}) {
       const compared = new Promise((resolve, reject) => {
@@ -364,12 +364,15 @@ async function watch(context, server, profile, hasTouch = false) {
       await visit.click("They match");
     },
 
-    // From "backup is on" to "you're safe".
+    // The steps from "backup is on" to "you're safe".
 
     /** Waits until keys have come and no more do. */
     arrived: () => page.getByText(/^Stable/).waitFor(),
 
-    /** Which messages are covered, as the page can save it: `{ [roomId]: { covered, missing, unknown } }`. */
+    /**
+     * Reads which messages are covered from the text that the page saves. Returns
+     * `{ [roomId]: { covered, missing, unknown } }`.
+     */
     async coverage() {
       if ((await visit.at("old-keys", "coverage")) === "old-keys") {
         await visit.click("Go on: which messages are safe?");
@@ -388,7 +391,7 @@ async function watch(context, server, profile, hasTouch = false) {
       return Object.fromEntries(rooms);
     },
 
-    /** On with a copy of the backup, or without one; answers the file `{ name, text }`. */
+    /** Goes on with a copy of the backup, or without one; returns the file `{ name, text }`. */
     async takeHome(passphrase) {
       await press(page.getByRole("button", { name: /take a copy home$/ }));
       await visit.at("take-home");
@@ -399,7 +402,7 @@ async function watch(context, server, profile, hasTouch = false) {
       return visit.makeCopy(passphrase);
     },
 
-    /** The same, once there. */
+    /** Makes that copy from the step "take-home". */
     async makeCopy(passphrase) {
       await visit.fill("Passphrase for the file", passphrase);
       const [download] = await Promise.all([page.waitForEvent("download"), visit.click("Make the copy")]);
@@ -407,14 +410,14 @@ async function watch(context, server, profile, hasTouch = false) {
       return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
     },
 
-    /** Brings a file of exported keys in. */
+    /** Imports a file of exported keys. */
     async importFile({ name, text }, passphrase) {
       await page.locator('input[type="file"]').setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
       await visit.fill("Passphrase of the file", passphrase);
       await visit.click("Bring its keys in");
     },
 
-    /** Has what earlier visits left removed; all passwords but the last are wrong. */
+    /** Has the devices removed that earlier visits left; all passwords but the last are wrong. */
     async removeLeftOver(...passwords) {
       const left = visit.main.getByText("Left over from earlier visits");
       await left.waitFor();
@@ -427,7 +430,6 @@ async function watch(context, server, profile, hasTouch = false) {
       await left.waitFor({ state: "detached" });
     },
 
-    /** Waits for the good news. */
     safe: () => page.getByRole("heading", { level: 1, name: "You're safe" }).waitFor(),
 
     async signOut() {
@@ -435,7 +437,7 @@ async function watch(context, server, profile, hasTouch = false) {
       await visit.at("finished");
     },
 
-    /** Waits for something that the browser cannot tell. */
+    /** Waits for a condition that Playwright cannot wait for. */
     async until(condition) {
       const deadline = Date.now() + patience;
       while (!(await condition())) {
@@ -444,18 +446,18 @@ async function watch(context, server, profile, hasTouch = false) {
       }
     },
 
-    /** Takes back one kind of complaint that may belong to the test. */
+    /** Drops one kind of complaint that may belong to the test; returns how many there were. */
     forgive(pattern) {
       const others = troubles.filter((trouble) => !pattern.test(trouble));
       return troubles.splice(0, Infinity, ...others).length - others.length;
     },
 
-    /** The same for one that must have come. */
+    /** Drops one kind of complaint that must have come. */
     expect(pattern) {
       assert.ok(visit.forgive(pattern) > 0, `the browser should have complained of ${pattern}`);
     },
 
-    /** What the browser keeps for this page; `nothingKept` if it is as it should be. */
+    /** Returns what the browser keeps for this page; `nothingKept` if it is as it should be. */
     async kept() {
       const seen = await page.evaluate(async () => ({
         local: localStorage.length,
@@ -470,7 +472,7 @@ async function watch(context, server, profile, hasTouch = false) {
       return { ...seen, allCookies: cookies.map(({ name }) => name), usage };
     },
 
-    /** Lets messages about what just happened arrive. */
+    /** Waits until messages about what just happened have arrived. */
     settle: () => setTimeout(200),
   };
   return visit;

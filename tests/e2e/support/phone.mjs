@@ -1,13 +1,13 @@
-// What must be right about any screen on a phone, and can be measured. `phone` are the options for a browser that is
-// one; `defects(page)` answers what is wrong with the screen as it is now, in words.
+// Measures what must be right about any screen on a phone. `phone` are the options for a browser that is one;
+// `defects(page)` returns what is wrong with the screen as it is now, in words.
 
 /** A phone in upright position. */
 export const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
-/** How much of it a keyboard takes. */
+/** The height of the screen that a keyboard takes, in pixels. */
 export const keyboard = 320;
 
-/** What a thumb hits. */
+/** The least width and height of something that a thumb has to hit, in pixels. */
 const target = 44;
 
 export const defects = (page) => page.evaluate(look, { width: phone.viewport.width, target });
@@ -18,7 +18,7 @@ function look({ width, target }) {
     const text = (element.innerText || element.id || "").trim().replace(/\s+/g, " ").slice(0, 40);
     return `<${element.localName}${element.className ? `.${element.className}` : ""}> “${text}”`;
   };
-  // What only a screen reader or a password manager meets.
+  // Only a screen reader or a password manager meets such an element.
   const isUnseen = (element) =>
     !element.checkVisibility({ contentVisibilityAuto: true }) || element.closest(".spoken, .login, .kit:not(.shown), svg");
 
@@ -27,7 +27,7 @@ function look({ width, target }) {
   if (innerWidth !== width) found.push(`the browser shows ${innerWidth} px instead of ${width}`);
   if (scrollWidth > width) found.push(`${scrollWidth - width} px have to be scrolled to sideways`);
 
-  // Text, line by line.
+  // Each line of text stays within its box and is not cut off.
   const lines = [];
   const walker = document.createTreeWalker(document.getElementById("page"), NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -64,7 +64,7 @@ function look({ width, target }) {
   const isInSentence = (link) => link.localName === "a" && getComputedStyle(link).display === "inline";
   for (const element of document.querySelectorAll("#page :is(button, summary, input, select, a[href])")) {
     if (isUnseen(element) || isInSentence(element)) continue;
-    // Who presses the words beside a box has pressed the box.
+    // Pressing the words beside a checkbox presses that, too.
     const boxes = [element, ...(element.type === "checkbox" ? element.labels : [])].map((each) => each.getBoundingClientRect());
     const top = Math.min(...boxes.map((box) => box.top));
     const high = Math.max(...boxes.map((box) => box.bottom)) - top;
@@ -72,7 +72,7 @@ function look({ width, target }) {
     if (high < target - 0.5 || wide < target - 0.5) found.push(`${name(element)} is ${Math.round(wide)} × ${Math.round(high)} px`);
   }
 
-  // The one thing to do can be got at, and nothing lies on it.
+  // The one thing to do can be reached, and nothing lies on it.
   const place = scrollY;
   const primary = [...document.querySelectorAll("#page .primary")].filter((button) => !isUnseen(button));
   if (primary.length > 1) found.push(`${primary.length} buttons want to be pressed: ${primary.map(name).join(", ")}`);
@@ -84,7 +84,7 @@ function look({ width, target }) {
   }
   scrollTo(0, place);
 
-  // A question in the midst of a screen has a heading of its own.
+  // A question within a screen has a heading of its own.
   const asks = document.activeElement.closest(".panel:has(h2)")?.querySelector("h2");
   const heading = (asks ?? document.querySelector("#page h1"))?.getBoundingClientRect();
   if (!heading) found.push("there is no heading");

@@ -1,4 +1,4 @@
-// The nine: each way to sign in, for each of three accounts, from the first screen of the page to the last and out.
+// Goes the nine ways: each way to sign in, for each of three accounts, from the page's first screen to its last.
 // Afterwards nothing but the account's own app is signed in, and another client with only the kept key reads every old
 // message.
 
@@ -17,26 +17,26 @@ import { trusting } from "./trust.mjs";
 export const kinds = Object.keys(servers);
 export const states = Object.keys(accounts);
 
-/** A server of a kind, where the page finds it by the Matrix ID alone, and which trusts the page. */
+/** Starts a server of a kind. The page finds it by the Matrix ID alone, and it trusts the page. */
 export async function startServerOf(kind, options) {
   const serverName = `127.0.0.1:${await freePort()}`;
   const particular = { password: {}, SSO: { trusts: [`http://${serverName}/`] }, OAuth: { https: true } }[kind];
   return servers[kind]({ serverName, ...particular, ...options });
 }
 
-/** Opens the page with a server of these; `options` as for withPage. */
+/** Opens the page with such a server; `options` as for withPage. */
 export async function withPageOf(server, body, options) {
   const flags = server.kind === "OAuth" ? await trusting(server.accounts.origin) : [];
   await withPage({ homeserver: server, flags, ...options }, body);
 }
 
-/** The devices of an account that are not those of its own apps. */
+/** Returns the devices of an account that are not those of its own apps. */
 export function strangers(server, { userId, phones }) {
   const own = phones.map(({ client }) => client.getDeviceId());
   return server.devicesOf(userId).filter(({ deviceId }) => !own.includes(deviceId));
 }
 
-/** From signing in to the key that is kept then. */
+/** Goes from signing in to the counted keys; returns the key that is kept then. */
 const ways = {
   async fresh(visit, made) {
     await visit.choose("key");
@@ -61,8 +61,8 @@ const ways = {
 };
 
 /**
- * Goes one of the nine ways. Answers what there is to say of it, and calls `left(devices)` with what was left signed in,
- * however it went.
+ * Goes one of the nine ways. Returns a line about it, and calls `left(devices)` with the devices left signed in, even
+ * if it failed.
  */
 export async function goThrough(server, state, left = () => {}) {
   const { kind } = server;
@@ -82,7 +82,7 @@ export async function goThrough(server, state, left = () => {}) {
       recoveryKey = await ways[state](visit, made, kind);
       await finish(visit);
     }, { onProfile });
-    assert.deepEqual(server.accounts?.refused ?? [], [], "nothing was asked that must not be");
+    assert.deepEqual(server.accounts?.refused ?? [], [], "the account service refused no request");
     const own = made.phones.length;
     const remain = strangers(server, made);
     assert.deepEqual(remain, [], "no device of the page is left");

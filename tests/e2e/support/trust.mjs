@@ -1,11 +1,11 @@
-// Has the browser trust a server's throw-away certificate as it would trust one that somebody vouches for: also for the
-// requests that outlive a page. (Playwright's `ignoreHTTPSErrors` ends with the page.)
+// Has the browser trust a server's throw-away certificate as if an authority had signed it, even for the requests that
+// outlive a page. (Playwright's `ignoreHTTPSErrors` ends with the page.)
 
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import tls from "node:tls";
 
-/** The flags for Chromium. */
+/** Returns the flags for Chromium. */
 export async function trusting(origin) {
   const { hostname: host, port } = new URL(origin);
   const socket = tls.connect({ host, port, rejectUnauthorized: false });

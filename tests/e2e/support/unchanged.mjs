@@ -1,4 +1,4 @@
-// The server is as it was: compared before and after something that was given up or went wrong.
+// Compares the server before and after something that was given up or went wrong: nothing may have changed.
 
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,12 +6,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { accounts } from "../../support/identity/accounts.mjs";
 import { strangers, withPageOf } from "./sign_ins.mjs";
 
-/** What must not change: everything that is stored, published or backed up, and who is signed in. */
+/** Reads what must not change: all that is stored, published or backed up, and the devices that are signed in. */
 async function asItIs(server, made) {
   const { master, selfSigning, userSigning, devices } = await made.server.publishedKeys();
   const stored = Object.entries(await made.server.allAccountData());
   return {
-    // Emptying is how a server forgets.
+    // An emptied event counts as none, because account data cannot be removed.
     stored: Object.fromEntries(stored.filter(([, content]) => Object.keys(content).length > 0)),
     published: { master, selfSigning, userSigning, devices: Object.keys(devices) },
     backup: await made.server.backup(),
@@ -29,8 +29,8 @@ export async function alone(server, made) {
 }
 
 /**
- * Runs `body` with the page at the step "sign-in", leaves it, and compares. `serve` as for withPage; `compare(now, before)`
- * where something may have come that does not count.
+ * Runs `body` with the page at the step "sign-in", leaves the page, and compares. `serve` as for withPage. A
+ * `compare(now, before)` of the test's own can pass over changes that do not count.
  */
 export async function leavesAll(server, state, body, { serve, compare = assert.deepEqual } = {}) {
   const made = await accounts[state](server);
@@ -45,7 +45,7 @@ export async function leavesAll(server, state, body, { serve, compare = assert.d
     const before = await asItIs(server, made);
     await withPageOf(server, visit, { serve });
     compare(await asItIs(server, made), before);
-    assert.deepEqual(server.accounts?.refused ?? [], [], "nothing was asked that must not be");
+    assert.deepEqual(server.accounts?.refused ?? [], [], "the account service refused no request");
   } finally {
     made.stop();
   }

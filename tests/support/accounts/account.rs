@@ -1,4 +1,4 @@
-//! An account of its own for every test.
+//! Registers an account of its own for every test.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -23,12 +23,12 @@ pub struct Account {
 }
 
 impl Account {
-    /// Registers a new one.
+    /// Registers a new account.
     pub async fn register() -> Self {
         Self::register_with(None).await
     }
 
-    /// Registers a new one with this account password, or one like no other's.
+    /// Registers a new account with this password, or one like no other's.
     pub async fn register_with(password: Option<&str>) -> Self {
         let homeserver = std::env::var("MATRIXBACKUP_HOMESERVER")
             .expect("run me under tests/support/server/homeserver.mjs");
@@ -60,7 +60,7 @@ impl Account {
         }
     }
 
-    /// An account that is there already, seen by one more device, which has no keys.
+    /// Signs in to an existing account as the observer, a device without keys.
     pub async fn observe(homeserver: &str, user_id: &str, password: &str) -> Self {
         let http = reqwest::Client::new();
         let body = json!({
@@ -75,12 +75,12 @@ impl Account {
         Self { homeserver, user_id, password: password.to_owned(), token, http }
     }
 
-    /// The observer's access token.
+    /// Returns the observer's access token.
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// A request as the observer device: status and body.
+    /// Sends a request as the observer; returns status and body.
     pub async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
         let url = format!("{}/_matrix/client/v3/{path}", self.homeserver);
         let request = self.http.request(method.parse().unwrap(), url).bearer_auth(&self.token);
@@ -98,7 +98,7 @@ impl Account {
         room_keys::put(&self.homeserver, &self.token, version, key, keys).await;
     }
 
-    /// Creates a backup version that nobody has signed, and answers its name.
+    /// Creates a backup version that nobody has signed, and returns its name.
     pub async fn create_version(&self, key: &BackupDecryptionKey) -> String {
         let info = serde_json::to_value(key.to_backup_info()).unwrap();
         let (status, answer) = self.ask("POST", "room_keys/version", Some(info)).await;
@@ -106,7 +106,7 @@ impl Account {
         answer["version"].as_str().unwrap().to_owned()
     }
 
-    /// A global account data event's content.
+    /// Reads the content of a global account data event.
     pub async fn account_data(&self, event_type: &str) -> Option<Value> {
         let (status, content) =
             self.ask("GET", &format!("user/{}/account_data/{event_type}", self.user_id), None).await;
@@ -119,20 +119,20 @@ impl Account {
         assert_eq!(self.ask("PUT", &path, Some(content)).await.0, 200);
     }
 
-    /// The newest backup version.
+    /// Reads the newest backup version.
     pub async fn backup(&self) -> Option<Value> {
         let (status, version) = self.ask("GET", "room_keys/version", None).await;
         (status == 200).then_some(version)
     }
 
-    /// The published master key.
+    /// Reads the published master key.
     pub async fn master_key(&self) -> Option<Value> {
         let body = json!({"device_keys": {&self.user_id: []}});
         let (_, keys) = self.ask("POST", "keys/query", Some(body)).await;
         keys["master_keys"].get(&self.user_id).map(|key| key["keys"].clone())
     }
 
-    /// The names of all devices but the observer.
+    /// Returns the names of all devices but the observer.
     pub async fn devices(&self) -> Vec<String> {
         let (_, devices) = self.ask("GET", "devices", None).await;
         let devices = devices["devices"].as_array().unwrap().iter();
@@ -151,7 +151,7 @@ impl Account {
         panic!("{:?}", self.backup().await);
     }
 
-    /// The names of all devices that the identity has signed, in order.
+    /// Returns the names of all devices that the identity has signed, in order.
     pub async fn verified_devices(&self) -> Vec<String> {
         let body = json!({"device_keys": {&self.user_id: []}});
         let (_, keys) = self.ask("POST", "keys/query", Some(body)).await;
@@ -166,7 +166,7 @@ impl Account {
         names
     }
 
-    /// The id of the device of this name.
+    /// Returns the id of the device of this name.
     pub async fn device_named(&self, name: &str) -> String {
         let (_, devices) = self.ask("GET", "devices", None).await;
         let found =
@@ -185,7 +185,7 @@ impl Account {
         assert_eq!(self.ask("DELETE", &path, Some(json!({"auth": auth}))).await.0, 200);
     }
 
-    /// What the page has put aside.
+    /// Returns the content of every archive, which is what the page has put aside.
     pub async fn archives(&self) -> Vec<Value> {
         let everything = self.everything().await;
         let events = everything["account_data"].as_array().unwrap().iter();
@@ -194,7 +194,7 @@ impl Account {
         archives.map(|event| event["content"].clone()).collect()
     }
 
-    /// Everything this page could change, for "nothing was touched".
+    /// Reads everything that this page could change, to show that nothing was touched.
     pub async fn everything(&self) -> Value {
         let mut all = json!({"backup": self.backup().await, "master_key": self.master_key().await});
         // Synapse answers the same initial sync from a cache for two minutes: a number makes it another.

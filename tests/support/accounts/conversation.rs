@@ -1,4 +1,4 @@
-//! Encrypted rooms with messages that nobody needs to read: true ciphertext, sent as it is.
+//! Makes encrypted rooms with messages that nobody reads: true ciphertext, sent without a client's cryptography.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -16,17 +16,17 @@ use super::account::Account;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
-/// One sender's session in a room.
+/// A sender's Megolm session in a room.
 pub struct Sending {
     room_id: String,
     clear: Value,
     session: GroupSession,
-    /// Its key, from the first message on.
+    /// The room key, from the first message on.
     pub key: ExportedRoomKey,
 }
 
 impl Sending {
-    /// A new session.
+    /// Starts a new session.
     pub fn new(room_id: &str) -> Self {
         let session = GroupSession::new(SessionConfig::version_1());
         let inbound = InboundGroupSession::new(&session.session_key(), SessionConfig::version_1());
@@ -48,12 +48,12 @@ impl Sending {
         Self { room_id: room_id.to_owned(), clear, session, key }
     }
 
-    /// The next message, encrypted and not sent.
+    /// Encrypts the next message and does not send it.
     pub fn seal(&mut self) -> String {
         self.session.encrypt(self.clear.to_string()).to_base64()
     }
 
-    /// Sends this many messages; the ids of their events.
+    /// Sends this many messages; returns their event ids.
     pub async fn say(&mut self, by: &Account, messages: usize) -> Vec<String> {
         let mut sent = Vec::new();
         for _ in 0..messages {
@@ -68,7 +68,7 @@ impl Sending {
 }
 
 impl Account {
-    /// Makes an encrypted room with whatever else it should have; its id.
+    /// Makes an encrypted room with whatever else `room` asks for; returns its id.
     pub async fn make_room(&self, mut room: Value) -> String {
         room["initial_state"] = json!([{
             "type": "m.room.encryption", "state_key": "",
@@ -77,7 +77,7 @@ impl Account {
         self.done("POST", "createRoom", room).await["room_id"].as_str().unwrap().to_owned()
     }
 
-    /// Sends any event; its id.
+    /// Sends any event; returns its id.
     pub async fn send(&self, room_id: &str, event_type: &str, content: Value) -> String {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = format!("rooms/{room_id}/send/{event_type}/{number}");
@@ -90,7 +90,7 @@ impl Account {
         other.done("POST", &format!("rooms/{room_id}/join"), json!({})).await;
     }
 
-    /// A request that must succeed.
+    /// Sends a request that must succeed; returns the body.
     pub async fn done(&self, method: &str, path: &str, body: Value) -> Value {
         let (status, answer) = self.ask(method, path, Some(body)).await;
         assert_eq!(status, 200, "{method} {path}: {answer}");

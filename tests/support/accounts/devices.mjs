@@ -1,4 +1,4 @@
-// Which devices an account has, as the homeserver itself keeps it: also those whose names or keys it tells nobody.
+// Reads an account's devices from the homeserver's database: also those whose names or keys it tells nobody.
 
 import { execFileSync } from "node:child_process";
 
@@ -11,7 +11,7 @@ rows = database.execute("SELECT device_id, display_name FROM devices WHERE user_
 print(json.dumps([{"deviceId": device_id, "name": name} for device_id, name in rows]))
 `;
 
-/** Every device of a user, `{ deviceId, name }`; `name` is null for one without. */
+/** Returns every device of a user as `{ deviceId, name }`; `name` is null for one without. */
 export function devicesOf({ database }, userId) {
   return JSON.parse(execFileSync(python, ["-c", reader, database, userId], { encoding: "utf8" }));
 }

@@ -1,10 +1,10 @@
-//! Fills the current backup version with made-up room keys, to see how the page fares with many; or spoils entries that
-//! it holds.
+//! Fills the current backup version with made-up room keys, or spoils entries in it.
 //!
-//! Reads one line of JSON, `{"homeserver", "user", "password", "recovery_key", "keys", "rooms"}`, or in place of the last
-//! two `"spoil": {room id: how}`, and prints one, `{"version", "keys"}`: how many keys the version holds now. `how` is
-//! `"garbled"`, what nobody opens, or `"bare"`, as an old app wrote it: without `sender_claimed_keys`, and so read by no
-//! other app.
+//! Reads one line of JSON, `{"homeserver", "user", "password", "recovery_key", "keys", "rooms"}`. In place of the last
+//! two there may be `"spoil": {room id: how}`. Prints `{"version", "keys"}`: the number of keys that it holds now.
+//!
+//! `how` is `"garbled"`, so that there is no room key in the entry, or `"bare"`. Such an entry has no
+//! `sender_claimed_keys`, as an old app wrote it, and no other app reads it.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 #[allow(dead_code)]
@@ -61,7 +61,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Puts every entry there anew, those of some rooms spoilt: a server keeps the first of two that are alike.
+/// Deletes every entry and uploads it again, those of some rooms spoilt: a server keeps the first of two that are
+/// alike.
 async fn spoil(
     url: &str,
     token: &str,

@@ -1,7 +1,7 @@
-// Gives rooms a long encrypted past in seconds: written straight into the Synapse that runs, next to one message each
-// that was sent there.
+// Gives rooms a long encrypted past in seconds. It writes that into the database of the running Synapse, next to one
+// message that was sent in each room.
 //
-//   node tests/support/server/homeserver.mjs -- …
+//   node tests/support/server/homeserver.mjs -- node tests/support/accounts/history.mjs
 //
 // Reads JSON on standard input, {"rooms": {room id: [[session id, [ciphertexts, oldest first]]]}}, and prints how many
 // messages there are now, {"messages"}.
@@ -11,8 +11,8 @@ import { json } from "node:stream/consumers";
 
 import { python } from "../server/homeserver.mjs";
 
-// As if they had been fetched from another server later: such events have stream orderings below zero, which the
-// running server does not count.
+// The events look like those that a server fetches from another one later. Such events have stream orderings below
+// zero, which the running server does not count.
 const writer = `
 import base64, json, os, secrets, sqlite3, sys
 from synapse.api.room_versions import KNOWN_ROOM_VERSIONS

@@ -1,4 +1,4 @@
-//! Accounts whose every key the test knows, so that it can break them in exactly one way.
+//! Makes accounts whose every key the test knows, so that it can break them in exactly one way.
 
 use matrix_sdk::ruma::events::{
     EventContentFromType as _, secret::request::SecretName, secret_storage::key::SecretStorageKeyEventContent,
@@ -9,12 +9,12 @@ use serde_json::{Value, json, value::to_raw_value};
 
 use crate::support::{account::Account, visit::Visit};
 
-/// An account that this page set up, with the keys that open it.
+/// Account that this page set up, with the keys that open it.
 pub struct MadeAccount {
     pub account: Account,
     /// The recovery key.
     pub key: String,
-    /// The backup's private key.
+    /// The backup key.
     pub backup_key: BackupDecryptionKey,
 }
 
@@ -26,23 +26,23 @@ impl StorageKey {
         self.0.key_id()
     }
 
-    /// Opens one entry.
+    /// Decrypts one entry of a secret.
     pub fn decrypt(&self, event_type: &str, entry: &Value) -> Option<String> {
         let entry = serde_json::from_value(entry.clone()).ok()?;
         String::from_utf8(self.0.decrypt(&entry, &SecretName::from(event_type)).ok()?).ok()
     }
 
-    /// Its description.
+    /// Returns its description.
     pub fn event(&self) -> Value {
         serde_json::to_value(self.0.event_content()).unwrap()
     }
 
-    /// As a recovery key.
+    /// Returns it as a recovery key.
     pub fn recovery_key(&self) -> String {
         self.0.to_base58()
     }
 
-    /// One that a phrase leads to in so many rounds, with its description.
+    /// Derives a key from a phrase in so many rounds of PBKDF2; returns it with its description.
     pub fn of_rounds(phrase: &str, rounds: u32) -> (Self, Value) {
         let event_type = "m.secret_storage.key.of_few_rounds";
         let mut description = json!({
@@ -52,7 +52,7 @@ impl StorageKey {
         let raw = to_raw_value(&description).unwrap();
         let content = SecretStorageKeyEventContent::from_parts(event_type, &raw).unwrap();
         let key = SecretStorageKey::from_account_data(phrase, content).unwrap();
-        // What a key is checked with is what it makes of zeros (specification, "m.secret_storage.v1.aes-hmac-sha2").
+        // A key's check is an encryption of 32 zero bytes (specification, "m.secret_storage.v1.aes-hmac-sha2").
         let check = serde_json::to_value(key.encrypt(vec![0; 32], &SecretName::from(""))).unwrap();
         description["iv"] = check["iv"].clone();
         description["mac"] = check["mac"].clone();
@@ -61,7 +61,7 @@ impl StorageKey {
 }
 
 impl MadeAccount {
-    /// Moves everything under a key of so few rounds, which becomes the default; the key.
+    /// Stores every secret under a key of so few rounds, which becomes the default; returns that key.
     pub async fn weaken(&self, phrase: &str, rounds: u32) -> StorageKey {
         let opened = Self::open(&self.account, &self.key).await;
         let (weak, description) = StorageKey::of_rounds(phrase, rounds);
@@ -78,12 +78,12 @@ impl MadeAccount {
         weak
     }
 
-    /// One where nothing is wrong.
+    /// Makes an account where nothing is wrong.
     pub async fn all_right() -> Self {
         Self::of(Account::register().await).await
     }
 
-    /// A fresh account, set up by this page.
+    /// Sets a fresh account up with this page.
     pub async fn of(account: Account) -> Self {
         let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
         let key = visit.make_key(None).await.expose().to_owned();
@@ -95,7 +95,7 @@ impl MadeAccount {
         Self { account, key, backup_key }
     }
 
-    /// Another account's secret storage and backup, on one that has no identity; and what opens them.
+    /// Gives an account without an identity the secret storage and backup of another; returns it with the recovery key.
     pub async fn unpublished() -> (Account, String) {
         let Self { account: theirs, key, .. } = Self::all_right().await;
         let account = Account::register().await;
@@ -112,7 +112,7 @@ impl MadeAccount {
         (account, key)
     }
 
-    /// Opens the default key's description.
+    /// Opens the default key with a recovery key.
     pub async fn open(account: &Account, key: &str) -> StorageKey {
         let key_id = account.account_data("m.secret_storage.default_key").await.unwrap();
         let event_type = format!("m.secret_storage.key.{}", key_id["key"].as_str().unwrap());
@@ -125,12 +125,12 @@ impl MadeAccount {
 }
 
 impl Account {
-    /// A new key, not stored anywhere.
+    /// Makes a new key that is stored nowhere.
     pub fn describe_new_key() -> StorageKey {
         StorageKey(SecretStorageKey::new())
     }
 
-    /// One entry more in a secret's event.
+    /// Adds one entry to a secret's event.
     pub async fn add_entry(&self, event_type: &str, key_id: &str, entry: Value) {
         let mut content = self.account_data(event_type).await.unwrap_or_else(|| json!({}));
         if !content["encrypted"].is_object() {

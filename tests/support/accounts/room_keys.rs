@@ -1,4 +1,4 @@
-//! Room keys made up for tests, and put into a backup by the SDK's own encryption.
+//! Makes room keys for tests, and puts them into a backup with the SDK's own encryption.
 
 use matrix_sdk::reqwest;
 use matrix_sdk_crypto::{
@@ -14,7 +14,7 @@ use matrix_sdk_crypto::{
 };
 use serde_json::{Value, json};
 
-/// How many keys go in one request.
+/// Number of keys in one request.
 const PER_REQUEST: usize = 1_000;
 
 /// Makes this many keys, spread evenly over this many rooms, from message 0 on.
@@ -38,7 +38,7 @@ pub fn make(keys: usize, rooms: usize) -> Vec<ExportedRoomKey> {
     (0..keys).map(key).collect()
 }
 
-/// The same key, from a later message on.
+/// Returns the same key from a later message on.
 pub fn at(key: &ExportedRoomKey, index: u32) -> ExportedRoomKey {
     let mut session = Session::import(&key.session_key, SessionConfig::version_1());
     ExportedRoomKey {
@@ -53,7 +53,7 @@ pub fn at(key: &ExportedRoomKey, index: u32) -> ExportedRoomKey {
     }
 }
 
-/// Keys as a server is given them and gives them back: `{"rooms": …}`.
+/// Encrypts keys as a server is given them and gives them back: `{"rooms": …}`.
 pub async fn encrypt(backup_key: &MegolmV1BackupKey, keys: &[ExportedRoomKey]) -> Value {
     let mut rooms = json!({});
     for key in keys {
@@ -64,7 +64,7 @@ pub async fn encrypt(backup_key: &MegolmV1BackupKey, keys: &[ExportedRoomKey]) -
     json!({"rooms": rooms})
 }
 
-/// An entry of a backup with any text in it, and what stands beside it.
+/// Encrypts any text as an entry of a backup; the other fields come from `beside`.
 pub fn seal(key: &BackupDecryptionKey, text: &Value, beside: &Value) -> Value {
     let key = PkDecryption::from_key(Curve25519SecretKey::from_slice(key.as_bytes()));
     let Message { ciphertext, mac, ephemeral_key } =
@@ -77,7 +77,7 @@ pub fn seal(key: &BackupDecryptionKey, text: &Value, beside: &Value) -> Value {
     entry
 }
 
-/// Puts keys into the current version.
+/// Puts keys into a version, which must be the newest.
 pub async fn put(
     homeserver: &str,
     token: &str,

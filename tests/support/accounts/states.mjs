@@ -1,4 +1,4 @@
-// Puts a new account on a real Synapse into each state that an account can be in (tests/support/accounts/states/recipes.mjs).
+// Puts a new account on a real Synapse into each state that an account can be in (states/recipes.mjs).
 //
 //   node tests/support/server/homeserver.mjs -- node tests/support/accounts/states.mjs 4
 //   node tests/support/server/homeserver.mjs -- node tests/support/accounts/states.mjs all
@@ -16,15 +16,15 @@ export const stateNumbers = Object.keys(recipes).map(Number);
 /**
  * Registers a user and brings the account into a state.
  *
- * `homeserver`: `{ url, register }`. `native`: false to let matrix-js-sdk play every client, so that all of them run.
+ * `homeserver`: `{ url, register }`. `native`: false to let matrix-js-sdk play every client, in this process.
  *
- * Answers `{ state, name, words, attempt, notes, maker, homeserver, user, userId, password, kept, other, messages,
+ * Returns `{ state, name, words, attempt, notes, maker, homeserver, user, userId, password, kept, other, messages,
  * phones, stop }`:
  * - `kept`: what the person holds, `{ recoveryKey, phrase }` or less.
- * - `other`: what a test may need besides: `backupKey` opens the newest backup directly, `lostKey` is what the person
- *   lost, `olderKey` belongs to an older secret storage, `olderBackupKey` opens an older backup, `defaultKey` is the
- *   default key that nothing is under, `missing` are messages whose keys are in no backup.
- * - `messages`: those whose keys are in a backup, `{ roomId, eventId, text }`.
+ * - `other`: more that a test may need. `backupKey` opens the newest backup directly, `lostKey` is what the person
+ *   lost, `olderKey` belongs to an older secret storage, and `olderBackupKey` opens an older backup. `defaultKey` is
+ *   the default key that nothing is under, and `missing` are messages whose keys are in no backup.
+ * - `messages`: the messages whose keys are in a backup, `{ roomId, eventId, text }`.
  * - `phones`: the clients that run in this process; `stop()` stops them and leaves their devices signed in.
  */
 export async function makeState(number, { homeserver, native = true }) {
@@ -92,7 +92,7 @@ async function main([wanted]) {
     return 2;
   }
   const homeserver = await sharedHomeserver();
-  // Most of the time goes into the up to ten seconds that a client lets pass before it uploads.
+  // Four at a time, because most of the time is waiting: a client lets up to ten seconds pass before it uploads.
   const oneByOne = async () => {
     for (let number; (number = numbers.shift()); ) {
       const { phones, stop, ...said } = await makeState(number, { homeserver });

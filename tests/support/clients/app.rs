@@ -1,5 +1,5 @@
-//! The clients a person already uses, and what the person does on them: one on matrix-sdk's own `Client`, and one on
-//! matrix-js-sdk (Element Web's engine, in Node). Each syncs, writes and uploads its keys as it sees fit.
+//! Plays the apps that a person already uses, and what the person does on them. One is on matrix-sdk's `Client`, one on
+//! matrix-js-sdk (Element Web's engine, in Node). Each syncs, writes and uploads its keys by itself.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -29,11 +29,11 @@ use tokio::{
 
 use crate::support::{account::Account, native_client};
 
-/// How long a person waits for anything.
+/// Longest wait of a person for anything.
 const PATIENCE: Duration = Duration::from_secs(90);
 const SHORTLY: Duration = Duration::from_millis(20);
 
-/// With how much an app was set up.
+/// Degrees to which an app has set up the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Has {
     /// Nothing but its own keys.
@@ -44,7 +44,7 @@ pub enum Has {
     Backup,
 }
 
-/// How a verification ended on the app's screen.
+/// Ends of a verification, as the app shows them.
 #[derive(Debug, PartialEq, Eq)]
 pub enum End {
     /// Both said that the emoji match.
@@ -53,37 +53,37 @@ pub enum End {
     Cancelled(String),
 }
 
-/// An app in the person's hand.
+/// App in the person's hand.
 pub trait App: Sized {
     /// Signs in, sets up as much as it is told, and syncs from then on.
     async fn sign_in(account: &Account, name: &str, has: Has) -> Self;
     fn device_id(&self) -> String;
-    /// Writes messages into a new encrypted room, with a new key for each.
+    /// Writes messages into a new encrypted room, with a new room key for each.
     async fn write(&mut self, texts: &[&str]);
-    /// Says yes to whoever asks; the emoji's names, once they are there.
+    /// Accepts the newest verification request; returns the emoji's names once they are there.
     async fn accept(&mut self) -> Vec<String>;
-    /// Sees that whoever asked does so no more.
+    /// Waits until a request was taken back by whoever sent it.
     async fn forget_requests(&mut self);
-    /// Says no to whoever asks.
+    /// Declines a verification request.
     async fn decline(&mut self);
-    /// Asks a device; the emoji's names, once they are there.
+    /// Sends a verification request to a device; returns the emoji's names once they are there.
     async fn ask(&mut self, device_id: &str) -> Vec<String>;
-    /// Asks a device and waits until it has said no.
+    /// Sends a verification request to a device, and waits until that has declined.
     async fn ask_in_vain(&mut self, device_id: &str);
     async fn say_they_match(&mut self);
     async fn say_they_differ(&mut self);
     async fn cancel(&mut self);
-    /// Waits until it says that it has ended.
+    /// Waits until the app shows that the verification has ended.
     async fn ended(&mut self) -> End;
-    /// The backup version into which it writes.
+    /// Returns the backup version into which it writes. matrix-sdk does not tell the name, only that there is one.
     async fn backup(&mut self) -> Option<String>;
 }
 
 async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("in vain: {what}"))
+    timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("waited in vain: {what}"))
 }
 
-/// On matrix-sdk's `Client`, as Element X is.
+/// App on matrix-sdk's `Client`, as Element X is.
 pub struct Native {
     pub client: Client,
     syncing: Option<JoinHandle<()>>,
@@ -93,7 +93,7 @@ pub struct Native {
 }
 
 impl Native {
-    /// The newest request that the client still knows: one that was taken back meanwhile it has forgotten.
+    /// Waits for a verification request; returns the newest that the client still knows. It forgets those taken back.
     async fn asked(&self) -> VerificationRequest {
         let user = self.client.user_id().unwrap();
         within("nobody asks", async {
@@ -111,7 +111,7 @@ impl Native {
         .await
     }
 
-    /// Stops syncing, as in the background, or where there is no signal.
+    /// Stops syncing, as an app does in the background or without a network.
     pub fn sleep(&mut self) {
         if let Some(syncing) = self.syncing.take() {
             syncing.abort();
@@ -128,12 +128,12 @@ impl Native {
         self.syncing = Some(tokio::spawn(syncing));
     }
 
-    /// Of what was asked and taken back while it slept it may know, or not.
+    /// Forgets the requests that came while it slept, of which it may have heard or not.
     pub fn forget_what_was_asked(&mut self) {
         self.requests.lock().unwrap().clear();
     }
 
-    /// The same as a device of this id.
+    /// Signs in as [`App::sign_in`] does, with this device id if there is one.
     pub async fn sign_in_as(account: &Account, name: &str, device_id: Option<&str>, has: Has) -> Self {
         let client = native_client::sign_in(account.as_device(Some(name), device_id)).await.unwrap();
         // Before the first sync: answers to it may undo a new identity (matrix-rust-sdk#4728).
@@ -163,7 +163,7 @@ impl Native {
         device.request_verification_with_methods(vec![VerificationMethod::SasV1]).await.unwrap()
     }
 
-    /// Signs another device without comparing anything, once it knows it.
+    /// Signs another device without a comparison, as soon as it knows that device.
     pub async fn sign(&self, device_id: &str) {
         let user = self.client.user_id().unwrap();
         let signed = async {
@@ -179,19 +179,19 @@ impl Native {
         within("it does not know the device", signed).await;
     }
 
-    /// Relies on the identity as it is, without comparing anything.
+    /// Signs the account's identity as it is, without a comparison.
     pub async fn trust_identity(&self) {
         let user = self.client.user_id().unwrap();
         let identity = self.client.encryption().request_user_identity(user).await.unwrap();
         identity.expect("there is none").verify().await.unwrap();
     }
 
-    /// Whether anybody has asked.
+    /// Returns true if a verification request waits.
     pub fn is_asked(&self) -> bool {
         !self.requests.lock().unwrap().is_empty()
     }
 
-    /// Lets the other side begin, and waits for the emoji; `None` if that was taken back, or somebody asks anew.
+    /// Lets the other side begin and waits for the emoji; `None` if the request was taken back, or another one came.
     async fn emoji(&mut self, request: VerificationRequest) -> Option<Vec<String>> {
         let begun = async {
             loop {
@@ -317,7 +317,7 @@ impl Drop for Native {
     }
 }
 
-/// On matrix-js-sdk, as Element Web is.
+/// App on matrix-js-sdk, as Element Web is.
 pub struct Js {
     node: Child,
     tell: ChildStdin,

@@ -1,4 +1,4 @@
-//! Files of exported room keys, made and read by others than the engine.
+//! Makes and reads files of exported room keys with other programs than the engine.
 
 use matrix_sdk::{config::SyncSettings, ruma::events::room::message::RoomMessageEventContent};
 use matrix_sdk_crypto::{encrypt_room_key_export, olm::ExportedRoomKey};
@@ -13,12 +13,12 @@ use crate::support::{account::Account, native_client, verifier, visit::Visit};
 /// The passphrase of every file.
 pub const PASSPHRASE: &str = "the file's own passphrase";
 
-/// A file as the SDK writes it, with few rounds.
+/// Makes a file as the SDK does, with few rounds of PBKDF2.
 pub fn file_of(keys: &[ExportedRoomKey]) -> String {
     encrypt_room_key_export(keys, PASSPHRASE, 10).unwrap()
 }
 
-/// A file that holds this text.
+/// Makes a file that holds this text.
 pub fn file_saying(text: &str) -> String {
     let answer = other_client(json!({"do": "seal", "text": text, "passphrase": PASSPHRASE, "rounds": 10}));
     answer["file"].as_str().unwrap().to_owned()
@@ -29,7 +29,7 @@ pub fn other_client(question: Value) -> Value {
     verifier::ask("interop/key_files.mjs", &question)
 }
 
-/// Has matrix-js-sdk write messages and export their keys: the file, and the messages.
+/// Has matrix-js-sdk write messages and export their keys; returns the file and the messages.
 pub fn exported_by_js_sdk(account: &Account, texts: &[&str]) -> (String, Value) {
     let answer = other_client(json!({
         "do": "export", "homeserver": account.homeserver, "user": account.user_id,
@@ -38,7 +38,8 @@ pub fn exported_by_js_sdk(account: &Account, texts: &[&str]) -> (String, Value) 
     (answer["file"].as_str().unwrap().to_owned(), answer["events"].clone())
 }
 
-/// Has matrix-js-sdk read messages with nothing but a file: how many it could not read before, and can after.
+/// Has matrix-js-sdk read messages with nothing but a file. Returns how many it could not read before, and how many it
+/// could read after.
 pub fn read_by_js_sdk(account: &Account, file: &str, events: &Value) -> (u64, u64) {
     let answer = other_client(json!({
         "do": "read", "homeserver": account.homeserver, "user": account.user_id,
@@ -47,7 +48,7 @@ pub fn read_by_js_sdk(account: &Account, file: &str, events: &Value) -> (u64, u6
     (answer["sealed"].as_u64().unwrap(), answer["read"].as_u64().unwrap())
 }
 
-/// Has matrix-sdk write messages and export their keys: the file, and the messages.
+/// Has matrix-sdk write messages and export their keys; returns the file and the messages.
 pub async fn exported_by_sdk(account: &Account, texts: &[&str]) -> (String, Value) {
     let client = native_client::sign_in(account.as_device(None, None)).await.unwrap();
     let room = native_client::make_room(&client, None).await.unwrap();
@@ -69,7 +70,7 @@ pub async fn exported_by_sdk(account: &Account, texts: &[&str]) -> (String, Valu
 impl Visit {
     /// Sends a file as the page does.
     pub async fn send_file(&mut self, file: &str) {
-        // Of an empty file, too, a first piece comes.
+        // Even of an empty file a first piece comes.
         let begin = Command::FilePart { first: true, bytes: Vec::new().into() };
         assert_eq!(self.tell(begin).await, []);
         for piece in file.as_bytes().chunks(1024 * 1024) {
@@ -78,18 +79,18 @@ impl Visit {
         }
     }
 
-    /// Sends a file and has its keys taken; what was told, without how far it had come.
+    /// Sends a file and has its keys imported; returns the events without those of progress.
     pub async fn import(&mut self, file: &str) -> Vec<Event> {
         self.send_file(file).await;
         self.import_again().await
     }
 
-    /// Has the keys of the file taken that was sent before.
+    /// Has the keys imported of the file that was sent before.
     pub async fn import_again(&mut self) -> Vec<Event> {
         without_progress(self.tell(Command::Import { passphrase: Secret::from(PASSPHRASE) }).await)
     }
 
-    /// Has the backup made into a file; the file, and what was told last.
+    /// Has the backup made into a file; returns the file and the last event.
     pub async fn take_home(&mut self) -> (String, Event) {
         let mut events =
             without_progress(self.tell(Command::TakeHome { passphrase: PASSPHRASE.into() }).await);

@@ -1,10 +1,10 @@
-//! Plays the client with which somebody set up their account: signs in, sets up as much as it is
-//! told, writes messages, and lets their keys arrive in the backup. The device stays signed in.
+//! Plays the client with which somebody set up their account. It signs in, sets up as much as it is told, writes
+//! messages, and lets their keys arrive in the backup. The device stays signed in.
 //!
-//! Reads one line of JSON, `{"homeserver", "user", "password", "set_up", "phrase", "rooms"}`, where
-//! `set_up` is `"nothing"`, `"identity"`, `"backup"` (with the identity, its key stored nowhere) or
-//! `"recovery"` (all of it, opened by `phrase` too if there is one), and `rooms` holds each room's
-//! messages. Prints one, `{"user_id", "device_id", "access_token", "recovery_key", "messages"}`.
+//! Reads one line of JSON, `{"homeserver", "user", "password", "set_up", "phrase", "rooms"}`. `set_up` is `"nothing"`,
+//! `"identity"`, `"backup"` or `"recovery"`. With `"backup"` there is an identity, too, and the backup key is stored
+//! nowhere. `"recovery"` is all of it, opened by `phrase`, too, if there is one. `rooms` holds each room's messages.
+//! Prints one line of JSON, `{"user_id", "device_id", "access_token", "recovery_key", "messages"}`.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod native_client;
@@ -56,7 +56,8 @@ async fn main() -> Failable<()> {
     Ok(())
 }
 
-/// Before the first sync: answers to it may undo a new identity (matrix-rust-sdk#4728).
+/// Sets up as much as is asked. An identity is made before the first sync: answers to that may undo a new one
+/// (matrix-rust-sdk#4728).
 async fn set_up(client: &Client, asked: &Asked) -> Failable<Option<String>> {
     let encryption = client.encryption();
     if asked.set_up != "nothing" {
@@ -79,7 +80,7 @@ async fn set_up(client: &Client, asked: &Asked) -> Failable<Option<String>> {
     Ok(None)
 }
 
-/// Writes messages into a new encrypted room; a new key every few, so that there is something to count.
+/// Writes messages into a new encrypted room, with a new room key after five, so that there is something to count.
 async fn write(client: &Client, texts: &[String]) -> Failable<Vec<Value>> {
     let room = make_room(client, Some(5)).await?;
     client.sync_once(SyncSettings::default()).await?;

@@ -1,4 +1,4 @@
-//! Starts a client on matrix-sdk's own `Client`, for everything in Rust that plays an app; and makes it a room to write in.
+//! Starts a client on matrix-sdk's `Client` for everything in Rust that plays an app, and makes it a room to write in.
 
 use matrix_sdk::{
     Client, Room,
@@ -18,14 +18,14 @@ pub fn asked<T: DeserializeOwned>() -> Result<T, Box<dyn std::error::Error>> {
     Ok(serde_json::from_str(&line)?)
 }
 
-/// Who signs in where, and as which device.
+/// Account to sign in to, and the device to sign in as.
 pub struct SignIn<'a> {
     pub homeserver: &'a str,
     pub user: &'a str,
     pub password: &'a str,
-    /// The name of the new device.
+    /// Display name of the new device.
     pub name: Option<&'a str>,
-    /// Its id; the server chooses one where there is none.
+    /// Id of the new device; the homeserver chooses one if there is none.
     pub device_id: Option<&'a str>,
 }
 
@@ -50,7 +50,7 @@ pub async fn sign_in(asked: SignIn<'_>) -> Result<Client, Box<dyn std::error::Er
     Ok(client)
 }
 
-/// Makes an encrypted room. A sender makes a new key after `messages_of_a_key`, or after as many as are recommended.
+/// Makes an encrypted room. Senders make a new room key after `messages_of_a_key`, or after the recommended number.
 pub async fn make_room(client: &Client, messages_of_a_key: Option<u32>) -> matrix_sdk::Result<Room> {
     let mut content = RoomEncryptionEventContent::with_recommended_defaults();
     if let Some(messages) = messages_of_a_key {

@@ -1,5 +1,5 @@
-// Plays a person's other device (matrix-js-sdk) for tests in another language: one line of JSON in for each thing the
-// person does on it, one line of JSON out when it has happened.
+// Plays a person's other device (matrix-js-sdk) for tests in another language. It reads one line of JSON for each thing
+// that the person does on it, and prints one line of JSON when that has happened.
 //
 // {"do": "start", "homeserver", "user", "password", "device_name", "has": "nothing" | "identity" | "backup"}
 // {"do": "write", "texts": […]}                 into a new encrypted room, with a new key for each
@@ -30,7 +30,7 @@ async function emoji() {
   const verifier = request.verifier;
   if (!verifier) throw new Error(`it ended before the emoji: ${request.cancellationCode}`);
   const shown = new Promise((done) => verifier.on(VerifierEvent.ShowSas, done));
-  // Whoever gives up on it says so by `ended`.
+  // `ended` tells how it ended if somebody gives up.
   verifying = verifier.verify().catch(() => {});
   sas = verifier.getShowSasCallbacks() ?? (await shown);
   return { emoji: sas.sas.emoji.map(([, name]) => name), decimals: sas.sas.decimal };

@@ -1,5 +1,5 @@
-// A person's other device, played by matrix-js-sdk: Element Web's engine, and so a client that shares no code with
-// ours. Keys live in memory only.
+// Plays a person's other device with matrix-js-sdk, Element Web's engine. It has none of this page's code; only the
+// crates of its cryptography are the same. Keys live in memory only.
 
 import "../node20.mjs";
 
@@ -11,19 +11,19 @@ import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js"
 import { deriveRecoveryKeyFromPassphrase } from "matrix-js-sdk/lib/crypto-api/key-passphrase.js";
 import { logger } from "matrix-js-sdk/lib/logger.js";
 
-// What it logs besides through the client's own logger.
+// The client's own logger does not silence everything.
 logger.methodFactory = () => () => {};
 logger.rebuild();
 
 const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChild: () => quiet };
 
 /**
- * Signs a device in, starts its encryption and its sync, and answers when both run.
+ * Signs a device in, starts its encryption and its sync, and resolves when both run.
  *
  * `signIn({ user, deviceName })`: signs it in where there is no password; see tests/support/identity.
  *
- * `newIdentityBy`: the proof for the server with which it makes another identity than the account has. It does so
- * before it syncs, which may undo a new one (matrix-rust-sdk#4728).
+ * `newIdentityBy`: the proof with which it makes another identity than the account has. It does so before it syncs,
+ * since that may undo a new one (matrix-rust-sdk#4728).
  *
  * `has`: "identity" for an app that makes the account's first one, "backup" for one that makes a backup with it and
  * stores the key nowhere: Element's default.
@@ -33,7 +33,7 @@ const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChi
 export async function startPhone({ homeserver, user, password, signIn, deviceName, newIdentityBy, has, syncs = true }) {
   const account = await (signIn ? signIn({ user, deviceName }) : byPassword({ homeserver, user, password, deviceName }));
 
-  // What the person types when the app asks for the recovery key; a security phrase works too.
+  // The text that the person types when the app asks for the recovery key; a phrase works, too.
   let typed;
   const client = createClient({
     baseUrl: homeserver,
@@ -66,7 +66,7 @@ export async function startPhone({ homeserver, user, password, signIn, deviceNam
     await synced;
   }
 
-  /** Makes an encrypted room; a new key every few messages, so that there is something to count. */
+  /** Makes an encrypted room, with a new room key every few messages, so that there is something to count. */
   async function createRoom(name, invite = [], messagesPerKey = 5) {
     const { room_id: roomId } = await client.createRoom({
       name,
@@ -89,14 +89,14 @@ export async function startPhone({ homeserver, user, password, signIn, deviceNam
     await roomKnown(roomId);
   }
 
-  // Sending before the sync has told of the room and its encryption would send in the clear.
+  // Before the sync has told of the room and its encryption, a message would be sent in the clear.
   async function roomKnown(roomId) {
     while (!(await crypto.isEncryptionEnabledInRoom(roomId))) await sleep(20);
   }
 
   const send = (roomId, body) => client.sendMessage(roomId, { msgtype: "m.text", body });
 
-  /** Makes and publishes an identity; servers want proof if it is another one than before. */
+  /** Makes and publishes an identity; servers want proof if the account has another one already. */
   async function setUpIdentity(proof = null) {
     await crypto.bootstrapCrossSigning({
       setupNewCrossSigning: true,
@@ -104,7 +104,7 @@ export async function startPhone({ homeserver, user, password, signIn, deviceNam
     });
   }
 
-  /** Sets up recovery as Element did when it still asked for a phrase; answers the recovery key. */
+  /** Sets up recovery as Element did when it still asked for a phrase; returns the recovery key. */
   async function setUpRecovery(phrase) {
     const key = await crypto.createRecoveryKeyFromPassphrase(phrase);
     typed = key.encodedPrivateKey;
@@ -118,8 +118,8 @@ export async function startPhone({ homeserver, user, password, signIn, deviceNam
   }
 
   /**
-   * Enters the recovery key as Element does: opens secret storage, verifies this device with what is in it, takes the
-   * backup's key from it, and answers when all of this device's room keys are in the backup.
+   * Enters the recovery key as Element does: opens secret storage, verifies this device with what is in it, and takes
+   * the backup key from it. Resolves when all of this device's room keys are in the backup.
    */
   async function enterRecoveryKey(text) {
     typed = text;
@@ -129,7 +129,7 @@ export async function startPhone({ homeserver, user, password, signIn, deviceNam
       throw new Error("this account has no recovery key yet");
     }
     await crypto.bootstrapCrossSigning({});
-    // A client that runs goes on believing in the version it knows until it looks.
+    // A running client goes on using the version that it knows until it looks again.
     await crypto.checkKeyBackupAndEnable();
     await crypto.loadSessionBackupPrivateKeyFromSecretStorage();
     await crypto.checkKeyBackupAndEnable();
@@ -138,38 +138,38 @@ export async function startPhone({ homeserver, user, password, signIn, deviceNam
   }
 
   /**
-   * From now on says yes to whoever wants to verify with emoji; `matches` is shown the seven names and answers whether
-   * they are those on the other screen.
+   * Accepts every request to verify with emoji from now on. `matches` gets the seven names, and returns true if they
+   * are those on the other screen.
    */
   function verifyWhenAsked(matches) {
     client.on(CryptoEvent.VerificationRequestReceived, (request) => {
-      // Whoever gives up on it says so on their own screen.
+      // The other screen shows it when somebody gives up.
       verify(request, matches).catch(() => {});
     });
   }
 
-  /** From now on takes up whoever wants to verify, and leaves what to say to the seven emoji to `answer(sas, verifier)`. */
+  /** Accepts every request to verify from now on, and leaves the answer to the emoji to `answer(sas, verifier)`. */
   function answerWith(answer) {
     client.on(CryptoEvent.VerificationRequestReceived, async (request) => {
       await request.accept();
       while (!request.verifier && request.pending) await sleep(50);
       const { verifier } = request;
       verifier?.on(VerifierEvent.ShowSas, (sas) => answer(sas, verifier));
-      // Whoever gives up on it says so on their own screen.
+      // The other screen shows it when somebody gives up.
       await verifier?.verify().catch(() => {});
     });
   }
 
-  /** What the server says about the account's backup: its version and the number of keys in it. */
+  /** Returns the version of the account's backup and the number of keys in it, as the server has them. */
   async function backup() {
     const { version, count } = await client.http.authedRequest("GET", "/room_keys/version");
     return { version, count };
   }
 
-  /** What the person would type now, for those who drive `crypto` themselves. */
+  /** Sets the text that the person types next, for those who drive `crypto` themselves. */
   const openWith = (text) => (typed = text);
   const stop = () => client.stopClient();
-  /** Removes its device from the account, as the server has it done. */
+  /** Removes its device from the account, in the way that the server asks for. */
   const signOut = account.signOut ?? (() => client.logout(true));
   return {
     client,

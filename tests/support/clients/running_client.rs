@@ -1,5 +1,5 @@
-//! Plays the client a person already uses: signs in, is given the recovery key, sends a message, and
-//! lets its keys arrive in the backup.
+//! Plays the app that a person already uses. It signs in, is given the recovery key, sends a message, and lets its room
+//! key arrive in the backup.
 //!
 //! Reads one line of JSON, `{"homeserver", "user", "password", "recovery_key", "text"}`, and prints
 //! one, `{"room_id", "event_id"}`.

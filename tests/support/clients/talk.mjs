@@ -1,7 +1,8 @@
-// Two people talk, played by matrix-js-sdk: Bob before Ada is there, both together, and Bob after Ada's app was closed.
+// Plays a talk of two people with matrix-js-sdk. Bob writes before Ada is there, both write together, and Bob writes
+// after Ada's app was closed.
 //
-// Reads JSON on standard input, {"homeserver", "ada": {"user", "password"}, "bob": {"user", "password"}}, and prints one
-// line: the room's id, the recovery key of Ada, whose app has saved its keys, and how many messages were sent when.
+// Reads JSON on standard input, {"homeserver", "ada": {"user", "password"}, "bob": {"user", "password"}}. Prints one
+// line: the room's id, Ada's recovery key, and how many messages were sent when. Ada's app has backed its keys up.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { json } from "node:stream/consumers";
@@ -28,10 +29,10 @@ for (let i = 0; i < 7; i++) {
     said.together++;
   }
 }
-// A key for every five messages, and each person's.
+// Both wrote seven messages, with a new room key after five: four keys.
 while ((await adas.backup()).count < 4) await sleep(100);
 adas.stop();
-// A key that the app had not yet used when it was closed would cover what follows.
+// Otherwise a key that the app has, and Bob has not used up, would open what follows.
 await bobs.crypto.forceDiscardSession(roomId);
 for (let i = 0; i < said.alone; i++) await bobs.send(roomId, `alone ${i}`);
 bobs.stop();

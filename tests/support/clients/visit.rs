@@ -1,4 +1,4 @@
-//! A visit to the page, without the page: commands in, events out.
+//! Plays a visit to the page without the page: gives the engine commands, and keeps the events.
 
 use std::{
     cell::RefCell,
@@ -23,14 +23,14 @@ use matrixbackup::{
 
 use crate::support::account::Account;
 
-/// An engine and what it said.
+/// Engine, and every event it has told.
 #[derive(Default)]
 pub struct Visit {
     pub engine: Engine,
     pub told: Vec<Event>,
 }
 
-/// Says what the page tells its engine to sign in at this address with the account's password.
+/// Builds the page's command to sign in at this address with the account's password.
 pub fn sign_in(base_url: &str, account: &Account) -> Command {
     Command::SignIn {
         base_url: base_url.to_owned(),
@@ -49,7 +49,7 @@ impl Visit {
         events
     }
 
-    /// Signs in and looks.
+    /// Signs in and returns what the engine saw of the account.
     pub async fn sign_in(base_url: &str, account: &Account) -> (Self, account::Account) {
         let mut visit = Self::default();
         let events = visit.tell(sign_in(base_url, account)).await;
@@ -69,13 +69,13 @@ impl Visit {
         }
     }
 
-    /// Writes; what it came to, and the tasks done in this attempt.
+    /// Writes the set-up; returns its outcome, and the tasks done in this attempt.
     pub async fn set_up(&mut self, kept_key: &Secret) -> (Result<Proved, Problem>, Vec<Task>) {
         let events = self.tell(Command::Write { action: Action::SetUp, kept_key: kept_key.clone() }).await;
         outcome(&events)
     }
 
-    /// Finishes what an earlier visit began; what it came to.
+    /// Finishes what an earlier visit began; returns its outcome.
     pub async fn resume(&mut self, kept_key: &str) -> Result<Proved, Problem> {
         let events =
             self.tell(Command::Write { action: Action::Finish, kept_key: Secret::from(kept_key) }).await;
@@ -96,12 +96,12 @@ impl Visit {
     }
 }
 
-/// What is told when the server wants the account password and nothing else.
+/// Builds the event of a server that wants the account password and nothing else.
 pub fn password_wanted(last: Last) -> Event {
     Event::ProofNeeded(Wanted { ways: vec![ProofWay::Password], last })
 }
 
-/// What a set-up's events came to.
+/// Reads the outcome of a set-up, and the tasks done, from its events.
 pub fn outcome(events: &[Event]) -> (Result<Proved, Problem>, Vec<Task>) {
     let result = match events.last() {
         Some(Event::SetUpDone(proved)) => Ok(proved.clone()),
@@ -112,7 +112,7 @@ pub fn outcome(events: &[Event]) -> (Result<Proved, Problem>, Vec<Task>) {
 }
 
 impl Visit {
-    /// Tries a key or phrase, and says what it opens.
+    /// Tries a key or phrase; returns what it opens.
     pub async fn try_key(&mut self, entry: &str) -> Opening {
         match &self.tell(Command::TryKey { entry: Secret::from(entry) }).await[..] {
             [Event::Looked(_), Event::Tried(opening)] => opening.clone(),
@@ -120,7 +120,7 @@ impl Visit {
         }
     }
 
-    /// As [`Self::sign_in`], if it can be.
+    /// Signs in as [`Self::sign_in`] does; returns the problem if there is one.
     pub async fn sign_in_or_fail(account: &Account) -> Result<Self, Problem> {
         let mut visit = Self::default();
         let events = visit.tell(sign_in(&account.homeserver, account)).await;
@@ -130,7 +130,7 @@ impl Visit {
         }
     }
 
-    /// As [`Self::try_key`], if it can be.
+    /// Tries as [`Self::try_key`] does; returns the problem if there is one.
     pub async fn try_key_or_fail(&mut self, entry: &str) -> Result<Opening, Problem> {
         match &self.tell(Command::TryKey { entry: Secret::from(entry) }).await[..] {
             [Event::Looked(_), Event::Tried(opening)] => Ok(opening.clone()),
@@ -151,11 +151,11 @@ impl Visit {
     }
 }
 
-/// Nobody waits longer than this for anything.
+/// Longest wait for an event.
 const PATIENCE: Duration = Duration::from_secs(40);
 
 impl Visit {
-    /// Listens until it hears what is looked for.
+    /// Listens until `wanted` finds something in an event; returns that.
     pub async fn hear<T>(&mut self, wanted: impl Fn(&Event) -> Option<T>) -> T {
         let since = Instant::now();
         let mut heard = Vec::new();
@@ -183,7 +183,7 @@ impl Visit {
         events
     }
 
-    /// Makes a move, and says where the verification is then.
+    /// Makes a move; returns the state of the verification after it.
     pub async fn verify(&mut self, step: Move) -> Verification {
         match &self.tell(Command::Verify(step)).await[..] {
             [Event::Verification(talk)] => talk.clone(),
@@ -191,7 +191,7 @@ impl Visit {
         }
     }
 
-    /// Listens until both devices show emoji; the names on this page.
+    /// Listens until both devices show emoji; returns their names on this page.
     pub async fn emoji(&mut self) -> Vec<String> {
         let shown = |event: &Event| match event {
             Event::Verification(Verification::Comparing { shown, .. }) => Some(shown.clone()),
@@ -200,7 +200,7 @@ impl Visit {
         self.hear(shown).await.emoji().iter().map(|emoji| emoji.name.clone()).collect()
     }
 
-    /// What the page shows to be compared, if that is what it shows.
+    /// Returns what the page shows for a comparison, if it shows that now.
     pub fn shown(&self) -> Option<Shown> {
         let talk = self.told.iter().rev().find_map(|event| match event {
             Event::Verification(talk) => Some(talk),
@@ -239,7 +239,7 @@ impl Visit {
     }
 }
 
-/// The tasks that some events tell as done.
+/// Returns the tasks that these events tell as done.
 pub fn tasks_in(events: &[Event]) -> Vec<Task> {
     let task = |event: &Event| match event {
         Event::TaskDone(task) => Some(*task),

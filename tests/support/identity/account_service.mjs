@@ -1,9 +1,10 @@
-// What stands in for matrix-authentication-service in front of a Synapse that has handed its accounts over to it:
-// oidc-provider for the protocol, and around it what the Matrix specification (v1.15, "OAuth 2.0 API") and that service
-// ask of a client, strictly. Whatever neither of them knows is refused and kept in `refused`, for a test to look at.
+// Stands in for matrix-authentication-service in front of a Synapse that has handed its accounts over to it.
+// oidc-provider does the protocol. Around it is, strictly, what the Matrix specification (v1.15, "OAuth 2.0 API") and
+// that service ask of a client. A request that neither knows is refused and kept in `refused`, for a test to look at.
 //
-// Where it differs: there is no password, consent is not asked for, the device is gone when a revocation is answered
-// (there, moments later), and a refresh token that is used twice ends the session (there, only one that was used since).
+// It differs from that service: there is no password, and consent is not asked for. The device is gone when a
+// revocation is answered (there, moments later). A refresh token that is used twice always ends the session (there,
+// only if what replaced it was used since).
 
 import { createHash } from "node:crypto";
 
@@ -21,7 +22,7 @@ const paths = {
   revocation: "/oauth2/revoke",
   jwks: "/oauth2/keys.json",
 };
-// What may be asked of each; a name with a star has to be there.
+// The parameters that each takes; those with a star have to be there.
 const parameters = {
   authorization:
     "response_type* client_id* redirect_uri* scope* state* code_challenge* code_challenge_method* response_mode prompt login_hint",
@@ -30,10 +31,10 @@ const parameters = {
   revocation: "token* client_id* token_type_hint",
 };
 
-/** Whether a path is one of its own, on a server that has others, too. */
+/** Returns true for a path of the account service, on a server that has other paths, too. */
 export const isOfAccounts = (path) => /^\/(authorize|oauth2|account|interaction|\.well-known\/openid-configuration)\b/.test(path);
 
-// The specification's names for what can be done on the account page, and what they were called before.
+// The specification's names of the actions on the account page, and their earlier names.
 const actions = [
   ...["org.matrix.profile", "org.matrix.devices_list", "org.matrix.device_view", "org.matrix.device_delete"],
   ...["org.matrix.cross_signing_reset", "org.matrix.sessions_list", "org.matrix.session_view", "org.matrix.session_end"],
@@ -46,12 +47,12 @@ const removal = ["org.matrix.device_delete", "org.matrix.session_end"];
  * - `name`: what its pages call it. `secret`: what it shares with Synapse. `lifetime`: of an access token, in seconds.
  * - `origin`: as for startProvider.
  *
- * Answers what startProvider answers and `{ refused, locked, serve(url), provision(user),
+ * Returns what startProvider returns and `{ refused, locked, serve(url), provision(user),
  * mint({ user, deviceId, deviceName }), end(user, deviceId) }`:
- * - `refused`: what clients asked for that they must not, in words.
- * - `locked`: names whose tokens count no more.
+ * - `refused`: the faults of clients' requests, in words.
+ * - `locked`: the names whose tokens are no longer good.
  * - `serve(url)`: says where Synapse is, once it runs.
- * - `provision(user)`: makes an account. `mint`: gives it a device with an access token that lasts. `end`: takes one away.
+ * - `provision(user)`: makes an account. `mint`: gives it a device with an access token that lasts. `end`: removes one.
  */
 export async function startAccountService({ name = "Example accounts", secret, lifetime = 300, origin: at }) {
   const refused = [];
@@ -89,7 +90,7 @@ export async function startAccountService({ name = "Example accounts", secret, l
           allowedPolicy: (_, client, token) => token.clientId === client.clientId,
         },
         registration: { enabled: true, issueRegistrationAccessToken: false, idFactory: idOfClient },
-        // The scopes of the Matrix API are those that are asked for: each device has one of its own.
+        // Grants the scopes that are asked for, because no list could name them all: each device has one of its own.
         resourceIndicators: {
           enabled: true,
           defaultResource: () => matrixApi,
@@ -107,12 +108,12 @@ export async function startAccountService({ name = "Example accounts", secret, l
   });
   const { provider, store, people } = service;
   provider.on("grant.revoked", (_, grantId) => (revoked = endGrant(grantId)));
-  // Which device each grant is for, and what is still to be done for a revoked one.
+  // The device that each grant is for, and in `revoked` the removal of one, for which the answer waits.
   const devices = new Map();
   let revoked;
   provider.use(afterwards);
 
-  /** What the real one does around oidc-provider's answers. */
+  /** Does what the real service does around oidc-provider's answers. */
   async function afterwards(ctx, next) {
     await next();
     await revoked;
@@ -130,7 +131,7 @@ export async function startAccountService({ name = "Example accounts", secret, l
         display_name: `${client.clientName} on ${/Chrome/.test(ctx.get("user-agent")) ? "Chrome" : "Unknown device"}`,
       });
     } else {
-      // A refreshed token counts no more.
+      // A refresh ends the access tokens before it.
       for (const [id, { grantId }] of store.all("AccessToken")) {
         if (grantId === token.grantId && id !== token.jti) await new store.Adapter("AccessToken").destroy(id);
       }
@@ -177,7 +178,7 @@ export async function startAccountService({ name = "Example accounts", secret, l
     return new provider.AccessToken({ accountId: user, client, grantId, scope, expiresIn: 86400 }).save();
   }
 
-  /** Answers itself what oidc-provider does not know, and looks at the rest before it does. */
+  /** Answers what oidc-provider does not know, and checks everything else before that answers. */
   async function handle(request, response) {
     const { pathname, searchParams } = new URL(request.url, service.issuer);
     const { method } = request;
@@ -187,7 +188,7 @@ export async function startAccountService({ name = "Example accounts", secret, l
     }
     if (pathname === paths.authorization) return !!refusedAuthorization(response, searchParams);
     if (!pathname.startsWith("/oauth2/") && !pathname.startsWith("/.well-known/")) return false;
-    // As the real one allows every page to ask, with these headers. oidc-provider leaves them alone.
+    // The real service lets every page ask, with these headers. oidc-provider leaves them alone.
     response.setHeader("Access-Control-Allow-Origin", "*");
     if (method === "OPTIONS") {
       response.writeHead(204, {
@@ -247,7 +248,7 @@ export async function startAccountService({ name = "Example accounts", secret, l
     return fault ? refuse(response, ...fault) : false;
   }
 
-  /** Some revocations it answers with 200 and does nothing: of a used refresh token, or with a hint that is wrong. */
+  /** Answers 200 and does nothing where the real service does: for a used refresh token, or with a wrong hint. */
   async function revokesNothing(request, response) {
     const { token, token_type_hint: hint } = formOf(request);
     const [access, refresh] = [await provider.AccessToken.find(token), await provider.RefreshToken.find(token)];
@@ -272,7 +273,7 @@ export async function startAccountService({ name = "Example accounts", secret, l
     });
   }
 
-  /** Where a person approves what the homeserver does not do by itself. */
+  /** Serves the page on which a person approves what the homeserver does not do by itself. */
   async function accountPage(request, response, asked) {
     const action = asked.get("action");
     const { do: what, name: typed } = formOf(request);
@@ -315,7 +316,7 @@ function json(response, status, body) {
   return true;
 }
 
-/** The answer to a page does not say who gives it, as there (RFC 9207 would have it). */
+/** Takes the issuer out of an answer to a page, since the real service leaves out what RFC 9207 would have there. */
 function withoutIssuer(ctx) {
   const location = URL.parse(ctx.response.get("Location"));
   if (!location) return;
@@ -325,13 +326,13 @@ function withoutIssuer(ctx) {
   ctx.set("Location", location.href);
 }
 
-/** The same client again gets the same id, as there. */
+/** Gives a client that registers again the same id, as the real service does. */
 function idOfClient({ oidc: { body } }) {
   const sorted = JSON.stringify(Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1)));
   return createHash("sha256").update(sorted).digest("base64url").slice(0, 26);
 }
 
-/** What is asked for that must not be, or lacks. */
+/** Returns the fault in the parameters of a request, or nothing. */
 function faultIn(asked, allowed) {
   const names = allowed.split(" ");
   for (const name of new Set(asked.keys())) {

@@ -1,5 +1,5 @@
-// Accounts as people bring them to the page, on a server of any kind: one with passwords, with single sign-on, or with
-// OAuth 2.0. Their app (matrix-js-sdk) runs, and only it has the keys of what was written.
+// Makes accounts as people bring them to the page, on a server of any kind: with passwords, with single sign-on, or
+// with OAuth 2.0. Their app (matrix-js-sdk) runs, and only it has the keys of what was written.
 
 import { devicesOf } from "../accounts/devices.mjs";
 import { makeAccount } from "../accounts/states/makers.mjs";
@@ -8,26 +8,26 @@ import { startHomeserver } from "../server/homeserver.mjs";
 import { startOAuth } from "./oauth.mjs";
 import { startSingleSignOn } from "./single_sign_on.mjs";
 
-/** A homeserver where people sign in with a password; answers as the others do. */
+/** Starts a homeserver where people sign in with a password; returns what the other two return. */
 async function startPasswords(options) {
   const homeserver = await startHomeserver(options);
   return { ...homeserver, kind: "password", devicesOf: (userId) => devicesOf(homeserver, userId) };
 }
 
-/** How each kind of server is started. */
+/** The starters of each kind of server. */
 export const servers = { password: startPasswords, SSO: startSingleSignOn, OAuth: startOAuth };
 
 /**
- * The accounts, by name. Each takes a server, and answers what makeAccount answers and:
+ * The accounts, by name. Each takes a server, and returns what makeAccount returns and:
  * - `app`: the running one.
  * - `stop()`: stops what runs; `leave()` signs it out, too.
  */
 export const accounts = {
   /** Nothing is set up. */
   fresh: (server) => account(server, { setUp: "nothing" }),
-  /** Everything is, and the key and the phrase are known. */
+  /** Everything is set up, and the key and the phrase are known. */
   healthy: (server) => account(server, { setUp: "recovery", phrase: "glass otter fifty moons" }),
-  /** There is an identity that nobody holds any more: the server wants proof before there is another. */
+  /** There is an identity whose keys nobody has any more: the server wants proof before it takes another. */
   lost: async (server) => {
     const made = await account(server, { setUp: "nothing" });
     const gone = await startPhone({ ...made, deviceName: "Lost phone" });

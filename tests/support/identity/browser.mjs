@@ -1,7 +1,7 @@
-// A person's browser without a screen: it follows redirections, keeps cookies, and presses the links and buttons of
-// pages that need no script.
+// Plays a person's browser without a screen: it follows redirections, keeps cookies, and presses the links and buttons
+// of pages that need no script.
 
-/** Answers `{ open }`. */
+/** Starts one without cookies; returns `{ open }`. */
 export function startBrowser() {
   let cookies = [];
 
@@ -24,10 +24,10 @@ export function startBrowser() {
       .join("; ");
 
   /**
-   * Goes on until there is a page, or until a redirection leads to an address that begins with `until`; that one is not
-   * asked for.
+   * Follows redirections until there is a page, or until one leads to an address that begins with `until`. That address
+   * is not asked for.
    *
-   * Answers `{ url, status, text, press(name, fields) }`.
+   * Returns `{ url, status, text, press(name, fields) }`.
    */
   async function open(to, until, form) {
     for (let url = new URL(to), body = form, hops = 0; hops < 20; hops++) {

@@ -1,5 +1,5 @@
-// A homeserver with the sign-in of the next generation: a real Synapse that has handed its accounts over to an account
-// service, as it does with matrix-authentication-service.
+// Runs a homeserver whose people sign in with OAuth 2.0. A real Synapse has handed its accounts over to an account
+// service, as it does to matrix-authentication-service.
 
 import { randomBytes } from "node:crypto";
 
@@ -13,13 +13,13 @@ import { startBrowser } from "./browser.mjs";
  * Starts one.
  *
  * - `lifetime`: of an access token, in seconds.
- * - `https`: true to have the account service there, as it has to be where a page is to reach it: the page's policy
- *   allows no http but its own. `origin`: where people reach the account service, if it is handed its requests there.
+ * - `https`: true to have the account service at an https address. A page can only reach it there: its policy allows
+ *   no http but its own origin. `origin`: where people reach the account service, if it is handed its requests there.
  * - the rest: for the homeserver.
  *
- * Answers what `startHomeserver` answers and:
+ * Returns what `startHomeserver` returns and:
  * - `register(user)`: makes an account.
- * - `signIn({ user, deviceName })`: a new device of it, whose token lasts, `{ userId, deviceId, accessToken, signOut() }`.
+ * - `signIn({ user, deviceName })`: a device with a lasting token, `{ userId, deviceId, accessToken, signOut() }`.
  * - `accounts`: see startAccountService.
  * - `prove({ user })`: approves on the account page that the identity is replaced.
  * - `devicesOf(userId)`: see devices.mjs.

@@ -1,4 +1,4 @@
-// What a person sees of an identity provider: plain pages with fields and buttons, and no script.
+// Serves the pages of an identity provider: fields and buttons, and no script.
 
 const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const text = (value) => String(value).replace(/[&<>"]/g, (character) => entities[character]);

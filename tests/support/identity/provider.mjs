@@ -1,5 +1,5 @@
-// A real identity provider on loopback: oidc-provider, a certified implementation of OpenID Connect, with sign-in pages
-// of our own. Anybody may sign in who is one of its people, by their name alone; consent is never asked for.
+// Runs a real identity provider on loopback: oidc-provider, a certified implementation of OpenID Connect, with sign-in
+// pages of our own. Its people sign in by their name alone; consent is never asked for.
 
 import "../node20.mjs";
 
@@ -17,16 +17,16 @@ const { Provider } = await quietly(() => import("oidc-provider"));
  * Starts one.
  *
  * - `name`: what its pages call it.
- * - `origin`: where people reach it, if not at its own address: a server there hands what is its own to `answer`.
+ * - `origin`: where people reach it, if not at its own address: a server there hands its requests on to `answer`.
  * - `configuration(identity)`: more for oidc-provider, and `lifetimes` in seconds.
  * - `handle(request, response, identity)`: may answer a request itself; it then returns true. `request.body` is there.
  *
- * Answers `identity`, `{ name, issuer, origin, internal, provider, store, people, requests, intercept, addClient, answer,
- * close() }`:
+ * Returns `identity`, `{ name, issuer, origin, internal, provider, store, people, requests, intercept, addClient,
+ * answer, close() }`:
  * - `internal`: its own address, for a homeserver beside it.
  * - `people`: the names that can sign in.
  * - `requests`: every request so far, `{ method, path, headers, body, status }`.
- * - `intercept(request, response)`: a test may set it, to answer something itself by returning true.
+ * - `intercept(request, response)`: a test may set it, to answer a request itself by returning true.
  */
 export async function startProvider({ name, origin, configuration = () => ({}), handle = () => false }) {
   const server = http.createServer((request, response) => void answer(request, response));
@@ -46,9 +46,9 @@ export async function startProvider({ name, origin, configuration = () => ({}), 
     requests: [],
     intercept: () => false,
     addClient: (client) => new store.Adapter("Client").upsert(client.client_id, client),
-    /** Who this browser is signed in as, here. */
+    /** Returns who is signed in with this browser at this provider. */
     whoIs: ({ headers }) => headers.cookie?.match(new RegExp(`(?:^|; )who_${port}=([^;]*)`))?.[1],
-    /** Lets this browser be signed in. */
+    /** Signs somebody in with this browser. */
     remember: (response, who) =>
       response.appendHeader("Set-Cookie", `who_${port}=${who}; Path=/; HttpOnly; SameSite=Lax`),
     answer,
@@ -64,7 +64,7 @@ export async function startProvider({ name, origin, configuration = () => ({}), 
     jwks: { keys: [signingKey()] },
     enabledJWA: { idTokenSigningAlgValues: ["ES256"] },
     clientDefaults: { id_token_signed_response_alg: "ES256" },
-    // What a homeserver takes for the localpart, in the ID token itself.
+    // The homeserver makes the localpart from it, and reads it in the ID token itself.
     claims: { openid: ["sub"], profile: ["preferred_username"] },
     conformIdTokenClaims: false,
     findAccount: (_, accountId) => ({ accountId, claims: () => ({ sub: accountId, preferred_username: accountId }) }),
@@ -81,9 +81,9 @@ export async function startProvider({ name, origin, configuration = () => ({}), 
     ttl: { ...hour("AccessToken IdToken Interaction Session Grant RefreshToken"), AuthorizationCode: 60, ...lifetimes },
     ...particular,
   }));
-  // It believes what `unread` says of the address that it was reached at.
+  // Makes it believe the headers with which `unread` tells the public address.
   provider.proxy = true;
-  // Made with the first request: until then whoever started this may still put something around it.
+  // Made only with the first request, so that whoever started this can still add middleware to `provider`.
   let proceed;
 
   async function answer(request, response) {
@@ -104,7 +104,7 @@ export async function startProvider({ name, origin, configuration = () => ({}), 
     }
   }
 
-  /** The page on which a person says who they are. */
+  /** Serves the page on which a person says who they are. */
   async function interact(request, response) {
     const { params } = await provider.interactionDetails(request, response);
     const page = { at: name, action: request.url, name: hinted(params.login_hint) };
@@ -125,7 +125,7 @@ export async function startProvider({ name, origin, configuration = () => ({}), 
 
 const hour = (names) => Object.fromEntries(names.split(" ").map((name) => [name, 3600]));
 
-// It warns of every node but the newest ones, on import.
+// On import oidc-provider warns of every node but the newest ones.
 async function quietly(load) {
   const { warn } = console;
   console.warn = () => {};
@@ -136,10 +136,10 @@ async function quietly(load) {
   }
 }
 
-/** What a form on one of our pages sent, or a client as one. */
+/** Returns the fields of a form that one of our pages sent, or a client. */
 export const formOf = ({ body }) => Object.fromEntries(new URLSearchParams(body.toString()));
 
-/** One grant for each time somebody signs in, not for each browser: what revokes one of them leaves the others. */
+/** Makes a grant for each sign-in, not for each browser, so that revoking one leaves the others. */
 async function freshGrant({ oidc: { provider, client, account, params, resourceServers } }) {
   const grant = new provider.Grant({ clientId: client.clientId, accountId: account.accountId });
   if (params.scope) grant.addOIDCScope(params.scope);
@@ -152,10 +152,10 @@ function refuse(response, error, words) {
   say(response, "This did not work", `${error}: ${words}`, response.statusCode < 400 ? 400 : response.statusCode);
 }
 
-/** A Matrix id in a hint, as `mxid:@alice:example.org` (MSC4198), or nothing. */
+/** Returns the localpart of a Matrix ID in a hint, as in `mxid:@alice:example.org` (MSC4198), or nothing. */
 const hinted = (hint) => hint?.match(/^mxid:@([^:]+):/)?.[1];
 
-/** The request as if nobody had read its body, and as it came to the public address. */
+/** Returns the request as if nobody had read its body, and as if it had come to the public address. */
 function unread(request, origin) {
   const { method, url, httpVersion, httpVersionMajor, httpVersionMinor, socket, body } = request;
   const [scheme, host] = origin.split("://");

@@ -1,11 +1,11 @@
-// How strictly a client that registers itself is looked at: as the Matrix specification (v1.15, "OAuth 2.0 API",
-// client registration) has it, and as matrix-authentication-service's policy does (client_registration.rego), with one
-// difference: addresses on 127.0.0.1 may be http and may have a port, because that is where the tests are.
+// Checks a client that registers itself, as strictly as the Matrix specification (v1.15, "OAuth 2.0 API", client
+// registration) and matrix-authentication-service's policy (client_registration.rego). There is one difference:
+// addresses on 127.0.0.1 may be http and may have a port, because that is where the tests are.
 
 const localizable = ["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
 const others = ["redirect_uris", "token_endpoint_auth_method", "response_types", "grant_types", "application_type"];
 
-// What its policy takes for an address: no query, no fragment, no user, and few characters in the path.
+// The form of an address in that policy: no query, no fragment, no user, and few characters in the path.
 const address =
   /^(?<scheme>[a-z][a-z0-9+.-]*):(?:\/\/(?<host>(?:(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))(?::(?<port>[0-9]+))?)?(?<path>\/[A-Za-z0-9/.-]*)$/;
 
@@ -25,7 +25,7 @@ const isUnder = (uri, client) => {
 const isOnly = (list, ...wanted) =>
   Array.isArray(list) && list.length === wanted.length && wanted.every((each) => list.includes(each));
 
-/** What is wrong with the metadata that a client registers with: `[error, words]`, or nothing. */
+/** Returns the fault in the metadata that a client registers with, `[error, words]`, or nothing. */
 export function faultOf(metadata) {
   const invalid = (words) => ["invalid_client_metadata", words];
   const invalidRedirect = (words) => ["invalid_redirect_uri", words];

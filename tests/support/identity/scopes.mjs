@@ -2,13 +2,15 @@
 
 const apiScopes = ["urn:matrix:client:api:*", "urn:matrix:org.matrix.msc2967.client:api:*"];
 const devicePrefixes = ["urn:matrix:client:device:", "urn:matrix:org.matrix.msc2967.client:device:"];
-// Its policy wants ten characters at least.
+// The policy of matrix-authentication-service wants at least ten characters.
 const deviceId = /^[A-Za-z0-9._~!$&'()*+,;=:@/-]{10,}$/;
 
-/** What an app asks for with a device of its own. */
+/** Returns the scopes that an app asks for with a device of its own. */
 export const scopesFor = (deviceId) => `${apiScopes[0]} ${devicePrefixes[0]}${deviceId}`;
 
-/** What must not be asked for, as matrix-authentication-service's policy has it (authorization_grant.rego). */
+/**
+ * Returns the fault in scopes, as matrix-authentication-service's policy has it (authorization_grant.rego), or nothing.
+ */
 export function scopeFault(scopes) {
   const devices = scopes.map(deviceOf).filter((device) => device !== undefined);
   const unknown = scopes.find((scope) => !apiScopes.includes(scope) && deviceOf(scope) === undefined);
@@ -20,7 +22,7 @@ export function scopeFault(scopes) {
   return unstable > 0 && unstable < scopes.length ? "request cannot mix unstable and stable scopes" : undefined;
 }
 
-/** The device that scopes are for, if they are for one. */
+/** Returns the id of the device that scopes are for, if they are for one. */
 export function deviceOf(scope) {
   for (const each of scope.split(" ")) {
     const prefix = devicePrefixes.find((prefix) => each.startsWith(prefix));
@@ -29,7 +31,7 @@ export function deviceOf(scope) {
   return undefined;
 }
 
-/** The same scopes by all their names, as introspection gives them. */
+/** Returns the same scopes by all their names, as introspection gives them. */
 export function inBothNames(scope) {
   const device = deviceOf(scope);
   const devices = device ? devicePrefixes.map((prefix) => prefix + device) : [];

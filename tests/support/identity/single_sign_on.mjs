@@ -1,5 +1,5 @@
-// A homeserver without passwords, where people sign in by single sign-on: a real Synapse in front of one identity
-// provider or several, each with a name.
+// Runs a homeserver without passwords, where people sign in by single sign-on. A real Synapse stands in front of one
+// identity provider or several, each with a name.
 
 import { randomBytes } from "node:crypto";
 
@@ -8,7 +8,7 @@ import { startHomeserver } from "../server/homeserver.mjs";
 import { startBrowser } from "./browser.mjs";
 import { startProvider } from "./provider.mjs";
 
-// Nobody listens there; only the address counts.
+// Nobody listens at this address: Synapse only sends the browser there.
 const anywhere = "http://127.0.0.1:9/app";
 const idOf = (name) => name.toLowerCase().replaceAll(" ", "-");
 
@@ -19,9 +19,9 @@ const idOf = (name) => name.toLowerCase().replaceAll(" ", "-");
  * - `trusts`: addresses that Synapse hands a login token to without asking the person ("Continue") first.
  * - the rest: for the homeserver.
  *
- * Answers what `startHomeserver` answers and:
+ * Returns what `startHomeserver` returns and:
  * - `register(user)`: makes an account, known to the first provider; it exists on the homeserver, too.
- * - `signIn({ user, deviceName })`: a new device of it, `{ userId, deviceId, accessToken }`.
+ * - `signIn({ user, deviceName })`: makes a device of that account, `{ userId, deviceId, accessToken }`.
  * - `providers`: see startProvider.
  * - `prove({ user, session })`: goes through the fallback page of user-interactive authentication.
  * - `devicesOf(userId)`: see devices.mjs.
@@ -38,7 +38,7 @@ export async function startSingleSignOn({ names = ["University"], trusts = [], c
         idp_id: idOf(name),
         idp_name: name,
         issuer,
-        // Without https nothing else would do.
+        // Without https Synapse accepts no other setting.
         skip_verification: true,
         client_id: "synapse",
         client_secret,
@@ -56,7 +56,7 @@ export async function startSingleSignOn({ names = ["University"], trusts = [], c
       client_id: "synapse",
       client_secret,
       redirect_uris: [`${base}/_synapse/client/oidc/callback`],
-      // Which metadata it is kept with; what is left out gets its default.
+      // All other metadata gets its default.
       grant_types: ["authorization_code"],
       response_types: ["code"],
     });
@@ -68,8 +68,9 @@ export async function startSingleSignOn({ names = ["University"], trusts = [], c
   }
 
   /**
-   * Goes as far as the address that the token is handed to, which nobody answers. A second time if the homeserver's own
-   * question to the provider timed out, as it does when the machine stands still for a while: no test is about that.
+   * Goes as far as the address that the token is handed to, which nobody answers. Tries once more if the homeserver's
+   * question to the provider timed out. That happens when the machine stands still for a while, and no test is about
+   * it.
    */
   async function loginToken(user, repeats = 1) {
     const browser = startBrowser();
@@ -94,7 +95,7 @@ export async function startSingleSignOn({ names = ["University"], trusts = [], c
     return { userId: said.user_id, deviceId: said.device_id, accessToken: said.access_token };
   }
 
-  /** The person does what the server's own page asks of them. */
+  /** Does what the server's own page asks of the person. */
   async function prove({ user, session }) {
     const browser = startBrowser();
     const path = `/_matrix/client/v3/auth/m.login.sso/fallback/web?session=${session}`;

@@ -1,6 +1,7 @@
-// What an identity provider remembers, in memory: the storage that oidc-provider asks for, and a way to look into it.
+// Keeps in memory what an identity provider remembers: the storage that oidc-provider asks for, and a way to look into
+// it.
 
-/** Answers `{ Adapter, all(kind) }`; `all` gives `[id, entry]` of everything of a kind that is kept right now. */
+/** Returns `{ Adapter, all(kind) }`; `all` gives `[id, entry]` of everything of a kind that is kept right now. */
 export function createStore() {
   const kinds = new Map();
   const entriesOf = (kind) => {

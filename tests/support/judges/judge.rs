@@ -1,4 +1,4 @@
-//! The independent judge: one Node process that looks at many accounts (`tests/interop/judge.mjs`).
+//! Starts the independent judge: one Node process that looks at many accounts (`tests/interop/judge.mjs`).
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::support::account::Account;
 
-/// A running judge; ends when dropped.
+/// Running judge; ends when dropped.
 pub struct Judge {
     child: Child,
     questions: Mutex<Option<(ChildStdin, u64)>>,
@@ -25,7 +25,7 @@ impl Judge {
     pub fn start() -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/judge.mjs");
         let mut node = Command::new("node");
-        // What js-sdk complains of is not ours; what goes wrong comes back as an answer.
+        // Warnings of js-sdk are of no interest here; an error comes back as an answer.
         let node = node.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = node.spawn().unwrap();
         let answers = BufReader::new(child.stdout.take().unwrap());
@@ -39,7 +39,7 @@ impl Judge {
                     let _ = sender.send(answer);
                 }
             }
-            // Whoever still waits learns that no answer will come.
+            // Drops the senders, so that whoever still waits learns that no answer will come.
             asked.lock().unwrap().clear();
         });
         Self { child, questions, waiting }
@@ -62,13 +62,14 @@ impl Judge {
         answer
     }
 
-    /// What the server holds and these keys open; `kept` is the one that is to open all on its own.
+    /// Returns what the server holds, and what these keys open of it. `kept` is the key that has to open everything
+    /// alone.
     pub async fn look(&self, account: &Account, held: &[String], kept: Option<&str>) -> Value {
         let more = json!({"access_token": account.token(), "held": held, "kept": kept});
         self.ask(account, "look", more).await
     }
 
-    /// Signs in anew with nothing but the password and this key; everything that was found.
+    /// Signs in anew with nothing but the password and this key; returns everything that was found.
     pub async fn verify(&self, account: &Account, key: &str) -> Value {
         self.ask(account, "verify", json!({"password": account.password, "recovery_key": key})).await
     }

@@ -1,5 +1,5 @@
 // Looks for secrets where they must not be: in requests, in sockets, in a browser's profile. A secret rarely travels as
-// it is, so each is looked for in every form a program gives to bytes and texts without meaning to hide them.
+// it is. So each is looked for in every form that a program gives to bytes and texts without meaning to hide them.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -7,14 +7,14 @@ import { constants, gunzipSync } from "node:zlib";
 
 import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
 
-// Anything shorter is somewhere by chance.
+// Anything shorter would be found by chance.
 const shortest = 8;
 
-/** The forms of a secret, a text or bytes: `[{ form, bytes }]`, each once. */
+/** Returns the forms of a secret, which is a text or bytes: `[{ form, bytes }]`, each once. */
 export function disguises(secret) {
   const forms = new Map();
   const add = (form, bytes) => forms.set(bytes.toString("latin1"), forms.get(bytes.toString("latin1")) ?? { form, bytes });
-  // Browsers keep texts in two bytes a letter, too.
+  // Browsers keep texts as UTF-16, too.
   const addText = (form, text) => {
     add(form, Buffer.from(text));
     add(`${form}, UTF-16`, Buffer.from(text, "utf16le"));
@@ -62,7 +62,7 @@ export function disguises(secret) {
 
 const hex4 = (letter) => letter.charCodeAt(0).toString(16).padStart(4, "0");
 
-/** What of the base64 of bytes does not depend on what stands before and after them. */
+/** Returns the part of some bytes' base64 that does not depend on the bytes before and after, for each way to begin. */
 function base64Cores(bytes) {
   return [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64").replace(/=+$/, "");
@@ -71,7 +71,7 @@ function base64Cores(bytes) {
   });
 }
 
-/** A recovery key as it is shown, as it is typed, and as it is meant: `{ name: text or bytes }`. */
+/** Returns a recovery key as shown, without its spaces, and decoded: `{ name: text or bytes }`. */
 export const formsOfKey = (recoveryKey) => ({
   "recovery key": recoveryKey,
   "recovery key without spaces": recoveryKey.replaceAll(" ", ""),
@@ -79,8 +79,8 @@ export const formsOfKey = (recoveryKey) => ({
 });
 
 /**
- * Prepares to look for secrets, `{ name: text or bytes }`. Answers a function that looks through bytes or a text and
- * answers `[{ secret, form, at }]`, the secrets by name, never themselves.
+ * Prepares to look for secrets, `{ name: text or bytes }`. Returns a function that looks through bytes or a text. That
+ * returns `[{ secret, form, at }]`: the names of the secrets, never themselves.
  */
 export function searchFor(secrets) {
   const starting = [];
@@ -103,7 +103,7 @@ export function searchFor(secrets) {
   };
 }
 
-/** What begins in there as a gzip file does, as far as it can be unpacked. */
+/** Unpacks whatever begins as a gzip file does, as far as it can be unpacked. */
 function unpacked(bytes) {
   const inner = [];
   const head = Buffer.from([0x1f, 0x8b, 8]);
@@ -111,13 +111,13 @@ function unpacked(bytes) {
     try {
       inner.push(gunzipSync(bytes.subarray(at), { finishFlush: constants.Z_SYNC_FLUSH }));
     } catch {
-      // Three bytes that mean something else.
+      // These three bytes begin no gzip file.
     }
   }
   return inner;
 }
 
-/** Looks through every byte of recorded requests (tools/serve.mjs): `[{ secret, form, where, request }]`. */
+/** Looks through every byte of recorded requests (tools/serve.mjs). Returns `[{ secret, form, where, request }]`. */
 export function searchRequests(search, requests) {
   return requests.flatMap((request) =>
     Object.entries({ address: request.path, headers: JSON.stringify(request.headers), body: request.body ?? "" }).flatMap(
@@ -126,7 +126,10 @@ export function searchRequests(search, requests) {
   );
 }
 
-/** Looks through every file under a folder, and at their names: `[{ secret, form, file }]`, and how many bytes it were. */
+/**
+ * Looks through every file under a folder, and through their names. Returns `found` as `[{ secret, form, file }]`, and
+ * the number of files and bytes.
+ */
 export function searchFolder(search, folder) {
   const found = [];
   let files = 0;

@@ -1,9 +1,9 @@
-//! Whether a secret is in what was sent, in any form in which one could get there by mistake.
+//! Looks for secrets in what was sent, in any form in which one could get there by mistake.
 
 use crate::support::proxy::record::Exchange;
 use matrix_sdk::ruma::serde::{Base64, base64::Standard};
 
-/// Something that must not be sent, and what to call it where it was.
+/// Secret that must not be sent, with the name by which a finding calls it.
 #[derive(Clone)]
 pub struct Needle {
     pub name: String,
@@ -11,7 +11,7 @@ pub struct Needle {
 }
 
 impl Needle {
-    /// A text: a phrase, a passphrase.
+    /// Takes a text, such as a phrase.
     pub fn text(name: &str, text: &str) -> Self {
         let mut forms = forms_of(text.as_bytes());
         forms.push(("text", latin(text.as_bytes())));
@@ -38,12 +38,12 @@ impl Needle {
         Self::new(name, forms)
     }
 
-    /// Key material.
+    /// Takes the bytes of a key.
     pub fn bytes(name: &str, bytes: &[u8]) -> Self {
         Self::new(name, forms_of(bytes))
     }
 
-    /// A recovery key: as it is written, and the key that it stands for.
+    /// Takes a recovery key: its text, and the key that it encodes.
     pub fn recovery_key(name: &str, text: &str) -> Vec<Self> {
         let decoded = bs58::decode(text.split_whitespace().collect::<String>()).into_vec().unwrap();
         // Two bytes before the key, and one after it (specification, "Key representation").
@@ -51,7 +51,7 @@ impl Needle {
         vec![Self::text(name, text), Self::bytes(&format!("{name}, as bytes"), key)]
     }
 
-    /// A secret that is stored as base64.
+    /// Takes a secret that is stored as base64.
     pub fn base64(name: &str, text: &str) -> Self {
         let bytes: Base64 = Base64::parse(text).unwrap();
         Self::bytes(name, bytes.as_bytes())
@@ -62,7 +62,7 @@ impl Needle {
         Self { name: name.to_owned(), forms }
     }
 
-    /// The first form in which it is in what was sent.
+    /// Returns the first form of it that is in `sent`.
     pub fn is_in(&self, sent: &str) -> Option<&'static str> {
         self.forms.iter().find(|(_, form)| sent.contains(form.as_str())).map(|(form, _)| *form)
     }
@@ -84,7 +84,7 @@ fn forms_of(bytes: &[u8]) -> Vec<(&'static str, String)> {
     ];
     for before in 0..3 {
         let base64 = core_of_base64(bytes, before);
-        // How it is written in JSON by careful encoders, and in a URL by others.
+        // Some encoders escape base64 in JSON, others in a URL.
         forms.push(("base64 in JSON", base64.replace('/', "\\/")));
         forms.push(("base64 in a URL", base64.replace('+', "%2B").replace('/', "%2F")));
         forms.push(("base64url", base64.replace('+', "-").replace('/', "_")));
@@ -93,7 +93,7 @@ fn forms_of(bytes: &[u8]) -> Vec<(&'static str, String)> {
     forms
 }
 
-/// What of the base64 of some bytes does not depend on how many stand before them, nor on what follows.
+/// Returns the part of the base64 that depends on these bytes alone, if `before` others stand in front of them.
 fn core_of_base64(bytes: &[u8], before: usize) -> String {
     let padded = [&[0, 0][..before], bytes].concat();
     let text = Base64::<Standard, _>::new(padded).encode();
@@ -101,15 +101,14 @@ fn core_of_base64(bytes: &[u8], before: usize) -> String {
     text.chars().take(whole).skip((before * 8).div_ceil(6)).collect()
 }
 
-/// Each byte as one character, so that anything at all can be searched as text.
+/// Turns each byte into one character, so that anything can be searched as text.
 fn latin(bytes: &[u8]) -> String {
     bytes.iter().copied().map(char::from).collect()
 }
 
-/// Where the record has any of these: the request, the secret's name, its form.
+/// Lists where the record has any of these secrets: the request, the secret's name, its form.
 ///
-/// The account password may be given where somebody proves that they are the owner of the account, in the body of the
-/// request, and nowhere else.
+/// The account password is allowed in the body of a request that signs in or proves who somebody is, and nowhere else.
 pub fn leaks(record: &[Exchange], password: &str, needles: &[Needle]) -> Vec<String> {
     let password = Needle::text("account password", password);
     let mut found = Vec::new();
@@ -173,7 +172,7 @@ mod tests {
             (&phrase, b"p=glass+%22%C3%B6tter%22+fifty%2Fmoons"),
             (&phrase, "glass\"ötter\"fifty/moons".as_bytes()),
             (&phrase, b"Z2xhc3MgIsO2dHRlciIgZmlmdHkvbW9vbnM="),
-            // After one byte, and after two.
+            // Here one byte stands before the key, and two in the next line.
             (&needle, b"Yfvvvv8/PgBBQvCfmIATNwE="),
             (&needle, b"YWH7777/Pz4AQULwn5iAEzcB"),
             (&needle, b"%fb%ef%be%ff%3f%3e%00%41%42%f0%9f%98%80%13%37%01"),

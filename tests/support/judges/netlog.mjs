@@ -1,11 +1,11 @@
-// Chromium's own account of what it did on the network, below any page, worker, policy or proxy: whom it asked for,
-// whom it reached, and each byte it sent.
+// Reads Chromium's log of what it did on the network, below any page, worker, policy or proxy. The log has the hosts
+// that it asked for and reached, and each byte that it sent.
 
 import { readFileSync } from "node:fs";
 
 /**
- * The flags with which Chromium keeps it, whole, in a file. Chromium also asks its maker's services about forms and
- * passwords, on its own behalf: no name is resolved for it, so that all it sends is what the page sends.
+ * The flags with which Chromium keeps the log, as a whole, in a file. Chromium also asks its maker's services about
+ * forms and passwords, on its own behalf. No name is resolved for it, so that all it sends is what the page sends.
  */
 export const logTo = (file) => [
   `--log-net-log=${file}`,
@@ -14,7 +14,7 @@ export const logTo = (file) => [
 ];
 
 /**
- * Reads it once the browser has ended.
+ * Reads the log once the browser has ended.
  *
  * - `urls`: every address that was asked for, by anyone.
  * - `asked`: every host that was asked for by a page, one of its workers or the person, `127.0.0.1:80`.
@@ -32,17 +32,17 @@ export function readNetlog(file) {
     const name = typeNames.get(type);
     if (name === "URL_REQUEST_START_JOB" && /^(http|ws)s?:/.test(params.url)) {
       const { host } = new URL(params.url);
-      // What a person types into the address bar has no origin either.
+      // An address that a person types into the address bar has no origin either.
       const ours = params.initiator !== "not an origin" || host.startsWith("127.0.0.1");
       (ours ? log.asked : log.asides).add(host);
       log.urls.add(params.url);
     }
     if (name === "TCP_CONNECT_ATTEMPT" && params.address) log.reached.add(`tcp ${params.address}`);
     if (name === "UDP_CONNECT" && params.address) addresses.set(source.id, params.address);
-    // Connecting alone sends nothing: so Chromium finds out whether there is a way.
+    // Connecting a UDP socket sends nothing: Chromium only looks for a route by it.
     if (name === "UDP_BYTES_SENT") log.reached.add(`udp ${params.address ?? addresses.get(source.id)}`);
     if (/BYTES_SENT$/.test(name) && params.bytes) {
-      // What TLS makes of it follows on the same socket.
+      // The bytes after TLS follow on the same socket, under another name.
       const key = `${source.id} ${name}`;
       if (!sockets.has(key)) sockets.set(key, []);
       sockets.get(key).push(Buffer.from(params.bytes, "base64"));

@@ -1,4 +1,4 @@
-//! The independent verifier: another implementation (matrix-js-sdk in Node) looks at the account.
+//! Asks the independent verifier: another implementation (matrix-js-sdk in Node) looks at the account.
 
 use std::{
     io::Write as _,
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::account::Account;
 
-/// What the person kept.
+/// Secret that the person kept.
 pub enum Kept<'a> {
     /// The recovery key.
     Key(&'a str),
@@ -36,19 +36,19 @@ pub fn verify(account: &Account, kept: Kept<'_>) -> Value {
     ask("interop/verify.mjs", &question)
 }
 
-/// Which messages another implementation decrypts with this key and the backup, counted in each encrypted room.
+/// Has another implementation decrypt messages with this key and the backup; returns counts for each encrypted room.
 pub fn count_coverage(account: &Account, key: &str) -> Value {
     let question =
         json!({"homeserver": account.homeserver, "access_token": account.token(), "recovery_keys": [key]});
     ask("interop/coverage.mjs", &question)
 }
 
-/// Asks one of the programs in JavaScript something, and returns its answer.
+/// Asks a program in JavaScript one question; returns its answer.
 pub fn ask(script: &str, question: &Value) -> Value {
     run(script, &[], &question.to_string())
 }
 
-/// Runs one of the programs in JavaScript, and reads the JSON on its last line.
+/// Runs a program in JavaScript; returns the JSON on its last line.
 pub fn run(script: &str, arguments: &[&str], input: &str) -> Value {
     let script = format!("{}/tests/{script}", env!("CARGO_MANIFEST_DIR"));
     let mut node = Command::new("node");
@@ -60,7 +60,7 @@ pub fn run(script: &str, arguments: &[&str], input: &str) -> Value {
     serde_json::from_str(line).unwrap_or_else(|_| panic!("no answer: {text}"))
 }
 
-/// As [`verify`], and everything must be right.
+/// Verifies as [`verify`] does; everything must be right.
 pub fn verify_all_right(account: &Account, kept: Kept<'_>) {
     let report = verify(account, kept);
     assert_eq!(report["ok"], true, "{report:#}");

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 /**
- * Before `homeserverUrl`, at `port` or any. Answers `{ url, breakAt, mend, record, forget, stop }`:
+ * Starts it before `homeserverUrl`, at `port` or any. Returns `{ url, breakAt, mend, record, forget, stop }`:
  * - `breakAt(k, fault, { matching, times })`: breaks the k-th request (from 0, counted from now on), and `times` in
- *   all. Counted are those that change something, or that match (`"PUT /account_data/"`, `""` for all). `fault` is a
- *   name (`"answer-lost"`) or `{ acts, then, gone }`: see `Fault` and `Break` in tests/support/proxy/fault.rs.
+ *   all. Only requests that change something are counted, or those that match (`"PUT /account_data/"`, `""` for all).
+ *   `fault` is a name (`"answer-lost"`) or `{ acts, then, gone }`: see `Fault` and `Break` in
+ *   tests/support/proxy/fault.rs.
  * - `mend()`: breaks nothing any more.
- * - `record()`: what came, as `{ method, path, headers, body, status, answer, broken }`; bodies are Buffers.
+ * - `record()`: returns what came, as `{ method, path, headers, body, status, answer, broken }`; bodies are Buffers.
  * - `forget()`: empties the record.
  */
 export async function startFaultProxy(homeserverUrl, port = 0) {

@@ -1,22 +1,22 @@
-//! The ways in which a request can go wrong between a client and its homeserver.
+//! Lists the ways in which a request can go wrong between a client and its homeserver.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// A way that has a name.
+/// Ways that have a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
-    /// It never reaches the server, nor does anything after it: the tab was closed before.
+    /// The tab is closed: neither this request nor any later one reaches the server.
     ClosedBefore,
-    /// The server acts, its answer is lost, and nothing after it gets through: closed after.
+    /// The tab is closed after the server acted: its answer is lost, and no later request gets through.
     ClosedAfter,
     /// The server acts, and its answer is lost; what comes after works.
     AnswerLost,
-    /// It never reaches the server; what comes after works.
+    /// The request never reaches the server; what comes after works.
     RequestLost,
-    /// The server says 500 without acting.
+    /// The server answers 500 without acting.
     ServerError,
     /// A proxy's 502 in HTML and without CORS headers, without acting.
     BadGateway,
@@ -24,44 +24,44 @@ pub enum Fault {
     RateLimited,
     /// 429 with a wait that is left to the person, without acting.
     TooLongAWait,
-    /// The access token is no longer known.
+    /// The server answers 401 without acting: the access token is no longer known.
     UnknownToken,
-    /// The access token has run out, though the device is still there.
+    /// The server answers 401 without acting: the access token has ended, though the device is still there.
     SoftLogout,
-    /// The server forbids it.
+    /// The server answers 403 without acting.
     Forbidden,
-    /// The server forbids this and everything like it, and does what else is asked.
+    /// The server forbids this and everything of its kind, and does what else is asked.
     Refused,
     /// The server has another newest backup version than the one that is written to.
     WrongVersion,
-    /// The server acts, and half of its answer arrives, as if it were all.
+    /// The server acts, and half of its answer arrives as if that were all.
     Truncated,
-    /// The server acts, and answers after everybody has given up.
+    /// The server acts, and answers after every deadline has passed.
     Late,
     /// The server acts, and its answer has no CORS headers: a page does not get to see it.
     WithoutCors,
 }
 
-/// What becomes of one request.
+/// Treatment of one request.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Break {
-    /// Whether it reaches the server.
+    /// True if the request reaches the server.
     pub acts: bool,
-    /// What the client gets.
+    /// Answer to the client.
     pub then: Then,
-    /// Whether nothing gets through from then on, either way.
+    /// True if nothing gets through from then on, either way.
     #[serde(default)]
     pub gone: bool,
 }
 
-/// What the client gets for a broken request.
+/// Answers to a broken request.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Then {
     /// Nothing: the connection is closed before the answer is complete.
     Nothing,
-    /// This.
+    /// An answer of the proxy's own.
     Answer(Answer),
     /// The first half of the server's answer, as if it were all.
     Half,
@@ -71,14 +71,14 @@ pub enum Then {
     Late(u64),
 }
 
-/// An answer of the proxy's own.
+/// Answer of the proxy's own.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Answer {
     pub status: u16,
     #[serde(default = "json")]
     pub content_type: String,
     pub body: String,
-    /// Whether a page of another origin may see it.
+    /// True if a page of another origin may see it.
     #[serde(default = "yes")]
     pub cors: bool,
 }
@@ -95,7 +95,7 @@ fn yes() -> bool {
 const LATE: Duration = Duration::from_secs(700);
 
 impl Fault {
-    /// Its name in what is recorded and printed.
+    /// Returns its name in records and printed lines.
     pub fn name(self) -> String {
         serde_json::to_value(self).unwrap().as_str().unwrap().to_owned()
     }
@@ -138,7 +138,7 @@ impl From<Fault> for Break {
     }
 }
 
-/// Which requests are counted.
+/// Requests that are counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Matching {
     /// Those that change something.
@@ -149,7 +149,8 @@ pub enum Matching {
 }
 
 impl Matching {
-    /// From `PUT /account_data/`, `/keys/`, or nothing at all, which every request matches.
+    /// Reads a method and a part of a path (`PUT /account_data/`), or the part alone; the empty text matches every
+    /// request.
     pub fn parse(pattern: &str) -> Self {
         let (method, contain) = match pattern.split_once(' ') {
             Some((method, rest)) => (Some(method.to_owned()), rest),
@@ -158,7 +159,7 @@ impl Matching {
         Self::Requests { method, contain: contain.to_owned() }
     }
 
-    /// Whether a request is counted. A browser's question whether it may ask never is.
+    /// Returns true if a request is counted. A CORS preflight never is.
     pub fn counts(&self, method: &str, path_and_query: &str) -> bool {
         if method == "OPTIONS" {
             return false;
@@ -172,34 +173,34 @@ impl Matching {
     }
 }
 
-/// Requests that change something: not the questions that are POSTed, nor signing in and out.
+/// Returns true for requests that change something: not for questions that are POSTed, nor for signing in and out.
 pub fn is_write(method: &str, path_and_query: &str) -> bool {
     let path = path_and_query.split('?').next().unwrap_or_default();
     !["GET", "HEAD", "OPTIONS"].contains(&method)
         && !["/keys/query", "/login", "/logout", "/sync"].iter().any(|end| path.ends_with(end))
 }
 
-/// A fault that waits for its requests.
+/// Fault that waits for its requests.
 #[derive(Clone, Debug)]
 pub struct Trap {
     pub matching: Matching,
     /// The first request to be broken, from 0, of those counted since the trap was laid.
     pub k: usize,
-    /// How many are broken, one after the other.
+    /// Number of requests to break, one after the other.
     pub times: usize,
     pub breaks: Break,
-    /// How many were counted.
+    /// Number of requests counted so far.
     pub seen: usize,
-    /// Whether nothing gets through any more.
+    /// True once nothing gets through any more.
     pub gone: bool,
-    /// Whether only what is like the first that was broken is broken after it, by method and path.
+    /// True if only requests with the method and path of the first broken one are broken after it.
     pub of_one_kind: bool,
-    /// What that was.
+    /// Method and path of that first one.
     pub kind: Option<(String, String)>,
 }
 
 impl Trap {
-    /// One for the k-th request (from 0) that changes something.
+    /// Makes a trap for the k-th request (from 0) that changes something.
     pub fn of_write(k: usize, breaks: Break) -> Self {
         Self {
             matching: Matching::Writes,
@@ -213,9 +214,9 @@ impl Trap {
         }
     }
 
-    /// What becomes of the next request; `None` if nothing happens to it.
+    /// Returns the treatment of the next request; `None` if nothing happens to it.
     pub fn spring(&mut self, method: &str, path_and_query: &str) -> Option<Break> {
-        // Signing out is left to a tab that is closed: browsers send that for it.
+        // Browsers still send the sign-out of a tab that is closed.
         if self.gone {
             let nothing = Break { acts: false, then: Then::Nothing, gone: true };
             return (!path_and_query.ends_with("/logout")).then_some(nothing);

@@ -1,9 +1,9 @@
-//! The proxy as a program of its own, for tests in a browser: `tests/support/proxy/fault-proxy.mjs` speaks to it.
+//! Runs the proxy as a program of its own, for tests in a browser: `tests/support/proxy/fault-proxy.mjs` speaks to it.
 //!
 //!     fault-proxy http://localhost:8008 [PORT]
 //!
-//! Prints its address in one line, and ends when its standard input is closed. Is told what to do under a
-//! path that no homeserver has:
+//! Prints its address in one line, and ends when its standard input is closed. It takes commands under a path that no
+//! homeserver has:
 //!
 //! - `PUT /_proxy/fault` with `{"k": 0, "times": 1, "fault": "answer-lost", "matching": "PUT /account_data/"}`:
 //!   breaks the k-th request (from 0, counted from now on) that matches, and as many as `times` says. Without

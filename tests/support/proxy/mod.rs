@@ -1,5 +1,5 @@
-//! A reverse proxy before the homeserver that records all that passes and can break any of it, in every way
-//! that a network, a server, or a closed tab breaks things.
+//! Runs a reverse proxy before the homeserver. It records all that passes, and can break any of it in every way that a
+//! network, a server, or a closed tab breaks things.
 #![allow(dead_code, missing_docs, clippy::unwrap_used)]
 
 pub mod fault;
@@ -23,29 +23,29 @@ pub use fault::Fault;
 use fault::{Answer, Break, Then, Trap, is_write};
 use record::Exchange;
 
-/// What a test makes of one request; asked with method, and path with query.
+/// Decides about one request; called with its method, and its path with query.
 pub type Rule = Box<dyn Fn(&str, &str) -> Reply + Send + Sync>;
 
-/// How a request is answered.
+/// Ways to answer a request.
 pub enum Reply {
-    /// As the server does.
+    /// The server's answer.
     Pass,
-    /// As the server answers another path and query.
+    /// The server's answer to this other path and query.
     AsIf(String),
-    /// With this status and body; it never reaches the server.
+    /// This status and body; the request never reaches the server.
     Instead(u16, String),
-    /// Not at all: the answer is lost.
+    /// No answer: it is lost, and the request never reaches the server.
     Lost,
-    /// Not yet: the rule is asked again a little later.
+    /// No answer yet: the rule is called again a little later.
     Later,
 }
 
-/// What passed: method and path without its query.
+/// Method of a request, and its path without the query.
 pub type Line = (String, String);
 
 /// A running proxy.
 pub struct Proxy {
-    /// Its address, to sign in at.
+    /// Address to sign in at.
     pub url: String,
     state: Arc<State>,
 }
@@ -55,12 +55,12 @@ struct State {
     http: reqwest::Client,
     record: Mutex<Vec<Exchange>>,
     trap: Mutex<Option<Trap>>,
-    /// Answers the first upload of an identity like a server that always asks for the password.
+    /// Account password that is asked for before an identity is published.
     password: Option<String>,
     rule: Option<Rule>,
 }
 
-/// What the server said, without what belongs to one connection only.
+/// Answer of the server, without the headers that belong to one connection only.
 struct Answered {
     status: u16,
     headers: HeaderMap,
@@ -68,28 +68,28 @@ struct Answered {
 }
 
 impl Proxy {
-    /// One that only records, until a trap is laid.
+    /// Starts one that only records, until a trap is laid.
     pub async fn recording(target: &str) -> Self {
         Self::start(target, None, None, None).await
     }
 
-    /// One that breaks the k-th writing request after sign-in (from 0).
+    /// Starts one that breaks the k-th request that writes (from 0; signing in is not counted).
     pub async fn breaking(target: &str, k: usize, fault: Fault) -> Self {
         Self::start(target, Some(Trap::of_write(k, fault.into())), None, None).await
     }
 
-    /// One that asks for this account password before an identity is published.
+    /// Starts one that asks for this account password before an identity is published.
     pub async fn asking_for(target: &str, password: &str) -> Self {
         Self::start(target, None, Some(password.to_owned()), None).await
     }
 
-    /// One that answers as a rule says.
+    /// Starts one that answers as a rule says.
     pub async fn ruled(target: &str, rule: impl Fn(&str, &str) -> Reply + Send + Sync + 'static) -> Self {
         Self::start(target, None, None, Some(Box::new(rule))).await
     }
 
-    /// One that always calls this version the current, as a server does that sorts their names as text, of which it
-    /// is the last.
+    /// Starts one that always takes `last` for the current backup version, as a server does that sorts versions as
+    /// text.
     pub async fn sorting_as_text(target: &str, last: &str) -> Self {
         let last = format!("/{last}");
         Self::ruled(target, move |method, path| {
@@ -103,7 +103,7 @@ impl Proxy {
         Self::listen(target, 0, trap, password, rule, |_| Router::new()).await
     }
 
-    /// One at a port of its own (0 for any), which answers some paths itself.
+    /// Starts one at a port of its own (0 for any), which answers some paths itself.
     pub async fn at(target: &str, port: u16, own: impl FnOnce(Arc<Self>) -> Router) -> Arc<Self> {
         Arc::new(Self::listen(target, port, None, None, None, |proxy| own(Arc::new(proxy))).await)
     }
@@ -134,12 +134,12 @@ impl Proxy {
         served
     }
 
-    /// From now on breaks the k-th writing request (from 0).
+    /// Breaks the k-th request that writes (from 0), counted from now on.
     pub fn break_next_write_but(&self, k: usize, fault: Fault) {
         self.lay(Trap::of_write(k, fault.into()));
     }
 
-    /// From now on breaks the requests that this trap waits for; no others.
+    /// Breaks the requests that this trap waits for, and no others, from now on.
     pub fn lay(&self, trap: Trap) {
         *self.state.trap.lock().unwrap() = Some(trap);
     }
@@ -149,30 +149,30 @@ impl Proxy {
         *self.state.trap.lock().unwrap() = None;
     }
 
-    /// Everything that came, in order and to the byte.
+    /// Returns every request with its answer, in order and to the byte.
     pub fn record(&self) -> Vec<Exchange> {
         self.state.record.lock().unwrap().clone()
     }
 
-    /// Forgets what came so far.
+    /// Forgets the requests so far.
     pub fn forget(&self) {
         self.state.record.lock().unwrap().clear();
     }
 
-    /// Everything that came, in order.
+    /// Returns method and path of every request, in order.
     pub fn lines(&self) -> Vec<Line> {
         let record = self.state.record.lock().unwrap();
         record.iter().map(|exchange| (exchange.method.clone(), exchange.path().to_owned())).collect()
     }
 
-    /// The writing requests after sign-in, in order, repeats included.
+    /// Returns method and path of the requests that write, in order, repeats included.
     pub fn writes(&self) -> Vec<Line> {
         self.lines().into_iter().filter(|(method, path)| is_write(method, path)).collect()
     }
 }
 
 impl State {
-    /// What the client gets goes into the record; a request whose answer is not there yet is in it already.
+    /// Adds the answer that the client gets to the record of its request.
     fn note(&self, number: usize, status: Option<u16>, answer: &[u8], broken: bool) {
         if let Some(exchange) = self.record.lock().unwrap().get_mut(number) {
             exchange.status = status;
@@ -316,7 +316,8 @@ async fn pass(state: Arc<State>, request: Request) -> Response {
     }
 
     let mut headers = parts.headers;
-    // What is said of one connection, or counted anew; and answers come as they can be read.
+    // Headers of one connection, and a length that may have changed. Without `Accept-Encoding` answers come as plain
+    // text.
     for name in [header::HOST, header::CONNECTION, header::CONTENT_LENGTH, header::ACCEPT_ENCODING] {
         headers.remove(name);
     }
@@ -338,9 +339,9 @@ async fn pass(state: Arc<State>, request: Request) -> Response {
     }
 }
 
-/// An answer that breaks off, and the connection with it: less comes than was promised, so the client has
-/// nothing. That something comes keeps clients from asking again by themselves, as some do on a connection
-/// that they have used before.
+/// Breaks off an answer, and the connection with it: less comes than was promised, so that the client has nothing.
+///
+/// One byte does come. Without it some clients ask again by themselves on a connection that they have used before.
 fn lost() -> Response {
     let response = Response::builder().header(header::CONTENT_LENGTH, "1000");
     let broken = [Ok(Bytes::from_static(b"{")), Err(std::io::Error::other("lost"))];

@@ -1,30 +1,30 @@
-//! What passed through the proxy, to the byte.
+//! Records what passed through the proxy, to the byte.
 
 use matrix_sdk::ruma::serde::{Base64, base64::Standard};
 use serde_json::{Value, json};
 
-/// A request and what came of it.
+/// Request, and what came of it.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     pub method: String,
     pub path_and_query: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// The status that the client got; none where it got nothing (yet).
+    /// Status that the client got; none if it got nothing, or nothing yet.
     pub status: Option<u16>,
-    /// What the server said, whether or not it arrived. Of an answer of the proxy's own, that.
+    /// Body of the server's answer, even if it did not arrive; or that of the proxy's own answer.
     pub answer: Vec<u8>,
-    /// Whether it was broken.
+    /// True if the proxy broke it.
     pub broken: bool,
 }
 
 impl Exchange {
-    /// The path without its query.
+    /// Returns the path without its query.
     pub fn path(&self) -> &str {
         self.path_and_query.split('?').next().unwrap_or_default()
     }
 
-    /// Everything that the client sent, as text where it is, for a search.
+    /// Returns everything that the client sent, to be searched.
     pub fn sent(&self) -> Vec<u8> {
         let mut sent = format!("{} {}\n", self.method, self.path_and_query).into_bytes();
         for (name, value) in &self.headers {
@@ -35,7 +35,7 @@ impl Exchange {
         sent
     }
 
-    /// For a program in another language; bodies in base64.
+    /// Returns it for a program in another language; bodies are in base64.
     pub fn as_json(&self) -> Value {
         let base64 = |bytes: &[u8]| Base64::<Standard, _>::new(bytes).encode();
         json!({

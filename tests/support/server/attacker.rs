@@ -1,5 +1,5 @@
-//! A homeserver that wants to be the device that emoji are compared with: a machine of its own, and what it does on the
-//! way between the page and everybody else.
+//! Plays a homeserver that wants to be the device that emoji are compared with. It has an `OlmMachine` of its own, and
+//! changes what passes between the page and everybody else.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,7 +24,7 @@ use crate::support::{
     hostile_homeserver::{Answer, Asked, HostileHomeserver},
 };
 
-/// A message between devices that the page has sent.
+/// To-device message that the page has sent.
 #[derive(Clone, Debug)]
 pub struct Sent {
     pub event_type: String,
@@ -34,52 +34,53 @@ pub struct Sent {
 
 type Listing = Box<dyn Fn(&mut Value) + Send>;
 
-/// What the server does on the way.
+/// Changes that the server makes to what passes through it.
 #[derive(Default)]
 pub struct Wire {
-    /// What the page hears next, whatever else there is.
+    /// Answers to the page's next `/sync` requests, in place of the real ones.
     next: Mutex<Vec<Value>>,
-    /// Messages of these types do not come through to the page.
+    /// Types of to-device messages that do not come through to the page.
     held: Mutex<BTreeSet<String>>,
     kept: Mutex<Vec<Value>>,
-    /// Messages of the page of these types reach nobody.
+    /// Types of to-device messages of the page that reach nobody.
     cut: Mutex<BTreeSet<String>>,
-    /// How the listed keys are changed.
+    /// Changes the answers to `/keys/query`.
     listing: Mutex<Option<Listing>>,
 }
 
 impl Wire {
-    /// Messages of these types are kept back from now on.
+    /// Holds messages to the page back from now on, by what follows `m.key.verification.` in their types.
     pub fn hold(&self, event_types: &[&str]) {
         self.held.lock().unwrap().extend(event_types.iter().map(|step| format!("m.key.verification.{step}")));
     }
 
-    /// What was kept back so far.
+    /// Takes the messages that were held back so far.
     pub fn take_kept(&self) -> Vec<Value> {
         std::mem::take(&mut self.kept.lock().unwrap())
     }
 
-    /// Whether anything was kept back.
+    /// Returns true if any message was held back.
     pub fn has_kept(&self) -> bool {
         !self.kept.lock().unwrap().is_empty()
     }
 
-    /// What the page sends of these types reaches nobody but the server from now on.
+    /// Drops messages of the page from now on, by what follows `m.key.verification.` in their types. The page is told
+    /// that they were sent.
     pub fn cut(&self, event_types: &[&str]) {
         self.cut.lock().unwrap().extend(event_types.iter().map(|step| format!("m.key.verification.{step}")));
     }
 
-    /// The page hears these in one answer, with its next question.
+    /// Gives these to-device events to the page, in the answer to its next `/sync`.
     pub fn say(&self, events: Vec<Value>) {
         self.next.lock().unwrap().push(json!({"to_device": {"events": events}}));
     }
 
-    /// Lists other keys from now on.
+    /// Changes the answers to `/keys/query` from now on.
     pub fn list(&self, change: impl Fn(&mut Value) + Send + 'static) {
         *self.listing.lock().unwrap() = Some(Box::new(change));
     }
 
-    /// The page hears that somebody's keys have changed, and these messages with it.
+    /// Tells the page that a user's keys have changed, and gives it these to-device events in the same answer.
     pub fn say_changed(&self, user_id: &str, events: Vec<Value>) {
         let changed = json!({"device_lists": {"changed": [user_id]}, "to_device": {"events": events}});
         self.next.lock().unwrap().push(changed);
@@ -93,7 +94,7 @@ impl Wire {
             let mut next = wire.next.lock().unwrap();
             if !next.is_empty() {
                 let mut news = next.remove(0);
-                // What really came is still there the next time.
+                // The page asks again with the same `since`, so that it misses nothing of the real answers.
                 news["next_batch"] = json!(since);
                 return Answer::json(200, news);
             }
@@ -126,7 +127,7 @@ impl Wire {
     }
 }
 
-/// A server before the real one, with what it does on the way.
+/// Starts a server before the real one, with a `Wire` that says what it changes.
 pub async fn between(homeserver: &str) -> (HostileHomeserver, Arc<Wire>) {
     let wire = Arc::new(Wire::default());
     let shared = wire.clone();
@@ -134,7 +135,7 @@ pub async fn between(homeserver: &str) -> (HostileHomeserver, Arc<Wire>) {
     (server, wire)
 }
 
-/// Every message between devices that the page has sent, in order.
+/// Returns every to-device message that the page has sent, in order.
 pub fn sent(server: &HostileHomeserver) -> Vec<Sent> {
     let mut sent = Vec::new();
     for asked in server.asked() {
@@ -150,12 +151,12 @@ pub fn sent(server: &HostileHomeserver) -> Vec<Sent> {
     sent
 }
 
-/// The server's own device, with an id that it likes.
+/// Device that the server made up, with an id of its choice.
 pub struct Attacker {
     pub machine: OlmMachine,
     user_id: OwnedUserId,
     pub device_id: OwnedDeviceId,
-    /// How many of the page's messages it has heard.
+    /// Number of the page's messages that this device has heard.
     heard: usize,
     pub request: Option<VerificationRequest>,
     pub sas: Option<Sas>,
@@ -169,7 +170,7 @@ impl Attacker {
         Self { machine, user_id, device_id, heard: 0, request: None, sas: None }
     }
 
-    /// Its device's keys, as they would be published.
+    /// Returns this device's keys, as a client would upload them.
     pub async fn device_keys(&self) -> Value {
         let requests = self.machine.outgoing_requests().await.unwrap();
         let keys = requests.iter().find_map(|request| match request.request() {
@@ -179,7 +180,7 @@ impl Attacker {
         serde_json::to_value(keys.unwrap()).unwrap()
     }
 
-    /// Learns of the real devices, as a server knows them; its own forged one it knows anyway.
+    /// Learns of the account's real devices. The forged one is left out: its own machine knows it.
     pub async fn learn(&self, account: &Account) {
         let body = json!({"device_keys": {&account.user_id: []}});
         let (_, mut keys) = account.ask("POST", "keys/query", Some(body)).await;
@@ -190,7 +191,7 @@ impl Attacker {
         self.machine.mark_request_as_sent(&id, &response).await.unwrap();
     }
 
-    /// A message in this device's name.
+    /// Builds a to-device event from the account's user.
     pub fn event(&self, event_type: &str, content: Value) -> Value {
         json!({"type": event_type, "sender": self.user_id, "content": content})
     }
@@ -219,7 +220,7 @@ impl Attacker {
         self.hear(events).await;
     }
 
-    /// Answers the page's newest request; what has to be said to it.
+    /// Accepts the page's newest verification request; returns the `ready` event for the page.
     pub async fn ready(&mut self, server: &HostileHomeserver) -> Value {
         let sent = sent(server);
         let asked = sent.iter().rfind(|sent| sent.event_type == "m.key.verification.request").unwrap();
@@ -232,21 +233,21 @@ impl Attacker {
         self.message(&ready)
     }
 
-    /// Begins to compare; what has to be said to the page.
+    /// Begins the SAS flow; returns the `start` event for the page.
     pub async fn start(&mut self) -> Value {
         let (sas, start) = self.request.as_ref().unwrap().start_sas().await.unwrap().unwrap();
         self.sas = Some(sas);
         self.message(&start)
     }
 
-    /// The message in a request of its machine.
+    /// Returns the event in a request of the machine.
     pub fn message(&self, request: &OutgoingVerificationRequest) -> Value {
         let OutgoingVerificationRequest::ToDevice(request) = request else { panic!("{request:?}") };
         let content = request.messages.values().next().unwrap().values().next().unwrap();
         self.event(&request.event_type.to_string(), serde_json::to_value(content).unwrap())
     }
 
-    /// What its machine has to say by itself.
+    /// Returns the events that the machine wants to send by itself, and marks them as sent.
     pub async fn says(&self) -> Vec<Value> {
         let mut said = Vec::new();
         for request in self.machine.outgoing_requests().await.unwrap() {

@@ -1,10 +1,11 @@
-// A real Synapse for the tests and the demo: a throw-away one, in a temporary folder, on loopback, that talks to no
-// other server.
+// Runs a real Synapse for the tests and the demo: a throw-away one, in a temporary folder, on loopback, that talks to
+// no other server.
 //
 //   node tests/support/server/homeserver.mjs -- COMMAND…
 //
-// runs COMMAND beside a fresh one, with MATRIXBACKUP_HOMESERVER (its URL), MATRIXBACKUP_SERVER_NAME,
-// MATRIXBACKUP_REGISTRATION_SECRET and MATRIXBACKUP_DATABASE (a file of SQLite's) set.
+// runs COMMAND beside a fresh one, or beside the one that the environment names already. For COMMAND it sets
+// MATRIXBACKUP_HOMESERVER (its URL), MATRIXBACKUP_SERVER_NAME, MATRIXBACKUP_REGISTRATION_SECRET and
+// MATRIXBACKUP_DATABASE (a file of SQLite's).
 
 import { spawn } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
@@ -19,7 +20,7 @@ const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "mat
 /** The interpreter that Synapse is installed for. */
 export const python = join(cache, "synapse-venv/bin/python");
 
-// Synapse ends with the process that started it, however that one ends.
+// Linux ends Synapse together with the process that started it, however that one ends.
 const launcher = `
 import ctypes, runpy, signal, sys
 ctypes.CDLL(None).prctl(1, signal.SIGTERM)
@@ -43,7 +44,7 @@ const noRateLimits = {
 };
 
 /**
- * Starts a Synapse and answers when it is ready.
+ * Starts a Synapse; resolves once it is ready.
  *
  * - `serverName`: what follows the colon in user ids; by default its own address, so that it can be found by it.
  * - `publicUrl`: where clients reach it, if not at its own address (a proxy in front of it).
@@ -51,7 +52,7 @@ const noRateLimits = {
  * - `passwordLogin`: false for a server where nobody can sign in with a password.
  * - `config`: anything else for homeserver.yaml.
  *
- * Answers `{ url, serverName, secret, database, log(), register(user, password), halt(), start(), stop() }`.
+ * Returns `{ url, serverName, secret, database, log(), register(user, password), halt(), start(), stop() }`.
  */
 export async function startHomeserver({
   serverName,
@@ -84,7 +85,7 @@ export async function startHomeserver({
     enable_registration: true,
     enable_registration_without_verification: true,
     password_config: { enabled: passwordLogin },
-    // Only tests sign in here; hashing is meant to be slow elsewhere.
+    // Only tests sign in here, so that hashing need not be slow.
     bcrypt_rounds: 4,
     report_stats: false,
     trusted_key_servers: [],
@@ -92,7 +93,7 @@ export async function startHomeserver({
     federation_domain_whitelist: [],
     url_preview_enabled: false,
     enable_metrics: false,
-    // Dehydrated devices, which Element uses.
+    // Dehydrated devices (MSC3814), which Element uses.
     experimental_features: { msc3814_enabled: true },
     ...(rateLimits === "none" && noRateLimits),
     ...config,
@@ -113,13 +114,13 @@ export async function startHomeserver({
   let ended;
   const running = () => synapse.pid !== undefined && synapse.exitCode === null && synapse.signalCode === null;
 
-  /** Starts it, on the data it had if there is any. */
+  /** Starts Synapse, on the data of an earlier start if there is any. */
   async function start() {
     const output = openSync(join(folder, "output"), "a");
     synapse = spawn(python, ["-c", launcher, "--config-path", join(folder, "homeserver.yaml")], {
       cwd: folder,
       stdio: ["ignore", output, output],
-      // Its own process group: Ctrl-C is for us, who then stop it.
+      // In a process group of its own: Ctrl-C reaches only this process, which then stops Synapse.
       detached: true,
     });
     closeSync(output);
@@ -144,14 +145,14 @@ export async function startHomeserver({
       }
     }).join("");
 
-  // When whoever started it leaves without a word.
+  // For a process that exits without having called `stop`.
   const leave = () => {
     synapse.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   process.once("exit", leave);
 
-  /** Ends it and keeps its data, for another `start`. */
+  /** Ends Synapse and keeps its data, for another `start`. */
   async function halt() {
     if (!running()) return;
     synapse.kill("SIGTERM");
@@ -171,8 +172,8 @@ export async function startHomeserver({
 }
 
 /**
- * The one that runs already, as the environment says, or a fresh one. Its name is an address that is free: a page served
- * there finds its homeserver by the Matrix ID alone.
+ * Returns the homeserver that the environment names, or starts one. The name of a started one is a free local address:
+ * a page served there finds its homeserver by the Matrix ID alone.
  */
 export async function sharedHomeserver() {
   const {
@@ -202,7 +203,7 @@ const registerAt = (url, secret) =>
     return body;
   };
 
-/** A port nobody listens on right now: the wanted one, or an error if somebody does. */
+/** Returns a port that nobody listens on: `wanted`, or any for 0. Rejects if `wanted` is taken. */
 export async function freePort(wanted = 0) {
   const server = createServer();
   await new Promise((done, taken) => server.once("error", taken).listen(wanted, "127.0.0.1", done));

@@ -1,5 +1,5 @@
-//! A homeserver that lies: a real one behind it answers, unless a script says otherwise. Everything that was asked is
-//! kept with its body, so that a test can say what reached the server and what did not.
+//! Plays a homeserver that lies: a real one behind it answers, unless a script says otherwise. Every request is kept
+//! with its body, so that a test can say what reached the server and what did not.
 
 use std::sync::{
     Arc, Mutex,
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::proxy::fault::is_write;
 
-/// One request, as it came.
+/// Request as it came in.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub method: String,
@@ -22,39 +22,39 @@ pub struct Asked {
     pub query: String,
     /// The access token; empty for none.
     pub token: String,
-    /// The body; null for none, or for what is no JSON.
+    /// The JSON body; null if there is none or it is not JSON.
     pub body: Value,
-    /// How often this method and path had been asked before.
+    /// Number of earlier requests with this method and path.
     pub before: usize,
 }
 
-/// How a request is answered.
+/// Ways to answer a request.
 pub enum Answer {
-    /// As the real server does.
+    /// The real server's answer.
     Pass,
-    /// As the real server does, with another body in the end.
+    /// The real server's answer, with a changed body.
     Changed(Box<dyn FnOnce(&mut Value) + Send>),
-    /// With this status and text; it never reaches the real server.
+    /// This status and text; the request never reaches the real server.
     Instead(u16, String),
-    /// The real server acts, and this is said of it.
+    /// This status and text, after the real server did what was asked.
     Acted(u16, String),
-    /// The real server acts, and its answer is lost.
+    /// An answer that is lost, after the real server did what was asked.
     Lost,
-    /// A body without end, with this as its length, or none.
+    /// A body without end, with this as its `Content-Length`, or without one.
     Endless(Option<u64>),
-    /// Nothing ever comes.
+    /// No answer at all, while the connection stays open.
     Never,
-    /// Go there instead.
+    /// A redirect with this status to this address.
     Redirect(u16, String),
 }
 
 impl Answer {
-    /// The real answer, changed.
+    /// Returns the real answer, changed.
     pub fn changed(change: impl FnOnce(&mut Value) + Send + 'static) -> Self {
         Self::Changed(Box::new(change))
     }
 
-    /// This status and JSON.
+    /// Returns this status and JSON instead of the real answer.
     pub fn json(status: u16, body: Value) -> Self {
         Self::Instead(status, body.to_string())
     }
@@ -62,9 +62,9 @@ impl Answer {
 
 type Script = Box<dyn Fn(&Asked) -> Answer + Send + Sync>;
 
-/// A running one.
+/// Running server of this kind.
 pub struct HostileHomeserver {
-    /// Its address, to sign in at.
+    /// Address to sign in at.
     pub url: String,
     state: Arc<State>,
 }
@@ -95,30 +95,31 @@ impl HostileHomeserver {
         Self { url, state }
     }
 
-    /// Everything that was asked, in order.
+    /// Returns every request, in order.
     pub fn asked(&self) -> Vec<Asked> {
         self.state.asked.lock().unwrap().clone()
     }
 
-    /// What would change something, in order: neither questions that are POSTed, nor signing in and out.
+    /// Returns the requests that would change something, in order: neither questions that are POSTed, nor signing in
+    /// and out.
     pub fn writes(&self) -> Vec<Asked> {
         self.asked().into_iter().filter(|asked| is_write(&asked.method, &asked.path)).collect()
     }
 
-    /// How many bytes of endless bodies were taken off its hands.
+    /// Counts the bytes of endless bodies that were taken from this server.
     pub fn endless_bytes(&self) -> usize {
         self.state.endless.load(Ordering::Relaxed)
     }
 }
 
 impl Asked {
-    /// Whether it is this method and a path that ends so.
+    /// Returns true if the request has this method and a path with this end.
     pub fn is(&self, method: &str, end: &str) -> bool {
         self.method == method && self.path.ends_with(end)
     }
 }
 
-/// Changes the content of account data of one type in an answer to `/sync`.
+/// Changes the content of account data whose type starts with `event_type`, in an answer to `/sync`.
 pub fn with_account_data(sync: &mut Value, event_type: &str, change: impl Fn(&mut Value)) {
     for event in sync["account_data"]["events"].as_array_mut().into_iter().flatten() {
         if event["type"].as_str().is_some_and(|found| found.starts_with(event_type)) {
@@ -127,14 +128,14 @@ pub fn with_account_data(sync: &mut Value, event_type: &str, change: impl Fn(&mu
     }
 }
 
-/// Takes account data of one type out of an answer to `/sync`.
+/// Takes account data whose type starts with `event_type` out of an answer to `/sync`.
 pub fn without_account_data(sync: &mut Value, event_type: &str) {
     if let Some(events) = sync["account_data"]["events"].as_array_mut() {
         events.retain(|event| !event["type"].as_str().is_some_and(|found| found.starts_with(event_type)));
     }
 }
 
-/// What Matrix says of something that is not there.
+/// Returns the error of the specification for something that is not there.
 pub fn not_found() -> Answer {
     Answer::json(404, json!({"errcode": "M_NOT_FOUND", "error": "not here"}))
 }

@@ -1,5 +1,5 @@
-// nginx, Caddy and Apache themselves, with the files of hosting/, on a port of the loopback. In those files the test
-// puts only another folder, address and certificate (none) for the example's; what an administrator copies is what runs.
+// Runs nginx, Caddy or Apache with the files of hosting/ on a loopback port. Only the folder, the address and the
+// certificate (none) differ from the example: the rest runs as an administrator copies it.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -17,9 +17,9 @@ const servers = join(cache, "servers/usr");
 const program = (name) => join(servers, name);
 const libraries = program(`lib/${{ x64: "x86_64", arm64: "aarch64" }[process.arch]}-linux-gnu`);
 
-/** What else a server does that has the page beside it, under any address of its own. */
+/** The answer of a server that has the page beside other things, at any address but the page's. */
 export const elsewhere = "something else";
-/** What must never be served: it lies in the folder above the page's, and in others beside it. */
+/** The content of files that must never be served: they lie above the page's folder and beside it. */
 export const outside = "outside of the page's folder";
 
 const kinds = {
@@ -50,7 +50,7 @@ const kinds = {
   caddy: {
     files: { "/": "Caddyfile", [beside]: "Caddyfile-beside" },
     start({ place, port, snippet, mount }) {
-      // Under any name, but bound to the loopback.
+      // Any host name will do: `default_bind` keeps it on the loopback.
       const address = `http://:${port}`;
       const site =
         mount === "/"
@@ -89,11 +89,11 @@ export const names = Object.keys(kinds);
 
 /**
  * Starts `server` ("nginx", "caddy" or "apache") with a copy of `dist` under `mount`, "/" or that of hosting/'s other
- * files. `brotli`: with nginx's module for it, which the others need not. Answers `{ url, origin, folder, close() }`.
+ * files. `brotli`: with nginx's module for it, which the others need not. Returns `{ url, origin, folder, close() }`.
  */
 export async function startHost({ server, mount = "/", dist, brotli = false }) {
   const { files, start } = kinds[server];
-  // A server that gives its rights away has to be able to read it.
+  // Apache gives root's rights up and still has to read it.
   const place = mkdtempSync(join(tmpdir(), "matrixbackup-host-"));
   chmodSync(place, 0o755);
   const folder = join(place, "page");
@@ -136,7 +136,7 @@ export async function startHost({ server, mount = "/", dist, brotli = false }) {
   return { origin, url: origin + mount, folder, close };
 }
 
-/** The example's word replaced everywhere; it has to be there. */
+/** Replaces a text of the example everywhere; it has to be there. */
 function replaced(text, word, by) {
   assert.ok(text.includes(word), `the file in hosting/ has no ${word}`);
   return text.replaceAll(word, by);

@@ -1,7 +1,7 @@
-//! A homeserver that works by other rules: a real one behind it answers, but for what a rule changes. Backups are kept
-//! here, so that each rule about them is one line.
+//! Plays a homeserver that works by other rules. A real one behind it answers, except for what a rule changes. Key
+//! backups are kept here, so that each rule about them is one line.
 //!
-//! A rule says what a server was seen to do in its source; nothing here was taken from there.
+//! Each rule describes what the source code of a server does; no code was taken from there.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::hostile_homeserver::{Answer, Asked, HostileHomeserver, not_found};
 
-/// What a server does otherwise.
+/// Ways in which servers differ from the specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
     /// Nothing: as the specification says.
@@ -23,12 +23,12 @@ pub enum Rule {
     /// Source: continuwuity, `service/key_backups` (names are keys of a database that sorts bytes); tuwunel until it
     /// compared numbers.
     VersionsAreText,
-    /// `PUT /room_keys/keys` puts what it is given in the place of what it has, whatever opens more.
+    /// `PUT /room_keys/keys` overwrites every entry, even one that the specification keeps.
     ///
     /// Source: continuwuity, `add_backup_keys_route`: only the route for a single session compares.
     UploadsOverwrite,
-    /// A sync without `since` is answered once for each access token; that answer comes again, whatever the filter
-    /// says, until a sync with `since` comes.
+    /// A sync without `since` gets the same answer again for its access token, whatever its filter says, until a sync
+    /// with `since` comes.
     ///
     /// Source: Conduit and its family until 2024-05, `sync_receivers` (kept for each device, by `since` alone).
     SyncsAreKept,
@@ -36,21 +36,21 @@ pub enum Rule {
     ///
     /// Source: Dendrite on SQLite, `prepareWithFilters` (`type IN (…)`).
     NoPatterns,
-    /// `PUT /room_keys/version/{version}` makes a new version of what it is given.
+    /// `PUT /room_keys/version/{version}` makes a new version instead of changing this one.
     ///
     /// Source: Palpo until 2026-06.
     UpdatesMakeVersions,
-    /// The description of a version that was stored without an algorithm is answered with 500.
+    /// `GET` of a version whose stored record has no algorithm is answered with 500.
     ///
     /// Source: tuwunel 1.5.1, <https://github.com/matrix-construct/tuwunel/issues/372>.
     DamagedRecordsFail,
 }
 
-/// A running one, for one account.
+/// Running server of this kind, for one account.
 pub struct FakeHomeserver {
-    /// Its address, to sign in at.
+    /// Address to sign in at.
     pub url: String,
-    /// What it was asked.
+    /// Server that answers, and keeps every request.
     pub server: HostileHomeserver,
     state: Arc<Mutex<State>>,
 }
@@ -60,12 +60,12 @@ struct State {
     versions: BTreeMap<u64, Version>,
     next: u64,
     changes: u64,
-    /// First answers by access token.
+    /// First answers to a sync without `since`, by access token.
     syncs: BTreeMap<String, Value>,
     interlude: Option<Interlude>,
 }
 
-/// What somebody else writes, once so many uploads were answered.
+/// Keys that somebody else writes once so many uploads were answered.
 struct Interlude {
     uploads: usize,
     rooms: Rooms,
@@ -76,13 +76,13 @@ type Rooms = Box<dyn FnOnce(&Value) -> Value + Send>;
 
 #[derive(Clone, Default)]
 struct Version {
-    /// Algorithm and auth data; damaged ones have neither.
+    /// `algorithm` and `auth_data`; a damaged version has neither.
     info: Option<Value>,
     etag: u64,
     keys: BTreeMap<(String, String), Value>,
 }
 
-/// Versions count up from here, so that the second name is the lesser text.
+/// First version: as text, the second one (10) comes before it.
 const FIRST: u64 = 9;
 
 impl FakeHomeserver {
@@ -101,26 +101,26 @@ impl FakeHomeserver {
         Self { url: server.url.clone(), server, state }
     }
 
-    /// From now on it works by this rule.
+    /// Makes it work by this rule from now on.
     pub fn switch_to(&self, rule: Rule) {
         self.state.lock().unwrap().rule = rule;
     }
 
-    /// Everything there is of backups.
+    /// Returns each version with its description and its entries.
     pub fn backups(&self) -> Value {
         let state = self.state.lock().unwrap();
         let versions = state.versions.iter();
         versions.map(|(name, version)| json!([name, version.info, version.rooms()])).collect()
     }
 
-    /// Damages what is stored of the oldest version.
+    /// Damages the stored description of the oldest version.
     pub fn damage_oldest(&self) {
         let mut state = self.state.lock().unwrap();
         state.versions.first_entry().unwrap().get_mut().info = None;
     }
 
-    /// Has somebody else write keys as soon as so many more uploads were answered; they are made for the description
-    /// of the version that is there then.
+    /// Has somebody else write keys as soon as so many more uploads were answered. `rooms` makes them for the
+    /// description of the version that was uploaded to.
     pub fn somebody_writes_after(
         &self,
         uploads: usize,
@@ -129,7 +129,7 @@ impl FakeHomeserver {
         self.state.lock().unwrap().interlude = Some(Interlude { uploads, rooms: Box::new(rooms) });
     }
 
-    /// The entry of the newest version for a session.
+    /// Returns the newest version's entry for a session.
     pub fn entry(&self, room: &str, session: &str) -> Value {
         let state = self.state.lock().unwrap();
         let version = &state.versions[&state.newest().unwrap()];
@@ -193,7 +193,7 @@ impl State {
     }
 }
 
-/// Of two keys for one session the specification keeps the one that comes first here.
+/// Orders two keys for one session: the specification keeps the lesser one.
 fn rank(data: &Value) -> (bool, u64, u64) {
     let number = |field: &str| data[field].as_u64().unwrap_or(u64::MAX);
     (data["is_verified"] != true, number("first_message_index"), number("forwarded_count"))
@@ -289,7 +289,7 @@ fn get_keys(version: &Version, place: &[&str]) -> Answer {
     }
 }
 
-/// A part of a path, as it was before it was put there.
+/// Percent-decodes a part of a path.
 fn plain(part: &str) -> String {
     let url = Url::parse(&format!("http://localhost/?{}", part.replace('+', "%2B"))).unwrap();
     url.query_pairs().next().map(|(text, _)| text.into_owned()).unwrap_or_default()

@@ -1,5 +1,5 @@
-// How an account that a client set up comes into each of the other states. Every bend gets what makeAccount answered,
-// and answers what differs from "the person kept the recovery key, and the phrase if there is one":
+// Brings an account that a client set up into each of the other states. Every bend gets what makeAccount returned. It
+// returns what differs from "the person kept the recovery key, and the phrase if there is one", as
 // `{ kept, other, messages }`, or nothing.
 
 import { randomBytes } from "node:crypto";
@@ -29,7 +29,7 @@ export async function forgetEverything() {
   return { kept: {}, other: {} };
 }
 
-// Emptying is all that the specification has for removing account data.
+// The specification has no removal of account data: an empty content stands for it.
 export async function dropIdentityKeys({ server }) {
   await Promise.all(identityKeys.map((type) => server.setAccountData(type, {})));
 }
@@ -42,7 +42,7 @@ export async function damageBackupSecret({ phones: [phone] }) {
   await phone.client.secretStorage.store(backupSecret, randomBytes(16).toString("base64"));
 }
 
-/** A newer backup, whose key only the app has: it uploads all it has, and a message more. */
+/** Makes a newer backup, whose key only the app has: the app uploads all its keys, and that of one more message. */
 export async function addNewerBackup({ server, phones: [phone], messages, backupKey }) {
   const key = randomBytes(32);
   await startBackup(server, phone, key);
@@ -69,7 +69,7 @@ export async function unsignBackup({ server }) {
   await server.request("PUT", `/room_keys/version/${version}`, { algorithm, version, auth_data: unsigned });
 }
 
-/** A new identity from another app, which then is the only one; secret storage is left as it was. */
+/** Makes a new identity in another app, which then is the only one; secret storage is left as it was. */
 export async function resetElsewhere(made) {
   const { server, phones, userId, password } = made;
   const stored = await server.accountData(defaultKey);
@@ -83,7 +83,7 @@ export async function resetElsewhere(made) {
   made.server = serverOf(other, made.homeserver);
 }
 
-/** Another default key, which nothing is under. */
+/** Makes another key of secret storage the default, under which there is no secret. */
 export async function moveDefaultKey({ server, backupKey }) {
   const key = randomBytes(32);
   const { iv, mac } = await calculateKeyCheck(key);
@@ -97,7 +97,10 @@ export async function unlinkDefaultKey({ server }) {
   await server.setAccountData(defaultKey, { key: randomBytes(16).toString("hex") });
 }
 
-/** Secret storage from another account: its identity was never published here. The backup is by its backup key. */
+/**
+ * Copies secret storage from another account, whose identity was never published here, and makes a backup of the backup
+ * key in it.
+ */
 export async function copyFromTwin({ server, phones: [phone], messages }, homeserver) {
   const twin = await makeAccount(homeserver, { setUp: "recovery", name: "twin" });
   const data = Object.entries(await twin.server.allAccountData());
@@ -118,7 +121,7 @@ export async function switchOff({ server }) {
 }
 
 export async function addUnverifiedDevice(made) {
-  // A verified app that runs would be given the other one's keys, and save them.
+  // A verified app that runs would be given the keys of the other one, and back them up.
   for (const phone of made.phones.splice(0)) phone.stop();
   const second = await startPhone({ ...made, deviceName: "Unverified app" });
   made.phones.push(second);
@@ -146,7 +149,7 @@ export async function dehydrate({ phones: [phone] }) {
   await phone.crypto.startDehydration();
 }
 
-/** The same secrets in a new secret storage; the key of the older one opens nothing any more. */
+/** Stores the same secrets in a new secret storage; the key of the older one opens nothing any more. */
 export async function renewStorage({ phones: [phone], recoveryKey: olderKey, backupKey }) {
   const phrase = "an otter made of glass";
   const key = await phone.crypto.createRecoveryKeyFromPassphrase(phrase);

@@ -1,5 +1,6 @@
-// Who set up an account: a running matrix-js-sdk, or the native client on matrix-sdk (tests/support/clients/native_account.rs),
-// which shares no code with it. Both write the same messages and leave their device signed in.
+// Has a client set up an account: a running matrix-js-sdk, or the native client on matrix-sdk
+// (tests/support/clients/native_account.rs). They have the crates of their cryptography in common, and nothing above.
+// Both write the same messages and leave their device signed in.
 
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -15,7 +16,7 @@ import { withToken } from "../../../interop/account.mjs";
 import { decrypted, openedKeys } from "../../../interop/storage.mjs";
 import { startPhone } from "../../clients/phone.mjs";
 
-// A key is made for every five messages: three keys.
+// A sender makes a new room key after five messages, so these make three.
 const rooms = [
   ["Dinner on Sunday?", "Yes! I bring the cake.", "Grandma comes too."],
   ["We start with the Bach.", "Page 12?", "Page 14.", "And then?", "The new one.", "I have no copy.", "Ask Anna."],
@@ -25,11 +26,11 @@ const rooms = [
  * Registers a user and lets a client set up as much as `setUp` says: "nothing", "identity", "backup" (with the
  * identity, its key stored nowhere), or "recovery" (all of it, opened by `phrase` too if there is one).
  *
- * `native`: prefer the native client. Where it is not built matrix-js-sdk stands in, except in CI, and where there is no
- * password. `user`: their name, if it matters.
+ * `native`: prefer the native client. matrix-js-sdk stands in where there is no password, or where the native client is
+ * not built (in CI that is an error). `user`: their name, if it matters.
  *
- * Answers `{ maker, homeserver, user, userId, password, signIn, server, messages, recoveryKey, phrase, backupKey, phones }`,
- * where `server` is the account as that device sees it, and `backupKey` opens the backup as a recovery key.
+ * Returns `{ maker, homeserver, user, userId, password, signIn, server, messages, recoveryKey, phrase, backupKey,
+ * phones }`, where `server` is the account as that device sees it, and `backupKey` opens the backup as a recovery key.
  */
 export async function makeAccount(homeserver, { setUp, phrase, native = false, name = "state", user }) {
   const account = {
@@ -127,7 +128,7 @@ export async function write(phone, texts) {
   return messages;
 }
 
-/** The account as a phone's device sees it. */
+/** Returns the account as a phone's device sees it. */
 export function serverOf({ client }, homeserver) {
   return withToken({
     homeserver,
@@ -137,7 +138,7 @@ export function serverOf({ client }, homeserver) {
   });
 }
 
-/** Waits until the newest backup has that many room keys. */
+/** Waits up to a minute until the newest backup has at least that many room keys. */
 export async function keysArrived(server, wanted) {
   const deadline = Date.now() + 60_000;
   for (;;) {

@@ -1,4 +1,4 @@
-// The 25 states an account can be in: what a client sets up, and how it is then bent.
+// The 25 states that an account can be in: each is what a client sets up, and a change made to it afterwards.
 //
 // - `name`, `words`: the state, and what it means to the person.
 // - `person`: what the person has. `attempt`: what to try on the page.

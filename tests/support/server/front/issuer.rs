@@ -1,5 +1,5 @@
-//! An authorization server: registration, codes with their challenge, refresh tokens that are good for one time,
-//! revocation. It maps its tokens to those of the homeserver behind.
+//! Plays an OAuth 2.0 authorization server: client registration, codes with their challenge (PKCE), refresh tokens that
+//! work once, and revocation. It maps its tokens to those of the homeserver behind.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,16 +15,16 @@ use serde_json::{Value, json};
 
 use super::{Asked, Front, Said, State, random, said};
 
-/// Where its pages and endpoints are, below its address.
+/// Authorization server, with its clients, codes and sessions.
 pub struct Issuer {
     url: String,
     lives: Duration,
     clients: BTreeMap<String, Value>,
     codes: BTreeMap<String, Code>,
     sessions: Vec<Session>,
-    /// How many answers to a refresh are lost, after it was done.
+    /// Number of coming answers to a refresh that are lost, after the refresh was done.
     loses: usize,
-    /// How long the next answer to a refresh takes, after it was done.
+    /// Delay of the next answer to a refresh, after the refresh was done.
     takes: Duration,
 }
 
@@ -45,7 +45,7 @@ struct Session {
     is_over: bool,
 }
 
-/// A request's form; every name that stands in it must be read.
+/// Form of a request. The test fails if it has a name that is not read.
 struct Form(BTreeMap<String, String>);
 
 impl Form {
@@ -83,7 +83,7 @@ impl Issuer {
         }
     }
 
-    /// The token behind an access token that is still good.
+    /// Returns the homeserver's token behind an access token that is still good.
     pub fn behind(&self, token: &str) -> Option<String> {
         let session = self.sessions.iter().find(|session| session.access.contains_key(token))?;
         (!session.is_over && session.access[token] > Instant::now()).then(|| session.behind.clone())
@@ -124,7 +124,7 @@ impl Issuer {
         said(201, answer)
     }
 
-    /// The code's session, if everything about it is right.
+    /// Uses up a code; returns client id and device id, if everything in the request is right.
     fn redeem(&mut self, form: &mut Form) -> Option<(String, String)> {
         let (code, redirect) = (form.take("code"), form.take("redirect_uri"));
         let (client_id, verifier) = (form.take("client_id"), form.take("code_verifier"));
@@ -140,7 +140,7 @@ impl Issuer {
 
     fn refresh(&mut self, form: &mut Form) -> Said {
         let (token, client_id) = (form.take("refresh_token"), form.take("client_id"));
-        // Who uses one twice may have stolen it (RFC 9700, section 4.14.2).
+        // Whoever uses a refresh token twice may have stolen it (RFC 9700, section 4.14.2).
         for session in self.sessions.iter_mut().filter(|session| session.spent.contains(&token)) {
             session.is_over = true;
         }
@@ -158,7 +158,7 @@ impl Issuer {
         said(200, tokens)
     }
 
-    /// The token behind the session that ends.
+    /// Ends the session of a refresh token; returns the homeserver's token behind it.
     fn revoke(&mut self, form: &mut Form) -> Option<String> {
         let (token, hint, client_id) =
             (form.take("token"), form.take("token_type_hint"), form.take("client_id"));
@@ -191,7 +191,7 @@ impl State {
                         let redeemed = self.issuer(|issuer| issuer.redeem(&mut form));
                         form.expect_nothing_more();
                         let Some((client_id, device_id)) = redeemed else { return error("invalid_grant") };
-                        // Without a name: at this way in nobody says one.
+                        // Without a display name: this way of signing in has none.
                         let (status, body) = self.log_in_behind(&device_id, None).await;
                         assert_eq!(status, 200, "{body}");
                         let body: Value = serde_json::from_str(&body).unwrap();
@@ -228,7 +228,7 @@ impl State {
 }
 
 impl Front {
-    /// The door that its metadata describe.
+    /// Returns the door that the server's metadata describe.
     pub fn door(&self) -> Door {
         let page = |name: &str| WebAddress::of_server(&format!("{}/issuer/{name}", self.url)).unwrap();
         Door::OAuth(AuthorizationServer {
@@ -243,7 +243,7 @@ impl Front {
         })
     }
 
-    /// Goes to the authorization page, as somebody who lets this page in; what `callback.html` is opened with then.
+    /// Visits the authorization page as somebody who agrees; returns the fragment that `callback.html` is opened with.
     pub fn sign_in_with_oauth(&self, address: &str) -> String {
         let page = Url::parse(address).unwrap();
         assert_eq!(page.path(), "/issuer/authorize");
@@ -275,22 +275,22 @@ impl Front {
         format!("#{}", back.query().unwrap())
     }
 
-    /// Loses so many answers to a refresh, after it was done.
+    /// Loses the next answers to a refresh, each after the refresh was done.
     pub fn lose_refreshes(&self, answers: usize) {
         self.state.issuer(|issuer| issuer.loses = answers);
     }
 
-    /// Has the answer to the next refresh take its time, after it was done.
+    /// Delays the answer to the next refresh, after the refresh was done.
     pub fn delay_refresh(&self, takes: Duration) {
         self.state.issuer(|issuer| issuer.takes = takes);
     }
 
-    /// Whether any session is still good for anything.
+    /// Returns true while any session is still good.
     pub fn has_sessions(&self) -> bool {
         self.state.issuer(|issuer| issuer.sessions.iter().any(|session| !session.is_over))
     }
 
-    /// Every token that was ever given.
+    /// Returns every token that was ever given.
     pub fn tokens(&self) -> Vec<String> {
         self.state.issuer(|issuer| {
             let of = |session: &Session| {
@@ -303,7 +303,7 @@ impl Front {
 }
 
 impl Front {
-    /// Somebody else has used this code.
+    /// Marks a code as used, as if somebody else had redeemed it.
     pub fn use_code(&self, code: &str) {
         self.state.issuer(|issuer| issuer.codes.get_mut(code).unwrap().is_used = true);
     }

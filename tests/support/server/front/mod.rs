@@ -1,5 +1,5 @@
-//! A homeserver with other ways to let people in and other proofs to ask for: a real one stands behind it, and does what
-//! it is told once this one is content. Strict: what no specification names is refused.
+//! Plays a homeserver with other ways to sign in and other User-Interactive Authentication. A real one behind it does
+//! the work once this one is satisfied. It refuses what no specification names.
 
 mod issuer;
 mod proofs;
@@ -19,9 +19,9 @@ use serde_json::{Value, json};
 use self::{issuer::Issuer, proofs::Proofs};
 use crate::support::account::Account;
 
-/// A running one.
+/// Running server of this kind.
 pub struct Front {
-    /// Its address, to sign in at.
+    /// Address to sign in at.
     pub url: String,
     state: Arc<State>,
 }
@@ -37,40 +37,40 @@ struct State {
 
 #[derive(Default)]
 struct Inner {
-    /// What single sign-on has given and nobody has used.
+    /// Login tokens that single sign-on has given and nobody has used.
     login_tokens: BTreeSet<String>,
     issuer: Option<Issuer>,
     proofs: Option<Proofs>,
     traps: Vec<Trap>,
-    /// A token that lets nobody in any more, and what is said of it.
+    /// Tokens that let nobody in any more, and the body of the refusal.
     barred: Vec<(String, Value)>,
     asked: Vec<(String, String)>,
-    /// Pairs of tokens that were told to nobody: their answer was lost.
+    /// Neither set nor read: [`Issuer`] counts the lost answers.
     lost: usize,
 }
 
 struct Trap {
     method: &'static str,
     end: String,
-    /// How many are let pass first.
+    /// Number of matching requests that pass first.
     after: usize,
     does: Does,
 }
 
-/// How the server ends a session.
+/// Ways in which the server ends a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Does {
-    /// The device stays; its token does not.
+    /// The token ends; the device stays.
     SoftLogout,
     /// Device and token are gone.
     HardLogout,
     /// The account is locked until the next sign-in.
     Lock,
-    /// The access token is not known any more; whoever can may renew it.
+    /// The access token ends; a refresh token still renews it.
     Expire,
 }
 
-/// One request.
+/// Request that came in.
 struct Asked {
     method: String,
     path: String,
@@ -100,7 +100,7 @@ impl Front {
         Self { url, state }
     }
 
-    /// One whose people sign in at an authorization server, with access tokens that live so long.
+    /// Starts one whose people sign in at an authorization server. Its access tokens are good for `lives`.
     pub async fn delegating(account: &Account, lives: Duration) -> Self {
         let front = Self::before(account).await;
         front.inner(|inner| inner.issuer = Some(Issuer::new(&front.url, lives)));
@@ -111,27 +111,29 @@ impl Front {
         with(&mut self.state.inner.lock().unwrap())
     }
 
-    /// The methods and paths that were asked, in order.
+    /// Returns the method and path of every request, in order.
     pub fn asked(&self) -> Vec<(String, String)> {
         self.inner(|inner| inner.asked.clone())
     }
 
-    /// How often a path that ends so was asked.
+    /// Counts the requests whose path has this end.
     pub fn count(&self, end: &str) -> usize {
         self.asked().iter().filter(|(_, path)| path.ends_with(end)).count()
     }
 
-    /// Ends the session just before a request, after so many like it.
+    /// Ends the session just before a request with this method and this text in its path, once `after` such requests
+    /// have passed.
     pub fn trap(&self, method: &'static str, end: &str, after: usize, does: Does) {
         self.inner(|inner| inner.traps.push(Trap { method, end: end.to_owned(), after, does }));
     }
 
-    /// Whether every trap has sprung.
+    /// Returns true once every trap has sprung.
     pub fn has_sprung(&self) -> bool {
         self.inner(|inner| inner.traps.is_empty())
     }
 
-    /// Goes to the page of single sign-on, as somebody who is let in; what `callback.html` is opened with then.
+    /// Visits the page of single sign-on as somebody who is let in; returns the query that `callback.html` is opened
+    /// with.
     pub fn sign_in_with_sso(&self, address: &str) -> String {
         let page = Url::parse(address).unwrap();
         assert!(page.path().starts_with("/_matrix/client/v3/login/sso/redirect"), "{address}");
@@ -144,13 +146,13 @@ impl Front {
         format!("?{}", back.query().unwrap())
     }
 
-    /// Forgets every token that single sign-on has given.
+    /// Forgets every login token that single sign-on has given.
     pub fn let_login_tokens_expire(&self) {
         self.inner(|inner| inner.login_tokens.clear());
     }
 }
 
-/// Something nobody can guess.
+/// Makes a token that nobody can guess.
 fn random() -> String {
     oauth2::CsrfToken::new_random().into_secret()
 }
@@ -167,7 +169,7 @@ async fn answer(state: Arc<State>, request: Request) -> Response {
         bytes,
     };
     let (status, body) = state.answer(&asked).await;
-    // What nobody says is an answer that is lost.
+    // Status 0 stands for an answer that is lost on the way.
     if status == 0 {
         let cut_off = stream::once(async { Err::<Vec<u8>, _>(std::io::Error::other("lost")) });
         return Response::builder()
@@ -237,7 +239,7 @@ impl State {
         (answer.status().as_u16(), String::from_utf8(answer.bytes().await.unwrap().to_vec()).unwrap())
     }
 
-    /// Signs somebody in behind, as the device that is asked for.
+    /// Signs the account in at the homeserver behind, with this device id.
     async fn log_in_behind(&self, device_id: &str, name: Option<&Value>) -> Said {
         let mut body = json!({
             "type": "m.login.password", "identifier": {"type": "m.id.user", "user": self.user_id},
@@ -267,7 +269,7 @@ impl State {
         barred.map(|(_, body)| body.clone())
     }
 
-    /// The token that the homeserver behind knows.
+    /// Returns the token that the homeserver behind knows.
     fn token_behind(&self, token: Option<&str>) -> Option<String> {
         let inner = self.inner.lock().unwrap();
         match &inner.issuer {
@@ -276,7 +278,7 @@ impl State {
         }
     }
 
-    /// Ends the session, if this is the request for which it was told.
+    /// Ends the session, if a trap was set for this request.
     async fn spring(&self, asked: &Asked) {
         let does = {
             let mut inner = self.inner.lock().unwrap();

@@ -1,4 +1,4 @@
-//! What the server wants before it lets an identity be published: any stages, in any mix.
+//! Asks for User-Interactive Authentication before an identity is published: any stages, in any mix.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::{Asked, Front, Said, State, random, said};
 
-/// The ways there are, and how far each session has come.
+/// Flows on offer, and the stages that each session has completed.
 pub struct Proofs {
     flows: Vec<Vec<String>>,
     sessions: BTreeMap<String, Vec<String>>,
-    /// Whether it was approved on the account page.
+    /// Set once the person has approved on the account page.
     is_approved: bool,
-    /// The challenges that were given, and the proofs that were looked at.
+    /// Number of challenges that were given.
     asked: usize,
 }
 
@@ -31,7 +31,7 @@ impl Proofs {
         said(401, body)
     }
 
-    /// What is said to a proof; `None` if it is enough.
+    /// Returns the answer to a request's `auth`, or `None` if it is enough.
     fn look(&mut self, url: &str, user_id: &str, password: &str, auth: &Value) -> Option<Said> {
         let Some(auth) = auth.as_object() else { return Some(self.challenge(url, random(), None)) };
         let Some(session) = auth["session"].as_str().map(ToOwned::to_owned) else {
@@ -75,7 +75,7 @@ impl Proofs {
 }
 
 impl State {
-    /// Publishes an identity, once the proofs are enough.
+    /// Publishes an identity once the proofs are enough.
     pub(super) async fn publish(&self, asked: &Asked, token: &str) -> Said {
         let mut body: Value = serde_json::from_slice(&asked.bytes).unwrap();
         let auth = body.as_object_mut().unwrap().remove("auth").unwrap_or_default();
@@ -84,7 +84,7 @@ impl State {
         {
             return said;
         }
-        // The homeserver behind wants its own.
+        // The homeserver behind asks for a proof of its own.
         let (status, answer) =
             self.pass("POST", &asked.path, Some(token), body.to_string().into_bytes()).await;
         let answer_json: Value = serde_json::from_str(&answer).unwrap_or_default();
@@ -100,7 +100,7 @@ impl State {
 }
 
 impl Front {
-    /// Asks for proof before an identity is published: each way as its stages, with spaces between them.
+    /// Asks for proof before an identity is published. Each flow is written as its stages, with spaces between them.
     pub fn ask_for(&self, flows: &[&str]) {
         let words = |flow: &&str| flow.split_whitespace().map(ToOwned::to_owned).collect();
         let flows = flows.iter().map(words).collect();
@@ -108,7 +108,7 @@ impl Front {
         self.inner(|inner| inner.proofs = Some(proofs));
     }
 
-    /// Does what a page of the server's asks for.
+    /// Completes what the page at this address asks for.
     pub fn visit_page(&self, address: &str) {
         let page = Url::parse(address).unwrap();
         let query: BTreeMap<_, _> = page.query_pairs().into_owned().collect();
@@ -133,7 +133,7 @@ impl Front {
         self.inner(|inner| inner.proofs.as_mut().unwrap().sessions.clear());
     }
 
-    /// How often a proof was asked for.
+    /// Counts the challenges that were given.
     pub fn challenges(&self) -> usize {
         self.inner(|inner| inner.proofs.as_ref().unwrap().asked)
     }
