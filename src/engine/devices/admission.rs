@@ -153,8 +153,8 @@ fn is_in_order(
 }
 
 /// Tells whether an `m.room.encrypted` comes from a device of the person's that the machine has verified. This page
-/// needs no other, and the SDK reads the content with a parser that can panic. Only who holds a device's private key
-/// can make a message under its public key that decrypts.
+/// needs no other, and the SDK reads the content with a parser that can panic. Only the holder of a device's private
+/// key can make a message under its public key that decrypts.
 async fn is_from_verified(
     connection: &Connection,
     hearing: &mut Hearing,

@@ -84,9 +84,9 @@ impl RoomKey {
     /// verified key later prefers that in any case.
     ///
     /// An export is not signed. Without a message of the session only two things can be checked: it is a well-formed
-    /// key, and this session's, whose id it ends with. Its ratchet proves nothing. Who has a person import a forged
-    /// file can put a key that opens nothing where the backup has none. A true key from the same message on will not
-    /// displace it. So the keys of a backup are compared first, and people must be told to import only what they
+    /// key, and this session's, whose id it ends with. Its ratchet proves nothing. Anybody who has a person import a
+    /// forged file can put a key that opens nothing where the backup has none. A true key from the same message on will
+    /// not displace it. So the keys of a backup are compared first, and people must be told to import only what they
     /// exported themselves.
     pub(in crate::engine) fn from_export(key: ExportedRoomKey) -> Option<Self> {
         let first_message_index = first_message_index(&key.session_id, &key.session_key)?;
