@@ -94,9 +94,9 @@ pub(in crate::engine) async fn answer(connection: &Connection, hearing: &mut Hea
 /// Gives the backup key unasked (MSC4385) to the device that was compared with. A device that was verified before this
 /// backup was made never asks for its key, nor does one that uses an older backup.
 ///
-/// The machine encrypts it for every verified device with which it has an Olm session: those that asked for something
-/// in this visit, or handed something over. Only those compared with are sent it. Sent once; a device that ignores it
-/// loses nothing.
+/// The machine encrypts it for every verified device with which it has an Olm session. In this visit these are the
+/// devices that asked for something or handed something over. Only those compared with are sent it. Sent once; a device
+/// that ignores it loses nothing.
 ///
 /// # Errors
 /// The request's [`Failure`].

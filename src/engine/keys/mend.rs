@@ -2,10 +2,10 @@
 //!
 //! Nothing is deleted for it. Each whole entry repeats what the old one said: its first message index, how often it was
 //! forwarded, and whether its device was verified. A server compares just these (specification, `PUT /room_keys/keys`).
-//! Among equals Synapse keeps the old entry, so only one that claimed less than it is gives way. To call the new entry
-//! verified, or never forwarded, would be a lie that every app then believes. So entries that a server keeps are
-//! counted, and a fresh backup ([`crate::engine::write::rotate`]) copies them whole. A server that overwrites whatever
-//! it is sent takes all of them at once.
+//! Among equals Synapse keeps the old entry, so it takes the new one only if the old one claimed less than its key
+//! opens. To call the new entry verified, or never forwarded, would be a lie that every app then believes. So entries
+//! that a server keeps are counted, and a fresh backup ([`crate::engine::write::rotate`]) copies them whole. A server
+//! that overwrites whatever it is sent takes all of them at once.
 
 use std::cell::Cell;
 
