@@ -1,5 +1,5 @@
-//! Signing in again after the server has signed this page out, at whatever moment: same account, same device, and
-//! nothing forgotten.
+//! Signs in again after the server has signed this page out, at any moment: same account, same device, and nothing
+//! forgotten.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use crate::support::{
     visit::{self, Visit, outcome},
 };
 
-/// How people sign in in a test.
+/// The ways in which people sign in here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
     Password,
@@ -104,7 +104,7 @@ async fn what_changed_while_we_were_out_is_noticed_though_nothing_was_written_ye
     let key = visit.make_key(None).await;
     front.trap("GET", "/room_keys/version", 0, Does::SoftLogout);
     assert_eq!(visit.set_up(&key).await, (Err(Problem::SignedOut), Vec::new()));
-    // Meanwhile an app of the person's has made a backup.
+    // Meanwhile one of the person's apps has made a backup.
     let version = account.create_version(&BackupDecryptionKey::new()).await;
     let_in(&sign_in(&mut visit, &front, &account, By::Password).await);
     assert_eq!(visit.set_up(&key).await, (Err(Problem::SomeoneElseIsWriting), Vec::new()));
@@ -204,7 +204,7 @@ async fn a_new_identity_goes_on_with_what_the_person_agreed_to() {
     }
 }
 
-/// A visit that has opened an account's backup, in which something is, and the key that was entered.
+/// Begins a visit that has opened an account's filled backup with the key.
 async fn opened() -> (MadeAccount, Front, Visit) {
     let made = MadeAccount::all_right().await;
     let public = made.backup_key.megolm_v1_public_key();
