@@ -73,7 +73,7 @@ async fn the_new_key_opens_everything_and_the_old_one_nothing() {
 }
 
 #[tokio::test]
-async fn it_needs_the_old_key_and_the_shown_new_one() {
+async fn a_change_of_key_needs_the_old_key_and_the_shown_new_one() {
     let MadeAccount { account, key: old, .. } = MadeAccount::all_right().await;
     let before = account.everything().await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
@@ -90,7 +90,7 @@ async fn it_needs_the_old_key_and_the_shown_new_one() {
 }
 
 #[tokio::test]
-async fn somebody_who_changes_it_meanwhile_stops_us() {
+async fn another_client_that_changes_the_key_meanwhile_stops_the_change() {
     let MadeAccount { account, key: old, .. } = MadeAccount::all_right().await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
     visit.try_key(&old).await;

@@ -587,7 +587,7 @@ async fn a_look_that_is_stopped_ends_at_once_and_goes_on_later() {
 }
 
 #[tokio::test]
-async fn a_server_that_wants_to_be_left_alone_is_and_the_rooms_are_looked_at_another_time() {
+async fn a_server_that_asks_to_wait_is_left_alone_and_the_rooms_are_looked_at_later() {
     let made = MadeAccount::all_right().await;
     rooms_with_messages(&made.account, 12).await;
     // Of every three requests for messages, one has to be repeated at once, but none twice. Later all are refused for

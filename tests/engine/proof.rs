@@ -307,7 +307,7 @@ async fn what_was_written_before_the_proof_is_taken_back() {
 }
 
 #[tokio::test]
-async fn what_somebody_else_has_changed_since_stays_as_they_left_it() {
+async fn what_another_client_has_changed_since_stays() {
     let account = Account::register().await;
     let (_front, mut visit, _, _) = ordered(&account, &["m.login.password"]).await;
     let theirs = serde_json::json!({"encrypted": {"theirs": {"iv": "x"}}});
@@ -385,7 +385,7 @@ async fn a_withdrawal_that_was_cut_short_goes_on() {
 }
 
 #[tokio::test]
-async fn after_a_sign_out_it_can_still_be_taken_back() {
+async fn an_order_can_still_be_taken_back_after_a_sign_out() {
     for does in [front::Does::SoftLogout, front::Does::HardLogout] {
         let account = Account::register().await;
         let before = account_data(&account).await;

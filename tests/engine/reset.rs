@@ -93,7 +93,7 @@ async fn a_backup_that_the_entered_key_opens_stays_and_is_signed_anew() {
 }
 
 #[tokio::test]
-async fn it_is_not_for_accounts_without_an_identity_nor_after_another_took_its_place() {
+async fn a_reset_is_not_for_accounts_without_an_identity_nor_after_another_took_its_place() {
     let fresh = Account::register().await;
     let (mut visit, _) = Visit::sign_in(&fresh.homeserver, &fresh).await;
     let key = visit.make_key(None).await;
@@ -121,7 +121,7 @@ async fn it_is_not_for_accounts_without_an_identity_nor_after_another_took_its_p
 const WRITES: usize = 13;
 
 #[tokio::test]
-async fn a_tab_closed_at_any_write_can_be_come_back_from() {
+async fn after_a_tab_closed_at_any_write_the_next_visit_completes_the_reset() {
     for k in 0..WRITES {
         let account = orphaned().await;
         let proxy = Proxy::breaking(&account.homeserver, k, Fault::ClosedAfter).await;

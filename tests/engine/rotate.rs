@@ -225,7 +225,7 @@ async fn it_can_be_stopped_anywhere_and_finished_later() {
 }
 
 #[tokio::test]
-async fn another_backup_made_meanwhile_stops_us() {
+async fn another_backup_made_meanwhile_stops_a_fresh_one() {
     let MadeAccount { account, key, .. } = filled(10).await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
     visit.try_key(&key).await;
@@ -237,7 +237,7 @@ async fn another_backup_made_meanwhile_stops_us() {
 }
 
 #[tokio::test]
-async fn it_needs_the_key_that_apps_ask_for() {
+async fn a_fresh_backup_needs_the_key_that_apps_ask_for() {
     let MadeAccount { account, key, .. } = MadeAccount::all_right().await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
     assert_eq!(visit.write(Action::Rotate, None).await, [Event::Failed(Problem::KeyNotProved)]);
@@ -458,7 +458,7 @@ async fn a_backup_key_that_was_entered_on_its_own_is_not_forgotten_by_the_next_v
 }
 
 #[tokio::test]
-async fn a_recovery_key_that_was_changed_meanwhile_stops_us() {
+async fn a_recovery_key_that_was_changed_meanwhile_stops_a_fresh_backup() {
     for k in 0..2 {
         let MadeAccount { account, key, .. } = filled(10).await;
         let proxy = Proxy::breaking(&account.homeserver, k, Fault::TooLongAWait).await;

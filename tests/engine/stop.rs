@@ -42,7 +42,7 @@ fn is_stopped(events: &[Event]) -> bool {
 }
 
 #[tokio::test]
-async fn it_is_heard_while_the_server_does_not_give_the_keys() {
+async fn a_stop_is_heard_while_the_server_does_not_give_the_keys() {
     let made = MadeAccount::all_right().await;
     let keys = room_keys::make(20, 2);
     made.account.put_room_keys("1", &made.backup_key.megolm_v1_public_key(), &keys).await;
@@ -82,7 +82,7 @@ async fn it_is_heard_while_the_server_does_not_give_the_keys() {
 }
 
 #[tokio::test]
-async fn it_is_heard_before_it_is_begun_and_does_not_stop_the_next() {
+async fn a_stop_before_a_command_begins_stops_it_and_not_the_next() {
     let made = MadeAccount::all_right().await;
     let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
     assert!(visit.try_key(&made.key).await.is_all_right());

@@ -97,7 +97,7 @@ async fn what_was_taken_home_goes_into_another_accounts_backup() {
 }
 
 #[tokio::test]
-async fn it_is_stopped_before_a_piece_is_given_and_can_be_asked_for_again() {
+async fn an_export_is_stopped_before_a_piece_is_given_and_can_be_asked_for_again() {
     let made = MadeAccount::all_right().await;
     made.account
         .put_room_keys("1", &made.backup_key.megolm_v1_public_key(), &room_keys::make(1_200, 4))

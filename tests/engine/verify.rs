@@ -333,7 +333,7 @@ fn cancelled(by_us: bool, reason: CancelReason) -> Verification {
 }
 
 /// Ends a comparison early in every way, from either side; then trying again works.
-async fn whoever_ends_it_early_says_why_and_it_may_be_tried_again<A: App>() {
+async fn a_comparison_that_is_ended_early_says_why_and_may_be_tried_again<A: App>() {
     let (account, mut app, mut visit) = beside_an_app::<A>().await;
     // The app says no.
     visit.verify(Move::Ask).await;
@@ -373,13 +373,13 @@ async fn whoever_ends_it_early_says_why_and_it_may_be_tried_again<A: App>() {
 }
 
 #[tokio::test]
-async fn whoever_ends_it_early_says_why_to_a_native_app_and_it_may_be_tried_again() {
-    whoever_ends_it_early_says_why_and_it_may_be_tried_again::<Native>().await;
+async fn a_comparison_with_a_native_app_that_is_ended_early_says_why_and_may_be_tried_again() {
+    a_comparison_that_is_ended_early_says_why_and_may_be_tried_again::<Native>().await;
 }
 
 #[tokio::test]
-async fn whoever_ends_it_early_says_why_to_a_js_app_and_it_may_be_tried_again() {
-    whoever_ends_it_early_says_why_and_it_may_be_tried_again::<Js>().await;
+async fn a_comparison_with_a_js_app_that_is_ended_early_says_why_and_may_be_tried_again() {
+    a_comparison_that_is_ended_early_says_why_and_may_be_tried_again::<Js>().await;
 }
 
 /// Nothing is written before everything was handed over.
@@ -930,7 +930,7 @@ async fn a_server_that_does_not_wait_for_news_is_asked_once_a_second() {
 
 /// Each verification request costs a request when it is declined.
 #[tokio::test]
-async fn a_server_that_makes_up_wishes_to_talk_does_not_keep_this_page_busy() {
+async fn a_server_that_forges_verification_requests_does_not_keep_the_page_busy() {
     let (account, mut app, _) = beside_an_app::<Native>().await;
     let floods = Arc::new(AtomicBool::new(false));
     let (flood, user_id) = (floods.clone(), account.user_id.clone());

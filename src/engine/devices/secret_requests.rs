@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_may_have_is_not_kept_without_end() {
+    fn requests_that_nobody_may_have_answered_are_not_kept_without_end() {
         let mut trusted = Trusted::default();
         for number in 0..1_000 {
             assert!(!trusted.admits(&asks("LOST", number)));
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_back_is_not_answered_later() {
+    fn a_request_that_was_taken_back_is_not_answered_later() {
         let mut trusted = Trusted::default();
         trusted.admits(&asks("PHONE", 1));
         trusted.admits(&cancels("PHONE", 1));

@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_might_act_twice_is_repeated_only_if_the_server_did_nothing() {
+    fn a_request_that_might_act_twice_is_repeated_only_if_the_server_did_nothing() {
         let refused = |status, retry_after_ms| {
             Failure::Refused(Refusal { status, retry_after_ms, ..Refusal::default() })
         };

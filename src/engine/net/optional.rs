@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_decides_nothing_fails_alone_and_is_not_waited_for_without_end() {
+    async fn a_request_that_decides_nothing_fails_alone_and_is_not_waited_for_without_end() {
         assert_eq!(optional(ready(Ok::<_, ()>(7))).await, Some(7));
         assert_eq!(optional(ready(Err::<u8, _>("no"))).await, None);
         assert_eq!(within(Duration::from_millis(10), pending::<Result<u8, ()>>()).await, None);

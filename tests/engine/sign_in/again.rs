@@ -163,7 +163,7 @@ async fn a_wrong_password_or_a_deactivated_account_leaves_the_visit_waiting() {
 }
 
 #[tokio::test]
-async fn who_is_still_in_is_not_signed_in_a_second_time() {
+async fn a_person_who_is_still_signed_in_is_not_signed_in_a_second_time() {
     let account = Account::register().await;
     let front = Front::before(&account).await;
     let mut visit = Visit::default();
@@ -290,7 +290,7 @@ async fn a_mending_goes_on_though_its_key_was_used_up_by_beginning() {
 }
 
 #[tokio::test]
-async fn who_listens_hears_of_it_and_listens_on_afterwards() {
+async fn a_page_that_listens_hears_of_a_sign_out_and_listens_on_afterwards() {
     for does in ENDS {
         let (made, front, mut visit) = opened().await;
         assert_eq!(visit.listen_a_while().await.last(), Some(&Event::Heard { trouble: None }));

@@ -280,7 +280,7 @@ async fn a_new_identity_is_approved_on_the_account_page_while_the_page_waits() {
 }
 
 #[tokio::test]
-async fn a_renewal_that_nobody_waits_for_any_more_is_for_who_comes_next() {
+async fn a_renewal_that_nobody_waits_for_any_more_serves_the_next_request() {
     let account = Account::register().await;
     let front = Front::delegating(&account, Duration::from_secs(4)).await;
     let mut visit = Visit::default();

@@ -92,7 +92,7 @@ fn a_key_is_read_only_where_it_has_a_keys_length() {
 }
 
 #[test]
-fn a_room_key_that_claims_what_cannot_be_a_key_is_told() {
+fn a_room_key_that_claims_what_cannot_be_a_key_is_recognized() {
     let claims = |claimed: Value| are_claimed_in(claimed.to_string().as_bytes());
     assert!(claims(json!({ "sender_claimed_keys": { "ed25519": KEY } })));
     assert!(claims(json!({ "sender_claimed_keys": { "other": LONGER } })));

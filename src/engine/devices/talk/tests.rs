@@ -62,7 +62,7 @@ async fn say_all(from: &OlmMachine, to: &OlmMachine) {
 
 /// Holds even if the machine has seen the second one.
 #[tokio::test]
-async fn a_comparison_that_has_taken_the_place_of_another_ends_both() {
+async fn a_comparison_that_replaces_another_ends_both() {
     let (page, phone) = machines().await;
     let device = page.get_device(page.user_id(), PHONE.into(), None).await.unwrap().unwrap();
     let (request, asks) = device.request_verification_with_methods(vec![VerificationMethod::SasV1]);

@@ -235,7 +235,7 @@ async fn an_entry_that_lacks_only_what_changes_nothing_is_moved_whole_and_told_a
 }
 
 #[tokio::test]
-async fn half_an_answer_is_none() {
+async fn half_an_answer_counts_as_none() {
     let key = BackupDecryptionKey::new();
     let whole = encrypted(&key, &made::make(2, 2)).await.to_string();
     let half = &whole[..whole.len() - 1];
@@ -255,7 +255,7 @@ async fn half_an_answer_is_none() {
 
 /// At five letters a field, the largest answer that is read would have a hundred million of them.
 #[test]
-fn an_answer_without_end_is_none() {
+fn an_answer_without_end_counts_as_none() {
     let fields = |count: usize| ["{", &vec![r#""":0"#; count].join(","), "}"].concat();
     let room = |count: usize| format!(r#"{{"sessions":{}}}"#, fields(count));
     let rooms = |rooms: &[String]| {
