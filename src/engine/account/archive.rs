@@ -22,7 +22,8 @@ use crate::{
 
 /// In an archive: the backup version from which a fresh one was begun; set to null once that is complete.
 pub(in crate::engine) const ROTATED_FROM: &str = "rotated_from";
-/// In an archive: the backup version of that time. Version names need not count up, so nothing else may lead to it.
+/// In an archive: the backup version of that time. Version names need not count up, so perhaps nothing else leads to
+/// it.
 pub(in crate::engine) const CAME_FROM: &str = "came_from";
 /// In an archive: the id of the new secret storage key for which a new identity was begun.
 pub(in crate::engine) const RESET_TO: &str = "reset_to";

@@ -137,8 +137,8 @@ pub(in crate::engine) async fn version_of(
     Ok(version(server, name).await?.filter(|version| key.backup_key_matches(&version.info)))
 }
 
-/// Deletes a version that this page has just made for nothing, if it is empty; returns whether it did. No app has its
-/// key, so none could back up should the server use it one day.
+/// Deletes a version that this page has just made in vain, if it is empty; returns whether it did. No app has its key,
+/// so none could back up should the server use it one day.
 ///
 /// # Errors
 /// The request's [`Failure`].

@@ -14,7 +14,7 @@ use crate::{
 /// Every key and phrase of a visit. Dropping it wipes them.
 #[derive(Default)]
 pub(in crate::engine) struct Keyring {
-    /// The account password, kept to refuse it as a phrase.
+    /// The account password, kept to recognize it among entries; it is sent nowhere again.
     pub(in crate::engine) password: Secret,
     /// The secret storage that an entry opened last.
     pub(in crate::engine) opened: Option<Opened>,

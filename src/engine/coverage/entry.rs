@@ -41,7 +41,7 @@ pub(super) struct Counts {
     pub(super) unopened: u64,
     /// Those of them whose key only this page can read.
     pub(super) mendable: u64,
-    /// Messages that the entry does not claim to open, or that have none.
+    /// Messages without an entry, or before the first one that it claims to open.
     pub(super) absent: u64,
 }
 

@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Session ids and message indexes are unencrypted, and so is what a server says of a backup's entries, which is not
-//! believed. Each entry that a message needs is decrypted with the key that the person kept. It has to be that very
-//! session's, opens from the index that the key itself has, and has to open one message of the session. An entry may be
+//! believed. Each entry that a message needs is decrypted with the key that the person kept. It has to hold that very
+//! session's key, which has to open one message of the session, and opens from its own index on. An entry may be
 //! damaged, forged, false, or stored under another session's id. An app would then lack the message, so nobody may be
 //! told that it is safe. Which messages there are remains the server's word.
 //!

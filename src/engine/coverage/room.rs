@@ -60,7 +60,7 @@ pub(super) struct Room {
     first_look: u64,
     /// The empty pages in a row so far.
     empty_pages: u32,
-    /// Its entries in the backup, while it is being looked at and the seen messages were compared with them.
+    /// Its entries in the backup, while it is being looked at; the seen messages were compared with them.
     entries: Option<Rc<Entries>>,
     /// Set if the backup has changed since: the seen messages are to be compared again, and newer ones may have come.
     is_old: bool,

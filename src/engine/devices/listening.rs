@@ -138,7 +138,7 @@ async fn take_in(
     let brought_something =
         admission::admit(connection, hearing, &news.to_device.events).await? || has_changed;
     receive(connection, &news).await?;
-    // Set before anything can fail: read a second time, the same messages would contradict the first.
+    // Set before the next request: a second reading of the same messages would contradict the first.
     hearing.since = Some(news.next_batch);
     if matches!(hearing.talk.state(), Verification::Done(_)) {
         let has_backup_key = ours.get().is_some();

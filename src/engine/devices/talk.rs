@@ -83,7 +83,7 @@ impl Talk {
         }
     }
 
-    /// Returns the present state, and notes that the page is told, unless it was told already.
+    /// Returns the present state, and notes that the page is told; `None` if it was told already.
     pub(in crate::engine) fn news(&mut self) -> Option<Verification> {
         (self.state() != self.told).then(|| self.tell())
     }

@@ -65,7 +65,7 @@ struct Compared {
     version: String,
     /// The standings of the keys that are to be written, before any was.
     before: Sifted,
-    /// Tells how far they are written.
+    /// The course of writing them.
     course: Course,
 }
 

@@ -84,8 +84,8 @@ impl Admitted {
         Ok(Self { server, user_id: response.user_id, device_id: response.device_id })
     }
 
-    /// Signs in with a grant: asks whose it is, and names the device, which an authorization server does not do. If
-    /// that fails, revokes the grant.
+    /// Signs in with a grant: asks whose it is, and names the device, which is not possible at the sign-in. If that
+    /// fails, revokes the grant.
     ///
     /// # Errors
     /// [`Problem::PageRefused`] if no device was granted; the request's problem.

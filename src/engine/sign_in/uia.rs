@@ -43,7 +43,7 @@ use crate::{
     },
 };
 
-/// The stages that are named of a proof that this page cannot give.
+/// The most stages that are named of a proof that this page cannot give.
 const MOST_NAMED: usize = 4;
 /// The times that a password may be refused before the page stops asking: a server may ask without end.
 pub(in crate::engine) const ROUNDS: u32 = 3;

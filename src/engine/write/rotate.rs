@@ -61,7 +61,7 @@ pub(in crate::engine) struct Rotation {
     from: Option<String>,
     /// The fresh version, once it exists.
     version: Option<String>,
-    /// Tells how far the fresh version is filled.
+    /// The course of filling the fresh version.
     course: Course,
     /// Set while the server may still create the fresh version, though it was not seen yet.
     may_come: bool,
