@@ -19,11 +19,11 @@
 //! offers. I7 is how it went on, and what the judge finds with the kept key. I8 holds for every byte that was sent
 //! since sign-in; I9 holds, and I10 again.
 //!
-//! There are three ways on. The person goes on in the page after a fault that strikes once, or after one that lasts
-//! until the page gives up; or begins a new visit. The new visit has the password and what was kept. Another browser is
-//! the same, since the page stores nothing in one. There the device of the first visit stays behind, as after a closed
-//! tab. At the end of every third run, a whole client of another implementation signs in with password and kept key.
-//! After a closed tab or a refusal it always does.
+//! There are three ways on. After a fault that strikes once, the person goes on in the page. After one that lasts until
+//! the page gives up, the person tries again there, or begins a new visit. The new visit has the password and what was
+//! kept. Another browser is the same, since the page stores nothing in one. There the device of the first visit stays
+//! behind, as after a closed tab. At the end of every third run, a whole client of another implementation signs in with
+//! password and kept key. After a closed tab or a refusal it always does.
 //!
 //! A late answer comes after the deadline, and is then the same as a lost one. So it strikes once only.
 //!
