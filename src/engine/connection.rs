@@ -1,11 +1,11 @@
-//! The server with which a visit talks, and the device as which it does.
+//! The homeserver of a visit, and this page's device there.
 
 use matrix_sdk::ruma::{OwnedDeviceId, OwnedUserId};
 use matrix_sdk_crypto::OlmMachine;
 
 use crate::engine::net::homeserver::Homeserver;
 
-/// The name of this page's device, by which people and later visits recognise it.
+/// The name of this page's device, by which people and later visits recognize it.
 pub const DEVICE_NAME: &str = "Key backup page (temporary)";
 
 /// The homeserver, and this page's device there.

@@ -1,4 +1,4 @@
-//! Being let in: the first time, and again after the server has signed this page out.
+//! Signs in: the first time, and again after the server has signed this page out.
 
 use matrix_sdk::ruma::OwnedDeviceId;
 
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Engine {
-    /// Signs in with a password, unless that is done already: then it would leave the first device behind.
+    /// Signs in with a password, unless that is done already: a second sign-in would leave the first device behind.
     pub(super) async fn sign_in(
         &mut self,
         base_url: String,
@@ -35,7 +35,7 @@ impl Engine {
         self.welcome(tell).await
     }
 
-    /// Prepares signing in on a page of the server's.
+    /// Prepares to sign in on a page of the server's.
     pub(super) async fn authorize(
         &mut self,
         base_url: String,
@@ -44,7 +44,7 @@ impl Engine {
         callback: String,
         tell: &impl Fn(Event),
     ) -> Result<(), Problem> {
-        // Whatever comes of an earlier one is not what the person is waiting for any more.
+        // The person no longer waits for an earlier attempt.
         self.attempt = None;
         let device_id = self.device_id();
         let begun = Attempt::begin(base_url, door, user_id, callback, &device_id, &mut self.client).await;
@@ -54,7 +54,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Signs in with what that page sent back. An answer that is not to the attempt leaves it as it is.
+    /// Signs in with the answer of that page. An answer to another attempt leaves this one as it is.
     pub(super) async fn authorized(&mut self, answer: &Secret, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let answer = Answer::read(answer);
         let attempt = self.attempt.take_if(|attempt| attempt.is_answered_by(&answer));
@@ -72,19 +72,19 @@ impl Engine {
         self.welcome(tell).await
     }
 
-    /// Whether nobody let us in yet, or we are out again.
+    /// Tells whether this visit has not signed in yet, or the server has signed it out.
     fn must_sign_in(&self) -> bool {
         self.session.as_ref().is_none_or(|session| session.connection.server.is_out())
     }
 
-    /// Chosen once: signing in again is the same device.
+    /// Returns this page's device id; chosen once, so that signing in again is the same device.
     fn device_id(&mut self) -> OwnedDeviceId {
         self.device_id.get_or_insert_with(session::new_device_id).clone()
     }
 
-    /// Begins the visit, or goes on with it; with the account that is wanted, as the device that was asked for, and no
-    /// other: a server that chooses the device's ID decides by that whose proposal counts where two devices begin to
-    /// compare emoji at once, and may name one that is somebody else's.
+    /// Begins the visit, or goes on with it. Accepts only the wanted account, as the device that was asked for. Of two
+    /// devices that begin to compare emoji at once, the order of their ids decides whose proposal counts. A server that
+    /// chooses the id could decide that, or name another person's device.
     async fn admit(
         &mut self,
         admitted: Admitted,
@@ -111,7 +111,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Says who was let in, and looks.
+    /// Tells who signed in, and looks at the account.
     async fn welcome(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let session = self.session()?;
         tell(Event::SignedIn {

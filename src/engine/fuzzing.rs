@@ -50,33 +50,32 @@ use crate::{
 pub use self::account::account;
 pub use crate::engine::coverage::fuzzing::coverage;
 
-/// What opens the seeds: 32 bytes of 1.
+/// The key that opens the seeds: 32 bytes of 1.
 const KEY: &str = "EsT1 Gyab 8UED Lb3C dHnA JevA r3ng 6Z7c MHqN NWD5 cySd b3Rb";
-/// What does not: 32 bytes of 2.
+/// A key that does not: 32 bytes of 2.
 const OTHER_KEY: &str = "EsT1 aGpF mZSp iw5C LTp5 y8RP L9Mx bCy8 mZbH Qxq4 YGuz rKzZ";
-/// The seeds' phrase.
+/// The phrase of the seeds.
 const PHRASE: &str = "glass otter, fifty moons";
 const KEY_ID: &str = "k";
-/// More rounds than this no target derives: a fuzzer has better things to do.
+/// The most rounds that a target derives: more would only slow the fuzzer down.
 const FEW_ROUNDS: u64 = 1_000;
 
-/// What a person enters as their recovery key: what is taken for one is read the same by everybody, however it was
-/// written.
+/// Reads an entry as a recovery key: everybody reads the same key of it, however it was written.
 pub fn recovery_key(data: &[u8]) {
     let entered = Secret::new(String::from_utf8_lossy(data).into_owned());
     let Ok(key) = RecoveryKey::parse(entered.expose()) else { return };
     let text = key.text();
     assert_eq!(text.expose().len(), recovery_key::LENGTH);
     assert!(RecoveryKey::parse(text.expose()).is_ok_and(|again| again == key));
-    // Nothing that belongs to a key was changed or left out.
+    // No character of the key was changed or left out.
     assert!(entered.expose().chars().filter(char::is_ascii_alphanumeric).eq(text.expose().chars()));
     let groups: Vec<_> = recovery_key::in_fours(&text);
-    // What the SDK makes of it is the same key, and opens what the engine opens with what was entered.
+    // The SDK reads the same key, and it opens what the engine opens with the entry.
     let theirs = undescribed(text.expose());
     assert!(theirs.is_some(), "the SDK does not read it");
     let Some(theirs) = theirs else { return };
     assert!(theirs.to_base58().split(' ').eq(groups.iter().map(Secret::expose)));
-    // The check in a description is an empty message under an empty name.
+    // The check of a key is 32 zero bytes, encrypted under an empty name.
     let check = serde_json::to_value(theirs.encrypt(vec![0; 32], &SecretName::from(""))).unwrap_or_default();
     let description =
         json!({ "algorithm": "m.secret_storage.v1.aes-hmac-sha2", "iv": check["iv"], "mac": check["mac"] });
@@ -86,19 +85,19 @@ pub fn recovery_key(data: &[u8]) {
     assert!(AccountData::of(account).is_some_and(|data| open_undescribed(&data, &entered).is_some()));
 }
 
-/// A key's description in account data: nothing is derived with rounds out of range, and nothing is stored under a key
-/// that is weak or that the description does not prove.
+/// Reads a key's description in account data. Nothing is derived with rounds out of range. Nothing is stored under a
+/// key that is weak or that the description does not prove.
 pub async fn key_description(data: &[u8]) {
     let Ok(description) = serde_json::from_slice::<Value>(data) else { return };
     let (key, other) = (Secret::from(KEY), Secret::from(OTHER_KEY));
     let opened = open_with_key(KEY_ID, &description, &key);
-    // A description proves one key.
+    // A description proves one key only.
     assert!(opened.is_none() || open_with_key(KEY_ID, &description, &other).is_none());
     let content = checked_description(KEY_ID, &description);
     let rounds =
         content.as_ref().and_then(|content| content.passphrase.as_ref()).map(|phrase| phrase.iterations);
     let may_be_derived = rounds.is_some_and(|rounds| (1..=MOST_ROUNDS).contains(&rounds.into()));
-    // Those in between are as the others, and slow.
+    // More rounds take the same way, only slowly.
     let by_phrase = if may_be_derived && rounds.is_none_or(|rounds| u64::from(rounds) > FEW_ROUNDS) {
         None
     } else {
@@ -113,7 +112,7 @@ pub async fn key_description(data: &[u8]) {
     })) else {
         return;
     };
-    // As if found by what it decrypts, without any check.
+    // A key as it is found by what it decrypts, without any check.
     let unproved = undescribed(KEY);
     for key in opened.iter().chain(&by_phrase).chain(&unproved) {
         assert_eq!(key.key_id(), KEY_ID);
@@ -127,8 +126,8 @@ pub async fn key_description(data: &[u8]) {
     }
 }
 
-/// An exported file, or what is in one: it is known to be right before anything is derived from its passphrase, comes
-/// to the same in whatever pieces, every entry is counted once, and what is written is read again.
+/// Reads an exported file, or the contents of one. Its form is checked before anything is derived, and it may come in
+/// any pieces. Every entry is counted once, and what is written is read again.
 pub async fn key_file(data: &[u8]) {
     let (whole, pieces) = (received([data]), received(data.chunks(7)));
     assert_eq!(whole.as_ref().err(), pieces.as_ref().err());
@@ -142,7 +141,7 @@ pub async fn key_file(data: &[u8]) {
     }
 }
 
-/// What an app may have put into its file.
+/// Reads what an app may have put into its file.
 async fn entries(text: &[u8]) {
     let contents = Contents::of(text.to_vec());
     let Some(entries) = read(&contents).await else { return };
@@ -160,10 +159,10 @@ async fn entries(text: &[u8]) {
     assert_eq!(again, Some(entries));
 }
 
-/// Reads what is in a file as an import does; its entries, if it is a list at all.
+/// Reads the contents of a file as an import does; returns its entries if it is a list at all.
 async fn read(contents: &Contents) -> Option<Vec<String>> {
     let entries = texts(contents).ok()?;
-    // As if it had been in a backup.
+    // Each entry is also read as one of a backup.
     let text = |entry: &String| Zeroizing::new(entry.clone().into_bytes());
     entries.iter().for_each(|entry| drop(RoomKey::new("", text(entry), UInt::MIN, true)));
     let read = import::read(contents, &Cell::new(false), &|_, _| ()).await;
@@ -173,7 +172,7 @@ async fn read(contents: &Contents) -> Option<Vec<String>> {
         assert_eq!(found.in_file, found.new + found.already_there + found.unreadable);
         assert_eq!((keys.len() as u64, keys.rooms() as u64), (found.new, found.rooms));
         for (room_id, session_id, key) in keys.iter() {
-            // Each goes out again as what it came in as.
+            // Each key is exported under its own room and session.
             let out = key.export(room_id.to_owned(), session_id);
             assert!(out.is_some_and(|out| out.session_id == session_id && out.room_id == room_id));
         }
@@ -191,8 +190,8 @@ fn received<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Locked, Ke
     file.finish()
 }
 
-/// A backup version: one of an algorithm that is not ours is never taken for ours, and of one that is ours nothing is
-/// signed that the specification does not know.
+/// Reads a backup version. One of another algorithm is never taken for ours, and in ours only fields of the
+/// specification are signed.
 pub fn version(data: &[u8]) {
     let response = http::Response::new(data);
     let Ok(response) = get_latest_backup_info::v3::Response::try_from_http_response(response) else { return };
@@ -224,7 +223,7 @@ pub fn version(data: &[u8]) {
     }
 }
 
-/// The body of a server's "no": whatever stands in it, what is kept fits a line, and waits are short.
+/// Reads the body of a server's "no": what is kept of it fits a line, and waits are short.
 pub fn error_body(data: &[u8]) {
     for status in [301, 400, 401, 403, 404, 413, 429, 500, 502, 599] {
         let refusal = Refusal::read(status, data);
@@ -239,7 +238,7 @@ pub fn error_body(data: &[u8]) {
             stages.chain(&challenge.completed).for_each(|stage| assert_eq!(*stage, line::cut(stage, 100)));
             let is_safe = |page: &WebAddress| WebAddress::of_server(page.as_str()).as_ref() == Some(page);
             assert!(challenge.pages.iter().all(|(_, page)| is_safe(page)));
-            // It goes back as it came.
+            // The session goes back as it came.
             let body: Value = serde_json::from_slice(data).unwrap_or_default();
             let session = challenge.session.as_deref();
             assert!(session.is_none_or(|session| session.len() <= 1_024 && body["session"] == session));
@@ -248,14 +247,14 @@ pub fn error_body(data: &[u8]) {
         for repeat in [Repeat::Safe, Repeat::SafeButShowWaits, Repeat::Unsafe] {
             let wait = failure.wait_before_next(repeat, Duration::from_secs(1));
             assert!(wait.is_none_or(|wait| wait <= Duration::from_secs(10)), "{wait:?}");
-            // Nothing is done twice that the server may have done.
+            // A request that the server may have carried out is not repeated.
             assert!(wait.is_none() || repeat != Repeat::Unsafe || status == 429);
         }
         require_showable(failure.into());
     }
 }
 
-/// All keys of a version: each is opened or counted, and what was opened is the same under another key.
+/// Reads all keys of a version: each is opened or counted, and an opened one is the same under another key.
 pub async fn room_keys(data: &[u8]) {
     let [key, other] = [1, 2].map(|byte| BackupKey::from(&BackupDecryptionKey::from_bytes(&[byte; 32])));
     let stop = Cell::new(false);
@@ -263,7 +262,7 @@ pub async fn room_keys(data: &[u8]) {
     let (mut keys, mut again) = (RoomKeys::default(), RoomKeys::default());
     let archive = Archive::new(data.to_vec());
     let Ok(reading) = keys.open(&archive, &key, &stop, &|_, all| total.set(all)).await else { return };
-    // Of a room that is none it is counted what is in it.
+    // The entries of a malformed room are counted.
     assert!(reading.keys <= total.get() as u64 && reading.keys + reading.unreadable >= total.get() as u64);
     assert!(reading.gained + reading.conflicting <= reading.keys && reading.gained >= keys.len() as u64);
     assert!(keys.rooms() as u64 == reading.rooms);
@@ -278,7 +277,7 @@ pub async fn room_keys(data: &[u8]) {
     assert!(moved.is_ok_and(|moved| moved.keys == keys.len() as u64 && moved.unreadable == 0));
     for (room_id, session_id, room_key) in keys.iter() {
         let moved = again.get(room_id, session_id);
-        // However it stood there: what is written is whole, and stays as it is.
+        // What is written is whole, however the entry was, and stays as it is.
         assert!(moved.is_some_and(|moved| moved.says_the_same_as(room_key) && moved.was_whole()));
     }
     let sifted = keys.sift(&archive, &other, &stop, &|_, _| ()).await;
@@ -291,7 +290,7 @@ pub async fn room_keys(data: &[u8]) {
     );
 }
 
-/// The key that a text says, taken at its word.
+/// Reads a text as a key, without any check.
 fn undescribed(text: &str) -> Option<SecretStorageKey> {
     let raw = to_raw_value(&json!({ "algorithm": "m.secret_storage.v1.aes-hmac-sha2" })).ok()?;
     let content = SecretStorageKeyEventContent::from_parts(&[KEY_PREFIX, KEY_ID].concat(), &raw).ok()?;

@@ -1,4 +1,4 @@
-//! Looking at the account, trying what the person kept, and hearing their other devices.
+//! Looks at the account, tries what the person kept, and listens to their other devices.
 
 use zeroize::Zeroizing;
 
@@ -21,7 +21,7 @@ use crate::{
 };
 
 impl Engine {
-    /// Reads the account anew, and tells what it is like.
+    /// Reads the account anew, and tells the page about it.
     pub(super) async fn look(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let session = self.session_mut()?;
         if session.is_back {
@@ -31,14 +31,14 @@ impl Engine {
         }
         let inspection = Inspection::read(&session.connection).await?;
         tell(Event::Looked(inspection.account.clone()));
-        // What is under way is held against what the person saw when they agreed to it.
+        // An order under way is compared with what the person saw when they agreed to it.
         if !session.orders.is_writing() {
             session.inspection = Some(inspection);
         }
         Ok(())
     }
 
-    /// Tries an entry, and remembers what it opens for what the person may ask for next.
+    /// Tries an entry, and remembers what it opens for later orders.
     pub(super) async fn try_key(&mut self, entry: &Secret, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let Session { connection, keyring, .. } = self.session()?;
         let trial = opening::try_entry(connection, keyring, entry).await?;
@@ -73,13 +73,13 @@ impl Engine {
             session.keyring.kept = Some(kept.with_phrase_of(session.keyring.kept.take()));
         }
         session.inspection = Some(trial.inspection);
-        // What opens nothing takes nothing away.
+        // An entry that opens nothing leaves what was opened before.
         let keyring = &mut session.keyring;
         keyring.opened = trial.opened.or(keyring.opened.take());
         if let Some(text) = trial.spare {
             keyring.loose_backup_key.set(text);
         }
-        // An older storage may hold the backup's key that the default one lacks.
+        // An older storage may hold the backup key that the default key's lacks.
         if let (Opening::OlderSecretStorage { .. }, Some(key), None) =
             (&trial.opening, keyring.ours.key(), keyring.loose_backup_key.text())
         {
@@ -89,11 +89,13 @@ impl Engine {
         Ok(())
     }
 
-    /// Hears other devices, and tells what they have handed over, with what the key that was entered opens then.
+    /// Listens to other devices, and tells what they have handed over. If something came, tries the entered key again,
+    /// which may open more by now.
     pub(super) async fn listen(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let interrupt = self.interrupt();
         let Session { connection, hearing, keyring, orders, .. } = self.session_mut()?;
-        // An answer to `/keys/query` before a new identity is published would undo it (matrix-rust-sdk#4728).
+        // An answer to `/keys/query` before a new identity is published would make the machine forget it
+        // (matrix-rust-sdk#4728).
         if orders.is_about_to_publish() {
             return Err(Problem::OutOfOrder);
         }
@@ -111,7 +113,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Opens everything once more.
+    /// Opens everything once more, as a stranger.
     pub(super) async fn check(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let Session { connection, keyring, left_over, .. } = self.session_mut()?;
         let checked = check::check(connection, keyring, left_over).await?;

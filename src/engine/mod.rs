@@ -1,7 +1,7 @@
 //! The engine: signs in, looks, writes and proves. Holds every secret; shows one recovery key once.
 //!
-//! Runs in the page's worker (`src/bin/engine.rs`) and compiles natively, so that it is tested
-//! against a real homeserver. Commands come one after another; each is answered by events.
+//! Runs in the page's worker (`src/bin/engine.rs`), and compiles natively so that it can be tested against a real
+//! homeserver. Commands come one after another; each is answered by events.
 
 mod account;
 mod connection;
@@ -52,19 +52,19 @@ use crate::{
 #[derive(Default)]
 pub struct Engine {
     session: Option<Session>,
-    /// Chosen once: signing in again after a lost response is the same device.
+    /// Chosen once, so that signing in again after a lost response is the same device.
     device_id: Option<OwnedDeviceId>,
     /// The sign-in on a page of the server's that waits for its answer.
     attempt: Option<Attempt>,
-    /// How an authorization server knows this page.
+    /// This page's registration as a client of an authorization server.
     client: Option<Rc<Client>>,
-    /// That there is another token, to be told as soon as it is known.
+    /// The farewell of the newest token, to be told as soon as there is one.
     news: News,
-    /// What is to be written, with the key as the person entered it; kept while a proof is asked for.
+    /// The order, with the key as the person entered it; kept while a proof is asked for.
     order: Option<(Action, Secret)>,
-    /// What phrases have to withstand; it only grows.
+    /// The strength that phrases must have; it only grows.
     strength: Strength,
-    /// How often the account password was refused as proof, in a row.
+    /// The number of times in a row that the account password was refused as proof.
     refused: u32,
     /// Set from outside while a command is carried out, or before it is begun.
     stop: Rc<Cell<bool>>,
@@ -73,24 +73,26 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// What [`Command::Stop`] sets at once, since the engine itself is busy then. Once a command is done it is
-    /// lowered, so that it does not stop the next one; a command that is begun leaves it as it is.
+    /// The flag that [`Command::Stop`] sets at once, since the engine itself is busy then. The engine lowers it after
+    /// each command, so that it does not stop the next one. It does not lower it before a command, which may have been
+    /// stopped while it waited.
     pub fn stop(&self) -> Rc<Cell<bool>> {
         Rc::clone(&self.stop)
     }
 
-    /// What ends [`Command::Listen`], [`Command::Cover`] and [`Command::GoFurther`] early; to be raised when the next command comes.
+    /// The bell that ends [`Command::Listen`], [`Command::Cover`] and [`Command::GoFurther`] early; to be raised when
+    /// the next command comes.
     pub fn interrupt(&self) -> Rc<Interrupt> {
         Rc::clone(&self.interrupt)
     }
 
-    /// Carries out a command; what happens is told as it happens.
+    /// Carries out a command, and tells each event as it happens.
     pub async fn handle(&mut self, command: Command, tell: &impl Fn(Event)) {
         let is_done = command != Command::Stop;
         let news = self.news();
         let result = {
             let mut work = pin!(self.carry_out(command, tell));
-            // The page may be closed at any moment: it has to know the newest token.
+            // The page may be closed at any moment, and then needs the newest token for its farewell.
             poll_fn(|context| {
                 let result = work.as_mut().poll(context);
                 if let Some(farewell) = news.borrow_mut().take() {
@@ -179,7 +181,7 @@ impl Engine {
                 Ok(())
             }
             Command::TryKey { entry } => {
-                // Only looking: it may be dropped anywhere.
+                // It only reads, so that it may be dropped anywhere.
                 let Session { connection, keyring, .. } = self.session()?;
                 let trial = Box::pin(opening::try_entry(connection, keyring, &entry));
                 match unless_stopped(&self.stop(), trial).await {
@@ -294,13 +296,13 @@ impl Engine {
         self.session.as_mut().ok_or(Problem::OutOfOrder)
     }
 
-    /// Where it is told that there is another token.
+    /// The place at which a homeserver leaves the newest farewell.
     fn news(&self) -> News {
         Rc::clone(&self.news)
     }
 
-    /// Refuses what opens the backup in place of the account password. What the server was given as the password once it
-    /// may have again.
+    /// Refuses an entry that opens the backup in place of the account password. The password of the sign-in is allowed:
+    /// the server has it already.
     fn require_no_key(&self, entry: &Secret) -> Result<(), Problem> {
         match &self.session {
             Some(session) if session.keyring.password == *entry => Ok(()),
@@ -310,11 +312,12 @@ impl Engine {
     }
 }
 
-/// Whether the step that heard what an app handed over is gone after this command: the next one is told again.
+/// Tells whether the page leaves, by this command, the step that shows what an app handed over. The next listening then
+/// tells it again.
 fn ends_the_hearing(command: &Command) -> bool {
     match command {
         Command::Verify(step) => *step == Move::Ask,
-        // Of these the first three come in between while somebody listens.
+        // The first three come in between while the page listens.
         Command::Listen | Command::Count | Command::GoFurther | Command::Stop => false,
         _ => true,
     }

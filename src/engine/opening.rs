@@ -1,4 +1,4 @@
-//! Trying what a person kept, and saying what it opens. Reads only.
+//! Tries what a person kept, and tells what it opens. Reads only.
 
 use matrix_sdk_crypto::{OlmMachine, secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
 use zeroize::Zeroizing;
@@ -29,31 +29,31 @@ use crate::{
     },
 };
 
-/// How an entry opened a secret storage.
+/// The way in which an entry opened a secret storage.
 #[derive(Clone, Copy)]
 struct Entry {
     is_default: bool,
     by_phrase: bool,
 }
 
-/// What trying came to.
+/// The result of trying an entry.
 pub(super) struct Trial {
-    /// What the server said while trying.
+    /// The account as it was read for it.
     pub(super) inspection: Inspection,
-    /// What the entry opens.
+    /// The answer for the page: what the entry opens.
     pub(super) opening: Opening,
     /// The opened secret storage, if it opens one.
     pub(super) opened: Option<Opened>,
-    /// The phrase that opened it, if it was one.
+    /// The phrase that opened it, if the entry was one.
     pub(super) phrase: Option<Secret>,
-    /// A backup key, if the entry is one itself.
+    /// A loose backup key, if the entry is one itself.
     pub(super) spare: Option<Zeroizing<String>>,
 }
 
-/// Tries an entry on everything it might be for, with what the server says now.
+/// Tries an entry on everything that it might be for, with the account as it is now.
 ///
 /// # Errors
-/// The requests' problems; that the entry opens nothing is an answer.
+/// The requests' problems. An entry that opens nothing is a result, not an error.
 pub(super) async fn try_entry(
     connection: &Connection,
     keyring: &Keyring,
@@ -91,7 +91,7 @@ pub(super) async fn try_entry(
     }
     let older = data.key_descriptions().filter(|(key_id, _)| data.default_key() != Some(*key_id));
     let older = tries.find(older, |_| Some(())).await.map(|(key, phrase, ())| (key, phrase));
-    // A key whose description is gone is told by what it decrypts.
+    // A key without a description is recognized by what it decrypts.
     if let Some((key, phrase)) = older.or_else(|| Some((open_undescribed(data, entry)?, None))) {
         let (found, backup_key) = find(
             connection,
@@ -105,10 +105,10 @@ pub(super) async fn try_entry(
         return Ok(Trial::opened(seen, key, phrase, backup_key, opening));
     }
     let why = match default {
-        // Only now: a phrase may begin like a key, too.
+        // Checked last, since a phrase may begin like a key, too.
         _ if !is_key && RecoveryKey::resembles(entry.expose()) => Nothing::Mistyped,
         Some((_, description)) if !is_checkable(description, !is_key) => Nothing::Uncheckable,
-        // It may be one of those that were not tried.
+        // It may open one of those that were not tried.
         _ if tries.has_refused() => Nothing::Uncheckable,
         Some((_, description)) if !is_key && description.get("passphrase").is_none() => Nothing::NoPhraseHere,
         _ if is_key => Nothing::AnotherKey,
@@ -135,7 +135,8 @@ impl Trial {
     }
 }
 
-/// Looks through an opened secret storage; also returns a key that opens the current backup, if there is one.
+/// Looks through an opened secret storage; also returns the backup key in it, or the loose one, that opens the current
+/// backup.
 async fn find(
     connection: &Connection,
     loose: &LooseBackupKey,
@@ -173,7 +174,7 @@ async fn find(
     Ok((found, stored_key.filter(opens_current).or(spare)))
 }
 
-/// What the stored identity is worth; with a machine that knows it, if it fits.
+/// Compares the stored identity with the published one; returns a machine that holds it, if it fits.
 async fn stored_identity(
     connection: &Connection,
     seen: &Inspection,

@@ -1,10 +1,10 @@
-//! Commands that wait while one is carried out, and which of them are to stop.
+//! The commands that wait while one is carried out, and which of them are to stop.
 
 use std::{cell::Cell, collections::VecDeque, rc::Rc};
 
 use crate::protocol::messages::{Command, Envelope};
 
-/// What the worker was told and has not begun.
+/// The commands that the worker has received and not begun.
 #[derive(Debug, Default)]
 pub struct Queue {
     waiting: VecDeque<Waiting>,
@@ -14,12 +14,12 @@ pub struct Queue {
 #[derive(Debug)]
 struct Waiting {
     command: Envelope<Command>,
-    /// Whether it is to stop as soon as it is begun.
+    /// Set if it is to stop as soon as it is begun.
     is_stopped: bool,
 }
 
 impl Queue {
-    /// One that raises and lowers [`Engine::stop`](super::Engine::stop).
+    /// Makes a queue that raises and lowers [`Engine::stop`](super::Engine::stop).
     pub fn new(stop: Rc<Cell<bool>>) -> Self {
         Self { waiting: VecDeque::new(), stop }
     }
@@ -29,21 +29,21 @@ impl Queue {
         self.waiting.push_back(Waiting { command, is_stopped: false });
     }
 
-    /// Carries out [`Command::Stop`], out of turn: in the queue it would wait for what it is to stop. It is
-    /// meant for all that was told before it, begun or not, and for nothing that is told after it.
+    /// Carries out [`Command::Stop`] out of turn: in the queue it would wait for the command that it is to stop. It
+    /// stops all commands before it, begun or not, and none after it.
     pub fn stop(&mut self) {
         self.stop.set(true);
         self.waiting.iter_mut().for_each(|waiting| waiting.is_stopped = true);
     }
 
-    /// Takes the next command, which is to be begun now.
+    /// Takes the next command, to be begun now.
     pub fn take(&mut self) -> Option<Envelope<Command>> {
         let Waiting { command, is_stopped } = self.waiting.pop_front()?;
         self.stop.set(is_stopped);
         Some(command)
     }
 
-    /// Whether nothing waits.
+    /// Tells whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
@@ -68,14 +68,14 @@ mod tests {
         queue.push(cover(true));
         queue.stop();
         queue.push(cover(false));
-        // What is under way hears it at once, though another command waits that must not.
+        // The command under way stops at once, though a command waits that must not stop.
         assert!(stop.get());
         assert_eq!(begun(&mut queue), Some((Command::Look, true)));
         assert_eq!(begun(&mut queue), Some((Command::Cover { further: true }, true)));
         assert_eq!(begun(&mut queue), Some((Command::Cover { further: false }, false)));
         assert_eq!((begun(&mut queue), queue.is_empty()), (None, true));
 
-        // With nothing under way there is nothing to stop.
+        // With no command under way there is nothing to stop.
         queue.stop();
         queue.push(look());
         assert_eq!(begun(&mut queue), Some((Command::Look, false)));

@@ -1,4 +1,4 @@
-//! A signed-in visit: it owns everything that the parts of the engine share.
+//! A signed-in visit, which owns everything that the parts of the engine share.
 
 use matrix_sdk::ruma::OwnedDeviceId;
 use matrix_sdk_crypto::OlmMachine;
@@ -22,19 +22,19 @@ use crate::{
 pub(super) struct Session {
     /// The homeserver, and this page's device there.
     pub(super) connection: Connection,
-    /// Whether we were signed out meanwhile: what this device had published may be gone with it.
+    /// Set after the server has signed this page out meanwhile: what this device had published may be gone.
     pub(super) is_back: bool,
     /// The account as last looked at.
     pub(super) inspection: Option<Inspection>,
     /// The keys and phrases that were entered, made and opened.
     pub(super) keyring: Keyring,
-    /// The orders, and what was written for them.
+    /// The orders, and their writes.
     pub(super) orders: Orders,
-    /// The devices of earlier visits.
+    /// The devices that earlier visits left.
     pub(super) left_over: LeftOver,
-    /// The rooms whose messages were looked for in the backup, and how far.
+    /// The rooms whose messages were looked at, and how far back.
     pub(super) survey: Option<Survey>,
-    /// What is known from listening to other devices.
+    /// The state of listening to other devices.
     pub(super) hearing: Hearing,
     /// The key file that was sent, and how far its import has come.
     pub(super) import: Import,
@@ -81,7 +81,7 @@ impl Session {
     }
 }
 
-/// A device id of the usual form.
+/// Makes a device id in the usual form of ten capitals.
 pub(super) fn new_device_id() -> OwnedDeviceId {
     let mut random = rand::rng();
     let id: String = (0..10).map(|_| char::from(random.random_range(b'A'..=b'Z'))).collect();

@@ -1,4 +1,4 @@
-//! Carrying out what the person agreed to, with the server's proof if it asks, and taking it back where it comes to nothing.
+//! Carries out what the person agreed to, with the proof that the server may ask for, and takes it back if it fails.
 
 use crate::{
     domain::{
@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl Engine {
-    /// Carries out the order that there is; after a failure, what is left of it.
+    /// Carries out the present order; after a failure, what is left of it.
     pub(super) async fn write(&mut self, proof: Option<Proof>, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let (stop, interrupt) = (self.stop(), self.interrupt());
         let mut given = Given { proof, stop: &stop, interrupt: &interrupt };
@@ -53,8 +53,8 @@ impl Engine {
         outcome
     }
 
-    /// Takes a set-up back that came to nothing before its identity was published: a backup that it made would keep
-    /// apps from the one there is. Where that fails too, nobody needs what is left, and the next visit goes on.
+    /// Takes back a set-up that failed before its identity was published: its backup would keep apps from the one that
+    /// they use. If that fails, too, nobody needs what is left, and the next visit goes on.
     async fn take_back(&mut self, tell: &impl Fn(Event)) {
         let Some(session) = &mut self.session else { return };
         let Some(mut set_up) = session.orders.set_up.take() else { return };
@@ -65,7 +65,7 @@ impl Engine {
         session.orders.set_up = Some(set_up);
     }
 
-    /// Asks for the proof where that is all that is missing; for a password not without end.
+    /// Asks the person for the proof if only that is missing. A password is asked for [`uia::ROUNDS`] times at most.
     pub(super) fn outcome(&mut self, result: Result<(), Halt>, tell: &impl Fn(Event)) -> Result<(), Problem> {
         match result {
             Err(Halt::ProofNeeded(wanted)) => {
@@ -91,7 +91,7 @@ impl Engine {
     ) -> Result<(), Halt> {
         let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
         let mut kept_key = kept_key;
-        // Taken out while it runs, since it reads the session; put back whatever happens.
+        // Taken out while it runs, since it reads the session, and put back whatever happens.
         let mut set_up = match (action, session.orders.set_up.take()) {
             (Action::Finish, None) => {
                 SetUp::resume(&session.connection, &session.keyring.derivations, &kept_key).await?
@@ -117,7 +117,7 @@ impl Engine {
             }
             Err(problem) => Err(problem.into()),
         };
-        // What the person agreed to is not there any more: they have to look, and to agree, anew.
+        // The account has changed since the person agreed: they have to look and agree again.
         if matches!(result, Err(Halt::Trouble(Problem::SomeoneElseIsWriting))) {
             set_up.forget_order();
         }
@@ -129,7 +129,7 @@ impl Engine {
         session.hearing.is_set_up(awaited);
         session.keyring.kept = Some(kept);
         if action == Action::ChangeKey {
-            // From here on the new key is the one to work with. If this fails, it is all that is done again.
+            // The new key is the one to work with now. If this fails, the next call does only this again.
             Box::pin(self.try_key(&new_key, tell)).await?;
             self.session_mut()?.orders.set_up = None;
             Ok(())
@@ -193,7 +193,7 @@ impl Engine {
     }
 }
 
-/// Whether the same order would come to the same.
+/// Tells whether the same order would fail again.
 fn ends_the_order(problem: &Problem) -> bool {
     matches!(
         problem,

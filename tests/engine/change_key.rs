@@ -1,4 +1,4 @@
-//! A new recovery key for the same secrets.
+//! Replaces the recovery key, under which the same secrets are stored.
 
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
@@ -37,7 +37,7 @@ async fn change(
 #[tokio::test]
 async fn the_new_key_opens_everything_and_the_old_one_nothing() {
     let MadeAccount { account, key: old, .. } = MadeAccount::all_right().await;
-    // What this page does not know, and what lies under somebody else's key.
+    // A secret that this page does not know, and one under another client's key.
     let old_key = MadeAccount::open(&account, &old).await;
     account.store_secret(&old_key, "org.example.unknown", "something of another app").await;
     account.store_secret(&old_key, "org.matrix.msc3814", "the dehydrated device's key").await;
@@ -73,7 +73,7 @@ async fn the_new_key_opens_everything_and_the_old_one_nothing() {
 }
 
 #[tokio::test]
-async fn it_needs_the_old_key_and_the_shown_new_one() {
+async fn a_change_of_key_needs_the_old_key_and_the_shown_new_one() {
     let MadeAccount { account, key: old, .. } = MadeAccount::all_right().await;
     let before = account.everything().await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
@@ -90,7 +90,7 @@ async fn it_needs_the_old_key_and_the_shown_new_one() {
 }
 
 #[tokio::test]
-async fn somebody_who_changes_it_meanwhile_stops_us() {
+async fn another_client_that_changes_the_key_meanwhile_stops_the_change() {
     let MadeAccount { account, key: old, .. } = MadeAccount::all_right().await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
     visit.try_key(&old).await;
@@ -102,7 +102,7 @@ async fn somebody_who_changes_it_meanwhile_stops_us() {
     assert_eq!(account.everything().await, before);
 }
 
-/// How many writes it takes: five stored events, the commit, four entries and a description taken away.
+/// The writes of a change: five stored events, the commit, four entries and a description that are removed.
 const WRITES: usize = 11;
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn a_tab_closed_at_any_write_leaves_a_key_that_opens_everything() {
         let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
         let opens = [visit.try_key(&old).await, visit.try_key(new.expose()).await];
         assert!(opens.iter().any(Opening::is_all_right), "after write {k}: {opens:?}");
-        // And the change can be made again, from whichever it is.
+        // The change can be made again, from the key that opens everything.
         let key = if opens[0].is_all_right() { old.clone() } else { new.expose().to_owned() };
         visit.try_key(&key).await;
         let newest = visit.make_key(None).await;
@@ -182,7 +182,7 @@ async fn what_was_put_aside_moves_to_the_new_key_as_well() {
     assert_eq!(new_key.decrypt("m.megolm_backup.v1", &entries[new_key.key_id()]).as_deref(), Some(&*another));
 }
 
-/// A room member sends what the server cannot be asked about, and the connection fails at the very end.
+/// A room member sends a message that the server cannot be asked about, and the connection fails at the very end.
 #[tokio::test]
 async fn a_finished_change_is_never_called_unfinished() {
     let MadeAccount { account, key: old, .. } = MadeAccount::all_right().await;

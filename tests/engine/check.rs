@@ -1,4 +1,4 @@
-//! Opening everything once more, and removing the devices that earlier visits left.
+//! Opens everything once more, and removes the devices that earlier visits left.
 
 use matrixbackup::{
     domain::{
@@ -115,7 +115,7 @@ async fn what_somebody_else_has_changed_meanwhile_is_told() {
     account.set_account_data("m.secret_storage.default_key", default).await;
     check(&mut visit).await.unwrap();
 
-    // The very same key again, but another version: what this visit saw arrive is not in it.
+    // Another version has the very same key: the room keys that this visit saw arrive are not in it.
     let version = account.backup().await.unwrap();
     let create = json!({"algorithm": version["algorithm"], "auth_data": version["auth_data"]});
     account.done("POST", "room_keys/version", create).await;
@@ -152,7 +152,7 @@ async fn devices_of_earlier_visits_go_with_the_password_and_no_other_does() {
     assert_eq!(told.iter().map(|device| device.device_id.clone()).collect::<Vec<_>>(), left);
     assert!(told.iter().all(|device| device.name.as_deref() == Some(DEVICE_NAME) && !device.verified));
 
-    // Signed in since: perhaps another visit that is under way.
+    // This device signed in since, perhaps for another visit under way.
     let since = device(&account, DEVICE_NAME).await;
     assert_eq!(remove(&mut visit, "").await, [password_wanted(Last::None)]);
     assert_eq!(remove(&mut visit, "wrong").await, [password_wanted(Last::Refused)]);

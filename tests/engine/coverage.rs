@@ -1,4 +1,4 @@
-//! Which messages have their keys in the backup, room by room: always as an independent count says.
+//! Looks room by room which messages have their keys in the backup; an independent count must agree.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -33,7 +33,7 @@ use crate::support::{
     visit::Visit,
 };
 
-/// The rooms that some events tell of; the last event says that all were looked at.
+/// Takes the rooms out of events, of which the last has to say that all were looked at.
 fn rooms_in(events: &[Event]) -> Vec<RoomCoverage> {
     assert!(
         matches!(events.last(), Some(Event::Covered { at_ms, .. }) if *at_ms > 1_700_000_000_000),
@@ -50,7 +50,7 @@ fn rooms_told(events: &[Event]) -> Vec<RoomCoverage> {
     events.iter().filter_map(room).collect()
 }
 
-/// Every room must be as another implementation finds by decrypting, to its beginning.
+/// Every room must be looked at to its beginning, and be as another implementation finds by decrypting.
 fn expect_as_counted(account: &Account, key: &str, rooms: &[RoomCoverage]) {
     let counted = count_coverage(account, key);
     let told: Value = rooms
@@ -107,14 +107,14 @@ async fn every_encrypted_room_is_as_an_independent_count_says() {
             _ => {}
         }
     }
-    // What no key could open: redacted, in the clear, and of no message's form.
+    // Events that no key could open: a redacted one, an unencrypted one, and a malformed one.
     let redacted = Sending::new(&mixed).say(&bob, 1).await.remove(0);
     bob.done("PUT", &format!("rooms/{mixed}/redact/{redacted}/r1"), json!({})).await;
     bob.send(&mixed, "m.room.message", json!({"msgtype": "m.text", "body": "in the clear"})).await;
     bob.send(&mixed, "m.room.encrypted", json!({"algorithm": "m.megolm.v1.aes-sha2", "session_id": "x"}))
         .await;
 
-    // Sent before the account joined: never theirs, unless the key is there all the same.
+    // Messages sent before the account joined do not count as theirs, unless the key is there all the same.
     let late = bob.make_room(json!({"name": "Late"})).await;
     let (mut before, mut given) = (Sending::new(&late), Sending::new(&late));
     before.say(&bob, 3).await;
@@ -123,7 +123,7 @@ async fn every_encrypted_room_is_as_an_independent_count_says() {
     bob.bring(&late, &account).await;
     before.say(&bob, 2).await;
 
-    // Left again; a conversation with one person; one without a message; one that is not encrypted.
+    // A room that was left, a conversation with one person, a room without a message, and one that is not encrypted.
     let left = bob.make_room(json!({"name": "Left"})).await;
     bob.bring(&left, &account).await;
     Sending::new(&left).say(&bob, 2).await;
@@ -165,7 +165,7 @@ async fn every_encrypted_room_is_as_an_independent_count_says() {
     visit.sign_out().await;
 }
 
-/// An account whose backup holds no key yet, signed in through a proxy, with the key entered.
+/// The backup has the keys of all messages; later messages come in every way there is.
 #[tokio::test]
 async fn what_came_since_an_earlier_look_is_looked_at_with_the_backup_as_it_is_now() {
     let MadeAccount { account, key, backup_key } = MadeAccount::all_right().await;
@@ -179,7 +179,7 @@ async fn what_came_since_an_earlier_look_is_looked_at_with_the_backup_as_it_is_n
     visit.try_key(&key).await;
     expect_as_counted(&account, &key, &rooms_in(&cover(&mut visit, false).await));
 
-    // By the same session, by another one, where nothing was, and in a room that is new.
+    // Messages of the same session, of another one, in a room that had none, and in a new room.
     sending.say(&account, 1).await;
     let other = account.make_room(json!({"name": "Second"})).await;
     let mut held = Vec::new();
@@ -212,19 +212,19 @@ async fn rooms_with_messages(account: &Account, rooms: usize) -> Vec<String> {
     made
 }
 
-/// Whether a request asks for this room's messages.
+/// Tells whether a request asks for this room's messages.
 fn asks_for_messages(path: &str, room_id: &str) -> bool {
     path.contains("/messages") && path.contains(room_id.trim_start_matches('!'))
 }
 
-/// Looks further back, once; what was told, whether there is more, and what stood in the way.
+/// Looks further back once; returns the rooms that were told, whether there is more, and the problem.
 async fn go_further(visit: &mut Visit) -> (Vec<RoomCoverage>, bool, Option<Problem>) {
     let events = visit.tell(Command::GoFurther).await;
     let Some(Event::WentFurther { more, trouble }) = events.last() else { panic!("{events:?}") };
     (rooms_told(&events), *more, trouble.clone())
 }
 
-/// The same, given up after a while as for another command.
+/// Looks further back, and raises the bell after a second as another command would.
 async fn go_further_until_interrupted(visit: &mut Visit) -> (Vec<RoomCoverage>, bool, Option<Problem>) {
     let interrupt = visit.engine.interrupt();
     let other = async {
@@ -242,7 +242,7 @@ async fn go_further_until_interrupted(visit: &mut Visit) -> (Vec<RoomCoverage>, 
 async fn a_long_room_is_looked_at_from_the_newest_message_back_and_then_to_its_beginning() {
     let made = MadeAccount::all_right().await;
     let (account, key_of) = (&made.account, made.backup_key.megolm_v1_public_key());
-    // A server that gives fewer than it is asked for, and at one page waits until it is told not to.
+    // The server sends fewer events than it is asked for, and holds one page back until it is told not to.
     let is_slow = Arc::new(AtomicBool::new(true));
     let (still, page) = (is_slow.clone(), AtomicU32::new(0));
     let proxy = Proxy::ruled(&account.homeserver, move |_, path| {
@@ -280,7 +280,7 @@ async fn a_long_room_is_looked_at_from_the_newest_message_back_and_then_to_its_b
     let long = named("Long", &rooms);
     assert_eq!((rooms.len(), long.covered, long.missing, long.is_whole), (2, 70, 30, false));
 
-    // Another command comes while a page is waited for; what was seen before stays.
+    // Another command comes while a page is waited for; the messages seen before stay.
     let (rooms, more, trouble) = go_further_until_interrupted(&mut visit).await;
     assert_eq!((rooms.len(), more, trouble), (1, true, None));
     assert_eq!((rooms[0].covered, rooms[0].missing, rooms[0].is_whole), (70, 90, false));
@@ -296,7 +296,7 @@ async fn a_long_room_is_looked_at_from_the_newest_message_back_and_then_to_its_b
     expect_as_counted(account, &made.key, &[rooms[0].clone(), named("Short", &rooms_told(&visit.told))]);
     assert_eq!(go_further(&mut visit).await, (Vec::new(), false, None), "the beginning is reached");
 
-    // At the beginning, only the keys are looked at again, and whether something came since.
+    // A room that was looked at to its beginning is only asked for newer messages, and its entries are looked at again.
     account.put_room_keys("1", &key_of, &[room_keys::at(&middle.key, 0)]).await;
     let before = proxy.lines().len();
     let long = named("Long", &rooms_in(&cover(&mut visit, true).await));
@@ -341,7 +341,7 @@ async fn a_look_further_back_bears_with_a_server_and_leaves_alone_what_it_cannot
     let mut visit = visit_through(&proxy, &made).await;
     rooms_in(&cover(&mut visit, false).await);
 
-    // It wants to be left alone: that is no trouble, and until then it is.
+    // The server asks to wait: that is no trouble, and it is not asked before.
     assert_eq!(go_further(&mut visit).await, (Vec::new(), true, None));
     let before = proxy.lines().len();
     let since = Instant::now();
@@ -352,7 +352,7 @@ async fn a_look_further_back_bears_with_a_server_and_leaves_alone_what_it_cannot
     assert!(since.elapsed() > Duration::from_secs(9));
     assert_eq!((told, more, trouble), (Vec::new(), true, Some(Problem::Passing { status: None })));
 
-    // One room answers garbage: it is as it was, and the other is looked at to its beginning.
+    // One room answers garbage: its report stays, and the other one is looked at to its beginning.
     *answers.lock().unwrap() = "garbage";
     let (told, more, trouble) = go_further(&mut visit).await;
     assert_eq!((more, trouble), (false, None));
@@ -363,7 +363,7 @@ async fn a_look_further_back_bears_with_a_server_and_leaves_alone_what_it_cannot
     visit.sign_out().await;
 }
 
-/// What a backup may have in place of a key, with what becomes then of four messages: covered, missing, unopened.
+/// The entries that a backup may have, each with the counts of four messages: covered, missing, unopened.
 const ENTRIES: [(&str, [u64; 3]); 14] = [
     ("the key", [4, 0, 0]),
     ("nothing", [0, 4, 0]),
@@ -381,12 +381,12 @@ const ENTRIES: [(&str, [u64; 3]); 14] = [
     ("the key, and says from the last", [4, 0, 0]),
 ];
 
-/// What a client would have encrypted.
+/// The text that a client would encrypt.
 fn clear(key: &ExportedRoomKey) -> Value {
     serde_json::to_value(BackedUpRoomKey::from(room_keys::at(key, 0))).unwrap()
 }
 
-/// An entry with any text in it, for the backup with this public key.
+/// Makes an entry with any text in it, for the backup with this public key.
 fn sealed(backup_key: &BackupDecryptionKey, text: &str, said: u32) -> Value {
     let public_key = backup_key.megolm_v1_public_key().to_base64();
     let public_key = Curve25519PublicKey::from_base64(&public_key).unwrap();
@@ -400,7 +400,7 @@ fn sealed(backup_key: &BackupDecryptionKey, text: &str, said: u32) -> Value {
     })
 }
 
-/// What anybody can make of what is public of a session: its name, and a secret that is another.
+/// Forges a key as anybody can who knows a session: with its id, and another secret.
 fn made_up(key: &ExportedRoomKey, index: u32) -> String {
     let key = room_keys::at(key, index);
     let mut bytes = key.session_key.to_bytes();
@@ -460,7 +460,7 @@ async fn what_is_in_the_backup_counts_only_as_far_as_it_opens() {
         }
         sessions.push(sending);
     }
-    // Two sessions of one room, whose entries were exchanged.
+    // Two sessions of one room with each other's entries.
     let exchanged = account.make_room(json!({"name": "exchanged"})).await;
     let (mut one, mut other) = (Sending::new(&exchanged), Sending::new(&exchanged));
     one.say(account, 2).await;
@@ -486,7 +486,7 @@ async fn what_is_in_the_backup_counts_only_as_far_as_it_opens() {
         }
     };
 
-    // As a whole, and room by room as if there were many.
+    // Once the whole backup is read at once, and once room by room as if it were large.
     let many = Proxy::ruled(&account.homeserver, {
         let mut version = account.backup().await.unwrap();
         version["count"] = 20_000.into();
@@ -502,7 +502,7 @@ async fn what_is_in_the_backup_counts_only_as_far_as_it_opens() {
     for homeserver in [&account.homeserver, &many.url] {
         let (mut visit, _) = Visit::sign_in(homeserver, account).await;
         let opening = visit.try_key(&made.key).await;
-        // The quick look at the newest of all rooms says no more than the long one.
+        // The quick look at the newest messages claims no more than the long one.
         let quick = opening.found().unwrap().coverage.unwrap();
         assert_eq!((quick.seen, quick.covered), (60, 11));
         let told = rooms_in(&cover(&mut visit, false).await);
@@ -511,7 +511,7 @@ async fn what_is_in_the_backup_counts_only_as_far_as_it_opens() {
         visit.sign_out().await;
     }
 
-    // Mended: nothing that was seen has to be looked at again to know it. And what was good goes bad.
+    // The entries are put right, and one good entry is damaged: the seen messages need not be read again for that.
     let (mut visit, _) = Visit::sign_in(&account.homeserver, account).await;
     visit.try_key(&made.key).await;
     expect(&rooms_in(&cover(&mut visit, false).await));
@@ -587,11 +587,11 @@ async fn a_look_that_is_stopped_ends_at_once_and_goes_on_later() {
 }
 
 #[tokio::test]
-async fn a_server_that_wants_to_be_left_alone_is_and_the_rooms_are_looked_at_another_time() {
+async fn a_server_that_asks_to_wait_is_left_alone_and_the_rooms_are_looked_at_later() {
     let made = MadeAccount::all_right().await;
     rooms_with_messages(&made.account, 12).await;
-    // Of every three questions about messages, one is to be repeated at once, but none twice: there is an end to
-    // repeating. Later all are refused for long.
+    // Of every three requests for messages, one has to be repeated at once, but none twice. Later all are refused for
+    // long.
     let repeated = Mutex::new(HashSet::new());
     let asked = Arc::new(AtomicU32::new(0));
     let is_busy = Arc::new(AtomicBool::new(true));
@@ -618,7 +618,7 @@ async fn a_server_that_wants_to_be_left_alone_is_and_the_rooms_are_looked_at_ano
     assert!(fine.len() >= 2 && troubled.len() >= 6, "{} and {}", fine.len(), troubled.len());
     assert!(asked.load(Ordering::Relaxed) <= 12 + 4, "once told, nobody else asks");
 
-    // Another time, only those are asked about that were not looked at.
+    // A later look asks only about the rooms that were not looked at.
     is_busy.store(false, Ordering::Relaxed);
     let mut rooms = rooms_in(&cover(&mut visit, true).await);
     rooms.extend(
@@ -631,14 +631,14 @@ async fn a_server_that_wants_to_be_left_alone_is_and_the_rooms_are_looked_at_ano
     visit.sign_out().await;
 }
 
-/// However many rooms there are, and however slowly a server answers, now and further back.
+/// Holds for any number of rooms and any slow server, in a first look and further back.
 #[tokio::test]
 async fn no_more_than_four_rooms_are_asked_about_at_a_time() {
     let made = MadeAccount::all_right().await;
     let long = async |_| Sending::new(&made.account.make_room(json!({})).await).say(&made.account, 110).await;
     join_all((0..6).map(long)).await;
-    // Every question about messages waits so long that the others would be there, too; what is waiting, and how often it
-    // was asked after.
+    // Every request for messages is held so long that the others would arrive, too. The map has the requests that wait,
+    // and how often each was asked after.
     let waiting = Mutex::new(HashMap::<String, u32>::new());
     let most = Arc::new(AtomicUsize::new(0));
     let seen = most.clone();
@@ -693,7 +693,7 @@ async fn a_room_that_answers_garbage_is_told_and_hides_no_other() {
         visit.sign_out().await;
     }
 
-    // Pages without end, and events that are none.
+    // Empty pages without end, and malformed events.
     let (bad, page) = (rooms[1].clone(), AtomicU32::new(0));
     let proxy = Proxy::ruled(&made.account.homeserver, move |_, path| {
         if !asks_for_messages(path, &bad) {
@@ -737,7 +737,7 @@ async fn only_this_visits_backup_is_looked_at_and_only_while_it_is_the_current_o
     assert_eq!(events.last(), Some(&Event::Failed(Problem::BackupReplaced)));
     assert_eq!(cover(&mut visit, true).await, [Event::Failed(Problem::BackupReplaced)]);
 
-    // Entered again, the key opens the newer one: that is looked at, and from the beginning.
+    // The key, entered again, opens the newer backup: that one is looked at, and from the beginning.
     visit.try_key(&made.key).await;
     expect_as_counted(&made.account, &made.key, &rooms_in(&cover(&mut visit, true).await));
     visit.sign_out().await;
@@ -764,7 +764,7 @@ async fn being_signed_out_or_offline_ends_the_whole_look() {
     }
 }
 
-/// Real clients, of another implementation: their messages, their keys, their upload.
+/// Real clients of another implementation, with their messages, their keys and their upload.
 #[tokio::test]
 async fn what_real_clients_said_is_covered_until_nobody_is_there_to_save_the_keys() {
     let (ada, bob) = (Account::register().await, Account::register().await);

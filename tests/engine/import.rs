@@ -1,4 +1,4 @@
-//! Taking the keys of an exported file into the backup.
+//! Imports the keys of an exported file into the backup.
 
 use std::cell::RefCell;
 
@@ -22,7 +22,7 @@ use matrixbackup::{
 };
 use serde_json::{Value, json};
 
-/// A visit that has opened the account's backup.
+/// Begins a visit that has opened the account's backup.
 async fn open(url: &str, made: &MadeAccount) -> Visit {
     let (mut visit, _) = Visit::sign_in(url, &made.account).await;
     assert!(visit.try_key(&made.key).await.is_all_right());
@@ -33,7 +33,7 @@ async fn fill(made: &MadeAccount, keys: &[ExportedRoomKey]) {
     made.account.put_room_keys("1", &made.backup_key.megolm_v1_public_key(), keys).await;
 }
 
-/// Every key of the current version, opened with the SDK: room, session, index, key, and the whole entry.
+/// Opens every key of the current version with the SDK: room, session, index, key, and the whole entry.
 async fn held(made: &MadeAccount) -> Vec<(String, String, u32, Vec<u8>, Value)> {
     let version = made.account.backup().await.unwrap()["version"].as_str().unwrap().to_owned();
     let (_, answer) = made.account.ask("GET", &format!("room_keys/keys?version={version}"), None).await;
@@ -51,7 +51,7 @@ async fn held(made: &MadeAccount) -> Vec<(String, String, u32, Vec<u8>, Value)> 
     held
 }
 
-/// The key that the current version holds for a session.
+/// Returns the key that the current version holds for a session.
 async fn held_for(made: &MadeAccount, key: &ExportedRoomKey) -> (u32, Vec<u8>, Value) {
     let held = held(made).await;
     let (.., index, bytes, entry) = held
@@ -74,11 +74,11 @@ async fn every_key_of_a_file_is_compared_written_and_read_back() {
     let made = MadeAccount::all_right().await;
     let keys = room_keys::make(12, 3);
     let at = |number: usize, index: u32| room_keys::at(&keys[number], index);
-    // 0 to 5 are new; 6 is there, 7 better there; 8 and 9 open less there; 10 is contradicted.
+    // In the backup, 0 to 5 are missing, 6 is the same, 7 better, 8 and 9 worse, and 10 contradicts.
     fill(&made, &[at(6, 2), at(7, 0), at(8, 5), at(9, 5), at(10, 0)]).await;
     let mut file: Vec<_> = (0..6).map(|number| at(number, 1)).collect();
     file.extend([at(6, 2), at(7, 3), at(8, 1), at(9, 0), forged(&keys[10])]);
-    // Twice in the file, once better.
+    // These come twice in the file, once better.
     file.extend([at(0, 4), at(1, 0)]);
     let mut visit = open(&made.account.homeserver, &made).await;
     let expected =
@@ -90,7 +90,7 @@ async fn every_key_of_a_file_is_compared_written_and_read_back() {
         assert_eq!((found, bytes), (index, at(number, index).session_key.to_bytes()), "{number}");
     }
 
-    // Once more, nothing is left to do.
+    // A second import has nothing left to do.
     let before = made.account.everything().await;
     let again = Imported { new: 0, better: 0, already_there: 12, ..expected };
     assert_eq!(visit.import(&file_of(&file)).await, [Event::Imported(again)]);
@@ -99,8 +99,8 @@ async fn every_key_of_a_file_is_compared_written_and_read_back() {
     assert_eq!((&report["ok"], &report["room_keys_restored"]), (&json!(true), &json!(11)), "{report:#}");
 }
 
-/// A server prefers a verified key that opens less; the same session's better key keeps the mark, and whose it
-/// is: the file's word for that proves nothing.
+/// A server prefers a verified key that opens less. The same session's better key keeps the mark, and the sender that
+/// goes with it: the file's word for a sender proves nothing.
 #[tokio::test]
 async fn a_better_key_takes_the_place_of_a_verified_one() {
     let made = MadeAccount::all_right().await;
@@ -124,12 +124,12 @@ async fn a_better_key_takes_the_place_of_a_verified_one() {
     assert_eq!((&entry["is_verified"], &entry["forwarded_count"]), (&json!(false), &json!(0)));
 }
 
-/// An app that got a session's key late calls it never passed on, and servers like that better.
+/// An app that got a session's key late uploads it as never forwarded, which servers prefer.
 #[tokio::test]
 async fn an_apps_own_key_that_opens_less_does_not_take_an_imported_ones_place() {
     let made = MadeAccount::all_right().await;
     let keys = room_keys::make(2, 1);
-    // One that is new to the backup, and one that opens more than what is there.
+    // One key is new to the backup, and one opens more than the backup's.
     fill(&made, &[room_keys::at(&keys[1], 9)]).await;
     let mut visit = open(&made.account.homeserver, &made).await;
     let expected = Imported { in_file: 2, new: 1, better: 1, rooms: 1, room_keys: 2, ..Imported::default() };
@@ -149,12 +149,12 @@ async fn an_apps_own_key_that_opens_less_does_not_take_an_imported_ones_place() 
     }
 }
 
-/// What a server keeps in a key's place is not called imported.
+/// A key counts as imported only if the server did not keep another one in its place.
 #[tokio::test]
 async fn what_the_server_keeps_instead_is_counted_as_unreadable() {
     let made = MadeAccount::all_right().await;
     let keys = room_keys::make(3, 1);
-    // Sealed for another backup, and called verified from the first message on.
+    // Encrypted for another backup, and called verified from the first message on.
     let theirs = BackupDecryptionKey::new().megolm_v1_public_key();
     let mut body = room_keys::encrypt(&theirs, &keys[..1]).await;
     let room = keys[0].room_id.as_str();
@@ -195,7 +195,7 @@ async fn bad_entries_are_counted_and_spoil_nothing_else() {
     ];
     let mut entries = bad.to_vec();
     entries.extend([good[1].clone(), good[2].clone()]);
-    // What a file may leave out, or have besides.
+    // An entry without optional fields, and with an unknown one.
     let mut sparse = good[0].clone();
     sparse.as_object_mut().unwrap().remove("sender_claimed_keys");
     sparse.as_object_mut().unwrap().remove("forwarding_curve25519_key_chain");
@@ -252,7 +252,7 @@ async fn a_file_that_cannot_be_used_changes_nothing_and_says_why() {
     assert_eq!(wrong, [Event::Failed(Problem::KeyFile(KeyFileError::WrongPassphrase))]);
     assert_eq!(made.account.everything().await, before);
 
-    // The file is still there: the right passphrase is all that is missing.
+    // The file is still there: only the right passphrase is missing.
     let expected = Imported { in_file: 3, new: 3, rooms: 2, room_keys: 3, ..Imported::default() };
     assert_eq!(visit.import_again().await, [Event::Imported(expected)]);
     assert_eq!(visit.import_again().await, [Event::Failed(Problem::OutOfOrder)], "it was used up");
@@ -299,7 +299,7 @@ async fn a_fault_at_any_upload_is_survived_and_what_is_there_counts_as_new() {
                 assert!(problem.may_pass(), "{fault:?} at {k}: {problem:?}");
                 let uploads = proxy.writes().len();
                 events = if sent_again { visit.import(&file).await } else { visit.import_again().await };
-                // What was told as being there is not sent once more.
+                // Keys that were told as being there are not sent again.
                 assert!(proxy.writes().len() - uploads <= 3 - k, "{fault:?} at {k}");
             }
             let expected =
@@ -317,14 +317,14 @@ async fn it_can_be_stopped_anywhere_and_goes_on_from_there() {
     let file = file_of(&keys);
     let mut visit = open(&made.account.homeserver, &made).await;
     let stop = visit.engine.stop();
-    // At the beginning; while entries are read, compared, and written.
+    // Stopped at the beginning, and while entries are read, compared, and written.
     for stop_at in [(0, 2_500), (2_400, 2_500), (0, 200), (2_000, 2_300)] {
         visit.send_file(&file).await;
         let events = RefCell::new(Vec::new());
         let tell = |event| {
             let Event::Progress { done, total } = event else { return events.borrow_mut().push(event) };
             assert!(done <= total);
-            // Chunks end where they are full.
+            // A chunk ends where it is full, so the progress need not meet the number exactly.
             if total == stop_at.1 && done >= stop_at.0.min(900) {
                 stop.set(true);
             }
@@ -359,7 +359,7 @@ async fn progress_never_goes_back_within_a_stage() {
     };
     let told: Vec<_> = visit.told.iter().filter_map(progress).collect();
     let ends: Vec<_> = told.iter().filter(|(done, total)| done == total).map(|(done, _)| *done).collect();
-    // Read, compared, written, read back.
+    // The stages: read, compared, written, read back.
     assert_eq!(ends, [1_500, 300, 1_200, 1_500]);
     for pair in told.windows(2) {
         assert!(pair[0].0 <= pair[1].0 || pair[0].0 == pair[0].1, "{pair:?}");
@@ -390,7 +390,7 @@ async fn what_other_clients_export_is_readable_with_the_kept_key_alone() {
     }
 }
 
-/// As the verifier looks at an account, with one message that must become readable.
+/// Has the verifier look at an account, with one message that must become readable.
 fn verify_event(account: &Account, key: &str, event: &Value) -> Value {
     let kept = Kept::KeyAndMessage {
         key,

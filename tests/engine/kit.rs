@@ -1,4 +1,4 @@
-//! The recovery key, shown once more to be printed.
+//! Shows the recovery key once more, to be printed.
 
 use crate::support::{account::Account, made::MadeAccount, visit::Visit};
 use matrixbackup::{
@@ -7,7 +7,7 @@ use matrixbackup::{
 };
 use serde_json::json;
 
-/// The key and its id, as the kit says them.
+/// Returns the key and its id from the kit.
 async fn shown(visit: &mut Visit) -> Result<(String, String), Problem> {
     match &visit.tell(Command::ShowKit).await[..] {
         [Event::Kit(kit)] => {
@@ -50,7 +50,7 @@ async fn the_key_that_was_entered_is_shown_until_another_one_counts() {
     let expected = (new.expose().to_owned(), default_key(&account).await);
     assert_eq!(shown(&mut visit).await, Ok(expected.clone()));
 
-    // A fresh backup is under the same key.
+    // A fresh backup keeps the recovery key.
     let events = visit.write(Action::Rotate, None).await;
     assert!(matches!(events.last(), Some(Event::Rotated { .. })), "{events:?}");
     assert_eq!(shown(&mut visit).await, Ok(expected));

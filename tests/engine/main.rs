@@ -1,4 +1,4 @@
-//! The engine against a real homeserver: run under `tests/support/server/homeserver.mjs`.
+//! Tests the engine against a real homeserver: run under `tests/support/server/homeserver.mjs`.
 // The SDK's futures are deep.
 #![recursion_limit = "256"]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -1,5 +1,5 @@
-//! Keys that the backup holds in a form that other apps cannot read: as old ones wrote them, without or with a misspelt
-//! `sender_claimed_keys`, or without the numbers beside them. matrix-js-sdk is the judge of what can be read.
+//! Mends keys that the backup holds in a form that other apps cannot read. Old apps left `sender_claimed_keys` out or
+//! misspelt it, or left out the numbers beside the key. matrix-js-sdk judges what can be read.
 
 use std::sync::{Arc, Mutex};
 
@@ -24,7 +24,7 @@ use crate::support::{
     visit::Visit,
 };
 
-/// Ten messages in a room of their own, with their key as an app exports it.
+/// Sends ten messages in a room of their own; returns their key as an app exports it.
 async fn conversation(made: &MadeAccount) -> (Value, Value) {
     let texts: Vec<_> = (0..10).map(|number| format!("message {number}")).collect();
     let texts: Vec<_> = texts.iter().map(String::as_str).collect();
@@ -47,7 +47,7 @@ fn with_misspelt_claimed_keys(key: &Value) -> Value {
     misspelt
 }
 
-/// As an app writes it that was given the key by its maker.
+/// The numbers that an app writes beside a key that its maker gave it.
 fn plain() -> Value {
     json!({"first_message_index": 0, "forwarded_count": 0, "is_verified": false})
 }
@@ -76,7 +76,7 @@ async fn mend(visit: &mut Visit) -> Mended {
     }
 }
 
-/// What coverage says: messages that are covered, that do not open, and of these those that can be made whole.
+/// Counts messages by coverage: covered, unopened, and mendable among the unopened.
 async fn covered(visit: &mut Visit) -> (u64, u64, u64) {
     let told = visit.tell(Command::Cover { further: false }).await;
     let room = |event: Event| match event {
@@ -88,7 +88,7 @@ async fn covered(visit: &mut Visit) -> (u64, u64, u64) {
     (tally.covered, tally.unopened, tally.mendable)
 }
 
-/// How many of how many messages matrix-js-sdk reads with nothing but the kept key.
+/// Counts the messages that matrix-js-sdk reads with nothing but the kept key, out of all.
 fn readable(made: &MadeAccount) -> (u64, u64) {
     let account = &made.account;
     let counted = ask(
@@ -101,8 +101,8 @@ fn readable(made: &MadeAccount) -> (u64, u64) {
     (counted["readable"].as_u64().unwrap(), counted["all"].as_u64().unwrap())
 }
 
-/// Synapse keeps the older of two equal entries, whatever is in them: what cannot be put in its place honestly comes
-/// into a fresh backup whole, and into the copy at home.
+/// Synapse keeps the older of two equal entries, whatever is in them. An entry that cannot honestly be replaced is
+/// copied whole into a fresh backup, and into the exported file.
 #[tokio::test]
 async fn what_no_other_app_could_read_is_read_from_the_copy_and_from_a_fresh_backup() {
     let made = MadeAccount::all_right().await;
@@ -110,7 +110,7 @@ async fn what_no_other_app_could_read_is_read_from_the_copy_and_from_a_fresh_bac
     let (second, _) = conversation(&made).await;
     put(&made, &without_claimed_keys(&first), &plain()).await;
     put(&made, &with_misspelt_claimed_keys(&second), &plain()).await;
-    // What nobody can read stays what it is.
+    // An entry that nobody can read stays as it is.
     let garbage = &room_keys::make(1, 1)[0];
     let garbage = json!({"room_id": garbage.room_id, "session_id": garbage.session_id, "no": "key"});
     put(&made, &garbage, &plain()).await;
@@ -139,7 +139,7 @@ async fn what_no_other_app_could_read_is_read_from_the_copy_and_from_a_fresh_bac
     assert_eq!(mend(&mut visit).await, Mended::default(), "nothing is left to mend");
 }
 
-/// An entry that calls itself poorer than it is gives way to the whole one: in place, and nothing is deleted.
+/// Synapse replaces an entry that claims less than its key opens by the whole one, in place, and nothing is deleted.
 #[tokio::test]
 async fn what_gives_way_to_the_whole_key_is_read_from_the_same_backup() {
     let made = MadeAccount::all_right().await;
@@ -152,7 +152,7 @@ async fn what_gives_way_to_the_whole_key_is_read_from_the_same_backup() {
         }),
     )
     .await;
-    // Good ones, and one that the server cannot compare with anything.
+    // Good entries, and one that the server cannot compare with anything.
     let good = room_keys::make(3, 2);
     made.account.put_room_keys("1", &made.backup_key.megolm_v1_public_key(), &good[..2]).await;
     let good = serde_json::to_value(&good[2]).unwrap();
@@ -178,7 +178,7 @@ async fn what_gives_way_to_the_whole_key_is_read_from_the_same_backup() {
     assert!(matches!(told, Event::TakenHome(TakenHome { room_keys: 4, unreadable: 0, .. })), "{told:?}");
 }
 
-/// Some servers overwrite whatever is sent, without comparing: they take every key at once.
+/// Some servers overwrite whatever they are sent, without comparing: they take every key at once.
 #[tokio::test]
 async fn a_server_that_overwrites_has_them_all_whole_at_once() {
     let made = MadeAccount::all_right().await;
@@ -216,7 +216,7 @@ async fn a_server_that_overwrites_has_them_all_whole_at_once() {
     assert_eq!(server.writes().iter().filter(|asked| asked.method == "DELETE").count(), 0);
 }
 
-/// What an app has put there since it was read may open more.
+/// A key that an app has written since the backup was read may open more.
 #[tokio::test]
 async fn nothing_is_written_over_what_has_changed_since_it_was_read() {
     let made = MadeAccount::all_right().await;

@@ -1,4 +1,4 @@
-//! Trying what a person kept: what it opens is told, and nothing is changed.
+//! Tries what a person kept: the engine tells what it opens, and changes nothing.
 
 use matrix_sdk_crypto::vodozemac::megolm::{GroupSession, SessionConfig};
 use matrixbackup::{
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::support::{account::Account, visit::Visit};
 
-/// What one entry opens, on an account that was set up with a phrase, after something was changed.
+/// Tries one entry in a visit of its own; trying must change nothing.
 async fn tried(account: &Account, entry: &str) -> Opening {
     let before = account.everything().await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, account).await;
@@ -34,7 +34,7 @@ async fn set_up_with_phrase() -> (Account, String) {
     (account, key)
 }
 
-/// Sets the account up; the recovery key.
+/// Sets the account up; returns the recovery key.
 async fn set_up(account: &Account, phrase: &str) -> String {
     let (mut visit, _) = Visit::sign_in(&account.homeserver, account).await;
     let key = visit.make_key(Some(phrase)).await;
@@ -100,14 +100,14 @@ async fn what_an_opened_secret_storage_lacks_is_named() {
     let good = account.account_data("m.megolm_backup.v1").await.unwrap();
     account.set_account_data("m.megolm_backup.v1", json!({})).await;
     expect(Identity::Fits, StoredBackupKey::Missing).await;
-    // Somebody else's entry under our key: its check fails, so it is as good as missing.
+    // An entry that is not ours under our key's id: its check fails, so it counts as missing.
     let mut damaged = good.clone();
     damaged["encrypted"][&key_id]["ciphertext"] = json!("AAAA");
     account.set_account_data("m.megolm_backup.v1", damaged).await;
     expect(Identity::Fits, StoredBackupKey::Missing).await;
     account.set_account_data("m.megolm_backup.v1", good.clone()).await;
 
-    // A version that the identity did not sign, with the same public key; then one with another key.
+    // A version that the identity did not sign, with the same public key; then one with another public key.
     let mut version = account.backup().await.unwrap();
     version["auth_data"]["signatures"] = json!({});
     let create = json!({"algorithm": version["algorithm"], "auth_data": version["auth_data"]});

@@ -1,4 +1,4 @@
-//! The proofs that servers ask for, in any mix, and taking back what was written while one is asked for.
+//! Gives the proofs that servers ask for, in any mix, and takes back what was written while one is asked for.
 
 use std::time::Duration;
 
@@ -42,13 +42,13 @@ fn wanted(events: &[Event]) -> &Wanted {
     }
 }
 
-/// The page that is one of the ways, and what it is.
+/// The page that is asked for as a proof, and its kind.
 fn page(events: &[Event]) -> (&str, &PageKind) {
     let (address, kind) = wanted(events).page().unwrap_or_else(|| panic!("{events:?}"));
     (address.as_str(), kind)
 }
 
-/// Says that the page was visited, and does not wait.
+/// Tells the engine that the page was visited, and does not wait.
 async fn visited(visit: &mut Visit) -> Vec<Event> {
     let interrupt = visit.engine.interrupt();
     interrupt.raise();
@@ -57,7 +57,7 @@ async fn visited(visit: &mut Visit) -> Vec<Event> {
     events
 }
 
-/// What somebody does about a stage.
+/// The person's way to complete a stage.
 #[derive(Clone, Copy)]
 enum Does {
     Password,
@@ -133,7 +133,7 @@ async fn the_server_is_asked_again_until_it_knows_and_nothing_else_is_read_meanw
         while front.challenges() < 4 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        // Whether another identity is there by now, and no more.
+        // It only looks whether another identity was published meanwhile.
         let since = front.asked().split_off(before);
         let ends: Vec<_> = since.iter().map(|(_, path)| path.rsplit("/v3/").next().unwrap()).collect();
         assert_eq!(ends, ["keys/query", "keys/device_signing/upload"]);
@@ -141,7 +141,7 @@ async fn the_server_is_asked_again_until_it_knows_and_nothing_else_is_read_meanw
     };
     let (events, ()) = tokio::join!(visit.tell(Command::GiveProof(Proof::Page)), done);
     outcome(&events).0.unwrap();
-    // What waited for the proof was written once.
+    // The writes before the proof were sent only once.
     let asked = front.asked().into_iter();
     let secrets = asked.filter(|(method, path)| method == "PUT" && path.ends_with("/m.cross_signing.master"));
     assert_eq!((secrets.count(), front.count(UPLOAD)), (1, 5));
@@ -181,7 +181,7 @@ async fn a_session_that_the_server_has_forgotten_is_begun_anew() {
     front.visit_page(&second);
     let events = visited(&mut visit).await;
     assert_eq!(events, [password_wanted(Last::None)]);
-    // A password that was not looked at goes with the new session: but there the page comes first again.
+    // The engine keeps a password that was not checked for the new session, but there the page comes first again.
     front.forget_challenges();
     let events = visit.give_password(&account.password).await;
     front.visit_page(page(&events).0);
@@ -208,14 +208,15 @@ async fn wrong_passwords_between_other_stages_are_counted_and_the_stages_stay_do
     assert_eq!(visited(&mut visit).await, [password_wanted(Last::None)]);
     assert_eq!(visit.give_password("wrong").await, [password_wanted(Last::Refused)]);
     assert_eq!(visit.give_password("wrong").await, [password_wanted(Last::Refused)]);
-    // So far nothing counts, and nothing is left of it.
+    // No identity is published yet, and nothing is left of the order.
     let stands = Event::TakenBack(vec![Task::CheckUnchanged]);
     assert_eq!(visit.give_password("wrong").await, [stands, Event::Failed(Problem::ProofRefused)]);
     outcome(&visit.give_password(&account.password).await).0.unwrap();
     visit.sign_out().await;
 }
 
-/// An identity that is stored and not published, and a backup whose key is not stored; the recovery key and the backup's.
+/// Makes an identity that is stored and not published, and a backup whose key is not stored. Returns the recovery key
+/// and the backup key.
 async fn without_backup_key() -> (Account, String) {
     let (account, key) = MadeAccount::unpublished().await;
     let opened = MadeAccount::open(&account, &key).await;
@@ -226,14 +227,14 @@ async fn without_backup_key() -> (Account, String) {
     (account, format!("{key}\n{backup_key}"))
 }
 
-/// Enters both.
+/// Enters both keys.
 async fn enter(visit: &mut Visit, keys: &str) {
     let (key, backup_key) = keys.split_once('\n').unwrap();
     visit.try_key(backup_key).await;
     visit.try_key(key).await;
 }
 
-/// All account data, where an empty event is one that is not there.
+/// Reads all account data; an empty event counts as deleted.
 async fn account_data(account: &Account) -> Value {
     let mut everything = account.everything().await;
     let events = everything["account_data"].as_array_mut().unwrap();
@@ -252,7 +253,7 @@ async fn what_was_written_before_the_proof_is_taken_back() {
             Action::Repair => without_backup_key().await,
             _ => (Account::register().await, String::new()),
         };
-        // Somebody else's, which has nothing to do with it.
+        // An event of another client's, which has nothing to do with the order.
         account.set_account_data("org.example.other", serde_json::json!({"a": 1})).await;
         let before = account_data(&account).await;
         let backup = account.backup().await;
@@ -276,7 +277,7 @@ async fn what_was_written_before_the_proof_is_taken_back() {
         let [Event::Looked(now), Event::Withdrawn] = &events[..] else { panic!("{action:?}: {events:?}") };
         assert!(now.is_as_it_was(&facts), "{action:?}");
         assert_eq!(account_data(&account).await, before, "{action:?}");
-        // It is over, and the key nobody's.
+        // The order is over, and its key is given up.
         assert_eq!(visit.tell(Command::Withdraw).await, [Event::Failed(Problem::OutOfOrder)]);
         let after = visit.give_password(&account.password).await;
         assert_eq!(after, [Event::Failed(Problem::KeyNotProved)]);
@@ -285,7 +286,7 @@ async fn what_was_written_before_the_proof_is_taken_back() {
         }
         assert_eq!(account_data(&account).await, before, "{action:?}");
 
-        // And can be begun again.
+        // The same order can be given again.
         let made = match action {
             Action::Repair => {
                 enter(&mut visit, &old_key).await;
@@ -306,7 +307,7 @@ async fn what_was_written_before_the_proof_is_taken_back() {
 }
 
 #[tokio::test]
-async fn what_somebody_else_has_changed_since_stays_as_they_left_it() {
+async fn what_another_client_has_changed_since_stays() {
     let account = Account::register().await;
     let (_front, mut visit, _, _) = ordered(&account, &["m.login.password"]).await;
     let theirs = serde_json::json!({"encrypted": {"theirs": {"iv": "x"}}});
@@ -369,7 +370,7 @@ async fn a_withdrawal_that_was_cut_short_goes_on() {
     let refused = Problem::Refused { status: 403, errcode: "M_FORBIDDEN".into() };
     assert_eq!(visit.tell(Command::Withdraw).await, [Event::Failed(refused)]);
     assert_ne!(account_data(&account).await, before);
-    // What the order relies on may be gone by now: it goes on under no circumstances.
+    // What the order relies on may be gone by now, so it must not go on.
     for order in [
         Command::Write { action: Action::SetUp, kept_key: key.clone() },
         Command::GiveProof(Proof::Password(Secret::from(account.password.as_str()))),
@@ -384,7 +385,7 @@ async fn a_withdrawal_that_was_cut_short_goes_on() {
 }
 
 #[tokio::test]
-async fn after_a_sign_out_it_can_still_be_taken_back() {
+async fn an_order_can_still_be_taken_back_after_a_sign_out() {
     for does in [front::Does::SoftLogout, front::Does::HardLogout] {
         let account = Account::register().await;
         let before = account_data(&account).await;

@@ -1,4 +1,4 @@
-//! Mending in place: what the key reaches is put right, and nothing else is touched.
+//! Mends in place: what the key reaches is put right, and nothing else is changed.
 
 use matrixbackup::{
     domain::{
@@ -140,7 +140,7 @@ async fn nothing_is_mended_without_the_key_or_after_somebody_else_wrote() {
     assert_eq!(visit.write(Action::Repair, None).await, [Event::Failed(Problem::KeyNotProved)]);
     let opening = visit.try_key(&key).await;
     assert!(matches!(opening.found().unwrap().backup, StoredBackupKey::Fits { signed: false, .. }));
-    // Another backup takes the place of the one that was to be signed.
+    // Another backup replaces the one that was to be signed.
     let mut theirs = account.backup().await.unwrap();
     theirs["auth_data"]["public_key"] = json!("hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo");
     let create = json!({"algorithm": theirs["algorithm"], "auth_data": theirs["auth_data"]});
@@ -150,7 +150,7 @@ async fn nothing_is_mended_without_the_key_or_after_somebody_else_wrote() {
     assert_eq!(account.everything().await, before);
 }
 
-/// With the right fields beside the backup's key, what the master key signs would be a self-signing key.
+/// If a server adds the right fields beside the backup's public key, the master key would sign a self-signing key.
 #[tokio::test]
 async fn the_identity_never_signs_what_a_server_has_added() {
     let MadeAccount { account, key, .. } = MadeAccount::all_right().await;

@@ -1,4 +1,4 @@
-//! A new identity where nobody holds the old one any more.
+//! Makes a new identity for an account whose old one nobody holds any more.
 
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
@@ -23,7 +23,7 @@ use crate::support::{
     visit::{Visit, outcome, password_wanted, tasks_in},
 };
 
-/// An identity whose private keys are stored nowhere, and a backup that nobody opens.
+/// Makes an identity whose private keys are stored nowhere, and a backup that nobody opens.
 async fn orphaned() -> Account {
     let MadeAccount { account, .. } = MadeAccount::all_right().await;
     for secret in ["master", "self_signing", "user_signing"] {
@@ -50,7 +50,7 @@ async fn a_new_identity_takes_the_place_of_an_orphaned_one_after_the_password() 
     visit.sign_out().await;
 
     assert_ne!(account.master_key().await, Some(before["master_key"].clone()));
-    // That of the wrong password was taken away while the server waited.
+    // The version made for the wrong password was removed while the server waited.
     assert_eq!(proved.backup_version, "3");
     for (version, status) in [("1", 200), ("2", 404)] {
         let got = account.ask("GET", &format!("room_keys/version/{version}"), None).await.0;
@@ -68,7 +68,7 @@ async fn a_new_identity_takes_the_place_of_an_orphaned_one_after_the_password() 
 #[tokio::test]
 async fn a_backup_that_the_entered_key_opens_stays_and_is_signed_anew() {
     let MadeAccount { account, key: old, .. } = MadeAccount::all_right().await;
-    // The identity is replaced elsewhere; the secrets stay those of the old one.
+    // The identity is replaced elsewhere; the stored secrets stay those of the old one.
     let other = MadeAccount::all_right().await;
     let opened = MadeAccount::open(&account, &old).await;
     let theirs = MadeAccount::open(&other.account, &other.key).await;
@@ -93,7 +93,7 @@ async fn a_backup_that_the_entered_key_opens_stays_and_is_signed_anew() {
 }
 
 #[tokio::test]
-async fn it_is_not_for_accounts_without_an_identity_nor_after_another_took_its_place() {
+async fn a_reset_is_not_for_accounts_without_an_identity_nor_after_another_took_its_place() {
     let fresh = Account::register().await;
     let (mut visit, _) = Visit::sign_in(&fresh.homeserver, &fresh).await;
     let key = visit.make_key(None).await;
@@ -116,11 +116,12 @@ async fn it_is_not_for_accounts_without_an_identity_nor_after_another_took_its_p
     verify_all_right(&account, Kept::Key(their_key.expose()));
 }
 
-/// One archive, five stored events and a device, identity twice (proof), version, commit, two flags.
+/// The writes of a reset: one archive, five stored events and a device, the identity twice (proof), version, commit,
+/// two flags.
 const WRITES: usize = 13;
 
 #[tokio::test]
-async fn a_tab_closed_at_any_write_can_be_come_back_from() {
+async fn after_a_tab_closed_at_any_write_the_next_visit_completes_the_reset() {
     for k in 0..WRITES {
         let account = orphaned().await;
         let proxy = Proxy::breaking(&account.homeserver, k, Fault::ClosedAfter).await;
@@ -134,13 +135,13 @@ async fn a_tab_closed_at_any_write_can_be_come_back_from() {
         let opening = visit.try_key(first.expose()).await;
         let known = Known { key: KeyKnown::Tried(opening), ..Known::default() };
         let kept = match diagnose(&facts, &known) {
-            // Published, not committed: the kept key finishes it.
+            // The identity is published and not committed: the kept key finishes it.
             Diagnosis::Unfinished => {
                 visit.resume(first.expose()).await.unwrap_or_else(|problem| panic!("{k}: {problem:?}"));
                 first
             }
             Diagnosis::AllGood => first,
-            // Nothing that counts was changed: from the beginning.
+            // Nothing that apps use was changed: the reset begins anew.
             diagnosis => {
                 let key = visit.make_key(None).await;
                 let kept_key = key.clone();
@@ -157,7 +158,7 @@ async fn a_tab_closed_at_any_write_can_be_come_back_from() {
     }
 }
 
-/// An identity whose keys are nowhere, and nine versions.
+/// Makes an identity whose keys are nowhere, and nine versions.
 async fn ninth() -> Account {
     let account = orphaned().await;
     for _ in 0..8 {
@@ -183,11 +184,12 @@ async fn no_identity_is_replaced_for_a_backup_that_the_server_does_not_use() {
     assert!(account.archives().await.iter().all(|archive| *archive == json!({})));
 }
 
-/// As after a visit of an earlier release, which published first.
+/// The account is as an earlier release left it, which published first.
 #[tokio::test]
 async fn what_was_published_before_that_was_seen_is_finished_all_the_same() {
     let account = ninth().await;
-    // The archive, six of what is stored, the identity, the backup, and the identity with the password.
+    // The writes so far: the archive, six that store something, the identity, the backup, and the identity with the
+    // password.
     let closed = Proxy::breaking(&account.homeserver, 9, Fault::ClosedAfter).await;
     let (mut visit, _) = Visit::sign_in(&closed.url, &account).await;
     let key = visit.make_key(None).await;
@@ -204,7 +206,7 @@ async fn what_was_published_before_that_was_seen_is_finished_all_the_same() {
     assert_eq!(diagnose(&facts, &known), Diagnosis::BackupKeyStale, "it is not half done any more");
 }
 
-/// A backup that no app can use must not wait with the page.
+/// A backup that no app can use must not exist while the page waits.
 #[tokio::test]
 async fn a_proof_that_is_not_given_leaves_the_backup_that_there_was() {
     for gives_up in [true, false] {
@@ -229,11 +231,12 @@ async fn a_proof_that_is_not_given_leaves_the_backup_that_there_was() {
     }
 }
 
-/// A tab that was closed as soon as it was made leaves one behind: the next one that is finished takes it away.
+/// A tab that was closed right after the version was made leaves it behind; the next reset that is completed removes
+/// it.
 #[tokio::test]
 async fn an_empty_backup_that_no_identity_came_to_is_removed_by_the_next_one() {
     let account = orphaned().await;
-    // The archive, six of what is stored and the question for a password come before it.
+    // Before the version come the archive, six writes that store something, and the request that asks for a password.
     let closed = Proxy::breaking(&account.homeserver, 8, Fault::ClosedAfter).await;
     let (mut visit, _) = Visit::sign_in(&closed.url, &account).await;
     let key = visit.make_key(None).await;

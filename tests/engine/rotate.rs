@@ -1,4 +1,4 @@
-//! A fresh backup with every key of the older ones, which stay until the person has them deleted.
+//! Makes a fresh backup with every key of the older ones, which stay until the person has them deleted.
 
 use std::{
     cell::RefCell,
@@ -34,7 +34,7 @@ use crate::support::{
     visit::{Visit, tasks_in},
 };
 
-/// An account with this many room keys in its backup.
+/// Makes an account with this many room keys in its backup.
 async fn filled(keys: usize) -> MadeAccount {
     let made = MadeAccount::all_right().await;
     let public = made.backup_key.megolm_v1_public_key();
@@ -56,7 +56,7 @@ fn rotated(events: &[Event]) -> (Proved, Rotated) {
     }
 }
 
-/// What matrix-js-sdk could restore with the key alone; everything must be right.
+/// Counts the room keys that matrix-js-sdk restores with the key alone; everything must be right.
 fn restored(account: &Account, key: &str) -> u64 {
     let report = verify(account, Kept::Key(key));
     assert_eq!(report["ok"], true, "{report:#}");
@@ -90,7 +90,7 @@ async fn every_key_is_in_the_fresh_backup_and_the_old_one_goes_only_when_told_to
     visit.sign_out().await;
 }
 
-/// State 10: the stored key is an older version's, and the current one is somebody else's.
+/// State 10: the stored key is an older version's, and the current one is another client's.
 #[tokio::test]
 async fn what_nothing_opens_is_named_and_never_deleted() {
     let MadeAccount { account, key, .. } = filled(20).await;
@@ -135,7 +135,8 @@ async fn a_key_beside_the_backup_makes_a_first_one() {
     verify_all_right(&account, Kept::Key(&key));
 }
 
-/// The archive, the stored key, the version, the keys, and the mark that it is complete.
+/// The writes of a fresh backup: the archive, the stored key, the version, the room keys, and the mark that it is
+/// complete.
 const WRITES: usize = 5;
 
 #[tokio::test]
@@ -170,7 +171,7 @@ async fn a_tab_closed_at_any_write_loses_nothing_and_the_next_visit_finishes() {
             let known = Known { key: KeyKnown::Tried(opening), ..Known::default() };
             let untouched = k == 0 && fault == Fault::ClosedBefore;
             let complete = k == WRITES - 1 && fault == Fault::ClosedAfter;
-            // The fresh key is stored, and what it opens is not there: the old one can be put back.
+            // The fresh key is stored, and its version does not exist: the old key can be put back.
             let in_between = (k, fault) == (1, Fault::ClosedAfter) || (k, fault) == (2, Fault::ClosedBefore);
             let expected = match (untouched || complete, in_between) {
                 (true, _) => Diagnosis::AllGood,
@@ -209,7 +210,7 @@ async fn it_can_be_stopped_anywhere_and_finished_later() {
         };
         visit.engine.handle(command, &tell).await;
         let events = events.into_inner();
-        // Storing the fresh key and creating what it opens is one step.
+        // Storing the fresh key and creating its version are one step.
         let last = if stop_at == Task::StoreBackupKey { Task::CreateBackup } else { stop_at };
         assert_eq!(tasks_in(&events).last(), Some(&last));
         assert!(matches!(events[..], [.., Event::Looked(_), Event::Tried(_)]), "{events:?}");
@@ -224,7 +225,7 @@ async fn it_can_be_stopped_anywhere_and_finished_later() {
 }
 
 #[tokio::test]
-async fn another_backup_made_meanwhile_stops_us() {
+async fn another_backup_made_meanwhile_stops_a_fresh_one() {
     let MadeAccount { account, key, .. } = filled(10).await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
     visit.try_key(&key).await;
@@ -236,7 +237,7 @@ async fn another_backup_made_meanwhile_stops_us() {
 }
 
 #[tokio::test]
-async fn it_needs_the_key_that_apps_ask_for() {
+async fn a_fresh_backup_needs_the_key_that_apps_ask_for() {
     let MadeAccount { account, key, .. } = MadeAccount::all_right().await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
     assert_eq!(visit.write(Action::Rotate, None).await, [Event::Failed(Problem::KeyNotProved)]);
@@ -245,7 +246,7 @@ async fn it_needs_the_key_that_apps_ask_for() {
     assert_eq!(visit.write(Action::Rotate, None).await, [Event::Failed(Problem::KeyNotProved)]);
 }
 
-/// Whether the backup's key that apps find with this recovery key is the current version's.
+/// Tells whether the backup key that apps find with this recovery key is the current version's.
 async fn opens_current(account: &Account, key: &str) -> bool {
     let opened = MadeAccount::open(account, key).await;
     let Some(stored) = account.secret(&opened, "m.megolm_backup.v1").await else { return false };
@@ -253,14 +254,14 @@ async fn opens_current(account: &Account, key: &str) -> bool {
     account.backup().await.unwrap()["auth_data"]["public_key"] == stored
 }
 
-/// All account data, where an empty event is one that is not there.
+/// Reads all account data; an empty event counts as deleted.
 async fn account_data(account: &Account) -> Vec<Value> {
     let everything = account.everything().await;
     let events = everything["account_data"].as_array().unwrap().iter();
     events.filter(|event| event["content"] != json!({})).cloned().collect()
 }
 
-/// What the next visit finds with the key.
+/// Begins the next visit; returns its diagnosis with the key entered.
 async fn found(account: &Account, key: &str) -> (Visit, Diagnosis) {
     let (mut visit, facts) = Visit::sign_in(&account.homeserver, account).await;
     let known = Known { key: KeyKnown::Tried(visit.try_key(key).await), ..Known::default() };
@@ -290,7 +291,7 @@ async fn a_fresh_backup_that_the_server_refuses_leaves_the_old_one_open_to_its_k
     assert_eq!(account_data(&account).await, before);
     assert_eq!(restored(&account, &key), 10);
     assert_eq!(found(&account, &key).await.1, Diagnosis::AllGood);
-    // And the same order can be gone on with.
+    // The same order can go on.
     let (proved, rotated) = rotated(&visit.write(Action::Rotate, None).await);
     assert_eq!((proved.backup_version.as_str(), rotated.room_keys), ("2", 10));
     assert!(opens_current(&account, &key).await);
@@ -333,7 +334,7 @@ async fn a_fresh_backup_that_comes_late_can_be_opened_with_what_was_put_aside() 
     verify_all_right(&account, Kept::Key(&key));
 }
 
-/// Somebody else's entry comes in between: it stays, and ours alone goes.
+/// Another client adds an entry in between: it stays, and only ours is removed.
 #[tokio::test]
 async fn only_what_is_ours_is_put_back() {
     let MadeAccount { account, key, .. } = filled(10).await;
@@ -363,7 +364,7 @@ async fn only_what_is_ours_is_put_back() {
     assert!(opens_current(&account, &key).await);
 }
 
-/// Nine versions, the newest of them this account's.
+/// Makes nine versions, the newest of them this account's.
 async fn ninth() -> MadeAccount {
     let made = MadeAccount::all_right().await;
     for _ in 0..8 {
@@ -388,7 +389,7 @@ async fn a_server_that_sorts_the_names_of_versions_as_text_is_called_by_that_and
     verify_all_right(&account, Kept::Key(&key));
 }
 
-/// The first message that each key of a version opens.
+/// Lists the first message index of each key of a version.
 async fn indexes(account: &Account, version: &str) -> Vec<u64> {
     let (_, keys) = account.ask("GET", &format!("room_keys/keys?version={version}"), None).await;
     let rooms = keys["rooms"].as_object().unwrap().values();
@@ -396,7 +397,7 @@ async fn indexes(account: &Account, version: &str) -> Vec<u64> {
     sessions.map(|session| session["first_message_index"].as_u64().unwrap()).collect()
 }
 
-/// Other clients go on writing into the old version while this is held up; what they bring comes along.
+/// Other clients go on writing into the old version while a fresh one is held up; their keys are copied, too.
 #[tokio::test]
 async fn keys_that_arrive_meanwhile_are_not_left_behind() {
     for k in 0..3 {
@@ -420,7 +421,7 @@ async fn keys_that_arrive_meanwhile_are_not_left_behind() {
     }
 }
 
-/// Some servers count the versions of all users together.
+/// Some servers number the versions of all users together.
 #[tokio::test]
 async fn an_older_version_far_below_is_found_again_after_a_closed_tab() {
     let MadeAccount { account, key, .. } = filled(20).await;
@@ -457,7 +458,7 @@ async fn a_backup_key_that_was_entered_on_its_own_is_not_forgotten_by_the_next_v
 }
 
 #[tokio::test]
-async fn a_recovery_key_that_was_changed_meanwhile_stops_us() {
+async fn a_recovery_key_that_was_changed_meanwhile_stops_a_fresh_backup() {
     for k in 0..2 {
         let MadeAccount { account, key, .. } = filled(10).await;
         let proxy = Proxy::breaking(&account.homeserver, k, Fault::TooLongAWait).await;

@@ -1,4 +1,5 @@
-//! Servers that work otherwise: every main deed under each rule ends done and proved, or refused with nothing changed.
+//! Servers that work in other ways: every main deed under each rule ends done and proved, or refused with nothing
+//! changed.
 //!
 //! `MATRIXBACKUP_SERVERS=all` runs every deed under every rule; without it, each rule runs the deeds that it concerns.
 
@@ -27,7 +28,7 @@ use crate::support::{
     visit::Visit,
 };
 
-/// What people come for.
+/// The main deeds: what people come for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Deed {
     SetUp,
@@ -63,19 +64,19 @@ const RULES: [Rule; 7] = [
     Rule::DamagedRecordsFail,
 ];
 
-/// How a deed ended.
+/// The end of a deed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Outcome {
     /// It was done, and the independent client opens everything with the kept key.
     Proved,
-    /// It was refused, and nothing is otherwise than before.
+    /// It was refused, and nothing has changed.
     Refused(Problem),
-    /// It was stopped in between; the kept key, or the new one, still opens what it opened.
+    /// It was stopped in between; the old or the new key still opens everything that the old one opened.
     Stopped(Problem),
 }
 
 impl Rule {
-    /// The deeds that this rule has to do with.
+    /// The deeds that a rule concerns.
     fn concerns(self, deed: Deed) -> bool {
         use Deed::{ChangeKey, Import, Reset, Rotate, SetUp, Sign, StoreBackupKey, TryKey};
         match self {
@@ -97,7 +98,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// One that this page set up, with twelve keys in its backup.
+    /// Makes an account that this page set up, with twelve keys in its backup.
     async fn all_right() -> Self {
         let mut account = Account::register().await;
         let fake = FakeHomeserver::before(&account.homeserver).await;
@@ -109,7 +110,7 @@ impl Scene {
         Self { fake, made }
     }
 
-    /// Everything this page could change, asked of the real server behind.
+    /// Reads everything that this page could change, from the real server behind the fake one.
     async fn everything(&mut self) -> Value {
         let account = &mut self.made.account;
         let real = env::var("MATRIXBACKUP_HOMESERVER").unwrap();
@@ -121,7 +122,7 @@ impl Scene {
     }
 }
 
-/// What a deed ended with: a failure, or the key that must open everything.
+/// Carries out a deed; returns its problem, or the key that must open everything.
 async fn carry_out(scene: &Scene, deed: Deed) -> Result<String, Problem> {
     let MadeAccount { account, key, backup_key } = &scene.made;
     let mut visit = Visit::sign_in_or_fail(account).await?;
@@ -202,7 +203,7 @@ async fn under(rule: Rule, deed: Deed, judge: &Judge) -> Outcome {
         _ => {}
     }
     if rule == Rule::DamagedRecordsFail && deed != Deed::SetUp {
-        // The one before the newest: a rotation from before.
+        // The version before the newest is one from before a rotation.
         let newest = scene.made.account.backup().await;
         assert_eq!(scene.made.account.ask("POST", "room_keys/version", newest).await.0, 200);
         scene.fake.damage_oldest();
@@ -218,7 +219,7 @@ async fn under(rule: Rule, deed: Deed, judge: &Judge) -> Outcome {
         }
         Err(problem) if scene.everything().await == before => Outcome::Refused(problem),
         Err(problem) => {
-            // What the old key opened, it still opens.
+            // The old key still opens everything that it opened.
             let look = judge.look(&scene.made.account, slice::from_ref(&scene.made.key), None).await;
             assert_eq!(look["sessions"].as_array().map(Vec::len), Some(12), "{look:#}");
             Outcome::Stopped(problem)
@@ -243,7 +244,8 @@ async fn every_main_deed_is_proved_or_refused_under_every_rule() {
     println!("{table}{} deeds under {} rules", outcomes.len(), RULES.len());
     for (rule, deed, outcome) in outcomes {
         let expected = match (rule, deed) {
-            // What was made is never current there. It is taken back, but for what was put aside; and the old key opens all.
+            // The new version never becomes current there. It is taken back, but for what was put aside, and the old
+            // key opens everything.
             (Rule::VersionsAreText, Deed::Rotate | Deed::Reset) => {
                 outcome == Outcome::Stopped(Problem::BackupNotUsed)
             }
@@ -259,18 +261,18 @@ async fn every_main_deed_is_proved_or_refused_under_every_rule() {
     }
 }
 
-/// Another app's keys, for whatever version is there.
+/// Encrypts another app's keys for any version that is current.
 fn of_another_app(keys: Vec<ExportedRoomKey>) -> impl FnOnce(&Value) -> Value + Send + 'static {
     move |info| {
         let public = info["auth_data"]["public_key"].as_str().unwrap();
         let public = MegolmV1BackupKey::from_base64(public).unwrap();
-        // It waits for nothing, but for its turn.
+        // The future is ready at once unless tokio makes it yield.
         let encrypted = tokio::task::unconstrained(room_keys::encrypt(&public, &keys));
         encrypted.now_or_never().unwrap()["rooms"].clone()
     }
 }
 
-/// The sessions that each upload brought.
+/// Lists the sessions of each upload.
 fn uploads(server: &HostileHomeserver) -> Vec<BTreeSet<String>> {
     let uploads = server.writes().into_iter().filter(|asked| asked.is("PUT", "/room_keys/keys"));
     let sessions = |asked: crate::support::hostile_homeserver::Asked| {
@@ -285,7 +287,7 @@ async fn what_another_app_writes_during_an_import_is_never_replaced_by_less_nor_
     for rule in [Rule::UploadsOverwrite, Rule::None] {
         let scene = Scene::all_right().await;
         let keys = room_keys::make(1_500, 3);
-        // In the file from message 3 on; another app has every tenth from 0 on, and every tenth from 7 on.
+        // The file has all keys from message 3 on; another app writes every tenth from 0 on, and every tenth from 7 on.
         let at = |step: usize, index| {
             keys.iter().skip(step).step_by(10).map(|key| room_keys::at(key, index)).collect::<Vec<_>>()
         };
@@ -327,7 +329,7 @@ async fn what_another_app_writes_during_an_import_is_never_replaced_by_less_nor_
 
 #[tokio::test]
 async fn an_import_gives_way_to_an_app_that_does_not_stop_writing() {
-    // Each look finds another etag.
+    // Each request finds another etag.
     let scene = Scene::all_right().await;
     let number = std::sync::atomic::AtomicUsize::default();
     let server = HostileHomeserver::before(&scene.fake.url, move |asked| {
@@ -368,7 +370,7 @@ async fn what_another_app_writes_into_a_fresh_backup_is_never_replaced_by_less()
     }
 }
 
-/// A kept answer shows an account as it was; what another device has written since would be overwritten.
+/// A cached answer shows the account as it was; relying on it would overwrite what another device has written since.
 #[tokio::test]
 async fn what_somebody_wrote_behind_a_kept_sync_stops_us_and_stays() {
     let mut scene = Scene::all_right().await;

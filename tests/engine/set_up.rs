@@ -1,4 +1,4 @@
-//! The first set-up, and taking it up again after it was cut short.
+//! Sets an account up for the first time, and takes that up again after it was cut short.
 
 use crate::support::{
     account::Account,
@@ -100,7 +100,7 @@ async fn the_writes_come_in_the_order_that_keeps_everything_safe() {
         assert!(at(secret) < backup);
     }
     assert!(writes.iter().position(|path| path.contains("/m.secret_storage.key.")).unwrap() < backup);
-    // What cannot be taken back comes after what can.
+    // Writes that cannot be taken back come after those that can.
     assert!(backup < identity && identity < commit);
     assert!(commit < at("/m.key_backup") && commit < at("backup_disabled"));
     assert_eq!(writes.len(), 11, "{writes:#?}");
@@ -196,7 +196,7 @@ async fn entries_that_were_there_before_stay_beside_the_new_ones() {
     verify_all_right(&account, Kept::Key(key.expose()));
 }
 
-/// Nine versions of the first years, whose key nobody has.
+/// Makes nine versions of the first years, whose key nobody has.
 async fn nine_versions(account: &Account) {
     for _ in 0..9 {
         account.create_version(&BackupDecryptionKey::new()).await;
@@ -223,7 +223,7 @@ async fn a_server_that_does_not_use_the_new_backup_is_called_by_that_before_an_i
     visit.sign_out().await;
 }
 
-/// Where the server refuses the backup, or the identity, nothing is left of what was written for it.
+/// If the server refuses the backup, or the identity, nothing is left of what was written for it.
 #[tokio::test]
 async fn what_the_server_refuses_leaves_nothing_behind() {
     for refused in ["/room_keys/version", "/keys/device_signing/upload"] {
@@ -244,7 +244,7 @@ async fn what_the_server_refuses_leaves_nothing_behind() {
         let (_, facts) = Visit::sign_in(&account.homeserver, &account).await;
         assert_eq!(diagnose(&facts, &Known::default()), Diagnosis::NothingSetUp, "{refused}");
         assert_eq!((facts.backup, facts.stored_secrets), (None, 0), "{refused}");
-        // And the same order can be gone on with.
+        // The same order can go on.
         visit.set_up(&key).await.0.unwrap();
         verify_all_right(&account, Kept::Key(key.expose()));
     }
@@ -302,7 +302,7 @@ async fn a_backup_that_was_replaced_or_deleted_is_not_counted_as_ours() {
     assert_eq!(visit.tell(Command::Count).await, [Event::Failed(Problem::BackupReplaced)]);
 }
 
-/// Every writing request, one passing fault: set-up goes on by itself or after "Try again".
+/// Lets each writing request fail once: the set-up goes on by itself or after "Try again".
 async fn set_up_survives(fault: Fault) {
     for k in 0..11 {
         let account = Account::register().await;
@@ -316,7 +316,7 @@ async fn set_up_survives(fault: Fault) {
         }
         let proved = attempt.0.unwrap_or_else(|problem| panic!("{fault:?} at {k}: {problem:?}"));
         visit.sign_out().await;
-        // Exactly one version was made, however often the request was lost.
+        // Exactly one version was made, however often the request was sent.
         assert_eq!(proved.backup_version, "1", "{fault:?} at {k}");
         assert_eq!(account.devices().await, [""; 0], "{fault:?} at {k}");
     }
@@ -347,8 +347,8 @@ async fn a_rate_limit_at_any_write_still_ends_with_a_proved_backup() {
     set_up_survives(Fault::RateLimited).await;
 }
 
-/// The tab is closed before or after each write. On the next visit the account is either as it was,
-/// or done, or the key that was kept finishes it: with one version, and no other identity.
+/// Closes the tab before or after each write. On the next visit the account is as it was, or done, or the kept key
+/// finishes it. There is one version, and no other identity.
 async fn nothing_is_lost_when_the_tab_is_closed(fault: Fault) {
     let mut resumed = 0;
     for k in 0..11 {
@@ -375,7 +375,7 @@ async fn nothing_is_lost_when_the_tab_is_closed(fault: Fault) {
                 let kept = if k % 2 == 0 { key.expose() } else { phrase };
                 let proved = again.resume(kept).await.unwrap_or_else(|p| panic!("{fault:?} at {k}: {p:?}"));
                 assert_eq!(proved.backup_version, "1", "{fault:?} at {k}");
-                // Published already, or from what was stored.
+                // The identity stays the same if it was published already; otherwise the stored one is published.
                 if identity.is_some() {
                     assert_eq!(account.master_key().await, identity, "{fault:?} at {k}");
                 }
@@ -415,7 +415,7 @@ async fn what_was_cut_short_is_finished_only_with_the_key_that_was_kept() {
     }
     assert_eq!(account.everything().await, before);
 
-    // Somebody else's backup since then: the key opens the secrets, but they are not that backup's.
+    // Another client's backup came since: the key opens the secrets, but they do not fit that backup.
     let theirs = json!({"algorithm": "m.megolm_backup.v1.curve25519-aes-sha2",
         "auth_data": {"public_key": "hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo", "signatures": {}}});
     assert_eq!(account.ask("POST", "room_keys/version", Some(theirs)).await.0, 200);
@@ -453,7 +453,7 @@ fn messages_keep_their_secrets_out_of_debug_output() {
     }
 }
 
-/// A backup of the first years: neither identity nor secret storage.
+/// Makes a backup of the first years: with neither identity nor secret storage.
 async fn backup_only() -> (Account, BackupDecryptionKey) {
     let account = Account::register().await;
     let key = BackupDecryptionKey::new();

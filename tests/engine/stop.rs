@@ -1,4 +1,4 @@
-//! Stopping what takes long: heard while a server keeps silent and before it is begun, and only once.
+//! Stops long commands: while a server does not answer, before they begin, and never the next one.
 
 use std::{
     sync::{
@@ -21,7 +21,7 @@ use crate::support::{
     visit::{Visit, tasks_in},
 };
 
-/// Far longer than anything here takes, and far shorter than a request's deadline.
+/// Far longer than anything takes here, and far shorter than a request's deadline.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn import() -> Command {
@@ -36,13 +36,13 @@ fn rotate() -> Command {
     Command::Write { action: Action::Rotate, kept_key: Secret::default() }
 }
 
-/// Whether these events say that it was stopped, as each command says it.
+/// Tells whether the last event says that a command was stopped.
 fn is_stopped(events: &[Event]) -> bool {
     matches!(events.last(), Some(Event::Stopped | Event::Tried(_)))
 }
 
 #[tokio::test]
-async fn it_is_heard_while_the_server_does_not_give_the_keys() {
+async fn a_stop_is_heard_while_the_server_does_not_give_the_keys() {
     let made = MadeAccount::all_right().await;
     let keys = room_keys::make(20, 2);
     made.account.put_room_keys("1", &made.backup_key.megolm_v1_public_key(), &keys).await;
@@ -60,7 +60,7 @@ async fn it_is_heard_while_the_server_does_not_give_the_keys() {
     assert!(visit.try_key(&made.key).await.is_all_right());
     visit.send_file(&file_of(&room_keys::make(3, 1))).await;
     let stop = visit.engine.stop();
-    // After a fresh backup was stopped, the key is tried once more, which takes some requests.
+    // After a fresh backup was stopped the key is tried once more, which takes some requests.
     for (command, heard_within_ms) in [(import(), 500), (take_home(), 500), (rotate(), 3_000)] {
         is_asked.store(false, Ordering::Relaxed);
         let name = format!("{command:?}");
@@ -82,7 +82,7 @@ async fn it_is_heard_while_the_server_does_not_give_the_keys() {
 }
 
 #[tokio::test]
-async fn it_is_heard_before_it_is_begun_and_does_not_stop_the_next() {
+async fn a_stop_before_a_command_begins_stops_it_and_not_the_next() {
     let made = MadeAccount::all_right().await;
     let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
     assert!(visit.try_key(&made.key).await.is_all_right());
@@ -97,7 +97,7 @@ async fn it_is_heard_before_it_is_begun_and_does_not_stop_the_next() {
         assert!(!stop.get());
     }
     assert_eq!(made.account.everything().await, before);
-    // What was meant for a command that cannot be stopped is not for the next one, either.
+    // A stop that came during a command that cannot be stopped does not stop the next one.
     stop.set(true);
     assert!(matches!(visit.tell(Command::Count).await[..], [Event::Counted { room_keys: 0, .. }]));
     for command in [import, take_home, cover, rotate] {

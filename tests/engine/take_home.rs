@@ -1,4 +1,4 @@
-//! The whole backup as one file.
+//! Exports the whole backup as one file.
 
 use std::cell::RefCell;
 
@@ -37,7 +37,7 @@ async fn the_file_holds_every_key_as_another_client_wants_it_and_nothing_was_cha
     let mut keys = room_keys::make(3_000, 40);
     keys[0].shared_history = true;
     made.account.put_room_keys("1", &public, &keys).await;
-    // Two that do not open.
+    // Two entries do not open.
     let theirs = BackupDecryptionKey::new().megolm_v1_public_key();
     made.account.put_room_keys("1", &theirs, &room_keys::make(2, 1)).await;
     let before = made.account.everything().await;
@@ -90,21 +90,21 @@ async fn what_was_taken_home_goes_into_another_accounts_backup() {
     let mut visit = open(&to).await;
     let expected = Imported { in_file: 500, new: 500, rooms: 9, room_keys: 500, ..Imported::default() };
     assert_eq!(visit.import(&file).await, [Event::Imported(expected)]);
-    // And back: it is all there.
+    // Imported again, everything is there.
     let (file, _) = visit.take_home().await;
     let expected = Imported { new: 0, already_there: 500, ..expected };
     assert_eq!(open(&from).await.import(&file).await, [Event::Imported(expected)]);
 }
 
 #[tokio::test]
-async fn it_is_stopped_before_a_piece_is_given_and_can_be_asked_for_again() {
+async fn an_export_is_stopped_before_a_piece_is_given_and_can_be_asked_for_again() {
     let made = MadeAccount::all_right().await;
     made.account
         .put_room_keys("1", &made.backup_key.megolm_v1_public_key(), &room_keys::make(1_200, 4))
         .await;
     let mut visit = open(&made).await;
     let stop = visit.engine.stop();
-    // While keys are opened, written, and read back.
+    // Stopped while keys are opened, written, and read back.
     for stop_in in [0, 1, 2] {
         let (events, stage) = (RefCell::new(Vec::new()), RefCell::new(0));
         let tell = |event| match event {

@@ -1,5 +1,5 @@
-//! Comparing emoji with the person's other devices, and what is handed over then, either way. Each story is told with
-//! two apps that share no code: one on matrix-sdk's `Client`, one on matrix-js-sdk.
+//! Compares emoji with the person's other devices, and has secrets handed over then, in either direction. Each test
+//! runs with two apps that share no code: one on matrix-sdk's `Client`, one on matrix-js-sdk.
 
 use std::{
     future::ready,
@@ -92,7 +92,7 @@ async fn a_js_app_hands_over_what_a_new_key_then_opens() {
     an_app_hands_over_what_a_new_key_then_opens::<Js>().await;
 }
 
-/// An app with old messages, beside a backup that this page has just made.
+/// Sets up a backup beside an app with old messages.
 async fn set_up_beside(account: &Account, app: &mut impl App) -> (Visit, Secret) {
     app.write(&["one", "two", "three"]).await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, account).await;
@@ -102,7 +102,7 @@ async fn set_up_beside(account: &Account, app: &mut impl App) -> (Visit, Secret)
     (visit, key)
 }
 
-/// Listens and counts until the backup holds so many keys.
+/// Listens and counts until the backup holds this many keys.
 async fn arrive(visit: &mut Visit, keys: u64) {
     let mut counted = 0;
     for _ in 0..40 {
@@ -173,7 +173,7 @@ async fn a_js_app_that_asks_is_helped_just_the_same() {
     an_app_that_asks_is_helped_just_the_same::<Js>().await;
 }
 
-/// On a later visit, the key that was entered is what makes this page one that others can rely on.
+/// On a later visit, only the entered key makes this page a device that others can rely on.
 #[tokio::test]
 async fn a_later_visit_helps_an_app_with_the_key_that_was_entered() {
     let account = Account::register().await;
@@ -181,7 +181,7 @@ async fn a_later_visit_helps_an_app_with_the_key_that_was_entered() {
     let (mut visit, key) = set_up_beside(&account, &mut app).await;
     visit.sign_out().await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
-    // It was published before the identity was at hand.
+    // The device is published before the page has the identity.
     visit.tell(Command::Listen).await;
     assert_eq!(account.verified_devices().await, [""; 0]);
     visit.try_key(key.expose()).await;
@@ -192,7 +192,7 @@ async fn a_later_visit_helps_an_app_with_the_key_that_was_entered() {
     assert_eq!(account.verified_devices().await, ["App", DEVICE_NAME]);
 }
 
-/// Identity, but no backup yet: the page makes one.
+/// The account has an identity but no backup yet: the page makes one.
 async fn backup_made_for<A: App>(account: &Account, app: &mut A) -> (Visit, Secret) {
     app.write(&["one", "two", "three"]).await;
     let (mut visit, facts) = Visit::sign_in(&account.homeserver, account).await;
@@ -211,7 +211,7 @@ async fn backup_made_for<A: App>(account: &Account, app: &mut A) -> (Visit, Secr
     (visit, key)
 }
 
-/// The key is given to it unasked (MSC4385), and it takes that.
+/// The app takes the key, which it is given unasked (MSC4385).
 #[tokio::test]
 async fn a_js_app_uses_a_backup_that_was_made_after_comparing_by_itself() {
     let account = Account::register().await;
@@ -222,7 +222,7 @@ async fn a_js_app_uses_a_backup_that_was_made_after_comparing_by_itself() {
     verify_all_right(&account, Kept::Key(key.expose()));
 }
 
-/// What is given unasked it does not take; but it asks again after comparing again.
+/// This app ignores a key that it is given unasked, but asks for one after comparing again.
 #[tokio::test]
 async fn a_native_app_uses_a_backup_that_was_made_after_comparing_once_it_compares_again() {
     let account = Account::register().await;
@@ -237,7 +237,7 @@ async fn a_native_app_uses_a_backup_that_was_made_after_comparing_once_it_compar
     verify_all_right(&account, Kept::Key(key.expose()));
 }
 
-/// A key for what an app has handed over.
+/// Makes a key for the secrets that an app has handed over.
 async fn key_beside(account: &Account, app: &mut impl App) -> Secret {
     let (mut visit, _) = Visit::sign_in(&account.homeserver, account).await;
     compare(&mut visit, app).await;
@@ -248,7 +248,7 @@ async fn key_beside(account: &Account, app: &mut impl App) -> Secret {
     key
 }
 
-/// What was handed over goes under the key that the person has, where that lacked it.
+/// Stores handed-over secrets under the person's key, which lacked them.
 async fn mended_with_an_app(lacks: &[&str], expected: &[Task]) {
     let account = Account::register().await;
     let mut app = Native::sign_in(&account, "App", Has::Backup).await;
@@ -291,7 +291,7 @@ async fn an_identity_that_was_handed_over_goes_under_the_key_that_lacked_it() {
     mended_with_an_app(&lacks, &[CheckUnchanged, StoreIdentity, SignBackup, TryAsStranger]).await;
 }
 
-/// Its description says that its phrase needs but one round to be tried.
+/// The key's description says that its phrase needs only one round.
 #[tokio::test]
 async fn nothing_that_was_handed_over_goes_under_a_weak_key() {
     let account = Account::register().await;
@@ -320,7 +320,7 @@ async fn a_backup_key_that_was_handed_over_goes_under_the_key_that_lacked_it() {
         .await;
 }
 
-/// An app that has everything, and a page that was not told of it.
+/// Starts an app that has everything, and a page that was not told of it.
 async fn beside_an_app<A: App>() -> (Account, A, Visit) {
     let account = Account::register().await;
     let app = A::sign_in(&account, "App", Has::Backup).await;
@@ -332,8 +332,8 @@ fn cancelled(by_us: bool, reason: CancelReason) -> Verification {
     Verification::Cancelled { by_us, reason }
 }
 
-/// Every way to end it early, from either side; then it is tried again and works.
-async fn whoever_ends_it_early_says_why_and_it_may_be_tried_again<A: App>() {
+/// Ends a comparison early in every way, from either side; then trying again works.
+async fn a_comparison_that_is_ended_early_says_why_and_may_be_tried_again<A: App>() {
     let (account, mut app, mut visit) = beside_an_app::<A>().await;
     // The app says no.
     visit.verify(Move::Ask).await;
@@ -347,7 +347,7 @@ async fn whoever_ends_it_early_says_why_and_it_may_be_tried_again<A: App>() {
         assert_eq!(visit.verify(late).await, cancelled(true, CancelReason::Declined));
     }
     app.forget_requests().await;
-    // Each of the two cancels while the emoji are there, and each says that they differ.
+    // Each of the two sides cancels while the emoji are shown, and each says that they differ.
     for (by_us, reason) in [
         (true, CancelReason::Declined),
         (false, CancelReason::Declined),
@@ -373,16 +373,16 @@ async fn whoever_ends_it_early_says_why_and_it_may_be_tried_again<A: App>() {
 }
 
 #[tokio::test]
-async fn whoever_ends_it_early_says_why_to_a_native_app_and_it_may_be_tried_again() {
-    whoever_ends_it_early_says_why_and_it_may_be_tried_again::<Native>().await;
+async fn a_comparison_with_a_native_app_that_is_ended_early_says_why_and_may_be_tried_again() {
+    a_comparison_that_is_ended_early_says_why_and_may_be_tried_again::<Native>().await;
 }
 
 #[tokio::test]
-async fn whoever_ends_it_early_says_why_to_a_js_app_and_it_may_be_tried_again() {
-    whoever_ends_it_early_says_why_and_it_may_be_tried_again::<Js>().await;
+async fn a_comparison_with_a_js_app_that_is_ended_early_says_why_and_may_be_tried_again() {
+    a_comparison_that_is_ended_early_says_why_and_may_be_tried_again::<Js>().await;
 }
 
-/// Nothing is written with what was not handed over.
+/// Nothing is written before everything was handed over.
 #[tokio::test]
 async fn no_key_is_added_before_an_app_has_handed_everything_over() {
     let (account, mut app, mut visit) = beside_an_app::<Native>().await;
@@ -402,7 +402,7 @@ async fn a_new_identity_is_whole_though_other_devices_were_listened_to_before() 
     for compares in [false, true] {
         let (account, mut app, mut visit) = beside_an_app::<Native>().await;
         if compares {
-            // Even what was handed over stands back.
+            // A new identity is made even if the old one was handed over.
             compare(&mut visit, &mut app).await;
             visit.handed_over().await;
         } else {
@@ -413,7 +413,7 @@ async fn a_new_identity_is_whole_though_other_devices_were_listened_to_before() 
         let key = visit.make_key(None).await;
         let events = visit.write(Action::Reset, Some(&key)).await;
         assert_eq!(events.last(), Some(&password_wanted(Last::None)));
-        // Whoever listened now would undo it.
+        // Listening now would make the machine forget the new identity.
         let heard = visit.tell(Command::Listen).await;
         assert_eq!(heard, [Event::Heard { trouble: Some(Problem::OutOfOrder) }]);
         let events = visit.give_password(&account.password).await;
@@ -440,7 +440,7 @@ async fn a_first_identity_is_whole_though_other_devices_were_listened_to_before(
     verify_all_right(&account, Kept::Key(key.expose()));
 }
 
-/// After a new identity, an app goes on believing in the backup it knows, and never asks for the new one's key.
+/// After a new identity, this app goes on using the backup that it knows, and never asks for the new one's key.
 #[tokio::test]
 async fn a_js_app_that_has_an_older_backups_key_takes_the_new_one_after_comparing() {
     let (account, mut app, mut visit) = beside_an_app::<Js>().await;
@@ -455,7 +455,7 @@ async fn a_js_app_that_has_an_older_backups_key_takes_the_new_one_after_comparin
     verify_all_right(&account, Kept::Key(key.expose()));
 }
 
-/// The app is put away right after its last word: what it is asked for it hears when it is taken up again.
+/// The app is stopped right after its last message: it reads the requests for secrets when it runs again.
 #[tokio::test]
 async fn secrets_that_come_late_are_taken() {
     let (_, mut app, mut visit) = beside_an_app::<Native>().await;
@@ -463,7 +463,7 @@ async fn secrets_that_come_late_are_taken() {
     let (ours, theirs) = join!(visit.emoji(), app.accept());
     assert_eq!(ours, theirs);
     visit.say_they_match().await;
-    // So that its last word comes with its "they match".
+    // Wait until the app's last message comes together with its "they match".
     tokio::time::sleep(Duration::from_secs(2)).await;
     app.say_they_match().await;
     app.sleep();
@@ -481,7 +481,7 @@ async fn secrets_that_come_late_are_taken() {
     assert!(visit.handed_over().await.is_complete());
 }
 
-/// Nobody answers; whoever gives up may ask again once the app is at hand.
+/// No app answers; the page may ask again once the app runs.
 #[tokio::test]
 async fn an_app_that_does_not_answer_can_be_asked_again() {
     let (_, mut app, mut visit) = beside_an_app::<Native>().await;
@@ -499,7 +499,7 @@ async fn an_app_that_does_not_answer_can_be_asked_again() {
     assert!(visit.handed_over().await.is_complete());
 }
 
-/// Whether something that was put aside under the person's key opens this version.
+/// Tells whether a key in an archive, encrypted under the person's key, opens this version.
 async fn is_put_aside(account: &Account, key: &Secret, version: &str) -> bool {
     let opened = MadeAccount::open(account, key.expose()).await;
     let (_, version) = account.ask("GET", &format!("room_keys/version/{version}"), None).await;
@@ -513,7 +513,7 @@ async fn is_put_aside(account: &Account, key: &Secret, version: &str) -> bool {
     })
 }
 
-/// The app with the older backup's key was not at hand, and a newer backup is there by the time it answers.
+/// The app with the older backup's key was not running; when it answers, there is a newer backup.
 #[tokio::test]
 async fn a_backup_key_that_comes_after_a_newer_backup_was_made_is_put_aside() {
     let account = Account::register().await;
@@ -552,7 +552,7 @@ async fn a_backup_key_that_comes_after_a_newer_backup_was_made_is_put_aside() {
         number += 1;
         assert!(number < 20, "it never came");
         visit.listen_a_while().await;
-        // It may have been asked before it knew that the page can be relied on.
+        // The app may have been asked before it knew that it can rely on the page.
         let again = asked.lock().unwrap().clone();
         for (at, content) in again.into_iter().enumerate() {
             let body = json!({"messages": {&account.user_id: {late.device_id(): content}}});
@@ -568,7 +568,7 @@ async fn a_backup_key_that_comes_after_a_newer_backup_was_made_is_put_aside() {
     verify_all_right(&account, Kept::Key(key.expose()));
 }
 
-/// Somebody else's backup has come in between.
+/// Another client's backup has come in between.
 #[tokio::test]
 async fn a_backup_that_the_app_cannot_open_stays_below_a_new_one_and_not_before_it_was_looked_at() {
     let (account, mut app, mut visit) = beside_an_app::<Native>().await;
@@ -578,7 +578,7 @@ async fn a_backup_that_the_app_cannot_open_stays_below_a_new_one_and_not_before_
     let wanted = HandedOver { identity: true, backup: HandedBackupKey::Differs };
     visit.hear(|event| (*event == Event::HandedOver(wanted)).then_some(())).await;
     let key = visit.make_key(None).await;
-    // It was another backup that was looked at.
+    // The person has seen another backup.
     let refused = [Event::Failed(Problem::SomeoneElseIsWriting)];
     assert_eq!(visit.write(Action::AddKey, Some(&key)).await, refused);
     visit.tell(Command::Look).await;
@@ -591,7 +591,7 @@ async fn a_backup_that_the_app_cannot_open_stays_below_a_new_one_and_not_before_
     verify_all_right(&account, Kept::Key(key.expose()));
 }
 
-/// Of two apps the one that is not verified could hand nothing over, and is not asked.
+/// The unverified one of two apps could hand nothing over, so it is not asked.
 #[tokio::test]
 async fn of_two_apps_the_verified_one_is_asked() {
     let (account, mut app, mut visit) = beside_an_app::<Native>().await;
@@ -601,7 +601,7 @@ async fn of_two_apps_the_verified_one_is_asked() {
     assert!(!other.is_asked(), "it could not answer");
 }
 
-/// Where this page has the identity, each app is asked; once one has answered, the others stop asking.
+/// If this page has the identity, each app is asked; once one has answered, the others stop asking the person.
 #[tokio::test]
 async fn of_two_apps_that_could_be_helped_the_one_that_answers_is_helped() {
     let account = Account::register().await;
@@ -617,13 +617,13 @@ async fn of_two_apps_that_could_be_helped_the_one_that_answers_is_helped() {
     assert_eq!(account.verified_devices().await, ["App", DEVICE_NAME, "Other"]);
 }
 
-/// As [`compare`], while another app is asked, too.
+/// Does as [`compare`] while another app is asked, too.
 async fn compare_again(visit: &mut Visit, app: &mut impl App, other: &mut impl App) {
     compare(visit, app).await;
     other.forget_requests().await;
 }
 
-/// While one app is talked to, another one's wish to talk is declined, and the first goes on undisturbed.
+/// A verification request of another app is declined while one is under way, which goes on undisturbed.
 #[tokio::test]
 async fn a_second_app_that_asks_is_declined_and_the_first_goes_on() {
     let account = Account::register().await;
@@ -650,7 +650,7 @@ async fn a_second_app_that_asks_is_declined_and_the_first_goes_on() {
     arrive(&mut visit, 3).await;
 }
 
-/// A request of somebody else's device is not even looked at.
+/// A request of another person's device is not even looked at.
 #[tokio::test]
 async fn other_people_who_ask_are_not_heard() {
     let account = Account::register().await;
@@ -670,7 +670,7 @@ async fn other_people_who_ask_are_not_heard() {
     }
 }
 
-/// Waiting for news ends as soon as somebody wants something else, and nothing that was said meanwhile is lost.
+/// Waiting for news ends as soon as the next command comes, and no message sent meanwhile is lost.
 #[tokio::test]
 async fn listening_ends_as_soon_as_it_is_interrupted() {
     let (account, mut app, mut visit) = beside_an_app::<Native>().await;
@@ -732,7 +732,8 @@ async fn a_key_is_added_though_the_answer_is_lost(has: Has, k: usize) {
     assert!(visit.try_key(key.expose()).await.is_all_right(), "{has:?} at {k}");
 }
 
-/// More apps at once on one thread would hear of each other's devices too late to be asked.
+/// Runs two tests at a time: with more apps on one thread, they would hear of each other's devices too late to be
+/// asked.
 async fn a_few_at_a_time(tests: impl Iterator<Item = impl Future<Output = ()>>) {
     stream::iter(tests).buffer_unordered(2).collect::<Vec<_>>().await;
 }
@@ -747,9 +748,9 @@ async fn a_lost_answer_at_any_write_still_ends_with_an_added_key_and_one_backup(
     a_few_at_a_time((0..9).map(|k| a_key_is_added_though_the_answer_is_lost(Has::Identity, k))).await;
 }
 
-/// Every encrypted message that lies ready for an app that is not listening.
+/// Counts the encrypted messages that wait for an app that is not listening.
 async fn encrypted_for(app: &Native) -> usize {
-    // Synapse answers the same question from a cache: a number makes it another.
+    // Synapse caches the answer to an equal request; a random type makes each filter a new one.
     let number = rand::random::<u64>();
     let filter = format!("%7B%22presence%22:%7B%22types%22:[%22{number}%22]%7D%7D");
     let url = format!("{}_matrix/client/v3/sync?filter={filter}", app.client.homeserver());
@@ -779,7 +780,7 @@ async fn ask_for_secrets(account: &Account, app: &Native) {
     }
 }
 
-/// A phone that was lost may still be signed in, and signed by the identity.
+/// A lost phone may still be signed in, and signed by the identity.
 #[tokio::test]
 async fn secrets_are_for_the_app_that_was_compared_with_and_for_no_other_verified_device() {
     let account = Account::register().await;
@@ -824,7 +825,7 @@ async fn secrets_are_for_the_app_that_was_compared_with_and_for_no_other_verifie
     assert_eq!(encrypted_for(&lost).await, 0);
 }
 
-/// It came just as the person went back, and was told to a step that is not there any more.
+/// The secrets came just as the person went back, and were told to a step that is gone.
 #[tokio::test]
 async fn what_was_handed_over_is_told_again_to_whoever_asks_or_comes_back() {
     let (_, mut app, mut visit) = beside_an_app::<Native>().await;
@@ -840,7 +841,7 @@ async fn what_was_handed_over_is_told_again_to_whoever_asks_or_comes_back() {
     assert_eq!(visit.listen_a_while().await, [Event::Heard { trouble: None }]);
 }
 
-/// What the server will never take holds up nothing that comes after it.
+/// A request that the server will never take does not hold up those after it.
 #[tokio::test]
 async fn a_request_that_is_refused_for_good_can_be_cancelled() {
     let (account, _app, _) = beside_an_app::<Native>().await;
@@ -859,7 +860,7 @@ async fn a_request_that_is_refused_for_good_can_be_cancelled() {
     assert_eq!(visit.listen_a_while().await, [Event::Heard { trouble: None }]);
 }
 
-/// Without it neither side would ever see emoji: both are told, and it can be tried again.
+/// Without the beginning neither side would ever see emoji: both are told, and it can be tried again.
 #[tokio::test]
 async fn a_comparison_whose_beginning_is_refused_for_good_is_ended() {
     let (account, mut app, _) = beside_an_app::<Native>().await;
@@ -899,7 +900,7 @@ async fn a_comparison_whose_beginning_is_refused_for_good_is_ended() {
     assert!(visit.handed_over().await.is_complete());
 }
 
-/// It is not asked without end, and whoever wants something else need not wait for that.
+/// The server is not asked without pause, and the next command need not wait for the pause.
 #[tokio::test]
 async fn a_server_that_does_not_wait_for_news_is_asked_once_a_second() {
     let account = Account::register().await;
@@ -927,9 +928,9 @@ async fn a_server_that_does_not_wait_for_news_is_asked_once_a_second() {
     assert!(since.elapsed() < Duration::from_millis(900), "{:?}", since.elapsed());
 }
 
-/// Each wish to talk costs a request when it is declined.
+/// Each verification request costs a request when it is declined.
 #[tokio::test]
-async fn a_server_that_makes_up_wishes_to_talk_does_not_keep_this_page_busy() {
+async fn a_server_that_forges_verification_requests_does_not_keep_the_page_busy() {
     let (account, mut app, _) = beside_an_app::<Native>().await;
     let floods = Arc::new(AtomicBool::new(false));
     let (flood, user_id) = (floods.clone(), account.user_id.clone());

@@ -1,4 +1,4 @@
-//! Accounts beside the table: what only this page, or an account of the first years, leaves behind.
+//! States beside the table: accounts that only this page, or the first years, leave behind.
 
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::domain::{diagnosis::Diagnosis, plan::Action};
@@ -24,17 +24,17 @@ pub enum Beside {
     NoBackup,
     /// A fresh backup was begun here and cut short.
     CutShort,
-    /// The same, before there was a fresh backup: its key is stored, the old one's put aside.
+    /// A fresh backup was cut short before its version existed: its key is stored, the old one's is put aside.
     PutAside,
     /// A default key that leads nowhere, and nothing else.
     Dangling,
-    /// No stored backup key, but the person has it.
+    /// No backup key is stored, but the person has it.
     SpareForMissing,
-    /// Another stored backup key, and the person has the right one.
+    /// Another backup key is stored, and the person has the right one.
     SpareForStale,
-    /// What is stored is no key, and the person has it.
+    /// The stored text is no key, and the person has the right one.
     SpareForDamaged,
-    /// The stored backup key is nobody's, and an app may have the right one.
+    /// The stored backup key opens no version, and an app may have the right one.
     StaleWithApp,
     /// Nobody has the backup's key any more, but the person has the recovery key.
     NobodyOpens,
@@ -42,7 +42,7 @@ pub enum Beside {
     ReplacedAlone,
 }
 
-/// All of them, with what must be found.
+/// Every such state, with the diagnosis that must be met.
 pub const ALL: [(Beside, Diagnosis); 11] = [
     (Beside::FirstYears, Diagnosis::BackupOnly),
     (Beside::NoBackup, Diagnosis::NoBackup),
@@ -77,7 +77,7 @@ impl Beside {
             }
             Self::StaleWithApp => {
                 let Person { account, kept, keys, .. } = Person::of_table(10).await;
-                // The version that the stored key opened.
+                // Version 1 is the one that the stored key opened.
                 assert_eq!(account.ask("DELETE", "room_keys/version/1", None).await.0, 200);
                 Person::with(state, account, kept, keys).await
             }

@@ -1,9 +1,9 @@
-//! `make states`: every state an account can be in, on a real homeserver. The page's engine says what is the
-//! matter, does what its plan says (and, on an account of its own each, everything else the plan offers), and
-//! two other implementations look at the result: can the account be opened with what the person holds, and
-//! can everything still be read that could be read before?
+//! `make states`: every state that an account can be in, on a real homeserver. The page's engine gives its diagnosis
+//! and does what its plan recommends; on accounts of their own it does everything else that the plan offers. Two other
+//! implementations look at the result. Can the account be opened with what the person holds, and can everything still
+//! be read that could be read before?
 //!
-//! Prints a line for each state and last `25 of 25 states right, 0 losses`; ends with 1 otherwise.
+//! Prints a line for each state, and `25 of 25 states right, 0 losses` as the last line; ends with 1 otherwise.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod beside;
@@ -24,7 +24,7 @@ use matrixbackup::domain::{
 };
 use person::{Course, Person, State, Visited};
 
-/// Each state's number, and the diagnosis that must be met while the person says and enters what they have.
+/// Each state's number, and the diagnosis that must be met while the person tells and enters what they have.
 const STATES: [(u8, Diagnosis); 25] = [
     (1, NothingSetUp),
     (2, BackupWithoutRecoveryKey),
@@ -50,20 +50,20 @@ const STATES: [(u8, Diagnosis); 25] = [
     (22, DeviceDehydrated),
     // The server asks for the password while the identity is replaced.
     (23, IdentityOrphaned),
-    // Nothing is made before the key was entered.
+    // The page makes nothing before the key was entered.
     (24, KeyWanted),
-    // Somebody else writes between looking and writing.
+    // Another client writes between looking and writing.
     (25, NothingSetUp),
 ];
 
-/// How many pairs of a diagnosis and an action there are: the table in `src/domain/plan/tests.rs`, but for the four that
-/// there are only after a running app has handed something over (tests/engine/verify.rs).
+/// The pairs of a diagnosis and an action: the table in `src/domain/plan/tests.rs` without four. Those come only after
+/// a running app has handed something over (tests/engine/verify.rs).
 const PAIRS: usize = 79;
 
-/// How many accounts are looked after at the same time: most of the time is spent waiting for the clients.
+/// Accounts that are looked after at the same time: most of the time is spent waiting for the clients.
 const AT_A_TIME: usize = 4;
 
-/// Pairs that somebody carries out, or has.
+/// The pairs that a thread carries out, or has carried out.
 type Pairs = Mutex<BTreeSet<(Diagnosis, Action)>>;
 
 fn main() -> ExitCode {
@@ -99,8 +99,8 @@ fn main() -> ExitCode {
     if everything && every_pair { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Looks after one state: by its plan first; then, on a new account each, by everything else that is
-/// offered on the way and that nobody has chosen yet.
+/// Looks after one state, by its plan first. Then, on a new account each, by everything else that is offered on the way
+/// and that no thread has chosen yet.
 async fn visit(state: State, expected: Diagnosis, pairs: &Pairs) -> Visited {
     let Course { mut visited, taken, offered } = meet(state).await.follow_plan(expected).await;
     pairs.lock().unwrap().extend(taken);

@@ -27,15 +27,15 @@ use crate::{
     },
 };
 
-/// A well-formed key of nothing.
+/// A well-formed key that opens nothing.
 const ANOTHER_KEY: &str = "EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d";
 
-/// Which state an account is in.
+/// The state that an account is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
-    /// One of the table's.
+    /// A state of the table, by its number.
     Table(u8),
-    /// One beside the table.
+    /// A state beside the table.
     Beside(Beside),
 }
 
@@ -48,10 +48,10 @@ impl fmt::Display for State {
     }
 }
 
-/// Room keys by room and session, with the first message each opens.
+/// Room keys by room and session, with the first message index that each opens.
 type Openable = BTreeMap<String, u64>;
 
-/// Somebody before their visit.
+/// A person before their visit.
 pub struct Person {
     pub state: State,
     pub account: Account,
@@ -61,15 +61,15 @@ pub struct Person {
     pub first: Option<String>,
     /// Every key there is to the account, held or lost.
     pub keys: Vec<String>,
-    /// What these opened before.
+    /// The room keys that these opened before.
     before: Openable,
-    /// What was on the server before.
+    /// Everything on the server before.
     everything: Value,
     /// The names of the devices before.
     devices: Vec<String>,
 }
 
-/// What came of a visit.
+/// The outcome of a visit.
 pub struct Visited {
     pub state: State,
     pub losses: usize,
@@ -82,25 +82,25 @@ pub struct Visited {
 /// A visit by the plan.
 pub struct Course {
     pub visited: Visited,
-    /// What was done on the way.
+    /// The steps that were taken.
     pub taken: Vec<(Diagnosis, Action)>,
     /// Everything that was offered on the way.
     pub offered: Vec<(Diagnosis, Action)>,
 }
 
 impl Visited {
-    /// Whether everything was as it should be.
+    /// Tells whether everything was as it should be.
     pub fn is_right(&self) -> bool {
         self.result.is_ok() && self.others.iter().all(|(.., result)| result.is_ok())
     }
 
-    /// Adds what came of another choice.
+    /// Adds the outcome of another choice.
     pub fn add(&mut self, other: Self) {
         self.losses += other.losses;
         self.others.push((other.diagnosis, other.action, other.result));
     }
 
-    /// One line, and one for each thing that was not right.
+    /// Prints one line, and one for each thing that was wrong.
     pub fn print(&self) {
         let words = |result: &Result<&'static str, String>| match result {
             Ok(words) => (*words).to_owned(),
@@ -136,7 +136,7 @@ impl Person {
         Self::with(State::Table(number), account, kept, keys).await
     }
 
-    /// Somebody with this account and these keys.
+    /// Makes a person with this account and these keys.
     pub async fn with(state: State, account: Account, kept: Option<String>, keys: Vec<String>) -> Self {
         let before = openable(&account, &keys);
         let everything = account.everything().await;
@@ -144,7 +144,7 @@ impl Person {
         Self { state, account, kept, first: None, keys, before, everything, devices }
     }
 
-    /// Says and enters what they have, then does what the page recommends. `expected` must be met on the way.
+    /// Tells and enters what the person has, then does what the page recommends. `expected` must be met on the way.
     pub async fn follow_plan(mut self, expected: Diagnosis) -> Course {
         let (mut visit, known, mut taken, offered) = self.arrive(None).await;
         let (diagnosis, action) = taken.last().copied().unwrap();
@@ -158,15 +158,15 @@ impl Person {
         Course { visited, taken, offered }
     }
 
-    /// As before, but at one point chooses what the page only offers.
+    /// Does the same up to the diagnosis `at`, and there chooses an action that the page only offers.
     pub async fn choose(mut self, at: Diagnosis, action: Action) -> Visited {
         let (mut visit, known, ..) = self.arrive(Some(at)).await;
         let result = self.act(&mut visit, action, known).await;
         self.leave(visit, at, action, result).await
     }
 
-    /// Signs in, and answers what the page asks for until it recommends something to do, or until some
-    /// diagnosis is met. Tells what was recommended on the way, and all that was offered.
+    /// Signs in, and answers the page's questions until it recommends an action, or until the diagnosis `until` is met.
+    /// Returns the recommended and all the offered steps.
     async fn arrive(
         &mut self,
         until: Option<Diagnosis>,
@@ -198,7 +198,7 @@ impl Person {
         }
     }
 
-    /// Does one thing; says how it ended.
+    /// Does one action; returns how it ended.
     async fn act(
         &mut self,
         visit: &mut Visit,
@@ -223,7 +223,7 @@ impl Person {
                 self.untouched("").await?;
                 self.verified(&key, "verified, untouched")
             }
-            // Their app does not run here: tests/engine/verify.rs has those that do.
+            // The person's app does not run here: tests/engine/verify.rs has running ones.
             Action::AddKey => Err("no app handed anything over".to_owned()),
             Action::EnterKey => {
                 let opening = visit.try_key(self.kept.as_deref().unwrap_or(ANOTHER_KEY)).await;
@@ -255,7 +255,7 @@ impl Person {
                 if asked {
                     events = visit.give_password(&self.account.password).await;
                 }
-                // Replacing an identity needs proof; nothing else may ask for it.
+                // Only replacing an identity may ask for a proof.
                 if asked != (action == Action::Reset) {
                     return Err(format!("password asked for: {asked}"));
                 }
@@ -283,7 +283,7 @@ impl Person {
         }
     }
 
-    /// Somebody else writes after the person agreed: nothing of ours may follow.
+    /// Another client writes after the person agreed: the order must not write anything.
     async fn interfere(&mut self, visit: &mut Visit, action: Action, key: &Secret) -> Result<(), String> {
         self.account.set_account_data("m.secret_storage.default_key", json!({"key": "theirs"})).await;
         self.everything = self.account.everything().await;
@@ -294,7 +294,7 @@ impl Person {
         self.untouched("").await.map(|_| ())
     }
 
-    /// What matrix-js-sdk says of the account, with nothing but password and key.
+    /// Has matrix-js-sdk judge the account, with nothing but password and key.
     fn verified(&self, key: &str, words: &'static str) -> Result<&'static str, String> {
         let report = verify(&self.account, Kept::Key(key));
         if report["ok"] == true { Ok(words) } else { Err(report.to_string()) }
@@ -329,7 +329,7 @@ impl Person {
     }
 }
 
-/// What keys open, over every backup version there is, as another implementation decrypts it.
+/// Lists what keys open, over every backup version there is, as another implementation decrypts it.
 fn openable(account: &Account, keys: &[String]) -> Openable {
     let question = json!({
         "homeserver": account.homeserver, "access_token": account.token(), "recovery_keys": keys,

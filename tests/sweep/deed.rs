@@ -1,4 +1,4 @@
-//! What the page can be ordered to write, each with the account it is done to.
+//! The deeds: the orders that the page can be given, each with the account for it.
 
 use matrix_sdk_crypto::{olm::ExportedRoomKey, store::types::BackupDecryptionKey};
 use matrixbackup::{
@@ -26,7 +26,7 @@ use crate::{
 pub enum Deed {
     /// The first set-up, with a recovery key.
     SetUp,
-    /// The same with a phrase.
+    /// The first set-up, with a phrase.
     SetUpWithPhrase,
     /// A first set-up that keeps a backup of the first years.
     SetUpOnBackup,
@@ -34,17 +34,17 @@ pub enum Deed {
     ChangeKey,
     /// A fresh backup.
     Rotate,
-    /// Deleting the older version after that.
+    /// Deleting the older version after a fresh backup.
     DeleteOlder,
     /// The identity's signature on the backup.
     Sign,
-    /// The backup's key, entered on its own, goes into secret storage.
+    /// The backup key, entered by itself, goes into secret storage.
     StoreBackupKey,
     /// An identity that was stored but never published.
     Publish,
     /// Backup is switched on again.
     SwitchOn,
-    /// A new identity where the old one's keys are nowhere.
+    /// A new identity in place of one whose keys are nowhere.
     Reset,
     /// A new identity that keeps the backup, whose key was entered.
     ResetKeeping,
@@ -77,7 +77,7 @@ pub const ALL: [Deed; 16] = [
     Deed::Verify,
 ];
 
-/// The phrase, where there is one.
+/// The phrase, in the deed that has one.
 pub const PHRASE: &str = "glass otter, fifty \"moons\"";
 
 /// An account before the deed, and what its person holds.
@@ -86,7 +86,7 @@ pub struct Scene {
     pub account: Account,
     /// The recovery key.
     pub old: Option<String>,
-    /// A backup's own private key, written as a recovery key.
+    /// A backup key, written as a recovery key.
     pub direct: Option<String>,
     /// The room keys that are in the backup or in the file.
     pub room_keys: Vec<ExportedRoomKey>,
@@ -97,18 +97,18 @@ pub struct Scene {
 }
 
 impl Deed {
-    /// Whether the person agreed to a new identity, or there was none.
+    /// Tells whether the person agreed to a new identity, or there was none.
     pub fn may_change_identity(self) -> bool {
         self.makes_identity() || self == Self::Publish
     }
 
-    /// Whether an identity is made.
+    /// Tells whether an identity is made.
     pub fn makes_identity(self) -> bool {
         use Deed::*;
         matches!(self, SetUp | SetUpWithPhrase | SetUpOnBackup | Reset | ResetKeeping)
     }
 
-    /// Whether a new recovery key is made.
+    /// Tells whether a new recovery key is made.
     pub fn makes_key(self) -> bool {
         self.makes_identity() || matches!(self, Self::ChangeKey | Self::AddKey | Self::Verify)
     }
@@ -211,7 +211,7 @@ impl Scene {
                 self.old = None;
             }
             Deed::ResetKeeping => {
-                // The stored keys are those of an identity that is not the published one.
+                // The stored private keys are another identity's, not the published one's.
                 let other = MadeAccount::all_right().await;
                 let opened = MadeAccount::open(account, self.old.as_ref().unwrap()).await;
                 let theirs = MadeAccount::open(&other.account, &other.key).await;
@@ -222,7 +222,7 @@ impl Scene {
                 }
             }
             Deed::Import => {
-                // One more than goes into one request.
+                // One key more than fits into one request.
                 let new = room_keys::make(1_001, 3);
                 self.file = Some(file_of(&new));
                 self.room_keys.extend(new.into_iter().take(3));
@@ -231,12 +231,12 @@ impl Scene {
         }
     }
 
-    /// Everything that the person could enter, newest last.
+    /// Lists everything that the person could enter, newest last.
     pub fn held(&self, made: &[String]) -> Vec<String> {
         self.direct.iter().chain(&self.old).chain(made).cloned().collect()
     }
 
-    /// What comes before the order: what is entered, and the new key that is made. Nothing is written.
+    /// Does what comes before the order, without a write: enters the keys, and makes the new one.
     pub async fn prepare(&self, visit: &mut Visit) -> Option<Secret> {
         for entry in self.direct.iter().chain(&self.old) {
             visit.try_key(entry).await;
@@ -284,12 +284,12 @@ impl Scene {
     }
 }
 
-/// Whether this tells that everything was handed over.
+/// Tells whether this event says that everything was handed over.
 fn is_handed_over(event: Option<&Event>) -> bool {
     matches!(event, Some(Event::HandedOver(came)) if came.is_complete())
 }
 
-/// Orders an action, and proves with the password where it is asked for.
+/// Orders an action, and proves with the password if the server asks for it.
 pub async fn order(visit: &mut Visit, action: Action, new: Option<&Secret>, password: &str) -> Vec<Event> {
     let mut events = visit.write(action, new).await;
     if events.last() == Some(&password_wanted(Last::None)) {

@@ -1,4 +1,4 @@
-//! Comparing emoji with a running app while requests may go wrong: what fails is told, and never waited for without end.
+//! Compares emoji with a running app while requests may fail: a failure is told, and never waited for without end.
 
 use std::{pin::pin, time::Duration};
 
@@ -17,22 +17,22 @@ use crate::{
     support::visit::Visit,
 };
 
-/// Longer than comparing takes on a busy machine.
+/// The longest time for a comparison: longer than it takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// How often the page listens for one thing, a second each.
+/// The times that the page listens for one event, a second each.
 const LISTENS: usize = 60;
-/// How often listening may fail before the person gives up.
+/// The failures of listening after which the person gives up.
 const TROUBLES: usize = 3;
 
-/// Compares, says on both that the emoji match, and waits for what is handed over. The last event is that, or what went
-/// wrong.
+/// Compares, confirms on both sides that the emoji match, and waits for the secrets. The last event says that they
+/// came, or what failed.
 pub async fn compare(visit: &mut Visit, app: &mut Native) -> Vec<Event> {
     let before = visit.told.len();
     app.forget_what_was_asked();
     let problem = match timeout(PATIENCE, handed_over(visit, app)).await {
         Ok(Ok(())) => {
             let told = visit.told[before..].iter();
-            // Each time that it was heard ends by saying so.
+            // Every round of listening ends with this event.
             return told.filter(|event| !matches!(event, Event::Heard { trouble: None })).cloned().collect();
         }
         Ok(Err(problem)) => problem,
@@ -44,7 +44,7 @@ pub async fn compare(visit: &mut Visit, app: &mut Native) -> Vec<Event> {
 }
 
 async fn handed_over(visit: &mut Visit, app: &mut Native) -> Result<(), Problem> {
-    // What an earlier attempt has left.
+    // An earlier attempt may have left a comparison.
     visit.tell(Command::Verify(Move::Cancel)).await;
     say(visit, Move::Ask).await?;
     let is_shown = |event: &Event| matches!(event, Event::Verification(Verification::Comparing { .. }));
@@ -73,7 +73,7 @@ async fn say(visit: &mut Visit, step: Move) -> Result<(), Problem> {
     }
 }
 
-/// Listens until it hears what is looked for; that it was cancelled is a failure.
+/// Listens until a wanted event comes; a cancelled comparison is a failure.
 async fn hear(visit: &mut Visit, wanted: impl Fn(&Event) -> bool) -> Result<(), Problem> {
     let mut troubles = 0;
     for _ in 0..LISTENS {

@@ -1,35 +1,36 @@
-//! `make sweep`: every request that changes something × every way in which it can go wrong × every way on from there
-//! (SECURITY.md). The order is given through a proxy that breaks the k-th request; then the person goes
-//! on, and another implementation looks at the account.
+//! `make sweep`: every request that changes something × every way in which it can fail × every way on from there
+//! (SECURITY.md). The order is given through a proxy that breaks the k-th request. Then the person goes on, and another
+//! implementation looks at the account.
 //!
-//! Right after the fault, when the page has given up or is gone, must hold:
-//! - I1 and I2: what could be read with what the person holds can be, with that and the new key they keep;
+//! These must hold right after the fault, when the page has given up or is gone:
+//! - I1 and I2: everything that the person's keys could read can still be read, with these and the new key that they
+//!   keep;
 //! - I4: the identity is the same, unless a new one was agreed to;
-//! - I11: what apps find with a key that the person holds opens the current version, if it did before. In two cases no
-//!   order of writes can see to that: a tab that is gone between two of them, and a server that lets nothing more be
-//!   written, in which case the page must say so. Then what the person holds must open the current version by what was
-//!   put aside, so that the next visit can put it right. Where nothing opened the current version before, or there was
-//!   none, every version that was made meanwhile must be opened by what the person holds;
-//! - I10: what is ticked off is on the server; "nothing was changed" is true; "done" means that the kept key alone
+//! - I11: if apps found with one of the person's keys what opens the current version, they still do. In two cases no
+//!   order of writes can ensure that. Either the tab is closed between two writes, or the server lets nothing more be
+//!   written, and then the page must say so. An archive must then hold what opens the current version with the person's
+//!   key, so that the next visit can put it right. If nothing opened the current version before, or there was none, the
+//!   person's keys must open every version that was made meanwhile;
+//! - I10: every task told as done is on the server; "nothing was changed" is true; "done" means that the kept key alone
 //!   opens everything.
 //!
-//! After going on, everything must hold: I1 and I2 with the kept key alone; I3 and I5; I4, and that an identity which
-//! was published by then has stayed; I6, once what a closed tab left was removed as the page offers; I7, which is
-//! how it went on, and what the judge finds with the kept key; I8, over every byte that was sent since sign-in; I9; and
-//! I10 again.
+//! After going on, everything must hold. I1 and I2 hold with the kept key alone; I3 and I5 hold. I4 holds, and an
+//! identity that was published by then has stayed. I6 holds, once what a closed tab left was removed as the page
+//! offers. I7 is how it went on, and what the judge finds with the kept key. I8 holds for every byte that was sent
+//! since sign-in; I9 holds, and I10 again.
 //!
-//! Ways on: in the page after a fault that strikes once, in the page after one that lasts until it gives up, and by a
-//! new visit with the password and what was kept. Another browser is the same as that, since the page stores nothing in
-//! one; there the device of the first visit stays behind, as after a closed tab. After every third run, a whole client
-//! of another implementation signs in with password and kept key, and after a closed tab or a refusal it always does.
+//! There are three ways on. After a fault that strikes once, the person goes on in the page. After one that lasts until
+//! the page gives up, the person tries again there, or begins a new visit. The new visit has the password and what was
+//! kept. Another browser is the same, since the page stores nothing in one. There the device of the first visit stays
+//! behind, as after a closed tab. At the end of every third run, a whole client of another implementation signs in with
+//! password and kept key. After a closed tab or a refusal it always does.
 //!
-//! A late answer is one that nobody waits for any more: after the deadline it is the same as a lost one, so it strikes
-//! once only.
+//! A late answer comes after the deadline, and is then the same as a lost one. So it strikes once only.
 //!
-//! With `MATRIXBACKUP_SWEEP=sample` a fixed part of it, spread over all of it; with a number each so-manieth run. Arguments
-//! name deeds: `ChangeKey`.
+//! `MATRIXBACKUP_SWEEP=sample` runs a fixed part, spread over the whole; a number n runs every n-th run. Arguments name
+//! deeds: `ChangeKey`.
 //!
-//! Prints a table and last `1234 runs, 0 violations`; ends with 1 if there is a violation.
+//! Prints a table, and `1234 runs, 0 violations` as the last line; fails if there is a violation.
 // The SDK's futures are deep.
 #![recursion_limit = "256"]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
@@ -58,7 +59,7 @@ use futures_util::FutureExt as _;
 use run::{Outcome, Recovery, Run, carry_out};
 use support::{judge::Judge, proxy::Fault};
 
-/// Every fault, and whether the page gets over it by itself when it strikes once.
+/// Every fault, and whether the page recovers by itself when it strikes once.
 const FAULTS: [(Fault, bool); 15] = [
     (Fault::RequestLost, true),
     (Fault::AnswerLost, true),
@@ -77,16 +78,16 @@ const FAULTS: [(Fault, bool); 15] = [
     (Fault::ClosedAfter, false),
 ];
 
-/// How many runs are under way at the same time: most of the time is spent waiting for the homeserver.
+/// Runs under way at the same time: most of the time is spent waiting for the homeserver.
 const AT_A_TIME: usize = 8;
-/// How much shorter the pauses between two attempts are than in the browser.
+/// The number by which pauses between two attempts are divided.
 const HASTE: u32 = 40;
-/// After so long nobody waits for an answer any more.
+/// The longest deadline of an answer.
 const DEADLINE: Duration = Duration::from_secs(4);
-/// Of the whole sweep, each so-manieth run is in the sample.
+/// The step of the sample: it has every 27th run of the whole sweep.
 const SAMPLE: usize = 27;
 
-/// The runs of one deed whose order makes so many requests.
+/// Lists the runs of one deed whose order makes this many requests.
 fn runs_of(deed: Deed, writes: usize) -> Vec<Run> {
     let mut runs = Vec::new();
     for k in 0..writes {
@@ -105,11 +106,11 @@ fn runs_of(deed: Deed, writes: usize) -> Vec<Run> {
             }
         }
     }
-    // A phrase changes what is entered, not what is written: a few are enough.
+    // A phrase changes what is entered and not what is written, so that a few runs are enough.
     if deed == Deed::SetUpWithPhrase { runs.into_iter().step_by(29).collect() } else { runs }
 }
 
-/// Carries out what is listed, several at a time.
+/// Carries out the listed runs, several at a time.
 fn carry_out_all(runs: Vec<Run>, judge: &Judge) -> Vec<(Run, Outcome)> {
     let all = runs.len();
     let runs: Mutex<VecDeque<_>> = Mutex::new(runs.into());
@@ -166,7 +167,7 @@ fn main() -> ExitCode {
     print(&done, since.elapsed())
 }
 
-/// The table: a line for each deed, a column for each fault, with runs and, if there are any, violations.
+/// Prints the table: a line for each deed and a column for each fault, with runs and violations.
 fn print(done: &[(Run, Outcome)], took: Duration) -> ExitCode {
     let mut table: BTreeMap<(Deed, Option<Fault>), (usize, usize)> = BTreeMap::new();
     for (run, outcome) in done {

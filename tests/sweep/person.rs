@@ -1,4 +1,4 @@
-//! The person who comes back: with the password and what they kept, and does what the page recommends.
+//! The person who comes back with the password and what they kept, and does what the page recommends.
 
 use matrixbackup::{
     domain::{
@@ -16,18 +16,18 @@ use crate::{
     support::visit::Visit,
 };
 
-/// How often the page may ask for one thing after the other.
+/// The most steps that the page may ask for.
 const STEPS: usize = 8;
 
 /// A visit that ended with everything in order.
 pub struct Return {
     pub visit: Visit,
-    /// What was said last of what was written, if anything was.
+    /// The last event about a write, if there was one.
     pub said: Option<Event>,
 }
 
-/// Comes back and follows the plan until there is nothing left to mend and the deed is done. `made` are the new keys
-/// so far, all kept; it grows by those that are made now.
+/// Comes back and follows the plan until nothing is left to mend and the deed is done. `made` are the new keys so far,
+/// all kept; keys that are made now are added.
 pub async fn come_back(url: &str, scene: &Scene, made: &mut Vec<String>) -> Result<Return, String> {
     let (mut visit, mut facts) = Visit::sign_in(url, &scene.account).await;
     let (mut known, mut said) = (Known::default(), None);
@@ -55,16 +55,16 @@ pub async fn come_back(url: &str, scene: &Scene, made: &mut Vec<String>) -> Resu
                 continue;
             }
             Action::Verify if scene.app.is_some() => {
-                // Whoever has a key enters it first: what comes can go under it.
+                // A person who has a key enters it first: handed-over secrets can go under it.
                 if !scene.held(made).is_empty() {
                     (facts, known.key) = enter(&mut visit, &scene.held(made), &known).await;
                     tried_all = true;
-                    // It may open so much that no app is needed.
+                    // The key may open so much that no app is needed.
                     if plan(diagnose(&facts, &known), &facts, &known).recommended != Action::Verify {
                         continue;
                     }
                 }
-                // The app may still be busy with what was cut short.
+                // The app may still be busy with a comparison that was cut short.
                 let mut events = scene.compare(&mut visit).await;
                 for _ in 0..2 {
                     if matches!(events.last(), Some(Event::HandedOver(_))) {
@@ -129,7 +129,7 @@ pub async fn come_back(url: &str, scene: &Scene, made: &mut Vec<String>) -> Resu
     Err(format!("the page asks in circles: {course:?}"))
 }
 
-/// Enters what is held, newest first, until something opens so much that the page has more to say than "enter it".
+/// Enters the held keys, newest first, until one opens so much that the page recommends more than entering one.
 async fn enter(visit: &mut Visit, held: &[String], known: &Known) -> (Account, KeyKnown) {
     let mut best = KeyKnown::Lost;
     let mut facts = None;
@@ -157,7 +157,7 @@ async fn enter(visit: &mut Visit, held: &[String], known: &Known) -> (Account, K
     (facts, best)
 }
 
-/// What of the deed an account where nothing is wrong does not have yet.
+/// Finds what the deed still lacks on an account where nothing is wrong.
 async fn left_to_do(visit: &mut Visit, scene: &Scene, made: &[String]) -> Option<Action> {
     match scene.deed {
         Deed::ChangeKey => {
@@ -181,7 +181,7 @@ async fn left_to_do(visit: &mut Visit, scene: &Scene, made: &[String]) -> Option
     }
 }
 
-/// Whether this is what is told when all of it is done.
+/// Tells whether this event says that the whole deed is done.
 pub fn is_done(event: Option<&Event>) -> bool {
     match event {
         Some(Event::SetUpDone(_) | Event::Rotated { .. } | Event::Imported(_) | Event::Deleted) => true,

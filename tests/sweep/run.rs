@@ -22,26 +22,26 @@ use crate::{
     },
 };
 
-/// How the person goes on after the fault.
+/// The way on of the person after the fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Recovery {
-    /// The fault strikes once; whatever the page cannot get over by itself is tried again in it.
+    /// The fault strikes once; the person tries again in the page if the page does not recover by itself.
     Passing,
-    /// The fault lasts until the page gives up; then it is tried again there.
+    /// The fault lasts until the page gives up; then the person tries again there.
     InPage,
-    /// It lasts as long, and then the page is loaded anew.
+    /// The fault lasts until the page gives up; then the person loads it anew.
     Reload,
 }
 
-/// What is to be tried.
+/// A run to be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Run {
     pub deed: Deed,
     pub k: usize,
-    /// None for the clean run that counts the requests.
+    /// `None` for the run without a fault that counts the requests.
     pub fault: Option<Fault>,
     pub recovery: Recovery,
-    /// Whether at the end a whole other client signs in with what was kept.
+    /// Set if a whole other client signs in at the end with what was kept.
     pub by_client: bool,
 }
 
@@ -52,12 +52,12 @@ impl fmt::Display for Run {
     }
 }
 
-/// What came of it.
+/// The outcome of a run.
 #[derive(Default)]
 pub struct Outcome {
-    /// What did not hold.
+    /// The invariants that did not hold.
     pub violations: Vec<String>,
-    /// How many requests the order made that change something.
+    /// The number of requests of the order that change something.
     pub writes: usize,
 }
 
@@ -69,17 +69,17 @@ struct Course<'a> {
     proxy: Proxy,
     /// The recovery keys that were made, all of them kept.
     made: Vec<String>,
-    /// What the judge saw before.
+    /// The judge's report before the order.
     before: Value,
-    /// Whether apps that were given the kept key could open the current version then.
+    /// True if apps with one of the held keys could open the current version before.
     opened_before: bool,
-    /// What was on the server before.
+    /// Everything on the server before.
     everything: Value,
     devices: Vec<String>,
     violations: Vec<String>,
 }
 
-/// Whether trying again helps as soon as the fault is over.
+/// Tells whether trying again helps as soon as the fault is over.
 fn passes(fault: Fault) -> bool {
     use Fault::*;
     matches!(
@@ -88,7 +88,7 @@ fn passes(fault: Fault) -> bool {
     )
 }
 
-/// Carries it out.
+/// Carries a run out.
 pub async fn carry_out(run: Run, judge: &Judge) -> Outcome {
     let scene = Scene::make(run.deed).await;
     let proxy = Proxy::recording(&scene.account.homeserver).await;
@@ -107,7 +107,7 @@ pub async fn carry_out(run: Run, judge: &Judge) -> Outcome {
     Outcome { violations: course.violations, writes }
 }
 
-/// The tasks that are told as done and were not told to be taken back since.
+/// Lists the tasks that were told as done and not as taken back since.
 fn standing(events: &[Event]) -> Vec<Task> {
     let last = events.iter().rposition(|event| matches!(event, Event::TakenBack(_)));
     let since = last.map_or(events, |last| &events[last + 1..]);
@@ -118,7 +118,7 @@ fn standing(events: &[Event]) -> Vec<Task> {
     stood.into_iter().chain(tasks_in(since)).collect()
 }
 
-/// Whether apps that are given one of these keys find what opens the current version.
+/// Tells whether apps find, with one of these keys, what opens the current version.
 async fn opens_newest(judge: &Judge, account: &Account, held: &[String]) -> bool {
     for key in held {
         let kept = &judge.look(account, held, Some(key)).await["kept"];
@@ -181,7 +181,7 @@ impl Course<'_> {
         writes
     }
 
-    /// What must hold the moment the page gives up or is gone: I1, I2, I4, and I10 where there is a screen.
+    /// Checks what must hold the moment the page gives up or is gone: I1, I2, I4, and I10 if there is a screen.
     async fn after_fault(&mut self, events: &[Event], is_closed: bool) -> Value {
         let held = self.scene.held(&self.made);
         let now = self.judge.look(&self.scene.account, &held, None).await;
@@ -219,7 +219,7 @@ impl Course<'_> {
         now
     }
 
-    /// I11 right after the fault.
+    /// Checks I11 right after the fault.
     async fn the_current_version_is_open(&mut self, events: &[Event], is_closed: bool, now: &Value) {
         use Problem::{KeyNotPutBack, SignedOut};
         let versions = now["versions"].as_array().unwrap();
@@ -244,7 +244,7 @@ impl Course<'_> {
         }
     }
 
-    /// I1 and I2: what could be read with what the person holds can still be.
+    /// Checks I1 and I2: everything that the person's keys could read can still be read.
     fn nothing_is_lost(&mut self, when: &str, now: &Value) {
         let index = |list: &Value, session: &str| -> Option<u64> {
             let lines = list.as_array().unwrap().iter().filter_map(Value::as_str);
@@ -264,12 +264,12 @@ impl Course<'_> {
         }
     }
 
-    /// The key that opens everything at the end.
+    /// The key that has to open everything at the end.
     fn kept(&self) -> String {
         self.made.last().or(self.scene.old.as_ref()).unwrap().clone()
     }
 
-    /// I3, I5 and I7, seen by the judge with the kept key alone.
+    /// Checks I3, I5 and I7, as the judge sees them with the kept key alone.
     async fn opens_everything(&mut self, otherwise: &str) {
         let kept = self.kept();
         let now = self.judge.look(&self.scene.account, &self.scene.held(&self.made), Some(&kept)).await;
@@ -280,7 +280,7 @@ impl Course<'_> {
         }
     }
 
-    /// Has what earlier visits left removed, and signs out.
+    /// Removes the devices that earlier visits left, and signs out.
     async fn leave(&mut self, visit: &mut Visit) {
         let is_checked = |events: &[Event]| matches!(events.last(), Some(Event::Checked(_)));
         let mut events = visit.tell(Command::Check).await;
@@ -301,7 +301,7 @@ impl Course<'_> {
         }
     }
 
-    /// What must hold when the person has gone on: everything.
+    /// Checks everything once the person has gone on.
     async fn at_the_end(&mut self, after: &Value) {
         let kept = self.kept();
         let held = self.scene.held(&self.made);
@@ -321,7 +321,7 @@ impl Course<'_> {
                 self.violations.push(format!("{number} at the end: not {fact}"));
             }
         }
-        // What was published when the page went on is what stays, even where a new identity was agreed to.
+        // The identity that was published when the page went on stays, even if a new one was agreed to.
         let published = [&self.before, after].map(|seen| &seen["master_key"]);
         let stays = if self.run.deed.may_change_identity() { published[1] } else { published[0] };
         let may_come =
@@ -354,7 +354,7 @@ impl Course<'_> {
         }
     }
 
-    /// Beyond the invariants: the key that was replaced opens nothing any more.
+    /// Checks beyond the invariants that the replaced key opens nothing any more.
     async fn old_key_is_retired(&mut self) {
         let now = self.judge.look(&self.scene.account, &self.scene.held(&[]), None).await;
         if now["sessions"] != Value::Array(Vec::new()) || now["secrets"] != Value::Array(Vec::new()) {
@@ -362,7 +362,7 @@ impl Course<'_> {
         }
     }
 
-    /// I8: of every secret that there was at any time, none was sent.
+    /// Checks I8: none of the secrets of any moment was sent.
     fn no_leak(&mut self, seen: &[&Value]) {
         let mut needles: Vec<_> = self
             .scene

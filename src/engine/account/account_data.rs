@@ -1,8 +1,8 @@
-//! Global account data: read all that matters in one request, and never taken from an answer that a server kept.
+//! Global account data: one request reads all that matters, and no stale answer of a server's cache is relied on.
 //!
-//! A sync gives everything at once, but some servers answer it from a cache. Two things make up for that. A sync
-//! that does not show what this visit wrote is corrected by single reads, which no server keeps. And what is about
-//! to be merged into is read singly beside the sync, and has to be the same.
+//! A sync gives everything at once, but some servers answer it from a cache. Two things make up for that. If a sync
+//! lacks what this visit wrote, single reads correct it, which no server caches. Before the page merges into an event,
+//! it also reads that event singly, and both answers have to agree.
 //!
 //! Source: specification, "Client config" and "Secrets".
 
@@ -38,7 +38,7 @@ use crate::{
     },
 };
 
-/// Types that hold no secret and may be large. That they are not asked for saves bytes; nothing depends on it.
+/// Types that hold no secret and may be large. Leaving them out saves bytes; nothing depends on it.
 const UNRELATED: [&str; 10] = [
     "m.push_rules",
     "m.direct",
@@ -51,14 +51,14 @@ const UNRELATED: [&str; 10] = [
     "im.ponies.user_emotes",
     "im.ponies.emote_rooms",
 ];
-/// The most types found in a sync that are read singly; accounts have a dozen that matter.
+/// The most types found in a sync that are also read singly; accounts have a dozen that matter.
 const MOST_SINGLE_READS: usize = 100;
-/// How many of these go out at the same time.
+/// Single reads under way at the same time.
 const SINGLE_READS_AT_ONCE: usize = 16;
-/// Between two looks, of which the first may have met somebody else's writing half-way.
+/// The time between two looks, of which the first may have met another client in the middle of writing.
 const BETWEEN_TWO_LOOKS: Duration = Duration::from_secs(1);
 
-/// How many key descriptions are looked at; accounts have one, rarely three.
+/// Key descriptions that an entry is tried on; accounts have one, rarely three.
 const MOST_DESCRIPTIONS: usize = 8;
 
 /// Account data events by type.
@@ -73,15 +73,14 @@ struct Event {
 }
 
 impl AccountData {
-    /// From events by type.
+    /// Takes an object of contents by event type; `None` if it is no object.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(in crate::engine) fn of(events: Value) -> Option<Self> {
         serde_json::from_value(events).ok().map(Self)
     }
 
-    /// Reads the account data about secrets and backup: no room, no presence, and nothing that is known to be
-    /// large and to hold no secret. If this visit has written something that the answer does not show, what matters
-    /// is read singly.
+    /// Reads the global account data, without the types that are known to be large and to hold no secret. If the answer
+    /// lacks something that this visit wrote, reads singly what matters.
     ///
     /// # Errors
     /// A request's [`Failure`].
@@ -89,7 +88,7 @@ impl AccountData {
         Self::read_but(server, &UNRELATED).await
     }
 
-    /// As [`Self::read`], with all global account data: a secret may lie in an event of any type.
+    /// Reads all global account data, otherwise as [`Self::read`] does: a secret may lie in an event of any type.
     ///
     /// # Errors
     /// A request's [`Failure`].
@@ -97,11 +96,12 @@ impl AccountData {
         Self::read_but(server, &[]).await
     }
 
-    /// As [`Self::read`], where these types are about to be merged into or relied on: each is read singly as well,
-    /// and both must say the same. `check` judges both.
+    /// Reads as [`Self::read`] does before these types are merged into or relied on. Reads each of them singly as well,
+    /// and both answers have to agree. `check` judges the answer to the sync.
     ///
     /// # Errors
-    /// What `check` finds; [`Problem::Contradicted`] if the two differ and go on to; a request's problem.
+    /// The problem that `check` finds; [`Problem::Contradicted`] if the answers still differ at the second look; a
+    /// request's problem.
     pub(in crate::engine) async fn read_surely(
         server: &Homeserver,
         user_id: &UserId,
@@ -120,7 +120,8 @@ impl AccountData {
         Err(Problem::Contradicted)
     }
 
-    /// As [`Self::read_all`], where every secret of whatever name is about to be merged into.
+    /// Reads as [`Self::read_all`] does before secrets of any name are merged into: reads them singly as well, and both
+    /// answers have to agree.
     ///
     /// # Errors
     /// [`Problem::Contradicted`]; a request's problem.
@@ -146,9 +147,9 @@ impl AccountData {
         let Some(user_id) = written.is_not_shown_in(|event_type| data.get(event_type)) else {
             return Ok(data);
         };
-        // An answer that the server kept from before, or somebody else has written since.
+        // Either the server's cache is stale, or another client has written since.
         let mut known = BTreeSet::new();
-        // Twice: the second time what the first has brought up, such as the description of another default key.
+        // The second round reads what the first has brought up, such as the description of another default key.
         for _ in 0..2 {
             let types = data.types_that_matter().into_iter().chain(written.types());
             let types: BTreeSet<_> = types.filter(|event_type| !known.contains(event_type)).collect();
@@ -162,12 +163,12 @@ impl AccountData {
         Ok(data)
     }
 
-    /// Reads everything but some types, in one request. No type is asked for by a pattern: Dendrite on SQLite knows
-    /// none.
+    /// Reads everything but some types, in one request. The filter has no patterns: Dendrite on SQLite does not know
+    /// them.
     async fn sync(server: &Homeserver, not_types: &[&str]) -> Result<Self, Failure> {
         let nothing = || assign!(Filter::default(), { types: Some(Vec::new()) });
-        // Synapse caches an initial sync for two minutes by its exact parameters. A type that never
-        // exists makes each read a new question.
+        // Synapse caches an initial sync for two minutes by its exact parameters. A random type, which never exists,
+        // makes each filter a new one.
         let nonce = format!("never.{:032x}", rand::rng().random::<u128>());
         let not_types = not_types.iter().map(|&name| name.to_owned()).chain([nonce]).collect();
         let filter = assign!(FilterDefinition::default(), {
@@ -185,7 +186,7 @@ impl AccountData {
         Ok(Self(events.map(|event| (event.event_type, event.content)).collect()))
     }
 
-    /// Reads some types one by one, side by side; those that are not there are left out.
+    /// Reads some types one by one, several at a time; leaves out those that do not exist.
     async fn singly(
         server: &Homeserver,
         user_id: &UserId,
@@ -208,7 +209,7 @@ impl AccountData {
         Ok(Self(read.into_iter().flatten().collect()))
     }
 
-    /// The types of what is asked for by name, or holds secrets, or describes keys.
+    /// The types that this page knows by name, that hold secrets, or that describe keys.
     fn types_that_matter(&self) -> BTreeSet<String> {
         let named = SECRETS.iter().map(|(name, _)| *name);
         let named = named.chain([DEFAULT_KEY, KEY_BACKUP, BACKUP_DISABLED, DEHYDRATED_DEVICE]);
@@ -221,20 +222,20 @@ impl AccountData {
         named.map(ToOwned::to_owned).chain(description).chain(found).collect()
     }
 
-    /// Puts what was read singly in the place of what a sync said of these types.
+    /// Replaces these types by what was read singly.
     fn correct(&mut self, single: Self, types: &BTreeSet<String>) {
         self.0.retain(|event_type, _| !types.contains(event_type));
         self.0.extend(single.0);
     }
 
-    /// The same, if what was read singly says the same of these types.
+    /// Returns itself if the single reads agree on these types.
     fn agreed(mut self, single: Self, types: &BTreeSet<String>) -> Option<Self> {
         let is_same = types.iter().all(|event_type| self.get(event_type) == single.get(event_type));
         self.correct(single, types);
         is_same.then_some(self)
     }
 
-    /// The content of an event; an empty object, which means "deleted", counts as none.
+    /// The content of an event. An empty object means "deleted" and counts as none.
     pub(in crate::engine) fn get(&self, event_type: &str) -> Option<&Value> {
         self.0.get(event_type).filter(|content| content.as_object().is_none_or(|object| !object.is_empty()))
     }
@@ -249,14 +250,14 @@ impl AccountData {
         self.get(&format!("{KEY_PREFIX}{key_id}"))
     }
 
-    /// The key descriptions there are, with their keys' ids; a few, since trying each may cost a second. Those come first
-    /// that are for something: the default key's, then those of keys under which something lies, and of several the one
-    /// with the fewest rounds. Otherwise any number of others could stand before them.
+    /// The key descriptions that an entry is tried on, with their key ids: a few, since a try may cost a second. First
+    /// comes the default key's, then those of keys that encrypt something, and among these the fewest rounds. A server
+    /// could otherwise put any number of useless ones before them.
     pub(in crate::engine) fn key_descriptions(&self) -> impl Iterator<Item = (&str, &Value)> {
         let all = self.0.iter();
         let mut all: Vec<_> =
             all.filter_map(|(name, content)| Some((name.strip_prefix(KEY_PREFIX)?, content))).collect();
-        // Once for all of them: there may be as many as fit into an answer.
+        // Collected once: there may be as many descriptions as fit into an answer.
         let entries = self.0.values().filter_map(|content| content.get("encrypted")?.as_object());
         let used: BTreeSet<&str> = entries.flat_map(|entries| entries.keys().map(String::as_str)).collect();
         let rounds = |description: &Value| description.pointer("/passphrase/iterations")?.as_u64();
@@ -267,12 +268,12 @@ impl AccountData {
         all.into_iter().take(MOST_DESCRIPTIONS)
     }
 
-    /// A secret as encrypted under one key.
+    /// The entry of a secret under one key.
     pub(in crate::engine) fn encrypted(&self, secret: &str, key_id: &str) -> Option<&Value> {
         self.get(secret)?.get("encrypted")?.get(key_id)
     }
 
-    /// A secret's event with one more entry; every other entry stays.
+    /// Returns a secret's event with one more entry; every other entry stays.
     pub(in crate::engine) fn with_encrypted(&self, secret: &str, key_id: &str, entry: Value) -> Value {
         let mut content =
             self.get(secret).filter(|content| content.is_object()).cloned().unwrap_or_else(|| json!({}));
@@ -283,27 +284,28 @@ impl AccountData {
         content
     }
 
-    /// A secret's event without the entry under one key; every other entry stays.
+    /// Returns a secret's event without the entry under one key; every other entry stays. `None` if it has no such
+    /// entry.
     pub(in crate::engine) fn without_encrypted(&self, secret: &str, key_id: &str) -> Option<Value> {
         let mut content = self.get(secret)?.clone();
         content.get_mut("encrypted")?.as_object_mut()?.remove(key_id)?;
         Some(content)
     }
 
-    /// The events, of whatever type, that hold something encrypted under a key.
+    /// The events of any type that hold an entry under a key.
     pub(in crate::engine) fn encrypted_under(&self, key_id: &str) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().filter_map(move |(event_type, content)| {
             Some((event_type.as_str(), content.get("encrypted")?.get(key_id)?))
         })
     }
 
-    /// What this page put aside on earlier occasions.
+    /// The archives of earlier orders, by event type.
     pub(in crate::engine) fn archives(&self) -> impl Iterator<Item = (&str, &Value)> {
         let all = self.0.keys().filter(|name| name.starts_with(ARCHIVE_PREFIX));
         all.filter_map(|name| Some((name.as_str(), self.get(name)?)))
     }
 
-    /// Whether the person switched backup off, in either way of saying it.
+    /// Tells whether the person switched backup off, by either event that clients use for it.
     pub(in crate::engine) fn backup_switched_off(&self) -> bool {
         let flag = |event_type, name| self.get(event_type)?.get(name)?.as_bool();
         flag(KEY_BACKUP, "enabled") == Some(false) || flag(BACKUP_DISABLED, "disabled") == Some(true)
@@ -324,7 +326,7 @@ pub(in crate::engine) async fn write(
     let content = Raw::from_json(to_raw_value(content).map_err(|_| Failure::Garbled)?);
     let request = set_global_account_data::v3::Request::new_raw(user_id.clone(), event_type.into(), content);
     let written = server.written();
-    // A write whose answer is lost may or may not be there: it shows nothing.
+    // A write whose answer is lost may or may not have arrived, so it proves nothing about later answers.
     written.forget(event_type);
     server.send(request).await?;
     written.note(user_id, event_type, content_written);
@@ -337,7 +339,7 @@ async fn wait(pause: Option<Duration>) {
     }
 }
 
-/// Says that backup is wanted, in both ways clients look for.
+/// Writes that backup is wanted, in both events that clients look for.
 ///
 /// # Errors
 /// The first request's [`Failure`].

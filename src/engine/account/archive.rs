@@ -20,17 +20,18 @@ use crate::{
     },
 };
 
-/// In an archive: the backup version from which a fresh one was begun; taken out when that is complete.
+/// In an archive: the backup version from which a fresh one was begun; set to null once that is complete.
 pub(in crate::engine) const ROTATED_FROM: &str = "rotated_from";
-/// In an archive: the backup version there was then. Names need not count up, so it may be found by this only.
+/// In an archive: the backup version of that time. Version names need not count up, so perhaps nothing else leads to
+/// it.
 pub(in crate::engine) const CAME_FROM: &str = "came_from";
-/// In an archive: the key of the new identity for which it was made.
+/// In an archive: the id of the new secret storage key for which a new identity was begun.
 pub(in crate::engine) const RESET_TO: &str = "reset_to";
-/// In the same archive: the public key of the backup that is made for it. One that stayed empty and that no identity
-/// came to can be told by this, and removed.
+/// In the same archive: the public key of the backup made for that identity. If the identity never came and the backup
+/// stayed empty, the page knows it by this and removes it.
 pub(in crate::engine) const CREATES: &str = "creates";
 
-/// A type for one more archive.
+/// Returns an unused event type for one more archive.
 pub(in crate::engine) fn new_archive() -> String {
     format!("{ARCHIVE_PREFIX}{:016x}", rand::rng().random::<u64>())
 }
@@ -41,7 +42,7 @@ pub(in crate::engine) fn named_versions(data: &AccountData) -> Vec<String> {
     data.archives().filter_map(named).collect()
 }
 
-/// Whether this version was made for a new identity that was begun here.
+/// Tells whether this version was made for a new identity that was begun here.
 pub(in crate::engine) fn was_made_for_reset(data: &AccountData, version: &CurrentBackup) -> bool {
     let RoomKeyBackupInfo::MegolmBackupV1Curve25519AesSha2(info) = &version.info else { return false };
     let public_key = info.public_key.to_base64();
@@ -49,12 +50,12 @@ pub(in crate::engine) fn was_made_for_reset(data: &AccountData, version: &Curren
         .any(|(_, content)| content.get(CREATES).and_then(Value::as_str) == Some(public_key.as_str()))
 }
 
-/// Whether a new identity was begun here under this key.
+/// Tells whether a new identity was begun here under this key.
 pub(in crate::engine) fn was_reset_to(data: &AccountData, key: &SecretStorageKey) -> bool {
     data.archives().any(|(_, content)| content.get(RESET_TO).and_then(Value::as_str) == Some(key.key_id()))
 }
 
-/// A key that was put aside and opens this version.
+/// The backup key that was put aside and opens this version.
 pub(in crate::engine) fn backup_key_for(
     data: &AccountData,
     key: &SecretStorageKey,
@@ -72,12 +73,12 @@ pub(in crate::engine) fn backup_keys(data: &AccountData, key: &SecretStorageKey)
     texts.filter_map(|text| BackupDecryptionKey::from_base64(&text).ok()).collect()
 }
 
-/// Whether a fresh backup was begun and not brought to its end.
+/// Tells whether a fresh backup was begun and not completed.
 pub(in crate::engine) fn rotation_was_cut_short(data: &AccountData) -> bool {
     data.archives().any(|(_, content)| content.get(ROTATED_FROM).is_some_and(Value::is_string))
 }
 
-/// Puts aside a backup key that stays stored nowhere else; `version` is the one that it opens, where its name is known.
+/// Puts aside a backup key that stays stored nowhere else. `version` is the one that it opens, if known.
 ///
 /// # Errors
 /// The request's problem.
@@ -96,7 +97,7 @@ pub(in crate::engine) async fn put_aside_by_itself(
     Ok(account_data::write(&connection.server, &connection.user_id, &archive, &content).await?)
 }
 
-/// Marks every fresh backup that was begun as complete. What was put aside stays.
+/// Marks every fresh backup that was begun as complete. Everything put aside stays.
 ///
 /// # Errors
 /// The request's problem.

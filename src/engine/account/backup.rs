@@ -27,23 +27,24 @@ use crate::{
     },
 };
 
-/// What is signed of a version: its key, and what clients of the first years derived theirs with.
+/// The fields of `auth_data` that may be signed: the public key, and those by which early clients derived the private
+/// key from a phrase.
 const MAY_BE_SIGNED: [&str; 4] =
     ["public_key", "private_key_salt", "private_key_iterations", "private_key_bits"];
 
-/// A version: what it is for people, and its algorithm and public key.
+/// A backup version: the facts for the person, and its algorithm and public key.
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct CurrentBackup {
-    /// Version, count and etag; whether it is signed is left to who knows the identity.
+    /// Version, count and etag; `signed` is set by callers that know the identity.
     pub(in crate::engine) facts: Backup,
     /// Algorithm, public key and signatures.
     pub(in crate::engine) info: RoomKeyBackupInfo,
 }
 
-/// Reads the newest version that was not deleted.
+/// Reads the newest version that was not deleted; `None` if there is none.
 ///
 /// # Errors
-/// The request's [`Failure`]; that there is none is not one.
+/// The request's [`Failure`].
 pub(in crate::engine) async fn current(server: &Homeserver) -> Result<Option<CurrentBackup>, Failure> {
     match server.send(get_latest_backup_info::v3::Request::new()).await {
         Ok(response) => {
@@ -55,10 +56,10 @@ pub(in crate::engine) async fn current(server: &Homeserver) -> Result<Option<Cur
     }
 }
 
-/// Reads one version, current or not.
+/// Reads one version, current or not; `None` if it was deleted or never existed.
 ///
 /// # Errors
-/// The request's [`Failure`]; that it was deleted or never existed is not one.
+/// The request's [`Failure`].
 pub(in crate::engine) async fn version(
     server: &Homeserver,
     version: &str,
@@ -74,7 +75,7 @@ pub(in crate::engine) async fn version(
 }
 
 impl CurrentBackup {
-    /// Takes a version as the server describes it.
+    /// Reads a version as the server describes it.
     ///
     /// # Errors
     /// [`Failure::Garbled`] if it is not what the specification says.
@@ -89,7 +90,7 @@ impl CurrentBackup {
     }
 }
 
-/// Creates a version. Not repeated: if the response is lost, look whether it exists.
+/// Creates a version and returns its name. Not repeated: if the answer is lost, the caller looks whether it exists.
 ///
 /// # Errors
 /// The request's [`Failure`].
@@ -102,9 +103,9 @@ pub(in crate::engine) async fn create(
     server.send_as(request, Repeat::Unsafe).await.map(|response| response.version)
 }
 
-/// Looks whether the server uses the version that it was asked to create. If the request failed, looks once: the response
-/// may have been lost. Otherwise looks three times, a second apart: a server of several processes may answer from one
-/// that does not know the version yet.
+/// Looks whether the server uses the version that it was asked to create. If the request failed, looks once, since the
+/// answer may have been lost. Otherwise looks three times, a second apart: one process of a large server may not know
+/// the version yet.
 ///
 /// # Errors
 /// The first error of `look`.
@@ -124,7 +125,7 @@ pub(in crate::engine) async fn comes_into_use<E>(
     Ok(false)
 }
 
-/// Reads one version, if this key opens it.
+/// Reads one version; `None` if it does not exist or this key does not open it.
 ///
 /// # Errors
 /// The request's [`Failure`].
@@ -136,8 +137,8 @@ pub(in crate::engine) async fn version_of(
     Ok(version(server, name).await?.filter(|version| key.backup_key_matches(&version.info)))
 }
 
-/// Deletes a version that this page has just made and that came to nothing, as long as it holds nothing: nobody else
-/// has its key, so that apps, should the server use it one day, would write nowhere. Answers whether it is gone.
+/// Deletes a version that this page has just made in vain, if it is empty; returns whether it did. No app has its key,
+/// so none could back up should the server use it one day.
 ///
 /// # Errors
 /// The request's [`Failure`].
@@ -152,15 +153,14 @@ pub(in crate::engine) async fn delete_empty(
     Ok(is_empty)
 }
 
-/// Puts the identity's signature on the version that is there, in place: nothing of it is replaced. One that has it
-/// is left as it is.
+/// Adds the identity's signature to the version in place, unless it has one. Nothing in it is replaced.
 ///
-/// A server may make a new version of it instead, which is empty (Palpo did): that is taken away again, so that the
-/// one with the keys is the current one.
+/// A server may make a new, empty version of it instead (Palpo did). The page deletes that one, so that the version
+/// with the room keys is the current one.
 ///
 /// # Errors
-/// The request's problem; [`Problem::Garbled`] if the machine cannot sign; [`Problem::NotAsWritten`] if the server
-/// made a new version.
+/// The request's problem; [`Problem::Garbled`] if the machine cannot sign; [`Problem::NotAsWritten`] if the server made
+/// a new version; [`Problem::SomeoneElseIsWriting`] if another version is current.
 pub(in crate::engine) async fn sign(
     server: &Homeserver,
     machine: &OlmMachine,
@@ -177,7 +177,7 @@ pub(in crate::engine) async fn sign(
     server.send(request).await?;
     match current(server).await? {
         Some(now) if now.facts.version == backup.facts.version => Ok(()),
-        // It has come with what was just sent, and holds nothing.
+        // The server made it of the request just sent: same content, and no room keys.
         Some(now) if now.facts.count == 0 && is_same(&now.info, &info) => {
             delete(server, &now.facts.version).await?;
             Err(Problem::NotAsWritten { part: Part::Backup })
@@ -186,15 +186,14 @@ pub(in crate::engine) async fn sign(
     }
 }
 
-/// Whether two descriptions say the same, signatures included.
+/// Tells whether two descriptions are the same, signatures included.
 fn is_same(one: &RoomKeyBackupInfo, other: &RoomKeyBackupInfo) -> bool {
     let value = |info| serde_json::to_value(info).ok();
     value(one).is_some_and(|one| Some(one) == value(other))
 }
 
-/// A version's description with nothing in it but what the specification and older clients put there. The
-/// master key must never sign what a server has added: with the right fields, that would be a
-/// self-signing key of the server's own.
+/// Returns a version's description with only the fields that the specification and older clients know. The master key
+/// must never sign what a server added: with the right fields, that would be a self-signing key of the server's own.
 ///
 /// # Errors
 /// [`Failure::Garbled`] for another algorithm.
@@ -210,14 +209,14 @@ pub(in crate::engine) fn understood(info: &RoomKeyBackupInfo) -> Result<RoomKeyB
             || MAY_BE_SIGNED.contains(&name.as_str()) && !value.is_object() && !value.is_array()
     });
     if fields.len() != before {
-        // They were for what is no longer the same.
+        // The signatures were for other content.
         fields.insert("signatures".to_owned(), Value::Object(serde_json::Map::new()));
     }
     serde_json::from_value(value).map_err(|_| Failure::Garbled)
 }
 
-/// Adds the signature of the identity that the machine holds. That of its own device, which nobody could
-/// check, is left out.
+/// Adds the signature of the identity that the machine holds. Leaves out that of the machine's own device, which nobody
+/// could check.
 ///
 /// # Errors
 /// [`Failure::Garbled`] if the machine cannot sign.
@@ -236,11 +235,11 @@ pub(in crate::engine) async fn sign_by_identity(
     Ok(())
 }
 
-/// Deletes one version for good. Only after the person agreed, and a proven copy exists; or one that this page has just
-/// made and nothing was ever put into.
+/// Deletes one version for good. The person agreed and a copy of it was proved; or this page has just made it, and
+/// nothing was ever put into it.
 ///
 /// # Errors
-/// The request's [`Failure`]; that it is gone already is not one.
+/// The request's [`Failure`]; a version that is gone already counts as deleted.
 pub(in crate::engine) async fn delete(server: &Homeserver, version: &str) -> Result<(), Failure> {
     match server.send(delete_backup_version::v3::Request::new(version.to_owned())).await {
         Err(failure) if failure.is("M_NOT_FOUND") => Ok(()),

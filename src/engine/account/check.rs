@@ -1,4 +1,4 @@
-//! Opening everything once more, some time after it was written, with what the person kept.
+//! Opens everything once more, some time after it was written, with what the person kept.
 
 use futures_util::join;
 use matrix_sdk::ruma::MilliSecondsSinceUnixEpoch;
@@ -17,11 +17,11 @@ use crate::{
     },
 };
 
-/// Reads everything anew and opens it as a new device would; also looks for devices that earlier visits left.
+/// Reads everything anew and opens it as a new device would. Also looks for devices that earlier visits left.
 ///
 /// # Errors
-/// [`Problem::OutOfOrder`] if nothing was made or entered; [`Problem::SomeoneElseIsWriting`] if apps ask for
-/// another key by now, [`Problem::BackupReplaced`] if they use another backup; else what does not hold.
+/// [`Problem::OutOfOrder`] if nothing was made or entered. [`Problem::SomeoneElseIsWriting`] if the default key is
+/// another one by now. [`Problem::BackupReplaced`] if the backup is another one. Otherwise the part that does not open.
 pub(in crate::engine) async fn check(
     connection: &Connection,
     keyring: &Keyring,
@@ -31,7 +31,7 @@ pub(in crate::engine) async fn check(
     let (version, backup_key) = keyring.ours.get().ok_or(Problem::OutOfOrder)?;
     let (seen, found) = join!(
         Inspection::read(connection),
-        // What an earlier visit left says nothing of whether everything opens.
+        // Devices of earlier visits do not decide whether everything opens.
         optional(stale_devices::list(connection)),
     );
     let seen = seen?;

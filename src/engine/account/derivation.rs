@@ -1,4 +1,4 @@
-//! From a phrase to the bytes of a key: PBKDF2 with HMAC-SHA-512, for key files and for secret storage.
+//! Derives the bytes of a key from a phrase: PBKDF2 with HMAC-SHA-512, for key files and for secret storage.
 //!
 //! Source: specification, "Key exports" and "Deriving keys from passphrases".
 
@@ -15,20 +15,20 @@ use zeroize::Zeroizing;
 
 use crate::domain::secret::Secret;
 
-/// How many bytes a key of secret storage has. The specification lets a description ask for another number of bits; no
-/// client does, and the SDK knows this one only.
+/// The length of a secret storage key, in bytes. The specification lets a description ask for another number of bits.
+/// No client does, and the SDK knows only this one.
 const KEY_LENGTH: usize = 32;
-/// How many rounds may be spent on one entry in all: honest descriptions ask for 500,000 at the most, and a browser
-/// does this many in a few seconds.
+/// Rounds that may be spent on one entry in all. Honest descriptions ask for 500,000 at the most, and a browser does
+/// this many in a few seconds.
 pub(in crate::engine) const MOST_ROUNDS: u64 = 10_000_000;
-/// How many derivations are remembered: of the key that is kept, and of the one before it.
+/// Derivations that are remembered: enough for the key that is kept, and for the one before it.
 const MOST_REMEMBERED: usize = 4;
 
-/// A phrase as this page makes a key of it: the same letters are the same bytes, whatever keyboard or paste they came from
-/// (Unicode, "Normalization Form C", which is what keyboards give).
+/// Composes a phrase before this page makes a key of it: the same letters give the same bytes, whatever they were typed
+/// or pasted from. The form is Unicode's "Normalization Form C", which keyboards give.
 pub(in crate::engine) fn composed(phrase: &Secret) -> Secret {
     let text = phrase.expose();
-    // Composed it is no longer, but for a few letters that are three times as long.
+    // Composing makes a text at most three times as long; growing would leave copies of the phrase in memory.
     let mut composed = Zeroizing::new(String::with_capacity(3 * text.len()));
     composed.extend(text.nfc());
     Secret::from(composed.as_str())
@@ -36,8 +36,8 @@ pub(in crate::engine) fn composed(phrase: &Secret) -> Secret {
 
 /// Derives `N` bytes. `None` never happens: every length is right.
 ///
-/// By the browser where it does so, three times as fast as a program in it can, and beside everything else;
-/// browsers do only for pages that came by https.
+/// The browser derives where it can: three times as fast as this program, and without blocking the worker. Browsers
+/// offer that only to pages that came by https.
 pub(in crate::engine) async fn derive<const N: usize>(
     phrase: &Secret,
     salt: &[u8],
@@ -47,7 +47,7 @@ pub(in crate::engine) async fn derive<const N: usize>(
     if let Ok(derived) = by_browser(phrase, salt, rounds).await {
         return Some(derived);
     }
-    // As in the browser, beside everything else.
+    // On a thread of its own, so that other work goes on as in the browser.
     #[cfg(all(feature = "native", not(target_family = "wasm")))]
     if tokio::runtime::Handle::try_current().is_ok() {
         let (phrase, salt) = (phrase.clone(), salt.to_vec());
@@ -62,7 +62,7 @@ fn by_program<const N: usize>(phrase: &Secret, salt: &[u8], rounds: u32) -> Opti
     Some(derived)
 }
 
-/// The same by WebCrypto.
+/// Derives the same bytes by WebCrypto.
 #[cfg(target_family = "wasm")]
 async fn by_browser<const N: usize>(
     phrase: &Secret,
@@ -96,8 +96,8 @@ async fn by_browser<const N: usize>(
     Ok(derived)
 }
 
-/// The keys of secret storage that phrases led to in this visit, so that the same phrase is not derived again each time
-/// that everything is opened. Wiped when dropped.
+/// The secret storage keys to which phrases led in this visit: the stranger's tests need not derive the same phrase
+/// again. Wiped when dropped.
 #[derive(Default)]
 pub(in crate::engine) struct Derivations(RefCell<VecDeque<Derived>>);
 
@@ -139,8 +139,8 @@ impl Derivations {
     }
 }
 
-/// What may be spent on one entry, however many descriptions it is tried on: a server can show any number of them, each
-/// with rounds that no browser gets through.
+/// The rounds that may be spent on one entry, however many descriptions it is tried on. A server can show any number of
+/// descriptions, each with more rounds than a browser gets through.
 pub(in crate::engine) struct Budget<'a> {
     rounds: Cell<u64>,
     has_refused: Cell<bool>,
@@ -148,12 +148,12 @@ pub(in crate::engine) struct Budget<'a> {
 }
 
 impl<'a> Budget<'a> {
-    /// A whole one. What was derived before costs nothing.
+    /// Makes a budget of [`MOST_ROUNDS`]. A derivation that is remembered costs nothing.
     pub(in crate::engine) fn new(derivations: &'a Derivations) -> Self {
         Self { rounds: Cell::new(MOST_ROUNDS), has_refused: Cell::new(false), derivations }
     }
 
-    /// Derives a key of secret storage; `None` if there are no rounds, or more than are left.
+    /// Derives a secret storage key; `None` if `rounds` is zero, or more than are left.
     pub(in crate::engine) async fn derive(
         &self,
         phrase: &Secret,
@@ -172,7 +172,7 @@ impl<'a> Budget<'a> {
         derive(phrase, salt.as_bytes(), count).await
     }
 
-    /// Remembers that a key was seen to open what it was derived for.
+    /// Remembers a derived key that was seen to open its description.
     pub(in crate::engine) fn opened(
         &self,
         phrase: &Secret,
@@ -185,7 +185,7 @@ impl<'a> Budget<'a> {
         }
     }
 
-    /// Whether something was not tried for want of rounds.
+    /// Tells whether a derivation was refused because too few rounds were left.
     pub(in crate::engine) fn has_refused(&self) -> bool {
         self.has_refused.get()
     }

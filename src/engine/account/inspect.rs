@@ -1,4 +1,4 @@
-//! Looking at an account: every fact in three requests that go out together, whatever its size.
+//! Reads an account: every fact in three requests that go out together, whatever the account's size.
 
 use futures_util::try_join;
 use matrix_sdk::ruma::{DeviceId, UserId, api::client::keys::get_keys, events::secret::request::SecretName};
@@ -21,10 +21,10 @@ use crate::{
     },
 };
 
-/// How many devices are told of: people have a handful.
+/// Devices that the page is told of; people have a handful.
 pub(in crate::engine) const MOST_DEVICES: usize = 500;
 
-/// The account as read: the facts for people, and what they were concluded from.
+/// The account as read: the facts for the person, and the answers they were concluded from.
 pub(in crate::engine) struct Inspection {
     /// The facts.
     pub(in crate::engine) account: Account,
@@ -48,8 +48,8 @@ impl Inspection {
         Self::of(account_data, backup, keys, user_id, device_id).await
     }
 
-    /// As [`Self::read`], where secrets are about to be merged into or relied on: those that have names, the default
-    /// key and the description of the one that was the default are read singly as well.
+    /// Reads as [`Self::read`] does before secrets are merged into or relied on. The named secrets, the default key,
+    /// and the description of the key that was the default are read singly as well.
     ///
     /// # Errors
     /// [`Problem::Contradicted`], or a request's problem.
@@ -95,13 +95,13 @@ impl Inspection {
     }
 }
 
-/// The types that decide what is written: the secrets, the default key, and the description of a key.
+/// The types that decide what is written: the secrets, the default key, and the description of one key.
 pub(in crate::engine) fn to_be_sure_of(key_id: Option<&str>) -> impl Iterator<Item = String> {
     let named = SECRETS.iter().map(|(name, _)| *name).chain([DEFAULT_KEY]).map(ToOwned::to_owned);
     named.chain(key_id.map(|key_id| format!("{KEY_PREFIX}{key_id}")))
 }
 
-/// Looks again at what must not have changed since the person was told about it.
+/// Reads again what must not have changed since the person was told about it.
 ///
 /// # Errors
 /// [`Problem::SomeoneElseIsWriting`], [`Problem::Contradicted`], or the request's problem.
@@ -113,7 +113,7 @@ pub(in crate::engine) async fn check_unchanged(
     if now.account.is_as_it_was(&before.account) { Ok(now) } else { Err(Problem::SomeoneElseIsWriting) }
 }
 
-/// Sets everything in the facts that the account data alone say; used again before each commit.
+/// Sets every fact that the account data alone decide; used again before each commit.
 pub(in crate::engine) fn see_account_data(account: &mut Account, account_data: &AccountData) {
     let (identity, backup) = SECRETS.split_at(3);
     account.secret_storage = secret_storage(account_data);
@@ -123,8 +123,8 @@ pub(in crate::engine) fn see_account_data(account: &mut Account, account_data: &
     account.backup_switched_off = account_data.backup_switched_off();
 }
 
-/// Under which key all of some secrets lie, of those that are described: of any other nobody can tell before it is
-/// tried.
+/// Finds the described key under which all of these secrets lie. A key without a description does not count: nobody can
+/// tell before it is tried.
 fn place(account_data: &AccountData, secrets: &[(&str, SecretName)]) -> Place {
     let all_under =
         |key_id: &str| secrets.iter().all(|(name, _)| account_data.encrypted(name, key_id).is_some());
@@ -141,7 +141,7 @@ fn place(account_data: &AccountData, secrets: &[(&str, SecretName)]) -> Place {
     }
 }
 
-/// Where the default key leads.
+/// Reads what the default key leads to.
 fn secret_storage(account_data: &AccountData) -> SecretStorage {
     if account_data.get(DEFAULT_KEY).is_none() {
         return SecretStorage::Absent;
@@ -158,7 +158,7 @@ fn secret_storage(account_data: &AccountData) -> SecretStorage {
     }
 }
 
-/// How many of the four secrets are stored, under whatever key.
+/// Counts the secrets that are stored, under any key.
 fn stored_secrets(account_data: &AccountData) -> u8 {
     let is_stored = |secret: &&str| {
         let entries = account_data.get(secret).and_then(|content| content.get("encrypted"));
@@ -167,8 +167,8 @@ fn stored_secrets(account_data: &AccountData) -> u8 {
     u8::try_from(SECRETS.iter().filter(|(name, _)| is_stored(name)).count()).unwrap_or(u8::MAX)
 }
 
-/// The user's other devices that have keys, and whether a dehydrated one is among them: that is no
-/// logged-in client (MSC3814).
+/// The user's other devices that have keys, and whether there is a dehydrated one, which is no signed-in app (MSC3814).
+/// `verified` means that a signature is there; it is not checked here.
 pub(in crate::engine) fn devices(
     keys: &get_keys::v3::Response,
     user_id: &UserId,
@@ -197,7 +197,7 @@ pub(in crate::engine) fn devices(
             })
         })
         .collect::<Vec<_>>();
-    // A server may list devices without end; the verified ones are those that can help.
+    // A server may list any number of devices; only verified ones can help.
     devices.sort_by_key(|device: &Device| !device.verified);
     devices.truncate(MOST_DEVICES);
     (devices, has_dehydrated)

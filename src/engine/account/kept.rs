@@ -1,4 +1,4 @@
-//! What the person kept: the key that counts now, as far as this visit has seen it open what apps ask for.
+//! The recovery key that the person kept, once this visit has seen it open what apps ask for.
 
 use matrix_sdk_crypto::secret_storage::SecretStorageKey;
 
@@ -15,12 +15,12 @@ pub(in crate::engine) struct Kept {
 }
 
 impl Kept {
-    /// What was made or entered.
+    /// Takes a key that was made or entered.
     pub(in crate::engine) fn new(key: &SecretStorageKey, phrase: Option<Secret>) -> Self {
         Self { key_id: key.key_id().to_owned(), recovery_key: Secret::new(key.to_base58()), phrase }
     }
 
-    /// The same, with the phrase that was entered earlier if it leads to this key.
+    /// Adds the phrase that was entered earlier, if it leads to this key.
     pub(in crate::engine) fn with_phrase_of(mut self, earlier: Option<Self>) -> Self {
         let earlier = earlier.filter(|earlier| earlier.recovery_key == self.recovery_key);
         self.phrase = self.phrase.or_else(|| earlier?.phrase);

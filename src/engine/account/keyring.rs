@@ -1,4 +1,4 @@
-//! The keys and phrases of one visit: what the person entered or made, and what that has opened.
+//! The keys and phrases of one visit: those the person entered or made, and those that they opened.
 
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use zeroize::Zeroizing;
@@ -14,23 +14,23 @@ use crate::{
 /// Every key and phrase of a visit. Dropping it wipes them.
 #[derive(Default)]
 pub(in crate::engine) struct Keyring {
-    /// Kept to refuse it as a phrase; it is sent nowhere again.
+    /// The account password, kept to recognize it among entries; it is sent nowhere again.
     pub(in crate::engine) password: Secret,
     /// The secret storage that an entry opened last.
     pub(in crate::engine) opened: Option<Opened>,
-    /// A backup key that was entered by itself, or handed over.
+    /// The backup key that was entered by itself, or handed over.
     pub(in crate::engine) loose_backup_key: LooseBackupKey,
     /// The backup that this visit made or opened.
     pub(in crate::engine) ours: OurBackup,
-    /// The key that the person kept, as far as it opens what apps ask for.
+    /// The recovery key that the person kept, if it opens what apps ask for.
     pub(in crate::engine) kept: Option<Kept>,
-    /// Everything that must never be sent as a password: it opened something in this visit, or was made in it.
+    /// Everything that opened something in this visit, or was made in it: it must never be sent as a password.
     pub(in crate::engine) remembered: Remembered,
-    /// The keys to which the person's phrases were seen to lead.
+    /// The keys to which the person's phrases led.
     pub(in crate::engine) derivations: Derivations,
 }
 
-/// A backup key without a secret storage, in unpadded base64, once there is one.
+/// A backup key that came without secret storage, in unpadded base64; empty until there is one.
 #[derive(Clone, Default)]
 pub(in crate::engine) struct LooseBackupKey(Option<Zeroizing<String>>);
 

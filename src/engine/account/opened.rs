@@ -12,6 +12,6 @@ pub(in crate::engine) struct Opened {
     pub(in crate::engine) recovery_key: Secret,
     /// The backup key stored in it, or entered beside it, that opens the current backup.
     pub(in crate::engine) backup_key: Option<BackupDecryptionKey>,
-    /// What was told about it.
+    /// The facts that the page was told about it.
     pub(in crate::engine) opening: Opening,
 }

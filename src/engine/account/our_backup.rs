@@ -10,12 +10,12 @@ use crate::{
     },
 };
 
-/// The version that this visit made or opened, with its key, once there is one: the one to be counted.
+/// The version that this visit made or opened, with its key; empty until there is one. The page counts its room keys.
 #[derive(Default)]
 pub(in crate::engine) struct OurBackup(Option<(String, BackupDecryptionKey)>);
 
 impl OurBackup {
-    /// Takes another one in its place, or none.
+    /// Replaces it by another one, or by none.
     pub(in crate::engine) fn set(&mut self, ours: Option<(String, BackupDecryptionKey)>) {
         self.0 = ours;
     }
@@ -25,12 +25,12 @@ impl OurBackup {
         self.0.as_ref()
     }
 
-    /// Its key.
+    /// The backup key.
     pub(in crate::engine) fn key(&self) -> Option<&BackupDecryptionKey> {
         self.0.as_ref().map(|(_, key)| key)
     }
 
-    /// The backup as it is now, with its key.
+    /// Reads the backup as it is now; returns it with its key.
     ///
     /// # Errors
     /// [`Problem::OutOfOrder`] if there is none; [`Problem::BackupReplaced`] if it is not the current one any

@@ -1,9 +1,9 @@
-//! Keys in what strangers write, looked at before the SDK reads them.
+//! Checks keys that came from outside before the SDK reads them.
 //!
-//! Its vodozemac (0.11.1, `Ed25519PublicKey::from_base64` and `Ed25519SecretKey::from_base64`) takes any base64 of 43
-//! or 44 letters for an Ed25519 key and panics where these are not 32 bytes: one such text in a message, a file, a backup
-//! or a server's answer would stop the engine. So both are forbidden (`clippy.toml`), and everything of the SDK that
-//! calls them gets only what was read here first. Its readers of Curve25519 keys, of signatures, of room keys and of
+//! The SDK's vodozemac (0.11.1, `Ed25519PublicKey::from_base64` and `Ed25519SecretKey::from_base64`) takes any base64
+//! of 43 or 44 letters for an Ed25519 key. It panics if these are not 32 bytes: one such text in a message, a file, a
+//! backup or an answer would stop the engine. Both functions are therefore forbidden (`clippy.toml`), and SDK functions
+//! that call them get only what was checked here. The SDK's readers of Curve25519 keys, signatures, room keys and
 //! encrypted messages return an error for every length; `tests` tries all of them.
 //!
 //! Source of the fields: specification, "Key exports", `BackedUpSessionData`, `POST /_matrix/client/v3/keys/query`.
@@ -20,17 +20,17 @@ use zeroize::Zeroizing;
 
 use crate::engine::net::{failure::Failure, homeserver::Homeserver};
 
-/// How many bytes a key has: public or private, Ed25519 or Curve25519.
+/// The length of a key in bytes: public or private, Ed25519 or Curve25519.
 const LENGTH: usize = 32;
 
-/// What a room key says of who made it.
+/// A room key's claim about its sender's keys.
 #[derive(Deserialize)]
 struct Claimed {
     #[serde(default)]
     sender_claimed_keys: BTreeMap<String, String>,
 }
 
-/// What a device or an identity publishes.
+/// The keys that a device or an identity publishes.
 #[derive(Deserialize)]
 struct Published {
     keys: BTreeMap<String, String>,
@@ -42,7 +42,7 @@ pub(in crate::engine) fn ed25519(text: &str) -> Option<Ed25519PublicKey> {
     Ed25519PublicKey::from_slice(&bytes).ok()
 }
 
-/// The same Curve25519 key in unpadded base64; `None` if it is none.
+/// Writes a Curve25519 key in unpadded base64; `None` if the text is none.
 pub(in crate::engine) fn curve25519(text: &str) -> Option<String> {
     bytes(text).map(|bytes| base64_encode(*bytes))
 }
@@ -53,23 +53,23 @@ pub(in crate::engine) fn ed25519_secret(text: &str) -> Option<Ed25519SecretKey> 
     Some(Ed25519SecretKey::from_slice(&bytes))
 }
 
-/// Whether each private key of an identity that is there has a key's length.
+/// Tells whether every private key in the export has a key's length.
 pub(in crate::engine) fn are_private(keys: &CrossSigningKeyExport) -> bool {
     let CrossSigningKeyExport { master_key, self_signing_key, user_signing_key } = keys;
     [master_key, self_signing_key, user_signing_key].into_iter().flatten().all(|key| bytes(key).is_some())
 }
 
-/// Whether a room key's text, of a file or a backup, names no Ed25519 key that cannot be one.
+/// Tells whether every Ed25519 key that a room key of a file or a backup claims can be one.
 pub(in crate::engine) fn are_claimed_in(room_key: &[u8]) -> bool {
     serde_json::from_slice::<Claimed>(room_key).is_ok_and(|claimed| are_keys(&claimed.sender_claimed_keys))
 }
 
-/// Asks which keys are published, of which devices of whom. What names an Ed25519 key that cannot be one is left out, as
-/// everything else is that is not what the specification says; but for a master key, since an identity that cannot be
-/// read must not be taken for none.
+/// Asks for the published keys of users and their devices. Leaves out what names an impossible Ed25519 key, as the SDK
+/// leaves out everything malformed. An impossible master key is an error: an identity that cannot be read must not be
+/// taken for none.
 ///
 /// # Errors
-/// The request's [`Failure`]; [`Failure::Garbled`] for a master key that cannot be one.
+/// The request's [`Failure`]; [`Failure::Garbled`] for an impossible master key.
 pub(in crate::engine) async fn ask(
     server: &Homeserver,
     device_keys: BTreeMap<OwnedUserId, Vec<OwnedDeviceId>>,
@@ -79,10 +79,10 @@ pub(in crate::engine) async fn ask(
     readable(server.send(request).await?)
 }
 
-/// What of published keys the SDK can read: see [`ask`].
+/// Keeps the published keys that the SDK can read: see [`ask`].
 ///
 /// # Errors
-/// [`Failure::Garbled`].
+/// [`Failure::Garbled`] for an impossible master key.
 pub(in crate::engine) fn readable(
     mut published: get_keys::v3::Response,
 ) -> Result<get_keys::v3::Response, Failure> {
@@ -103,13 +103,13 @@ fn are_published_in<T>(published: &Raw<T>) -> bool {
     published.is_ok_and(|published| are_keys(&published.keys))
 }
 
-/// By the name of their algorithm, which a key's own name may follow.
+/// Checks the keys whose name begins with `ed25519`; a `:` and the key's own name may follow.
 fn are_keys(keys: &BTreeMap<String, String>) -> bool {
     let mut named = keys.iter().filter(|(name, _)| name.split(':').next() == Some("ed25519"));
     named.all(|(_, key)| bytes(key).is_some())
 }
 
-/// A key's bytes, if a text has as many as a key.
+/// Decodes a key; `None` unless it has the right length.
 fn bytes(text: &str) -> Option<Zeroizing<[u8; LENGTH]>> {
     let decoded = Zeroizing::new(base64_decode(text).ok()?);
     Some(Zeroizing::new(decoded.as_slice().try_into().ok()?))

@@ -1,4 +1,4 @@
-//! The identity that the server publishes: read, held against private keys, and what it has signed.
+//! The identity that the server publishes: reads it, compares it with private keys, and checks its signatures.
 //!
 //! Source: specification, "Cross-signing".
 
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// The user's published keys, read anew.
+/// Reads the user's published keys anew.
 ///
 /// # Errors
 /// The request's [`Failure`].
@@ -30,10 +30,10 @@ pub(in crate::engine) async fn published_keys(
     public_key::ask(server, device_keys).await
 }
 
-/// The public identity in an answer to `/keys/query`.
+/// Reads the public identity in an answer to `/keys/query`.
 ///
 /// # Errors
-/// [`Failure::Garbled`] for one that cannot be read: it must not be taken for none, and replaced.
+/// [`Failure::Garbled`] for an identity that cannot be read: it must not be taken for none and replaced.
 pub(in crate::engine) fn identity(
     keys: &get_keys::v3::Response,
     user_id: &UserId,
@@ -44,7 +44,7 @@ pub(in crate::engine) fn identity(
     Ok(Some(Identity { master_key: cut(public) }))
 }
 
-/// A new machine that knows the identity, if these private keys are the published identity's.
+/// Makes a new machine that holds the identity; `None` if these private keys are not the published identity's.
 pub(in crate::engine) async fn machine_with_identity(
     user_id: &OwnedUserId,
     keys: &get_keys::v3::Response,
@@ -54,7 +54,7 @@ pub(in crate::engine) async fn machine_with_identity(
     adopt_identity(&machine, user_id, keys, export).await.then_some(machine)
 }
 
-/// Whether the published identity is the one these secrets belong to.
+/// Tells whether these secrets belong to the published identity.
 pub(in crate::engine) async fn is_identity_of(
     user_id: &OwnedUserId,
     keys: &get_keys::v3::Response,
@@ -63,8 +63,8 @@ pub(in crate::engine) async fn is_identity_of(
     machine_with_identity(user_id, keys, secrets.cross_signing()).await.is_some()
 }
 
-/// Tells a machine the published keys and gives it the private ones. The SDK compares them and, only
-/// if all three match, regards the identity as verified.
+/// Tells a machine the published keys and gives it the private ones. Returns `true` only if all three match: the SDK
+/// compares them and then regards the identity as verified.
 pub(in crate::engine) async fn adopt_identity(
     machine: &OlmMachine,
     user_id: &OwnedUserId,
@@ -85,13 +85,13 @@ pub(in crate::engine) async fn adopt_identity(
         && matches!(identity, Ok(Some(identity)) if identity.is_verified())
 }
 
-/// Whether the identity that this machine knows has signed a backup version.
+/// Tells whether the identity that this machine knows has signed a backup version.
 pub(in crate::engine) async fn is_signed_by_identity(machine: &OlmMachine, info: &RoomKeyBackupInfo) -> bool {
     let signatures = machine.backup_machine().verify_backup(info.clone(), false).await;
     signatures.is_ok_and(|signatures| signatures.user_identity_signature.trusted())
 }
 
-/// Whether the published identity, whoever holds it, has signed a backup version.
+/// Tells whether the published identity has signed a backup version; nobody's private keys are needed.
 pub(in crate::engine) async fn is_signed_by_published(
     user_id: &UserId,
     keys: &get_keys::v3::Response,

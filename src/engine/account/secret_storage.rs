@@ -1,4 +1,4 @@
-//! Secret storage: opening it with what a person kept, and what lies in it.
+//! Secret storage: opens it with what a person kept, and reads the secrets in it.
 //!
 //! Source: specification, "Secrets", `m.secret_storage.v1.aes-hmac-sha2`.
 
@@ -25,15 +25,15 @@ use crate::{
     },
 };
 
-/// With fewer rounds than this a phrase opens what there is, but nothing is stored under its key any more.
+/// The fewest rounds of a phrase under whose key anything new may be stored; a weaker one still opens what is there.
 pub(in crate::engine) const LEAST_ROUNDS: u64 = 100_000;
 
-/// The four secrets in the clear, each in unpadded base64; wiped when dropped.
+/// The four secrets unencrypted, each in unpadded base64; wiped when dropped.
 #[derive(PartialEq, Eq)]
 pub(in crate::engine) struct Secrets([Zeroizing<String>; 4]);
 
 impl Secrets {
-    /// Takes them from the SDK's export and the backup's key; `None` if one is missing.
+    /// Takes the secrets from the SDK's export and the backup key; `None` if one is missing.
     pub(in crate::engine) fn new(
         export: CrossSigningKeyExport,
         backup_decryption_key: Zeroizing<String>,
@@ -48,7 +48,7 @@ impl Secrets {
         ]))
     }
 
-    /// Decrypts all four from under one key; `None` if one is missing, damaged or not text.
+    /// Decrypts all four entries under one key; `None` if one is missing, damaged or not text.
     pub(in crate::engine) fn read(
         account_data: &AccountData,
         key_id: &str,
@@ -58,7 +58,7 @@ impl Secrets {
         Self::new(export, backup_decryption_key(account_data, key_id, key)?)
     }
 
-    /// Each secret's event type and its entry, encrypted.
+    /// Encrypts the secrets; returns each event type with its entry.
     pub(in crate::engine) fn encrypt(&self, key: &SecretStorageKey) -> Option<Vec<(&'static str, Value)>> {
         let entries = SECRETS.iter().zip(&self.0).map(|((event_type, name), secret)| {
             let entry = key.encrypt(secret.as_bytes().to_vec(), name);
@@ -110,7 +110,7 @@ pub(in crate::engine) fn backup_decryption_key(
     decrypt(key, account_data.encrypted(event_type, key_id)?, name)
 }
 
-/// Decrypts one entry; `None` if it is damaged, another key's, or not text.
+/// Decrypts one entry; `None` if it is damaged, encrypted with another key, or not text.
 pub(in crate::engine) fn decrypt(
     key: &SecretStorageKey,
     entry: &Value,
@@ -121,10 +121,10 @@ pub(in crate::engine) fn decrypt(
     std::str::from_utf8(&plain).ok().map(|text| Zeroizing::new(text.to_owned()))
 }
 
-/// Encrypts a backup key as it is stored.
+/// Encrypts a backup key as it is stored in secret storage.
 ///
 /// # Errors
-/// None that happens.
+/// [`Problem::EngineStopped`], which cannot happen.
 pub(in crate::engine) fn encrypt_backup_key(
     key: &SecretStorageKey,
     backup_key: &str,
@@ -133,9 +133,9 @@ pub(in crate::engine) fn encrypt_backup_key(
     serde_json::to_value(entry).map_err(|_| Problem::EngineStopped)
 }
 
-/// Opens a key description with a recovery key; its phrase, if it has one, is left alone.
+/// Opens a key description with a recovery key; ignores its phrase.
 ///
-/// `None` if the description cannot be relied on (no check of the key in it) or the key is another.
+/// `None` if the description has no check of the key, or the key is another.
 pub(in crate::engine) fn open_with_key(
     key_id: &str,
     description: &Value,
@@ -143,7 +143,7 @@ pub(in crate::engine) fn open_with_key(
 ) -> Option<SecretStorageKey> {
     let entry = RecoveryKey::parse(entry.expose()).ok()?.text();
     let mut content = checked_description(key_id, description)?;
-    // With the phrase's parameters in it, the SDK would derive 500,000 rounds from the key first.
+    // With the phrase's parameters in it, the SDK would first derive 500,000 rounds from the key.
     content.passphrase = None;
     SecretStorageKey::from_account_data(entry.expose(), content).ok()
 }
@@ -158,7 +158,7 @@ pub(in crate::engine) async fn open_with_phrase(
     budget: &Budget<'_>,
 ) -> Option<SecretStorageKey> {
     let mut content = checked_description(key_id, description)?;
-    // With the phrase's parameters in it, the SDK would derive by itself, and hear nothing meanwhile.
+    // With the phrase's parameters in it, the SDK would derive by itself and block the engine meanwhile.
     let PassPhrase { salt, iterations, .. } = content.passphrase.take()?;
     let derived = budget.derive(phrase, &salt, iterations.into()).await?;
     let key = RecoveryKey::of(&derived).text();
@@ -167,8 +167,8 @@ pub(in crate::engine) async fn open_with_phrase(
     Some(key)
 }
 
-/// Opens secrets whose key's description is gone or cannot be relied on: the right key is told by the
-/// secrets' own check. Tried with recovery keys only, on the key ids under which something lies.
+/// Opens secrets whose key has no description: the right key passes the secrets' own check. Tries recovery keys only,
+/// on the key ids under which something lies.
 pub(in crate::engine) fn open_undescribed(
     account_data: &AccountData,
     entry: &Secret,
@@ -190,14 +190,14 @@ pub(in crate::engine) fn open_undescribed(
     })
 }
 
-/// Whether an entry could be told right from wrong by this description at all.
+/// Tells whether this description can show an entry to be right or wrong.
 pub(in crate::engine) fn is_checkable(description: &Value, as_phrase: bool) -> bool {
     let rounds = description.get("passphrase").and_then(|passphrase| passphrase.get("iterations"));
     has_check(description) && (!as_phrase || rounds.and_then(Value::as_u64).is_none_or(can_be_tried))
 }
 
-/// Refuses a key under which nothing may be stored: one that is not the default, or whose description no entry can
-/// be checked with, or a weak one.
+/// Refuses a key under which nothing may be stored: not the default key, a description that cannot check an entry, or a
+/// weak phrase.
 ///
 /// # Errors
 /// [`Problem::KeyNotProved`] or [`Problem::WeakKey`].
@@ -213,8 +213,8 @@ pub(in crate::engine) fn require_strong(
     require_rounds(account_data, key)
 }
 
-/// Refuses a weak key: its phrase can be guessed too fast, and whoever guesses it has the key, however that was
-/// entered here.
+/// Refuses a key whose phrase can be guessed too fast: whoever guesses it has the key, even if the person entered the
+/// recovery key.
 ///
 /// # Errors
 /// [`Problem::WeakKey`].
@@ -240,7 +240,7 @@ fn has_check(description: &Value) -> bool {
     ["iv", "mac"].into_iter().all(|field| text(field).is_some_and(|text| !text.is_empty()))
 }
 
-/// A description that says how to check a key: without `iv` and `mac`, any key would seem right.
+/// Reads a description that says how to check a key: without `iv` and `mac`, any key would seem right.
 pub(in crate::engine) fn checked_description(
     key_id: &str,
     description: &Value,

@@ -1,4 +1,4 @@
-//! Devices that earlier visits of this page left in the account: a tab that was closed, a line that broke.
+//! Devices that earlier visits left in the account: a tab was closed, or the connection broke.
 //!
 //! Source: specification, "Device Management".
 
@@ -27,19 +27,19 @@ use crate::{
     },
 };
 
-/// How many are shown and removed at a time.
+/// The most devices that are shown and removed at a time.
 const MOST: usize = 100;
 
-/// The devices of earlier visits that this one has seen.
+/// The left-over devices, as far as this visit knows them.
 #[derive(Default)]
 pub(in crate::engine) struct LeftOver {
-    /// Those that the person was told of.
+    /// The devices that the person was told of.
     pub(in crate::engine) told: Vec<OwnedDeviceId>,
-    /// The one of them that the person was asked to remove on the account page.
+    /// The one that the person was asked to remove on the account page.
     being_removed: Option<OwnedDeviceId>,
 }
 
-/// Those there are now: of exactly this page's name, and not the one of this visit.
+/// Lists the left-over devices: those with exactly this page's name, without the one of this visit.
 ///
 /// # Errors
 /// The request's [`Failure`].
@@ -51,17 +51,17 @@ pub(in crate::engine) async fn list(connection: &Connection) -> Result<Vec<Owned
     Ok(left_over.map(|device| device.device_id).take(MOST).collect())
 }
 
-/// A left-over device as it is shown; `with_keys` are the devices of which more is known.
+/// Describes a left-over device for the page; `with_keys` are the devices with published keys.
 pub(in crate::engine) fn describe(device_id: &OwnedDeviceId, with_keys: &[Device]) -> Device {
     let device_id = cut(device_id.as_str());
     let verified = with_keys.iter().any(|device| device.device_id == device_id && device.verified);
     Device { device_id, name: Some(DEVICE_NAME.to_owned()), verified }
 }
 
-/// Removes those that the person was told of and that are still there under this name.
+/// Removes the left-over devices that the person was told of and that are still there.
 ///
 /// # Errors
-/// That the server wants a proof, or what went wrong; nothing is removed then.
+/// [`Halt`] if the server wants a proof, or with a problem; then nothing is removed.
 pub(in crate::engine) async fn remove(
     connection: &Connection,
     last_challenge: &LastChallenge,
@@ -72,7 +72,7 @@ pub(in crate::engine) async fn remove(
     if devices.is_empty() {
         return Ok(());
     }
-    // Where an authorization server lets in, devices are removed on its account page, by the person.
+    // If an authorization server signs people in, they remove devices on its account page.
     if let Some(grant) = connection.server.grant()
         && grant.page_to_remove("").is_some()
     {
@@ -85,14 +85,14 @@ pub(in crate::engine) async fn remove(
     uia::prove(connection, last_challenge, Purpose::Devices, given, delete, async || Ok(())).await
 }
 
-/// One that has come since the person was told may be a visit that is under way elsewhere.
+/// Leaves out devices that came after the person was told: they may belong to a visit under way elsewhere.
 async fn still_there(connection: &Connection, told: &[OwnedDeviceId]) -> Result<Vec<OwnedDeviceId>, Failure> {
     let mut devices = list(connection).await?;
     devices.retain(|device_id| told.contains(device_id));
     Ok(devices)
 }
 
-/// Asks the person to remove one device after the other, and looks whether they did.
+/// Asks the person to remove one device after the other, and looks whether each is gone.
 async fn remove_on_page(
     connection: &Connection,
     left_over: &mut LeftOver,
@@ -111,7 +111,7 @@ async fn remove_on_page(
             last = Last::NotYet;
         }
     }
-    // The one that was begun with first, if it is still there.
+    // The person stays with the device that they were sent to first, while it is there.
     let begun = left_over.being_removed.take().filter(|device_id| devices.contains(device_id));
     let Some(next) = begun.or_else(|| devices.first().cloned()) else { return Ok(()) };
     let address = grant.page_to_remove(next.as_str()).ok_or(Problem::Garbled)?;

@@ -1,5 +1,5 @@
-//! Trying what was written as a stranger would: a new machine that knows nothing but what the server
-//! says and what the person kept.
+//! Opens what was written as a stranger would: a new machine that gets only what the server returns and what the person
+//! kept.
 
 use matrix_sdk_crypto::{OlmMachine, secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
 
@@ -35,7 +35,7 @@ pub(in crate::engine) async fn try_everything(
     try_seen(connection, derivations, seen, kept_key, phrase).await
 }
 
-/// As [`try_everything`], with what was read of the server.
+/// Does as [`try_everything`] with what was read already.
 ///
 /// # Errors
 /// [`Problem::NotAsWritten`] with the first part that does not hold.
@@ -53,7 +53,7 @@ pub(in crate::engine) async fn try_seen(
     let key = open_with_key(key_id, description, kept_key).ok_or(not_as_written(Part::KeyDescription))?;
     let secrets = Secrets::read(data, key_id, &key).ok_or(not_as_written(Part::Secrets))?;
     if let Some(phrase) = phrase {
-        // What the phrase was seen to lead to, it leads to with the salt and the rounds that are described now.
+        // A remembered derivation is used only for the same salt and rounds as this description has.
         let budget = Budget::new(derivations);
         let by_phrase = open_with_phrase(key_id, description, phrase, &budget).await;
         let by_phrase = by_phrase.ok_or(not_as_written(Part::KeyDescription))?;
@@ -82,10 +82,10 @@ pub(in crate::engine) async fn try_seen(
     })
 }
 
-/// A machine that holds the identity whose private keys are stored under a key.
+/// Makes a machine that holds the identity whose private keys are stored under a key.
 ///
 /// # Errors
-/// [`Problem::DoesNotFit`] if these are not the published identity's.
+/// [`Problem::DoesNotFit`] if the keys are missing or not the published identity's.
 pub(in crate::engine) async fn machine_with_stored_identity(
     connection: &Connection,
     seen: &Inspection,

@@ -1,4 +1,4 @@
-//! Trying one entry on the descriptions of keys.
+//! Tries one entry on the descriptions of keys.
 
 use matrix_sdk_crypto::secret_storage::SecretStorageKey;
 use serde_json::Value;
@@ -11,16 +11,16 @@ use crate::{
     },
 };
 
-/// An entry, and what may be spent on it.
+/// An entry, and the rounds that may be spent on it.
 pub(in crate::engine) struct Tries<'a> {
-    /// As it was entered, and where that differs as this page would have made a key of it.
+    /// The entry as typed, and composed if that differs: this page makes keys of composed phrases.
     forms: Vec<Secret>,
     is_key: bool,
     budget: Budget<'a>,
 }
 
 impl<'a> Tries<'a> {
-    /// Nothing is tried yet.
+    /// Prepares the tries of an entry.
     pub(in crate::engine) fn new(entry: &Secret, derivations: &'a Derivations) -> Self {
         let mut forms = vec![entry.clone(), derivation::composed(entry)];
         forms.dedup();
@@ -28,17 +28,17 @@ impl<'a> Tries<'a> {
         Self { forms, is_key, budget: Budget::new(derivations) }
     }
 
-    /// Whether it is a well-formed recovery key.
+    /// Tells whether the entry is a well-formed recovery key.
     pub(in crate::engine) fn is_key(&self) -> bool {
         self.is_key
     }
 
-    /// Whether something was not tried for want of rounds.
+    /// Tells whether a description was skipped because too few rounds were left.
     pub(in crate::engine) fn has_refused(&self) -> bool {
         self.budget.has_refused()
     }
 
-    /// Opens a description; with the phrase that did, if it was one.
+    /// Opens a description; returns the key, and the phrase if a phrase opened it.
     pub(in crate::engine) async fn open(
         &self,
         key_id: &str,
@@ -55,7 +55,7 @@ impl<'a> Tries<'a> {
         None
     }
 
-    /// Opens the first description under whose key there is what is looked for.
+    /// Opens the first description under whose key `wanted` finds something.
     pub(in crate::engine) async fn find<'d, T>(
         &self,
         descriptions: impl Iterator<Item = (&'d str, &'d Value)>,

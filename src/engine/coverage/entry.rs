@@ -1,5 +1,5 @@
-//! One session's entry in the backup: opened with the key that the person kept, and not taken at its word. Whoever knows
-//! the backup's public key can write one with any key in it, so that the key has to open a message of its session, too.
+//! One session's entry in the backup: decrypted with the key that the person kept, and verified. Anybody who knows the
+//! backup's public key can write an entry with any key in it. So the key also has to open a message of its session.
 
 use matrix_sdk_crypto::vodozemac::megolm::MegolmMessage;
 use serde::Deserialize;
@@ -8,56 +8,56 @@ use sha2::{Digest as _, Sha256};
 
 use crate::engine::keys::room_keys::{BackupKey, RoomKey};
 
-/// The longest message that is kept to try a later key on, in bytes: most are far below.
+/// The longest message that is kept as a witness, in bytes; most are far shorter.
 const LONGEST_WITNESS: usize = 4_096;
 
-/// What the backup has of a session.
+/// The state of a session's entry in the backup.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Entry {
-    /// Nothing.
+    /// There is none.
     #[default]
     Absent,
-    /// The session's key.
+    /// It holds the session's key.
     Opens {
-        /// The first message that it opens, as the key itself has it.
+        /// The index of the first message that the key itself opens.
         from: u32,
-        /// The first message that it opens, as stands beside it.
+        /// The first message index that the entry names beside the key.
         said: u32,
-        /// Whether other apps can read it as it stands there, too.
+        /// True if other apps can read the entry, too.
         is_whole: bool,
-        /// Whether it was seen to open a message.
+        /// True if the key was seen to open a message.
         is_proved: bool,
     },
-    /// Something that does not open, or is no key of this session's.
+    /// It does not open, or holds no key of this session.
     Closed,
 }
 
-/// What became of a range of messages.
+/// The messages of a range, counted by what the entry does for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     /// Messages that the key opens.
     pub(super) covered: u64,
     /// Messages for which there is an entry that does not do what it says.
     pub(super) unopened: u64,
-    /// Of these, messages whose key only this page can read.
+    /// Those of them whose key only this page can read.
     pub(super) mendable: u64,
-    /// Messages for which there is nothing.
+    /// Messages without an entry, or before the first one that it claims to open.
     pub(super) absent: u64,
 }
 
-/// An entry that was looked at. One that has not changed and is proved is not opened again.
+/// An entry that was looked at. It is not opened again if it has not changed and is proved.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// What it is worth.
+    /// The state of the entry.
     pub(super) entry: Entry,
-    /// Tells one text from another; nothing for no text.
+    /// The hash of the entry's text; `None` without an entry.
     print: Option<[u8; 16]>,
-    /// A message of the session: if an entry was seen to open one, that one.
+    /// The witness: a message of the session, if possible one that an entry was seen to open.
     witness: Option<MegolmMessage>,
 }
 
 impl Entry {
-    /// Of the messages of a session from one index to another, both included: which of them this opens.
+    /// Counts the messages from index `first` to `last`, both included, by what this entry does for them.
     pub(super) fn count(self, first: u32, last: u32) -> Counts {
         let (first, end) = (u64::from(first), u64::from(last) + 1);
         let all = end.saturating_sub(first);
@@ -78,15 +78,14 @@ impl Entry {
         }
     }
 
-    /// Whether it is the same to a message as to its neighbour.
+    /// Tells whether this entry does the same for a message and for its neighbour.
     pub(super) fn is_same_to(self, index: u32, neighbour: u32) -> bool {
         self.count(index, index) == self.count(neighbour, neighbour)
     }
 }
 
 impl Known {
-    /// Looks at what stands in the backup now; tries it on a message of the session that was not seen before, if there is
-    /// one.
+    /// Looks at the entry as it is now, and tries it on a new message of the session if there is one.
     pub(super) fn look(
         &mut self,
         session_id: &str,
@@ -117,7 +116,7 @@ impl Known {
         }
     }
 
-    /// Whether another message is of use: to prove the entry, or to try a later one on.
+    /// Tells whether another message is of use: to prove the entry, or as a witness.
     pub(super) fn wants_message(&self) -> bool {
         self.wants_proof() || self.witness.is_none()
     }
@@ -131,8 +130,7 @@ fn is_short(message: &MegolmMessage) -> bool {
     message.ciphertext().len() <= LONGEST_WITNESS
 }
 
-/// What an entry is worth: whatever does not open with this key, or opens to something else than a key of this very
-/// session, is nothing.
+/// Judges an entry: it counts as closed unless it opens with this key to a key of this very session.
 fn worth(entry: &RawValue, opened: Option<&RoomKey>, is_proved: bool) -> Entry {
     #[derive(Deserialize)]
     struct Said {
@@ -165,7 +163,7 @@ mod tests {
 
     const KEY: &str = "eNbN2WOfdAQwQNrqQlmzVXx1fSM9C4c6fQ4YauHWECc";
 
-    /// A session with its first messages, and entries of it.
+    /// A session with its first messages, and a way to make entries of it.
     struct Session {
         key: BackupKey,
         id: String,
@@ -184,7 +182,7 @@ mod tests {
             }
         }
 
-        /// The key from one message on; of a made-up one only the name is right.
+        /// Makes an entry with the key from one message on; in a forged one only the session id is right.
         fn entry(&mut self, from: u32, is_made_up: bool) -> Box<RawValue> {
             let mut bytes = self.inbound.export_at(from).unwrap().to_bytes();
             if is_made_up {
@@ -200,7 +198,7 @@ mod tests {
             to_raw_value(&self.key.seal(&room_key).unwrap()).unwrap()
         }
 
-        /// Looks, with one of the messages; whether the entry covers anything then.
+        /// Looks at an entry with one of the messages; returns whether it covers anything then.
         fn covers(&self, known: &mut Known, entry: Option<&RawValue>, message: Option<usize>) -> bool {
             let message = message.map(|index| &self.messages[index]);
             known.look(&self.id, entry, &self.key, message);
@@ -218,14 +216,14 @@ mod tests {
         assert!(
             !session.covers(&mut known, made_up, Some(5)) && !session.covers(&mut known, made_up, Some(4))
         );
-        // Whatever comes in its place is tried on what was seen.
+        // An entry that replaces it is tried on the witness.
         assert!(session.covers(&mut known, whole, None) && !known.wants_proof());
         assert!(!session.covers(&mut known, made_up, None));
         assert!(!session.covers(&mut known, None, None) && !known.wants_proof());
         assert!(session.covers(&mut known, late, None));
         assert_eq!(known.entry.count(0, 5), Counts { covered: 3, absent: 3, ..Counts::default() });
 
-        // A key that opens later messages only is not proved by an earlier one.
+        // An earlier message does not prove a key that opens later ones only.
         let mut known = Known::default();
         assert!(!session.covers(&mut known, late, Some(2)) && known.wants_proof());
         assert!(session.covers(&mut known, late, Some(3)));
@@ -234,14 +232,14 @@ mod tests {
     #[test]
     fn a_message_that_nobody_opens_says_nothing_against_the_key_of_the_others() {
         let mut session = Session::new();
-        // One that somebody sent under the session's name.
+        // Somebody sent this message under the session's id.
         let mut other = GroupSession::new(SessionConfig::version_1());
         session.messages[5] = other.encrypt("not of this session");
         let entry = session.entry(0, false);
         let mut known = Known::default();
         assert!(!session.covers(&mut known, Some(&entry), Some(5)) && known.wants_proof());
         assert!(session.covers(&mut known, Some(&entry), Some(4)));
-        // The one that was opened is what a later entry is tried on.
+        // The message that was opened is the witness for later entries.
         let late = session.entry(1, false);
         assert!(session.covers(&mut known, Some(&late), None));
     }
@@ -269,11 +267,11 @@ mod tests {
             (opens(3, 3), 3, 7, 5, 0, 0),
             (opens(5, 5), 3, 7, 3, 0, 2),
             (opens(8, 8), 3, 7, 0, 0, 5),
-            // It says that it opens more than it does: what it says so of is not merely missing.
+            // The entry claims more than it opens: the messages in between are unopened, not absent.
             (opens(5, 0), 3, 7, 3, 2, 0),
             (opens(5, 4), 3, 7, 3, 1, 1),
             (opens(9, 0), 3, 7, 0, 5, 0),
-            // Less: what opens, opens.
+            // The entry claims less than it opens: what opens counts.
             (opens(2, 6), 3, 7, 5, 0, 0),
             (opens(0, 0), 0, u32::MAX, 1 << 32, 0, 0),
             (opens(u32::MAX, 1), 0, u32::MAX, 1, (1 << 32) - 2, 1),
@@ -281,13 +279,13 @@ mod tests {
             let counts = entry.count(first, last);
             let expected = Counts { covered, unopened, absent, mendable: 0 };
             assert_eq!(counts, expected, "{entry:?} {first} {last}");
-            // What only this page can read is not covered.
+            // Messages that only this page can open are not covered.
             if let Entry::Opens { from, said, .. } = entry {
                 let counts =
                     |is_whole, is_proved| Entry::Opens { from, said, is_whole, is_proved }.count(first, last);
                 let unopened = covered + unopened;
                 assert_eq!(counts(false, true), Counts { covered: 0, unopened, absent, mendable: covered });
-                // Nor what was not seen to open anything.
+                // Nor are those of an entry that was not seen to open any.
                 for is_whole in [true, false] {
                     assert_eq!(counts(is_whole, false), Counts { covered: 0, unopened, absent, mendable: 0 });
                 }

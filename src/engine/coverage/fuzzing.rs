@@ -1,4 +1,4 @@
-//! The part of [`crate::fuzzing`] that knows rooms and messages.
+//! The part of [`crate::fuzzing`] for rooms and messages.
 
 use matrix_sdk::ruma::{
     api::{
@@ -27,8 +27,8 @@ use crate::{
     engine::keys::room_keys::BackupKey,
 };
 
-/// What a server says of somebody's rooms, of the messages in one and of the sessions in a backup: what is shown of it
-/// fits a line, and each message is counted once, whether its key was there at first or came later.
+/// Reads the rooms of a person, the messages in one, and the entries in a backup, as a server may send them. All that
+/// is shown of them fits a line, and each message is counted once, whether its key was there at first or came later.
 pub fn coverage(data: &[u8]) {
     known(data);
     newest(data);
@@ -49,7 +49,8 @@ pub fn coverage(data: &[u8]) {
         assert!((1..=255).contains(&message.session_id.len()));
         assert_eq!(message.sender, line::cut(&message.sender, 100));
     }
-    // As a key would: nobody can make up what a true one opens.
+    // One look with a real key, and one that takes entries at their word: no input can hold an entry that a real key
+    // opens.
     let key = BackupKey::from(&BackupDecryptionKey::new());
     let really = |session_id: &str, known: &mut KnownEntry, message: Option<&MegolmMessage>| {
         look(&held, session_id, known, &key, message);
@@ -70,7 +71,7 @@ pub fn coverage(data: &[u8]) {
         assert_eq!(before.covered + before.unopened, 0);
         let mut later = without;
         later.look_again(look);
-        // Ranges that a later key divides keep their times.
+        // If a later key divides a range, its times stay those of the whole.
         let untimed = |report: RoomCoverage| RoomCoverage {
             gap: report.gap.map(|gap| Gap { from_ms: 0, to_ms: 0, ..gap }),
             ..report
@@ -90,7 +91,7 @@ fn look(
     assert!(!matches!(known.entry, Entry::Opens { .. }), "it was made up");
 }
 
-/// What an entry would be worth if its key were from these messages on.
+/// Reads what an entry would be worth if its key were from these messages on.
 fn said(entry: &RawValue) -> Option<Entry> {
     #[derive(Deserialize)]
     struct Said {

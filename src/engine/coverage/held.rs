@@ -1,6 +1,6 @@
-//! What the backup holds: of each room the sessions' entries, as they came.
+//! The entries of the backup, by room and session, as they came.
 //!
-//! They are opened only where a message needs them ([`super::entry`]), and let go once their room was looked at.
+//! They are opened only where a message needs them ([`super::entry`]), and dropped once their room was looked at.
 
 use std::{collections::BTreeMap, rc::Rc};
 
@@ -24,26 +24,25 @@ use crate::{
     },
 };
 
-/// Up to how many keys the whole backup is read in one request, some ten megabytes. That costs a third of
-/// asking room by room; but a larger answer would take long without a sign of life, and memory once grown
-/// stays with the worker.
+/// The most keys with which the whole backup is read in one request, some ten megabytes. That costs a third of asking
+/// room by room. A larger answer would take long without a sign of life, and memory once grown stays with the worker.
 const WHOLE_UP_TO: u64 = 10_000;
 
-/// A room's entries by session, encrypted. What is in them may be anything.
+/// A room's entries by session id, encrypted and unchecked.
 pub(super) type Entries = BTreeMap<Box<str>, Box<RawValue>>;
 
-/// A version's entries as they were at one time, or the way to them, and what opens them.
+/// A version's entries as they were at one time, or the way to them, and the key that opens them.
 pub(super) struct Held {
     /// The version's name.
     pub(super) version: String,
-    /// What the server called its content then.
+    /// The version's etag at that time.
     pub(super) etag: String,
     key: BackupKey,
-    /// Every room's; `None` if they are to be asked for room by room.
+    /// The entries of every room; `None` if they are asked for room by room.
     whole: Option<BTreeMap<String, Rc<Entries>>>,
 }
 
-/// One room in an answer. The entries' values are read one by one: anything may stand there.
+/// One room in an answer. The entries' values stay unread here: anything may stand there.
 #[derive(Deserialize)]
 struct Room<'a> {
     #[serde(borrow)]
@@ -51,7 +50,7 @@ struct Room<'a> {
 }
 
 impl Held {
-    /// Reads a version, if it is small enough to be read at once.
+    /// Prepares a version's entries; reads them at once if there are few enough.
     ///
     /// # Errors
     /// The request's [`Failure`].
@@ -70,7 +69,7 @@ impl Held {
         Ok(Self { version, etag, key: key.into(), whole })
     }
 
-    /// The entries of one room.
+    /// Returns the entries of one room, from the server if need be.
     ///
     /// # Errors
     /// The request's [`Failure`].
@@ -89,7 +88,7 @@ impl Held {
         }
     }
 
-    /// Looks at a session's entry among those of its room, with a message of it if there is a new one.
+    /// Looks at a session's entry among those of its room, with a new message of the session if there is one.
     pub(super) fn look(
         &self,
         entries: &Entries,
@@ -100,7 +99,7 @@ impl Held {
         known.look(session_id, entries.get(session_id).map(|entry| &**entry), &self.key, message);
     }
 
-    /// Lets the entries go, once no room is looked at any more.
+    /// Drops the entries, once no room is looked at any more.
     pub(super) fn let_go(&mut self) {
         self.whole = None;
     }
@@ -114,7 +113,7 @@ pub(super) fn entries_of_all(answer: &[u8]) -> Result<BTreeMap<String, Rc<Entrie
     }
     let answer: Answer<'_> = serde_json::from_slice(answer).map_err(|_| Failure::Garbled)?;
     let rooms = answer.rooms.0.into_iter();
-    // What cannot be read is not there.
+    // A malformed room counts as empty.
     Ok(rooms
         .map(|(id, room)| (id.0.into_owned(), entries(room.get().as_bytes()).unwrap_or_default().into()))
         .collect())
@@ -164,7 +163,7 @@ mod tests {
         }
     }
 
-    /// In a room that comes twice, and a session that does, the last counts, as for every reader of JSON.
+    /// If a room or a session comes twice, the last one counts, as for every reader of JSON.
     #[test]
     fn what_comes_twice_counts_once() {
         let answer =

@@ -1,4 +1,4 @@
-//! An encrypted message, as far as it is in the clear.
+//! The unencrypted part of an encrypted message.
 
 use matrix_sdk::ruma::serde::Raw;
 use matrix_sdk_crypto::vodozemac::megolm::MegolmMessage;
@@ -7,20 +7,20 @@ use serde_json::Value;
 
 use crate::engine::net::failure::cut;
 
-/// The longest session id that is looked at, in bytes; true ones have 43.
+/// The longest session id that is accepted, in bytes; true ones have 43.
 const LONGEST_SESSION_ID: usize = 255;
 
-/// A message that some session opens from some index on.
+/// A message that one session opens, from some index on.
 pub(super) struct Message {
     /// The session's id.
     pub(super) session_id: String,
-    /// What was encrypted, with its place in the session.
+    /// The ciphertext, with its index in the session.
     pub(super) sealed: MegolmMessage,
-    /// Who sent it; cut to a length that fits a line.
+    /// The sender; cut to a length that fits a line.
     pub(super) sender: String,
-    /// When, in milliseconds since 1970, as the sender's server says.
+    /// The time of sending in milliseconds since 1970, as the sender's server says.
     pub(super) at_ms: u64,
-    /// Whether it was meant for this person, too: see [`was_theirs`].
+    /// True if it was encrypted for this person, too: see [`was_theirs`].
     pub(super) was_theirs: bool,
 }
 
@@ -48,8 +48,8 @@ struct Content {
 }
 
 impl Message {
-    /// Reads an event. `None` for whatever no room key could ever open: other types and algorithms, redacted
-    /// messages, and what has no message's form.
+    /// Reads an event; `None` for events that no room key could ever open: other types and algorithms, redacted
+    /// messages, and malformed ones.
     pub(super) fn read<T>(event: &Raw<T>) -> Option<Self> {
         let event: Event = event.deserialize_as_unchecked().ok()?;
         let Content { algorithm, session_id, ciphertext } = event.content;
@@ -67,12 +67,12 @@ impl Message {
     }
 }
 
-/// Whether a message was encrypted for this person, too, as far as the server tells (`unsigned.membership`,
-/// specification 1.11): their own membership when it was sent.
+/// Tells whether a message was encrypted for this person, too, by their own membership when it was sent
+/// (`unsigned.membership`, specification 1.11).
 ///
-/// Who was invited gets keys unless the history is for joined members only, and then a server does not show
-/// the message at all; so whoever sees it was meant. Where nothing is told, a message counts as theirs:
-/// rather one too many called missing than a true loss passed over.
+/// An invited person gets keys unless only joined members may see the history, and then a server does not show the
+/// message at all. Without a membership a message counts as theirs: one too many is better than a loss that nobody
+/// notices.
 fn was_theirs(unsigned: &Value) -> bool {
     let membership = unsigned.get("membership").and_then(Value::as_str);
     !matches!(membership, Some("leave" | "ban" | "knock"))

@@ -1,5 +1,5 @@
-//! A quick look: the newest messages of the rooms that were active last, in one request where the server
-//! lets itself be asked so (MSC4186).
+//! A quick look: the newest messages of the rooms that were active last, in one request if the server supports it
+//! (MSC4186).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,17 +22,17 @@ use crate::{
     },
 };
 
-/// How many rooms are looked at: those that were active last.
+/// Rooms that are looked at: those that were active last.
 const ROOMS: u32 = 20;
-/// How many of each room's newest events are looked at.
+/// The newest events of each room that are looked at.
 const EVENTS: u32 = 20;
-/// How many sessions are asked for at the most.
+/// The most sessions whose entries are asked for.
 const MOST_SESSIONS: usize = 100;
-/// How many requests for them are under way at a time.
+/// Requests for entries under way at the same time.
 const AT_A_TIME: usize = 8;
 
-/// Looks at the newest messages; `None` if the server does not let itself be asked for them in one request, or
-/// stumbles over one of them: anybody in a room can send what it stumbles over.
+/// Looks at the newest messages; `None` if the server does not support that, or fails at one of them. Anybody in a room
+/// can send a message at which it fails, so that this is no error.
 pub(in crate::engine) async fn of_newest(
     server: &Homeserver,
     version: &str,
@@ -65,14 +65,14 @@ async fn cover(server: &Homeserver, version: &str, key: &BackupKey) -> Result<Co
     Ok(coverage)
 }
 
-/// Messages by the session that they are of.
+/// Messages by room and session.
 pub(in crate::engine) type BySession = BTreeMap<(OwnedRoomId, String), Vec<MegolmMessage>>;
 
 async fn newest(server: &Homeserver) -> Result<BySession, Failure> {
     let list = assign!(v5::request::List::default(), {
         ranges: vec![(UInt::MIN, UInt::from(ROOMS - 1))],
         room_details: assign!(v5::request::RoomDetails::default(), {
-            // Synapse wants it named, so something that every one of these rooms has.
+            // Synapse requires this field; every one of these rooms has this state.
             required_state: vec![(StateEventType::RoomEncryption, String::new())],
             timeline_limit: UInt::from(EVENTS),
         }),
@@ -84,12 +84,12 @@ async fn newest(server: &Homeserver) -> Result<BySession, Failure> {
     Ok(sessions(server.send(request).await?))
 }
 
-/// The sessions of the messages in an answer.
+/// Sorts the messages in an answer by session.
 pub(in crate::engine) fn sessions(answer: v5::Response) -> BySession {
     let mut sessions = BySession::new();
     for (room_id, room) in answer.rooms {
         for event in &room.timeline {
-            // The id becomes part of an address: only what surely is one.
+            // The session id becomes part of an address, so it has to be well-formed.
             if let Some(message) = Message::read(event)
                 && public_key::ed25519(&message.session_id).is_some()
             {
@@ -101,7 +101,7 @@ pub(in crate::engine) fn sessions(answer: v5::Response) -> BySession {
     sessions
 }
 
-/// Looks at a session's entry, and tries it on its messages.
+/// Reads a session's entry, and tries it on its messages.
 async fn look(
     server: &Homeserver,
     version: &str,

@@ -1,4 +1,4 @@
-//! One room, looked at from its newest message back.
+//! One room, looked at from its newest message backwards.
 
 use std::{
     cell::Cell,
@@ -30,65 +30,64 @@ use crate::{
     },
 };
 
-/// How many messages of a room the first look goes back. One page of a server, in some six milliseconds
-/// there; and the newest are those that somebody would miss first.
+/// The messages of a room that the first look covers: one page, which takes a server some six milliseconds. The newest
+/// are those that people would miss first.
 const FIRST_LOOK: u64 = 100;
-/// How many events are asked for at once. An event has 65 kB at the most, so an answer stays below what is
-/// read of one.
+/// The events that are asked for at once. An event has at most 65 kB, so an answer stays below the largest that is
+/// read.
 const PAGE: u64 = 200;
-/// How many pages in a row may be empty: a server may give such ones without end.
+/// The most empty pages in a row: a server may send them without end.
 const MOST_EMPTY_PAGES: u32 = 60;
-/// How many ranges of messages are kept of all rooms together. A conversation takes one for each session, so that
-/// these are enough for millions of messages; a server that makes them up takes one for each message.
+/// The most ranges of messages that are kept of all rooms together. A conversation takes one for each session, so these
+/// suffice for millions of messages. A server that forges messages needs one for each.
 pub(super) const MOST_RANGES: usize = 500_000;
-/// How many senders of missing messages are named.
+/// The senders of missing messages that are named.
 const MOST_SENDERS: usize = 3;
 
-/// Looks at the entry of a session, with a message of it if there is a new one.
+/// Looks at the entry of a session, with a new message of it if there is one.
 pub(super) type Look<'a> = &'a dyn Fn(&str, &mut KnownEntry, Option<&MegolmMessage>);
 
-/// A room, and how far it was looked at.
+/// A room, and how far back it was looked at.
 pub(super) struct Room {
     pub(super) known: Known,
-    /// What was seen, by session.
+    /// The messages that were seen, by session.
     sessions: BTreeMap<Box<str>, Seen>,
-    /// Whoever sent something, once each.
+    /// The senders of these messages, once each.
     senders: BTreeSet<Rc<str>>,
-    /// When the oldest message that was seen was sent.
+    /// The time of the oldest message that was seen, in milliseconds since 1970.
     reached_ms: Option<u64>,
-    /// How many messages the first look has still to go back.
+    /// The messages that the first look has still to cover.
     first_look: u64,
-    /// How many pages in a row were empty.
+    /// The empty pages in a row so far.
     empty_pages: u32,
-    /// Its entries in the backup, while it is being looked at; and whether what was seen was held against them.
+    /// Its entries in the backup, while it is being looked at; the seen messages were compared with them.
     entries: Option<Rc<Entries>>,
-    /// Whether the backup has changed since: what was seen is to be held against it again, and newer messages may have
-    /// come.
+    /// Set if the backup has changed since: the seen messages are to be compared again, and newer ones may have come.
     is_old: bool,
-    /// The server's token for where newer messages begin.
+    /// The server's token after which newer messages begin.
     newest: Option<String>,
     place: Place,
     trouble: bool,
-    /// Whether it cannot be looked at further back.
+    /// Set if no look further back is possible.
     is_stuck: bool,
-    /// Whether there is something to report.
+    /// Set if the page has to be told something new.
     pub(super) has_news: bool,
 }
 
-/// Where the next look goes on.
+/// The place at which the next look goes on.
 enum Place {
     /// At the newest message.
     Newest,
-    /// At this token of the server's.
+    /// Before this token of the server's.
     Before(String),
-    /// Nowhere: the beginning was reached.
+    /// Nowhere: the beginning of the room was reached.
     Beginning,
-    /// Nowhere: the server does not show a room that was left.
+    /// Nowhere: the person has left the room, and the server does not show it.
     Hidden,
 }
 
 impl Room {
-    /// One that was not looked at yet.
+    /// Begins with a room that was not looked at yet.
     pub(super) fn new(known: Known) -> Self {
         Self {
             known,
@@ -107,7 +106,7 @@ impl Room {
         }
     }
 
-    /// Whether the first look is still to be done, or to be brought to its end, or the keys to be looked at again.
+    /// Tells whether the first look is not complete, or the entries have to be looked at again.
     pub(super) fn needs_first_look(&self) -> bool {
         match self.place {
             Place::Newest => true,
@@ -117,24 +116,24 @@ impl Room {
         }
     }
 
-    /// Whether a look further back could tell more.
+    /// Tells whether a look further back could find more.
     pub(super) fn goes_further(&self) -> bool {
         matches!(self.place, Place::Before(_)) && !self.trouble && !self.is_stuck
     }
 
-    /// Does not look now: the server wants to be left alone.
+    /// Leaves the room out for now, since the server asks to wait.
     pub(super) fn skip(&mut self) {
         self.trouble = true;
     }
 
-    /// The backup has changed: what was seen is to be held against it again, and what came since is to be looked at.
+    /// Notes that the backup has changed: the seen messages are to be compared again, and newer ones looked at.
     pub(super) fn has_other_entries(&mut self) {
         self.entries = None;
         self.is_old = true;
     }
 
-    /// Looks at the newest messages; if the backup has changed, also at those that came since, and again at those that
-    /// were seen. May be given up between two pages: what was seen until then stays, and is counted once.
+    /// Looks at the newest messages. If the backup has changed, also looks at newer ones, and again at the entries of
+    /// those seen. May be dropped between two pages: the messages seen so far stay, and are counted once.
     ///
     /// # Errors
     /// The request's [`Failure`]; the next look then begins where this one ended.
@@ -162,7 +161,7 @@ impl Room {
         Ok(())
     }
 
-    /// Looks further back, to the beginning unless there is enough before.
+    /// Looks further back, to the beginning of the room or until `is_enough`.
     ///
     /// # Errors
     /// The request's [`Failure`].
@@ -187,7 +186,7 @@ impl Room {
         Ok(())
     }
 
-    /// Leaves it where it is: it is not asked again to go further back.
+    /// Gives up going further back in this room.
     pub(super) fn leave(&mut self) {
         self.is_stuck = true;
         self.has_news = true;
@@ -198,12 +197,12 @@ impl Room {
         matches!(self.place, Place::Newest | Place::Before(_)) && self.empty_pages < MOST_EMPTY_PAGES
     }
 
-    /// Lets the entries go.
+    /// Drops the entries.
     fn rest(&mut self) {
         self.entries = None;
     }
 
-    /// The room's entries; asked for once for as long as it is looked at.
+    /// Returns the room's entries; asks for them once while it is being looked at.
     async fn entries(&mut self, server: &Homeserver, held: &Held) -> Result<Rc<Entries>, Failure> {
         if let Some(entries) = &self.entries {
             return Ok(Rc::clone(entries));
@@ -214,7 +213,7 @@ impl Room {
         Ok(entries)
     }
 
-    /// Looks at one page.
+    /// Looks at one page further back.
     async fn turn(
         &mut self,
         server: &Homeserver,
@@ -239,7 +238,7 @@ impl Room {
         self.has_news = true;
         self.first_look = self.first_look.saturating_sub(events);
         self.empty_pages = if events == 0 { self.empty_pages + 1 } else { 0 };
-        // Servers before 1.3 of the specification repeat the token instead of giving none.
+        // Servers before version 1.3 of the specification repeat the token at the end, instead of leaving it out.
         self.place = match page.end {
             Some(end) if events > 0 || from.as_ref() != Some(&end) => Place::Before(end),
             Some(_) | None => Place::Beginning,
@@ -247,7 +246,7 @@ impl Room {
         Ok(())
     }
 
-    /// Looks at what was sent since the room's newest message was looked at.
+    /// Looks at the messages that came since the newest one that was seen.
     async fn catch_up(
         &mut self,
         server: &Homeserver,
@@ -270,7 +269,7 @@ impl Room {
         Ok(())
     }
 
-    /// Asks for a page of encrypted messages; `None` if the server does not show the room, which was left.
+    /// Asks for a page of encrypted messages; `None` if the person left the room and the server does not show it.
     async fn page(
         &self,
         server: &Homeserver,
@@ -285,13 +284,13 @@ impl Room {
         });
         match server.send(request).await {
             Err(Failure::Refused(Refusal { status: 403, .. })) if self.known.is_left => Ok(None),
-            // More than was asked for would be kept without end.
+            // Keeping more than was asked for could fill the memory.
             Ok(page) if page.chunk.len() as u64 > limit => Err(Failure::Garbled),
             page => page.map(Some),
         }
     }
 
-    /// Adds what stands in a page; answers how many events there were.
+    /// Adds the messages of a page; returns the number of its events.
     fn take(
         &mut self,
         events: &[Raw<AnyTimelineEvent>],
@@ -311,7 +310,7 @@ impl Room {
         if before < added { Err(Failure::Garbled) } else { Ok(events.len() as u64) }
     }
 
-    /// Adds a message; whether that took a range of its own. `look` looks at the entry of a session.
+    /// Adds a message; returns whether that took a range of its own. `look` looks at the entry of a session.
     pub(super) fn see(&mut self, message: Message, look: Look<'_>) -> bool {
         let Message { session_id, sealed, sender, at_ms, was_theirs } = message;
         let index = sealed.message_index();
@@ -337,14 +336,14 @@ impl Room {
         true
     }
 
-    /// Looks again at the entries of the sessions that were seen: they may have been added or replaced since.
+    /// Looks again at the entries of the seen sessions: they may have been added or replaced since.
     pub(super) fn look_again(&mut self, look: Look<'_>) {
         for (session_id, seen) in &mut self.sessions {
             look(session_id, &mut seen.known, None);
         }
     }
 
-    /// What was seen; `None` if the server does not show the room.
+    /// Reports what was seen; `None` if the server does not show the room.
     pub(super) fn report(&self) -> Option<RoomCoverage> {
         if matches!(self.place, Place::Hidden) {
             return None;
@@ -376,7 +375,7 @@ impl Room {
             } else if counts.absent > 0 {
                 report.missing += counts.absent;
                 *by_sender.entry(&range.sender).or_default() += counts.absent;
-                // Of a range that a later key divides the times are those of the whole.
+                // If a later key opens only a part of a range, the times are those of the whole.
                 let gap = report.gap.get_or_insert_with(|| Gap { from_ms: u64::MAX, ..Gap::default() });
                 gap.from_ms = gap.from_ms.min(range.from_ms);
                 gap.to_ms = gap.to_ms.max(range.to_ms);

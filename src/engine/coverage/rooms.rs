@@ -1,4 +1,4 @@
-//! The encrypted rooms somebody is in or has left, with their names: one request, on any server.
+//! The encrypted rooms that the person is in or has left, with their names: one request, on any server.
 //!
 //! Source: specification, `GET /sync`, "Calculating the display name for a room".
 
@@ -22,22 +22,22 @@ use crate::engine::net::{
     homeserver::Homeserver,
 };
 
-/// The state that is asked for.
+/// The types of room state that are asked for.
 const STATE: [&str; 3] = ["m.room.encryption", "m.room.name", "m.room.canonical_alias"];
 
-/// How many rooms one answer may bring: each costs a server's time and a line on the page, and nobody has so many.
+/// The most rooms in one answer: each costs a server's time and a line on the page, and nobody has so many.
 pub(super) const MOST_ROOMS: usize = 10_000;
 
-/// What people know a room by.
+/// A room as people know it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Known {
     /// The room's id.
     pub(super) room_id: OwnedRoomId,
-    /// Its name, else its address, else its members' names; cut to a length that fits a line.
+    /// Its name, or its address, or its members' names; cut to a length that fits a line.
     pub(super) name: String,
-    /// Whether it is a conversation with one person.
+    /// True if `m.direct` names it.
     pub(super) is_direct: bool,
-    /// Whether the person has left it.
+    /// True if the person has left it.
     pub(super) is_left: bool,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Known {
 /// The request's [`Failure`].
 pub(super) async fn encrypted_rooms(server: &Homeserver) -> Result<Vec<Known>, Failure> {
     let nothing = || assign!(RoomEventFilter::default(), { types: Some(Vec::new()) });
-    // Synapse answers the same first sync from a cache for two minutes: this makes it another.
+    // A random type defeats Synapse's cache of initial syncs, as in `account_data`.
     let nonce = format!("never.{:032x}", rand::rng().random::<u128>());
     let filter = assign!(FilterDefinition::default(), {
         account_data: assign!(Filter::default(), { types: Some(vec!["m.direct".to_owned()]), not_types: vec![nonce] }),
@@ -59,7 +59,7 @@ pub(super) async fn encrypted_rooms(server: &Homeserver) -> Result<Vec<Known>, F
             timeline: nothing(),
             state: assign!(RoomEventFilter::default(), {
                 types: Some(STATE.map(ToOwned::to_owned).to_vec()),
-                // For the summary, and with it the members by whose names a room without one is known.
+                // Brings the room summary, and the members after whom a room without a name is called.
                 lazy_load_options: LazyLoadOptions::Enabled { include_redundant_members: false },
             }),
         }),
@@ -73,7 +73,7 @@ pub(super) async fn encrypted_rooms(server: &Homeserver) -> Result<Vec<Known>, F
 
 #[derive(Deserialize)]
 struct Answer<'a> {
-    /// Stands in every true answer: what lacks it is none, and must not be taken for "no rooms".
+    /// Required by the specification: an answer without it must not be taken for "no rooms".
     #[serde(rename = "next_batch")]
     _next_batch: IgnoredAny,
     #[serde(default, borrow)]
@@ -114,7 +114,7 @@ struct Event {
     content: Value,
 }
 
-/// Reads an answer; what is wrong in one room leaves out that room.
+/// Reads an answer; leaves out malformed rooms.
 pub(super) fn read(answer: &[u8]) -> Result<Vec<Known>, Failure> {
     let answer: Answer<'_> = serde_json::from_slice(answer).map_err(|_| Failure::Garbled)?;
     if answer.rooms.join.len() + answer.rooms.leave.len() > MOST_ROOMS {
@@ -134,7 +134,7 @@ pub(super) fn read(answer: &[u8]) -> Result<Vec<Known>, Failure> {
         .collect())
 }
 
-/// The rooms that the account's `m.direct` names.
+/// Lists the rooms that the account's `m.direct` names.
 fn direct_rooms(account_data: &Events<'_>) -> BTreeSet<String> {
     let events = account_data.events.iter().filter_map(|event| serde_json::from_str(event.get()).ok());
     let lists = events
@@ -146,7 +146,7 @@ fn direct_rooms(account_data: &Events<'_>) -> BTreeSet<String> {
         .collect()
 }
 
-/// What the room is called; `None` if it is not encrypted.
+/// Finds the room's name; `None` if it is not encrypted.
 fn name_if_encrypted(room: &Room<'_>) -> Option<String> {
     let mut is_encrypted = false;
     let (mut name, mut alias) = (String::new(), String::new());

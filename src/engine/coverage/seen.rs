@@ -1,5 +1,5 @@
-//! The messages of one session that were seen, as ranges: what is kept does not grow with a conversation, and can be
-//! held against another entry later.
+//! The seen messages of one session, as ranges: they do not grow with a conversation, and can be compared with another
+//! entry later.
 
 use std::rc::Rc;
 
@@ -8,30 +8,30 @@ use super::entry::{Counts, Entry, Known};
 /// A session of a room.
 #[derive(Default)]
 pub(super) struct Seen {
-    /// What the backup has of it.
+    /// The session's entry in the backup.
     pub(super) known: Known,
     ranges: Vec<Range>,
 }
 
-/// Neighbouring messages, which the entry that was there when they were seen treated alike.
+/// Neighbouring messages, for which the entry at that time did the same.
 pub(super) struct Range {
-    /// Who sent them.
+    /// Their sender.
     pub(super) sender: Rc<str>,
-    /// Whether they were meant for this person, too.
+    /// True if they were encrypted for this person, too.
     pub(super) was_theirs: bool,
     first: u32,
     last: u32,
-    /// When the oldest was sent, in milliseconds since 1970.
+    /// The time of the oldest, in milliseconds since 1970.
     pub(super) from_ms: u64,
-    /// When the newest was.
+    /// The time of the newest, in milliseconds since 1970.
     pub(super) to_ms: u64,
 }
 
 impl Seen {
-    /// Adds a message; whether that took a range of its own.
+    /// Adds a message; returns whether that took a range of its own.
     pub(super) fn add(&mut self, index: u32, sender: &Rc<str>, was_theirs: bool, at_ms: u64) -> bool {
         let entry = self.known.entry;
-        // Messages come one after the other: only the last range can have them as neighbours.
+        // Messages come in order, so that only the last range can be their neighbour.
         if let Some(range) = self.ranges.last_mut()
             && *range.sender == **sender
             && range.was_theirs == was_theirs
@@ -47,12 +47,12 @@ impl Seen {
         true
     }
 
-    /// Whether some message is covered by this session's key.
+    /// Tells whether this session's key covers any message.
     pub(super) fn is_needed(&self) -> bool {
         self.counts().any(|(_, counts)| counts.covered > 0)
     }
 
-    /// Each range with what the entry that is known now does for it.
+    /// Returns each range with the counts that the present entry gives it.
     pub(super) fn counts(&self) -> impl Iterator<Item = (&Range, Counts)> {
         let entry = self.known.entry;
         self.ranges.iter().map(move |range| (range, entry.count(range.first, range.last)))
@@ -60,7 +60,7 @@ impl Seen {
 }
 
 impl Range {
-    /// Takes in a message next to it, if the entry is the same to both.
+    /// Takes in a neighbouring message if the entry does the same for it.
     fn take_in(&mut self, index: u32, entry: Entry) -> bool {
         if self.first.checked_sub(1) == Some(index) && entry.is_same_to(index, self.first) {
             self.first = index;
@@ -99,7 +99,7 @@ mod tests {
     }
 
     proptest! {
-        /// Ranges are as good as the messages themselves, whatever the backup has then and later.
+        /// Ranges count the same as their messages, whatever the backup has then and later.
         #[test]
         fn each_message_counts_once_then_and_later(
             (then, later) in (any_entry(), any_entry()), messages in vec((0..9u32, 0..2usize, any::<bool>()), 0..40),

@@ -1,4 +1,4 @@
-//! All encrypted rooms, a few at a time.
+//! Looks at all encrypted rooms, a few at a time.
 
 use std::{cell::Cell, pin::pin, time::Duration};
 
@@ -31,33 +31,33 @@ use crate::{
     protocol::messages::Event,
 };
 
-/// How many rooms are looked at at the same time. More than this gained nothing on a server nearby, and on one
-/// far away keeps the line busy.
+/// Rooms that are looked at at the same time. More gained nothing with a server nearby; with one far away these keep
+/// the line busy.
 const AT_A_TIME: usize = 4;
-/// How long a look further back takes before it tells how far it came.
+/// The time for which a look further back runs before it tells how far it came.
 const SLICE: Duration = Duration::from_secs(2);
-/// How long a page that was asked for may still take once something else waits: an answer that nobody takes costs the
+/// The time that a requested page may still take once the next command waits: an answer that is dropped costs the
 /// server as much.
 const GRACE: Duration = Duration::from_millis(250);
-/// The longest time for which such a look waits for a server that wants to be left alone.
+/// The longest time for which a look further back waits when a server asks for it, in milliseconds.
 const LONGEST_WAIT_MS: u64 = 20_000;
 
-/// The rooms, how far each was looked at, and the keys they were held against.
+/// The rooms, how far back each was looked at, and the entries their messages were compared with.
 pub(in crate::engine) struct Survey {
     held: Held,
     rooms: Vec<Room>,
-    /// When the server may be asked again, in milliseconds since 1970.
+    /// The time at which the server may be asked again, in milliseconds since 1970.
     come_back_ms: Cell<u64>,
-    /// How many ranges of messages may still be kept.
+    /// The ranges of messages that may still be kept.
     ranges: Cell<usize>,
 }
 
-/// Looks at the newest messages of every encrypted room: anew, or where an earlier look was not brought to its end; then
-/// what was seen is held against the backup as it is now.
+/// Looks at the newest messages of every encrypted room. With `further`, only completes an earlier look, and compares
+/// all seen messages with the backup as it is now.
 ///
 /// # Errors
-/// [`Problem::BackupReplaced`] if this visit's backup is not the current one, before or after; what ended
-/// the whole look, such as being signed out. What is wrong with one room is told of that room.
+/// [`Problem::BackupReplaced`] if this visit's backup is not the current one, before or after; a problem that ends the
+/// whole look, such as a sign-out. A problem with one room is told of that room.
 pub(in crate::engine) async fn cover(
     server: &Homeserver,
     ours: &OurBackup,
@@ -71,7 +71,7 @@ pub(in crate::engine) async fn cover(
         *survey = None;
     }
     let work = unless_stopped(stop, look(survey, server, ours, tell));
-    // Whoever has gone elsewhere meanwhile waits for something else now.
+    // The next command ends the wait: the person has gone elsewhere.
     let result = match select(pin!(work), pin!(interrupt.raised())).await {
         Either::Left((result, _)) => result,
         Either::Right(((), _)) => None,
@@ -117,7 +117,7 @@ async fn look(
 
     come_back_ms.set(0);
     let looks = rooms.into_iter().map(async |room| {
-        // The server has said when to come back: no other room is asked about until then.
+        // The server asks to wait: no other room is asked about until then.
         if now_ms() < come_back_ms.get() {
             room.skip();
             return (Ok(()), room);
@@ -151,8 +151,8 @@ async fn look(
     Ok(())
 }
 
-/// Looks further back, towards the beginning of every room: for some seconds, and only until the next command comes.
-/// Every room keeps its place. Held against are the keys that were read last.
+/// Looks further back, towards the beginning of every room, for some seconds or until the next command comes. Every
+/// room keeps its place. Compares with the entries that were read last.
 pub(in crate::engine) async fn go_further(
     server: &Homeserver,
     ours: &OurBackup,
@@ -161,7 +161,7 @@ pub(in crate::engine) async fn go_further(
     interrupt: &Interrupt,
     tell: &impl Fn(Event),
 ) {
-    // Without a first look, or for another backup than it was for, there is nothing to go on with.
+    // Without a first look at this backup there is nothing to continue.
     let is_of = |version: &str| ours.get().is_some_and(|(ours, _)| ours == version);
     let Some(mut survey) = kept.take().filter(|survey| is_of(&survey.held.version)) else {
         return tell(Event::WentFurther { more: false, trouble: None });
@@ -187,7 +187,7 @@ pub(in crate::engine) async fn go_further(
 }
 
 impl Survey {
-    /// Until there is enough for now, or something else is wanted.
+    /// Looks further back until the slice is over or the next command comes.
     async fn go_further(
         &mut self,
         server: &Homeserver,
@@ -213,9 +213,9 @@ impl Survey {
         while let Some((result, room)) = looks.next().await {
             let Err(failure) = result else { continue };
             match &failure {
-                // It is asked again then.
+                // The next slice asks again.
                 Failure::Refused(Refusal { status: 429, retry_after_ms: Some(_), .. }) => {}
-                // Nothing that this room could help.
+                // Another room would fail as well.
                 Failure::NoAnswer => return Err(failure.into()),
                 Failure::Refused(refusal) if refusal.status >= 500 || refusal.status == 429 => {
                     return Err(failure.into());
@@ -243,14 +243,14 @@ fn tell_of(room: &mut Room, tell: &impl Fn(Event)) {
     }
 }
 
-/// Remembers when the server wants to be asked again.
+/// Notes when the server may be asked again.
 fn note_wait(failure: &Failure, come_back_ms: &Cell<u64>) {
     if let Failure::Refused(Refusal { status: 429, retry_after_ms: Some(wait), .. }) = failure {
         come_back_ms.set(now_ms().saturating_add(*wait));
     }
 }
 
-/// Whether a problem with one room would be the next one's, too.
+/// Tells whether a problem with one room would be the next one's, too.
 fn is_about_everything(problem: &Problem) -> bool {
     matches!(problem, Problem::SignedOut | Problem::Deactivated | Problem::Locked)
 }

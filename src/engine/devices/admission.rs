@@ -1,6 +1,6 @@
-//! What of the other devices' messages the SDK's machine may see: it believes more than it should.
+//! Decides which messages of other devices the SDK's machine may see: it believes more than it should.
 //!
-//! Everything here was relayed by the homeserver, which can leave out, repeat, reorder and make up any of it.
+//! The homeserver relays them all, and can leave out, repeat, reorder and make up any of them.
 
 use matrix_sdk::ruma::{
     events::{AnyToDeviceEvent, key::verification::cancel::CancelCode},
@@ -20,12 +20,13 @@ use crate::engine::{
     net::failure::Failure,
 };
 
-/// How many messages of one answer are looked at; servers give a hundred.
+/// The most messages of one answer that are looked at; servers send a hundred.
 const MOST_MESSAGES: usize = 1_000;
-/// How many wishes to talk of one answer are heard: each costs a request. Nobody has so many devices that ask at once.
+/// The most verification requests of one answer that are looked at, since each costs a request. Nobody has so many
+/// devices that ask at once.
 const MOST_REQUESTS: usize = 20;
 
-/// As much of a message between devices as is looked at here.
+/// The part of a to-device message that is looked at here.
 #[derive(Deserialize)]
 struct Envelope {
     sender: String,
@@ -43,7 +44,7 @@ struct Content {
     transaction_id: Option<String>,
 }
 
-/// As much of an `m.key.verification.mac` as is looked at here.
+/// The part of an `m.key.verification.mac` that is looked at here.
 #[derive(Deserialize)]
 struct Mac {
     content: MacContent,
@@ -54,9 +55,8 @@ struct MacContent {
     mac: std::collections::BTreeMap<String, String>,
 }
 
-/// Hands the machine what it may see, and answers whether there was any. Only from the person's own devices, since nobody
-/// else has anything to say here. What depends on what came before in the same answer is judged after the machine has
-/// seen that.
+/// Hands the machine the messages that it may see; returns whether there were any. Only the person's own devices may
+/// send any. Before a message whose meaning depends on earlier ones is judged, the machine gets those.
 ///
 /// # Errors
 /// [`Failure::Garbled`] if the machine cannot take them.
@@ -89,7 +89,7 @@ pub(in crate::engine) async fn admit(
                     hand_in(connection, &mut admitted).await?;
                     is_in_order(hearing, step, &envelope.content, message)
                 }
-                // Rooms' keys, and requests for them, are none of ours.
+                // This page needs no forwarded room keys, and answers no requests for them.
                 None => false,
             },
         };
@@ -109,7 +109,7 @@ async fn hand_in(connection: &Connection, admitted: &mut Vec<Raw<AnyToDeviceEven
     outgoing::hand_in(&connection.machine, std::mem::take(admitted)).await
 }
 
-/// While one device is talked to, another one's wish to talk is declined here: the machine would end both.
+/// Declines another device's verification request while one is under way: the machine would end both.
 fn is_declined(connection: &Connection, hearing: &mut Hearing, content: Content) -> bool {
     let (Some(from), Some(flow_id)) = (content.from_device, content.transaction_id) else { return false };
     if !hearing.talk.is_with_another(&from) {
@@ -120,8 +120,8 @@ fn is_declined(connection: &Connection, hearing: &mut Hearing, content: Content)
     true
 }
 
-/// Whether a message belongs to the comparison that is under way, and to where that is. One that would put a second
-/// comparison in its place ends it.
+/// Tells whether a message belongs to the comparison under way, and to its present stage. Ends the comparison if the
+/// message would replace it by a second one.
 fn is_in_order(
     hearing: &mut Hearing,
     step: &str,
@@ -152,9 +152,9 @@ fn is_in_order(
     }
 }
 
-/// Whether an `m.room.encrypted` was made by a device of the person's that the machine has verified: of no other does
-/// this page need any, and what is in it is read by a parser that can panic. Only who holds a device's private key can
-/// make a message under its public one that decrypts.
+/// Tells whether an `m.room.encrypted` comes from a device of the person's that the machine has verified. This page
+/// needs no other, and the SDK reads the content with a parser that can panic. Only the holder of a device's private
+/// key can make a message under its public key that decrypts.
 async fn is_from_verified(
     connection: &Connection,
     hearing: &mut Hearing,

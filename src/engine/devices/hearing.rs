@@ -10,38 +10,39 @@ use crate::engine::{
     devices::{received_secrets::Receiving, secret_requests::Trusted, talk::Talk},
 };
 
-/// What is known from listening so far.
+/// The state of listening, kept from one round to the next.
 #[derive(Default)]
 pub(in crate::engine) struct Hearing {
-    /// Up to where the server's news are known; it forgets messages only once this is sent.
+    /// The `since` of the next sync; the server forgets messages only once it is sent.
     pub(super) since: Option<String>,
-    /// What our side has to send besides the machine's own requests.
+    /// The requests that this page makes itself; the machine keeps its own.
     pub(in crate::engine) unsent: VecDeque<OutgoingRequest>,
-    /// When this device was made known to the others.
+    /// The moment at which this device's keys were last uploaded.
     pub(in crate::engine) published: Option<Instant>,
-    /// The verification that there is.
+    /// The verification under way, or the last one.
     pub(in crate::engine) talk: Talk,
-    /// The devices that may have secrets of this page.
+    /// The devices to which this page may send secrets.
     pub(in crate::engine) trusted: Trusted,
-    /// What comes in after one.
+    /// The secrets that are awaited after a verification.
     pub(in crate::engine) receiving: Receiving,
-    /// The backup version whose key the machine gives to who may ask for it.
+    /// The backup version whose key the machine gives to trusted devices.
     pub(in crate::engine) gives: Option<String>,
-    /// To whom a backup's key was given unasked.
+    /// The device to which a backup key was given unasked.
     pub(in crate::engine) pushed: Option<Pushed>,
-    /// The older backups whose keys are with other devices only, as far as is known: these have been asked for them.
+    /// Older backup versions whose keys this page has not; other devices were asked for them.
     pub(in crate::engine) awaited: Vec<CurrentBackup>,
-    /// Whether this device's signature was uploaded.
+    /// Set once this device is seen to be signed by the identity.
     pub(in crate::engine) is_signed: bool,
-    /// How many encrypted messages could not be ones for this device.
+    /// Encrypted messages that could not be meant for this device.
     pub(in crate::engine) malformed: u32,
-    /// Of how many of these the page was told.
+    /// The number of them that the page was told.
     pub(super) malformed_told: u32,
 }
 
 impl Hearing {
-    /// From here on nothing is waited for but the keys of older backups: what was handed over is stored, or another
-    /// identity has taken its place. With an identity of its own making this device has just been published.
+    /// Notes that an order is complete: only the keys of older backup versions are still awaited. What was handed over
+    /// is stored, or another identity has replaced it. If the order made an identity, it has just published this
+    /// device.
     pub(in crate::engine) fn is_set_up(&mut self, awaited: Vec<CurrentBackup>) {
         self.awaited = awaited;
         self.receiving = Receiving::default();
@@ -49,10 +50,10 @@ impl Hearing {
     }
 }
 
-/// The device that was given a backup's key unasked, or is to be.
+/// The device that is given a backup key unasked.
 pub(in crate::engine) struct Pushed {
     pub(super) device_id: String,
     pub(super) version: String,
-    /// How often it may still be tried; none are left once it is given.
+    /// Attempts that are left; none once the key is given.
     pub(super) tries: u32,
 }

@@ -1,4 +1,4 @@
-//! Hearing what the person's other devices say, and answering them.
+//! Listens to the person's other devices, and answers them.
 //!
 //! Source: specification, "Send-to-Device messaging" and "Syncing".
 
@@ -39,13 +39,13 @@ use crate::{
     protocol::messages::Event,
 };
 
-/// How long the server may keep us waiting for news.
+/// The time that the server may hold a sync until there is news.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The shortest time between two questions that bring nothing: a server that does not wait must not keep us busy.
+/// The shortest time between two syncs without news: a server that does not hold them must not keep the page busy.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// One round: sends what waits, waits for news unless somebody wants something else, and answers.
+/// Carries out one round: sends what waits, waits for news until the next command comes, and answers.
 ///
 /// # Errors
 /// The first request's problem. The next round goes on where this one stopped.
@@ -76,11 +76,11 @@ async fn round(
     vouching::push(connection, hearing).await?;
     tell_news(hearing, tell);
     let since = Instant::now();
-    // The first question is answered at once by every server.
+    // Every server answers an initial sync at once.
     let is_first = hearing.since.is_none();
     let news =
         connection.server.send_within(question(hearing.since.clone()), Repeat::Safe, Limits::LONG_POLL);
-    // An answer that is given up on costs nothing: what it held is in the next one.
+    // Dropping the answer loses nothing: without its token as `since`, the server sends the same again.
     let news = match select(Box::pin(news), Box::pin(interrupt.raised())).await {
         Either::Left((news, _)) => news?,
         Either::Right(((), _)) => return Ok(()),
@@ -104,9 +104,9 @@ fn tell_news(hearing: &mut Hearing, tell: &impl Fn(Event)) {
     }
 }
 
-/// Asks for messages between devices and changes of keys, and for nothing else.
+/// Asks for to-device messages and changes of keys, and for nothing else.
 fn question(since: Option<String>) -> sync_events::v3::Request {
-    // See `account_data`: a type that never exists makes each initial sync a new question to Synapse.
+    // A random type defeats Synapse's cache of initial syncs, as in `account_data`.
     let nonce = format!("never.{:032x}", rand::rng().random::<u128>());
     let nothing = || assign!(Filter::default(), { types: Some(Vec::new()) });
     let filter = assign!(FilterDefinition::default(), {
@@ -122,14 +122,14 @@ fn question(since: Option<String>) -> sync_events::v3::Request {
     })
 }
 
-/// Gives the machine what came, and answers whether anything did.
+/// Gives the machine what came; returns whether anything did.
 async fn take_in(
     connection: &Connection,
     hearing: &mut Hearing,
     ours: &OurBackup,
     news: sync_events::v3::Response,
 ) -> Result<bool, Failure> {
-    // A device that is new has to be known before its messages are read: the machine passes over strangers'.
+    // A new device has to be known before its messages are read: the machine ignores messages of unknown devices.
     let has_changed = news.device_lists.changed.contains(&connection.user_id);
     if has_changed {
         receive(connection, &news).await?;
@@ -138,7 +138,7 @@ async fn take_in(
     let brought_something =
         admission::admit(connection, hearing, &news.to_device.events).await? || has_changed;
     receive(connection, &news).await?;
-    // At once: read a second time, the same messages would contradict the first.
+    // Set before the next request: a second reading of the same messages would contradict the first.
     hearing.since = Some(news.next_batch);
     if matches!(hearing.talk.state(), Verification::Done(_)) {
         let has_backup_key = ours.get().is_some();
@@ -147,7 +147,7 @@ async fn take_in(
     Ok(brought_something)
 }
 
-/// Tells the machine of everything in an answer but the messages.
+/// Tells the machine of everything in an answer but the to-device messages.
 async fn receive(connection: &Connection, news: &sync_events::v3::Response) -> Result<(), Failure> {
     let changes = EncryptionSyncChanges {
         to_device_events: Vec::new(),

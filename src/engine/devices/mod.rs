@@ -1,4 +1,4 @@
-//! The user's other devices: hearing them, comparing emoji with them, giving them and getting from them what is secret.
+//! The person's other devices: listening to them, comparing emoji with them, and exchanging secrets with them.
 
 pub(in crate::engine) mod admission;
 pub(in crate::engine) mod hearing;

@@ -1,4 +1,4 @@
-//! Messages encrypted with Olm, looked at before the SDK reads them.
+//! Checks messages encrypted with Olm before the SDK reads them.
 //!
 //! Source: specification, "m.olm.v1.curve25519-aes-sha2".
 
@@ -10,15 +10,15 @@ use serde::Deserialize;
 
 use crate::engine::account::public_key;
 
-/// The longest message that is looked at, in bytes: one with a secret has one or two thousand.
+/// The longest message that is looked at, in bytes; one with a secret has one or two thousand.
 const LONGEST: usize = 65_536;
 
-/// What the outside of a message says.
+/// The sender that an encrypted message names, if it is well-formed.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Envelope {
-    /// By whom it says that it was made: a Curve25519 key, in unpadded base64.
+    /// The Curve25519 key that it names as its sender's, in unpadded base64.
     From(String),
-    /// It is none that a device makes for this one.
+    /// No device makes such a message for this one.
     Malformed,
 }
 
@@ -41,7 +41,7 @@ struct Ciphertext {
     body: String,
 }
 
-/// Reads the outside of an `m.room.encrypted` for the device with this Curve25519 key.
+/// Reads the unencrypted part of an `m.room.encrypted` for the device with this Curve25519 key.
 pub(in crate::engine) fn read(message: &Raw<AnyToDeviceEvent>, own_key: &str) -> Envelope {
     sender_key(message, own_key).map_or(Envelope::Malformed, Envelope::From)
 }
@@ -52,9 +52,9 @@ fn sender_key(message: &Raw<AnyToDeviceEvent>, own_key: &str) -> Option<String> 
     }
     let Content { algorithm, sender_key, ciphertext } =
         message.deserialize_as_unchecked::<Message>().ok()?.content;
-    // Written as the SDK writes it, so that it can be compared as text.
+    // Written as the SDK writes it, to be compared as text.
     let sender_key = public_key::curve25519(&sender_key)?;
-    // The SDK takes the first one for ours, whoever it is for.
+    // With several ciphertexts, the SDK would take the first one for ours, whoever it is for.
     let ours = ciphertext.get(own_key).filter(|_| ciphertext.len() == 1)?;
     if algorithm != "m.olm.v1.curve25519-aes-sha2" {
         return None;

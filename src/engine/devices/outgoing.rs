@@ -1,5 +1,5 @@
-//! Sending what the SDK's machine wants to be sent. It counts as sent only once the server has answered: what was
-//! lost is sent again the next time.
+//! Sends what the SDK's machine wants to be sent. A request counts as sent only once the server has answered; until
+//! then it is sent again in the next round.
 
 use matrix_sdk::ruma::{
     TransactionId, api::client::to_device::send_event_to_device, events::AnyToDeviceEvent, serde::Raw,
@@ -17,18 +17,20 @@ use crate::engine::{
     net::{failure::Failure, homeserver::Homeserver},
 };
 
-/// How often the machine is asked whether it has more to send: answers lead to new requests, a few times over.
+/// The most rounds in which the machine is asked for requests: answers lead to new requests, a few times over.
 const ROUNDS: u32 = 6;
 
-/// What the machine makes of anything it decrypts: secrets it takes from verified devices only, whatever stands here.
+/// The SDK's settings for decrypting any message. Whatever they say, it takes secrets from verified devices only.
 pub(in crate::engine) const DECRYPTION: DecryptionSettings =
     DecryptionSettings { sender_device_trust_requirement: TrustRequirement::Untrusted };
 
-/// Sends everything that waits to be sent: ours first, then the machine's, and what its answers bring about.
+/// Sends everything that waits to be sent: this page's requests first, then the machine's, and those that their answers
+/// lead to.
 ///
 /// # Errors
-/// The first request's [`Failure`]; what was not sent waits for the next time. What the server will never take is
-/// given up, so that what comes after it is not held up by it; a comparison that cannot go on without it is ended.
+/// The first request's [`Failure`]; what was not sent waits for the next time. Of this page's requests, one that the
+/// server will never take is dropped, so that it does not hold up those behind it. A comparison that cannot go on
+/// without it is ended.
 pub(in crate::engine) async fn send_all(
     connection: &Connection,
     hearing: &mut Hearing,
@@ -44,13 +46,13 @@ pub(in crate::engine) async fn send_all(
         }
         sent?;
     }
-    // A device without keys to claim would be asked for them forever.
+    // For a device without one-time keys the machine would ask forever.
     let mut has_claimed = false;
     for _ in 0..ROUNDS {
         let mut requests = connection.machine.outgoing_requests().await.map_err(|_| Failure::Garbled)?;
         requests.retain(|request| match request.request() {
             AnyOutgoingRequest::KeysClaim(_) => !has_claimed,
-            // Talks in rooms are none of ours.
+            // This page compares emoji in no room.
             AnyOutgoingRequest::RoomMessage(_) => false,
             AnyOutgoingRequest::KeysUpload(_)
             | AnyOutgoingRequest::KeysQuery(_)
@@ -62,7 +64,7 @@ pub(in crate::engine) async fn send_all(
         }
         for request in &requests {
             if !hearing.trusted.lets_out(request, &connection.user_id) {
-                // As if it had been sent: otherwise it would come again.
+                // Marked as sent, since the machine would otherwise bring it again.
                 let unsent = send_event_to_device::v3::Response::new();
                 mark(&connection.machine, request.request_id(), &unsent).await?;
                 continue;
@@ -74,7 +76,7 @@ pub(in crate::engine) async fn send_all(
             }
             if matches!(request.request(), AnyOutgoingRequest::KeysClaim(_)) {
                 has_claimed = true;
-                // What waited for the keys can be answered now.
+                // The machine can now answer what waited for these keys.
                 look_after(&connection.machine).await?;
             }
         }
@@ -82,7 +84,7 @@ pub(in crate::engine) async fn send_all(
     Ok(())
 }
 
-/// Whether a comparison that was agreed to cannot go on without this message.
+/// Tells whether a comparison that was agreed to cannot go on without this message.
 fn is_step(request: &OutgoingRequest) -> bool {
     let AnyOutgoingRequest::ToDeviceRequest(request) = request.request() else { return false };
     let event_type = request.event_type.to_string();
@@ -91,7 +93,7 @@ fn is_step(request: &OutgoingRequest) -> bool {
         .is_some_and(|step| !matches!(step, "request" | "cancel" | "done"))
 }
 
-/// Whether the same request would fail again: neither a passing trouble, nor a token that is not known any more.
+/// Tells whether the same request would fail again: neither for a passing trouble, nor for an unknown token.
 fn is_final(failure: &Failure) -> bool {
     match failure {
         Failure::NoAnswer => false,
@@ -100,7 +102,7 @@ fn is_final(failure: &Failure) -> bool {
     }
 }
 
-/// Lets the machine do what it does with every sync: answer what waits, forget what has ended or taken too long.
+/// Lets the machine do what it does with every sync: answer requests that wait, and forget what has ended or timed out.
 ///
 /// # Errors
 /// [`Failure::Garbled`] if it cannot.
@@ -108,7 +110,7 @@ pub(in crate::engine) async fn look_after(machine: &OlmMachine) -> Result<(), Fa
     hand_in(machine, Vec::new()).await
 }
 
-/// Gives the machine messages that came earlier.
+/// Gives the machine to-device messages apart from the sync they came with.
 ///
 /// # Errors
 /// [`Failure::Garbled`] if it cannot take them.
@@ -123,7 +125,7 @@ pub(in crate::engine) async fn hand_in(
         unused_fallback_keys: None,
         next_batch_token: None,
     };
-    // Not the plain one: that takes a missing count of one-time keys for none.
+    // The plain `receive_sync_changes` would take missing counts of one-time keys for zero.
     machine.receive_sync_changes_msc4186(changes, &DECRYPTION).await.map_err(|_| Failure::Garbled)?;
     Ok(())
 }

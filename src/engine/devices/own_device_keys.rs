@@ -1,7 +1,7 @@
-//! What this page's device had published, and what is gone with it where the server has removed the device meanwhile.
+//! The keys of this page's device: published again if the server has removed the device meanwhile.
 //!
-//! Source: specification, "Soft logout": after a hard one there is no such device any more, and signing in makes another
-//! of the same name, without keys.
+//! Source: specification, "Soft logout". A hard logout removes the device, and signing in makes another one of the same
+//! id, without keys.
 
 use matrix_sdk::ruma::{api::client::keys::upload_keys, assign, encryption::DeviceKeys, serde::Raw};
 use matrix_sdk_crypto::types::requests::AnyOutgoingRequest;
@@ -14,30 +14,30 @@ use crate::{
     },
 };
 
-/// Publishes this device's keys once more, if they were published and are gone; for a visit that the server has
-/// interrupted. Where a new identity was made and is not published yet, `by_new_identity` are the keys with its signature.
+/// Publishes this device's keys again if they were published and are gone, after the server had interrupted the visit.
+/// If a new identity was made and is not published yet, `by_new_identity` has the keys with its signature.
 ///
 /// # Errors
-/// The request's problem; it is tried again the next time.
+/// The request's problem; the next command tries again.
 pub(in crate::engine) async fn restore(
     connection: &Connection,
     hearing: &mut Hearing,
     by_new_identity: Option<&Raw<DeviceKeys>>,
 ) -> Result<(), Problem> {
-    // A request that was under way when the device was removed may have made it anew, and that has no name; signing in
-    // names none that is there.
+    // A request under way when the device was removed may have made it anew, without a name. Signing in again names no
+    // existing device.
     name_device(&connection.server, &connection.device_id).await;
     if !still_to_publish(connection).await? && !is_published(connection).await? {
         let keys = device_keys(connection, by_new_identity).await?;
         let request = assign!(upload_keys::v3::Request::new(), { device_keys: Some(keys) });
         connection.server.send(request).await?;
-        // Its signature has gone with it, where it had one.
+        // The identity's signature on it is gone, too.
         hearing.is_signed = false;
     }
     Ok(())
 }
 
-/// Whether the machine has not published anything yet: it will, when it is time.
+/// Tells whether the machine still has the keys to publish; it will in its time.
 async fn still_to_publish(connection: &Connection) -> Result<bool, Problem> {
     let requests = connection.machine.outgoing_requests().await.map_err(|_| Problem::EngineStopped)?;
     let publishes = |request: &AnyOutgoingRequest| match request {
@@ -47,14 +47,14 @@ async fn still_to_publish(connection: &Connection) -> Result<bool, Problem> {
     Ok(requests.iter().any(|request| publishes(request.request())))
 }
 
-/// Asked without the machine: it must hear of no identity while it has made one that is not published.
+/// Asks without the machine: it must hear of no identity while it holds a new one that is not published.
 async fn is_published(connection: &Connection) -> Result<bool, Failure> {
     let keys = published_keys(&connection.server, &connection.user_id).await?;
     let devices = keys.device_keys.get(&connection.user_id);
     Ok(devices.is_some_and(|devices| devices.contains_key(&connection.device_id)))
 }
 
-/// As they were published, or with a new identity's signature, where that is about to be published.
+/// Returns the keys as they were published, or with the signature of a new identity that is about to be published.
 async fn device_keys(
     connection: &Connection,
     by_new_identity: Option<&Raw<DeviceKeys>>,

@@ -1,8 +1,9 @@
-//! What another device hands over once it trusts this one: asked for by the SDK's machine, checked here.
+//! Secrets that another device hands over once it trusts this one: the SDK's machine asks for them, this file checks
+//! them.
 //!
-//! The machine takes a private key of the identity only if it belongs to the public identity that it knows
-//! (`PrivateCrossSigningIdentity::import_secret`), and only from a device that the identity has signed or the
-//! person has just compared emoji with. The backup's key it cannot check: that is done here.
+//! The machine takes a private cross-signing key only if it belongs to the public identity that it knows
+//! (`PrivateCrossSigningIdentity::import_secret`). It takes it only from a device that the identity has signed, or that
+//! the person has just compared emoji with. It cannot check the backup key: that is done here.
 //!
 //! Source: specification, "Sharing secrets".
 
@@ -31,23 +32,22 @@ use crate::{
     },
 };
 
-/// How long to wait before asking again for what did not come: the other device may have it only now.
+/// The time after which missing secrets are asked for again: the other device may have them only now.
 const ASK_AGAIN: Duration = Duration::from_secs(30);
 
-/// Whether something is waited for, and what has come.
+/// The secrets that are awaited, and those that have come.
 #[derive(Default)]
 pub(in crate::engine) struct Receiving {
-    /// When it was last asked for; `None` if nothing is to come.
+    /// The moment of the last request; `None` if nothing is awaited.
     asked: Option<Instant>,
-    /// What the page was told last.
+    /// The state that the page was told last.
     told: Option<HandedOver>,
-    /// Whether that may have been told to a step that the person has left.
+    /// Set when the page may have left the step that was told.
     may_be_forgotten: bool,
 }
 
 impl Receiving {
-    /// From here on secrets may come, if any is missing: the machine asks for them by itself when a
-    /// verification is done.
+    /// Starts to wait for secrets, if any is missing: the machine asks for them by itself when a verification is done.
     pub(in crate::engine) async fn begin(&mut self, machine: &OlmMachine, has_backup_key: bool) {
         let is_whole = machine.cross_signing_status().await.is_complete() && has_backup_key;
         if self.asked.is_none() && !is_whole {
@@ -55,25 +55,25 @@ impl Receiving {
         }
     }
 
-    /// What has come so far; `None` if nothing was waited for.
+    /// The secrets that have come so far; `None` if none were awaited.
     pub(in crate::engine) fn came(&self) -> Option<HandedOver> {
         self.told
     }
 
-    /// Remembers what the page is told.
+    /// Remembers the state that the page is told.
     pub(in crate::engine) fn tell(&mut self, came: HandedOver) {
         self.told = Some(came);
         self.may_be_forgotten = false;
     }
 
-    /// The page has gone on to something else: what it was told is told again when it listens again.
+    /// Notes that the page has gone on to another step: when it listens again it is told again.
     pub(in crate::engine) fn tell_again(&mut self) {
         self.may_be_forgotten = true;
     }
 }
 
-/// Looks at what has come, with what the server says now; `None` if the page knows it already. A key that opens
-/// the current backup is kept as one that was entered by itself.
+/// Looks at the secrets that have come and at the account as it is now; `None` if the page knows the result already.
+/// Keeps a key that opens the current backup as a loose backup key.
 ///
 /// # Errors
 /// The requests' problems.
@@ -111,7 +111,7 @@ pub(in crate::engine) async fn look(
     Ok((may_be_forgotten || told != Some(came)).then_some(came))
 }
 
-/// The identity's private keys that the machine holds, if all three are there and belong to the published one.
+/// The identity's private keys that the machine holds, if it has all three and they are the published identity's.
 pub(in crate::engine) async fn identity(
     connection: &Connection,
     keys: &get_keys::v3::Response,
@@ -124,8 +124,8 @@ pub(in crate::engine) async fn identity(
     export().await
 }
 
-/// Puts aside, under the person's key, every backup key that opens a version which `ours` does not open: once a newer
-/// backup is made, nobody else may keep it. Answers the versions whose key is not here.
+/// Puts aside, under the person's key, every backup key that opens a version which `ours` does not open. Once a newer
+/// backup exists, apps may drop such a key. Returns the versions whose key this page has not.
 ///
 /// # Errors
 /// The requests' problems, or [`Problem::NotAsWritten`].
@@ -166,7 +166,7 @@ pub(in crate::engine) async fn put_aside(
     Ok(awaited)
 }
 
-/// Takes a backup key that came only after a newer backup was made, if it opens a version that is awaited.
+/// Takes a backup key that came only after a newer backup was made, if it opens an awaited version.
 ///
 /// # Errors
 /// The requests' problems; the next round tries again.
@@ -191,7 +191,8 @@ pub(in crate::engine) async fn take_late(
     Ok(())
 }
 
-/// Every backup key that came, or that what was entered before had given: the machine asks for none that it has.
+/// Every backup key of this visit: the machine's inbox, the loose one, and ours. The machine does not ask for a key
+/// that it has.
 async fn backup_keys(
     connection: &Connection,
     keyring: &Keyring,

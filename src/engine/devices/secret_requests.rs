@@ -1,7 +1,7 @@
-//! Who may have secrets of this page: the devices that emoji were compared with in this visit, and nobody else.
+//! Decides who gets secrets of this page: the devices that emoji were compared with in this visit, and nobody else.
 //!
-//! The SDK's machine answers every device that the identity has ever signed, and a phone that was lost may be one
-//! that still is. So what others ask for is kept from the machine, and what it encrypts for them is not sent.
+//! The SDK's machine answers every device that the identity has signed, and a lost phone may still be one. So requests
+//! of other devices are kept from the machine, and what it encrypts for them is not sent.
 //!
 //! Source: specification, "Sharing secrets".
 
@@ -16,17 +16,18 @@ use matrix_sdk::ruma::{
 use matrix_sdk_crypto::types::requests::{AnyOutgoingRequest, OutgoingRequest};
 use serde::{Deserialize, de::IgnoredAny};
 
-/// How many requests of devices that were not compared with are kept; the oldest goes first.
+/// The most requests of devices not compared with that are kept; the oldest is dropped first.
 const MOST_WITHHELD: usize = 40;
-/// The longest request that is kept, in bytes: a real one is a few hundred.
+/// The longest request that is kept, in bytes; a real one has a few hundred.
 const LONGEST_WITHHELD: usize = 4_096;
 
-/// The devices that were compared with, and what others have asked for.
+/// The devices that were compared with, and the requests of others.
 #[derive(Default)]
 pub(in crate::engine) struct Trusted {
-    /// With its Curve25519 key, in unpadded base64: a server may list another one under the same id.
+    /// Each with its Curve25519 key in unpadded base64: a server may list another key under the same id.
     compared: BTreeMap<OwnedDeviceId, String>,
-    /// Whoever is compared with later need not ask twice: some ask once, and before this side knows that it is done.
+    /// The requests of other devices, to be answered once they are compared with. Some devices ask only once, before
+    /// this page knows that the comparison is done.
     withheld: VecDeque<Withheld>,
 }
 
@@ -35,10 +36,10 @@ struct Withheld {
     message: Raw<AnyToDeviceEvent>,
 }
 
-/// As much of an `m.secret.request` as is looked at here.
+/// The part of an `m.secret.request` that is looked at here.
 #[derive(Deserialize, PartialEq, Eq)]
 struct Asking {
-    /// To which the machine would send what is asked for.
+    /// The device to which the machine would send the secret.
     requesting_device_id: OwnedDeviceId,
     request_id: String,
 }
@@ -48,19 +49,19 @@ struct Envelope {
     content: Asking,
 }
 
-/// As much of an encrypted message as is looked at here: for which Curve25519 keys it is.
+/// The part of an encrypted message that is looked at here: the Curve25519 keys that it is for.
 #[derive(Deserialize)]
 struct Sealed {
     ciphertext: BTreeMap<String, IgnoredAny>,
 }
 
 impl Trusted {
-    /// The emoji were the same: from here on the device with this key gets what it asks for.
+    /// Trusts the device with this key, whose emoji were the same: it gets what it asks for.
     pub(in crate::engine) fn trust(&mut self, device_id: OwnedDeviceId, curve25519_key: String) {
         self.compared.insert(device_id, curve25519_key);
     }
 
-    /// Whether the machine may see an `m.secret.request`; if not, it is kept until its device was compared with.
+    /// Tells whether the machine may see an `m.secret.request`; if not, keeps it until its device was compared with.
     pub(in crate::engine) fn admits(&mut self, message: &Raw<AnyToDeviceEvent>) -> bool {
         let Ok(Envelope { content: asking }) = message.deserialize_as_unchecked::<Envelope>() else {
             return false;
@@ -68,7 +69,7 @@ impl Trusted {
         if self.compared.contains_key(&asking.requesting_device_id) {
             return true;
         }
-        // A cancellation takes the place of what it cancels: it asks for nothing.
+        // A cancellation replaces the request that it cancels, and asks for nothing.
         self.withheld.retain(|withheld| withheld.asking != asking);
         if message.json().get().len() <= LONGEST_WITHHELD {
             if self.withheld.len() >= MOST_WITHHELD {
@@ -79,7 +80,7 @@ impl Trusted {
         false
     }
 
-    /// What devices had asked for before they were compared with.
+    /// Takes out the kept requests of devices that were compared with meanwhile.
     pub(in crate::engine) fn take_released(&mut self) -> Vec<Raw<AnyToDeviceEvent>> {
         let (released, withheld) = std::mem::take(&mut self.withheld)
             .into_iter()
@@ -89,7 +90,7 @@ impl Trusted {
         released.into_iter().map(|withheld| withheld.message).collect()
     }
 
-    /// Whether the machine's request may be sent: what is encrypted for a device may hold a secret.
+    /// Tells whether a request of the machine may be sent: a message encrypted for a device may hold a secret.
     pub(in crate::engine) fn lets_out(&self, request: &OutgoingRequest, own_user_id: &UserId) -> bool {
         let AnyOutgoingRequest::ToDeviceRequest(request) = request.request() else { return true };
         request.event_type.to_string() != "m.room.encrypted"
@@ -102,7 +103,7 @@ impl Trusted {
             })
     }
 
-    /// Whether a message is encrypted for the key that was compared with, and for no other.
+    /// Tells whether a message is encrypted for the key that was compared with, and for no other.
     fn is_for(&self, device_id: &DeviceId, message: &Raw<AnyToDeviceEventContent>) -> bool {
         let Some(compared) = self.compared.get(device_id) else { return false };
         let sealed = message.deserialize_as_unchecked::<Sealed>();
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_may_have_is_not_kept_without_end() {
+    fn requests_that_nobody_may_have_answered_are_not_kept_without_end() {
         let mut trusted = Trusted::default();
         for number in 0..1_000 {
             assert!(!trusted.admits(&asks("LOST", number)));
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_back_is_not_answered_later() {
+    fn a_request_that_was_taken_back_is_not_answered_later() {
         let mut trusted = Trusted::default();
         trusted.admits(&asks("PHONE", 1));
         trusted.admits(&cancels("PHONE", 1));

@@ -1,4 +1,4 @@
-//! The one comparison of emoji that there is, and how far it has come: read from the SDK's flow, which it does not drive.
+//! The one comparison of emoji that there can be, and how far it has come. Reads the SDK's flow, and does not drive it.
 //!
 //! Source: specification, "Key verification framework" and "Short Authentication String (SAS) verification".
 
@@ -25,27 +25,27 @@ use crate::{
     engine::net::failure::cut,
 };
 
-/// The one verification that there is, and how far it has come.
+/// The verification under way, or the last one.
 #[derive(Default)]
 pub(in crate::engine) struct Talk {
     pub(super) request: Option<VerificationRequest>,
-    /// Once both want to; another one if both sides began it.
+    /// The SAS flow, once both sides want one; replaced if both sides began one.
     pub(super) sas: Option<Sas>,
     pub(super) partner: Option<Partner>,
-    /// The devices that we asked: only one of them can answer.
+    /// The devices that this page asked: one of them can answer.
     pub(super) asked: Vec<OwnedDeviceId>,
-    /// Whether those that did not answer were told so.
+    /// Set once the devices that did not answer were told that another one did.
     pub(super) told_the_others: bool,
-    /// Whether the other device's MACs name another key than its own: an identity's.
+    /// Set if the other device's MACs name a key besides its own: an identity's.
     pub(super) names_identity: bool,
-    /// How it ended, where the SDK's request cannot tell.
+    /// The end, if the SDK's request cannot tell it.
     pub(super) ended: Option<Verification>,
-    /// What the page was told last.
+    /// The state that the page was told last.
     pub(super) told: Verification,
 }
 
 impl Talk {
-    /// Where it is now.
+    /// The present state.
     pub(in crate::engine) fn state(&self) -> Verification {
         if let Some(ended) = &self.ended {
             return ended.clone();
@@ -64,7 +64,7 @@ impl Talk {
                     });
                     match Shown::new(emoji.collect(), decimals) {
                         Some(shown) => Verification::Comparing { partner: partner(), shown },
-                        // Nothing to compare is no question; the SDK always gives numbers.
+                        // Without emoji or numbers there is nothing to ask the person; the SDK always gives numbers.
                         None => Verification::Cancelled { by_us: true, reason: CancelReason::Unsupported },
                     }
                 }
@@ -77,30 +77,30 @@ impl Talk {
             State::Created { .. } => Verification::Asked,
             State::Requested { .. } => Verification::AskedBy(partner()),
             State::Ready { .. } | State::Transitioned { .. } => Verification::Agreed(partner()),
-            // Without having compared anything, nothing can be done.
+            // A verification that ends without a comparison proves nothing.
             State::Done => Verification::Cancelled { by_us: true, reason: CancelReason::Failed },
             State::Cancelled(info) => cancelled(&info),
         }
     }
 
-    /// Where it is now, if the page was not told yet.
+    /// Returns the present state, and notes that the page is told; `None` if it was told already.
     pub(in crate::engine) fn news(&mut self) -> Option<Verification> {
         (self.state() != self.told).then(|| self.tell())
     }
 
-    /// Where it is now, which the page is told.
+    /// Returns the present state, and notes that the page is told.
     pub(in crate::engine) fn tell(&mut self) -> Verification {
         self.told = self.state();
         self.told.clone()
     }
 
-    /// Whether a request of this device has to be declined, since another device is being talked to.
+    /// Tells whether a request of this device has to be declined, since a verification with another one is under way.
     pub(in crate::engine) fn is_with_another(&self, device_id: &str) -> bool {
         let partner = self.partner.as_ref().filter(|_| self.state().is_under_way());
         partner.is_some_and(|partner| partner.device_id != device_id)
     }
 
-    /// Takes up what the machine has heard: another device's request, its answer to ours, or that it began to
+    /// Takes over what the machine has heard: another device's request, its answer to ours, or that it has begun to
     /// compare.
     pub(super) fn refresh(&mut self, machine: &OlmMachine, unsent: &mut Unsent) {
         if !self.state().is_under_way() {
@@ -121,15 +121,15 @@ impl Talk {
                 self.partner = Some(partner(&other_device_data));
                 self.sas = Some(*sas);
             }
-            // By another method than the one we named.
+            // A method that this page did not offer.
             State::Transitioned { .. } => {}
             State::Created { .. } | State::Done | State::Cancelled(_) => {}
         }
     }
 
-    /// Judges a message of a comparison, before the machine sees it. The machine takes any
-    /// `m.key.verification.start` of a transaction for the one that counts, at any time, if the other device's id
-    /// sorts before ours; and any `ready`, whoever was asked.
+    /// Judges a message of a comparison before the machine sees it. If the other device's id sorts before ours, the
+    /// machine takes any `m.key.verification.start` of a transaction for the one that counts, at any time. It also
+    /// takes any `ready`, whichever device was asked.
     pub(in crate::engine) fn judge(&self, step: Step, flow_id: &str, from_device: Option<&str>) -> Judgement {
         let request = self.request.as_ref().filter(|request| request.flow_id().as_str() == flow_id);
         let Some(request) = request.filter(|_| self.ended.is_none()) else { return Judgement::Stray };
@@ -139,7 +139,7 @@ impl Talk {
                 let was_asked = |from: &str| self.asked.iter().any(|asked| asked == from);
                 from_device.is_some_and(was_asked)
             }
-            // Both may begin at the same time: then the specification says which of the two counts.
+            // Both sides may begin at the same time; the specification says which of the two counts.
             (Step::Start, State::Ready { .. }) => true,
             (Step::Start, State::Transitioned { verification: Method::SasV1(sas), .. })
                 if begun_by_us(&sas) =>
@@ -157,20 +157,20 @@ impl Talk {
         if fits { Judgement::Fits } else { Judgement::Stray }
     }
 
-    /// Remembers for which keys the other device has sent MACs.
+    /// Notes the names of the keys for which the other device has sent MACs.
     pub(in crate::engine) fn note_macs<'a>(&mut self, mut names: impl Iterator<Item = &'a String>) {
         let own = self.partner.as_ref().map(|partner| ["ed25519:", &partner.device_id].concat());
         self.names_identity |= names.any(|name| name.starts_with("ed25519:") && Some(name) != own.as_ref());
     }
 
-    /// Ends it since somebody put another comparison in the place of this one, or tries to: the devices that took
-    /// part are told, and nothing of it is trusted.
+    /// Ends the comparison because somebody replaced it by another one, or tries to. The devices that took part are
+    /// told, and nothing of it is trusted.
     pub(in crate::engine) fn end_swapped(&mut self, unsent: &mut Unsent) {
         self.end(&CancelCode::UnexpectedMessage, CancelReason::Swapped, unsent);
     }
 
-    /// Ends it since the server takes a message of it under no circumstances: the other device would wait for that
-    /// without end, and so would the person.
+    /// Ends the comparison because the server will never take one of its messages: the other device and the person
+    /// would wait for it without end.
     pub(in crate::engine) fn end_unsent(&mut self, unsent: &mut Unsent) {
         if self.state().is_under_way() {
             self.end(&CancelCode::Timeout, CancelReason::Failed, unsent);
@@ -179,7 +179,7 @@ impl Talk {
 
     fn end(&mut self, code: &CancelCode, reason: CancelReason, unsent: &mut Unsent) {
         let Some(request) = &self.request else { return };
-        // Cancelled in the machine, too; what that would send names another reason, and one device only.
+        // The machine's own cancellations are dropped: they name another reason, and one device only.
         drop(request.cancel());
         drop(self.sas.as_ref().and_then(Sas::cancel));
         let mut devices: BTreeSet<OwnedDeviceId> = self.asked.iter().cloned().collect();
@@ -189,7 +189,7 @@ impl Talk {
         self.ended = Some(Verification::Cancelled { by_us: true, reason });
     }
 
-    /// Takes up another device's request, if there is one; declines what cannot be compared.
+    /// Takes up another device's request, if there is one; declines those that offer no SAS.
     fn take_up(&mut self, machine: &OlmMachine, unsent: &mut Unsent) {
         for request in machine.get_verification_requests(machine.user_id()) {
             let State::Requested { their_methods, .. } = request.state() else { continue };
@@ -203,7 +203,7 @@ impl Talk {
         }
     }
 
-    /// Of the devices that were asked, those that did not answer stop asking the person.
+    /// Tells the asked devices that did not answer to stop asking the person.
     fn tell_the_others(&mut self, answered: &DeviceId, unsent: &mut Unsent) {
         if std::mem::replace(&mut self.told_the_others, true) {
             return;
@@ -218,7 +218,7 @@ impl Talk {
 
 pub(super) type Unsent = VecDeque<OutgoingRequest>;
 
-/// The messages of a comparison that are told apart before the machine sees them.
+/// The kinds of messages that are told apart before the machine sees them.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::engine) enum Step {
     /// `m.key.verification.ready`.
@@ -227,23 +227,23 @@ pub(in crate::engine) enum Step {
     Start,
     /// `m.key.verification.accept`.
     Accept,
-    /// What the SDK's own states judge.
+    /// Any other, which the SDK's own states judge.
     Other,
 }
 
-/// What is to be done with such a message.
+/// The judgement on such a message.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Judgement {
     /// The machine may see it.
     Fits,
-    /// It belongs to nothing that is under way, or not to where that is.
+    /// It belongs to no comparison under way, or not to its present stage.
     Stray,
-    /// It begins a second comparison in the place of the first.
+    /// It would replace the comparison under way by a second one.
     Second,
 }
 
-/// Whether the request has another SAS than the one that is held, once that was more than our proposal. An SAS has no
-/// name; but two handles of one are always in the same state and show the same.
+/// Tells whether the request has another SAS than `held`, which was already more than our proposal. An SAS has no id,
+/// but two handles of one always have the same state and show the same numbers.
 fn is_replaced(held: &Sas, now: &Sas) -> bool {
     let state = held.state();
     let is_settled = !matches!(state, SasState::Created { .. });
@@ -257,7 +257,7 @@ pub(super) fn addressed(
     devices.iter().map(|device| (DeviceIdOrAllDevices::DeviceId(device.clone()), content.clone())).collect()
 }
 
-/// Tells devices that a verification has ended for them.
+/// Makes the message that tells devices that a verification has ended for them.
 pub(in crate::engine) fn cancellation(
     user_id: &UserId,
     devices: &[OwnedDeviceId],

@@ -1,4 +1,4 @@
-//! Comparing emoji with another device of the person, by the SDK's own flow; this is who speaks for our side.
+//! Compares emoji with another device of the person, by the SDK's own flow. This file acts for our side.
 //!
 //! Source: specification, "Key verification framework" and "Short Authentication String (SAS) verification".
 
@@ -34,13 +34,13 @@ use crate::{
     },
 };
 
-/// How long other devices get to learn of this one: most pass over what a device asks that they do not know.
+/// The time that other devices get to learn of this one: most ignore a request from a device that they do not know.
 const TO_GET_KNOWN: Duration = Duration::from_millis(2_500);
 
-/// Makes the person's move. One that does not fit any more, since something came in between, changes nothing.
+/// Makes the person's move. A move that no longer fits the state changes nothing.
 ///
 /// # Errors
-/// The request's problem. What was to be sent is sent with the next listening.
+/// The request's problem. The next round of listening sends what is left.
 pub(in crate::engine) async fn make(
     connection: &Connection,
     hearing: &mut Hearing,
@@ -75,11 +75,11 @@ pub(in crate::engine) async fn make(
     Ok(advance(connection, hearing).await?)
 }
 
-/// Does what our side does by itself, and sends it: begins to compare once both want to, or says yes to the other
-/// side having begun.
+/// Does what needs no person, and sends it: begins to compare once both sides want to, or accepts that the other side
+/// has begun.
 ///
 /// # Errors
-/// The request's [`Failure`]; asked again, it goes on.
+/// The request's [`Failure`]; the next call goes on.
 pub(in crate::engine) async fn advance(
     connection: &Connection,
     hearing: &mut Hearing,
@@ -107,8 +107,8 @@ pub(in crate::engine) async fn advance(
     vouching::answer(connection, hearing).await
 }
 
-/// That a device is called verified must be true of what the machine knows, and of the very keys that were compared;
-/// then it may have secrets.
+/// Trusts the other device with secrets once the comparison is done. Ends the comparison unless the machine regards the
+/// device as verified, with exactly the keys that were compared.
 async fn check_done(connection: &Connection, hearing: &mut Hearing) -> Result<(), Failure> {
     let Verification::Done(_) = hearing.talk.state() else { return Ok(()) };
     let Some(sas) = hearing.talk.sas.clone() else { return Ok(()) };
@@ -128,9 +128,9 @@ async fn check_done(connection: &Connection, hearing: &mut Hearing) -> Result<()
     Ok(())
 }
 
-/// Whether the identity that the other device has sent a MAC for, if it did, is the one that the server shows us, then
-/// and now. The machine passes over a MAC for an identity that it does not know: that alone would leave a made-up one
-/// unnoticed.
+/// Tells whether the other device sees the identity that the server shows us, then and now. Looks at the MAC that it
+/// sent for an identity, if it did. The machine ignores a MAC for an identity that it does not know: that alone would
+/// let a made-up identity pass.
 async fn is_identity_the_same(
     connection: &Connection,
     hearing: &Hearing,
@@ -145,15 +145,15 @@ async fn is_identity_the_same(
     Ok(!verified_identities.is_empty() && identity.is_some_and(|identity| identity.is_verified()))
 }
 
-/// Asks every device that could answer: where we hold the identity's private keys, any of the person's devices;
-/// otherwise only those that the identity has signed, for no other could hand them over.
+/// Asks every device that could answer. If the machine holds the identity's private keys, these are all of the person's
+/// devices. Otherwise only those that the identity has signed: no other could hand the keys over.
 async fn ask(connection: &Connection, hearing: &mut Hearing) -> Result<(), Problem> {
     outgoing::send_all(connection, hearing).await?;
     if let Some(published) = hearing.published {
         sleep(TO_GET_KNOWN.saturating_sub(published.elapsed())).await;
     }
     let machine = &connection.machine;
-    // Otherwise the machine would take a verification that has ended for one that is under way, and end this one.
+    // Otherwise the machine would take an ended verification for one under way, and end the new one.
     outgoing::look_after(machine).await?;
     let (id, request) = machine.query_keys_for_users([connection.user_id.as_ref()]);
     let keys = public_key::ask(&connection.server, request.device_keys).await?;
@@ -195,8 +195,8 @@ fn cancel(hearing: &mut Hearing) {
     }
 }
 
-/// The same message for other devices. The SDK asks signed ones only; a device that is not signed yet is whom we
-/// can help.
+/// Addresses a message to other devices. The SDK asks only signed devices; one that is not signed yet is one that this
+/// page can help.
 fn readdressed(request: OutgoingVerificationRequest, devices: &[OwnedDeviceId]) -> Option<OutgoingRequest> {
     let OutgoingVerificationRequest::ToDevice(mut request) = request else { return None };
     for messages in request.messages.values_mut() {

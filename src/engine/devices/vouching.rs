@@ -1,5 +1,5 @@
-//! Being a device that others can rely on: signed by the identity, and able to give the backup's key to a device
-//! that was compared with just now. The giving itself is the SDK machine's; who is given anything is [`Trusted`]'s.
+//! Makes this device one that others can rely on: signed by the identity, and able to give the backup key. The SDK's
+//! machine does the giving; [`Trusted`] decides who is given anything.
 //!
 //! [`Trusted`]: super::secret_requests::Trusted
 
@@ -21,11 +21,11 @@ use crate::{
     },
 };
 
-/// How often giving a backup's key unasked is tried, as long as the device cannot be spoken to in secret yet: what it
-/// asks for, it asks for within a few rounds.
+/// Attempts to give a backup key unasked while there is no Olm session with the device. If it asks for anything, it
+/// does so within a few rounds.
 const TRIES: u32 = 10;
 
-/// Lets the machine hold the identity that an entry has opened, so that it can sign devices with it.
+/// Gives the machine the identity that an entry has opened, so that it can sign devices with it.
 pub(in crate::engine) async fn adopt(connection: &Connection, seen: &Inspection, key: &SecretStorageKey) {
     if connection.machine.cross_signing_status().await.is_complete() {
         return;
@@ -36,7 +36,7 @@ pub(in crate::engine) async fn adopt(connection: &Connection, seen: &Inspection,
     }
 }
 
-/// Lets the machine know the backup's key, to be given to who may ask for it. It uploads nothing by that.
+/// Gives the machine the backup key for devices that may ask for it. The machine uploads nothing by that.
 ///
 /// # Errors
 /// [`Failure::Garbled`] if the machine cannot take it.
@@ -55,8 +55,7 @@ pub(in crate::engine) async fn prepare(
     Ok(())
 }
 
-/// Signs this device with the identity, where the machine holds that and the device was published before it did:
-/// otherwise it is published with the signature.
+/// Signs this device with the identity, if the machine holds that and the device was published without the signature.
 ///
 /// # Errors
 /// The request's [`Failure`].
@@ -79,7 +78,7 @@ pub(in crate::engine) async fn sign_own_device(
     Ok(())
 }
 
-/// Answers what devices had asked for before the emoji were found the same.
+/// Answers the requests that devices made before their emoji were found the same.
 ///
 /// # Errors
 /// The request's [`Failure`].
@@ -92,19 +91,19 @@ pub(in crate::engine) async fn answer(connection: &Connection, hearing: &mut Hea
     outgoing::send_all(connection, hearing).await
 }
 
-/// Gives the backup's key unasked (MSC4385) to the device that was compared with: one that was verified before this
-/// backup was made asks for its key never again, and one that believes in an older backup does not either.
+/// Gives the backup key unasked (MSC4385) to the device that was compared with. A device that was verified before this
+/// backup was made never asks for its key, nor does one that uses an older backup.
 ///
-/// The machine encrypts it for every verified device with which it has spoken in secret before: in this visit, those
-/// that have handed something over or asked for something. It is sent to those that were compared with. What goes
-/// unheard is harmless; it is done once.
+/// The machine encrypts it for every verified device with which it has an Olm session. In this visit these are the
+/// devices that asked for something or handed something over. Only those compared with are sent it. Sent once; a device
+/// that ignores it loses nothing.
 ///
 /// # Errors
 /// The request's [`Failure`].
 pub(in crate::engine) async fn push(connection: &Connection, hearing: &mut Hearing) -> Result<(), Failure> {
     let Verification::Done(partner) = hearing.talk.state() else { return Ok(()) };
     let Some(version) = hearing.gives.clone() else { return Ok(()) };
-    // A device that takes a newer backup's key may forget the older one's, and it may be the only one that has it.
+    // A device that takes a newer backup's key may forget the older one's, and may be the only one that has that.
     if !hearing.awaited.is_empty() {
         return Ok(());
     }
@@ -117,7 +116,7 @@ pub(in crate::engine) async fn push(connection: &Connection, hearing: &mut Heari
     }
     let errors = connection.machine.push_secret_to_verified_devices(SecretName::RecoveryKey).await;
     let errors = errors.map_err(|_| Failure::Garbled)?;
-    // Otherwise it has not asked for anything yet: once it has, it can be spoken to.
+    // A device in `errors` has no Olm session with this one yet; it gets one by asking for something.
     let is_given = !errors.keys().any(|device| *device == pushed.device_id);
     pushed.tries = if is_given { 0 } else { pushed.tries - 1 };
     outgoing::send_all(connection, hearing).await

@@ -1,4 +1,4 @@
-//! What a server says of an account.
+//! Reads an account as a server may describe it.
 
 use std::collections::BTreeMap;
 
@@ -23,8 +23,8 @@ use crate::{
     },
 };
 
-/// What the account data and the published keys say: what is shown of it fits a line, nothing is called stored that is
-/// not, and of what is stored nothing is lost when an entry is added or taken away.
+/// Reads account data and published keys. All that is shown of them fits a line. Nothing is called stored that is not,
+/// and no other entry is lost when one is added or removed.
 pub async fn account(data: &[u8]) {
     let ada = user_id!("@ada:example.org");
     let mut account = Account::fresh(ada.as_str(), "PAGE");
@@ -32,14 +32,14 @@ pub async fn account(data: &[u8]) {
         let has_master = keys.master_keys.contains_key(ada);
         let has_any = !keys.master_keys.is_empty();
         let keys = public_key::readable(keys);
-        // One that cannot be read must not be taken for none, and replaced.
+        // An identity that cannot be read must not be taken for none and replaced.
         assert!(keys.is_ok() || has_any);
         if let Ok(keys) = keys {
             let identity = identity(&keys, ada);
             assert_eq!(matches!(identity, Ok(None)), !has_master);
             account.identity = identity.unwrap_or_default();
             (account.devices, account.dehydrated) = devices(&keys, ada, device_id!("PAGE"));
-            // The SDK reads what is left, and nobody has signed this.
+            // The SDK reads the keys that are left; nobody has signed this backup.
             let backup = BackupDecryptionKey::from_bytes(&[1; 32]).to_backup_info();
             assert!(!published_identity::is_signed_by_published(ada, &keys, &backup).await);
         }
@@ -77,12 +77,12 @@ pub async fn account(data: &[u8]) {
     }
 }
 
-/// A secret's entries, if it has any.
+/// Returns a secret's entries, if it has any.
 fn entries(content: Option<&Value>) -> Option<&serde_json::Map<String, Value>> {
     content?.get("encrypted")?.as_object().filter(|entries| !entries.is_empty())
 }
 
-/// All that stood there before is there, but for one entry.
+/// Checks that everything is still there except for one entry.
 fn require_kept(before: &Value, after: &Value, but: &str) {
     for (field, value) in before.as_object().into_iter().flatten().filter(|(field, _)| *field != "encrypted")
     {

@@ -1,10 +1,10 @@
-//! Taking the keys of an exported file into the backup.
+//! Imports the keys of an exported file into the backup.
 //!
-//! Everything that can be wrong with the file is found before anything is sent. Each key is then compared with
-//! what the backup has for its session: what is known there is not sent, what contradicts it is not sent either,
-//! and only what was read back afterwards is reported. If somebody else writes meanwhile, what is still to be sent is
-//! compared anew: not every server keeps the better of two keys. What was done stays done: asked again after a failure,
-//! with the same file sent again or not, it goes on from there.
+//! Everything that can be wrong with the file is found before anything is sent. Each key is then compared with what the
+//! backup has for its session. A key that the backup knows or that contradicts it is not sent; only what was read back
+//! afterwards is reported. If another client writes meanwhile, the keys left to send are compared again: not every
+//! server keeps the better of two keys. A second call after a failure goes on from there, whether the same file is sent
+//! again or not.
 
 use std::{cell::Cell, time::Duration};
 
@@ -32,45 +32,45 @@ use crate::{
     protocol::{bytes::Bytes, messages::Event},
 };
 
-/// How often keys are written and read back before what is missing is called a failure.
+/// The times that keys are written and read back before a missing one is a failure.
 const ATTEMPTS: usize = 2;
-/// How often in a row somebody else may have written before a single key was sent.
+/// The most changes in a row by other clients without a single key sent in between.
 const MOST_IN_VAIN: u64 = 4;
-/// How often somebody else may have written in all; a server that stores nothing would have us go on for ever.
+/// The most changes by other clients in all; a server that stores nothing would otherwise have the page go on for ever.
 const MOST_CHANGES: usize = 50;
 
-/// The file that is sent or was sent, and how far its import has come.
+/// The file that is being sent or was sent, and how far its import has come.
 #[derive(Default)]
 pub(in crate::engine) struct Import {
-    /// A file that comes in.
+    /// The file that is being received.
     receiving: Option<Receiving>,
-    /// A file that is here and was not opened yet.
+    /// A whole file that was not opened yet.
     locked: Option<Locked>,
-    /// What was in the file that was opened last, until all of it is in the backup.
+    /// The keys of the file that was opened last, until all of them are in the backup.
     opened: Option<Opened>,
 }
 
 /// The keys of a file.
 struct Opened {
-    /// By which the same file is known again.
+    /// The file's HMAC, by which the same file is recognized.
     code: [u8; 32],
-    /// What was found so far.
+    /// The counts so far.
     found: Imported,
     keys: RoomKeys,
     compared: Option<Compared>,
 }
 
-/// What came of comparing the keys with what a version had.
+/// The keys compared with what a version had.
 struct Compared {
     version: String,
-    /// How the keys that are to be written stand to what was there before them.
+    /// The standings of the keys that are to be written, before any was.
     before: Sifted,
-    /// How far they are written.
+    /// The course of writing them.
     course: Course,
 }
 
 impl Import {
-    /// Takes a piece of a file; the first forgets what came before, except how far an import has come.
+    /// Takes a piece of a file. The first piece forgets the file before it, but not how far an import has come.
     pub(in crate::engine) fn receive(&mut self, first: bool, bytes: &Bytes) {
         if first {
             self.locked = None;
@@ -81,10 +81,10 @@ impl Import {
         }
     }
 
-    /// Takes the file's keys into the backup, as far as they are not there.
+    /// Writes those of the file's keys into the backup that it lacks.
     ///
     /// # Errors
-    /// When stopped, or what went wrong. It may be done again.
+    /// Stopped, or a problem; the next call goes on.
     async fn run(
         &mut self,
         connection: &Connection,
@@ -105,11 +105,11 @@ impl Import {
         let (backup, key) = ours.current(&connection.server).await?;
         let described = backup.facts;
         let key = BackupKey::from(&key);
-        // What another version had already was taken out: the file has to be opened again.
+        // Keys that another version had already were dropped: the file has to be opened again.
         self.opened = self.opened.take().filter(|opened| opened.is_for(&described.version));
         if let Some(locked) = &self.locked {
             let contents = locked.open(passphrase, stop).await?;
-            // The same file once more: what is done needs not be done again.
+            // If it is the same file, what is done already stays done.
             if self.opened.as_ref().is_none_or(|opened| opened.code != locked.code()) {
                 self.opened = None;
                 let (keys, found) = read(&contents, stop, &progress).await?;
@@ -119,7 +119,7 @@ impl Import {
         }
         let opened = self.opened.as_mut().ok_or(Problem::OutOfOrder)?;
         let imported = opened.write(connection, ours, &described, &key, stop, &progress).await?;
-        // What another key opens by now is not called brought in.
+        // Keys in a version that is no longer current do not count as imported.
         if ours.current(&connection.server).await?.0.facts.version != described.version {
             return Err(Problem::BackupReplaced.into());
         }
@@ -128,7 +128,7 @@ impl Import {
     }
 }
 
-/// Reads the entries of a file; counts what is no room key, and what is there twice.
+/// Reads the entries of a file; counts those that are no room keys, and those that come twice.
 pub(in crate::engine) async fn read(
     contents: &Contents,
     stop: &Cell<bool>,
@@ -169,7 +169,7 @@ pub(in crate::engine) async fn read(
 }
 
 impl Opened {
-    /// Whether it was compared with this version, or with none yet.
+    /// Tells whether the keys were compared with this version, or with none yet.
     fn is_for(&self, version: &str) -> bool {
         self.compared.as_ref().is_none_or(|compared| compared.version == version)
     }
@@ -206,7 +206,7 @@ impl Opened {
                     if in_vain > MOST_IN_VAIN || changes > MOST_CHANGES {
                         return Err(Problem::SomeoneElseIsWriting.into());
                     }
-                    // Somebody else's writing may come to its end.
+                    // The other client may finish writing.
                     timing::pause(Duration::from_secs(in_vain)).await;
                     let (now, _) = ours.current(&connection.server).await?;
                     self.compare(connection, &now.facts, key, stop, tell).await?;
@@ -216,7 +216,7 @@ impl Opened {
         let Some(Compared { before, .. }) = &self.compared else { return Err(Problem::OutOfOrder.into()) };
         let mut found = self.found;
         for (room_id, session_id, _) in self.keys.iter() {
-            // The server keeps something else for these, and nothing here may remove it.
+            // The server keeps something else for these keys, and the import may not remove it.
             match before.get(room_id, session_id) {
                 None => return Err(Problem::NotAsWritten { part: Part::Backup }.into()),
                 Some(Standing::Better) => found.better -= 1,
@@ -228,8 +228,8 @@ impl Opened {
         Ok(found)
     }
 
-    /// Compares with what the version has now; only what is worth writing stays. It was described just before, so that
-    /// what comes in between is noticed.
+    /// Compares the keys with what the version has now, and keeps those worth writing. `described` was read just
+    /// before, so that a change in between is noticed.
     async fn compare(
         &mut self,
         connection: &Connection,
@@ -249,15 +249,14 @@ impl Opened {
         Ok(self.take_stock(sifted)?)
     }
 
-    /// Counts what has become of the keys since they were last compared; those that need not be written any more, or
-    /// must not be, are let go.
+    /// Counts the keys by their new standings, and drops those that need not or must not be written.
     fn take_stock(&mut self, mut now: Sifted) -> Result<(), Problem> {
         let Compared { before, course, .. } = self.compared.as_mut().ok_or(Problem::OutOfOrder)?;
         let found = &mut self.found;
         for (at, (room_id, session_id, _)) in self.keys.iter().enumerate() {
             let was_better = before.get(room_id, session_id) == Some(Standing::Better);
             let becomes = match now.get(room_id, session_id) {
-                // Written here, or brought by somebody else meanwhile.
+                // Written by this import, or by another client meanwhile.
                 Some(Standing::Known) if at < course.sent() => continue,
                 Some(Standing::Known) => &mut found.already_there,
                 Some(Standing::Contradicting) => &mut found.unreadable,
@@ -277,7 +276,7 @@ impl Opened {
 /// Carries out [`Command::Import`](crate::protocol::messages::Command::Import).
 ///
 /// # Errors
-/// What went wrong; that it was stopped is told.
+/// The problem; a stop is told as [`Event::Stopped`].
 pub(in crate::engine) async fn import(
     connection: &Connection,
     ours: &OurBackup,
@@ -294,7 +293,7 @@ pub(in crate::engine) async fn import(
     Ok(())
 }
 
-/// That the version is no longer the current one is known here to be this.
+/// The version was current before: if it no longer is, the backup was replaced.
 fn of_upload(interruption: Interruption) -> Interruption {
     match interruption {
         Interruption::Trouble(Problem::SomeoneElseIsWriting) => Problem::BackupReplaced.into(),

@@ -1,11 +1,11 @@
-//! Putting back whole, into the current backup, the keys that other apps cannot read as they stand there.
+//! Makes entries whole, in the current backup, that other apps cannot read as they stand there.
 //!
-//! Nothing is deleted for it, and each whole entry says of itself what the old one said: from which message on, how
-//! often passed on, and whether its device was verified. A server compares just that (specification, `PUT
-//! /room_keys/keys`), and of equals Synapse keeps the one that is there: only an entry that called itself poorer than
-//! it is gives way. To call the new one verified, or never passed on, would be a lie that every app then believes.
-//! So what a server keeps is counted, and a fresh backup ([`crate::engine::write::rotate`]) carries it along whole. Servers that
-//! overwrite whatever is sent take all of them at once.
+//! Nothing is deleted for it. Each whole entry repeats what the old one said: its first message index, how often it was
+//! forwarded, and whether its device was verified. A server compares just these (specification, `PUT /room_keys/keys`).
+//! Among equals Synapse keeps the old entry, so it takes the new one only if the old one claimed less than its key
+//! opens. To call the new entry verified, or never forwarded, would be a lie that every app then believes. So entries
+//! that a server keeps are counted, and a fresh backup ([`crate::engine::write::rotate`]) copies them whole. A server
+//! that overwrites whatever it is sent takes all of them at once.
 
 use std::cell::Cell;
 
@@ -19,14 +19,14 @@ use crate::{
     protocol::messages::Event,
 };
 
-/// How often the backup is read anew because an app has written into it meanwhile. After that the person is told that
-/// it was stopped, and may ask again.
+/// The times that the backup is read again because an app has written into it. Then the person is told that it was
+/// stopped, and may ask again.
 const TRIES: u32 = 3;
 
 /// Carries out [`Command::Mend`](crate::protocol::messages::Command::Mend).
 ///
 /// # Errors
-/// What went wrong; that it was stopped is told. It may be done again.
+/// The problem; a stop is told as [`Event::Stopped`]. The next call may go on.
 pub(in crate::engine) async fn mend(
     connection: &Connection,
     ours: &OurBackup,
@@ -62,15 +62,14 @@ async fn run(
     let target = Target { server: &connection.server, version: &version, backup_key: &key, sifted: None };
     let mut tries = 0;
     let (all, keys) = loop {
-        // Noted before the keys are read: a server that overwrites would give up what an app puts there meanwhile,
-        // which may open more.
+        // Noted before the keys are read: a server that overwrites would lose what an app writes meanwhile, which may
+        // open more.
         let course = Course::default();
         course.begin(&backup);
         let mut keys = read().await?;
         keys.retain(|key| !key.was_whole());
         let all = keys.len() as u64;
-        // Synapse cannot compare with an entry that has no numbers, and answers a request that asks for it with an
-        // error.
+        // Synapse answers with an error if the entry to be compared has no counts.
         keys.retain(|key| !key.lacks_marks());
         if keys.len() == 0 {
             return Ok(Mended { mended: 0, kept: all });
@@ -89,7 +88,7 @@ async fn run(
         now.get(room_id, session_id).is_some_and(|now| now.was_whole() && now.opens_all_of(key))
     });
     let mended = stands_whole.count() as u64;
-    // What stands in a version that no app looks at is not called mended.
+    // An entry in a version that is no longer current does not count as mended.
     if ours.current(&connection.server).await?.0.facts.version != version {
         return Err(Problem::BackupReplaced.into());
     }

@@ -1,4 +1,4 @@
-//! Room keys on their way: out of a backup, into one, from a file and into one.
+//! Moves room keys: out of a backup, into one, from a file and into one.
 
 pub(in crate::engine) mod import;
 pub(in crate::engine) mod key_file;

@@ -1,7 +1,7 @@
-//! The whole backup as one exported file, as every client can read it.
+//! Exports the whole backup as one file that every client can read.
 //!
-//! Each stage frees what the one before it needed: the server's answer is dropped once its keys are open, the
-//! file exists only encrypted, and the page is given no piece of it before all of it was read back.
+//! Each stage frees what the one before it needed: the server's answer is dropped once its keys are open. The file
+//! exists only encrypted, and the page gets no piece of it before all of it was read back.
 
 use std::{
     cell::Cell,
@@ -26,13 +26,13 @@ use crate::{
     protocol::{bytes::Bytes, messages::Event},
 };
 
-/// More than an entry is long, so that the buffer it is written in need not grow, which would leave copies.
+/// A capacity that no entry exceeds, in bytes: a growing buffer would leave copies of the key.
 const ENTRY: usize = 4_096;
 
 /// Carries out [`Command::TakeHome`](crate::protocol::messages::Command::TakeHome).
 ///
 /// # Errors
-/// What went wrong; that it was stopped is told.
+/// The problem; a stop is told as [`Event::Stopped`].
 pub(in crate::engine) async fn take_home(
     connection: &Connection,
     ours: &OurBackup,
@@ -74,12 +74,12 @@ async fn make(
         keys.open(&archive, &BackupKey::from(&key), stop, &progress).await
     };
     let begin = async { Sealing::new(passphrase).await.ok_or(Interruption::from(Problem::EngineStopped)) };
-    // A browser derives the file's keys beside everything else.
+    // A browser derives the file's keys without blocking the worker.
     let (file, reading) = try_join(begin, read).await?;
     let pieces = write(&keys, file, stop, &progress).await?;
     read_back(&pieces, &keys, passphrase, stop, &progress).await?;
     let room_keys = keys.len() as u64;
-    // Entries that the server counts and did not give are not in the file either.
+    // Entries that the server counts but did not send are missing in the file, too.
     let withheld = backup.facts.count.saturating_sub(reading.keys + reading.unreadable);
     let taken_home = TakenHome {
         room_keys,
@@ -108,14 +108,14 @@ async fn write(
     Ok(file.finish())
 }
 
-/// A key as it stands in the file.
+/// Writes a key as an entry of the file.
 fn entry(room_id: &RoomId, session_id: &str, key: &RoomKey) -> Option<Zeroizing<Vec<u8>>> {
     let mut text = Zeroizing::new(Vec::with_capacity(ENTRY));
     serde_json::to_writer(&mut *text, &key.export(room_id.to_owned(), session_id)?).ok()?;
     Some(text)
 }
 
-/// Opens the file as anybody would who has it and its passphrase, and finds in it every key and nothing else.
+/// Opens the file as anybody would who has it and its passphrase; it has to hold exactly these keys.
 async fn read_back(
     pieces: &VecDeque<Vec<u8>>,
     keys: &RoomKeys,
@@ -144,7 +144,7 @@ async fn read_back(
         let (room_id, session_id) = (read.room_id.clone(), read.session_id.clone());
         let key = keys.get(&room_id, &session_id).ok_or_else(broken)?;
         let read = RoomKey::from_export(read).ok_or_else(broken)?;
-        // A client may have written the key into the backup in other words; the file is in the SDK's.
+        // A client may have written the key into the backup with other spacing or fields; the file has the SDK's form.
         let meant = || entry(&room_id, &session_id, key);
         let is_same =
             read.says_the_same_as(key) || meant().is_some_and(|meant| *meant == written.get().as_bytes());

@@ -1,11 +1,11 @@
-//! What lets us in: the homeserver's own access token, or what an authorization server granted.
+//! The credentials of requests: the homeserver's own access token, or the grant of an authorization server.
 
 use crate::{
     domain::{farewell::Farewell, secret::Secret},
     engine::net::oauth::Grant,
 };
 
-/// One of the two. Has no `Debug`: it is all secret.
+/// Either kind of credentials. Has no `Debug`: all of it is secret.
 pub(in crate::engine) enum Pass {
     /// Valid until this device is signed out.
     Token(Secret),
@@ -14,7 +14,7 @@ pub(in crate::engine) enum Pass {
 }
 
 impl Pass {
-    /// The access token of requests.
+    /// The access token that requests carry.
     pub(in crate::engine) fn token(&self) -> &Secret {
         match self {
             Self::Token(token) => token,
@@ -23,7 +23,7 @@ impl Pass {
     }
 }
 
-/// How a device with the homeserver's own token is signed out.
+/// Makes the request that signs out a device with the homeserver's own token.
 pub(in crate::engine) fn logout(base_url: &str, token: Secret) -> Farewell {
     Farewell::Logout { url: [base_url, "/_matrix/client/v3/logout"].concat(), token }
 }

@@ -1,4 +1,4 @@
-//! The one place where failures of requests and of the SDK become the person's problems.
+//! Turns failures of requests into the problems that the person is told.
 
 use crate::{
     domain::problem::Problem,
@@ -28,12 +28,12 @@ impl From<Refusal> for Problem {
     }
 }
 
-/// A failed sign-in: there, `M_FORBIDDEN` means that name and password do not fit.
+/// Reads the failure of a sign-in by password, where `M_FORBIDDEN` means that name and password do not fit.
 pub(in crate::engine) fn of_sign_in(failure: Failure) -> Problem {
     if failure.is("M_FORBIDDEN") { Problem::WrongPassword } else { failure.into() }
 }
 
-/// A failed sign-in with a token: there, `M_FORBIDDEN` means that it is not valid, or not any more.
+/// Reads the failure of a sign-in by token, where `M_FORBIDDEN` means that the token is not valid, or no longer.
 pub(in crate::engine) fn of_token(failure: Failure) -> Problem {
     if failure.is("M_FORBIDDEN") { Problem::AnswerTooLate } else { failure.into() }
 }

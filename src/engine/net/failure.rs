@@ -1,4 +1,4 @@
-//! Failures of requests: a server's "no", as far as it is read, and the limits within which a request is tried again.
+//! Failures of requests: as much of a server's "no" as is read, and the limits within which a request is tried again.
 
 use std::time::Duration;
 
@@ -6,19 +6,19 @@ use serde_json::Value;
 
 use crate::domain::{line, problem, web_address::WebAddress};
 
-/// How often a request that may be repeated is tried in all.
+/// Attempts at a request that may be repeated, the first one included.
 const ATTEMPTS: u32 = 4;
-/// The longest wait a server may ask for that is waited out here; longer ones are the person's.
+/// The longest wait that the engine sits through when a server asks for one (429); longer ones are shown to the person.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// The longest string of an error body that is kept, in characters.
 const LONGEST_STRING: usize = 100;
-/// The largest error body that is looked into, in bytes. What is taken out of one is a few lines; read as JSON, one
-/// that is as large as an answer may be would take many times its size in memory.
+/// The largest error body that is parsed, in bytes. An honest one is a few lines; a larger one, parsed as JSON, would
+/// take many times its size in memory.
 const LARGEST_ERROR: usize = 64 * 1024;
-/// The longest session of a challenge that is sent back, in bytes: servers' are a few dozen.
+/// The longest `session` of a challenge that is sent back, in bytes; servers use a few dozen.
 const LONGEST_SESSION: usize = 1_024;
 
-/// Why a request has no answer.
+/// The reason for which a request has no answer.
 #[derive(Clone, Debug)]
 pub(in crate::engine) enum Failure {
     /// Nothing came back: offline, a lost connection, the deadline, or an answer without CORS headers.
@@ -29,20 +29,20 @@ pub(in crate::engine) enum Failure {
     Refused(Refusal),
 }
 
-/// What a server's "no" says. Strings are cut to a length that is safe to show.
+/// A server's "no". Strings are cut to a length that is safe to show.
 #[derive(Clone, Debug, Default)]
 pub(in crate::engine) struct Refusal {
     /// The status code.
     pub(in crate::engine) status: u16,
-    /// The specification's error code; empty when the body was none of Matrix.
+    /// The specification's error code; empty if the body is no Matrix error.
     pub(in crate::engine) errcode: String,
-    /// What an authorization server says instead (RFC 6749, section 5.2).
+    /// The error code of an authorization server (RFC 6749, section 5.2).
     pub(in crate::engine) error: String,
-    /// Whether, of a 401, the device is still there (specification, "Soft logout").
+    /// `soft_logout` of a 401: true if the device still exists (specification, "Soft logout").
     pub(in crate::engine) soft_logout: bool,
-    /// When to come back, in milliseconds, of a 429.
+    /// `retry_after_ms` of a 429: milliseconds to wait before the next attempt.
     pub(in crate::engine) retry_after_ms: Option<u64>,
-    /// The user-interactive authentication asked for, of a 401.
+    /// The user-interactive authentication that a 401 asks for.
     pub(in crate::engine) challenge: Option<Box<Challenge>>,
 }
 
@@ -50,60 +50,60 @@ pub(in crate::engine) struct Refusal {
 /// Authentication API").
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct Challenge {
-    /// Has to be sent back.
+    /// To be sent back with the proof.
     pub(in crate::engine) session: Option<String>,
-    /// The stages of each way there is.
+    /// The stages of each flow; one flow has to be completed.
     pub(in crate::engine) flows: Vec<Vec<String>>,
-    /// The stages that are done.
+    /// The stages that are completed.
     pub(in crate::engine) completed: Vec<String>,
-    /// Where a stage's page is, for stages that say so.
+    /// The address of a stage's page, for stages that name one.
     pub(in crate::engine) pages: Vec<(String, WebAddress)>,
 }
 
-/// What one attempt may cost.
+/// Limits of a request.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::engine) struct Limits {
-    /// How long it may take, answer and all.
+    /// Time for one attempt, reading the body included.
     pub(in crate::engine) deadline: Duration,
     /// The largest answer that is read, in bytes.
     pub(in crate::engine) largest_answer: usize,
-    /// How often it is tried in all.
+    /// Attempts, the first one included.
     pub(in crate::engine) attempts: u32,
 }
 
 impl Limits {
-    /// Of nearly every request: little goes either way.
+    /// For nearly every request.
     pub(in crate::engine) const SMALL: Self =
         Self { deadline: Duration::from_secs(30), largest_answer: 16 * 1024 * 1024, attempts: ATTEMPTS };
-    /// Of a request that carries room keys: a megabyte takes its time on a slow line upwards.
+    /// For a request that carries room keys: a slow line takes long to upload a megabyte.
     pub(in crate::engine) const ROOM_KEYS_UP: Self =
         Self { deadline: Duration::from_secs(120), ..Self::SMALL };
-    /// Of a question about every room: a first sync may take a busy server long.
+    /// For a question about every room: a first sync may take a busy server long.
     pub(in crate::engine) const EVERY_ROOM: Self =
         Self { deadline: Duration::from_secs(180), largest_answer: 64 * 1024 * 1024, attempts: ATTEMPTS };
-    /// Of a whole backup: 100,000 room keys are some 100 MB, cannot be asked for in parts, and neither
-    /// the browser nor the server tells how far it has come.
+    /// For a whole backup: 100,000 room keys are some 100 MB and cannot be asked for in parts. Neither the browser nor
+    /// the server tells how far it has come.
     pub(in crate::engine) const WHOLE_BACKUP: Self =
         Self { deadline: Duration::from_secs(600), largest_answer: 512 * 1024 * 1024, attempts: ATTEMPTS };
-    /// Of a request for which the server waits until it has news, 20 seconds at the most. Whoever asks will ask
-    /// again anyway.
+    /// For a request that the server holds until it has news, at most 20 seconds. One attempt: the caller asks again
+    /// anyway.
     pub(in crate::engine) const LONG_POLL: Self =
         Self { deadline: Duration::from_secs(45), attempts: 1, ..Self::SMALL };
 }
 
-/// Whether sending a request twice does the same as sending it once.
+/// Says whether a request sent twice has the same effect as a request sent once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Repeat {
-    /// It does: try again when the connection or the server has a passing trouble.
+    /// It has: try again when the connection or the server has a passing trouble.
     Safe,
-    /// It does, but a wait that the server asks for is the person's to see, not to sit through.
+    /// It has, but a wait that the server asks for (429) is shown to the person at once.
     SafeButShowWaits,
-    /// It does not: only try again when the server says that it did nothing (429).
+    /// It has not: try again only if the server says that it did nothing (429).
     Unsafe,
 }
 
 impl Failure {
-    /// How long to wait before the next attempt; `None` if another one would not help or might harm.
+    /// The wait before the next attempt; `None` if another one would not help or might harm.
     pub(in crate::engine) fn wait_before_next(&self, repeat: Repeat, pause: Duration) -> Option<Duration> {
         match self {
             Self::NoAnswer => (repeat != Repeat::Unsafe).then_some(pause),
@@ -119,25 +119,25 @@ impl Failure {
         }
     }
 
-    /// Whether it is the token, or for now the account, that the server does not accept (specification, "Soft logout"
-    /// and "Account locking"): signing in again may help.
+    /// Tells whether the server rejects the token or has locked the account (specification, "Soft logout" and "Account
+    /// locking"). Signing in again may help.
     pub(in crate::engine) fn is_signed_out(&self) -> bool {
         ["M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_LOCKED"].iter().any(|errcode| self.is(errcode))
     }
 
-    /// Whether the server itself said that it does not do this: nothing of it will come later.
+    /// Tells whether the server itself refused (4xx): the request will take no effect later.
     pub(in crate::engine) fn is_refusal(&self) -> bool {
         matches!(self, Self::Refused(refusal) if (400..500).contains(&refusal.status))
     }
 
-    /// Whether the server answered with this error code.
+    /// Tells whether the server answered with this error code.
     pub(in crate::engine) fn is(&self, errcode: &str) -> bool {
         matches!(self, Self::Refused(refusal) if refusal.errcode == errcode)
     }
 }
 
 impl Refusal {
-    /// Whether asking again later would meet the same.
+    /// Tells whether a repetition would be refused again: any 4xx but 429.
     pub(in crate::engine) fn is_final(&self) -> bool {
         (400..500).contains(&self.status) && self.status != 429
     }
@@ -171,14 +171,14 @@ impl Challenge {
             Some((stage.clone(), WebAddress::of_server(address)?))
         };
         let pages = flows.iter().flatten().filter_map(page).collect();
-        // It goes back as it is or not at all: cut, it would be another one.
+        // A cut `session` would be another one, so a longer one is dropped.
         let session = body.get("session").and_then(Value::as_str);
         let session = session.filter(|session| session.len() <= LONGEST_SESSION).map(ToOwned::to_owned);
         Some(Self { session, flows, completed: names(body.get("completed")), pages })
     }
 }
 
-/// Cuts a string of the server's to a length that fits a line, without what could change the line.
+/// Cuts a server's string to a length that fits a line, and removes characters that could change the line.
 pub(in crate::engine) fn cut(text: &str) -> String {
     line::cut(text, LONGEST_STRING)
 }
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_might_act_twice_is_repeated_only_if_the_server_did_nothing() {
+    fn a_request_that_might_act_twice_is_repeated_only_if_the_server_did_nothing() {
         let refused = |status, retry_after_ms| {
             Failure::Refused(Refusal { status, retry_after_ms, ..Refusal::default() })
         };

@@ -1,8 +1,8 @@
-//! Sends every request of the engine to the homeserver, with our access token; `retry.rs` has deadline and retries.
+//! Sends the engine's requests to the homeserver with our access token; `retry.rs` adds a deadline and retries.
 //!
-//! matrix-sdk's `Client` is not used: on wasm it has neither, and it sends requests of its own after
-//! sign-in whose moment we could not choose (see docs/decisions/01-olm-machine.md). What is used are the SDK's request
-//! and response types, and its `OlmMachine`, which sends nothing by itself.
+//! matrix-sdk's `Client` is not used: on wasm it has neither, and after sign-in it sends requests at moments that we
+//! cannot choose (see docs/decisions/01-olm-machine.md). Used are the SDK's request and response types, and its
+//! `OlmMachine`, which sends nothing by itself.
 
 use std::{
     borrow::Cow,
@@ -36,27 +36,27 @@ use crate::{
     },
 };
 
-/// New tokens, once the server has answered; whoever waits for them gets the same.
+/// A renewal of the token under way; everybody who waits for it gets the same answer.
 type Renewal = Shared<LocalBoxFuture<'static, Result<Grant, Failure>>>;
 
-/// Where it is told that there is another token, to whoever looks.
+/// The farewell for the newest token, until the engine tells the page of it.
 pub(in crate::engine) type News = Rc<RefCell<Option<Farewell>>>;
 
-/// A homeserver's client API, and who we are there.
+/// A homeserver's client API, and our credentials there.
 pub(in crate::engine) struct Homeserver {
     base_url: String,
     courier: Courier,
     pass: RefCell<Option<Pass>>,
     /// The renewal of the token that is under way.
     renewal: RefCell<Option<Renewal>>,
-    /// Whether the server has said that it does not let us in any more.
+    /// Set once the server has rejected our token or locked the account.
     is_out: Cell<bool>,
     news: News,
     written: Written,
 }
 
 impl Homeserver {
-    /// Nothing is sent yet.
+    /// Makes the handle; sends nothing.
     pub(in crate::engine) fn new(base_url: String, news: News) -> Self {
         Self {
             base_url,
@@ -69,7 +69,7 @@ impl Homeserver {
         }
     }
 
-    /// What this visit wrote of account data here.
+    /// The account data that this visit wrote.
     pub(in crate::engine) fn written(&self) -> &Written {
         &self.written
     }
@@ -79,21 +79,21 @@ impl Homeserver {
         &self.base_url
     }
 
-    /// From now on requests carry this pass.
+    /// Sets the credentials of all later requests.
     pub(in crate::engine) fn enter_with(&self, pass: Pass) {
-        // The device of a grant is there already: whoever ends the page must be able to take it along.
+        // A grant has created a device already: the page must be able to sign it out when its tab is closed.
         if let Pass::Grant(grant) = &pass {
             *self.news.borrow_mut() = Some(grant.farewell());
         }
         *self.pass.borrow_mut() = Some(pass);
     }
 
-    /// Whether the server has said that it does not let us in any more, though signing in again may help.
+    /// Tells whether the server has rejected our token or locked the account: signing in again may help.
     pub(in crate::engine) fn is_out(&self) -> bool {
         self.is_out.get()
     }
 
-    /// With which the page may sign this device out.
+    /// The request by which the page signs this device out.
     pub(in crate::engine) fn farewell(&self) -> Farewell {
         match &*self.pass.borrow() {
             Some(Pass::Grant(grant)) => grant.farewell(),
@@ -102,7 +102,7 @@ impl Homeserver {
         }
     }
 
-    /// What we were granted by an authorization server, if it was one that let us in.
+    /// The grant of an authorization server, if one let us in.
     pub(in crate::engine) fn grant(&self) -> Option<Grant> {
         match &*self.pass.borrow() {
             Some(Pass::Grant(grant)) => Some(grant.clone()),
@@ -116,14 +116,15 @@ impl Homeserver {
     /// The request's [`Failure`]; the device is then still there.
     pub(in crate::engine) async fn sign_out(&self) -> Result<(), Failure> {
         if let Some(grant) = self.grant() {
-            // What is being renewed is not the device's last word: a server may take no notice of the token before it.
+            // A renewal under way replaces the present token, and the server may ignore the revocation of a replaced
+            // one.
             if self.renewal.borrow().is_some() {
                 let _ = self.renew(grant.token()).await;
             }
             return self.grant().unwrap_or(grant).revoke(&self.courier).await;
         }
         match self.send(logout::v3::Request::new()).await {
-            // Softly logged out, the device would still be there.
+            // After a soft logout the device still exists.
             Err(Failure::Refused(refusal))
                 if refusal.errcode == "M_UNKNOWN_TOKEN" && !refusal.soft_logout =>
             {
@@ -161,7 +162,7 @@ impl Homeserver {
         self.send_within(request, repeat, Limits::SMALL).await
     }
 
-    /// Sends a request that may take longer or be answered at greater length than most.
+    /// Sends a request within its own limits.
     ///
     /// # Errors
     /// The last attempt's [`Failure`].
@@ -180,8 +181,8 @@ impl Homeserver {
         R::IncomingResponse::try_from_http_response(response).map_err(|_| Failure::Garbled)
     }
 
-    /// Sends a request that may be repeated and whose answer is a whole backup; gives the answer's body
-    /// as it came, for it is too large to be held twice.
+    /// Sends a request that may be repeated and whose answer is a whole backup. Returns the body as it came: it is too
+    /// large to be held twice.
     ///
     /// # Errors
     /// The last attempt's [`Failure`].
@@ -193,7 +194,7 @@ impl Homeserver {
         self.fetch(request, Limits::WHOLE_BACKUP).await
     }
 
-    /// Sends a request that may be repeated; gives the answer's body as it came.
+    /// Sends a request that may be repeated; returns the answer's body as it came.
     ///
     /// # Errors
     /// The last attempt's [`Failure`].
@@ -205,13 +206,13 @@ impl Homeserver {
         Ok(self.exchange(self.prepare(request)?, Repeat::Safe, limits).await?.into_body())
     }
 
-    /// The request as it goes out, with our token where it needs one.
+    /// Builds the HTTP request, with our token if it needs one.
     fn prepare<R>(&self, request: R) -> Result<http::Request<Vec<u8>>, Failure>
     where
         R: OutgoingRequest<PathBuilder = VersionHistory>,
         R::Authentication: SupportedAuthScheme,
     {
-        // Every path used here exists since 1.1; older servers were told apart by the page.
+        // Every path used here exists since Matrix 1.1; the page has turned older servers away.
         let versions =
             SupportedVersions { versions: BTreeSet::from([MatrixVersion::V1_1]), features: BTreeSet::new() };
         let pass = self.pass.borrow();
@@ -228,8 +229,8 @@ impl Homeserver {
             .map_err(|_| Failure::Garbled)
     }
 
-    /// Sends a prepared request. Where our token is short-lived it is renewed before it ends, and when the server does
-    /// not know it any more: then it has done nothing, and the request is sent once more with the new one.
+    /// Sends a prepared request. Renews a short-lived token before it ends, or once the server no longer knows it. A
+    /// request refused for its token had no effect, so it is sent once more with the new one.
     async fn exchange(
         &self,
         mut request: http::Request<Vec<u8>>,
@@ -258,7 +259,7 @@ impl Homeserver {
         result
     }
 
-    /// Puts our token, as it is now, into a request.
+    /// Puts our present token into a request; returns it.
     fn sign(&self, request: &mut http::Request<Vec<u8>>) -> Result<Secret, Failure> {
         let pass = self.pass.borrow();
         let token = pass.as_ref().map(Pass::token).ok_or(Failure::Garbled)?;
@@ -273,7 +274,7 @@ impl Homeserver {
         matches!(&*self.pass.borrow(), Some(Pass::Grant(grant)) if grant.can_renew())
     }
 
-    /// Renews a token that ends soon. If that fails, the one there is may still do.
+    /// Renews a token that ends soon. If that fails, the present one may still be valid.
     async fn renew_in_time(&self) {
         let ends_soon = match &*self.pass.borrow() {
             Some(Pass::Grant(grant)) if grant.ends_soon() => Some(grant.token().clone()),
@@ -284,8 +285,8 @@ impl Homeserver {
         }
     }
 
-    /// Gets a new token in place of one that was used; once, however many requests want it. Whoever waits for it may be
-    /// given up on: the answer, which can be had only once, is then for who comes next.
+    /// Gets a new token in place of `used`, by one request for all who wait for it. The answer can be had only once: if
+    /// a caller is dropped while it waits, the next one gets that answer.
     async fn renew(&self, used: &Secret) -> Result<(), Failure> {
         let renewal = {
             let mut renewal = self.renewal.borrow_mut();
@@ -295,7 +296,7 @@ impl Homeserver {
                     let begun = grant.clone().renew(self.courier.clone()).boxed_local().shared();
                     renewal.insert(begun).clone()
                 }
-                // Somebody else's request has brought a new one meanwhile.
+                // Another request has renewed it meanwhile.
                 _ => return Ok(()),
             }
         };

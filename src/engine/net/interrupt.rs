@@ -1,4 +1,4 @@
-//! A bell that ends waiting: rung from outside when somebody wants something of the engine.
+//! A bell that ends a wait: the worker rings it when the next command comes.
 
 use std::{
     cell::{Cell, RefCell},
@@ -6,7 +6,7 @@ use std::{
     task::{Poll, Waker},
 };
 
-/// Rung when the next command arrives while one is carried out that only waits.
+/// Ends a command that only waits, such as `Command::Listen`, when the next one arrives.
 #[derive(Debug, Default)]
 pub struct Interrupt {
     is_raised: Cell<bool>,
@@ -14,7 +14,7 @@ pub struct Interrupt {
 }
 
 impl Interrupt {
-    /// Ends the waiting that is under way, and any that begins before [`Self::lower`].
+    /// Ends the wait under way, and any that begins before [`Self::lower`].
     pub fn raise(&self) {
         self.is_raised.set(true);
         if let Some(waker) = self.waiting.take() {
@@ -22,12 +22,12 @@ impl Interrupt {
         }
     }
 
-    /// From here on there is time to wait again.
+    /// Lets later waits run until the bell is raised again.
     pub fn lower(&self) {
         self.is_raised.set(false);
     }
 
-    /// Comes to its end as soon as it is raised.
+    /// Resolves as soon as the bell is raised.
     pub(in crate::engine) fn raised(&self) -> impl Future<Output = ()> + '_ {
         poll_fn(|context| {
             if self.is_raised.get() {

@@ -1,5 +1,5 @@
-//! The only way to the network: one transport, one place that sends, the tokens that let us in, and what becomes of a
-//! request that fails.
+//! The engine's only way to the network: one transport, one place that sends, the tokens of the visit, and what becomes
+//! of a failed request.
 //!
 //! No other folder of the engine sends anything by itself.
 

@@ -1,4 +1,4 @@
-//! Looking at what decides nothing: that it fails is nobody's failure, and nobody waits for it for long.
+//! Runs requests on whose answers nothing depends: they may fail, and get little time.
 
 use std::{future::Future, pin::pin, time::Duration};
 
@@ -7,13 +7,13 @@ use matrix_sdk::sleep::sleep;
 
 use crate::engine::net::timing;
 
-/// How long anybody is kept waiting for it: longer than an honest server takes, and shorter than its deadlines and
-/// repetitions together.
+/// The longest wait for such a request: longer than an honest server takes, shorter than its deadlines and retries
+/// together.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Does something that decides nothing. What it came to, or `None` if it failed or took too long; it is dropped then.
+/// Returns the result of `look`, or `None` if it failed or took too long; then it is dropped.
 ///
-/// Whoever calls this cannot end by it: there is no error to pass on.
+/// There is no error to pass on, so that the caller cannot fail by it.
 pub(in crate::engine) async fn optional<T, E>(look: impl Future<Output = Result<T, E>>) -> Option<T> {
     within(timing::deadline(PATIENCE), look).await
 }
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_decides_nothing_fails_alone_and_is_not_waited_for_without_end() {
+    async fn a_request_that_decides_nothing_fails_alone_and_is_not_waited_for_without_end() {
         assert_eq!(optional(ready(Ok::<_, ()>(7))).await, Some(7));
         assert_eq!(optional(ready(Err::<u8, _>("no"))).await, None);
         assert_eq!(within(Duration::from_millis(10), pending::<Result<u8, ()>>()).await, None);

@@ -1,4 +1,4 @@
-//! Carries requests to a server and answers back: the one place with a deadline and with retries.
+//! Sends requests: the only place that retries. Every attempt has a deadline.
 
 use std::time::Duration;
 
@@ -8,20 +8,20 @@ use crate::engine::net::{
     transport::{Answer, Bounds, Transport},
 };
 
-/// The first pause between two attempts; it doubles.
+/// The pause before the second attempt; it doubles for each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(400);
 
-/// Whoever needs a request sent.
+/// Sends requests, and repeats them where that is allowed.
 #[derive(Clone)]
 pub(in crate::engine) struct Courier(Transport);
 
 impl Courier {
-    /// Nothing is sent yet.
+    /// Makes the handle; sends nothing.
     pub(in crate::engine) fn new() -> Self {
         Self(Transport::new())
     }
 
-    /// Sends a request, and once more as often as it may be repeated.
+    /// Sends a request, and repeats it as `repeat` and `limits` allow. A status outside 2xx is a [`Failure`].
     ///
     /// # Errors
     /// The last attempt's [`Failure`].

@@ -1,14 +1,14 @@
-//! Hearing that it is to stop, while something is waited for that cannot hear it.
+//! Stops work that does not look at the stop flag by itself.
 
 use std::{cell::Cell, future::Future, pin::pin, time::Duration};
 
 use futures_util::future::{Either, select};
 use matrix_sdk::sleep::sleep;
 
-/// How often it is asked whether to stop.
+/// The time between two looks at the stop flag.
 const HEARS_EVERY: Duration = Duration::from_millis(100);
 
-/// Does something unless it is asked to stop before the end; then `None`, and what was under way is dropped.
+/// Runs `work` to its end. Once `stop` is set, drops it and returns `None`.
 pub(in crate::engine) async fn unless_stopped<T>(
     stop: &Cell<bool>,
     work: impl Future<Output = T>,
@@ -19,7 +19,7 @@ pub(in crate::engine) async fn unless_stopped<T>(
     }
 }
 
-/// Comes to its end when it is asked to stop.
+/// Resolves once `stop` is set.
 async fn asked(stop: &Cell<bool>) {
     while !stop.get() {
         sleep(HEARS_EVERY).await;

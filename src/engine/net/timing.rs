@@ -1,7 +1,7 @@
-//! How long the engine waits: between two attempts, and for an answer.
+//! Pauses between attempts, and deadlines of answers.
 //!
-//! In the browser exactly as long as is asked for here. Tests that let every request fail in every way would take
-//! hours so; natively they may make it hurry.
+//! In the browser both last exactly as long as asked for. Tests that break every request in every way would take hours
+//! at that pace, so native builds can shorten both.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub(in crate::engine) async fn pause(length: Duration) {
     sleep(length).await;
 }
 
-/// How long an answer may take.
+/// The time that an answer may take.
 pub(in crate::engine) fn deadline(length: Duration) -> Duration {
     #[cfg(feature = "native")]
     let length = haste::deadline(length);
@@ -34,7 +34,7 @@ mod haste {
     static PAUSES_DIVIDED_BY: AtomicU32 = AtomicU32::new(1);
     static LONGEST_DEADLINE: AtomicU64 = AtomicU64::new(u64::MAX);
 
-    /// For tests: from now on pauses are so many times shorter, and no answer is waited for longer than this.
+    /// For tests: divides every pause from now on, and cuts every deadline to at most `longest_deadline`.
     pub fn hurry(pauses_divided_by: u32, longest_deadline: Duration) {
         PAUSES_DIVIDED_BY.store(pauses_divided_by.max(1), Relaxed);
         let millis = u64::try_from(longest_deadline.as_millis()).unwrap_or(u64::MAX);

@@ -1,14 +1,14 @@
-//! One exchange with a server: a request goes out, and its answer is read neither longer nor further than allowed.
+//! One exchange with a server: sends a request and reads its answer, up to a deadline and a size.
 //!
-//! A browser decodes what comes compressed and need not be told a length, so only reading piece by piece can stop
-//! before an answer without end has filled the memory. A redirection is never followed: an API has none, and with
-//! 307 and 308 the password or the access token would go wherever it leads.
+//! An answer may be compressed, or name no length. Only reading it piece by piece can stop before an endless one fills
+//! the memory. A redirection is never followed: the API has none, and a 307 or 308 would send the password or the
+//! access token wherever it leads.
 
 use std::time::Duration;
 
 use crate::engine::net::failure::Failure;
 
-/// What came back.
+/// An answer of any status, except a redirection.
 pub(in crate::engine) struct Answer {
     /// The status code.
     pub(in crate::engine) status: u16,
@@ -16,17 +16,17 @@ pub(in crate::engine) struct Answer {
     pub(in crate::engine) body: Vec<u8>,
 }
 
-/// What one exchange may cost.
+/// Limits of one exchange.
 #[derive(Clone, Copy)]
 pub(in crate::engine) struct Bounds {
-    /// How long it may take, answer and all.
+    /// Time for the whole exchange, reading the body included.
     pub(in crate::engine) deadline: Duration,
     /// The largest body that is read, in bytes.
     pub(in crate::engine) largest: usize,
 }
 
-/// The pieces of a body that came so far. They are joined once, at the end: a buffer that grows would be held twice,
-/// and in a browser memory once grown is never given back.
+/// The pieces of a body so far. They are joined once, at the end: a growing buffer would be held twice. A browser never
+/// takes back memory that wasm has grown.
 struct Pieces<T> {
     pieces: Vec<T>,
     length: usize,
@@ -41,7 +41,7 @@ impl<T> Pieces<T> {
     /// Takes one more piece.
     ///
     /// # Errors
-    /// [`Failure::Garbled`] once there is more than is read of an answer.
+    /// [`Failure::Garbled`] once the body is larger than allowed.
     fn add(&mut self, piece: T, length: usize) -> Result<(), Failure> {
         self.length = self.length.saturating_add(length);
         if self.length > self.largest {
@@ -63,17 +63,17 @@ mod native {
     pub(in crate::engine) struct Transport(reqwest::Client);
 
     impl Transport {
-        /// Nothing is sent yet.
+        /// Makes the client; sends nothing.
         pub(in crate::engine) fn new() -> Self {
             let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-            // Fails only where there is no TLS at all, and then the other one does not get further either.
+            // Building fails only without any TLS backend, and then reqwest's default client fails as well.
             Self(builder.build().unwrap_or_default())
         }
 
         /// Sends a request and reads its answer.
         ///
         /// # Errors
-        /// [`Failure::NoAnswer`]; [`Failure::Garbled`] for a redirection and for more than is read.
+        /// [`Failure::NoAnswer`]; [`Failure::Garbled`] for a redirection, and for a body larger than allowed.
         pub(in crate::engine) async fn exchange(
             &self,
             request: http::Request<Vec<u8>>,
@@ -112,11 +112,11 @@ mod browser {
 
     use super::{Answer, Bounds, Failure, Pieces};
 
-    /// The browser's `fetch`. The SDK's client reads a body as a whole before anybody can look at its length.
+    /// The browser's `fetch`: the SDK's client reads a whole body before its length can be checked.
     #[derive(Clone)]
     pub(in crate::engine) struct Transport;
 
-    /// Breaks off what is under way when nobody waits for it any more.
+    /// Aborts the request when dropped: nobody waits for it any more.
     struct BreaksOff(AbortController);
 
     impl Drop for BreaksOff {
@@ -126,7 +126,7 @@ mod browser {
     }
 
     impl Transport {
-        /// Nothing is sent yet.
+        /// Makes the client; sends nothing.
         pub(in crate::engine) fn new() -> Self {
             Self
         }
@@ -134,7 +134,7 @@ mod browser {
         /// Sends a request and reads its answer.
         ///
         /// # Errors
-        /// [`Failure::NoAnswer`]; [`Failure::Garbled`] for a redirection and for more than is read.
+        /// [`Failure::NoAnswer`]; [`Failure::Garbled`] for a redirection, and for a body larger than allowed.
         pub(in crate::engine) async fn exchange(
             &self,
             request: http::Request<Vec<u8>>,
@@ -152,7 +152,7 @@ mod browser {
         let fetched = start(request, &breaks_off.0).map_err(|_| Failure::NoAnswer)?;
         let response: Response = fetched.await.map_err(|_| Failure::NoAnswer)?.unchecked_into();
         let status = response.status();
-        // Of a redirection that was not followed the browser shows nothing else.
+        // The browser shows a redirection that it did not follow as status 0.
         if status == 0 {
             return Err(Failure::Garbled);
         }
@@ -177,7 +177,7 @@ mod browser {
         init.set_method(parts.method.as_str());
         init.set_headers(&headers);
         init.set_credentials(RequestCredentials::Omit);
-        // What is answered here is to be found in no cache afterwards.
+        // Answers must not stay in the browser's cache.
         init.set_cache(RequestCache::NoStore);
         init.set_redirect(RequestRedirect::Manual);
         init.set_referrer_policy(ReferrerPolicy::NoReferrer);
@@ -188,7 +188,7 @@ mod browser {
         }
         let scope: WorkerGlobalScope = global().unchecked_into();
         let fetched = scope.fetch_with_str_and_init(&parts.uri.to_string(), &init);
-        // The browser has its own copy by now; a password may stand in this one.
+        // The browser has copied the body by now; this copy may hold a password.
         if let Some(bytes) = bytes {
             bytes.fill(0, 0, bytes.length());
         }

@@ -1,4 +1,4 @@
-//! What this visit wrote of global account data: by it a fresh answer is told from one that a server kept.
+//! Remembers the global account data that this visit wrote: an answer that lacks it came from a server's cache.
 
 use std::{cell::RefCell, collections::BTreeMap};
 
@@ -30,15 +30,15 @@ impl Written {
         }
     }
 
-    /// Whose account data they are, if an answer lacks something that was written. `answer` gives what it shows of a
-    /// type.
+    /// Returns the account's user id if an answer lacks something that this visit wrote. `answer` gives the content
+    /// that it has of a type.
     pub(in crate::engine) fn is_not_shown_in<'a>(
         &self,
         answer: impl Fn(&str) -> Option<&'a Value>,
     ) -> Option<OwnedUserId> {
         let contents = self.0.borrow();
         let contents = contents.as_ref()?;
-        // An empty event is a deleted one.
+        // Writing an empty content is how account data is deleted.
         let is_empty = |content: &Value| content.as_object().is_some_and(serde_json::Map::is_empty);
         let is_shown = |(event_type, content): (&String, &Value)| {
             answer(event_type) == Some(content).filter(|content| !is_empty(content))
@@ -52,7 +52,7 @@ impl Written {
         contents.iter().flat_map(|contents| contents.by_type.keys().cloned()).collect()
     }
 
-    /// Takes over what single reads have said: what somebody else wrote meanwhile is what has to be shown now.
+    /// Takes over the contents of single reads: later answers have to show what another client wrote meanwhile.
     pub(in crate::engine) fn correct<'a>(&self, data: impl Fn(&str) -> Option<&'a Value>) {
         if let Some(contents) = &mut *self.0.borrow_mut() {
             for (event_type, content) in &mut contents.by_type {
@@ -61,7 +61,7 @@ impl Written {
         }
     }
 
-    /// What was written before this page was let in anew.
+    /// Takes over what this visit wrote before it had to sign in again.
     pub(in crate::engine) fn carry_over(&self, before: &Self) {
         self.0.swap(&before.0);
     }
@@ -73,7 +73,7 @@ mod tests {
 
     use super::*;
 
-    /// What an answer with these events shows of a type: an empty event is a deleted one.
+    /// Reads an answer with these events; an empty event is a deleted one.
     fn data<'a>(events: &'a Value) -> impl Fn(&str) -> Option<&'a Value> {
         move |event_type| events.get(event_type).filter(|content| **content != json!({}))
     }
@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(
             written.is_not_shown_in(data(&json!({"t": {"a": 2}}))),
             None,
-            "somebody else's stands there"
+            "another client's content is shown"
         );
         written.forget("t");
         assert_eq!(written.is_not_shown_in(data(&json!({}))), None, "it may or may not have arrived");

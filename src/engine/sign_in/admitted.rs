@@ -1,4 +1,4 @@
-//! Signing in, by each of the ways that servers offer, up to the device that was let in.
+//! Signs in by each of the ways that servers offer, up to the device that the server made.
 //!
 //! Source: specification, "Login" and "OAuth 2.0 API".
 
@@ -28,22 +28,22 @@ use crate::{
     },
 };
 
-/// Whom the server let in.
+/// A sign-in that succeeded.
 pub(in crate::engine) struct Admitted {
-    /// The homeserver, with our pass.
+    /// The homeserver, with our credentials.
     pub(in crate::engine) server: Homeserver,
     /// The full Matrix ID as the server returned it.
     pub(in crate::engine) user_id: OwnedUserId,
-    /// The device it made for us.
+    /// The device that the server made.
     pub(in crate::engine) device_id: OwnedDeviceId,
 }
 
 impl Admitted {
-    /// Signs in once, as a device whose id was chosen before, so that a repeated request (a lost
-    /// response) does not leave a second device.
+    /// Signs in with a password, as a device whose id was chosen before. A repeated request (after a lost response)
+    /// then leaves no second device.
     ///
     /// # Errors
-    /// What the server refused.
+    /// The reason for which the server refused.
     pub(in crate::engine) async fn by_password(
         server: Homeserver,
         user: &str,
@@ -56,10 +56,10 @@ impl Admitted {
         Self::by_login(server, login, Repeat::SafeButShowWaits, device_id).await.map_err(of_sign_in)
     }
 
-    /// The same with the token that single sign-on brought: good for one time, and not for long.
+    /// Signs in with the token of single sign-on, which is good for one time, and not for long.
     ///
     /// # Errors
-    /// [`Problem::AnswerTooLate`]; what else the server refused.
+    /// [`Problem::AnswerTooLate`]; any other reason for which the server refused.
     pub(in crate::engine) async fn by_token(
         server: Homeserver,
         token: &Secret,
@@ -84,8 +84,8 @@ impl Admitted {
         Ok(Self { server, user_id: response.user_id, device_id: response.device_id })
     }
 
-    /// Asks who it is that an authorization server let in, and names the device that was asked for: at the sign-in that
-    /// cannot be done. If it fails, what was granted is given back.
+    /// Signs in with a grant: asks whose it is, and names the device, which is not possible at the sign-in. If that
+    /// fails, revokes the grant.
     ///
     /// # Errors
     /// [`Problem::PageRefused`] if no device was granted; the request's problem.
@@ -98,7 +98,7 @@ impl Admitted {
         match Self::ask(&server, asked_for).await {
             Ok((user_id, device_id)) => Ok(Self { server, user_id, device_id }),
             Err(problem) => {
-                // Whether or not that succeeds: why it could not go on is what is to be said.
+                // The person has to know why it could not go on, whether or not this succeeds.
                 let _ = server.sign_out().await;
                 Err(problem)
             }
@@ -109,18 +109,18 @@ impl Admitted {
         let answer = server.send(whoami::v3::Request::new()).await?;
         let refused = || Problem::PageRefused { reason: "invalid_scope".to_owned() };
         let device_id = answer.device_id.ok_or_else(refused)?;
-        // Another one may be somebody else's.
+        // Another device may be somebody else's.
         if device_id == asked_for {
             name_device(server, &device_id).await;
         }
         Ok((answer.user_id, device_id))
     }
 
-    /// Whether it is the account that was entered: a Matrix ID, or its localpart alone.
+    /// Tells whether this is the account that was entered: a Matrix ID, or its localpart alone.
     ///
-    /// Without regard to case: a localpart is lowercase (specification, "User identifiers"), and servers find whoever
-    /// wrote theirs otherwise (Synapse's `get_canonical_user_id`, Conduit's and Dendrite's lowercasing), and answer
-    /// with the ID as it is. Nothing else about it may differ.
+    /// Ignores case. A localpart is lowercase (specification, "User identifiers"). Servers find it in any case and
+    /// answer with the ID as it is (Synapse's `get_canonical_user_id`, Conduit and Dendrite). Nothing else about it may
+    /// differ.
     pub(in crate::engine) fn is_account_of(&self, entered: &str) -> bool {
         let entered = entered.trim().to_lowercase();
         let whole = self.user_id.as_str().to_lowercase();
@@ -131,8 +131,8 @@ impl Admitted {
     }
 }
 
-/// Gives this page's device its name, where it could not be given when it was made. Not every server with another one for
-/// its sign-in lets devices be named, and nothing depends on it.
+/// Gives this page's device its name, if that was not possible when it was made. Servers with OAuth 2.0 may not let
+/// devices be named, and nothing depends on it.
 pub(in crate::engine) async fn name_device(server: &Homeserver, device_id: &DeviceId) {
     let request = assign!(update_device::v3::Request::new(device_id.to_owned()), {
         display_name: Some(DEVICE_NAME.to_owned()),

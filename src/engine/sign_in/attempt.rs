@@ -1,4 +1,4 @@
-//! One attempt to sign in on a page of the server's: where that page is, and what has to come back from it.
+//! One attempt to sign in on a page of the server's: the address of that page, and the answer that has to come back.
 //!
 //! Source: specification, "Client login via SSO" and "OAuth 2.0 API".
 
@@ -20,7 +20,7 @@ use crate::{
 pub(in crate::engine) struct Attempt {
     /// The client API's address, without a slash at the end.
     pub(in crate::engine) base_url: String,
-    /// Whose account it shall be, where that is known.
+    /// The user id that is to sign in, if it is known.
     pub(in crate::engine) wanted: Option<String>,
     state: CsrfToken,
     way: Way,
@@ -31,16 +31,17 @@ enum Way {
     OAuth(Box<Authorization>),
 }
 
-/// What an answer is good for.
+/// The result of an answer.
 pub(in crate::engine) enum Key {
     /// A token to sign in with (`m.login.token`).
     LoginToken(Secret),
-    /// All that is needed.
+    /// The grant of an authorization server.
     Grant(Grant),
 }
 
 impl Attempt {
-    /// Begins one; gives the address of the page. `client` is the registration that is there already, or is made.
+    /// Begins an attempt; returns it with the address of the page. `client` is the registration so far; a new one is
+    /// made if it does not fit.
     ///
     /// # Errors
     /// [`Problem::PageRefused`]; the request's problem.
@@ -76,7 +77,7 @@ impl Attempt {
         Ok((Self { base_url, wanted: user_id, state, way }, address))
     }
 
-    /// Whether an answer is to this attempt. Any window can send one.
+    /// Tells whether an answer is to this attempt: any window can send one.
     pub(in crate::engine) fn is_answered_by(&self, answer: &Answer) -> bool {
         let is_theirs = match &self.way {
             Way::SingleSignOn => true,
@@ -85,10 +86,10 @@ impl Attempt {
         is_theirs && answer.get("state").is_some_and(|state| CsrfToken::new(state.to_owned()) == self.state)
     }
 
-    /// Makes use of its answer, once.
+    /// Uses the answer, once.
     ///
     /// # Errors
-    /// [`Problem::NotLetIn`]; what [`Authorization::finish`] says.
+    /// [`Problem::NotLetIn`]; the errors of [`Authorization::finish`].
     pub(in crate::engine) async fn finish(self, answer: &Answer) -> Result<Key, Problem> {
         let refused = || Problem::NotLetIn { reason: cut(answer.get("error").unwrap_or_default()) };
         match self.way {
@@ -104,18 +105,18 @@ impl Attempt {
     }
 }
 
-/// What came back with the address of `callback.html`: in its query, or in its fragment.
+/// The parameters with which `callback.html` was called, in its query or in its fragment.
 pub(in crate::engine) struct Answer(Vec<(String, Secret)>);
 
 impl Answer {
-    /// Reads it; anything may stand in it.
+    /// Reads an answer; anything may stand in it.
     pub(in crate::engine) fn read(text: &Secret) -> Self {
         let parts = text.expose().split(['?', '#']);
         let pairs = parts.flat_map(|part| form_urlencoded::parse(part.as_bytes()));
         Self(pairs.map(|(name, value)| (name.into_owned(), Secret::new(value.into_owned()))).collect())
     }
 
-    /// What stands under a name; nothing under one that comes twice, since nobody could say which counts.
+    /// The value of a name; `None` if it comes twice, since nobody could say which one counts.
     fn get(&self, name: &str) -> Option<&str> {
         let mut found = self.0.iter().filter(|(other, _)| other == name);
         let value = found.next().filter(|_| found.next().is_none());

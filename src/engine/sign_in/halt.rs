@@ -2,7 +2,7 @@
 
 use crate::domain::{problem::Problem, proof::Wanted};
 
-/// Why an order stopped before its end.
+/// The reason for which an order stopped before its end.
 pub(in crate::engine) enum Halt {
     /// The server wants a proof.
     ProofNeeded(Wanted),

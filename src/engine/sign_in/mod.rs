@@ -1,5 +1,5 @@
-//! From an entered name to a signed-in device, by each of the ways that servers offer, and the proof that a server asks
-//! for later (User-Interactive Authentication).
+//! Signs in, from an entered name to a signed-in device, by each of the ways that servers offer. Also gives the proof
+//! that a server asks for later (User-Interactive Authentication).
 
 pub(in crate::engine) mod admitted;
 pub(in crate::engine) mod attempt;

@@ -1,11 +1,11 @@
-//! Everything that must never be sent as an account password: what opened something in this visit, or was made in it.
+//! Everything that must never be sent as an account password: it opened something in this visit, or was made in it.
 
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 use crate::domain::{passphrase::is_invisible, secret::Secret};
 
-/// Phrases and keys, as they are compared; wiped when dropped.
+/// Phrases and keys, in the form in which they are compared; wiped when dropped.
 #[derive(Default)]
 pub(in crate::engine) struct Remembered(Vec<Secret>);
 
@@ -17,20 +17,19 @@ impl Remembered {
         }
     }
 
-    /// Whether an entry is one of them, however it was written: with other capitals, spaces or dashes, in another form
-    /// of the same letters.
+    /// Tells whether an entry is one of them, whatever its capitals, spaces, dashes or form of the same letters.
     pub(in crate::engine) fn holds(&self, entry: &Secret) -> bool {
         self.0.contains(&folded(entry))
     }
 }
 
-/// What is left of an entry once nothing counts that people leave out or change unseen.
+/// Removes from an entry what people leave out or change unseen.
 fn folded(entry: &Secret) -> Secret {
     let text = entry.expose();
     // Large enough hardly ever to grow, which would leave copies behind.
     let mut kept = Zeroizing::new(String::with_capacity(8 * text.len()));
     let counts = |c: &char| !c.is_whitespace() && !is_dash(*c) && !is_invisible(*c);
-    // Both ways: some letters have a capital of two, and some two small forms of one.
+    // Both conversions: some letters have a capital of two letters, and some have two small forms.
     let letters = text.nfkc().filter(counts).flat_map(char::to_uppercase).flat_map(char::to_lowercase);
     kept.extend(letters);
     if kept.is_empty() { entry.clone() } else { Secret::from(kept.as_str()) }

@@ -1,11 +1,11 @@
-//! The proof that a server may want before it does something grave: stage by stage, until it is content.
+//! The proof that a server may want before something grave: stage by stage, until it is content.
 //!
 //! ```text
 //! request ── 401, stages ── what the next one takes: nothing, a password, a page ── request, with that ── ...
 //! ```
 //!
-//! Source: specification, "User-Interactive Authentication API". Which stage comes next is decided in
-//! [`domain::proof`](crate::domain::proof).
+//! Source: specification, "User-Interactive Authentication API". [`domain::proof`](crate::domain::proof) decides which
+//! stage comes next.
 
 use std::{
     cell::{Cell, RefCell},
@@ -43,29 +43,29 @@ use crate::{
     },
 };
 
-/// How many stages are named of a proof that this page cannot give.
+/// The most stages that are named of a proof that this page cannot give.
 const MOST_NAMED: usize = 4;
-/// How often a password may be refused before there is an end to asking: a server may ask without one.
+/// The times that a password may be refused before the page stops asking: a server may ask without end.
 pub(in crate::engine) const ROUNDS: u32 = 3;
-/// How many stages one command goes through: a server may want one more without end.
+/// The most stages in one command: a server may want one more without end.
 const MOST_STAGES: u32 = 8;
-/// How long to wait before the server is asked again whether it knows of what was done on a page, and how often: as
-/// long and as often as the SDK asks, two minutes in all.
+/// The pause before the server is asked again whether a stage on its page is done, and how often it is asked. The SDK
+/// asks as often, for two minutes in all.
 const ASK_EVERY: Duration = Duration::from_secs(2);
 pub(in crate::engine) const ASK_TIMES: u32 = 60;
 const PASSWORD: &str = "m.login.password";
 
-/// What the person has given, and what ends waiting for the server to hear of it.
+/// The proof that the person has given, and the two ways to end a wait for the server.
 pub(in crate::engine) struct Given<'a> {
-    /// Taken by the first request that asks for it.
+    /// Taken by the first stage that asks for it.
     pub(in crate::engine) proof: Option<Proof>,
-    /// Raised when they want to stop.
+    /// Raised when the person wants to stop.
     pub(in crate::engine) stop: &'a Cell<bool>,
     /// Rung when the next command waits.
     pub(in crate::engine) interrupt: &'a Interrupt,
 }
 
-/// What a proof is asked for: a server's session is good for one request only.
+/// The purpose of a proof: a server's session is good for one request only.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum Purpose {
     /// Publishing an identity.
@@ -74,18 +74,18 @@ pub(in crate::engine) enum Purpose {
     Devices,
 }
 
-/// What the server asked for last before it does something grave; nothing, once that is done or given up.
+/// The server's last challenge; empty once the request succeeded or was given up.
 #[derive(Default)]
 pub(in crate::engine) struct LastChallenge(RefCell<Option<Asked>>);
 
-/// What was asked for, and for what.
+/// A challenge and its purpose.
 struct Asked {
     purpose: Purpose,
     challenge: Challenge,
 }
 
 impl LastChallenge {
-    /// Forgets it: what was done for it counts for nothing any more.
+    /// Forgets the challenge: stages that were completed for it no longer count.
     pub(in crate::engine) fn forget(&self) {
         self.0.take();
     }
@@ -100,12 +100,12 @@ impl LastChallenge {
     }
 }
 
-/// Sends a request, and what the server wants with it; `check` looks before it gets any, and again after each time that
-/// people were waited for, whether it may act still.
+/// Sends a request, with the proof that the server asks for. `check` looks whether the request may still act: before
+/// any proof is given, and after each wait for people.
 ///
 /// # Errors
-/// [`Halt::ProofNeeded`] if it is the person's turn; [`Problem::ProofUnsupported`] if the server wants something that has
-/// no page; the request's problem.
+/// [`Halt::ProofNeeded`] if it is the person's turn; [`Problem::ProofUnsupported`] if the server wants something that
+/// has no page; the request's problem.
 pub(in crate::engine) async fn prove(
     connection: &Connection,
     last_challenge: &LastChallenge,
@@ -114,7 +114,7 @@ pub(in crate::engine) async fn prove(
     send: impl AsyncFn(Option<AuthData>) -> Result<(), Failure>,
     check: impl AsyncFn() -> Result<(), Halt>,
 ) -> Result<(), Halt> {
-    // What was done already counts for the session in which it was asked for.
+    // Completed stages count only for the session of their challenge.
     let (mut challenge, mut is_fresh) = match last_challenge.take_for(purpose) {
         Some(challenge) => (challenge, false),
         None => match ask(&send, None).await? {
@@ -138,7 +138,7 @@ pub(in crate::engine) async fn prove(
                 match given.proof.take() {
                     Some(Proof::Password(password)) if wanted.takes_password() => Step::Password(password),
                     Some(Proof::Page) if wanted.page().is_some() => Step::Page,
-                    // Asked for in an earlier command: what was done on a page since, the server knows.
+                    // In a challenge of an earlier command a stage may have been completed on its page since.
                     None if !is_fresh => Step::Look,
                     Some(_) | None => {
                         last_challenge.keep(purpose, &challenge);
@@ -147,7 +147,7 @@ pub(in crate::engine) async fn prove(
                 }
             }
         };
-        // If an answer does not come, what is done already still counts.
+        // If the answer is lost, the completed stages still count.
         last_challenge.keep(purpose, &challenge);
         let outcome = match &step {
             Step::Dummy => ask(&send, Some(dummy(&challenge))).await,
@@ -159,7 +159,7 @@ pub(in crate::engine) async fn prove(
         };
         is_fresh = true;
         let now = match (outcome, step) {
-            // With a session that the server does not know, a password was not looked at.
+            // If the server forgot the UIA session it never checked the password, so ask again.
             (Err(failure), step) if !was_forgotten && is_forgotten(&failure, &step) => {
                 was_forgotten = true;
                 match step {
@@ -190,17 +190,17 @@ pub(in crate::engine) async fn prove(
     Err(unsupported(challenge.flows.into_iter().flatten().collect()).into())
 }
 
-/// What is sent next.
+/// The next request.
 enum Step {
     Dummy,
     Password(Secret),
-    /// Again and again, until the server knows of what was done on a page.
+    /// Repeated until the server knows that a stage was completed on its page.
     Page,
-    /// Once.
+    /// Sent once, to see which stages are completed.
     Look,
 }
 
-/// Sends the request; `None` if that was enough.
+/// Sends the request; `None` if it succeeded.
 async fn ask(
     send: &impl AsyncFn(Option<AuthData>) -> Result<(), Failure>,
     auth: Option<AuthData>,
@@ -215,8 +215,8 @@ async fn ask(
     }
 }
 
-/// Asks again and again, until the server knows of something that it did not know before, or somebody wants something
-/// else. The request itself is never broken off: it may act.
+/// Repeats the request until the server knows of another completed stage, or the next command or a stop comes. A
+/// request is never broken off: it may act.
 async fn wait_for_page(
     asked: &Challenge,
     given: &Given<'_>,
@@ -236,7 +236,7 @@ async fn wait_for_page(
     Ok(outcome)
 }
 
-/// Lets time pass before it is asked again; `false` if somebody wants something else.
+/// Waits before the server is asked again; `false` if a stop or the next command came.
 pub(in crate::engine) async fn pause(given: &Given<'_>) -> bool {
     let pause = pin!(unless_stopped(given.stop, timing::pause(ASK_EVERY)));
     match select(pause, pin!(given.interrupt.raised())).await {
@@ -245,8 +245,8 @@ pub(in crate::engine) async fn pause(given: &Given<'_>) -> bool {
     }
 }
 
-/// Whether the server does not know the session any more, or not for this request. Servers say so in many ways; refusing
-/// a password is none of them.
+/// Tells whether the server does not know the session any more, or not for this request. Servers say so in many ways;
+/// `M_FORBIDDEN` after a password means that it is wrong.
 fn is_forgotten(failure: &Failure, step: &Step) -> bool {
     let Failure::Refused(refusal) = failure else { return false };
     matches!(refusal.status, 400 | 401 | 403 | 404)
@@ -270,8 +270,8 @@ fn with_password(user_id: &UserId, challenge: &Challenge, password: &Secret) -> 
     }))
 }
 
-/// Where a stage's page is: where the server says, or the one that every server has for it. Without a session
-/// nobody could tell the server for what it was visited.
+/// The address of a stage's page: the one that the server names, or the fallback of the specification. Without a
+/// session the server could not tell for what the page was visited.
 fn page_of(base_url: &str, challenge: &Challenge, stage: &str) -> Option<WebAddress> {
     if let Some((_, page)) = challenge.pages.iter().find(|(named, _)| named == stage) {
         return Some(page.clone());
@@ -281,7 +281,7 @@ fn page_of(base_url: &str, challenge: &Challenge, stage: &str) -> Option<WebAddr
     WebAddress::of_server(&query(&page, [("session", session)]))
 }
 
-/// Names what the server wants instead, each once and not without end.
+/// Names the stages that this page cannot complete, each once and only a few.
 fn unsupported(mut stages: Vec<String>) -> Problem {
     stages.retain(|stage| !stage.is_empty());
     stages.sort();
@@ -290,7 +290,7 @@ fn unsupported(mut stages: Vec<String>) -> Problem {
     Problem::ProofUnsupported { stages }
 }
 
-/// Refuses to send as a password what opens the backup: people mix them up, and the server must not have it.
+/// Refuses to send an entry as a password that opens the backup: people mix them up, and the server must not have it.
 ///
 /// # Errors
 /// [`Problem::KeyAsPassword`].

@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// The parts of a visit that orders read; each keeps its own progress itself.
+/// The parts of a visit that orders read; each order keeps its own progress.
 #[derive(Clone, Copy)]
 pub(in crate::engine) struct Context<'a> {
     /// The homeserver, and this page's device there.

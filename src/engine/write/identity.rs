@@ -1,4 +1,4 @@
-//! Making a cross-signing identity and publishing it, with the server's proof if it asks.
+//! Makes a cross-signing identity and publishes it, with the proof that the server may ask for.
 //!
 //! Source: specification, "Cross-signing" and "User-Interactive Authentication API".
 
@@ -33,14 +33,14 @@ use crate::{
     },
 };
 
-/// An identity that so far exists in the SDK's machine only.
+/// An identity that this page made, and the requests that publish it.
 pub(in crate::engine) struct NewIdentity {
     requests: CrossSigningBootstrapRequests,
 }
 
 impl NewIdentity {
-    /// Makes it, in place of any that the machine has heard of, and hands out its private keys so that they can be
-    /// stored before it is published. Until then the machine must hear of no other: it would forget this one
+    /// Makes an identity, replacing any in the machine, and returns its private keys, so that they can be stored before
+    /// it is published. Until then the machine must hear of no other identity: it would forget this one
     /// (matrix-rust-sdk#4728).
     pub(in crate::engine) async fn make(
         machine: &OlmMachine,
@@ -50,8 +50,8 @@ impl NewIdentity {
         Ok((Self { requests }, export.ok_or(Problem::EngineStopped)?))
     }
 
-    /// Publishes the identity, with what is given as proof if the server asks for one. Replaces none but the
-    /// one whose public master key is given, which the person agreed to replace.
+    /// Publishes the identity, with the given proof if the server asks for one. Replaces no identity but the one with
+    /// the public master key `replaces`, which the person agreed to replace.
     pub(in crate::engine) async fn publish(
         &self,
         connection: &Connection,
@@ -70,7 +70,7 @@ impl NewIdentity {
         Ok(self.sign_device(connection).await?)
     }
 
-    /// Signs this page's device, where it was published before the identity was made.
+    /// Signs this page's device, if it was published before the identity was made.
     async fn sign_device(&self, connection: &Connection) -> Result<(), Failure> {
         let upload = self.requests.upload_keys_req.as_ref().map(|outgoing| outgoing.request());
         if matches!(upload, Some(AnyOutgoingRequest::KeysUpload(upload)) if upload.device_keys.is_some()) {
@@ -80,7 +80,7 @@ impl NewIdentity {
         if response.failures.is_empty() { Ok(()) } else { Err(Failure::Garbled) }
     }
 
-    /// This page's device keys, signed by the new identity, where they were not published before.
+    /// This page's device keys, signed by the new identity; `None` if they were published before.
     pub(in crate::engine) fn device_keys(&self) -> Option<&Raw<DeviceKeys>> {
         match self.requests.upload_keys_req.as_ref()?.request() {
             AnyOutgoingRequest::KeysUpload(upload) => upload.device_keys.as_ref(),
@@ -88,7 +88,7 @@ impl NewIdentity {
         }
     }
 
-    /// The device keys, already signed by the new identity, so that no separate signature is needed.
+    /// Uploads the device keys, signed by the new identity, so that no separate signature is needed.
     pub(in crate::engine) async fn upload_device_keys(&self, connection: &Connection) -> Result<(), Failure> {
         let Some(outgoing) = &self.requests.upload_keys_req else { return Ok(()) };
         let AnyOutgoingRequest::KeysUpload(upload) = outgoing.request() else { return Err(Failure::Garbled) };
@@ -101,10 +101,10 @@ impl NewIdentity {
     }
 }
 
-/// Publishes the identity whose private keys are stored: its public keys are derived from them.
+/// Publishes the identity whose private keys are stored; derives its public keys from them.
 ///
 /// # Errors
-/// As [`NewIdentity::publish`]; [`Problem::NotAsWritten`] if the server then has another one.
+/// The same as [`NewIdentity::publish`]; [`Problem::NotAsWritten`] if the server then shows another identity.
 pub(in crate::engine) async fn publish_stored(
     connection: &Connection,
     last_challenge: &LastChallenge,
@@ -120,14 +120,14 @@ pub(in crate::engine) async fn publish_stored(
     }
 }
 
-/// Whether stored private keys have public halves.
+/// Tells whether public keys can be derived from stored private keys.
 #[cfg(test)]
 #[cfg(feature = "native")]
 pub(in crate::engine) fn has_public_keys(user_id: &UserId, stored: &CrossSigningKeyExport) -> bool {
     PublicKeys::of(user_id, stored).is_some()
 }
 
-/// The SDK's type is wiped when dropped and cannot be cloned by itself.
+/// Copies the keys: the SDK's type is wiped when dropped and has no `Clone`.
 fn copy(keys: &CrossSigningKeyExport) -> CrossSigningKeyExport {
     CrossSigningKeyExport {
         master_key: keys.master_key.clone(),
@@ -136,7 +136,7 @@ fn copy(keys: &CrossSigningKeyExport) -> CrossSigningKeyExport {
     }
 }
 
-/// The public half of an identity, as it is published.
+/// The public keys of an identity, as they are published.
 struct PublicKeys {
     master: Option<Raw<CrossSigningKey>>,
     self_signing: Option<Raw<CrossSigningKey>>,
@@ -144,7 +144,7 @@ struct PublicKeys {
 }
 
 impl PublicKeys {
-    /// Derives them; the two others are signed by the master key (specification, "Cross-signing").
+    /// Derives the public keys; the master key signs the two others (specification, "Cross-signing").
     fn of(user_id: &UserId, stored: &CrossSigningKeyExport) -> Option<Self> {
         let private = |text: &Option<String>| public_key::ed25519_secret(text.as_ref()?);
         let master = private(&stored.master_key)?;
@@ -171,7 +171,7 @@ impl PublicKeys {
         })
     }
 
-    /// Publishes them; replaces no other identity than the one given.
+    /// Publishes the keys; replaces no identity but the given one.
     async fn publish(
         &self,
         connection: &Connection,
@@ -202,7 +202,8 @@ impl PublicKeys {
     }
 }
 
-/// A server also asks for proof when an identity is there already: proving would then replace it.
+/// Stops if another identity is published: a server asks for proof then as well, and giving it would replace that
+/// identity.
 async fn check_no_other_identity(
     connection: &Connection,
     ours: &CrossSigningKeyExport,

@@ -1,4 +1,4 @@
-//! What was written of account data since an order began, with what stood there before: so that it can be taken back.
+//! The account data written since an order began, with what it replaced, so that it can be put back.
 
 use std::cell::{Cell, RefCell};
 
@@ -20,39 +20,38 @@ pub(in crate::engine) struct Journal {
 struct Entry {
     event_type: String,
     before: Option<Value>,
-    /// Each content that was sent, whether or not it arrived.
+    /// Every content that was sent, whether or not it arrived.
     written: Vec<Value>,
 }
 
-/// What can be done about an event that an order wrote.
+/// The way to take back one event.
 enum Undoing {
-    /// It is as it was before.
+    /// It is as it was before the order.
     Nothing,
-    /// It is as it was written: this is to take its place.
+    /// It is as the order wrote it: this content has to replace it.
     Restore(Value),
-    /// Somebody else has changed it since.
+    /// Another client has changed it since.
     Leave,
 }
 
 impl Journal {
-    /// An order begins, or what was written cannot be taken back any more.
+    /// Empties the journal: an order begins, or its writes can no longer be taken back.
     pub(in crate::engine) fn forget(&self) {
         self.entries.borrow_mut().clear();
         self.is_undoing.set(false);
     }
 
-    /// What was written is being taken back: from here on the order may not go on, for what it relies on may be gone.
+    /// Notes that taking back has begun. The order may not go on: what it relies on may be gone.
     pub(in crate::engine) fn begin_undoing(&self) {
         self.is_undoing.set(true);
     }
 
-    /// Whether taking back has begun and has not come to its end.
+    /// Tells whether taking back has begun and is not complete.
     pub(in crate::engine) fn is_undoing(&self) -> bool {
         self.is_undoing.get()
     }
 
-    /// Notes a write before it is sent. `before` is what was read: our own content, where an earlier attempt has
-    /// come through.
+    /// Notes a write before it is sent. `before` is what was read: our own content, if an earlier attempt arrived.
     fn note(&self, event_type: &str, before: Option<&Value>, content: &Value) {
         let mut entries = self.entries.borrow_mut();
         match entries.iter_mut().find(|entry| entry.event_type == event_type) {
@@ -70,13 +69,13 @@ impl Journal {
         }
     }
 
-    /// What stood in an event's place before this order wrote it; `None` if it did not.
+    /// The content that an event had before this order wrote it; `None` if the order did not write it.
     pub(in crate::engine) fn before(&self, event_type: &str) -> Option<Option<Value>> {
         let entries = self.entries.borrow();
         entries.iter().find(|entry| entry.event_type == event_type).map(|entry| entry.before.clone())
     }
 
-    /// What is to be written to take everything back, in the opposite order; and whether that is all of it.
+    /// Returns the writes that take everything back, in reverse order, and whether they take back all of it.
     pub(in crate::engine) fn undo(&self, now: &AccountData) -> (Vec<(String, Value)>, bool) {
         let entries = self.entries.borrow();
         let mut is_all = true;
@@ -91,7 +90,7 @@ impl Journal {
         (restore, is_all)
     }
 
-    /// Writes one event, and notes what stood in its place.
+    /// Notes and writes one event; `before` is its content so far.
     ///
     /// # Errors
     /// The request's [`Failure`].
@@ -106,8 +105,8 @@ impl Journal {
         account_data::write(&connection.server, &connection.user_id, event_type, content).await
     }
 
-    /// Puts everything back that the order has written and that is still as it was written. Whether that is all of it:
-    /// what somebody else has changed since stays as they left it.
+    /// Puts back everything that the order has written and nobody has changed since. Returns whether that was all of
+    /// it: what another client has changed stays.
     ///
     /// # Errors
     /// The request's [`Failure`].
@@ -129,7 +128,7 @@ impl Entry {
         if now == self.before.as_ref() {
             Undoing::Nothing
         } else if self.written.iter().any(|written| Some(written) == now) {
-            // An empty event is a deleted one; account data cannot be taken away.
+            // Account data cannot be removed: an empty event counts as deleted.
             Undoing::Restore(self.before.clone().unwrap_or_else(|| json!({})))
         } else {
             Undoing::Leave

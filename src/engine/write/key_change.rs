@@ -1,4 +1,4 @@
-//! Moving everything that one key opens to another key: in secret storage, and in what this page has put aside.
+//! Moves everything that one key opens to another key, in secret storage and in archives.
 
 use futures_util::future::try_join_all;
 use matrix_sdk::ruma::events::secret::request::SecretName;
@@ -19,15 +19,15 @@ use crate::{
 
 /// The key that is replaced, and the one that replaces it.
 pub(in crate::engine) struct KeyChange<'a> {
-    /// Opens everything so far.
+    /// The key that is replaced.
     pub(in crate::engine) old: &'a SecretStorageKey,
-    /// Opens everything afterwards.
+    /// The key that replaces it.
     pub(in crate::engine) new: &'a SecretStorageKey,
 }
 
 impl KeyChange<'_> {
-    /// Every secret that the old key decrypts, of whatever name, encrypted by the new one. What it does not
-    /// decrypt is left as it is.
+    /// Re-encrypts every secret that the old key decrypts, of any name, with the new one. Leaves the others as they
+    /// are.
     pub(in crate::engine) fn secrets(
         &self,
         account_data: &AccountData,
@@ -41,7 +41,7 @@ impl KeyChange<'_> {
         Ok(entries)
     }
 
-    /// What was put aside under the old key, with the same under the new one beside it.
+    /// Returns the archives with an entry under the old key, with the same encrypted under the new key beside it.
     pub(in crate::engine) fn archives(
         &self,
         account_data: &AccountData,
@@ -79,8 +79,8 @@ impl KeyChange<'_> {
         }
     }
 
-    /// Takes away what the old key opened, and its description: only entries whose secret was seen to be
-    /// there under the new key.
+    /// Removes the old key's entries, but only those whose secret is seen to be there under the new key. Removes its
+    /// description if none is left.
     pub(in crate::engine) async fn retire(&self, connection: &Connection) -> Result<(), Problem> {
         let data = AccountData::read_all_surely(&connection.server, &connection.user_id).await?;
         if data.default_key() != Some(self.new.key_id()) {
@@ -132,7 +132,7 @@ impl KeyChange<'_> {
         try_join_all(writes).await?;
         if all_moved {
             let description = format!("{KEY_PREFIX}{}", self.old.key_id());
-            // An empty object is how account data are deleted.
+            // Writing an empty object is how account data is deleted.
             account_data::write(&connection.server, &connection.user_id, &description, &json!({})).await?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The recovery key as it is kept on paper, with its QR code.
+//! The sheet with the recovery key and its QR code, as it is kept on paper.
 
 use std::fmt::Write as _;
 
@@ -13,25 +13,25 @@ use crate::{
     },
 };
 
-/// Longer than the outline of the largest code that a key comes to, so that it need not grow.
+/// The capacity of an outline in bytes. The largest code of a key needs less, so that the text need not grow and leave
+/// copies.
 const OUTLINE: usize = 16 * 1024;
 
-/// A key with its QR code.
+/// Makes the sheet of a key.
 ///
-/// In the code stands the key without its spaces: every client takes it so, pasted or typed, and nothing that
-/// breaks lines or trims them on the way from a camera to a text field can change it. A quarter of the code may be
-/// dirty or folded and it is still read.
+/// The code holds the key without its spaces, which every client accepts, pasted or typed. Whatever breaks lines or
+/// trims them between a camera and a text field cannot change it. A quarter of the code may be dirty or folded.
 pub(in crate::engine) fn kit(recovery_key: Secret, key_id: &str) -> Kit {
     let text: Zeroizing<Vec<u8>> =
         Zeroizing::new(recovery_key.expose().bytes().filter(|byte| !byte.is_ascii_whitespace()).collect());
-    // There is one for every text of this length; without, the page shows the key alone.
+    // A code exists for every text of this length; without one the page would show the key alone.
     let code = QRBuilder::new(text.as_slice()).ecl(ECL::Q).build().ok();
     let code = code.and_then(|code| Some((outline(&code), u8::try_from(code.size).ok()?)));
     let (qr, qr_modules) = code.unwrap_or_default();
     Kit { recovery_key, key_id: key_id.to_owned(), qr, qr_modules }
 }
 
-/// The dark modules as an SVG path: each row's runs as rectangles.
+/// Draws the dark modules as an SVG path: each row's runs as rectangles.
 fn outline(code: &QRCode) -> Secret {
     let mut path = String::with_capacity(OUTLINE);
     for y in 0..code.size {
@@ -40,7 +40,7 @@ fn outline(code: &QRCode) -> Secret {
         while x < code.size {
             let run = (x..code.size).take_while(|x| is_dark(*x)).count();
             if run > 0 {
-                // Into a string: it cannot fail.
+                // Writing to a string cannot fail.
                 let _ = write!(path, "M{x} {y}h{run}v1h-{run}z");
             }
             x += run.max(1);
@@ -49,8 +49,8 @@ fn outline(code: &QRCode) -> Secret {
     Secret::new(path)
 }
 
-/// Carries out [`Command::ShowKit`](crate::protocol::messages::Command::ShowKit): the key that this visit made or
-/// opened, if it is the one that apps ask for now. `made` is the sheet of a key that was made.
+/// Carries out [`Command::ShowKit`](crate::protocol::messages::Command::ShowKit): returns the sheet of the key that
+/// this visit made or opened, if it is the default key now. `made` is the sheet of a key that was made.
 ///
 /// # Errors
 /// [`Problem::OutOfOrder`] if there is none; the request's problem.
@@ -60,7 +60,7 @@ pub(in crate::engine) async fn show(
     kept: Option<&Kept>,
 ) -> Result<Kit, Problem> {
     let data = AccountData::read(server).await?;
-    // Not the storage that was opened last: a fresh backup takes that with it.
+    // Not from the storage that was opened last, which a fresh backup takes out of the keyring.
     let kept = kept.map(|kept| kit(kept.recovery_key.clone(), &kept.key_id));
     let is_default = |kit: &Kit| data.default_key() == Some(kit.key_id.as_str());
     [made, kept].into_iter().flatten().find(is_default).ok_or(Problem::OutOfOrder)
@@ -72,7 +72,7 @@ mod tests {
 
     use super::*;
 
-    /// Fills the path's rectangles as a browser does, and has another library read what comes of it.
+    /// Fills the path's rectangles as a browser does, and reads the code with another library.
     fn read(kit: &Kit) -> String {
         let size = usize::from(kit.qr_modules);
         let mut dark = vec![vec![false; size]; size];

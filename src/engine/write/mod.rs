@@ -1,4 +1,4 @@
-//! The orders that change an account, their tasks in their order, and how what came to nothing is taken back.
+//! The orders that change an account: their tasks in order, and how an order that fails is taken back.
 
 pub(in crate::engine) mod context;
 pub(in crate::engine) mod identity;

@@ -1,6 +1,6 @@
-//! Making a key of secret storage, with the description under which other clients find it.
+//! Makes a secret storage key, with the description by which other clients find it.
 //!
-//! As the SDK makes it, but that the rounds of a phrase are derived by [`derivation`], which hears a stop in a browser.
+//! Does it as the SDK does, except that [`derivation`] derives a phrase, and does not block the worker in a browser.
 //!
 //! Source: specification, "Secrets", `m.secret_storage.v1.aes-hmac-sha2`, "Deriving keys from passphrases".
 
@@ -18,12 +18,12 @@ use crate::{
     engine::account::{derivation, event_types::KEY_PREFIX},
 };
 
-/// As many rounds as the SDK and Element ask for.
+/// The rounds of a phrase, the same as the SDK and Element use.
 const ROUNDS: u32 = 500_000;
-/// How many letters and digits a key's id and a phrase's salt have; the SDK takes as many.
+/// The length of a key id and of a salt, in letters and digits; the SDK's are as long.
 const ID_LENGTH: usize = 32;
 
-/// A key, and what is to be written of it.
+/// A new key with its description.
 pub(in crate::engine) struct NewKey {
     /// The key.
     pub(in crate::engine) key: SecretStorageKey,
@@ -32,7 +32,7 @@ pub(in crate::engine) struct NewKey {
 }
 
 impl NewKey {
-    /// Makes one, from a phrase if there is one. `None` never happens: whatever is made is right.
+    /// Makes a key, from a phrase if there is one. `None` never happens: everything made here is valid.
     pub(in crate::engine) async fn make(phrase: Option<&Secret>) -> Option<Self> {
         let Some(phrase) = phrase else {
             let key = SecretStorageKey::new();
@@ -50,13 +50,13 @@ impl NewKey {
         let algorithm = "m.secret_storage.v1.aes-hmac-sha2";
         let unchecked = described(json!({ "algorithm": algorithm }))?;
         let unchecked = SecretStorageKey::from_account_data(recovery_key.expose(), unchecked).ok()?;
-        // The check is an empty message, encrypted under an empty name.
+        // The check of a key is 32 zero bytes, encrypted under an empty name.
         let check = serde_json::to_value(unchecked.encrypt(vec![0; 32], &SecretName::from(""))).ok()?;
         let content = described(json!({ "algorithm": algorithm, "iv": check["iv"], "mac": check["mac"] }))?;
         let mut with_phrase = content.clone();
         with_phrase.passphrase = Some(PassPhrase::new(salt, ROUNDS.into()));
         let description = serde_json::to_value(with_phrase).ok()?;
-        // The SDK would derive again from a description that has a phrase in it.
+        // From a description with a phrase the SDK would derive again.
         let key = SecretStorageKey::from_account_data(recovery_key.expose(), content).ok()?;
         Some(Self { key, description })
     }
@@ -71,7 +71,7 @@ mod tests {
         secret_storage::open_with_phrase,
     };
 
-    /// Phrases of every kind: what a keyboard gives, and what only a paste does.
+    /// Phrases of every kind: those that a keyboard gives, and those that only a paste does.
     const PHRASES: [&str; 6] =
         ["glass otter fifty moons", "größer als 100 €", "gro\u{308}ßer", "こんにちは", "👩\u{200d}🚀", ""];
 
@@ -119,7 +119,7 @@ mod tests {
                 description["iv"] = check["iv"].clone();
                 description["mac"] = check["mac"].clone();
                 let derivations = Derivations::default();
-                // Once by deriving, and once by what is remembered of that.
+                // First derived, then found among the remembered derivations.
                 for _ in 0..2 {
                     let (phrase, budget) = (Secret::from(phrase), Budget::new(&derivations));
                     let opened = open_with_phrase("k", &description, &phrase, &budget).await;

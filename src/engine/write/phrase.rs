@@ -1,4 +1,4 @@
-//! Judging and proposing security phrases.
+//! Judges and proposes security phrases.
 
 use matrix_sdk::ruma::UserId;
 use rand::RngExt as _;
@@ -13,10 +13,10 @@ use crate::{
     engine::account::derivation::composed,
 };
 
-/// How many words are proposed: six of 2,048 are 66 bits, which at 500,000 rounds a guess nobody tries.
+/// The words of a proposed phrase. Six of 2,048 are 66 bits, too many to guess at 500,000 rounds a guess.
 const WORDS: usize = 6;
 
-/// How guessable the phrase is, and whether it must not be used at all.
+/// Judges how guessable a phrase is, and whether it must not be used at all.
 pub(in crate::engine) fn judge(
     phrase: &Secret,
     account_password: &Secret,
@@ -29,7 +29,7 @@ pub(in crate::engine) fn judge(
     let entropy = zxcvbn(text, &[account_password.expose(), user_id, server, "matrix", "element"]);
     let reason = entropy.feedback().and_then(|feedback| feedback.warning());
     let score = entropy.score().into();
-    // What the page refuses itself is told by its score, and with it by what makes it weak.
+    // A score that the page refuses by itself needs no second refusal on the host's behalf.
     let is_short = score >= LEAST_SCORE && entropy.guesses_log10() < f64::from(strength.power());
     Judgement {
         score,
@@ -39,7 +39,7 @@ pub(in crate::engine) fn judge(
     }
 }
 
-/// Six words, drawn evenly by the browser's generator.
+/// Proposes a phrase: words of the BIP 39 list, drawn evenly by a cryptographic generator.
 pub(in crate::engine) fn suggest() -> Secret {
     let list = bip39::Language::English.word_list();
     let mut random = rand::rng();
@@ -79,7 +79,7 @@ mod tests {
         for weak in
             ["iloveyou", "qwertzuiop", "xyzxyzxyz", "19840401", "matrix element", "ada", "letmein now"]
         {
-            // Whatever a host asks for, or thinks it does.
+            // Every strength that a host may configure, valid or not.
             for strength in [0, 4, 10, 16, 255] {
                 let judgement = judged(weak, strength);
                 assert!(!judgement.is_acceptable(), "{weak}");
@@ -94,9 +94,9 @@ mod tests {
         assert!(judged(phrase, Strength::LEAST).is_acceptable());
         let judgement = judged(phrase, Strength::MOST);
         assert_eq!((judgement.score, judgement.refusal), (4, Some(Refusal::NotForThisHost)));
-        // What it is not allowed to be counts more.
+        // A phrase that may not be used at all is refused for that, not for the host's demand.
         assert_eq!(judged("sommer-2024!", Strength::MOST).refusal, Some(Refusal::AccountPassword));
-        // The page's own limit is zxcvbn's best score, where its power of ten begins.
+        // The page's own limit is zxcvbn's best score, which begins at this power of ten.
         for (phrase, score) in [("glass otter", 3), ("glass otter fifty", 4)] {
             let password = Secret::default();
             let entropy = zxcvbn(phrase, &[]);

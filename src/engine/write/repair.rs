@@ -1,4 +1,4 @@
-//! Mending in place what an opened recovery key reaches: nothing is replaced, nothing is taken away.
+//! Mends in place what an opened recovery key reaches: nothing is replaced, nothing is taken away.
 
 use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
 use zeroize::Zeroizing;
@@ -26,31 +26,31 @@ use crate::{
     },
 };
 
-/// What is to be mended, and how far that has come.
+/// A repair, and how far it has come.
 pub(in crate::engine) struct Repair {
     key: SecretStorageKey,
     recovery_key: Secret,
     tasks: Vec<Task>,
     done: Vec<Task>,
     identity_before: Option<String>,
-    /// A backup key that was entered by itself and has to be stored.
-    spare: Option<Zeroizing<String>>,
-    /// Whether it is one that was put aside that has to be.
+    /// The backup key that was entered by itself and has to be stored.
+    loose_backup_key: Option<Zeroizing<String>>,
+    /// Set if the key to be stored is one that was put aside.
     puts_back: bool,
 }
 
 impl Repair {
-    /// Plans what to do with the secret storage that was opened last.
+    /// Plans the repair of the secret storage that was opened last.
     ///
     /// # Errors
-    /// [`Problem::KeyNotProved`] if none was; [`Problem::WeakKey`] if a secret would be stored under a weak key.
+    /// [`Problem::KeyNotProved`] if none was opened; [`Problem::WeakKey`] if a secret would be stored under a weak key.
     pub(in crate::engine) fn new(
         inspection: &Inspection,
         keyring: &mut Keyring,
         journal: &Journal,
     ) -> Result<Self, Problem> {
         let opened = keyring.opened.as_ref().ok_or(Problem::KeyNotProved)?;
-        // The page asks before it orders this.
+        // The page asks the person before it orders a repair.
         let known = Known {
             key: KeyKnown::Tried(opened.opening.clone()),
             wants_backup: true,
@@ -58,7 +58,7 @@ impl Repair {
             handed_over: None,
         };
         let tasks = tasks(Action::Repair, &inspection.account, &known);
-        // Before the first of them: what is put aside on the way would be for nothing.
+        // Checked before the first task, so that nothing is put aside for nothing.
         if tasks.iter().any(|task| matches!(task, Task::StoreBackupKey | Task::StoreIdentity)) {
             require_strong(&inspection.account_data, &opened.key)?;
         }
@@ -73,29 +73,29 @@ impl Repair {
             recovery_key: opened.recovery_key,
             done: Vec::new(),
             identity_before,
-            spare: keyring.loose_backup_key.text().cloned(),
+            loose_backup_key: keyring.loose_backup_key.text().cloned(),
         })
     }
 
-    /// The public master key that there was before.
+    /// The public master key before this order.
     pub(in crate::engine) fn identity_before(&self) -> Option<&str> {
         self.identity_before.as_deref()
     }
 
-    /// Whether this waits for the server to let the identity be published; until then it can be taken back.
+    /// Tells whether this order has yet to publish the identity; until then it can be taken back.
     pub(in crate::engine) fn can_be_withdrawn(&self) -> bool {
         self.tasks.contains(&Task::PublishIdentity) && !self.done.contains(&Task::PublishIdentity)
     }
 
-    /// The key with which it is done.
+    /// The recovery key with which it is done.
     pub(in crate::engine) fn recovery_key(&self) -> Secret {
         self.recovery_key.clone()
     }
 
-    /// Does what is left to do, telling each task that is done.
+    /// Does the tasks that are left, and tells each one that is done.
     ///
     /// # Errors
-    /// Why it stopped; calling it again goes on from there.
+    /// The [`Halt`] that stopped it; the next call goes on from there.
     pub(in crate::engine) async fn run(
         &mut self,
         context: &Context<'_>,
@@ -114,12 +114,12 @@ impl Repair {
                 Task::StoreIdentity => Self::store_identity(context, &self.key).await?,
                 Task::PublishIdentity => {
                     self.publish_identity(context, given).await?;
-                    // From here on it cannot be taken back.
+                    // A published identity cannot be taken back.
                     context.journal.forget();
                 }
                 Task::SignBackup => self.sign_backup(context).await?,
                 Task::Announce => account_data::announce_backup(context.connection).await?,
-                // Whoever ordered this tries the key again, and says what it opens now.
+                // The caller tries the key again, and tells what it opens now.
                 Task::TryAsStranger => {}
                 Task::Download
                 | Task::Archive
@@ -138,13 +138,12 @@ impl Repair {
         Ok(())
     }
 
-    /// Stores the backup key that was entered, or the one that was put aside, after what stood in its place was put
-    /// aside.
+    /// Puts aside the stored backup key, then stores the one that was entered, or the one that was put aside.
     async fn store_backup_key(&self, context: &Context<'_>) -> Result<(), Halt> {
         let data = stored_backup_key::read(context.connection, &self.key).await?;
         let seen = context.inspection.and_then(|seen| seen.backup.as_ref());
-        let backup_key = match &self.spare {
-            Some(spare) if !self.puts_back => spare.clone(),
+        let backup_key = match &self.loose_backup_key {
+            Some(entered) if !self.puts_back => entered.clone(),
             _ => {
                 let archived = seen.and_then(|backup| archive::backup_key_for(&data, &self.key, backup));
                 Zeroizing::new(archived.ok_or(Problem::SomeoneElseIsWriting)?.to_base64())
@@ -154,14 +153,14 @@ impl Repair {
         stored_backup_key::put_aside(context.connection, context.journal, &data, version, false).await?;
         stored_backup_key::store(context.connection, context.journal, &data, &self.key, &backup_key).await?;
         if self.puts_back {
-            // A fresh backup that was begun is given up with it.
+            // The fresh backup whose beginning put that key aside is given up.
             let data = AccountData::read(&context.connection.server).await?;
             archive::rotation_is_complete(context.connection, &data).await?;
         }
         Ok(())
     }
 
-    /// Stores the identity that an open app handed over, after what stood in its place was put aside.
+    /// Puts aside the stored identity, then stores the one that an app handed over.
     async fn store_identity(context: &Context<'_>, key: &SecretStorageKey) -> Result<(), Halt> {
         let now = Inspection::read_surely(context.connection, Some(key.key_id())).await?;
         require_strong(&now.account_data, key)?;
@@ -187,7 +186,7 @@ impl Repair {
         let now = Inspection::read_surely(context.connection, Some(self.key.key_id())).await?;
         let machine = stranger::machine_with_stored_identity(context.connection, &now, &self.key).await?;
         let backup = now.backup.ok_or(Problem::SomeoneElseIsWriting)?;
-        // Signing says "trust this": only what the stored key opens may be signed.
+        // A signature makes apps trust the backup: only one that the stored key opens may be signed.
         if !is_opened_by_stored_key(&now.account_data, &self.key, &backup) {
             return Err(Problem::SomeoneElseIsWriting.into());
         }

@@ -1,9 +1,9 @@
-//! A fresh backup that holds every room key that any version gave, and the old ones left as they are.
+//! Makes a fresh backup that holds every room key of any version, and leaves the old ones as they are.
 //!
-//! Everything is read and opened first; the old backup's key is put aside, the new one stored, and only
-//! then the new version is created, filled, read back and compared. Storing and creating are one step: where no
-//! version comes of it, the old key is put back before anything is said. Stopping anywhere loses nothing: the
-//! older versions stay until the person has them deleted, and the next visit goes on.
+//! Everything is read and opened first; the old backup's key is put aside, and the new one stored. Only then is the new
+//! version created, filled, read back and compared. Storing and creating are one step: if no version comes of it, the
+//! old key is put back before the person is told. Stopping anywhere loses nothing: the older versions stay until the
+//! person has them deleted, and the next visit goes on.
 
 mod filling;
 mod older;
@@ -44,44 +44,44 @@ pub(in crate::engine) struct Rotation {
     recovery_key: Secret,
     tasks: Vec<Task>,
     done: Vec<Task>,
-    /// What was read and opened.
+    /// The room keys that were read and opened.
     room_keys: RoomKeys,
     older: Vec<OlderVersion>,
-    /// Each older version's etag when it was read: whether it has changed since.
+    /// Each older version's etag when it was read, by which a later change is seen.
     etags: BTreeMap<String, String>,
-    /// Whether there may be more versions than could be found.
+    /// Set if there may be more versions than could be found.
     maybe_more: bool,
-    /// Every backup key there is to open them with.
+    /// Every backup key that may open them.
     keys: Vec<BackupDecryptionKey>,
     /// The fresh backup's key: a new one, or the one that an earlier attempt has stored.
     backup_key: BackupDecryptionKey,
-    /// Whether that key is stored already.
+    /// Set once that key is stored.
     is_stored: bool,
-    /// The version there was at the beginning.
+    /// The current version at the beginning.
     from: Option<String>,
     /// The fresh version, once it exists.
     version: Option<String>,
-    /// How far the fresh version is filled.
+    /// The course of filling the fresh version.
     course: Course,
-    /// Whether the server may still create it, though nothing is seen of it.
+    /// Set while the server may still create the fresh version, though it was not seen yet.
     may_come: bool,
-    /// What it came to, once it is complete.
+    /// The result, once the fresh backup is complete.
     complete: Option<(Proved, Rotated)>,
-    /// Whether the person was told so.
+    /// Set once the person was told of that.
     pub(in crate::engine) is_told: bool,
 }
 
 impl Rotation {
-    /// Begins with the secret storage that was opened last.
+    /// Prepares a fresh backup for the secret storage that was opened last.
     ///
     /// # Errors
-    /// [`Problem::KeyNotProved`] if none was, or not the one that apps ask for; [`Problem::WeakKey`].
+    /// [`Problem::KeyNotProved`] if none was opened, or not the one of the default key; [`Problem::WeakKey`].
     pub(in crate::engine) fn new(
         inspection: &Inspection,
         keyring: &mut Keyring,
         journal: &Journal,
     ) -> Result<Self, Problem> {
-        // The secret storage that apps ask for.
+        // Apps ask for the default key's secret storage only.
         let is_default = |opening: &Opening| matches!(opening, Opening::SecretStorage { .. });
         let opened = keyring.opened.as_ref().filter(|opened| is_default(&opened.opening));
         require_strong(&inspection.account_data, &opened.ok_or(Problem::KeyNotProved)?.key)?;
@@ -108,7 +108,7 @@ impl Rotation {
         })
     }
 
-    /// The key with which it is done.
+    /// The recovery key with which it is done.
     pub(in crate::engine) fn recovery_key(&self) -> Secret {
         self.recovery_key.clone()
     }
@@ -119,10 +119,10 @@ impl Rotation {
         Some((proved.backup_version.clone(), self.backup_key.clone()))
     }
 
-    /// Does what is left to do, telling each task that is done and how far the long ones have come.
+    /// Does the tasks that are left, and tells each one that is done and the progress of long ones.
     ///
     /// # Errors
-    /// Why it stopped, [`Problem::OutOfOrder`] if it was asked to; calling it again goes on from there.
+    /// The problem that stopped it, [`Problem::OutOfOrder`] if it was asked to stop; the next call goes on from there.
     pub(in crate::engine) async fn run(
         &mut self,
         context: &Context<'_>,
@@ -132,7 +132,7 @@ impl Rotation {
         let progress = |done: usize, total: usize| {
             tell(Event::Progress { done: done as u64, total: total as u64 });
         };
-        // Before the fresh version exists, other clients go on writing into the old one.
+        // Until the fresh version exists, other clients write into the old one.
         if !self.done.contains(&Task::CreateBackup) {
             self.done.retain(|task| *task != Task::Download);
         }
@@ -140,7 +140,7 @@ impl Rotation {
             if self.done.contains(&task) {
                 continue;
             }
-            // From storing the key to creating what it opens is one step: in between it would open nothing.
+            // Not between storing the key and creating the version: in between, the key would open nothing.
             if stop.get() && task != Task::CreateBackup {
                 return Err(Problem::OutOfOrder);
             }
@@ -158,7 +158,7 @@ impl Rotation {
                 Task::CreateBackup => {
                     let created = self.create_backup(context.connection).await;
                     self.or_take_back(context, created, tell).await?;
-                    // Made: what was put aside stays so.
+                    // The version exists: what was put aside stays so.
                     context.journal.forget();
                 }
                 Task::Upload => {
@@ -183,7 +183,7 @@ impl Rotation {
         self.complete.clone().ok_or(Problem::OutOfOrder)
     }
 
-    /// Takes up what an earlier attempt has left: its key, and its version if that exists.
+    /// Takes up what an earlier attempt left: its key, and its version if that exists.
     fn take_up(&mut self, now: &Inspection) {
         let current = now.backup.as_ref();
         self.from = current.map(|backup| backup.facts.version.clone());
@@ -198,8 +198,8 @@ impl Rotation {
         if opens_current {
             self.version.clone_from(&self.from);
         }
-        // The key of the version from which that attempt began was put aside, not this one; or this is
-        // still that very key, and the attempt ended before it stored its own.
+        // If the stored key was also put aside, that attempt ended before it stored its own. Otherwise the stored key
+        // is the attempt's.
         let archived = archive::backup_keys(&now.account_data, &self.key);
         let is_old = archived.iter().any(|old| old.as_bytes() == stored.as_bytes());
         if is_old {
@@ -210,7 +210,7 @@ impl Rotation {
         }
     }
 
-    /// Opens everything as a stranger; only then the fresh backup counts as complete.
+    /// Opens everything as a stranger; only then does the fresh backup count as complete.
     async fn prove(&mut self, context: &Context<'_>) -> Result<(), Problem> {
         let proved = stranger::try_everything(
             context.connection,
@@ -224,7 +224,7 @@ impl Rotation {
         }
         let data = AccountData::read(&context.connection.server).await?;
         archive::rotation_is_complete(context.connection, &data).await?;
-        // The keys themselves are not needed any more: wiped.
+        // Taken out, to be wiped: they are no longer needed.
         let room_keys = std::mem::take(&mut self.room_keys);
         let rotated = Rotated {
             rooms: room_keys.rooms() as u64,
@@ -238,7 +238,7 @@ impl Rotation {
     }
 }
 
-/// That it was asked to stop is told by the flag; what it was doing is left as it is.
+/// Turns an interruption into a problem; the caller tells a stop by its flag.
 fn problem(interruption: Interruption) -> Problem {
     match interruption {
         Interruption::Stopped => Problem::OutOfOrder,

@@ -1,10 +1,9 @@
-//! Writing under a new recovery key: the first set-up, a change of the key, a new identity.
+//! Writes under a new recovery key: the first set-up, a change of the key, a new identity.
 //!
-//! The order is the safety: the secrets are stored, under a key the person has kept and shown,
-//! before what they open exists; the backup is made before the identity, since it can be taken back; the default key,
-//! by which other clients find them, comes last and only after everything was read back. Ending anywhere leaves what
-//! was there before as it was.
-//! Every task may be run again after a failure.
+//! The order of writes keeps the account usable. The secrets come first, under a key that the person has kept and
+//! entered, before anything exists that they open. The backup comes before the identity, since it can be taken back.
+//! The default key, by which other clients find the secrets, comes last, after everything was read back. Ending
+//! anywhere leaves what was there before as it was. Every task may be run again after a failure.
 
 mod backup;
 mod checks;
@@ -55,7 +54,7 @@ use crate::{
 /// A key that was made for this account, and how far writing has come.
 pub(in crate::engine) struct SetUp {
     key: SecretStorageKey,
-    /// What is written of the key.
+    /// The key's description, as it is written.
     description: Value,
     recovery_key: Secret,
     phrase: Option<Secret>,
@@ -63,38 +62,37 @@ pub(in crate::engine) struct SetUp {
     /// Set when writing begins.
     order: Option<Order>,
     done: Vec<Task>,
-    /// Made when writing begins, and kept: after a failure the same identity is published.
+    /// Made when writing begins, and kept, so that the same identity is published after a failure.
     identity: Option<NewIdentity>,
-    /// The private keys of the published identity, where an open app handed them over.
+    /// The private keys of the published identity, if an app handed them over.
     handed_over: Option<CrossSigningKeyExport>,
-    /// What is written under the key, to be compared with what is read back.
+    /// The writes under the key, to be compared with what is read back.
     written: Option<Written>,
-    /// Whether a version of ours may be there already: an earlier attempt asked for it.
+    /// Set if a version of ours may exist already: this or an earlier attempt asked for it.
     backup_may_exist: bool,
-    /// Whether this visit asked for it.
+    /// Set once this visit asked for it.
     asked_for_backup: bool,
-    /// Whether the server has made the version and uses another.
+    /// Set if the server has made the version and uses another one.
     is_unused: bool,
     backup_version: Option<String>,
-    /// The older versions that nothing which was handed over opens.
+    /// Older backup versions whose keys we do not have yet.
     awaited: Vec<CurrentBackup>,
     proved: Option<Proved>,
 }
 
 struct Written {
     secrets: Secrets,
-    /// The secrets' events as merged into what stood there, and the key's description.
+    /// The events of the secrets, merged into what stood there, and the key's description.
     events: Vec<(String, Value)>,
-    /// What stood there.
+    /// The account data into which they were merged.
     before: AccountData,
 }
 
 impl SetUp {
-    /// Makes a new key, from a phrase if there is one (500,000 rounds), and a new key for the backup.
-    /// Nothing is sent.
+    /// Makes a new key, from a phrase if there is one (500,000 rounds), and a new backup key. Sends nothing.
     ///
     /// # Errors
-    /// None that happens.
+    /// [`Problem::EngineStopped`], which cannot happen.
     pub(in crate::engine) async fn new(phrase: Option<Secret>) -> Result<Self, Problem> {
         let phrase = phrase.as_ref().map(derivation::composed);
         let made = NewKey::make(phrase.as_ref()).await;
@@ -121,13 +119,12 @@ impl SetUp {
         })
     }
 
-    /// The version that this writing made or kept, with the key that opens it.
+    /// The backup version that this order made or kept, with the key that opens it.
     pub(in crate::engine) fn backup(&self) -> Option<(String, BackupDecryptionKey)> {
         Some((self.backup_version.clone()?, self.backup_decryption_key.clone()))
     }
 
-    /// The older versions whose keys other devices may still hand over, where a backup was made that comes before
-    /// them.
+    /// The older versions whose keys other devices may still hand over; none unless this order creates a backup.
     pub(in crate::engine) fn awaited(&self) -> Vec<CurrentBackup> {
         let creates = |order: &Order| order.tasks.contains(&Task::CreateBackup);
         if self.order.as_ref().is_some_and(creates) { self.awaited.clone() } else { Vec::new() }
@@ -138,7 +135,7 @@ impl SetUp {
         &self.done
     }
 
-    /// The public master key that there was before.
+    /// The public master key before this order.
     pub(in crate::engine) fn identity_before(&self) -> Option<&str> {
         self.order.as_ref()?.before.master_key.as_deref()
     }
@@ -158,48 +155,48 @@ impl SetUp {
         self.phrase.as_ref()
     }
 
-    /// The new key, as what the person kept.
+    /// The new key as one that the person kept.
     pub(in crate::engine) fn kept(&self) -> Kept {
         Kept::new(&self.key, self.phrase.clone())
     }
 
-    /// The new recovery key as it is shown and printed.
+    /// The sheet with the new recovery key.
     pub(in crate::engine) fn kit(&self) -> Kit {
         kit::kit(self.recovery_key(), self.key.key_id())
     }
 
-    /// Whether writing has begun: from here on this key is the account's, or nobody's.
+    /// Tells whether writing has begun; from then on this key becomes the account's, or is given up.
     pub(in crate::engine) fn has_begun(&self) -> bool {
         self.done.iter().any(|task| task.writes()) || self.written.is_some()
     }
 
-    /// Whether the person has agreed to it: from here on the account is compared with what they saw then.
+    /// Tells whether the person has agreed; from then on the account is compared with what they saw.
     pub(in crate::engine) fn is_ordered(&self) -> bool {
         self.order.is_some()
     }
 
-    /// What was agreed to counts for nothing any more, if nothing of it was begun.
+    /// Forgets what the person agreed to, if nothing of it was begun.
     pub(in crate::engine) fn forget_order(&mut self) {
         if !self.has_begun() {
             self.order = None;
         }
     }
 
-    /// Whether this waits for the server to let its identity be published; until then it can be taken back.
+    /// Tells whether this order has yet to publish an identity; until then it can be taken back.
     pub(in crate::engine) fn can_be_withdrawn(&self) -> bool {
         self.order.as_ref().is_some_and(|order| order.tasks.contains(&Task::PublishIdentity))
             && !self.done.contains(&Task::PublishIdentity)
     }
 
-    /// Whether a new identity was made that is not published yet.
+    /// Tells whether a new identity was made that is not published yet.
     pub(in crate::engine) fn is_about_to_publish(&self) -> bool {
         self.identity.is_some() && !self.done.contains(&Task::PublishIdentity)
     }
 
-    /// Does what is left to do, telling each task that is done.
+    /// Does the tasks that are left, and tells each one that is done.
     ///
     /// # Errors
-    /// Why it stopped; calling it again goes on from there.
+    /// The [`Halt`] that stopped it; the next call goes on from there.
     pub(in crate::engine) async fn run(
         &mut self,
         context: &Context<'_>,
@@ -207,12 +204,12 @@ impl SetUp {
         given: &mut Given<'_>,
         tell: &impl Fn(Task),
     ) -> Result<Proved, Halt> {
-        // The person must have shown the very key that was made. The page checked, too.
+        // The person must have entered the very key that was made. The page has checked that, too.
         let kept = RecoveryKey::parse(kept_key.expose()).map_err(|_| Problem::KeyNotProved)?;
         if RecoveryKey::parse(self.recovery_key.expose()).ok() != Some(kept) {
             return Err(Problem::KeyNotProved.into());
         }
-        // Time has passed since the last attempt: what was true then is looked at again.
+        // The account may have changed since the last attempt.
         if self.written.is_some() && !self.done.contains(&Task::Commit) {
             self.look_again(context.connection).await?;
         }
@@ -247,11 +244,11 @@ impl SetUp {
                 Task::SignBackup => self.sign_backup(context.connection).await?,
                 Task::ReadBack => self.read_back_patiently(context.connection).await?,
                 Task::Commit => self.commit(context.connection).await?,
-                // Everything else is proved, and the key is the one to ask for: it ends here, and is not half done.
+                // Everything but the backup is proved, and this key is the default one: the order ends here.
                 Task::Announce | Task::TryAsStranger if self.is_unused => {
                     return Err(Problem::BackupNotUsed.into());
                 }
-                // Neither depends on the other: one round trip for both.
+                // Neither depends on the other, so both take one round trip.
                 Task::Announce => {
                     let (announced, proved) = join!(
                         account_data::announce_backup(context.connection),
@@ -277,7 +274,7 @@ impl SetUp {
                             .await?,
                         );
                     }
-                    // Only now: until here the old key might still have had to go on with what it began.
+                    // Mark a rotation complete only after the commit: until then the old key could resume it.
                     if self.order()?.action == Action::Reset {
                         let data = AccountData::read(&context.connection.server).await?;
                         archive::rotation_is_complete(context.connection, &data).await?;
@@ -299,15 +296,15 @@ impl SetUp {
             }
             self.done.push(task);
             match task {
-                // It goes again if the identity after it has to wait.
+                // Told later: it is taken away again if the identity after it has to wait for a proof.
                 Task::CreateBackup if self.can_be_withdrawn() => is_backup_untold = true,
-                // A backup that the server does not use is none.
+                // A backup that the server does not use is not told as made.
                 Task::CreateBackup if self.is_unused => {}
                 _ => tell(task),
             }
         }
         let proved = self.proved.clone().ok_or(Problem::OutOfOrder)?;
-        // What was opened must be what this run wrote, not what somebody else wrote in between.
+        // What was opened must be what this order wrote, not what another client wrote in between.
         if proved.key_id != self.key.key_id() || Some(&proved.backup_version) != self.backup_version.as_ref()
         {
             return Err(Problem::SomeoneElseIsWriting.into());
@@ -323,8 +320,8 @@ impl SetUp {
         self.written.as_ref().ok_or(Problem::OutOfOrder)
     }
 
-    /// Takes everything back where it came to nothing, as long as the identity is the one from before; a version of
-    /// ours goes too if another one took its place. Whether everything is as it was.
+    /// Takes everything back after a failure, if the published identity is the one from before. If another client has
+    /// published one, only removes this order's backup version. Returns whether everything is as it was.
     ///
     /// # Errors
     /// The request's problem, or [`Problem::NotAsWritten`].

@@ -1,4 +1,4 @@
-//! The backup's private key in secret storage: replaced only after what stood there was put aside.
+//! The backup key in secret storage: replaced only after what stood there was put aside.
 
 use matrix_sdk_crypto::secret_storage::SecretStorageKey;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Reads what a backup key is to be stored in, and makes sure that this may be done under a key.
+/// Reads the account data in which a backup key is to be stored, and makes sure that it may be stored under `key`.
 ///
 /// # Errors
 /// [`Problem::KeyNotProved`], [`Problem::WeakKey`], [`Problem::Contradicted`], or a request's problem.
@@ -33,8 +33,8 @@ pub(in crate::engine) async fn read(
         .await
 }
 
-/// Puts aside the stored backup key, as it is: still encrypted. `version` is the current one; whether a fresh
-/// one is being made of it is noted.
+/// Puts aside the stored backup key, still encrypted. `version` is the current one; `rotates` notes that a fresh one is
+/// being made.
 ///
 /// # Errors
 /// The request's problem.
@@ -82,9 +82,9 @@ pub(in crate::engine) async fn store(
     }
 }
 
-/// Puts back what stood in the place of a backup key that was stored for a version which was not created: what this
-/// order noted, or, of an earlier visit's, what was put aside and opens the current version. Entries under other keys
-/// stay as they are now, and so does everything unless `fresh` is what stands there. Answers whether `fresh` is gone.
+/// Puts the backup key back after the version for which `fresh` was stored was not created. Takes what this order's
+/// journal has; without that, the key in an archive that opens the current version. Entries under other keys stay, and
+/// so does everything if `fresh` is not what stands there. Returns whether `fresh` is gone.
 ///
 /// # Errors
 /// The request's problem or [`Problem::NotAsWritten`].
@@ -121,7 +121,7 @@ pub(in crate::engine) async fn put_back(
     }
 }
 
-/// The event without the entry under this key; empty, as one that was deleted, where nothing else is in it.
+/// Returns the event without the entry under this key; empty, which means deleted, if nothing else is in it.
 fn without(data: &AccountData, key: &SecretStorageKey) -> Value {
     let content = data.without_encrypted(BACKUP_KEY, key.key_id()).unwrap_or_else(|| json!({}));
     if content == json!({ "encrypted": {} }) { json!({}) } else { content }
@@ -131,8 +131,7 @@ fn stored(data: &AccountData, key: &SecretStorageKey) -> Option<Zeroizing<String
     backup_decryption_key(data, key.key_id(), key)
 }
 
-/// Takes back what this order put aside for a fresh backup, which is where it was again, and marks those that were begun
-/// earlier as no longer to be finished.
+/// Takes back what this order put aside for a fresh backup, and marks those begun earlier as not to be finished.
 ///
 /// # Errors
 /// The request's problem.

@@ -1,5 +1,5 @@
-//! The identity's private keys in secret storage, where an open app handed them over: stored only after what stood
-//! there was put aside.
+//! The identity's private keys in secret storage, if an app handed them over: stored only after what stood there was
+//! put aside.
 
 use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::CrossSigningKeyExport};
 use serde_json::{Map, Value};
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// Puts aside what is stored of an identity, as it is: still encrypted.
+/// Puts aside the stored private keys, still encrypted.
 ///
 /// # Errors
 /// The request's problem.

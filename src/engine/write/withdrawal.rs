@@ -1,16 +1,16 @@
-//! Taking back what was written, while the server still waits for its proof.
+//! Takes an order back while the server still waits for its proof.
 
 use crate::{
     domain::problem::{Part, Problem},
     engine::{account::inspect::Inspection, connection::Connection, write::orders::Orders},
 };
 
-/// Puts everything that the order has written back to what it was before, and forgets the order. What somebody else
-/// has changed since stays as they left it.
+/// Puts everything that the order has written back to what it was before, and forgets the order. What another client
+/// has changed since stays.
 ///
 /// # Errors
-/// [`Problem::OutOfOrder`] if nothing waits for a proof; [`Problem::SomeoneElseIsWriting`] if another identity is
-/// published by now, or something could not be taken back; [`Problem::NotAsWritten`]; the request's problem.
+/// [`Problem::OutOfOrder`] if nothing waits for a proof. [`Problem::SomeoneElseIsWriting`] if another identity is
+/// published by now, or something could not be taken back. [`Problem::NotAsWritten`]; a request's problem.
 pub(in crate::engine) async fn withdraw(
     connection: &Connection,
     orders: &mut Orders,
@@ -22,12 +22,12 @@ pub(in crate::engine) async fn withdraw(
         (None, Some(repair)) => repair.identity_before().map(ToOwned::to_owned),
         (None, None) => return Err(Problem::OutOfOrder),
     };
-    // What was done on the server's page counts for nothing any more.
+    // A proof on the server's page no longer counts.
     orders.challenge.forget();
     let now = Inspection::read(connection).await?;
-    // What is stored belongs to it, then: without the secrets nobody could use it.
+    // The stored secrets may belong to the identity that is published now: without them nobody could use it.
     if now.account.master_key() != before.as_deref() {
-        // But a backup of ours is nobody's then.
+        // A backup version of ours may then be nobody's.
         if let Some(mut set_up) = orders.set_up.take() {
             let taken_back = set_up.take_back(connection, &orders.journal).await;
             orders.set_up = Some(set_up);
@@ -36,7 +36,7 @@ pub(in crate::engine) async fn withdraw(
         return Err(Problem::SomeoneElseIsWriting);
     }
     orders.journal.begin_undoing();
-    // First: as long as it is there, what opens it has to be.
+    // The backup goes first: while it exists, the key that opens it has to exist.
     if let Some(mut set_up) = orders.set_up.take() {
         let removed = set_up.remove_backup(connection, now.backup.as_ref()).await;
         orders.set_up = Some(set_up);
@@ -47,7 +47,7 @@ pub(in crate::engine) async fn withdraw(
         return Err(Problem::SomeoneElseIsWriting);
     }
     let now = Inspection::read(connection).await?;
-    // One that was published meanwhile may need what is gone: that is not "as it was".
+    // An identity published meanwhile may need what is gone: the account is then not as it was.
     if now.account.master_key() != before.as_deref() {
         return Err(Problem::SomeoneElseIsWriting);
     }

@@ -15,7 +15,7 @@ use crate::support::{
     visit::{self, Visit},
 };
 
-/// What the page asks before anybody agrees to anything.
+/// The requests that the page sends before anybody agrees to anything.
 const LOOKS: [(&str, &str); 3] = [("GET", "/sync"), ("GET", "/room_keys/version"), ("POST", "/keys/query")];
 
 async fn sign_in(server: &HostileHomeserver, account: &Account) -> (Visit, Vec<Event>) {
@@ -35,7 +35,7 @@ async fn an_answer_without_end_is_given_up_where_no_honest_one_ends() {
             .await;
             let (_, events) = sign_in(&server, &account).await;
             assert_eq!(events.last(), Some(&Event::Failed(Problem::Garbled)), "{end} {length:?}");
-            // What is read at the most, and what was under way meanwhile.
+            // The most that is read of an answer, and what was under way meanwhile.
             let read = server.endless_bytes();
             assert!(read < 32 * 1024 * 1024, "{end} {length:?}: {read}");
             assert!(server.writes().is_empty());
@@ -103,13 +103,13 @@ async fn whatever_is_answered_is_a_sentence_soon_and_nothing_is_written() {
             let (mut visit, events) = sign_in(&server, &made.account).await;
             match events.last() {
                 Some(Event::Failed(problem)) => assert!(!problem.words().title.is_empty()),
-                // An identity that cannot be read must not be taken for none, and replaced.
+                // An identity that cannot be read must not be taken for none and replaced.
                 Some(Event::Looked(facts))
                     if end == "/keys/query" && body.contains(&made.account.user_id) =>
                 {
                     panic!("{shown}: {facts:?}")
                 }
-                // What is no more than empty is a fact about the account.
+                // An answer that is only empty is a fact about the account.
                 Some(Event::Looked(_)) => {
                     let tried = visit.tell(Command::TryKey { entry: made.key.as_str().into() }).await;
                     let is_all_right =
@@ -138,7 +138,7 @@ async fn devices_without_end_are_cut_to_those_that_can_help() {
             let signer = signer.keys().next().unwrap().clone();
             let devices = keys["device_keys"][&user_id].as_object_mut().unwrap();
             for number in 0..20_000 {
-                // The last one of them says that it is signed.
+                // Only the last device says that it is signed.
                 let by = if number == 19_999 { json!({&signer: "AAAA"}) } else { json!({}) };
                 let device = json!({
                     "user_id": user_id, "device_id": format!("Z{number:05}"), "algorithms": [], "keys": {},
@@ -151,7 +151,7 @@ async fn devices_without_end_are_cut_to_those_that_can_help() {
     .await;
     let begin = Instant::now();
     let (_, events) = sign_in(&server, &made.account).await;
-    // It is below what is read of an answer, or it is refused.
+    // The answer is smaller than the largest that is read.
     let facts = match events.last() {
         Some(Event::Looked(facts)) => facts.clone(),
         other => panic!("{other:?}"),

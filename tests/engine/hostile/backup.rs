@@ -1,4 +1,4 @@
-//! Backups that lie: another's key, another algorithm, hidden, and answers to writes that were made up.
+//! Backups that lie: another key's, another algorithm's, hidden ones, and forged answers to writes.
 
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
@@ -20,14 +20,14 @@ use crate::support::{
     visit::Visit,
 };
 
-/// An account with some keys in its backup.
+/// Makes an account with some keys in its backup.
 async fn filled() -> MadeAccount {
     let made = MadeAccount::all_right().await;
     made.account.put_room_keys("1", &made.backup_key.megolm_v1_public_key(), &room_keys::make(20, 3)).await;
     made
 }
 
-/// The current version's description.
+/// Returns the current version's description.
 fn is_look(asked: &Asked) -> bool {
     asked.is("GET", "/room_keys/version")
 }
@@ -36,7 +36,7 @@ fn with_their_key(version: &mut Value) {
     version["auth_data"]["public_key"] = json!("hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo");
 }
 
-/// Every room key that was sent, with the version it was for, must open with one of these keys.
+/// Checks that every room key that was sent opens with one of these keys; returns their number.
 fn assert_sealed_for(server: &HostileHomeserver, keys: &[&BackupDecryptionKey]) -> usize {
     let mut sent = 0;
     for asked in server.writes().iter().filter(|asked| asked.is("PUT", "/room_keys/keys")) {
@@ -54,7 +54,7 @@ fn assert_sealed_for(server: &HostileHomeserver, keys: &[&BackupDecryptionKey]) 
     sent
 }
 
-/// The backup's key that is stored now.
+/// Returns the backup key that is stored now.
 async fn stored(made: &MadeAccount) -> BackupDecryptionKey {
     let opened = MadeAccount::open(&made.account, &made.key).await;
     let text = made.account.secret(&opened, "m.megolm_backup.v1").await.unwrap();
@@ -97,7 +97,7 @@ async fn a_backup_whose_key_is_swapped_after_it_was_opened_gets_nothing() {
 #[tokio::test]
 async fn a_backup_whose_key_is_swapped_between_the_look_and_the_upload_gets_only_what_ours_opens() {
     let made = filled().await;
-    // Looked at when signing in, when trying the key, and before the import.
+    // Read when signing in, when trying the key, and before the import.
     let server = HostileHomeserver::before(&made.account.homeserver, |asked| {
         let swapped = is_look(asked) && asked.before >= 3;
         if swapped { Answer::changed(with_their_key) } else { Answer::Pass }
@@ -115,7 +115,7 @@ async fn an_unknown_algorithm_is_left_alone_and_a_fresh_backup_of_ours_is_made_b
     let made = filled().await;
     let before = made.account.account_data("m.megolm_backup.v1").await.unwrap();
     let server = HostileHomeserver::before(&made.account.homeserver, |asked| {
-        // Until there is one of ours.
+        // The lie ends once there is a version of ours.
         if !is_look(asked) {
             return Answer::Pass;
         }
@@ -148,7 +148,7 @@ async fn an_unknown_algorithm_is_left_alone_and_a_fresh_backup_of_ours_is_made_b
 async fn a_hidden_backup_keeps_its_key_put_aside_before_a_fresh_one_takes_its_place() {
     let made = filled().await;
     let before = made.account.account_data("m.megolm_backup.v1").await.unwrap();
-    // Hidden until another one is created.
+    // The version is hidden until another one is created.
     let created = std::sync::Arc::new(std::sync::atomic::AtomicBool::default());
     let server = HostileHomeserver::before(&made.account.homeserver, move |asked| {
         use std::sync::atomic::Ordering::Relaxed;
@@ -176,7 +176,7 @@ async fn a_hidden_backup_keeps_its_key_put_aside_before_a_fresh_one_takes_its_pl
     let (_, old) = made.account.ask("GET", "room_keys/version/1", None).await;
     assert_eq!(old["count"], 20);
 
-    // Shown again, all of it comes into the next fresh one.
+    // Once it is shown again, the next fresh backup has all of its keys.
     let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
     visit.try_key(&made.key).await;
     let events = visit.write(Action::Rotate, None).await;
@@ -205,7 +205,7 @@ async fn keys_go_into_the_version_that_is_there_whatever_the_answer_to_creating_
     let made = filled().await;
     let server = HostileHomeserver::before(&made.account.homeserver, |asked| {
         if asked.is("POST", "/room_keys/version") {
-            // The real one is made, and the old one is named.
+            // The server makes the version, but answers with the old one's name.
             return Answer::Acted(200, json!({"version": "1"}).to_string());
         }
         Answer::Pass
@@ -241,7 +241,7 @@ async fn a_version_that_was_only_said_to_be_created_gets_nothing_and_is_never_re
     let (_, old) = made.account.ask("GET", "room_keys/version/1", None).await;
     assert_eq!(old["count"], 20);
 
-    // The first set-up: apps are not told to use it.
+    // After a first set-up, apps are not told to use such a backup.
     let account = crate::support::account::Account::register().await;
     let server = HostileHomeserver::before(&account.homeserver, pretend).await;
     let (mut visit, _) = Visit::sign_in(&server.url, &account).await;

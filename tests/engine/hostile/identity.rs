@@ -13,10 +13,10 @@ use crate::support::{
     visit::{Visit, sign_in},
 };
 
-/// 33 bytes, as long as a key is written: the SDK would panic.
+/// 33 bytes, written with as many letters as a key: the SDK would panic.
 const LONGER: &str = "MT4VbsBYLI4Csewth0ViOt1T2gh5A8iaOWlEjcI6ErQA";
 
-/// A server that shows a master key like this from its so manieth answer on.
+/// Starts a server that shows this master key from its answer number `from` on.
 async fn showing(account: &Account, master: serde_json::Value, from: usize) -> HostileHomeserver {
     let user_id = account.user_id.clone();
     HostileHomeserver::before(&account.homeserver, move |asked| {
@@ -29,7 +29,7 @@ async fn showing(account: &Account, master: serde_json::Value, from: usize) -> H
     .await
 }
 
-/// Taken for none, it would be replaced, and everybody who had verified the person would see a new identity.
+/// An identity taken for none would be replaced, and everybody who had verified the person would see a new one.
 #[tokio::test]
 async fn an_identity_that_cannot_be_read_is_neither_none_nor_replaced() {
     let account = Account::register().await;
@@ -53,7 +53,7 @@ async fn an_identity_that_cannot_be_read_is_neither_none_nor_replaced() {
 #[tokio::test]
 async fn an_identity_that_cannot_be_read_later_ends_what_was_agreed_to() {
     let MadeAccount { account, key, .. } = MadeAccount::all_right().await;
-    // Read when signing in and when the key is tried, and no more before writing.
+    // The first two reads are at sign-in and when the key is tried.
     let server = showing(&account, json!({ "keys": { "ed25519:x": LONGER } }), 2).await;
     let (mut visit, _) = Visit::sign_in(&server.url, &account).await;
     assert!(visit.try_key(&key).await.is_all_right());

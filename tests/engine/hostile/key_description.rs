@@ -1,4 +1,4 @@
-//! Descriptions of the recovery key that lie: rounds, checks, and which key is the default.
+//! Descriptions of the recovery key that lie: about rounds, checks, and which key is the default.
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ use crate::support::{
 const PHRASE: &str = "glass otter fifty moons";
 const DESCRIPTION: &str = "m.secret_storage.key.";
 
-/// A server that changes every key description it shows.
+/// Starts a server that changes every key description it shows.
 async fn describing(
     account: &Account,
     change: impl Fn(&mut Value) + Send + Sync + Clone + 'static,
@@ -50,7 +50,7 @@ async fn rounds_that_would_keep_a_browser_busy_are_refused_within_a_second() {
         let server = describing(&account, move |key| key["passphrase"]["iterations"] = told.clone()).await;
         let (mut visit, _) = Visit::sign_in(&server.url, &account).await;
         let mut soonest = Duration::MAX;
-        // Three times, since the machine may be busy with something else.
+        // Tried three times, since the machine may be busy with something else.
         for _ in 0..3 {
             let begin = Instant::now();
             assert_eq!(visit.try_key(PHRASE).await, Opening::Nothing(Nothing::Uncheckable), "{rounds}");
@@ -120,17 +120,17 @@ async fn nothing_is_ever_stored_under_a_key_of_few_rounds() {
         let (mut visit, _) = Visit::sign_in(&server.url, &made.account).await;
         let refused = [Event::Failed(Problem::WeakKey)];
         for entry in [weak.recovery_key().as_str(), PHRASE] {
-            // A fresh backup.
+            // No fresh backup is made under a weak key.
             visit.try_key(entry).await;
             assert_eq!(visit.write(Action::Rotate, None).await, refused);
         }
-        // The backup's key, where it is missing and was entered by itself.
+        // Nor is a backup key stored that was entered by itself.
         made.account.set_account_data("m.megolm_backup.v1", json!({})).await;
         visit.try_key(&made.backup_key.to_base58()).await;
         let opening = visit.try_key(&weak.recovery_key()).await;
         assert!(opening.found().unwrap().spare_backup_key, "{opening:?}");
         assert_eq!(visit.write(Action::Repair, None).await, refused);
-        // A set-up that was cut short before its default key.
+        // Nor is a set-up finished that was cut short before its default key.
         made.account.store_secret(&weak, "m.megolm_backup.v1", &made.backup_key.to_base64()).await;
         made.account.set_account_data("m.secret_storage.default_key", json!({})).await;
         let events = visit.write(Action::Finish, Some(&Secret::from(PHRASE))).await;
@@ -139,7 +139,7 @@ async fn nothing_is_ever_stored_under_a_key_of_few_rounds() {
     }
 }
 
-/// The key is told by what it decrypts, but nobody says that apps ask for it.
+/// The key is recognized by what it decrypts, but apps do not ask for it.
 #[tokio::test]
 async fn nothing_is_stored_under_a_key_without_a_description_or_beside_the_default() {
     let made = MadeAccount::all_right().await;
@@ -187,7 +187,7 @@ async fn a_description_that_is_weakened_between_the_look_and_the_write_is_notice
     ] {
         let made = MadeAccount::all_right().await;
         made.account.set_account_data("m.megolm_backup.v1", json!({})).await;
-        // Looked at when signing in, when trying two keys, and before writing.
+        // The first four reads are at sign-in, for two tries of a key, and before writing.
         let server = HostileHomeserver::before(&made.account.homeserver, move |asked| {
             let value = value.clone();
             if !asked.is("GET", "/sync") || asked.before < 4 {

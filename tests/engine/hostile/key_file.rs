@@ -1,5 +1,5 @@
-//! Key files that were damaged, or made to do harm. What is larger than the cap, and lists without end, are refused
-//! where files are read: `src/engine/keys/key_file/tests.rs`.
+//! Key files that are damaged, or made to do harm. Unit tests refuse files above the size limit and endless lists:
+//! `src/engine/keys/key_file/tests.rs`.
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ use crate::support::{
 const BEGIN: &str = "-----BEGIN MEGOLM SESSION DATA-----";
 const END: &str = "-----END MEGOLM SESSION DATA-----";
 
-/// A visit that has opened the account's backup.
+/// Begins a visit that has opened the account's backup.
 async fn open(made: &MadeAccount) -> (HostileHomeserver, Visit) {
     let server = HostileHomeserver::before(&made.account.homeserver, |_| Answer::Pass).await;
     let (mut visit, _) = Visit::sign_in(&server.url, &made.account).await;
@@ -48,7 +48,7 @@ async fn a_file_that_is_cut_anywhere_or_changed_anywhere_changes_nothing() {
     }
     let text: String = file[BEGIN.len()..end].split_whitespace().collect();
     let payload = base64_decode(text).unwrap();
-    // Salt, initialization vector, rounds, text and code: each byte is watched over.
+    // The HMAC covers salt, initialization vector, rounds, text and itself: a change of any byte is noticed.
     for at in (1..payload.len()).filter(|at| !(33..36).contains(at)).step_by(7).chain([payload.len() - 1]) {
         let mut changed = payload.clone();
         changed[at] ^= 1;
@@ -103,11 +103,11 @@ async fn entries_that_are_bombs_are_counted_and_spoil_no_other() {
         with("session_key", "1e999"),
         with("session_id", "\"\\ud800\""),
         with("algorithm", "null"),
-        // Twice the same field.
+        // The same field comes twice.
         good.replacen('{', "{\"session_id\":\"another\",", 1),
     ];
     let mut entries = bad.to_vec();
-    // What only one part of the reader passes over does not matter: a field of the future, however deep.
+    // An unknown field does no harm, however deep it is nested.
     entries.push(good.replacen('{', &format!("{{\"of the future\":{},", deep("[", "]")), 1));
     let file = file_saying(&format!("[{}]", entries.join(",")));
     let begin = Instant::now();

@@ -1,4 +1,4 @@
-//! What a hostile homeserver or a hostile file can do: nothing, and it is said in a sentence.
+//! Hostile homeservers and files: they can do nothing, and the person is told so in a sentence.
 //!
 //! Each file is a row of the table in SECURITY.md or a part of one. What is asserted
 //! everywhere: the answer is a [`Problem`](matrixbackup::domain::problem::Problem), soon, and nothing was written.

@@ -1,4 +1,4 @@
-//! What decides nothing, answered in every wrong way: the job it comes with goes on.
+//! Requests on whose answers nothing depends, answered in every wrong way: the job they come with goes on.
 
 use std::time::{Duration, Instant};
 
@@ -15,17 +15,18 @@ use crate::support::{
     visit::Visit,
 };
 
-/// 33 bytes, as long as a session's id is.
+/// 33 bytes, written with as many letters as a session id.
 const LONGER: &str = "MT4VbsBYLI4Csewth0ViOt1T2gh5A8iaOWlEjcI6ErQA";
 
-/// The newest messages, each session of them, and the devices that earlier visits left.
+/// Tells whether a request is optional: the newest messages, the entries of their sessions, or the devices that earlier
+/// visits left.
 fn is_optional(asked: &Asked) -> bool {
     asked.path.contains("/org.matrix.simplified_msc3575/sync")
         || asked.path.contains("/room_keys/keys/")
         || asked.is("GET", "/devices")
 }
 
-/// Tries the key and opens everything again.
+/// Checks that trying the key and opening everything again both work.
 async fn goes_on(server: &HostileHomeserver, account: &Account, key: &str) {
     let (mut visit, _) = Visit::sign_in(&server.url, account).await;
     let opening = visit.try_key(key).await;
@@ -66,7 +67,7 @@ async fn what_decides_nothing_is_not_waited_for_without_end() {
     assert!(begin.elapsed() < Duration::from_secs(55), "{:?}", begin.elapsed());
 }
 
-/// Anybody in a room can send this.
+/// Anybody in a room can send such a message.
 #[tokio::test]
 async fn a_message_whose_session_cannot_be_one_stops_nothing() {
     let MadeAccount { account, key, .. } = MadeAccount::all_right().await;

@@ -23,7 +23,7 @@ use crate::support::{
 const PHRASE: &str = "glass otter fifty moons";
 const DEFAULT: &str = "m.secret_storage.default_key";
 
-/// A server that shows twenty more descriptions of so many rounds, and perhaps no default key.
+/// Starts a server that shows twenty more descriptions with this many rounds, and perhaps no default key.
 async fn crowded(account: &Account, rounds: u64, keeps_default: bool) -> HostileHomeserver {
     HostileHomeserver::before(&account.homeserver, move |asked| {
         if !asked.is("GET", "/sync") {
@@ -33,7 +33,7 @@ async fn crowded(account: &Account, rounds: u64, keeps_default: bool) -> Hostile
             if !keeps_default {
                 without_account_data(sync, DEFAULT);
             }
-            // Named so that they come first.
+            // Their names sort before the honest one's.
             let more = (0..20).map(|number| {
                 let passphrase =
                     json!({"algorithm": "m.pbkdf2", "salt": number.to_string(), "iterations": rounds});
@@ -58,7 +58,7 @@ async fn set_up() -> (Account, Secret) {
     (account, key)
 }
 
-/// Each of them by itself may be tried; of all but the honest one there are too many rounds.
+/// Each description by itself may be tried; all but the honest one together have too many rounds.
 #[tokio::test]
 async fn any_number_of_descriptions_costs_no_more_than_one() {
     let (account, _) = set_up().await;
@@ -66,12 +66,12 @@ async fn any_number_of_descriptions_costs_no_more_than_one() {
         let server = crowded(&account, 10_000_000, keeps_default).await;
         let (mut visit, _) = Visit::sign_in(&server.url, &account).await;
         let begin = Instant::now();
-        // The honest one comes first, whatever is named before it.
+        // The honest description is tried first, whatever sorts before it.
         let opening = visit.try_key(PHRASE).await;
         assert_eq!(opening.is_all_right(), keeps_default, "{opening:?}");
         assert!(opening.found().is_some(), "{opening:?}");
         let once = begin.elapsed();
-        // Of what is not tried nobody can say that it is another.
+        // As long as some are not tried, nobody can say that the phrase is another.
         let opening = visit.try_key("another phrase").await;
         assert_eq!(opening, Opening::Nothing(Nothing::Uncheckable));
         assert!(begin.elapsed() < once * 6 + Duration::from_secs(5), "{:?} {once:?}", begin.elapsed());
@@ -94,7 +94,7 @@ async fn a_stop_is_heard_while_a_phrase_is_tried() {
     let try_another = Command::TryKey { entry: Secret::from("another") };
     let (events, ()) = tokio::join!(visit.tell(try_another), ring);
     assert_eq!(events, [Event::Stopped]);
-    // What comes next is not stopped.
+    // The next command is not stopped.
     assert!(matches!(visit.try_key(PHRASE).await, Opening::OlderSecretStorage { .. }));
 }
 
@@ -108,7 +108,7 @@ async fn a_phrase_opens_in_whatever_form_its_letters_come() {
         let proved = visit.set_up(&key).await.0.unwrap();
         assert!(proved.phrase_opens);
         visit.sign_out().await;
-        // What a client that knows nothing of this derives is from what a keyboard gives.
+        // A client that does not compose derives from what a keyboard gives.
         let key_id = account.account_data(DEFAULT).await.unwrap()["key"].as_str().unwrap().to_owned();
         let description = account.account_data(&format!("m.secret_storage.key.{key_id}")).await.unwrap();
         let salt = description["passphrase"]["salt"].as_str().unwrap();
@@ -123,7 +123,7 @@ async fn a_phrase_opens_in_whatever_form_its_letters_come() {
     }
 }
 
-/// A phrase of another client's, in a form that keyboards do not give.
+/// Another client made a key of this phrase, in a form that keyboards do not give.
 #[tokio::test]
 async fn a_phrase_is_tried_as_it_was_entered() {
     let decomposed = "gro\u{308}ßer als ein Otter";

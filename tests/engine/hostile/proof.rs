@@ -1,4 +1,4 @@
-//! Servers that ask for proofs: of kinds nobody knows, without end, or in the hope of getting more than a password.
+//! Servers that ask for proofs: of kinds that nobody knows, without end, or to get more than a password.
 
 use matrixbackup::{
     domain::{
@@ -20,7 +20,7 @@ use crate::support::{
 const UPLOAD: &str = "/keys/device_signing/upload";
 const PHRASE: &str = "glass otter fifty moons";
 
-/// A server that answers every upload of an identity with this.
+/// Starts a server that answers every upload of an identity with this.
 async fn asking(account: &Account, status: u16, body: Value) -> HostileHomeserver {
     HostileHomeserver::before(&account.homeserver, move |asked| {
         if asked.is("POST", UPLOAD) { Answer::json(status, body.clone()) } else { Answer::Pass }
@@ -28,7 +28,7 @@ async fn asking(account: &Account, status: u16, body: Value) -> HostileHomeserve
     .await
 }
 
-/// Orders the first set-up; the visit, its key, and what was told last.
+/// Orders the first set-up; returns the visit, its key, and the last event.
 async fn set_up(
     server: &HostileHomeserver,
     account: &Account,
@@ -41,13 +41,13 @@ async fn set_up(
     (visit, key, last)
 }
 
-/// The proofs that were sent.
+/// Lists the proofs that were sent.
 fn proofs(server: &HostileHomeserver) -> Vec<Value> {
     let uploads = server.asked().into_iter().filter(|asked| asked.is("POST", UPLOAD));
     uploads.map(|asked| asked.body["auth"].clone()).filter(|auth| !auth.is_null()).collect()
 }
 
-/// Apps are not told of what is not complete.
+/// Checks that apps see nothing of what is not complete.
 async fn assert_nothing_counts(account: &Account) {
     assert_eq!(account.master_key().await, None);
     assert_eq!(account.backup().await, None);
@@ -83,9 +83,9 @@ async fn a_proof_that_nobody_can_give_is_named_and_no_password_is_sent_for_it() 
         assert_eq!(*stages, named, "{body}");
         let words = format!("{:?}", problem.words());
         assert!(!words.contains("http") && !words.contains(": ."), "{words}");
-        // Even if it is given one unasked.
+        // It does not send a password, even one that the person gives unasked.
         let given = visit.give_password(&account.password).await;
-        // What was taken back is written anew for it, and taken back again.
+        // For that, what was taken back is written again, and taken back again.
         let taken_back = Event::TakenBack(vec![Task::CheckUnchanged]);
         assert!(
             matches!(&given[..], [.., taken, Event::Failed(Problem::ProofUnsupported { .. })] if *taken == taken_back),
@@ -204,7 +204,7 @@ async fn neither_key_nor_phrase_ever_goes_into_a_proof() {
         assert_eq!(visit.tell(remove).await, [Event::Failed(Problem::KeyAsPassword)]);
     }
     assert_eq!(server.asked().len(), asked, "nothing was sent at all");
-    // The password itself is still good for it.
+    // The account password is still accepted as the proof.
     assert_eq!(visit.give_password(&account.password).await, [password_wanted(Last::Refused)]);
 }
 

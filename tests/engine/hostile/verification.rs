@@ -1,7 +1,6 @@
-//! What a homeserver can change between what a person compared and what is then trusted. It relays every message, lists
-//! every key, and knows when the person has confirmed on the phone. In each test a third `OlmMachine` is the server's
-//! own device, between the page and a real phone; each ends with nothing signed and nothing handed over that was not
-//! compared.
+//! Homeservers that change what a person compared before it is trusted. They relay every message, list every key, and
+//! know when the person has confirmed on the phone. In each test a third `OlmMachine` is the server's own device,
+//! between the page and a real phone. Each test ends with nothing signed and nothing handed over that was not compared.
 //!
 //! | it can | test |
 //! |---|---|
@@ -44,7 +43,7 @@ use crate::{
     },
 };
 
-/// Sorts before every id that the page makes up, so that the SDK's machine prefers what it begins.
+/// Sorts before every id that the page makes, so that the SDK's machine prefers a comparison that it begins.
 const PHONE: &str = "AAAAAAAAAA";
 
 fn swapped() -> Verification {
@@ -66,7 +65,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// `forges`: the server lists its own keys for the phone, from the beginning.
+    /// Sets the scene. If `forges`, the server lists its own keys for the phone from the beginning.
     async fn new(forges: bool) -> Self {
         let account = Account::register().await;
         let phone = Native::sign_in_as(&account, "Phone", Some(PHONE), Has::Nothing).await;
@@ -82,21 +81,21 @@ impl Scene {
         Self { account, phone, server, wire, attacker, visit }
     }
 
-    /// The same emoji stand on both screens.
+    /// Compares until both screens show the same emoji.
     async fn show(&mut self) {
         assert_eq!(self.visit.verify(Move::Ask).await, Verification::Asked);
         let (ours, theirs) = join!(self.visit.emoji(), self.phone.accept());
         assert_eq!((ours.len(), &ours), (7, &theirs));
     }
 
-    /// What begins the server's own comparison.
+    /// Makes the message that begins the server's own comparison.
     async fn begin_second(&mut self) -> Value {
         self.attacker.learn(&self.account).await;
         self.attacker.ready(&self.server).await;
         self.attacker.start().await
     }
 
-    /// Lets the server's device go on for as long as the page answers it; the page must never show what that has.
+    /// Lets the server's device go on for as long as the page answers it. The page must never show that comparison.
     async fn go_on(&mut self) {
         let before = self.visit.shown();
         for _ in 0..4 {
@@ -111,8 +110,8 @@ impl Scene {
         }
     }
 
-    /// The server's device asks for everything, and nobody has got anything: no secret went out but to the phone's own
-    /// key, and only the page itself is signed.
+    /// Lets the server's device ask for every secret, and checks that nobody got any. No secret went out but to the
+    /// phone's own key, and only the page itself is signed.
     async fn nothing_was_given(&mut self, signed: &[&str]) {
         let names = ["m.megolm_backup.v1", "m.cross_signing.master", "m.cross_signing.self_signing"];
         let asks = |name: &&str| {
@@ -138,7 +137,7 @@ impl Scene {
         assert_eq!(self.account.verified_devices().await, expected);
     }
 
-    /// The page has told the phone that it is over, and why.
+    /// Checks that the page has told the phone that it is over, and why.
     async fn phone_is_told(&mut self) {
         let told = sent(&self.server).into_iter().find(|sent| {
             sent.event_type == "m.key.verification.cancel" && sent.content["code"] == "m.unexpected_message"
@@ -147,7 +146,7 @@ impl Scene {
     }
 }
 
-/// The attack that was seen: the person has confirmed on the phone, and the page is made to show the server's emoji.
+/// The attack that was found: the person has confirmed on the phone, and the page is made to show the server's emoji.
 #[tokio::test]
 async fn a_second_comparison_after_the_word_on_the_phone_ends_it() {
     let mut scene = Scene::new(true).await;
@@ -180,7 +179,7 @@ async fn a_second_comparison_after_the_word_on_the_page_ends_it() {
     scene.nothing_was_given(&[]).await;
 }
 
-/// The page has shown nothing yet, but could: both come in one answer.
+/// The page has shown nothing yet, but could: both messages come in one answer.
 #[tokio::test]
 async fn a_second_comparison_in_one_answer_with_what_shows_the_first_ends_it() {
     let mut scene = Scene::new(true).await;
@@ -229,7 +228,7 @@ async fn a_comparison_that_nobody_asked_for_is_not_seen() {
     scene.visit.say_they_match().await;
     scene.phone.say_they_match().await;
     assert!(matches!(scene.visit.ended().await, Verification::Done(_)));
-    // Nor does anything begin once it is done.
+    // No comparison begins once one is done.
     scene.wire.say(vec![start, scene.attacker.start().await]);
     let events = scene.visit.listen_a_while().await;
     assert!(!events.iter().any(|event| matches!(event, Event::Verification(_))), "{events:?}");
@@ -248,7 +247,7 @@ async fn what_was_not_on_screen_confirms_nothing() {
     scene.nothing_was_given(&[]).await;
 }
 
-/// A second device of the same name, and a third that appeared after the question.
+/// A second device has the same name, and a third appeared after the request.
 #[tokio::test]
 async fn only_a_device_that_was_asked_can_answer_and_only_the_first() {
     let mut scene = Scene::new(false).await;
@@ -311,7 +310,7 @@ async fn keys_that_were_forged_from_the_beginning_are_found_out() {
     scene.nothing_was_given(&[]).await;
 }
 
-/// Forgets the real device, and lists another one under its id.
+/// Removes the real device from the list, and lists another one under its id.
 async fn relist(scene: &mut Scene) {
     let (user_id, keys) = (scene.account.user_id.clone(), scene.attacker.device_keys().await);
     let user = user_id.clone();
@@ -356,7 +355,7 @@ async fn a_device_that_gets_other_keys_once_it_is_trusted_gets_nothing_under_the
     scene.nothing_was_given(&["Phone"]).await;
 }
 
-/// The forged identity of a server that has made one up, with the phone signed by it; the phone itself is real.
+/// Forges an identity that has signed the phone; the phone itself is real.
 async fn made_up_identity(scene_user: &str, attacker: &mut Attacker, phone: &Value) -> Value {
     let uploads = attacker.machine.bootstrap_cross_signing(true).await.unwrap();
     let keys = &uploads.upload_signing_keys_req;
@@ -378,8 +377,7 @@ async fn made_up_identity(scene_user: &str, attacker: &mut Attacker, phone: &Val
     listed
 }
 
-/// A page that is to be handed what a phone has, and a server that makes up an identity, at once or once the emoji are
-/// there.
+/// Has a phone hand its secrets to a page while the server forges an identity, at once or once the emoji are shown.
 async fn with_a_made_up_identity(from_the_beginning: bool) {
     let account = Account::register().await;
     let mut phone = Native::sign_in_as(&account, "Phone", Some(PHONE), Has::Backup).await;
@@ -413,7 +411,7 @@ async fn with_a_made_up_identity(from_the_beginning: bool) {
     visit.say_they_match().await;
     phone.say_they_match().await;
     assert_eq!(visit.ended().await, keys_differ(), "{from_the_beginning}");
-    // Nothing can be stored with what the server's device would hand over.
+    // Nothing of what the server's device would hand over can be stored.
     let key: Secret = visit.make_key(None).await;
     let events = visit.write(Action::AddKey, Some(&key)).await;
     assert!(matches!(events[..], [Event::Failed(_)]), "{events:?}");
@@ -504,7 +502,7 @@ async fn devices_that_agree_on_numbers_only_compare_these() {
     assert_eq!(shown.decimals(), decimals);
 }
 
-/// How many messages the engine has told that it dropped.
+/// The number of messages that the engine told as dropped.
 fn dropped(visit: &Visit) -> u32 {
     let told = visit.told.iter().rev().find_map(|event| match event {
         Event::Dropped { malformed } => Some(*malformed),
@@ -513,7 +511,7 @@ fn dropped(visit: &Visit) -> u32 {
     told.unwrap_or_default()
 }
 
-/// An encrypted message to the page with this inside, from a device that is listed but not verified.
+/// Encrypts a message to the page with this inside, from a device that is listed but not verified.
 async fn sealed(scene: &Scene, inside: &str) -> (Value, Value) {
     use matrix_sdk_crypto::vodozemac::{
         Curve25519PublicKey,
@@ -580,10 +578,10 @@ async fn messages_that_no_device_made_are_dropped_and_counted() {
         }
     }
     let malformed = events.len() as u32;
-    // Well-formed on the outside, from nobody whom the page would believe.
+    // Well-formed messages of a sender that the page does not believe.
     events.push(changed(&|_| {}));
     events.push(changed(&|content| *content = json!(7)));
-    // What else the machine would read, and this page needs from nobody.
+    // Other messages that the machine would read, and that this page needs from nobody.
     events.push(
         scene
             .attacker

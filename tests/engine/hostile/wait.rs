@@ -64,7 +64,7 @@ async fn a_sign_in_whose_answer_is_lost_leaves_no_second_device() {
         assert_eq!(logins.len(), lost + 1);
         assert!(logins.iter().all(|asked| asked.body["device_id"] == logins[0].body["device_id"]));
         assert_eq!(account.devices().await, [DEVICE_NAME], "however often it was asked for");
-        // Asked once more, it is the same visit.
+        // The same command again goes on with the same visit.
         visit.tell(sign_in(&server.url, &account)).await;
         assert_eq!(account.devices().await, [DEVICE_NAME]);
         visit.sign_out().await;

@@ -1,5 +1,5 @@
-//! Signing in again after the server has signed this page out, at whatever moment: same account, same device, and
-//! nothing forgotten.
+//! Signs in again after the server has signed this page out, at any moment: same account, same device, and nothing
+//! forgotten.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use crate::support::{
     visit::{self, Visit, outcome},
 };
 
-/// How people sign in in a test.
+/// The ways in which people sign in here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
     Password,
@@ -104,7 +104,7 @@ async fn what_changed_while_we_were_out_is_noticed_though_nothing_was_written_ye
     let key = visit.make_key(None).await;
     front.trap("GET", "/room_keys/version", 0, Does::SoftLogout);
     assert_eq!(visit.set_up(&key).await, (Err(Problem::SignedOut), Vec::new()));
-    // Meanwhile an app of the person's has made a backup.
+    // Meanwhile one of the person's apps has made a backup.
     let version = account.create_version(&BackupDecryptionKey::new()).await;
     let_in(&sign_in(&mut visit, &front, &account, By::Password).await);
     assert_eq!(visit.set_up(&key).await, (Err(Problem::SomeoneElseIsWriting), Vec::new()));
@@ -163,7 +163,7 @@ async fn a_wrong_password_or_a_deactivated_account_leaves_the_visit_waiting() {
 }
 
 #[tokio::test]
-async fn who_is_still_in_is_not_signed_in_a_second_time() {
+async fn a_person_who_is_still_signed_in_is_not_signed_in_a_second_time() {
     let account = Account::register().await;
     let front = Front::before(&account).await;
     let mut visit = Visit::default();
@@ -204,7 +204,7 @@ async fn a_new_identity_goes_on_with_what_the_person_agreed_to() {
     }
 }
 
-/// A visit that has opened an account's backup, in which something is, and the key that was entered.
+/// Begins a visit that has opened an account's filled backup with the key.
 async fn opened() -> (MadeAccount, Front, Visit) {
     let made = MadeAccount::all_right().await;
     let public = made.backup_key.megolm_v1_public_key();
@@ -290,7 +290,7 @@ async fn a_mending_goes_on_though_its_key_was_used_up_by_beginning() {
 }
 
 #[tokio::test]
-async fn who_listens_hears_of_it_and_listens_on_afterwards() {
+async fn a_page_that_listens_hears_of_a_sign_out_and_listens_on_afterwards() {
     for does in ENDS {
         let (made, front, mut visit) = opened().await;
         assert_eq!(visit.listen_a_while().await.last(), Some(&Event::Heard { trouble: None }));

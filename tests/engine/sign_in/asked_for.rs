@@ -1,5 +1,5 @@
-//! The device and the account of a sign-in are those that were asked for, or it is undone: whoever chooses the page's
-//! device ID chooses whose proposal counts when two devices begin to compare emoji.
+//! A sign-in as another device or account than was asked for is undone. Of two devices that begin to compare emoji at
+//! once, the order of their ids decides whose proposal counts. So a server must not choose the page's.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ fn with_password(server: &HostileHomeserver, account: &Account, user: &str) -> C
     Command::SignIn { base_url: server.url.clone(), user: user.to_owned(), password }
 }
 
-/// A server that says one thing else of whom it has let in.
+/// Starts a server that lies in one field about who has signed in.
 async fn saying(
     target: &str,
     field: &'static str,
@@ -48,7 +48,7 @@ async fn another_device_than_the_one_that_was_asked_for_is_signed_out_at_once_wi
     let mut visit = Visit::default();
     assert_eq!(visit.tell(with_password(&server, &account, &account.user_id)).await, ANOTHER);
     assert_eq!(account.devices().await, [""; 0]);
-    // Nothing of it is kept: an honest answer lets in.
+    // Nothing of it is kept: after an honest answer the person is signed in.
     let_in(&visit.tell(with_password(&server, &account, &account.user_id)).await);
     assert_eq!(account.devices().await, [DEVICE_NAME]);
     visit.sign_out().await;
@@ -117,7 +117,7 @@ async fn another_account_than_the_one_that_was_entered_is_signed_out_at_once_wit
     }
 }
 
-/// Servers answer with the ID as it is, however it was written.
+/// Servers answer with the ID as it is, in whatever case it was entered.
 #[tokio::test]
 async fn nobody_is_locked_out_for_how_they_write_their_name() {
     let account = Account::register().await;

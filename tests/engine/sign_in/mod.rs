@@ -1,4 +1,4 @@
-//! Being let in on a page of the server's, and again after the server has signed this page out.
+//! Signs in on a page of the server's, and again after the server has signed this page out.
 
 mod again;
 mod asked_for;
@@ -12,14 +12,14 @@ use matrixbackup::{
 
 use crate::support::{front::Front, visit::Visit};
 
-/// Where the page is: no test opens it.
+/// The address of this page's callback; no test opens it.
 const CALLBACK: &str = "https://backup.example.org/page/callback.html";
 
 fn single_sign_on() -> Door {
     Door::SingleSignOn { provider: None }
 }
 
-/// Asks for the page on which to sign in; where it is.
+/// Asks for the page on which to sign in; returns its address.
 async fn authorize(visit: &mut Visit, front: &Front, door: Door, user_id: Option<&str>) -> String {
     let (base_url, callback) = (front.url.clone(), CALLBACK.to_owned());
     let user_id = user_id.map(ToOwned::to_owned);
@@ -32,7 +32,7 @@ async fn authorized(visit: &mut Visit, answer: &str) -> Vec<Event> {
     visit.tell(Command::Authorized { answer: Secret::from(answer) }).await
 }
 
-/// Goes through a door; what was told.
+/// Signs in through a door; returns the events.
 async fn enter(visit: &mut Visit, front: &Front, door: Door) -> Vec<Event> {
     let address = authorize(visit, front, door.clone(), None).await;
     let answer = match door {
@@ -42,7 +42,7 @@ async fn enter(visit: &mut Visit, front: &Front, door: Door) -> Vec<Event> {
     authorized(visit, &answer).await
 }
 
-/// The facts, where somebody was let in. How a device is signed out is told before, where it is there by then.
+/// Returns the facts of a sign-in that succeeded. A farewell may be told before them.
 fn let_in(events: &[Event]) -> account::Account {
     let told_early = matches!(events[0], Event::Farewell(_));
     match &events[usize::from(told_early)..] {

@@ -25,7 +25,7 @@ use crate::support::{
 
 const AN_HOUR: Duration = Duration::from_secs(3_600);
 
-/// The pairs of tokens that were told, after the one with which somebody was let in.
+/// The farewells that were told after the sign-in: one for each new pair of tokens.
 fn farewells(visit: &Visit) -> Vec<&Farewell> {
     let mut told = Vec::new();
     for event in visit.told.iter().skip_while(|event| !matches!(event, Event::SignedIn { .. })) {
@@ -43,9 +43,9 @@ async fn a_code_from_the_authorization_server_lets_in_and_signing_out_revokes_ev
     let mut visit = Visit::default();
     let events = enter(&mut visit, &front, front.door()).await;
     assert_eq!(let_in(&events).user_id, account.user_id);
-    // At this way in nobody can say what the device is called.
+    // OAuth 2.0 cannot name the device at sign-in; the page does it afterwards.
     assert_eq!(account.devices().await, [DEVICE_NAME]);
-    // The page knows it before the first request with the token: it may be closed at any moment.
+    // The page has the farewell before the first request with the token: it may be closed at any moment.
     let [
         Event::Farewell(early),
         Event::SignedIn { farewell: farewell @ Farewell::Revocation { url, form }, .. },
@@ -109,7 +109,8 @@ async fn a_token_is_renewed_before_it_ends_and_every_new_pair_is_told() {
     visit.set_up(&key).await.0.unwrap();
     let told = farewells(&visit).len();
     assert!(told >= 1);
-    // Registered once, let in once, renewed for each pair that was told: the requests side by side share one.
+    // Registered once, signed in once, and renewed for each pair that was told: requests at the same time share one
+    // renewal.
     assert_eq!(front.count("/issuer/token"), 1 + told);
     let last = farewells(&visit).last().copied().cloned();
     let Some(Farewell::Revocation { form, .. }) = last else { panic!() };
@@ -171,12 +172,12 @@ async fn a_code_is_good_for_one_time_and_only_from_its_own_server() {
     let foreign = answer.replace(&issuer, "https%3A%2F%2Fevil.example%2F");
     assert_eq!(authorized(&mut visit, &foreign).await, failed(Problem::StrayAnswer));
     assert_eq!(front.count("/issuer/token"), 0);
-    // That was not this attempt's, and does not end it.
+    // That answer was to another attempt, and does not end this one.
     let_in(&authorized(&mut visit, &answer).await);
     assert_eq!(authorized(&mut visit, &answer).await, failed(Problem::StrayAnswer), "once");
     visit.sign_out().await;
 
-    // One that somebody else has used already.
+    // A code that somebody else has used already.
     let mut visit = Visit::default();
     let address = authorize(&mut visit, &front, front.door(), None).await;
     let answer = front.sign_in_with_oauth(&address);
@@ -218,7 +219,7 @@ async fn a_server_that_refuses_the_page_is_quoted() {
 async fn devices_of_earlier_visits_are_removed_one_after_the_other_on_the_account_page() {
     let account = Account::register().await;
     let front = Front::delegating(&account, AN_HOUR).await;
-    // Two tabs that were closed.
+    // The devices of two closed tabs.
     for _ in 0..2 {
         let_in(&enter(&mut Visit::default(), &front, front.door()).await);
     }
@@ -238,7 +239,7 @@ async fn devices_of_earlier_visits_are_removed_one_after_the_other_on_the_accoun
         let (page, device_id) = address.as_str().split_once("&device_id=").unwrap();
         assert_eq!(page, format!("{}/issuer/account?action=org.matrix.device_delete", front.url));
         assert!(checked.left_over.iter().any(|device| device.device_id == device_id));
-        // Not yet: whoever wants something else does not wait for it.
+        // The device is not removed yet, and the next command need not wait for that.
         let engine = visit.engine.interrupt();
         engine.raise();
         let not_yet = visit.tell(Command::RemoveLeftOver { proof: Some(Proof::Page) }).await;
@@ -279,7 +280,7 @@ async fn a_new_identity_is_approved_on_the_account_page_while_the_page_waits() {
 }
 
 #[tokio::test]
-async fn a_renewal_that_nobody_waits_for_any_more_is_for_who_comes_next() {
+async fn a_renewal_that_nobody_waits_for_any_more_serves_the_next_request() {
     let account = Account::register().await;
     let front = Front::delegating(&account, Duration::from_secs(4)).await;
     let mut visit = Visit::default();
@@ -287,7 +288,7 @@ async fn a_renewal_that_nobody_waits_for_any_more_is_for_who_comes_next() {
     visit.listen_a_while().await;
     let before = front.count("/issuer/token");
     tokio::time::sleep(Duration::from_secs(2)).await;
-    // Whoever listens gives up after a second.
+    // Listening gives up after a second.
     front.delay_refresh(Duration::from_secs(2));
     assert_eq!(visit.listen_a_while().await, [Event::Heard { trouble: None }]);
     let events = visit.tell(Command::Look).await;
@@ -306,7 +307,7 @@ async fn signing_out_while_a_token_is_renewed_takes_the_device_along() {
     tokio::time::sleep(Duration::from_secs(2)).await;
     front.delay_refresh(Duration::from_secs(2));
     assert_eq!(visit.listen_a_while().await, [Event::Heard { trouble: None }]);
-    // The server takes no notice of the token that it has replaced.
+    // The server ignores the token that it has replaced.
     let events = visit.tell(Command::SignOut).await;
     assert_eq!(events.last(), Some(&Event::SignedOut));
     assert!(!front.has_sessions());

@@ -142,7 +142,7 @@ async fn another_account_than_the_one_that_was_entered_is_signed_out_at_once() {
         Problem::AnotherAccount { wanted: wanted.into(), came: account.user_id.clone(), is_left: true };
     assert_eq!(authorized(&mut visit, &answer).await, failed(problem));
     assert_eq!(account.devices().await, [""; 0]);
-    // However the name is written.
+    // Holds in whatever case the name is written.
     let wanted = account.user_id.to_uppercase();
     let address = authorize(&mut visit, &front, single_sign_on(), Some(&wanted)).await;
     let answer = front.sign_in_with_sso(&address);

@@ -1,4 +1,4 @@
-//! Texts of every length, at every place where what a stranger wrote reaches the SDK.
+//! Tries texts of every length at every place where a stranger's text reaches the SDK.
 
 use std::{
     cell::Cell,
@@ -47,12 +47,12 @@ use crate::{
     },
 };
 
-/// 32 bytes, 33 and 31; the last two as long as a key is written.
+/// Keys of 32, 33 and 31 bytes; the last two are written with as many characters as a valid key can have.
 const KEY: &str = "MT4VbsBYLI4Csewth0ViOt1T2gh5A8iaOWlEjcI6ErQ";
 const LONGER: &str = "MT4VbsBYLI4Csewth0ViOt1T2gh5A8iaOWlEjcI6ErQA";
 const SHORTER: &str = "MT4VbsBYLI4Csewth0ViOt1T2gh5A8iaOWlEjcI6Eg==";
 
-/// Base64 of every length from none to more than a signature has, with its padding and without; and what is no base64.
+/// Base64 of 0 to 70 bytes (a signature has 64), with padding and without, and texts that are no base64.
 fn texts() -> impl Iterator<Item = String> {
     let padded = |text: &str| [text, &"=".repeat((4 - text.len() % 4) % 4)].concat();
     let of_length = (0..=70).map(|length| base64_encode((0..length).collect::<Vec<u8>>()));
@@ -65,7 +65,7 @@ fn wait<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(work)
 }
 
-/// Looks with every text; says with which it came to a panic.
+/// Calls `look` with every text; fails with the list of those at which it panicked.
 fn each(look: impl Fn(&str)) {
     let panicked: Vec<_> =
         texts().filter(|text| catch_unwind(AssertUnwindSafe(|| look(text))).is_err()).collect();
@@ -92,7 +92,7 @@ fn a_key_is_read_only_where_it_has_a_keys_length() {
 }
 
 #[test]
-fn a_room_key_that_claims_what_cannot_be_a_key_is_told() {
+fn a_room_key_that_claims_what_cannot_be_a_key_is_recognized() {
     let claims = |claimed: Value| are_claimed_in(claimed.to_string().as_bytes());
     assert!(claims(json!({ "sender_claimed_keys": { "ed25519": KEY } })));
     assert!(claims(json!({ "sender_claimed_keys": { "other": LONGER } })));
@@ -100,7 +100,7 @@ fn a_room_key_that_claims_what_cannot_be_a_key_is_told() {
     for key in [LONGER, SHORTER, "", "?"] {
         assert!(!claims(json!({ "sender_claimed_keys": { "ed25519": key } })), "{key}");
     }
-    // The same said twice, or without names.
+    // The claim stands twice, or the room key is an array.
     let twice =
         format!(r#"{{"sender_claimed_keys": {{"ed25519": "{LONGER}"}}, "sender_claimed_keys": {{}}}}"#);
     assert!(!are_claimed_in(twice.as_bytes()));
@@ -124,7 +124,7 @@ fn what_is_published_and_cannot_be_a_key_is_left_out() {
     assert!(left.user_signing_keys.is_empty());
 }
 
-/// Taken for none, it would be replaced by a new one, and nobody asked.
+/// An identity taken for none would be replaced by a new one without asking anybody.
 #[test]
 fn a_published_identity_that_cannot_be_read_is_not_none() {
     for master in [

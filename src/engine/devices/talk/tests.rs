@@ -10,7 +10,8 @@ use super::*;
 use crate::engine::devices::outgoing;
 
 const PAGE: &str = "ZZZZZZZZZZ";
-/// Sorts before the page's: the machine takes each of its `m.key.verification.start`s for the one that counts.
+/// Sorts before the page's id, so that the machine takes each of its `m.key.verification.start`s for the one that
+/// counts.
 const PHONE: &str = "AAAAAAAAAA";
 
 async fn machines() -> (OlmMachine, OlmMachine) {
@@ -59,9 +60,9 @@ async fn say_all(from: &OlmMachine, to: &OlmMachine) {
     }
 }
 
-/// Even where the machine has seen the second one.
+/// Holds even if the machine has seen the second one.
 #[tokio::test]
-async fn a_comparison_that_has_taken_the_place_of_another_ends_both() {
+async fn a_comparison_that_replaces_another_ends_both() {
     let (page, phone) = machines().await;
     let device = page.get_device(page.user_id(), PHONE.into(), None).await.unwrap().unwrap();
     let (request, asks) = device.request_verification_with_methods(vec![VerificationMethod::SasV1]);
@@ -72,7 +73,7 @@ async fn a_comparison_that_has_taken_the_place_of_another_ends_both() {
     let mut unsent = Unsent::new();
     let mut talk = Talk { request: Some(request), asked: vec![PHONE.into()], ..Talk::default() };
     talk.refresh(&page, &mut unsent);
-    // Both begin at once: the phone's counts, and that ends nothing.
+    // Both begin at the same time: the phone's comparison counts, and that ends nothing.
     let (ours, _) = talk.request.as_ref().unwrap().start_sas().await.unwrap().unwrap();
     talk.sas = Some(ours);
     talk.refresh(&page, &mut unsent);

@@ -1,4 +1,4 @@
-//! A whole file that is still encrypted, and what is in it.
+//! A whole file that is still encrypted, and its contents.
 
 use std::{cell::Cell, fmt};
 
@@ -18,10 +18,10 @@ use crate::{
     },
 };
 
-/// The most entries that are looked at: four times as many as fit into the largest file, were they real.
+/// The most entries that are read: four times as many as fit into the largest file if they are real.
 const MOST_ENTRIES: usize = 1_000_000;
 
-/// A file whose form is right.
+/// A well-formed file.
 pub(in crate::engine) struct Locked {
     header: [u8; HEADER_LENGTH],
     ciphertext: Vec<Vec<u8>>,
@@ -29,14 +29,14 @@ pub(in crate::engine) struct Locked {
     rounds: u32,
 }
 
-/// What a file says, in the clear; wiped when dropped.
+/// The contents of a file, decrypted; wiped when dropped.
 pub(in crate::engine) struct Contents(Zeroizing<Vec<u8>>);
 
 impl Locked {
-    /// Takes apart what was decoded.
+    /// Reads the header of a decoded file.
     ///
     /// # Errors
-    /// What is wrong with it: another version, or rounds that no honest file asks for.
+    /// [`KeyFileError::UnknownVersion`]; [`KeyFileError::Damaged`] for no rounds; [`KeyFileError::TooManyRounds`].
     pub(super) fn new(
         header: [u8; HEADER_LENGTH],
         ciphertext: Vec<Vec<u8>>,
@@ -52,21 +52,21 @@ impl Locked {
         }
     }
 
-    /// The code over all of it, by which a file is known again: its salt is in it.
+    /// The HMAC over the whole file, salt included, by which the file is recognized.
     pub(in crate::engine) fn code(&self) -> [u8; MAC_LENGTH] {
         self.code
     }
 
-    /// How many rounds of key derivation it asks for.
+    /// The rounds of key derivation that it asks for.
     #[cfg(feature = "fuzzing")]
     pub(in crate::engine) fn rounds(&self) -> u32 {
         self.rounds
     }
 
-    /// Opens it. The file stays as it is.
+    /// Decrypts a copy of the file; the file itself stays as it is.
     ///
     /// # Errors
-    /// When stopped; [`KeyFileError::WrongPassphrase`].
+    /// Stopped; [`KeyFileError::WrongPassphrase`].
     pub(in crate::engine) async fn open(
         &self,
         passphrase: &Secret,
@@ -102,16 +102,16 @@ impl Locked {
 }
 
 impl Contents {
-    /// As if this had been in a file.
+    /// Takes a text as the contents of a file.
     #[cfg(feature = "fuzzing")]
     pub(in crate::engine) fn of(text: Vec<u8>) -> Self {
         Self(Zeroizing::new(text))
     }
 
-    /// The entries, each as it stands there; none is looked into.
+    /// Lists the entries as text, without reading them.
     ///
     /// # Errors
-    /// [`KeyFileError::Damaged`] if it is no list, and [`KeyFileError::TooLarge`] for one without end.
+    /// [`KeyFileError::Damaged`] if the contents are no list; [`KeyFileError::TooLarge`] if it has too many entries.
     pub(in crate::engine) fn entries(&self) -> Result<Vec<&RawValue>, KeyFileError> {
         let entries: Entries<'_> = serde_json::from_slice(&self.0).map_err(|error| {
             if error.to_string().starts_with(WITHOUT_END) {
@@ -126,7 +126,7 @@ impl Contents {
 
 const WITHOUT_END: &str = "too many entries";
 
-/// A list whose length is limited: a file of nothing but commas would fill the memory.
+/// A list of limited length: a file of nothing but commas would fill the memory.
 struct Entries<'a>(Vec<&'a RawValue>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {

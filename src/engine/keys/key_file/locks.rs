@@ -1,4 +1,4 @@
-//! The two keys that a file's passphrase gives: one for the text, one for the code over it.
+//! The two keys that a file's passphrase leads to: one encrypts the text, one authenticates it.
 
 use aes::{
     Aes256,
@@ -11,14 +11,14 @@ use sha2::Sha256;
 use super::MAC_LENGTH;
 use crate::{domain::secret::Secret, engine::account::derivation};
 
-/// AES-256 in counter mode, and HMAC-SHA-256; both take a file a piece after the other.
+/// AES-256 in counter mode, and HMAC-SHA-256; both take a file piece by piece.
 pub(super) struct Locks {
     stream: Ctr128BE<Aes256>,
     mac: Hmac<Sha256>,
 }
 
 impl Locks {
-    /// Derives both from the passphrase. `None` never happens: every length is right.
+    /// Derives both keys from the passphrase. `None` never happens: every length is right.
     pub(super) async fn derive(
         passphrase: &Secret,
         salt: &[u8; 16],
@@ -33,22 +33,22 @@ impl Locks {
         })
     }
 
-    /// Encrypts or decrypts what comes next.
+    /// Encrypts or decrypts the next piece in place.
     pub(super) fn turn(&mut self, text: &mut [u8]) {
         self.stream.apply_keystream(text);
     }
 
-    /// Takes what comes next into the code: the header, then all of the ciphertext.
+    /// Feeds the next piece to the HMAC: the header, then all of the ciphertext.
     pub(super) fn authenticate(&mut self, bytes: &[u8]) {
         self.mac.update(bytes);
     }
 
-    /// The code over all that was taken in.
+    /// The HMAC over all pieces so far.
     pub(super) fn code(&self) -> [u8; MAC_LENGTH] {
         self.mac.clone().finalize().into_bytes().into()
     }
 
-    /// Whether this is the code, compared in constant time.
+    /// Tells whether this is the HMAC, compared in constant time.
     pub(super) fn is_code(&self, code: &[u8; MAC_LENGTH]) -> bool {
         self.mac.clone().verify_slice(code).is_ok()
     }

@@ -1,4 +1,4 @@
-//! A file as it comes in, piece by piece, decoded at once: its text is never held whole.
+//! Receives a file piece by piece and decodes it at once: its text is never held whole.
 
 use std::mem;
 
@@ -7,27 +7,27 @@ use matrix_sdk_crypto::vodozemac::base64_decode;
 use super::{BEGIN, END, HEADER_LENGTH, Locked, MAC_LENGTH};
 use crate::domain::key_file::{KeyFileError, LARGEST_FILE};
 
-/// Where the first line must begin, in bytes: what stands before it is passed over, as other clients do.
+/// The last place at which the first line may begin, in bytes. Text before it is skipped, as other clients do.
 const LATEST_BEGIN: usize = 16 * 1024;
-/// How much text is decoded at once.
+/// The text that is decoded at once, in bytes.
 const DECODED_AT_ONCE: usize = 256 * 1024;
-/// How much is held in one block: no block ever grows, which would hold it twice.
+/// The size of a block in bytes: no block ever grows, which would hold it twice.
 const BLOCK: usize = 4 * 1024 * 1024;
 
 /// A file that is not complete yet.
 #[derive(Default)]
 pub(in crate::engine) struct Receiving {
     place: Place,
-    /// How long the pieces were until now.
+    /// The length of all pieces so far, in bytes.
     length: u64,
-    /// Text that is not decoded yet: what precedes the first line, or the beginning of a group of four.
+    /// Text that is not decoded yet: before the first line was found, all of it; then base64.
     pending: Vec<u8>,
     payload: Blocks,
-    /// What is wrong with it.
+    /// The first error.
     error: Option<KeyFileError>,
 }
 
-/// Which part of the file comes next.
+/// The part of the file that comes next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Place {
     /// The first line.
@@ -35,11 +35,11 @@ enum Place {
     Before,
     /// Base64 in lines of any length.
     Body,
-    /// Padding, after which only the last line may come.
+    /// Padding; only the last line may follow.
     Padding,
-    /// The last line, of which so much has come.
+    /// The last line, of which this many bytes have come.
     End(usize),
-    /// All is there.
+    /// Nothing: the file is complete.
     After,
 }
 
@@ -53,7 +53,7 @@ impl Receiving {
         if self.error.is_none() {
             self.error = self.read(piece).err();
         }
-        // What is of no use is not kept.
+        // A file with an error is not kept.
         if self.error.is_some() {
             self.pending = Vec::new();
             self.payload = Blocks::default();
@@ -72,7 +72,7 @@ impl Receiving {
                 self.place = Place::Body;
                 self.read_body(pending.get(at + BEGIN.len()..).unwrap_or_default())
             }
-            // It may have begun in time, and the rest of it come with the next piece.
+            // The first line may have begun in time, and its rest come with the next piece.
             None if self.pending.len() < LATEST_BEGIN + BEGIN.len() => Ok(()),
             Some(_) | None => Err(KeyFileError::NotAnExport),
         }
@@ -113,10 +113,10 @@ impl Receiving {
         Ok(())
     }
 
-    /// The file, once all of it has come, with everything checked that can be without its passphrase.
+    /// Returns the complete file, with everything checked that can be without its passphrase.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The first error that was found.
     pub(in crate::engine) fn finish(mut self) -> Result<Locked, KeyFileError> {
         match (self.error, self.place) {
             (Some(error), _) => return Err(error),
@@ -161,11 +161,11 @@ impl Blocks {
         self.0.iter().map(Vec::len).sum()
     }
 
-    /// Takes the code off the end.
+    /// Takes the HMAC off the end.
     fn take_end(&mut self) -> Option<[u8; MAC_LENGTH]> {
         let mut end = [0; MAC_LENGTH];
         for byte in end.iter_mut().rev() {
-            // The last block may hold but a part of it.
+            // The last block may hold only a part of it.
             while self.0.last().is_some_and(Vec::is_empty) {
                 self.0.pop();
             }
@@ -174,7 +174,7 @@ impl Blocks {
         Some(end)
     }
 
-    /// Takes the header off the beginning: a block is longer.
+    /// Takes the header off the beginning; a block is longer than it.
     fn take_beginning(&mut self) -> Option<[u8; HEADER_LENGTH]> {
         let first = self.0.first_mut()?;
         let beginning = first.get(..HEADER_LENGTH)?.try_into().ok()?;

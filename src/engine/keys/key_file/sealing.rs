@@ -1,4 +1,4 @@
-//! A file that is being made: entries go in one after the other, and come out encrypted.
+//! Writes a file: takes entries one after the other, and gives them out encrypted.
 
 use std::{collections::VecDeque, mem};
 
@@ -9,36 +9,36 @@ use zeroize::Zeroizing;
 use super::{BEGIN, END, HEADER_LENGTH, VERSION, locks::Locks};
 use crate::domain::secret::Secret;
 
-/// As many rounds of key derivation as Element asks for.
+/// The rounds of key derivation, the same as Element's.
 const ROUNDS: u32 = 500_000;
-/// How many bytes stand in one line; Element writes as many.
+/// The bytes in one line; Element writes as many.
 const PER_LINE: usize = 72;
-/// How many bytes become one piece: whole lines, and less than a megabyte as text.
+/// The bytes in one piece: whole lines, and less than a megabyte as text.
 const PER_PIECE: usize = PER_LINE * 10_000;
 
-/// A file of which a part is written.
+/// A file that is partly written.
 pub(in crate::engine) struct Sealing {
     locks: Locks,
-    /// What is not encrypted yet.
+    /// The text that is not encrypted yet.
     text: Zeroizing<Vec<u8>>,
-    /// What is encrypted and not a whole piece yet.
+    /// The ciphertext that is not a whole piece yet.
     bytes: Vec<u8>,
     pieces: VecDeque<Vec<u8>>,
 }
 
 impl Sealing {
-    /// Begins a file with a passphrase. `None` never happens.
+    /// Begins a file with a passphrase. `None` never happens: every length is right.
     pub(in crate::engine) async fn new(passphrase: &Secret) -> Option<Self> {
         Self::with_rounds(passphrase, ROUNDS).await
     }
 
-    /// The same with other rounds of key derivation, of which a real file must not have fewer.
+    /// Begins a file with other rounds, for tests: a real file must not have fewer.
     pub(in crate::engine) async fn with_rounds(passphrase: &Secret, rounds: u32) -> Option<Self> {
         let mut random = rand::rng();
         let (mut salt, mut initialization_vector) = ([0; 16], [0; 16]);
         random.fill_bytes(&mut salt);
         random.fill_bytes(&mut initialization_vector);
-        // "Bit 63 set to zero", for counters that are not as wide as they should be.
+        // "Bit 63 set to zero" (specification): some implementations count in too few bits.
         initialization_vector[8] &= 0x7f;
         let mut locks = Locks::derive(passphrase, &salt, &initialization_vector, rounds).await?;
         let mut bytes = Vec::with_capacity(PER_PIECE + HEADER_LENGTH);
@@ -55,7 +55,7 @@ impl Sealing {
 
     /// Adds an entry, which must be JSON.
     pub(in crate::engine) fn add(&mut self, entry: &[u8]) {
-        // The buffer never grows: no copy of a secret stays behind.
+        // The buffer never grows, which would leave a copy of the secret.
         for part in [entry, b","] {
             let mut part = part;
             while !part.is_empty() {
@@ -81,9 +81,9 @@ impl Sealing {
         }
     }
 
-    /// Ends the file; its pieces, in order.
+    /// Ends the file; returns its pieces in order.
     pub(in crate::engine) fn finish(mut self) -> VecDeque<Vec<u8>> {
-        // The last entry's comma, if there is an entry.
+        // The last entry's comma becomes the end of the list.
         let end = self.text.last_mut();
         match end {
             Some(comma @ b',') => *comma = b']',
@@ -99,7 +99,7 @@ impl Sealing {
     }
 }
 
-/// Base64 in lines, padded at the end, as most clients write it.
+/// Writes base64 in lines, padded at the end, as most clients do.
 fn lines(bytes: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(bytes.len() / PER_LINE * 97 + 200);
     for line in bytes.chunks(PER_LINE) {

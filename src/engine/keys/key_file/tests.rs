@@ -1,4 +1,4 @@
-//! Files of every kind, without a server. What is right is decided by the SDK's own two functions.
+//! Tries files of every kind, without a server. The SDK's own two functions decide what is right.
 
 use std::{cell::Cell, io::Cursor, time::Instant};
 
@@ -31,13 +31,13 @@ async fn opened(text: &str, passphrase: &str) -> Result<Contents, Interruption> 
     received(&[text.as_bytes()]).unwrap().open(&Secret::from(passphrase), &Cell::new(false)).await
 }
 
-/// A file with this payload, its code right or not.
+/// Makes a file with this payload, whether or not its HMAC is right.
 fn payload(bytes: &[u8]) -> String {
     let base64 = matrix_sdk_crypto::vodozemac::base64_encode(bytes);
     [str::from_utf8(BEGIN).unwrap(), &base64, str::from_utf8(END).unwrap()].join("\n")
 }
 
-/// A file with any text in it, as if made by an app.
+/// Makes a file with any text in it, as an app would.
 async fn file_of(text: &[u8], rounds: u32) -> String {
     let mut bytes = [&[VERSION][..], &[7; 16], &[9; 16], &rounds.to_be_bytes()].concat();
     let mut locks =
@@ -156,7 +156,7 @@ async fn hostile_numbers_and_lengths_are_refused_before_they_cost_anything() {
         bytes[0] = version;
         assert_eq!(refused(payload(&bytes).as_bytes()), KeyFileError::UnknownVersion { version });
     }
-    // Those of 37 to 68 bytes make the SDK panic, if their code is right.
+    // Payloads of 37 to 68 bytes make the SDK panic if their HMAC is right.
     for length in 0..69 {
         let mut bytes = vec![0; length];
         bytes.iter_mut().take(1).for_each(|version| *version = VERSION);
@@ -195,7 +195,7 @@ async fn whatever_was_encrypted_is_a_list_or_refused() {
 
 #[tokio::test]
 async fn what_is_sealed_the_sdk_opens() {
-    // Empty, small, and of several pieces.
+    // A file that is empty, small, or of several pieces.
     for count in [0, 1, 3_000] {
         let made = made::make(count, 3);
         let mut file = Sealing::with_rounds(&Secret::from(PASSPHRASE), 10).await.unwrap();
@@ -216,7 +216,7 @@ async fn what_is_sealed_the_sdk_opens() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
-    /// Nothing that stands in a file can break the reading of it.
+    /// No bytes in a file make reading it panic.
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300), framed: bool, cut in 0_usize..300) {
         let text = if framed { payload(&bytes).into_bytes() } else { bytes };

@@ -1,4 +1,4 @@
-//! A backup version's keys as they came from the server: listed, but neither copied nor opened.
+//! A backup version's keys as they came from the server: listed, but not copied or opened.
 //!
 //! Source: specification, `GET /_matrix/client/v3/room_keys/keys`.
 
@@ -17,10 +17,10 @@ use crate::engine::net::{failure::Failure, homeserver::Homeserver, stop::unless_
 /// A version's keys, as the server sent them.
 pub(in crate::engine) struct Archive(Vec<u8>);
 
-/// Reads all keys of one version. The server has no way to give them in parts, and may take long.
+/// Reads all keys of one version. The server cannot send them in parts, and may take long.
 ///
 /// # Errors
-/// When stopped, which is heard at any time; or the request's problem.
+/// Stopped, which works at any time; or the request's problem.
 pub(in crate::engine) async fn download(
     server: &Homeserver,
     version: &str,
@@ -31,11 +31,11 @@ pub(in crate::engine) async fn download(
     Ok(Archive(answer.ok_or(Interruption::Stopped)??))
 }
 
-/// What stands in an [`Archive`], room by room.
+/// The entries of an [`Archive`], room by room.
 pub(super) struct Listing<'a> {
     /// Each room's entries; a room may come twice.
     pub(super) rooms: Vec<(OwnedRoomId, Vec<Entry<'a>>)>,
-    /// How many entries or whole rooms are not what the specification says.
+    /// Entries or whole rooms that are not what the specification says.
     pub(super) unreadable: u64,
 }
 
@@ -43,29 +43,29 @@ pub(super) struct Listing<'a> {
 pub(super) struct Entry<'a> {
     /// The session's id.
     pub(super) session_id: Cow<'a, str>,
-    /// The specification's `KeyBackupData`; anything may stand here.
+    /// The specification's `KeyBackupData`, unchecked.
     pub(super) data: &'a RawValue,
 }
 
 impl Listing<'_> {
-    /// How many entries there are.
+    /// The number of entries.
     pub(super) fn len(&self) -> usize {
         self.rooms.iter().map(|(_, entries)| entries.len()).sum()
     }
 }
 
 impl Archive {
-    /// From an answer's body.
+    /// Takes an answer's body.
     #[cfg(feature = "fuzzing")]
     pub(in crate::engine) fn new(body: Vec<u8>) -> Self {
         Self(body)
     }
 
-    /// Lists what there is.
+    /// Lists the entries.
     ///
     /// # Errors
-    /// [`Failure::Garbled`] if it is no such answer, or only a part of one, or one without end. What is wrong with a
-    /// single room or entry is counted instead.
+    /// [`Failure::Garbled`] if the body is not such an answer, or only a part of one, or too long. A single malformed
+    /// room or entry is counted instead.
     pub(super) fn list(&self) -> Result<Listing<'_>, Failure> {
         let answer: Answer<'_> = serde_json::from_slice(&self.0).map_err(|_| Failure::Garbled)?;
         let mut listing = Listing { rooms: Vec::with_capacity(answer.rooms.0.len()), unreadable: 0 };

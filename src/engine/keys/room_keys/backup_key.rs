@@ -1,4 +1,4 @@
-//! A backup version's private key: opens what is in the version, and seals what is to go there.
+//! A backup version's private key: opens the entries of the version, and seals new ones.
 //!
 //! Source: specification, `m.megolm_backup.v1.curve25519-aes-sha2`.
 
@@ -20,12 +20,12 @@ use zeroize::Zeroizing;
 
 use super::room_key::RoomKey;
 
-/// The private key with its public half, which the SDK's own type derives anew for every room key; that
-/// would be a third of the work.
+/// The private key with its public key. The SDK's own type derives that anew for every room key, which would be a third
+/// of the work.
 pub(in crate::engine) struct BackupKey(PkDecryption);
 
-/// An entry of a version. Its counts and its mark may be missing or null: the index is in the key itself, and the others
-/// then say the least that they can say.
+/// An entry of a version. Its counts and its mark may be missing or null. The index is in the key itself, and the
+/// others then default to the lowest claim.
 #[derive(Deserialize)]
 struct Entry {
     first_message_index: Option<UInt>,
@@ -41,10 +41,10 @@ impl From<&BackupDecryptionKey> for BackupKey {
 }
 
 impl BackupKey {
-    /// Opens an entry of a version (`KeyBackupData`); `None` if it is anything but this session's key. The one
-    /// reader of entries: copying, moving, importing and counting all see what it sees.
+    /// Opens an entry of a version (`KeyBackupData`); `None` if it is anything but this session's key. Copying, moving,
+    /// importing and counting all read entries by this function only.
     ///
-    /// What is missing and changes nothing is filled in; the key then says that other apps cannot read the entry
+    /// Fills in missing fields that change nothing; the key then tells that other apps cannot read the entry
     /// ([`RoomKey::was_whole`]).
     pub(in crate::engine) fn open(&self, session_id: &str, entry: &RawValue) -> Option<RoomKey> {
         let Entry { first_message_index, forwarded_count, is_verified, session_data } =
@@ -62,8 +62,8 @@ impl BackupKey {
         Some(if has_marks { key } else { key.without_marks() })
     }
 
-    /// Seals a key. The text is the very one that was opened, or that made whole; the index beside it is the key's own, and
-    /// the two marks are what the old version said, since it is still the same key from the same device.
+    /// Encrypts a key as an entry. The text is the one that was opened, or made whole; the index beside it is the key's
+    /// own. The two marks are those of the old version: it is still the same key from the same device.
     pub(in crate::engine) fn seal(&self, key: &RoomKey) -> Option<KeyBackupData> {
         let message = PkEncryption::from_key(self.0.public_key()).encrypt(key.text()).ok()?;
         let session_data = EncryptedSessionDataInit {

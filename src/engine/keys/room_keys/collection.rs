@@ -1,4 +1,4 @@
-//! Room keys from one or more versions, of each session the best.
+//! Collects room keys from one or more versions, and keeps the best of each session.
 
 use std::{
     cell::Cell,
@@ -10,36 +10,36 @@ use matrix_sdk::ruma::{OwnedRoomId, RoomId};
 use super::{Archive, BackupKey, Interruption, KEYS_PER_BREATH, breathe, room_key::RoomKey};
 use crate::domain::rotation::Reading;
 
-/// Room keys in the clear, by room and session. Wiped when dropped.
+/// Unencrypted room keys, by room and session. Wiped when dropped.
 #[derive(Default)]
 pub(in crate::engine) struct RoomKeys(BTreeMap<OwnedRoomId, HashMap<Box<str>, RoomKey>>);
 
-/// What became of a key that was added.
+/// The outcome of adding a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Added {
-    /// It opens messages that nothing here opened.
+    /// It opens messages that no key here opened.
     Gained,
     /// It opens nothing more.
     Known,
-    /// It contradicts the one that is here, which stays.
+    /// It contradicts the key that is here, which stays.
     Conflicting,
 }
 
 impl RoomKeys {
-    /// How many keys there are.
+    /// The number of keys.
     pub(in crate::engine) fn len(&self) -> usize {
         self.0.values().map(HashMap::len).sum()
     }
 
-    /// How many rooms there are.
+    /// The number of rooms.
     pub(in crate::engine) fn rooms(&self) -> usize {
         self.0.len()
     }
 
-    /// Adds a key; of two for the same session the better stays.
+    /// Adds a key; of two for one session the better stays.
     ///
-    /// Both must be the same key at different messages. If they are not, one is forged, and the one that
-    /// came first stays: versions are read from the newest, which the person's clients use.
+    /// Both must be the same key at different messages. If they are not, one is forged, and the first one stays:
+    /// versions are read from the newest, which the person's apps use.
     pub(in crate::engine) fn add(&mut self, room_id: &RoomId, session_id: &str, key: RoomKey) -> Added {
         let room = match self.0.get_mut(room_id) {
             Some(room) => room,
@@ -65,10 +65,10 @@ impl RoomKeys {
         }
     }
 
-    /// Opens every key of a version and adds it, telling how many of how many are done.
+    /// Opens every key of a version and adds it; tells how many of how many are done.
     ///
     /// # Errors
-    /// When stopped, or when the answer is none; what was added until then stays.
+    /// Stopped, or the problem of a malformed answer; what was added until then stays.
     pub(in crate::engine) async fn open(
         &mut self,
         archive: &Archive,
@@ -108,7 +108,7 @@ impl RoomKeys {
         Ok(reading)
     }
 
-    /// Keeps the keys for which `is_wanted` says so, and forgets the rest.
+    /// Keeps the keys that `is_wanted`, and forgets the others.
     pub(in crate::engine) fn retain(&mut self, is_wanted: impl Fn(&RoomKey) -> bool) {
         self.0.retain(|_, room| {
             room.retain(|_, key| is_wanted(key));
@@ -116,7 +116,7 @@ impl RoomKeys {
         });
     }
 
-    /// The key of a session, to be changed or taken away.
+    /// The keys of a room, to be changed or removed.
     pub(super) fn room_mut(&mut self, room_id: &RoomId) -> Option<&mut HashMap<Box<str>, RoomKey>> {
         self.0.get_mut(room_id)
     }
@@ -133,7 +133,7 @@ impl RoomKeys {
         })
     }
 
-    /// How many keys each room has.
+    /// The number of keys in each room.
     pub(super) fn counts(&self) -> impl Iterator<Item = (&RoomId, usize)> {
         self.0.iter().map(|(room_id, room)| (&**room_id, room.len()))
     }

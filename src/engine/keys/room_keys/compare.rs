@@ -1,4 +1,4 @@
-//! Reading a version back, and comparing it with what was to be written.
+//! Reads a version back, and compares it with the keys that were to be written.
 
 use std::{
     cell::Cell,
@@ -10,14 +10,14 @@ use matrix_sdk::ruma::RoomId;
 use super::{Archive, BackupKey, Interruption, KEYS_PER_BREATH, RoomKeys, breathe, download};
 use crate::{domain::rotation::RoomTally, engine::net::homeserver::Homeserver};
 
-/// Reads a version from the server, opens it, and counts for each room how many of the meant keys it
-/// has: each must open everything that the meant one opens. Telling how many of how many are done.
+/// Reads a version from the server and opens it. Counts for each room how many of the meant keys it has: each must open
+/// everything that the meant one opens. Tells how many of how many are done.
 ///
-/// Another client may have written meanwhile: keys that were not meant do not count, and of those that
-/// were, better ones do.
+/// Another client may have written meanwhile: a key that was not meant does not count, and a better one than was meant
+/// does.
 ///
 /// # Errors
-/// When stopped, or what went wrong. It may be done again.
+/// Stopped, or a problem. The next call begins anew.
 pub(in crate::engine) async fn compare(
     server: &Homeserver,
     version: &str,
@@ -29,7 +29,7 @@ pub(in crate::engine) async fn compare(
     tally(&download(server, version, stop).await?, backup_key, meant, stop, tell).await
 }
 
-/// As [`compare`], of what was read.
+/// Compares as [`compare`] does, with an answer that was read already.
 pub(super) async fn tally(
     archive: &Archive,
     backup_key: &BackupKey,
@@ -39,7 +39,7 @@ pub(super) async fn tally(
 ) -> Result<Vec<RoomTally>, Interruption> {
     let listing = archive.list()?;
     let total = listing.len();
-    // Sets, not counts: an entry that comes twice is found once.
+    // Sets and not counts, so that an entry that comes twice counts once.
     let mut found: BTreeMap<&RoomId, BTreeSet<&str>> = BTreeMap::new();
     let mut done = 0;
     for (room_id, entries) in &listing.rooms {

@@ -1,13 +1,13 @@
-//! Room keys on their way from old backup versions to a new one, without losing any.
+//! Moves room keys from old backup versions to a new one, without losing any.
 //!
 //! ```text
 //! versions ── download ── RoomKeys::open ──(merged)── upload ── compare
 //! ```
 //!
-//! What is held: the answer of one version at a time, and of each session the one best key, as the few
-//! hundred bytes of text that its client once encrypted. That text is moved as it is, so that nothing in
-//! it is lost which we do not know; only what is missing in it and changes nothing is filled in. Everything is linear in the number of keys; the SDK's store, which
-//! is not, has no part in it.
+//! Memory holds the answer of one version at a time, and of each session the best key. A key is the few hundred bytes
+//! of text that its client once encrypted. That text is moved unchanged, so that fields unknown to this page are kept.
+//! Only missing fields that change nothing are filled in. All work is linear in the number of keys; the SDK's store,
+//! which is not, is not used.
 //!
 //! Source: specification, "Server-side key backups".
 
@@ -40,11 +40,11 @@ pub(in crate::engine) use self::{
 };
 use crate::domain::problem::Problem;
 
-/// How many keys are worked on between two moments in which the worker can hear: some hundredths of a
-/// second, since a browser makes each pause at least four milliseconds long.
+/// Keys that are worked on between two breaths: some hundredths of a second of work. A browser makes each pause at
+/// least four milliseconds long.
 const KEYS_PER_BREATH: usize = 250;
 
-/// Why work on room keys ended early.
+/// The reason for which work on room keys ended early.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Interruption {
     /// It was asked to stop.
@@ -59,7 +59,7 @@ impl<T: Into<Problem>> From<T> for Interruption {
     }
 }
 
-/// Lets everything else that waits have its turn, such as the message that asks to stop.
+/// Gives other events their turn, such as the message that asks to stop.
 pub(in crate::engine) async fn breathe(stop: &Cell<bool>) -> Result<(), Interruption> {
     sleep(Duration::ZERO).await;
     if stop.get() { Err(Interruption::Stopped) } else { Ok(()) }

@@ -1,4 +1,4 @@
-//! An object as it stands in an answer: its fields in their order, the values unread.
+//! A JSON object as it stands in an answer: its fields in order, the values unread.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,14 +8,14 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-/// The most fields that one object of a server's may have: more than the largest answer has room for, were they
-/// true. A field of five letters costs several times its length, and an answer full of them all memory there is.
+/// The most fields that a server's object may have: more than the largest honest answer has. A field of five letters
+/// costs several times its length in memory, and an answer full of them would fill it.
 pub(super) const MOST_PAIRS: usize = 1_000_000;
 
-/// An object's fields, leaner than a map, which is not needed. A name may come twice.
+/// An object's fields, in less memory than a map. A name may come twice.
 pub(in crate::engine) struct Pairs<'a>(pub(in crate::engine) Vec<(Text<'a>, &'a RawValue)>);
 
-/// Text that is borrowed unless something in it is escaped.
+/// A text, borrowed unless something in it is escaped.
 #[derive(Deserialize)]
 pub(in crate::engine) struct Text<'a>(#[serde(borrow)] pub(in crate::engine) Cow<'a, str>);
 

@@ -1,4 +1,4 @@
-//! A room key out of a backup.
+//! A room key, as a backup holds it.
 //!
 //! Source: specification, `m.megolm_backup.v1.curve25519-aes-sha2`, "BackedUpSessionData".
 
@@ -18,34 +18,34 @@ use zeroize::Zeroizing;
 
 use super::session_data;
 
-/// A session key's version byte and the four bytes of its index come before its secret; its session's
+/// The place of the index in a session key. A version byte and the index come before the secret, and the session's
 /// public key comes last (specification, "Session export format").
 const INDEX: std::ops::Range<usize> = 1..5;
 const PUBLIC_KEY_LENGTH: usize = 32;
-/// Where it stands in the text.
+/// The field that holds it in the text.
 const SESSION_KEY: &str = "session_key";
 
 /// One session's key, from some message on. Wiped when dropped.
 pub(in crate::engine) struct RoomKey {
-    /// What was encrypted: the specification's `BackedUpSessionData` and whatever else its client wrote; made whole.
+    /// The decrypted text: the specification's `BackedUpSessionData` and whatever else its client wrote; made whole.
     text: Zeroizing<Vec<u8>>,
-    /// The first message that it opens: the one in the key itself, not the one that the server says.
+    /// The index of the first message that it opens: the key's own, not the one that the server says.
     first_message_index: u32,
-    /// How often it was passed on, as the backup says.
+    /// The number of times that it was forwarded, as the backup says.
     forwarded_count: UInt,
-    /// Whether the device that made it was verified, as the backup says.
+    /// True if the device that made it was verified, as the backup says.
     is_verified: bool,
-    /// Whether what was encrypted had to be made whole.
+    /// Set if the text had to be made whole.
     text_is_mended: bool,
-    /// Whether a count or a mark beside it was missing.
+    /// Set if a count or a mark beside the text was missing.
     lacks_marks: bool,
 }
 
 impl RoomKey {
-    /// Takes what was decrypted, made whole if need be ([`session_data`]); `None` if it is no room key, or another
+    /// Takes a decrypted text, made whole if need be ([`session_data`]); `None` if it is no room key, or another
     /// session's.
     ///
-    /// The second is no mere tidiness: a backup proves nothing about who wrote into it, and a foreign key
+    /// Another session's key has to be refused, since a backup proves nothing about who wrote into it. A foreign key
     /// from an earlier index must not displace the true one.
     pub(in crate::engine) fn new(
         session_id: &str,
@@ -70,24 +70,24 @@ impl RoomKey {
         })
     }
 
-    /// The same key, where a count or a mark beside it was missing in the version.
+    /// Notes that a count or a mark beside the key was missing in the version.
     pub(super) fn without_marks(self) -> Self {
         Self { lacks_marks: true, ..self }
     }
 
     /// Takes a key from an export.
     ///
-    /// It is written as never passed on, although nobody knows: a server gives up a key for one that was passed
-    /// on less often, even if that opens fewer messages (Synapse does), and an app that got this session's key
-    /// late uploads it as never passed on. Were this one called passed on, its first messages would be lost as
-    /// soon as the person gives the app its backup back. Who made it is not known either, so that it is not
-    /// called verified; a server that is then given a verified one prefers that whatever is said here.
+    /// It is written as never forwarded, although nobody knows. A server replaces a key by one that was forwarded less
+    /// often, even if that opens fewer messages (Synapse does). An app that got this session's key late uploads it as
+    /// never forwarded. Were the imported key called forwarded, its first messages would be lost as soon as the app
+    /// uses the backup again. Nobody knows who made it either, so it is not called verified. A server that gets a
+    /// verified key later prefers that in any case.
     ///
-    /// An export is not signed. What can be checked without a message of the session is: that it is a key in
-    /// form, and this session's, whose name it ends with. Its ratchet proves nothing: whoever has a person
-    /// import a file of their making can put a key that opens nothing where the backup has none, and a true one
-    /// from the same message on will not displace it. That is why what a backup has is compared first, and why
-    /// people must be told to import only what they exported themselves.
+    /// An export is not signed. Without a message of the session only two things can be checked: it is a well-formed
+    /// key, and this session's, whose id it ends with. Its ratchet proves nothing. Anybody who has a person import a
+    /// forged file can put a key that opens nothing where the backup has none. A true key from the same message on will
+    /// not displace it. So the keys of a backup are compared first, and people must be told to import only what they
+    /// exported themselves.
     pub(in crate::engine) fn from_export(key: ExportedRoomKey) -> Option<Self> {
         let first_message_index = first_message_index(&key.session_id, &key.session_key)?;
         // Large enough never to grow, which would leave copies behind.
@@ -103,12 +103,12 @@ impl RoomKey {
         })
     }
 
-    /// The session's key as it stands here, in all else that a version says of the session: who made it, and
-    /// whether that device was verified. Only of the key itself was seen that it is the same session's; what
-    /// is said beside it may be anybody's word, and must not be taken for the verified device's.
+    /// Puts this key into everything else that a version says of the session: who made it, and whether that device was
+    /// verified. Only the key itself was seen to be the same session's. What the file says beside it may be forged, and
+    /// must not count as the verified device's.
     ///
-    /// Called verified as the version's is, since a server may otherwise keep that one; and never passed on,
-    /// see [`Self::from_export`].
+    /// Called verified if the version's is, since a server may otherwise keep that one; and never forwarded, see
+    /// [`Self::from_export`].
     pub(super) fn within(&self, session_id: &str, theirs: &Self) -> Option<Self> {
         let ours: BTreeMap<String, &RawValue> = serde_json::from_slice(&self.text).ok()?;
         let mut fields: BTreeMap<String, &RawValue> = serde_json::from_slice(&theirs.text).ok()?;
@@ -120,7 +120,7 @@ impl RoomKey {
         Self::new(session_id, text, UInt::MIN, theirs.is_verified)
     }
 
-    /// The key in the SDK's form, in which it can be exported.
+    /// Returns the key in the SDK's form for exports.
     pub(in crate::engine) fn export(
         &self,
         room_id: OwnedRoomId,
@@ -130,55 +130,55 @@ impl RoomKey {
         Some(ExportedRoomKey::from_backed_up_room_key(room_id, session_id.to_owned(), key))
     }
 
-    /// Whether two keys of one session are the same, word by word.
+    /// Tells whether two keys of one session have the same text, byte by byte.
     pub(in crate::engine) fn says_the_same_as(&self, other: &Self) -> bool {
         self.text == other.text
     }
 
-    /// Whether other apps can read it as it stood where it was read. The key here can be read in any case: what was
-    /// missing is filled in.
+    /// Tells whether other apps can read the entry from which this key was read. This page reads it in any case: it
+    /// fills in what was missing.
     pub(in crate::engine) fn was_whole(&self) -> bool {
         !self.text_is_mended && !self.lacks_marks
     }
 
-    /// Whether it stood there without a count or a mark that a server compares.
+    /// Tells whether that entry lacked a count or a mark that servers compare.
     pub(in crate::engine) fn lacks_marks(&self) -> bool {
         self.lacks_marks
     }
 
-    /// What is to be encrypted.
+    /// The text that is to be encrypted.
     pub(super) fn text(&self) -> &[u8] {
         &self.text
     }
 
-    /// The first message that it opens.
+    /// The index of the first message that it opens.
     pub(in crate::engine) fn first_message_index(&self) -> u32 {
         self.first_message_index
     }
 
-    /// How often it was passed on, as the backup says.
+    /// The number of times that it was forwarded, as the backup says.
     pub(super) fn forwarded_count(&self) -> UInt {
         self.forwarded_count
     }
 
-    /// Whether the device that made it was verified, as the backup says.
+    /// Tells whether the device that made it was verified, as the backup says.
     pub(super) fn is_verified(&self) -> bool {
         self.is_verified
     }
 
-    /// Whether this key is to be kept rather than another of the same session, should both be true.
+    /// Tells whether this key is to be kept rather than another of the same session, if both are true.
     ///
-    /// A server decides by "verified" first (specification, `PUT /room_keys/keys`). Here the index comes
-    /// first: a key from an earlier message opens all that one from a later message does, and more. Of equals the one
-    /// that was whole says more.
+    /// A server decides by "verified" first (specification, `PUT /room_keys/keys`). Here the index comes first: a key
+    /// from an earlier message opens everything that one from a later message does, and more. Of equals the one that
+    /// was whole is kept.
     pub(super) fn is_better_than(&self, other: &Self) -> bool {
         let rank =
             |key: &Self| (key.first_message_index, !key.is_verified, key.forwarded_count, !key.was_whole());
         rank(self) < rank(other)
     }
 
-    /// Whether this key opens everything that another of the same session opens: moved on to where the
-    /// other begins, it is the same.
+    /// Tells whether this key opens everything that another of the same session opens: advanced to the other's first
+    /// message, it must be the same.
     pub(in crate::engine) fn opens_all_of(&self, other: &Self) -> bool {
         if self.text == other.text {
             return true;
@@ -193,8 +193,8 @@ impl RoomKey {
             && at_others_beginning().is_some_and(|key| Some(key) == others())
     }
 
-    /// Whether this key really opens a message of its session: it has the session's name, and only this shows that it
-    /// is no made-up one. What the message says is wiped at once.
+    /// Tells whether this key really opens a message of its session. Only that shows that it is not forged: anybody can
+    /// give a key the session's id. The decrypted message is wiped at once.
     pub(in crate::engine) fn opens(&self, message: &MegolmMessage) -> bool {
         let Some(key) = self.session_key() else { return false };
         let mut session = InboundGroupSession::import(&key, SessionConfig::version_1());
@@ -207,7 +207,7 @@ impl RoomKey {
     }
 }
 
-/// The first message that a session's key opens; `None` if it is another session's.
+/// The index of the first message that a session's key opens; `None` if it is another session's.
 fn first_message_index(session_id: &str, key: &ExportedSessionKey) -> Option<u32> {
     let key = Zeroizing::new(key.to_bytes());
     let public_key = key.get(key.len().checked_sub(PUBLIC_KEY_LENGTH)?..)?;

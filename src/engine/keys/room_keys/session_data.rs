@@ -1,9 +1,9 @@
-//! The text of a room key, read as every app has to read it; made whole where it lacks only what changes nothing.
+//! Reads the text of a room key as every app has to read it, and makes it whole if it lacks only what changes nothing.
 //!
 //! Old apps left fields out or misspelt them (FluffyChat wrote none, or other names, for `sender_claimed_keys`).
-//! matrix-sdk-crypto, and with it Element, then drops the whole key, although the key itself is right and opens every
-//! message. Only a field that is missing or null is filled in. One that says something wrong is nobody's to correct,
-//! and without `algorithm`, `sender_key` or `session_key` there is nothing to make whole.
+//! matrix-sdk-crypto, and with it Element, then drops the key, although it is right and opens every message. Only a
+//! field that is missing or null is filled in. A wrong value cannot be corrected, and a text without `algorithm`,
+//! `sender_key` or `session_key` cannot be made whole.
 //!
 //! Source: specification, "BackedUpSessionData", "Key exports".
 
@@ -15,13 +15,13 @@ use zeroize::Zeroizing;
 use super::Pairs;
 use crate::engine::account::public_key;
 
-/// The fields that say nothing of the key itself, with what stands for "nothing was said".
+/// The fields that say nothing of the key itself, each with its empty value.
 const FILLED_IN: [(&str, &str); 2] =
     [("forwarding_curve25519_key_chain", "[]"), ("sender_claimed_keys", "{}")];
-/// Fields that may be absent but not null, in both their names.
+/// Fields that may be absent but not null: one field by its two names.
 const LEFT_OUT: [&str; 2] = ["m.shared_history", "org.matrix.msc3061.shared_history"];
 
-/// Reads a room key's text; where that succeeds only once it is made whole, with the whole text.
+/// Reads a room key's text. If that succeeds only once it is made whole, also returns the whole text.
 pub(in crate::engine) fn read<T: DeserializeOwned>(text: &[u8]) -> Option<(T, Option<Zeroizing<Vec<u8>>>)> {
     if let Some(key) = as_it_stands(text) {
         return Some((key, None));
@@ -40,7 +40,7 @@ fn as_it_stands<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
 fn made_whole(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut fields = BTreeMap::new();
     for (name, value) in serde_json::from_slice::<Pairs<'_>>(text).ok()?.0 {
-        // Of a field that is there twice nobody knows which one other apps take.
+        // Apps may differ in which of two fields with the same name they take.
         if fields.insert(name.0.into_owned(), value).is_some() {
             return None;
         }
@@ -88,7 +88,7 @@ mod tests {
         text
     }
 
-    /// What is read, and as which text if that had to be made whole.
+    /// Reads a text; returns the whole text if it had to be made whole.
     fn read_as(text: &Value) -> Option<Option<Value>> {
         let (_, text) = read::<BackedUpRoomKey>(text.to_string().as_bytes())?;
         Some(text.map(|text| serde_json::from_slice(&text).unwrap()))
@@ -102,7 +102,7 @@ mod tests {
         {
             let mended = Some(Some(with(field, nothing)));
             assert_eq!(read_as(&with(field, Value::Null)), mended, "{field}");
-            // The SDK itself does without this one.
+            // The SDK does without this field.
             let absent = if field == "forwarding_curve25519_key_chain" { Some(None) } else { mended };
             assert_eq!(read_as(&without(field)), absent, "{field}");
         }
@@ -136,7 +136,7 @@ mod tests {
             ("algorithm", json!(7)),
             ("sender_claimed_keys", json!([])),
             ("sender_claimed_keys", json!({ "ed25519": "?" })),
-            // Forty-four letters that are no 32 bytes: vodozemac's own parser panics there.
+            // 44 letters that are not 32 bytes: vodozemac's own parser panics there.
             ("sender_claimed_keys", json!({ "ed25519": "MT4VbsBYLI4Csewth0ViOt1T2gh5A8iaOWlEjcI6ErQA" })),
             ("forwarding_curve25519_key_chain", json!("")),
             ("forwarding_curve25519_key_chain", json!([""])),

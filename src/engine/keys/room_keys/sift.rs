@@ -1,4 +1,4 @@
-//! What a version lacks of some room keys: the rest need not be written, and what contradicts must not be.
+//! Sifts room keys by what a version lacks: the others need not be written, and contradicting ones must not be.
 
 use std::{
     cell::Cell,
@@ -9,32 +9,32 @@ use matrix_sdk::ruma::{OwnedRoomId, RoomId};
 
 use super::{Archive, BackupKey, Interruption, KEYS_PER_BREATH, RoomKeys, breathe, room_key::RoomKey};
 
-/// How a key stands to what a version has for its session.
+/// The standing of a key to what a version has for its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Standing {
-    /// The version's opens everything that this one opens.
+    /// The version's key opens everything that this one opens.
     Known,
-    /// It opens everything that the version's opens, and more.
+    /// It opens everything that the version's key opens, and more.
     Better,
-    /// The two are not the same session's.
+    /// The two are not the same session's key.
     Contradicting,
-    /// What the version has does not open.
+    /// The version's entry does not open.
     Opaque,
 }
 
-/// The standing of every key for whose session a version has anything.
+/// The standing of every key for whose session the version has an entry.
 #[derive(Default)]
 pub(in crate::engine) struct Sifted {
-    /// By room and session.
+    /// The standings by room and session.
     standings: BTreeMap<OwnedRoomId, HashMap<Box<str>, Standing>>,
-    /// The better ones as they are to be written.
+    /// The better keys, as they are to be written.
     better: Vec<(OwnedRoomId, Box<str>, RoomKey)>,
-    /// How many entries the version has.
+    /// The number of the version's entries.
     pub(in crate::engine) held: usize,
 }
 
 impl Sifted {
-    /// How a key stands; `None` if the version has nothing for its session.
+    /// The standing of a key; `None` if the version has no entry for its session.
     pub(in crate::engine) fn get(&self, room_id: &RoomId, session_id: &str) -> Option<Standing> {
         self.standings.get(room_id)?.get(session_id).copied()
     }
@@ -48,11 +48,11 @@ impl Sifted {
 }
 
 impl RoomKeys {
-    /// Sees how each key stands to what a version has, telling how many entries of how many were seen. Of what
-    /// is not asked about nothing is opened.
+    /// Finds the standing of each key to what a version has; tells how many of how many entries were seen. Opens no
+    /// entry but those of these keys' sessions.
     ///
     /// # Errors
-    /// When stopped, or when the answer is none.
+    /// Stopped, or the problem of a malformed answer.
     pub(in crate::engine) async fn sift(
         &self,
         archive: &Archive,
@@ -73,7 +73,7 @@ impl RoomKeys {
                 done += 1;
                 let Some(ours) = self.get(&room_id, &entry.session_id) else { continue };
                 let room = sifted.standings.entry(room_id.clone()).or_default();
-                // The first counts, should it come twice.
+                // If an entry comes twice, the first counts.
                 if room.contains_key(&*entry.session_id) {
                     continue;
                 }
@@ -94,9 +94,9 @@ impl RoomKeys {
         Ok(sifted)
     }
 
-    /// Keeps what is worth writing, made such that the server takes it: what the version has not, and what is
-    /// better, of which all but the key is left as the version has it. What does not open there is worth an
-    /// attempt.
+    /// Keeps the keys that are worth writing, in a form that the server takes: those that the version lacks, and better
+    /// ones. A better one takes all but the key itself from the version's entry. An entry that does not open is worth
+    /// an attempt.
     pub(in crate::engine) fn keep_what_lacks(&mut self, sifted: &mut Sifted) {
         for (room_id, session_id, standing) in sifted.iter() {
             if let (Standing::Known | Standing::Contradicting, Some(room)) =

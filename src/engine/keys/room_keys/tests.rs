@@ -1,4 +1,4 @@
-//! Opening, merging, sealing and comparing, without a server.
+//! Tests opening, merging, sealing and comparing, without a server.
 
 use std::{
     cell::{Cell, RefCell},
@@ -21,12 +21,12 @@ async fn encrypted(key: &BackupDecryptionKey, keys: &[ExportedRoomKey]) -> Value
     made::encrypt(&key.megolm_v1_public_key(), keys).await
 }
 
-/// Opens a version; what came of it.
+/// Opens a version; returns the reading.
 async fn read(keys: &mut RoomKeys, key: &BackupDecryptionKey, answer: &Value) -> Reading {
     keys.open(&archive(answer), &BackupKey::from(key), &Cell::new(false), &|_, _| ()).await.unwrap()
 }
 
-/// Seals everything, as the server would give it back.
+/// Seals every key, in the form of the server's answer.
 fn sealed(key: &BackupDecryptionKey, keys: &RoomKeys) -> Value {
     let key = BackupKey::from(key);
     let mut rooms = json!({});
@@ -85,7 +85,7 @@ async fn what_is_not_understood_in_a_key_is_moved_too_and_its_marks_stay() {
     keys.add(&made.room_id, &made.session_id, key);
     let mut answer = sealed(&old, &keys);
     let entry = &mut answer["rooms"][made.room_id.as_str()]["sessions"][&made.session_id];
-    // Not what the server says.
+    // The key's own, not what the server says.
     entry["first_message_index"] = json!(0);
 
     let mut keys = RoomKeys::default();
@@ -107,7 +107,7 @@ async fn what_does_not_open_is_counted_and_spoils_nothing_else() {
     let mut answer = encrypted(&key, &made).await;
     let foreign = encrypted(&other, &made[1..2]).await;
     let sessions = &mut answer["rooms"][room]["sessions"];
-    // Another key's; another session's; and odd ones.
+    // An entry of another key, one of another session, and malformed ones.
     sessions[&made[1].session_id] = foreign["rooms"][room]["sessions"][&made[1].session_id].clone();
     sessions[&made[2].session_id] = sessions[&made[3].session_id].clone();
     let good = sessions[&made[0].session_id].clone();
@@ -145,7 +145,7 @@ async fn what_does_not_open_is_counted_and_spoils_nothing_else() {
     assert_eq!((reading.keys, reading.rooms, reading.unreadable, none.len()), (0, 0, 4, 0));
 }
 
-/// As old apps wrote them: the key is right, and no other app reads it.
+/// Old apps wrote such entries: the key is right, and no other app reads it.
 #[tokio::test]
 async fn an_entry_that_lacks_only_what_changes_nothing_is_moved_whole_and_told_apart() {
     let (old, new) = (BackupDecryptionKey::new(), BackupDecryptionKey::new());
@@ -196,7 +196,7 @@ async fn an_entry_that_lacks_only_what_changes_nothing_is_moved_whole_and_told_a
         let said = (beside["forwarded_count"].as_u64().unwrap_or(0), beside["is_verified"] == true);
         assert_eq!(marks, said, "{what}");
         assert!(key.opens_all_of(&good) && good.opens_all_of(&key), "{what}");
-        // What it becomes is read by everybody, and says what was said.
+        // The new entry is read by every app, and says what the old one said.
         let moved = serde_json::to_value(new_key.seal(&key).unwrap()).unwrap();
         let again = open(&new_key, &moved).expect(&what);
         assert!(again.was_whole() && again.says_the_same_as(&key), "{what}");
@@ -208,7 +208,7 @@ async fn an_entry_that_lacks_only_what_changes_nothing_is_moved_whole_and_told_a
             text[field] = whole[field].clone();
         }
         assert_eq!(serde_json::from_slice::<Value>(again.text()).unwrap(), text, "nothing else was changed");
-        // Of equals the whole one stays, whichever comes first.
+        // Of two equal keys the whole one stays, whichever comes first.
         let both = |first: &Value, second: &Value| {
             let mut keys = RoomKeys::default();
             for entry in [first, second] {
@@ -221,7 +221,7 @@ async fn an_entry_that_lacks_only_what_changes_nothing_is_moved_whole_and_told_a
         both(&whole, &damaged);
         both(&damaged, &whole);
     }
-    // What changes something, or says something else, is not guessed at.
+    // A missing field that changes something, or a wrong value, is not guessed.
     for (text, beside) in [
         (without(&whole, "sender_key"), beside.clone()),
         (null(&whole, "session_key"), beside.clone()),
@@ -235,7 +235,7 @@ async fn an_entry_that_lacks_only_what_changes_nothing_is_moved_whole_and_told_a
 }
 
 #[tokio::test]
-async fn half_an_answer_is_none() {
+async fn half_an_answer_counts_as_none() {
     let key = BackupDecryptionKey::new();
     let whole = encrypted(&key, &made::make(2, 2)).await.to_string();
     let half = &whole[..whole.len() - 1];
@@ -253,9 +253,9 @@ async fn half_an_answer_is_none() {
     assert_eq!(reading.unwrap().keys, 2);
 }
 
-/// Five letters a field: an answer as large as is read would be a hundred million of them.
+/// At five letters a field, the largest answer that is read would have a hundred million of them.
 #[test]
-fn an_answer_without_end_is_none() {
+fn an_answer_without_end_counts_as_none() {
     let fields = |count: usize| ["{", &vec![r#""":0"#; count].join(","), "}"].concat();
     let room = |count: usize| format!(r#"{{"sessions":{}}}"#, fields(count));
     let rooms = |rooms: &[String]| {
@@ -265,7 +265,7 @@ fn an_answer_without_end_is_none() {
     let half = room(500_000);
     assert_eq!(rooms(&[half.clone(), half.clone()]).list().unwrap().len(), 1_000_000);
     assert!(rooms(&[half.clone(), half, room(1)]).list().is_err());
-    // A room that is too large by itself is one that cannot be read.
+    // A room that is too large by itself counts as unreadable.
     let listing =
         rooms(&[room(1_000_001)]).list().map(|listing| (listing.len(), listing.unreadable)).unwrap();
     assert_eq!(listing, (0, 1));
@@ -330,7 +330,7 @@ fn a_forged_key_does_not_displace_a_true_one() {
         let kept = kept.export(made.room_id.clone(), &made.session_id).unwrap();
         assert_eq!(kept.session_key.to_bytes(), made::at(made, index).session_key.to_bytes());
     }
-    // Another session's key under this one's name is no key at all.
+    // Another session's key under this session's id is refused.
     let mut other = made::make(1, 1).remove(0);
     other.session_id = made.session_id.clone();
     assert!(RoomKey::from_export(other).is_none());
@@ -355,7 +355,7 @@ async fn a_version_that_was_read_back_is_compared_key_by_key() {
     let whole = sealed(&key, &meant);
     assert_eq!(compared(&whole).await, [3, 3]);
 
-    // One is gone, one opens less, one opens more, one is another key's, and one is nobody's.
+    // One key is gone, one opens less, one opens more, one is another key's, and one was not meant.
     let place = |key: &ExportedRoomKey| {
         format!("/rooms/{}/sessions/{}", key.room_id, key.session_id.replace('~', "~0").replace('/', "~1"))
     };
@@ -377,7 +377,7 @@ async fn a_version_that_was_read_back_is_compared_key_by_key() {
     assert_eq!(compared(&answer).await, [2, 3]);
     assert_eq!(compared(&json!({"rooms": {}})).await, [0, 0]);
 
-    // Found twice is found once.
+    // An entry that comes twice counts once.
     let twice = |answer: &Value| {
         let text = answer["rooms"][made[0].room_id.as_str()].to_string();
         format!("{{\"rooms\":{{\"{0}\":{text},\"{0}\":{text}}}}}", made[0].room_id)
@@ -455,7 +455,8 @@ async fn of_what_a_version_has_only_what_it_lacks_is_kept() {
     made.iter().for_each(|key| {
         added(&mut keys, &made::at(key, 3));
     });
-    // 0 is missing there, 1 the same, 2 better there, 3 better here, 4 contradicts, and 5 is another backup's.
+    // Of the version's entries, 0 is missing, 1 is the same, 2 is better, 3 is worse, 4 contradicts, and 5 is another
+    // backup's.
     let mut forged = made::at(&made[4], 0);
     let mut bytes = forged.session_key.to_bytes();
     bytes[40] ^= 1;
@@ -482,13 +483,13 @@ async fn of_what_a_version_has_only_what_it_lacks_is_kept() {
     assert_eq!(kept, [Some(false), None, None, Some(true), None, Some(false)]);
 }
 
-/// A file proves nothing about who made a key: its word must not stand under the mark of a verified device.
+/// A file proves nothing about who made a key: its claims must not count as a verified device's.
 #[tokio::test]
 async fn of_a_better_key_only_the_key_itself_is_taken() {
     let key = BackupDecryptionKey::new();
     let backup_key = BackupKey::from(&key);
     let (made, stranger) = (made::make(1, 1).remove(0), made::make(1, 1).remove(0));
-    // What the version has, with more in it than we know.
+    // The version's entry, with a field that this page does not know.
     let theirs = made::at(&made, 5);
     let mut plain = serde_json::to_value(&theirs).unwrap();
     plain["of the future"] = json!({"b": 1.50, "a": "ü\n\""});
@@ -497,7 +498,7 @@ async fn of_a_better_key_only_the_key_itself_is_taken() {
     let theirs = RoomKey::new(&made.session_id, text, UInt::from(3_u8), true).unwrap();
     let mut version = RoomKeys::default();
     version.add(&made.room_id, &made.session_id, theirs);
-    // What the file says: the same key from the beginning, of another device.
+    // The file's entry: the same key from its first message on, of another device.
     let mut file = made::at(&made, 0);
     file.sender_key = stranger.sender_key;
     file.sender_claimed_keys = stranger.sender_claimed_keys;
@@ -527,7 +528,7 @@ async fn what_is_there_already_is_passed_over() {
     let backup_key = BackupKey::from(&BackupDecryptionKey::new());
     let told = RefCell::new(Vec::new());
     let tell = |done, total| told.borrow_mut().push((done, total));
-    // Nothing is left that would have to be sent.
+    // No key is left to send.
     let target = Target { server: &server, version: "1", backup_key: &backup_key, sifted: None };
     let uploaded = upload(&target, &keys, &Course::all_there(3), &Cell::new(false), &tell).await.unwrap();
     assert_eq!((uploaded, told.into_inner()), (Uploaded::All, vec![(3, 3)]));

@@ -1,4 +1,4 @@
-//! Writing room keys into a version, a chunk at a time.
+//! Writes room keys into a version, a chunk at a time.
 //!
 //! Source: specification, `PUT /_matrix/client/v3/room_keys/keys`.
 
@@ -27,21 +27,20 @@ use crate::{
     },
 };
 
-/// The most keys that go in one request.
+/// The most keys in one request.
 const MOST_KEYS: usize = 1_000;
-/// The most bytes of keys that go in one request: below a megabyte, which is what nginx lets through
-/// unless told otherwise.
+/// The most bytes of keys in one request: below a megabyte, which is nginx's default limit.
 const MOST_BYTES: usize = 900 * 1_024;
-/// What an entry's id or a room's costs beyond its text, generously: quotes, colon, braces, comma.
+/// The bytes that an entry's or a room's id costs beyond its text, at most: quotes, colon, braces, comma.
 const PUNCTUATION: usize = 24;
 
-/// How far an upload has come, and what the version was like when its keys were last read or written here. It
-/// outlives an upload that fails or is stopped.
+/// The course of an upload, and what the version was like when its keys were last read or written here. It outlives an
+/// upload that fails or is stopped.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Course {
-    /// How many of the keys, in their order, are known to be there.
+    /// The number of keys, in their order, that are known to be there.
     there: Cell<usize>,
-    /// How many were sent, whether or not the answer came.
+    /// The number of keys that were sent, whether or not the answer came.
     sent: Cell<usize>,
     seen: RefCell<Option<Seen>>,
 }
@@ -52,23 +51,23 @@ struct Seen {
     count: u64,
 }
 
-/// How an upload ended.
+/// The end of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Uploaded {
     /// Every key was sent.
     All,
-    /// Somebody else has written since the version was read. Not every server compares what it is given with what it
-    /// has, so what stands there has to be looked at before more is sent.
+    /// Another client has written since the version was read. Not every server compares new keys with those it has, so
+    /// the version has to be read again before more is sent.
     Changed,
 }
 
-/// Where keys go.
+/// The version into which keys are written.
 pub(in crate::engine) struct Target<'a> {
     pub(in crate::engine) server: &'a Homeserver,
     /// The version's name; it must be the current one.
     pub(in crate::engine) version: &'a str,
     pub(in crate::engine) backup_key: &'a BackupKey,
-    /// How the keys stand to what the version has, where that was found out.
+    /// The standings of the keys, if they were found.
     pub(in crate::engine) sifted: Option<&'a Sifted>,
 }
 
@@ -78,33 +77,32 @@ impl Course {
         *self.seen.borrow_mut() = Some(Seen { etag: version.etag.clone(), count: version.count });
     }
 
-    /// Other keys are to be sent from here on; the version is still the one that was seen.
+    /// Begins with other keys; the version is still as it was seen.
     pub(in crate::engine) fn restart(&self) {
         self.there.set(0);
         self.sent.set(0);
     }
 
-    /// One in which so many keys are there already.
+    /// Makes a course in which the first keys are there already.
     #[cfg(test)]
     pub(super) fn all_there(keys: usize) -> Self {
         Self { there: Cell::new(keys), ..Self::default() }
     }
 
-    /// How many of the keys were sent, whether or not the answer came.
+    /// The number of keys that were sent, whether or not the answer came.
     pub(in crate::engine) fn sent(&self) -> usize {
         self.sent.get()
     }
 }
 
-/// Seals the keys and writes them into the current version, telling how many of how many are there; those that
-/// an earlier attempt told as being there are passed over.
+/// Encrypts the keys and writes them into the current version; tells how many of how many are there. Skips those that
+/// an earlier attempt has told as being there.
 ///
-/// Before each request the version's etag is compared, for some servers put what they are given in the place of
-/// what they have, even if that is better (continuwuity does). What somebody writes while a request is under way
-/// is told by the number of keys in its answer.
+/// Compares the version's etag before each request, since some servers replace even a better key by the one they are
+/// sent (continuwuity does). A write by another client during a request shows by the count in its answer.
 ///
 /// # Errors
-/// When stopped, between two requests; or what went wrong. What is there until then stays.
+/// Stopped, between two requests; or a problem. Keys that are there stay.
 pub(in crate::engine) async fn upload(
     target: &Target<'_>,
     keys: &RoomKeys,
@@ -123,7 +121,7 @@ pub(in crate::engine) async fn upload(
         let expected = target.sifted.map(|_| before.saturating_add(next.new as u64));
         let after = done + next.keys;
         course.sent.set(after);
-        // While one chunk is under way, the next is sealed.
+        // The next chunk is encrypted while one is under way.
         let (put, following) = join(next.put(target), sealer.next(stop)).await;
         let seen = put?;
         done = after;
@@ -137,9 +135,9 @@ pub(in crate::engine) async fn upload(
 }
 
 impl Target<'_> {
-    /// How many keys the version holds, if nobody else has written since it was seen.
+    /// The number of keys in the version, if nobody else has written since it was seen.
     async fn count_if_unchanged(&self, course: &Course) -> Result<Option<u64>, Problem> {
-        // What comes next would be refused anyway.
+        // Without a description to compare with, the version counts as changed.
         if course.seen.borrow().is_none() {
             return Ok(None);
         }
@@ -150,7 +148,7 @@ impl Target<'_> {
     }
 }
 
-/// Seals keys one after the other.
+/// Encrypts keys one after the other.
 struct Sealer<'a, I> {
     keys: I,
     target: &'a Target<'a>,
@@ -159,7 +157,7 @@ struct Sealer<'a, I> {
 }
 
 impl<'a, I: Iterator<Item = (&'a RoomId, &'a str, &'a RoomKey)>> Sealer<'a, I> {
-    /// The next chunk; an empty one if no key is left.
+    /// Returns the next chunk; an empty one if no key is left.
     async fn next(&mut self, stop: &Cell<bool>) -> Result<Chunk, Interruption> {
         for (at, (room_id, session_id, key)) in self.keys.by_ref().enumerate() {
             if at % KEYS_PER_BREATH == 0 {
@@ -179,20 +177,20 @@ impl<'a, I: Iterator<Item = (&'a RoomId, &'a str, &'a RoomKey)>> Sealer<'a, I> {
     }
 }
 
-/// What goes in one request.
+/// The keys of one request.
 #[derive(Default)]
 pub(super) struct Chunk {
     rooms: BTreeMap<OwnedRoomId, RoomKeyBackup>,
-    /// How many keys there are.
+    /// The number of keys.
     pub(super) keys: usize,
-    /// For how many of them the version has nothing.
+    /// The number of keys for whose sessions the version has no entry.
     new: usize,
-    /// How long they are as text, at most.
+    /// Their length as text in bytes, at most.
     pub(super) bytes: usize,
 }
 
 impl Chunk {
-    /// Adds a key. If there is no place for it, it begins the next chunk, and the full one is returned.
+    /// Adds a key. If the chunk is full, returns it and begins the next one with the key.
     pub(super) fn add(
         &mut self,
         room_id: &RoomId,
@@ -221,7 +219,7 @@ impl Chunk {
         self.rooms
     }
 
-    /// Writes it; what the version is like then.
+    /// Writes the chunk; returns the version's state after it.
     async fn put(self, target: &Target<'_>) -> Result<Seen, Problem> {
         let request = add_backup_keys::v3::Request::new(target.version.to_owned(), self.into_rooms());
         match target.server.send_within(request, Repeat::Safe, Limits::ROOM_KEYS_UP).await {
@@ -231,7 +229,7 @@ impl Chunk {
     }
 }
 
-/// A failed upload: that the version is no longer the current one, or is gone, is somebody's doing.
+/// Reads a failed upload: if the version is gone or no longer current, another client did that.
 fn of_upload(failure: Failure) -> Problem {
     if failure.is("M_WRONG_ROOM_KEYS_VERSION") || failure.is("M_NOT_FOUND") {
         Problem::SomeoneElseIsWriting

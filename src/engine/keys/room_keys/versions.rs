@@ -1,7 +1,7 @@
-//! The backup versions that still exist.
+//! Finds the backup versions that still exist.
 //!
-//! Source: specification, "Server-side key backups". There is no list of versions, and their names are
-//! opaque; but Synapse and others count up, so that older ones can be asked for by number.
+//! Source: specification, "Server-side key backups". There is no list of versions, and their names are opaque. Synapse
+//! and others count up, so that older ones can be asked for by number.
 
 use futures_util::{StreamExt as _, stream};
 
@@ -10,32 +10,32 @@ use crate::engine::{
     net::{failure::Failure, homeserver::Homeserver},
 };
 
-/// How many older numbers are tried; people have one, or a handful.
+/// The most older numbers that are tried; people have a handful of versions.
 const MOST_TRIED: u64 = 200;
-/// How many names are tried that do not count; each rotation or change of keys leaves one.
+/// The most other names that are tried; each rotation or change of keys leaves one.
 const MOST_NAMED: usize = 200;
-/// How many requests go out at the same time.
+/// Requests under way at the same time.
 const AT_ONCE: usize = 8;
 
 /// The versions that were found.
 #[derive(Debug)]
 pub(in crate::engine) struct Versions {
-    /// Newest first.
+    /// The versions that exist, newest first.
     pub(in crate::engine) found: Vec<CurrentBackup>,
-    /// The names of versions that exist but whose description is not what the specification says.
+    /// The names of versions whose description is malformed.
     pub(in crate::engine) garbled: Vec<String>,
-    /// Whether there may be older ones that were not looked for: names that do not count up, or a number
-    /// so high that not all below it were tried.
+    /// Set if there may be older ones that were not looked for. The names do not count up, or the number is so high
+    /// that not all below it were tried.
     pub(in crate::engine) maybe_more: bool,
 }
 
-/// Finds every version that still exists, as far as they can be found: those that are named, too.
+/// Finds every version that can be found: the current one, those that count down from it, and `named` ones.
 ///
 /// # Errors
 /// The first request's [`Failure`] that is more than "deleted" or "garbled".
 pub(in crate::engine) async fn versions(server: &Homeserver, named: &[String]) -> Result<Versions, Failure> {
     let mut versions = Versions { found: Vec::new(), garbled: Vec::new(), maybe_more: false };
-    // Without a newest version there is none at all.
+    // The newest version that exists is the current one: without it there is none.
     let Some(newest) = backup::current(server).await? else { return Ok(versions) };
     let (older, all) = to_try(&newest.facts.version, named);
     versions.maybe_more = !all;
@@ -53,9 +53,9 @@ pub(in crate::engine) async fn versions(server: &Homeserver, named: &[String]) -
     Ok(versions)
 }
 
-/// The names to be tried: those that count down from the newest one's, then what else is named, though not without
-/// end; and whether these are all there can be. What is named stands in the account's data, where a server can put
-/// more than anybody has.
+/// Returns the names to be tried, and whether these are all there can be. First come those that count down from the
+/// newest one's, then the named ones, up to a limit. Named ones come from account data, into which a server can put any
+/// number.
 fn to_try(newest: &str, named: &[String]) -> (Vec<String>, bool) {
     let (mut names, all) = older_than(newest);
     let most = names.len() + MOST_NAMED;
@@ -70,10 +70,10 @@ fn to_try(newest: &str, named: &[String]) -> (Vec<String>, bool) {
     (names, all)
 }
 
-/// The names that older versions may have, newest first, and whether these are all there can be.
+/// Returns the names that older versions may have, newest first, and whether these are all there can be.
 fn older_than(newest: &str) -> (Vec<String>, bool) {
     match newest.parse::<u64>() {
-        // "+7" and "007" are numbers to Rust, but nobody's count.
+        // Rust parses "+7" and "007" as numbers, but no server counts so.
         Ok(number) if number.to_string() == newest => {
             let least = number.saturating_sub(MOST_TRIED).max(1);
             ((least..number).rev().map(|number| number.to_string()).collect(), least == 1)

@@ -1,4 +1,5 @@
-//! One attempt to sign in on an authorization server's page: what the page is asked, and what becomes of its answer.
+//! One attempt to sign in on an authorization server's page: the page's address, and the tokens for the code it answers
+//! with.
 //!
 //! Source: RFC 6749, section 4.1; RFC 7636; RFC 9207.
 
@@ -22,20 +23,19 @@ use crate::{
     },
 };
 
-/// What is asked for: the client API, as one device. By the names that the proposal gave them (MSC2967), as the SDK asks
-/// for them: every authorization server knows these; some that are in use refuse those of the specification
-/// (matrix-authentication-service#4587).
+/// The scopes asked for: the client API, as one device. Every authorization server knows these names of MSC2967, which
+/// the SDK uses as well. Some in use refuse the specification's names (matrix-authentication-service#4587).
 const API: &str = "urn:matrix:org.matrix.msc2967.client:api:*";
 const DEVICE: &str = "urn:matrix:org.matrix.msc2967.client:device:";
 
-/// What is known of an attempt while the person is on the page.
+/// An attempt, while the person is on the server's page.
 pub(in crate::engine) struct Authorization {
     client: Rc<Client>,
     verifier: PkceCodeVerifier,
 }
 
 impl Authorization {
-    /// Begins one; gives the address of the page.
+    /// Begins an attempt; returns it with the address of the page.
     pub(in crate::engine) fn begin(
         client: Rc<Client>,
         device_id: &DeviceId,
@@ -45,7 +45,7 @@ impl Authorization {
         let verifier = PkceCodeVerifier::new(unguessable());
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
         let scope = [API, " ", DEVICE, device_id.as_str()].concat();
-        // MSC4198.
+        // The user id as a login hint: MSC4198.
         let hint = user_id.map(|user_id| ["mxid:", user_id].concat());
         let pairs = [
             ("response_type", "code"),
@@ -62,13 +62,14 @@ impl Authorization {
         (Self { client, verifier }, address)
     }
 
-    /// Whether an answer is this server's, by whom it says that it is from (RFC 9207).
+    /// Tells whether an answer is this server's, by the issuer that it names (RFC 9207). One without an issuer passes
+    /// only if the server never promised to name it.
     pub(in crate::engine) fn is_from(&self, issuer: Option<&str>) -> bool {
         let server = &self.client.server;
         issuer.map_or(!server.answers_name_issuer, |issuer| issuer == server.issuer)
     }
 
-    /// Gets the tokens for the code; once, since a code is good for one time.
+    /// Exchanges the code for tokens. Not repeated: a code is good for one time.
     ///
     /// # Errors
     /// [`Problem::AnswerTooLate`]; [`Problem::PageRefused`]; the request's problem.

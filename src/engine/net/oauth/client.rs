@@ -1,4 +1,4 @@
-//! This page, as an authorization server knows it.
+//! This page's registration as a client of an authorization server.
 //!
 //! Source: RFC 7591, and specification, "OAuth 2.0 API", "Client registration".
 
@@ -16,16 +16,16 @@ use crate::{
     },
 };
 
-/// What people read of this page where they let it in.
+/// The client name that the server's page shows to people.
 const NAME: &str = "Key backup page";
-/// The longest id that is taken, in bytes.
+/// The longest client id that is accepted, in bytes.
 const LONGEST_ID: usize = 1_024;
 
-/// A registration. It is made once in a visit: another attempt to sign in is the same client.
+/// A registration, made once in a visit: each attempt to sign in there uses it.
 pub(in crate::engine) struct Client {
     pub(super) server: AuthorizationServer,
     pub(super) id: String,
-    /// Where the server's page sends people back to.
+    /// The address to which the server's page sends people back.
     pub(super) callback: String,
 }
 
@@ -35,7 +35,7 @@ struct Registered {
 }
 
 impl Client {
-    /// Makes this page known.
+    /// Registers this page.
     ///
     /// # Errors
     /// [`Problem::PageRefused`]; the request's problem.
@@ -57,7 +57,7 @@ impl Client {
         });
         let body = serde_json::to_vec(&metadata).map_err(|_| Problem::EngineStopped)?;
         let request = form::request(&server.registration_endpoint, "application/json", body)?;
-        // A registration that nobody uses does nothing.
+        // Safe: a registration that nobody uses has no effect.
         let answer = courier.exchange(&request, Repeat::Safe, LIMITS).await.map_err(refused)?;
         let Registered { client_id: id } =
             serde_json::from_slice(answer.body()).map_err(|_| Problem::Garbled)?;
@@ -67,13 +67,13 @@ impl Client {
         Ok(Rc::new(Self { server, id, callback }))
     }
 
-    /// Whether another attempt can use this.
+    /// Tells whether an attempt with this server and callback can use this registration.
     pub(in crate::engine) fn fits(&self, server: &AuthorizationServer, callback: &str) -> bool {
         self.server == *server && self.callback == callback
     }
 }
 
-/// A "no" that is about this page, not about the person.
+/// Reads a failure, of which a final "no" is about this page and not about the person.
 pub(super) fn refused(failure: Failure) -> Problem {
     match failure {
         Failure::Refused(refusal) if refusal.is_final() => Problem::PageRefused { reason: refusal.error },

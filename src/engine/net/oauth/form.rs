@@ -1,4 +1,4 @@
-//! What addresses and forms are made of (URL standard, `application/x-www-form-urlencoded`).
+//! Queries, path components and forms (URL standard, `application/x-www-form-urlencoded`).
 
 use std::time::Duration;
 
@@ -14,11 +14,11 @@ use crate::{
     engine::net::failure::{Failure, Limits},
 };
 
-/// What an exchange with an authorization server may cost: its answers are a few lines.
+/// Limits of an exchange with an authorization server, whose answers are a few lines.
 pub(super) const LIMITS: Limits =
     Limits { deadline: Duration::from_secs(30), largest_answer: 64 * 1024, attempts: 4 };
 
-/// An address with something more to ask.
+/// Adds pairs to the query of an address.
 pub(in crate::engine) fn query<'a>(
     address: &str,
     pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -28,22 +28,22 @@ pub(in crate::engine) fn query<'a>(
     [address, joint, &encode(pairs), fragment].concat()
 }
 
-/// A text as one component of a path: whatever stands in it, it stays one.
+/// Encodes a text as one component of a path: no character in it ends the component.
 pub(in crate::engine) fn component(text: &str) -> String {
     byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
-/// Names and values as one text.
+/// Encodes names and values as a form.
 pub(super) fn encode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// The request that sends a form.
+/// Makes the request that sends a form.
 pub(super) fn post(address: &WebAddress, form: &Zeroizing<String>) -> Result<Request<Vec<u8>>, Failure> {
     request(address, "application/x-www-form-urlencoded", form.as_bytes().to_vec())
 }
 
-/// The request that sends a body.
+/// Makes the request that sends a body.
 pub(super) fn request(
     address: &WebAddress,
     content_type: &str,

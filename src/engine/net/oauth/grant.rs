@@ -1,4 +1,4 @@
-//! What an authorization server has granted: an access token for a few minutes, and another one to renew it with.
+//! A grant of an authorization server: an access token for a few minutes, and a refresh token to renew it with.
 //!
 //! Source: RFC 6749, sections 5 and 6; RFC 7009.
 
@@ -20,16 +20,17 @@ use crate::{
     },
 };
 
-/// How long before its end a token is renewed: longer than a request takes. Of one that lives shorter, half its time.
+/// Time before its end at which a token is renewed: longer than a request takes. A token that lives less than twice as
+/// long is renewed after half its life.
 const AHEAD: Duration = Duration::from_secs(30);
 
-/// Tokens, and whom to ask for the next ones. Has no `Debug`: it is all secret.
+/// Tokens, and the client that may renew them. Has no `Debug`: all of it is secret.
 #[derive(Clone)]
 pub(in crate::engine) struct Grant {
     client: Rc<Client>,
     access: Secret,
     refresh: Option<Secret>,
-    /// From when on it is to be renewed.
+    /// The moment to renew the access token; `None` if the server named no end.
     renew_at: Option<Instant>,
 }
 
@@ -44,7 +45,8 @@ struct Tokens {
 }
 
 impl Grant {
-    /// Reads a token endpoint's answer. Whoever gives no new refresh token lets the old one be used again.
+    /// Reads a token endpoint's answer. `refresh` is the refresh token used for it, which stays valid if the answer
+    /// brings no new one.
     ///
     /// # Errors
     /// [`Failure::Garbled`].
@@ -68,23 +70,23 @@ impl Grant {
         &self.access
     }
 
-    /// Whether there is anything to renew it with.
+    /// Tells whether there is a refresh token.
     pub(in crate::engine) fn can_renew(&self) -> bool {
         self.refresh.is_some()
     }
 
-    /// Whether it is time to renew it.
+    /// Tells whether it is time to renew the access token.
     pub(in crate::engine) fn ends_soon(&self) -> bool {
         self.can_renew() && self.renew_at.is_some_and(|at| Instant::now() >= at)
     }
 
-    /// The server does not renew it any more.
+    /// Notes that the server does not renew it any more.
     pub(in crate::engine) fn is_spent(&mut self) {
         self.refresh = None;
     }
 
-    /// Gets new tokens. Where an answer is lost the old refresh token may be void by then; that is found out by
-    /// sending it once more, and nothing is lost by that: without an answer it is of no other use.
+    /// Gets new tokens. If the answer is lost, the old refresh token may be void by then. Sending it once more finds
+    /// that out and loses nothing: without the answer the token has no other use.
     ///
     /// # Errors
     /// `M_UNKNOWN_TOKEN` if the server does not renew it any more; the request's [`Failure`].
@@ -104,13 +106,14 @@ impl Grant {
         }
     }
 
-    /// How this device is signed out: with the token that lives longer the whole grant ends.
+    /// The request that signs this device out. It revokes the refresh token where there is one, and with it the whole
+    /// grant.
     pub(in crate::engine) fn farewell(&self) -> Farewell {
         let url = self.client.server.revocation_endpoint.as_str().to_owned();
         Farewell::Revocation { url, form: Secret::new(self.form_to_revoke()) }
     }
 
-    /// Gives everything back. One that the server does not know any more is success (RFC 7009, section 2.2).
+    /// Revokes the grant. A token that the server no longer knows is success (RFC 7009, section 2.2).
     ///
     /// # Errors
     /// The request's [`Failure`].
@@ -128,13 +131,13 @@ impl Grant {
         encode([("token", token.expose()), ("token_type_hint", hint), ("client_id", &self.client.id)])
     }
 
-    /// The page on which the person can remove a device, where there is one.
+    /// The page on which the person can remove a device, if the server has such a page.
     pub(in crate::engine) fn page_to_remove(&self, device_id: &str) -> Option<WebAddress> {
         let server = &self.client.server;
         let offers = |action: &str| {
             server.account_management_actions_supported.iter().any(|offered| offered == action)
         };
-        // MSC4191, by its former name only where the server knows no other.
+        // Actions of MSC4191; the former name only if the server knows no other.
         let (stable, former) = ("org.matrix.device_delete", "org.matrix.session_end");
         let action = if !offers(stable) && offers(former) { former } else { stable };
         let page = server.account_management_uri.as_ref()?.as_str();

@@ -1,4 +1,4 @@
-//! What nobody can guess: states, and what challenges are made of.
+//! Random text that nobody can guess, for `state` and the PKCE code verifier.
 
 use matrix_sdk::ruma::serde::{Base64, base64::UrlSafe};
 use rand::RngExt as _;

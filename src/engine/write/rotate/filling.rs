@@ -1,4 +1,4 @@
-//! Filling a fresh backup with every room key, and reading it back.
+//! Fills a fresh backup with every room key, and reads it back.
 
 use std::cell::Cell;
 
@@ -15,12 +15,12 @@ use crate::{
     },
 };
 
-/// How often the fresh version is read again while it is filled, since somebody else writes into it.
+/// The most times that the fresh version is read again because another client writes into it.
 const MOST_READINGS: usize = 5;
 
 impl Rotation {
-    /// Writes every key into the fresh version. What somebody else has written there meanwhile is read first, so that
-    /// nothing better is replaced.
+    /// Writes every key into the fresh version. First reads what other clients have written there meanwhile, so that no
+    /// better key is replaced.
     pub(super) async fn fill(
         &mut self,
         connection: &Connection,
@@ -45,7 +45,7 @@ impl Rotation {
         Err(Problem::SomeoneElseIsWriting)
     }
 
-    /// Reads the fresh version back; what is missing is written once more before that is called a failure.
+    /// Reads the fresh version back. Writes what is missing once more before it fails.
     pub(super) async fn compare(
         &mut self,
         connection: &Connection,

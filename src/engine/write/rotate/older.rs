@@ -1,4 +1,4 @@
-//! The older versions of a fresh backup: read and opened before it, and deleted after it if the person wants that.
+//! The older versions beside a fresh backup: read and opened before it, and deleted after it if the person agrees.
 
 use std::cell::Cell;
 
@@ -21,7 +21,7 @@ use crate::{
 };
 
 impl Rotation {
-    /// Reads every version and opens what can be opened, with every backup key that is to be had.
+    /// Reads every version and opens what can be opened, with every backup key of this visit and of the archives.
     pub(super) async fn download(
         &mut self,
         context: &Context<'_>,
@@ -56,13 +56,13 @@ impl Rotation {
         let mut opened = 0;
         let mut held = facts.count;
         let key = self.keys.iter().chain([&self.backup_key]).find(|key| key.backup_key_matches(info));
-        // One that is called empty is looked into: nobody may be told so on the server's word alone.
+        // The server's word that a version is empty is not enough to tell the person so.
         if key.is_some() || facts.count == 0 {
             let key = BackupKey::from(key.unwrap_or(&self.backup_key));
             let archive =
                 room_keys::download(&connection.server, &facts.version, stop).await.map_err(problem)?;
             let reading = self.room_keys.open(&archive, &key, stop, progress).await.map_err(problem)?;
-            // One that contradicts another stays where it is.
+            // A key that contradicts another one is not copied.
             opened = reading.keys.saturating_sub(reading.conflicting);
             held = held.max(reading.keys + reading.unreadable);
         }
@@ -74,8 +74,8 @@ impl Rotation {
         Ok(())
     }
 
-    /// Reads again what has changed since it was read. From here on nobody can: only the newest version is
-    /// written to, and that is the fresh one.
+    /// Reads again the versions that have changed since they were read. They change no more: apps write to the newest
+    /// version only, and that is the fresh one.
     pub(super) async fn catch_up(
         &mut self,
         connection: &Connection,
@@ -92,12 +92,12 @@ impl Rotation {
         Ok(())
     }
 
-    /// Deletes older versions, after the person agreed: only those whose every key is in the fresh one,
-    /// which is looked at once more before each.
+    /// Deletes older versions, after the person agreed. Only those whose every key is in the fresh version, which is
+    /// looked at again before each.
     ///
     /// # Errors
-    /// [`Problem::OutOfOrder`] for any other version; [`Problem::BackupReplaced`] if the fresh one is not
-    /// the current one any more; the request's problem.
+    /// [`Problem::OutOfOrder`] for any other version; [`Problem::BackupReplaced`] if the fresh one is no longer
+    /// current; [`Problem::SomeoneElseIsWriting`] if an older one has changed; a request's problem.
     pub(in crate::engine) async fn delete_older(
         &self,
         connection: &Connection,

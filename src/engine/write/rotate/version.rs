@@ -1,4 +1,4 @@
-//! The version of a fresh backup and its key: stored and created in one step, or put back.
+//! The fresh version and its key: stored and created in one step, or put back.
 
 use zeroize::Zeroizing;
 
@@ -25,14 +25,14 @@ use crate::{
 };
 
 impl Rotation {
-    /// Puts the old backup's key aside, still encrypted, with a note that a fresh backup has begun.
+    /// Puts aside the old backup key, still encrypted, with a note that a fresh backup has begun.
     pub(super) async fn archive(&self, context: &Context<'_>) -> Result<(), Problem> {
         let data = self.read_to_store(context.connection).await?;
         if self.is_stored && archive::rotation_was_cut_short(&data) {
             return Ok(());
         }
         let from = self.from.as_deref();
-        // A key that was entered by itself is nowhere else: without it the next visit could not go on.
+        // A key that was entered by itself is stored nowhere: without it the next visit could not go on.
         if let (Some(entered), Some(from)) = (context.keyring.loose_backup_key.text(), from) {
             archive::put_aside_by_itself(context.connection, &self.key, entered, Some(from)).await?;
         }
@@ -56,8 +56,7 @@ impl Rotation {
         .await
     }
 
-    /// Stops if the key with which this is done is not the one that apps ask for any more, or nothing may be stored
-    /// under it.
+    /// Stops if the key of this order is no longer the default key, or nothing may be stored under it.
     pub(super) fn check_default(&self, data: &AccountData) -> Result<(), Problem> {
         if data.default_key() != Some(self.key.key_id()) {
             return Err(Problem::SomeoneElseIsWriting);
@@ -65,7 +64,7 @@ impl Rotation {
         require_strong(data, &self.key)
     }
 
-    /// Creates the fresh version, signed by the identity; takes over the one an earlier attempt created.
+    /// Creates the fresh version, signed by the identity, or takes over the one that an earlier attempt created.
     pub(super) async fn create_backup(&mut self, connection: &Connection) -> Result<(), Problem> {
         let now = Inspection::read(connection).await?;
         self.check_default(&now.account_data)?;
@@ -77,7 +76,7 @@ impl Rotation {
         backup::sign_by_identity(&machine, &connection.user_id, &mut info).await?;
         let created = backup::create(&connection.server, &info).await;
         self.may_come = !created.as_ref().is_err_and(Failure::is_refusal);
-        // A response may name any version: look at the one that is there before keys go into it.
+        // An answer may name any version: look at the current one before keys go into it.
         let look = async || self.adopt(backup::current(&connection.server).await?.as_ref());
         if backup::comes_into_use(&created, look).await? {
             return Ok(());
@@ -91,8 +90,8 @@ impl Rotation {
         }
     }
 
-    /// Where storing the key or creating its version failed, puts the old key back before that is said: apps ask for
-    /// it. What was made nevertheless is used.
+    /// If storing the key or creating its version failed, puts the old key back before the person is told: apps ask for
+    /// it. A version that exists nevertheless is used.
     pub(super) async fn or_take_back(
         &mut self,
         context: &Context<'_>,
@@ -101,7 +100,7 @@ impl Rotation {
     ) -> Result<(), Problem> {
         let problem = match outcome {
             Ok(()) => return Ok(()),
-            // The same device comes in again, and goes on.
+            // The person signs in again as the same device, and the order goes on.
             Err(problem) if is_outside(&problem) => return Err(problem),
             Err(problem) => problem,
         };
@@ -116,7 +115,7 @@ impl Rotation {
         }
     }
 
-    /// Puts the stored key back to what it was, unless the fresh version is there after all; whether it is.
+    /// Puts the stored key back to what it was, unless the fresh version exists after all; returns whether it does.
     pub(super) async fn take_back(&mut self, context: &Context<'_>) -> Result<bool, Problem> {
         let current = backup::current(&context.connection.server).await?;
         if let Some(current) = &current
@@ -126,7 +125,7 @@ impl Rotation {
             return Ok(true);
         }
         let fresh = Zeroizing::new(self.backup_key.to_base64());
-        // Should the version come yet, the next visit opens it with this.
+        // If the version comes after all, the next visit opens it with this key.
         if std::mem::take(&mut self.may_come) {
             archive::put_aside_by_itself(context.connection, &self.key, &fresh, None).await?;
         }
@@ -143,7 +142,7 @@ impl Rotation {
         }
         self.is_stored = false;
         self.done.retain(|task| *task != Task::StoreBackupKey);
-        // From here on the key opens what it opened before: that a fresh one was begun need not be known any more.
+        // The stored key is the old one again: the note of a fresh backup is no longer needed.
         let given_up = stored_backup_key::give_up_rotation(context.connection, context.journal).await;
         if given_up.is_ok() {
             context.journal.forget();
@@ -152,12 +151,12 @@ impl Rotation {
         Ok(false)
     }
 
-    /// Whether the newest version is the fresh one already.
+    /// Tells whether the current version is the fresh one already, and takes it over.
     pub(super) fn adopt(&mut self, current: Option<&CurrentBackup>) -> Result<bool, Problem> {
         match current {
             Some(current) if self.backup_key.backup_key_matches(&current.info) => {
                 self.version = Some(current.facts.version.clone());
-                // What an earlier attempt has left was read as well; of what has come since, nothing is known.
+                // Uploading trusts only a version that is known to be empty; any other is read first.
                 if current.facts.count == 0 {
                     self.course.begin(&current.facts);
                 }
@@ -169,7 +168,7 @@ impl Rotation {
     }
 }
 
-/// Whether the server does not let this device in any more, so that nothing could be put back either.
+/// Tells whether the server does not let this device in any more, so that nothing could be put back.
 fn is_outside(problem: &Problem) -> bool {
     matches!(problem, Problem::SignedOut | Problem::Locked | Problem::Deactivated)
 }

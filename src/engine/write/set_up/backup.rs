@@ -1,4 +1,4 @@
-//! The backup version of a set-up: signed where it stays, made where there is none, and taken away where nobody needs it.
+//! The backup version of a set-up: signed if it stays, made if there is none, and removed if nobody needs it.
 
 use matrix_sdk_crypto::types::RoomKeyBackupInfo;
 
@@ -21,20 +21,20 @@ use crate::{
 };
 
 impl SetUp {
-    /// Takes the empty version away while the server waits for a proof, which may never come: apps would find it in
-    /// place of the backup that they use. It is made again when the proof is given.
+    /// Removes the empty version while the server waits for a proof, which may never come. Apps would find it in place
+    /// of the backup that they use. It is made again when the proof is given.
     pub(super) async fn leave_no_backup(&mut self, connection: &Connection) {
         if !self.asked_for_backup {
             return;
         }
-        // If it stays, it is found again before another one is made.
+        // If removing fails, it is found again before another one is made.
         self.done.retain(|task| *task != Task::CreateBackup);
         if let Ok(current) = backup::current(&connection.server).await {
             let _ = self.remove_backup(connection, current.as_ref()).await;
         }
     }
 
-    /// Signs the backup that stays with the new identity.
+    /// Signs the backup that stays, by the new identity.
     pub(super) async fn sign_backup(&mut self, connection: &Connection) -> Result<(), Halt> {
         match backup::current(&connection.server).await? {
             Some(current) if self.backup_decryption_key.backup_key_matches(&current.info) => {
@@ -46,7 +46,7 @@ impl SetUp {
         }
     }
 
-    /// Creates the version whose private key is already stored; adopts it if an earlier attempt did.
+    /// Creates the version whose private key is already stored, or takes over the one that an earlier attempt created.
     pub(super) async fn create_backup(&mut self, connection: &Connection) -> Result<(), Halt> {
         let mut info = self.backup_decryption_key.to_backup_info();
         let machine = connection.machine.backup_machine();
@@ -60,7 +60,7 @@ impl SetUp {
         self.backup_may_exist = true;
         self.asked_for_backup = true;
         let created = backup::create(&connection.server, &info).await;
-        // What was made may not be what the server uses: look before anything is repeated or relied on.
+        // The server may use another version than the one it made: look before anything is repeated or relied on.
         if backup::comes_into_use(&created, async || self.adopt_backup(connection).await).await? {
             return Ok(());
         }
@@ -69,7 +69,7 @@ impl SetUp {
             return Err(Problem::NotAsWritten { part: Part::Backup }.into());
         }
         self.backup_version = Some(version);
-        // As long as no identity counts that needs it, all of it is taken back.
+        // Until the identity is published, the caller can take everything back.
         if self.can_be_withdrawn() {
             return Err(Problem::BackupNotUsed.into());
         }
@@ -77,11 +77,11 @@ impl SetUp {
         Ok(())
     }
 
-    /// Takes over the version that an earlier attempt created, if it did.
+    /// Takes over the version that an earlier attempt created; returns whether it did.
     pub(super) async fn adopt_backup(&mut self, connection: &Connection) -> Result<bool, Halt> {
         match backup::current(&connection.server).await? {
             Some(current) if self.backup_decryption_key.backup_key_matches(&current.info) => {
-                // One that was kept may have been found before its new identity signed it.
+                // A backup that stays may have been found before its new identity signed it.
                 if !published_identity::is_signed_by_identity(&connection.machine, &current.info).await {
                     backup::sign(&connection.server, &connection.machine, &connection.user_id, &current)
                         .await?;
@@ -89,7 +89,7 @@ impl SetUp {
                 self.backup_version = Some(current.facts.version);
                 Ok(true)
             }
-            // The one that was there before stays, below the new one.
+            // The version from before stays, behind the new one.
             Some(current) if Some(&current.facts.version) == self.order()?.before.backup_version.as_ref() => {
                 Ok(false)
             }
@@ -98,8 +98,8 @@ impl SetUp {
         }
     }
 
-    /// Deletes the version that this visit made, if nothing was ever put into it: without the identity that signed it
-    /// nobody relies on it, and no app would go on with the one before.
+    /// Deletes the version that this visit made, if it is empty. Without the identity that signed it no app relies on
+    /// it, and none would go on using the one before.
     ///
     /// # Errors
     /// The request's problem.
@@ -108,7 +108,7 @@ impl SetUp {
         connection: &Connection,
         current: Option<&CurrentBackup>,
     ) -> Result<(), Problem> {
-        // With an identity it is the account's, empty or not.
+        // Once the identity is published it is the account's backup, empty or not.
         if !self.asked_for_backup || !self.can_be_withdrawn() {
             return Ok(());
         }
@@ -132,7 +132,7 @@ impl SetUp {
         Ok(())
     }
 
-    /// Removes the empty version that an earlier attempt at a new identity made and never came to use.
+    /// Removes an empty version that an earlier attempt at a new identity made and never used.
     pub(super) async fn remove_left_over(
         &self,
         connection: &Connection,
@@ -151,8 +151,8 @@ impl SetUp {
     }
 }
 
-/// The identity's signature is what makes other clients trust the version; the SDK leaves it out
-/// without an error when the private key is gone.
+/// Tells whether the identity's signature is there, beside the device's: it makes other clients trust the version.
+/// Without the private key the SDK leaves it out and returns no error.
 fn is_signed_twice(info: &RoomKeyBackupInfo) -> bool {
     match info {
         RoomKeyBackupInfo::MegolmBackupV1Curve25519AesSha2(data) => data.signatures.signature_count() == 2,

@@ -1,4 +1,4 @@
-//! Looking, before a set-up writes, at what must not have changed.
+//! Reads again, before a set-up writes, what must not have changed.
 
 use futures_util::try_join;
 use serde_json::Value;
@@ -26,7 +26,7 @@ use crate::{
 };
 
 impl SetUp {
-    /// Looks again at what must not have changed since the person was told about it.
+    /// Reads again what must not have changed since the person was told about it.
     pub(super) async fn check_unchanged(&mut self, context: &Context<'_>) -> Result<(), Problem> {
         let inspection = context.seen()?;
         let Inspection { account: before, account_data: seen, .. } = inspection;
@@ -41,7 +41,7 @@ impl SetUp {
             );
             let current = async { Ok(backup::current(&context.connection.server).await?) };
             let (account_data, current) = try_join!(data, current)?;
-            // Whether an identity was published meanwhile, the server says when ours is: it asks for proof.
+            // An identity that was published meanwhile shows when ours is published: the server asks for proof.
             let mut now = Account { backup: current.map(|backup| backup.facts), ..before.clone() };
             see_account_data(&mut now, &account_data);
             if !now.is_as_it_was(before) {
@@ -50,11 +50,11 @@ impl SetUp {
             account_data
         } else {
             let now = check_unchanged(context.connection, inspection).await?;
-            // What was handed over is this identity's; it is not published anew.
+            // The keys that were handed over are the published identity's.
             if action == Action::AddKey {
                 self.handed_over = received_secrets::identity(context.connection, &now.keys).await;
             }
-            // Secrets of any name move to the new key.
+            // A change of the key moves secrets of any name.
             match action {
                 Action::ChangeKey => {
                     AccountData::read_all_surely(&context.connection.server, &context.connection.user_id)
@@ -66,9 +66,8 @@ impl SetUp {
         self.prepare(&context.connection.machine, &account_data).await
     }
 
-    /// Looks at what may have changed since the last attempt. Whatever is there must be ours or what was
-    /// there before; what is still to be stored is merged anew, and what was read back has to be read back
-    /// again.
+    /// Reads again what may have changed since the last attempt: everything must be ours or what was there before.
+    /// Merges anew what is still to be stored; what was read back has to be read back again.
     pub(super) async fn look_again(&mut self, connection: &Connection) -> Result<(), Halt> {
         let default_key = self.order()?.before.default_key.as_deref();
         let now = Inspection::read_surely(connection, default_key).await?;

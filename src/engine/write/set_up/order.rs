@@ -1,4 +1,4 @@
-//! The order of a set-up: the tasks that the person agreed to, and the account as it was then.
+//! The order that a set-up carries out: the tasks that the person agreed to, and the account at that time.
 
 use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
 
@@ -17,17 +17,17 @@ use crate::{
     },
 };
 
-/// What was agreed to.
+/// The order that the person agreed to.
 pub(super) struct Order {
     pub(super) action: Action,
     pub(super) tasks: Vec<Task>,
-    /// What must still stand, unless it is ours by now.
+    /// The state that must still stand, unless ours stands there by now.
     pub(super) before: Before,
-    /// The key that is to be replaced, where one was opened for it.
+    /// The key that is to be replaced, if one was opened for it.
     pub(super) old_key: Option<SecretStorageKey>,
 }
 
-/// What was there when the person agreed.
+/// The account when the person agreed.
 pub(super) struct Before {
     pub(super) default_key: Option<String>,
     pub(super) master_key: Option<String>,
@@ -45,10 +45,12 @@ impl Before {
 }
 
 impl SetUp {
-    /// Settles what this key is for, with what the person saw when they agreed. Asked again, it stays.
+    /// Settles the order for this key, by what the person saw when they agreed. A second call with the same action
+    /// changes nothing.
     ///
     /// # Errors
-    /// [`Problem::SomeoneElseIsWriting`] if the account is none that this action is for.
+    /// [`Problem::SomeoneElseIsWriting`] if the account is not one for this action; [`Problem::OutOfOrder`] if another
+    /// action was settled, or the account was not looked at.
     pub(in crate::engine) fn begin(
         &mut self,
         action: Action,
@@ -75,8 +77,8 @@ impl SetUp {
             keyring.opened = opened;
             return Err(Problem::SomeoneElseIsWriting);
         }
-        // The backup stays where what was entered opens it.
-        let spare = keyring.loose_backup_key.key();
+        // The backup stays if what was entered opens it.
+        let loose = keyring.loose_backup_key.key();
         let fits = |key: &BackupDecryptionKey| {
             seen.backup.as_ref().is_some_and(|backup| key.backup_key_matches(&backup.info))
         };
@@ -84,7 +86,7 @@ impl SetUp {
             Some(opened) => (Some(opened.key), opened.backup_key),
             None => (None, None),
         };
-        let kept = stored.or(spare).filter(fits);
+        let kept = stored.or(loose).filter(fits);
         let mut known = Known { handed_over: handed_over.filter(|_| kept.is_some()), ..Known::default() };
         if let Some(kept) = kept {
             known.key = KeyKnown::Tried(Opening::BackupDirectly { room_keys: 0 });
@@ -92,7 +94,7 @@ impl SetUp {
         }
         let list = tasks(action, &seen.account, &known);
         let before = Before::of(seen);
-        // Neither made nor signed: it is the one that is there.
+        // A backup that is neither made nor signed is the one from before.
         if !list.contains(&Task::CreateBackup) && !list.contains(&Task::SignBackup) {
             self.backup_version.clone_from(&before.backup_version);
         }

@@ -1,4 +1,4 @@
-//! Publishing the identity of a set-up, and removing what the one before it had signed.
+//! Publishes the identity of a set-up, and removes the dehydrated device of the one before.
 
 use matrix_sdk::ruma::api::client::{dehydrated_device::delete_dehydrated_device, keys::get_keys};
 
@@ -20,15 +20,15 @@ use crate::{
 };
 
 impl SetUp {
-    /// Whether the server is asked what proof it wants before the version is made: it wants one for replacing an
-    /// identity, and until it is given nothing needs to be there. Where it wants none after all, the identity is replaced
+    /// Tells whether to publish the identity before the version is made. Servers want a proof for replacing an
+    /// identity, and until it is given the version need not exist. If the server wants none, the identity is replaced
     /// first.
     pub(super) fn asks_first(&self, given: &Given<'_>) -> Result<bool, Problem> {
         let replaces = self.order()?.before.master_key.is_some();
         Ok(replaces && given.proof.is_none() && self.can_be_withdrawn())
     }
 
-    /// Publishes the identity that was made, or the one that an earlier visit made and stored.
+    /// Publishes the identity that this visit made, or the one that an earlier visit made and stored.
     pub(super) async fn publish(&self, context: &Context<'_>, given: &mut Given<'_>) -> Result<(), Halt> {
         let before = self.order()?.before.master_key.as_deref();
         let ours = &self.written()?.secrets;
@@ -38,12 +38,12 @@ impl SetUp {
             }
             None => publish_stored(context.connection, context.challenge, ours, given).await?,
         }
-        // From here on it cannot be taken back.
+        // A published identity cannot be taken back.
         context.journal.forget();
         Ok(())
     }
 
-    /// Removes the dehydrated device that the old identity had signed: nothing could open it any more.
+    /// Removes the dehydrated device that the old identity has signed: nothing could open it any more.
     pub(super) async fn remove_dehydrated(connection: &Connection) -> Result<(), Halt> {
         match connection.server.send(delete_dehydrated_device::unstable::Request::new()).await {
             Err(failure) if failure.is("M_NOT_FOUND") || failure.is("M_UNRECOGNIZED") => Ok(()),

@@ -1,4 +1,4 @@
-//! Taking up a set-up that an earlier visit has begun.
+//! Takes up a set-up that an earlier visit has begun.
 
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 
@@ -30,12 +30,12 @@ use crate::{
 };
 
 impl SetUp {
-    /// Takes up a set-up that was cut short: finds the stored secrets that the kept key or phrase opens, and makes sure
-    /// that they are the published identity's, if there is one, and, if there is a backup, that backup's. Nothing is
-    /// written.
+    /// Takes up a set-up that was cut short: finds the stored secrets that the kept key or phrase opens. Makes sure
+    /// that they fit the published identity, if there is one, and the backup, if there is one. Writes nothing.
     ///
     /// # Errors
-    /// [`Problem::OpensNothing`], [`Problem::WeakKey`] or [`Problem::DoesNotFit`].
+    /// [`Problem::OpensNothing`], [`Problem::WeakKey`], [`Problem::DoesNotFit`], or a request's problem.
+    /// [`Problem::SomeoneElseIsWriting`] if nothing was cut short.
     pub(in crate::engine) async fn resume(
         connection: &Connection,
         derivations: &Derivations,
@@ -50,14 +50,14 @@ impl SetUp {
         let (key, phrase, secrets) = opened.ok_or(Problem::OpensNothing)?;
         let description = data.key_description(key.key_id()).cloned().unwrap_or_default();
         require_rounds(data, &key)?;
-        // With a default key in place, only what was noted here as a new identity's may take it.
+        // If there is a default key, only a key that an archive names for a new identity may replace it.
         let is_reset = archive::was_reset_to(data, &key);
         if !is_unfinished && !is_reset {
             return Err(Problem::SomeoneElseIsWriting);
         }
         let backup_decryption_key = BackupDecryptionKey::from_base64(secrets.backup_decryption_key())
             .map_err(|_| Problem::DoesNotFit)?;
-        // A new identity leaves the old one's backup below its own.
+        // While a new identity is made, the old one's backup may still be the current one.
         let named = archive::named_versions(data);
         let is_ours = |backup: &CurrentBackup| {
             backup_decryption_key.backup_key_matches(&backup.info)

@@ -31,8 +31,8 @@ use crate::{
 };
 
 impl SetUp {
-    /// Makes the events that will store the secrets: those of a new identity, made in memory here, or the
-    /// ones there are, encrypted anew.
+    /// Makes the events that will store the secrets: those of a new identity, or the existing ones, encrypted anew.
+    /// Sends nothing.
     pub(super) async fn prepare(
         &mut self,
         machine: &OlmMachine,
@@ -70,8 +70,8 @@ impl SetUp {
         Ok(())
     }
 
-    /// Puts aside, still encrypted, what belongs to the identity that is to be replaced. The entries stay
-    /// where they are as well; other clients may remove them there one day.
+    /// Puts aside, still encrypted, what belongs to the identity that is to be replaced. The entries also stay in
+    /// place, where other clients may remove them one day.
     pub(super) async fn archive(&self, context: &Context<'_>) -> Result<(), Halt> {
         let data = &context.seen()?.account_data;
         let descriptions = data.key_descriptions().map(|(key_id, _)| format!("{KEY_PREFIX}{key_id}"));
@@ -90,8 +90,7 @@ impl SetUp {
         Ok(context.journal.write(context.connection, &archive, None, &content.into()).await?)
     }
 
-    /// Stores the secrets and their key's description; uploads this page's device keys beside them where
-    /// an identity is to sign them.
+    /// Stores the secrets and their key's description. With a new identity, also uploads this page's device keys.
     pub(super) async fn store_secrets(&self, context: &Context<'_>) -> Result<(), Halt> {
         let written = self.written()?;
         let events = written.events.iter().map(|(event_type, content)| {
@@ -107,8 +106,8 @@ impl SetUp {
         Ok(())
     }
 
-    /// Puts aside what was handed over of backups that are not the one this writing ends with: before another one
-    /// comes before them.
+    /// Puts aside keys that were handed over and open other backup versions than this order's, before a newer version
+    /// hides those.
     pub(super) async fn put_aside_handed_over(&mut self, context: &Context<'_>) -> Result<(), Halt> {
         let order = self.order()?;
         if order.action == Action::AddKey && order.before.backup_version.is_some() {
@@ -121,8 +120,7 @@ impl SetUp {
         Ok(())
     }
 
-    /// Reads back; looks again a little later if something is not there, since a server of several
-    /// processes may answer from one that does not know yet.
+    /// Reads back, three times at most: one process of a large server may not know of a write yet.
     pub(super) async fn read_back_patiently(&self, connection: &Connection) -> Result<(), Halt> {
         for _ in 0..2 {
             match self.read_back(connection).await {
@@ -141,7 +139,7 @@ impl SetUp {
         let not_as_written = |part| Halt::from(Problem::NotAsWritten { part });
         let Inspection { account_data, backup, keys, .. } = Inspection::read(connection).await?;
         let order = self.order()?;
-        // Ours is there already if an earlier attempt's commit came through and its response did not.
+        // Ours is the default key already if an earlier commit arrived and its answer did not.
         let key_id = account_data.default_key();
         if key_id != Some(self.key.key_id()) && key_id != order.before.default_key.as_deref() {
             return Err(Problem::SomeoneElseIsWriting.into());
@@ -164,7 +162,7 @@ impl SetUp {
         let machine = published_identity::machine_with_identity(&connection.user_id, &keys, export).await;
         let machine = machine.ok_or_else(|| not_as_written(Part::Identity))?;
         match backup {
-            // The one that the server does not use was looked at when it was made.
+            // An unused version was looked at when it was made; the current one must be the one from before.
             backup if self.is_unused => {
                 match backup.map(|backup| backup.facts.version) == order.before.backup_version {
                     true => Ok(()),
