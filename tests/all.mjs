@@ -45,7 +45,7 @@ const stages = [
   { name: "advisories", command: "node tests/advisories.mjs", count: one },
   { name: "unit", command: "cargo test --locked", count: cargoTests },
   // All of it before a test runs: cargo lets only one build at a time into a folder.
-  { name: "native", command: `cargo test -q ${native} --no-run --lib --tests --examples`, count: one },
+  { name: "native", command: `cargo test -q ${native} --no-run`, count: one },
   {
     name: "engine",
     // More tests at a time than there are cores, because they wait for the homeserver. `unit` has run the skipped ones.
