@@ -22,6 +22,9 @@ pub struct Account {
     pub backup_key: Place,
     /// The newest backup version.
     pub backup: Option<Backup>,
+    /// Set if the server answered the question for the newest version with an error of its own, or with what is no
+    /// version. There may be one then.
+    pub backup_untold: bool,
     /// Set if the person switched backup off: `m.key_backup {enabled: false}`, or the same under its unstable name.
     pub backup_switched_off: bool,
     /// The user's other devices that have keys, without dehydrated ones.
@@ -43,6 +46,7 @@ impl Account {
             identity_keys: Place::Nowhere,
             backup_key: Place::Nowhere,
             backup: None,
+            backup_untold: false,
             backup_switched_off: false,
             devices: Vec::new(),
             dehydrated: false,
@@ -95,6 +99,8 @@ pub struct Backup {
     pub etag: String,
     /// Set if the published identity has signed it, so that other clients trust it.
     pub signed: bool,
+    /// Set if its description has an algorithm and a public key that clients know: without, none can use it.
+    pub usable: bool,
 }
 
 /// Another signed-in client of the same user.
@@ -112,6 +118,16 @@ impl Account {
     /// The public master key of the published identity, unpadded base64.
     pub fn master_key(&self) -> Option<&str> {
         self.identity.as_ref().map(|identity| identity.master_key.as_str())
+    }
+
+    /// Returns the newest backup version, if clients can use it.
+    pub fn usable_backup(&self) -> Option<&Backup> {
+        self.backup.as_ref().filter(|backup| backup.usable)
+    }
+
+    /// Tells whether the newest backup version is one that no client can use, or that the server does not tell of.
+    pub fn has_unusable_backup(&self) -> bool {
+        self.backup_untold || self.backup.as_ref().is_some_and(|backup| !backup.usable)
     }
 
     /// Tells whether some other device is verified: it can hand over the secrets it has.
@@ -133,6 +149,7 @@ impl Account {
             && self.identity_keys == before.identity_keys
             && self.backup_key == before.backup_key
             && self.backup_switched_off == before.backup_switched_off
+            && self.backup_untold == before.backup_untold
             && version(self) == version(before)
     }
 }

@@ -44,8 +44,23 @@ pub struct Found {
     /// Set if this page began an order with this key and did not finish it. Under the default key that is a fresh
     /// backup, under any other a new identity.
     pub cut_short: bool,
+    /// Tells which clients read it.
+    pub form: Form,
+    /// Set if it was opened with the account password, which the homeserver is given at each sign-in.
+    pub is_account_password: bool,
     /// Counts the newest messages whose keys are in the backup; `None` if the page did not look.
     pub coverage: Option<Coverage>,
+}
+
+/// Form in which a secret storage is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Form {
+    /// Every client reads it, and tells a wrong key from the right one.
+    ForAll,
+    /// Some clients do not read it, or take any key for the right one. It can be written anew under the same key.
+    ForFew,
+    /// The key's description names a phrase in a way that some clients do not read. Only a new key puts that right.
+    UnknownPhrase,
 }
 
 /// State of the three stored cross-signing keys.
@@ -97,6 +112,10 @@ pub enum Nothing {
     AnotherPhrase,
     /// It is no recovery key, and the account has no phrase.
     NoPhraseHere,
+    /// It opens an older backup version, not the newest.
+    OlderBackup,
+    /// It is no recovery key, and the description leads to the key by a phrase in a way that this page does not know.
+    UnknownPhrase,
     /// The key's description on the server lacks what is needed to check an entry.
     Uncheckable,
 }

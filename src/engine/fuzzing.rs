@@ -33,8 +33,8 @@ use crate::{
             derivation::{Budget, Derivations, MOST_ROUNDS},
             event_types::{DEFAULT_KEY, KEY_PREFIX},
             secret_storage::{
-                LEAST_ROUNDS, checked_description, open_undescribed, open_with_key, open_with_phrase,
-                require_rounds, require_strong,
+                LEAST_ROUNDS, open_undescribed, open_with_key, open_with_phrase, require_rounds,
+                require_strong,
             },
         },
         keys::{
@@ -79,7 +79,8 @@ pub fn recovery_key(data: &[u8]) {
     let check = serde_json::to_value(theirs.encrypt(vec![0; 32], &SecretName::from(""))).unwrap_or_default();
     let description =
         json!({ "algorithm": "m.secret_storage.v1.aes-hmac-sha2", "iv": check["iv"], "mac": check["mac"] });
-    assert!(open_with_key(KEY_ID, &description, &entered).is_some(), "described");
+    let described = AccountData::of(json!({ [KEY_PREFIX, KEY_ID].concat(): description }));
+    assert!(described.is_some_and(|data| open_with_key(&data, KEY_ID, &entered).is_some()), "described");
     let secret = theirs.encrypt(b"secret".to_vec(), &SecretName::RecoveryKey);
     let account = json!({ "m.megolm_backup.v1": { "encrypted": { KEY_ID: secret } } });
     assert!(AccountData::of(account).is_some_and(|data| open_undescribed(&data, &entered).is_some()));
@@ -90,28 +91,26 @@ pub fn recovery_key(data: &[u8]) {
 pub async fn key_description(data: &[u8]) {
     let Ok(description) = serde_json::from_slice::<Value>(data) else { return };
     let (key, other) = (Secret::from(KEY), Secret::from(OTHER_KEY));
-    let opened = open_with_key(KEY_ID, &description, &key);
-    // A description proves one key only.
-    assert!(opened.is_none() || open_with_key(KEY_ID, &description, &other).is_none());
-    let content = checked_description(KEY_ID, &description);
-    let rounds =
-        content.as_ref().and_then(|content| content.passphrase.as_ref()).map(|phrase| phrase.iterations);
-    let may_be_derived = rounds.is_some_and(|rounds| (1..=MOST_ROUNDS).contains(&rounds.into()));
-    // More rounds take the same way, only slowly.
-    let by_phrase = if may_be_derived && rounds.is_none_or(|rounds| u64::from(rounds) > FEW_ROUNDS) {
-        None
-    } else {
-        let derivations = Derivations::default();
-        let budget = Budget::new(&derivations);
-        open_with_phrase(KEY_ID, &description, &Secret::from(PHRASE), &budget).await
-    };
-    assert!(by_phrase.is_none() || may_be_derived, "{rounds:?}");
     let Some(account) = AccountData::of(json!({
         DEFAULT_KEY: { "key": KEY_ID },
         [KEY_PREFIX, KEY_ID].concat(): description,
     })) else {
         return;
     };
+    let opened = open_with_key(&account, KEY_ID, &key);
+    // A description proves one key only.
+    assert!(opened.is_none() || open_with_key(&account, KEY_ID, &other).is_none());
+    let rounds = description.pointer("/passphrase/iterations").and_then(Value::as_u64);
+    let may_be_derived = rounds.is_some_and(|rounds| (1..=MOST_ROUNDS).contains(&rounds));
+    // More rounds take the same way, only slowly.
+    let by_phrase = if may_be_derived && rounds.is_none_or(|rounds| rounds > FEW_ROUNDS) {
+        None
+    } else {
+        let derivations = Derivations::default();
+        let budget = Budget::new(&derivations);
+        open_with_phrase(&account, KEY_ID, &Secret::from(PHRASE), &budget).await
+    };
+    assert!(by_phrase.is_none() || may_be_derived, "{rounds:?}");
     // A key as it is found by what it decrypts, without any check.
     let unproved = undescribed(KEY);
     for key in opened.iter().chain(&by_phrase).chain(&unproved) {
@@ -196,14 +195,15 @@ pub fn version(data: &[u8]) {
     let response = http::Response::new(data);
     let Ok(response) = get_latest_backup_info::v3::Response::try_from_http_response(response) else { return };
     let count = response.count.into();
-    let Ok(backup) = CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm)
-    else {
-        return;
-    };
+    let backup = CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm);
     for text in [&backup.facts.version, &backup.facts.etag] {
         assert_eq!(*text, line::cut(text, 100));
     }
     assert!(!backup.facts.signed);
+    assert_eq!(
+        backup.facts.usable,
+        matches!(backup.info, RoomKeyBackupInfo::MegolmBackupV1Curve25519AesSha2(_))
+    );
     let is_ours = matches!(backup.info, RoomKeyBackupInfo::MegolmBackupV1Curve25519AesSha2(_));
     let said = serde_json::to_value(&backup.info).unwrap_or_default();
     assert_eq!(is_ours, said["algorithm"] == "m.megolm_backup.v1.curve25519-aes-sha2");

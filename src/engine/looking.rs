@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use crate::{
     domain::{
         handed_over::HandedBackupKey,
-        opening::{Opening, StoredIdentity},
+        opening::{Nothing, Opening, StoredIdentity},
         problem::Problem,
         secret::Secret,
     },
@@ -52,7 +52,9 @@ impl Engine {
         tell: &impl Fn(Event),
     ) -> Result<(), Problem> {
         let session = self.session_mut()?;
-        if !matches!(trial.opening, Opening::Nothing(_)) {
+        let opens = !matches!(trial.opening, Opening::Nothing(_)) || trial.spare.is_some();
+        // The homeserver has the account password anyway, and may ask for it.
+        if opens && *entry != session.keyring.password {
             session.keyring.remembered.add(entry);
         }
         if let Some(opened) = &trial.opened {
@@ -76,7 +78,11 @@ impl Engine {
         // An entry that opens nothing leaves what was opened before.
         let keyring = &mut session.keyring;
         keyring.opened = trial.opened.or(keyring.opened.take());
-        if let Some(text) = trial.spare {
+        // An older version's gives way to no other.
+        let is_older = trial.opening == Opening::Nothing(Nothing::OlderBackup);
+        if let Some(text) = trial.spare
+            && (!is_older || keyring.loose_backup_key.text().is_none())
+        {
             keyring.loose_backup_key.set(text);
         }
         // An older storage may hold the backup key that the default key's lacks.

@@ -13,13 +13,17 @@ use crate::{
     },
     engine::{
         account::{
+            account_data::AccountData,
             archive,
             backup::CurrentBackup,
             inspect::Inspection,
             keyring::{Keyring, LooseBackupKey},
             opened::Opened,
             published_identity,
-            secret_storage::{backup_decryption_key, cross_signing, is_checkable, open_undescribed},
+            secret_storage::{
+                backup_decryption_key, cross_signing, form_of, has_unknown_phrase, is_checkable,
+                open_undescribed,
+            },
             tries::Tries,
         },
         connection::Connection,
@@ -34,6 +38,16 @@ use crate::{
 struct Entry {
     is_default: bool,
     by_phrase: bool,
+    is_password: bool,
+}
+
+/// What lies in an opened secret storage.
+struct In {
+    found: Found,
+    /// A key that opens the current backup.
+    backup_key: Option<BackupDecryptionKey>,
+    /// The same, in base64, where it does not lie there as clients look for it.
+    spare: Option<Zeroizing<String>>,
 }
 
 /// The result of trying an entry.
@@ -60,61 +74,79 @@ pub(super) async fn try_entry(
     entry: &Secret,
 ) -> Result<Trial, Problem> {
     let seen = Inspection::read(connection).await?;
-    let key = RecoveryKey::parse(entry.expose()).ok().map(|key| key.text());
     let tries = Tries::new(entry, &keyring.derivations);
-    let is_key = tries.is_key();
-    if *entry == keyring.password {
-        return Ok(Trial::nothing(seen, Nothing::AccountPassword));
-    }
+    let by_phrase = !tries.is_key();
+    let is_password = *entry == keyring.password;
     let data = &seen.account_data;
-    let default = data.default_key().and_then(|key_id| Some((key_id, data.key_description(key_id)?)));
-    if let Some((key, phrase, ())) = tries.find(default.into_iter(), |_| Some(())).await {
-        let (found, backup_key) = find(
-            connection,
-            &keyring.loose_backup_key,
-            &seen,
-            &key,
-            Entry { is_default: true, by_phrase: !is_key },
-        )
-        .await?;
-        let opening = Opening::SecretStorage { by_phrase: !is_key, found };
-        return Ok(Trial::opened(seen, key, phrase, backup_key, opening));
+    let default = data.default_key();
+    if let Some((key, phrase, ())) = tries.find(data, default.into_iter(), |_| Some(())).await {
+        let how = Entry { is_default: true, by_phrase, is_password };
+        let In { found, backup_key, spare } =
+            find(connection, &keyring.loose_backup_key, &seen, &key, how).await?;
+        let opening = Opening::SecretStorage { by_phrase, found };
+        return Ok(Trial { spare, ..Trial::opened(seen, key, phrase, backup_key, opening) });
     }
-    if let Some(key) = &key
-        && let Some(backup) = &seen.backup
-        && let Ok(key) = BackupDecryptionKey::from_base58(key.expose())
-        && key.backup_key_matches(&backup.info)
+    if let Some(backup) = &seen.backup
+        && let Some(key) = tries.backup_key(&backup.info).await
     {
         let opening = Opening::BackupDirectly { room_keys: backup.facts.count };
         let spare = Some(Zeroizing::new(key.to_base64()));
         return Ok(Trial { inspection: seen, opening, opened: None, phrase: None, spare });
     }
-    let older = data.key_descriptions().filter(|(key_id, _)| data.default_key() != Some(*key_id));
-    let older = tries.find(older, |_| Some(())).await.map(|(key, phrase, ())| (key, phrase));
+    let older = data.described_keys().filter(|key_id| default != Some(*key_id));
+    let older = tries.find(data, older, |_| Some(())).await.map(|(key, phrase, ())| (key, phrase));
     // A key without a description is recognized by what it decrypts.
     if let Some((key, phrase)) = older.or_else(|| Some((open_undescribed(data, entry)?, None))) {
-        let (found, backup_key) = find(
-            connection,
-            &keyring.loose_backup_key,
-            &seen,
-            &key,
-            Entry { is_default: false, by_phrase: !is_key },
-        )
-        .await?;
+        let how = Entry { is_default: false, by_phrase, is_password };
+        let In { found, backup_key, spare } =
+            find(connection, &keyring.loose_backup_key, &seen, &key, how).await?;
         let opening = Opening::OlderSecretStorage { found };
-        return Ok(Trial::opened(seen, key, phrase, backup_key, opening));
+        return Ok(Trial { spare, ..Trial::opened(seen, key, phrase, backup_key, opening) });
+    }
+    let is_mistyped = by_phrase && RecoveryKey::resembles(entry.expose());
+    if !is_password
+        && !is_mistyped
+        && let Some(key) = of_an_older_version(connection, &seen, &tries).await?
+    {
+        let spare = Some(Zeroizing::new(key.to_base64()));
+        return Ok(Trial { spare, ..Trial::nothing(seen, Nothing::OlderBackup) });
     }
     let why = match default {
+        _ if is_password => Nothing::AccountPassword,
         // Checked last, since a phrase may begin like a key, too.
-        _ if !is_key && RecoveryKey::resembles(entry.expose()) => Nothing::Mistyped,
-        Some((_, description)) if !is_checkable(description, !is_key) => Nothing::Uncheckable,
+        _ if is_mistyped => Nothing::Mistyped,
+        Some(key_id) if by_phrase && has_unknown_phrase(data, key_id) => Nothing::UnknownPhrase,
+        Some(key_id) if !is_checkable(data, key_id, by_phrase) => Nothing::Uncheckable,
         // It may open one of those that were not tried.
         _ if tries.has_refused() => Nothing::Uncheckable,
-        Some((_, description)) if !is_key && description.get("passphrase").is_none() => Nothing::NoPhraseHere,
-        _ if is_key => Nothing::AnotherKey,
-        _ => Nothing::AnotherPhrase,
+        Some(key_id) if by_phrase && !has_phrase(data, key_id) => Nothing::NoPhraseHere,
+        _ if by_phrase => Nothing::AnotherPhrase,
+        _ => Nothing::AnotherKey,
     };
     Ok(Trial::nothing(seen, why))
+}
+
+fn has_phrase(data: &AccountData, key_id: &str) -> bool {
+    data.key_description(key_id).is_none_or(|description| description.get("passphrase").is_some())
+}
+
+/// The backup key that an entry is, of a version that is not the newest.
+async fn of_an_older_version(
+    connection: &Connection,
+    seen: &Inspection,
+    tries: &Tries<'_>,
+) -> Result<Option<BackupDecryptionKey>, Problem> {
+    let is_newest = |version: &&CurrentBackup| {
+        seen.backup.as_ref().is_some_and(|newest| newest.facts.version == version.facts.version)
+    };
+    let named = archive::named_versions(&seen.account_data);
+    let versions = room_keys::versions(&connection.server, &named).await?;
+    for version in versions.found.iter().filter(|version| !is_newest(version)) {
+        if let Some(key) = tries.backup_key(&version.info).await {
+            return Ok(Some(key));
+        }
+    }
+    Ok(None)
 }
 
 impl Trial {
@@ -135,22 +167,23 @@ impl Trial {
     }
 }
 
-/// Looks through an opened secret storage; also returns the backup key in it, or the loose one, that opens the current
-/// backup.
+/// Looks through an opened secret storage, for what it opens and how far that fits what is published.
 async fn find(
     connection: &Connection,
     loose: &LooseBackupKey,
     seen: &Inspection,
     key: &SecretStorageKey,
     entry: Entry,
-) -> Result<(Found, Option<BackupDecryptionKey>), Problem> {
+) -> Result<In, Problem> {
     let (identity, machine) = stored_identity(connection, seen, key).await;
     let (backup, stored_key) = stored_backup_key(connection, seen, key, machine.as_ref(), entry).await?;
     let opens_current = |key: &BackupDecryptionKey| {
         seen.backup.as_ref().is_some_and(|backup| key.backup_key_matches(&backup.info))
     };
-    let spare = loose.key().filter(opens_current);
-    let current = seen.backup.as_ref().filter(|_| !matches!(backup, StoredBackupKey::Fits { .. }));
+    let fits = matches!(backup, StoredBackupKey::Fits { .. });
+    let others = if fits { Vec::new() } else { written_otherwise(&seen.account_data, key) };
+    let spare = loose.key().into_iter().chain(others).find(opens_current);
+    let current = seen.backup.as_ref().filter(|_| !fits);
     let mut found = Found {
         identity,
         backup,
@@ -164,6 +197,8 @@ async fn find(
         } else {
             archive::was_reset_to(&seen.account_data, key)
         },
+        form: form_of(&seen.account_data, key.key_id()),
+        is_account_password: entry.is_password,
         coverage: None,
     };
     if found.is_all_right()
@@ -171,7 +206,21 @@ async fn find(
     {
         found.coverage = coverage::of_newest(&connection.server, &backup.facts.version, key).await;
     }
-    Ok((found, stored_key.filter(opens_current).or(spare)))
+    let text = spare.as_ref().map(|key| Zeroizing::new(key.to_base64()));
+    Ok(In { found, backup_key: stored_key.filter(opens_current).or(spare), spare: text })
+}
+
+/// The backup keys that clients of earlier years kept otherwise than in base64: one by one as numbers, or the recovery
+/// key was itself the backup's (`passthrough`).
+fn written_otherwise(data: &AccountData, key: &SecretStorageKey) -> Vec<BackupDecryptionKey> {
+    let stored = backup_decryption_key(data, key.key_id(), key);
+    let in_numbers = stored.and_then(|text| {
+        let numbers = text.split(',').map(|number| number.trim().parse());
+        let bytes = Zeroizing::new(numbers.collect::<Result<Vec<u8>, _>>().ok()?);
+        Some(BackupDecryptionKey::from_bytes(bytes.as_slice().try_into().ok()?))
+    });
+    let itself = BackupDecryptionKey::from_base58(&Zeroizing::new(key.to_base58()));
+    in_numbers.into_iter().chain(itself).collect()
 }
 
 /// Compares the stored identity with the published one; returns a machine that holds it, if it fits.

@@ -12,7 +12,7 @@ use crate::domain::{
     key_file::{Imported, TakenHome},
     kit::Kit,
     mended::Mended,
-    opening::{Found, Opening, StoredBackupKey, StoredIdentity},
+    opening::{Form, Found, Opening, StoredBackupKey, StoredIdentity},
     passphrase::{Judgement, Refusal},
     plan::{Action, Task},
     problem::{Part, Problem},
@@ -102,7 +102,8 @@ fn events() -> Vec<Event> {
         stored_secrets: 4,
         identity_keys: Place::UnderDefault,
         backup_key: Place::Elsewhere,
-        backup: Some(Backup { version: "1".into(), count: 3, etag: "e".into(), signed: true }),
+        backup: Some(Backup { version: "1".into(), count: 3, etag: "e".into(), signed: true, usable: true }),
+        backup_untold: true,
         backup_switched_off: true,
         devices: vec![device()],
         dehydrated: true,
@@ -116,6 +117,8 @@ fn events() -> Vec<Event> {
         archived_backup_key: false,
         spare_identity: true,
         cut_short: true,
+        form: Form::UnknownPhrase,
+        is_account_password: true,
         coverage: Some(Coverage { seen: 3, covered: 2, rooms_with_gaps: 1 }),
     };
     let older = vec![OlderVersion { version: "0".into(), room_keys: 3, opened: 2 }];

@@ -13,11 +13,11 @@ mod import;
 mod kit;
 mod mend;
 mod opening;
+mod others;
 mod proof;
 mod repair;
 mod reset;
 mod rotate;
-
 mod servers;
 mod set_up;
 mod sign_in;

@@ -249,9 +249,6 @@ async fn every_main_deed_is_proved_or_refused_under_every_rule() {
             (Rule::VersionsAreText, Deed::Rotate | Deed::Reset) => {
                 outcome == Outcome::Stopped(Problem::BackupNotUsed)
             }
-            (Rule::DamagedRecordsFail, Deed::Rotate) => {
-                outcome == Outcome::Refused(Problem::Passing { status: Some(500) })
-            }
             (Rule::UpdatesMakeVersions, Deed::Sign) => {
                 outcome == Outcome::Refused(Problem::NotAsWritten { part: Part::Backup })
             }

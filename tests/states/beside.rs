@@ -8,7 +8,8 @@ use crate::{
     person::{Person, State},
     support::{
         account::Account,
-        made::MadeAccount,
+        made::{MadeAccount, StorageKey},
+        others,
         proxy::{Fault, Proxy},
         room_keys,
         visit::Visit,
@@ -40,10 +41,24 @@ pub enum Beside {
     NobodyOpens,
     /// Another identity's keys are stored, and no app is left.
     ReplacedAlone,
+    /// The newest backup version has a public key that is none.
+    NotValid,
+    /// The key's description has no check.
+    WithoutCheck,
+    /// The key's description has a phrase by an algorithm that nobody knows.
+    UnknownPhrase,
+    /// The backup's public key is encoded twice, and every `iv` has 32 bytes.
+    NhekosOwn,
+    /// A backup alone, whose key comes from a passphrase.
+    OldPassphrase,
+    /// The recovery key is the backup key, too, and the entry says so instead of holding it.
+    KeyIsBackupKey,
+    /// The stored backup key is written as numbers.
+    InNumbers,
 }
 
 /// Every such state, with the diagnosis that must be met.
-pub const ALL: [(Beside, Diagnosis); 11] = [
+pub const ALL: [(Beside, Diagnosis); 18] = [
     (Beside::FirstYears, Diagnosis::BackupOnly),
     (Beside::NoBackup, Diagnosis::NoBackup),
     (Beside::CutShort, Diagnosis::RotationUnfinished),
@@ -55,6 +70,13 @@ pub const ALL: [(Beside, Diagnosis); 11] = [
     (Beside::StaleWithApp, Diagnosis::BackupKeyStale),
     (Beside::NobodyOpens, Diagnosis::BackupNobodyOpens),
     (Beside::ReplacedAlone, Diagnosis::IdentityReplaced),
+    (Beside::NotValid, Diagnosis::BackupUnusable),
+    (Beside::WithoutCheck, Diagnosis::StoredForFewClients),
+    (Beside::UnknownPhrase, Diagnosis::StoredForFewClients),
+    (Beside::NhekosOwn, Diagnosis::BackupUnsigned),
+    (Beside::OldPassphrase, Diagnosis::BackupOnly),
+    (Beside::KeyIsBackupKey, Diagnosis::BackupKeyNotStored),
+    (Beside::InNumbers, Diagnosis::BackupKeyDamaged),
 ];
 
 impl Beside {
@@ -81,8 +103,56 @@ impl Beside {
                 assert_eq!(account.ask("DELETE", "room_keys/version/1", None).await.0, 200);
                 Person::with(state, account, kept, keys).await
             }
+            Self::OldPassphrase => {
+                let account = Account::register().await;
+                let phrase = "an old passphrase of the backup";
+                let (derived, description) = StorageKey::of_rounds(phrase, 1_000);
+                let key = BackupDecryptionKey::from_base58(&derived.recovery_key()).unwrap();
+                let mut version = serde_json::to_value(key.to_backup_info()).unwrap();
+                version["auth_data"]["private_key_salt"] = description["passphrase"]["salt"].clone();
+                version["auth_data"]["private_key_iterations"] =
+                    description["passphrase"]["iterations"].clone();
+                assert_eq!(account.ask("POST", "room_keys/version", Some(version)).await.0, 200);
+                fill(&account, &key).await;
+                Person::with(state, account, Some(phrase.to_owned()), vec![key.to_base58()]).await
+            }
+            Self::NotValid | Self::WithoutCheck | Self::UnknownPhrase | Self::NhekosOwn | Self::InNumbers => {
+                self.written_otherwise(state).await
+            }
             _ => self.made(state).await,
         }
+    }
+
+    /// Makes an account that is right, but for how another client has written it.
+    async fn written_otherwise(self, state: State) -> Person {
+        let MadeAccount { account, key, backup_key } = MadeAccount::all_right().await;
+        fill(&account, &backup_key).await;
+        let opened = MadeAccount::open(&account, &key).await;
+        match self {
+            Self::NotValid => {
+                let mut version = account.backup().await.unwrap();
+                version["auth_data"]["public_key"] =
+                    json!("REHKz5u94yy7cM3CsEO8qsd6RieW68OgoAf6cY1Mfj84Vus/oVV3shxKSSuA");
+                assert_eq!(account.ask("POST", "room_keys/version", Some(version)).await.0, 200);
+            }
+            Self::WithoutCheck => {
+                others::describe(&account, &opened, |key| *key = json!({"algorithm": key["algorithm"]}))
+                    .await;
+            }
+            Self::UnknownPhrase => {
+                let phrase = json!({"algorithm": "m.argon2id", "salt": "x", "cost": 3});
+                others::describe(&account, &opened, |key| key["passphrase"] = phrase).await;
+            }
+            Self::NhekosOwn => {
+                others::lengthen_every_iv(&account, &opened).await;
+                others::encode_public_key_twice(&account).await;
+            }
+            _ => {
+                let bytes = backup_key.as_bytes().map(|byte| byte.to_string());
+                account.store_secret(&opened, "m.megolm_backup.v1", &bytes.join(",")).await;
+            }
+        }
+        Person::with(state, account, Some(key.clone()), vec![key, backup_key.to_base58()]).await
     }
 
     async fn made(self, state: State) -> Person {
@@ -112,6 +182,15 @@ impl Beside {
                 account.store_secret(&opened, "m.megolm_backup.v1", secret).await;
                 first = Some(direct.clone());
             }
+            Self::KeyIsBackupKey => {
+                let opened = MadeAccount::open(&account, &key).await;
+                let itself = BackupDecryptionKey::from_base58(&key).unwrap();
+                let version = account.create_version(&itself).await;
+                let keys = room_keys::make(5, 2);
+                account.put_room_keys(&version, &itself.megolm_v1_public_key(), &keys).await;
+                let entry = json!({"encrypted": {opened.key_id(): {"passthrough": true}}});
+                account.set_account_data("m.megolm_backup.v1", entry).await;
+            }
             Self::NobodyOpens => account.set_account_data("m.megolm_backup.v1", json!({})).await,
             Self::ReplacedAlone => {
                 let other = MadeAccount::all_right().await;
@@ -123,7 +202,7 @@ impl Beside {
                     account.store_secret(&opened, &name, &secret).await;
                 }
             }
-            Self::FirstYears | Self::Dangling | Self::StaleWithApp => unreachable!("made by itself"),
+            _ => unreachable!("made by itself"),
         }
         let mut person = Person::with(state, account, Some(key.clone()), vec![key, direct]).await;
         person.first = first;

@@ -8,6 +8,7 @@ pub mod accounts {
     pub mod account;
     pub mod conversation;
     pub mod made;
+    pub mod others;
     pub mod room_keys;
 }
 pub mod clients {
@@ -28,7 +29,7 @@ pub mod server {
     pub mod rule;
 }
 
-pub use accounts::{account, conversation, made, room_keys};
+pub use accounts::{account, conversation, made, others, room_keys};
 pub use clients::{key_files, native_client, visit};
 pub use judges::{judge, leak, verifier};
 pub use server::{attacker, front, hostile_homeserver, rule};

@@ -169,6 +169,14 @@ fn opening_words(opening: &Opening) -> Option<Words> {
             "This is not a recovery key, and your account has no security phrase.",
             "Look for a key of 48 characters that begins with E.",
         ),
+        Opening::Nothing(Nothing::OlderBackup) => (
+            "This key opens an older backup of yours, not the newest.",
+            "Keep it. Now enter your recovery key, too: a fresh backup can then take in what the older one holds.",
+        ),
+        Opening::Nothing(Nothing::UnknownPhrase) => (
+            "Your security phrase cannot be tried here.",
+            "An app uses it in a way that we do not know. Enter your recovery key instead.",
+        ),
         Opening::Nothing(Nothing::Uncheckable) => (
             "Your server describes the recovery key in a way that cannot be checked.",
             "So we did not try it. Go back and copy the details for your administrator.",

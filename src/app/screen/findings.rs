@@ -57,6 +57,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
         views.push(p("Your key is right: it opens what is stored."));
     }
     views.extend(visit.known.handed_over.map(|came| p(handed_over_words(came))));
+    views.extend(is_account_password(visit).then(|| p(SAME_AS_PASSWORD)));
     let choice = |look: Look, action: Action| button(look, label(action, visit), conductor.chose(action));
     if recommended == Action::SetUp {
         views.extend(before_cards(&visit.account));
@@ -76,6 +77,16 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
     let malformed = conductor.peek(|guide| guide.malformed());
     views.push(details(visit, diagnosis, title, malformed));
     all(views)
+}
+
+/// Where the phrase is one that the homeserver is given.
+const SAME_AS_PASSWORD: &str = "Your security phrase is also your account password. Your server is given that at each sign-in, so that whoever runs it could open your backup. Change your recovery key.";
+
+fn is_account_password(visit: &Visit) -> bool {
+    match &visit.known.key {
+        KeyKnown::Tried(opening) => opening.found().is_some_and(|found| found.is_account_password),
+        KeyKnown::NotAsked | KeyKnown::Lost => false,
+    }
 }
 
 /// Says what was just done.

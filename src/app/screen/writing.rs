@@ -25,6 +25,7 @@ pub fn task_words(task: Task) -> &'static str {
         Task::Download => "Read every key that yours opens",
         Task::Archive => "Put the stored keys aside as they are",
         Task::StoreSecrets => "Store the new keys, locked with your recovery key",
+        Task::Rewrite => "Write what is stored in the form that every app reads",
         Task::StoreIdentity => "Store your identity's keys, locked with your recovery key",
         Task::StoreBackupKey => "Store the backup's own key, locked with your recovery key",
         Task::PublishIdentity => "Publish your identity",

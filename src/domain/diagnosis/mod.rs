@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     account::{Account, Place, SecretStorage},
     handed_over::HandedOver,
-    opening::{Found, Opening, StoredBackupKey, StoredIdentity},
+    opening::{Form, Found, Opening, StoredBackupKey, StoredIdentity},
 };
 
 #[cfg(test)]
@@ -67,6 +67,8 @@ pub enum Diagnosis {
     BackupNobodyOpens,
     /// The identity has not signed the backup, so other clients do not trust it.
     BackupUnsigned,
+    /// The key opens everything here, but some of it is written in a way that other clients do not read.
+    StoredForFewClients,
     /// The stored keys belong to another identity than the published one.
     IdentityReplaced,
     /// The secrets are stored under another key than the default one.
@@ -93,6 +95,8 @@ pub enum Diagnosis {
     BackupOnly,
     /// Identity and recovery key fit, but there is no backup.
     NoBackup,
+    /// Identity and recovery key fit, but no client can use the newest backup version, or the server does not tell of it.
+    BackupUnusable,
     /// A fresh backup was begun here and is not complete.
     RotationUnfinished,
     /// The stored backup key does not open the current backup, but one that this page put aside does.
@@ -138,7 +142,7 @@ pub fn diagnose(account: &Account, known: &Known) -> Diagnosis {
 fn by_facts(account: &Account, key_lost: bool, app: bool) -> Diagnosis {
     use Diagnosis::*;
     let identity = account.identity.is_some();
-    let backup = account.backup.is_some();
+    let backup = account.usable_backup().is_some();
     let secrets = account.stored_secrets > 0;
     match (&account.secret_storage, identity) {
         (SecretStorage::Present { .. }, true) if !key_lost => {
@@ -210,6 +214,14 @@ fn can_be_resumed(account: &Account, app: bool) -> bool {
 fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
     use Diagnosis::*;
     match (found.identity, &found.backup) {
+        // There is none to be missed.
+        (StoredIdentity::Missing, _) if account.identity.is_none() => {
+            if account.usable_backup().is_some() {
+                BackupOnly
+            } else {
+                NothingSetUp
+            }
+        }
         // Another key may still open the identity's private keys, so they are not lost.
         (StoredIdentity::Missing, _) if account.identity_keys == Place::Elsewhere => SecretsUnderAnotherKey,
         (StoredIdentity::Missing, _) => {
@@ -221,6 +233,7 @@ fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
         }
         (StoredIdentity::Unpublished, _) => IdentityUnpublished,
         (StoredIdentity::Differs, _) => IdentityReplaced,
+        (StoredIdentity::Fits, _) if account.has_unusable_backup() => BackupUnusable,
         (StoredIdentity::Fits, _) if account.backup.is_none() => NoBackup,
         // This comes before finishing a rotation: it takes one write, and apps need it.
         (StoredIdentity::Fits, _) if found.archived_backup_key => BackupKeyPutAside,
@@ -240,7 +253,9 @@ fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
         (StoredIdentity::Fits, StoredBackupKey::Fits { signed: false, .. }) => BackupUnsigned,
         (StoredIdentity::Fits, StoredBackupKey::Fits { signed: true, .. }) => {
             let gaps = found.coverage.is_some_and(|coverage| !coverage.is_whole());
-            if account.has_unverified_device() {
+            if found.form != Form::ForAll {
+                StoredForFewClients
+            } else if account.has_unverified_device() {
                 DeviceUnverified
             } else if gaps && app {
                 Gaps
@@ -272,6 +287,7 @@ impl Diagnosis {
             | BackupKeyStale
             | BackupNobodyOpens
             | BackupUnsigned
+            | StoredForFewClients
             | IdentityReplaced
             | SecretsUnderAnotherKey
             | Unfinished
@@ -281,6 +297,7 @@ impl Diagnosis {
             | KeyWanted
             | BackupOnly
             | NoBackup
+            | BackupUnusable
             | RotationUnfinished
             | BackupKeyPutAside
             | HandedOver => false,
@@ -306,6 +323,7 @@ impl Diagnosis {
             NothingSetUp
             | AllGood
             | BackupUnsigned
+            | StoredForFewClients
             | SecretsUnderAnotherKey
             | Unfinished
             | IdentityUnpublished
@@ -317,6 +335,7 @@ impl Diagnosis {
             | KeyWanted
             | BackupOnly
             | NoBackup
+            | BackupUnusable
             | RotationUnfinished
             | BackupKeyPutAside
             | HandedOver => false,

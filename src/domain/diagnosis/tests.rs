@@ -22,7 +22,7 @@ fn identity() -> Option<Identity> {
 }
 
 fn backup() -> Option<Backup> {
-    Some(Backup { version: "1".into(), count: 3, etag: String::new(), signed: true })
+    Some(Backup { version: "1".into(), count: 3, etag: String::new(), signed: true, usable: true })
 }
 
 fn device(verified: bool) -> Device {
@@ -56,6 +56,8 @@ fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
         archived_backup_key: false,
         spare_identity: false,
         cut_short: false,
+        form: Form::ForAll,
+        is_account_password: false,
         coverage: None,
     }
 }
@@ -84,6 +86,12 @@ fn every_state_of_the_table_has_its_diagnosis() {
     };
     let without_backup_key =
         |devices| Account { stored_secrets: 3, backup_key: Place::Nowhere, ..whole(devices) };
+    let not_valid = || backup().map(|backup| Backup { usable: false, ..backup });
+    let unusable = |devices| Account { backup: not_valid(), ..whole(devices) };
+    let untold = || Account { backup: None, backup_untold: true, ..whole(app()) };
+    let no_identity =
+        || Account { identity: None, stored_secrets: 1, identity_keys: Place::Nowhere, ..whole(app()) };
+    let no_identity_found = || found(StoredIdentity::Missing, fits(false));
     let unpublished = || Account { identity: None, ..whole(Vec::new()) };
     let switched_off = || Account { backup_switched_off: true, ..whole(app()) };
     let elsewhere =
@@ -155,7 +163,31 @@ fn every_state_of_the_table_has_its_diagnosis() {
         ),
         (11, without_backup_key(Vec::new()), ask(), BackupNobodyOpens),
         (11, whole(old_app()), tried(differs(false)), BackupNobodyOpens),
+        // One that nothing can use counts for nothing, but stands in the way.
+        (11, unusable(app()), ask(), KeyWanted),
+        (11, unusable(app()), tried(differs(false)), BackupUnusable),
+        (11, unusable(Vec::new()), tried(differs(true)), BackupUnusable),
+        (11, unusable(Vec::new()), lost(), IdentityOrphaned),
+        (11, untold(), tried(found(StoredIdentity::Fits, StoredBackupKey::NoBackup)), BackupUnusable),
+        (11, untold(), ask(), KeyWanted),
+        (1, Account { backup: not_valid(), ..account() }, ask(), NothingSetUp),
+        (
+            3,
+            Account { identity: identity(), backup: not_valid(), devices: app(), ..account() },
+            ask(),
+            IdentityOnly,
+        ),
         (12, whole(app()), tried(found(StoredIdentity::Fits, fits(false))), BackupUnsigned),
+        (12, whole(app()), tried(Found { form: Form::ForFew, ..all_right() }), StoredForFewClients),
+        (
+            12,
+            whole(app()),
+            tried(Found { form: Form::ForFew, ..found(StoredIdentity::Fits, fits(false)) }),
+            BackupUnsigned,
+        ),
+        // Neither published nor stored: whatever else the key opens, an identity is made.
+        (1, Account { backup: None, ..no_identity() }, tried(no_identity_found()), NothingSetUp),
+        (29, no_identity(), tried(no_identity_found()), BackupOnly),
         (13, whole(app()), tried(found(StoredIdentity::Differs, fits(false))), IdentityReplaced),
         (14, elsewhere(), ask(), SecretsUnderAnotherKey),
         (
@@ -226,7 +258,7 @@ pub fn for_every_case(mut check: impl FnMut(&Account, &Known)) {
                         continue;
                     }
                     for devices in &device_sets {
-                        for bits in 0..16_u8 {
+                        for bits in 0..24_u8 {
                             let on = |bit: u8| bits & bit != 0;
                             accounts.push(Account {
                                 identity: identity().filter(|_| on(1)),
@@ -234,7 +266,10 @@ pub fn for_every_case(mut check: impl FnMut(&Account, &Known)) {
                                 stored_secrets,
                                 identity_keys,
                                 backup_key,
-                                backup: backup().filter(|_| on(2)),
+                                backup: backup()
+                                    .filter(|_| on(2))
+                                    .map(|backup| Backup { usable: !on(16), ..backup }),
+                                backup_untold: !on(2) && on(16),
                                 backup_switched_off: on(4),
                                 devices: devices.clone(),
                                 dehydrated: on(8),
@@ -284,12 +319,14 @@ fn every_key() -> Vec<KeyKnown> {
             StoredBackupKey::Differs { opens_older: true },
             StoredBackupKey::NoBackup,
         ] {
-            for (spare_backup_key, spare_identity, cut_short, covered) in [
-                (false, false, false, 1),
-                (true, false, false, 0),
-                (false, true, false, 1),
-                (true, true, false, 1),
-                (false, false, true, 0),
+            for (spare_backup_key, spare_identity, cut_short, form, covered) in [
+                (false, false, false, Form::ForAll, 1),
+                (true, false, false, Form::ForAll, 0),
+                (false, true, false, Form::ForAll, 1),
+                (true, true, false, Form::ForAll, 1),
+                (false, false, true, Form::ForAll, 0),
+                (false, false, false, Form::ForFew, 1),
+                (false, false, false, Form::UnknownPhrase, 1),
             ] {
                 let coverage = Some(Coverage { seen: 1, covered, rooms_with_gaps: 0 });
                 let found = Found {
@@ -299,6 +336,8 @@ fn every_key() -> Vec<KeyKnown> {
                     archived_backup_key: false,
                     spare_identity,
                     cut_short,
+                    form,
+                    is_account_password: false,
                     coverage,
                 };
                 if spare_backup_key || found.is_all_right() {
@@ -327,11 +366,11 @@ fn good_news_needs_the_key_and_only_bare_accounts_are_set_up_anew() {
             assert!(opening.is_all_right(), "{facts:?} {known:?}");
         }
         if diagnosis == Diagnosis::NothingSetUp {
-            assert!(facts.identity.is_none() && facts.backup.is_none(), "{facts:?} {known:?}");
+            assert!(facts.identity.is_none() && facts.usable_backup().is_none(), "{facts:?} {known:?}");
         }
         if facts.backup_switched_off && !known.wants_backup {
             assert_eq!(diagnosis, Diagnosis::SwitchedOff, "it is asked before anything else");
         }
     });
-    assert_eq!(met.len(), 28, "every diagnosis is met: {met:?}");
+    assert_eq!(met.len(), 30, "every diagnosis is met: {met:?}");
 }

@@ -7,7 +7,7 @@ use super::{
     account::{Account, SecretStorage},
     diagnosis::{Diagnosis, KeyKnown, Known},
     handed_over::{HandedBackupKey, HandedOver},
-    opening::{Found, Opening, StoredBackupKey, StoredIdentity},
+    opening::{Form, Found, Opening, StoredBackupKey, StoredIdentity},
 };
 
 #[cfg(test)]
@@ -75,6 +75,7 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
     };
     // Only a key that apps ask for is worth storing under; an older one is not.
     let spare = matches!(tried, Some(Opening::SecretStorage { found, .. }) if found.spare_backup_key);
+    let is_for_few = tried.and_then(Opening::found).is_some_and(|found| found.form == Form::ForFew);
     let opens_older = tried
         .and_then(Opening::found)
         .is_some_and(|found| found.backup == StoredBackupKey::Differs { opens_older: true });
@@ -115,6 +116,8 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
             )
             | None => of(EnterKey, &[SayKeyLost]),
         },
+        Diagnosis::StoredForFewClients if is_for_few => of(Repair, &[ChangeKey]),
+        Diagnosis::StoredForFewClients => of(ChangeKey, &[]),
         Diagnosis::BackupUnsigned | Diagnosis::BackupKeyPutAside => of(Repair, &[Rotate]),
         Diagnosis::IdentityReplaced if app => of(Verify, &[SayAppLost]),
         Diagnosis::IdentityReplaced => of(Reset, &[]),
@@ -149,13 +152,10 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
         Diagnosis::SwitchedOff => of(WantBackup, &[End]),
         Diagnosis::KeyWanted => of(EnterKey, &[SayKeyLost]),
         Diagnosis::BackupOnly => match tried {
-            Some(Opening::BackupDirectly { .. }) => of(SetUp, &[]),
-            Some(
-                Opening::SecretStorage { .. } | Opening::OlderSecretStorage { .. } | Opening::Nothing(_),
-            )
-            | None => of(EnterKey, &[SetUp]),
+            Some(opening) if opening.opens_backup() => of(SetUp, &[]),
+            Some(_) | None => of(EnterKey, &[SetUp]),
         },
-        Diagnosis::NoBackup | Diagnosis::RotationUnfinished => of(Rotate, &[]),
+        Diagnosis::NoBackup | Diagnosis::BackupUnusable | Diagnosis::RotationUnfinished => of(Rotate, &[]),
     }
 }
 
@@ -172,6 +172,8 @@ pub enum Task {
     StoreSecrets,
     /// Store the backup's private key under the key that was entered.
     StoreBackupKey,
+    /// Write what is stored under the key, and its description, in the form that every client reads.
+    Rewrite,
     /// Store the identity's private keys, which an open app handed over, under the key that was entered.
     StoreIdentity,
     /// Publish the identity, with its signature on this page's device.
@@ -254,7 +256,7 @@ pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
         }
         Action::Repair => {
             let found = opening.and_then(Opening::found);
-            let has_backup = account.backup.is_some();
+            let has_backup = account.usable_backup().is_some();
             let fits = matches!(found.map(|found| &found.backup), Some(StoredBackupKey::Fits { .. }));
             let has_key = |found: &Found| found.spare_backup_key || found.archived_backup_key;
             let stores = found.is_some_and(has_key) && has_backup && !fits;
@@ -266,6 +268,7 @@ pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
             let signs = has_backup && (fits || stores) && !is_signed;
             let announces = account.backup_switched_off && known.wants_backup;
             let wanted = [
+                (found.is_some_and(|found| found.form == Form::ForFew), Rewrite),
                 (identifies, StoreIdentity),
                 (stores, StoreBackupKey),
                 (publishes, PublishIdentity),
@@ -301,7 +304,7 @@ pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
 pub fn keeps_backup(account: &Account, known: &Known) -> bool {
     let opens = matches!(&known.key, KeyKnown::Tried(opening) if opening.opens_backup());
     let handed_over = matches!(known.handed_over, Some(HandedOver { backup: HandedBackupKey::Fits, .. }));
-    account.backup.is_some() && (opens || handed_over)
+    account.usable_backup().is_some() && (opens || handed_over)
 }
 
 impl Action {
@@ -326,6 +329,7 @@ impl Task {
             Self::Archive
             | Self::StoreSecrets
             | Self::StoreBackupKey
+            | Self::Rewrite
             | Self::StoreIdentity
             | Self::PublishIdentity
             | Self::RemoveDehydrated

@@ -105,6 +105,8 @@ fn every_plan_leads_on_and_none_replaces_what_an_open_app_could_save() {
         (Diagnosis::KeyWanted, vec![EnterKey, SayKeyLost]),
         (Diagnosis::BackupOnly, vec![SetUp, EnterKey]),
         (Diagnosis::NoBackup, vec![Rotate]),
+        (Diagnosis::BackupUnusable, vec![Rotate]),
+        (Diagnosis::StoredForFewClients, vec![Repair, ChangeKey]),
         (Diagnosis::RotationUnfinished, vec![Rotate]),
         (Diagnosis::BackupKeyPutAside, vec![Repair, Rotate]),
         (Diagnosis::HandedOver, vec![EnterKey, AddKey]),

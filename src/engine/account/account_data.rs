@@ -63,7 +63,7 @@ const MOST_DESCRIPTIONS: usize = 8;
 
 /// Account data events by type.
 #[derive(Clone, Debug, Default)]
-pub(in crate::engine) struct AccountData(BTreeMap<String, Value>);
+pub(in crate::engine) struct AccountData(pub(in crate::engine) BTreeMap<String, Value>);
 
 #[derive(Deserialize)]
 struct Event {
@@ -250,10 +250,10 @@ impl AccountData {
         self.get(&format!("{KEY_PREFIX}{key_id}"))
     }
 
-    /// The key descriptions that an entry is tried on, with their key ids: a few, since a try may cost a second. First
-    /// comes the default key's, then those of keys that encrypt something, and among these the fewest rounds. A server
-    /// could otherwise put any number of useless ones before them.
-    pub(in crate::engine) fn key_descriptions(&self) -> impl Iterator<Item = (&str, &Value)> {
+    /// The ids of the described keys that an entry is tried on: a few, since a try may cost a second. First comes the
+    /// default key's, then those of keys that encrypt something, and among these the fewest rounds. A server could
+    /// otherwise put any number of useless ones before them.
+    pub(in crate::engine) fn described_keys(&self) -> impl Iterator<Item = &str> {
         let all = self.0.iter();
         let mut all: Vec<_> =
             all.filter_map(|(name, content)| Some((name.strip_prefix(KEY_PREFIX)?, content))).collect();
@@ -265,7 +265,7 @@ impl AccountData {
             let is_default = self.default_key() == Some(*key_id);
             (!is_default, !used.contains(key_id), rounds(description))
         });
-        all.into_iter().take(MOST_DESCRIPTIONS)
+        all.into_iter().take(MOST_DESCRIPTIONS).map(|(key_id, _)| key_id)
     }
 
     /// The entry of a secret under one key.

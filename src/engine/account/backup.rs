@@ -2,7 +2,7 @@
 //!
 //! Source: specification, "Server-side key backups".
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use matrix_sdk::ruma::{
     OwnedUserId,
@@ -12,8 +12,13 @@ use matrix_sdk::ruma::{
     },
     serde::Raw,
 };
-use matrix_sdk_crypto::{OlmMachine, store::types::BackupDecryptionKey, types::RoomKeyBackupInfo};
-use serde_json::Value;
+use matrix_sdk_crypto::{
+    OlmMachine,
+    store::types::BackupDecryptionKey,
+    types::RoomKeyBackupInfo,
+    vodozemac::{base64_decode, base64_encode},
+};
+use serde_json::{Value, json};
 
 use crate::{
     domain::{
@@ -49,10 +54,44 @@ pub(in crate::engine) async fn current(server: &Homeserver) -> Result<Option<Cur
     match server.send(get_latest_backup_info::v3::Request::new()).await {
         Ok(response) => {
             let count = response.count.into();
-            CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm).map(Some)
+            Ok(Some(CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm)))
         }
         Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
         Err(failure) => Err(failure),
+    }
+}
+
+/// The newest version, as far as the server tells of it.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Newest {
+    /// The version, if there is one.
+    pub(in crate::engine) backup: Option<CurrentBackup>,
+    /// Set if the server answered with an error of its own, or with what is no version: there may be one then.
+    pub(in crate::engine) is_untold: bool,
+}
+
+/// Reads the newest version before anything is concluded about the account. A version that makes the server fail must
+/// not keep the person from everything else.
+///
+/// # Errors
+/// The request's [`Failure`], if it says nothing of the version.
+pub(in crate::engine) async fn newest(server: &Homeserver) -> Result<Newest, Failure> {
+    match current(server).await {
+        Ok(backup) => Ok(Newest { backup, is_untold: false }),
+        Err(failure) if is_of_the_version(&failure) => Ok(Newest { backup: None, is_untold: true }),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Tells whether a failure is the server's answer about this version, so that asking again would meet the same. Gateways,
+/// rate limits and tokens have nothing to do with it.
+pub(in crate::engine) fn is_of_the_version(failure: &Failure) -> bool {
+    match failure {
+        Failure::NoAnswer => false,
+        Failure::Garbled => true,
+        Failure::Refused(refusal) => {
+            !failure.is_signed_out() && !matches!(refusal.status, 401 | 403 | 408 | 429 | 502..=504)
+        }
     }
 }
 
@@ -67,7 +106,7 @@ pub(in crate::engine) async fn version(
     match server.send(get_backup_info::v3::Request::new(version.to_owned())).await {
         Ok(response) => {
             let count = response.count.into();
-            CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm).map(Some)
+            Ok(Some(CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm)))
         }
         Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
         Err(failure) => Err(failure),
@@ -75,19 +114,46 @@ pub(in crate::engine) async fn version(
 }
 
 impl CurrentBackup {
-    /// Reads a version as the server describes it.
-    ///
-    /// # Errors
-    /// [`Failure::Garbled`] if it is not what the specification says.
+    /// Reads a version as the server describes it. One whose description is not what the specification says is not
+    /// usable: no key matches it, and it is never signed.
     pub(in crate::engine) fn read(
         version: &str,
         count: u64,
         etag: &str,
         algorithm: &Raw<BackupAlgorithm>,
-    ) -> Result<Self, Failure> {
-        let info = algorithm.cast_ref().deserialize().map_err(|_| Failure::Garbled)?;
-        Ok(Self { facts: Backup { version: cut(version), count, etag: cut(etag), signed: false }, info })
+    ) -> Self {
+        let info = description(algorithm).unwrap_or_else(|| RoomKeyBackupInfo::Other {
+            algorithm: String::new(),
+            auth_data: BTreeMap::new(),
+        });
+        let usable = !matches!(info, RoomKeyBackupInfo::Other { .. });
+        Self { facts: Backup { version: cut(version), count, etag: cut(etag), signed: false, usable }, info }
     }
+}
+
+/// Reads a version's description, with the public key as it should have been written; `None` if it cannot be read.
+///
+/// Nheko before 2026-02 encoded the public key twice. Without signatures such a version counts as unsigned, and signing it
+/// writes the key as it should be. Others left `signatures` out.
+fn description(algorithm: &Raw<BackupAlgorithm>) -> Option<RoomKeyBackupInfo> {
+    let mut value: Value = algorithm.deserialize_as_unchecked().ok()?;
+    if let Some(auth_data) = value.get_mut("auth_data").and_then(Value::as_object_mut) {
+        let public_key = auth_data.get("public_key").and_then(Value::as_str).and_then(encoded_twice);
+        if public_key.is_some() || auth_data.get("signatures").is_none_or(Value::is_null) {
+            auth_data.insert("signatures".to_owned(), json!({}));
+        }
+        if let Some(public_key) = public_key {
+            auth_data.insert("public_key".to_owned(), Value::String(public_key));
+        }
+    }
+    serde_json::from_value(value).ok()
+}
+
+/// Returns the key in unpadded base64, of a text that has it in base64 twice; `None` for any other text.
+fn encoded_twice(text: &str) -> Option<String> {
+    let once = base64_decode(text).ok()?;
+    let twice = base64_decode(once).ok()?;
+    (twice.len() == 32).then(|| base64_encode(twice))
 }
 
 /// Creates a version and returns its name. Not repeated: if the answer is lost, the caller looks whether it exists.

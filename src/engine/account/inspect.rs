@@ -12,7 +12,7 @@ use crate::{
     engine::{
         account::{
             account_data::AccountData,
-            backup::{self, CurrentBackup},
+            backup::{self, CurrentBackup, Newest},
             event_types::{DEFAULT_KEY, KEY_PREFIX, SECRETS},
             published_identity::{self, identity, published_keys},
         },
@@ -44,7 +44,7 @@ impl Inspection {
     pub(in crate::engine) async fn read(connection: &Connection) -> Result<Self, Failure> {
         let Connection { server, user_id, device_id, .. } = connection;
         let (account_data, backup, keys) =
-            try_join!(AccountData::read(server), backup::current(server), published_keys(server, user_id))?;
+            try_join!(AccountData::read(server), backup::newest(server), published_keys(server, user_id))?;
         Self::of(account_data, backup, keys, user_id, device_id).await
     }
 
@@ -58,7 +58,7 @@ impl Inspection {
         default_key: Option<&str>,
     ) -> Result<Self, Problem> {
         let Connection { server, user_id, device_id, .. } = connection;
-        let backup = async { Ok::<_, Problem>(backup::current(server).await?) };
+        let backup = async { Ok::<_, Problem>(backup::newest(server).await?) };
         let keys = async { Ok::<_, Problem>(published_keys(server, user_id).await?) };
         let data = AccountData::read_surely(server, user_id, to_be_sure_of(default_key), |_| Ok(()));
         let (account_data, backup, keys) = try_join!(data, backup, keys)?;
@@ -67,7 +67,7 @@ impl Inspection {
 
     async fn of(
         account_data: AccountData,
-        backup: Option<CurrentBackup>,
+        Newest { backup, is_untold }: Newest,
         keys: get_keys::v3::Response,
         user_id: &UserId,
         device_id: &DeviceId,
@@ -86,6 +86,7 @@ impl Inspection {
             identity_keys: Place::Nowhere,
             backup_key: Place::Nowhere,
             backup: facts,
+            backup_untold: is_untold,
             backup_switched_off: false,
             devices,
             dehydrated,

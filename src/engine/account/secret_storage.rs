@@ -12,12 +12,13 @@ use matrix_sdk::ruma::events::{
 use matrix_sdk_crypto::{
     secret_storage::{AesHmacSha2EncryptedData, SecretStorageKey},
     store::types::CrossSigningKeyExport,
+    vodozemac::{base64_decode, base64_encode},
 };
 use serde_json::{Value, json, value::to_raw_value};
 use zeroize::Zeroizing;
 
 use crate::{
-    domain::{problem::Problem, recovery_key::RecoveryKey, secret::Secret},
+    domain::{opening::Form, problem::Problem, recovery_key::RecoveryKey, secret::Secret},
     engine::account::{
         account_data::AccountData,
         derivation::{Budget, MOST_ROUNDS},
@@ -27,6 +28,9 @@ use crate::{
 
 /// The fewest rounds of a phrase under whose key anything new may be stored; a weaker one still opens what is there.
 pub(in crate::engine) const LEAST_ROUNDS: u64 = 100_000;
+
+/// The length of an initialization vector, in bytes.
+const IV_LENGTH: usize = 16;
 
 /// The four secrets unencrypted, each in unpadded base64; wiped when dropped.
 #[derive(PartialEq, Eq)]
@@ -116,9 +120,70 @@ pub(in crate::engine) fn decrypt(
     entry: &Value,
     name: &SecretName,
 ) -> Option<Zeroizing<String>> {
-    let entry: AesHmacSha2EncryptedData = serde_json::from_value(entry.clone()).ok()?;
+    let mut entry = entry.clone();
+    straighten(&mut entry);
+    let entry: AesHmacSha2EncryptedData = serde_json::from_value(entry).ok()?;
     let plain = Zeroizing::new(key.decrypt(&entry, name).ok()?);
     std::str::from_utf8(&plain).ok().map(|text| Zeroizing::new(text.to_owned()))
+}
+
+/// Writes an entry's or a description's base64 as the specification says. Some clients used the alphabet of RFC 4648,
+/// section 5; Nheko before 2026-03 wrote an `iv` of 32 bytes, of which the first 16 were used. Answers whether anything
+/// differed: other clients do not read it then.
+fn straighten(fields: &mut Value) -> bool {
+    let mut is_otherwise = false;
+    for name in ["iv", "mac", "ciphertext"] {
+        let Some(Value::String(text)) = fields.get_mut(name) else { continue };
+        let mut straight = text.replace('-', "+").replace('_', "/");
+        if name == "iv"
+            && let Ok(bytes) = base64_decode(&straight)
+            && bytes.len() == 2 * IV_LENGTH
+        {
+            straight = base64_encode(bytes.get(..IV_LENGTH).unwrap_or_default());
+        }
+        is_otherwise |= *text != straight;
+        *text = straight;
+    }
+    is_otherwise
+}
+
+/// Returns the form in which a key's description is written, and what lies under the key.
+pub(in crate::engine) fn form_of(account_data: &AccountData, key_id: &str) -> Form {
+    let description = account_data.key_description(key_id);
+    let phrase = description.and_then(|description| description.get("passphrase")).filter(|it| !it.is_null());
+    // Clients read the description as a whole, also for a recovery key.
+    if phrase.is_some_and(|phrase| serde_json::from_value::<PassPhrase>(phrase.clone()).is_err()) {
+        return Form::UnknownPhrase;
+    }
+    let secrets = SECRETS.iter().filter_map(|(name, _)| account_data.encrypted(name, key_id));
+    let is_otherwise = secrets.chain(description).any(|fields| straighten(&mut fields.clone()));
+    if is_otherwise || !description.is_some_and(has_check) { Form::ForFew } else { Form::ForAll }
+}
+
+/// Returns the events that have to be written so that every client reads what lies under a key: each secret that is
+/// there, and the description with a check of the key. Events that are right already are left out.
+pub(in crate::engine) fn rewritten(
+    account_data: &AccountData,
+    key: &SecretStorageKey,
+) -> Vec<(String, Value)> {
+    let key_id = key.key_id();
+    let secrets = SECRETS.iter().filter_map(|(name, _)| {
+        let mut entry = account_data.encrypted(name, key_id)?.clone();
+        straighten(&mut entry).then(|| ((*name).to_owned(), account_data.with_encrypted(name, key_id, entry)))
+    });
+    let description = account_data.key_description(key_id).and_then(|before| {
+        let mut description = before.clone();
+        straighten(&mut description);
+        if !has_check(&description) {
+            // An encryption of 32 zero bytes (specification, "m.secret_storage.v1.aes-hmac-sha2").
+            let check = serde_json::to_value(key.encrypt(vec![0; 32], &SecretName::from(""))).ok()?;
+            for name in ["iv", "mac"] {
+                description.as_object_mut()?.insert(name.to_owned(), check.get(name)?.clone());
+            }
+        }
+        (description != *before).then(|| (format!("{KEY_PREFIX}{key_id}"), description))
+    });
+    secrets.chain(description).collect()
 }
 
 /// Encrypts a backup key as it is stored in secret storage.
@@ -133,37 +198,40 @@ pub(in crate::engine) fn encrypt_backup_key(
     serde_json::to_value(entry).map_err(|_| Problem::EngineStopped)
 }
 
-/// Opens a key description with a recovery key; ignores its phrase.
+/// Opens a described key with a recovery key; ignores its phrase.
 ///
-/// `None` if the description has no check of the key, or the key is another.
+/// `None` if the key is another, or if nothing shows which is the right one: see [`is_right`].
 pub(in crate::engine) fn open_with_key(
+    account_data: &AccountData,
     key_id: &str,
-    description: &Value,
     entry: &Secret,
 ) -> Option<SecretStorageKey> {
     let entry = RecoveryKey::parse(entry.expose()).ok()?.text();
-    let mut content = checked_description(key_id, description)?;
-    // With the phrase's parameters in it, the SDK would first derive 500,000 rounds from the key.
-    content.passphrase = None;
-    SecretStorageKey::from_account_data(entry.expose(), content).ok()
+    let description = account_data.key_description(key_id)?;
+    let key = SecretStorageKey::from_account_data(entry.expose(), content_of(key_id, description)?).ok()?;
+    is_right(account_data, description, &key).then_some(key)
 }
 
-/// Opens a key description with a phrase.
+/// Opens a described key with a phrase.
 ///
-/// `None` if the description has no phrase, no rounds or more than the budget has left, or the phrase is another.
+/// `None` if the description has no phrase, another algorithm for it, no rounds or more than the budget has left, or if
+/// the phrase is another.
 pub(in crate::engine) async fn open_with_phrase(
+    account_data: &AccountData,
     key_id: &str,
-    description: &Value,
     phrase: &Secret,
     budget: &Budget<'_>,
 ) -> Option<SecretStorageKey> {
-    let mut content = checked_description(key_id, description)?;
-    // With the phrase's parameters in it, the SDK would derive by itself and block the engine meanwhile.
-    let PassPhrase { salt, iterations, .. } = content.passphrase.take()?;
-    let derived = budget.derive(phrase, &salt, iterations.into()).await?;
+    let description = account_data.key_description(key_id)?;
+    let content = content_of(key_id, description)?;
+    let (salt, rounds) = salt_and_rounds(description)?;
+    let derived = budget.derive(phrase, salt, rounds).await?;
     let key = RecoveryKey::of(&derived).text();
     let key = SecretStorageKey::from_account_data(key.expose(), content).ok()?;
-    budget.opened(phrase, &salt, iterations.into(), &derived);
+    if !is_right(account_data, description, &key) {
+        return None;
+    }
+    budget.opened(phrase, salt, rounds, &derived);
     Some(key)
 }
 
@@ -179,21 +247,26 @@ pub(in crate::engine) fn open_undescribed(
     let key_ids: BTreeSet<&str> = key_ids.flat_map(|entries| entries.keys().map(String::as_str)).collect();
     key_ids.into_iter().filter(|key_id| account_data.key_description(key_id).is_none()).find_map(|key_id| {
         let nothing_known = json!({ "algorithm": "m.secret_storage.v1.aes-hmac-sha2" });
-        let raw = to_raw_value(&nothing_known).ok()?;
-        let content =
-            SecretStorageKeyEventContent::from_parts(&format!("{KEY_PREFIX}{key_id}"), &raw).ok()?;
+        let content = content_of(key_id, &nothing_known)?;
         let key = SecretStorageKey::from_account_data(entry.expose(), content).ok()?;
-        let opens = |(name, secret): &(&str, SecretName)| {
-            account_data.encrypted(name, key_id).is_some_and(|entry| decrypt(&key, entry, secret).is_some())
-        };
-        SECRETS.iter().any(opens).then_some(key)
+        opens_something(account_data, &key).then_some(key)
     })
 }
 
-/// Tells whether this description can show an entry to be right or wrong.
-pub(in crate::engine) fn is_checkable(description: &Value, as_phrase: bool) -> bool {
-    let rounds = description.get("passphrase").and_then(|passphrase| passphrase.get("iterations"));
-    has_check(description) && (!as_phrase || rounds.and_then(Value::as_u64).is_none_or(can_be_tried))
+/// Tells whether anything on the server can show an entry to be right or wrong.
+pub(in crate::engine) fn is_checkable(account_data: &AccountData, key_id: &str, as_phrase: bool) -> bool {
+    let description = account_data.key_description(key_id);
+    let rounds = description.and_then(|description| description.pointer("/passphrase/iterations"));
+    let is_told = description.is_some_and(has_check)
+        || SECRETS.iter().any(|(name, _)| account_data.encrypted(name, key_id).is_some());
+    is_told && (!as_phrase || rounds.and_then(Value::as_u64).is_none_or(can_be_tried))
+}
+
+/// Tells whether a description has a phrase that leads to its key in a way which this page does not know.
+pub(in crate::engine) fn has_unknown_phrase(account_data: &AccountData, key_id: &str) -> bool {
+    let description = account_data.key_description(key_id);
+    let has_phrase = |description: &Value| description.get("passphrase").is_some_and(Value::is_object);
+    description.is_some_and(|description| has_phrase(description) && salt_and_rounds(description).is_none())
 }
 
 /// Refuses a key under which nothing may be stored: not the default key, a description that cannot check an entry, or a
@@ -205,12 +278,17 @@ pub(in crate::engine) fn require_strong(
     account_data: &AccountData,
     key: &SecretStorageKey,
 ) -> Result<(), Problem> {
-    let key_id = key.key_id();
-    let description = account_data.key_description(key_id).filter(|description| has_check(description));
-    if description.is_none() || account_data.default_key() != Some(key_id) {
+    if !is_default(account_data, key) {
         return Err(Problem::KeyNotProved);
     }
     require_rounds(account_data, key)
+}
+
+/// Tells whether this is the key that apps ask for, and the right one.
+pub(in crate::engine) fn is_default(account_data: &AccountData, key: &SecretStorageKey) -> bool {
+    let is_proved = |description| is_right(account_data, description, key);
+    account_data.key_description(key.key_id()).is_some_and(is_proved)
+        && account_data.default_key() == Some(key.key_id())
 }
 
 /// Refuses a key whose phrase can be guessed too fast: whoever guesses it has the key, even if the person entered the
@@ -240,15 +318,38 @@ fn has_check(description: &Value) -> bool {
     ["iv", "mac"].into_iter().all(|field| text(field).is_some_and(|text| !text.is_empty()))
 }
 
-/// Reads a description that says how to check a key: without `iv` and `mac`, any key would seem right.
-pub(in crate::engine) fn checked_description(
-    key_id: &str,
-    description: &Value,
-) -> Option<SecretStorageKeyEventContent> {
-    if !has_check(description) {
-        return None;
-    }
-    let raw = to_raw_value(description).ok()?;
+/// Tells whether a key that fits its description is the right one. The specification lets a description have no check of
+/// its key ("`m.secret_storage.v1.aes-hmac-sha2`"). Any key fits it then, but only the right one decrypts what lies
+/// under it.
+fn is_right(account_data: &AccountData, description: &Value, key: &SecretStorageKey) -> bool {
+    has_check(description) || opens_something(account_data, key)
+}
+
+fn opens_something(account_data: &AccountData, key: &SecretStorageKey) -> bool {
+    let opens = |(name, secret): &(&str, SecretName)| {
+        account_data.encrypted(name, key.key_id()).is_some_and(|entry| decrypt(key, entry, secret).is_some())
+    };
+    SECRETS.iter().any(opens)
+}
+
+/// Returns the salt and the rounds by which a description's phrase leads to its key; `None` if it has no phrase, or
+/// another algorithm than PBKDF2.
+fn salt_and_rounds(description: &Value) -> Option<(&str, u64)> {
+    let phrase = description.get("passphrase")?;
+    let is_known = phrase.get("algorithm").and_then(Value::as_str) == Some("m.pbkdf2");
+    let rounds = phrase.get("iterations").and_then(Value::as_u64);
+    phrase.get("salt").and_then(Value::as_str).zip(rounds).filter(|_| is_known)
+}
+
+/// Returns a description as the SDK takes it, without its phrase. With that in it, the SDK would derive by itself, even
+/// from a recovery key, and block the engine meanwhile. A check without `iv` or `mac` is left out, too.
+fn content_of(key_id: &str, description: &Value) -> Option<SecretStorageKeyEventContent> {
+    let mut description = description.clone();
+    let is_checked = has_check(&description);
+    straighten(&mut description);
+    let fields = description.as_object_mut()?;
+    fields.retain(|name, _| name != "passphrase" && (is_checked || name != "iv" && name != "mac"));
+    let raw = to_raw_value(&description).ok()?;
     SecretStorageKeyEventContent::from_parts(&format!("{KEY_PREFIX}{key_id}"), &raw).ok()
 }
 
@@ -260,26 +361,36 @@ mod tests {
         (key.key_id().to_owned(), serde_json::to_value(key.event_content()).unwrap())
     }
 
+    /// An account with one description, and what lies under its key.
+    fn account(key_id: &str, description: &Value, stored: Option<Value>) -> AccountData {
+        let mut events = json!({ [KEY_PREFIX, key_id].concat(): description });
+        if let Some(stored) = stored {
+            events[SECRETS[3].0] = json!({ "encrypted": { key_id: stored } });
+        }
+        AccountData::of(events).unwrap()
+    }
+
     #[test]
     fn a_key_opens_its_own_description_and_no_other() {
         let key = SecretStorageKey::new();
         let (key_id, description) = described(&key);
-        let entry = Secret::new(key.to_base58());
-        assert!(open_with_key(&key_id, &description, &entry).is_some());
+        let account = account(&key_id, &description, None);
+        assert!(open_with_key(&account, &key_id, &Secret::new(key.to_base58())).is_some());
         let other = Secret::new(SecretStorageKey::new().to_base58());
-        assert!(open_with_key(&key_id, &description, &other).is_none());
+        assert!(open_with_key(&account, &key_id, &other).is_none());
     }
 
     #[test]
     fn a_key_opens_its_description_however_it_was_written() {
         let key = SecretStorageKey::new();
         let (key_id, description) = described(&key);
-        let secret = key.encrypt(b"secret".to_vec(), &SECRETS[3].1);
+        let secret = serde_json::to_value(key.encrypt(b"secret".to_vec(), &SECRETS[3].1)).unwrap();
+        let account = account(&key_id, &description, Some(secret.clone()));
         let stored = json!({ SECRETS[3].0: { "encrypted": { key_id.as_str(): secret } } });
         let stored = AccountData::of(stored).unwrap();
         for separator in ["", " ", "-", "\u{2013}", "\u{200b}", " \n"] {
             let entry = Secret::new(key.to_base58().replace(' ', separator));
-            assert!(open_with_key(&key_id, &description, &entry).is_some(), "{separator:?}");
+            assert!(open_with_key(&account, &key_id, &entry).is_some(), "{separator:?}");
             assert!(open_undescribed(&stored, &entry).is_some(), "{separator:?}");
         }
     }
@@ -292,7 +403,8 @@ mod tests {
         let phrase = Secret::from("glass otter fifty moons");
         let derivations = Derivations::default();
         let open = async |key_id: &str, description: &Value, phrase: &Secret| {
-            open_with_phrase(key_id, description, phrase, &Budget::new(&derivations)).await
+            let account = account(key_id, description, None);
+            open_with_phrase(&account, key_id, phrase, &Budget::new(&derivations)).await
         };
         let key = SecretStorageKey::new();
         let (key_id, description) = described(&key);
@@ -308,15 +420,95 @@ mod tests {
         }
     }
 
+    /// Changes a description, and a secret that lies under its key.
+    type Change = fn(&mut Value, &mut Value);
+
+    /// Lists what other clients have written, and the form that it has.
+    fn others_ways() -> Vec<(&'static str, Change, Form)> {
+        fn in_other_alphabet(fields: &mut Value) {
+            for name in ["iv", "mac", "ciphertext"] {
+                if let Some(text) = fields[name].as_str() {
+                    fields[name] = json!(text.replace('+', "-").replace('/', "_"));
+                }
+            }
+        }
+        fn with_long_iv(fields: &mut Value) {
+            let mut iv = base64_decode(fields["iv"].as_str().unwrap()).unwrap();
+            iv.extend([7; IV_LENGTH]);
+            fields["iv"] = json!(base64_encode(iv));
+        }
+        vec![
+            ("as it should be", |_, _| {}, Form::ForAll),
+            ("without a check", |key, _| *key = json!({ "algorithm": key["algorithm"] }), Form::ForFew),
+            ("with half a check", |key, _| key["iv"] = Value::Null, Form::ForFew),
+            ("with an empty check", |key, _| (key["iv"], key["mac"]) = (json!(""), json!("")), Form::ForFew),
+            (
+                "with a phrase of an unknown algorithm",
+                |key, _| key["passphrase"] = json!({ "algorithm": "m.argon2id", "salt": "x", "cost": 3 }),
+                Form::UnknownPhrase,
+            ),
+            (
+                "with a phrase without rounds",
+                |key, _| key["passphrase"] = json!({ "algorithm": "m.pbkdf2", "salt": "x" }),
+                Form::UnknownPhrase,
+            ),
+            ("with an iv of 32 bytes", |key, _| with_long_iv(key), Form::ForFew),
+            ("with a secret's iv of 32 bytes", |_, secret| with_long_iv(secret), Form::ForFew),
+            (
+                "in the other alphabet",
+                |key, secret| {
+                    in_other_alphabet(key);
+                    in_other_alphabet(secret);
+                },
+                Form::ForFew,
+            ),
+        ]
+    }
+
     #[test]
-    fn a_description_without_a_check_is_not_relied_on() {
+    fn what_other_clients_wrote_is_opened_by_the_right_key_alone_and_written_anew_for_all() {
+        // Often enough for letters in which the two alphabets differ.
+        for _ in 0..8 {
+            for (way, change, form) in others_ways() {
+                let key = SecretStorageKey::new();
+                let (key_id, mut description) = described(&key);
+                let mut secret = serde_json::to_value(key.encrypt(vec![b'x'; 43], &SECRETS[3].1)).unwrap();
+                let before = (description.clone(), secret.clone());
+                change(&mut description, &mut secret);
+                let is_changed = before != (description.clone(), secret.clone());
+                let AccountData(mut events) = account(&key_id, &description, Some(secret));
+                let form = if is_changed { form } else { Form::ForAll };
+                assert_eq!(form_of(&AccountData(events.clone()), &key_id), form, "{way}");
+                // Once as it is, and once as it is written anew.
+                for is_rewritten in [false, true] {
+                    let account = AccountData(events.clone());
+                    let opened = open_with_key(&account, &key_id, &Secret::new(key.to_base58())).expect(way);
+                    assert!(backup_decryption_key(&account, &key_id, &opened).is_some(), "{way}");
+                    let other = Secret::new(SecretStorageKey::new().to_base58());
+                    assert!(open_with_key(&account, &key_id, &other).is_none(), "{way}");
+                    if is_rewritten {
+                        let is_left = form == Form::UnknownPhrase;
+                        assert_eq!(form_of(&account, &key_id) == Form::ForAll, !is_left, "{way}");
+                        assert!(rewritten(&account, &opened).is_empty(), "{way}");
+                    }
+                    events.extend(rewritten(&account, &opened));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_description_without_a_check_is_not_relied_on_where_nothing_lies_under_its_key() {
         let key = SecretStorageKey::new();
         let (key_id, description) = described(&key);
         for field in ["iv", "mac"] {
             for value in [Value::Null, json!(""), json!(7)] {
                 let mut weak = description.clone();
                 weak[field] = value;
-                assert!(open_with_key(&key_id, &weak, &Secret::new(key.to_base58())).is_none(), "{field}");
+                let account = account(&key_id, &weak, None);
+                let entry = Secret::new(key.to_base58());
+                assert!(open_with_key(&account, &key_id, &entry).is_none(), "{field}");
+                assert!(!is_checkable(&account, &key_id, false), "{field}");
             }
         }
     }

@@ -49,13 +49,12 @@ pub(in crate::engine) async fn try_seen(
     let not_as_written = |part| Problem::NotAsWritten { part };
     let data = &seen.account_data;
     let key_id = data.default_key().ok_or(not_as_written(Part::KeyDescription))?;
-    let description = data.key_description(key_id).ok_or(not_as_written(Part::KeyDescription))?;
-    let key = open_with_key(key_id, description, kept_key).ok_or(not_as_written(Part::KeyDescription))?;
+    let key = open_with_key(data, key_id, kept_key).ok_or(not_as_written(Part::KeyDescription))?;
     let secrets = Secrets::read(data, key_id, &key).ok_or(not_as_written(Part::Secrets))?;
     if let Some(phrase) = phrase {
         // A remembered derivation is used only for the same salt and rounds as this description has.
         let budget = Budget::new(derivations);
-        let by_phrase = open_with_phrase(key_id, description, phrase, &budget).await;
+        let by_phrase = open_with_phrase(data, key_id, phrase, &budget).await;
         let by_phrase = by_phrase.ok_or(not_as_written(Part::KeyDescription))?;
         if Secrets::read(data, key_id, &by_phrase).as_ref() != Some(&secrets) {
             return Err(not_as_written(Part::Secrets));

@@ -1,11 +1,13 @@
 //! Tries one entry on the descriptions of keys.
 
-use matrix_sdk_crypto::secret_storage::SecretStorageKey;
-use serde_json::Value;
+use matrix_sdk_crypto::{
+    secret_storage::SecretStorageKey, store::types::BackupDecryptionKey, types::RoomKeyBackupInfo,
+};
 
 use crate::{
     domain::{recovery_key::RecoveryKey, secret::Secret},
     engine::account::{
+        account_data::AccountData,
         derivation::{self, Budget, Derivations},
         secret_storage::{open_with_key, open_with_phrase},
     },
@@ -38,31 +40,57 @@ impl<'a> Tries<'a> {
         self.budget.has_refused()
     }
 
-    /// Opens a description; returns the key, and the phrase if a phrase opened it.
+    /// Opens a described key; returns it, and the phrase if a phrase opened it.
     pub(in crate::engine) async fn open(
         &self,
+        data: &AccountData,
         key_id: &str,
-        description: &Value,
     ) -> Option<(SecretStorageKey, Option<Secret>)> {
         for form in &self.forms {
             if self.is_key {
-                return open_with_key(key_id, description, form).map(|key| (key, None));
+                return open_with_key(data, key_id, form).map(|key| (key, None));
             }
-            if let Some(key) = open_with_phrase(key_id, description, form, &self.budget).await {
+            if let Some(key) = open_with_phrase(data, key_id, form, &self.budget).await {
                 return Some((key, Some(form.clone())));
             }
         }
         None
     }
 
-    /// Opens the first description under whose key `wanted` finds something.
+    /// Returns the key of a backup version, if the entry is that: in a recovery key's form, or as the passphrase from which
+    /// clients of 2018 to 2020 derived it (matrix-js-sdk, `keyFromAuthData`).
+    pub(in crate::engine) async fn backup_key(
+        &self,
+        info: &RoomKeyBackupInfo,
+    ) -> Option<BackupDecryptionKey> {
+        let opens = |key: &BackupDecryptionKey| key.backup_key_matches(info);
+        if let [form, ..] = self.forms.as_slice()
+            && self.is_key
+        {
+            let text = RecoveryKey::parse(form.expose()).ok()?.text();
+            return BackupDecryptionKey::from_base58(text.expose()).ok().filter(opens);
+        }
+        let description = serde_json::to_value(info).ok()?;
+        let salt = description.pointer("/auth_data/private_key_salt")?.as_str()?;
+        let rounds = description.pointer("/auth_data/private_key_iterations")?.as_u64()?;
+        for form in &self.forms {
+            let derived = self.budget.derive(form, salt, rounds).await?;
+            if let Some(key) = Some(BackupDecryptionKey::from_bytes(&derived)).filter(opens) {
+                return Some(key);
+            }
+        }
+        None
+    }
+
+    /// Opens the first described key under which `wanted` finds something.
     pub(in crate::engine) async fn find<'d, T>(
         &self,
-        descriptions: impl Iterator<Item = (&'d str, &'d Value)>,
+        data: &AccountData,
+        key_ids: impl Iterator<Item = &'d str>,
         wanted: impl Fn(&SecretStorageKey) -> Option<T>,
     ) -> Option<(SecretStorageKey, Option<Secret>, T)> {
-        for (key_id, description) in descriptions {
-            if let Some((key, phrase)) = self.open(key_id, description).await
+        for key_id in key_ids {
+            if let Some((key, phrase)) = self.open(data, key_id).await
                 && let Some(found) = wanted(&key)
             {
                 return Some((key, phrase, found));

@@ -24,8 +24,8 @@ use crate::{
     },
     engine::{
         account::{
-            account_data::AccountData, archive, backup::CurrentBackup, event_types::KEY_PREFIX,
-            inspect::Inspection, keyring::Keyring, published_identity, secret_storage::open_with_key,
+            account_data::AccountData, archive, backup::CurrentBackup, inspect::Inspection, keyring::Keyring,
+            published_identity, secret_storage::open_with_key,
         },
         connection::Connection,
         keys::room_keys,
@@ -185,8 +185,7 @@ pub(in crate::engine) async fn take_late(
         return Ok(());
     }
     let data = AccountData::read(&connection.server).await?;
-    let description = data.get(&format!("{KEY_PREFIX}{}", kept.key_id)).ok_or(Problem::DoesNotFit)?;
-    let key = open_with_key(&kept.key_id, description, &kept.recovery_key).ok_or(Problem::DoesNotFit)?;
+    let key = open_with_key(&data, &kept.key_id, &kept.recovery_key).ok_or(Problem::DoesNotFit)?;
     *awaited = put_aside(connection, keyring, &data, &key, ours).await?;
     Ok(())
 }

@@ -12,5 +12,6 @@ pub(in crate::engine) mod repair;
 pub(in crate::engine) mod rotate;
 pub(in crate::engine) mod set_up;
 pub(in crate::engine) mod stored_backup_key;
+pub(in crate::engine) mod stored_form;
 pub(in crate::engine) mod stored_identity;
 pub(in crate::engine) mod withdrawal;

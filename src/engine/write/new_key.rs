@@ -67,6 +67,7 @@ impl NewKey {
 mod tests {
     use super::*;
     use crate::engine::account::{
+        account_data::AccountData,
         derivation::{Budget, Derivations},
         secret_storage::open_with_phrase,
     };
@@ -118,11 +119,12 @@ mod tests {
                 let check = serde_json::to_value(check).unwrap();
                 description["iv"] = check["iv"].clone();
                 description["mac"] = check["mac"].clone();
+                let account = AccountData::of(json!({ [KEY_PREFIX, "k"].concat(): description })).unwrap();
                 let derivations = Derivations::default();
                 // First derived, then found among the remembered derivations.
                 for _ in 0..2 {
                     let (phrase, budget) = (Secret::from(phrase), Budget::new(&derivations));
-                    let opened = open_with_phrase("k", &description, &phrase, &budget).await;
+                    let opened = open_with_phrase(&account, "k", &phrase, &budget).await;
                     assert_eq!(opened.map(|key| key.to_base58()), Some(theirs.to_base58()), "{bits:?}");
                 }
             }

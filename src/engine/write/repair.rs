@@ -22,7 +22,9 @@ use crate::{
         },
         devices::received_secrets,
         sign_in::{halt::Halt, uia::Given},
-        write::{context::Context, identity, journal::Journal, stored_backup_key, stored_identity},
+        write::{
+            context::Context, identity, journal::Journal, stored_backup_key, stored_form, stored_identity,
+        },
     },
 };
 
@@ -111,6 +113,7 @@ impl Repair {
                     drop(inspect::check_unchanged(context.connection, context.seen()?).await?);
                 }
                 Task::StoreBackupKey => self.store_backup_key(context).await?,
+                Task::Rewrite => stored_form::rewrite(context.connection, context.journal, &self.key).await?,
                 Task::StoreIdentity => Self::store_identity(context, &self.key).await?,
                 Task::PublishIdentity => {
                     self.publish_identity(context, given).await?;

@@ -168,6 +168,7 @@ impl Rotation {
                 Task::Compare => self.compare(context.connection, stop, &progress).await?,
                 Task::TryAsStranger => self.prove(context).await?,
                 Task::StoreSecrets
+                | Task::Rewrite
                 | Task::StoreIdentity
                 | Task::PublishIdentity
                 | Task::RemoveDehydrated

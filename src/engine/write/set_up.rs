@@ -288,6 +288,7 @@ impl SetUp {
                 }
                 Task::Download
                 | Task::StoreBackupKey
+                | Task::Rewrite
                 | Task::StoreIdentity
                 | Task::Upload
                 | Task::Compare => {

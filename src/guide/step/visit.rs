@@ -5,7 +5,7 @@ use crate::domain::{
     config::Offers,
     diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
     discovery::Server,
-    opening::{Opening, StoredBackupKey},
+    opening::{Form, Opening, StoredBackupKey},
     plan::{Action, Plan, Task, plan},
     proved::Proved,
 };
@@ -62,7 +62,9 @@ impl Visit {
     /// Evidence that the entered key opens everything, if it does.
     pub fn proved(&self) -> Option<&Proved> {
         match &self.known.key {
-            KeyKnown::Tried(Opening::SecretStorage { found, .. }) if found.is_all_right() => {
+            KeyKnown::Tried(Opening::SecretStorage { found, .. })
+                if found.is_all_right() && found.form == Form::ForAll =>
+            {
                 match &found.backup {
                     StoredBackupKey::Fits { proved, .. } => Some(proved),
                     StoredBackupKey::Missing

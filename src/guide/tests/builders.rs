@@ -42,7 +42,7 @@ pub(super) fn set_up() -> Account {
         secret_storage: SecretStorage::Present { key_id: "k".into(), has_passphrase: false },
         identity_keys: Place::UnderDefault,
         backup_key: Place::UnderDefault,
-        backup: Some(Backup { version: "1".into(), count: 0, etag: "0".into(), signed: true }),
+        backup: Some(Backup { version: "1".into(), count: 0, etag: "0".into(), signed: true, usable: true }),
         devices: Vec::new(),
         ..unfinished()
     }
@@ -77,6 +77,8 @@ pub(super) fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found 
         archived_backup_key: false,
         spare_identity: false,
         cut_short: false,
+        form: Form::ForAll,
+        is_account_password: false,
         coverage: None,
     }
 }

@@ -112,6 +112,10 @@ pub(super) fn place_words(place: Place) -> &'static str {
 pub(super) fn backup_words(account: &Account) -> String {
     let off = if account.backup_switched_off { ", switched off" } else { "" };
     match &account.backup {
+        Some(backup) if !backup.usable => {
+            ["Version ", &backup.version, ", not valid: no app can use it", off].concat()
+        }
+        None if account.backup_untold => ["Your server cannot tell", off].concat(),
         Some(backup) => {
             let signed = if backup.signed { " keys, signed" } else { " keys, not signed" };
             ["Version ", &backup.version, ", ", &thousands(backup.count), signed, off].concat()

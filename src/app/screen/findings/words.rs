@@ -62,6 +62,10 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
             "Your apps may not trust your backup",
             "Your key opens it, but your identity has not signed it. Apps leave such a backup alone.",
         ),
+        Diagnosis::StoredForFewClients => (
+            "Your key opens everything here, but not in every app",
+            "An app stored your keys in a form that other apps cannot read. A new recovery key puts that right.",
+        ),
         Diagnosis::IdentityReplaced => (
             "Your recovery key belongs to an earlier identity",
             "Your identity was replaced in some app, and the new one was not stored with this key.",
@@ -113,6 +117,10 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         Diagnosis::NoBackup => (
             "Your key works, but there is no backup",
             "It opens your identity. The keys to your messages are not stored with it.",
+        ),
+        Diagnosis::BackupUnusable => (
+            "Your key works, but no app can use the newest backup",
+            "An app has made a backup that is not valid, or your server cannot read it any more. A fresh one takes its place; the old one stays as it is.",
         ),
         Diagnosis::HandedOver => (
             "Your app has handed over what is needed",

@@ -22,7 +22,7 @@ fn descriptions_that_are_for_something_come_first_however_many_there_are() {
     events.insert(DEFAULT_KEY.to_owned(), json!({ "key": "default" }));
     events.insert("some.secret".to_owned(), json!({ "encrypted": { "used": {} } }));
     let data = AccountData(events);
-    let order: Vec<_> = data.key_descriptions().map(|(key_id, _)| key_id).collect();
+    let order: Vec<_> = data.described_keys().collect();
     assert_eq!(order, ["default", "used", "zero", "!00000", "!00001", "!00002", "!00003", "!00004"]);
 }
 

@@ -206,7 +206,8 @@ fn a_description_and_a_stored_secret_of_any_length_stop_nothing() {
     each(|text| {
         let description =
             json!({ "algorithm": "m.secret_storage.v1.aes-hmac-sha2", "iv": text, "mac": text });
-        assert!(open_with_key("k", &description, &entry).is_none());
+        let described = AccountData::of(json!({ "m.secret_storage.key.k": description })).unwrap();
+        assert!(open_with_key(&described, "k", &entry).is_none());
         let stored = json!({ "iv": text, "mac": text, "ciphertext": text });
         assert!(decrypt(&key, &stored, &SecretName::RecoveryKey).is_none());
         let data =
@@ -226,7 +227,7 @@ fn a_backup_version_of_any_length_stops_nothing() {
         let answer = answer.to_string();
         let answer = http::Response::new(answer.as_bytes());
         let answer = get_latest_backup_info::v3::Response::try_from_http_response(answer).unwrap();
-        let Ok(backup) = CurrentBackup::read("1", 1, "e", &answer.algorithm) else { return };
+        let backup = CurrentBackup::read("1", 1, "e", &answer.algorithm);
         let key = BackupDecryptionKey::from_bytes(&[1; 32]);
         assert!(!key.backup_key_matches(&backup.info));
         assert!(!wait(published_identity::is_signed_by_published(

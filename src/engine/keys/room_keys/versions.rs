@@ -6,7 +6,7 @@
 use futures_util::{StreamExt as _, stream};
 
 use crate::engine::{
-    account::backup::{self, CurrentBackup},
+    account::backup::{self, CurrentBackup, Newest},
     net::{failure::Failure, homeserver::Homeserver},
 };
 
@@ -14,6 +14,8 @@ use crate::engine::{
 const MOST_TRIED: u64 = 200;
 /// The most other names that are tried; each rotation or change of keys leaves one.
 const MOST_NAMED: usize = 200;
+/// The name from which to count down if the server does not tell the newest.
+const ONE_MORE_THAN_ANYBODY_HAS: &str = "33";
 /// Requests under way at the same time.
 const AT_ONCE: usize = 8;
 
@@ -22,7 +24,7 @@ const AT_ONCE: usize = 8;
 pub(in crate::engine) struct Versions {
     /// The versions that exist, newest first.
     pub(in crate::engine) found: Vec<CurrentBackup>,
-    /// The names of versions whose description is malformed.
+    /// The names of versions that exist but that nothing can use, or that the server fails to tell of.
     pub(in crate::engine) garbled: Vec<String>,
     /// Set if there may be older ones that were not looked for. The names do not count up, or the number is so high
     /// that not all below it were tried.
@@ -32,25 +34,41 @@ pub(in crate::engine) struct Versions {
 /// Finds every version that can be found: the current one, those that count down from it, and `named` ones.
 ///
 /// # Errors
-/// The first request's [`Failure`] that is more than "deleted" or "garbled".
+/// The first request's [`Failure`] that says nothing of the version.
 pub(in crate::engine) async fn versions(server: &Homeserver, named: &[String]) -> Result<Versions, Failure> {
     let mut versions = Versions { found: Vec::new(), garbled: Vec::new(), maybe_more: false };
-    // The newest version that exists is the current one: without it there is none.
-    let Some(newest) = backup::current(server).await? else { return Ok(versions) };
-    let (older, all) = to_try(&newest.facts.version, named);
+    let (older, all) = match backup::newest(server).await? {
+        // The newest version that exists is the current one: without it there is none.
+        Newest { backup: None, is_untold: false } => return Ok(versions),
+        Newest { backup: None, is_untold: true } => (to_try(ONE_MORE_THAN_ANYBODY_HAS, named).0, false),
+        Newest { backup: Some(newest), .. } => {
+            let older = to_try(&newest.facts.version, named);
+            versions.take(newest);
+            older
+        }
+    };
     versions.maybe_more = !all;
-    versions.found.push(newest);
     let answers = older.into_iter().map(async |name| (backup::version(server, &name).await, name));
     let mut answers = stream::iter(answers).buffered(AT_ONCE);
     while let Some((answer, name)) = answers.next().await {
         match answer {
-            Ok(Some(version)) => versions.found.push(version),
+            Ok(Some(version)) => versions.take(version),
             Ok(None) => {}
-            Err(Failure::Garbled) => versions.garbled.push(name),
+            Err(failure) if backup::is_of_the_version(&failure) => versions.garbled.push(name),
             Err(failure) => return Err(failure),
         }
     }
     Ok(versions)
+}
+
+impl Versions {
+    fn take(&mut self, version: CurrentBackup) {
+        if version.facts.usable {
+            self.found.push(version);
+        } else {
+            self.garbled.push(version.facts.version);
+        }
+    }
 }
 
 /// Returns the names to be tried, and whether these are all there can be. First come those that count down from the

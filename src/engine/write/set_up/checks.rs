@@ -13,7 +13,7 @@ use crate::{
     engine::{
         account::{
             account_data::AccountData,
-            backup,
+            backup::{self, Newest},
             event_types::DEFAULT_KEY,
             inspect::{Inspection, check_unchanged, see_account_data, to_be_sure_of},
             published_identity,
@@ -39,10 +39,11 @@ impl SetUp {
                 types,
                 |_| Ok(()),
             );
-            let current = async { Ok(backup::current(&context.connection.server).await?) };
-            let (account_data, current) = try_join!(data, current)?;
+            let newest = async { Ok(backup::newest(&context.connection.server).await?) };
+            let (account_data, Newest { backup, is_untold }) = try_join!(data, newest)?;
             // An identity that was published meanwhile shows when ours is published: the server asks for proof.
-            let mut now = Account { backup: current.map(|backup| backup.facts), ..before.clone() };
+            let backup = backup.map(|backup| backup.facts);
+            let mut now = Account { backup, backup_untold: is_untold, ..before.clone() };
             see_account_data(&mut now, &account_data);
             if !now.is_as_it_was(before) {
                 return Err(Problem::SomeoneElseIsWriting);

@@ -46,7 +46,8 @@ impl SetUp {
         let is_unfinished = diagnose(&inspection.account, &known) == Diagnosis::Unfinished;
         let data = &inspection.account_data;
         let entry = Tries::new(kept, derivations);
-        let opened = entry.find(data.key_descriptions(), |key| Secrets::read(data, key.key_id(), key)).await;
+        let opened =
+            entry.find(data, data.described_keys(), |key| Secrets::read(data, key.key_id(), key)).await;
         let (key, phrase, secrets) = opened.ok_or(Problem::OpensNothing)?;
         let description = data.key_description(key.key_id()).cloned().unwrap_or_default();
         require_rounds(data, &key)?;
@@ -64,7 +65,8 @@ impl SetUp {
                 || is_reset && named.contains(&backup.facts.version)
         };
         let is_published = inspection.account.identity.is_some();
-        let fits = inspection.backup.as_ref().is_none_or(is_ours)
+        let usable = inspection.backup.as_ref().filter(|backup| backup.facts.usable);
+        let fits = usable.is_none_or(is_ours)
             && (!is_published || adopt_identity(connection, &inspection.keys, &secrets).await);
         if !fits {
             return Err(Problem::DoesNotFit);

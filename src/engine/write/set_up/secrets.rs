@@ -74,7 +74,7 @@ impl SetUp {
     /// place, where other clients may remove them one day.
     pub(super) async fn archive(&self, context: &Context<'_>) -> Result<(), Halt> {
         let data = &context.seen()?.account_data;
-        let descriptions = data.key_descriptions().map(|(key_id, _)| format!("{KEY_PREFIX}{key_id}"));
+        let descriptions = data.described_keys().map(|key_id| format!("{KEY_PREFIX}{key_id}"));
         let types = SECRETS.iter().map(|(name, _)| (*name).to_owned());
         let types = types.chain([DEHYDRATED_DEVICE, DEFAULT_KEY].map(ToOwned::to_owned)).chain(descriptions);
         let mut content: Map<_, _> =
