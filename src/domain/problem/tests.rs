@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::recovery_key::beginning::Beginning;
 
 /// One of each, for every test that must not forget one.
 pub(crate) fn all() -> Vec<Problem> {
@@ -44,6 +45,11 @@ pub(crate) fn all() -> Vec<Problem> {
         Problem::SignedOut,
         Problem::ProofRefused,
         Problem::KeyAsPassword,
+        Problem::TwoRecoveryKeys {
+            beginnings: [['E', 's', 'T', 'c'], ['E', 's', 'T', 'i']].map(Beginning::example),
+        },
+        Problem::TwoRecoveryKeys { beginnings: [['E', 's', 'T', 'c']; 2].map(Beginning::example) },
+        Problem::KeyFileAsKey,
         Problem::WeakKey,
         Problem::ProofUnsupported { stages: vec!["m.login.sso".into()] },
         Problem::ProofUnsupported { stages: vec![] },

@@ -152,6 +152,21 @@ impl Problem {
                 "We did not send it to the server. Nobody but you may have it.".to_string(),
                 "Enter the password you sign in to your chats with.".to_string(),
             ),
+            Self::TwoRecoveryKeys { beginnings: [one, other] } => (
+                "There are two recovery keys in this.".to_string(),
+                if one == other {
+                    format!("Both begin with {one}. They differ further on.")
+                } else {
+                    format!("One begins with {one}, the other with {other}.")
+                },
+                "Enter only one of them. If you don't know which, try the newer one first.".to_string(),
+            ),
+            Self::KeyFileAsKey => (
+                "This is a file of exported keys, not a recovery key.".to_string(),
+                "Once your backup is on, you can bring its keys in under “Import keys from a file”."
+                    .to_string(),
+                "Here, enter your recovery key. It has 48 characters and begins with E.".to_string(),
+            ),
             Self::WeakKey => (
                 "This recovery key is too weak to store anything under.".to_string(),
                 "The app that made it lets its phrase be guessed too fast. Nothing was changed.".to_string(),

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub mod armour;
+
 /// The largest file that is taken, in bytes: far more than any account has (100,000 keys are some 125 MB).
 pub const LARGEST_FILE: u64 = 300_000_000;
 
