@@ -1,10 +1,14 @@
 //! What a person gave, whatever they were asked for: keys, phrases, passwords and files are mixed up.
 
 use super::{
+    file_text::text_of,
     problem::Problem,
     recovery_key::{RecoveryKey, RecoveryKeyError, beginning::Beginning},
     secret::Secret,
 };
+
+/// The longest file that may be a phrase, in bytes.
+const LONGEST_PHRASE: usize = 4_096;
 
 /// What an entry is by its form alone; whether it opens anything is the engine's to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +54,19 @@ impl Given {
     }
 }
 
+/// What of a file is entered where a recovery key or a phrase is asked for: the key alone, since nobody asked for what
+/// else the person keeps beside it. A file without one is entered whole; nothing if it is too long for a phrase.
+pub fn entry_of_file(bytes: &[u8]) -> Option<Secret> {
+    let text = text_of(bytes);
+    match Given::of(&text) {
+        Given::RecoveryKey => RecoveryKey::parse(text.expose()).ok().map(|key| key.text()),
+        Given::TwoKeys(_) | Given::KeyFile => Some(text),
+        Given::Nothing | Given::Mistyped(_) | Given::Phrase => {
+            (text.expose().len() <= LONGEST_PHRASE).then_some(text)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,6 +90,26 @@ mod tests {
         ] {
             assert_eq!(Given::of(&entry.into()), given, "{entry}");
             assert_eq!(given.refused_as_key(), refused, "{entry}");
+        }
+    }
+
+    #[test]
+    fn of_a_file_the_key_alone_is_entered_and_a_phrase_without_the_editors_line_break() {
+        let vault = format!("name,password\nbank,1234\nmatrix,{KEY}\n");
+        let utf16: Vec<u8> = vault.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let photo = [0xff, 0xd8, 0xff, 0xe0].repeat(2_000);
+        let file = ["-----BEGIN MEGOLM SESSION DATA-----\n", &"AWfZ".repeat(5_000)].concat();
+        let long = [&"words ".repeat(1_000), KEY].concat();
+        for (bytes, entry) in [
+            (vault.as_bytes(), Some(KEY)),
+            (&utf16, Some(KEY)),
+            (long.as_bytes(), Some(KEY)),
+            (b"glass otter fifty moon\r\n", Some("glass otter fifty moon")),
+            (b"", Some("")),
+            (file.as_bytes(), Some(&file)),
+            (&photo, None),
+        ] {
+            assert_eq!(entry_of_file(bytes).as_ref().map(Secret::expose), entry);
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{app::keep, domain::secret::Secret};
 /// file, or with nothing when it cannot be a key.
 pub fn key_file(taken: Callback<Option<Secret>>) -> AnyView {
     let take = move |file: File| keep::read_key(&file, move |text| taken.run(text));
-    file_drop("Or drop the saved file here, or choose it", ".txt,text/plain", Box::new(take))
+    file_drop("Or drop the saved file here, or choose it", "", Box::new(take))
 }
 
 /// A place to drop a file on, and a button to choose it among those that browsers take for such files.
