@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::recovery_key::RecoveryKey;
+
 /// The weakest score that is accepted, of zxcvbn's 0 to 4: more than 10^10 guesses. Whoever holds the
 /// server's data can guess offline, and at the specification's 500,000 rounds a score of 3 would keep a
 /// few graphics cards busy for hours only. Element asks for 4, too. A host may ask for more: [`Strength`].
@@ -59,6 +61,8 @@ pub enum Refusal {
     OuterSpace,
     /// There is a character in it that nobody sees, and that another keyboard may leave out.
     Invisible,
+    /// A recovery key, or a text with one in it: wherever it is entered later, it is taken for that key.
+    RecoveryKey,
     /// It would do for the page, and not for whoever hosts it.
     NotForThisHost,
 }
@@ -82,6 +86,8 @@ pub fn refuse(phrase: &str, account_password: &str, user_id: &str, server: &str)
         Some(Refusal::UserId)
     } else if is(server) || user_id.split_once(':').is_some_and(|(_, name)| is(name)) {
         Some(Refusal::ServerName)
+    } else if RecoveryKey::is_in(phrase) {
+        Some(Refusal::RecoveryKey)
     } else if phrase.trim() != phrase {
         Some(Refusal::OuterSpace)
     } else if phrase.contains(|c| is_invisible(c) || is_odd_space(c)) {
@@ -132,6 +138,9 @@ mod tests {
             ("glass otter fifty moons\u{feff}", Some(Refusal::Invisible)),
             ("größer als 100 € こん\u{3000}にちは 🦦", None),
             ("ada likes glass otters", None),
+            ("EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d", Some(Refusal::RecoveryKey)),
+            ("my key: EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d", Some(Refusal::RecoveryKey)),
+            ("EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk", None),
         ] {
             let found = refuse(phrase, "Sommer-2024!", "@ada:example.org", "matrix.example.org");
             assert_eq!(found, refusal, "{phrase:?}");

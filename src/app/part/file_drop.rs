@@ -11,11 +11,11 @@ use crate::{app::keep, domain::secret::Secret};
 /// file, or with nothing when it cannot be a key.
 pub fn key_file(taken: Callback<Option<Secret>>) -> AnyView {
     let take = move |file: File| keep::read_key(&file, move |text| taken.run(text));
-    file_drop("Or drop the saved file here, or choose it", "", Box::new(take))
+    file_drop("Or drop the saved file here, or choose it", Box::new(take))
 }
 
-/// A place to drop a file on, and a button to choose it among those that browsers take for such files.
-pub fn file_drop(label: &'static str, accept: &'static str, take: Box<dyn Fn(File)>) -> AnyView {
+/// A place to drop a file on, and a button to choose it among all files: apps and phones differ in what they call one.
+pub fn file_drop(label: &'static str, take: Box<dyn Fn(File)>) -> AnyView {
     let over = RwSignal::new(false);
     let take = StoredValue::new_local(take);
     let take = move |file: Option<File>| {
@@ -44,7 +44,7 @@ pub fn file_drop(label: &'static str, accept: &'static str, take: Box<dyn Fn(Fil
         take(file);
     };
     let class = move || Some(if over.get() { "drop over" } else { "drop" });
-    let chooser = el("input").attr("id", "file").attr("type", "file").attr("accept", accept);
+    let chooser = el("input").attr("id", "file").attr("type", "file");
     el("div")
         .live_attr("class", class)
         .on("dragover", dragged)

@@ -124,8 +124,7 @@ fn trouble(conductor: Conductor) -> AnyView {
 }
 
 fn chooser(conductor: Conductor, label: &'static str) -> AnyView {
-    // Whatever it is called: apps and phones differ in what they call such a file.
-    file_drop(label, "", Box::new(move |file| conductor.choose_file(file)))
+    file_drop(label, Box::new(move |file| conductor.choose_file(file)))
 }
 
 fn size(bytes: u64) -> String {

@@ -68,6 +68,8 @@ pub(crate) fn all() -> Vec<Problem> {
         Problem::OpensNothing,
         Problem::DoesNotFit,
         Problem::KeyFile(KeyFileError::NotAnExport),
+        Problem::KeyFile(KeyFileError::RecoveryKey),
+        Problem::KeyFile(KeyFileError::KeyAsPassphrase),
         Problem::KeyFile(KeyFileError::Damaged),
         Problem::KeyFile(KeyFileError::WrongPassphrase),
         Problem::KeyFile(KeyFileError::TooManyRounds { rounds: u32::MAX }),

@@ -311,6 +311,16 @@ fn file_words(error: KeyFileError) -> Words {
             "Such a file begins with “BEGIN MEGOLM SESSION DATA”.".to_string(),
             "In your app, look for “Export keys” and choose the file it saves.".to_string(),
         ),
+        KeyFileError::RecoveryKey => (
+            "This is a recovery key, not a file of exported keys.".to_string(),
+            "Keep it. It opens your backup, and no app takes it for such a file.".to_string(),
+            "In your app, look for “Export keys” and choose the file it saves.".to_string(),
+        ),
+        KeyFileError::KeyAsPassphrase => (
+            "This is a recovery key. It does not open this file.".to_string(),
+            "The file has a passphrase of its own, chosen when it was saved.".to_string(),
+            "Enter that passphrase. Capitals and spaces count.".to_string(),
+        ),
         KeyFileError::Damaged => (
             "This file is damaged.".to_string(),
             "It begins like exported keys, but a part is missing or changed.".to_string(),

@@ -66,7 +66,7 @@ impl Locked {
     /// Opens it. The file stays as it is.
     ///
     /// # Errors
-    /// When stopped; [`KeyFileError::WrongPassphrase`].
+    /// When stopped; [`KeyFileError::of_passphrase`].
     pub(in crate::engine) async fn open(
         &self,
         passphrase: &Secret,
@@ -81,7 +81,7 @@ impl Locked {
             locks.authenticate(block);
         }
         if !locks.is_code(&self.code) {
-            return Err(Problem::KeyFile(KeyFileError::WrongPassphrase).into());
+            return Err(Problem::KeyFile(KeyFileError::of_passphrase(passphrase)).into());
         }
         let length = self.ciphertext.iter().map(Vec::len).sum();
         let mut text = Zeroizing::new(Vec::with_capacity(length));
