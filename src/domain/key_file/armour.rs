@@ -5,8 +5,8 @@
 use zeroize::Zeroizing;
 
 /// The words of the first line, and those of the last but its first word.
-const WORDS: [&str; 4] = ["BEGIN", "MEGOLM", "SESSION", "DATA"];
-const END: &str = "END";
+pub(super) const WORDS: [&str; 4] = ["BEGIN", "MEGOLM", "SESSION", "DATA"];
+pub(super) const END: &str = "END";
 
 /// The words of a text with where each ends: whatever separates them (quoting, no-break spaces, line breaks) is
 /// passed over.

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 pub mod armour;
+pub mod blocks;
 
 use super::{file_text::text_of, recovery_key::RecoveryKey, secret::Secret};
 
