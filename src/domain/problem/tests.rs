@@ -11,6 +11,8 @@ pub(crate) fn all() -> Vec<Problem> {
         Problem::NotAnAddress(AddressError::BadUser),
         Problem::NotAnAddress(AddressError::Insecure),
         Problem::NotAnAddress(AddressError::Email),
+        Problem::NotAnAddress(AddressError::Phone),
+        Problem::NotAnAddress(AddressError::NotAUser),
         Problem::UnknownServer { server: host() },
         Problem::ServerUnreachable { host: host() },
         Problem::NoCors { host: host() },

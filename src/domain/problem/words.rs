@@ -300,6 +300,12 @@ fn address_words(error: AddressError) -> Words {
         AddressError::Email => {
             ("This is an e-mail address.", "Enter your Matrix ID. It looks like @you:example.org.")
         }
+        AddressError::Phone => {
+            ("This is a phone number.", "Enter your Matrix ID. It looks like @you:example.org.")
+        }
+        AddressError::NotAUser => {
+            ("This link does not lead to a person.", "Enter your Matrix ID. It looks like @you:example.org.")
+        }
     };
     Words { title: title.into(), meaning: String::new(), action: action.into() }
 }
