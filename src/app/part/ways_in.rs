@@ -59,7 +59,7 @@ pub fn ways_in(conductor: Conductor, server: &Server, user_id: Option<&str>) -> 
 
 /// Whether it is said at the field.
 fn is_of_entry(problem: &Problem) -> bool {
-    matches!(problem, Problem::WrongPassword | Problem::AnotherServer { .. })
+    matches!(problem, Problem::WrongPassword | Problem::AnotherServer { .. } | Problem::NotAnAddress(_))
 }
 
 fn progress(conductor: Conductor) -> &'static str {
