@@ -144,6 +144,10 @@ mod tests {
             (Answer::Nothing, WellKnown::Absent),
             (said(404, "{}"), WellKnown::Absent),
             (said(200, r#"{"m.homeserver": {"base_url": "https://a.example"}}"#), names("https://a.example")),
+            (
+                said(200, "\u{feff}{\"m.homeserver\": {\"base_url\": \"https://a.example\"}}"),
+                names("https://a.example"),
+            ),
             // A server that is asked for a file it has not may well answer with its start page.
             (said(200, "<!doctype html>"), WellKnown::Broken),
             (said(200, "{}"), WellKnown::Broken),
