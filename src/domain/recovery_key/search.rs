@@ -12,6 +12,11 @@ use super::{LENGTH, RecoveryKey, is_base58, plain, wrapping};
 const FIRST: &[u8] = b"Es";
 /// How many keys are told apart: more than two are as many too many as two.
 const MOST: usize = 2;
+/// How many characters apps put into one group.
+const GROUP: usize = 4;
+/// How many characters a word has at least that is glued to a key. Fields of one line drop line breaks, and so join
+/// the last word of one line to the first group of the next. Fewer are a mistake in typing.
+const SHORTEST_WORD: usize = 3;
 
 /// The keys in a text, each once, in the order in which they are found; at most two.
 pub(super) fn keys(text: &str) -> Vec<RecoveryKey> {
@@ -22,29 +27,65 @@ pub(super) fn keys(text: &str) -> Vec<RecoveryKey> {
 }
 
 fn find(text: &str, found: &mut Vec<RecoveryKey>) {
-    // As long as the text at most, so that it never moves and leaves a copy.
-    let mut letters = Zeroizing::new(Vec::with_capacity(text.len()));
-    let mut bounds = Vec::new();
-    let mut is_within = false;
-    for c in text.chars().map(plain) {
-        let letter = u8::try_from(c).ok().filter(|_| is_base58(c));
-        if letter.is_some() && !is_within {
-            bounds.push(letters.len());
-        }
-        is_within = letter.is_some();
-        letters.extend(letter);
-    }
-    bounds.push(letters.len());
-    for start in &bounds {
+    let Runs { letters, starts, ends } = Runs::of(text);
+    for start in starts {
         let end = start + LENGTH;
-        let Some(run) = letters.get(*start..end) else { break };
+        let Some(run) = letters.get(start..end) else { continue };
         if run.starts_with(FIRST)
-            && bounds.binary_search(&end).is_ok()
+            && ends.binary_search(&end).is_ok()
             && let Some(key) = RecoveryKey::decode(run)
             && found.len() < MOST
             && !found.contains(&key)
         {
             found.push(key);
         }
+    }
+}
+
+/// The characters of base58 in a text, without what is between them.
+struct Runs {
+    letters: Zeroizing<Vec<u8>>,
+    /// Where a key may begin, in ascending order.
+    starts: Vec<usize>,
+    /// Where one may end, in ascending order.
+    ends: Vec<usize>,
+}
+
+impl Runs {
+    fn of(text: &str) -> Self {
+        // As long as the text at most, so that it never moves and leaves a copy.
+        let letters = Zeroizing::new(Vec::with_capacity(text.len()));
+        let mut runs = Self { letters, starts: Vec::new(), ends: Vec::new() };
+        let mut start = 0;
+        for c in text.chars().map(plain) {
+            match u8::try_from(c) {
+                Ok(letter) if is_base58(c) => runs.letters.push(letter),
+                _ => start = runs.end(start),
+            }
+        }
+        runs.end(start);
+        runs
+    }
+
+    /// Ends a run, and says where the next begins.
+    fn end(&mut self, start: usize) -> usize {
+        let end = self.letters.len();
+        let length = end - start;
+        if length == 0 {
+            return end;
+        }
+        self.starts.push(start);
+        // After a word: the key in one group, or its first group of four. The groups that follow are runs of their own.
+        for glued in [LENGTH, GROUP] {
+            if length >= glued + SHORTEST_WORD {
+                self.starts.push(end - glued);
+            }
+        }
+        // Before a word: its last group. In one group it could as well be a key with too many characters.
+        if length >= GROUP + SHORTEST_WORD {
+            self.ends.push(start + GROUP);
+        }
+        self.ends.push(end);
+        end
     }
 }

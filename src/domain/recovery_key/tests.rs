@@ -145,6 +145,29 @@ fn a_key_is_found_in_whatever_people_keep_it_in() {
 }
 
 #[test]
+fn a_field_of_one_line_that_drops_line_breaks_glues_no_word_to_the_key() {
+    let two_lines = in_two_lines(" ", "\n");
+    for note in [
+        format!("My recovery key for Matrix\n\n{two_lines}\n"),
+        format!("Recovery key\n{two_lines}\nUser: @me:example.org\n"),
+        format!("my key\n{KEY}\n"),
+        fours().join("\n"),
+    ] {
+        let pasted = note.replace('\n', "");
+        assert!(RecoveryKey::parse(&pasted) == RecoveryKey::parse(KEY), "{pasted}");
+    }
+    let spaced = fours().join(" ");
+    for (entry, count) in [
+        (format!("x{spaced}"), 49),
+        (format!("{spaced}xy"), 50),
+        (format!("xy{KEY}"), 50),
+        (format!("{KEY}xyz"), 51),
+    ] {
+        assert_eq!(RecoveryKey::parse(&entry).err(), Some(RecoveryKeyError::Length(count)), "{entry}");
+    }
+}
+
+#[test]
 fn two_different_keys_are_no_answer_and_are_told_by_their_first_four_characters() {
     let error =
         RecoveryKeyError::TwoKeys([['E', 's', 'T', 'c'], ['E', 's', 'T', 'i']].map(Beginning::example));
