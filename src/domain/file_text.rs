@@ -12,7 +12,7 @@ pub fn text_of(bytes: &[u8]) -> Secret {
     // A character has at most three bytes for each two of UTF-16, and two for each of Latin-1: it never moves.
     let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
     if let Some(order) = byte_order(bytes) {
-        let units = bytes.chunks_exact(2).filter_map(|pair| <[u8; 2]>::try_from(pair).ok()).map(order);
+        let units = bytes.as_chunks().0.iter().copied().map(order);
         text.extend(decode_utf16(units).map(|c| c.unwrap_or(REPLACEMENT_CHARACTER)));
     } else if let Ok(utf8) = std::str::from_utf8(bytes) {
         text.push_str(utf8);

@@ -29,7 +29,7 @@ fn lines(text: &str) -> impl Iterator<Item = (bool, usize, usize)> {
             _ if word == END || WORDS.first() == Some(&word) => (word != END, end - word.len(), 1),
             _ => (false, 0, 0),
         };
-        (come.2 == WORDS.len()).then(|| (come.0, come.1, end))
+        (come.2 == WORDS.len()).then_some((come.0, come.1, end))
     })
 }
 
