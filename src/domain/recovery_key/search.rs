@@ -21,30 +21,43 @@ const SHORTEST_WORD: usize = 3;
 /// The keys in a text, each once, in the order in which they are found; at most two.
 pub(super) fn keys(text: &str) -> Vec<RecoveryKey> {
     let mut found = Vec::with_capacity(MOST);
-    find(text, &mut found);
-    wrapping::each_reading(text, |reading| find(reading, &mut found));
+    // What belongs to a key is no format's: read as one, half a key and what follows it might be another by chance.
+    for piece in find(text, &mut found) {
+        wrapping::each_reading(piece, wrapping::FORMATS, |reading| drop(find(reading, &mut found)));
+    }
+    if found.is_empty() {
+        wrapping::each_reading(text, wrapping::NUMBERED, |reading| drop(find(reading, &mut found)));
+    }
     found
 }
 
-fn find(text: &str, found: &mut Vec<RecoveryKey>) {
-    let Runs { letters, starts, ends } = Runs::of(text);
+/// Adds the keys in a text to those that were found, and tells what of the text is in none.
+fn find<'a>(text: &'a str, found: &mut Vec<RecoveryKey>) -> Vec<&'a str> {
+    let Runs { letters, places, starts, ends } = Runs::of(text);
+    let (mut pieces, mut from, mut free) = (Vec::new(), 0, 0);
     for start in starts {
         let end = start + LENGTH;
         let Some(run) = letters.get(start..end) else { continue };
-        if run.starts_with(FIRST)
-            && ends.binary_search(&end).is_ok()
-            && let Some(key) = RecoveryKey::decode(run)
-            && found.len() < MOST
-            && !found.contains(&key)
-        {
+        let is_whole = start >= free && run.starts_with(FIRST) && ends.binary_search(&end).is_ok();
+        let Some(key) = is_whole.then(|| RecoveryKey::decode(run)).flatten() else { continue };
+        if let (Some(first), Some(last)) = (places.get(start), places.get(end - 1)) {
+            pieces.extend(text.get(from..*first));
+            from = text.ceil_char_boundary(last + 1);
+        }
+        free = end;
+        if found.len() < MOST && !found.contains(&key) {
             found.push(key);
         }
     }
+    pieces.extend(text.get(from..));
+    pieces
 }
 
 /// The characters of base58 in a text, without what is between them.
 struct Runs {
     letters: Zeroizing<Vec<u8>>,
+    /// Where in the text each stands.
+    places: Vec<usize>,
     /// Where a key may begin, in ascending order.
     starts: Vec<usize>,
     /// Where one may end, in ascending order.
@@ -55,11 +68,14 @@ impl Runs {
     fn of(text: &str) -> Self {
         // As long as the text at most, so that it never moves and leaves a copy.
         let letters = Zeroizing::new(Vec::with_capacity(text.len()));
-        let mut runs = Self { letters, starts: Vec::new(), ends: Vec::new() };
+        let mut runs = Self { letters, places: Vec::new(), starts: Vec::new(), ends: Vec::new() };
         let mut start = 0;
-        for c in text.chars().map(plain) {
+        for (place, c) in text.char_indices().map(|(place, c)| (place, plain(c))) {
             match u8::try_from(c) {
-                Ok(letter) if is_base58(c) => runs.letters.push(letter),
+                Ok(letter) if is_base58(c) => {
+                    runs.letters.push(letter);
+                    runs.places.push(place);
+                }
                 _ => start = runs.end(start),
             }
         }

@@ -260,13 +260,14 @@ proptest::proptest! {
         key: [u8; 32],
         around in proptest::collection::vec([NOT_BASE58, "{0,3}"].concat().as_str(), LENGTH + 1),
         label in "(Recovery key: |key=|\\{\"key\":\"|[a-km-z]{1,9} [A-HJ-NP-Z]{1,9}\n)?",
+        tail in "(\nUser: @me:example.org|\"\\}|, and \\PC{0,60})?",
     ) {
         let key = RecoveryKey::of(&key);
         let text = key.text();
         let letters = text.expose().chars().map(String::from);
         let mut entry = label;
         letters.zip(&around).for_each(|(letter, before)| entry.extend([before.as_str(), &letter]));
-        entry.push_str(&around[LENGTH]);
+        entry.extend([around[LENGTH].as_str(), &tail]);
         proptest::prop_assert!(RecoveryKey::parse(&entry) == Ok(key), "{entry:?}");
     }
 

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::plain;
 
 /// What one format puts there.
-struct Format {
+pub(super) struct Format {
     /// Whether a text may be of this format.
     is_traced: fn(&str) -> bool,
     /// The text with a space for whatever the format put there.
@@ -27,25 +27,17 @@ const HEX: Format = Format { is_traced: |text| text.contains(['%', '=']), read: 
 const NUMBERS: Format = Format { is_traced: |text| text.contains(is_digit), read: without_numbers };
 
 /// What people were seen to have: alone, and one in another.
-const READINGS: [&[Format]; 11] = [
-    &[ESCAPES],
-    &[HTML],
-    &[ESCAPES, HTML],
-    &[RTF],
-    &[HEX],
-    &[HEX, HTML],
-    &[NUMBERS],
-    &[ESCAPES, NUMBERS],
-    &[HTML, NUMBERS],
-    &[ESCAPES, HTML, NUMBERS],
-    &[RTF, NUMBERS],
-];
+pub(super) const FORMATS: &[&[Format]] =
+    &[&[ESCAPES], &[HTML], &[ESCAPES, HTML], &[RTF], &[HEX], &[HEX, HTML]];
+/// The same with numbered lines or groups. Digits may be the key's own: only for a text in which there is none otherwise.
+pub(super) const NUMBERED: &[&[Format]] =
+    &[&[NUMBERS], &[ESCAPES, NUMBERS], &[HTML, NUMBERS], &[ESCAPES, HTML, NUMBERS], &[RTF, NUMBERS]];
 
-/// Hands on the text in each format that it may be in.
-pub(super) fn each_reading(text: &str, mut take: impl FnMut(&str)) {
-    for formats in READINGS {
+/// Hands on the text in each of these formats that it may be in.
+pub(super) fn each_reading(text: &str, readings: &[&[Format]], mut take: impl FnMut(&str)) {
+    for formats in readings {
         let mut reading: Option<Zeroizing<String>> = None;
-        for format in formats {
+        for format in *formats {
             let before = reading.as_ref().map_or(text, |reading| reading.as_str());
             // With one of them missing it is another of the readings.
             if !(format.is_traced)(before) {
