@@ -3,11 +3,11 @@
 use js_sys::{Array, JSON, JsString, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::domain::json::{Json, Look, Parsed};
+use crate::domain::json::{Json, Look, Parsed, without_mark};
 
 /// Reads a text. Returns `None` if it is no JSON, or deeper or larger than [`Json`] takes.
 pub fn parse(text: &str) -> Option<Json> {
-    Json::of(JSON::parse(text).ok()?)
+    Json::of(JSON::parse(without_mark(text)).ok()?)
 }
 
 impl Parsed for JsValue {

@@ -5,19 +5,19 @@ use gloo::{
     timers::callback::Timeout,
     utils::{document, window},
 };
-use js_sys::{Array, Date, Function, Object, Promise, Reflect};
+use js_sys::{Array, ArrayBuffer, Date, Function, Object, Promise, Reflect, Uint8Array};
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, Url};
+use zeroize::Zeroizing;
 
-use crate::domain::{recovery_key::RecoveryKey, secret::Secret};
+use crate::domain::{given::entry_of_file, recovery_key::LONGEST_ENTRY, secret::Secret};
 
 /// Time that a download has to begin, before its blob address is revoked, in milliseconds.
 const REVOKE_AFTER_MS: u32 = 10_000;
-/// The largest file that is searched for a recovery key, in bytes. Element takes no more than 128; here the key may
-/// stand among other lines.
-const LARGEST_KEY_FILE: f64 = 4_096.0;
+/// The most that is read of a file that is to have a recovery key in it, in bytes.
+const LARGEST_KEY_FILE: f64 = LONGEST_ENTRY as f64;
 
 /// Offers a text as a file, without a newline at its end, so that other clients can read it, too.
 ///
@@ -101,18 +101,20 @@ pub fn print() -> bool {
     window().print().is_ok()
 }
 
-/// Reads a file that the person chose. `done` gets the first line that is a recovery key, or else the whole text;
-/// `None` if the file is too large or cannot be read.
+/// Reads a file that the person chose. `done` gets the key in it, or else the whole text; `None` if that can be neither
+/// key nor phrase, or cannot be read. Of a large file only the beginning is read, which shows an export.
 pub fn read_key(file: &File, done: impl FnOnce(Option<Secret>) + 'static) {
-    if file.size() > LARGEST_KEY_FILE {
-        return done(None);
-    }
-    let text = JsFuture::from(file.text());
+    let beginning = file.slice_with_f64_and_f64(0.0, LARGEST_KEY_FILE).ok();
     spawn_local(async move {
-        let text = text.await.ok().and_then(|text| text.as_string()).map(Secret::new);
-        done(text.map(|text| {
-            let key = text.expose().lines().find(|line| RecoveryKey::parse(line).is_ok()).map(Secret::from);
-            key.unwrap_or(text)
-        }));
+        let bytes = match beginning {
+            Some(beginning) => bytes_of(&beginning).await,
+            None => None,
+        };
+        done(bytes.and_then(|bytes| entry_of_file(&bytes)));
     });
+}
+
+async fn bytes_of(blob: &Blob) -> Option<Zeroizing<Vec<u8>>> {
+    let buffer = JsFuture::from(blob.array_buffer()).await.ok()?;
+    Some(Zeroizing::new(Uint8Array::new(buffer.dyn_ref::<ArrayBuffer>()?).to_vec()))
 }

@@ -91,6 +91,7 @@ fn mail_address(text: &str) -> Option<&str> {
     let (name, host) = text.split_once('@')?;
     let fits = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
     let is_mail = (1..=64).contains(&name.len())
+        && host.is_ascii()
         && name.chars().all(fits)
         && host.contains('.')
         && ServerName::parse(host).is_ok()
@@ -104,7 +105,11 @@ fn is_matrix_name(text: &str) -> bool {
         return false;
     };
     let fits = |c: char| c.is_ascii_alphanumeric() || "._=-+".contains(c);
-    text.len() <= 255 && !name.is_empty() && name.chars().all(fits) && ServerName::parse(server).is_ok()
+    text.len() <= 255
+        && text.is_ascii()
+        && !name.is_empty()
+        && name.chars().all(fits)
+        && ServerName::parse(server).is_ok()
 }
 
 #[cfg(test)]

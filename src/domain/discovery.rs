@@ -145,6 +145,10 @@ mod tests {
             (Answer::Nothing, WellKnown::Absent),
             (said(404, "{}"), WellKnown::Absent),
             (said(200, r#"{"m.homeserver": {"base_url": "https://a.example"}}"#), names("https://a.example")),
+            (
+                said(200, "\u{feff}{\"m.homeserver\": {\"base_url\": \"https://a.example\"}}"),
+                names("https://a.example"),
+            ),
             // Some servers answer with their start page when they do not have a file.
             (said(200, "<!doctype html>"), WellKnown::Broken),
             (said(200, "{}"), WellKnown::Broken),

@@ -10,6 +10,12 @@ const DEEPEST: usize = 16;
 /// The most values that one text may hold, nested ones included.
 const MOST_VALUES: usize = 8_192;
 
+/// Returns a text without the byte order mark that some editors put first. No parser has to take it (RFC 8259, section 8.1), and
+/// the browser's does not.
+pub fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 /// A JSON value (RFC 8259) within these limits.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
@@ -111,7 +117,7 @@ fn take<T: Parsed>(parsed: T, depth: usize, left: &mut usize) -> Option<Json> {
 mod native {
     use serde_json::Value;
 
-    use super::{Json, LARGEST_TEXT, Look, Parsed};
+    use super::{Json, LARGEST_TEXT, Look, Parsed, without_mark};
 
     impl Parsed for Value {
         fn look(self) -> Option<Look<Self>> {
@@ -132,7 +138,8 @@ mod native {
             if body.len() > LARGEST_TEXT {
                 return None;
             }
-            Self::of(serde_json::from_slice::<Value>(body).ok()?)
+            let text = without_mark(std::str::from_utf8(body).ok()?);
+            Self::of(serde_json::from_str::<Value>(text).ok()?)
         }
     }
 }
@@ -149,6 +156,10 @@ mod tests {
         assert_eq!(json.get("a"), Some(&Json::List(list)));
         assert_eq!(json.get("b").and_then(Json::number), Some(-0.5));
         assert_eq!(json.get("c"), None);
+        let marked = "\u{feff}{\"m.homeserver\":{\"base_url\":\"https://hs.example.org\"}}";
+        let base_url = Json::parse(marked.as_bytes()).unwrap();
+        let base_url = base_url.get("m.homeserver").and_then(|server| server.get("base_url"));
+        assert_eq!(base_url.and_then(Json::text), Some("https://hs.example.org"));
         assert_eq!(Json::parse(b"{"), None);
     }
 

@@ -12,6 +12,8 @@ pub mod coverage;
 pub mod diagnosis;
 pub mod discovery;
 pub mod farewell;
+pub mod file_text;
+pub mod given;
 pub mod handed_over;
 pub mod json;
 pub mod key_file;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::recovery_key::RecoveryKey;
+
 /// The lowest of zxcvbn's scores (0 to 4) that is accepted: it stands for more than 10^10 guesses. The homeserver can
 /// guess offline. At the specification's 500,000 rounds, a few graphics cards find a phrase of score 3 within hours.
 /// Element asks for 4, too. A host may ask for more: [`Strength`].
@@ -58,6 +60,8 @@ pub enum Refusal {
     OuterSpace,
     /// It has an invisible character, which another keyboard may leave out.
     Invisible,
+    /// It is a recovery key, or has one in it: whoever enters it later would be taken to mean that key.
+    RecoveryKey,
     /// It is good enough for the page, but not for the host's settings.
     NotForThisHost,
 }
@@ -82,6 +86,8 @@ pub fn refuse(phrase: &str, account_password: &str, user_id: &str, server: &str)
         Some(Refusal::UserId)
     } else if is(server) || user_id.split_once(':').is_some_and(|(_, name)| is(name)) {
         Some(Refusal::ServerName)
+    } else if RecoveryKey::is_in(phrase) {
+        Some(Refusal::RecoveryKey)
     } else if phrase.trim() != phrase {
         Some(Refusal::OuterSpace)
     } else if phrase.contains(|c| is_invisible(c) || is_odd_space(c)) {
@@ -133,6 +139,9 @@ mod tests {
             ("glass otter fifty moons\u{feff}", Some(Refusal::Invisible)),
             ("größer als 100 € こん\u{3000}にちは 🦦", None),
             ("ada likes glass otters", None),
+            ("EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d", Some(Refusal::RecoveryKey)),
+            ("my key: EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d", Some(Refusal::RecoveryKey)),
+            ("EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk", None),
         ] {
             let found = refuse(phrase, "Sommer-2024!", "@ada:example.org", "matrix.example.org");
             assert_eq!(found, refusal, "{phrase:?}");

@@ -27,6 +27,8 @@ impl Engine {
     ) -> Result<(), Problem> {
         if self.must_sign_in() {
             self.require_no_key(&password)?;
+            // Pasted into the field above, a key would reach the server all the same.
+            self.require_no_key(&Secret::from(user))?;
             let server = Homeserver::new(base_url, self.news());
             let device_id = self.device_id();
             let admitted = Admitted::by_password(server, user, &password, device_id).await?;

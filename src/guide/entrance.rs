@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{
-        address::{Address, AddressError},
+        address::{Address, AddressError, cleaned, login_name},
         config::{Config, Home},
         contact::Contact,
         discovery::Server,
@@ -127,13 +127,11 @@ impl Guide {
     ) -> (Attempt, Option<Problem>, Vec<Effect>) {
         match (attempt, input) {
             (attempt @ Attempt::Asking { .. }, _) => (attempt, trouble, Vec::new()),
-            (attempt, Input::EnteredPassword { user, .. })
-                if self.config.home.as_ref().is_some_and(|home| home.refuses(&user)) =>
-            {
-                let server = self.config.home.as_ref().map(|home| home.name.clone()).unwrap_or_default();
-                (attempt, Some(Problem::AnotherServer { server }), Vec::new())
-            }
             (attempt, Input::EnteredPassword { user, password }) => {
+                let user = match self.login_name(&user) {
+                    Ok(user) => user,
+                    Err(problem) => return (attempt, Some(problem), Vec::new()),
+                };
                 self.give_up(&attempt);
                 let base_url = server.base_url.to_string();
                 let mut effects = self.ask_more();
@@ -189,12 +187,22 @@ impl Guide {
         }
     }
 
+    /// Reads the name that may go to the server with a password.
+    fn login_name(&self, entered: &str) -> Result<String, Problem> {
+        let user = login_name(entered)?;
+        match &self.config.home {
+            Some(home) if home.refuses(&user) => Err(Problem::AnotherServer { server: home.name.clone() }),
+            Some(_) | None => Ok(user),
+        }
+    }
+
     /// Reads an entry. If the host proposes a server, a name without a server is a user of that one.
     fn address(&self, entered: &str) -> Result<Address, AddressError> {
         let name = self.config.home.as_ref().and_then(Home::server_name);
         match (Address::parse(entered), name) {
             (Err(AddressError::NoServer), Some(server)) => {
-                let name = entered.trim().trim_start_matches('@');
+                let name = cleaned(entered);
+                let name = name.trim_start_matches('@');
                 Address::parse(&["@", name, ":", server.as_str()].concat())
             }
             (parsed, _) => parsed,

@@ -29,7 +29,7 @@ pub use step::{
 };
 
 use crate::{
-    domain::{config::Config, contact::Contact, plan::Action, secret::Secret},
+    domain::{config::Config, contact::Contact, given::Given, plan::Action, secret::Secret},
     protocol::messages::{Command, Event, Run},
 };
 
@@ -235,10 +235,11 @@ impl Guide {
             }
 
             (Step::Check { visit, then, trying: false, opening, .. }, Input::EnteredKey(entry)) => {
-                let trying = !entry.is_blank();
+                let trouble = Given::of(&entry).refused_as_key();
+                let opening = opening.filter(|_| entry.is_blank());
+                let trying = trouble.is_none() && !entry.is_blank();
                 let effects = if trying { self.tell(Command::TryKey { entry }) } else { Vec::new() };
-                let opening = opening.filter(|_| !trying);
-                (Step::Check { visit, then, trying, opening, trouble: None }, effects)
+                (Step::Check { visit, then, trying, opening, trouble }, effects)
             }
             (step @ Step::Check { trying: true, .. }, Input::WantedStop) => (step, self.tell(Command::Stop)),
             (Step::Check { visit, then, trying: true, .. }, Input::Engine(_, Event::Stopped)) => {
@@ -253,6 +254,10 @@ impl Guide {
             }
 
             (Step::Resume { visit, trying: None, .. }, Input::EnteredKey(proof)) if !proof.is_blank() => {
+                let trouble = Given::of(&proof).refused_as_key();
+                if trouble.is_some() {
+                    return (Step::Resume { visit, trying: None, trouble }, Vec::new());
+                }
                 let effects = self.tell(writing::write(Action::Finish, &proof));
                 (Step::Resume { visit, trying: Some(proof), trouble: None }, effects)
             }

@@ -11,11 +11,12 @@ use crate::{app::keep, domain::secret::Secret};
 /// text, or `None` when it cannot be a key.
 pub fn key_file(taken: Callback<Option<Secret>>) -> AnyView {
     let take = move |file: File| keep::read_key(&file, move |text| taken.run(text));
-    file_drop("Or drop the saved file here, or choose it", ".txt,text/plain", Box::new(take))
+    file_drop("Or drop the saved file here, or choose it", Box::new(take))
 }
 
-/// Draws a place to drop a file on, and a button to choose one. `accept` is HTML's attribute of that name.
-pub fn file_drop(label: &'static str, accept: &'static str, take: Box<dyn Fn(File)>) -> AnyView {
+/// Draws a place to drop a file on, and a button to choose one among all files: apps and phones give such a file different
+/// names and types.
+pub fn file_drop(label: &'static str, take: Box<dyn Fn(File)>) -> AnyView {
     let over = RwSignal::new(false);
     let take = StoredValue::new_local(take);
     let take = move |file: Option<File>| {
@@ -44,7 +45,7 @@ pub fn file_drop(label: &'static str, accept: &'static str, take: Box<dyn Fn(Fil
         take(file);
     };
     let class = move || Some(if over.get() { "drop over" } else { "drop" });
-    let chooser = el("input").attr("id", "file").attr("type", "file").attr("accept", accept);
+    let chooser = el("input").attr("id", "file").attr("type", "file");
     el("div")
         .live_attr("class", class)
         .on("dragover", dragged)

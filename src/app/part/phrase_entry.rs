@@ -166,6 +166,9 @@ fn refusal(pressed: bool, judgement: Option<&Judgement>, empty: bool) -> Option<
         Some(Refusal::ServerName) => {
             Some(words("This is your server's name.", "Everybody knows it. Choose something only you know."))
         }
+        Some(Refusal::RecoveryKey) => {
+            Some(words("This is a recovery key.", "Choose words instead, or let us suggest some."))
+        }
         Some(Refusal::OuterSpace) => Some(words(
             "The phrase begins or ends with a space.",
             "Nobody can see that later. Remove the space.",

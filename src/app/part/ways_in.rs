@@ -60,7 +60,7 @@ pub fn ways_in(conductor: Conductor, server: &Server, user_id: Option<&str>) -> 
 
 /// Tells whether the problem is said in the password form.
 fn is_of_entry(problem: &Problem) -> bool {
-    matches!(problem, Problem::WrongPassword | Problem::AnotherServer { .. })
+    matches!(problem, Problem::WrongPassword | Problem::AnotherServer { .. } | Problem::NotAnAddress(_))
 }
 
 fn progress(conductor: Conductor) -> &'static str {

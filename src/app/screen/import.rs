@@ -124,8 +124,7 @@ fn trouble(conductor: Conductor) -> AnyView {
 }
 
 fn chooser(conductor: Conductor, label: &'static str) -> AnyView {
-    // Any file: apps and phones give such a file different names and types.
-    file_drop(label, "", Box::new(move |file| conductor.choose_file(file)))
+    file_drop(label, Box::new(move |file| conductor.choose_file(file)))
 }
 
 fn size(bytes: u64) -> String {

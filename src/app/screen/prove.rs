@@ -16,7 +16,7 @@ use crate::{
         },
     },
     domain::{
-        problem::Words,
+        problem::{Problem, Words},
         recovery_key::{LENGTH, RecoveryKey, RecoveryKeyError},
         secret::Secret,
     },
@@ -121,5 +121,9 @@ pub fn mistake_words(mistake: ProofMistake) -> Words {
             "This does not look like a recovery key.",
             "If it is your phrase or your password: here we need the key with its 48 characters.",
         ),
+        ProofMistake::Form(RecoveryKeyError::TwoKeys(beginnings)) => {
+            Problem::TwoRecoveryKeys { beginnings }.words()
+        }
+        ProofMistake::Form(RecoveryKeyError::KeyFile) => Problem::KeyFileAsKey.words(),
     }
 }

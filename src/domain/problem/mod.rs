@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{address::AddressError, key_file::KeyFileError};
+use super::{address::AddressError, key_file::KeyFileError, recovery_key::beginning::Beginning};
 
 mod remedy;
 mod wait;
@@ -107,6 +107,13 @@ pub enum Problem {
     ProofRefused,
     /// A recovery key or phrase was entered as the account password; the page did not send it.
     KeyAsPassword,
+    /// There are two different recovery keys in what was entered as one.
+    TwoRecoveryKeys {
+        /// How they begin.
+        beginnings: [Beginning; 2],
+    },
+    /// What was entered as the recovery key is a file of exported room keys.
+    KeyFileAsKey,
     /// The key that was entered is too weak to store anything under.
     WeakKey,
     /// The server wants a proof this page cannot give.

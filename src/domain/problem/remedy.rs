@@ -37,6 +37,8 @@ impl Problem {
             | Self::WrongPassword
             | Self::ProofRefused
             | Self::KeyAsPassword
+            | Self::TwoRecoveryKeys { .. }
+            | Self::KeyFileAsKey
             | Self::WeakKey
             | Self::KeyNotProved
             | Self::OpensNothing

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::recovery_key::beginning::Beginning;
 
 /// Lists every variant, for tests that must not miss one.
 pub(crate) fn all() -> Vec<Problem> {
@@ -10,6 +11,8 @@ pub(crate) fn all() -> Vec<Problem> {
         Problem::NotAnAddress(AddressError::BadUser),
         Problem::NotAnAddress(AddressError::Insecure),
         Problem::NotAnAddress(AddressError::Email),
+        Problem::NotAnAddress(AddressError::Phone),
+        Problem::NotAnAddress(AddressError::NotAUser),
         Problem::UnknownServer { server: host() },
         Problem::ServerUnreachable { host: host() },
         Problem::NoCors { host: host() },
@@ -44,6 +47,11 @@ pub(crate) fn all() -> Vec<Problem> {
         Problem::SignedOut,
         Problem::ProofRefused,
         Problem::KeyAsPassword,
+        Problem::TwoRecoveryKeys {
+            beginnings: [['E', 's', 'T', 'c'], ['E', 's', 'T', 'i']].map(Beginning::example),
+        },
+        Problem::TwoRecoveryKeys { beginnings: [['E', 's', 'T', 'c']; 2].map(Beginning::example) },
+        Problem::KeyFileAsKey,
         Problem::WeakKey,
         Problem::ProofUnsupported { stages: vec!["m.login.sso".into()] },
         Problem::ProofUnsupported { stages: vec![] },
@@ -62,6 +70,8 @@ pub(crate) fn all() -> Vec<Problem> {
         Problem::OpensNothing,
         Problem::DoesNotFit,
         Problem::KeyFile(KeyFileError::NotAnExport),
+        Problem::KeyFile(KeyFileError::RecoveryKey),
+        Problem::KeyFile(KeyFileError::KeyAsPassphrase),
         Problem::KeyFile(KeyFileError::Damaged),
         Problem::KeyFile(KeyFileError::WrongPassphrase),
         Problem::KeyFile(KeyFileError::TooManyRounds { rounds: u32::MAX }),

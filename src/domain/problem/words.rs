@@ -152,6 +152,21 @@ impl Problem {
                 "We did not send it to the server. Nobody but you may have it.".to_string(),
                 "Enter the password you sign in to your chats with.".to_string(),
             ),
+            Self::TwoRecoveryKeys { beginnings: [one, other] } => (
+                "There are two recovery keys in this.".to_string(),
+                if one == other {
+                    format!("Both begin with {one}. They differ further on.")
+                } else {
+                    format!("One begins with {one}, the other with {other}.")
+                },
+                "Enter only one of them. If you don't know which, try the newer one first.".to_string(),
+            ),
+            Self::KeyFileAsKey => (
+                "This is a file of exported keys, not a recovery key.".to_string(),
+                "Once your backup is on, you can bring its keys in under “Import keys from a file”."
+                    .to_string(),
+                "Here, enter your recovery key. It has 48 characters and begins with E.".to_string(),
+            ),
             Self::WeakKey => (
                 "This recovery key is too weak to store anything under.".to_string(),
                 "The app that made it lets its phrase be guessed too fast. Nothing was changed.".to_string(),
@@ -285,6 +300,12 @@ fn address_words(error: AddressError) -> Words {
         AddressError::Email => {
             ("This is an e-mail address.", "Enter your Matrix ID. It looks like @you:example.org.")
         }
+        AddressError::Phone => {
+            ("This is a phone number.", "Enter your Matrix ID. It looks like @you:example.org.")
+        }
+        AddressError::NotAUser => {
+            ("This link does not lead to a person.", "Enter your Matrix ID. It looks like @you:example.org.")
+        }
     };
     Words { title: title.into(), meaning: String::new(), action: action.into() }
 }
@@ -295,6 +316,16 @@ fn file_words(error: KeyFileError) -> Words {
             "This is not a file of exported keys.".to_string(),
             "Such a file begins with “BEGIN MEGOLM SESSION DATA”.".to_string(),
             "In your app, look for “Export keys” and choose the file it saves.".to_string(),
+        ),
+        KeyFileError::RecoveryKey => (
+            "This is a recovery key, not a file of exported keys.".to_string(),
+            "Keep it. It opens your backup, and no app takes it for such a file.".to_string(),
+            "In your app, look for “Export keys” and choose the file it saves.".to_string(),
+        ),
+        KeyFileError::KeyAsPassphrase => (
+            "This is a recovery key. It does not open this file.".to_string(),
+            "The file has a passphrase of its own, chosen when it was saved.".to_string(),
+            "Enter that passphrase. Capitals and spaces count.".to_string(),
         ),
         KeyFileError::Damaged => (
             "This file is damaged.".to_string(),

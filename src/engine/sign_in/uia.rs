@@ -295,6 +295,6 @@ fn unsupported(mut stages: Vec<String>) -> Problem {
 /// # Errors
 /// [`Problem::KeyAsPassword`].
 pub(in crate::engine) fn require_no_key(entry: &Secret, remembered: &Remembered) -> Result<(), Problem> {
-    let is_key = RecoveryKey::parse(entry.expose()).is_ok();
+    let is_key = RecoveryKey::is_in(entry.expose());
     if is_key || remembered.holds(entry) { Err(Problem::KeyAsPassword) } else { Ok(()) }
 }

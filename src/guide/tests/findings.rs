@@ -80,6 +80,29 @@ fn an_entry_that_does_not_lead_on_is_answered_where_it_was_entered() {
 }
 
 #[test]
+fn two_keys_and_a_key_file_are_named_where_they_were_entered_and_are_tried_nowhere() {
+    let two = Secret::new([KEY, "\n", &other_key()].concat());
+    let file = Secret::from("-----BEGIN MEGOLM SESSION DATA-----\nAQID");
+    for (account, action) in [(set_up(), Action::EnterKey), (unfinished(), Action::Finish)] {
+        for entry in [&two, &file] {
+            let mut guide = to_findings(account.clone());
+            guide.handle(Input::Chose(action));
+            assert_eq!(guide.handle(Input::EnteredKey(entry.clone())), [], "{action:?}");
+            let is_told = match guide.trouble() {
+                Some(Problem::TwoRecoveryKeys { .. }) => *entry == two,
+                Some(Problem::KeyFileAsKey) => *entry == file,
+                trouble => panic!("{trouble:?}"),
+            };
+            assert!(is_told);
+            // With a label and over two lines, the one key is tried as any other.
+            let kept = Secret::new(format!("Recovery key:\n{}\n{}", &KEY[..24], &KEY[24..]));
+            assert!(matches!(guide.handle(Input::EnteredKey(kept))[..], [Effect::Tell(..)]), "{action:?}");
+            assert_eq!(guide.trouble(), None);
+        }
+    }
+}
+
+#[test]
 fn a_try_that_fails_can_be_repeated() {
     let mut guide = to_findings(set_up());
     walk(&mut guide, [Input::Chose(Action::EnterKey), Input::EnteredKey(Secret::from(KEY))]);

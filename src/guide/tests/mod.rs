@@ -17,7 +17,7 @@ use self::{builders::*, strategies::*};
 use super::{key::compare, writing::write, *};
 use crate::domain::{
     account::{Account, Backup, Device, Identity, Place, SecretStorage},
-    address::BaseUrl,
+    address::{AddressError, BaseUrl},
     coverage::RoomCoverage,
     diagnosis::{Diagnosis, KeyKnown},
     discovery::Server,

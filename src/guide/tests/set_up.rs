@@ -54,6 +54,7 @@ fn the_key_must_be_kept_and_shown_before_anything_can_be_agreed_to() {
         (other_key(), ProofMistake::AnotherKey),
         (String::new(), ProofMistake::Form(RecoveryKeyError::Empty)),
         (KEY[..40].to_owned(), ProofMistake::Form(RecoveryKeyError::Length(40))),
+        ("-----BEGIN MEGOLM SESSION DATA-----".into(), ProofMistake::Form(RecoveryKeyError::KeyFile)),
     ] {
         guide.handle(Input::EnteredKey(Secret::from(entry.as_str())));
         let Step::Prove { mistake: found, .. } = guide.step() else { panic!("{:?}", guide.step()) };

@@ -110,6 +110,27 @@ fn a_window_can_be_given_up_for_another_way() {
 }
 
 #[test]
+fn what_is_no_name_is_told_and_no_password_goes_with_it() {
+    for (user, error) in [
+        ("", AddressError::Empty),
+        ("ada@example.org", AddressError::Email),
+        ("+49 151 2345678", AddressError::Phone),
+        ("https://example.org", AddressError::BadUser),
+    ] {
+        let mut guide = to_sign_in();
+        let enter = |user: &str| Input::EnteredPassword { user: user.into(), password: Secret::from("pw") };
+        assert_eq!(guide.handle(enter(user)), [], "{user}");
+        assert_eq!(guide.trouble(), Some(&Problem::NotAnAddress(error)));
+        assert_eq!(attempt_of(&guide), &Attempt::None);
+        // The name goes as the server knows it.
+        let effects = guide.handle(enter(" https://matrix.to/#/@ada:example.org\u{200b}"));
+        let [Effect::Tell(_, Command::SignIn { user, .. })] = &effects[..] else { panic!("{effects:?}") };
+        assert_eq!(user, "@ada:example.org");
+        assert_eq!(guide.trouble(), None);
+    }
+}
+
+#[test]
 fn an_answer_for_a_window_that_was_given_up_is_ignored() {
     let chosen = || Input::ChoseDoor { door: door(), blocked: false };
     for given_up in [&[Input::ClosedDoor, chosen()][..], &[chosen()]] {

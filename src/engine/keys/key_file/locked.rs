@@ -66,7 +66,7 @@ impl Locked {
     /// Decrypts a copy of the file; the file itself stays as it is.
     ///
     /// # Errors
-    /// Stopped; [`KeyFileError::WrongPassphrase`].
+    /// Stopped; [`KeyFileError::of_passphrase`].
     pub(in crate::engine) async fn open(
         &self,
         passphrase: &Secret,
@@ -81,7 +81,7 @@ impl Locked {
             locks.authenticate(block);
         }
         if !locks.is_code(&self.code) {
-            return Err(Problem::KeyFile(KeyFileError::WrongPassphrase).into());
+            return Err(Problem::KeyFile(KeyFileError::of_passphrase(passphrase)).into());
         }
         let length = self.ciphertext.iter().map(Vec::len).sum();
         let mut text = Zeroizing::new(Vec::with_capacity(length));

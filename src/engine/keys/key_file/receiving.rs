@@ -120,7 +120,7 @@ impl Receiving {
     pub(in crate::engine) fn finish(mut self) -> Result<Locked, KeyFileError> {
         match (self.error, self.place) {
             (Some(error), _) => return Err(error),
-            (None, Place::Before) => return Err(KeyFileError::NotAnExport),
+            (None, Place::Before) => return Err(KeyFileError::of_another_file(&self.pending)),
             (None, Place::Body | Place::Padding | Place::End(_)) => return Err(KeyFileError::Damaged),
             (None, Place::After) => {}
         }

@@ -4,6 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
+pub mod armour;
+pub mod blocks;
+
+use super::{file_text::text_of, recovery_key::RecoveryKey, secret::Secret};
+
 /// The largest file that is taken, in bytes. No account has as many keys: 100,000 of them take some 125 MB.
 pub const LARGEST_FILE: u64 = 300_000_000;
 
@@ -12,10 +17,14 @@ pub const LARGEST_FILE: u64 = 300_000_000;
 pub enum KeyFileError {
     /// It is no file of exported keys.
     NotAnExport,
+    /// It is no exported key file: there is a recovery key in it.
+    RecoveryKey,
     /// It begins like one, but is cut off or damaged.
     Damaged,
     /// The passphrase does not open it, or the file was changed after it was made.
     WrongPassphrase,
+    /// The passphrase that was entered is a recovery key, and does not open it.
+    KeyAsPassphrase,
     /// It asks for more rounds of key derivation than any honest file does.
     TooManyRounds {
         /// The number of rounds that it asks for.
@@ -32,6 +41,18 @@ pub enum KeyFileError {
     Empty,
     /// The browser could not read it: it was moved, or was changed meanwhile.
     Unreadable,
+}
+
+impl KeyFileError {
+    /// Names a file that does not begin like an export, by its beginning.
+    pub fn of_another_file(beginning: &[u8]) -> Self {
+        if RecoveryKey::is_in(text_of(beginning).expose()) { Self::RecoveryKey } else { Self::NotAnExport }
+    }
+
+    /// Names the mistake in a passphrase that did not open a file. It was tried whatever it is: people choose anything.
+    pub fn of_passphrase(passphrase: &Secret) -> Self {
+        if RecoveryKey::is_in(passphrase.expose()) { Self::KeyAsPassphrase } else { Self::WrongPassphrase }
+    }
 }
 
 /// The result of an import. Each key was compared with the backup before, and read back afterwards.
@@ -66,4 +87,26 @@ pub struct TakenHome {
     pub bytes: u64,
     /// Time at which the file was read back, in milliseconds since 1970.
     pub at_ms: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d";
+
+    #[test]
+    fn a_recovery_key_in_a_files_or_its_passphrases_place_is_called_one() {
+        let utf16: Vec<u8> = KEY.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (beginning, error) in [
+            (KEY.as_bytes(), KeyFileError::RecoveryKey),
+            (&utf16, KeyFileError::RecoveryKey),
+            (b"milk, eggs", KeyFileError::NotAnExport),
+            (b"", KeyFileError::NotAnExport),
+        ] {
+            assert_eq!(KeyFileError::of_another_file(beginning), error, "{beginning:?}");
+        }
+        assert_eq!(KeyFileError::of_passphrase(&KEY.into()), KeyFileError::KeyAsPassphrase);
+        assert_eq!(KeyFileError::of_passphrase(&"the file's own".into()), KeyFileError::WrongPassphrase);
+    }
 }

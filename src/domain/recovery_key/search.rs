@@ -1,0 +1,107 @@
+//! Finding the recovery keys in a text.
+//!
+//! Only the characters of base58 count. Their runs are put one after the other, and a key is any 48 of them that begin
+//! where a run begins and end where one ends. Three bytes of 35 are known beforehand (prefix and parity), so that no
+//! other text is taken for a key by chance.
+
+use zeroize::Zeroizing;
+
+use super::{LENGTH, RecoveryKey, is_base58, plain, wrapping};
+
+/// Every key begins so, whatever its bytes.
+const FIRST: &[u8] = b"Es";
+/// How many keys are told apart: more than two are as many too many as two.
+const MOST: usize = 2;
+/// How many characters apps put into one group.
+const GROUP: usize = 4;
+/// How many characters a word has at least that is glued to a key. Fields of one line drop line breaks, and so join
+/// the last word of one line to the first group of the next. Fewer are a mistake in typing.
+const SHORTEST_WORD: usize = 3;
+
+/// The keys in a text, each once, in the order in which they are found; at most two.
+pub(super) fn keys(text: &str) -> Vec<RecoveryKey> {
+    let mut found = Vec::with_capacity(MOST);
+    // What belongs to a key is no format's: read as one, half a key and what follows it might be another by chance.
+    for piece in find(text, &mut found) {
+        wrapping::each_reading(piece, wrapping::FORMATS, |reading| drop(find(reading, &mut found)));
+    }
+    if found.is_empty() {
+        wrapping::each_reading(text, wrapping::NUMBERED, |reading| drop(find(reading, &mut found)));
+    }
+    found
+}
+
+/// Adds the keys in a text to those that were found, and tells what of the text is in none.
+fn find<'a>(text: &'a str, found: &mut Vec<RecoveryKey>) -> Vec<&'a str> {
+    let Runs { letters, places, starts, ends } = Runs::of(text);
+    let (mut pieces, mut from, mut free) = (Vec::new(), 0, 0);
+    for start in starts {
+        let end = start + LENGTH;
+        let Some(run) = letters.get(start..end) else { continue };
+        let is_whole = start >= free && run.starts_with(FIRST) && ends.binary_search(&end).is_ok();
+        let Some(key) = is_whole.then(|| RecoveryKey::decode(run)).flatten() else { continue };
+        if let (Some(first), Some(last)) = (places.get(start), places.get(end - 1)) {
+            pieces.extend(text.get(from..*first));
+            from = text.ceil_char_boundary(last + 1);
+        }
+        free = end;
+        if found.len() < MOST && !found.contains(&key) {
+            found.push(key);
+        }
+    }
+    pieces.extend(text.get(from..));
+    pieces
+}
+
+/// The characters of base58 in a text, without what is between them.
+struct Runs {
+    letters: Zeroizing<Vec<u8>>,
+    /// Where in the text each stands.
+    places: Vec<usize>,
+    /// Where a key may begin, in ascending order.
+    starts: Vec<usize>,
+    /// Where one may end, in ascending order.
+    ends: Vec<usize>,
+}
+
+impl Runs {
+    fn of(text: &str) -> Self {
+        // As long as the text at most, so that it never moves and leaves a copy.
+        let letters = Zeroizing::new(Vec::with_capacity(text.len()));
+        let mut runs = Self { letters, places: Vec::new(), starts: Vec::new(), ends: Vec::new() };
+        let mut start = 0;
+        for (place, c) in text.char_indices().map(|(place, c)| (place, plain(c))) {
+            match u8::try_from(c) {
+                Ok(letter) if is_base58(c) => {
+                    runs.letters.push(letter);
+                    runs.places.push(place);
+                }
+                _ => start = runs.end(start),
+            }
+        }
+        runs.end(start);
+        runs
+    }
+
+    /// Ends a run, and says where the next begins.
+    fn end(&mut self, start: usize) -> usize {
+        let end = self.letters.len();
+        let length = end - start;
+        if length == 0 {
+            return end;
+        }
+        self.starts.push(start);
+        // After a word: the key in one group, or its first group of four. The groups that follow are runs of their own.
+        for glued in [LENGTH, GROUP] {
+            if length >= glued + SHORTEST_WORD {
+                self.starts.push(end - glued);
+            }
+        }
+        // Before a word: its last group. In one group it could as well be a key with too many characters.
+        if length >= GROUP + SHORTEST_WORD {
+            self.ends.push(start + GROUP);
+        }
+        self.ends.push(end);
+        end
+    }
+}

@@ -1,0 +1,188 @@
+//! What file formats put between the groups of a key, and how to read the text without it.
+//!
+//! Nobody says which format a text is in, so each is tried that leaves a trace. A wrong one finds nothing: no text
+//! becomes a key by chance.
+
+use zeroize::Zeroizing;
+
+use super::plain;
+
+/// What one format puts there.
+pub(super) struct Format {
+    /// Whether a text may be of this format.
+    is_traced: fn(&str) -> bool,
+    /// The text with a space for whatever the format put there.
+    read: fn(&str) -> Zeroizing<String>,
+}
+
+/// `\n`, `\t`, `\u00a0` and the like: JSON, and most programming languages.
+const ESCAPES: Format = Format { is_traced: |text| text.contains('\\'), read: without_escapes };
+/// Tags and entities.
+const HTML: Format = Format { is_traced: |text| text.contains(['<', '&']), read: without_html };
+/// Control words and signs.
+const RTF: Format = Format { is_traced: |text| text.contains(r"{\rtf"), read: without_rtf };
+/// `%20` of addresses, `=20` of e-mail (quoted-printable).
+const HEX: Format = Format { is_traced: |text| text.contains(['%', '=']), read: without_hex };
+/// The numbers of lines or groups.
+const NUMBERS: Format = Format { is_traced: |text| text.contains(is_digit), read: without_numbers };
+
+/// What people were seen to have: alone, and one in another.
+pub(super) const FORMATS: &[&[Format]] =
+    &[&[ESCAPES], &[HTML], &[ESCAPES, HTML], &[RTF], &[HEX], &[HEX, HTML]];
+/// The same with numbered lines or groups. Digits may be the key's own: only for a text in which there is none otherwise.
+pub(super) const NUMBERED: &[&[Format]] =
+    &[&[NUMBERS], &[ESCAPES, NUMBERS], &[HTML, NUMBERS], &[ESCAPES, HTML, NUMBERS], &[RTF, NUMBERS]];
+
+/// Hands on the text in each of these formats that it may be in.
+pub(super) fn each_reading(text: &str, readings: &[&[Format]], mut take: impl FnMut(&str)) {
+    for formats in readings {
+        let mut reading: Option<Zeroizing<String>> = None;
+        for format in *formats {
+            let before = reading.as_ref().map_or(text, |reading| reading.as_str());
+            // With one of them missing it is another of the readings.
+            if !(format.is_traced)(before) {
+                reading = None;
+                break;
+            }
+            reading = Some((format.read)(before));
+        }
+        if let Some(reading) = reading {
+            take(&reading);
+        }
+    }
+}
+
+/// A text that is being written anew: never longer than it was, so that it never moves and leaves a copy.
+fn as_long_as(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(String::with_capacity(text.len()))
+}
+
+fn is_digit(c: char) -> bool {
+    plain(c).is_ascii_digit()
+}
+
+/// What is left of a text after so many characters; each of them is ASCII, or the text ends before.
+fn after(text: &str, length: usize) -> &str {
+    text.get(length..).unwrap_or_default()
+}
+
+/// How many of the first characters are such, all of them ASCII, up to a limit.
+fn leading(text: &str, limit: usize, is_such: impl Fn(u8) -> bool) -> usize {
+    text.bytes().take(limit).take_while(|byte| byte.is_ascii() && is_such(*byte)).count()
+}
+
+fn without_escapes(text: &str) -> Zeroizing<String> {
+    let mut out = as_long_as(text);
+    let mut parts = text.split('\\');
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let digits = |length| leading(after(part, 1), length, |byte| byte.is_ascii_hexdigit());
+        let length = match part.bytes().next() {
+            Some(b'u') if part.as_bytes().get(1) == Some(&b'{') => part.find('}').map_or(2, |end| end + 1),
+            Some(b'u') => 1 + digits(4),
+            Some(b'x') => 1 + digits(2),
+            Some(b'n' | b'r' | b't' | b'f' | b'b' | b'v') => 1,
+            _ => 0,
+        };
+        out.push(' ');
+        out.push_str(after(part, length));
+    }
+    out
+}
+
+fn without_html(text: &str) -> Zeroizing<String> {
+    let mut out = as_long_as(text);
+    let mut rest = text;
+    // Once nothing closes a tag, nothing further on does.
+    let mut is_closed = true;
+    while let Some((before, markup)) = rest.find(['<', '&']).and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(before);
+        out.push(' ');
+        let length = if markup.starts_with('&') {
+            let name = leading(after(markup, 1), 32, |byte| byte == b'#' || byte.is_ascii_alphanumeric());
+            let is_entity = name > 0 && after(markup, 1 + name).starts_with(';');
+            if is_entity { name + 2 } else { 1 }
+        } else {
+            let end = if is_closed { markup.find('>') } else { None };
+            is_closed = end.is_some();
+            end.map_or(1, |end| end + 1)
+        };
+        rest = after(markup, length);
+    }
+    out.push_str(rest);
+    out
+}
+
+/// RTF 1.9.1: `\word`, perhaps with a number, and one space that belongs to it; `\'a0`; `\~` and other signs. After
+/// `\u8209` come as many characters for older readers as `\uc` said last, one if it said nothing.
+fn without_rtf(text: &str) -> Zeroizing<String> {
+    let mut out = as_long_as(text);
+    let mut rest = text;
+    let mut fallback = 1;
+    while let Some((before, control)) = rest.split_once('\\') {
+        out.push_str(before);
+        out.push(' ');
+        let word = leading(control, 32, |byte| byte.is_ascii_alphabetic());
+        if word == 0 {
+            // A sign by itself; those of two digits are what is between groups as well.
+            rest = match control.strip_prefix('\'') {
+                Some(code) => after(code, leading(code, 2, |byte| byte.is_ascii_hexdigit())),
+                None => after(control, leading(control, 1, |byte| !byte.is_ascii_alphanumeric())),
+            };
+            continue;
+        }
+        let (name, parameter) = (control.get(..word).unwrap_or_default(), after(control, word));
+        let length = leading(parameter, 12, |byte| byte == b'-' || byte.is_ascii_digit());
+        let number = parameter.get(..length).unwrap_or_default();
+        rest = after(parameter, length);
+        rest = rest.strip_prefix(' ').unwrap_or(rest);
+        match name {
+            "uc" => fallback = number.parse().unwrap_or(1),
+            "u" if !number.is_empty() => rest = after_fallback(rest, fallback),
+            _ => {}
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What follows the characters for older readers, each of them itself or as `\'3f`.
+fn after_fallback(text: &str, characters: u8) -> &str {
+    let mut rest = text;
+    for _ in 0..characters {
+        rest = match rest.strip_prefix(r"\'") {
+            Some(code) => after(code, leading(code, 2, |byte| byte.is_ascii_hexdigit())),
+            // A group's end comes before what is missing.
+            None => rest.strip_prefix(|c: char| !matches!(c, '\\' | '{' | '}')).unwrap_or(rest),
+        };
+    }
+    rest
+}
+
+fn without_hex(text: &str) -> Zeroizing<String> {
+    let mut out = as_long_as(text);
+    let mut parts = text.split(['%', '=']);
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let digits = leading(part, 2, |byte| byte.is_ascii_hexdigit());
+        out.push(' ');
+        out.push_str(if digits == 2 { after(part, 2) } else { part });
+    }
+    out
+}
+
+fn without_numbers(text: &str) -> Zeroizing<String> {
+    let mut out = as_long_as(text);
+    for word in text.split_inclusive(|c: char| !plain(c).is_ascii_alphanumeric()) {
+        let digits = word.chars().take_while(|c| is_digit(*c)).count();
+        let letters = word.chars().take_while(|c| plain(*c).is_ascii_alphanumeric()).count();
+        // A group that is a number is longer.
+        let is_number = digits == letters && (1..=2).contains(&digits);
+        if is_number {
+            out.push(' ');
+        } else {
+            out.push_str(word);
+        }
+    }
+    out
+}
