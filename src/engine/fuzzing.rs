@@ -165,7 +165,7 @@ async fn read(contents: &Contents) -> Option<Vec<String>> {
     // Each entry is also read as one of a backup.
     let text = |entry: &String| Zeroizing::new(entry.clone().into_bytes());
     entries.iter().for_each(|entry| drop(RoomKey::new("", text(entry), UInt::MIN, true)));
-    let read = import::read(contents, &Cell::new(false), &|_, _| ()).await;
+    let read = import::read(std::slice::from_ref(contents), &Cell::new(false), &|_, _| ()).await;
     assert_eq!(read.is_ok(), !entries.is_empty());
     if let Ok((keys, found)) = read {
         assert_eq!(found.in_file, entries.len() as u64);
@@ -184,10 +184,11 @@ fn texts(contents: &Contents) -> Result<Vec<String>, KeyFileError> {
     Ok(contents.entries()?.iter().map(|entry| entry.get().to_owned()).collect())
 }
 
+/// The first export in a file.
 fn received<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Locked, KeyFileError> {
     let mut file = Receiving::default();
     pieces.into_iter().for_each(|piece| file.add(piece));
-    file.finish()
+    file.finish()?.into_iter().next().ok_or(KeyFileError::NotAnExport)
 }
 
 /// Reads a backup version. One of another algorithm is never taken for ours, and in ours only fields of the

@@ -44,17 +44,17 @@ const MOST_CHANGES: usize = 50;
 pub(in crate::engine) struct Import {
     /// The file that is being received.
     receiving: Option<Receiving>,
-    /// A whole file that was not opened yet.
-    locked: Option<Locked>,
-    /// The keys of the file that was opened last, until all of them are in the backup.
+    /// The exports of a file that is here and was not opened yet; mostly one.
+    locked: Vec<Locked>,
+    /// What was in the file that was opened last, until all of it is in the backup.
     opened: Option<Opened>,
 }
 
 /// The keys of a file.
 struct Opened {
-    /// The file's HMAC, by which the same file is recognized.
-    code: [u8; 32],
-    /// The counts so far.
+    /// By which the same file is known again: of each export in it.
+    codes: Vec<[u8; 32]>,
+    /// What was found so far.
     found: Imported,
     keys: RoomKeys,
     compared: Option<Compared>,
@@ -73,7 +73,7 @@ impl Import {
     /// Takes a piece of a file. The first piece forgets the file before it, but not how far an import has come.
     pub(in crate::engine) fn receive(&mut self, first: bool, bytes: &Bytes) {
         if first {
-            self.locked = None;
+            self.locked.clear();
             self.receiving = Some(Receiving::default());
         }
         if let Some(receiving) = &mut self.receiving {
@@ -97,9 +97,9 @@ impl Import {
             tell(Event::Progress { done: done as u64, total: total as u64 });
         };
         if let Some(receiving) = self.receiving.take() {
-            self.locked = Some(receiving.finish().map_err(Problem::KeyFile)?);
+            self.locked = receiving.finish().map_err(Problem::KeyFile)?;
         }
-        if self.locked.is_none() && self.opened.is_none() {
+        if self.locked.is_empty() && self.opened.is_none() {
             return Err(Problem::OutOfOrder.into());
         }
         let (backup, key) = ours.current(&connection.server).await?;
@@ -107,15 +107,20 @@ impl Import {
         let key = BackupKey::from(&key);
         // Keys that another version had already were dropped: the file has to be opened again.
         self.opened = self.opened.take().filter(|opened| opened.is_for(&described.version));
-        if let Some(locked) = &self.locked {
-            let contents = locked.open(passphrase, stop).await?;
-            // If it is the same file, what is done already stays done.
-            if self.opened.as_ref().is_none_or(|opened| opened.code != locked.code()) {
+        if !self.locked.is_empty() {
+            let codes: Vec<_> = self.locked.iter().map(Locked::code).collect();
+            // The same file once more: what is done needs not be done again, once its passphrase was given again.
+            let is_known = self.opened.as_ref().is_some_and(|opened| opened.codes == codes);
+            let mut contents = Vec::with_capacity(self.locked.len());
+            for locked in &self.locked {
+                contents.push(locked.open(passphrase, stop).await?);
+            }
+            if !is_known {
                 self.opened = None;
                 let (keys, found) = read(&contents, stop, &progress).await?;
-                self.opened = Some(Opened { code: locked.code(), found, keys, compared: None });
+                self.opened = Some(Opened { codes, found, keys, compared: None });
             }
-            self.locked = None;
+            self.locked.clear();
         }
         let opened = self.opened.as_mut().ok_or(Problem::OutOfOrder)?;
         let imported = opened.write(connection, ours, &described, &key, stop, &progress).await?;
@@ -128,13 +133,16 @@ impl Import {
     }
 }
 
-/// Reads the entries of a file; counts those that are no room keys, and those that come twice.
+/// Reads the entries of all exports in a file; counts what is no room key, and what is there twice.
 pub(in crate::engine) async fn read(
-    contents: &Contents,
+    contents: &[Contents],
     stop: &Cell<bool>,
     tell: &impl Fn(usize, usize),
 ) -> Result<(RoomKeys, Imported), Interruption> {
-    let entries = contents.entries().map_err(Problem::KeyFile)?;
+    let mut entries = Vec::new();
+    for contents in contents {
+        entries.extend(contents.entries().map_err(Problem::KeyFile)?);
+    }
     if entries.is_empty() {
         return Err(Problem::KeyFile(KeyFileError::Empty).into());
     }

@@ -129,7 +129,9 @@ async fn read_back(
         breathe(stop).await?;
         file.add(piece);
     }
-    let contents = match file.finish().map_err(|_| broken())?.open(passphrase, stop).await {
+    let exports = file.finish().map_err(|_| broken())?;
+    let [export] = exports.as_slice() else { return Err(broken()) };
+    let contents = match export.open(passphrase, stop).await {
         Err(Interruption::Trouble(_)) => return Err(broken()),
         opened => opened?,
     };

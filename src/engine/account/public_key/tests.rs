@@ -274,7 +274,7 @@ fn a_room_key_of_any_length_stops_nothing() {
                 drop(opened.export(room_id!("!room:hs").to_owned(), &session.session_id()));
             }
             let file = Contents::of(json!([key]).to_string().into_bytes());
-            drop(wait(import::read(&file, &Cell::new(false), &|_, _| ())));
+            drop(wait(import::read(&[file], &Cell::new(false), &|_, _| ())));
         }
         let entry = json!({
             "first_message_index": 0, "forwarded_count": 0, "is_verified": false,

@@ -57,8 +57,7 @@ impl Locked {
         self.code
     }
 
-    /// The rounds of key derivation that it asks for.
-    #[cfg(feature = "fuzzing")]
+    /// How many rounds of key derivation it asks for.
     pub(in crate::engine) fn rounds(&self) -> u32 {
         self.rounds
     }

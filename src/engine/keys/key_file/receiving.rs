@@ -4,49 +4,40 @@ use std::mem;
 
 use matrix_sdk_crypto::vodozemac::base64_decode;
 
-use super::{BEGIN, END, HEADER_LENGTH, Locked, MAC_LENGTH};
-use crate::domain::key_file::{KeyFileError, LARGEST_FILE};
+use super::{HEADER_LENGTH, Locked, MAC_LENGTH, MOST_ROUNDS};
+use crate::domain::key_file::{
+    KeyFileError, LARGEST_FILE,
+    blocks::{Blocks, LATEST_BEGIN, Part},
+};
 
-/// The last place at which the first line may begin, in bytes. Text before it is skipped, as other clients do.
-const LATEST_BEGIN: usize = 16 * 1024;
-/// The text that is decoded at once, in bytes.
+/// How much text is decoded at once.
 const DECODED_AT_ONCE: usize = 256 * 1024;
-/// The size of a block in bytes: no block ever grows, which would hold it twice.
-const BLOCK: usize = 4 * 1024 * 1024;
+/// How much is held in one piece: none ever grows, which would hold it twice.
+const PIECE: usize = 4 * 1024 * 1024;
 
 /// A file that is not complete yet.
 #[derive(Default)]
 pub(in crate::engine) struct Receiving {
-    place: Place,
-    /// The length of all pieces so far, in bytes.
+    text: Blocks,
+    /// How long the pieces were until now.
     length: u64,
-    /// Text that is not decoded yet: before the first line was found, all of it; then base64.
+    /// How the file begins: tells what it is if it is no export.
+    beginning: Vec<u8>,
+    /// Base64 that is not decoded yet.
     pending: Vec<u8>,
-    payload: Blocks,
-    /// The first error.
+    payload: Payload,
+    /// The exports of which all is there.
+    whole: Vec<Locked>,
+    /// What is wrong with it.
     error: Option<KeyFileError>,
-}
-
-/// The part of the file that comes next.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Place {
-    /// The first line.
-    #[default]
-    Before,
-    /// Base64 in lines of any length.
-    Body,
-    /// Padding; only the last line may follow.
-    Padding,
-    /// The last line, of which this many bytes have come.
-    End(usize),
-    /// Nothing: the file is complete.
-    After,
 }
 
 impl Receiving {
     /// Takes the next piece.
     pub(in crate::engine) fn add(&mut self, piece: &[u8]) {
         self.length = self.length.saturating_add(piece.len() as u64);
+        let room = LATEST_BEGIN.saturating_sub(self.beginning.len());
+        self.beginning.extend_from_slice(piece.get(..room).unwrap_or(piece));
         if self.error.is_none() && self.length > LARGEST_FILE {
             self.error = Some(KeyFileError::TooLarge);
         }
@@ -56,52 +47,22 @@ impl Receiving {
         // A file with an error is not kept.
         if self.error.is_some() {
             self.pending = Vec::new();
-            self.payload = Blocks::default();
+            self.payload = Payload::default();
+            self.whole = Vec::new();
         }
     }
 
     fn read(&mut self, piece: &[u8]) -> Result<(), KeyFileError> {
-        if self.place != Place::Before {
-            return self.read_body(piece);
-        }
-        self.pending.extend_from_slice(piece);
-        let found = self.pending.windows(BEGIN.len()).position(|text| text == BEGIN);
-        match found {
-            Some(at) if at <= LATEST_BEGIN => {
-                let pending = mem::take(&mut self.pending);
-                self.place = Place::Body;
-                self.read_body(pending.get(at + BEGIN.len()..).unwrap_or_default())
-            }
-            // The first line may have begun in time, and its rest come with the next piece.
-            None if self.pending.len() < LATEST_BEGIN + BEGIN.len() => Ok(()),
-            Some(_) | None => Err(KeyFileError::NotAnExport),
-        }
-    }
-
-    fn read_body(&mut self, text: &[u8]) -> Result<(), KeyFileError> {
-        for &byte in text {
-            self.place = match (self.place, byte) {
-                (Place::After, _) => return Ok(()),
-                (Place::Body, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/') => {
-                    self.pending.push(byte);
-                    Place::Body
-                }
-                (Place::Body | Place::Padding, b'=') => Place::Padding,
-                (place @ (Place::Body | Place::Padding), b' ' | b'\t' | b'\r' | b'\n') => place,
-                (Place::Body | Place::Padding, b'-') => Place::End(1),
-                (Place::End(come), _) if END.get(come) == Some(&byte) => {
-                    if come + 1 == END.len() {
-                        Place::After
-                    } else {
-                        Place::End(come + 1)
+        for &byte in piece {
+            match self.text.take(byte)? {
+                Some(Part::Letter(letter)) => {
+                    self.pending.push(letter);
+                    if self.pending.len() == DECODED_AT_ONCE {
+                        self.decode()?;
                     }
                 }
-                (Place::Before | Place::Body | Place::Padding | Place::End(_), _) => {
-                    return Err(KeyFileError::Damaged);
-                }
-            };
-            if self.pending.len() == DECODED_AT_ONCE {
-                self.decode()?;
+                Some(Part::End) => self.end()?,
+                None => {}
             }
         }
         Ok(())
@@ -113,40 +74,47 @@ impl Receiving {
         Ok(())
     }
 
-    /// Returns the complete file, with everything checked that can be without its passphrase.
-    ///
-    /// # Errors
-    /// The first error that was found.
-    pub(in crate::engine) fn finish(mut self) -> Result<Locked, KeyFileError> {
-        match (self.error, self.place) {
-            (Some(error), _) => return Err(error),
-            (None, Place::Before) => return Err(KeyFileError::of_another_file(&self.pending)),
-            (None, Place::Body | Place::Padding | Place::End(_)) => return Err(KeyFileError::Damaged),
-            (None, Place::After) => {}
-        }
+    /// Checks what can be of one export without its passphrase.
+    fn end(&mut self) -> Result<(), KeyFileError> {
         self.decode()?;
-        if self.payload.len() < HEADER_LENGTH + MAC_LENGTH {
+        let mut payload = mem::take(&mut self.payload);
+        if payload.len() < HEADER_LENGTH + MAC_LENGTH {
             return Err(KeyFileError::Damaged);
         }
-        let code = self.payload.take_end().ok_or(KeyFileError::Damaged)?;
-        let header = self.payload.take_beginning().ok_or(KeyFileError::Damaged)?;
-        Locked::new(header, self.payload.0, code)
+        let code = payload.take_end().ok_or(KeyFileError::Damaged)?;
+        let header = payload.take_beginning().ok_or(KeyFileError::Damaged)?;
+        self.whole.push(Locked::new(header, payload.0, code)?);
+        // All of them are derived, one after the other: no more than of one.
+        let rounds = self.whole.iter().fold(0_u32, |sum, export| sum.saturating_add(export.rounds()));
+        if rounds > MOST_ROUNDS { Err(KeyFileError::TooManyRounds { rounds }) } else { Ok(()) }
+    }
+
+    /// The exports in the file, once all of it has come: one at least.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(in crate::engine) fn finish(self) -> Result<Vec<Locked>, KeyFileError> {
+        match self.error.map_or_else(|| self.text.finish(), Err) {
+            Ok(()) => Ok(self.whole),
+            Err(KeyFileError::NotAnExport) => Err(KeyFileError::of_another_file(&self.beginning)),
+            Err(error) => Err(error),
+        }
     }
 }
 
-/// Bytes in blocks.
+/// Bytes in pieces.
 #[derive(Default)]
-struct Blocks(Vec<Vec<u8>>);
+struct Payload(Vec<Vec<u8>>);
 
-impl Blocks {
+impl Payload {
     fn extend(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let room = match self.0.last() {
-                Some(block) => BLOCK - block.len(),
+                Some(block) => PIECE - block.len(),
                 None => 0,
             };
             if room == 0 {
-                self.0.push(Vec::with_capacity(BLOCK));
+                self.0.push(Vec::with_capacity(PIECE));
                 continue;
             }
             let (here, later) = bytes.split_at(room.min(bytes.len()));

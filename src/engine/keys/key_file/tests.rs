@@ -20,7 +20,7 @@ fn export(keys: &[ExportedRoomKey], rounds: u32) -> String {
 fn received(pieces: &[&[u8]]) -> Result<Locked, KeyFileError> {
     let mut file = Receiving::default();
     pieces.iter().for_each(|piece| file.add(piece));
-    file.finish()
+    file.finish().map(|mut exports| exports.remove(0))
 }
 
 fn refused(text: &[u8]) -> KeyFileError {
@@ -71,6 +71,8 @@ async fn what_the_sdk_exports_is_opened_however_it_is_written() {
         format!("{begin}\r\n{}\r\n{end}\r\n", lines(76, "\r\n")),
         format!("Exported on Monday\n{begin}\n{}\n{end}\nwith love\n", lines(96, "\n")),
         format!("{begin}{padded}{end}"),
+        format!("> {}", text.replace('\n', "\u{a0}\n> ")),
+        format!("{text}\n{text}"),
     ] {
         let contents = opened(&text, PASSPHRASE).await.unwrap();
         let entries = contents.entries().unwrap();
@@ -79,6 +81,31 @@ async fn what_the_sdk_exports_is_opened_however_it_is_written() {
             assert_eq!(entry.get(), serde_json::to_string(made).unwrap());
         }
     }
+}
+
+#[tokio::test]
+async fn every_export_of_a_file_is_read_and_one_that_breaks_off_is_damage() {
+    let (one, other) = (made::make(2, 1), made::make(3, 1));
+    let text = [export(&one, 10), export(&other, 20)].join("\n");
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for text in [text.as_bytes(), &utf16] {
+        let mut file = Receiving::default();
+        text.chunks(7).for_each(|piece| file.add(piece));
+        let exports = file.finish().unwrap();
+        let mut counts = Vec::new();
+        for export in &exports {
+            let contents = export.open(&Secret::from(PASSPHRASE), &Cell::new(false)).await.unwrap();
+            counts.push(contents.entries().unwrap().len());
+        }
+        assert_eq!(counts, [2, 3]);
+    }
+    assert_eq!(refused(&text.as_bytes()[..text.len() - 1]), KeyFileError::Damaged);
+}
+
+#[test]
+fn a_recovery_key_in_the_place_of_a_file_is_called_one() {
+    let key = "Key: EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d";
+    assert_eq!(refused(key.as_bytes()), KeyFileError::RecoveryKey);
 }
 
 #[tokio::test]
