@@ -45,7 +45,10 @@ describe("trying a key", () => {
       [password, /This is your account password/],
       ["glass otter fifty suns", /This is not your security phrase/],
       [other.backupKey, /opens the backup itself/],
-      [kept.recoveryKey, /You are covered/],
+      [`old: ${anotherKey}, new: ${kept.recoveryKey}`, /two recovery keys/],
+      ["-----BEGIN MEGOLM SESSION DATA-----AXNhbHQ=-----END MEGOLM SESSION DATA-----", /file of exported keys/],
+      // With what people copy along.
+      [`> "Recovery key": ${kept.recoveryKey.replaceAll(" ", "\u00a0\u2013 ")}.`, /You are covered/],
     ]));
 
   it("says that the phrase opens everything", (test) =>
