@@ -30,6 +30,9 @@ const { Provider } = await quietly(() => import("oidc-provider"));
  */
 export async function startProvider({ name, origin, configuration = () => ({}), handle = () => false }) {
   const server = http.createServer((request, response) => void answer(request, response));
+  // Synapse keeps a connection for two minutes, and Node for five seconds. A request sent just as Node closes it gets no
+  // answer, and Synapse does not repeat a POST: it says 504.
+  server.keepAliveTimeout = 180_000;
   await new Promise((done, failed) => server.once("error", failed).listen(0, "127.0.0.1", done));
   const { port } = server.address();
   const internal = `http://127.0.0.1:${port}`;

@@ -67,18 +67,13 @@ export async function startSingleSignOn({ names = ["University"], trusts = [], c
     return homeserver.register(user, randomBytes(16).toString("hex"));
   }
 
-  /**
-   * Goes as far as the address that the token is handed to, which nobody answers. Tries once more if the homeserver's
-   * question to the provider timed out. That happens when the machine stands still for a while, and no test is about
-   * it.
-   */
-  async function loginToken(user, repeats = 1) {
+  /** Goes as far as the address that the token is handed to, which nobody answers. */
+  async function loginToken(user) {
     const browser = startBrowser();
     const redirectUrl = encodeURIComponent(anywhere);
     const path = `/_matrix/client/v3/login/sso/redirect/oidc-${idOf(names[0])}?redirectUrl=${redirectUrl}`;
     const signInPage = await browser.open(homeserver.url + path, anywhere);
     const { url, status, text } = await signInPage.press("Sign in", { name: user });
-    if (status === 504 && repeats > 0) return loginToken(user, repeats - 1);
     const token = url.searchParams.get("loginToken");
     if (!token) throw new Error(`${user} was brought to ${url.pathname}, ${status}:\n${text}`);
     return token;
