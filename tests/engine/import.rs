@@ -11,7 +11,7 @@ use crate::support::{
     verifier::{Kept, verify},
     visit::Visit,
 };
-use matrix_sdk_crypto::{olm::ExportedRoomKey, store::types::BackupDecryptionKey};
+use matrix_sdk_crypto::{encrypt_room_key_export, olm::ExportedRoomKey, store::types::BackupDecryptionKey};
 use matrixbackup::{
     domain::{
         key_file::{Imported, KeyFileError},
@@ -70,6 +70,27 @@ fn forged(key: &ExportedRoomKey) -> ExportedRoomKey {
 }
 
 #[tokio::test]
+async fn every_export_in_a_file_is_read_and_one_with_another_passphrase_is_told_of() {
+    let made = MadeAccount::all_right().await;
+    let keys = room_keys::make(9, 2);
+    let (one, two, other) = (&keys[..3], &keys[3..5], &keys[5..]);
+    let another = encrypt_room_key_export(other, "another passphrase", 10).unwrap();
+    let quoted: String = file_of(one).lines().map(|line| format!("> {line}\u{a0}\r\n")).collect();
+    let file = [quoted, another, file_of(two)].join("\n");
+    let mut visit = open(&made.account.homeserver, &made).await;
+    let expected = Imported { in_file: 5, new: 5, locked: 1, rooms: 2, room_keys: 5, ..Imported::default() };
+    assert_eq!(visit.import(&file).await, [Event::Imported(expected)]);
+    assert_eq!(held(&made).await.len(), 5);
+    // Chosen again, with the other passphrase.
+    let events = visit.import_with(&file, "another passphrase").await;
+    let expected = Imported { in_file: 4, new: 4, locked: 2, rooms: 2, room_keys: 9, ..Imported::default() };
+    assert_eq!(events, [Event::Imported(expected)]);
+    let events = visit.import_with(&file, "neither of them").await;
+    assert_eq!(events, [Event::Failed(Problem::KeyFile(KeyFileError::WrongPassphrase))]);
+    assert_eq!(held(&made).await.len(), 9);
+}
+
+#[tokio::test]
 async fn every_key_of_a_file_is_compared_written_and_read_back() {
     let made = MadeAccount::all_right().await;
     let keys = room_keys::make(12, 3);
@@ -81,8 +102,16 @@ async fn every_key_of_a_file_is_compared_written_and_read_back() {
     // These come twice in the file, once better.
     file.extend([at(0, 4), at(1, 0)]);
     let mut visit = open(&made.account.homeserver, &made).await;
-    let expected =
-        Imported { in_file: 13, new: 6, better: 2, already_there: 4, unreadable: 1, rooms: 3, room_keys: 11 };
+    let expected = Imported {
+        in_file: 13,
+        new: 6,
+        better: 2,
+        already_there: 4,
+        unreadable: 1,
+        locked: 0,
+        rooms: 3,
+        room_keys: 11,
+    };
     assert_eq!(visit.import(&file_of(&file)).await, [Event::Imported(expected)]);
     assert_eq!(held(&made).await.len(), 11);
     for (number, index) in [(0, 1), (1, 0), (5, 1), (6, 2), (7, 0), (8, 1), (9, 0), (10, 0)] {

@@ -134,10 +134,27 @@ fn size(bytes: u64) -> String {
     }
 }
 
+/// Says that the file is not done with.
+fn locked_words(exports: u64) -> String {
+    match exports {
+        1 => {
+            "One more export in this file has another passphrase. Choose the file again, and enter that one."
+                .to_owned()
+        }
+        _ => [
+            &*thousands(exports),
+            " more exports in this file have other passphrases. Choose the file again for each.",
+        ]
+        .concat(),
+    }
+}
+
 /// Says what became of the keys.
 fn report(imported: Imported) -> Vec<AnyView> {
-    let Imported { in_file, new, better, already_there, unreadable, rooms, room_keys } = imported;
+    let Imported { in_file, new, better, already_there, unreadable, locked, rooms, room_keys } = imported;
     let lead = match (new + better, already_there, unreadable) {
+        (0, 1.., 0) if locked > 0 => "Your backup had the keys already that this passphrase opens.",
+        (1.., ..) if locked > 0 => "The keys that this passphrase opens are in your backup.",
         (0, _, 0) => "Your backup had all of these keys already.",
         (0, 0, _) => "None of this file's keys can be used. Your backup is as it was.",
         (0, ..) => "Your backup had these keys already. The others cannot be used.",
@@ -163,6 +180,9 @@ fn report(imported: Imported) -> Vec<AnyView> {
         p([&*in_all, " Your backup now holds ", &thousands(room_keys), "."].concat()),
         el("table").child(el("tbody").all(rows).view()).view(),
     ];
+    if locked > 0 {
+        views.push(p(locked_words(locked)));
+    }
     if unreadable > 0 {
         views.push(quiet(
             "What is not usable was no key, or contradicts a key of your backup. That one stays.",

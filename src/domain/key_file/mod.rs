@@ -68,6 +68,8 @@ pub struct Imported {
     pub already_there: u64,
     /// Entries that are no room keys, or contradict the backup's key for the same session, which stays.
     pub unreadable: u64,
+    /// Number of exports in the file that have another passphrase. Their keys are not among those counted here.
+    pub locked: u64,
     /// Number of rooms that the file has keys for.
     pub rooms: u64,
     /// Number of keys in the backup now.

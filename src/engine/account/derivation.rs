@@ -34,6 +34,15 @@ pub(in crate::engine) fn composed(phrase: &Secret) -> Secret {
     Secret::from(composed.as_str())
 }
 
+/// Returns a phrase as some systems give it, with each accent a character of its own ("Normalization Form D").
+pub(in crate::engine) fn decomposed(phrase: &Secret) -> Secret {
+    let text = phrase.expose();
+    // A letter takes up to four times as many bytes; growing would leave copies of the phrase in memory.
+    let mut decomposed = Zeroizing::new(String::with_capacity(4 * text.len()));
+    decomposed.extend(text.nfd());
+    Secret::from(decomposed.as_str())
+}
+
 /// Derives `N` bytes. `None` never happens: every length is right.
 ///
 /// The browser derives where it can: three times as fast as this program, and without blocking the worker. Browsers

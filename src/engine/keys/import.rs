@@ -44,17 +44,17 @@ const MOST_CHANGES: usize = 50;
 pub(in crate::engine) struct Import {
     /// The file that is being received.
     receiving: Option<Receiving>,
-    /// The exports of a file that is here and was not opened yet; mostly one.
+    /// The exports of a whole file that was not opened yet; mostly one.
     locked: Vec<Locked>,
-    /// What was in the file that was opened last, until all of it is in the backup.
+    /// The keys of the file that was opened last, until all of them are in the backup.
     opened: Option<Opened>,
 }
 
 /// The keys of a file.
 struct Opened {
-    /// By which the same file is known again: of each export in it.
+    /// The HMAC of each export, by which the same file is recognized.
     codes: Vec<[u8; 32]>,
-    /// What was found so far.
+    /// The counts so far.
     found: Imported,
     keys: RoomKeys,
     compared: Option<Compared>,
@@ -108,16 +108,13 @@ impl Import {
         // Keys that another version had already were dropped: the file has to be opened again.
         self.opened = self.opened.take().filter(|opened| opened.is_for(&described.version));
         if !self.locked.is_empty() {
-            let codes: Vec<_> = self.locked.iter().map(Locked::code).collect();
-            // The same file once more: what is done needs not be done again, once its passphrase was given again.
-            let is_known = self.opened.as_ref().is_some_and(|opened| opened.codes == codes);
-            let mut contents = Vec::with_capacity(self.locked.len());
-            for locked in &self.locked {
-                contents.push(locked.open(passphrase, stop).await?);
-            }
-            if !is_known {
+            let (codes, contents) = self.open(passphrase, stop).await?;
+            let locked = (self.locked.len() - contents.len()) as u64;
+            // If these are the same exports, what is done already stays done.
+            if self.opened.as_ref().is_none_or(|opened| opened.codes != codes) {
                 self.opened = None;
                 let (keys, found) = read(&contents, stop, &progress).await?;
+                let found = Imported { locked, ..found };
                 self.opened = Some(Opened { codes, found, keys, compared: None });
             }
             self.locked.clear();
@@ -131,9 +128,32 @@ impl Import {
         self.opened = None;
         Ok(imported)
     }
+
+    /// Opens the exports that have this passphrase; returns their codes and contents. The others may have been saved
+    /// with another one.
+    ///
+    /// # Errors
+    /// Stopped; [`KeyFileError::of_passphrase`] if none has it.
+    async fn open(
+        &self,
+        passphrase: &Secret,
+        stop: &Cell<bool>,
+    ) -> Result<(Vec<[u8; 32]>, Vec<Contents>), Interruption> {
+        let (mut codes, mut contents) = (Vec::new(), Vec::new());
+        for locked in &self.locked {
+            if let Some(opened) = locked.open(passphrase, stop).await? {
+                codes.push(locked.code());
+                contents.push(opened);
+            }
+        }
+        if contents.is_empty() {
+            return Err(Problem::KeyFile(KeyFileError::of_passphrase(passphrase)).into());
+        }
+        Ok((codes, contents))
+    }
 }
 
-/// Reads the entries of all exports in a file; counts what is no room key, and what is there twice.
+/// Reads the entries of all exports in a file; counts those that are no room keys, and those that come twice.
 pub(in crate::engine) async fn read(
     contents: &[Contents],
     stop: &Cell<bool>,

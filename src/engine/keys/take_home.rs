@@ -133,7 +133,7 @@ async fn read_back(
     let [export] = exports.as_slice() else { return Err(broken()) };
     let contents = match export.open(passphrase, stop).await {
         Err(Interruption::Trouble(_)) => return Err(broken()),
-        opened => opened?,
+        opened => opened?.ok_or_else(broken)?,
     };
     let entries = contents.entries().map_err(|_| broken())?;
     let mut seen = HashSet::with_capacity(entries.len());

@@ -87,7 +87,17 @@ impl Visit {
 
     /// Has the keys imported of the file that was sent before.
     pub async fn import_again(&mut self) -> Vec<Event> {
-        without_progress(self.tell(Command::Import { passphrase: Secret::from(PASSPHRASE) }).await)
+        self.import_sent(PASSPHRASE).await
+    }
+
+    /// Has a file's keys imported with another passphrase.
+    pub async fn import_with(&mut self, file: &str, passphrase: &str) -> Vec<Event> {
+        self.send_file(file).await;
+        self.import_sent(passphrase).await
+    }
+
+    async fn import_sent(&mut self, passphrase: &str) -> Vec<Event> {
+        without_progress(self.tell(Command::Import { passphrase: Secret::from(passphrase) }).await)
     }
 
     /// Has the backup made into a file; returns the file and the last event.

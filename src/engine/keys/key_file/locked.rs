@@ -13,6 +13,7 @@ use super::{HEADER_LENGTH, MAC_LENGTH, MOST_ROUNDS, VERSION, locks::Locks};
 use crate::{
     domain::{key_file::KeyFileError, problem::Problem, secret::Secret},
     engine::{
+        account::derivation::{composed, decomposed},
         keys::room_keys::{Interruption, breathe},
         net::stop::unless_stopped,
     },
@@ -57,20 +58,39 @@ impl Locked {
         self.code
     }
 
-    /// How many rounds of key derivation it asks for.
+    /// The rounds of key derivation that it asks for.
     pub(in crate::engine) fn rounds(&self) -> u32 {
         self.rounds
     }
 
-    /// Decrypts a copy of the file; the file itself stays as it is.
+    /// Decrypts a copy of the file; the file itself stays as it is. `None` if the passphrase is another.
+    ///
+    /// The passphrase is tried as it was entered, composed and decomposed: the keyboard on which it was typed first may
+    /// have given its letters in another form (Unicode, "Normalization Forms").
     ///
     /// # Errors
-    /// Stopped; [`KeyFileError::of_passphrase`].
+    /// Stopped.
     pub(in crate::engine) async fn open(
         &self,
         passphrase: &Secret,
         stop: &Cell<bool>,
-    ) -> Result<Contents, Interruption> {
+    ) -> Result<Option<Contents>, Interruption> {
+        let mut forms = vec![passphrase.clone(), composed(passphrase), decomposed(passphrase)];
+        forms.sort_by_key(|form| form != passphrase);
+        forms.dedup();
+        for form in &forms {
+            if let Some(contents) = self.open_with(form, stop).await? {
+                return Ok(Some(contents));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn open_with(
+        &self,
+        passphrase: &Secret,
+        stop: &Cell<bool>,
+    ) -> Result<Option<Contents>, Interruption> {
         breathe(stop).await?;
         let locks = unless_stopped(stop, self.locks(passphrase)).await.ok_or(Interruption::Stopped)?;
         let mut locks = locks.ok_or(Problem::EngineStopped)?;
@@ -80,7 +100,7 @@ impl Locked {
             locks.authenticate(block);
         }
         if !locks.is_code(&self.code) {
-            return Err(Problem::KeyFile(KeyFileError::of_passphrase(passphrase)).into());
+            return Ok(None);
         }
         let length = self.ciphertext.iter().map(Vec::len).sum();
         let mut text = Zeroizing::new(Vec::with_capacity(length));
@@ -90,7 +110,7 @@ impl Locked {
             text.extend_from_slice(block);
             locks.turn(text.get_mut(begin..).unwrap_or_default());
         }
-        Ok(Contents(text))
+        Ok(Some(Contents(text)))
     }
 
     async fn locks(&self, passphrase: &Secret) -> Option<Locks> {
