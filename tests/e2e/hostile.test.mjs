@@ -213,7 +213,8 @@ describe("a hostile homeserver", () => {
       await visit.click("Continue");
       await visit.at("sign-in");
       await visit.enterPassword(account.password);
-      assert.match(await visit.notice(), /could not understand the server's answer/);
+      // A version that the server cannot tell of keeps nobody from the rest.
+      await visit.at("findings");
       // The page stops reading early; some more was under way.
       assert.ok(sent.wellKnown < 16_000_000, `${sent.wellKnown} bytes of a well-known`);
       assert.ok(sent.version < 64_000_000, `${sent.version} bytes of an answer`);
