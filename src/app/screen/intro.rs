@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use crate::{
     app::{
-        app_labels::SET_UP,
         conductor::Conductor,
         history,
         part::{
@@ -16,6 +15,7 @@ use crate::{
             link::open_app,
         },
     },
+    domain::apps::walks::SET_UP,
     guide::{Guide, Input},
 };
 
@@ -50,7 +50,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
                 .child(say("summary", "", "I would rather do it inside Element"))
                 .child(p("Element can make a recovery key, too. It does not check that your old messages' keys have arrived."))
                 .child(open_app(conductor))
-                .all(app_steps("element", &SET_UP))
+                .all(app_steps("element", &SET_UP, &[]))
                 .view()
         }),
         el("details")

@@ -3,6 +3,7 @@
 use super::Part;
 use crate::{
     domain::{
+        apps::App,
         diagnosis::KeyKnown,
         handed_over::HandedOver,
         problem::Problem,
@@ -35,8 +36,9 @@ impl Guide {
                 effects = self.tell(Command::Verify(step));
             }
             (Input::Engine(_, Event::Verification(next)), _) => {
-                if let (Verification::Done(_), Goal::Give(harvest)) = (&next, &mut goal) {
+                if let (Verification::Done(partner), Goal::Give(harvest)) = (&next, &mut goal) {
                     harvest.visit.touched = true;
+                    harvest.told = Some(App::of(partner.name.as_deref()));
                 }
                 // The time that the other device takes is counted anew in each state.
                 if std::mem::discriminant(&next) != std::mem::discriminant(&talk) {

@@ -2,6 +2,7 @@
 
 use super::{arrival::Arrival, survey::Survey, visit::Visit};
 use crate::domain::{
+    apps::App,
     key_file::{Imported, TakenHome},
     mended::Mended,
     proved::{Checked, Proved},
@@ -18,6 +19,8 @@ pub struct Harvest {
     pub checked: Option<Checked>,
     /// The counts of the backup's room keys.
     pub arrival: Arrival,
+    /// The app that emoji were compared with last, which then got the key to the backup.
+    pub told: Option<App>,
     /// Result of the last import.
     pub imported: Option<Imported>,
     /// The messages that were looked at.
@@ -37,6 +40,7 @@ impl Harvest {
             proved,
             checked: None,
             arrival,
+            told: None,
             imported: None,
             survey: Survey::default(),
             mended: None,
@@ -80,6 +84,15 @@ impl Harvest {
                 self.copy = CopyHome::Older;
             }
         }
+    }
+
+    /// Returns the app that got the key, and the sentences on what it needs, if no key has come from it. `None` while
+    /// it is better to wait, and once a key has come.
+    pub fn remedy(&self) -> Option<(App, &'static str)> {
+        let app = self.told.filter(|_| self.imported.is_none())?;
+        let has_come = self.arrival.room_keys > self.proved.room_keys;
+        let remedy = app.remedy(self.arrival.still_for_seconds()).filter(|_| !has_come)?;
+        Some((app, remedy))
     }
 
     /// Tells whether the page offers to import a key file. A host can switch that off only while an app can still
