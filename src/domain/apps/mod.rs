@@ -1,8 +1,9 @@
 //! The apps that people use, recognised by the name that each gives its device, and what each does and can do.
 //!
 //! All that is known of an app stands here: [`App::facts`] has what it does with old messages' keys, [`walks`] has
-//! the labels on its screens. When an app changes, only this folder has to.
+//! the labels on its screens, [`messages`] the sentences that bring people here. When an app changes, only this folder has to.
 
+pub mod messages;
 #[cfg(test)]
 mod tests;
 pub mod walks;

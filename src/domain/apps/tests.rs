@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::{
     App, PATIENCE_SECONDS, Sends,
+    messages::MESSAGES,
     walks::{ANSWER, BEGIN_THERE, CHANGE_KEY, ENTER_KEY, EXPORT, NEVER, SET_UP, Walk},
 };
 use crate::domain::account::Device;
@@ -154,6 +155,28 @@ fn each_list_of_walks_names_a_way_once_and_exports_only_from_apps_that_can() {
 fn the_person_is_warned_of_every_label_that_deletes_the_backup() {
     for label in NEVER {
         assert!(super::walks::WARNING.contains(&["“", label, "”"].concat()), "{label}");
+    }
+}
+
+#[test]
+fn every_sentence_that_brings_people_here_has_an_answer() {
+    for sentence in [
+        "Enable your key storage before proceeding to Element X",
+        "Your key storage is out of sync",
+        "Verify this device",
+        "Verify this session",
+        "Confirm your digital identity",
+        "Turn on key storage",
+        "Back up your chats",
+        "Set up Secure Backup",
+    ] {
+        let quoted = ["“", sentence, "”"].concat();
+        let answers = MESSAGES.iter().filter(|message| message.shown.contains(&quoted));
+        assert_eq!(answers.count(), 1, "{sentence}");
+    }
+    for message in MESSAGES {
+        check_words(message.shown);
+        check_words(message.meaning);
     }
 }
 
