@@ -21,7 +21,7 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
         vec![
             heading("Get a new recovery key"),
             points(&[
-                "Your identity, your backup and everything in it stay the same.",
+                "Your digital identity, your backup and everything in it stay the same.",
                 "Your old key and its phrase work until the new one was seen to open everything. Then they open nothing.",
                 "Your apps stay signed in. Other people see nothing of it.",
             ]),
@@ -30,9 +30,9 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
         vec![
             heading("Your new recovery key"),
             points(&[if action == Action::AddKey {
-                "It will open your identity and the backup, as your app does. Nothing is written before you agree."
+                "It will open your digital identity and the backup, as your app does. Nothing is written before you agree."
             } else {
-                "It will open your new identity and the backup. Nothing is written before you agree."
+                "It will open your new digital identity and the backup. Nothing is written before you agree."
             }]),
         ]
     };

@@ -99,7 +99,7 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
         views.push(
             el("p")
                 .class("warning")
-                .child(say("strong", "", "Do not sign out of your app yet."))
+                .child(say("strong", "", "Do not sign out of your app yet. Newer ones call that “Remove this device”."))
                 .text(match source {
                     Source::AppsOfOlderBackup => {
                         " Until it has found the fresh backup, the keys of new messages are in the app alone."

@@ -268,7 +268,7 @@ fn received(conductor: Conductor, scene: Scene, again: AnyView) -> Vec<AnyView> 
     };
     let has_backup = matches!(backup, Some(HandedBackupKey::Fits | HandedBackupKey::NoBackup));
     let mut views = vec![lines(vec![
-        line(state(identity), "Your identity's keys"),
+        line(state(identity), "Your digital identity's keys"),
         line(state(has_backup), backup_words),
     ])];
     if !scene.late {

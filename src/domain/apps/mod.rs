@@ -189,6 +189,9 @@ impl App {
 /// Seconds that an app gets to begin sending.
 pub const PATIENCE_SECONDS: u32 = 60;
 
+/// The warning wherever keys are in an app only. Since March 2026 Element has another name for signing out.
+pub const STAY: &str = "Do not sign out of your app. Newer ones call that “Remove this device”.";
+
 const VERIFY_ANY: &str = "Open it and look for “Verify”, or for a message about an unverified device. Enter your recovery key there.";
 
 /// Tells whether a part stands in a name and does not end in the middle of a word: "element x" is not in
