@@ -6,12 +6,16 @@ use crate::{
     app::{
         conductor::Conductor,
         part::{
-            element::{all, el, points, say},
+            app_steps::folded,
+            element::{all, at_times, el, points, say},
             heading::heading,
             illustration::{Drawing, PAPER_AND_SAFE, WORDS_AND_LOCK, picture},
         },
     },
-    domain::plan::Action,
+    domain::{
+        apps::{App, walks::CHANGE_KEY},
+        plan::Action,
+    },
     guide::Input,
 };
 
@@ -37,6 +41,11 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
         ]
     };
     views.extend(cards(conductor));
+    if action == Action::ChangeKey {
+        let inside_element = move || conductor.read(|guide| guide.config().offers.inside_element);
+        let there = move || folded("Or change it inside Element", "element", &CHANGE_KEY, &[App::Element]);
+        views.push(at_times(inside_element, there));
+    }
     all(views)
 }
 

@@ -15,7 +15,7 @@ use crate::{
         conductor::Conductor,
         part::{
             app_help::{given, never},
-            app_steps::{app_steps, folded},
+            app_steps::{app_steps, folded, with_labels},
             button::{Look, actions, button},
             countdown::in_words,
             element::{all, el, h2, keyed, p, points, quiet, say, working},
@@ -129,6 +129,11 @@ fn lead(scene: Scene) -> AnyView {
     all(line)
 }
 
+const BOX_HIDES: &str = "Does it say “Verify this device” or “Verify this session”? That box hides our question. Choose “Stop” here, then “Verify” and “Use another device” there. This page says so when it asks.";
+
+/// Where an app is not verified, its own question lies above ours. Answering that one leads to the same.
+const BOX_ABOVE: &str = "Does your app show “Verify this device” or “Verify this session”? Then don't ask it from here. Choose “Verify” there, then “Use another device”. This page says so when it asks.";
+
 /// Draws what the person can do now.
 fn below(conductor: Conductor, scene: Scene, devices: &[String], apps: &[App]) -> AnyView {
     let moves = move |look: Look, text: &'static str, to: Move| {
@@ -158,8 +163,12 @@ fn below(conductor: Conductor, scene: Scene, devices: &[String], apps: &[App]) -
             views.extend([
                 actions(vec![moves(Look::Primary, "Ask my app", Move::Ask)]),
                 quiet("Have the app open and at hand. Stay signed in to it."),
-                begin_there(),
             ]);
+            if !scene.receives {
+                let box_above = el("p").child(with_labels(BOX_ABOVE)).view();
+                views.extend([box_above, never()]);
+            }
+            views.push(begin_there());
             views
         }
         Verification::Asked => {
@@ -173,6 +182,9 @@ fn below(conductor: Conductor, scene: Scene, devices: &[String], apps: &[App]) -
                     ]),
                     p(other_way(scene.receives)),
                 ]);
+                if !scene.receives {
+                    views.push(el("p").child(with_labels(BOX_HIDES)).view());
+                }
             }
             views.push(h2("Where to look"));
             views.extend(app_steps("answer", &ANSWER, apps));

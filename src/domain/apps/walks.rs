@@ -238,7 +238,7 @@ pub const ANSWER: [Walk; 8] = [
         NEW,
         &[
             toast(
-                "Does it show “Verify this device” or “Verify this session”? Choose “Verify”, “Use another device”, and here “Compare”.",
+                "Does it show “Verify this device” or “Verify this session”? Choose “Stop” here. Then there “Verify” and “Use another device”, and here “Compare”.",
             ),
             toast(
                 "Otherwise look for the box “Verification requested” and choose “Start Verification”. Close “New login. Was this you?”: it begins nothing.",
@@ -251,7 +251,7 @@ pub const ANSWER: [Walk; 8] = [
         OLD,
         &[
             toast(
-                "Does it show “Verify this session”? Choose “Verify”, “Verify with another device”, and here “Compare”.",
+                "Does it show “Verify this session”? Choose “Stop” here. Then there “Verify” and “Verify with another device”, and here “Compare”.",
             ),
             toast(
                 "Otherwise look for the box “Verification requested” and choose “Verify Session”. Close “New login. Was this you?”: it begins nothing.",
@@ -263,7 +263,9 @@ pub const ANSWER: [Walk; 8] = [
         App::ElementX,
         ELEMENT_X,
         &[
-            question("At “Confirm your digital identity”, choose “Use another device”, and here “Compare”."),
+            question(
+                "Does it show “Confirm your digital identity”? Choose “Stop” here. Then there “Use another device”, and here “Compare”.",
+            ),
             question("Otherwise it asks “Verification requested” by itself. Choose “Start verification”."),
         ],
     ),

@@ -84,6 +84,13 @@ impl Guide {
             (Input::TimePassed, _) => {
                 waited = waited.saturating_add(TICK_MS / 1_000);
                 effects = vec![Effect::Wake(TICK_MS)];
+                // An app that was reloaded has forgotten the question, and nothing tells the page so.
+                if talk == Verification::Asked
+                    && waited <= ASKS_FOR_SECONDS
+                    && waited.is_multiple_of(ASK_AGAIN_SECONDS)
+                {
+                    effects.extend(self.tell(Command::Verify(Move::Ask)));
+                }
             }
             _ => {}
         }
@@ -104,6 +111,11 @@ pub(in crate::guide) fn verify(goal: Goal, talk: Verification) -> (Step, Vec<Eff
     let step = Step::Verify { goal, talk, handed_over: None, waited: 0, trouble: None };
     (step, vec![Effect::Wake(TICK_MS)])
 }
+
+/// Seconds without an answer after which the same question is asked again.
+const ASK_AGAIN_SECONDS: u32 = 60;
+/// Seconds after which it is not, since the person may have left. The SDK gives a question as long, too.
+const ASKS_FOR_SECONDS: u32 = 600;
 
 /// Tells whether a move is possible in this state of the verification.
 fn may(talk: &Verification, step: &Move) -> bool {
