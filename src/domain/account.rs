@@ -140,13 +140,6 @@ impl Account {
         self.devices.iter().any(|device| !device.verified)
     }
 
-    /// The other devices that are not verified, where there is an identity that could verify them. Since April 2026
-    /// most apps exchange no encrypted messages with such devices (MSC4153).
-    pub fn unverified_devices(&self) -> Vec<&Device> {
-        let has_identity = self.identity.is_some();
-        self.devices.iter().filter(|device| has_identity && !device.verified).collect()
-    }
-
     /// Tells whether everything is unchanged that an order relies on. Room keys and other devices may have changed.
     pub fn is_as_it_was(&self, before: &Self) -> bool {
         let version = |account: &Self| account.backup.as_ref().map(|backup| backup.version.clone());
@@ -158,22 +151,5 @@ impl Account {
             && self.backup_switched_off == before.backup_switched_off
             && self.backup_untold == before.backup_untold
             && version(self) == version(before)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_where_an_identity_could_verify_them_are_devices_called_unverified() {
-        let device = |id: &str, verified| Device { device_id: id.into(), name: None, verified };
-        let devices = vec![device("A", false), device("B", true), device("C", false)];
-        let fresh = Account { devices, ..Account::fresh("@a:b.example", "PAGE") };
-        assert!(fresh.unverified_devices().is_empty());
-        let identity = Some(Identity { master_key: "key".into() });
-        let account = Account { identity, ..fresh };
-        let ids: Vec<_> = account.unverified_devices().iter().map(|device| &*device.device_id).collect();
-        assert_eq!(ids, ["A", "C"]);
     }
 }

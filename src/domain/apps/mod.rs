@@ -8,7 +8,7 @@ pub mod messages;
 mod tests;
 pub mod walks;
 
-use super::account::Device;
+use super::account::{Account, Device};
 
 /// An app, or a family of apps that behave alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,6 +184,13 @@ impl App {
         let Facts { sends, remedy, .. } = self.facts();
         (sends == Sends::Never || seconds_without_keys >= PATIENCE_SECONDS).then_some(remedy)
     }
+}
+
+/// Returns the other devices that are not verified, where there is an identity that could verify them. Since April 2026
+/// most apps exchange no encrypted messages with such devices (MSC4153).
+pub fn unverified(account: &Account) -> Vec<&Device> {
+    let has_identity = account.identity.is_some();
+    account.devices.iter().filter(|device| has_identity && !device.verified).collect()
 }
 
 /// Seconds that an app gets to begin sending.

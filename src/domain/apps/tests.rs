@@ -5,9 +5,10 @@ use proptest::prelude::*;
 use super::{
     App, PATIENCE_SECONDS, Sends,
     messages::MESSAGES,
+    unverified,
     walks::{ANSWER, BEGIN_THERE, CHANGE_KEY, ENTER_KEY, EXPORT, NEVER, SET_UP, Walk},
 };
-use crate::domain::account::Device;
+use crate::domain::account::{Account, Device, Identity};
 
 const ALL: [App; 10] = [
     App::Element,
@@ -84,6 +85,18 @@ fn each_app_of_a_person_is_named_once_and_in_order() {
     let devices: Vec<_> = devices.into_iter().map(|name| device(Some(name))).chain([device(None)]).collect();
     assert_eq!(App::among(&devices), [App::Nheko, App::Element, App::Unknown]);
     assert_eq!(App::among(&[]), []);
+}
+
+#[test]
+fn only_where_an_identity_could_verify_them_are_devices_called_unverified() {
+    let device = |id: &str, verified| Device { device_id: id.into(), name: None, verified };
+    let devices = vec![device("A", false), device("B", true), device("C", false)];
+    let fresh = Account { devices, ..Account::fresh("@a:b.example", "PAGE") };
+    assert!(unverified(&fresh).is_empty());
+    let identity = Some(Identity { master_key: "key".into() });
+    let account = Account { identity, ..fresh };
+    let ids: Vec<_> = unverified(&account).iter().map(|device| &*device.device_id).collect();
+    assert_eq!(ids, ["A", "C"]);
 }
 
 #[test]

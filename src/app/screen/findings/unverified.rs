@@ -12,7 +12,7 @@ use crate::{
     },
     domain::{
         account::{Account, Device},
-        apps::App,
+        apps::{self, App},
     },
 };
 
@@ -21,7 +21,7 @@ const MOST: usize = 20;
 
 /// Draws the list, if there is anything to list. Verifying takes a key that is `proved` to open everything.
 pub(super) fn unverified(account: &Account, proved: bool) -> Vec<AnyView> {
-    let devices = account.unverified_devices();
+    let devices = apps::unverified(account);
     if devices.is_empty() {
         return Vec::new();
     }
