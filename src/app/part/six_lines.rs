@@ -7,12 +7,9 @@ use super::{
     illustration::{OPEN, TICK, picture},
     number::{clock, count, thousands},
 };
-use crate::{
-    domain::apps::STAY,
-    guide::{
-        CopyHome, Harvest,
-        done::{Arrived, Copy, Line, Remaining, Standing, lines},
-    },
+use crate::guide::{
+    CopyHome, Harvest,
+    done::{Arrived, Copy, Line, Remaining, Standing, lines},
 };
 
 /// Draws the six lines. `remedy` makes the button for a line for which something is left to do.
@@ -68,7 +65,10 @@ pub fn arrived_words(arrived: Arrived) -> String {
     match arrived {
         Arrived::NotLooked => "We have not looked at all your messages yet.".to_owned(),
         Arrived::Lacking { missing, unopened, mendable } => lack_words(missing, unopened, mendable),
-        Arrived::Coming => ["We watch for half a minute whether more keys come in. ", STAY].concat(),
+        Arrived::Coming => {
+            "We watch for half a minute whether more keys come in. Do not sign out of your app yet."
+                .to_owned()
+        }
         Arrived::NoRooms => "We found no encrypted room, so no message could be checked.".to_owned(),
         Arrived::NoMessages { rooms } => {
             ["We found no message of yours to check, in ", &count(rooms, "room"), "."].concat()

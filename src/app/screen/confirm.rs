@@ -60,7 +60,7 @@ pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
             } else {
                 "Turn on backup"
             };
-            (["a digital identity, so that your apps can trust each other", backup, opened_by], button_text)
+            (["an identity, so that your apps can trust each other", backup, opened_by], button_text)
         }
     };
     all(vec![

@@ -87,7 +87,7 @@ fn new_identity(conductor: Conductor, keeps_backup: bool) -> AnyView {
             .text(" Look everywhere for your recovery key first.")
             .view(),
         points(&[
-            "The people who verified you see a notice that your digital identity has changed.",
+            "The people who verified you see a notice that your identity has changed.",
             "Each of your apps has to be confirmed again, with the new recovery key.",
             backup,
         ]),

@@ -252,7 +252,7 @@ fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
     let helps = if harvest.visit.account.devices.is_empty() {
         "No app of yours is signed in that could have them. An exported file may. What nobody holds cannot be brought back."
     } else {
-        "Your app may still hold them. Give it the key, wait until its keys have come, then look again. Do not sign out of it. Newer apps call that “Remove this device”."
+        "Your app may still hold them. Give it the key, wait until its keys have come, then look again. Do not sign out of it."
     };
     // Keys that can be mended have the primary button.
     let look = if harvest.has_mendable() { Look::Plain } else { Look::Primary };
