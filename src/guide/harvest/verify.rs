@@ -37,8 +37,7 @@ impl Guide {
             }
             (Input::Engine(_, Event::Verification(next)), _) => {
                 if let (Verification::Done(partner), Goal::Give(harvest)) = (&next, &mut goal) {
-                    harvest.visit.touched = true;
-                    harvest.told = Some(App::of(partner.name.as_deref()));
+                    harvest.told_app(App::of(partner.name.as_deref()));
                 }
                 // The time that the other device takes is counted anew in each state.
                 if std::mem::discriminant(&next) != std::mem::discriminant(&talk) {
