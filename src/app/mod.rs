@@ -4,7 +4,6 @@
 //! one guide and knows none of them. [`effects`] does what the guide asks.
 //! Everything a screen needs comes with its step, so that each can be drawn from a fixture.
 
-pub mod app_labels;
 pub mod conductor;
 pub mod config;
 pub mod contacts;

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod address;
 pub mod answer;
+pub mod apps;
 pub mod config;
 pub mod contact;
 pub mod coverage;

@@ -96,7 +96,7 @@ describe("the engine", () => {
       const text = await visit.main.innerText();
       assert.match(text, /Some parts may have been written before it stopped/);
       assert.match(text, /Store the new keys, locked with your recovery key/);
-      assert.doesNotMatch(text, /Publish your identity/, "the identity is published after the version");
+      assert.doesNotMatch(text, /Publish your digital identity/, "the identity is published after the version");
       assert.doesNotMatch(text, /kaputt/);
       assert.equal(visit.page.workers().length, 0, "the worker is ended");
       visit.forgive(/kaputt/);

@@ -4,36 +4,55 @@ use leptos::prelude::*;
 
 use super::{
     element::{Element, el, say},
-    illustration::picture,
+    illustration::{APP_FIELD, APP_MENU, APP_QUESTION, APP_TOAST, Drawing, picture},
 };
-use crate::app::app_labels::{Walk, WalkStep};
+use crate::domain::apps::{
+    App,
+    walks::{Shows, Walk, WalkStep},
+};
 
-/// Draws the walks through several apps, the first one open. Opening one closes the others of the same `name`.
-pub fn app_steps(name: &'static str, walks: &'static [Walk]) -> Vec<AnyView> {
+/// Draws the walks through several apps, those of the person's `apps` before the others, and the first one open.
+/// Opening one closes the others of the same `name`.
+pub fn app_steps(name: &'static str, walks: &'static [Walk], apps: &[App]) -> Vec<AnyView> {
+    let (theirs, others): (Vec<_>, Vec<_>) = walks.iter().partition(|walk| apps.contains(&walk.app));
     let walk = |(at, it): (usize, &'static Walk)| {
         let walk = walk(it).attr("name", name);
         if at == 0 { walk.attr("open", "").view() } else { walk.view() }
     };
-    walks.iter().enumerate().map(walk).collect()
+    theirs.into_iter().chain(others).enumerate().map(walk).collect()
 }
 
 /// Draws the same, folded behind a line that says what they are for.
-pub fn folded(summary: &'static str, name: &'static str, walks: &'static [Walk]) -> AnyView {
-    el("details").class("fold").child(say("summary", "", summary)).all(app_steps(name, walks)).view()
+pub fn folded(summary: &'static str, name: &'static str, walks: &'static [Walk], apps: &[App]) -> AnyView {
+    el("details").class("fold").child(say("summary", "", summary)).all(app_steps(name, walks, apps)).view()
 }
 
 fn walk(walk: &'static Walk) -> Element {
-    let step =
-        |step: &'static WalkStep| el("li").child(picture(step.picture)).child(with_labels(step.text)).view();
-    el("details")
+    let step = |step: &'static WalkStep| {
+        el("li").child(picture(drawing(step.shows))).child(with_labels(step.text)).view()
+    };
+    let drawn = el("details")
         .class("walk")
         .child(say("summary", "", walk.title))
         .child(say("p", "quiet", walk.recognise))
-        .child(el("ol").class("walk-steps").all(walk.steps.iter().map(step).collect()).view())
+        .child(el("ol").class("walk-steps").all(walk.steps.iter().map(step).collect()).view());
+    if walk.seen.is_empty() {
+        return drawn;
+    }
+    drawn.child(say("p", "quiet", ["Labels from ", walk.seen, "."].concat()))
+}
+
+fn drawing(shows: Shows) -> &'static Drawing {
+    match shows {
+        Shows::Menu => &APP_MENU,
+        Shows::Question => &APP_QUESTION,
+        Shows::Field => &APP_FIELD,
+        Shows::Toast => &APP_TOAST,
+    }
 }
 
 /// Draws a text in which each label of the app, which stands between “ and ”, looks like one.
-fn with_labels(text: &'static str) -> AnyView {
+pub fn with_labels(text: &'static str) -> AnyView {
     text.split_inclusive(['“', '”'])
         .fold(el("span"), |span, piece| match piece.strip_suffix('”') {
             Some(label) => span.child(say("strong", "label", label)),

@@ -1,6 +1,7 @@
 //! The few pieces that screens share.
 
 pub mod account_password;
+pub mod app_help;
 pub mod app_steps;
 pub mod attempt;
 pub mod button;

@@ -12,8 +12,11 @@ pub fn proved_lines(proved: &Proved) -> AnyView {
     if proved.phrase_opens {
         seen.push(line(State::Done, "Your security phrase opens them, too"));
     }
-    seen.push(line(State::Done, "The stored identity and backup keys match what your server publishes"));
-    let signed = ["Backup version ", &proved.backup_version, " is signed by your identity"].concat();
+    seen.push(line(
+        State::Done,
+        "The stored keys of your digital identity and your backup match what your server publishes",
+    ));
+    let signed = ["Backup version ", &proved.backup_version, " is signed by your digital identity"].concat();
     seen.push(line(State::Done, signed));
     lines(seen)
 }

@@ -6,12 +6,16 @@ use crate::{
     app::{
         conductor::Conductor,
         part::{
-            element::{all, el, points, say},
+            app_steps::folded,
+            element::{all, at_times, el, points, say},
             heading::heading,
             illustration::{Drawing, PAPER_AND_SAFE, WORDS_AND_LOCK, picture},
         },
     },
-    domain::plan::Action,
+    domain::{
+        apps::{App, walks::CHANGE_KEY},
+        plan::Action,
+    },
     guide::Input,
 };
 
@@ -21,7 +25,7 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
         vec![
             heading("Get a new recovery key"),
             points(&[
-                "Your identity, your backup and everything in it stay the same.",
+                "Your digital identity, your backup and everything in it stay the same.",
                 "Your old key and its phrase work until the new one was seen to open everything. Then they open nothing.",
                 "Your apps stay signed in. Other people see nothing of it.",
             ]),
@@ -30,13 +34,18 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
         vec![
             heading("Your new recovery key"),
             points(&[if action == Action::AddKey {
-                "It will open your identity and the backup, as your app does. Nothing is written before you agree."
+                "It will open your digital identity and the backup, as your app does. Nothing is written before you agree."
             } else {
-                "It will open your new identity and the backup. Nothing is written before you agree."
+                "It will open your new digital identity and the backup. Nothing is written before you agree."
             }]),
         ]
     };
     views.extend(cards(conductor));
+    if action == Action::ChangeKey {
+        let inside_element = move || conductor.read(|guide| guide.config().offers.inside_element);
+        let there = move || folded("Or change it inside Element", "element", &CHANGE_KEY, &[App::Element]);
+        views.push(at_times(inside_element, there));
+    }
     all(views)
 }
 

@@ -20,15 +20,15 @@ use crate::{
 pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
     let Job { visit, action } = job;
     let opened_by = if made.with_phrase {
-        "the keys to your identity and your backup, locked with your recovery key and your phrase"
+        "the keys to your digital identity and your backup, locked with your recovery key and your phrase"
     } else {
-        "the keys to your identity and your backup, locked with your recovery key"
+        "the keys to your digital identity and your backup, locked with your recovery key"
     };
     let mut untouched = vec!["your messages and rooms", "your account password"];
     untouched.push("your apps, and the keys they hold");
     let (written, button_text) = match action {
         Action::ChangeKey => {
-            untouched.push("your identity, your backup, and every key in it");
+            untouched.push("your digital identity, your backup, and every key in it");
             let written = [
                 "access for the new key to everything that the old one opened",
                 "that the new key is the one your apps ask for",
@@ -37,7 +37,7 @@ pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
             (written, "Change the key")
         }
         Action::AddKey => {
-            untouched.push("your identity");
+            untouched.push("your digital identity");
             let backup = if keeps_backup(&visit.account, &visit.known) {
                 untouched.push("your backup, and every key in it");
                 "that your recovery key opens your backup, too"

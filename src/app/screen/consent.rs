@@ -31,7 +31,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
             "Mend what is there",
             "We add only what is missing.",
             &[
-                "your recovery key, your identity and every key in the backup",
+                "your recovery key, your digital identity and every key in the backup",
                 "your apps, and the keys they hold",
             ][..],
             if visit.account.backup_switched_off { "Switch backup on now" } else { "Mend it now" },
@@ -41,7 +41,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
             "We take every key that yours opens, put all of them into a new backup, and compare each one.",
             &[
                 "the older backups: we do not delete them, and you can decide later",
-                "your recovery key and your identity",
+                "your recovery key and your digital identity",
                 "your messages and rooms; other people see nothing of it",
             ][..],
             "Make the fresh backup",

@@ -1,12 +1,14 @@
 //! The findings: the diagnosis of the account, the recommended action, and the other choices.
 
 mod details;
+mod unverified;
 mod words;
 
 use leptos::prelude::*;
 
 use self::{
     details::details,
+    unverified::unverified,
     words::{action_words, coverage_words, handed_over_words, label, sentences},
 };
 use super::{choose::cards, writing::task_words};
@@ -74,6 +76,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
     if !others.is_empty() {
         views.extend([h2("Other choices"), actions(others)]);
     }
+    views.extend(unverified(&visit.account, visit.proved().is_some()));
     let malformed = conductor.peek(|guide| guide.malformed());
     views.push(details(visit, diagnosis, title, malformed));
     all(views)

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use super::old_keys::go;
 use crate::{
     app::{
-        app_labels::EXPORT,
         conductor::Conductor,
         part::{
             app_steps::folded,
@@ -20,7 +19,12 @@ use crate::{
             progress::{progress, stop},
         },
     },
-    domain::{key_file::Imported, secret::Secret},
+    domain::{
+        account::Account,
+        apps::{App, walks::EXPORT},
+        key_file::Imported,
+        secret::Secret,
+    },
     guide::{Import, Input, Part, Step},
 };
 
@@ -41,14 +45,16 @@ pub fn screen(conductor: Conductor) -> AnyView {
     };
     let draw = move || {
         conductor.peek(|guide| match guide.step() {
-            Step::Import { harvest, import, .. } => part(conductor, &harvest.visit.account.user_id, import),
+            Step::Import { harvest, import, .. } => part(conductor, &harvest.visit.account, import),
             _ => all(Vec::new()),
         })
     };
     all(vec![heading("Import keys from a file"), keyed(key, draw)])
 }
 
-fn part(conductor: Conductor, user_id: &str, import: &Import) -> AnyView {
+fn part(conductor: Conductor, account: &Account, import: &Import) -> AnyView {
+    let user_id = account.user_id.as_str();
+    let apps = &App::among(&account.devices);
     match import {
         Import::Choosing => all(vec![
             say(
@@ -62,7 +68,7 @@ fn part(conductor: Conductor, user_id: &str, import: &Import) -> AnyView {
             quiet(
                 "Only bring in files that you exported yourself. A file cannot show that its keys are real.",
             ),
-            folded("How to get such a file from an app", "element", &EXPORT),
+            folded("How to get such a file from an app", "element", &EXPORT, apps),
         ]),
         Import::Chosen { name, bytes } => {
             let empty = RwSignal::new(false);

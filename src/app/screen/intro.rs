@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use crate::{
     app::{
-        app_labels::SET_UP,
         conductor::Conductor,
         history,
         part::{
@@ -15,6 +14,10 @@ use crate::{
             illustration::{KEY_AND_BOX, picture},
             link::open_app,
         },
+    },
+    domain::apps::{
+        messages::{MESSAGES, Message},
+        walks::SET_UP,
     },
     guide::{Guide, Input},
 };
@@ -45,12 +48,13 @@ pub fn screen(conductor: Conductor) -> AnyView {
             "The app you usually chat with, still signed in",
         ]),
         actions(vec![live_button(Look::Primary, text, held_up, conductor.on(|| Input::Began))]),
+        messages(conductor),
         at_times(inside_element, move || {
             el("details")
                 .child(say("summary", "", "I would rather do it inside Element"))
                 .child(p("Element can make a recovery key, too. It does not check that your old messages' keys have arrived."))
                 .child(open_app(conductor))
-                .all(app_steps("element", &SET_UP))
+                .all(app_steps("element", &SET_UP, &[]))
                 .view()
         }),
         el("details")
@@ -61,6 +65,27 @@ pub fn screen(conductor: Conductor) -> AnyView {
             .child(p("You must trust the people who serve this page, your browser and its extensions."))
             .view(),
     ])
+}
+
+/// Draws the sentences that people have on their app's screen when they come here, each with its meaning.
+fn messages(conductor: Conductor) -> AnyView {
+    let held_up = move || conductor.read(Guide::is_held_up);
+    let text = || "Look at my account".to_owned();
+    let message = |message: &'static Message| {
+        let go_on = live_button(Look::Plain, text, held_up, conductor.on(|| Input::Began));
+        el("details")
+            .class("walk")
+            .attr("name", "message")
+            .child(say("summary", "", message.shown))
+            .child(p(message.meaning))
+            .child(actions(vec![go_on]))
+            .view()
+    };
+    el("details")
+        .class("fold")
+        .child(say("summary", "", "My app shows me a message"))
+        .all(MESSAGES.iter().map(message).collect())
+        .view()
 }
 
 /// Draws the host's notice, and the homeserver if the page is for its accounts only.

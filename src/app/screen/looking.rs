@@ -23,7 +23,7 @@ pub fn screen(conductor: Conductor, user_id: &str) -> AnyView {
         heading("Looking at your account"),
         lines(vec![
             line(State::Done, ["Signed in as ", user_id].concat()),
-            line(State::Now, "Reading your identity, stored keys, backup and devices"),
+            line(State::Now, "Reading your digital identity, stored keys, backup and devices"),
         ]),
         keyed(move || trouble().map(|problem| problem.words().title).unwrap_or_default(), draw),
         quiet("We only read. This takes a few seconds."),

@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use super::choose::card;
 use crate::{
     app::{
-        app_labels::ENTER_KEY,
         conductor::Conductor,
         part::{
+            app_help::{never, nothing_came},
             app_steps::folded,
             button::{Look, actions, button},
             countdown::in_words,
@@ -20,6 +20,7 @@ use crate::{
         },
     },
     domain::{
+        apps::{App, walks::ENTER_KEY},
         plan::Task,
         verification::{Move, Verification},
     },
@@ -93,11 +94,12 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let mut views = vec![heading(title), say("p", "lead", lead)];
     views.push(asked(conductor));
     views.push(count(conductor, source));
+    views.push(nothing_came(conductor));
     if source != Source::Nowhere {
         views.push(
             el("p")
                 .class("warning")
-                .child(say("strong", "", "Do not sign out of your app yet."))
+                .child(say("strong", "", "Do not sign out of your app yet. Newer ones call that “Remove this device”."))
                 .text(match source {
                     Source::AppsOfOlderBackup => {
                         " Until it has found the fresh backup, the keys of new messages are in the app alone."
@@ -119,10 +121,9 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
         views.push(open_app(conductor));
     }
     views.push(ways(conductor, source, harvest.offers_import()));
-    views.push(folded("Or enter the recovery key in the app yourself", "element", &ENTER_KEY));
-    views.push(p(
-        "Never choose “Reset”, “Forgot recovery key?” or “Key storage” there: these delete the backup.",
-    ));
+    let apps = App::among(&visit.account.devices);
+    views.push(folded("Or enter the recovery key in the app yourself", "element", &ENTER_KEY, &apps));
+    views.push(never());
     // As long as an app waits for an answer, the answer has the primary button.
     let is_asked = move || !who_asks(conductor).is_empty();
     let go_on = move || {

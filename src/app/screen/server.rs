@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use crate::{
     app::{
-        app_labels::SET_UP,
         conductor::Conductor,
         part::{
             app_steps::app_steps,
@@ -17,7 +16,7 @@ use crate::{
             notice::{notice, words_of},
         },
     },
-    domain::problem::Problem,
+    domain::{apps::walks::SET_UP, problem::Problem},
     guide::Input,
 };
 
@@ -58,7 +57,7 @@ fn help(conductor: Conductor) -> AnyView {
         at_times(for_others, move || whom_to_ask(conductor)),
         at_times(no_way, move || {
             let mut views = vec![h2("How to do it inside Element"), open_app(conductor)];
-            views.extend(app_steps("element", &SET_UP));
+            views.extend(app_steps("element", &SET_UP, &[]));
             all(views)
         }),
     ])

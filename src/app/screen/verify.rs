@@ -12,10 +12,10 @@ use self::{
 use super::findings::device_name;
 use crate::{
     app::{
-        app_labels::{ANSWER, BEGIN_THERE},
         conductor::Conductor,
         part::{
-            app_steps::{app_steps, folded},
+            app_help::{given, never},
+            app_steps::{app_steps, folded, with_labels},
             button::{Look, actions, button},
             countdown::in_words,
             element::{all, el, h2, keyed, p, points, quiet, say, working},
@@ -28,6 +28,10 @@ use crate::{
     },
     domain::{
         account::Device,
+        apps::{
+            App,
+            walks::{ANSWER, BEGIN_THERE},
+        },
         handed_over::HandedBackupKey,
         verification::{CancelReason, Emoji, Move, Shown, Verification},
     },
@@ -38,6 +42,7 @@ use crate::{
 pub fn screen(conductor: Conductor, goal: &Goal) -> AnyView {
     let receives = matches!(goal, Goal::Receive(_));
     let devices = StoredValue::new(who_can_answer(goal));
+    let apps = StoredValue::new(App::among(&goal.visit().account.devices));
     // The number of times that the emoji did not match, and whether they do not match now.
     let differed = Memo::new(move |before: Option<&(u32, bool)>| {
         let (often, did) = before.copied().unwrap_or_default();
@@ -54,7 +59,11 @@ pub fn screen(conductor: Conductor, goal: &Goal) -> AnyView {
         conductor.peek(|guide| Scene::of(guide.step(), again).map_or_else(|| all(Vec::new()), draw))
     };
     let lead = move || draw(&lead);
-    let below = move || draw(&|scene| devices.with_value(|devices| below(conductor, scene, devices)));
+    let below = move || {
+        draw(&|scene| {
+            devices.with_value(|devices| apps.with_value(|apps| below(conductor, scene, devices, apps)))
+        })
+    };
     all(vec![
         heading(if receives { "Confirm it's you, with your open app" } else { "Let your app take the key" }),
         el("p").class("lead").attr("role", "status").child(keyed(key, lead)).view(),
@@ -120,12 +129,17 @@ fn lead(scene: Scene) -> AnyView {
     all(line)
 }
 
+const BOX_HIDES: &str = "Does it say “Verify this device” or “Verify this session”? That box hides our question. Choose “Stop” here, then “Verify” and “Use another device” there. This page says so when it asks.";
+
+/// Where an app is not verified, its own question lies above ours. Answering that one leads to the same.
+const BOX_ABOVE: &str = "Does your app show “Verify this device” or “Verify this session”? Then don't ask it from here. Choose “Verify” there, then “Use another device”. This page says so when it asks.";
+
 /// Draws what the person can do now.
-fn below(conductor: Conductor, scene: Scene, devices: &[String]) -> AnyView {
+fn below(conductor: Conductor, scene: Scene, devices: &[String], apps: &[App]) -> AnyView {
     let moves = move |look: Look, text: &'static str, to: Move| {
         button(look, text, Callback::new(move |()| conductor.input(Input::Moved(to.clone()))))
     };
-    let begin_there = || folded("Or begin in the app instead", "begin", &BEGIN_THERE);
+    let begin_there = || folded("Or begin in the app instead", "begin", &BEGIN_THERE, apps);
     let wait = |for_what: &'static str| {
         vec![
             working(for_what),
@@ -149,8 +163,12 @@ fn below(conductor: Conductor, scene: Scene, devices: &[String]) -> AnyView {
             views.extend([
                 actions(vec![moves(Look::Primary, "Ask my app", Move::Ask)]),
                 quiet("Have the app open and at hand. Stay signed in to it."),
-                begin_there(),
             ]);
+            if !scene.receives {
+                let box_above = el("p").child(with_labels(BOX_ABOVE)).view();
+                views.extend([box_above, never()]);
+            }
+            views.push(begin_there());
             views
         }
         Verification::Asked => {
@@ -164,10 +182,13 @@ fn below(conductor: Conductor, scene: Scene, devices: &[String]) -> AnyView {
                     ]),
                     p(other_way(scene.receives)),
                 ]);
+                if !scene.receives {
+                    views.push(el("p").child(with_labels(BOX_HIDES)).view());
+                }
             }
             views.push(h2("Where to look"));
-            views.extend(app_steps("answer", &ANSWER));
-            views.push(begin_there());
+            views.extend(app_steps("answer", &ANSWER, apps));
+            views.extend([begin_there(), never()]);
             views
         }
         Verification::AskedBy(_) => vec![
@@ -198,11 +219,11 @@ fn below(conductor: Conductor, scene: Scene, devices: &[String]) -> AnyView {
         Verification::Done(_) if scene.receives => {
             received(conductor, scene, moves(Look::Plain, "Ask another app", Move::Ask))
         }
-        Verification::Done(_) => vec![
-            p("It gets the key to your backup by itself and sends its keys there. Keep the app open."),
-            p("If the number of keys does not grow within a minute, reload the app."),
-            actions(vec![button(Look::Primary, "Go on", conductor.on(|| Input::WentOn))]),
-        ],
+        Verification::Done(partner) => {
+            let mut views = given(App::of(partner.name.as_deref()));
+            views.push(actions(vec![button(Look::Primary, "Go on", conductor.on(|| Input::WentOn))]));
+            views
+        }
         Verification::Cancelled { by_us, reason } => vec![
             p(scene.cancelled(*by_us, *reason).1),
             actions(vec![moves(
@@ -259,7 +280,7 @@ fn received(conductor: Conductor, scene: Scene, again: AnyView) -> Vec<AnyView> 
     };
     let has_backup = matches!(backup, Some(HandedBackupKey::Fits | HandedBackupKey::NoBackup));
     let mut views = vec![lines(vec![
-        line(state(identity), "Your identity's keys"),
+        line(state(identity), "Your digital identity's keys"),
         line(state(has_backup), backup_words),
     ])];
     if !scene.late {

@@ -26,10 +26,10 @@ pub fn task_words(task: Task) -> &'static str {
         Task::Archive => "Put the stored keys aside as they are",
         Task::StoreSecrets => "Store the new keys, locked with your recovery key",
         Task::Rewrite => "Write what is stored in the form that every app reads",
-        Task::StoreIdentity => "Store your identity's keys, locked with your recovery key",
+        Task::StoreIdentity => "Store your digital identity's keys, locked with your recovery key",
         Task::StoreBackupKey => "Store the backup's own key, locked with your recovery key",
-        Task::PublishIdentity => "Publish your identity",
-        Task::RemoveDehydrated => "Remove what received keys for your old identity",
+        Task::PublishIdentity => "Publish your digital identity",
+        Task::RemoveDehydrated => "Remove what received keys for your old digital identity",
         Task::CreateBackup => "Create the backup",
         Task::SignBackup => "Sign the backup, so that your apps trust it",
         Task::Upload => "Put every key into the fresh backup",
@@ -48,7 +48,7 @@ fn title(action: Action) -> &'static str {
         Action::ChangeKey => "Changing your recovery key",
         Action::Repair => "Mending",
         Action::Rotate => "Making a fresh backup",
-        Action::Reset => "Making your new identity",
+        Action::Reset => "Making your new digital identity",
         _ => "Turning on backup",
     }
 }
@@ -75,7 +75,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
     let draw = move || match pause() {
         Some(Pause::Proof(asked)) => {
             let cancel = action.can_be_withdrawn().then_some("Cancel, and take back what was written");
-            ask_proof(conductor, &whose, "publishes the identity", &asked, cancel)
+            ask_proof(conductor, &whose, "publishes the digital identity", &asked, cancel)
         }
         Some(Pause::Withdrawing) => all(vec![
             working("Taking it back"),

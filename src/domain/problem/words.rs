@@ -1,7 +1,7 @@
 //! Words each problem for the person: the one file of this folder with sentences in it.
 
 use super::{Part, Problem};
-use crate::domain::{address::AddressError, key_file::KeyFileError};
+use crate::domain::{address::AddressError, apps::STAY, key_file::KeyFileError};
 
 /// The sentences shown for a [`Problem`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ impl Problem {
                     if *is_left {
                         "We signed out of it; nothing was changed."
                     } else {
-                        "Nothing was changed, but we could not sign out of it: remove this page from its sessions."
+                        "Nothing was changed, but we could not sign out of it: remove this page there from the list of devices."
                     }
                 ),
                 format!("Sign in as {wanted}. The window may still remember the other account."),
@@ -105,7 +105,7 @@ impl Problem {
                     if *is_left {
                         "We signed out; nothing was changed."
                     } else {
-                        "Nothing was changed, but we could not sign out: remove this page from your sessions."
+                        "Nothing was changed, but we could not sign out: remove this page from your devices."
                     }
                 ),
                 "Tell its administrator. Until that is explained, don't enter a recovery key here."
@@ -216,7 +216,7 @@ impl Problem {
             Self::NotAsWritten { part } => (
                 "What the server holds is not what we sent.".to_string(),
                 format!("The difference is in {}. Do not rely on this backup.", part.words()),
-                "Do not sign out of your app. Copy this for your administrator.".to_string(),
+                [STAY, " Copy this for your administrator."].concat(),
             ),
             Self::KeyNotProved => (
                 "The recovery key has not been checked.".to_string(),
@@ -225,14 +225,13 @@ impl Problem {
             ),
             Self::BackupReplaced => (
                 "The backup was deleted or replaced by another device.".to_string(),
-                "The recovery key you kept may not open the new one. Do not sign out of your app."
-                    .to_string(),
+                ["The recovery key you kept may not open the new one. ", STAY].concat(),
                 "Start again: we will look at the account as it is now.".to_string(),
             ),
             Self::BackupNotUsed => (
                 "The server does not use the new backup.".to_string(),
                 "It made one when we asked, and goes on as if it had not. Do not rely on it.".to_string(),
-                "Do not sign out of your app. Copy this for your administrator.".to_string(),
+                [STAY, " Copy this for your administrator."].concat(),
             ),
             Self::KeyNotPutBack => (
                 "There is no fresh backup, and your old one may not open now.".to_string(),
@@ -247,7 +246,7 @@ impl Problem {
             Self::DoesNotFit => (
                 "What this key opens does not fit your account any more.".to_string(),
                 "Another device has set up something new since. Nothing was changed.".to_string(),
-                "Keep the key. Do not sign out of your app.".to_string(),
+                ["Keep the key. ", STAY].concat(),
             ),
             Self::KeyFile(error) => return file_words(*error),
             Self::EngineMissing => (
@@ -275,7 +274,7 @@ impl Part {
         match self {
             Self::KeyDescription => "the recovery key's description",
             Self::Secrets => "the stored keys",
-            Self::Identity => "your identity",
+            Self::Identity => "your digital identity",
             Self::Backup => "the backup",
         }
     }

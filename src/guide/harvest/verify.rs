@@ -3,6 +3,7 @@
 use super::Part;
 use crate::{
     domain::{
+        apps::App,
         diagnosis::KeyKnown,
         handed_over::HandedOver,
         problem::Problem,
@@ -35,8 +36,8 @@ impl Guide {
                 effects = self.tell(Command::Verify(step));
             }
             (Input::Engine(_, Event::Verification(next)), _) => {
-                if let (Verification::Done(_), Goal::Give(harvest)) = (&next, &mut goal) {
-                    harvest.visit.touched = true;
+                if let (Verification::Done(partner), Goal::Give(harvest)) = (&next, &mut goal) {
+                    harvest.told_app(App::of(partner.name.as_deref()));
                 }
                 // The time that the other device takes is counted anew in each state.
                 if std::mem::discriminant(&next) != std::mem::discriminant(&talk) {
@@ -82,6 +83,13 @@ impl Guide {
             (Input::TimePassed, _) => {
                 waited = waited.saturating_add(TICK_MS / 1_000);
                 effects = vec![Effect::Wake(TICK_MS)];
+                // An app that was reloaded has forgotten the question, and nothing tells the page so.
+                if talk == Verification::Asked
+                    && waited <= ASKS_FOR_SECONDS
+                    && waited.is_multiple_of(ASK_AGAIN_SECONDS)
+                {
+                    effects.extend(self.tell(Command::Verify(Move::Ask)));
+                }
             }
             _ => {}
         }
@@ -102,6 +110,11 @@ pub(in crate::guide) fn verify(goal: Goal, talk: Verification) -> (Step, Vec<Eff
     let step = Step::Verify { goal, talk, handed_over: None, waited: 0, trouble: None };
     (step, vec![Effect::Wake(TICK_MS)])
 }
+
+/// Seconds without an answer after which the same question is asked again.
+const ASK_AGAIN_SECONDS: u32 = 60;
+/// Seconds after which it is not, since the person may have left. The SDK gives a question as long, too.
+const ASKS_FOR_SECONDS: u32 = 600;
 
 /// Tells whether a move is possible in this state of the verification.
 fn may(talk: &Verification, step: &Move) -> bool {

@@ -2,6 +2,7 @@
 
 use super::{arrival::Arrival, survey::Survey, visit::Visit};
 use crate::domain::{
+    apps::App,
     key_file::{Imported, TakenHome},
     mended::Mended,
     proved::{Checked, Proved},
@@ -18,6 +19,10 @@ pub struct Harvest {
     pub checked: Option<Checked>,
     /// The counts of the backup's room keys.
     pub arrival: Arrival,
+    /// The app that emoji were compared with last, which then got the key to the backup.
+    pub told: Option<App>,
+    /// Number of room keys that the backup had when an app was last given the key.
+    pub keys_before: u64,
     /// Result of the last import.
     pub imported: Option<Imported>,
     /// The messages that were looked at.
@@ -34,9 +39,11 @@ impl Harvest {
         let arrival = Arrival { room_keys: proved.room_keys, ..Arrival::default() };
         Box::new(Self {
             visit,
+            keys_before: proved.room_keys,
             proved,
             checked: None,
             arrival,
+            told: None,
             imported: None,
             survey: Survey::default(),
             mended: None,
@@ -49,6 +56,15 @@ impl Harvest {
     pub fn has_to_look(&self) -> bool {
         let (seen, now) = (&self.survey.etag, &self.arrival.etag);
         self.survey.at_ms.is_none() || !now.is_empty() && now != seen
+    }
+
+    /// Takes note that an app was given the key. The time in which it sends nothing begins now.
+    pub(in crate::guide) fn told_app(&mut self, app: App) {
+        self.visit.touched = true;
+        self.told = Some(app);
+        self.keys_before = self.arrival.room_keys;
+        let Arrival { room_keys, etag, .. } = std::mem::take(&mut self.arrival);
+        self.arrival = Arrival { room_keys, etag, ..Arrival::default() };
     }
 
     /// Takes the result of putting entries back whole; the messages then have to be compared with the backup again.
@@ -80,6 +96,15 @@ impl Harvest {
                 self.copy = CopyHome::Older;
             }
         }
+    }
+
+    /// Returns the app that got the key, and the sentences on what it needs, if no key has come from it. `None` while
+    /// it is better to wait, and once a key has come.
+    pub fn remedy(&self) -> Option<(App, &'static str)> {
+        let app = self.told.filter(|_| self.imported.is_none())?;
+        let has_come = self.arrival.room_keys > self.keys_before;
+        let remedy = app.remedy(self.arrival.still_for_seconds()).filter(|_| !has_come)?;
+        Some((app, remedy))
     }
 
     /// Tells whether the page offers to import a key file. A host can switch that off only while an app can still

@@ -46,3 +46,35 @@ fn time_in_which_counting_failed_is_no_time_without_change() {
     hear(&mut guide, counted(0));
     assert!(!harvest_of(&guide).arrival.is_resting());
 }
+
+#[test]
+fn an_app_that_got_the_key_and_sends_nothing_is_helped_by_its_name_and_in_its_time() {
+    use crate::domain::apps::App;
+    for (name, app, after_seconds) in [
+        (Some("Nheko on Linux"), App::Nheko, 0),
+        (Some("Element Desktop: Linux"), App::Element, 60),
+        (Some("Element X Android"), App::ElementX, 60),
+        (None, App::Unknown, 60),
+    ] {
+        let mut guide = to_old_keys();
+        assert_eq!(harvest_of(&guide).remedy(), None, "no app was given the key");
+        // Keys that came before, and time that passed before, are not the app's.
+        for _ in 0..20 {
+            hear(&mut guide, counted(3));
+            guide.handle(Input::TimePassed);
+        }
+        hear(&mut guide, talk(Verification::AskedBy(partner())));
+        guide.handle(Input::Moved(Move::Accept));
+        let partner = Partner { name: name.map(str::to_owned), ..partner() };
+        walk(&mut guide, [engine(talk(Verification::Done(partner))), Input::WentOn]);
+        let mut harvest = harvest_of(&guide).clone();
+        assert_eq!((harvest.told, harvest.keys_before, harvest.arrival.still_ms), (Some(app), 3, 0));
+        for (still_ms, may) in [(0, after_seconds == 0), (59_999, after_seconds == 0), (60_000, true)] {
+            harvest.arrival.still_ms = still_ms;
+            let remedy = may.then_some((app, app.facts().remedy));
+            assert_eq!(harvest.remedy(), remedy, "{name:?} after {still_ms} ms");
+        }
+        harvest.arrival.room_keys = harvest.keys_before + 1;
+        assert_eq!(harvest.remedy(), None, "{name:?} has sent one");
+    }
+}

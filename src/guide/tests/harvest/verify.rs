@@ -110,3 +110,33 @@ fn secrets_from_an_app_are_stored_under_the_key_that_was_entered() {
     let tasks = tasks(Action::Repair, &visit.account, &visit.known);
     assert!(tasks.contains(&Task::StoreIdentity), "{tasks:?}");
 }
+
+#[test]
+fn an_app_that_may_have_forgotten_the_question_is_asked_anew_each_minute_for_ten_minutes() {
+    let asks = [&Command::Verify(Move::Ask)];
+    let asked_after = |state: Verification| {
+        let mut guide = to_verify();
+        hear(&mut guide, talk(state));
+        let mut after = Vec::new();
+        for seconds in (5..1_200).step_by(5) {
+            if told(&guide.handle(Input::TimePassed)) == asks {
+                after.push(seconds);
+                // The engine tells the state after each move, whether it has changed or not.
+                hear(&mut guide, talk(Verification::Asked));
+            }
+        }
+        after
+    };
+    assert_eq!(asked_after(Verification::Asked), [60, 120, 180, 240, 300, 360, 420, 480, 540, 600]);
+    for state in [
+        Verification::Idle,
+        Verification::AskedBy(partner()),
+        Verification::Agreed(partner()),
+        comparing(),
+        Verification::Confirmed(partner()),
+        Verification::Done(partner()),
+        Verification::Cancelled { by_us: true, reason: CancelReason::Declined },
+    ] {
+        assert_eq!(asked_after(state.clone()), [] as [u32; 0], "{state:?}");
+    }
+}

@@ -1,0 +1,221 @@
+//! The apps that people use, recognised by the name that each gives its device, and what each does and can do.
+//!
+//! All that is known of an app stands here: [`App::facts`] has what it does with old messages' keys, [`walks`] has
+//! the labels on its screens, [`messages`] the sentences that bring people here. When an app changes, only this folder has to.
+
+pub mod messages;
+#[cfg(test)]
+mod tests;
+pub mod walks;
+
+use super::account::{Account, Device};
+
+/// An app, or a family of apps that behave alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum App {
+    /// Element in a browser or on a desktop, at whatever address it is hosted.
+    Element,
+    /// Element X on a phone, and Element Pro, which is made from it.
+    ElementX,
+    /// The Element for phones before Element X.
+    ElementClassic,
+    /// SchildiChat, which follows Element.
+    SchildiChat,
+    /// Cinny.
+    Cinny,
+    /// Nheko.
+    Nheko,
+    /// Hydrogen.
+    Hydrogen,
+    /// FluffyChat.
+    FluffyChat,
+    /// Fractal.
+    Fractal,
+    /// Any other, or one whose device was given another name.
+    Unknown,
+}
+
+/// The use that an app makes of the backup's key once it has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sends {
+    /// It sends every old key by itself; seen to.
+    ByItself,
+    /// It never sends an old key, only those of messages that come from then on.
+    Never,
+    /// Most likely it sends them, but nobody has seen it with this page.
+    Untried,
+}
+
+/// Facts about an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Its name, as a sentence uses it; unknown apps are "your app".
+    pub name: &'static str,
+    /// Its use of the backup's key.
+    pub sends: Sends,
+    /// Set if it can write its keys into a file that this page reads.
+    pub exports: bool,
+    /// The sentences for when no old key has come a minute after it got the backup's key.
+    pub remedy: &'static str,
+    /// The sentences for when it is not verified: the first steps on its own screen.
+    pub verify: &'static str,
+}
+
+/// Parts of a name, in small letters, each with the app that it tells. The first that fits counts.
+const NAMES: [(&str, App); 16] = [
+    ("schildichat", App::SchildiChat),
+    ("element x", App::ElementX),
+    ("elementx", App::ElementX),
+    ("element pro", App::ElementX),
+    ("element classic", App::ElementClassic),
+    ("element android", App::ElementClassic),
+    ("element ios", App::ElementClassic),
+    ("riotx", App::ElementClassic),
+    ("riot android", App::ElementClassic),
+    ("riot ios", App::ElementClassic),
+    ("cinny", App::Cinny),
+    ("nheko", App::Nheko),
+    ("hydrogen", App::Hydrogen),
+    ("fluffychat", App::FluffyChat),
+    ("fractal", App::Fractal),
+    ("element", App::Element),
+];
+
+impl App {
+    /// Recognises an app by the name of its device, which anybody may have changed: so it is only ever a hint.
+    pub fn of(name: Option<&str>) -> Self {
+        let Some(name) = name.map(str::to_lowercase) else { return Self::Unknown };
+        if is_a_web_address(&name) {
+            return Self::Element;
+        }
+        NAMES.into_iter().find(|(part, _)| is_in(&name, part)).map_or(Self::Unknown, |(_, app)| app)
+    }
+
+    /// Returns the apps of these devices, each once, in order.
+    pub fn among(devices: &[Device]) -> Vec<Self> {
+        let mut apps = Vec::new();
+        for app in devices.iter().map(|device| Self::of(device.name.as_deref())) {
+            if !apps.contains(&app) {
+                apps.push(app);
+            }
+        }
+        apps
+    }
+
+    /// Returns what is known of it.
+    pub fn facts(self) -> Facts {
+        let (name, sends, exports, remedy, verify) = match self {
+            Self::Element => (
+                "Element",
+                Sends::ByItself,
+                true,
+                "Reload Element. If still no keys come, export them there and import the file here.",
+                "Open it. At “Verify this device” or “Verify this session”, choose “Verify”, then “Use recovery key”.",
+            ),
+            Self::ElementX => (
+                "Element X",
+                Sends::Untried,
+                false,
+                "Close Element X fully and open it again. It can't export keys, so another app has to, if one has them.",
+                "Open it. At “Confirm your digital identity”, choose “Use recovery key”.",
+            ),
+            Self::ElementClassic => (
+                "Element Classic",
+                Sends::Untried,
+                true,
+                "Close Element Classic fully and open it again. If still no keys come, export them there and import the file here.",
+                "Open its settings, then “Security & Privacy”, on an iPhone “Security”. Tap the current session and verify it.",
+            ),
+            Self::SchildiChat => (
+                "SchildiChat",
+                Sends::Untried,
+                true,
+                "Reload SchildiChat, or close it fully and open it again. If still no keys come, export them there and import the file here.",
+                VERIFY_ANY,
+            ),
+            Self::Cinny => (
+                "Cinny",
+                Sends::ByItself,
+                true,
+                "Reload Cinny. If still no keys come, export them there and import the file here.",
+                "Open it. Choose your picture at the bottom left, “Devices”, “Verify Manually”, then “Recovery Key”.",
+            ),
+            Self::Nheko => (
+                "Nheko",
+                Sends::Never,
+                true,
+                "Nheko never sends its old keys by itself. Export them there, then import the file here.",
+                "Open it. Choose the yellow bar “Unverified login”, or “ENTER PASSPHRASE”. It takes the recovery key, too.",
+            ),
+            Self::Hydrogen => (
+                "Hydrogen",
+                Sends::Untried,
+                false,
+                "Reload Hydrogen. It can't export keys, so another app has to, if one has them.",
+                "Open its settings, then “Key backup & security”. Enter the key there and choose “Set up”.",
+            ),
+            Self::FluffyChat => (
+                "FluffyChat",
+                Sends::Untried,
+                false,
+                "Close FluffyChat fully and open it again. If still no keys come, another app has to send them, if one has them.",
+                VERIFY_ANY,
+            ),
+            Self::Fractal => (
+                "Fractal",
+                Sends::Untried,
+                true,
+                "Close Fractal and open it again. If still no keys come, export them there and import the file here.",
+                VERIFY_ANY,
+            ),
+            Self::Unknown => (
+                "your app",
+                Sends::Untried,
+                true,
+                "Reload the app, or close it fully and open it again. If still no keys come, export them there if it can, and import the file here.",
+                VERIFY_ANY,
+            ),
+        };
+        Facts { name, sends, exports, remedy, verify }
+    }
+
+    /// Returns what to do when no old key has come from it; `None` while it is better to wait.
+    pub fn remedy(self, seconds_without_keys: u32) -> Option<&'static str> {
+        let Facts { sends, remedy, .. } = self.facts();
+        (sends == Sends::Never || seconds_without_keys >= PATIENCE_SECONDS).then_some(remedy)
+    }
+}
+
+/// Returns the other devices that are not verified, where there is an identity that could verify them. Since April 2026
+/// most apps exchange no encrypted messages with such devices (MSC4153).
+pub fn unverified(account: &Account) -> Vec<&Device> {
+    let has_identity = account.identity.is_some();
+    account.devices.iter().filter(|device| has_identity && !device.verified).collect()
+}
+
+/// Seconds that an app gets to begin sending.
+pub const PATIENCE_SECONDS: u32 = 60;
+
+/// The warning wherever keys are in an app only. Since March 2026 Element has another name for signing out.
+pub const STAY: &str = "Do not sign out of your app. Newer ones call that “Remove this device”.";
+
+const VERIFY_ANY: &str = "Open it and look for “Verify”, or for a message about an unverified device. Enter your recovery key there.";
+
+/// Tells whether a part stands in a name and does not end in the middle of a word: "element x" is not in
+/// "element xfce". A version may follow at once.
+fn is_in(name: &str, part: &str) -> bool {
+    let follows = |at: usize| name.get(at + part.len()..).and_then(|rest| rest.chars().next());
+    name.match_indices(part).any(|(at, _)| !follows(at).is_some_and(char::is_alphabetic))
+}
+
+/// Tells whether a name is what Element in a browser gives itself: "chat.example.org: Firefox on Linux". In its
+/// first years it was "https://riot.im/app/ via Firefox on Linux".
+fn is_a_web_address(name: &str) -> bool {
+    let runs_on = |rest: &str| rest.contains(" on ");
+    let is_host = |host: &str| {
+        host.contains('.') && !host.contains(char::is_whitespace) || host.starts_with("localhost")
+    };
+    let now = name.split_once(": ").is_some_and(|(host, rest)| is_host(host) && runs_on(rest));
+    let once = name.split_once(" via ").is_some_and(|(host, rest)| host.starts_with("http") && runs_on(rest));
+    now || once
+}
