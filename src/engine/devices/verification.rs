@@ -49,6 +49,11 @@ pub(in crate::engine) async fn make(
     let state = hearing.talk.state();
     match (step, &state) {
         (Move::Ask, state) if !state.is_under_way() => ask(connection, hearing).await?,
+        // An app that was loaded anew has forgotten the question.
+        (Move::Ask, Verification::Asked) => {
+            cancel(hearing);
+            ask(connection, hearing).await?;
+        }
         (Move::Accept, Verification::AskedBy(_)) => {
             let request = hearing.talk.request.as_ref();
             let accepted = request.and_then(|r| r.accept_with_methods(vec![VerificationMethod::SasV1]));
