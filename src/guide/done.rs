@@ -166,7 +166,7 @@ impl Arrived {
     pub fn of(harvest: &Harvest) -> Self {
         let tally = Tally::of(&harvest.survey.rooms);
         // Without another device, no more keys can come in.
-        let is_resting = harvest.visit.account.devices.is_empty() || harvest.arrival.is_resting();
+        let is_resting = !harvest.visit.account.has_apps() || harvest.arrival.is_resting();
         if harvest.has_to_look() || tally.troubled > 0 {
             return Self::NotLooked;
         }

@@ -249,7 +249,7 @@ fn mending(conductor: Conductor, harvest: &Harvest) -> [AnyView; 2] {
 
 /// Draws what could still bring the missing keys.
 fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
-    let helps = if harvest.visit.account.devices.is_empty() {
+    let helps = if !harvest.visit.account.has_apps() {
         "No app of yours is signed in that could have them. An exported file may. What nobody holds cannot be brought back."
     } else {
         "Your app may still hold them. Give it the key, wait until its keys have come, then look again. Do not sign out of it."

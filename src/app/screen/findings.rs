@@ -112,7 +112,7 @@ fn before_cards(account: &Account) -> Vec<AnyView> {
     if account.backup_switched_off {
         views.push(p("Backup was switched off in one of your apps. Going on turns it on again."));
     }
-    if account.devices.is_empty() {
+    if !account.has_apps() {
         views.push(p("We see no other app that is signed in. Messages from before may already be closed to you. New ones will be safe."));
     }
     views

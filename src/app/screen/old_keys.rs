@@ -47,7 +47,7 @@ enum Source {
 pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let visit = &harvest.visit;
     let wrote = |task| visit.written.contains(&task);
-    let source = if visit.account.devices.is_empty() {
+    let source = if !visit.account.has_apps() {
         Source::Nowhere
     } else if visit.touched && harvest.imported.is_none() && harvest.mended.is_none() {
         Source::AppTold

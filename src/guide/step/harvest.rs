@@ -86,7 +86,7 @@ impl Harvest {
     /// send the keys, and none were found missing.
     pub fn offers_import(&self) -> bool {
         let visit = &self.visit;
-        let app_can_send = !visit.account.devices.is_empty() && !visit.known.app_lost;
+        let app_can_send = visit.account.has_apps() && !visit.known.app_lost;
         let has_gaps = self.survey.rooms.iter().any(|room| room.missing + room.unopened > 0);
         visit.offers.import || !app_can_send || has_gaps
     }

@@ -154,3 +154,14 @@ fn each_look_has_a_sentence_of_its_own() {
         assert_eq!(resting(survey), expected, "{name}");
     }
 }
+
+#[test]
+fn nobody_waits_for_devices_that_earlier_visits_left_over() {
+    let left_over = Device { device_id: "OLD".into(), name: Some(DEVICE_NAME.into()), verified: true };
+    let visit = Visit::new(server(), Account { devices: vec![left_over], ..set_up() });
+    let (_, survey) = surveys().into_iter().find(|(name, _)| *name == "all").unwrap();
+    let arrival = Arrival { etag: "5".into(), ..Arrival::default() };
+    let harvest = Harvest { survey, arrival, ..*Harvest::new(visit, proved()) };
+    assert_eq!(Arrived::of(&harvest), Arrived::All { messages: 5, rooms: 2, unknown: 0 });
+    assert!(harvest.offers_import(), "no app can send anything");
+}

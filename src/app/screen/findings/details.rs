@@ -83,10 +83,11 @@ pub(super) fn facts(visit: &Visit, diagnosis: Diagnosis) -> Vec<(&'static str, S
         facts.push(("While you are away", "A stored device receives keys".into()));
     }
     facts.extend(account.devices.iter().map(|device| {
+        let label = if device.is_left_over() { "Left over from a visit here" } else { "Your other device" };
         let trust = if device.verified { "), verified" } else { "), not verified" };
-        ("Your other device", [device_name(device), " (", &device.device_id, trust].concat())
+        (label, [device_name(device), " (", &device.device_id, trust].concat())
     }));
-    if account.devices.is_empty() {
+    if !account.has_apps() {
         facts.push(("Your other devices", "None".into()));
     }
     facts
