@@ -19,7 +19,7 @@ pub enum Line {
     BackupFits,
     /// The room keys of the other apps have arrived, and every message that was looked at is covered.
     KeysArrived,
-    /// A copy of the whole backup was offered.
+    /// The person took a copy of the whole backup home, or declined it.
     CopyOffered,
     /// The page has signed itself out.
     SignedOut,
@@ -67,7 +67,7 @@ pub enum Remaining {
 /// Result of looking whether the messages' keys are in the backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrived {
-    /// Some messages were not looked at, or the backup has changed since.
+    /// No message was looked at, some could not be, or the backup has changed since.
     NotLooked,
     /// Some messages have no key that other apps can read.
     Lacking {
@@ -105,7 +105,7 @@ pub enum Copy {
     NotOffered,
     /// The person declined it.
     Declined,
-    /// A key file was imported after the copy was made.
+    /// A key file brought keys after the copy was made, or the person went back since it lacks keys.
     Older,
     /// It has fewer keys than the messages need.
     Lacks {
@@ -133,7 +133,7 @@ pub enum Copy {
 /// The conclusion from the six lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The page has not opened everything once more yet.
+    /// The page has not opened everything once more yet, and knows of no missing key.
     Unchecked,
     /// Everything is true but the last line, which the page makes true by signing itself out.
     Safe(Reach),
@@ -149,7 +149,7 @@ pub enum Verdict {
 /// The messages that [`Verdict::Safe`] is true for. Of several limits, the first in this order counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// There was no message to look at.
+    /// No message was found that this person could read.
     NoMessages,
     /// The messages back to some time, since some room goes back further than the page looked.
     AsFarAsLooked,
@@ -220,6 +220,16 @@ impl Copy {
         }
     }
 
+    /// Tells whether the person has a file from which keys can be imported.
+    pub fn has_keys(self) -> bool {
+        match self {
+            Self::NotOffered | Self::Declined | Self::Older | Self::Empty => false,
+            Self::Lacks { room_keys, .. } | Self::Partial { room_keys, .. } | Self::Whole { room_keys } => {
+                room_keys > 0
+            }
+        }
+    }
+
     fn standing(self) -> Standing {
         match self {
             Self::NotOffered | Self::Older | Self::Lacks { .. } => Standing::Open(Remaining::TakeCopy),
@@ -252,11 +262,12 @@ pub fn lines(harvest: &Harvest, signed_out: bool) -> [(Line, Standing); 6] {
 impl Verdict {
     /// Draws the conclusion.
     pub fn of(harvest: &Harvest) -> Self {
+        // Keys that are known to be missing outweigh whatever was not looked at.
+        if matches!(Arrived::of(harvest), Arrived::Lacking { .. }) || harvest.had_gaps() {
+            return Self::Gaps;
+        }
         if harvest.checked.is_none() {
             return Self::Unchecked;
-        }
-        if matches!(Arrived::of(harvest), Arrived::Lacking { .. }) {
-            return Self::Gaps;
         }
         let [others @ .., (_, signed_out)] = lines(harvest, true);
         match (others.iter().any(|(_, standing)| standing.is_open()), signed_out.is_open()) {

@@ -17,6 +17,7 @@ mod place;
 mod step;
 #[cfg(test)]
 mod tests;
+pub mod verdict;
 mod waits;
 mod writing;
 

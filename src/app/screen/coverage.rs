@@ -9,7 +9,7 @@ use crate::{
         keep,
         part::{
             button::{Look, actions, button, live_button},
-            element::{all, at_times, el, h2, keyed, p, quiet, say},
+            element::{all, at_times, el, h2, keyed, p, points, quiet, say},
             heading::heading,
             number::{clock, count, day, thousands},
             progress::{is_under_way, progress, stop},
@@ -20,7 +20,7 @@ use crate::{
         coverage::{Gap, RoomCoverage, Tally},
         plan::Action,
     },
-    guide::{Harvest, Input, Part, Step, done::Arrived},
+    guide::{Harvest, Input, Part, Step, done::Arrived, verdict::WHERE_KEYS_MAY_BE},
 };
 
 /// Number of rooms without gaps that are drawn at first.
@@ -169,6 +169,9 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
     let (look, next) = match (looked, tally.has_no_gaps()) {
         (true, true) => (Look::Primary, "Go on: take a copy home"),
         (false, true) => (Look::Plain, "Go on: take a copy home"),
+        (true, false) if !harvest.visit.has_app() && tally.mendable == 0 => {
+            (Look::Primary, "Go on without them: take a copy home")
+        }
         (_, false) => (Look::Plain, "Go on without them: take a copy home"),
     };
     let [gaps, whole] = [true, false].map(|gaps| rooms(harvest, gaps));
@@ -249,20 +252,27 @@ fn mending(conductor: Conductor, harvest: &Harvest) -> [AnyView; 2] {
 
 /// Draws what could still bring the missing keys.
 fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
-    let helps = if !harvest.visit.account.has_apps() {
-        "No app of yours is signed in that could have them. An exported file may. What nobody holds cannot be brought back."
-    } else {
-        "Your app may still hold them. Give it the key, wait until its keys have come, then look again. Do not sign out of it."
-    };
     // Keys that can be mended have the primary button.
     let look = if harvest.has_mendable() { Look::Plain } else { Look::Primary };
+    if !harvest.visit.has_app() {
+        let mut views = Vec::from(where_keys_may_be());
+        views.push(actions(vec![go(conductor, Look::Plain, "Import a file", Part::Import)]));
+        return views;
+    }
     vec![
-        p(helps),
+        p(
+            "Your app may still hold them. Give it the key, wait until its keys have come, then look again. Do not sign out of it.",
+        ),
         actions(vec![
             go(conductor, look, "Bring in more keys", Part::OldKeys),
             go(conductor, Look::Plain, "Import a file", Part::Import),
         ]),
     ]
+}
+
+/// Says where keys may still be that no app of the person's has.
+pub fn where_keys_may_be() -> [AnyView; 2] {
+    [h2("Where a missing key may still be"), points(&WHERE_KEYS_MAY_BE)]
 }
 
 fn list(rooms: &[&RoomCoverage]) -> AnyView {

@@ -106,7 +106,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
         ]),
         h2("Good to know"),
         points(&good_to_know),
-        sheet(visit, &made.kit, made.with_phrase, false),
+        sheet(visit, &made.kit, made.with_phrase, false, false),
     ])
 }
 

@@ -51,6 +51,13 @@ impl Harvest {
         self.survey.at_ms.is_none() || !now.is_empty() && now != seen
     }
 
+    /// Tells whether keys were missing when the key was tried, and the page has neither looked since nor seen keys
+    /// come.
+    pub(in crate::guide) fn had_gaps(&self) -> bool {
+        let nothing_came = self.arrival.room_keys <= self.proved.room_keys && self.imported.is_none();
+        self.survey.at_ms.is_none() && nothing_came && self.visit.has_gaps()
+    }
+
     /// Takes the result of putting entries back whole; the messages then have to be compared with the backup again.
     pub(in crate::guide) fn took_mended(&mut self, mended: Mended) {
         self.mended = Some(mended);
@@ -101,6 +108,6 @@ pub enum CopyHome {
     Declined,
     /// It was made and read back.
     Taken(TakenHome),
-    /// One was made, but a key file was imported after it.
+    /// One was made, but a key file brought keys after it, or it lacks keys.
     Older,
 }

@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::{
-    domain::coverage::Tally,
-    guide::done::{Arrived, Copy, Line, Reach, Remaining, Standing, Verdict, lines},
+    domain::coverage::{Coverage, Tally},
+    guide::{
+        done::{Arrived, Copy, Line, Reach, Remaining, Standing, Verdict, lines},
+        verdict::Sentence,
+    },
 };
 
 fn seen(rooms: Vec<RoomCoverage>) -> Survey {
@@ -107,7 +110,7 @@ fn no_combination_of_what_was_seen_says_more_than_was_seen() {
         let is_open = |standing| matches!(standing, Standing::Open(_) | Standing::Unknown);
         assert_eq!(verdict.is_safe(), !lines.iter().any(|(_, standing)| is_open(*standing)), "{name}");
         assert!(!verdict.is_safe() || harvest.checked.is_some());
-        let gaps = matches!(arrived, Arrived::Lacking { .. }) && harvest.checked.is_some();
+        let gaps = matches!(arrived, Arrived::Lacking { .. });
         assert_eq!(verdict == Verdict::Gaps, gaps, "{name}");
         // "Safe" without a limit requires the beginning of every room, and that every entry opened.
         if verdict == Verdict::Untidy || matches!(verdict, Verdict::Safe(reach) if reach.is_everything()) {
@@ -164,4 +167,100 @@ fn nobody_waits_for_devices_that_earlier_visits_left_over() {
     let harvest = Harvest { survey, arrival, ..*Harvest::new(visit, proved()) };
     assert_eq!(Arrived::of(&harvest), Arrived::All { messages: 5, rooms: 2, unknown: 0 });
     assert!(harvest.offers_import(), "no app can send anything");
+}
+
+/// Every way by which a visit with this harvest can end.
+fn every_door(harvest: &Harvest) -> [Outcome; 4] {
+    let of = || Box::new(harvest.clone());
+    [Outcome::Checked(of()), Outcome::Changed(Some(of())), Outcome::BackupOn(of()), Outcome::Done(of())]
+}
+
+fn says_all_is_well(text: &str) -> bool {
+    let text = text.replace("Not safe yet", "").replace("which messages are safe", "");
+    ["You're safe", "You are covered", "can close", "chats are safe"].iter().any(|words| text.contains(words))
+}
+
+/// Harvests in which 60 messages are known to be without keys: by the key's trial, or by the look at the messages.
+fn lacking(account: &Account) -> [Harvest; 2] {
+    let mut found = found(StoredIdentity::Fits, fits(true));
+    found.coverage = Some(Coverage { seen: 60, covered: 0, rooms_with_gaps: 3 });
+    let mut visit = Visit::new(server(), account.clone());
+    let looked = Harvest { survey: seen(vec![room(60)]), ..*Harvest::new(visit.clone(), proved()) };
+    visit.known.key = KeyKnown::Tried(opens(found));
+    [*Harvest::new(visit, proved()), looked]
+}
+
+#[test]
+fn one_sentence_is_said_by_whichever_door_a_person_leaves_while_keys_are_missing() {
+    for account in [set_up(), with_app(), Account { devices: fresh().devices, ..set_up() }] {
+        let has_app = account.has_apps();
+        for harvest in lacking(&account) {
+            let expected = Sentence::of(Verdict::Gaps, has_app);
+            assert!(expected.title.starts_with("Not safe yet"));
+            for outcome in every_door(&harvest) {
+                assert_eq!(Sentence::at_the_end(&outcome), expected, "{outcome:?}");
+                assert!(!outcome.may_close());
+            }
+            let visit = &harvest.visit;
+            if let KeyKnown::Tried(_) = visit.known.key {
+                let diagnosis = visit.diagnosis();
+                assert!(diagnosis.is_covered(), "the key opens everything that is there: {diagnosis:?}");
+                assert_eq!(Sentence::at_findings(visit, diagnosis), Some(expected), "{diagnosis:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_called_well_while_something_is_missing_or_unknown() {
+    for_every_harvest(|name, harvest| {
+        let verdict = Verdict::of(harvest);
+        for outcome in every_door(harvest) {
+            let Sentence { title, lead } = Sentence::at_the_end(&outcome);
+            let text = [title, " ", lead].concat();
+            let is_well = matches!(verdict, Verdict::Safe(_) | Verdict::Untidy);
+            assert_eq!(says_all_is_well(&text), is_well, "{name}: {text}");
+            assert!(!outcome.may_close() || !matches!(verdict, Verdict::Gaps | Verdict::Almost), "{name}");
+        }
+    });
+}
+
+#[test]
+fn no_sentence_names_an_app_where_there_is_none() {
+    let verdicts = [Verdict::Unchecked, Verdict::Gaps, Verdict::Untidy, Verdict::Almost];
+    let reaches =
+        [Reach::NoMessages, Reach::AsFarAsLooked, Reach::ButUnreadable, Reach::FromJoining, Reach::Whole];
+    for verdict in verdicts.into_iter().chain(reaches.map(Verdict::Safe)) {
+        let Sentence { title, lead } = Sentence::of(verdict, false);
+        for words in ["your app", "Your app", "signed in to"] {
+            assert!(!title.contains(words) && !lead.contains(words), "{verdict:?}: {lead}");
+        }
+    }
+    for harvest in lacking(&set_up()) {
+        let harvest = Harvest { survey: Survey::default(), ..harvest };
+        let unknown = Harvest { visit: Visit::new(server(), set_up()), ..harvest };
+        for outcome in every_door(&unknown) {
+            let Sentence { title, lead } = Sentence::at_the_end(&outcome);
+            assert!(![title, lead].concat().to_lowercase().contains("your app"), "{lead}");
+        }
+    }
+}
+
+#[test]
+fn a_person_who_only_tried_the_key_may_go_once_every_message_that_was_seen_has_its_key() {
+    for (coverage, devices, may) in [
+        (Some(Coverage { seen: 60, covered: 60, rooms_with_gaps: 0 }), Vec::new(), true),
+        (Some(Coverage { seen: 60, covered: 60, rooms_with_gaps: 0 }), with_app().devices, true),
+        (Some(Coverage { seen: 60, covered: 60, rooms_with_gaps: 0 }), fresh().devices, false),
+        (Some(Coverage { seen: 60, covered: 59, rooms_with_gaps: 1 }), Vec::new(), false),
+        (Some(Coverage::default()), Vec::new(), false),
+        (None, Vec::new(), false),
+    ] {
+        let account = Account { devices, ..set_up() };
+        let mut found = found(StoredIdentity::Fits, fits(true));
+        found.coverage = coverage;
+        let outcome = outcome_of(to_checked(account, opens(found)));
+        assert_eq!(ended(&outcome), ("checked", Some(proved())));
+        assert_eq!(outcome.may_close(), may, "{coverage:?}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{coverage, device_name, words::coverage_words};
+use super::{device_name, words::coverage_words};
 use crate::{
     app::{
         keep,
@@ -76,7 +76,7 @@ pub(super) fn facts(visit: &Visit, diagnosis: Diagnosis) -> Vec<(&'static str, S
         ("Backup's key", place_words(account.backup_key).into()),
         ("Backup", backup_words(account)),
     ];
-    if let Some(coverage) = coverage(visit) {
+    if let Some(coverage) = visit.coverage() {
         facts.push(("Newest messages", coverage_words(coverage)));
     }
     if account.dehydrated {

@@ -90,18 +90,10 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
             "Backup is switched off",
             "It was switched off in one of your apps. While that is so, new keys are not saved.",
         ),
-        Diagnosis::DeviceUnverified => (
-            "You are covered, but one app's keys do not reach the backup",
-            "Your key opens everything. Another app of yours is not confirmed, so what only it holds is not saved.",
-        ),
-        Diagnosis::Gaps => (
-            "You are covered, but the keys of some messages are missing",
-            "Your key opens everything that is there. Your open app may have the rest.",
-        ),
-        Diagnosis::KeysNobodyHas => (
-            "You are covered, but the keys of some messages are gone",
-            "Your key opens everything that is there. No app of yours is left that could have the rest.",
-        ),
+        // `Sentence::at_findings` says more of these.
+        Diagnosis::DeviceUnverified | Diagnosis::Gaps | Diagnosis::KeysNobodyHas => {
+            ("Your key works", "It opens everything that is in the backup.")
+        }
         Diagnosis::DeviceDehydrated => (
             "You are covered: your key opens everything",
             "Your account can also receive keys while you are signed out. That stays as it is.",
@@ -192,6 +184,7 @@ pub(super) fn action_words(action: Action) -> (&'static str, &'static str) {
 
 pub(super) fn label(action: Action, visit: &Visit) -> &'static str {
     match action {
+        Action::BringKeys if !visit.has_app() => "Bring in keys from a file",
         Action::Repair if visit.account.backup_switched_off => "Switch backup on",
         _ => action_words(action).0,
     }
