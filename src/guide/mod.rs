@@ -14,6 +14,7 @@ mod harvest;
 mod input;
 mod key;
 mod place;
+pub mod remedy;
 mod step;
 #[cfg(test)]
 mod tests;

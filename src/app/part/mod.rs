@@ -13,6 +13,7 @@ pub mod focus;
 pub mod footer;
 pub mod heading;
 pub mod illustration;
+pub mod keys_elsewhere;
 pub mod kit;
 pub mod lines;
 pub mod link;

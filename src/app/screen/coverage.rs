@@ -9,8 +9,9 @@ use crate::{
         keep,
         part::{
             button::{Look, actions, button, live_button},
-            element::{all, at_times, el, h2, keyed, p, points, quiet, say},
+            element::{all, at_times, el, h2, keyed, p, quiet, say},
             heading::heading,
+            keys_elsewhere::keys_elsewhere,
             number::{clock, count, day, thousands},
             progress::{is_under_way, progress, stop},
             six_lines::{arrived_words, lack_words},
@@ -20,7 +21,7 @@ use crate::{
         coverage::{Gap, RoomCoverage, Tally},
         plan::Action,
     },
-    guide::{Harvest, Input, Part, Step, done::Arrived, verdict::WHERE_KEYS_MAY_BE},
+    guide::{Harvest, Input, Part, Step, done::Arrived},
 };
 
 /// Number of rooms without gaps that are drawn at first.
@@ -255,7 +256,7 @@ fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
     // Keys that can be mended have the primary button.
     let look = if harvest.has_mendable() { Look::Plain } else { Look::Primary };
     if !harvest.visit.has_app() {
-        let mut views = Vec::from(where_keys_may_be());
+        let mut views = Vec::from(keys_elsewhere());
         views.push(actions(vec![go(conductor, Look::Plain, "Import a file", Part::Import)]));
         return views;
     }
@@ -268,11 +269,6 @@ fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
             go(conductor, Look::Plain, "Import a file", Part::Import),
         ]),
     ]
-}
-
-/// Says where keys may still be that no app of the person's has.
-pub fn where_keys_may_be() -> [AnyView; 2] {
-    [h2("Where a missing key may still be"), points(&WHERE_KEYS_MAY_BE)]
 }
 
 fn list(rooms: &[&RoomCoverage]) -> AnyView {

@@ -2,12 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{
-    coverage::{reach_words, where_keys_may_be},
-    findings::device_name,
-    old_keys::go,
-    try_again,
-};
+use super::{coverage::reach_words, findings::device_name, old_keys::go, try_again};
 use crate::{
     app::{
         conductor::Conductor,
@@ -16,6 +11,7 @@ use crate::{
             button::{Look, actions, button},
             element::{all, el, h2, keyed, p, points, say, working},
             heading::live_heading,
+            keys_elsewhere::keys_elsewhere,
             kit::{after_the_move, name, sheet},
             proof::{self, ask_proof},
             six_lines::six_lines,
@@ -102,7 +98,7 @@ fn after(_: Conductor, (harvest, ..): Seen) -> AnyView {
 
 /// Says where missing keys may still be, to people whom no app can help.
 fn elsewhere(_: Conductor, (harvest, ..): Seen) -> AnyView {
-    all(if is_beyond_apps(harvest) { where_keys_may_be().into() } else { Vec::new() })
+    all(if is_beyond_apps(harvest) { keys_elsewhere().into() } else { Vec::new() })
 }
 
 fn is_beyond_apps(harvest: &Harvest) -> bool {

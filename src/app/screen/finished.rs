@@ -2,10 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{
-    coverage::{reach_words, where_keys_may_be},
-    try_again,
-};
+use super::{coverage::reach_words, try_again};
 use crate::{
     app::{
         conductor::Conductor,
@@ -14,6 +11,7 @@ use crate::{
             element::{all, el, h2, p, points, say},
             heading::heading,
             illustration::{PAPER_AND_SAFE, picture},
+            keys_elsewhere::keys_elsewhere,
             kit::after_the_move,
             proved_lines::proved_lines,
             six_lines::six_lines,
@@ -61,7 +59,7 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
         Outcome::Done(harvest) => views.extend(six(harvest, trouble.is_none())),
     }
     if outcome.verdict() == Some(Verdict::Gaps) && !has_app {
-        views.extend(where_keys_may_be());
+        views.extend(keys_elsewhere());
     }
     all(views)
 }

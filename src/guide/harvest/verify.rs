@@ -36,7 +36,7 @@ impl Guide {
             }
             (Input::Engine(_, Event::Verification(next)), _) => {
                 if let (Verification::Done(_), Goal::Give(harvest)) = (&next, &mut goal) {
-                    harvest.visit.touched = true;
+                    harvest.told_app();
                 }
                 // The time that the other device takes is counted anew in each state.
                 if std::mem::discriminant(&next) != std::mem::discriminant(&talk) {

@@ -18,6 +18,8 @@ pub struct Harvest {
     pub checked: Option<Checked>,
     /// The counts of the backup's room keys.
     pub arrival: Arrival,
+    /// Number of room keys that the backup had when an app was last given the key, or a file imported.
+    pub keys_before: u64,
     /// Result of the last import.
     pub imported: Option<Imported>,
     /// The messages that were looked at.
@@ -34,6 +36,7 @@ impl Harvest {
         let arrival = Arrival { room_keys: proved.room_keys, ..Arrival::default() };
         Box::new(Self {
             visit,
+            keys_before: proved.room_keys,
             proved,
             checked: None,
             arrival,
@@ -56,6 +59,13 @@ impl Harvest {
     pub(in crate::guide) fn had_gaps(&self) -> bool {
         let nothing_came = self.arrival.room_keys <= self.proved.room_keys && self.imported.is_none();
         self.survey.at_ms.is_none() && nothing_came && self.visit.has_gaps()
+    }
+
+    /// Takes note that an app was given the key. The time in which it sends nothing begins now.
+    pub(in crate::guide) fn told_app(&mut self) {
+        self.visit.touched = true;
+        self.keys_before = self.arrival.room_keys;
+        self.arrival.begin_anew();
     }
 
     /// Takes the result of putting entries back whole; the messages then have to be compared with the backup again.
@@ -81,6 +91,7 @@ impl Harvest {
         self.visit.touched = true;
         let room_keys = imported.room_keys;
         self.arrival = Arrival { room_keys, ..Arrival::default() };
+        self.keys_before = room_keys;
         if imported.new + imported.better > 0 {
             self.survey = Survey::default();
             if matches!(self.copy, CopyHome::Taken(_)) {

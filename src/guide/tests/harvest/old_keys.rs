@@ -1,6 +1,7 @@
 //! Tests counting the keys that come in, and listening to apps.
 
 use super::*;
+use crate::guide::remedy::Remedy;
 
 #[test]
 fn counting_goes_on_and_becomes_rarer_while_nothing_changes() {
@@ -45,4 +46,55 @@ fn time_in_which_counting_failed_is_no_time_without_change() {
     }
     hear(&mut guide, counted(0));
     assert!(!harvest_of(&guide).arrival.is_resting());
+}
+
+/// Goes back to the count after the emoji matched, when the backup has this many keys.
+fn to_told(room_keys: u64) -> Guide {
+    let mut guide = to_old_keys();
+    for _ in 0..9 {
+        guide.handle(Input::TimePassed);
+        hear(&mut guide, counted(room_keys));
+    }
+    assert!(harvest_of(&guide).arrival.is_resting());
+    guide.handle(Input::WentTo(Part::Verify));
+    hear(&mut guide, talk(Verification::Done(partner())));
+    guide.handle(Input::WentOn);
+    guide
+}
+
+#[test]
+fn while_no_key_comes_one_remedy_follows_the_other_and_nothing_is_said_to_be_sent() {
+    use Remedy::*;
+    for before in [0, 5] {
+        let mut guide = to_told(before);
+        let mut said = vec![Remedy::of(harvest_of(&guide))];
+        let mut seconds = 0;
+        while seconds < 600 {
+            let effects = [guide.handle(Input::TimePassed), hear(&mut guide, counted(before))].concat();
+            let wake = |effect: &Effect| if let Effect::Wake(ms) = effect { Some(ms / 1_000) } else { None };
+            let remedy = Remedy::of(harvest_of(&guide));
+            assert!(!remedy.words().concat().contains("is sending"), "{seconds} s");
+            assert!(remedy != Wait || seconds < 60 + 15, "{seconds} s");
+            if said.last() != Some(&remedy) {
+                said.push(remedy);
+            }
+            seconds += effects.iter().find_map(wake).unwrap();
+        }
+        assert_eq!(said, [Wait, Reload, OtherWay, Export, FreshBackup]);
+        hear(&mut guide, counted(before + 1));
+        assert_eq!(Remedy::of(harvest_of(&guide)), Comes);
+        assert!(Comes.words()[0].contains("is sending"));
+    }
+}
+
+#[test]
+fn keys_from_a_file_are_not_taken_for_what_an_app_sends() {
+    let mut guide = to_told(0);
+    guide.handle(Input::WentTo(Part::Import));
+    guide.handle(Input::ChoseFile { name: "keys.txt".into(), bytes: 700 });
+    guide.handle(Input::GavePassphrase(Secret::from("pass")));
+    hear(&mut guide, Event::Imported(Imported { new: 7, room_keys: 7, ..Imported::default() }));
+    guide.handle(Input::WentTo(Part::OldKeys));
+    hear(&mut guide, counted(7));
+    assert_eq!(Remedy::of(harvest_of(&guide)), Remedy::Wait);
 }
