@@ -10,6 +10,7 @@ use super::{
 use crate::domain::{
     coverage::Coverage,
     diagnosis::{Diagnosis, KeyKnown},
+    plan::Action,
 };
 
 /// A conclusion in words: the heading, and what it means.
@@ -19,6 +20,48 @@ pub struct Sentence {
     pub title: &'static str,
     /// The meaning for the person's messages.
     pub lead: &'static str,
+}
+
+/// Says of keys that may still be coming in what the page does about it. `watches`: it counts them on this screen.
+pub fn coming_words(watches: bool) -> &'static str {
+    if watches {
+        "We watch for half a minute whether more keys come in. Do not sign out of your app yet."
+    } else {
+        "More keys may still have been on their way. Do not sign out of your app until you have looked again."
+    }
+}
+
+/// Says of devices that earlier visits left what is known of them. `watches`: the page keeps looking for them.
+pub fn left_over_words(watches: bool) -> &'static str {
+    if watches {
+        "Devices that earlier visits of this page left are still in your account."
+    } else {
+        "When we last looked, devices that earlier visits of this page left were still in your account."
+    }
+}
+
+/// Says while an order is written whether it can be stopped, and what happens if the tab is closed.
+pub fn writing_words(action: Action) -> &'static str {
+    match (action == Action::Rotate, action.can_be_withdrawn()) {
+        (true, _) => {
+            "If you close the tab, nothing is lost. Come back with your key, and it can be finished."
+        }
+        (false, true) => {
+            "Please keep this tab open. If your server asks for a proof, you can still cancel there. If the tab closes, your apps keep all their keys: sign in here again and look."
+        }
+        (false, false) => {
+            "Please keep this tab open. If it closes, your apps keep all their keys: sign in here again and look."
+        }
+    }
+}
+
+/// Says what has become of the copy that was just made.
+pub fn copy_words(room_keys: u64) -> &'static str {
+    if room_keys == 0 {
+        "This file is of no use: no key is in it, since your backup has none that opens. Make a copy once keys have come."
+    } else {
+        "Your copy is made, and on its way to your downloads."
+    }
 }
 
 /// Where the keys to messages may still be that no app of the person's has.

@@ -138,7 +138,7 @@ fn sentence(harvest: &Harvest, looking: bool) -> String {
         if looked { "We found no encrypted room." } else { "We have not looked at your rooms yet." }
             .to_owned()
     } else {
-        arrived_words(Arrived::seen(tally))
+        arrived_words(Arrived::seen(tally), false)
     }
 }
 

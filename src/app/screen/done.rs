@@ -122,7 +122,7 @@ fn lines_key((harvest, ..): Seen) -> String {
 
 fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
     let has_app = harvest.visit.has_app();
-    six_lines(harvest, false, &|remaining| {
+    let remedy = |remaining| {
         let (text, part) = match remaining {
             Remaining::Wait => ("See the keys arrive", Part::OldKeys),
             Remaining::Look => ("Look at my messages", Part::Coverage),
@@ -135,17 +135,19 @@ fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
         };
         let look = if remaining == Remaining::BringKeys && has_app { Look::Primary } else { Look::Plain };
         Some(go(conductor, look, text, part))
-    })
+    };
+    six_lines(harvest, false, Some(&remedy))
 }
 
 fn left_over_key((harvest, removal, _): Seen) -> String {
-    let many = harvest.checked.as_ref().map_or(0, |checked| checked.left_over.len());
+    let left: &[_] = harvest.checked.as_ref().map_or(&[], |checked| &checked.left_over);
     let state = match removal {
         Removal::Offered => String::new(),
         Removal::Asked => "asked".to_owned(),
         Removal::Proof(asked) => proof::key(asked),
     };
-    if many == 0 { String::new() } else { [many.to_string(), state].concat() }
+    let ids: Vec<_> = left.iter().map(|device| device.device_id.as_str()).collect();
+    if ids.is_empty() { String::new() } else { [ids.join(" "), state].concat() }
 }
 
 /// Draws the devices that earlier visits left behind.

@@ -91,11 +91,11 @@ fn six(harvest: &Harvest, signed_out: bool) -> Vec<AnyView> {
     let mut views = Vec::new();
     let verdict = Verdict::of(harvest);
     if verdict == Verdict::Untidy {
-        views.push(p("Devices called “Key backup page (temporary)” are still in your account. They open nothing: remove them in your app's settings."));
+        views.push(p("They are called “Key backup page (temporary)”, and open nothing. If they are still there, remove them in your app's settings."));
     } else if !verdict.is_safe() && harvest.visit.has_app() {
         views.push(p("Come back when you can, and enter your recovery key: we then look again."));
     }
-    views.extend([six_lines(harvest, signed_out, &|_| None), p(reach_words(harvest))]);
+    views.extend([six_lines(harvest, signed_out, None), p(reach_words(harvest))]);
     let after = after_the_move(Copy::of(harvest).has_keys());
     views.extend([picture(&PAPER_AND_SAFE), h2("After the move"), points(&after)]);
     views

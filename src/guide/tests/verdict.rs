@@ -5,7 +5,7 @@ use crate::{
     domain::coverage::{Coverage, Tally},
     guide::{
         done::{Arrived, Copy, Line, Reach, Remaining, Standing, Verdict, lines},
-        verdict::Sentence,
+        verdict::{Sentence, coming_words, copy_words, left_over_words, writing_words},
     },
 };
 
@@ -262,5 +262,38 @@ fn a_person_who_only_tried_the_key_may_go_once_every_message_that_was_seen_has_i
         let outcome = outcome_of(to_checked(account, opens(found)));
         assert_eq!(ended(&outcome), ("checked", Some(proved())));
         assert_eq!(outcome.may_close(), may, "{coverage:?}");
+    }
+}
+
+#[test]
+fn after_the_end_nothing_is_said_to_be_watched_or_still_there() {
+    assert!(!coming_words(false).contains("We watch") && coming_words(true).contains("We watch"));
+    assert!(!left_over_words(false).contains("are still") && left_over_words(true).contains("are still"));
+}
+
+#[test]
+fn only_orders_that_can_be_cancelled_are_said_to_be_and_none_is_said_not_to_be_that_can() {
+    for (action, may_cancel) in [
+        (Action::SetUp, true),
+        (Action::Finish, true),
+        (Action::Repair, true),
+        (Action::Reset, true),
+        (Action::ChangeKey, false),
+        (Action::AddKey, false),
+        (Action::Rotate, false),
+    ] {
+        let words = writing_words(action);
+        assert_eq!(words.contains("you can still cancel"), may_cancel, "{action:?}");
+        assert!(!words.contains("cannot be cancelled"), "{action:?}");
+    }
+}
+
+#[test]
+fn a_copy_without_keys_is_neither_praised_nor_counted_on_later() {
+    assert!(copy_words(0).contains("no use") && !copy_words(1).contains("no use"));
+    for copy in copies() {
+        let has_keys = matches!(&copy, CopyHome::Taken(taken) if taken.room_keys > 0);
+        let harvest = Harvest { copy, ..*Harvest::new(Visit::new(server(), set_up()), proved()) };
+        assert_eq!(Copy::of(&harvest).has_keys(), has_keys, "{:?}", harvest.copy);
     }
 }
