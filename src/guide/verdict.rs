@@ -40,6 +40,21 @@ pub fn left_over_words(watches: bool) -> &'static str {
     }
 }
 
+/// What a new identity means for others and for the person's apps.
+pub const AFTER_A_NEW_IDENTITY: [&str; 2] = [
+    "The people who verified you see a notice that your identity has changed.",
+    "Each of your apps has to be confirmed again, with the new recovery key.",
+];
+
+/// Says of the identity that an order writes whether it replaces one.
+pub fn identity_words(action: Action) -> &'static str {
+    if action == Action::Reset {
+        "a new digital identity, which replaces the one you have now"
+    } else {
+        "a digital identity, so that your apps can trust each other"
+    }
+}
+
 /// Says while an order is written whether it can be stopped, and what happens if the tab is closed.
 pub fn writing_words(action: Action) -> &'static str {
     match (action == Action::Rotate, action.can_be_withdrawn()) {

@@ -5,7 +5,10 @@ use crate::{
     domain::coverage::{Coverage, Tally},
     guide::{
         done::{Arrived, Copy, Line, Reach, Remaining, Standing, Verdict, lines},
-        verdict::{Sentence, coming_words, copy_words, left_over_words, writing_words},
+        verdict::{
+            AFTER_A_NEW_IDENTITY, Sentence, coming_words, copy_words, identity_words, left_over_words,
+            writing_words,
+        },
     },
 };
 
@@ -296,4 +299,12 @@ fn a_copy_without_keys_is_neither_praised_nor_counted_on_later() {
         let harvest = Harvest { copy, ..*Harvest::new(Visit::new(server(), set_up()), proved()) };
         assert_eq!(Copy::of(&harvest).has_keys(), has_keys, "{:?}", harvest.copy);
     }
+}
+
+#[test]
+fn only_starting_over_says_that_an_identity_is_replaced() {
+    for action in [Action::Reset, Action::SetUp, Action::Finish] {
+        assert_eq!(identity_words(action).contains("replaces"), action == Action::Reset, "{action:?}");
+    }
+    assert!(AFTER_A_NEW_IDENTITY[0].contains("people who verified you see"));
 }
