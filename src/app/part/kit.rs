@@ -14,9 +14,6 @@ use crate::{
 /// Width of the empty edge around a QR code, in modules (ISO/IEC 18004).
 const QUIET_ZONE: u16 = 4;
 
-/// Number of characters that are shown of a key's id.
-const ID_SHOWN: usize = 4;
-
 /// Draws the sheet: on the screen only if `on_screen` is set, and on paper as the only thing (`print.css`).
 ///
 /// `copied`: the person took home a copy of the backup that has keys in it.
@@ -67,10 +64,9 @@ const AFTER_THE_MOVE: [&str; 3] = [
     "Enter the key. The messages whose keys are in the backup become readable, room by room.",
 ];
 
-/// Names a sheet after its key's id, by which two sheets can be told apart.
+/// Names a sheet by its mark, which the file with the same key has, too.
 pub fn name(kit: &Kit) -> String {
-    let id = kit.key_id.chars().filter(char::is_ascii_alphanumeric).take(ID_SHOWN);
-    ["Kit ", &id.collect::<String>().to_ascii_uppercase()].concat()
+    ["Kit ", &kit.mark()].concat()
 }
 
 /// Draws the key in groups of four.

@@ -26,4 +26,5 @@ pub mod proof;
 pub mod proved_lines;
 pub mod six_lines;
 pub mod step_list;
+pub mod unused_keys;
 pub mod ways_in;

@@ -9,6 +9,7 @@ use crate::{
             element::{all, el, points, say},
             heading::heading,
             illustration::{Drawing, PAPER_AND_SAFE, WORDS_AND_LOCK, picture},
+            unused_keys::unused_keys,
         },
     },
     domain::plan::Action,
@@ -36,6 +37,7 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
             }]),
         ]
     };
+    views.push(unused_keys(conductor));
     views.extend(cards(conductor));
     all(views)
 }

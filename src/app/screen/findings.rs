@@ -21,6 +21,7 @@ use crate::{
             lines::{State, line, lines},
             number::thousands,
             proved_lines::proved_lines,
+            unused_keys::unused_keys,
         },
     },
     domain::{
@@ -47,7 +48,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
     };
     let recommended = visit.plan().recommended;
     let mut views = news.map(|news| told(news, visit)).unwrap_or_default();
-    views.extend([heading(title), say("p", "lead", meaning)]);
+    views.extend([heading(title), say("p", "lead", meaning), unused_keys(conductor)]);
     if let Some(proved) = visit.proved() {
         views.push(proved_lines(proved));
         let mut counted = [&*thousands(proved.room_keys), " keys are in the backup."].concat();

@@ -15,6 +15,7 @@ use crate::{
             kit::after_the_move,
             proved_lines::proved_lines,
             six_lines::six_lines,
+            unused_keys::unused_keys,
         },
     },
     domain::problem::Problem,
@@ -44,6 +45,7 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
     if trouble.is_none() && outcome.may_close() {
         views.push(p("You can close this tab now."));
     }
+    views.push(unused_keys(conductor));
     if matches!(outcome, Outcome::Checked(_)) {
         views.push(p("Nothing in your account was changed."));
     }

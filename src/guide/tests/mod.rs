@@ -9,6 +9,7 @@ mod orders;
 mod set_up;
 mod sign_in;
 mod strategies;
+mod unused;
 mod verdict;
 
 use proptest::{collection::vec, prelude::*};
