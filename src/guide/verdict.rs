@@ -135,7 +135,7 @@ impl Sentence {
         match outcome {
             Outcome::NothingChanged => has_ended(
                 "Nothing was changed",
-                "Your account is as it was. Your apps hold their keys as before. You can come back at any time.",
+                "Your account is as it was, and so is every app you're signed in to. You can come back at any time.",
             ),
             Outcome::Changed(None) => has_ended(
                 "Your changes are made",

@@ -239,6 +239,9 @@ fn no_sentence_names_an_app_where_there_is_none() {
             assert!(!title.contains(words) && !lead.contains(words), "{verdict:?}: {lead}");
         }
     }
+    for outcome in [Outcome::NothingChanged, Outcome::Changed(None)] {
+        assert!(!Sentence::at_the_end(&outcome).lead.to_lowercase().contains("your app"), "{outcome:?}");
+    }
     for harvest in lacking(&set_up()) {
         let harvest = Harvest { survey: Survey::default(), ..harvest };
         let unknown = Harvest { visit: Visit::new(server(), set_up()), ..harvest };

@@ -36,7 +36,7 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::KeyLost => (
             "Your recovery key is lost, and no app is left to replace it",
-            "What is in the backup stays locked without that key. Apps you are signed in to keep their own keys.",
+            "What is in the backup stays locked without that key. Do you still have an old phone or computer where you can read your chats? Don't sign out there; come back when it is online.",
         ),
         Diagnosis::IdentityOrphaned => (
             "Nobody holds your identity any more",
@@ -56,7 +56,7 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::BackupNobodyOpens => (
             "Nothing we see can open your backup",
-            "The backup's own key is not stored. Your apps still hold the keys they have.",
+            "The backup's own key is not stored. Any app you're signed in to still has the keys it holds.",
         ),
         Diagnosis::BackupUnsigned => (
             "Your apps may not trust your backup",
