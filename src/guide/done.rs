@@ -137,9 +137,12 @@ pub enum Verdict {
     Unchecked,
     /// Everything is true but the last line, which the page makes true by signing itself out.
     Safe(Reach),
-    /// Some messages have no key that other apps can read. A person who signs out of every app now can no longer read
-    /// them.
+    /// Some messages have no key that other apps can read, but an app may have it, or this page can mend it. A person who
+    /// signs out of every app now can no longer read them.
     Gaps,
+    /// Some messages have no key that other apps can read, and no app is left that could have it. What the backup opens
+    /// is safe, and new messages are.
+    Lost,
     /// Only devices of earlier visits are left to remove. They can open nothing, so all messages are safe.
     Untidy,
     /// Something else is left to do.
@@ -264,7 +267,8 @@ impl Verdict {
     pub fn of(harvest: &Harvest) -> Self {
         // Keys that are known to be missing outweigh whatever was not looked at.
         if matches!(Arrived::of(harvest), Arrived::Lacking { .. }) || harvest.had_gaps() {
-            return Self::Gaps;
+            let can_come = harvest.visit.has_app() || harvest.has_mendable();
+            return if can_come { Self::Gaps } else { Self::Lost };
         }
         if harvest.checked.is_none() {
             return Self::Unchecked;

@@ -62,10 +62,10 @@ pub fn writing_words(action: Action) -> &'static str {
             "If you close the tab, nothing is lost. Come back with your key, and it can be finished."
         }
         (false, true) => {
-            "Please keep this tab open. If your server asks for a proof, you can still cancel there. If the tab closes, your apps keep all their keys: sign in here again and look."
+            "Please keep this tab open. If your server asks for a proof, you can still cancel there. If the tab closes, no app loses a key: sign in here again and look."
         }
         (false, false) => {
-            "Please keep this tab open. If it closes, your apps keep all their keys: sign in here again and look."
+            "Please keep this tab open. If it closes, no app loses a key: sign in here again and look."
         }
     }
 }
@@ -99,8 +99,12 @@ impl Sentence {
                 "Some messages have no key that an app can read. Signed out everywhere, you could not read them any more. Stay signed in to your app.",
             ],
             (Verdict::Gaps, false) => [
-                "Not safe yet: some older messages can't be read",
-                "What your backup opens is safe, and so are new messages, once your next app has your recovery key. Some older messages have no key that an app can read, and no app of yours is signed in that could have it.",
+                "Not safe yet",
+                "Some messages have keys that only this page can read, and no app. They can be repaired here.",
+            ],
+            (Verdict::Lost, _) => [
+                "Safe from now on, but some older messages can't be read",
+                "What your backup opens is safe. New messages are, once your next app has your recovery key. Some older messages have no key that an app can read, and you're not signed in to any app that could have it.",
             ],
             (Verdict::Untidy, _) => [
                 "Almost there",
@@ -121,7 +125,8 @@ impl Sentence {
             return None;
         }
         if visit.has_gaps() {
-            return Some(Self::of(Verdict::Gaps, visit.has_app()));
+            let has_app = visit.has_app();
+            return Some(Self::of(if has_app { Verdict::Gaps } else { Verdict::Lost }, has_app));
         }
         (diagnosis == Diagnosis::DeviceUnverified).then_some(Self {
             title: "Your key works, but one of your apps isn't backing up yet",
@@ -226,7 +231,7 @@ impl Outcome {
             | Self::Done(harvest) => match Verdict::of(harvest) {
                 Verdict::Safe(_) => true,
                 Verdict::Unchecked => harvest.visit.was_whole(),
-                Verdict::Gaps | Verdict::Untidy | Verdict::Almost => false,
+                Verdict::Gaps | Verdict::Lost | Verdict::Untidy | Verdict::Almost => false,
             },
         }
     }

@@ -74,8 +74,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
 fn way_out(conductor: Conductor) -> AnyView {
     let is_first = move || {
         let is_quiet = |(harvest, removal, _): Seen| {
-            let can_help = Verdict::of(harvest) == Verdict::Gaps && !is_beyond_apps(harvest);
-            !can_help && !matches!(removal, Removal::Proof(_))
+            Verdict::of(harvest) != Verdict::Gaps && !matches!(removal, Removal::Proof(_))
         };
         conductor.ask(false, |step| seen(step).map(is_quiet)) && conductor.trouble().is_none()
     };
@@ -102,7 +101,7 @@ fn elsewhere(_: Conductor, (harvest, ..): Seen) -> AnyView {
 }
 
 fn is_beyond_apps(harvest: &Harvest) -> bool {
-    Verdict::of(harvest) == Verdict::Gaps && !harvest.visit.has_app()
+    Verdict::of(harvest) == Verdict::Lost
 }
 
 /// Returns the key of the six lines, which are drawn anew when it changes.

@@ -60,7 +60,7 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
         Outcome::BackupOn(harvest) => views.extend(holding(harvest)),
         Outcome::Done(harvest) => views.extend(six(harvest, trouble.is_none())),
     }
-    if outcome.verdict() == Some(Verdict::Gaps) && !has_app {
+    if outcome.verdict() == Some(Verdict::Lost) {
         views.extend(keys_elsewhere());
     }
     all(views)

@@ -6,8 +6,8 @@ use crate::{
     guide::{
         done::{Arrived, Copy, Line, Reach, Remaining, Standing, Verdict, lines},
         verdict::{
-            AFTER_A_NEW_IDENTITY, Sentence, coming_words, copy_words, identity_words, left_over_words,
-            writing_words,
+            AFTER_A_NEW_IDENTITY, Sentence, WHERE_KEYS_MAY_BE, coming_words, copy_words, identity_words,
+            left_over_words, writing_words,
         },
     },
 };
@@ -198,8 +198,13 @@ fn one_sentence_is_said_by_whichever_door_a_person_leaves_while_keys_are_missing
     for account in [set_up(), with_app(), Account { devices: fresh().devices, ..set_up() }] {
         let has_app = account.has_apps();
         for harvest in lacking(&account) {
-            let expected = Sentence::of(Verdict::Gaps, has_app);
-            assert!(expected.title.starts_with("Not safe yet"));
+            let (verdict, begins) = if has_app {
+                (Verdict::Gaps, "Not safe yet")
+            } else {
+                (Verdict::Lost, "Safe from now on, but")
+            };
+            let expected = Sentence::of(verdict, has_app);
+            assert!(expected.title.starts_with(begins), "{expected:?}");
             for outcome in every_door(&harvest) {
                 assert_eq!(Sentence::at_the_end(&outcome), expected, "{outcome:?}");
                 assert!(!outcome.may_close());
@@ -223,19 +228,22 @@ fn nothing_is_called_well_while_something_is_missing_or_unknown() {
             let text = [title, " ", lead].concat();
             let is_well = matches!(verdict, Verdict::Safe(_) | Verdict::Untidy);
             assert_eq!(says_all_is_well(&text), is_well, "{name}: {text}");
-            assert!(!outcome.may_close() || !matches!(verdict, Verdict::Gaps | Verdict::Almost), "{name}");
+            assert!(
+                !outcome.may_close() || !matches!(verdict, Verdict::Gaps | Verdict::Lost | Verdict::Almost),
+                "{name}"
+            );
         }
     });
 }
 
 #[test]
 fn no_sentence_names_an_app_where_there_is_none() {
-    let verdicts = [Verdict::Unchecked, Verdict::Gaps, Verdict::Untidy, Verdict::Almost];
+    let verdicts = [Verdict::Unchecked, Verdict::Gaps, Verdict::Lost, Verdict::Untidy, Verdict::Almost];
     let reaches =
         [Reach::NoMessages, Reach::AsFarAsLooked, Reach::ButUnreadable, Reach::FromJoining, Reach::Whole];
     for verdict in verdicts.into_iter().chain(reaches.map(Verdict::Safe)) {
         let Sentence { title, lead } = Sentence::of(verdict, false);
-        for words in ["your app", "Your app", "signed in to"] {
+        for words in ["your app", "Your app", "Stay signed in"] {
             assert!(!title.contains(words) && !lead.contains(words), "{verdict:?}: {lead}");
         }
     }
@@ -310,4 +318,44 @@ fn only_starting_over_says_that_an_identity_is_replaced() {
         assert_eq!(identity_words(action).contains("replaces"), action == Action::Reset, "{action:?}");
     }
     assert!(AFTER_A_NEW_IDENTITY[0].contains("people who verified you see"));
+}
+
+#[test]
+fn people_without_any_app_are_told_what_is_safe_what_is_not_and_where_a_key_may_be() {
+    let lost = Sentence::of(Verdict::Lost, false);
+    assert!(lost.lead.contains("What your backup opens is safe") && lost.lead.contains("no key"));
+    for place in ["old phone", "exported keys", "can't be brought back"] {
+        assert!(WHERE_KEYS_MAY_BE.concat().contains(place), "{place}");
+    }
+    // What this page can still repair is not given up.
+    let rooms = vec![RoomCoverage { unopened: 1, mendable: 1, ..room(0) }];
+    let harvest = Harvest { survey: seen(rooms), ..*Harvest::new(Visit::new(server(), set_up()), proved()) };
+    assert_eq!(Verdict::of(&harvest), Verdict::Gaps);
+}
+
+#[test]
+fn a_heading_follows_the_messages_whatever_else_is_found() {
+    let whole = Some(Coverage { seen: 60, covered: 60, rooms_with_gaps: 0 });
+    let none = Some(Coverage { seen: 60, covered: 0, rooms_with_gaps: 3 });
+    let dehydrated = |account| Account { dehydrated: true, ..account };
+    for (account, coverage, title) in [
+        (
+            Account { devices: fresh().devices, ..set_up() },
+            whole,
+            Some("Your key works, but one of your apps"),
+        ),
+        (Account { devices: fresh().devices, ..set_up() }, none, Some("Not safe yet")),
+        (dehydrated(with_app()), none, Some("Not safe yet")),
+        (dehydrated(set_up()), none, Some("Safe from now on, but")),
+        (dehydrated(set_up()), whole, None),
+        (with_app(), whole, None),
+    ] {
+        let mut found = found(StoredIdentity::Fits, fits(true));
+        found.coverage = coverage;
+        let guide = to_checked(account, opens(found));
+        let Step::Findings { visit, diagnosis, .. } = guide.step() else { panic!("{:?}", guide.step()) };
+        let said = Sentence::at_findings(visit, *diagnosis).map(|sentence| sentence.title);
+        assert_eq!(said.is_some(), title.is_some(), "{diagnosis:?}");
+        assert!(said.unwrap_or_default().starts_with(title.unwrap_or_default()), "{diagnosis:?}: {said:?}");
+    }
 }

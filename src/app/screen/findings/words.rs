@@ -76,11 +76,11 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::Unfinished => (
             "A set-up was begun and not finished",
-            "Some parts are stored, but the last step is missing. Your apps still hold their keys.",
+            "Some parts are stored, but the last step is missing. Any app you're signed in to still holds its keys.",
         ),
         Diagnosis::IdentityUnpublished => (
             "Your account has a recovery key, but no identity",
-            "Something was set up once and is incomplete. Your apps still hold their keys.",
+            "Something was set up once and is incomplete. Any app you're signed in to still holds its keys.",
         ),
         Diagnosis::BackupKeyDamaged => (
             "The stored key to your backup is damaged",
