@@ -58,9 +58,14 @@ fn copies() -> Vec<CopyHome> {
     ]
 }
 
+/// Calls `check` with every harvest, of people with an app and of people without any.
 fn for_every_harvest(mut check: impl FnMut(&str, &Harvest)) {
-    let account = set_up();
-    let visit = Visit::new(server(), Account { devices: fresh().devices, ..account });
+    for devices in [fresh().devices, Vec::new()] {
+        for_every_harvest_of(&Visit::new(server(), Account { devices, ..set_up() }), &mut check);
+    }
+}
+
+fn for_every_harvest_of(visit: &Visit, check: &mut impl FnMut(&str, &Harvest)) {
     let left_over = vec![Device { device_id: "OLD".into(), name: None, verified: false }];
     for (name, survey) in surveys() {
         for copy in copies() {
@@ -74,7 +79,7 @@ fn for_every_harvest(mut check: impl FnMut(&str, &Harvest)) {
                         copy: copy.clone(),
                         checked: checked.clone(),
                         arrival,
-                        ..*Harvest::new(visit.clone(), proved())
+                        ..*Harvest::new(Box::new(visit.clone()), proved())
                     };
                     check(name, &harvest);
                 }
@@ -99,7 +104,8 @@ fn no_combination_of_what_was_seen_says_more_than_was_seen() {
             assert_eq!((messages, rooms, unknown), (tally.covered, tally.rooms, tally.unknown), "{name}");
             assert!(messages > 0 && rooms > 0, "{name}");
             assert_eq!((tally.missing, tally.unopened, tally.troubled), (0, 0, 0), "{name}");
-            assert!(!harvest.has_to_look() && harvest.arrival.is_resting(), "{name}");
+            let can_come = harvest.visit.has_app() && !harvest.arrival.is_resting();
+            assert!(!harvest.has_to_look() && !can_come, "{name}");
         }
         // A copy is called whole only with every key of the backup, and with all that the messages need.
         assert_eq!(standing(Line::CopyOffered) == Standing::Green, matches!(copy, Copy::Whole { .. }));
@@ -114,7 +120,10 @@ fn no_combination_of_what_was_seen_says_more_than_was_seen() {
         assert_eq!(verdict.is_safe(), !lines.iter().any(|(_, standing)| is_open(*standing)), "{name}");
         assert!(!verdict.is_safe() || harvest.checked.is_some());
         let gaps = matches!(arrived, Arrived::Lacking { .. });
-        assert_eq!(verdict == Verdict::Gaps, gaps, "{name}");
+        assert_eq!(matches!(verdict, Verdict::Gaps | Verdict::Lost), gaps, "{name}");
+        // Only what neither an app nor this page can bring back is given up.
+        let is_beyond_help = !harvest.visit.has_app() && tally.mendable == 0;
+        assert_eq!(verdict == Verdict::Lost, gaps && is_beyond_help, "{name}");
         // "Safe" without a limit requires the beginning of every room, and that every entry opened.
         if verdict == Verdict::Untidy || matches!(verdict, Verdict::Safe(reach) if reach.is_everything()) {
             assert!(tally.covered > 0 && !tally.goes_further, "{name}");
@@ -126,7 +135,7 @@ fn no_combination_of_what_was_seen_says_more_than_was_seen() {
             );
         }
     });
-    let all = ["Almost", "Gaps", "Unchecked", "Untidy"].map(str::to_owned);
+    let all = ["Almost", "Gaps", "Lost", "Unchecked", "Untidy"].map(str::to_owned);
     let safe = ["AsFarAsLooked", "ButUnreadable", "FromJoining", "NoMessages", "Whole"];
     let safe = safe.map(|reach| format!("Safe({reach})"));
     assert_eq!(verdicts, all.into_iter().chain(safe).collect(), "each of them is reached");
@@ -228,6 +237,8 @@ fn nothing_is_called_well_while_something_is_missing_or_unknown() {
             let text = [title, " ", lead].concat();
             let is_well = matches!(verdict, Verdict::Safe(_) | Verdict::Untidy);
             assert_eq!(says_all_is_well(&text), is_well, "{name}: {text}");
+            let names_an_app = text.to_lowercase().contains("your app") || text.contains("Stay signed in");
+            assert!(harvest.visit.has_app() || !names_an_app, "{name}: {text}");
             assert!(
                 !outcome.may_close() || !matches!(verdict, Verdict::Gaps | Verdict::Lost | Verdict::Almost),
                 "{name}"
