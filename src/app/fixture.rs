@@ -19,7 +19,20 @@ use crate::guide::{Guide, Step};
 /// Returns every fixture with its name, which is the fragment of its address in the gallery.
 pub fn fixtures() -> Vec<(&'static str, Guide)> {
     let plain = plain().into_iter().map(|(name, step)| (name, Guide::at(step)));
-    plain.chain(configured::configured()).collect()
+    plain.chain(configured::configured()).chain(unused()).collect()
+}
+
+/// Returns screens that name a key which was saved and given up.
+fn unused() -> Vec<(&'static str, Guide)> {
+    let of = |name: &str, all: Vec<(&'static str, Step)>| {
+        all.into_iter().find(|(it, _)| *it == name).map(|(_, step)| Guide::at(step).with_unused("WHWE"))
+    };
+    let found = [
+        ("findings-unused-key", of("findings", findings::findings())),
+        ("choose-unused-key", of("choose-change-key", key::consent())),
+        ("finished-unused-key", of("finished-unchanged", done::endings())),
+    ];
+    found.into_iter().filter_map(|(name, guide)| Some((name, guide?))).collect()
 }
 
 /// Returns the fixtures of a page whose host has set nothing.

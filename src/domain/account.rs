@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(test)]
+mod tests;
+
+/// The name of this page's device, by which people and later visits recognize it.
+pub const DEVICE_NAME: &str = "Key backup page (temporary)";
+
 /// Everything the page reads from the server before it concludes anything.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -27,7 +33,7 @@ pub struct Account {
     pub backup_untold: bool,
     /// Set if the person switched backup off: `m.key_backup {enabled: false}`, or the same under its unstable name.
     pub backup_switched_off: bool,
-    /// The user's other devices that have keys, without dehydrated ones.
+    /// The user's other devices that have keys, without dehydrated ones. Some may be left over from earlier visits.
     pub devices: Vec<Device>,
     /// Set if a dehydrated device receives keys while the user is away (MSC3814).
     pub dehydrated: bool,
@@ -103,7 +109,7 @@ pub struct Backup {
     pub usable: bool,
 }
 
-/// Another signed-in client of the same user.
+/// Another signed-in client of the same user, or a device that an earlier visit of this page left over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     /// Its device ID.
@@ -112,6 +118,13 @@ pub struct Device {
     pub name: Option<String>,
     /// Set if the identity has signed it.
     pub verified: bool,
+}
+
+impl Device {
+    /// Tells whether an earlier visit of this page left it over: it has exactly the page's name.
+    pub fn is_left_over(&self) -> bool {
+        self.name.as_deref() == Some(DEVICE_NAME)
+    }
 }
 
 impl Account {
@@ -130,14 +143,25 @@ impl Account {
         self.backup_untold || self.backup.as_ref().is_some_and(|backup| !backup.usable)
     }
 
-    /// Tells whether some other device is verified: it can hand over the secrets it has.
-    pub fn has_verified_device(&self) -> bool {
-        self.devices.iter().any(|device| device.verified)
+    /// The apps that are signed in: the other devices but those that earlier visits of this page left over. Those
+    /// hold nothing and answer nothing.
+    pub fn apps(&self) -> impl Iterator<Item = &Device> {
+        self.devices.iter().filter(|device| !device.is_left_over())
     }
 
-    /// Tells whether some other device is not verified: its room keys do not reach the backup.
-    pub fn has_unverified_device(&self) -> bool {
-        self.devices.iter().any(|device| !device.verified)
+    /// Tells whether the person is signed in to any app.
+    pub fn has_apps(&self) -> bool {
+        self.apps().next().is_some()
+    }
+
+    /// Tells whether some app is verified: it can hand over the secrets it has.
+    pub fn has_verified_app(&self) -> bool {
+        self.apps().any(|device| device.verified)
+    }
+
+    /// Tells whether some app is not verified: its room keys do not reach the backup.
+    pub fn has_unverified_app(&self) -> bool {
+        self.apps().any(|device| !device.verified)
     }
 
     /// Tells whether everything is unchanged that an order relies on. Room keys and other devices may have changed.

@@ -3,10 +3,8 @@
 use matrix_sdk::ruma::{OwnedDeviceId, OwnedUserId};
 use matrix_sdk_crypto::OlmMachine;
 
+pub use crate::domain::account::DEVICE_NAME;
 use crate::engine::net::homeserver::Homeserver;
-
-/// The name of this page's device, by which people and later visits recognize it.
-pub const DEVICE_NAME: &str = "Key backup page (temporary)";
 
 /// The homeserver, and this page's device there.
 pub(in crate::engine) struct Connection {

@@ -19,7 +19,7 @@ pub enum Line {
     BackupFits,
     /// The room keys of the other apps have arrived, and every message that was looked at is covered.
     KeysArrived,
-    /// A copy of the whole backup was offered.
+    /// The person took a copy of the whole backup home, or declined it.
     CopyOffered,
     /// The page has signed itself out.
     SignedOut,
@@ -67,7 +67,7 @@ pub enum Remaining {
 /// Result of looking whether the messages' keys are in the backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrived {
-    /// Some messages were not looked at, or the backup has changed since.
+    /// No message was looked at, some could not be, or the backup has changed since.
     NotLooked,
     /// Some messages have no key that other apps can read.
     Lacking {
@@ -105,7 +105,7 @@ pub enum Copy {
     NotOffered,
     /// The person declined it.
     Declined,
-    /// A key file was imported after the copy was made.
+    /// A key file brought keys after the copy was made, or the person went back since it lacks keys.
     Older,
     /// It has fewer keys than the messages need.
     Lacks {
@@ -133,13 +133,16 @@ pub enum Copy {
 /// The conclusion from the six lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The page has not opened everything once more yet.
+    /// The page has not opened everything once more yet, and knows of no missing key.
     Unchecked,
     /// Everything is true but the last line, which the page makes true by signing itself out.
     Safe(Reach),
-    /// Some messages have no key that other apps can read. A person who signs out of every app now can no longer read
-    /// them.
+    /// Some messages have no key that other apps can read, but an app may have it, or this page can mend it. A person who
+    /// signs out of every app now can no longer read them.
     Gaps,
+    /// Some messages have no key that other apps can read, and no app is left that could have it. What the backup opens
+    /// is safe, and new messages are.
+    Lost,
     /// Only devices of earlier visits are left to remove. They can open nothing, so all messages are safe.
     Untidy,
     /// Something else is left to do.
@@ -149,7 +152,7 @@ pub enum Verdict {
 /// The messages that [`Verdict::Safe`] is true for. Of several limits, the first in this order counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// There was no message to look at.
+    /// No message was found that this person could read.
     NoMessages,
     /// The messages back to some time, since some room goes back further than the page looked.
     AsFarAsLooked,
@@ -166,7 +169,7 @@ impl Arrived {
     pub fn of(harvest: &Harvest) -> Self {
         let tally = Tally::of(&harvest.survey.rooms);
         // Without another device, no more keys can come in.
-        let is_resting = harvest.visit.account.devices.is_empty() || harvest.arrival.is_resting();
+        let is_resting = !harvest.visit.account.has_apps() || harvest.arrival.is_resting();
         if harvest.has_to_look() || tally.troubled > 0 {
             return Self::NotLooked;
         }
@@ -220,6 +223,16 @@ impl Copy {
         }
     }
 
+    /// Tells whether the person has a file from which keys can be imported.
+    pub fn has_keys(self) -> bool {
+        match self {
+            Self::NotOffered | Self::Declined | Self::Older | Self::Empty => false,
+            Self::Lacks { room_keys, .. } | Self::Partial { room_keys, .. } | Self::Whole { room_keys } => {
+                room_keys > 0
+            }
+        }
+    }
+
     fn standing(self) -> Standing {
         match self {
             Self::NotOffered | Self::Older | Self::Lacks { .. } => Standing::Open(Remaining::TakeCopy),
@@ -252,11 +265,13 @@ pub fn lines(harvest: &Harvest, signed_out: bool) -> [(Line, Standing); 6] {
 impl Verdict {
     /// Draws the conclusion.
     pub fn of(harvest: &Harvest) -> Self {
+        // Keys that are known to be missing outweigh whatever was not looked at.
+        if matches!(Arrived::of(harvest), Arrived::Lacking { .. }) || harvest.had_gaps() {
+            let can_come = harvest.visit.has_app() || harvest.has_mendable();
+            return if can_come { Self::Gaps } else { Self::Lost };
+        }
         if harvest.checked.is_none() {
             return Self::Unchecked;
-        }
-        if matches!(Arrived::of(harvest), Arrived::Lacking { .. }) {
-            return Self::Gaps;
         }
         let [others @ .., (_, signed_out)] = lines(harvest, true);
         match (others.iter().any(|(_, standing)| standing.is_open()), signed_out.is_open()) {

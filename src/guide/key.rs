@@ -5,7 +5,7 @@ use super::{
     step::{Draft, Job, ProofMistake, Step},
 };
 use crate::{
-    domain::{recovery_key::RecoveryKey, secret::Secret},
+    domain::{plan::Action, recovery_key::RecoveryKey, secret::Secret},
     protocol::messages::{Command, Event},
 };
 
@@ -59,6 +59,52 @@ impl Guide {
             _ => {}
         }
         (Step::Phrase { job, draft }, effects)
+    }
+
+    /// Takes note that the key which the person saved last is in use.
+    pub(super) fn came_into_use(&mut self, action: Action) {
+        if action.makes_key() {
+            self.saved.pop();
+        }
+    }
+
+    /// The marks of the keys that the person saved and that are in no use. The one under way is not among them.
+    fn unused(&self) -> &[String] {
+        let is_under_way = match &self.step {
+            Step::Save { kept, .. } => !kept.is_empty(),
+            Step::Prove { .. } | Step::Confirm { .. } => true,
+            Step::Writing { job, .. } => job.action.makes_key(),
+            // The order may have been written in part, so nothing is said of its key.
+            Step::SignInAgain { .. } | Step::Stopped { .. } => true,
+            _ => false,
+        };
+        self.saved.get(..self.saved.len().saturating_sub(usize::from(is_under_way))).unwrap_or_default()
+    }
+
+    /// Says of the keys that the person saved, and that are in no use, that they are not.
+    pub fn unused_words(&self) -> Option<String> {
+        let unused = self.unused();
+        let names: Vec<_> = unused.iter().map(|mark| ["Kit ", mark].concat()).collect();
+        let names = names.join(", ");
+        match unused.len() {
+            0 => None,
+            1 => Some(
+                [
+                    "The recovery key you saved before (",
+                    &*names,
+                    ") is not in use, and opens nothing. Delete that copy.",
+                ]
+                .concat(),
+            ),
+            _ => Some(
+                [
+                    "The recovery keys you saved before (",
+                    &*names,
+                    ") are not in use, and open nothing. Delete these copies.",
+                ]
+                .concat(),
+            ),
+        }
     }
 
     pub(super) fn make_key(&self, job: Job, phrase: Option<Secret>) -> (Step, Vec<Effect>) {

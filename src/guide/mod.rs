@@ -14,9 +14,11 @@ mod harvest;
 mod input;
 mod key;
 mod place;
+pub mod remedy;
 mod step;
 #[cfg(test)]
 mod tests;
+pub mod verdict;
 mod waits;
 mod writing;
 
@@ -53,6 +55,8 @@ pub struct Guide {
     malformed: u32,
     /// The time of the last [`Effect::Wake`], in milliseconds.
     alarm_ms: u32,
+    /// The marks of the recovery keys that the person has saved in this visit, but for those that came into use.
+    saved: Vec<String>,
     config: Config,
     /// Set until the host's settings are known.
     waiting: Option<Waiting>,
@@ -87,6 +91,7 @@ impl Guide {
             has_listened: false,
             malformed: 0,
             alarm_ms: 0,
+            saved: Vec::new(),
             config: Config::default(),
             waiting: None,
             contacts: Vec::new(),
@@ -103,6 +108,12 @@ impl Guide {
     #[must_use]
     pub fn with(self, config: Config) -> Self {
         Self { config, ..self }
+    }
+
+    /// Makes the same guide after a key with this mark was saved and given up, for fixtures.
+    #[must_use]
+    pub fn with_unused(self, mark: &str) -> Self {
+        Self { saved: vec![mark.to_owned()], ..self }
     }
 
     /// The step that the person is on.
@@ -282,6 +293,9 @@ impl Guide {
             }
 
             (Step::Save { job, made, mut kept }, Input::KeptKey(way)) => {
+                if kept.is_empty() {
+                    self.saved.push(made.kit.mark());
+                }
                 if !kept.contains(&way) {
                     kept.push(way);
                 }

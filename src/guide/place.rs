@@ -2,7 +2,9 @@
 
 use super::{
     Guide, Waiting,
-    step::{Asked, Attempt, Deletion, Goal, Import, Outcome, Pause, Phase, Removal, Step, Visit, Written},
+    step::{
+        Asked, Attempt, Deletion, Goal, Harvest, Import, Outcome, Pause, Phase, Removal, Step, Visit, Written,
+    },
 };
 use crate::domain::{config::Config, contact::Contact, discovery::Server, plan::tasks, problem::Problem};
 
@@ -217,7 +219,9 @@ impl Guide {
             | Step::Confirm { job, .. } => Some(job.visit.outcome()),
             Step::Resume { visit, trying, .. } => trying.is_none().then(|| visit.outcome()),
             Step::Rotated { deletion: Deletion::Asked, .. } => None,
-            Step::Rotated { proved, .. } => Some(Outcome::BackupOn(proved.clone())),
+            Step::Rotated { visit, proved, .. } => {
+                Some(Outcome::BackupOn(Harvest::new(visit.clone(), proved.clone())))
+            }
             // These have to be stopped first, so that their result is known.
             Step::Import { import: Import::Running { .. }, .. }
             | Step::Coverage { work: Some(_), .. }
@@ -229,11 +233,11 @@ impl Guide {
             | Step::Import { harvest, .. }
             | Step::Coverage { harvest, .. }
             | Step::TakeHome { harvest, .. } => {
-                let proved = harvest.proved.clone();
+                let harvest = harvest.clone();
                 Some(if harvest.visit.is_as_it_was() {
-                    Outcome::Checked(proved)
+                    Outcome::Checked(harvest)
                 } else {
-                    Outcome::BackupOn(proved)
+                    Outcome::BackupOn(harvest)
                 })
             }
             Step::Intro

@@ -106,6 +106,7 @@ impl Guide {
                 action @ (Action::SetUp | Action::Finish | Action::Reset | Action::AddKey),
             ) => {
                 let written = all_writes(action, &job.visit);
+                self.came_into_use(action);
                 let harvest = Harvest::new(after(job.visit, work, written), proved);
                 return self.go_to(harvest, Part::OldKeys);
             }
@@ -121,6 +122,7 @@ impl Guide {
                 } else {
                     all_writes(action, &job.visit)
                 };
+                self.came_into_use(action);
                 let mut visit = after(job.visit, work, written.clone());
                 visit.known.key = KeyKnown::Tried(opening);
                 let diagnosis = visit.diagnosis();

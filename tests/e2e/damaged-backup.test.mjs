@@ -70,9 +70,10 @@ describe("a backup with entries", () => {
       await says(visit, /3 messages can't be read/);
       const entries = made.spoilt === 1 ? "1 entry" : `${made.spoilt} entries`;
       await says(visit, new RegExp(`${entries} of the backup did not open`));
-      await visit.page.getByRole("heading", { level: 1, name: "Not safe yet" }).waitFor();
+      await visit.page.getByRole("heading", { level: 1, name: /^Safe from now on, but some/ }).waitFor();
       await visit.signOut();
-      assert.match(await visit.heading(), /Not safe yet/);
+      assert.match(await visit.heading(), /^Safe from now on, but some older messages can't be read\. /);
+      assert.doesNotMatch(await visit.main.innerText(), /You can close this tab|your app yet|Stay signed in/);
     });
   });
 

@@ -174,7 +174,7 @@ async function tryAgain(account) {
       await visit.click("Try again");
       await visit.until(async () => !/could not/.test(await visit.heading()));
     }
-    assert.match(await visit.heading(), /^Backup is on, and this page has signed itself out/);
+    assert.match(await visit.heading(), /^Backup is on\. This page has signed itself out/);
     assert.equal(visit.page.workers().length, 0, "the engine is ended");
   });
 }

@@ -12,7 +12,7 @@ use crate::{
         App, Sends,
         walks::{EXPORT, WARNING},
     },
-    guide::Step,
+    guide::{Step, remedy::Remedy},
 };
 
 /// Draws the warning of what deletes the backup, for wherever a person is sent into an app.
@@ -34,24 +34,17 @@ pub fn given(app: App) -> Vec<AnyView> {
     }
 }
 
-/// Draws what the app that was given the key needs, once no key has come for as long as that app gets.
-pub fn nothing_came(conductor: Conductor) -> AnyView {
-    let remedy = move || {
+/// Draws how to export keys from the app that was given the key, once that is what helps.
+pub fn export_walk(conductor: Conductor) -> AnyView {
+    let wanted = move || {
         conductor.ask(None, |step| {
             let Step::OldKeys { harvest, .. } = step else { return None };
-            Some(harvest.remedy())
+            let app = harvest.told.filter(|app| app.facts().exports);
+            Some(app.filter(|_| Remedy::of(harvest) == Remedy::Export))
         })
     };
-    let key = move || remedy().map_or_else(String::new, |(_, text)| text.to_owned());
-    let draw = move || match untrack(remedy) {
-        Some((app, text)) => el("div")
-            .class("panel")
-            .child(p(text))
-            .all(app.facts().exports.then(|| export(app)).into_iter().collect())
-            .view(),
-        None => all(Vec::new()),
-    };
-    el("div").attr("role", "status").child(keyed(key, draw)).view()
+    let draw = move || untrack(wanted).map_or_else(|| all(Vec::new()), export);
+    keyed(move || wanted().is_some().to_string(), draw)
 }
 
 fn export(app: App) -> AnyView {

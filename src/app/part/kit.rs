@@ -14,11 +14,10 @@ use crate::{
 /// Width of the empty edge around a QR code, in modules (ISO/IEC 18004).
 const QUIET_ZONE: u16 = 4;
 
-/// Number of characters that are shown of a key's id.
-const ID_SHOWN: usize = 4;
-
 /// Draws the sheet: on the screen only if `on_screen` is set, and on paper as the only thing (`print.css`).
-pub fn sheet(visit: &Visit, kit: &Kit, with_phrase: bool, on_screen: bool) -> AnyView {
+///
+/// `copied`: the person took home a copy of the backup that has keys in it.
+pub fn sheet(visit: &Visit, kit: &Kit, with_phrase: bool, copied: bool, on_screen: bool) -> AnyView {
     let fact = |name: &'static str, value: &str| {
         el("p").class("fact").child(say("span", "", name)).text(" ").child(say("bdi", "", value)).view()
     };
@@ -35,7 +34,7 @@ pub fn sheet(visit: &Visit, kit: &Kit, with_phrase: bool, on_screen: bool) -> An
         sheet.push(p("Security phrase, if you want it here:"));
         sheet.push(say("p", "blank", ""));
     }
-    sheet.extend(AFTER_THE_MOVE.map(p));
+    sheet.extend(after_the_move(copied).into_iter().map(p));
     sheet.push(p(
         "Keep this sheet like a passport. It is not your account password, and nobody may ask you for it.",
     ));
@@ -47,18 +46,27 @@ pub fn sheet(visit: &Visit, kit: &Kit, with_phrase: bool, on_screen: bool) -> An
     }
 }
 
-/// Instructions for using the key after the move.
-pub const AFTER_THE_MOVE: [&str; 4] = [
+/// Returns the instructions for using the key after the move. The copy of the backup is named only to those who have one.
+pub fn after_the_move(copied: bool) -> Vec<&'static str> {
+    let mut all = AFTER_THE_MOVE.to_vec();
+    if copied {
+        all.push(WITH_THE_COPY);
+    }
+    all
+}
+
+/// What to do if the backup on the server is gone.
+const WITH_THE_COPY: &str = "Should the server have lost the backup: choose “Import keys” in your app, the file “matrix-keys…” that you took home, and its passphrase.";
+
+const AFTER_THE_MOVE: [&str; 3] = [
     "After the move, or on a new device: sign in to your app as you always do.",
     "When it asks you to verify, choose “Use recovery key”. Older apps call it the Security Key.",
     "Enter the key. The messages whose keys are in the backup become readable, room by room.",
-    "Should the server have lost the backup: choose “Import keys”, the file you took home, and its passphrase.",
 ];
 
-/// Names a sheet after its key's id, by which two sheets can be told apart.
+/// Names a sheet by its mark, which the file with the same key has, too.
 pub fn name(kit: &Kit) -> String {
-    let id = kit.key_id.chars().filter(char::is_ascii_alphanumeric).take(ID_SHOWN);
-    ["Kit ", &id.collect::<String>().to_ascii_uppercase()].concat()
+    ["Kit ", &kit.mark()].concat()
 }
 
 /// Draws the key in groups of four.

@@ -10,13 +10,15 @@ use super::{
 use crate::guide::{
     CopyHome, Harvest,
     done::{Arrived, Copy, Line, Remaining, Standing, lines},
+    verdict::{coming_words, left_over_words},
 };
 
-/// Draws the six lines. `remedy` makes the button for a line for which something is left to do.
+/// Draws the six lines. `remedy` makes the button for a line for which something is left to do; without it the visit
+/// has ended, and nothing is looked at any more.
 pub fn six_lines(
     harvest: &Harvest,
     signed_out: bool,
-    remedy: &dyn Fn(Remaining) -> Option<AnyView>,
+    remedy: Option<&dyn Fn(Remaining) -> Option<AnyView>>,
 ) -> AnyView {
     let line = |(line, standing): (Line, Standing)| {
         let (class, spoken, mark) = match standing {
@@ -28,12 +30,17 @@ pub fn six_lines(
             Standing::Unknown => ("now", "Being checked: ", &OPEN),
             Standing::Open(_) => ("held", "Left to do: ", &OPEN),
         };
-        let mut text = el("div").child(say("span", "spoken", spoken)).text(words(line, standing, harvest));
+        let mut text = el("div").child(say("span", "spoken", spoken)).text(words(
+            line,
+            standing,
+            harvest,
+            remedy.is_some(),
+        ));
         if let Some(at) = seen_at(line, harvest) {
             text = text.child(say("span", "quiet", [" Checked at ", &clock(at), "."].concat()));
         }
         if let Standing::Open(remaining) = standing {
-            text = text.all(remedy(remaining).into_iter().collect());
+            text = text.all(remedy.and_then(|remedy| remedy(remaining)).into_iter().collect());
         }
         el("li").class(class).child(picture(mark)).child(text.view()).view()
     };
@@ -41,7 +48,7 @@ pub fn six_lines(
     el("ol").class("lines six").all(drawn).view()
 }
 
-fn words(line: Line, standing: Standing, harvest: &Harvest) -> String {
+fn words(line: Line, standing: Standing, harvest: &Harvest, watches: bool) -> String {
     let text = match (line, standing) {
         (Line::KeyOpens, _) if harvest.proved.phrase_opens => {
             "Your recovery key opens the backup, and so does your phrase."
@@ -49,26 +56,21 @@ fn words(line: Line, standing: Standing, harvest: &Harvest) -> String {
         (Line::KeyOpens, _) => "Your recovery key opens the backup, tried as a new device would.",
         (Line::SecretsFit, _) => "What is stored under it matches what your server publishes.",
         (Line::BackupFits, _) => "Your backup is signed by your identity and opens with the stored key.",
-        (Line::KeysArrived, _) => return arrived_words(Arrived::of(harvest)),
+        (Line::KeysArrived, _) => return arrived_words(Arrived::of(harvest), watches),
         (Line::CopyOffered, _) => return copy_words(Copy::of(harvest)),
         (Line::SignedOut, Standing::Green) => "This page has signed itself out. No extra device is left.",
-        (Line::SignedOut, Standing::Open(Remaining::RemoveLeftOver)) => {
-            "Devices that earlier visits of this page left are still in your account."
-        }
+        (Line::SignedOut, Standing::Open(Remaining::RemoveLeftOver)) => left_over_words(watches),
         (Line::SignedOut, _) => "This page is still signed in. It signs itself out last.",
     };
     text.to_owned()
 }
 
-/// Says in a sentence what was seen of the messages' keys.
-pub fn arrived_words(arrived: Arrived) -> String {
+/// Says in a sentence what was seen of the messages' keys. `watches`: the page counts them on this screen.
+pub fn arrived_words(arrived: Arrived, watches: bool) -> String {
     match arrived {
         Arrived::NotLooked => "We have not looked at all your messages yet.".to_owned(),
         Arrived::Lacking { missing, unopened, mendable } => lack_words(missing, unopened, mendable),
-        Arrived::Coming => {
-            "We watch for half a minute whether more keys come in. Do not sign out of your app yet."
-                .to_owned()
-        }
+        Arrived::Coming => coming_words(watches).to_owned(),
         Arrived::NoRooms => "We found no encrypted room, so no message could be checked.".to_owned(),
         Arrived::NoMessages { rooms } => {
             ["We found no message of yours to check, in ", &count(rooms, "room"), "."].concat()
@@ -121,7 +123,7 @@ fn copy_words(copy: Copy) -> String {
     match copy {
         Copy::NotOffered => "There is no copy at home, should your server lose its data.".to_owned(),
         Copy::Declined => {
-            "You did without a copy at home. The backup on your server is the only one.".to_owned()
+            "You chose not to make a copy. The backup on your server is the only one.".to_owned()
         }
         Copy::Older => "Your copy lacks the keys that came in since. Make another one.".to_owned(),
         Copy::Lacks { room_keys, needed } => {

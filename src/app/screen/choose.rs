@@ -10,6 +10,7 @@ use crate::{
             element::{all, at_times, el, points, say},
             heading::heading,
             illustration::{Drawing, PAPER_AND_SAFE, WORDS_AND_LOCK, picture},
+            unused_keys::unused_keys,
         },
     },
     domain::{
@@ -40,6 +41,7 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
             }]),
         ]
     };
+    views.push(unused_keys(conductor));
     views.extend(cards(conductor));
     if action == Action::ChangeKey {
         let inside_element = move || conductor.read(|guide| guide.config().offers.inside_element);

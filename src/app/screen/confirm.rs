@@ -13,7 +13,10 @@ use crate::{
         },
     },
     domain::plan::{Action, keeps_backup},
-    guide::{Input, Job, MadeKey},
+    guide::{
+        Input, Job, MadeKey,
+        verdict::{AFTER_A_NEW_IDENTITY, identity_words},
+    },
 };
 
 /// Says what will happen and what will not, and asks.
@@ -60,7 +63,7 @@ pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
             } else {
                 "Turn on backup"
             };
-            (["an identity, so that your apps can trust each other", backup, opened_by], button_text)
+            ([identity_words(*action), backup, opened_by], button_text)
         }
     };
     all(vec![
@@ -72,6 +75,7 @@ pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
             .text(":")
             .view(),
         points(&written),
+        all(if *action == Action::Reset { others_see() } else { Vec::new() }),
         h2("What we do not touch"),
         points(&untouched),
         actions(vec![button(Look::Primary, button_text, conductor.on(|| Input::Agreed))]),
@@ -79,4 +83,10 @@ pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
             "Some servers ask once more whether it is you: for your account password, or on a page of their own. Then we say so.",
         ),
     ])
+}
+
+/// Says what a new identity means for others and for the person's apps.
+fn others_see() -> Vec<AnyView> {
+    let warning = el("p").class("warning").child(say("strong", "", "This cannot be undone.")).view();
+    vec![warning, h2("What others will see"), points(&AFTER_A_NEW_IDENTITY)]
 }

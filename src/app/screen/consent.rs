@@ -15,7 +15,7 @@ use crate::{
         },
     },
     domain::plan::{Action, keeps_backup, tasks},
-    guide::{Input, Job, Step},
+    guide::{Input, Job, Step, verdict::AFTER_A_NEW_IDENTITY},
 };
 
 /// Says what will happen, what stays and what others see, and asks.
@@ -74,6 +74,7 @@ fn new_identity(conductor: Conductor, keeps_backup: bool) -> AnyView {
         }),
         ..Field::new(Kind::Consent, "To agree, type: new identity")
     };
+    let [see, again] = AFTER_A_NEW_IDENTITY;
     let backup = if keeps_backup {
         "Your backup stays, because the key you entered opens it."
     } else {
@@ -86,11 +87,7 @@ fn new_identity(conductor: Conductor, keeps_backup: bool) -> AnyView {
             .child(say("strong", "", "This cannot be undone."))
             .text(" Look everywhere for your recovery key first.")
             .view(),
-        points(&[
-            "The people who verified you see a notice that your identity has changed.",
-            "Each of your apps has to be confirmed again, with the new recovery key.",
-            backup,
-        ]),
+        points(&[see, again, backup]),
         p("Your messages, your rooms and the keys in your apps are not touched."),
         form(
             move || conductor.input(Input::AgreedWith(text_in(Kind::Consent))),

@@ -11,6 +11,7 @@ use crate::{
             button::{Look, actions, button, live_button},
             element::{all, at_times, el, h2, keyed, p, quiet, say},
             heading::heading,
+            keys_elsewhere::keys_elsewhere,
             number::{clock, count, day, thousands},
             progress::{is_under_way, progress, stop},
             six_lines::{arrived_words, lack_words},
@@ -137,7 +138,7 @@ fn sentence(harvest: &Harvest, looking: bool) -> String {
         if looked { "We found no encrypted room." } else { "We have not looked at your rooms yet." }
             .to_owned()
     } else {
-        arrived_words(Arrived::seen(tally))
+        arrived_words(Arrived::seen(tally), false)
     }
 }
 
@@ -169,6 +170,9 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
     let (look, next) = match (looked, tally.has_no_gaps()) {
         (true, true) => (Look::Primary, "Go on: take a copy home"),
         (false, true) => (Look::Plain, "Go on: take a copy home"),
+        (true, false) if !harvest.visit.has_app() && tally.mendable == 0 => {
+            (Look::Primary, "Go on without them: take a copy home")
+        }
         (_, false) => (Look::Plain, "Go on without them: take a copy home"),
     };
     let [gaps, whole] = [true, false].map(|gaps| rooms(harvest, gaps));
@@ -249,15 +253,17 @@ fn mending(conductor: Conductor, harvest: &Harvest) -> [AnyView; 2] {
 
 /// Draws what could still bring the missing keys.
 fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
-    let helps = if harvest.visit.account.devices.is_empty() {
-        "No app of yours is signed in that could have them. An exported file may. What nobody holds cannot be brought back."
-    } else {
-        "Your app may still hold them. Give it the key, wait until its keys have come, then look again. Do not sign out of it."
-    };
     // Keys that can be mended have the primary button.
     let look = if harvest.has_mendable() { Look::Plain } else { Look::Primary };
+    if !harvest.visit.has_app() {
+        let mut views = Vec::from(keys_elsewhere());
+        views.push(actions(vec![go(conductor, Look::Plain, "Import a file", Part::Import)]));
+        return views;
+    }
     vec![
-        p(helps),
+        p(
+            "Your app may still hold them. Give it the key, wait until its keys have come, then look again. Do not sign out of it.",
+        ),
         actions(vec![
             go(conductor, look, "Bring in more keys", Part::OldKeys),
             go(conductor, Look::Plain, "Import a file", Part::Import),

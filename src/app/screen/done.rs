@@ -11,7 +11,8 @@ use crate::{
             button::{Look, actions, button},
             element::{all, el, h2, keyed, p, points, say, working},
             heading::live_heading,
-            kit::{AFTER_THE_MOVE, name, sheet},
+            keys_elsewhere::keys_elsewhere,
+            kit::{after_the_move, name, sheet},
             proof::{self, ask_proof},
             six_lines::six_lines,
         },
@@ -19,7 +20,8 @@ use crate::{
     domain::{coverage::Tally, kit::Kit},
     guide::{
         Harvest, Input, Part, Removal, Step,
-        done::{Reach, Remaining, Standing, Verdict, lines},
+        done::{Copy, Remaining, Standing, Verdict, lines},
+        verdict::Sentence,
     },
 };
 
@@ -57,16 +59,17 @@ pub fn screen(conductor: Conductor) -> AnyView {
         keyed(trouble_key, trouble_view),
         follow(conductor, lines_key, six),
         el("p").class("quiet").live(reach).view(),
+        follow(conductor, |(harvest, ..)| is_beyond_apps(harvest).to_string(), elsewhere),
         follow(conductor, left_over_key, left_over),
         h2("Your kit, on paper"),
-        follow(conductor, |(_, _, kit)| kit.map_or("", |_| "kit").to_owned(), print),
+        follow(conductor, print_key, print),
         way_out(conductor),
         h2("After the move"),
-        points(&AFTER_THE_MOVE),
+        follow(conductor, |(harvest, ..)| Copy::of(harvest).has_keys().to_string(), after),
     ])
 }
 
-/// Draws the button that signs out. It is the primary one unless messages lack their keys, the server asks for a proof,
+/// Draws the button that signs out. It is the primary one unless an app may still have missing keys, the server asks for a proof,
 /// or something has failed.
 fn way_out(conductor: Conductor) -> AnyView {
     let is_first = move || {
@@ -84,46 +87,21 @@ fn way_out(conductor: Conductor) -> AnyView {
 
 /// Returns the heading, and the sentence below it.
 fn news(harvest: &Harvest) -> [&'static str; 2] {
-    let verdict = Verdict::of(harvest);
-    let lead = match verdict {
-        Verdict::Unchecked => "We open everything once more, as a new device would.",
-        Verdict::Safe(Reach::NoMessages) => {
-            "Your recovery key opens your backup. There was no message to check it with."
-        }
-        Verdict::Safe(Reach::AsFarAsLooked) => {
-            "After being signed out everywhere you can still read your private chats, as far back as we looked."
-        }
-        Verdict::Safe(Reach::ButUnreadable) => {
-            "After being signed out everywhere you can still read every message we found. But some entries of your backup did not open."
-        }
-        Verdict::Safe(Reach::FromJoining) => {
-            "After being signed out everywhere you can still read your private chats, from when you joined them."
-        }
-        Verdict::Safe(Reach::Whole) => {
-            "After being signed out everywhere you can still read every private chat that you can read today."
-        }
-        Verdict::Gaps => {
-            "Some messages have no key that an app can read. Signed out everywhere, you could not read them any more. Stay signed in to your app."
-        }
-        Verdict::Untidy => {
-            "Your chats are safe. Devices that earlier visits of this page left can still be removed."
-        }
-        Verdict::Almost => {
-            "Each line that is not green says what is left. Stay signed in to your app until then."
-        }
-    };
-    [title(verdict), lead]
+    let Sentence { title, lead } = Sentence::of(Verdict::of(harvest), harvest.visit.has_app());
+    [title, lead]
 }
 
-/// Says the verdict in a few words.
-fn title(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Unchecked => "One last check",
-        Verdict::Safe(reach) if reach.is_everything() => "You're safe",
-        Verdict::Safe(_) => "You're safe, as far as we looked",
-        Verdict::Gaps => "Not safe yet",
-        Verdict::Untidy | Verdict::Almost => "Almost there",
-    }
+fn after(_: Conductor, (harvest, ..): Seen) -> AnyView {
+    points(&after_the_move(Copy::of(harvest).has_keys()))
+}
+
+/// Says where missing keys may still be, to people whom no app can help.
+fn elsewhere(_: Conductor, (harvest, ..): Seen) -> AnyView {
+    all(if is_beyond_apps(harvest) { keys_elsewhere().into() } else { Vec::new() })
+}
+
+fn is_beyond_apps(harvest: &Harvest) -> bool {
+    Verdict::of(harvest) == Verdict::Lost
 }
 
 /// Returns the key of the six lines, which are drawn anew when it changes.
@@ -135,35 +113,40 @@ fn lines_key((harvest, ..): Seen) -> String {
         Standing::Open(remaining) => char::from(b'0' + remaining as u8),
     });
     let at = harvest.checked.as_ref().map_or(0, |checked| checked.at_ms / 60_000);
-    let Tally { covered, missing, unopened, .. } = Tally::of(&harvest.survey.rooms);
-    let numbers = [at, covered, missing, unopened].map(|number| number.to_string());
-    [open.iter().collect::<String>(), numbers.join(" ")].concat()
+    let Tally { rooms, covered, missing, unopened, mendable, unknown, .. } = Tally::of(&harvest.survey.rooms);
+    let looked_at = harvest.survey.at_ms.map_or(0, |at_ms| at_ms / 60_000);
+    let seen = [at, looked_at, rooms, covered, missing, unopened, mendable, unknown];
+    [open.iter().collect::<String>(), seen.map(|number| number.to_string()).join(" ")].concat()
 }
 
 fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
-    six_lines(harvest, false, &|remaining| {
+    let has_app = harvest.visit.has_app();
+    let remedy = |remaining| {
         let (text, part) = match remaining {
             Remaining::Wait => ("See the keys arrive", Part::OldKeys),
             Remaining::Look => ("Look at my messages", Part::Coverage),
+            Remaining::BringKeys if !has_app => ("Import a file", Part::Import),
             Remaining::BringKeys => ("Bring in more keys", Part::OldKeys),
             Remaining::Mend => ("Repair these keys", Part::Coverage),
             Remaining::TakeCopy => ("Take a copy home", Part::TakeHome),
             // Both have their place below the lines.
             Remaining::RemoveLeftOver | Remaining::SignOut => return None,
         };
-        let look = if remaining == Remaining::BringKeys { Look::Primary } else { Look::Plain };
+        let look = if remaining == Remaining::BringKeys && has_app { Look::Primary } else { Look::Plain };
         Some(go(conductor, look, text, part))
-    })
+    };
+    six_lines(harvest, false, Some(&remedy))
 }
 
 fn left_over_key((harvest, removal, _): Seen) -> String {
-    let many = harvest.checked.as_ref().map_or(0, |checked| checked.left_over.len());
+    let left: &[_] = harvest.checked.as_ref().map_or(&[], |checked| &checked.left_over);
     let state = match removal {
         Removal::Offered => String::new(),
         Removal::Asked => "asked".to_owned(),
         Removal::Proof(asked) => proof::key(asked),
     };
-    if many == 0 { String::new() } else { [many.to_string(), state].concat() }
+    let ids: Vec<_> = left.iter().map(|device| device.device_id.as_str()).collect();
+    if ids.is_empty() { String::new() } else { [ids.join(" "), state].concat() }
 }
 
 /// Draws the devices that earlier visits left behind.
@@ -193,6 +176,11 @@ fn left_over(conductor: Conductor, (harvest, removal, _): Seen) -> AnyView {
     ])
 }
 
+fn print_key((harvest, _, kit): Seen) -> String {
+    let copied = Copy::of(harvest).has_keys();
+    kit.map_or_else(String::new, |_| copied.to_string())
+}
+
 fn print(conductor: Conductor, (harvest, _, kit): Seen) -> AnyView {
     match kit {
         None => all(vec![
@@ -208,7 +196,7 @@ fn print(conductor: Conductor, (harvest, _, kit): Seen) -> AnyView {
                     keep::print();
                 }),
             )]),
-            sheet(&harvest.visit, kit, harvest.proved.phrase_opens, true),
+            sheet(&harvest.visit, kit, harvest.proved.phrase_opens, Copy::of(harvest).has_keys(), true),
         ]),
     }
 }

@@ -23,34 +23,38 @@ use crate::{
             lines::{State, line, lines},
             number::thousands,
             proved_lines::proved_lines,
+            unused_keys::unused_keys,
         },
     },
     domain::{
         account::{Account, Device},
-        coverage::Coverage,
         diagnosis::{Diagnosis, KeyKnown},
         opening::Opening,
         plan::Action,
     },
-    guide::{Input, News, Visit},
+    guide::{Input, News, Visit, verdict::Sentence},
 };
 
 /// Shows the conclusion and what follows from it.
 pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: Option<&News>) -> AnyView {
+    let concluded = Sentence::at_findings(visit, diagnosis);
     let (title, meaning) = match &visit.known.key {
         KeyKnown::Tried(Opening::OlderSecretStorage { found }) if found.is_all_right() => (
             "Your key opens everything, but your apps ask for another one",
             "Perhaps it was replaced, or a change of key was begun and not finished.",
         ),
-        KeyKnown::Tried(_) | KeyKnown::NotAsked | KeyKnown::Lost => sentences(diagnosis),
+        KeyKnown::Tried(_) | KeyKnown::NotAsked | KeyKnown::Lost => match concluded {
+            Some(Sentence { title, lead }) => (title, lead),
+            None => sentences(diagnosis),
+        },
     };
     let recommended = visit.plan().recommended;
     let mut views = news.map(|news| told(news, visit)).unwrap_or_default();
-    views.extend([heading(title), say("p", "lead", meaning)]);
+    views.extend([heading(title), say("p", "lead", meaning), unused_keys(conductor)]);
     if let Some(proved) = visit.proved() {
         views.push(proved_lines(proved));
         let mut counted = [&*thousands(proved.room_keys), " keys are in the backup."].concat();
-        if let Some(coverage) = coverage(visit) {
+        if let Some(coverage) = visit.coverage() {
             counted = [&*counted, " ", &coverage_words(coverage)].concat();
         }
         views.push(p(counted));
@@ -115,17 +119,10 @@ fn before_cards(account: &Account) -> Vec<AnyView> {
     if account.backup_switched_off {
         views.push(p("Backup was switched off in one of your apps. Going on turns it on again."));
     }
-    if account.devices.is_empty() {
+    if !account.has_apps() {
         views.push(p("We see no other app that is signed in. Messages from before may already be closed to you. New ones will be safe."));
     }
     views
-}
-
-fn coverage(visit: &Visit) -> Option<Coverage> {
-    match &visit.known.key {
-        KeyKnown::Tried(opening) => opening.found().and_then(|found| found.coverage),
-        KeyKnown::NotAsked | KeyKnown::Lost => None,
-    }
 }
 
 /// Returns the name that the app has given its device.

@@ -7,13 +7,14 @@ use crate::{
     app::{
         conductor::Conductor,
         part::{
-            app_help::{never, nothing_came},
+            app_help::{export_walk, never},
             app_steps::folded,
             button::{Look, actions, button},
             countdown::in_words,
             element::{all, el, h2, keyed, p, quiet, say, status},
-            heading::heading,
+            heading::live_heading,
             illustration::{KEY_AND_BOX, PHONE_AND_LAPTOP},
+            keys_elsewhere::keys_elsewhere,
             link::open_app,
             number::thousands,
             proved_lines::proved_lines,
@@ -24,7 +25,7 @@ use crate::{
         plan::Task,
         verification::{Move, Verification},
     },
-    guide::{Harvest, Input, Part, Step},
+    guide::{Harvest, Input, Part, Step, remedy::Remedy},
 };
 
 /// Place of the keys that are not in the backup yet.
@@ -48,7 +49,7 @@ enum Source {
 pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let visit = &harvest.visit;
     let wrote = |task| visit.written.contains(&task);
-    let source = if visit.account.devices.is_empty() {
+    let source = if !visit.has_app() {
         Source::Nowhere
     } else if visit.touched && harvest.imported.is_none() && harvest.mended.is_none() {
         Source::AppTold
@@ -60,41 +61,26 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     } else {
         Source::Apps
     };
-    let is_new = !visit.written.is_empty();
-    let title = match source {
-        Source::Apps if is_new => "Backup is on. Now bring your old messages in",
-        Source::Apps => "Bring in the keys of your other apps",
-        Source::AppTold => "Your app is sending its keys",
-        Source::AppWithKey => "Your recovery key is stored",
-        Source::AppThatFindsIt => "Backup is on. Let your app find it",
-        Source::AppsOfOlderBackup => "Let your apps find the fresh backup",
-        Source::Nowhere if is_new => "Backup is on",
-        Source::Nowhere => "Bring in keys from a file",
+    let [title, lead] = words(source, !visit.written.is_empty());
+    let waits = matches!(source, Source::AppTold | Source::AppThatFindsIt);
+    let remedy = move || {
+        conductor.ask(None, |step| match step {
+            Step::OldKeys { harvest, .. } if waits => Some(Some((Remedy::of(harvest), harvest.told))),
+            _ => None,
+        })
     };
-    let lead = match source {
-        Source::Apps => {
-            "Your app still holds the keys to your old messages. Give it the key to the backup, and it sends them."
-        }
-        Source::AppTold => {
-            "It was given the key. Keep it open. If none come within a minute, reload the app."
-        }
-        Source::AppWithKey => {
-            "Your app sends its keys to this backup already. Below you see how many are there."
-        }
-        Source::AppThatFindsIt => {
-            "Your app still holds the keys to your old messages. It should send them by itself now. If none come within a minute, reload the app. If that does not help, compare emoji once more."
-        }
-        Source::AppsOfOlderBackup => {
-            "Every key that could be opened is in it already. Reload your apps, or start them again: then they use it."
-        }
-        Source::Nowhere => {
-            "We see no other app that is signed in. So nothing more comes by itself. New messages are safe from now on."
-        }
+    let said = move || match remedy() {
+        // Until something is known, each way of giving the key has words of its own.
+        None | Some((Remedy::Wait, _)) => [title, lead],
+        Some((remedy, app)) => remedy.words(app),
     };
-    let mut views = vec![heading(title), say("p", "lead", lead)];
+    let mut views = vec![
+        live_heading(move || said()[0]),
+        el("p").class("lead").attr("role", "status").live(move || said()[1].to_owned()).view(),
+    ];
     views.push(asked(conductor));
     views.push(count(conductor, source));
-    views.push(nothing_came(conductor));
+    views.push(export_walk(conductor));
     if source != Source::Nowhere {
         views.push(
             el("p")
@@ -105,7 +91,7 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
                         " Until it has found the fresh backup, the keys of new messages are in the app alone."
                     }
                     Source::AppWithKey => " First see that all its keys are here: wait until the number has been stable for 30 seconds.",
-                    _ => " It is the only place where the missing keys are. Wait until the number has been stable for 30 seconds.",
+                    _ => " It may be the only place where the missing keys are. Wait until the number has been stable for 30 seconds.",
                 })
                 .view(),
         );
@@ -121,9 +107,13 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
         views.push(open_app(conductor));
     }
     views.push(ways(conductor, source, harvest.offers_import()));
-    let apps = App::among(&visit.account.devices);
-    views.push(folded("Or enter the recovery key in the app yourself", "element", &ENTER_KEY, &apps));
-    views.push(never());
+    if source == Source::Nowhere {
+        views.extend(keys_elsewhere());
+    } else {
+        let apps = App::among(&visit.account.devices);
+        views.push(folded("Or enter the recovery key in the app yourself", "element", &ENTER_KEY, &apps));
+        views.push(never());
+    }
     // As long as an app waits for an answer, the answer has the primary button.
     let is_asked = move || !who_asks(conductor).is_empty();
     let go_on = move || {
@@ -135,11 +125,48 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
             keyed(move || is_asked().to_string(), go_on),
             button(Look::Plain, "Sign out here and finish", conductor.on(|| Input::WantedSignOut)),
         ]),
-        quiet("You can finish at any time. Once it has the key, your app sends the rest without this page."),
+        quiet(if source == Source::Nowhere {
+            "You can finish at any time, and come back when you have found one of these."
+        } else {
+            "You can finish at any time. Once it has the key, your app sends the rest without this page."
+        }),
         h2("What we checked"),
         proved_lines(&harvest.proved),
     ]);
     all(views)
+}
+
+/// Says at first where keys are and how they come. `is_new`: backup was turned on in this visit.
+fn words(source: Source, is_new: bool) -> [&'static str; 2] {
+    let title = match source {
+        Source::Apps if is_new => "Backup is on. Now bring your old messages in",
+        Source::Apps => "Bring in the keys of your other apps",
+        Source::AppTold => "Your app was given the key",
+        Source::AppWithKey => "Your recovery key is stored",
+        Source::AppThatFindsIt => "Backup is on. Let your app find it",
+        Source::AppsOfOlderBackup => "Let your apps find the fresh backup",
+        Source::Nowhere if is_new => "Backup is on",
+        Source::Nowhere => "Bring in keys from a file",
+    };
+    let lead = match source {
+        Source::Apps => {
+            "Your app still holds the keys to your old messages. Give it the key to the backup, and it sends them."
+        }
+        Source::AppTold => "Keep it open. It should send its keys by itself, and here you see them arrive.",
+        Source::AppWithKey => {
+            "Your app sends its keys to this backup already. Below you see how many are there."
+        }
+        Source::AppThatFindsIt => {
+            "Your app still holds the keys to your old messages. It should send them by itself now."
+        }
+        Source::AppsOfOlderBackup => {
+            "Every key that could be opened is in it already. Reload your apps, or start them again: then they use it."
+        }
+        Source::Nowhere => {
+            "You're not signed in to any app, so nothing more comes by itself. New messages are safe once your next app has the recovery key."
+        }
+    };
+    [title, lead]
 }
 
 /// Draws a button that leads to another part of the harvest.

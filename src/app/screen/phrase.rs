@@ -11,6 +11,7 @@ use crate::{
             heading::heading_beside_field,
             login::{Filed, login},
             phrase_entry::{PhraseEntry, phrase_entry},
+            unused_keys::unused_keys,
         },
     },
     guide::{Input, Visit},
@@ -32,6 +33,7 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
     all(vec![
         heading_beside_field("Choose a security phrase"),
         p("You type it on a new device to read your messages. Several unusual words make a good one."),
+        unused_keys(conductor),
         phrase_entry(conductor, entry),
     ])
 }

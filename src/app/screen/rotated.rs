@@ -28,8 +28,12 @@ pub fn screen(conductor: Conductor, proved: &Proved, rotated: &Rotated) -> AnyVi
     ];
     let unreadable = rotated.unreadable();
     let mut views = vec![
-        // A backup that lacks keys is not called complete.
-        heading(if unreadable == 0 { "Your fresh backup is complete" } else { "Your fresh backup is made" }),
+        // A backup that lacks keys, or has none, is not called complete.
+        heading(if unreadable == 0 && rotated.room_keys > 0 {
+            "Your fresh backup is complete"
+        } else {
+            "Your fresh backup is made"
+        }),
         say(
             "p",
             "lead",

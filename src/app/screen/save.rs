@@ -11,8 +11,9 @@ use crate::{
             element::{all, at_times, el, h2, live, points, say, status},
             heading::heading,
             illustration::{TICK, picture},
-            kit::{key_text, sheet},
+            kit::{self, key_text, sheet},
             login::{Filed, login_name},
+            unused_keys::unused_keys,
         },
     },
     domain::{recovery_key::in_fours, secret::Secret},
@@ -38,7 +39,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
     let none = move || kept().is_empty();
     let trouble = RwSignal::new("");
     let key = StoredValue::new(spaced(&made.kit.recovery_key));
-    let file = keep::file_name("matrix-recovery-key", &visit.account.user_id);
+    let file = keep::file_name(&["matrix-recovery-key-", &made.kit.mark()].concat(), &visit.account.user_id);
     let name = StoredValue::new(login_name(&visit.account.user_id, Filed::Key));
     let did = move |way: Keeping, worked: bool, else_say: &'static str| {
         trouble.set(if worked { "" } else { else_say });
@@ -92,6 +93,12 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
     all(vec![
         heading("Save your recovery key"),
         say("p", "lead", "This key opens your backup. Keep it where only you can get at it."),
+        unused_keys(conductor),
+        say(
+            "p",
+            "quiet",
+            ["This is ", &kit::name(&made.kit), ". A file with it has these letters in its name."].concat(),
+        ),
         key_text(&made.kit.recovery_key).view(),
         el("div")
             .class("ways")
@@ -106,7 +113,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
         ]),
         h2("Good to know"),
         points(&good_to_know),
-        sheet(visit, &made.kit, made.with_phrase, false),
+        sheet(visit, &made.kit, made.with_phrase, false, false),
     ])
 }
 

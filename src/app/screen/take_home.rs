@@ -20,7 +20,7 @@ use crate::{
         },
     },
     domain::{key_file::TakenHome, secret::Secret},
-    guide::{CopyHome, Input, Step},
+    guide::{CopyHome, Input, Step, verdict::copy_words},
 };
 
 /// Says why, asks for a passphrase, shows the progress, and says what is in the file.
@@ -94,18 +94,17 @@ fn made(conductor: Conductor, taken: TakenHome, passphrase: Option<&Secret>) -> 
         &clock(at_ms),
         ".",
     ];
+    if room_keys == 0 {
+        let mut views = vec![el("p").class("warning").attr("role", "status").text(copy_words(0)).view()];
+        if unreadable > 0 {
+            views.push(p(unread_words(unreadable)));
+        }
+        views.push(actions(vec![button(Look::Primary, "Go on", conductor.on(|| Input::WentOn))]));
+        return all(views);
+    }
     let mut views = vec![
-        el("p")
-            .class("good")
-            .attr("role", "status")
-            .child(picture(&TICK))
-            .text("Your copy is made, and on its way to your downloads.")
-            .view(),
-        p(if room_keys == 0 {
-            "No key is in it: your backup has none that opens.".to_owned()
-        } else {
-            what.concat()
-        }),
+        el("p").class("good").attr("role", "status").child(picture(&TICK)).text(copy_words(room_keys)).view(),
+        p(what.concat()),
     ];
     if unreadable > 0 {
         views.push(el("p").class("warning").text(unread_words(unreadable)).view());

@@ -80,9 +80,9 @@ fn has_differed(step: &Step) -> bool {
 
 /// Returns the names of the apps that can answer.
 fn who_can_answer(goal: &Goal) -> Vec<String> {
-    let devices = &goal.visit().account.devices;
+    let account = &goal.visit().account;
     let named = |verified: bool| -> Vec<String> {
-        let these = devices.iter().filter(|device| device.verified == verified);
+        let these = account.apps().filter(|device| device.verified == verified);
         these.map(|device: &Device| device_name(device).to_owned()).collect()
     };
     let first = named(matches!(goal, Goal::Receive(_)));

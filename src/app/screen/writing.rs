@@ -15,7 +15,7 @@ use crate::{
         },
     },
     domain::plan::{Action, Task, tasks},
-    guide::{Job, Pause, Step, Work},
+    guide::{Job, Pause, Step, Work, verdict::writing_words},
 };
 
 /// Says a task in words for the person.
@@ -101,13 +101,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
         heading(title(action)),
         lines_of(conductor, all_tasks),
         keyed(held_by, draw),
-        at_times(may_not_stop, move || {
-            quiet(if action == Action::Rotate {
-                "If you close the tab, nothing is lost. Come back with your key, and it can be finished."
-            } else {
-                "This cannot be cancelled here. If you close the tab, your app keeps all its keys. Come back then and look again."
-            })
-        }),
+        at_times(may_not_stop, move || quiet(writing_words(action))),
     ])
 }
 

@@ -108,7 +108,7 @@ pub enum Diagnosis {
 /// Draws the conclusion. Total: every combination of facts has exactly one diagnosis.
 pub fn diagnose(account: &Account, known: &Known) -> Diagnosis {
     // A verified app has the identity's keys, and perhaps the backup's.
-    let app = account.has_verified_device() && !known.app_lost;
+    let app = account.has_verified_app() && !known.app_lost;
     let found = match &known.key {
         KeyKnown::NotAsked => by_facts(account, false, app),
         KeyKnown::Lost => by_facts(account, true, app),
@@ -255,7 +255,7 @@ fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
             let gaps = found.coverage.is_some_and(|coverage| !coverage.is_whole());
             if found.form != Form::ForAll {
                 StoredForFewClients
-            } else if account.has_unverified_device() {
+            } else if account.has_unverified_app() {
                 DeviceUnverified
             } else if gaps && app {
                 Gaps

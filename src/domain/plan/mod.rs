@@ -67,7 +67,7 @@ pub struct Plan {
 /// Decides what to offer for a diagnosis. Total: every diagnosis has a plan.
 pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
     use Action::*;
-    let app = account.has_verified_device() && !known.app_lost;
+    let app = account.has_verified_app() && !known.app_lost;
     let of = |recommended, others: &'static [Action]| Plan { recommended, others };
     let tried = match &known.key {
         KeyKnown::Tried(opening) => Some(opening),

@@ -62,7 +62,7 @@ fn every_plan_leads_on_and_none_replaces_what_an_open_app_could_save() {
         for action in std::iter::once(plan.recommended).chain(plan.others.iter().copied()) {
             pairs.insert((diagnosis, action));
         }
-        let app = account.has_verified_device() && !known.app_lost;
+        let app = account.has_verified_app() && !known.app_lost;
         // A new identity is not offered while an app could hand over the old one.
         if app {
             assert_ne!(plan.recommended, Action::Reset, "{account:?} {known:?}");

@@ -23,7 +23,7 @@ use crate::{
     },
     engine::{
         account::public_key,
-        connection::Connection,
+        connection::{Connection, DEVICE_NAME},
         devices::{
             hearing::Hearing,
             outgoing,
@@ -172,6 +172,8 @@ async fn ask(connection: &Connection, hearing: &mut Hearing) -> Result<(), Probl
     let can_answer = devices.devices().filter(|device| {
         device.device_id() != connection.device_id
             && !device.is_dehydrated()
+            // Nobody answers on a device that an earlier visit left over.
+            && device.display_name() != Some(DEVICE_NAME)
             && (holds_identity || device.is_cross_signed_by_owner())
     });
     let asked: Vec<OwnedDeviceId> = can_answer.map(|device| device.device_id().to_owned()).collect();

@@ -32,8 +32,13 @@ impl Arrival {
     /// Takes note that a count failed. The backup may have changed meanwhile, so the time without a change begins
     /// anew.
     pub(in crate::guide) fn fail(&mut self, problem: Problem) {
-        *self =
-            Self { unchanged: 0, still_ms: 0, waited_ms: 0, trouble: Some(problem), ..std::mem::take(self) };
+        self.begin_anew();
+        self.trouble = Some(problem);
+    }
+
+    /// Lets the time without a change begin anew.
+    pub(in crate::guide) fn begin_anew(&mut self) {
+        *self = Self { unchanged: 0, still_ms: 0, waited_ms: 0, ..std::mem::take(self) };
     }
 
     /// Tells whether nothing has come in for half a minute.

@@ -21,7 +21,7 @@ pub struct Harvest {
     pub arrival: Arrival,
     /// The app that emoji were compared with last, which then got the key to the backup.
     pub told: Option<App>,
-    /// Number of room keys that the backup had when an app was last given the key.
+    /// Number of room keys that the backup had when an app was last given the key, or a file imported.
     pub keys_before: u64,
     /// Result of the last import.
     pub imported: Option<Imported>,
@@ -58,13 +58,19 @@ impl Harvest {
         self.survey.at_ms.is_none() || !now.is_empty() && now != seen
     }
 
+    /// Tells whether keys were missing when the key was tried, and the page has neither looked since nor seen keys
+    /// come.
+    pub(in crate::guide) fn had_gaps(&self) -> bool {
+        let nothing_came = self.arrival.room_keys <= self.proved.room_keys && self.imported.is_none();
+        self.survey.at_ms.is_none() && nothing_came && self.visit.has_gaps()
+    }
+
     /// Takes note that an app was given the key. The time in which it sends nothing begins now.
     pub(in crate::guide) fn told_app(&mut self, app: App) {
         self.visit.touched = true;
         self.told = Some(app);
         self.keys_before = self.arrival.room_keys;
-        let Arrival { room_keys, etag, .. } = std::mem::take(&mut self.arrival);
-        self.arrival = Arrival { room_keys, etag, ..Arrival::default() };
+        self.arrival.begin_anew();
     }
 
     /// Takes the result of putting entries back whole; the messages then have to be compared with the backup again.
@@ -90,6 +96,7 @@ impl Harvest {
         self.visit.touched = true;
         let room_keys = imported.room_keys;
         self.arrival = Arrival { room_keys, ..Arrival::default() };
+        self.keys_before = room_keys;
         if imported.new + imported.better > 0 {
             self.survey = Survey::default();
             if matches!(self.copy, CopyHome::Taken(_)) {
@@ -98,20 +105,11 @@ impl Harvest {
         }
     }
 
-    /// Returns the app that got the key, and the sentences on what it needs, if no key has come from it. `None` while
-    /// it is better to wait, and once a key has come.
-    pub fn remedy(&self) -> Option<(App, &'static str)> {
-        let app = self.told.filter(|_| self.imported.is_none())?;
-        let has_come = self.arrival.room_keys > self.keys_before;
-        let remedy = app.remedy(self.arrival.still_for_seconds()).filter(|_| !has_come)?;
-        Some((app, remedy))
-    }
-
     /// Tells whether the page offers to import a key file. A host can switch that off only while an app can still
     /// send the keys, and none were found missing.
     pub fn offers_import(&self) -> bool {
         let visit = &self.visit;
-        let app_can_send = !visit.account.devices.is_empty() && !visit.known.app_lost;
+        let app_can_send = visit.account.has_apps() && !visit.known.app_lost;
         let has_gaps = self.survey.rooms.iter().any(|room| room.missing + room.unopened > 0);
         visit.offers.import || !app_can_send || has_gaps
     }
@@ -126,6 +124,6 @@ pub enum CopyHome {
     Declined,
     /// It was made and read back.
     Taken(TakenHome),
-    /// One was made, but a key file was imported after it.
+    /// One was made, but a key file brought keys after it, or it lacks keys.
     Older,
 }

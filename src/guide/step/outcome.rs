@@ -1,7 +1,6 @@
 //! The outcome of a visit.
 
 use super::{harvest::Harvest, visit::Visit};
-use crate::domain::proved::Proved;
 
 /// The outcome of a visit.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,11 +8,11 @@ pub enum Outcome {
     /// Nothing was written.
     NothingChanged,
     /// Nothing was written, and the key was seen to open everything.
-    Checked(Proved),
+    Checked(Box<Harvest>),
     /// Something was changed. If everything fits, this is the evidence.
-    Changed(Option<Proved>),
+    Changed(Option<Box<Harvest>>),
     /// Backup is on; this is the evidence.
-    BackupOn(Proved),
+    BackupOn(Box<Harvest>),
     /// The last screen was reached, which shows all of this.
     Done(Box<Harvest>),
 }
@@ -21,9 +20,10 @@ pub enum Outcome {
 impl Visit {
     /// The outcome if the visit ended now.
     pub(in crate::guide) fn outcome(&self) -> Outcome {
-        match (self.proved().cloned(), self.is_as_it_was()) {
-            (proved, false) => Outcome::Changed(proved),
-            (Some(proved), true) => Outcome::Checked(proved),
+        let harvest = self.proved().map(|proved| Harvest::new(Box::new(self.clone()), proved.clone()));
+        match (harvest, self.is_as_it_was()) {
+            (harvest, false) => Outcome::Changed(harvest),
+            (Some(harvest), true) => Outcome::Checked(harvest),
             (None, true) => Outcome::NothingChanged,
         }
     }

@@ -239,6 +239,18 @@ pub(super) fn outcome_of(mut guide: Guide) -> Outcome {
     outcome.clone()
 }
 
+/// The kind of an outcome, and the evidence in it.
+pub(super) fn ended(outcome: &Outcome) -> (&'static str, Option<Proved>) {
+    let kind = match outcome {
+        Outcome::NothingChanged => "nothing changed",
+        Outcome::Checked(_) => "checked",
+        Outcome::Changed(_) => "changed",
+        Outcome::BackupOn(_) => "backup on",
+        Outcome::Done(_) => "done",
+    };
+    (kind, outcome.harvest().map(|harvest| harvest.proved.clone()))
+}
+
 pub(super) fn shown() -> Shown {
     Shown::new(Vec::new(), (1_000, 2_000, 3_000)).unwrap()
 }

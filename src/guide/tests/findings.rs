@@ -43,7 +43,7 @@ fn the_key_is_tried_and_the_findings_say_what_it_opens() {
     walk(&mut guide, [engine(Event::Looked(set_up())), engine(Event::Tried(opens_all()))]);
     assert_eq!(diagnosis_of(&guide), Diagnosis::AllGood);
     assert!(guide.has_changed_nothing());
-    assert_eq!(outcome_of(guide), Outcome::Checked(proved()));
+    assert_eq!(ended(&outcome_of(guide)), ("checked", Some(proved())));
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn bringing_keys_changes_nothing_and_the_person_may_return_to_it() {
     assert_eq!(guide.handle(late), [], "an answer to the count before is ignored");
     assert_eq!(diagnosis_of(&guide), Diagnosis::DeviceUnverified);
     guide.handle(Input::Chose(Action::BringKeys));
-    assert_eq!(outcome_of(guide), Outcome::Checked(proved()));
+    assert_eq!(ended(&outcome_of(guide)), ("checked", Some(proved())));
 }
 
 #[test]

@@ -143,7 +143,7 @@ proptest! {
                 prop_assert!(typed);
                 let Step::Writing { job, .. } = guide.step() else { panic!() };
                 let account = &job.visit.account;
-                prop_assert!(!account.has_verified_device() || job.visit.known.app_lost);
+                prop_assert!(!account.has_verified_app() || job.visit.known.app_lost);
             }
         }
     }

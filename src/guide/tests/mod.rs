@@ -9,6 +9,7 @@ mod orders;
 mod set_up;
 mod sign_in;
 mod strategies;
+mod unused;
 mod verdict;
 
 use proptest::{collection::vec, prelude::*};
@@ -16,7 +17,7 @@ use proptest::{collection::vec, prelude::*};
 use self::{builders::*, strategies::*};
 use super::{key::compare, writing::write, *};
 use crate::domain::{
-    account::{Account, Backup, Device, Identity, Place, SecretStorage},
+    account::{Account, Backup, DEVICE_NAME, Device, Identity, Place, SecretStorage},
     address::{AddressError, BaseUrl},
     coverage::RoomCoverage,
     diagnosis::{Diagnosis, KeyKnown},

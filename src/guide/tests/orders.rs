@@ -16,7 +16,7 @@ fn the_key_is_changed_for_a_new_one_that_was_proved() {
     };
     assert_eq!(news.action, Action::ChangeKey);
     assert!(!guide.has_changed_nothing());
-    assert_eq!(outcome_of(guide), Outcome::Changed(Some(proved())));
+    assert_eq!(ended(&outcome_of(guide)), ("changed", Some(proved())));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn mending_in_place_needs_agreement() {
         panic!("{:?}", guide.step())
     };
     assert_eq!(news.written, [Task::SignBackup]);
-    assert_eq!(outcome_of(guide), Outcome::Changed(None), "the page does not say that everything fits");
+    assert_eq!(ended(&outcome_of(guide)), ("changed", None), "the page does not say that everything fits");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_new_identity_needs_the_typed_words_and_a_proved_key() {
     walk(&mut guide, [engine(Event::Tried(opens_all())), engine(Event::SetUpDone(proved()))]);
     assert!(matches!(guide.step(), Step::OldKeys { .. }));
     assert!(!guide.can_go_back());
-    assert_eq!(outcome_of(guide), Outcome::BackupOn(proved()));
+    assert_eq!(ended(&outcome_of(guide)), ("backup on", Some(proved())));
 }
 
 fn to_rotating() -> Guide {
@@ -103,7 +103,7 @@ fn a_fresh_backup_ends_with_its_comparison_and_keeps_the_older_ones() {
     assert!(matches!(guide.step(), Step::Rotated { deletion: Deletion::Kept, .. }));
     assert_eq!(guide.handle(Input::WentOn), [Effect::Wake(2_000)]);
     assert!(matches!(guide.step(), Step::OldKeys { .. }));
-    assert_eq!(outcome_of(guide), Outcome::BackupOn(proved()));
+    assert_eq!(ended(&outcome_of(guide)), ("backup on", Some(proved())));
 }
 
 #[test]

@@ -17,8 +17,8 @@ fn a_set_up_ends_with_backup_on_and_a_signed_out_page() {
     let late = engine(Event::Failed(Problem::Passing { status: None }));
     assert_eq!(guide.handle(late), [], "an answer to the count before is ignored");
     assert_eq!(guide.handle(Input::Engine(Run(2), Event::SignedOut)), [Effect::EndEngine]);
-    let outcome = Outcome::BackupOn(proved());
-    assert_eq!(guide.step(), &Step::Finished { outcome, trouble: None });
+    let Step::Finished { outcome, trouble: None } = guide.step() else { panic!("{:?}", guide.step()) };
+    assert_eq!(ended(outcome), ("backup on", Some(proved())));
 }
 
 #[test]

@@ -2,8 +2,14 @@
 
 use super::*;
 use crate::{
-    domain::coverage::Tally,
-    guide::done::{Arrived, Copy, Line, Reach, Remaining, Standing, Verdict, lines},
+    domain::coverage::{Coverage, Tally},
+    guide::{
+        done::{Arrived, Copy, Line, Reach, Remaining, Standing, Verdict, lines},
+        verdict::{
+            AFTER_A_NEW_IDENTITY, Sentence, WHERE_KEYS_MAY_BE, coming_words, copy_words, identity_words,
+            left_over_words, writing_words,
+        },
+    },
 };
 
 fn seen(rooms: Vec<RoomCoverage>) -> Survey {
@@ -52,9 +58,14 @@ fn copies() -> Vec<CopyHome> {
     ]
 }
 
+/// Calls `check` with every harvest, of people with an app and of people without any.
 fn for_every_harvest(mut check: impl FnMut(&str, &Harvest)) {
-    let account = set_up();
-    let visit = Visit::new(server(), Account { devices: fresh().devices, ..account });
+    for devices in [fresh().devices, Vec::new()] {
+        for_every_harvest_of(&Visit::new(server(), Account { devices, ..set_up() }), &mut check);
+    }
+}
+
+fn for_every_harvest_of(visit: &Visit, check: &mut impl FnMut(&str, &Harvest)) {
     let left_over = vec![Device { device_id: "OLD".into(), name: None, verified: false }];
     for (name, survey) in surveys() {
         for copy in copies() {
@@ -68,7 +79,7 @@ fn for_every_harvest(mut check: impl FnMut(&str, &Harvest)) {
                         copy: copy.clone(),
                         checked: checked.clone(),
                         arrival,
-                        ..*Harvest::new(visit.clone(), proved())
+                        ..*Harvest::new(Box::new(visit.clone()), proved())
                     };
                     check(name, &harvest);
                 }
@@ -93,7 +104,8 @@ fn no_combination_of_what_was_seen_says_more_than_was_seen() {
             assert_eq!((messages, rooms, unknown), (tally.covered, tally.rooms, tally.unknown), "{name}");
             assert!(messages > 0 && rooms > 0, "{name}");
             assert_eq!((tally.missing, tally.unopened, tally.troubled), (0, 0, 0), "{name}");
-            assert!(!harvest.has_to_look() && harvest.arrival.is_resting(), "{name}");
+            let can_come = harvest.visit.has_app() && !harvest.arrival.is_resting();
+            assert!(!harvest.has_to_look() && !can_come, "{name}");
         }
         // A copy is called whole only with every key of the backup, and with all that the messages need.
         assert_eq!(standing(Line::CopyOffered) == Standing::Green, matches!(copy, Copy::Whole { .. }));
@@ -107,8 +119,11 @@ fn no_combination_of_what_was_seen_says_more_than_was_seen() {
         let is_open = |standing| matches!(standing, Standing::Open(_) | Standing::Unknown);
         assert_eq!(verdict.is_safe(), !lines.iter().any(|(_, standing)| is_open(*standing)), "{name}");
         assert!(!verdict.is_safe() || harvest.checked.is_some());
-        let gaps = matches!(arrived, Arrived::Lacking { .. }) && harvest.checked.is_some();
-        assert_eq!(verdict == Verdict::Gaps, gaps, "{name}");
+        let gaps = matches!(arrived, Arrived::Lacking { .. });
+        assert_eq!(matches!(verdict, Verdict::Gaps | Verdict::Lost), gaps, "{name}");
+        // Only what neither an app nor this page can bring back is given up.
+        let is_beyond_help = !harvest.visit.has_app() && tally.mendable == 0;
+        assert_eq!(verdict == Verdict::Lost, gaps && is_beyond_help, "{name}");
         // "Safe" without a limit requires the beginning of every room, and that every entry opened.
         if verdict == Verdict::Untidy || matches!(verdict, Verdict::Safe(reach) if reach.is_everything()) {
             assert!(tally.covered > 0 && !tally.goes_further, "{name}");
@@ -120,7 +135,7 @@ fn no_combination_of_what_was_seen_says_more_than_was_seen() {
             );
         }
     });
-    let all = ["Almost", "Gaps", "Unchecked", "Untidy"].map(str::to_owned);
+    let all = ["Almost", "Gaps", "Lost", "Unchecked", "Untidy"].map(str::to_owned);
     let safe = ["AsFarAsLooked", "ButUnreadable", "FromJoining", "NoMessages", "Whole"];
     let safe = safe.map(|reach| format!("Safe({reach})"));
     assert_eq!(verdicts, all.into_iter().chain(safe).collect(), "each of them is reached");
@@ -152,5 +167,206 @@ fn each_look_has_a_sentence_of_its_own() {
     ];
     for ((name, survey), expected) in surveys().into_iter().zip(expected) {
         assert_eq!(resting(survey), expected, "{name}");
+    }
+}
+
+#[test]
+fn nobody_waits_for_devices_that_earlier_visits_left_over() {
+    let left_over = Device { device_id: "OLD".into(), name: Some(DEVICE_NAME.into()), verified: true };
+    let visit = Visit::new(server(), Account { devices: vec![left_over], ..set_up() });
+    let (_, survey) = surveys().into_iter().find(|(name, _)| *name == "all").unwrap();
+    let arrival = Arrival { etag: "5".into(), ..Arrival::default() };
+    let harvest = Harvest { survey, arrival, ..*Harvest::new(visit, proved()) };
+    assert_eq!(Arrived::of(&harvest), Arrived::All { messages: 5, rooms: 2, unknown: 0 });
+    assert!(harvest.offers_import(), "no app can send anything");
+}
+
+/// Every way by which a visit with this harvest can end.
+fn every_door(harvest: &Harvest) -> [Outcome; 4] {
+    let of = || Box::new(harvest.clone());
+    [Outcome::Checked(of()), Outcome::Changed(Some(of())), Outcome::BackupOn(of()), Outcome::Done(of())]
+}
+
+fn says_all_is_well(text: &str) -> bool {
+    let text = text.replace("Not safe yet", "").replace("which messages are safe", "");
+    ["You're safe", "You are covered", "can close", "chats are safe"].iter().any(|words| text.contains(words))
+}
+
+/// Harvests in which 60 messages are known to be without keys: by the key's trial, or by the look at the messages.
+fn lacking(account: &Account) -> [Harvest; 2] {
+    let mut found = found(StoredIdentity::Fits, fits(true));
+    found.coverage = Some(Coverage { seen: 60, covered: 0, rooms_with_gaps: 3 });
+    let mut visit = Visit::new(server(), account.clone());
+    let looked = Harvest { survey: seen(vec![room(60)]), ..*Harvest::new(visit.clone(), proved()) };
+    visit.known.key = KeyKnown::Tried(opens(found));
+    [*Harvest::new(visit, proved()), looked]
+}
+
+#[test]
+fn one_sentence_is_said_by_whichever_door_a_person_leaves_while_keys_are_missing() {
+    for account in [set_up(), with_app(), Account { devices: fresh().devices, ..set_up() }] {
+        let has_app = account.has_apps();
+        for harvest in lacking(&account) {
+            let (verdict, begins) = if has_app {
+                (Verdict::Gaps, "Not safe yet")
+            } else {
+                (Verdict::Lost, "Safe from now on, but")
+            };
+            let expected = Sentence::of(verdict, has_app);
+            assert!(expected.title.starts_with(begins), "{expected:?}");
+            for outcome in every_door(&harvest) {
+                assert_eq!(Sentence::at_the_end(&outcome), expected, "{outcome:?}");
+                assert!(!outcome.may_close());
+            }
+            let visit = &harvest.visit;
+            if let KeyKnown::Tried(_) = visit.known.key {
+                let diagnosis = visit.diagnosis();
+                assert!(diagnosis.is_covered(), "the key opens everything that is there: {diagnosis:?}");
+                assert_eq!(Sentence::at_findings(visit, diagnosis), Some(expected), "{diagnosis:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_called_well_while_something_is_missing_or_unknown() {
+    for_every_harvest(|name, harvest| {
+        let verdict = Verdict::of(harvest);
+        for outcome in every_door(harvest) {
+            let Sentence { title, lead } = Sentence::at_the_end(&outcome);
+            let text = [title, " ", lead].concat();
+            let is_well = matches!(verdict, Verdict::Safe(_) | Verdict::Untidy);
+            assert_eq!(says_all_is_well(&text), is_well, "{name}: {text}");
+            let names_an_app = text.to_lowercase().contains("your app") || text.contains("Stay signed in");
+            assert!(harvest.visit.has_app() || !names_an_app, "{name}: {text}");
+            assert!(
+                !outcome.may_close() || !matches!(verdict, Verdict::Gaps | Verdict::Lost | Verdict::Almost),
+                "{name}"
+            );
+        }
+    });
+}
+
+#[test]
+fn no_sentence_names_an_app_where_there_is_none() {
+    let verdicts = [Verdict::Unchecked, Verdict::Gaps, Verdict::Lost, Verdict::Untidy, Verdict::Almost];
+    let reaches =
+        [Reach::NoMessages, Reach::AsFarAsLooked, Reach::ButUnreadable, Reach::FromJoining, Reach::Whole];
+    for verdict in verdicts.into_iter().chain(reaches.map(Verdict::Safe)) {
+        let Sentence { title, lead } = Sentence::of(verdict, false);
+        for words in ["your app", "Your app", "Stay signed in"] {
+            assert!(!title.contains(words) && !lead.contains(words), "{verdict:?}: {lead}");
+        }
+    }
+    for outcome in [Outcome::NothingChanged, Outcome::Changed(None)] {
+        assert!(!Sentence::at_the_end(&outcome).lead.to_lowercase().contains("your app"), "{outcome:?}");
+    }
+    for harvest in lacking(&set_up()) {
+        let harvest = Harvest { survey: Survey::default(), ..harvest };
+        let unknown = Harvest { visit: Visit::new(server(), set_up()), ..harvest };
+        for outcome in every_door(&unknown) {
+            let Sentence { title, lead } = Sentence::at_the_end(&outcome);
+            assert!(![title, lead].concat().to_lowercase().contains("your app"), "{lead}");
+        }
+    }
+}
+
+#[test]
+fn a_person_who_only_tried_the_key_may_go_once_every_message_that_was_seen_has_its_key() {
+    for (coverage, devices, may) in [
+        (Some(Coverage { seen: 60, covered: 60, rooms_with_gaps: 0 }), Vec::new(), true),
+        (Some(Coverage { seen: 60, covered: 60, rooms_with_gaps: 0 }), with_app().devices, true),
+        (Some(Coverage { seen: 60, covered: 60, rooms_with_gaps: 0 }), fresh().devices, false),
+        (Some(Coverage { seen: 60, covered: 59, rooms_with_gaps: 1 }), Vec::new(), false),
+        (Some(Coverage::default()), Vec::new(), false),
+        (None, Vec::new(), false),
+    ] {
+        let account = Account { devices, ..set_up() };
+        let mut found = found(StoredIdentity::Fits, fits(true));
+        found.coverage = coverage;
+        let outcome = outcome_of(to_checked(account, opens(found)));
+        assert_eq!(ended(&outcome), ("checked", Some(proved())));
+        assert_eq!(outcome.may_close(), may, "{coverage:?}");
+    }
+}
+
+#[test]
+fn after_the_end_nothing_is_said_to_be_watched_or_still_there() {
+    assert!(!coming_words(false).contains("We watch") && coming_words(true).contains("We watch"));
+    assert!(!left_over_words(false).contains("are still") && left_over_words(true).contains("are still"));
+}
+
+#[test]
+fn only_orders_that_can_be_cancelled_are_said_to_be_and_none_is_said_not_to_be_that_can() {
+    for (action, may_cancel) in [
+        (Action::SetUp, true),
+        (Action::Finish, true),
+        (Action::Repair, true),
+        (Action::Reset, true),
+        (Action::ChangeKey, false),
+        (Action::AddKey, false),
+        (Action::Rotate, false),
+    ] {
+        let words = writing_words(action);
+        assert_eq!(words.contains("you can still cancel"), may_cancel, "{action:?}");
+        assert!(!words.contains("cannot be cancelled"), "{action:?}");
+    }
+}
+
+#[test]
+fn a_copy_without_keys_is_neither_praised_nor_counted_on_later() {
+    assert!(copy_words(0).contains("no use") && !copy_words(1).contains("no use"));
+    for copy in copies() {
+        let has_keys = matches!(&copy, CopyHome::Taken(taken) if taken.room_keys > 0);
+        let harvest = Harvest { copy, ..*Harvest::new(Visit::new(server(), set_up()), proved()) };
+        assert_eq!(Copy::of(&harvest).has_keys(), has_keys, "{:?}", harvest.copy);
+    }
+}
+
+#[test]
+fn only_starting_over_says_that_an_identity_is_replaced() {
+    for action in [Action::Reset, Action::SetUp, Action::Finish] {
+        assert_eq!(identity_words(action).contains("replaces"), action == Action::Reset, "{action:?}");
+    }
+    assert!(AFTER_A_NEW_IDENTITY[0].contains("people who verified you see"));
+}
+
+#[test]
+fn people_without_any_app_are_told_what_is_safe_what_is_not_and_where_a_key_may_be() {
+    let lost = Sentence::of(Verdict::Lost, false);
+    assert!(lost.lead.contains("What your backup opens is safe") && lost.lead.contains("no key"));
+    for place in ["old phone", "exported keys", "can't be brought back"] {
+        assert!(WHERE_KEYS_MAY_BE.concat().contains(place), "{place}");
+    }
+    // What this page can still repair is not given up.
+    let rooms = vec![RoomCoverage { unopened: 1, mendable: 1, ..room(0) }];
+    let harvest = Harvest { survey: seen(rooms), ..*Harvest::new(Visit::new(server(), set_up()), proved()) };
+    assert_eq!(Verdict::of(&harvest), Verdict::Gaps);
+}
+
+#[test]
+fn a_heading_follows_the_messages_whatever_else_is_found() {
+    let whole = Some(Coverage { seen: 60, covered: 60, rooms_with_gaps: 0 });
+    let none = Some(Coverage { seen: 60, covered: 0, rooms_with_gaps: 3 });
+    let dehydrated = |account| Account { dehydrated: true, ..account };
+    for (account, coverage, title) in [
+        (
+            Account { devices: fresh().devices, ..set_up() },
+            whole,
+            Some("Your key works, but one of your apps"),
+        ),
+        (Account { devices: fresh().devices, ..set_up() }, none, Some("Not safe yet")),
+        (dehydrated(with_app()), none, Some("Not safe yet")),
+        (dehydrated(set_up()), none, Some("Safe from now on, but")),
+        (dehydrated(set_up()), whole, None),
+        (with_app(), whole, None),
+    ] {
+        let mut found = found(StoredIdentity::Fits, fits(true));
+        found.coverage = coverage;
+        let guide = to_checked(account, opens(found));
+        let Step::Findings { visit, diagnosis, .. } = guide.step() else { panic!("{:?}", guide.step()) };
+        let said = Sentence::at_findings(visit, *diagnosis).map(|sentence| sentence.title);
+        assert_eq!(said.is_some(), title.is_some(), "{diagnosis:?}");
+        assert!(said.unwrap_or_default().starts_with(title.unwrap_or_default()), "{diagnosis:?}: {said:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{coverage, device_name, words::coverage_words};
+use super::{device_name, words::coverage_words};
 use crate::{
     app::{
         keep,
@@ -76,17 +76,18 @@ pub(super) fn facts(visit: &Visit, diagnosis: Diagnosis) -> Vec<(&'static str, S
         ("Backup's key", place_words(account.backup_key).into()),
         ("Backup", backup_words(account)),
     ];
-    if let Some(coverage) = coverage(visit) {
+    if let Some(coverage) = visit.coverage() {
         facts.push(("Newest messages", coverage_words(coverage)));
     }
     if account.dehydrated {
         facts.push(("While you are away", "A stored device receives keys".into()));
     }
     facts.extend(account.devices.iter().map(|device| {
+        let label = if device.is_left_over() { "Left over from a visit here" } else { "Your other device" };
         let trust = if device.verified { "), verified" } else { "), not verified" };
-        ("Your other device", [device_name(device), " (", &device.device_id, trust].concat())
+        (label, [device_name(device), " (", &device.device_id, trust].concat())
     }));
-    if account.devices.is_empty() {
+    if !account.has_apps() {
         facts.push(("Your other devices", "None".into()));
     }
     facts

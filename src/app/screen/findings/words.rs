@@ -36,7 +36,7 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::KeyLost => (
             "Your recovery key is lost, and no app is left to replace it",
-            "What is in the backup stays locked without that key. Apps you are signed in to keep their own keys.",
+            "What is in the backup stays locked without that key. Do you still have an old phone or computer where you can read your chats? Don't sign out there; come back when it is online.",
         ),
         Diagnosis::IdentityOrphaned => (
             "Nobody holds your identity any more",
@@ -56,7 +56,7 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::BackupNobodyOpens => (
             "Nothing we see can open your backup",
-            "The backup's own key is not stored. Your apps still hold the keys they have.",
+            "The backup's own key is not stored. Any app you're signed in to still has the keys it holds.",
         ),
         Diagnosis::BackupUnsigned => (
             "Your apps may not trust your backup",
@@ -76,11 +76,11 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::Unfinished => (
             "A set-up was begun and not finished",
-            "Some parts are stored, but the last step is missing. Your apps still hold their keys.",
+            "Some parts are stored, but the last step is missing. Any app you're signed in to still holds its keys.",
         ),
         Diagnosis::IdentityUnpublished => (
             "Your account has a recovery key, but no identity",
-            "Something was set up once and is incomplete. Your apps still hold their keys.",
+            "Something was set up once and is incomplete. Any app you're signed in to still holds its keys.",
         ),
         Diagnosis::BackupKeyDamaged => (
             "The stored key to your backup is damaged",
@@ -90,18 +90,10 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
             "Backup is switched off",
             "It was switched off in one of your apps. While that is so, new keys are not saved.",
         ),
-        Diagnosis::DeviceUnverified => (
-            "You are covered, but one app's keys do not reach the backup",
-            "Your key opens everything. Another app of yours is not confirmed, so what only it holds is not saved.",
-        ),
-        Diagnosis::Gaps => (
-            "You are covered, but the keys of some messages are missing",
-            "Your key opens everything that is there. Your open app may have the rest.",
-        ),
-        Diagnosis::KeysNobodyHas => (
-            "You are covered, but the keys of some messages are gone",
-            "Your key opens everything that is there. No app of yours is left that could have the rest.",
-        ),
+        // `Sentence::at_findings` says more of these.
+        Diagnosis::DeviceUnverified | Diagnosis::Gaps | Diagnosis::KeysNobodyHas => {
+            ("Your key works", "It opens everything that is in the backup.")
+        }
         Diagnosis::DeviceDehydrated => (
             "You are covered: your key opens everything",
             "Your account can also receive keys while you are signed out. That stays as it is.",
@@ -192,6 +184,7 @@ pub(super) fn action_words(action: Action) -> (&'static str, &'static str) {
 
 pub(super) fn label(action: Action, visit: &Visit) -> &'static str {
     match action {
+        Action::BringKeys if !visit.has_app() => "Bring in keys from a file",
         Action::Repair if visit.account.backup_switched_off => "Switch backup on",
         _ => action_words(action).0,
     }

@@ -166,7 +166,7 @@ fn entries_only_this_page_reads_are_put_back_whole_on_request_and_looked_at_agai
     hear(&mut guide, Event::RoomCovered(room(0)));
     hear(&mut guide, seen_at(8));
     assert_eq!(guide.handle(Input::WantedMending), [], "nothing is left");
-    assert_eq!(outcome_of(guide), Outcome::BackupOn(proved()));
+    assert_eq!(ended(&outcome_of(guide)), ("backup on", Some(proved())));
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn a_fresh_backup_is_offered_for_entries_that_the_server_did_not_replace() {
     hear(&mut guide, Event::Mended(Mended { mended: 0, kept: 2 }));
     hear(&mut guide, Event::RoomCovered(RoomCoverage { unopened: 4, mendable: 4, ..room(0) }));
     hear(&mut guide, seen_at(8));
-    assert_eq!(Verdict::of(harvest_of(&guide)), Verdict::Unchecked);
+    assert_eq!(Verdict::of(harvest_of(&guide)), Verdict::Gaps, "what is known to be missing is said at once");
     assert_eq!(lines(harvest_of(&guide), true)[3].1, Standing::Open(Remaining::Mend));
     assert_eq!(guide.handle(Input::Chose(Action::Rotate)), []);
     assert!(

@@ -94,7 +94,7 @@ fn a_verified_app_and_an_imported_file_count_as_changes() {
     assert!(guide.has_changed_nothing());
     hear(&mut guide, talk(Verification::Done(partner())));
     assert!(!guide.has_changed_nothing(), "the app was verified");
-    assert_eq!(outcome_of(guide), Outcome::BackupOn(proved()));
+    assert_eq!(ended(&outcome_of(guide)), ("backup on", Some(proved())));
 
     let mut guide = to_checked(account(), opens_all());
     guide.handle(Input::Chose(Action::BringKeys));
@@ -104,7 +104,7 @@ fn a_verified_app_and_an_imported_file_count_as_changes() {
     hear(&mut guide, Event::Imported(Imported { new: 1, ..Imported::default() }));
     guide.handle(Input::WentBack);
     guide.handle(Input::WentBack);
-    assert_eq!(outcome_of(guide), Outcome::Changed(Some(proved())), "at the findings, too");
+    assert_eq!(ended(&outcome_of(guide)), ("changed", Some(proved())), "at the findings, too");
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn a_file_is_sent_before_it_is_imported_and_a_wrong_passphrase_may_be_corrected(
     let imported = Imported { in_file: 9, new: 8, room_keys: 20, ..Imported::default() };
     assert_eq!(hear(&mut guide, Event::Imported(imported)), [Effect::ForgetChosen]);
     assert_eq!(harvest_of(&guide).arrival.room_keys, 20);
-    assert_eq!(outcome_of(guide), Outcome::BackupOn(proved()));
+    assert_eq!(ended(&outcome_of(guide)), ("backup on", Some(proved())));
 }
 
 #[test]

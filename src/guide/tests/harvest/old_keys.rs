@@ -1,6 +1,7 @@
 //! Tests counting the keys that come in, and listening to apps.
 
 use super::*;
+use crate::{domain::apps::App, guide::remedy::Remedy};
 
 #[test]
 fn counting_goes_on_and_becomes_rarer_while_nothing_changes() {
@@ -49,32 +50,78 @@ fn time_in_which_counting_failed_is_no_time_without_change() {
 
 #[test]
 fn an_app_that_got_the_key_and_sends_nothing_is_helped_by_its_name_and_in_its_time() {
-    use crate::domain::apps::App;
-    for (name, app, after_seconds) in [
-        (Some("Nheko on Linux"), App::Nheko, 0),
-        (Some("Element Desktop: Linux"), App::Element, 60),
-        (Some("Element X Android"), App::ElementX, 60),
-        (None, App::Unknown, 60),
+    for (name, app, first) in [
+        (Some("Nheko on Linux"), App::Nheko, Remedy::Export),
+        (Some("Element Desktop: Linux"), App::Element, Remedy::Wait),
+        (Some("Element X Android"), App::ElementX, Remedy::Wait),
+        (None, App::Unknown, Remedy::Wait),
     ] {
         let mut guide = to_old_keys();
-        assert_eq!(harvest_of(&guide).remedy(), None, "no app was given the key");
-        // Keys that came before, and time that passed before, are not the app's.
-        for _ in 0..20 {
-            hear(&mut guide, counted(3));
-            guide.handle(Input::TimePassed);
-        }
         hear(&mut guide, talk(Verification::AskedBy(partner())));
         guide.handle(Input::Moved(Move::Accept));
         let partner = Partner { name: name.map(str::to_owned), ..partner() };
         walk(&mut guide, [engine(talk(Verification::Done(partner))), Input::WentOn]);
         let mut harvest = harvest_of(&guide).clone();
-        assert_eq!((harvest.told, harvest.keys_before, harvest.arrival.still_ms), (Some(app), 3, 0));
-        for (still_ms, may) in [(0, after_seconds == 0), (59_999, after_seconds == 0), (60_000, true)] {
+        assert_eq!(harvest.told, Some(app));
+        for (still_ms, expected) in [(0, first), (59_999, first), (60_000, first.max(Remedy::Reload))] {
             harvest.arrival.still_ms = still_ms;
-            let remedy = may.then_some((app, app.facts().remedy));
-            assert_eq!(harvest.remedy(), remedy, "{name:?} after {still_ms} ms");
+            let remedy = Remedy::of(&harvest);
+            assert_eq!(remedy, expected, "{name:?} after {still_ms} ms");
+            let names = remedy.words(harvest.told).concat().contains(app.facts().name);
+            assert_eq!(names, app != App::Unknown && remedy != Remedy::Wait, "{name:?}: {remedy:?}");
         }
         harvest.arrival.room_keys = harvest.keys_before + 1;
-        assert_eq!(harvest.remedy(), None, "{name:?} has sent one");
+        assert_eq!(Remedy::of(&harvest), Remedy::Comes, "{name:?} has sent one");
     }
+}
+
+/// Goes back to the count after the emoji matched, when the backup has this many keys.
+fn to_told(room_keys: u64) -> Guide {
+    let mut guide = to_old_keys();
+    for _ in 0..9 {
+        guide.handle(Input::TimePassed);
+        hear(&mut guide, counted(room_keys));
+    }
+    assert!(harvest_of(&guide).arrival.is_resting());
+    guide.handle(Input::WentTo(Part::Verify));
+    hear(&mut guide, talk(Verification::Done(partner())));
+    guide.handle(Input::WentOn);
+    guide
+}
+
+#[test]
+fn while_no_key_comes_one_remedy_follows_the_other_and_nothing_is_said_to_be_sent() {
+    use Remedy::*;
+    for before in [0, 5] {
+        let mut guide = to_told(before);
+        let mut said = vec![Remedy::of(harvest_of(&guide))];
+        let mut seconds = 0;
+        while seconds < 600 {
+            let effects = [guide.handle(Input::TimePassed), hear(&mut guide, counted(before))].concat();
+            let wake = |effect: &Effect| if let Effect::Wake(ms) = effect { Some(ms / 1_000) } else { None };
+            let remedy = Remedy::of(harvest_of(&guide));
+            assert!(!remedy.words(None).concat().contains("is sending"), "{seconds} s");
+            assert!(remedy != Wait || seconds < 60 + 15, "{seconds} s");
+            if said.last() != Some(&remedy) {
+                said.push(remedy);
+            }
+            seconds += effects.iter().find_map(wake).unwrap();
+        }
+        assert_eq!(said, [Wait, Reload, OtherWay, Export, FreshBackup]);
+        hear(&mut guide, counted(before + 1));
+        assert_eq!(Remedy::of(harvest_of(&guide)), Comes);
+        assert!(Comes.words(None)[0].contains("is sending"));
+    }
+}
+
+#[test]
+fn keys_from_a_file_are_not_taken_for_what_an_app_sends() {
+    let mut guide = to_told(0);
+    guide.handle(Input::WentTo(Part::Import));
+    guide.handle(Input::ChoseFile { name: "keys.txt".into(), bytes: 700 });
+    guide.handle(Input::GavePassphrase(Secret::from("pass")));
+    hear(&mut guide, Event::Imported(Imported { new: 7, room_keys: 7, ..Imported::default() }));
+    guide.handle(Input::WentTo(Part::OldKeys));
+    hear(&mut guide, counted(7));
+    assert_eq!(Remedy::of(harvest_of(&guide)), Remedy::Wait);
 }

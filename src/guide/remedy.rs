@@ -1,0 +1,84 @@
+//! Decides what to try next while an app that was given the key sends nothing.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use super::step::Harvest;
+use crate::domain::apps::{App, Sends};
+
+/// The time that each remedy has before the next one, in seconds.
+const EACH_SECONDS: u32 = 60;
+
+/// The state of an app's sending, and the remedy for it. Each follows the one before it, if that did not help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Remedy {
+    /// Keys have come since the app was given the key.
+    Comes,
+    /// None has come, and it is too soon to try anything.
+    Wait,
+    /// Reload the app.
+    Reload,
+    /// Give the app the key in the other way.
+    OtherWay,
+    /// Export the keys there, and import them here.
+    Export,
+    /// Make a fresh backup.
+    FreshBackup,
+}
+
+impl Remedy {
+    /// Decides by the counts since an app was given the key.
+    pub fn of(harvest: &Harvest) -> Self {
+        if harvest.arrival.room_keys > harvest.keys_before {
+            return Self::Comes;
+        }
+        let never_sends = harvest.told.is_some_and(|app| app.facts().sends == Sends::Never);
+        match harvest.arrival.still_for_seconds() / EACH_SECONDS {
+            // Nothing else helps with such an app, and no waiting.
+            0..=3 if never_sends => Self::Export,
+            0 => Self::Wait,
+            1 => Self::Reload,
+            2 => Self::OtherWay,
+            3 => Self::Export,
+            _ => Self::FreshBackup,
+        }
+    }
+
+    /// Says what is seen, and what to do; `app` is the one that was given the key, if its name tells which it is.
+    pub fn words(self, app: Option<App>) -> [&'static str; 2] {
+        let known = app.filter(|app| *app != App::Unknown).map(App::facts);
+        match (self, known) {
+            (Self::Reload, Some(facts)) => ["No keys have come yet", facts.remedy],
+            (Self::Export, Some(facts)) if facts.sends == Sends::Never => {
+                ["No keys will come by themselves", facts.remedy]
+            }
+            (remedy, _) => remedy.words_for_any(),
+        }
+    }
+
+    fn words_for_any(self) -> [&'static str; 2] {
+        match self {
+            Self::Comes => {
+                ["Your app is sending its keys", "Keep it open until the number has stopped growing."]
+            }
+            Self::Wait => [
+                "Your app was given the key",
+                "Keep it open. It should send its keys by itself, and here you see them arrive.",
+            ],
+            Self::Reload => [
+                "No keys have come yet",
+                "Close your app and open it again, or reload it in the browser. Some apps look for the backup only when they start.",
+            ],
+            Self::OtherWay => [
+                "Still no keys have come",
+                "Enter the recovery key in the app yourself: the line further down says where. Or compare emoji with it once more.",
+            ],
+            Self::Export => [
+                "Your app may not send old keys at all",
+                "Some apps never do. Export the keys there to a file, and import that file here.",
+            ],
+            Self::FreshBackup => [
+                "Nothing has come from your app",
+                "Stay signed in to it. If it can export no keys either, sign in here once more and choose “Make a fresh backup”: some apps use only a new one.",
+            ],
+        }
+    }
+}
