@@ -181,7 +181,7 @@ impl AuthorizationServer {
             && supports("code_challenge_methods_supported", "S256", false);
         let issuer = json.get("issuer")?.text()?;
         WebAddress::of_server(issuer)?;
-        let server = Self {
+        let mut server = Self {
             issuer: issuer.to_owned(),
             answers_name_issuer: is_true(json, "authorization_response_iss_parameter_supported"),
             authorization_endpoint: address("authorization_endpoint")?,
@@ -201,6 +201,10 @@ impl AuthorizationServer {
         let is_one = [&server.token_endpoint, &server.registration_endpoint, &server.revocation_endpoint]
             .iter()
             .all(|endpoint| endpoint.origin() == origin);
+        // The account page may be elsewhere, but not on this computer if the server is not.
+        let page = server.account_management_uri.take();
+        server.account_management_uri =
+            page.filter(|page| page.origin() == origin || page.origin().starts_with("https://"));
         (can && is_one).then_some(server)
     }
 
@@ -361,6 +365,25 @@ mod tests {
         }
         assert!(read("account_management_uri", "x").unwrap().account_management_uri.is_none());
         assert!(read("response_modes_supported", "x").is_some(), "both modes are the default");
+    }
+
+    #[test]
+    fn an_issuer_is_an_address() {
+        for issuer in ["\"account\"", "\"http://account.example.org/\"", "\"\"", "5"] {
+            let text = metadata("\"https://account.example.org/\"", issuer);
+            assert_eq!(AuthorizationServer::read(&Json::parse(text.as_bytes()).unwrap()), None, "{issuer}");
+        }
+    }
+
+    #[test]
+    fn the_account_page_of_a_server_elsewhere_is_not_on_this_computer() {
+        for (page, is_kept) in
+            [("http://localhost:8080/account/", false), ("https://id.example.org/account/", true)]
+        {
+            let text = metadata("https://account.example.org/account/", page);
+            let server = AuthorizationServer::read(&Json::parse(text.as_bytes()).unwrap()).unwrap();
+            assert_eq!(server.account_management_uri.is_some(), is_kept, "{page}");
+        }
     }
 
     #[test]

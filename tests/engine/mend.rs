@@ -241,6 +241,31 @@ async fn nothing_is_written_over_what_has_changed_since_it_was_read() {
     assert!(!server.writes().iter().any(|asked| asked.path.contains("/room_keys/")));
 }
 
+/// The same, where it changes only as the keys are read.
+#[tokio::test]
+async fn nothing_is_written_over_what_has_changed_while_it_was_read() {
+    let made = MadeAccount::all_right().await;
+    let key = serde_json::to_value(&room_keys::make(1, 1)[0]).unwrap();
+    put(&made, &without_claimed_keys(&key), &plain()).await;
+    let reads = Mutex::new(0);
+    let server = HostileHomeserver::before(&made.account.homeserver, move |asked| {
+        let mut reads = reads.lock().unwrap();
+        if asked.is("GET", "/room_keys/keys") {
+            *reads += 1;
+        }
+        if !asked.is("GET", "/room_keys/version") {
+            return Answer::Pass;
+        }
+        let etag = reads.to_string();
+        Answer::changed(move |version| version["etag"] = json!(etag))
+    })
+    .await;
+    let (mut visit, _) = Visit::sign_in(&server.url, &made.account).await;
+    assert!(visit.try_key(&made.key).await.is_all_right());
+    assert_eq!(visit.tell(Command::Mend).await.last(), Some(&Event::Stopped), "it may be asked for again");
+    assert!(!server.writes().iter().any(|asked| asked.path.contains("/room_keys/")));
+}
+
 #[tokio::test]
 async fn what_a_server_counts_and_withholds_is_not_called_copied() {
     let made = MadeAccount::all_right().await;

@@ -178,12 +178,6 @@ impl App {
         };
         Facts { name, sends, exports, remedy, verify }
     }
-
-    /// Returns what to do when no old key has come from it; `None` while it is better to wait.
-    pub fn remedy(self, seconds_without_keys: u32) -> Option<&'static str> {
-        let Facts { sends, remedy, .. } = self.facts();
-        (sends == Sends::Never || seconds_without_keys >= PATIENCE_SECONDS).then_some(remedy)
-    }
 }
 
 /// Returns the other devices that are not verified, where there is an identity that could verify them. Since April 2026
@@ -192,9 +186,6 @@ pub fn unverified(account: &Account) -> Vec<&Device> {
     let has_identity = account.identity.is_some();
     account.devices.iter().filter(|device| has_identity && !device.verified).collect()
 }
-
-/// Seconds that an app gets to begin sending.
-pub const PATIENCE_SECONDS: u32 = 60;
 
 /// The warning wherever keys are in an app only. Since March 2026 Element has another name for signing out.
 pub const STAY: &str = "Do not sign out of your app. Newer ones call that “Remove this device”.";

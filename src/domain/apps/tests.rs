@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{
-    App, PATIENCE_SECONDS, Sends,
+    App, Sends,
     messages::MESSAGES,
     unverified,
     walks::{ANSWER, BEGIN_THERE, CHANGE_KEY, ENTER_KEY, EXPORT, NEVER, SET_UP, Walk},
@@ -97,17 +97,6 @@ fn only_where_an_identity_could_verify_them_are_devices_called_unverified() {
     let account = Account { identity, ..fresh };
     let ids: Vec<_> = unverified(&account).iter().map(|device| &*device.device_id).collect();
     assert_eq!(ids, ["A", "C"]);
-}
-
-#[test]
-fn an_app_gets_a_minute_before_anything_is_asked_of_the_person_unless_it_never_sends() {
-    for app in ALL {
-        let never = app.facts().sends == Sends::Never;
-        assert_eq!(app.remedy(0).is_some(), never, "{app:?}");
-        assert_eq!(app.remedy(PATIENCE_SECONDS - 1).is_some(), never, "{app:?}");
-        assert_eq!(app.remedy(PATIENCE_SECONDS), Some(app.facts().remedy), "{app:?}");
-    }
-    assert_eq!(App::Nheko.facts().sends, Sends::Never);
 }
 
 #[test]

@@ -262,6 +262,8 @@ async fn only_a_device_that_was_asked_can_answer_and_only_the_first() {
     let (twins, lates) = (listed(&twin.device_keys().await), listed(&late.device_keys().await));
     let (user, first) = (user_id.clone(), twins.clone());
     scene.wire.list(move |keys| keys["device_keys"][&user]["TWIN"] = first.clone());
+    // What is on the wire is answered from the second round on: a device that was not asked can speak only then.
+    scene.visit.listen_a_while().await;
     assert_eq!(scene.visit.verify(Move::Ask).await, Verification::Asked);
     let flow_id = sent(&scene.server).last().unwrap().content["transaction_id"].clone();
     let ready = |from: &str| {
@@ -312,17 +314,38 @@ async fn keys_that_were_forged_from_the_beginning_are_found_out() {
 
 /// Removes the real device from the list, and lists another one under its id.
 async fn relist(scene: &mut Scene) {
-    let (user_id, keys) = (scene.account.user_id.clone(), scene.attacker.device_keys().await);
-    let user = user_id.clone();
-    scene.wire.list(move |listed| {
+    relist_at(&scene.account.user_id, &scene.wire, &scene.attacker, &mut scene.visit).await;
+}
+
+async fn relist_at(user_id: &str, wire: &Wire, attacker: &Attacker, visit: &mut Visit) {
+    let keys = attacker.device_keys().await;
+    let user = user_id.to_owned();
+    wire.list(move |listed| {
         listed["device_keys"][&user].as_object_mut().unwrap().remove(PHONE);
     });
-    scene.wire.say_changed(&user_id, Vec::new());
-    scene.visit.listen_a_while().await;
-    let user = user_id.clone();
-    scene.wire.list(move |listed| listed["device_keys"][&user][PHONE] = keys.clone());
-    scene.wire.say_changed(&user_id, Vec::new());
-    scene.visit.listen_a_while().await;
+    wire.say_changed(user_id, Vec::new());
+    visit.listen_a_while().await;
+    let user = user_id.to_owned();
+    wire.list(move |listed| listed["device_keys"][&user][PHONE] = keys.clone());
+    wire.say_changed(user_id, Vec::new());
+    visit.listen_a_while().await;
+}
+
+/// The server hands out one-time keys of its own device, too, so that the page could encrypt for it.
+#[tokio::test]
+async fn a_device_that_gets_other_keys_once_it_is_trusted_gets_nothing_though_it_could_read_it() {
+    let mut scene = Scene::new(false).await;
+    scene.show().await;
+    scene.visit.say_they_match().await;
+    scene.wire.hold(&["request"]);
+    scene.phone.say_they_match().await;
+    assert!(matches!(scene.visit.ended().await, Verification::Done(_)));
+    let one_time_keys = scene.attacker.one_time_keys().await;
+    scene.wire.hand_out(json!({
+        "failures": {}, "one_time_keys": {&scene.account.user_id: {PHONE: one_time_keys}},
+    }));
+    relist(&mut scene).await;
+    scene.nothing_was_given(&["Phone"]).await;
 }
 
 #[tokio::test]

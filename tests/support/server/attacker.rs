@@ -46,6 +46,8 @@ pub struct Wire {
     cut: Mutex<BTreeSet<String>>,
     /// Changes the answers to `/keys/query`.
     listing: Mutex<Option<Listing>>,
+    /// What is said instead of one-time keys.
+    claimed: Mutex<Option<Value>>,
 }
 
 impl Wire {
@@ -79,6 +81,10 @@ impl Wire {
     pub fn list(&self, change: impl Fn(&mut Value) + Send + 'static) {
         *self.listing.lock().unwrap() = Some(Box::new(change));
     }
+    /// Hands out these one-time keys from now on, whoever's are wanted.
+    pub fn hand_out(&self, claimed: Value) {
+        *self.claimed.lock().unwrap() = Some(claimed);
+    }
 
     /// Tells the page that a user's keys have changed, and gives it these to-device events in the same answer.
     pub fn say_changed(&self, user_id: &str, events: Vec<Value>) {
@@ -98,6 +104,11 @@ impl Wire {
                 news["next_batch"] = json!(since);
                 return Answer::json(200, news);
             }
+        }
+        if asked.is("POST", "/keys/claim")
+            && let Some(claimed) = &*wire.claimed.lock().unwrap()
+        {
+            return Answer::json(200, claimed.clone());
         }
         let wire = wire.clone();
         if asked.is("GET", "/sync") {
@@ -178,6 +189,18 @@ impl Attacker {
             _ => None,
         });
         serde_json::to_value(keys.unwrap()).unwrap()
+    }
+
+    /// One of its one-time keys, as it would be claimed.
+    pub async fn one_time_keys(&self) -> Value {
+        let requests = self.machine.outgoing_requests().await.unwrap();
+        let keys = requests.iter().find_map(|request| match request.request() {
+            AnyOutgoingRequest::KeysUpload(keys) => Some(keys.one_time_keys.clone()),
+            _ => None,
+        });
+        let keys = serde_json::to_value(keys.unwrap()).unwrap();
+        let (name, key) = keys.as_object().unwrap().iter().next().unwrap();
+        json!({name: key})
     }
 
     /// Learns of the account's real devices. The forged one is left out: its own machine knows it.
