@@ -36,11 +36,11 @@ pub struct Found {
     /// State of the stored backup key.
     pub backup: StoredBackupKey,
     /// Set if the person entered a backup key before that opens the current backup: it can be stored here.
-    pub spare_backup_key: bool,
+    pub loose_backup_key: bool,
     /// Set if the stored backup key does not open the current backup, but one that this page put aside does.
-    pub archived_backup_key: bool,
+    pub backup_key_put_aside: bool,
     /// Set if an open app handed over the identity's private keys: they can be stored here.
-    pub spare_identity: bool,
+    pub received_identity: bool,
     /// Set if this page began an order with this key and did not finish it. Under the default key that is a fresh
     /// backup, under any other a new identity.
     pub cut_short: bool,
@@ -138,7 +138,7 @@ impl Opening {
     pub fn opens_backup(&self) -> bool {
         match self {
             Self::SecretStorage { found, .. } | Self::OlderSecretStorage { found } => {
-                matches!(found.backup, StoredBackupKey::Fits { .. }) || found.spare_backup_key
+                matches!(found.backup, StoredBackupKey::Fits { .. }) || found.loose_backup_key
             }
             Self::BackupDirectly { .. } => true,
             Self::Nothing(_) => false,

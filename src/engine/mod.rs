@@ -30,12 +30,12 @@ use self::{
     account::stale_devices,
     devices::verification,
     keys::{import, mend, take_home},
-    net::{homeserver::News, oauth::Client, stop::unless_stopped},
+    net::{homeserver::TokenNews, oauth::Client, stop::unless_stopped},
     session::Session,
     sign_in::{
         attempt::Attempt,
         remembered::Remembered,
-        uia::{self, Given},
+        uia::{self, GivenProof},
     },
     write::{kit, phrase, set_up::SetUp, withdrawal},
 };
@@ -59,7 +59,7 @@ pub struct Engine {
     /// This page's registration as a client of an authorization server.
     client: Option<Rc<Client>>,
     /// The farewell of the newest token, to be told as soon as there is one.
-    news: News,
+    news: TokenNews,
     /// The order, with the key as the person entered it; kept while a proof is asked for.
     order: Option<(Action, Secret)>,
     /// The strength that phrases must have; it only grows.
@@ -259,7 +259,7 @@ impl Engine {
                     self.refused = 0;
                     self.session()?.orders.challenge.forget();
                 }
-                let mut given = Given { proof, stop: &stop, interrupt: &interrupt };
+                let mut given = GivenProof { proof, stop: &stop, interrupt: &interrupt };
                 let Session { connection, orders, left_over, .. } = self.session_mut()?;
                 let challenge = &orders.challenge;
                 match Box::pin(stale_devices::remove(connection, challenge, left_over, &mut given)).await {
@@ -297,7 +297,7 @@ impl Engine {
     }
 
     /// The place at which a homeserver leaves the newest farewell.
-    fn news(&self) -> News {
+    fn news(&self) -> TokenNews {
         Rc::clone(&self.news)
     }
 

@@ -187,10 +187,10 @@ async fn find(
     let mut found = Found {
         identity,
         backup,
-        spare_backup_key: spare.is_some(),
-        archived_backup_key: current
+        loose_backup_key: spare.is_some(),
+        backup_key_put_aside: current
             .is_some_and(|current| archive::backup_key_for(&seen.account_data, key, current).is_some()),
-        spare_identity: identity == StoredIdentity::Missing
+        received_identity: identity == StoredIdentity::Missing
             && received_secrets::identity(connection, &seen.keys).await.is_some(),
         cut_short: if entry.is_default {
             archive::rotation_was_cut_short(&seen.account_data)

@@ -12,7 +12,7 @@ use crate::{
         session::Session,
         sign_in::{
             halt::Halt,
-            uia::{self, Given},
+            uia::{self, GivenProof},
         },
         write::{repair::Repair, rotate::Rotation, set_up::SetUp},
     },
@@ -23,7 +23,7 @@ impl Engine {
     /// Carries out the present order; after a failure, what is left of it.
     pub(super) async fn write(&mut self, proof: Option<Proof>, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let (stop, interrupt) = (self.stop(), self.interrupt());
-        let mut given = Given { proof, stop: &stop, interrupt: &interrupt };
+        let mut given = GivenProof { proof, stop: &stop, interrupt: &interrupt };
         let (action, kept_key) = self.order.clone().ok_or(Problem::KeyNotProved)?;
         if self.session()?.orders.journal.is_undoing() {
             return Err(Problem::OutOfOrder);
@@ -86,7 +86,7 @@ impl Engine {
         &mut self,
         action: Action,
         kept_key: Secret,
-        given: &mut Given<'_>,
+        given: &mut GivenProof<'_>,
         tell: &impl Fn(Event),
     ) -> Result<(), Halt> {
         let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
@@ -126,7 +126,7 @@ impl Engine {
         let (kept, awaited) = (set_up.kept(), set_up.awaited());
         session.orders.set_up = Some(set_up);
         let proved = result?;
-        session.hearing.is_set_up(awaited);
+        session.hearing.order_completed(awaited);
         session.keyring.kept = Some(kept);
         if action == Action::ChangeKey {
             // The new key is the one to work with now. If this fails, the next call does only this again.
@@ -139,7 +139,7 @@ impl Engine {
         }
     }
 
-    async fn repair(&mut self, given: &mut Given<'_>, tell: &impl Fn(Event)) -> Result<(), Halt> {
+    async fn repair(&mut self, given: &mut GivenProof<'_>, tell: &impl Fn(Event)) -> Result<(), Halt> {
         let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
         let mut repair = match session.orders.repair.take() {
             Some(repair) => repair,

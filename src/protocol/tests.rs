@@ -113,9 +113,9 @@ fn events() -> Vec<Event> {
     let found = Found {
         identity: StoredIdentity::Fits,
         backup: StoredBackupKey::Fits { proved: proved(), signed: true },
-        spare_backup_key: false,
-        archived_backup_key: false,
-        spare_identity: true,
+        loose_backup_key: false,
+        backup_key_put_aside: false,
+        received_identity: true,
         cut_short: true,
         form: Form::UnknownPhrase,
         is_account_password: true,

@@ -1,5 +1,5 @@
 //! Compares emoji with the person's other devices, and has secrets handed over then, in either direction. Each test
-//! runs with two apps that share no code: one on matrix-sdk's `Client`, one on matrix-js-sdk.
+//! runs with two apps: one on matrix-sdk's `Client`, one on matrix-js-sdk.
 
 use std::{
     future::ready,

@@ -21,7 +21,7 @@ use crate::{
         },
     },
     domain::{
-        apps::{App, walks::ENTER_KEY},
+        apps::{App, Sends, walks::ENTER_KEY},
         plan::Task,
         verification::{Move, Verification},
     },
@@ -127,6 +127,8 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
         ]),
         quiet(if source == Source::Nowhere {
             "You can finish at any time, and come back when you have found one of these."
+        } else if harvest.told.is_some_and(|app| app.facts().sends == Sends::Never) {
+            "You can finish at any time, and import the file on a later visit."
         } else {
             "You can finish at any time. Once it has the key, your app sends the rest without this page."
         }),

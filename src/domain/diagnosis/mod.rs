@@ -225,7 +225,7 @@ fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
         // Another key may still open the identity's private keys, so they are not lost.
         (StoredIdentity::Missing, _) if account.identity_keys == Place::Elsewhere => SecretsUnderAnotherKey,
         (StoredIdentity::Missing, _) => {
-            if app || found.spare_identity {
+            if app || found.received_identity {
                 IdentityNotStored
             } else {
                 IdentityOrphaned
@@ -236,11 +236,11 @@ fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
         (StoredIdentity::Fits, _) if account.has_unusable_backup() => BackupUnusable,
         (StoredIdentity::Fits, _) if account.backup.is_none() => NoBackup,
         // This comes before finishing a rotation: it takes one write, and apps need it.
-        (StoredIdentity::Fits, _) if found.archived_backup_key => BackupKeyPutAside,
+        (StoredIdentity::Fits, _) if found.backup_key_put_aside => BackupKeyPutAside,
         (StoredIdentity::Fits, _) if found.cut_short => RotationUnfinished,
         (StoredIdentity::Fits, StoredBackupKey::NoBackup) => NoBackup,
         (StoredIdentity::Fits, StoredBackupKey::Missing) => {
-            if app || found.spare_backup_key {
+            if app || found.loose_backup_key {
                 BackupKeyNotStored
             } else {
                 BackupNobodyOpens
@@ -248,7 +248,7 @@ fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
         }
         (StoredIdentity::Fits, StoredBackupKey::Damaged) => BackupKeyDamaged,
         (StoredIdentity::Fits, StoredBackupKey::Differs { opens_older }) => {
-            if *opens_older || app || found.spare_backup_key { BackupKeyStale } else { BackupNobodyOpens }
+            if *opens_older || app || found.loose_backup_key { BackupKeyStale } else { BackupNobodyOpens }
         }
         (StoredIdentity::Fits, StoredBackupKey::Fits { signed: false, .. }) => BackupUnsigned,
         (StoredIdentity::Fits, StoredBackupKey::Fits { signed: true, .. }) => {
@@ -318,7 +318,7 @@ impl Diagnosis {
             | KeyLost
             | IdentityOrphaned
             | IdentityReplaced => true,
-            IdentityNotStored => !found.is_some_and(|found| found.spare_identity),
+            IdentityNotStored => !found.is_some_and(|found| found.received_identity),
             BackupKeyNotStored | BackupKeyStale | BackupKeyDamaged | BackupNobodyOpens => found.is_none(),
             NothingSetUp
             | AllGood

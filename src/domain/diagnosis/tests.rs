@@ -52,9 +52,9 @@ fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
     Found {
         identity,
         backup,
-        spare_backup_key: false,
-        archived_backup_key: false,
-        spare_identity: false,
+        loose_backup_key: false,
+        backup_key_put_aside: false,
+        received_identity: false,
         cut_short: false,
         form: Form::ForAll,
         is_account_password: false,
@@ -115,7 +115,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
         || Known { key: KeyKnown::Tried(Opening::BackupDirectly { room_keys: 0 }), ..Known::default() };
     let wants = |known| Known { wants_backup: true, ..known };
     let differs = |opens_older| found(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older });
-    let put_aside = |found, cut_short| Found { archived_backup_key: true, cut_short, ..found };
+    let put_aside = |found, cut_short| Found { backup_key_put_aside: true, cut_short, ..found };
     for (state, facts, known, expected) in [
         (1, account(), ask(), NothingSetUp),
         (1, Account { stored_secrets: 4, ..account() }, ask(), NothingSetUp),
@@ -319,7 +319,7 @@ fn every_key() -> Vec<KeyKnown> {
             StoredBackupKey::Differs { opens_older: true },
             StoredBackupKey::NoBackup,
         ] {
-            for (spare_backup_key, spare_identity, cut_short, form, covered) in [
+            for (loose_backup_key, received_identity, cut_short, form, covered) in [
                 (false, false, false, Form::ForAll, 1),
                 (true, false, false, Form::ForAll, 0),
                 (false, true, false, Form::ForAll, 1),
@@ -332,20 +332,20 @@ fn every_key() -> Vec<KeyKnown> {
                 let found = Found {
                     identity,
                     backup: backup.clone(),
-                    spare_backup_key,
-                    archived_backup_key: false,
-                    spare_identity,
+                    loose_backup_key,
+                    backup_key_put_aside: false,
+                    received_identity,
                     cut_short,
                     form,
                     is_account_password: false,
                     coverage,
                 };
-                if spare_backup_key || found.is_all_right() {
+                if loose_backup_key || found.is_all_right() {
                     keys.push(KeyKnown::Tried(Opening::OlderSecretStorage { found: found.clone() }));
                 }
                 // The engine looks for one only if the stored key does not open the backup.
-                if !spare_backup_key && !matches!(found.backup, StoredBackupKey::Fits { .. }) {
-                    let found = Found { archived_backup_key: true, ..found.clone() };
+                if !loose_backup_key && !matches!(found.backup, StoredBackupKey::Fits { .. }) {
+                    let found = Found { backup_key_put_aside: true, ..found.clone() };
                     keys.push(KeyKnown::Tried(Opening::SecretStorage { by_phrase: false, found }));
                 }
                 keys.push(KeyKnown::Tried(Opening::SecretStorage { by_phrase: false, found }));

@@ -74,7 +74,7 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
         KeyKnown::NotAsked | KeyKnown::Lost => None,
     };
     // Only a key that apps ask for is worth storing under; an older one is not.
-    let spare = matches!(tried, Some(Opening::SecretStorage { found, .. }) if found.spare_backup_key);
+    let spare = matches!(tried, Some(Opening::SecretStorage { found, .. }) if found.loose_backup_key);
     let is_for_few = tried.and_then(Opening::found).is_some_and(|found| found.form == Form::ForFew);
     let opens_older = tried
         .and_then(Opening::found)
@@ -89,7 +89,7 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
         Diagnosis::DeviceUnverified | Diagnosis::Gaps => of(BringKeys, &[Cover, ChangeKey, Rotate]),
         Diagnosis::KeyLost | Diagnosis::IdentityOrphaned => of(Reset, &[EnterKey]),
         Diagnosis::IdentityNotStored => {
-            let spare = |found: &Found| found.spare_identity && found.identity == StoredIdentity::Missing;
+            let spare = |found: &Found| found.received_identity && found.identity == StoredIdentity::Missing;
             if matches!(tried, Some(Opening::SecretStorage { found, .. }) if spare(found)) {
                 of(Repair, &[AddKey])
             } else {
@@ -258,11 +258,11 @@ pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
             let found = opening.and_then(Opening::found);
             let has_backup = account.usable_backup().is_some();
             let fits = matches!(found.map(|found| &found.backup), Some(StoredBackupKey::Fits { .. }));
-            let has_key = |found: &Found| found.spare_backup_key || found.archived_backup_key;
+            let has_key = |found: &Found| found.loose_backup_key || found.backup_key_put_aside;
             let stores = found.is_some_and(has_key) && has_backup && !fits;
             let publishes = found.is_some_and(|found| found.identity == StoredIdentity::Unpublished);
-            let identifies =
-                found.is_some_and(|found| found.spare_identity && found.identity == StoredIdentity::Missing);
+            let identifies = found
+                .is_some_and(|found| found.received_identity && found.identity == StoredIdentity::Missing);
             let is_signed =
                 matches!(found.map(|found| &found.backup), Some(StoredBackupKey::Fits { signed: true, .. }));
             let signs = has_backup && (fits || stores) && !is_signed;

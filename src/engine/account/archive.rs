@@ -101,7 +101,7 @@ pub(in crate::engine) async fn put_aside_by_itself(
 ///
 /// # Errors
 /// The request's problem.
-pub(in crate::engine) async fn rotation_is_complete(
+pub(in crate::engine) async fn mark_rotations_complete(
     connection: &Connection,
     data: &AccountData,
 ) -> Result<(), Problem> {

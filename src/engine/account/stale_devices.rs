@@ -22,7 +22,7 @@ use crate::{
         },
         sign_in::{
             halt::Halt,
-            uia::{self, Given, LastChallenge, Purpose},
+            uia::{self, GivenProof, LastChallenge, Purpose},
         },
     },
 };
@@ -66,7 +66,7 @@ pub(in crate::engine) async fn remove(
     connection: &Connection,
     last_challenge: &LastChallenge,
     left_over: &mut LeftOver,
-    given: &mut Given<'_>,
+    given: &mut GivenProof<'_>,
 ) -> Result<(), Halt> {
     let devices = still_there(connection, &left_over.told).await?;
     if devices.is_empty() {
@@ -98,7 +98,7 @@ async fn remove_on_page(
     left_over: &mut LeftOver,
     grant: &Grant,
     mut devices: Vec<OwnedDeviceId>,
-    given: &mut Given<'_>,
+    given: &mut GivenProof<'_>,
 ) -> Result<(), Halt> {
     let mut last = Last::None;
     if let (Some(Proof::Page), Some(removed)) = (given.proof.take(), left_over.being_removed.clone()) {

@@ -127,7 +127,7 @@ impl Room {
     }
 
     /// Notes that the backup has changed: the seen messages are to be compared again, and newer ones looked at.
-    pub(super) fn has_other_entries(&mut self) {
+    pub(super) fn backup_changed(&mut self) {
         self.entries = None;
         self.is_old = true;
     }

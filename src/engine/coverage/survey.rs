@@ -95,7 +95,7 @@ async fn look(
             if survey.held.etag != backup.etag {
                 let (rooms, held) = try_join!(encrypted_rooms(server), Held::read(server, backup, &key))?;
                 survey.held = held;
-                survey.rooms.iter_mut().for_each(Room::has_other_entries);
+                survey.rooms.iter_mut().for_each(Room::backup_changed);
                 let is_new =
                     |room: &Known| survey.rooms.iter().all(|known| known.known.room_id != room.room_id);
                 let new: Vec<_> = rooms.into_iter().filter(is_new).map(Room::new).collect();

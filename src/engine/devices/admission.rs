@@ -15,7 +15,7 @@ use crate::engine::{
         hearing::Hearing,
         olm::{self, Envelope as Olm},
         outgoing,
-        talk::{self, Judgement, Step},
+        sas_flow::{self, Judgement, Step},
     },
     net::failure::Failure,
 };
@@ -115,7 +115,7 @@ fn is_declined(connection: &Connection, hearing: &mut Hearing, content: Content)
     if !hearing.talk.is_with_another(&from) {
         return false;
     }
-    let declined = talk::cancellation(&connection.user_id, &[from.into()], &flow_id, &CancelCode::User);
+    let declined = sas_flow::cancellation(&connection.user_id, &[from.into()], &flow_id, &CancelCode::User);
     hearing.unsent.extend(declined);
     true
 }

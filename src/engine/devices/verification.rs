@@ -27,7 +27,7 @@ use crate::{
         devices::{
             hearing::Hearing,
             outgoing,
-            talk::{Talk, addressed},
+            sas_flow::{SasFlow, addressed},
             vouching,
         },
         net::failure::Failure,
@@ -165,7 +165,7 @@ async fn ask(connection: &Connection, hearing: &mut Hearing) -> Result<(), Probl
     machine.mark_request_as_sent(&id, &keys).await.map_err(|_| Problem::Garbled)?;
 
     let told = std::mem::take(&mut hearing.talk.told);
-    hearing.talk = Talk { told, ..Talk::default() };
+    hearing.talk = SasFlow { told, ..SasFlow::default() };
     let holds_identity = machine.cross_signing_status().await.is_complete();
     let devices =
         machine.get_user_devices(&connection.user_id, None).await.map_err(|_| Problem::EngineStopped)?;

@@ -6,14 +6,14 @@ use crate::{
 };
 
 /// Either kind of credentials. Has no `Debug`: all of it is secret.
-pub(in crate::engine) enum Pass {
+pub(in crate::engine) enum Credentials {
     /// Valid until this device is signed out.
     Token(Secret),
     /// Short-lived, and renewed.
     Grant(Grant),
 }
 
-impl Pass {
+impl Credentials {
     /// The access token that requests carry.
     pub(in crate::engine) fn token(&self) -> &Secret {
         match self {

@@ -28,10 +28,10 @@ use zeroize::Zeroizing;
 use crate::{
     domain::{farewell::Farewell, secret::Secret},
     engine::net::{
-        credentials::{self, Pass},
+        credentials::{self, Credentials},
         failure::{Failure, Limits, Repeat},
         oauth::Grant,
-        retry::Courier,
+        retry::Retry,
         written::Written,
     },
 };
@@ -40,27 +40,27 @@ use crate::{
 type Renewal = Shared<LocalBoxFuture<'static, Result<Grant, Failure>>>;
 
 /// The farewell for the newest token, until the engine tells the page of it.
-pub(in crate::engine) type News = Rc<RefCell<Option<Farewell>>>;
+pub(in crate::engine) type TokenNews = Rc<RefCell<Option<Farewell>>>;
 
 /// A homeserver's client API, and our credentials there.
 pub(in crate::engine) struct Homeserver {
     base_url: String,
-    courier: Courier,
-    pass: RefCell<Option<Pass>>,
+    retry: Retry,
+    pass: RefCell<Option<Credentials>>,
     /// The renewal of the token that is under way.
     renewal: RefCell<Option<Renewal>>,
     /// Set once the server has rejected our token or locked the account.
     is_out: Cell<bool>,
-    news: News,
+    news: TokenNews,
     written: Written,
 }
 
 impl Homeserver {
     /// Makes the handle; sends nothing.
-    pub(in crate::engine) fn new(base_url: String, news: News) -> Self {
+    pub(in crate::engine) fn new(base_url: String, news: TokenNews) -> Self {
         Self {
             base_url,
-            courier: Courier::new(),
+            retry: Retry::new(),
             pass: RefCell::default(),
             renewal: RefCell::default(),
             is_out: Cell::default(),
@@ -80,9 +80,9 @@ impl Homeserver {
     }
 
     /// Sets the credentials of all later requests.
-    pub(in crate::engine) fn enter_with(&self, pass: Pass) {
+    pub(in crate::engine) fn enter_with(&self, pass: Credentials) {
         // A grant has created a device already: the page must be able to sign it out when its tab is closed.
-        if let Pass::Grant(grant) = &pass {
+        if let Credentials::Grant(grant) = &pass {
             *self.news.borrow_mut() = Some(grant.farewell());
         }
         *self.pass.borrow_mut() = Some(pass);
@@ -96,8 +96,8 @@ impl Homeserver {
     /// The request by which the page signs this device out.
     pub(in crate::engine) fn farewell(&self) -> Farewell {
         match &*self.pass.borrow() {
-            Some(Pass::Grant(grant)) => grant.farewell(),
-            Some(Pass::Token(token)) => credentials::logout(&self.base_url, token.clone()),
+            Some(Credentials::Grant(grant)) => grant.farewell(),
+            Some(Credentials::Token(token)) => credentials::logout(&self.base_url, token.clone()),
             None => credentials::logout(&self.base_url, Secret::default()),
         }
     }
@@ -105,8 +105,8 @@ impl Homeserver {
     /// The grant of an authorization server, if one let us in.
     pub(in crate::engine) fn grant(&self) -> Option<Grant> {
         match &*self.pass.borrow() {
-            Some(Pass::Grant(grant)) => Some(grant.clone()),
-            Some(Pass::Token(_)) | None => None,
+            Some(Credentials::Grant(grant)) => Some(grant.clone()),
+            Some(Credentials::Token(_)) | None => None,
         }
     }
 
@@ -121,7 +121,7 @@ impl Homeserver {
             if self.renewal.borrow().is_some() {
                 let _ = self.renew(grant.token()).await;
             }
-            return self.grant().unwrap_or(grant).revoke(&self.courier).await;
+            return self.grant().unwrap_or(grant).revoke(&self.retry).await;
         }
         match self.send(logout::v3::Request::new()).await {
             // After a soft logout the device still exists.
@@ -238,17 +238,17 @@ impl Homeserver {
         limits: Limits,
     ) -> Result<http::Response<Vec<u8>>, Failure> {
         if !request.headers().contains_key(AUTHORIZATION) {
-            return self.courier.exchange(&request, repeat, limits).await;
+            return self.retry.exchange(&request, repeat, limits).await;
         }
         self.renew_in_time().await;
         let used = self.sign(&mut request)?;
-        let mut result = self.courier.exchange(&request, repeat, limits).await;
+        let mut result = self.retry.exchange(&request, repeat, limits).await;
         let is_unknown = result.as_ref().err().is_some_and(|failure| failure.is("M_UNKNOWN_TOKEN"));
         if is_unknown && self.can_renew() {
             result = match self.renew(&used).await {
                 Ok(()) => {
                     self.sign(&mut request)?;
-                    self.courier.exchange(&request, repeat, limits).await
+                    self.retry.exchange(&request, repeat, limits).await
                 }
                 Err(failure) => Err(failure),
             };
@@ -262,7 +262,7 @@ impl Homeserver {
     /// Puts our present token into a request; returns it.
     fn sign(&self, request: &mut http::Request<Vec<u8>>) -> Result<Secret, Failure> {
         let pass = self.pass.borrow();
-        let token = pass.as_ref().map(Pass::token).ok_or(Failure::Garbled)?;
+        let token = pass.as_ref().map(Credentials::token).ok_or(Failure::Garbled)?;
         let mut header = HeaderValue::try_from(Zeroizing::new(["Bearer ", token.expose()].concat()).as_str())
             .map_err(|_| Failure::Garbled)?;
         header.set_sensitive(true);
@@ -271,13 +271,13 @@ impl Homeserver {
     }
 
     fn can_renew(&self) -> bool {
-        matches!(&*self.pass.borrow(), Some(Pass::Grant(grant)) if grant.can_renew())
+        matches!(&*self.pass.borrow(), Some(Credentials::Grant(grant)) if grant.can_renew())
     }
 
     /// Renews a token that ends soon. If that fails, the present one may still be valid.
     async fn renew_in_time(&self) {
         let ends_soon = match &*self.pass.borrow() {
-            Some(Pass::Grant(grant)) if grant.ends_soon() => Some(grant.token().clone()),
+            Some(Credentials::Grant(grant)) if grant.ends_soon() => Some(grant.token().clone()),
             _ => None,
         };
         if let Some(token) = ends_soon {
@@ -292,8 +292,8 @@ impl Homeserver {
             let mut renewal = self.renewal.borrow_mut();
             match (&*renewal, &*self.pass.borrow()) {
                 (Some(renewal), _) => renewal.clone(),
-                (None, Some(Pass::Grant(grant))) if grant.token() == used => {
-                    let begun = grant.clone().renew(self.courier.clone()).boxed_local().shared();
+                (None, Some(Credentials::Grant(grant))) if grant.token() == used => {
+                    let begun = grant.clone().renew(self.retry.clone()).boxed_local().shared();
                     renewal.insert(begun).clone()
                 }
                 // Another request has renewed it meanwhile.
@@ -305,10 +305,10 @@ impl Homeserver {
         if is_first {
             *self.renewal.borrow_mut() = None;
             match &renewed {
-                Ok(grant) => self.enter_with(Pass::Grant(grant.clone())),
+                Ok(grant) => self.enter_with(Credentials::Grant(grant.clone())),
                 Err(failure) if failure.is_signed_out() => {
-                    if let Some(Pass::Grant(grant)) = &mut *self.pass.borrow_mut() {
-                        grant.is_spent();
+                    if let Some(Credentials::Grant(grant)) = &mut *self.pass.borrow_mut() {
+                        grant.mark_spent();
                     }
                 }
                 Err(_) => {}
@@ -331,8 +331,9 @@ mod tests {
         let body = format!("{{\"rooms\":{{}},\"filler\":\"{}\"}}", "x".repeat(17 * 1024 * 1024));
         let length = body.len();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server = Homeserver::new(format!("http://{}", listener.local_addr().unwrap()), News::default());
-        server.enter_with(Pass::Token(Secret::from("token")));
+        let server =
+            Homeserver::new(format!("http://{}", listener.local_addr().unwrap()), TokenNews::default());
+        server.enter_with(Credentials::Token(Secret::from("token")));
         let router = Router::new().fallback(move || std::future::ready(body));
         let serving = tokio::spawn(axum::serve(listener, router).into_future());
 

@@ -13,9 +13,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(400);
 
 /// Sends requests, and repeats them where that is allowed.
 #[derive(Clone)]
-pub(in crate::engine) struct Courier(Transport);
+pub(in crate::engine) struct Retry(Transport);
 
-impl Courier {
+impl Retry {
     /// Makes the handle; sends nothing.
     pub(in crate::engine) fn new() -> Self {
         Self(Transport::new())

@@ -18,7 +18,7 @@ use crate::{
     engine::{
         connection::DEVICE_NAME,
         net::{
-            credentials::Pass,
+            credentials::Credentials,
             error::{of_sign_in, of_token},
             failure::{Failure, Repeat},
             homeserver::Homeserver,
@@ -80,7 +80,7 @@ impl Admitted {
             initial_device_display_name: Some(DEVICE_NAME.to_owned()),
         });
         let response = server.send_as(request, repeat).await?;
-        server.enter_with(Pass::Token(Secret::new(response.access_token)));
+        server.enter_with(Credentials::Token(Secret::new(response.access_token)));
         Ok(Self { server, user_id: response.user_id, device_id: response.device_id })
     }
 
@@ -94,7 +94,7 @@ impl Admitted {
         grant: Grant,
         asked_for: &DeviceId,
     ) -> Result<Self, Problem> {
-        server.enter_with(Pass::Grant(grant));
+        server.enter_with(Credentials::Grant(grant));
         match Self::ask(&server, asked_for).await {
             Ok((user_id, device_id)) => Ok(Self { server, user_id, device_id }),
             Err(problem) => {

@@ -12,7 +12,7 @@ use crate::{
     engine::net::{
         failure::cut,
         oauth::{Authorization, Client, Grant, component, query, unguessable},
-        retry::Courier,
+        retry::Retry,
     },
 };
 
@@ -65,7 +65,7 @@ impl Attempt {
                 let registered = client.take().filter(|client| client.fits(&server, &callback));
                 let registered = match registered {
                     Some(registered) => registered,
-                    None => Client::register(&Courier::new(), server, callback).await?,
+                    None => Client::register(&Retry::new(), server, callback).await?,
                 };
                 *client = Some(registered.clone());
                 let (authorization, address) =
@@ -98,7 +98,7 @@ impl Attempt {
             }
             Way::OAuth(authorization) => {
                 let code = answer.get("code").ok_or_else(refused)?;
-                let grant = authorization.finish(&Courier::new(), code).await?;
+                let grant = authorization.finish(&Retry::new(), code).await?;
                 Ok(Key::Grant(grant))
             }
         }

@@ -56,7 +56,7 @@ pub(in crate::engine) const ASK_TIMES: u32 = 60;
 const PASSWORD: &str = "m.login.password";
 
 /// The proof that the person has given, and the two ways to end a wait for the server.
-pub(in crate::engine) struct Given<'a> {
+pub(in crate::engine) struct GivenProof<'a> {
     /// Taken by the first stage that asks for it.
     pub(in crate::engine) proof: Option<Proof>,
     /// Raised when the person wants to stop.
@@ -110,7 +110,7 @@ pub(in crate::engine) async fn prove(
     connection: &Connection,
     last_challenge: &LastChallenge,
     purpose: Purpose,
-    given: &mut Given<'_>,
+    given: &mut GivenProof<'_>,
     send: impl AsyncFn(Option<AuthData>) -> Result<(), Failure>,
     check: impl AsyncFn() -> Result<(), Halt>,
 ) -> Result<(), Halt> {
@@ -219,7 +219,7 @@ async fn ask(
 /// request is never broken off: it may act.
 async fn wait_for_page(
     asked: &Challenge,
-    given: &Given<'_>,
+    given: &GivenProof<'_>,
     send: &impl AsyncFn(Option<AuthData>) -> Result<(), Failure>,
     check: &impl AsyncFn() -> Result<(), Halt>,
 ) -> Result<Result<Option<Challenge>, Failure>, Halt> {
@@ -237,7 +237,7 @@ async fn wait_for_page(
 }
 
 /// Waits before the server is asked again; `false` if a stop or the next command came.
-pub(in crate::engine) async fn pause(given: &Given<'_>) -> bool {
+pub(in crate::engine) async fn pause(given: &GivenProof<'_>) -> bool {
     let pause = pin!(unless_stopped(given.stop, timing::pause(ASK_EVERY)));
     match select(pause, pin!(given.interrupt.raised())).await {
         Either::Left((passed, _)) => passed.is_some(),

@@ -28,7 +28,7 @@ use crate::{
         net::failure::Failure,
         sign_in::{
             halt::Halt,
-            uia::{self, Given, LastChallenge, Purpose},
+            uia::{self, GivenProof, LastChallenge, Purpose},
         },
     },
 };
@@ -58,7 +58,7 @@ impl NewIdentity {
         last_challenge: &LastChallenge,
         ours: &Secrets,
         replaces: Option<&str>,
-        given: &mut Given<'_>,
+        given: &mut GivenProof<'_>,
     ) -> Result<(), Halt> {
         let upload = &self.requests.upload_signing_keys_req;
         let public_keys = PublicKeys {
@@ -109,7 +109,7 @@ pub(in crate::engine) async fn publish_stored(
     connection: &Connection,
     last_challenge: &LastChallenge,
     stored: &CrossSigningKeyExport,
-    given: &mut Given<'_>,
+    given: &mut GivenProof<'_>,
 ) -> Result<(), Halt> {
     let public_keys = PublicKeys::of(&connection.user_id, stored).ok_or(Problem::DoesNotFit)?;
     public_keys.publish(connection, last_challenge, stored, None, given).await?;
@@ -178,7 +178,7 @@ impl PublicKeys {
         last_challenge: &LastChallenge,
         ours: &CrossSigningKeyExport,
         replaces: Option<&str>,
-        given: &mut Given<'_>,
+        given: &mut GivenProof<'_>,
     ) -> Result<(), Halt> {
         uia::prove(
             connection,

@@ -21,7 +21,7 @@ use crate::{
             stranger,
         },
         devices::received_secrets,
-        sign_in::{halt::Halt, uia::Given},
+        sign_in::{halt::Halt, uia::GivenProof},
         write::{
             context::Context, identity, journal::Journal, stored_backup_key, stored_form, stored_identity,
         },
@@ -65,7 +65,7 @@ impl Repair {
             require_strong(&inspection.account_data, &opened.key)?;
         }
         let identity_before = inspection.account.master_key().map(ToOwned::to_owned);
-        let puts_back = opened.opening.found().is_some_and(|found| !found.spare_backup_key);
+        let puts_back = opened.opening.found().is_some_and(|found| !found.loose_backup_key);
         let opened = keyring.opened.take().ok_or(Problem::KeyNotProved)?;
         journal.forget();
         Ok(Self {
@@ -101,7 +101,7 @@ impl Repair {
     pub(in crate::engine) async fn run(
         &mut self,
         context: &Context<'_>,
-        given: &mut Given<'_>,
+        given: &mut GivenProof<'_>,
         tell: &impl Fn(Task),
     ) -> Result<(), Halt> {
         for task in self.tasks.clone() {
@@ -158,7 +158,7 @@ impl Repair {
         if self.puts_back {
             // The fresh backup whose beginning put that key aside is given up.
             let data = AccountData::read(&context.connection.server).await?;
-            archive::rotation_is_complete(context.connection, &data).await?;
+            archive::mark_rotations_complete(context.connection, &data).await?;
         }
         Ok(())
     }
@@ -174,7 +174,7 @@ impl Repair {
             .await?)
     }
 
-    async fn publish_identity(&self, context: &Context<'_>, given: &mut Given<'_>) -> Result<(), Halt> {
+    async fn publish_identity(&self, context: &Context<'_>, given: &mut GivenProof<'_>) -> Result<(), Halt> {
         let types = inspect::to_be_sure_of(Some(self.key.key_id()));
         let data =
             AccountData::read_surely(&context.connection.server, &context.connection.user_id, types, |_| {

@@ -224,7 +224,7 @@ impl Rotation {
             return Err(Problem::SomeoneElseIsWriting);
         }
         let data = AccountData::read(&context.connection.server).await?;
-        archive::rotation_is_complete(context.connection, &data).await?;
+        archive::mark_rotations_complete(context.connection, &data).await?;
         // Taken out, to be wiped: they are no longer needed.
         let room_keys = std::mem::take(&mut self.room_keys);
         let rotated = Rotated {

@@ -43,7 +43,7 @@ use crate::{
             stranger,
         },
         connection::Connection,
-        sign_in::{halt::Halt, uia::Given},
+        sign_in::{halt::Halt, uia::GivenProof},
         write::{
             context::Context, identity::NewIdentity, journal::Journal, key_change::KeyChange, kit,
             new_key::NewKey,
@@ -201,7 +201,7 @@ impl SetUp {
         &mut self,
         context: &Context<'_>,
         kept_key: &Secret,
-        given: &mut Given<'_>,
+        given: &mut GivenProof<'_>,
         tell: &impl Fn(Task),
     ) -> Result<Proved, Halt> {
         // The person must have entered the very key that was made. The page has checked that, too.
@@ -277,7 +277,7 @@ impl SetUp {
                     // Mark a rotation complete only after the commit: until then the old key could resume it.
                     if self.order()?.action == Action::Reset {
                         let data = AccountData::read(&context.connection.server).await?;
-                        archive::rotation_is_complete(context.connection, &data).await?;
+                        archive::mark_rotations_complete(context.connection, &data).await?;
                         self.remove_left_over(context.connection, &data).await?;
                     }
                 }

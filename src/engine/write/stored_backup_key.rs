@@ -141,5 +141,5 @@ pub(in crate::engine) async fn give_up_rotation(
 ) -> Result<(), Problem> {
     let data = AccountData::read(&connection.server).await?;
     journal.put_back(connection, &data).await?;
-    archive::rotation_is_complete(connection, &AccountData::read(&connection.server).await?).await
+    archive::mark_rotations_complete(connection, &AccountData::read(&connection.server).await?).await
 }

@@ -73,9 +73,9 @@ pub(super) fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found 
     Found {
         identity,
         backup,
-        spare_backup_key: false,
-        archived_backup_key: false,
-        spare_identity: false,
+        loose_backup_key: false,
+        backup_key_put_aside: false,
+        received_identity: false,
         cut_short: false,
         form: Form::ForAll,
         is_account_password: false,

@@ -125,7 +125,7 @@ async fn nothing_is_ever_stored_under_a_key_of_few_rounds() {
         made.account.set_account_data("m.megolm_backup.v1", json!({})).await;
         visit.try_key(&made.backup_key.to_base58()).await;
         let opening = visit.try_key(&weak.recovery_key()).await;
-        assert!(opening.found().unwrap().spare_backup_key, "{opening:?}");
+        assert!(opening.found().unwrap().loose_backup_key, "{opening:?}");
         assert_eq!(visit.write(Action::Repair, None).await, refused);
         // Nor is a set-up finished that was cut short before its default key.
         made.account.store_secret(&weak, "m.megolm_backup.v1", &made.backup_key.to_base64()).await;
@@ -166,7 +166,7 @@ async fn nothing_is_stored_under_a_key_without_a_description_or_beside_the_defau
         visit.try_key(&made.backup_key.to_base58()).await;
         let opening = visit.try_key(&made.key).await;
         assert!(
-            matches!(&opening, Opening::OlderSecretStorage { found } if found.spare_backup_key),
+            matches!(&opening, Opening::OlderSecretStorage { found } if found.loose_backup_key),
             "{opening:?}"
         );
         for action in [Action::Repair, Action::Rotate] {

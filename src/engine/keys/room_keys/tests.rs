@@ -518,9 +518,9 @@ async fn of_a_better_key_only_the_key_itself_is_taken() {
 
 #[tokio::test]
 async fn what_is_there_already_is_passed_over() {
-    use crate::engine::net::homeserver::{Homeserver, News};
+    use crate::engine::net::homeserver::{Homeserver, TokenNews};
 
-    let server = Homeserver::new("http://127.0.0.1:1".to_owned(), News::default());
+    let server = Homeserver::new("http://127.0.0.1:1".to_owned(), TokenNews::default());
     let mut keys = RoomKeys::default();
     made::make(3, 1).iter().for_each(|key| {
         added(&mut keys, key);

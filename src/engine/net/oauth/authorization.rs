@@ -19,7 +19,7 @@ use crate::{
     domain::{problem::Problem, secret::Secret},
     engine::net::{
         failure::{Failure, Repeat},
-        retry::Courier,
+        retry::Retry,
     },
 };
 
@@ -73,7 +73,7 @@ impl Authorization {
     ///
     /// # Errors
     /// [`Problem::AnswerTooLate`]; [`Problem::PageRefused`]; the request's problem.
-    pub(in crate::engine) async fn finish(self, courier: &Courier, code: &str) -> Result<Grant, Problem> {
+    pub(in crate::engine) async fn finish(self, retry: &Retry, code: &str) -> Result<Grant, Problem> {
         let Self { client, verifier } = self;
         let verifier = Secret::new(verifier.into_secret());
         let form = Zeroizing::new(encode([
@@ -84,7 +84,7 @@ impl Authorization {
             ("code_verifier", verifier.expose()),
         ]));
         let request = form::post(&client.server.token_endpoint, &form)?;
-        match courier.exchange(&request, Repeat::Unsafe, LIMITS).await {
+        match retry.exchange(&request, Repeat::Unsafe, LIMITS).await {
             Ok(answer) => Ok(Grant::read(client, Zeroizing::new(answer.into_body()), None)?),
             Err(Failure::Refused(refusal)) if refusal.error == "invalid_grant" => Err(Problem::AnswerTooLate),
             Err(failure) => Err(refused(failure)),

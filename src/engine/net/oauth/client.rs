@@ -12,7 +12,7 @@ use crate::{
     domain::{problem::Problem, sign_in::AuthorizationServer},
     engine::net::{
         failure::{Failure, Repeat},
-        retry::Courier,
+        retry::Retry,
     },
 };
 
@@ -40,7 +40,7 @@ impl Client {
     /// # Errors
     /// [`Problem::PageRefused`]; the request's problem.
     pub(in crate::engine) async fn register(
-        courier: &Courier,
+        retry: &Retry,
         server: AuthorizationServer,
         callback: String,
     ) -> Result<Rc<Self>, Problem> {
@@ -58,7 +58,7 @@ impl Client {
         let body = serde_json::to_vec(&metadata).map_err(|_| Problem::EngineStopped)?;
         let request = form::request(&server.registration_endpoint, "application/json", body)?;
         // Safe: a registration that nobody uses has no effect.
-        let answer = courier.exchange(&request, Repeat::Safe, LIMITS).await.map_err(refused)?;
+        let answer = retry.exchange(&request, Repeat::Safe, LIMITS).await.map_err(refused)?;
         let Registered { client_id: id } =
             serde_json::from_slice(answer.body()).map_err(|_| Problem::Garbled)?;
         if id.is_empty() || id.len() > LONGEST_ID {

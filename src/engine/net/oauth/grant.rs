@@ -16,7 +16,7 @@ use crate::{
     domain::{farewell::Farewell, secret::Secret, web_address::WebAddress},
     engine::net::{
         failure::{Failure, Refusal, Repeat},
-        retry::Courier,
+        retry::Retry,
     },
 };
 
@@ -81,7 +81,7 @@ impl Grant {
     }
 
     /// Notes that the server does not renew it any more.
-    pub(in crate::engine) fn is_spent(&mut self) {
+    pub(in crate::engine) fn mark_spent(&mut self) {
         self.refresh = None;
     }
 
@@ -90,7 +90,7 @@ impl Grant {
     ///
     /// # Errors
     /// `M_UNKNOWN_TOKEN` if the server does not renew it any more; the request's [`Failure`].
-    pub(in crate::engine) async fn renew(self, courier: Courier) -> Result<Self, Failure> {
+    pub(in crate::engine) async fn renew(self, retry: Retry) -> Result<Self, Failure> {
         let Self { client, refresh, .. } = self;
         let refresh = refresh.ok_or_else(signed_out)?;
         let form = Zeroizing::new(encode([
@@ -99,7 +99,7 @@ impl Grant {
             ("client_id", &client.id),
         ]));
         let request = form::post(&client.server.token_endpoint, &form)?;
-        match courier.exchange(&request, Repeat::Safe, LIMITS).await {
+        match retry.exchange(&request, Repeat::Safe, LIMITS).await {
             Ok(answer) => Self::read(client, Zeroizing::new(answer.into_body()), Some(refresh)),
             Err(Failure::Refused(refusal)) if refusal.is_final() => Err(signed_out()),
             Err(failure) => Err(failure),
@@ -117,10 +117,10 @@ impl Grant {
     ///
     /// # Errors
     /// The request's [`Failure`].
-    pub(in crate::engine) async fn revoke(&self, courier: &Courier) -> Result<(), Failure> {
+    pub(in crate::engine) async fn revoke(&self, retry: &Retry) -> Result<(), Failure> {
         let form = Zeroizing::new(self.form_to_revoke());
         let request = form::post(&self.client.server.revocation_endpoint, &form)?;
-        courier.exchange(&request, Repeat::Safe, LIMITS).await.map(|_| ())
+        retry.exchange(&request, Repeat::Safe, LIMITS).await.map(|_| ())
     }
 
     fn form_to_revoke(&self) -> String {

@@ -13,7 +13,7 @@ use crate::{
         connection::Connection,
         sign_in::{
             halt::Halt,
-            uia::{Given, LastChallenge},
+            uia::{GivenProof, LastChallenge},
         },
         write::{context::Context, identity},
     },
@@ -23,13 +23,17 @@ impl SetUp {
     /// Tells whether to publish the identity before the version is made. Servers want a proof for replacing an
     /// identity, and until it is given the version need not exist. If the server wants none, the identity is replaced
     /// first.
-    pub(super) fn asks_first(&self, given: &Given<'_>) -> Result<bool, Problem> {
+    pub(super) fn asks_first(&self, given: &GivenProof<'_>) -> Result<bool, Problem> {
         let replaces = self.order()?.before.master_key.is_some();
         Ok(replaces && given.proof.is_none() && self.can_be_withdrawn())
     }
 
     /// Publishes the identity that this visit made, or the one that an earlier visit made and stored.
-    pub(super) async fn publish(&self, context: &Context<'_>, given: &mut Given<'_>) -> Result<(), Halt> {
+    pub(super) async fn publish(
+        &self,
+        context: &Context<'_>,
+        given: &mut GivenProof<'_>,
+    ) -> Result<(), Halt> {
         let before = self.order()?.before.master_key.as_deref();
         let ours = &self.written()?.secrets;
         match &self.identity {
@@ -57,7 +61,7 @@ async fn publish_stored(
     connection: &Connection,
     challenge: &LastChallenge,
     stored: &Secrets,
-    given: &mut Given<'_>,
+    given: &mut GivenProof<'_>,
 ) -> Result<(), Halt> {
     identity::publish_stored(connection, challenge, &stored.cross_signing(), given).await?;
     let keys = published_keys(&connection.server, &connection.user_id).await?;

@@ -98,7 +98,7 @@ fn secrets_from_an_app_are_stored_under_the_key_that_was_entered() {
     let mut guide = to_checked(account.clone(), opens(lacks.clone()));
     assert_eq!(diagnosis_of(&guide), Diagnosis::IdentityNotStored);
     guide.handle(Input::Chose(Action::Verify));
-    lacks.spare_identity = true;
+    lacks.received_identity = true;
     let came = HandedOver { identity: true, backup: HandedBackupKey::Fits };
     walk(
         &mut guide,

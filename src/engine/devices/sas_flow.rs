@@ -27,7 +27,7 @@ use crate::{
 
 /// The verification under way, or the last one.
 #[derive(Default)]
-pub(in crate::engine) struct Talk {
+pub(in crate::engine) struct SasFlow {
     pub(super) request: Option<VerificationRequest>,
     /// The SAS flow, once both sides want one; replaced if both sides began one.
     pub(super) sas: Option<Sas>,
@@ -44,7 +44,7 @@ pub(in crate::engine) struct Talk {
     pub(super) told: Verification,
 }
 
-impl Talk {
+impl SasFlow {
     /// The present state.
     pub(in crate::engine) fn state(&self) -> Verification {
         if let Some(ended) = &self.ended {

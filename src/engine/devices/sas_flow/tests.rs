@@ -71,7 +71,7 @@ async fn a_comparison_that_replaces_another_ends_both() {
     let theirs = phone.get_verification_request(phone.user_id(), &flow_id).unwrap();
     say(theirs.accept_with_methods(vec![VerificationMethod::SasV1]).unwrap(), &page).await;
     let mut unsent = Unsent::new();
-    let mut talk = Talk { request: Some(request), asked: vec![PHONE.into()], ..Talk::default() };
+    let mut talk = SasFlow { request: Some(request), asked: vec![PHONE.into()], ..SasFlow::default() };
     talk.refresh(&page, &mut unsent);
     // Both begin at the same time: the phone's comparison counts, and that ends nothing.
     let (ours, _) = talk.request.as_ref().unwrap().start_sas().await.unwrap().unwrap();
