@@ -24,7 +24,7 @@ pub fn text_of(bytes: &[u8]) -> Secret {
     Secret::from(bare)
 }
 
-/// How a pair of bytes is read, if this is UTF-16. Without a mark it shows by its zeros: every text that people bring
+/// Returns the order of the bytes in a pair, if this is UTF-16. Without a mark it shows by its zeros: every text that people bring
 /// has letters of ASCII, and no text of another encoding has zeros.
 fn byte_order(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
     match bytes {

@@ -10,7 +10,7 @@ use super::{
 /// The longest file that may be a phrase, in bytes.
 const LONGEST_PHRASE: usize = 4_096;
 
-/// What an entry is by its form alone; whether it opens anything is the engine's to say.
+/// Kind of an entry, by its form alone; the engine finds out what it opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Given {
     /// Nothing, or only what nobody sees.
@@ -44,7 +44,7 @@ impl Given {
         }
     }
 
-    /// Why it cannot be tried where a recovery key or a phrase is asked for; nothing where it can.
+    /// Returns the reason why it cannot be tried as a recovery key or a phrase; `None` if it can.
     pub fn refused_as_key(self) -> Option<Problem> {
         match self {
             Self::TwoKeys(beginnings) => Some(Problem::TwoRecoveryKeys { beginnings }),
@@ -54,7 +54,7 @@ impl Given {
     }
 }
 
-/// What of a file is entered where a recovery key or a phrase is asked for: the key alone, since nobody asked for what
+/// Returns what of a file is entered as a recovery key or a phrase: the key alone, since nobody asked for what
 /// else the person keeps beside it. A file without one is entered whole; nothing if it is too long for a phrase.
 pub fn entry_of_file(bytes: &[u8]) -> Option<Secret> {
     let text = text_of(bytes);

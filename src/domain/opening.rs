@@ -23,6 +23,9 @@ pub enum Opening {
     BackupDirectly {
         /// Number of room keys in the backup.
         room_keys: u64,
+        /// Set if a phrase led to its key. The homeserver may know a phrase that was once an account password, and can
+        /// make a backup whose key comes from it: such a key only opens, and nothing is kept or stored under it.
+        by_phrase: bool,
     },
     /// It opens nothing.
     Nothing(Nothing),
@@ -129,6 +132,12 @@ impl Opening {
         }
     }
 
+    /// Tells whether it was opened with the account password, and does not fit what is published. The homeserver is given
+    /// that password at each sign-in, so it may have made what was opened.
+    pub fn rests_on_password(&self) -> bool {
+        self.found().is_some_and(|found| found.is_account_password && !found.is_all_right())
+    }
+
     /// Tells whether the entry alone brings everything back.
     pub fn is_all_right(&self) -> bool {
         matches!(self, Self::SecretStorage { found, .. } if found.is_all_right())
@@ -137,10 +146,11 @@ impl Opening {
     /// Tells whether the current backup opens with what was entered.
     pub fn opens_backup(&self) -> bool {
         match self {
+            _ if self.rests_on_password() => false,
             Self::SecretStorage { found, .. } | Self::OlderSecretStorage { found } => {
                 matches!(found.backup, StoredBackupKey::Fits { .. }) || found.loose_backup_key
             }
-            Self::BackupDirectly { .. } => true,
+            Self::BackupDirectly { by_phrase, .. } => !by_phrase,
             Self::Nothing(_) => false,
         }
     }

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use crate::{
     domain::{
         handed_over::HandedBackupKey,
-        opening::{Nothing, Opening, StoredIdentity},
+        opening::{Opening, StoredIdentity},
         problem::Problem,
         secret::Secret,
     },
@@ -52,7 +52,7 @@ impl Engine {
         tell: &impl Fn(Event),
     ) -> Result<(), Problem> {
         let session = self.session_mut()?;
-        let opens = !matches!(trial.opening, Opening::Nothing(_)) || trial.spare.is_some();
+        let opens = !matches!(trial.opening, Opening::Nothing(_)) || trial.reads.is_some();
         // The homeserver has the account password anyway, and may ask for it.
         if opens && *entry != session.keyring.password {
             session.keyring.remembered.add(entry);
@@ -78,11 +78,8 @@ impl Engine {
         // An entry that opens nothing leaves what was opened before.
         let keyring = &mut session.keyring;
         keyring.opened = trial.opened.or(keyring.opened.take());
-        // An older version's gives way to no other.
-        let is_older = trial.opening == Opening::Nothing(Nothing::OlderBackup);
-        if let Some(text) = trial.spare
-            && (!is_older || keyring.loose_backup_key.text().is_none())
-        {
+        keyring.reading_keys.extend(trial.reads);
+        if let Some(text) = trial.spare {
             keyring.loose_backup_key.set(text);
         }
         // An older storage may hold the backup key that the default key's lacks.

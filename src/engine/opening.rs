@@ -30,6 +30,7 @@ use crate::{
         coverage,
         devices::received_secrets,
         keys::room_keys,
+        net::optional::optional,
     },
 };
 
@@ -41,7 +42,7 @@ struct Entry {
     is_password: bool,
 }
 
-/// What lies in an opened secret storage.
+/// Contents of an opened secret storage.
 struct In {
     found: Found,
     /// A key that opens the current backup.
@@ -62,6 +63,8 @@ pub(super) struct Trial {
     pub(super) phrase: Option<Secret>,
     /// A loose backup key, if the entry is one itself.
     pub(super) spare: Option<Zeroizing<String>>,
+    /// A backup key that only opens: see [`Keyring::reading_keys`].
+    pub(super) reads: Option<BackupDecryptionKey>,
 }
 
 /// Tries an entry on everything that it might be for, with the account as it is now.
@@ -86,12 +89,17 @@ pub(super) async fn try_entry(
         let opening = Opening::SecretStorage { by_phrase, found };
         return Ok(Trial { spare, ..Trial::opened(seen, key, phrase, backup_key, opening) });
     }
+    // The homeserver knows the password, and could have made whatever else it opens.
+    if is_password {
+        return Ok(Trial::nothing(seen, Nothing::AccountPassword));
+    }
     if let Some(backup) = &seen.backup
         && let Some(key) = tries.backup_key(&backup.info).await
     {
-        let opening = Opening::BackupDirectly { room_keys: backup.facts.count };
-        let spare = Some(Zeroizing::new(key.to_base64()));
-        return Ok(Trial { inspection: seen, opening, opened: None, phrase: None, spare });
+        let opening = Opening::BackupDirectly { room_keys: backup.facts.count, by_phrase };
+        let spare = (!by_phrase).then(|| Zeroizing::new(key.to_base64()));
+        let reads = by_phrase.then_some(key);
+        return Ok(Trial { opening, spare, reads, ..Trial::nothing(seen, Nothing::AnotherKey) });
     }
     let older = data.described_keys().filter(|key_id| default != Some(*key_id));
     let older = tries.find(data, older, |_| Some(())).await.map(|(key, phrase, ())| (key, phrase));
@@ -104,15 +112,10 @@ pub(super) async fn try_entry(
         return Ok(Trial { spare, ..Trial::opened(seen, key, phrase, backup_key, opening) });
     }
     let is_mistyped = by_phrase && RecoveryKey::resembles(entry.expose());
-    if !is_password
-        && !is_mistyped
-        && let Some(key) = of_an_older_version(connection, &seen, &tries).await?
-    {
-        let spare = Some(Zeroizing::new(key.to_base64()));
-        return Ok(Trial { spare, ..Trial::nothing(seen, Nothing::OlderBackup) });
+    if !is_mistyped && let Some(key) = of_an_older_version(connection, &seen, &tries).await {
+        return Ok(Trial { reads: Some(key), ..Trial::nothing(seen, Nothing::OlderBackup) });
     }
     let why = match default {
-        _ if is_password => Nothing::AccountPassword,
         // Checked last, since a phrase may begin like a key, too.
         _ if is_mistyped => Nothing::Mistyped,
         Some(key_id) if by_phrase && has_unknown_phrase(data, key_id) => Nothing::UnknownPhrase,
@@ -135,18 +138,19 @@ async fn of_an_older_version(
     connection: &Connection,
     seen: &Inspection,
     tries: &Tries<'_>,
-) -> Result<Option<BackupDecryptionKey>, Problem> {
+) -> Option<BackupDecryptionKey> {
     let is_newest = |version: &&CurrentBackup| {
         seen.backup.as_ref().is_some_and(|newest| newest.facts.version == version.facts.version)
     };
     let named = archive::named_versions(&seen.account_data);
-    let versions = room_keys::versions(&connection.server, &named).await?;
+    // A server that takes its time with them keeps nobody waiting: this decides nothing.
+    let versions = optional(room_keys::versions(&connection.server, &named)).await?;
     for version in versions.found.iter().filter(|version| !is_newest(version)) {
         if let Some(key) = tries.backup_key(&version.info).await {
-            return Ok(Some(key));
+            return Some(key);
         }
     }
-    Ok(None)
+    None
 }
 
 impl Trial {
@@ -159,11 +163,12 @@ impl Trial {
     ) -> Self {
         let recovery_key = Secret::new(key.to_base58());
         let opened = Opened { key, recovery_key, backup_key, opening: opening.clone() };
-        Self { inspection, opening, opened: Some(opened), phrase, spare: None }
+        Self { inspection, opening, opened: Some(opened), phrase, spare: None, reads: None }
     }
 
     fn nothing(inspection: Inspection, why: Nothing) -> Self {
-        Self { inspection, opening: Opening::Nothing(why), opened: None, phrase: None, spare: None }
+        let opening = Opening::Nothing(why);
+        Self { inspection, opening, opened: None, phrase: None, spare: None, reads: None }
     }
 }
 

@@ -2,7 +2,10 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use super::step::Harvest;
-use crate::domain::apps::{App, Sends};
+use crate::domain::{
+    apps::{App, Sends},
+    plan::Task,
+};
 
 /// The time that each remedy has before the next one, in seconds.
 const EACH_SECONDS: u32 = 60;
@@ -27,17 +30,21 @@ pub enum Remedy {
 impl Remedy {
     /// Decides by the counts since an app was given the key.
     pub fn of(harvest: &Harvest) -> Self {
+        // Nothing else helps with such an app, and no waiting; a key that comes is not one of its old ones.
+        if harvest.told_app_never_sends() {
+            return Self::Export;
+        }
         if harvest.arrival.room_keys > harvest.keys_before {
             return Self::Comes;
         }
-        let never_sends = harvest.told.is_some_and(|app| app.facts().sends == Sends::Never);
+        // What was made in this visit is as new as a fresh backup would be.
+        let has_fresh = harvest.visit.written.contains(&Task::CreateBackup);
         match harvest.arrival.still_for_seconds() / EACH_SECONDS {
-            // Nothing else helps with such an app, and no waiting.
-            0..=3 if never_sends => Self::Export,
             0 => Self::Wait,
             1 => Self::Reload,
             2 => Self::OtherWay,
             3 => Self::Export,
+            _ if has_fresh || !harvest.visit.offers.rotate => Self::Export,
             _ => Self::FreshBackup,
         }
     }
@@ -50,6 +57,8 @@ impl Remedy {
             (Self::Export, Some(facts)) if facts.sends == Sends::Never => {
                 ["No keys will come by themselves", facts.remedy]
             }
+            // It says also whether this app can export.
+            (Self::Export, Some(facts)) => ["Still no keys have come", facts.remedy],
             (remedy, _) => remedy.words_for_any(),
         }
     }

@@ -40,7 +40,7 @@ pub fn left_over_words(watches: bool) -> &'static str {
     }
 }
 
-/// What a new identity means for others and for the person's apps.
+/// Says what a new identity means for others and for the person's apps.
 pub const AFTER_A_NEW_IDENTITY: [&str; 2] = [
     "The people who verified you see a notice that your identity has changed.",
     "Each of your apps has to be confirmed again, with the new recovery key.",
@@ -79,7 +79,7 @@ pub fn copy_words(room_keys: u64) -> &'static str {
     }
 }
 
-/// Where the keys to messages may still be that no app of the person's has.
+/// Names the places where keys may still be that no app of the person's has.
 pub const WHERE_KEYS_MAY_BE: [&str; 3] = [
     "An old phone or computer on which you can still read your chats. Don't sign out there: come back here when it is online.",
     "A file with exported keys. You can import it here, on any later visit.",

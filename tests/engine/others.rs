@@ -1,5 +1,4 @@
-//! Looks after accounts as other clients, older ones and broken servers have left them. `make states` has the rows that
-//! end with another client's judgement.
+//! Looks after accounts as other clients, older ones and broken servers have left them.
 
 use std::sync::{
     Arc,
@@ -183,7 +182,7 @@ async fn a_passphrase_of_the_first_years_opens_the_backup_whose_key_it_led_to() 
     account.put_room_keys("1", &key.megolm_v1_public_key(), &room_keys::make(5, 2)).await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
     assert_eq!(visit.try_key("glass otter fifty moon").await, Opening::Nothing(Nothing::AnotherPhrase));
-    assert_eq!(visit.try_key(PHRASE).await, Opening::BackupDirectly { room_keys: 5 });
+    assert_eq!(visit.try_key(PHRASE).await, Opening::BackupDirectly { room_keys: 5, by_phrase: true });
 }
 
 #[tokio::test]
@@ -234,15 +233,19 @@ async fn a_description_without_a_check_is_opened_by_the_right_phrase_alone() {
     };
     others::describe(&made.account, &weak, without_check).await;
     let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
-    let another = MadeAccount::open(&made.account, &made.key).await;
+    let another = BackupDecryptionKey::new().to_base58();
     assert_eq!(visit.try_key("glass otter fifty moon").await, Opening::Nothing(Nothing::AnotherPhrase));
-    assert!(!visit.try_key(&another.recovery_key()).await.is_all_right());
+    assert_eq!(visit.try_key(&another).await, Opening::Nothing(Nothing::AnotherKey));
+    assert!(matches!(visit.try_key(&made.key).await, Opening::OlderSecretStorage { .. }));
     for entry in [PHRASE, &weak.recovery_key()] {
         assert!(visit.try_key(entry).await.is_all_right(), "{entry}");
     }
     // What is mended is stored under it: the right key was told by what lies under it.
     made.account.set_account_data("m.megolm_backup.v1", json!({})).await;
-    assert_eq!(visit.try_key(&made.backup_key.to_base58()).await, Opening::BackupDirectly { room_keys: 0 });
+    assert_eq!(
+        visit.try_key(&made.backup_key.to_base58()).await,
+        Opening::BackupDirectly { room_keys: 0, by_phrase: false }
+    );
     let opening = visit.try_key(PHRASE).await;
     assert!(opening.found().is_some_and(|found| found.backup == StoredBackupKey::Missing), "{opening:?}");
     let events = visit.write(Action::Repair, None).await;

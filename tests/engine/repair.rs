@@ -75,7 +75,7 @@ async fn a_backup_key_that_was_entered_on_its_own_is_stored() {
         let opening = visit.try_key(&key).await;
         assert!(!opening.is_all_right(), "{stored}");
         let direct = visit.try_key(&backup_key.to_base58()).await;
-        assert_eq!(direct, Opening::BackupDirectly { room_keys: 0 });
+        assert_eq!(direct, Opening::BackupDirectly { room_keys: 0, by_phrase: false });
         let opening = visit.try_key(&key).await;
         assert!(opening.found().unwrap().loose_backup_key, "{opening:?}");
         let events = visit.write(Action::Repair, None).await;

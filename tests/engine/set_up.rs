@@ -468,7 +468,7 @@ async fn a_backup_of_the_first_years_is_kept_where_its_key_was_entered() {
     let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
     assert_eq!(diagnose(&facts, &Known::default()), Diagnosis::BackupOnly);
     let opening = visit.try_key(&backup_key.to_base58()).await;
-    assert_eq!(opening, Opening::BackupDirectly { room_keys: 5 });
+    assert_eq!(opening, Opening::BackupDirectly { room_keys: 5, by_phrase: false });
     let key = visit.make_key(None).await;
     let (proved, tasks) = visit.set_up(&key).await;
     assert!(tasks.contains(&Task::SignBackup) && !tasks.contains(&Task::CreateBackup), "{tasks:?}");

@@ -55,7 +55,7 @@ pub fn after_the_move(copied: bool) -> Vec<&'static str> {
     all
 }
 
-/// What to do if the backup on the server is gone.
+/// Says what to do if the backup on the server is gone.
 const WITH_THE_COPY: &str = "Should the server have lost the backup: choose “Import keys” in your app, the file “matrix-keys…” that you took home, and its passphrase.";
 
 const AFTER_THE_MOVE: [&str; 3] = [

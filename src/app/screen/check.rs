@@ -136,10 +136,15 @@ fn opening_words(opening: &Opening) -> Option<Words> {
             "This is an older recovery key.",
             "Your apps ask for another one. Look for the key you saved last.",
         ),
-        Opening::BackupDirectly { room_keys } => {
+        Opening::BackupDirectly { room_keys, by_phrase } => {
+            let what = if *by_phrase { "This passphrase" } else { "This key" };
             return Some(words(
-                ["This key opens the backup itself: ", &thousands(*room_keys), " keys are in it."].concat(),
-                "Keep it. Now enter your recovery key, too, and we can store this one with it.",
+                [what, " opens the backup itself: ", &thousands(*room_keys), " keys are in it."].concat(),
+                if *by_phrase {
+                    "Now enter your recovery key, too: a fresh backup can then take in these keys."
+                } else {
+                    "Keep it. Now enter your recovery key, too, and we can store this one with it."
+                },
             ));
         }
         Opening::Nothing(Nothing::AccountPassword) => (

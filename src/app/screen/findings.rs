@@ -45,6 +45,10 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
         ),
         KeyKnown::Tried(_) | KeyKnown::NotAsked | KeyKnown::Lost => match concluded {
             Some(Sentence { title, lead }) => (title, lead),
+            None if is_account_password(visit) && diagnosis == Diagnosis::StoredForFewClients => {
+                SAME_AS_PASSWORD
+            }
+            None if is_beside_unusable(visit, diagnosis) => UNUSABLE,
             None => sentences(diagnosis),
         },
     };
@@ -63,7 +67,6 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
         views.push(p("Your key is right: it opens what is stored."));
     }
     views.extend(visit.known.handed_over.map(|came| p(handed_over_words(came))));
-    views.extend(is_account_password(visit).then(|| p(SAME_AS_PASSWORD)));
     let choice = |look: Look, action: Action| button(look, label(action, visit), conductor.chose(action));
     if recommended == Action::SetUp {
         views.extend(before_cards(&visit.account));
@@ -86,8 +89,22 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
     all(views)
 }
 
-/// Where the phrase is one that the homeserver is given.
-const SAME_AS_PASSWORD: &str = "Your security phrase is also your account password. Your server is given that at each sign-in, so that whoever runs it could open your backup. Change your recovery key.";
+/// The sentences where the newest backup is one that no app can use, and nothing else that was found needs other words.
+const UNUSABLE: (&str, &str) = (
+    "No app can use your newest backup",
+    "It is not valid, or your server cannot tell of it. Older ones may be there; nothing here deletes them.",
+);
+
+fn is_beside_unusable(visit: &Visit, diagnosis: Diagnosis) -> bool {
+    visit.account.has_unusable_backup()
+        && matches!(diagnosis, Diagnosis::IdentityOnly | Diagnosis::NothingSetUp)
+}
+
+/// The sentences where the phrase is one that the homeserver is given at each sign-in.
+const SAME_AS_PASSWORD: (&str, &str) = (
+    "Your security phrase is also your account password",
+    "Your server is given that at each sign-in, so that whoever runs it could open your backup. Get a new recovery key.",
+);
 
 fn is_account_password(visit: &Visit) -> bool {
     match &visit.known.key {

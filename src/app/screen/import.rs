@@ -54,7 +54,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
 
 fn part(conductor: Conductor, account: &Account, import: &Import) -> AnyView {
     let user_id = account.user_id.as_str();
-    let apps = &App::among(&account.devices);
+    let apps = &App::among(account.apps());
     match import {
         Import::Choosing => all(vec![
             say(
@@ -159,8 +159,11 @@ fn locked_words(exports: u64) -> String {
 fn report(imported: Imported) -> Vec<AnyView> {
     let Imported { in_file, new, better, already_there, unreadable, locked, rooms, room_keys } = imported;
     let lead = match (new + better, already_there, unreadable) {
+        (1.., _, 0) if locked > 0 => "The keys that this passphrase opens are in your backup.",
         (0, 1.., 0) if locked > 0 => "Your backup had the keys already that this passphrase opens.",
-        (1.., ..) if locked > 0 => "The keys that this passphrase opens are in your backup.",
+        _ if locked > 0 => {
+            "Of the keys that this passphrase opens, those that can be used are in your backup."
+        }
         (0, _, 0) => "Your backup had all of these keys already.",
         (0, 0, _) => "None of this file's keys can be used. Your backup is as it was.",
         (0, ..) => "Your backup had these keys already. The others cannot be used.",

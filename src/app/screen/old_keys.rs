@@ -21,7 +21,7 @@ use crate::{
         },
     },
     domain::{
-        apps::{App, Sends, walks::ENTER_KEY},
+        apps::{App, walks::ENTER_KEY},
         plan::Task,
         verification::{Move, Verification},
     },
@@ -51,7 +51,7 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let wrote = |task| visit.written.contains(&task);
     let source = if !visit.has_app() {
         Source::Nowhere
-    } else if visit.touched && harvest.imported.is_none() && harvest.mended.is_none() {
+    } else if harvest.told.is_some() {
         Source::AppTold
     } else if wrote(Task::Upload) {
         Source::AppsOfOlderBackup
@@ -87,6 +87,12 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
                 .class("warning")
                 .child(say("strong", "", "Do not sign out of your app yet. Newer ones call that “Remove this device”."))
                 .text(match source {
+                    Source::AppTold if harvest.told_app_never_sends() => {
+                        " Its old keys are in no other place. Export them first, and import the file here."
+                    }
+                    Source::AppTold => {
+                        " It may be the only place where the missing keys are. Wait until keys have come, and their number has been stable for 30 seconds."
+                    }
                     Source::AppsOfOlderBackup => {
                         " Until it has found the fresh backup, the keys of new messages are in the app alone."
                     }
@@ -110,7 +116,7 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     if source == Source::Nowhere {
         views.extend(keys_elsewhere());
     } else {
-        let apps = App::among(&visit.account.devices);
+        let apps = App::among(visit.account.apps());
         views.push(folded("Or enter the recovery key in the app yourself", "element", &ENTER_KEY, &apps));
         views.push(never());
     }
@@ -127,7 +133,7 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
         ]),
         quiet(if source == Source::Nowhere {
             "You can finish at any time, and come back when you have found one of these."
-        } else if harvest.told.is_some_and(|app| app.facts().sends == Sends::Never) {
+        } else if harvest.told_app_never_sends() {
             "You can finish at any time, and import the file on a later visit."
         } else {
             "You can finish at any time. Once it has the key, your app sends the rest without this page."
@@ -243,7 +249,8 @@ fn count(conductor: Conductor, source: Source) -> AnyView {
         conductor.ask((0, 0, 0, false), |step| {
             let Step::OldKeys { harvest, .. } = step else { return None };
             let arrival = &harvest.arrival;
-            let came = arrival.room_keys.saturating_sub(harvest.proved.room_keys);
+            // Keys of a file, and those before an app was given the key, did not come from it.
+            let came = arrival.room_keys.saturating_sub(harvest.keys_before);
             Some((arrival.room_keys, came, arrival.still_for_seconds(), arrival.trouble.is_some()))
         })
     };
@@ -257,6 +264,7 @@ fn count(conductor: Conductor, source: Source) -> AnyView {
             (_, _, 0, _) => "Still growing.",
             (_, _, 0..30, _) => "Not growing now.",
             (_, 0, ..) => "No new keys have come while you were here.",
+            _ if source == Source::Nowhere => "Stable. You can go on.",
             _ => "Stable: most likely your app has sent all it has. You can go on.",
         };
         text.to_owned()

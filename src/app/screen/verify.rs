@@ -42,7 +42,7 @@ use crate::{
 pub fn screen(conductor: Conductor, goal: &Goal) -> AnyView {
     let receives = matches!(goal, Goal::Receive(_));
     let devices = StoredValue::new(who_can_answer(goal));
-    let apps = StoredValue::new(App::among(&goal.visit().account.devices));
+    let apps = StoredValue::new(App::among(goal.visit().account.apps()));
     // The number of times that the emoji did not match, and whether they do not match now.
     let differed = Memo::new(move |before: Option<&(u32, bool)>| {
         let (often, did) = before.copied().unwrap_or_default();
@@ -131,7 +131,7 @@ fn lead(scene: Scene) -> AnyView {
 
 const BOX_HIDES: &str = "Does it say “Verify this device” or “Verify this session”? That box hides our question. Choose “Stop” here, then “Verify” and “Use another device” there. This page says so when it asks.";
 
-/// Where an app is not verified, its own question lies above ours. Answering that one leads to the same.
+/// Help for an app that is not verified: its own question lies above ours, and answering that one leads to the same.
 const BOX_ABOVE: &str = "Does your app show “Verify this device” or “Verify this session”? Then don't ask it from here. Choose “Verify” there, then “Use another device”. This page says so when it asks.";
 
 /// Draws what the person can do now.

@@ -4,7 +4,7 @@
 //! this page's first part, and the browser has them: here capitals become small and the marks of Latin letters join
 //! them. A name that needs more is one that the browser refuses when it is asked for, so that nobody else is asked.
 
-/// What the form in ASCII begins with.
+/// The beginning of the form in ASCII.
 const PREFIX: &str = "xn--";
 /// RFC 3492, section 5.
 const BASE: u32 = 36;
@@ -82,7 +82,7 @@ fn composed(label: &str) -> String {
     composed
 }
 
-/// How the bias changes after each character.
+/// Adapts the bias after each character.
 fn adapt(delta: u32, count: u32, is_first: bool) -> u32 {
     let mut delta = delta / if is_first { DAMP } else { 2 };
     delta += delta / count;

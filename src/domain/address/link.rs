@@ -4,7 +4,7 @@
 
 use super::{AddressError, cleaned};
 
-/// What stands before a user's id in such a link, behind the scheme: that of matrix.to, and of Element in a browser.
+/// The text before a user's id in such a link, after the scheme: for matrix.to, and for Element in a browser.
 const FRAGMENTS: [&str; 2] = ["/#/user/", "/#/"];
 /// The host whose every link is one to somebody or to a room.
 const SERVICE: [&str; 2] = ["matrix.to", "www.matrix.to"];
@@ -28,7 +28,7 @@ pub(super) fn user_id(entry: &str) -> Result<Option<String>, AddressError> {
     }
 }
 
-/// What a link leads to, still encoded.
+/// Returns what a link leads to, still encoded.
 fn target(entry: &str) -> Result<Option<String>, AddressError> {
     let scheme = |name: &str| strip_prefix(entry, name);
     if let Some(rest) = scheme("web+matrix:").or_else(|| scheme("matrix:")) {
@@ -49,7 +49,7 @@ fn target(entry: &str) -> Result<Option<String>, AddressError> {
     Ok(link)
 }
 
-/// What follows a beginning, in capitals or not.
+/// Returns what follows a beginning, in capitals or not.
 fn strip_prefix<'a>(text: &'a str, beginning: &str) -> Option<&'a str> {
     let (begins, rest) = text.split_at_checked(beginning.len())?;
     begins.eq_ignore_ascii_case(beginning).then_some(rest)

@@ -2,14 +2,14 @@
 
 use super::{Address, AddressError, cleaned};
 
-/// How many digits a telephone number has at least.
+/// The least number of digits in a telephone number.
 const FEWEST_DIGITS: usize = 7;
 
 /// Reads the name beside an account password: a Matrix ID, a link to it, or the part of it before the colon. What is
 /// surely none is refused before the password goes anywhere: a server that takes it for somebody's name would learn both.
 ///
 /// # Errors
-/// What it is instead.
+/// Names what it is instead.
 pub fn login_name(entry: &str) -> Result<String, AddressError> {
     let name = cleaned(entry);
     if name.is_empty() {
@@ -33,7 +33,7 @@ pub fn login_name(entry: &str) -> Result<String, AddressError> {
     }
 }
 
-/// Whether an entry is written like a telephone number. Digits alone are not: some servers number their users.
+/// Tells whether an entry is written like a telephone number. Digits alone are not: some servers number their users.
 pub(super) fn is_phone(entry: &str) -> bool {
     let digits = entry.chars().filter(char::is_ascii_digit).count();
     let is_written = |c: char| c.is_ascii_digit() || c.is_whitespace() || "+-/().".contains(c);

@@ -92,9 +92,9 @@ impl App {
     }
 
     /// Returns the apps of these devices, each once, in order.
-    pub fn among(devices: &[Device]) -> Vec<Self> {
+    pub fn among<'a>(devices: impl IntoIterator<Item = &'a Device>) -> Vec<Self> {
         let mut apps = Vec::new();
-        for app in devices.iter().map(|device| Self::of(device.name.as_deref())) {
+        for app in devices.into_iter().map(|device| Self::of(device.name.as_deref())) {
             if !apps.contains(&app) {
                 apps.push(app);
             }
@@ -180,11 +180,11 @@ impl App {
     }
 }
 
-/// Returns the other devices that are not verified, where there is an identity that could verify them. Since April 2026
+/// Returns the person's apps that are not verified, where there is an identity that could verify them. Since April 2026
 /// most apps exchange no encrypted messages with such devices (MSC4153).
 pub fn unverified(account: &Account) -> Vec<&Device> {
     let has_identity = account.identity.is_some();
-    account.devices.iter().filter(|device| has_identity && !device.verified).collect()
+    account.apps().filter(|device| has_identity && !device.verified).collect()
 }
 
 /// The warning wherever keys are in an app only. Since March 2026 Element has another name for signing out.

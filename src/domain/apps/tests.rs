@@ -8,7 +8,7 @@ use super::{
     unverified,
     walks::{ANSWER, BEGIN_THERE, CHANGE_KEY, ENTER_KEY, EXPORT, NEVER, SET_UP, Walk},
 };
-use crate::domain::account::{Account, Device, Identity};
+use crate::domain::account::{Account, DEVICE_NAME, Device, Identity};
 
 const ALL: [App; 10] = [
     App::Element,
@@ -90,7 +90,9 @@ fn each_app_of_a_person_is_named_once_and_in_order() {
 #[test]
 fn only_where_an_identity_could_verify_them_are_devices_called_unverified() {
     let device = |id: &str, verified| Device { device_id: id.into(), name: None, verified };
-    let devices = vec![device("A", false), device("B", true), device("C", false)];
+    // This page's own, of an earlier visit, is no app.
+    let left = Device { name: Some(DEVICE_NAME.into()), ..device("D", false) };
+    let devices = vec![device("A", false), device("B", true), device("C", false), left];
     let fresh = Account { devices, ..Account::fresh("@a:b.example", "PAGE") };
     assert!(unverified(&fresh).is_empty());
     let identity = Some(Identity { master_key: "key".into() });

@@ -111,10 +111,13 @@ fn every_state_of_the_table_has_its_diagnosis() {
         devices: Vec::new(),
         ..elsewhere()
     };
-    let direct =
-        || Known { key: KeyKnown::Tried(Opening::BackupDirectly { room_keys: 0 }), ..Known::default() };
+    let direct = || Known {
+        key: KeyKnown::Tried(Opening::BackupDirectly { room_keys: 0, by_phrase: false }),
+        ..Known::default()
+    };
     let wants = |known| Known { wants_backup: true, ..known };
     let differs = |opens_older| found(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older });
+    let by_password = |found| Found { is_account_password: true, ..found };
     let put_aside = |found, cut_short| Found { backup_key_put_aside: true, cut_short, ..found };
     for (state, facts, known, expected) in [
         (1, account(), ask(), NothingSetUp),
@@ -185,6 +188,10 @@ fn every_state_of_the_table_has_its_diagnosis() {
             tried(Found { form: Form::ForFew, ..found(StoredIdentity::Fits, fits(false)) }),
             BackupUnsigned,
         ),
+        // Nothing rests on a key that the homeserver could have made.
+        (12, whole(app()), tried(by_password(all_right())), StoredForFewClients),
+        (5, whole(app()), tried(by_password(found(StoredIdentity::Missing, fits(false)))), KeyLostAppOpen),
+        (6, whole(Vec::new()), tried(by_password(differs(true))), KeyLost),
         // Neither published nor stored: whatever else the key opens, an identity is made.
         (1, Account { backup: None, ..no_identity() }, tried(no_identity_found()), NothingSetUp),
         (29, no_identity(), tried(no_identity_found()), BackupOnly),
@@ -305,7 +312,8 @@ fn every_key() -> Vec<KeyKnown> {
     let mut keys = vec![
         KeyKnown::NotAsked,
         KeyKnown::Lost,
-        KeyKnown::Tried(Opening::BackupDirectly { room_keys: 1 }),
+        KeyKnown::Tried(Opening::BackupDirectly { room_keys: 1, by_phrase: false }),
+        KeyKnown::Tried(Opening::BackupDirectly { room_keys: 1, by_phrase: true }),
         KeyKnown::Tried(Opening::Nothing(Nothing::AnotherKey)),
     ];
     use StoredIdentity::*;

@@ -19,7 +19,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Where each first line (`true`) and each last line begins and ends, from its first word to its last.
+/// Finds each first line (`true`) and each last line, from its first word to its last.
 fn lines(text: &str) -> impl Iterator<Item = (bool, usize, usize)> {
     let mut come = (false, 0, 0);
     words(text).filter_map(move |(end, word)| {
@@ -33,12 +33,12 @@ fn lines(text: &str) -> impl Iterator<Item = (bool, usize, usize)> {
     })
 }
 
-/// Whether there is an exported file in a text, or the beginning of one.
+/// Tells whether there is an exported file in a text, or the beginning of one.
 pub fn is_in(text: &str) -> bool {
     lines(text).any(|(is_first, ..)| is_first)
 }
 
-/// What of a text is in no exported file: a run of base64 is not for those who look for something else.
+/// Returns what of a text is in no exported file: a run of base64 is not for those who look for something else.
 pub fn outside(text: &str) -> Zeroizing<String> {
     let mut outside = Zeroizing::new(String::with_capacity(text.len()));
     let (mut from, mut is_within) = (0, false);

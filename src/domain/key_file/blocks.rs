@@ -10,11 +10,11 @@ use super::{
     armour::{END, WORDS},
 };
 
-/// Where the first line must begin, in bytes: what stands before it is passed over, as other clients do.
+/// The last place at which the first line may begin, in bytes. Text before it is skipped, as other clients do.
 pub const LATEST_BEGIN: usize = 16 * 1024;
-/// How much of the first line has come when its last word is known.
+/// The length of the first line up to the byte after its last word.
 const FIRST_LINE: usize = "-----BEGIN MEGOLM SESSION DATA-".len();
-/// How many dashes stand before and after the words of a line.
+/// The number of dashes before and after the words of a line.
 const DASHES: usize = 5;
 /// The longest of the words.
 const LONGEST_WORD: usize = 7;
@@ -24,15 +24,15 @@ const LONGEST_WORD: usize = 7;
 pub struct Blocks {
     place: Place,
     word: Word,
-    /// How many of the line's words have come.
+    /// Number of the line's words that have come.
     words: usize,
-    /// How many bytes have come before the first line.
+    /// Number of bytes that have come before the first line.
     passed: usize,
-    /// Whether one export is complete.
+    /// Set if one export is complete.
     has_one: bool,
 }
 
-/// What a byte is, or completes.
+/// A byte's part in an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// A character of base64, without padding.
@@ -41,7 +41,7 @@ pub enum Part {
     End,
 }
 
-/// Which part of the text comes next.
+/// The part of the text that comes next.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Place {
     /// A first line, or anything else.
@@ -85,7 +85,7 @@ impl Blocks {
         Ok(None)
     }
 
-    /// Whether all that has come is whole.
+    /// Checks that all that has come is whole.
     ///
     /// # Errors
     /// [`KeyFileError::NotAnExport`] if nothing has begun, and [`KeyFileError::Damaged`] if something breaks off.

@@ -58,7 +58,7 @@ impl KeyFileError {
 /// The result of an import. Each key was compared with the backup before, and read back afterwards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
-    /// Number of entries in the file.
+    /// Number of entries in the exports that the passphrase opens.
     pub in_file: u64,
     /// Keys of sessions that the backup did not have.
     pub new: u64,
@@ -70,7 +70,7 @@ pub struct Imported {
     pub unreadable: u64,
     /// Number of exports in the file that have another passphrase. Their keys are not among those counted here.
     pub locked: u64,
-    /// Number of rooms that the file has keys for.
+    /// Number of rooms that these exports have keys for.
     pub rooms: u64,
     /// Number of keys in the backup now.
     pub room_keys: u64,

@@ -75,7 +75,9 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
     };
     // Only a key that apps ask for is worth storing under; an older one is not.
     let spare = matches!(tried, Some(Opening::SecretStorage { found, .. }) if found.loose_backup_key);
-    let is_for_few = tried.and_then(Opening::found).is_some_and(|found| found.form == Form::ForFew);
+    let is_for_few = tried
+        .and_then(Opening::found)
+        .is_some_and(|found| found.form == Form::ForFew && !found.is_account_password);
     let opens_older = tried
         .and_then(Opening::found)
         .is_some_and(|found| found.backup == StoredBackupKey::Differs { opens_older: true });
@@ -152,6 +154,7 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
         Diagnosis::SwitchedOff => of(WantBackup, &[End]),
         Diagnosis::KeyWanted => of(EnterKey, &[SayKeyLost]),
         Diagnosis::BackupOnly => match tried {
+            Some(Opening::BackupDirectly { .. }) => of(SetUp, &[]),
             Some(opening) if opening.opens_backup() => of(SetUp, &[]),
             Some(_) | None => of(EnterKey, &[SetUp]),
         },

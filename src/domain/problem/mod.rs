@@ -109,10 +109,10 @@ pub enum Problem {
     KeyAsPassword,
     /// There are two different recovery keys in what was entered as one.
     TwoRecoveryKeys {
-        /// How they begin.
+        /// Their first characters.
         beginnings: [Beginning; 2],
     },
-    /// What was entered as the recovery key is a file of exported room keys.
+    /// The person entered a file of exported room keys as the recovery key.
     KeyFileAsKey,
     /// The key that was entered is too weak to store anything under.
     WeakKey,

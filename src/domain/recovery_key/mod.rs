@@ -19,7 +19,7 @@ mod tests;
 const PREFIX: [u8; 2] = [0x8b, 0x01];
 /// Prefix, key and parity.
 const DECODED_LENGTH: usize = 2 + 32 + 1;
-/// How many base58 characters such a key always has.
+/// Number of base58 characters that every such key has.
 pub const LENGTH: usize = 48;
 /// The longest text in which a key is looked for, in bytes. A password manager with ten thousand entries exports
 /// less; more would hold up the page at each look.
@@ -29,7 +29,7 @@ pub const LONGEST_ENTRY: usize = 2 * 1024 * 1024;
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct RecoveryKey([u8; DECODED_LENGTH]);
 
-/// What is wrong with an entry, so that the person can be told where to look.
+/// The mistake in an entry, so that the person can be told where to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecoveryKeyError {
     /// Nothing was entered.
@@ -56,7 +56,7 @@ impl RecoveryKey {
     /// [`LONGEST_ENTRY`] is not searched.
     ///
     /// # Errors
-    /// What is wrong with the form.
+    /// Names the mistake in the form.
     pub fn parse(entry: &str) -> Result<Self, RecoveryKeyError> {
         let is_searched = entry.len() <= LONGEST_ENTRY;
         if is_searched {
@@ -78,7 +78,7 @@ impl RecoveryKey {
         })
     }
 
-    /// Whether an entry holds a recovery key, or several: nobody but the person may have it.
+    /// Tells whether an entry holds a recovery key, or several: nobody but the person may have it.
     pub fn is_in(entry: &str) -> bool {
         matches!(Self::parse(entry), Ok(_) | Err(RecoveryKeyError::TwoKeys(_)))
     }
@@ -107,12 +107,12 @@ impl RecoveryKey {
         Secret::new(bs58::encode(&self.0).into_string())
     }
 
-    /// How it begins, to tell it from another.
+    /// Returns its first characters, to tell it from another.
     fn beginning(&self) -> Beginning {
         Beginning::of(&self.text())
     }
 
-    /// Whether an entry has a recovery key's form at all, right or mistyped, rather than a phrase's.
+    /// Tells whether an entry has the form of a recovery key, right or mistyped, and not that of a phrase.
     pub fn resembles(entry: &str) -> bool {
         use RecoveryKeyError::{Empty, KeyFile, NotAKey};
         !matches!(Self::parse(entry), Err(NotAKey | Empty | KeyFile))
@@ -135,7 +135,7 @@ pub fn plain(c: char) -> char {
     }
 }
 
-/// Whether a character may stand in a recovery key: base58 leaves out those that look like others.
+/// Tells whether a character may stand in a recovery key: base58 leaves out those that look like others.
 fn is_base58(c: char) -> bool {
     c.is_ascii_alphanumeric() && !matches!(c, '0' | 'O' | 'I' | 'l')
 }

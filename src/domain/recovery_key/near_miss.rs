@@ -6,7 +6,7 @@ use super::{LENGTH, RecoveryKeyError, is_base58, plain};
 
 /// From how many characters on something is called a key although there is more in the entry.
 const MANY: usize = 40;
-/// How many characters apps put into one group.
+/// Number of characters that apps put into one group.
 const GROUP: usize = 4;
 
 /// The mistake in an entry that holds no key.
@@ -73,7 +73,7 @@ fn among_others(entry: &str) -> Option<RecoveryKeyError> {
 struct Group<'a> {
     text: &'a str,
     length: usize,
-    /// Whether it says what comes after it.
+    /// Tells whether it says what comes after it.
     is_label: bool,
 }
 

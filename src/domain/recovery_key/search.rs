@@ -10,11 +10,11 @@ use super::{LENGTH, RecoveryKey, is_base58, plain, wrapping};
 
 /// Every key begins so, whatever its bytes.
 const FIRST: &[u8] = b"Es";
-/// How many keys are told apart: more than two are as many too many as two.
+/// The most keys that are told apart: one more than the page can take.
 const MOST: usize = 2;
-/// How many characters apps put into one group.
+/// Number of characters that apps put into one group.
 const GROUP: usize = 4;
-/// How many characters a word has at least that is glued to a key. Fields of one line drop line breaks, and so join
+/// The least number of characters of a word that is glued to a key. Fields of one line drop line breaks, and so join
 /// the last word of one line to the first group of the next. Fewer are a mistake in typing.
 const SHORTEST_WORD: usize = 3;
 
@@ -56,11 +56,11 @@ fn find<'a>(text: &'a str, found: &mut Vec<RecoveryKey>) -> Vec<&'a str> {
 /// The characters of base58 in a text, without what is between them.
 struct Runs {
     letters: Zeroizing<Vec<u8>>,
-    /// Where in the text each stands.
+    /// Place of each in the text.
     places: Vec<usize>,
-    /// Where a key may begin, in ascending order.
+    /// Places at which a key may begin, in ascending order.
     starts: Vec<usize>,
-    /// Where one may end, in ascending order.
+    /// Places at which one may end, in ascending order.
     ends: Vec<usize>,
 }
 

@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 
 use super::plain;
 
-/// What one format puts there.
+/// One format, and what it puts there.
 pub(super) struct Format {
-    /// Whether a text may be of this format.
+    /// Tells whether a text may be of this format.
     is_traced: fn(&str) -> bool,
     /// The text with a space for whatever the format put there.
     read: fn(&str) -> Zeroizing<String>,
@@ -26,7 +26,7 @@ const HEX: Format = Format { is_traced: |text| text.contains(['%', '=']), read: 
 /// The numbers of lines or groups.
 const NUMBERS: Format = Format { is_traced: |text| text.contains(is_digit), read: without_numbers };
 
-/// What people were seen to have: alone, and one in another.
+/// The formats that people were seen to have: alone, and one in another.
 pub(super) const FORMATS: &[&[Format]] =
     &[&[ESCAPES], &[HTML], &[ESCAPES, HTML], &[RTF], &[HEX], &[HEX, HTML]];
 /// The same with numbered lines or groups. Digits may be the key's own: only for a text in which there is none otherwise.
@@ -61,12 +61,12 @@ fn is_digit(c: char) -> bool {
     plain(c).is_ascii_digit()
 }
 
-/// What is left of a text after so many characters; each of them is ASCII, or the text ends before.
+/// Returns what is left of a text after so many characters; each of them is ASCII, or the text ends before.
 fn after(text: &str, length: usize) -> &str {
     text.get(length..).unwrap_or_default()
 }
 
-/// How many of the first characters are such, all of them ASCII, up to a limit.
+/// Counts how many of the first characters are such, all of them ASCII, up to a limit.
 fn leading(text: &str, limit: usize, is_such: impl Fn(u8) -> bool) -> usize {
     text.bytes().take(limit).take_while(|byte| byte.is_ascii() && is_such(*byte)).count()
 }
@@ -146,7 +146,7 @@ fn without_rtf(text: &str) -> Zeroizing<String> {
     out
 }
 
-/// What follows the characters for older readers, each of them itself or as `\'3f`.
+/// Skips the characters for older readers, each of them itself or as `\'3f`.
 fn after_fallback(text: &str, characters: u8) -> &str {
     let mut rest = text;
     for _ in 0..characters {

@@ -20,6 +20,9 @@ pub(in crate::engine) struct Keyring {
     pub(in crate::engine) opened: Option<Opened>,
     /// The backup key that was entered by itself, or handed over.
     pub(in crate::engine) loose_backup_key: LooseBackupKey,
+    /// Backup keys that only open: of versions that are not the newest, or keys that a phrase led to. Nothing is kept or
+    /// stored under these.
+    pub(in crate::engine) reading_keys: Vec<BackupDecryptionKey>,
     /// The backup that this visit made or opened.
     pub(in crate::engine) ours: OurBackup,
     /// The recovery key that the person kept, if it opens what apps ask for.

@@ -21,7 +21,7 @@ use crate::{
         account::our_backup::OurBackup,
         connection::Connection,
         keys::{
-            key_file::{Contents, ENTRIES_PER_BREATH, Locked, Receiving},
+            key_file::{Contents, ENTRIES_PER_BREATH, Locked, MOST_ENTRIES, Receiving},
             room_keys::{
                 self, Added, BackupKey, Course, Interruption, RoomKey, RoomKeys, Sifted, Standing, Target,
                 Uploaded, breathe, read_text,
@@ -162,6 +162,9 @@ pub(in crate::engine) async fn read(
     let mut entries = Vec::new();
     for contents in contents {
         entries.extend(contents.entries().map_err(Problem::KeyFile)?);
+        if entries.len() > MOST_ENTRIES {
+            return Err(Problem::KeyFile(KeyFileError::TooLarge).into());
+        }
     }
     if entries.is_empty() {
         return Err(Problem::KeyFile(KeyFileError::Empty).into());

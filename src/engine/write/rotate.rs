@@ -84,7 +84,11 @@ impl Rotation {
         // Apps ask for the default key's secret storage only.
         let is_default = |opening: &Opening| matches!(opening, Opening::SecretStorage { .. });
         let opened = keyring.opened.as_ref().filter(|opened| is_default(&opened.opening));
-        require_strong(&inspection.account_data, &opened.ok_or(Problem::KeyNotProved)?.key)?;
+        let opened = opened.ok_or(Problem::KeyNotProved)?;
+        if opened.opening.found().is_some_and(|found| found.is_account_password) {
+            return Err(Problem::WeakKey);
+        }
+        require_strong(&inspection.account_data, &opened.key)?;
         let opened = keyring.opened.take().ok_or(Problem::KeyNotProved)?;
         journal.forget();
         Ok(Self {

@@ -124,6 +124,11 @@ impl SetUp {
         Some((self.backup_version.clone()?, self.backup_decryption_key.clone()))
     }
 
+    /// Tells whether this visit asked the server for a version.
+    pub(in crate::engine) fn has_asked_for_backup(&self) -> bool {
+        self.asked_for_backup
+    }
+
     /// The older versions whose keys other devices may still hand over; none unless this order creates a backup.
     pub(in crate::engine) fn awaited(&self) -> Vec<CurrentBackup> {
         let creates = |order: &Order| order.tasks.contains(&Task::CreateBackup);
@@ -341,6 +346,10 @@ impl SetUp {
                 .await
         {
             return Ok(false);
+        }
+        // While a version of ours may be there, the key that opens it has to stay.
+        if now.account.backup_untold && self.asked_for_backup {
+            return Err(Problem::Garbled);
         }
         self.remove_backup(connection, now.backup.as_ref()).await?;
         if !is_as_before {

@@ -38,6 +38,10 @@ pub(in crate::engine) async fn withdraw(
     orders.journal.begin_undoing();
     // The backup goes first: while it exists, the key that opens it has to exist.
     if let Some(mut set_up) = orders.set_up.take() {
+        if now.account.backup_untold && set_up.has_asked_for_backup() {
+            orders.set_up = Some(set_up);
+            return Err(Problem::Garbled);
+        }
         let removed = set_up.remove_backup(connection, now.backup.as_ref()).await;
         orders.set_up = Some(set_up);
         removed?;

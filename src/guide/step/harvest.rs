@@ -2,7 +2,7 @@
 
 use super::{arrival::Arrival, survey::Survey, visit::Visit};
 use crate::domain::{
-    apps::App,
+    apps::{App, Sends},
     key_file::{Imported, TakenHome},
     mended::Mended,
     proved::{Checked, Proved},
@@ -105,11 +105,16 @@ impl Harvest {
         }
     }
 
+    /// Tells whether the app that was given the key is one that never sends an old key.
+    pub fn told_app_never_sends(&self) -> bool {
+        self.told.is_some_and(|app| app.facts().sends == Sends::Never)
+    }
+
     /// Tells whether the page offers to import a key file. A host can switch that off only while an app can still
     /// send the keys, and none were found missing.
     pub fn offers_import(&self) -> bool {
         let visit = &self.visit;
-        let app_can_send = visit.account.has_apps() && !visit.known.app_lost;
+        let app_can_send = visit.has_app() && !self.told_app_never_sends();
         let has_gaps = self.survey.rooms.iter().any(|room| room.missing + room.unopened > 0);
         visit.offers.import || !app_can_send || has_gaps
     }

@@ -50,7 +50,7 @@ fn the_key_is_tried_and_the_findings_say_what_it_opens() {
 fn an_entry_that_does_not_lead_on_is_answered_where_it_was_entered() {
     let all = found(StoredIdentity::Fits, fits(true));
     let not_all = found(StoredIdentity::Missing, fits(true));
-    let direct = || Opening::BackupDirectly { room_keys: 3 };
+    let direct = || Opening::BackupDirectly { room_keys: 3, by_phrase: false };
     let older = |found: &Found| Opening::OlderSecretStorage { found: found.clone() };
     for (account, opening, expected) in [
         (set_up(), Opening::Nothing(Nothing::AccountPassword), None),

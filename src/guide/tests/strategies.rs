@@ -10,7 +10,7 @@ pub(super) fn any_opening() -> impl Strategy<Value = Opening> {
         1 => Just(missing()),
         1 => Just(opens(found(StoredIdentity::Missing, fits(true)))),
         1 => Just(older_storage()),
-        1 => Just(Opening::BackupDirectly { room_keys: 1 }),
+        1 => Just(Opening::BackupDirectly { room_keys: 1, by_phrase: false }),
         1 => Just(Opening::Nothing(Nothing::AnotherKey)),
     ]
 }

@@ -9,6 +9,7 @@ mod identity;
 mod key_description;
 mod key_file;
 mod optional;
+mod password;
 mod phrase;
 mod proof;
 mod verification;

@@ -46,7 +46,7 @@ pub struct Wire {
     cut: Mutex<BTreeSet<String>>,
     /// Changes the answers to `/keys/query`.
     listing: Mutex<Option<Listing>>,
-    /// What is said instead of one-time keys.
+    /// The answer instead of one-time keys.
     claimed: Mutex<Option<Value>>,
 }
 

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The most entries that are read: four times as many as fit into the largest file if they are real.
-const MOST_ENTRIES: usize = 1_000_000;
+pub(in crate::engine) const MOST_ENTRIES: usize = 1_000_000;
 
 /// A well-formed file.
 pub(in crate::engine) struct Locked {

@@ -17,7 +17,7 @@ mod receiving;
 mod sealing;
 
 pub(in crate::engine) use self::{
-    locked::{Contents, Locked},
+    locked::{Contents, Locked, MOST_ENTRIES},
     receiving::Receiving,
     sealing::Sealing,
 };

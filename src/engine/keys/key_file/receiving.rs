@@ -10,25 +10,29 @@ use crate::domain::key_file::{
     blocks::{Blocks, LATEST_BEGIN, Part},
 };
 
-/// How much text is decoded at once.
+/// The text that is decoded at once, in bytes.
 const DECODED_AT_ONCE: usize = 256 * 1024;
-/// How much is held in one piece: none ever grows, which would hold it twice.
+/// The most exports in one file; people put two or three together.
+const MOST_EXPORTS: usize = 100;
+/// The size of a piece in bytes: no piece ever grows, which would hold it twice.
 const PIECE: usize = 4 * 1024 * 1024;
 
 /// A file that is not complete yet.
 #[derive(Default)]
 pub(in crate::engine) struct Receiving {
     text: Blocks,
-    /// How long the pieces were until now.
+    /// The length of all pieces so far, in bytes.
     length: u64,
-    /// How the file begins: tells what it is if it is no export.
+    /// The beginning of the file, which tells what it is if it is no export.
     beginning: Vec<u8>,
     /// Base64 that is not decoded yet.
     pending: Vec<u8>,
     payload: Payload,
+    /// The rounds of key derivation that these exports ask for together.
+    rounds: u32,
     /// The exports of which all is there.
     whole: Vec<Locked>,
-    /// What is wrong with it.
+    /// The first error.
     error: Option<KeyFileError>,
 }
 
@@ -83,16 +87,24 @@ impl Receiving {
         }
         let code = payload.take_end().ok_or(KeyFileError::Damaged)?;
         let header = payload.take_beginning().ok_or(KeyFileError::Damaged)?;
-        self.whole.push(Locked::new(header, payload.0, code)?);
-        // All of them are derived, one after the other: no more than of one.
-        let rounds = self.whole.iter().fold(0_u32, |sum, export| sum.saturating_add(export.rounds()));
+        if let Some(last) = payload.0.last_mut() {
+            last.shrink_to_fit();
+        }
+        let export = Locked::new(header, payload.0, code)?;
+        // All of them are derived, one after the other: in no more rounds than one may ask for.
+        self.rounds = self.rounds.saturating_add(export.rounds());
+        self.whole.push(export);
+        if self.whole.len() > MOST_EXPORTS {
+            return Err(KeyFileError::TooLarge);
+        }
+        let rounds = self.rounds;
         if rounds > MOST_ROUNDS { Err(KeyFileError::TooManyRounds { rounds }) } else { Ok(()) }
     }
 
     /// The exports in the file, once all of it has come: one at least.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The first error that was found.
     pub(in crate::engine) fn finish(self) -> Result<Vec<Locked>, KeyFileError> {
         match self.error.map_or_else(|| self.text.finish(), Err) {
             Ok(()) => Ok(self.whole),

@@ -122,6 +122,19 @@ async fn a_passphrase_opens_a_file_in_whatever_form_its_letters_come() {
     assert!(opened(&file, mixed).await.is_some());
 }
 
+/// Each of them would hold memory before its passphrase is known.
+#[test]
+fn a_file_has_no_more_exports_than_anybody_puts_together() {
+    let one = payload(&[&[1][..], &[7; 32], &1_u32.to_be_bytes(), &[7; 32]].concat());
+    for (count, is_taken) in [(100, true), (101, false), (5_000, false)] {
+        let text = vec![one.as_str(); count].join("\n");
+        let mut file = Receiving::default();
+        text.as_bytes().chunks(1_000).for_each(|piece| file.add(piece));
+        let error = file.finish().err();
+        assert_eq!(error, (!is_taken).then_some(KeyFileError::TooLarge), "{count}");
+    }
+}
+
 #[test]
 fn a_recovery_key_in_the_place_of_a_file_is_called_one() {
     let key = "Key: EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d";

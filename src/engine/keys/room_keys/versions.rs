@@ -16,6 +16,8 @@ const MOST_TRIED: u64 = 200;
 const MOST_NAMED: usize = 200;
 /// The name from which to count down if the server does not tell the newest.
 const ONE_MORE_THAN_ANYBODY_HAS: &str = "33";
+/// The most versions that the server may fail to tell of before the search ends.
+const MOST_GARBLED: usize = 8;
 /// Requests under way at the same time.
 const AT_ONCE: usize = 8;
 
@@ -54,7 +56,14 @@ pub(in crate::engine) async fn versions(server: &Homeserver, named: &[String]) -
         match answer {
             Ok(Some(version)) => versions.take(version),
             Ok(None) => {}
-            Err(failure) if backup::is_of_the_version(&failure) => versions.garbled.push(name),
+            Err(failure) if backup::is_of_the_version(&failure) => {
+                versions.garbled.push(name);
+                // A server that fails for each of them would keep the page busy for an hour.
+                if versions.garbled.len() > MOST_GARBLED {
+                    versions.maybe_more = true;
+                    break;
+                }
+            }
             Err(failure) => return Err(failure),
         }
     }

@@ -36,6 +36,7 @@ impl Rotation {
         let texts = stored.into_iter();
         self.keys = texts.filter_map(|text| BackupDecryptionKey::from_base64(&text).ok()).collect();
         self.keys.extend(context.keyring.loose_backup_key.key());
+        self.keys.extend(context.keyring.reading_keys.iter().cloned());
         self.keys.extend(archive::backup_keys(&data, &self.key));
         self.room_keys = RoomKeys::default();
         self.older.clear();

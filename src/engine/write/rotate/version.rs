@@ -33,8 +33,8 @@ impl Rotation {
         }
         let from = self.from.as_deref();
         // A key that was entered by itself is stored nowhere: without it the next visit could not go on.
-        if let (Some(entered), Some(from)) = (context.keyring.loose_backup_key.text(), from) {
-            archive::put_aside_by_itself(context.connection, &self.key, entered, Some(from)).await?;
+        if let Some(entered) = context.keyring.loose_backup_key.text() {
+            archive::put_aside_by_itself(context.connection, &self.key, entered, from).await?;
         }
         stored_backup_key::put_aside(context.connection, context.journal, &data, from, true).await
     }

@@ -32,6 +32,8 @@ pub(super) struct Before {
     pub(super) default_key: Option<String>,
     pub(super) master_key: Option<String>,
     pub(super) backup_version: Option<String>,
+    /// Set if there was a version, or the server could not tell.
+    pub(super) has_backup: bool,
 }
 
 impl Before {
@@ -40,6 +42,7 @@ impl Before {
             default_key: seen.account_data.default_key().map(ToOwned::to_owned),
             master_key: seen.account.master_key().map(ToOwned::to_owned),
             backup_version: seen.backup.as_ref().map(|backup| backup.facts.version.clone()),
+            has_backup: seen.backup.is_some() || seen.account.backup_untold,
         }
     }
 }
@@ -83,13 +86,15 @@ impl SetUp {
             seen.backup.as_ref().is_some_and(|backup| key.backup_key_matches(&backup.info))
         };
         let (old_key, stored) = match opened {
+            // Nothing rests on what the homeserver could have made.
+            Some(opened) if opened.opening.rests_on_password() => (None, None),
             Some(opened) => (Some(opened.key), opened.backup_key),
             None => (None, None),
         };
         let kept = stored.or(loose).filter(fits);
         let mut known = Known { handed_over: handed_over.filter(|_| kept.is_some()), ..Known::default() };
         if let Some(kept) = kept {
-            known.key = KeyKnown::Tried(Opening::BackupDirectly { room_keys: 0 });
+            known.key = KeyKnown::Tried(Opening::BackupDirectly { room_keys: 0, by_phrase: false });
             self.backup_decryption_key = kept;
         }
         let list = tasks(action, &seen.account, &known);

@@ -110,7 +110,7 @@ impl SetUp {
     /// hides those.
     pub(super) async fn put_aside_handed_over(&mut self, context: &Context<'_>) -> Result<(), Halt> {
         let order = self.order()?;
-        if order.action == Action::AddKey && order.before.backup_version.is_some() {
+        if order.action == Action::AddKey && order.before.has_backup {
             let data = AccountData::read(&context.connection.server).await?;
             let ours = &self.backup_decryption_key;
             self.awaited =

@@ -71,8 +71,17 @@ fn an_app_that_got_the_key_and_sends_nothing_is_helped_by_its_name_and_in_its_ti
             // What is said of any app says "your app".
             assert!(app == App::Unknown || names == (remedy != Remedy::Wait), "{name:?}: {remedy:?}");
         }
+        for still_ms in (0..300_000).step_by(10_000) {
+            harvest.arrival.still_ms = still_ms;
+            let [title, lead] = Remedy::of(&harvest).words(harvest.told);
+            let facts = app.facts();
+            let asks_to_export = lead.contains("Export the keys") || lead.contains("xport them");
+            assert!(facts.exports || app == App::Unknown || !asks_to_export, "{name:?}: {lead}");
+            assert!(!title.contains("is sending"), "{name:?}: {title}");
+        }
         harvest.arrival.room_keys = harvest.keys_before + 1;
-        assert_eq!(Remedy::of(&harvest), Remedy::Comes, "{name:?} has sent one");
+        let came = if app == App::Nheko { Remedy::Export } else { Remedy::Comes };
+        assert_eq!(Remedy::of(&harvest), came, "{name:?}: one has come");
     }
 }
 

@@ -76,7 +76,7 @@ fn a_failure_during_a_withdrawal_does_not_hide_that_all_was_taken_back() {
 fn after_an_order_was_taken_back_the_key_has_to_be_entered_again() {
     let mut guide = to_writing();
     let Step::Writing { mut job, kept_key, work, pause } = guide.step().clone() else { panic!() };
-    let opening = Opening::BackupDirectly { room_keys: 7 };
+    let opening = Opening::BackupDirectly { room_keys: 7, by_phrase: false };
     job.visit.known.key = KeyKnown::Tried(opening);
     job.visit.earlier.push(job.visit.known.clone());
     guide = Guide::at(Step::Writing { job, kept_key, work, pause });

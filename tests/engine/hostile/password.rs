@@ -1,0 +1,75 @@
+//! A homeserver that knows the account password, and makes what a person opens who enters it in the key's place.
+
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
+use matrixbackup::{
+    domain::{
+        opening::{Nothing, Opening, StoredIdentity},
+        plan::Action,
+        problem::Problem,
+    },
+    protocol::messages::Event,
+};
+use serde_json::json;
+
+use crate::support::{
+    account::Account,
+    made::{MadeAccount, StorageKey},
+    room_keys,
+    visit::Visit,
+};
+
+/// The account password now, and the one before it.
+const PASSWORDS: [&str; 2] = ["the account's own password", "the password before that"];
+
+/// Makes the newest backup version one whose key comes from this password.
+async fn backup_of(account: &Account, password: &str) {
+    let (derived, description) = StorageKey::of_rounds(password, 1);
+    let key = BackupDecryptionKey::from_base58(&derived.recovery_key()).unwrap();
+    let mut version = serde_json::to_value(key.to_backup_info()).unwrap();
+    version["auth_data"]["private_key_salt"] = description["passphrase"]["salt"].clone();
+    version["auth_data"]["private_key_iterations"] = json!(1);
+    let (status, answer) = account.ask("POST", "room_keys/version", Some(version)).await;
+    assert_eq!(status, 200);
+    let keys = room_keys::make(3, 1);
+    let name = answer["version"].as_str().unwrap();
+    account.put_room_keys(name, &key.megolm_v1_public_key(), &keys).await;
+}
+
+#[tokio::test]
+async fn a_backup_whose_key_comes_from_a_password_is_never_kept_nor_signed() {
+    for (number, entered) in PASSWORDS.into_iter().enumerate() {
+        let made = MadeAccount::of(Account::register_with(Some(PASSWORDS[0])).await).await;
+        backup_of(&made.account, entered).await;
+        let before = made.account.everything().await;
+        let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
+        let expected = match number {
+            0 => Opening::Nothing(Nothing::AccountPassword),
+            _ => Opening::BackupDirectly { room_keys: 3, by_phrase: true },
+        };
+        assert_eq!(visit.try_key(entered).await, expected);
+        let opening = visit.try_key(&made.key).await;
+        assert!(opening.found().is_some_and(|found| !found.loose_backup_key), "{opening:?}");
+        visit.write(Action::Repair, None).await;
+        visit.sign_out().await;
+        assert_eq!(made.account.everything().await, before, "{entered}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_stored_under_a_key_that_comes_from_the_password() {
+    let made = MadeAccount::of(Account::register_with(Some(PASSWORDS[0])).await).await;
+    let (key, description) = StorageKey::of_rounds(PASSWORDS[0], 500_000);
+    let event_type = format!("m.secret_storage.key.{}", key.key_id());
+    made.account.set_account_data(&event_type, description).await;
+    made.account.set_account_data("m.secret_storage.default_key", json!({"key": key.key_id()})).await;
+    let before = made.account.everything().await;
+    let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
+    for action in [Action::Repair, Action::Rotate] {
+        let opening = visit.try_key(PASSWORDS[0]).await;
+        let found = opening.found().unwrap();
+        assert!(found.is_account_password && found.identity == StoredIdentity::Missing, "{opening:?}");
+        assert_eq!(visit.write(action, None).await, [Event::Failed(Problem::WeakKey)]);
+    }
+    visit.sign_out().await;
+    assert_eq!(made.account.everything().await, before);
+}
