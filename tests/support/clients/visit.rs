@@ -152,7 +152,7 @@ impl Visit {
 }
 
 /// Longest wait for an event.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 impl Visit {
     /// Listens until `wanted` finds something in an event; returns that.
