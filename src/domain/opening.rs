@@ -135,7 +135,12 @@ impl Opening {
     /// Tells whether it was opened with the account password, and does not fit what is published. The homeserver is given
     /// that password at each sign-in, so it may have made what was opened.
     pub fn rests_on_password(&self) -> bool {
-        self.found().is_some_and(|found| found.is_account_password && !found.is_all_right())
+        self.is_account_password() && !self.found().is_some_and(Found::is_all_right)
+    }
+
+    /// Tells whether it was opened with the account password.
+    pub fn is_account_password(&self) -> bool {
+        self.found().is_some_and(|found| found.is_account_password)
     }
 
     /// Tells whether the entry alone brings everything back.

@@ -211,8 +211,11 @@ async fn find(
     {
         found.coverage = coverage::of_newest(&connection.server, &backup.facts.version, key).await;
     }
-    let text = spare.as_ref().map(|key| Zeroizing::new(key.to_base64()));
-    Ok(In { found, backup_key: stored_key.filter(opens_current).or(spare), spare: text })
+    let backup_key = stored_key.filter(opens_current).or(spare.clone());
+    // The homeserver may have made it: neither this order nor a later one may keep a backup for it.
+    let is_ours = !entry.is_password || found.is_all_right();
+    let spare = spare.filter(|_| is_ours).map(|key| Zeroizing::new(key.to_base64()));
+    Ok(In { found, backup_key: backup_key.filter(|_| is_ours), spare })
 }
 
 /// The backup keys that clients of earlier years kept otherwise than in base64: one by one as numbers, or the recovery

@@ -108,7 +108,7 @@ const SAME_AS_PASSWORD: (&str, &str) = (
 
 fn is_account_password(visit: &Visit) -> bool {
     match &visit.known.key {
-        KeyKnown::Tried(opening) => opening.found().is_some_and(|found| found.is_account_password),
+        KeyKnown::Tried(opening) => opening.is_account_password(),
         KeyKnown::NotAsked | KeyKnown::Lost => false,
     }
 }

@@ -52,7 +52,7 @@ impl Repair {
         journal: &Journal,
     ) -> Result<Self, Problem> {
         let opened = keyring.opened.as_ref().ok_or(Problem::KeyNotProved)?;
-        if opened.opening.found().is_some_and(|found| found.is_account_password) {
+        if opened.opening.is_account_password() {
             return Err(Problem::WeakKey);
         }
         // The page asks the person before it orders a repair.

@@ -85,7 +85,7 @@ impl Rotation {
         let is_default = |opening: &Opening| matches!(opening, Opening::SecretStorage { .. });
         let opened = keyring.opened.as_ref().filter(|opened| is_default(&opened.opening));
         let opened = opened.ok_or(Problem::KeyNotProved)?;
-        if opened.opening.found().is_some_and(|found| found.is_account_password) {
+        if opened.opening.is_account_password() {
             return Err(Problem::WeakKey);
         }
         require_strong(&inspection.account_data, &opened.key)?;

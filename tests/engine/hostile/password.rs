@@ -73,3 +73,24 @@ async fn nothing_is_stored_under_a_key_that_comes_from_the_password() {
     visit.sign_out().await;
     assert_eq!(made.account.everything().await, before);
 }
+
+/// The password opens the server's storage first, and the person's key an older one then.
+#[tokio::test]
+async fn a_backup_in_a_storage_that_the_password_opens_is_not_kept_by_a_new_identity() {
+    let made = MadeAccount::of(Account::register_with(Some(PASSWORDS[0])).await).await;
+    let (key, description) = StorageKey::of_rounds(PASSWORDS[0], 500_000);
+    let theirs = BackupDecryptionKey::new();
+    let version = made.account.create_version(&theirs).await;
+    made.account.set_account_data(&format!("m.secret_storage.key.{}", key.key_id()), description).await;
+    made.account.store_secret(&key, "m.megolm_backup.v1", &theirs.to_base64()).await;
+    made.account.set_account_data("m.secret_storage.default_key", json!({"key": key.key_id()})).await;
+    let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
+    assert!(visit.try_key(PASSWORDS[0]).await.rests_on_password());
+    assert!(matches!(visit.try_key(&made.key).await, Opening::OlderSecretStorage { .. }));
+    let new = visit.make_key(None).await;
+    let events = visit.write(Action::Reset, Some(&new)).await;
+    assert!(matches!(events.last(), Some(Event::ProofNeeded(_))), "{events:?}");
+    let events = visit.give_password(PASSWORDS[0]).await;
+    let Some(Event::SetUpDone(proved)) = events.last() else { panic!("{events:?}") };
+    assert_ne!(proved.backup_version, version);
+}

@@ -86,8 +86,6 @@ impl SetUp {
             seen.backup.as_ref().is_some_and(|backup| key.backup_key_matches(&backup.info))
         };
         let (old_key, stored) = match opened {
-            // Nothing rests on what the homeserver could have made.
-            Some(opened) if opened.opening.rests_on_password() => (None, None),
             Some(opened) => (Some(opened.key), opened.backup_key),
             None => (None, None),
         };
