@@ -33,7 +33,7 @@ use crate::{
             derivation::{Budget, Derivations, MOST_ROUNDS},
             event_types::{DEFAULT_KEY, KEY_PREFIX},
             secret_storage::{
-                LEAST_ROUNDS, open_undescribed, open_with_key, open_with_phrase, require_rounds,
+                LEAST_ROUNDS, check_of, open_undescribed, open_with_key, open_with_phrase, require_rounds,
                 require_strong,
             },
         },
@@ -76,8 +76,7 @@ pub fn recovery_key(data: &[u8]) {
     assert!(theirs.is_some(), "the SDK does not read it");
     let Some(theirs) = theirs else { return };
     assert!(theirs.to_base58().split(' ').eq(groups.iter().map(Secret::expose)));
-    // The check of a key is 32 zero bytes, encrypted under an empty name.
-    let check = serde_json::to_value(theirs.encrypt(vec![0; 32], &SecretName::from(""))).unwrap_or_default();
+    let check = check_of(&theirs).unwrap_or_default();
     let description =
         json!({ "algorithm": "m.secret_storage.v1.aes-hmac-sha2", "iv": check["iv"], "mac": check["mac"] });
     let described = AccountData::of(json!({ [KEY_PREFIX, KEY_ID].concat(): description }));

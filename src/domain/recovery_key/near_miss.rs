@@ -2,12 +2,10 @@
 
 use zeroize::Zeroizing;
 
-use super::{LENGTH, RecoveryKeyError, is_base58, plain};
+use super::{LENGTH, RecoveryKeyError, is_base58, plain, search::GROUP};
 
 /// From how many characters on something is called a key although there is more in the entry.
 const MANY: usize = 40;
-/// Number of characters that apps put into one group.
-const GROUP: usize = 4;
 
 /// The mistake in an entry that holds no key.
 pub(super) fn mistake(entry: &str) -> RecoveryKeyError {

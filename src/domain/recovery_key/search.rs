@@ -13,7 +13,7 @@ const FIRST: &[u8] = b"Es";
 /// The most keys that are told apart: one more than the page can take.
 const MOST: usize = 2;
 /// Number of characters that apps put into one group.
-const GROUP: usize = 4;
+pub(super) const GROUP: usize = 4;
 /// The least number of characters of a word that is glued to a key. Fields of one line drop line breaks, and so join
 /// the last word of one line to the first group of the next. Fewer are a mistake in typing.
 const SHORTEST_WORD: usize = 3;

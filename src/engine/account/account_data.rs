@@ -63,7 +63,7 @@ const MOST_DESCRIPTIONS: usize = 8;
 
 /// Account data events by type.
 #[derive(Clone, Debug, Default)]
-pub(in crate::engine) struct AccountData(pub(in crate::engine) BTreeMap<String, Value>);
+pub(in crate::engine) struct AccountData(BTreeMap<String, Value>);
 
 #[derive(Deserialize)]
 struct Event {

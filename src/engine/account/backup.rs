@@ -62,7 +62,7 @@ pub(in crate::engine) async fn current(server: &Homeserver) -> Result<Option<Cur
 }
 
 /// The newest version, as far as the server tells of it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::engine) struct Newest {
     /// The version, if there is one.
     pub(in crate::engine) backup: Option<CurrentBackup>,

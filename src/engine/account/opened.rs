@@ -2,7 +2,7 @@
 
 use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
 
-use crate::domain::{opening::Opening, secret::Secret};
+use crate::domain::{opening::Opening, problem::Problem, secret::Secret};
 
 /// An opened secret storage, with which the person may ask for more.
 pub(in crate::engine) struct Opened {
@@ -14,4 +14,14 @@ pub(in crate::engine) struct Opened {
     pub(in crate::engine) backup_key: Option<BackupDecryptionKey>,
     /// The facts that the page was told about it.
     pub(in crate::engine) opening: Opening,
+}
+
+impl Opened {
+    /// Refuses a key that comes from the account password: nothing is stored under a key that the homeserver knows.
+    ///
+    /// # Errors
+    /// [`Problem::WeakKey`].
+    pub(in crate::engine) fn require_unknown_to_server(&self) -> Result<(), Problem> {
+        if self.opening.is_account_password() { Err(Problem::WeakKey) } else { Ok(()) }
+    }
 }

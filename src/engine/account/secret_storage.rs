@@ -175,8 +175,7 @@ pub(in crate::engine) fn rewritten(
         let mut description = before.clone();
         straighten(&mut description);
         if !has_check(&description) {
-            // An encryption of 32 zero bytes (specification, "m.secret_storage.v1.aes-hmac-sha2").
-            let check = serde_json::to_value(key.encrypt(vec![0; 32], &SecretName::from(""))).ok()?;
+            let check = check_of(key)?;
             for name in ["iv", "mac"] {
                 description.as_object_mut()?.insert(name.to_owned(), check.get(name)?.clone());
             }
@@ -184,6 +183,13 @@ pub(in crate::engine) fn rewritten(
         (description != *before).then(|| (format!("{KEY_PREFIX}{key_id}"), description))
     });
     secrets.chain(description).collect()
+}
+
+/// Makes the check of a key, `iv` and `mac`: 32 zero bytes, encrypted under an empty name. `None` never happens.
+///
+/// Source: specification, "`m.secret_storage.v1.aes-hmac-sha2`".
+pub(in crate::engine) fn check_of(key: &SecretStorageKey) -> Option<Value> {
+    serde_json::to_value(key.encrypt(vec![0; 32], &SecretName::from(""))).ok()
 }
 
 /// Encrypts a backup key as it is stored in secret storage.
@@ -363,11 +369,15 @@ mod tests {
 
     /// An account with one description, and what lies under its key.
     fn account(key_id: &str, description: &Value, stored: Option<Value>) -> AccountData {
+        AccountData::of(events(key_id, description, stored)).unwrap()
+    }
+
+    fn events(key_id: &str, description: &Value, stored: Option<Value>) -> Value {
         let mut events = json!({ [KEY_PREFIX, key_id].concat(): description });
         if let Some(stored) = stored {
             events[SECRETS[3].0] = json!({ "encrypted": { key_id: stored } });
         }
-        AccountData::of(events).unwrap()
+        events
     }
 
     #[test]
@@ -476,12 +486,12 @@ mod tests {
                 let before = (description.clone(), secret.clone());
                 change(&mut description, &mut secret);
                 let is_changed = before != (description.clone(), secret.clone());
-                let AccountData(mut events) = account(&key_id, &description, Some(secret));
+                let mut events = events(&key_id, &description, Some(secret));
                 let form = if is_changed { form } else { Form::ForAll };
-                assert_eq!(form_of(&AccountData(events.clone()), &key_id), form, "{way}");
+                assert_eq!(form_of(&AccountData::of(events.clone()).unwrap(), &key_id), form, "{way}");
                 // Once as it is, and once as it is written anew.
                 for is_rewritten in [false, true] {
-                    let account = AccountData(events.clone());
+                    let account = AccountData::of(events.clone()).unwrap();
                     let opened = open_with_key(&account, &key_id, &Secret::new(key.to_base58())).expect(way);
                     assert!(backup_decryption_key(&account, &key_id, &opened).is_some(), "{way}");
                     let other = Secret::new(SecretStorageKey::new().to_base58());
@@ -491,7 +501,7 @@ mod tests {
                         assert_eq!(form_of(&account, &key_id) == Form::ForAll, !is_left, "{way}");
                         assert!(rewritten(&account, &opened).is_empty(), "{way}");
                     }
-                    events.extend(rewritten(&account, &opened));
+                    events.as_object_mut().unwrap().extend(rewritten(&account, &opened));
                 }
             }
         }

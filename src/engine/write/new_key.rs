@@ -6,7 +6,6 @@
 
 use matrix_sdk::ruma::events::{
     EventContentFromType as _,
-    secret::request::SecretName,
     secret_storage::key::{PassPhrase, SecretStorageKeyEventContent},
 };
 use matrix_sdk_crypto::secret_storage::SecretStorageKey;
@@ -15,7 +14,7 @@ use serde_json::{Value, json, value::to_raw_value};
 
 use crate::{
     domain::{recovery_key::RecoveryKey, secret::Secret},
-    engine::account::{derivation, event_types::KEY_PREFIX},
+    engine::account::{derivation, event_types::KEY_PREFIX, secret_storage::check_of},
 };
 
 /// The rounds of a phrase, the same as the SDK and Element use.
@@ -50,8 +49,7 @@ impl NewKey {
         let algorithm = "m.secret_storage.v1.aes-hmac-sha2";
         let unchecked = described(json!({ "algorithm": algorithm }))?;
         let unchecked = SecretStorageKey::from_account_data(recovery_key.expose(), unchecked).ok()?;
-        // The check of a key is 32 zero bytes, encrypted under an empty name.
-        let check = serde_json::to_value(unchecked.encrypt(vec![0; 32], &SecretName::from(""))).ok()?;
+        let check = check_of(&unchecked)?;
         let content = described(json!({ "algorithm": algorithm, "iv": check["iv"], "mac": check["mac"] }))?;
         let mut with_phrase = content.clone();
         with_phrase.passphrase = Some(PassPhrase::new(salt, ROUNDS.into()));
@@ -65,6 +63,8 @@ impl NewKey {
 #[cfg(test)]
 #[cfg(feature = "native")]
 mod tests {
+    use matrix_sdk::ruma::events::secret::request::SecretName;
+
     use super::*;
     use crate::engine::account::{
         account_data::AccountData,

@@ -52,9 +52,7 @@ impl Repair {
         journal: &Journal,
     ) -> Result<Self, Problem> {
         let opened = keyring.opened.as_ref().ok_or(Problem::KeyNotProved)?;
-        if opened.opening.is_account_password() {
-            return Err(Problem::WeakKey);
-        }
+        opened.require_unknown_to_server()?;
         // The page asks the person before it orders a repair.
         let known = Known {
             key: KeyKnown::Tried(opened.opening.clone()),

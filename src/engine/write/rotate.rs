@@ -85,9 +85,7 @@ impl Rotation {
         let is_default = |opening: &Opening| matches!(opening, Opening::SecretStorage { .. });
         let opened = keyring.opened.as_ref().filter(|opened| is_default(&opened.opening));
         let opened = opened.ok_or(Problem::KeyNotProved)?;
-        if opened.opening.is_account_password() {
-            return Err(Problem::WeakKey);
-        }
+        opened.require_unknown_to_server()?;
         require_strong(&inspection.account_data, &opened.key)?;
         let opened = keyring.opened.take().ok_or(Problem::KeyNotProved)?;
         journal.forget();
