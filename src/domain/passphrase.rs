@@ -66,6 +66,11 @@ pub enum Refusal {
     NotForThisHost,
 }
 
+/// Returns zxcvbn's score for a number of guesses, which is given as a power of ten.
+pub fn score_of(power: f64) -> u8 {
+    [3.0, 6.0, 8.0, f64::from(Strength::LEAST)].into_iter().map(|bound| u8::from(power >= bound)).sum()
+}
+
 impl Judgement {
     /// Tells whether the person may go on with this phrase.
     pub fn is_acceptable(&self) -> bool {
@@ -151,6 +156,15 @@ mod tests {
     #[test]
     fn an_unknown_password_refuses_nothing() {
         assert_eq!(refuse("", "", "@ada:example.org", ""), None);
+    }
+
+    #[test]
+    fn scores_follow_the_guesses() {
+        for (power, score) in
+            [(0.0, 0), (2.9, 0), (3.0, 1), (6.0, 2), (8.5, 3), (9.99, 3), (10.0, 4), (30.0, 4)]
+        {
+            assert_eq!(score_of(power), score, "{power}");
+        }
     }
 
     #[test]

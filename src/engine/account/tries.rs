@@ -15,7 +15,8 @@ use crate::{
 
 /// An entry, and the rounds that may be spent on it.
 pub(in crate::engine) struct Tries<'a> {
-    /// The entry as typed, and composed if that differs: this page makes keys of composed phrases.
+    /// The entry as typed, and composed if that differs: this page makes keys of composed phrases. Then the same without
+    /// white space around it, which copying adds and nobody sees.
     forms: Vec<Secret>,
     is_key: bool,
     budget: Budget<'a>,
@@ -24,8 +25,15 @@ pub(in crate::engine) struct Tries<'a> {
 impl<'a> Tries<'a> {
     /// Prepares the tries of an entry.
     pub(in crate::engine) fn new(entry: &Secret, derivations: &'a Derivations) -> Self {
-        let mut forms = vec![entry.clone(), derivation::composed(entry)];
-        forms.dedup();
+        let trimmed = Secret::from(entry.expose().trim());
+        let mut forms = Vec::new();
+        for form in
+            [entry.clone(), derivation::composed(entry), trimmed.clone(), derivation::composed(&trimmed)]
+        {
+            if !forms.contains(&form) {
+                forms.push(form);
+            }
+        }
         let is_key = RecoveryKey::parse(entry.expose()).is_ok();
         Self { forms, is_key, budget: Budget::new(derivations) }
     }
@@ -97,5 +105,22 @@ impl<'a> Tries<'a> {
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phrase_is_tried_as_typed_first_and_then_without_white_space_around_it() {
+        let derivations = Derivations::default();
+        let forms = |entry: &str| {
+            let tries = Tries::new(&Secret::from(entry), &derivations);
+            tries.forms.iter().map(|form| form.expose().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(forms("glass otter"), ["glass otter"]);
+        assert_eq!(forms(" glass otter\n"), [" glass otter\n", "glass otter"]);
+        assert_eq!(forms("o\u{308}l "), ["o\u{308}l ", "öl ", "o\u{308}l", "öl"]);
     }
 }

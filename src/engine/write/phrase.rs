@@ -1,13 +1,17 @@
 //! Judges and proposes security phrases.
 
+mod common;
+mod known;
+
 use matrix_sdk::ruma::UserId;
 use rand::RngExt as _;
 use zeroize::Zeroizing;
 use zxcvbn::zxcvbn;
 
+use self::common::Common;
 use crate::{
     domain::{
-        passphrase::{Judgement, LEAST_SCORE, Refusal, Strength, refuse},
+        passphrase::{Judgement, LEAST_SCORE, Refusal, Strength, refuse, score_of},
         secret::Secret,
     },
     engine::account::derivation::composed,
@@ -27,15 +31,22 @@ pub(in crate::engine) fn judge(
     let text = phrase.expose();
     let (user_id, server) = (user_id.as_str(), user_id.server_name().as_str());
     let entropy = zxcvbn(text, &[account_password.expose(), user_id, server, "matrix", "element"]);
-    let reason = entropy.feedback().and_then(|feedback| feedback.warning());
-    let score = entropy.score().into();
+    let warning = entropy.feedback().and_then(|feedback| feedback.warning());
+    let common = Common::of(text).filter(|common| common.power < entropy.guesses_log10());
+    let power = common.map_or(entropy.guesses_log10(), |common| common.power);
+    let score = u8::from(entropy.score()).min(common.map_or(u8::MAX, |common| score_of(common.power)));
+    let reason = match (common, warning) {
+        // A phrase that is hard to guess all the same needs no reason.
+        (Some(common), _) if score < LEAST_SCORE => common.reason.to_owned(),
+        (_, warning) => warning.map(|warning| warning.to_string()).unwrap_or_default(),
+    };
     // A score that the page refuses by itself needs no second refusal on the host's behalf.
-    let is_short = score >= LEAST_SCORE && entropy.guesses_log10() < f64::from(strength.power());
+    let is_short = score >= LEAST_SCORE && power < f64::from(strength.power());
     Judgement {
         score,
         refusal: refuse(text, account_password.expose(), user_id, server)
             .or(is_short.then_some(Refusal::NotForThisHost)),
-        reason: reason.map(|warning| warning.to_string()).unwrap_or_default(),
+        reason,
     }
 }
 
@@ -85,6 +96,77 @@ mod tests {
                 assert!(!judgement.is_acceptable(), "{weak}");
                 assert!(!judgement.reason.contains(weak), "{weak}");
             }
+        }
+    }
+
+    #[test]
+    fn what_many_people_know_or_say_is_not_enough() {
+        for phrase in [
+            // Examples from guides to passwords.
+            "correct horse battery staple",
+            "CorrectHorseBatteryStaple",
+            "correct-horse-battery-staple!",
+            "c0rrect h0rse battery staple 2024",
+            "the quick brown fox jumps over the lazy dog",
+            "The quick brown fox jumped over the lazy dog.",
+            "Franz jagt im komplett verwahrlosten Taxi quer durch Bayern",
+            "Lorem ipsum dolor sit amet",
+            // Names, pets, people, dates.
+            "my dog is called rex",
+            "mydogiscalledrex",
+            "My dog is called Rex!",
+            "my cat is named whiskers",
+            "my daughter emma was born in 1984",
+            "i love my wife sarah",
+            "I love you and the kids",
+            "my name is michael jackson",
+            "we live in new york city",
+            "this is my password",
+            "this is my secret phrase",
+            "please let me in now, it is me",
+            "mein hund heisst bello",
+            "Mein Hund heißt Bello",
+            // Proverbs and sayings.
+            "an apple a day keeps the doctor away",
+            "a bird in the hand is worth two in the bush",
+            "when life gives you lemons make lemonade",
+            "to be or not to be that is the question",
+            "actions speak louder than words",
+            "morgenstund hat gold im mund",
+            "liberte egalite fraternite",
+            // Songs, films, books.
+            "never gonna give you up never gonna let you down",
+            "twinkle twinkle little star",
+            "is this the real life is this just fantasy",
+            "stairway to heaven",
+            "may the force be with you",
+            "one ring to rule them all",
+            "it was the best of times it was the worst of times",
+            "happy birthday to you",
+            // Bible and prayers.
+            "in the beginning God created the heaven and the earth",
+            "The Lord is my shepherd; I shall not want",
+            "for God so loved the world",
+            "Our Father who art in heaven",
+            // Rows of keys.
+            "qwertyuiop asdfghjkl zxcvbnm",
+            "qwertzuiopasdfghjklyxcvbnm",
+            "1qaz 2wsx 3edc 4rfv 5tgb",
+            "1q2w3e4r5t6y7u8i9o0p",
+            "abcdefghijklmnopqrstuvwxyz 1234567890",
+        ] {
+            let judgement = judged(phrase, Strength::LEAST);
+            assert!(judgement.score < LEAST_SCORE, "{phrase}: {judgement:?}");
+            assert!(!judgement.is_acceptable(), "{phrase}");
+        }
+    }
+
+    #[test]
+    fn proposed_phrases_are_no_sentences_and_stay_the_best() {
+        for _ in 0..200 {
+            let phrase = suggest();
+            assert_eq!(judged(phrase.expose(), Strength::MOST).score, 4);
+            assert_eq!(Common::of(phrase.expose()), None);
         }
     }
 
