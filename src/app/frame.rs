@@ -85,16 +85,15 @@ fn brand(conductor: Conductor) -> AnyView {
     el("p").class("brand").child(keyed(key, draw)).view()
 }
 
-/// Says that nothing has been changed yet, as long as that is true, and offers to sign out.
+/// Says to who is signed in that nothing has been changed yet, as long as that is true, and offers to sign out.
 fn reassurance(conductor: Conductor) -> AnyView {
-    let unchanged = move || conductor.read(Guide::has_changed_nothing);
-    let can_stop = move || conductor.read(Guide::can_sign_out);
+    let unchanged = move || conductor.read(|guide| guide.has_changed_nothing() && guide.can_sign_out());
     let stop = conductor.on(|| Input::WantedSignOut);
     at_times(unchanged, move || {
         el("div")
             .class("reassurance")
-            .child(p("This visit has changed nothing in your account yet."))
-            .child(at_times(can_stop, move || button(Look::Link, "Stop and sign out", stop)))
+            .child(p("Nothing has been changed yet."))
+            .child(button(Look::Link, "Stop and sign out", stop))
             .view()
     })
 }

@@ -25,9 +25,14 @@ impl Kit {
     /// The mark by which two kits, and the files with their keys, are told apart. It is made of the key's public id:
     /// nothing of the key is in it, and the keys themselves begin alike.
     pub fn mark(&self) -> String {
-        let id = self.key_id.chars().filter(char::is_ascii_alphanumeric).take(MARK);
-        id.collect::<String>().to_ascii_uppercase()
+        mark_of(&self.key_id)
     }
+}
+
+/// Returns the mark of the key with this id, without the key.
+pub fn mark_of(key_id: &str) -> String {
+    let id = key_id.chars().filter(char::is_ascii_alphanumeric).take(MARK);
+    id.collect::<String>().to_ascii_uppercase()
 }
 
 #[cfg(test)]

@@ -101,7 +101,8 @@ impl Guide {
                     let (written, touched) = (visit.written.clone(), visit.touched);
                     let fresh = *Visit::new(visit.server.clone(), account);
                     // Tasks of this visit stay written.
-                    let visit = Visit { offers: visit.offers, written, touched, ..fresh };
+                    let visit =
+                        Visit { offers: visit.offers, begins: visit.begins, written, touched, ..fresh };
                     (Step::findings(Box::new(visit)), Vec::new())
                 }
                 // The time that the other device takes counts from here.

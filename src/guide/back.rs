@@ -2,8 +2,7 @@
 
 use super::{
     Effect, Guide,
-    harvest::Part,
-    step::{Draft, Goal, Job, Step},
+    step::{Draft, Goal, Harvest, Job, Part, Step},
 };
 use crate::{
     domain::{plan::Action, verification::Move},
@@ -45,46 +44,55 @@ impl Guide {
                     }
                 }
             }
-            Step::OldKeys { harvest, .. } => {
-                // A count may be under way, and its answer has no use here.
+            Step::OldKeys { harvest, .. }
+            | Step::Import { harvest, .. }
+            | Step::Coverage { harvest, .. }
+            | Step::TakeHome { harvest, .. }
+            | Step::Done { harvest, .. } => {
+                // What is under way, as a count, has no use on another step.
                 self.leave_run();
-                Step::findings(harvest.visit)
-            }
-            Step::Import { harvest, .. } | Step::Coverage { harvest, .. } => {
-                self.leave_run();
-                let (step, more) = self.go_to(harvest, Part::OldKeys);
+                let (step, more) = self.back_in_harvest(harvest);
                 effects = more;
                 step
             }
-            Step::TakeHome { harvest, .. } => {
-                let (step, more) = self.go_to(harvest, Part::Coverage);
-                effects = more;
-                step
-            }
-            Step::Done { harvest, .. } => {
-                self.leave_run();
-                let (step, more) = self.go_to(harvest, Part::TakeHome);
-                effects = more;
-                step
-            }
-            Step::Consent { job, .. } => Step::findings(job.visit),
-            Step::Choose { job } if job.action == Action::Reset => Step::Consent { job, differed: false },
-            Step::Choose { job } => Step::findings(job.visit),
-            Step::Phrase { job, .. } => before_key(job),
-            Step::Repeat { job, .. } => Step::Phrase { job, draft: Draft::default() },
-            Step::Save { job, made, .. } => {
-                if made.with_phrase {
-                    Step::Phrase { job, draft: Draft::default() }
-                } else {
-                    before_key(job)
-                }
-            }
-            Step::Prove { job, made, kept, .. } | Step::Confirm { job, made, kept, .. } => {
-                Step::Save { job, made, kept }
-            }
-            step => step,
+            step => back_before_writing(step),
         };
         effects
+    }
+
+    /// Goes back to where the person was before; from the first of these steps to the findings.
+    fn back_in_harvest(&mut self, harvest: Box<Harvest>) -> (Step, Vec<Effect>) {
+        match harvest.came_by.last() {
+            Some(before) => {
+                let before = *before;
+                self.go_to(harvest, before)
+            }
+            None if harvest.visit.proved().is_some() => (Step::findings(harvest.visit), Vec::new()),
+            // What the key opens is no longer known after writing.
+            None => self.go_to(harvest, Part::OldKeys),
+        }
+    }
+}
+
+/// Goes back on the way to an order.
+fn back_before_writing(step: Step) -> Step {
+    match step {
+        Step::Consent { job, .. } => Step::findings(job.visit),
+        Step::Choose { job } if job.action == Action::Reset => Step::Consent { job, differed: false },
+        Step::Choose { job } => Step::findings(job.visit),
+        Step::Phrase { job, .. } => before_key(job),
+        Step::Repeat { job, .. } => Step::Phrase { job, draft: Draft::default() },
+        Step::Save { job, made, .. } => {
+            if made.with_phrase {
+                Step::Phrase { job, draft: Draft::default() }
+            } else {
+                before_key(job)
+            }
+        }
+        Step::Prove { job, made, kept, .. } | Step::Confirm { job, made, kept, .. } => {
+            Step::Save { job, made, kept }
+        }
+        step => step,
     }
 }
 

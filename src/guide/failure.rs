@@ -35,7 +35,8 @@ impl Guide {
             }
             // No task is done yet, so the person may enter another key.
             Step::Resume { visit, .. } => Step::Resume { visit, trying: None, trouble: Some(problem) },
-            Step::Check { visit, then, .. } if problem.may_pass() => {
+            Step::Check { mut visit, then, .. } if problem.may_pass() => {
+                visit.begins = None;
                 Step::Check { visit, then, trying: false, opening: None, trouble: Some(problem) }
             }
             // The older versions are still there, so the person may go on.

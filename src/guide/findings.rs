@@ -2,8 +2,8 @@
 
 use super::{
     Effect, Guide,
-    harvest::{Part, verify},
-    step::{Goal, Harvest, Job, Step, Visit},
+    harvest::verify,
+    step::{Goal, Harvest, Job, Part, Step, Visit},
 };
 use crate::domain::{
     account::{Place, SecretStorage},
@@ -69,6 +69,9 @@ impl Guide {
         opening: Opening,
     ) -> (Step, Vec<Effect>) {
         let storage = matches!(visit.account.secret_storage, SecretStorage::Present { .. });
+        if !matches!(opening, Opening::SecretStorage { .. }) {
+            visit.begins = None;
+        }
         let leads_on = match &opening {
             Opening::SecretStorage { .. } => true,
             // The older key can become the default key, finish a set-up, or keep the backup under a new identity.

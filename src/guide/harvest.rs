@@ -14,7 +14,7 @@ pub(super) use self::verify::verify;
 use super::{
     Effect, Guide, Input,
     done::Copy,
-    step::{CopyHome, Draft, Goal, Harvest, Import, Long, Removal, Step, Survey},
+    step::{CopyHome, Draft, Goal, Harvest, Import, Long, Part, Removal, Step, Survey},
     waits::COUNT_EVERY_MS,
 };
 use crate::{
@@ -22,26 +22,13 @@ use crate::{
     protocol::messages::Command,
 };
 
-/// A step among these that the person can go to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Counting the room keys as they come in.
-    OldKeys,
-    /// Comparing emoji with an app.
-    Verify,
-    /// Importing a key file.
-    Import,
-    /// Seeing which messages are covered.
-    Coverage,
-    /// Taking home a copy of the whole backup.
-    TakeHome,
-    /// The checklist at the end.
-    Done,
-}
-
 impl Guide {
     /// Begins one of these steps anew.
     pub(super) fn go_to(&mut self, mut harvest: Box<Harvest>, part: Part) -> (Step, Vec<Effect>) {
+        // Whoever comes to a step once more goes back from it to where they were before the first time.
+        if let Some(at) = harvest.came_by.iter().position(|before| *before == part) {
+            harvest.came_by.truncate(at);
+        }
         match part {
             Part::OldKeys => {
                 // Listening begins after the first count, which spares the homeserver requests if the person leaves
@@ -80,15 +67,17 @@ impl Guide {
 
     /// Makes every move among these steps. An input that does not fit the step changes nothing.
     pub(super) fn harvest(&mut self, step: Step, input: Input) -> (Step, Vec<Effect>) {
+        let here = step.part();
         match (step, input) {
             (
-                Step::OldKeys { harvest, .. }
-                | Step::Import { harvest, import: Import::Choosing | Import::Done(_), .. }
-                | Step::Coverage { harvest, work: None, .. }
-                | Step::TakeHome { harvest, work: None, .. }
-                | Step::Done { harvest, .. },
+                Step::OldKeys { mut harvest, .. }
+                | Step::Import { mut harvest, import: Import::Choosing | Import::Done(_), .. }
+                | Step::Coverage { mut harvest, work: None, .. }
+                | Step::TakeHome { mut harvest, work: None, .. }
+                | Step::Done { mut harvest, .. },
                 Input::WentTo(part),
             ) if part != Part::Import || harvest.offers_import() => {
+                harvest.came_by.extend(here);
                 self.leave_run();
                 self.go_to(harvest, part)
             }

@@ -1,6 +1,6 @@
 //! The guide's inputs and effects.
 
-use super::{harvest::Part, step::Keeping};
+use super::step::{Keeping, Part};
 use crate::{
     domain::{
         address::Address, config::Config, contact::Contact, discovery::Server, plan::Action,
@@ -112,6 +112,13 @@ pub enum Input {
     Engine(Run, Event),
     /// The worker stopped, or never started.
     EngineLost(Problem),
+}
+
+impl Input {
+    /// Tells whether the person wants another step than the next, which may be an earlier one.
+    pub(super) fn leads_back(&self) -> bool {
+        matches!(self, Self::WentBack | Self::WentTo(_))
+    }
 }
 
 /// A thing that the page has to do.

@@ -22,11 +22,10 @@ pub mod verdict;
 mod waits;
 mod writing;
 
-pub use harvest::Part;
 pub use input::{Effect, Input};
 pub use step::{
     Arrival, Asked, Attempt, CopyHome, Deletion, Draft, Goal, Harvest, Import, Interrupted, Job, Keeping,
-    Long, MadeKey, News, Outcome, PHASES, Pause, Phase, ProofMistake, Removal, Step, Survey, Visit, Work,
+    Long, MadeKey, News, Outcome, Part, Pause, Phase, ProofMistake, Removal, Step, Survey, Visit, Work,
     Written,
 };
 
@@ -43,6 +42,8 @@ pub const NEW_IDENTITY: &str = "new identity";
 pub struct Guide {
     run: Run,
     step: Step,
+    /// The furthest phase that the person has come to, since they last went back.
+    phase: Phase,
     /// Set while the engine listens to other devices, or was told to.
     listening: bool,
     /// Set if the engine may not listen before [`Input::TimePassed`].
@@ -84,6 +85,7 @@ impl Guide {
     pub fn at(step: Step) -> Self {
         Self {
             run: Run(1),
+            phase: step.phase(),
             step,
             listening: false,
             resting: false,
@@ -147,7 +149,11 @@ impl Guide {
             }
             _ => {}
         }
+        let (leads_back, before) = (input.leads_back(), self.step.place());
         let mut effects = if self.went_further(&input) { Vec::new() } else { self.take(input) };
+        let phase = self.step.phase();
+        let went_back = leads_back && self.step.place() != before;
+        self.phase = if went_back { phase } else { self.phase.max(phase) };
         for effect in &effects {
             if let Effect::Wake(ms) = effect {
                 self.alarm_ms = *ms;
@@ -245,7 +251,8 @@ impl Guide {
                 }
             }
 
-            (Step::Check { visit, then, trying: false, opening, .. }, Input::EnteredKey(entry)) => {
+            (Step::Check { mut visit, then, trying: false, opening, .. }, Input::EnteredKey(entry)) => {
+                visit.entered(&entry);
                 let trouble = Given::of(&entry).refused_as_key();
                 let opening = opening.filter(|_| entry.is_blank());
                 let trying = trouble.is_none() && !entry.is_blank();
@@ -253,7 +260,8 @@ impl Guide {
                 (Step::Check { visit, then, trying, opening, trouble }, effects)
             }
             (step @ Step::Check { trying: true, .. }, Input::WantedStop) => (step, self.tell(Command::Stop)),
-            (Step::Check { visit, then, trying: true, .. }, Input::Engine(_, Event::Stopped)) => {
+            (Step::Check { mut visit, then, trying: true, .. }, Input::Engine(_, Event::Stopped)) => {
+                visit.begins = None;
                 (Step::Check { visit, then, trying: false, opening: None, trouble: None }, Vec::new())
             }
             (Step::Check { mut visit, then, trying: true, .. }, Input::Engine(_, Event::Looked(account))) => {
@@ -264,7 +272,8 @@ impl Guide {
                 self.opened(visit, then, opening)
             }
 
-            (Step::Resume { visit, trying: None, .. }, Input::EnteredKey(proof)) if !proof.is_blank() => {
+            (Step::Resume { mut visit, trying: None, .. }, Input::EnteredKey(proof)) if !proof.is_blank() => {
+                visit.entered(&proof);
                 let trouble = Given::of(&proof).refused_as_key();
                 if trouble.is_some() {
                     return (Step::Resume { visit, trying: None, trouble }, Vec::new());
@@ -304,7 +313,8 @@ impl Guide {
             (Step::Save { job, made, kept }, Input::WentToProof) if !kept.is_empty() => {
                 (Step::Prove { job, made, kept, mistake: None }, Vec::new())
             }
-            (Step::Prove { job, made, kept, .. }, Input::EnteredKey(proof)) => {
+            (Step::Prove { mut job, made, kept, .. }, Input::EnteredKey(proof)) => {
+                job.visit.entered(&proof);
                 match key::compare(&proof, &made.kit.recovery_key) {
                     Ok(()) => (Step::Confirm { job, made, kept, proof }, Vec::new()),
                     Err(mistake) => (Step::Prove { job, made, kept, mistake: Some(mistake) }, Vec::new()),

@@ -27,7 +27,7 @@ impl Guide {
             Step::Resume { trying, .. } => trying.is_none(),
             Step::SignIn { attempt, .. } => !attempt.is_asking(),
             // Going back shows what the key opens, which is no longer known after writing.
-            Step::OldKeys { harvest, .. } => harvest.visit.proved().is_some(),
+            Step::OldKeys { harvest, .. } => !harvest.came_by.is_empty() || harvest.visit.proved().is_some(),
             Step::Import { import, .. } => !matches!(import, Import::Running { .. }),
             Step::Coverage { work, .. } | Step::TakeHome { work, .. } => work.is_none(),
             Step::Done { removal, .. } => *removal != Removal::Asked,
@@ -194,9 +194,14 @@ impl Guide {
         self.step.visit()
     }
 
-    /// The phase that this step belongs to.
+    /// The phase that the person is in. Only they go back to an earlier one.
     pub fn phase(&self) -> Phase {
-        self.step.phase()
+        self.phase
+    }
+
+    /// The phases of the way at hand.
+    pub fn phases(&self) -> Vec<Phase> {
+        self.step.phases()
     }
 
     /// Everything that was written, if the visit ended now.
@@ -286,36 +291,6 @@ impl Step {
             | Step::SigningOut { .. }
             | Step::Finished { .. }
             | Step::Stopped { .. } => None,
-        }
-    }
-
-    /// The phase that this step belongs to.
-    fn phase(&self) -> Phase {
-        match self {
-            Step::SignInAgain { place, .. } => place.step.phase(),
-            Step::Intro => Phase::Start,
-            Step::Server { .. } | Step::Discovering { .. } | Step::SignIn { .. } => Phase::SignIn,
-            Step::Looking { .. } | Step::Findings { .. } => Phase::Findings,
-            Step::Verify { goal: Goal::Receive(_), .. } => Phase::Findings,
-            Step::Check { .. }
-            | Step::Choose { .. }
-            | Step::Phrase { .. }
-            | Step::Repeat { .. }
-            | Step::MakingKey { .. }
-            | Step::Save { .. }
-            | Step::Resume { .. }
-            | Step::Prove { .. } => Phase::Key,
-            Step::Consent { .. } | Step::Confirm { .. } | Step::Writing { .. } | Step::Rotated { .. } => {
-                Phase::TurnOn
-            }
-            Step::OldKeys { .. }
-            | Step::Verify { .. }
-            | Step::Import { .. }
-            | Step::Coverage { .. }
-            | Step::TakeHome { .. } => Phase::OldMessages,
-            Step::Done { .. } | Step::SigningOut { .. } | Step::Finished { .. } | Step::Stopped { .. } => {
-                Phase::Finish
-            }
         }
     }
 

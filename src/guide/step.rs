@@ -13,6 +13,7 @@ mod job;
 mod long;
 mod made_key;
 mod outcome;
+mod part;
 mod phase;
 mod survey;
 mod visit;
@@ -32,7 +33,8 @@ pub use self::{
     long::Long,
     made_key::{Keeping, MadeKey, ProofMistake},
     outcome::Outcome,
-    phase::{PHASES, Phase},
+    part::Part,
+    phase::Phase,
     survey::Survey,
     visit::Visit,
     work::{Pause, Work, Written},

@@ -49,9 +49,9 @@ pub const AFTER_A_NEW_IDENTITY: [&str; 2] = [
 /// Says of the identity that an order writes whether it replaces one.
 pub fn identity_words(action: Action) -> &'static str {
     if action == Action::Reset {
-        "a new digital identity, which replaces the one you have now"
+        "A new digital identity, which replaces the one you have now."
     } else {
-        "a digital identity, so that your apps can trust each other"
+        "A digital identity, so that your apps can trust each other."
     }
 }
 
@@ -85,6 +85,18 @@ pub const WHERE_KEYS_MAY_BE: [&str; 3] = [
     "A file with exported keys. You can import it here, on any later visit.",
     "Messages whose keys nobody has can't be brought back.",
 ];
+
+/// The newest backup is one that no app can use, and nothing else that was found needs other words.
+const UNUSABLE: Sentence = Sentence {
+    title: "No app can use your newest backup",
+    lead: "It is not valid, or your server cannot tell of it. Older ones may be there; nothing here deletes them.",
+};
+
+/// The homeserver is given the phrase at each sign-in.
+const SAME_AS_PASSWORD: Sentence = Sentence {
+    title: "Your security phrase is also your account password",
+    lead: "Your server is given that at each sign-in, so that whoever runs it could open your backup. Get a new recovery key.",
+};
 
 impl Sentence {
     /// Says a verdict. `has_app`: the person is signed in to an app that may have more keys.
@@ -122,7 +134,7 @@ impl Sentence {
     /// Says what an entered key showed; `None` if the diagnosis has to say something else first.
     pub fn at_findings(visit: &Visit, diagnosis: Diagnosis) -> Option<Self> {
         if !diagnosis.is_covered() {
-            return None;
+            return Self::of_circumstances(visit, diagnosis);
         }
         if visit.has_gaps() {
             let has_app = visit.has_app();
@@ -132,6 +144,19 @@ impl Sentence {
             title: "Your key works, but one of your apps isn't backing up yet",
             lead: "Your key opens everything. That app is not confirmed, so what only it holds is not saved.",
         })
+    }
+
+    /// Says what is so beside a diagnosis, and has to be said in its place; `None` where its own sentence is enough.
+    fn of_circumstances(visit: &Visit, diagnosis: Diagnosis) -> Option<Self> {
+        let is_password = match &visit.known.key {
+            KeyKnown::Tried(opening) => opening.is_account_password(),
+            KeyKnown::NotAsked | KeyKnown::Lost => false,
+        };
+        if is_password && diagnosis == Diagnosis::StoredForFewClients {
+            return Some(SAME_AS_PASSWORD);
+        }
+        let has_little = matches!(diagnosis, Diagnosis::IdentityOnly | Diagnosis::NothingSetUp);
+        (has_little && visit.account.has_unusable_backup()).then_some(UNUSABLE)
     }
 
     /// Says how a visit ended.

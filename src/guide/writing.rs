@@ -2,8 +2,7 @@
 
 use super::{
     Effect, Guide, Input,
-    harvest::Part,
-    step::{Asked, Deletion, Harvest, Job, News, Pause, Step, Visit, Work},
+    step::{Asked, Deletion, Harvest, Job, News, Part, Pause, Step, Visit, Work},
 };
 use crate::{
     domain::{

@@ -11,7 +11,7 @@ use crate::{app::keep, domain::secret::Secret};
 /// text, or `None` when it cannot be a key.
 pub fn key_file(taken: Callback<Option<Secret>>) -> AnyView {
     let take = move |file: File| keep::read_key(&file, move |text| taken.run(text));
-    file_drop("Or drop the saved file here, or choose it", Box::new(take))
+    file_drop("Or choose the file you saved, or drop it here", Box::new(take))
 }
 
 /// Draws a place to drop a file on, and a button to choose one among all files: apps and phones give such a file different

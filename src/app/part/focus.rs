@@ -1,16 +1,37 @@
 //! The focus, which the keyboard and screen readers follow.
 
-use gloo::{timers::callback::Timeout, utils::document};
+use std::cell::Cell;
+
+use gloo::{events::EventListener, timers::callback::Timeout, utils::document};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 /// The id of a screen's heading, which has the focus when nothing else has.
 pub const HEADING: &str = "heading";
 
-/// Gives the focus to the heading if the element that has it now is removed by the drawing under way.
+thread_local! {
+    /// Set while the person has the focus somewhere, as far as events tell. Browsers take it from a button that is
+    /// disabled, and send none.
+    static HAS_FOCUS: Cell<bool> = const { Cell::new(false) };
+    static FOLLOWS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Follows the focus by its events, from the first call on.
+fn follow() {
+    if FOLLOWS.replace(true) {
+        return;
+    }
+    for (event, has) in [("focusin", true), ("focusout", false)] {
+        EventListener::new(&document(), event, move |_| HAS_FOCUS.set(has)).forget();
+    }
+}
+
+/// Gives the focus to the heading if the element that has it now is removed by the drawing under way, or if a disabled
+/// button has lost it.
 pub fn keep_focus() {
+    follow();
     let is_somewhere = || document().active_element().is_some_and(|active| active.tag_name() != "BODY");
-    if is_somewhere() {
+    if is_somewhere() || HAS_FOCUS.get() {
         Timeout::new(0, move || {
             if !is_somewhere() {
                 focus(HEADING);

@@ -1,10 +1,10 @@
-//! The footer: the servers that this page can reach, its version, and whom to ask.
+//! The footer: one line on the servers that this page can reach, and folded what it is; below them, whom to ask.
 
 use gloo::utils::document;
 use leptos::prelude::*;
 
 use super::{
-    element::{at_times, el, say},
+    element::{at_times, el, p, say},
     illustration::{PADLOCK, picture},
     link::{links, whom_to_ask},
 };
@@ -15,20 +15,19 @@ pub fn footer(conductor: Conductor) -> AnyView {
     let locked = Memo::new(move |old: Option<&String>| {
         conductor.read(|guide| guide.locked_to().map(everyone)).or_else(|| old.cloned()).unwrap_or_default()
     });
-    let whom = move || match locked.get() {
-        host if !host.is_empty() => [&*host, "; your browser now blocks everyone else"].concat(),
-        _ if conductor.read(|guide| matches!(guide.step(), Step::Discovering { .. })) => {
-            "the server you named, to find your homeserver".to_owned()
+    let is_locked = move || locked.with(|hosts| !hosts.is_empty());
+    let whom = move || {
+        let hosts = locked.get();
+        let is_looking = || conductor.read(|guide| matches!(guide.step(), Step::Discovering { .. }));
+        match (hosts.is_empty(), hosts.contains(SIGN_IN)) {
+            (false, false) => "only your homeserver",
+            (false, true) => "only your homeserver and its sign-in",
+            (true, _) if is_looking() => "the server you named",
+            (true, _) => "no one yet",
         }
-        _ if conductor.read(|guide| matches!(guide.step(), Step::Finished { .. })) => {
-            "nobody any more".to_owned()
-        }
-        _ => "nobody yet".to_owned(),
+        .to_owned()
     };
-    let class =
-        move || Some(if locked.with(|host| !host.is_empty()) { "talks-to locked" } else { "talks-to" });
-    let version =
-        ["Key backup for Matrix ", env!("CARGO_PKG_VERSION"), ", engine ", &engine_hash(), ". "].concat();
+    let class = move || Some(if is_locked() { "talks-to locked" } else { "talks-to" });
     let has_links = move || conductor.read(|guide| !guide.config().links.is_empty());
     el("footer")
         .child(
@@ -36,14 +35,41 @@ pub fn footer(conductor: Conductor) -> AnyView {
                 .live_attr("class", class)
                 .attr("aria-live", "polite")
                 .child(picture(&PADLOCK))
-                .child(el("span").text("This page can talk to: ").live(whom).view())
+                .child(el("span").text("This page reaches ").live(whom).view())
                 .view(),
         )
+        .child(about(is_locked, locked))
         .child(at_times(has_links, move || conductor.peek(|guide| links(&guide.config().links))))
         .child(whom_to_ask(conductor))
-        .child(say("p", "", [version.as_str(), "Stores nothing in this browser."].concat()))
         .view()
 }
+
+/// Draws what few people ask for, folded: the hosts by name, what one has to trust, and the version.
+fn about(is_locked: impl Fn() -> bool + Send + 'static, hosts: Memo<String>) -> AnyView {
+    let reach = move || {
+        if is_locked() {
+            ["This page can talk to ", &*hosts.get(), "; your browser now blocks everyone else. "].concat()
+        } else {
+            String::new()
+        }
+    };
+    let version =
+        ["Key backup for Matrix ", env!("CARGO_PKG_VERSION"), ", engine ", &engine_hash(), "."].concat();
+    el("details")
+        .child(say("summary", "", "About this page"))
+        .child(
+            el("p")
+                .live(reach)
+                .text("What you type is used inside this page. An account password goes to your homeserver. Everything else leaves encrypted. The page stores nothing in this browser, and signs itself out.")
+                .view(),
+        )
+        .child(p("You must trust the people who serve this page, your browser and its extensions."))
+        .child(say("p", "", version))
+        .view()
+}
+
+/// Joins the homeserver and the other hosts of its sign-in.
+const SIGN_IN: &str = ", and its sign-in, ";
 
 /// Names the homeserver, and the other hosts of its sign-in.
 fn everyone(server: &Server) -> String {
@@ -53,7 +79,7 @@ fn everyone(server: &Server) -> String {
     let hosts: Vec<_> =
         others.iter().map(|origin| origin.split_once("://").map_or(&**origin, |(_, host)| host)).collect();
     if !hosts.is_empty() {
-        all.push_str(", and its sign-in, ");
+        all.push_str(SIGN_IN);
         all.push_str(&hosts.join(" and "));
     }
     all

@@ -26,7 +26,7 @@ pub fn sheet(visit: &Visit, kit: &Kit, with_phrase: bool, copied: bool, on_scree
         fact("Matrix ID", &visit.account.user_id),
         fact("Homeserver", visit.server.base_url.host()),
         fact("Printed on", &day(now_ms())),
-        fact("Name of this sheet", &name(kit)),
+        fact("Sheet no.", &name(kit)),
         key_text(&kit.recovery_key).view(),
         qr(kit),
     ];
@@ -36,7 +36,7 @@ pub fn sheet(visit: &Visit, kit: &Kit, with_phrase: bool, copied: bool, on_scree
     }
     sheet.extend(after_the_move(copied).into_iter().map(p));
     sheet.push(p(
-        "Keep this sheet like a passport. It is not your account password, and nobody may ask you for it.",
+        "Keep this sheet like a passport. It is not your account password, and nobody should ever ask you for it.",
     ));
     let section = el("section").all(sheet);
     if on_screen {
@@ -56,7 +56,7 @@ pub fn after_the_move(copied: bool) -> Vec<&'static str> {
 }
 
 /// Says what to do if the backup on the server is gone.
-const WITH_THE_COPY: &str = "Should the server have lost the backup: choose “Import keys” in your app, the file “matrix-keys…” that you took home, and its passphrase.";
+const WITH_THE_COPY: &str = "If the backup is gone: choose “Import keys” in your app, pick your file “matrix-keys…”, and enter its passphrase.";
 
 const AFTER_THE_MOVE: [&str; 3] = [
     "After the move, or on a new device: sign in to your app as you always do.",

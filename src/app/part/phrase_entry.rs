@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     button::{Look, actions, button, form, live_button, live_submit},
-    element::{at_times, el, status},
+    element::{all, at_times, el, keyed, status},
     field::{Field, Kind, text_in, write_in},
     notice::words,
 };
@@ -51,6 +51,7 @@ fn draft(step: &Step) -> Option<Draft> {
 pub fn phrase_entry(conductor: Conductor, entry: PhraseEntry) -> AnyView {
     let PhraseEntry { kind, login, label, hint, shown, focus, button: text, proposed: note, chose } = entry;
     let (shown, pressed, copied) = (RwSignal::new(shown), RwSignal::new(false), RwSignal::new(false));
+    let changed = RwSignal::new(false);
     let draft = move || conductor.ask(Draft::default(), draft);
     Effect::new(move |before: Option<Option<Secret>>| {
         let proposed = draft().suggestion;
@@ -60,11 +61,13 @@ pub fn phrase_entry(conductor: Conductor, entry: PhraseEntry) -> AnyView {
             write_in(kind, phrase.expose());
             shown.set(true);
             copied.set(false);
+            changed.set(false);
         }
         proposed
     });
     let typed = move |_| {
         pressed.set(false);
+        changed.set(true);
         conductor.input(Input::TypedPhrase(Secret::new(text_in(kind))));
     };
     let send = move || {
@@ -103,11 +106,22 @@ pub fn phrase_entry(conductor: Conductor, entry: PhraseEntry) -> AnyView {
             login,
             el("div").on("input", typed).child(field.view()).view(),
             strength(move || draft().judgement),
+            numbered(move || draft().suggestion.filter(|_| !changed.get())),
             actions(buttons),
             status(either(proposed, note, "")),
             status(either(move || copied.get(), "Copied.", "")),
         ],
     )
+}
+
+/// Draws the words of a proposed phrase as a numbered list, which is easier to write down than a line that does not fit.
+fn numbered(proposed: impl Fn() -> Option<Secret> + Copy + Send + Sync + 'static) -> AnyView {
+    let text = move || proposed().map(|phrase| phrase.expose().to_owned()).unwrap_or_default();
+    let draw = move || {
+        let words: Vec<_> = text().split_whitespace().map(|word| el("li").text(word).view()).collect();
+        if words.is_empty() { all(words) } else { el("ol").class("words").all(words).view() }
+    };
+    keyed(text, draw)
 }
 
 fn either(
@@ -141,11 +155,11 @@ fn strength(judgement: impl Fn() -> Option<Judgement> + Copy + Send + 'static) -
 
 fn strength_words(score: u8) -> &'static str {
     match score {
-        0 => "Guessed at once.",
+        0 => "Can be guessed instantly.",
         1 => "Very easy to guess.",
         2 => "Still easy to guess.",
-        3 => "A computer could still guess it.",
-        _ => "Very hard to guess.",
+        3 => "Not strong enough yet.",
+        _ => "Strong enough.",
     }
 }
 

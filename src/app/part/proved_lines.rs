@@ -2,21 +2,24 @@
 
 use leptos::prelude::*;
 
-use super::lines::{State, line, lines};
+use super::{
+    element::{el, say},
+    lines::{State, line, lines},
+};
 use crate::domain::proved::Proved;
 
-/// Draws what the engine has seen to be true, and nothing else.
+/// Draws what the engine has seen to be true, and nothing else, folded behind a line that says so.
 pub fn proved_lines(proved: &Proved) -> AnyView {
     let mut seen =
-        vec![line(State::Done, "Your recovery key opens the stored keys, tried as a new device would")];
+        vec![line(State::Done, "Your recovery key opens everything stored, tried as a new device would")];
     if proved.phrase_opens {
-        seen.push(line(State::Done, "Your security phrase opens them, too"));
+        seen.push(line(State::Done, "Your security phrase opens it, too"));
     }
     seen.push(line(
         State::Done,
-        "The stored keys of your digital identity and your backup match what your server publishes",
+        "The keys of your digital identity and your backup match what your server publishes",
     ));
     let signed = ["Backup version ", &proved.backup_version, " is signed by your digital identity"].concat();
     seen.push(line(State::Done, signed));
-    lines(seen)
+    el("details").child(say("summary", "", "What we checked")).child(lines(seen)).view()
 }

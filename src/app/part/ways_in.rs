@@ -67,12 +67,8 @@ fn progress(conductor: Conductor) -> &'static str {
     conductor.ask("", |step| {
         let is_back = matches!(step, Step::SignInAgain { place, .. } if place.is_back);
         Some(match (is_ready(conductor), step.attempt()?) {
-            (false, Attempt::None) => {
-                "Getting the encryption engine (about 1.5 MB). You need not wait for it."
-            }
-            (false, Attempt::Asking { .. }) => {
-                "Getting the encryption engine (about 1.5 MB). Then we sign you in."
-            }
+            (false, Attempt::None) => "Loading the encryption engine (1.5 MB). You can go on meanwhile.",
+            (false, Attempt::Asking { .. }) => "Loading the encryption engine (1.5 MB). Then we sign you in.",
             (true, Attempt::Asking { .. }) if is_back => "You are signed in again. We look at your account.",
             (true, Attempt::Asking { .. }) => "Signing in: we ask your homeserver.",
             // Beside a window the panel says it; with nothing under way there is nothing to say.
@@ -93,7 +89,7 @@ fn by_password(
             Some(user_id) => Whose::Named(user_id.to_owned()),
             None => Whose::Entered(server.user_id.clone().unwrap_or_default()),
         },
-        hint: "The password you sign in to your chats with. Not a security phrase, not a key.",
+        hint: "It goes to your homeserver and nowhere else. Not your security phrase or recovery key.",
         focus: false,
         look,
         text: Box::new(move || {
@@ -103,10 +99,5 @@ fn by_password(
         error: Box::new(move || words_of(conductor.trouble().filter(is_of_entry))),
         send: Box::new(move |user, password| conductor.input(Input::EnteredPassword { user, password })),
     };
-    let goes = el("p")
-        .text("Your account password goes to ")
-        .child(say("bdi", "host", server.base_url.host()))
-        .text(" and nowhere else.")
-        .view();
-    all(vec![goes, form.view()])
+    form.view()
 }

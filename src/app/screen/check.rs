@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::prove::mistake_words;
+use super::prove::{mistake_words, show_key};
 use crate::{
     app::{
         conductor::Conductor,
         part::{
             button::{Look, actions, button, form, live_submit},
             countdown::{or_wait, seconds_left},
-            element::{all, at_times, el, p, quiet},
+            element::{all, at_times, el, p, quiet, status},
             field::{Field, Kind, text_in},
             file_drop::key_file,
             heading::heading_beside_field,
@@ -33,13 +33,13 @@ type Texts = [&'static str; 4];
 
 const FINISH: Texts = [
     "Enter the key you kept",
-    "A set-up was begun and cut short. The recovery key you saved then finishes it. Your phrase does, too.",
+    "The recovery key or phrase from then finishes the set-up.",
     "Finish the set-up",
     "We first check that it opens what was stored. Only then is the rest written.",
 ];
 const CHECK: Texts = [
     "Does your key still work?",
-    "Enter your recovery key or your security phrase. We see what it opens.",
+    "Enter your recovery key or security phrase. We see what it opens.",
     "Try it",
     "Trying changes nothing. Lost it? Go back and say so.",
 ];
@@ -47,7 +47,7 @@ const NEEDED: Texts = [
     "First enter your recovery key",
     "What you chose works with the recovery key or security phrase that you have.",
     "Go on",
-    "This only tries the key. You see what will happen before anything is written.",
+    "This only tries the key.",
 ];
 
 /// Asks for the key or phrase to finish with.
@@ -61,7 +61,7 @@ pub fn to_try(conductor: Conductor, visit: &Visit, then: Option<Action>) -> AnyV
 }
 
 fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Texts) -> AnyView {
-    let own = RwSignal::new(None);
+    let (own, shown, spaced) = (RwSignal::new(None), RwSignal::new(false), RwSignal::new(false));
     let trouble = move || conductor.trouble();
     let said = move || {
         conductor.ask(None, |step| match step {
@@ -69,13 +69,7 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
             _ => None,
         })
     };
-    let trying = move || {
-        conductor.ask(false, |step| match step {
-            Step::Resume { trying, .. } => Some(trying.is_some()),
-            Step::Check { trying, .. } => Some(*trying),
-            _ => None,
-        })
-    };
+    let trying = move || is_trying(conductor);
     // Trying a key can be stopped; finishing cannot, since it goes on to write.
     let stops = move || conductor.ask(false, |step| Some(matches!(step, Step::Check { trying: true, .. })));
     let stop = move || button(Look::Plain, "Stop", conductor.on(|| Input::WantedStop));
@@ -90,33 +84,48 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
     };
     let taken = Callback::new(move |text: Option<Secret>| match text {
         Some(text) => enter(text),
-        None => {
-            own.set(Some(no_key_in_file()));
-        }
+        None => own.set(Some(no_key_in_file())),
     });
     let field = Field {
         hint: "Not your account password.",
         focus: true,
         error: Box::new(move || own.get().or_else(|| words_of(trouble())).or_else(said)),
+        shown,
         ..Field::new(Kind::Key, "Recovery key or security phrase")
     };
     let user_id = visit.account.user_id.clone();
     let login = login(&user_id, Filed::Key);
     // The field takes both. The password manager is told which of them it is.
     let typed = move |_| {
-        let is_key = RecoveryKey::parse(Secret::new(text_in(Kind::Key)).expose()).is_ok();
+        let text = Secret::new(text_in(Kind::Key));
+        let is_key = RecoveryKey::parse(text.expose()).is_ok();
         file_as(&user_id, if is_key { Filed::Key } else { Filed::Phrase });
+        show_key(&text, shown);
+        spaced.set(!is_key && !text.is_blank() && text.expose().trim() != text.expose());
     };
     let entry = el("div").on("input", typed).child(field.view()).view();
+    let of_spaces = move || if spaced.get() { AROUND } else { "" }.to_owned();
+    let buttons = actions(vec![live_submit(text, off), at_times(stops, stop)]);
     all(vec![
         heading_beside_field(title),
         p(about),
         form(
             move || enter(Secret::new(text_in(Kind::Key))),
-            vec![login, entry, key_file(taken), actions(vec![live_submit(text, off), at_times(stops, stop)])],
+            vec![login, entry, status(of_spaces), key_file(taken), buttons],
         ),
         quiet(note),
     ])
+}
+
+/// Said of a phrase that begins or ends with white space.
+const AROUND: &str = "There is a space before or after it. We try it with that, then without.";
+
+fn is_trying(conductor: Conductor) -> bool {
+    conductor.ask(false, |step| match step {
+        Step::Resume { trying, .. } => Some(trying.is_some()),
+        Step::Check { trying, .. } => Some(*trying),
+        _ => None,
+    })
 }
 
 fn no_key_in_file() -> Words {

@@ -27,8 +27,8 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
             heading("Get a new recovery key"),
             points(&[
                 "Your digital identity, your backup and everything in it stay the same.",
-                "Your old key and its phrase work until the new one was seen to open everything. Then they open nothing.",
-                "Your apps stay signed in. Other people see nothing of it.",
+                "Your old key and its phrase keep working until we have checked the new one. Then they stop working.",
+                "Your apps stay signed in. Nobody else will notice.",
             ]),
         ]
     } else {
@@ -57,7 +57,7 @@ pub fn cards(conductor: Conductor) -> [AnyView; 2] {
         [
             "With a recovery key",
             "Recommended",
-            "We make a key for you. You keep it in a password manager, as a file or on paper.",
+            "We make it. You keep it in a password manager, as a file or on paper.",
         ],
         &PAPER_AND_SAFE,
         conductor.on(|| Input::ChoseKey),
@@ -66,14 +66,14 @@ pub fn cards(conductor: Conductor) -> [AnyView; 2] {
         [
             "With a security phrase",
             "",
-            "You think of a phrase and remember it. You get a recovery key as well, as a spare.",
+            "Choose a phrase you can remember. You also get a recovery key, in case you forget it.",
         ],
         &WORDS_AND_LOCK,
         conductor.on(|| Input::ChosePhrase),
     );
     let cards = el("div").class("cards").attr("role", "group").attr("aria-labelledby", "how");
     [
-        el("h2").attr("id", "how").text("How do you want to open the backup later?").view(),
+        el("h2").attr("id", "how").text("How do you want to get back in later?").view(),
         cards.child(key).child(phrase).view(),
     ]
 }

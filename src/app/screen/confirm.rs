@@ -21,68 +21,80 @@ use crate::{
 
 /// Says what will happen and what will not, and asks.
 pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
-    let Job { visit, action } = job;
-    let opened_by = if made.with_phrase {
-        "the keys to your digital identity and your backup, locked with your recovery key and your phrase"
-    } else {
-        "the keys to your digital identity and your backup, locked with your recovery key"
-    };
-    let mut untouched = vec!["your messages and rooms", "your account password"];
-    untouched.push("your apps, and the keys they hold");
-    let (written, button_text) = match action {
-        Action::ChangeKey => {
-            untouched.push("your digital identity, your backup, and every key in it");
-            let written = [
-                "access for the new key to everything that the old one opened",
-                "that the new key is the one your apps ask for",
-                "after we have tried the new key: that the old one and its phrase open nothing any more",
-            ];
-            (written, "Change the key")
-        }
-        Action::AddKey => {
-            untouched.push("your digital identity");
-            let backup = if keeps_backup(&visit.account, &visit.known) {
-                untouched.push("your backup, and every key in it");
-                "that your recovery key opens your backup, too"
-            } else {
-                untouched.extend(visit.account.backup.as_ref().map(|_| "the old backup"));
-                "a fresh backup: your app did not hand over the key to the old one, or there was none"
-            };
-            let written = [opened_by, backup, "that the new key is the one your apps ask for"];
-            (written, "Store the new key")
-        }
-        _ => {
-            let backup = if keeps_backup(&visit.account, &visit.known) {
-                "its signature on your backup, which stays, so that your apps trust it"
-            } else {
-                "an encrypted backup, into which your apps put the keys to your messages"
-            };
-            let button_text = if *action == Action::Reset {
-                untouched.push("the old backup");
-                "Start over now"
-            } else {
-                "Turn on backup"
-            };
-            ([identity_words(*action), backup, opened_by], button_text)
-        }
-    };
+    let Meaning { written, untouched, button_text } = Meaning::of(job, made);
     all(vec![
         el("p").class("good").child(picture(&TICK)).text("The key you entered matches.").view(),
         heading("This is what will happen"),
-        el("p")
-            .text("We write to your account ")
-            .child(say("bdi", "host", visit.account.user_id.as_str()))
-            .text(":")
-            .view(),
         points(&written),
-        all(if *action == Action::Reset { others_see() } else { Vec::new() }),
+        all(if job.action == Action::Reset { others_see() } else { Vec::new() }),
         h2("What we do not touch"),
         points(&untouched),
         actions(vec![button(Look::Primary, button_text, conductor.on(|| Input::Agreed))]),
-        quiet(
-            "Some servers ask once more whether it is you: for your account password, or on a page of their own. Then we say so.",
-        ),
+        quiet("Your server may ask you to confirm that it's you."),
     ])
+}
+
+/// The meaning of an action for the account.
+struct Meaning {
+    written: [&'static str; 3],
+    untouched: Vec<&'static str>,
+    button_text: &'static str,
+}
+
+impl Meaning {
+    fn of(Job { visit, action }: &Job, made: &MadeKey) -> Self {
+        let opened_by = if made.with_phrase {
+            "Your account stores the keys to both, locked with your recovery key and your phrase."
+        } else {
+            "Your account stores the keys to both, locked with your recovery key."
+        };
+        let keeps_backup = keeps_backup(&visit.account, &visit.known);
+        let mut untouched =
+            vec!["your messages, your rooms and your account password", "your apps, and the keys they hold"];
+        let (written, button_text) = match action {
+            Action::ChangeKey => {
+                untouched.push("your digital identity, your backup, and every key in it");
+                let written = [
+                    "The new key opens everything that the old one opened.",
+                    "Your apps will ask for the new key from now on.",
+                    "Once the new key has been checked, the old one and its phrase are switched off.",
+                ];
+                (written, "Change the key")
+            }
+            Action::AddKey => {
+                untouched.push("your digital identity");
+                let backup = if keeps_backup {
+                    untouched.push("your backup, and every key in it");
+                    "Your recovery key opens your backup, too."
+                } else {
+                    untouched.extend(visit.account.backup.as_ref().map(|_| "the old backup"));
+                    "You get a new backup: your app did not hand over the key to the old one, or there was none."
+                };
+                let identity = if made.with_phrase {
+                    "Your recovery key and your phrase open your digital identity."
+                } else {
+                    "Your recovery key opens your digital identity."
+                };
+                let written = [identity, backup, "Your apps will ask for the new key from now on."];
+                (written, "Store the new key")
+            }
+            _ => {
+                let backup = if keeps_backup {
+                    "Your backup stays, and is signed, so that your apps trust it."
+                } else {
+                    "An encrypted backup, into which your apps put the keys to your messages."
+                };
+                let button_text = if *action == Action::Reset {
+                    untouched.push("the old backup");
+                    "Start over now"
+                } else {
+                    "Turn on backup"
+                };
+                ([identity_words(*action), backup, opened_by], button_text)
+            }
+        };
+        Self { written, untouched, button_text }
+    }
 }
 
 /// Says what a new identity means for others and for the person's apps.

@@ -28,13 +28,13 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
         .collect();
     let (title, lead, stays, button_text) = match action {
         Action::Repair => (
-            "Mend what is there",
+            "Repair your backup",
             "We add only what is missing.",
             &[
                 "your recovery key, your digital identity and every key in the backup",
                 "your apps, and the keys they hold",
             ][..],
-            if visit.account.backup_switched_off { "Switch backup on now" } else { "Mend it now" },
+            if visit.account.backup_switched_off { "Switch backup on now" } else { "Repair now" },
         ),
         Action::Rotate => (
             "Make a fresh backup",
@@ -42,7 +42,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
             &[
                 "the older backups: we do not delete them, and you can decide later",
                 "your recovery key and your digital identity",
-                "your messages and rooms; other people see nothing of it",
+                "your messages and rooms; nobody else will notice",
             ][..],
             "Make the fresh backup",
         ),

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app::part::{
-    element::{all, el, quiet, say, working},
+    element::{all, el, say, working},
     heading::heading,
 };
 
@@ -13,6 +13,5 @@ pub fn screen(entered: &str) -> AnyView {
         heading("Finding your homeserver"),
         el("p").text("We ask where the account ").child(say("bdi", "host", entered)).text(" lives.").view(),
         working("Finding your homeserver"),
-        quiet("This takes a few seconds at most."),
     ])
 }

@@ -9,12 +9,14 @@ use crate::{
         keep,
         part::{
             button::{Look, actions, button},
-            element::{all, el, h2, keyed, p, points, say, working},
+            element::{all, el, h2, keyed, p, say, working},
             heading::live_heading,
+            illustration::{TICK, picture},
             keys_elsewhere::keys_elsewhere,
-            kit::{after_the_move, name, sheet},
+            kit::{name, sheet},
             proof::{self, ask_proof},
             six_lines::six_lines,
+            to_remember::to_remember,
         },
     },
     domain::{coverage::Tally, kit::Kit},
@@ -43,30 +45,48 @@ fn follow(conductor: Conductor, key: fn(Seen) -> String, draw: fn(Conductor, See
     keyed(key, draw)
 }
 
-/// Shows the six lines as they are at any moment, the sheet to print, and the way out.
+/// Shows the conclusion, what to take away, and the way out; the six lines in the open as long as one of them needs the
+/// person.
 pub fn screen(conductor: Conductor) -> AnyView {
     let head = move || conductor.ask("", |step| seen(step).map(|(harvest, ..)| news(harvest)[0]));
     let lead = move || conductor.ask("", |step| seen(step).map(|(harvest, ..)| news(harvest)[1])).to_owned();
-    let reach =
-        move || conductor.ask(String::new(), |step| seen(step).map(|(harvest, ..)| reach_words(harvest)));
     let trouble = move || conductor.trouble();
     let trouble_key = move || trouble().map(|problem| problem.words().title).unwrap_or_default();
     let trouble_view =
         move || trouble().map_or_else(|| all(Vec::new()), |problem| try_again(conductor, &problem));
     all(vec![
+        follow(conductor, |(harvest, ..)| is_safe(harvest).to_string(), success),
         live_heading(head),
         el("p").class("lead").attr("role", "status").live(lead).view(),
         keyed(trouble_key, trouble_view),
+        follow(conductor, remember_key, remember),
         follow(conductor, lines_key, six),
-        el("p").class("quiet").live(reach).view(),
         follow(conductor, |(harvest, ..)| is_beyond_apps(harvest).to_string(), elsewhere),
         follow(conductor, left_over_key, left_over),
-        h2("Your kit, on paper"),
-        follow(conductor, print_key, print),
         way_out(conductor),
-        h2("After the move"),
-        follow(conductor, |(harvest, ..)| Copy::of(harvest).has_keys().to_string(), after),
+        el("details")
+            .child(say("summary", "", "Your kit, on paper"))
+            .child(follow(conductor, print_key, print))
+            .view(),
     ])
+}
+
+fn is_safe(harvest: &Harvest) -> bool {
+    Verdict::of(harvest).is_safe()
+}
+
+/// Draws the sign of success above the heading.
+fn success(_: Conductor, (harvest, ..): Seen) -> AnyView {
+    if is_safe(harvest) { el("p").class("success").child(picture(&TICK)).view() } else { all(Vec::new()) }
+}
+
+fn remember_key((harvest, ..): Seen) -> String {
+    [is_safe(harvest), Copy::of(harvest).has_keys()].map(|is| is.to_string()).concat()
+}
+
+/// Draws the lines to remember, once nothing else is left to do.
+fn remember(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
+    if is_safe(harvest) { to_remember(conductor, harvest) } else { all(Vec::new()) }
 }
 
 /// Draws the button that signs out. It is the primary one unless an app may still have missing keys, the server asks for a proof,
@@ -91,10 +111,6 @@ fn news(harvest: &Harvest) -> [&'static str; 2] {
     [title, lead]
 }
 
-fn after(_: Conductor, (harvest, ..): Seen) -> AnyView {
-    points(&after_the_move(Copy::of(harvest).has_keys()))
-}
-
 /// Says where missing keys may still be, to people whom no app can help.
 fn elsewhere(_: Conductor, (harvest, ..): Seen) -> AnyView {
     all(if is_beyond_apps(harvest) { keys_elsewhere().into() } else { Vec::new() })
@@ -116,7 +132,8 @@ fn lines_key((harvest, ..): Seen) -> String {
     let Tally { rooms, covered, missing, unopened, mendable, unknown, .. } = Tally::of(&harvest.survey.rooms);
     let looked_at = harvest.survey.at_ms.map_or(0, |at_ms| at_ms / 60_000);
     let seen = [at, looked_at, rooms, covered, missing, unopened, mendable, unknown];
-    [open.iter().collect::<String>(), seen.map(|number| number.to_string()).join(" ")].concat()
+    let reach = reach_words(harvest);
+    [open.iter().collect::<String>(), seen.map(|number| number.to_string()).join(" "), reach].concat()
 }
 
 fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
@@ -135,7 +152,12 @@ fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
         let look = if remaining == Remaining::BringKeys && has_app { Look::Primary } else { Look::Plain };
         Some(go(conductor, look, text, part))
     };
-    six_lines(harvest, false, Some(&remedy))
+    let lines = all(vec![six_lines(harvest, false, Some(&remedy)), say("p", "quiet", reach_words(harvest))]);
+    if is_safe(harvest) {
+        el("details").child(say("summary", "", "What we checked")).child(lines).view()
+    } else {
+        lines
+    }
 }
 
 fn left_over_key((harvest, removal, _): Seen) -> String {
@@ -170,7 +192,7 @@ fn left_over(conductor: Conductor, (harvest, removal, _): Seen) -> AnyView {
     };
     all(vec![
         h2("Left over from earlier visits"),
-        p("This page was closed before it could sign itself out. These devices are of no use to you:"),
+        p("This page was closed before it could sign itself out. You can remove these devices:"),
         el("ul").class("plain").all(names.collect()).view(),
         ask,
     ])
@@ -188,7 +210,7 @@ fn print(conductor: Conductor, (harvest, _, kit): Seen) -> AnyView {
             actions(vec![button(Look::Plain, "Show the kit", conductor.on(|| Input::WantedKit))]),
         ]),
         Some(kit) => all(vec![
-            p(["This is ", &name(kit), ". Keep it where only you can get at it."].concat()),
+            p(["This is ", &name(kit), ". Keep it somewhere only you can reach."].concat()),
             actions(vec![button(
                 Look::Plain,
                 "Print the kit",

@@ -37,37 +37,51 @@ use crate::{
 
 /// Shows the conclusion and what follows from it.
 pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: Option<&News>) -> AnyView {
-    let concluded = Sentence::at_findings(visit, diagnosis);
-    let (title, meaning) = match &visit.known.key {
+    let (title, meaning) = concluded(visit, diagnosis);
+    let mut views = news.map(|news| told(news, visit)).unwrap_or_default();
+    views.extend([heading(title), say("p", "lead", meaning), unused_keys(conductor)]);
+    views.extend(seen(visit));
+    views.extend(choices(conductor, visit));
+    views.extend(unverified(&visit.account, visit.proved().is_some()));
+    let malformed = conductor.peek(|guide| guide.malformed());
+    views.push(details(visit, diagnosis, title, malformed));
+    all(views)
+}
+
+/// Returns the heading, and the sentence below it.
+fn concluded(visit: &Visit, diagnosis: Diagnosis) -> (&'static str, &'static str) {
+    match &visit.known.key {
         KeyKnown::Tried(Opening::OlderSecretStorage { found }) if found.is_all_right() => (
             "Your key opens everything, but your apps ask for another one",
             "Perhaps it was replaced, or a change of key was begun and not finished.",
         ),
-        KeyKnown::Tried(_) | KeyKnown::NotAsked | KeyKnown::Lost => match concluded {
-            Some(Sentence { title, lead }) => (title, lead),
-            None if is_account_password(visit) && diagnosis == Diagnosis::StoredForFewClients => {
-                SAME_AS_PASSWORD
-            }
-            None if is_beside_unusable(visit, diagnosis) => UNUSABLE,
-            None => sentences(diagnosis),
-        },
-    };
-    let recommended = visit.plan().recommended;
-    let mut views = news.map(|news| told(news, visit)).unwrap_or_default();
-    views.extend([heading(title), say("p", "lead", meaning), unused_keys(conductor)]);
+        KeyKnown::Tried(_) | KeyKnown::NotAsked | KeyKnown::Lost => Sentence::at_findings(visit, diagnosis)
+            .map_or_else(|| sentences(diagnosis), |Sentence { title, lead }| (title, lead)),
+    }
+}
+
+/// Says what the entered key showed, and what an app handed over.
+fn seen(visit: &Visit) -> Vec<AnyView> {
+    let mut views = Vec::new();
     if let Some(proved) = visit.proved() {
-        views.push(proved_lines(proved));
-        let mut counted = [&*thousands(proved.room_keys), " keys are in the backup."].concat();
+        let mut counted = [&*thousands(proved.room_keys), " message keys are in the backup."].concat();
         if let Some(coverage) = visit.coverage() {
             counted = [&*counted, " ", &coverage_words(coverage)].concat();
         }
-        views.push(p(counted));
+        views.extend([p(counted), proved_lines(proved)]);
     } else if matches!(&visit.known.key, KeyKnown::Tried(Opening::SecretStorage { .. })) {
         // Without this the same screen would come back, as if nothing had been entered.
         views.push(p("Your key is right: it opens what is stored."));
     }
     views.extend(visit.known.handed_over.map(|came| p(handed_over_words(came))));
+    views
+}
+
+/// Draws the recommended action, and the others.
+fn choices(conductor: Conductor, visit: &Visit) -> Vec<AnyView> {
+    let recommended = visit.plan().recommended;
     let choice = |look: Look, action: Action| button(look, label(action, visit), conductor.chose(action));
+    let mut views = Vec::new();
     if recommended == Action::SetUp {
         views.extend(before_cards(&visit.account));
         views.extend(cards(conductor));
@@ -83,34 +97,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
     if !others.is_empty() {
         views.extend([h2("Other choices"), actions(others)]);
     }
-    views.extend(unverified(&visit.account, visit.proved().is_some()));
-    let malformed = conductor.peek(|guide| guide.malformed());
-    views.push(details(visit, diagnosis, title, malformed));
-    all(views)
-}
-
-/// The sentences where the newest backup is one that no app can use, and nothing else that was found needs other words.
-const UNUSABLE: (&str, &str) = (
-    "No app can use your newest backup",
-    "It is not valid, or your server cannot tell of it. Older ones may be there; nothing here deletes them.",
-);
-
-fn is_beside_unusable(visit: &Visit, diagnosis: Diagnosis) -> bool {
-    visit.account.has_unusable_backup()
-        && matches!(diagnosis, Diagnosis::IdentityOnly | Diagnosis::NothingSetUp)
-}
-
-/// The sentences where the phrase is one that the homeserver is given at each sign-in.
-const SAME_AS_PASSWORD: (&str, &str) = (
-    "Your security phrase is also your account password",
-    "Your server is given that at each sign-in, so that whoever runs it could open your backup. Get a new recovery key.",
-);
-
-fn is_account_password(visit: &Visit) -> bool {
-    match &visit.known.key {
-        KeyKnown::Tried(opening) => opening.is_account_password(),
-        KeyKnown::NotAsked | KeyKnown::Lost => false,
-    }
+    views
 }
 
 /// Says what was just done.
@@ -137,7 +124,7 @@ fn before_cards(account: &Account) -> Vec<AnyView> {
         views.push(p("Backup was switched off in one of your apps. Going on turns it on again."));
     }
     if !account.has_apps() {
-        views.push(p("We see no other app that is signed in. Messages from before may already be closed to you. New ones will be safe."));
+        views.push(p("You're not signed in anywhere else. You may no longer be able to read older messages. New ones will be safe."));
     }
     views
 }

@@ -33,37 +33,26 @@ pub fn screen(conductor: Conductor) -> AnyView {
         // A page that was just opened does not move the focus.
         if history::has_moved() { heading(TITLE) } else { heading_beside_field(TITLE) },
         notice(conductor),
-        say("p", "lead", "Your private chats are encrypted, and the keys to them live only in your app."),
-        p(
-            "If you are signed out everywhere, or your server moves, those keys are gone. Then nobody can open your old messages, not even you.",
-        ),
-        p(
-            "This page makes you a recovery key and turns on an encrypted backup. Then it checks that your key opens it.",
-        ),
+        say("p", "lead", "Your private chats are encrypted, and only your app has the keys to read them."),
+        p("If you lose your phone, are signed out everywhere or your server moves, those keys can be lost."),
+        p("This page makes you a recovery key, turns on a backup, and checks that your key opens it."),
         h2("What you need"),
         points(&[
-            "Your Matrix ID, and what you sign in to your chats with",
+            "Your Matrix ID, and how you sign in to your chats",
             "About five minutes",
-            "A place for the key: a password manager, a file you keep, or paper",
+            "A place for the key: a password manager, a file or paper",
             "The app you usually chat with, still signed in",
         ]),
         actions(vec![live_button(Look::Primary, text, held_up, conductor.on(|| Input::Began))]),
         messages(conductor),
         at_times(inside_element, move || {
             el("details")
-                .child(say("summary", "", "I would rather do it inside Element"))
+                .child(say("summary", "", "Do it in Element instead"))
                 .child(p("Element can make a recovery key, too. It does not check that your old messages' keys have arrived."))
                 .child(open_app(conductor))
                 .all(app_steps("element", &SET_UP, &[]))
                 .view()
         }),
-        el("details")
-            .child(say("summary", "", "What you must trust"))
-            .child(p("Whatever you type here is used inside this page."))
-            .child(p("An account password goes to your homeserver, if yours takes one here. Everything else leaves encrypted."))
-            .child(p("This page stores nothing in the browser, and it signs itself out."))
-            .child(p("You must trust the people who serve this page, your browser and its extensions."))
-            .view(),
     ])
 }
 

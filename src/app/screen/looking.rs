@@ -26,6 +26,6 @@ pub fn screen(conductor: Conductor, user_id: &str) -> AnyView {
             line(State::Now, "Reading your digital identity, stored keys, backup and devices"),
         ]),
         keyed(move || trouble().map(|problem| problem.words().title).unwrap_or_default(), draw),
-        quiet("We only read. This takes a few seconds."),
+        quiet("We only read."),
     ])
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app::part::{
-    element::{all, p, quiet, working},
+    element::{all, p, working},
     heading::heading,
 };
 
@@ -12,11 +12,10 @@ pub fn screen(with_phrase: bool) -> AnyView {
     all(vec![
         heading("Making your recovery key"),
         p(if with_phrase {
-            "We work through your phrase half a million times. That makes guessing it slow."
+            "This makes guessing your phrase slow."
         } else {
             "It is made from random numbers, in this page."
         }),
         working("Making your recovery key"),
-        quiet("This takes a second or two, longer on an old phone."),
     ])
 }

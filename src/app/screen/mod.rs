@@ -86,7 +86,7 @@ pub fn draw_later(conductor: Conductor, step: &Step) -> AnyView {
         Step::Repeat { job, .. } => repeat::screen(conductor, &job.visit),
         Step::MakingKey { phrase, .. } => making_key::screen(phrase.is_some()),
         Step::Save { job, made, .. } => save::screen(conductor, &job.visit, made),
-        Step::Prove { job, kept, .. } => prove::screen(conductor, &job.visit, kept),
+        Step::Prove { job, .. } => prove::screen(conductor, &job.visit),
         Step::Confirm { job, made, .. } => confirm::screen(conductor, job, made),
         Step::Resume { visit, .. } => check::to_finish(conductor, visit),
         Step::Writing { job, .. } => writing::screen(conductor, job),

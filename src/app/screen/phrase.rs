@@ -23,7 +23,7 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
         kind: Kind::Phrase,
         login: login(&visit.account.user_id, Filed::Phrase),
         label: "Security phrase",
-        hint: "This is not your account password, and it may not be the same.",
+        hint: "Don't use your account password.",
         shown: false,
         focus: true,
         button: "Continue",
@@ -32,7 +32,7 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
     };
     all(vec![
         heading_beside_field("Choose a security phrase"),
-        p("You type it on a new device to read your messages. Several unusual words make a good one."),
+        p("You type it on a new device to read your messages. Four or more words by chance make a good one."),
         unused_keys(conductor),
         phrase_entry(conductor, entry),
     ])

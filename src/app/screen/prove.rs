@@ -20,12 +20,12 @@ use crate::{
         recovery_key::{LENGTH, RecoveryKey, RecoveryKeyError},
         secret::Secret,
     },
-    guide::{Input, Keeping, ProofMistake, Step, Visit},
+    guide::{Input, ProofMistake, Step, Visit},
 };
 
 /// Asks for the key.
-pub fn screen(conductor: Conductor, visit: &Visit, kept: &[Keeping]) -> AnyView {
-    let pasted = StoredValue::new(false);
+pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
+    let (pasted, shown) = (StoredValue::new(false), RwSignal::new(false));
     let (unreadable, count) = (RwSignal::new(false), RwSignal::new(0_u32));
     let mistake = move || {
         conductor.ask(None, |step| {
@@ -40,6 +40,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, kept: &[Keeping]) -> AnyView 
     // A pasted key is checked at once, a typed one when it is complete. The button checks at any time.
     let changed = move |_| {
         let text = Secret::new(text_in(Kind::Key));
+        show_key(&text, shown);
         count.set(text.expose().chars().filter(|c| !c.is_whitespace()).fold(0, |count, _| count + 1));
         let whole = pasted.get_value() || RecoveryKey::parse(text.expose()).is_ok();
         pasted.set_value(false);
@@ -62,17 +63,14 @@ pub fn screen(conductor: Conductor, visit: &Visit, kept: &[Keeping]) -> AnyView 
         error: Box::new(
             move || if unreadable.get() { Some(not_readable()) } else { mistake().map(mistake_words) },
         ),
+        shown,
         ..Field::new(Kind::Key, "Recovery key")
     };
     let entry =
         el("div").on("paste", move |_| pasted.set_value(true)).on("input", changed).child(field.view());
     all(vec![
-        heading_beside_field("Check that you have it"),
-        p(if kept.contains(&Keeping::Downloaded) {
-            "Choose the file you just saved, or paste or type the key. If it matches, we go on at once."
-        } else {
-            "Take the key from where you put it, and paste or type it here. If it matches, we go on at once."
-        }),
+        heading_beside_field("Enter the key you saved"),
+        p("We continue as soon as it matches."),
         form(
             move || enter(Secret::new(text_in(Kind::Key))),
             vec![
@@ -83,8 +81,17 @@ pub fn screen(conductor: Conductor, visit: &Visit, kept: &[Keeping]) -> AnyView 
                 actions(vec![submit("Check")]),
             ],
         ),
-        quiet("Lost it already? Go back. The key is still there, and you can save it again."),
+        quiet("Can't find it? Go back and save it again."),
     ])
+}
+
+/// Shows what is typed once it begins like a recovery key: nobody types 48 characters unseen. Until then it is masked, as
+/// password managers expect, and a phrase stays so.
+pub fn show_key(text: &Secret, shown: RwSignal<bool>) {
+    let text = text.expose().trim_start();
+    if text.starts_with("Es") && text.chars().take(4).filter(char::is_ascii_alphanumeric).count() == 4 {
+        shown.set(true);
+    }
 }
 
 fn not_readable() -> Words {

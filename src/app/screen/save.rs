@@ -8,7 +8,7 @@ use crate::{
         keep,
         part::{
             button::{Look, actions, live_button},
-            element::{all, at_times, el, h2, live, points, say, status},
+            element::{all, at_times, el, live, p, points, say, status},
             heading::heading,
             illustration::{TICK, picture},
             kit::{self, key_text, sheet},
@@ -30,14 +30,60 @@ const WAYS: [(Keeping, &str); 5] = [
 
 /// Shows the key and the ways to keep it.
 pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
-    let kept = move || {
-        conductor.ask(Vec::new(), |step| {
-            let Step::Save { kept, .. } = step else { return None };
-            Some(kept.clone())
-        })
-    };
+    let kept = move || kept(conductor);
     let none = move || kept().is_empty();
     let trouble = RwSignal::new("");
+    let act = keeping(conductor, visit, made, trouble);
+    let next = move || {
+        let kept = kept();
+        let text = if kept.is_empty() {
+            "Keep the key in one of these ways first."
+        } else if kept == [Keeping::InManager] {
+            "Say yes when your browser asks. If it does not ask, choose another way. Next, you'll enter it once to check."
+        } else {
+            "Next, you'll enter it once to check."
+        };
+        text.to_owned()
+    };
+    let ways = WAYS.into_iter().filter(|(way, _)| *way != Keeping::InManager || keep::has_manager());
+    let ways = ways.map(|(way, text)| way_button(text, move || kept().contains(&way), act, way)).collect();
+    let trouble = move || trouble.get().to_owned();
+    all(vec![
+        heading("Save your recovery key"),
+        say("p", "lead", "This key opens your backup. Keep it somewhere only you can reach."),
+        unused_keys(conductor),
+        key_text(&made.kit.recovery_key).view(),
+        el("div")
+            .class("ways")
+            .attr("role", "group")
+            .attr("aria-label", "Ways to keep the key")
+            .all(ways)
+            .view(),
+        el("p").class("trouble").attr("role", "alert").live(trouble).view(),
+        actions(vec![
+            live_button(Look::Primary, || "Continue".to_owned(), none, conductor.on(|| Input::WentToProof)),
+            status(next),
+        ]),
+        good_to_know(made),
+        sheet(visit, &made.kit, made.with_phrase, false, false),
+    ])
+}
+
+/// Returns the ways in which the person has kept the key.
+fn kept(conductor: Conductor) -> Vec<Keeping> {
+    conductor.ask(Vec::new(), |step| {
+        let Step::Save { kept, .. } = step else { return None };
+        Some(kept.clone())
+    })
+}
+
+/// Makes what each button does. If it does not work, `trouble` says so.
+fn keeping(
+    conductor: Conductor,
+    visit: &Visit,
+    made: &MadeKey,
+    trouble: RwSignal<&'static str>,
+) -> Callback<Keeping> {
     let key = StoredValue::new(spaced(&made.kit.recovery_key));
     let file = keep::file_name(&["matrix-recovery-key-", &made.kit.mark()].concat(), &visit.account.user_id);
     let name = StoredValue::new(login_name(&visit.account.user_id, Filed::Key));
@@ -47,7 +93,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
             conductor.input(Input::KeptKey(way));
         }
     };
-    let act = Callback::new(move |way: Keeping| match way {
+    Callback::new(move |way: Keeping| match way {
         Keeping::Downloaded => {
             let worked = key.with_value(|key| keep::download(&file, key.expose()));
             did(way, worked, "Your browser did not allow the download.");
@@ -66,55 +112,23 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
             });
         }),
         Keeping::WrittenDown => did(way, true, ""),
-    });
-    let next = move || {
-        let kept = kept();
-        let text = if kept.is_empty() {
-            "Keep the key in one of these ways first."
-        } else if kept == [Keeping::InManager] {
-            "Say yes when your browser asks. If it does not ask, choose another way. Next you show us that you have it."
-        } else {
-            "Next you show us that you have it."
-        };
-        text.to_owned()
-    };
-    let ways = WAYS.into_iter().filter(|(way, _)| *way != Keeping::InManager || keep::has_manager());
-    let ways = ways.map(|(way, text)| way_button(text, move || kept().contains(&way), act, way)).collect();
-    let trouble = move || trouble.get().to_owned();
-    let mut good_to_know = vec![
-        "Good places: a password manager, a printed sheet with your papers, a file on a stick.",
+    })
+}
+
+/// Draws where to keep the key and where not, folded.
+fn good_to_know(made: &MadeKey) -> AnyView {
+    let mut good = vec![
+        "Good places: a password manager, a printed sheet with your papers, a USB stick.",
         "Bad places: an e-mail, a chat, a photo. Others can read those.",
         "Whoever has this key and your account password can read your private chats.",
         "Older Element apps call it the Security Key. It is not your account password.",
     ];
     if made.with_phrase {
-        good_to_know.push("Your phrase opens the backup, too. The key is the spare.");
+        good.push("Your phrase opens the backup, too. The key is the spare.");
     }
-    all(vec![
-        heading("Save your recovery key"),
-        say("p", "lead", "This key opens your backup. Keep it where only you can get at it."),
-        unused_keys(conductor),
-        say(
-            "p",
-            "quiet",
-            ["This is ", &kit::name(&made.kit), ". A file with it has these letters in its name."].concat(),
-        ),
-        key_text(&made.kit.recovery_key).view(),
-        el("div")
-            .class("ways")
-            .attr("role", "group")
-            .attr("aria-label", "Ways to keep the key")
-            .all(ways)
-            .view(),
-        el("p").class("trouble").attr("role", "alert").live(trouble).view(),
-        actions(vec![
-            live_button(Look::Primary, || "Continue".to_owned(), none, conductor.on(|| Input::WentToProof)),
-            status(next),
-        ]),
-        h2("Good to know"),
-        points(&good_to_know),
-        sheet(visit, &made.kit, made.with_phrase, false, false),
-    ])
+    let name =
+        ["This is ", &*kit::name(&made.kit), ". A file with it has these letters in its name."].concat();
+    el("details").child(say("summary", "", "Good to know")).child(p(name)).child(points(&good)).view()
 }
 
 /// Draws one way to keep the key, with a tick once it was used. The button is never drawn anew, so that it keeps the

@@ -9,7 +9,7 @@ use crate::{
             app_steps::app_steps,
             button::{Look, actions, form, live_button, live_submit},
             countdown::{or_wait, seconds_left},
-            element::{all, at_times, el, h2, quiet, say},
+            element::{all, at_times, el, h2, say},
             field::{Field, Kind, text_in},
             heading::{heading, heading_beside_field},
             link::{open_app, whom_to_ask},
@@ -69,7 +69,7 @@ fn any_one(conductor: Conductor, entered: &str) -> AnyView {
     let text = move || or_wait(wait.get(), "Continue");
     let off = move || wait.get() != 0;
     let field = Field {
-        hint: "It looks like @you:example.org. Your app shows it in its settings. The server's name alone works, too.",
+        hint: "It looks like @you:example.org, and is in your app's settings. Your server's name works, too.",
         value: entered.to_owned(),
         focus: true,
         error: Box::new(move || words_of(trouble())),
@@ -81,7 +81,6 @@ fn any_one(conductor: Conductor, entered: &str) -> AnyView {
             move || conductor.input(Input::EnteredServer(text_in(Kind::Address))),
             vec![field.view(), actions(vec![live_submit(text, off)])],
         ),
-        quiet("Next we look up where your account lives. You sign in only after you have seen it."),
         help(conductor),
     ])
 }

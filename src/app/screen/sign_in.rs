@@ -14,21 +14,18 @@ use crate::{
     domain::discovery::Server,
 };
 
-/// Shows where the account lives, and how to sign in there.
+/// Names where the account lives, and shows how to sign in there.
 pub fn screen(conductor: Conductor, server: &Server) -> AnyView {
-    let host = server.base_url.host();
-    let lives = el("p").class("lead").text("Your account lives at ").child(say("bdi", "host", host));
-    // The form that requests have comes first: in the other, letters of two scripts may look alike.
-    let lives = match server.base_url.international_host() {
-        Some(known) => lives.text(" (").child(say("bdi", "", known)).text(")"),
-        None => lives,
-    };
-    all(vec![
-        heading(["Sign in to ", host].concat()),
-        lives.text(".").view(),
-        ways_in(conductor, server, None),
-        quiet(
-            "Your apps may report a new device called “Key backup page (temporary)”. That is this page. It goes when you finish.",
-        ),
-    ])
+    let title = heading(["Sign in to ", server.base_url.host()].concat());
+    let mut views = vec![title];
+    // The form that requests have is the heading: in the other, letters of two scripts may look alike.
+    if let Some(known) = server.base_url.international_host() {
+        let line = el("p").class("lead").text("Your server writes its name ").child(say("bdi", "", known));
+        views.push(line.text(".").view());
+    }
+    views.push(ways_in(conductor, server, None));
+    views.push(quiet(
+        "Your apps may tell you about a new device, “Key backup page (temporary)”. That's this page. It removes itself at the end.",
+    ));
+    all(views)
 }

@@ -14,7 +14,7 @@ use crate::{
 pub fn screen(outcome: &Outcome) -> AnyView {
     all(vec![
         heading("Signing this page out"),
-        p("We remove “Key backup page (temporary)” from your account. Your own devices stay signed in."),
+        p("We remove “Key backup page (temporary)” from your account. Your apps stay signed in."),
         working("Signing this page out"),
         quiet(match outcome {
             Outcome::NothingChanged | Outcome::Checked(_) => "Nothing in your account was changed.",

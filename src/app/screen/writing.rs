@@ -15,19 +15,19 @@ use crate::{
         },
     },
     domain::plan::{Action, Task, tasks},
-    guide::{Job, Pause, Step, Work, verdict::writing_words},
+    guide::{Job, Pause, Step, Visit, Work, verdict::writing_words},
 };
 
 /// Says a task in words for the person.
 pub fn task_words(task: Task) -> &'static str {
     match task {
-        Task::CheckUnchanged => "Look once more that nothing has changed meanwhile",
+        Task::CheckUnchanged => "Check that nothing has changed in the meantime",
         Task::Download => "Read every key that yours opens",
-        Task::Archive => "Put the stored keys aside as they are",
+        Task::Archive => "Keep a copy of what was stored",
         Task::StoreSecrets => "Store the new keys, locked with your recovery key",
         Task::Rewrite => "Write what is stored in the form that every app reads",
-        Task::StoreIdentity => "Store your digital identity's keys, locked with your recovery key",
-        Task::StoreBackupKey => "Store the backup's own key, locked with your recovery key",
+        Task::StoreIdentity => "Store your digital identity's keys",
+        Task::StoreBackupKey => "Store the backup's own key",
         Task::PublishIdentity => "Publish your digital identity",
         Task::RemoveDehydrated => "Remove what received keys for your old digital identity",
         Task::CreateBackup => "Create the backup",
@@ -35,10 +35,10 @@ pub fn task_words(task: Task) -> &'static str {
         Task::Upload => "Put every key into the fresh backup",
         Task::Compare => "Read every key back and compare",
         Task::ReadBack => "Read everything back and compare",
-        Task::Commit => "Make your recovery key the one that counts",
+        Task::Commit => "Make your new key the current one",
         Task::Announce => "Tell your apps that backup is on",
-        Task::TryAsStranger => "Open everything with your key, as a new device would",
-        Task::RetireOldKey => "Take away what the old key opened",
+        Task::TryAsStranger => "Test the key as if on a new phone",
+        Task::RetireOldKey => "Switch the old key off",
     }
 }
 
@@ -46,7 +46,7 @@ fn title(action: Action) -> &'static str {
     match action {
         Action::AddKey => "Storing your new recovery key",
         Action::ChangeKey => "Changing your recovery key",
-        Action::Repair => "Mending",
+        Action::Repair => "Repairing your backup",
         Action::Rotate => "Making a fresh backup",
         Action::Reset => "Making your new digital identity",
         _ => "Turning on backup",
@@ -59,12 +59,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
     let action = *action;
     let whose = visit.clone();
     let all_tasks = tasks(action, &visit.account, &visit.known);
-    let pause = move || {
-        conductor.ask(None, |step| {
-            let Step::Writing { pause, .. } = step else { return None };
-            Some(pause.clone())
-        })
-    };
+    let pause = move || pause(conductor);
     let may_not_stop = move || !matches!(pause(), Some(Pause::Proof(_) | Pause::Withdrawing));
     let held_by = move || match pause() {
         Some(Pause::Proof(asked)) => ["proof ", &proof::key(&asked)].concat(),
@@ -72,10 +67,27 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
         Some(Pause::Trouble(problem)) => problem.words().title,
         None => String::new(),
     };
-    let draw = move || match pause() {
+    all(vec![
+        heading(title(action)),
+        lines_of(conductor, all_tasks),
+        keyed(held_by, move || under_way(conductor, action, &whose)),
+        at_times(may_not_stop, move || quiet(writing_words(action))),
+    ])
+}
+
+fn pause(conductor: Conductor) -> Option<Pause> {
+    conductor.ask(None, |step| {
+        let Step::Writing { pause, .. } = step else { return None };
+        Some(pause.clone())
+    })
+}
+
+/// Draws what holds the order up, or how far it is.
+fn under_way(conductor: Conductor, action: Action, whose: &Visit) -> AnyView {
+    match pause(conductor) {
         Some(Pause::Proof(asked)) => {
             let cancel = action.can_be_withdrawn().then_some("Cancel, and take back what was written");
-            ask_proof(conductor, &whose, "publishes the digital identity", &asked, cancel)
+            ask_proof(conductor, whose, "publishes the digital identity", &asked, cancel)
         }
         Some(Pause::Withdrawing) => all(vec![
             working("Taking it back"),
@@ -96,13 +108,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
             }
             all(views)
         }
-    };
-    all(vec![
-        heading(title(action)),
-        lines_of(conductor, all_tasks),
-        keyed(held_by, draw),
-        at_times(may_not_stop, move || quiet(writing_words(action))),
-    ])
+    }
 }
 
 fn work<T>(conductor: Conductor, over: T, select: impl Fn(&Work) -> T) -> T {

@@ -43,6 +43,15 @@ pub enum KeyFileError {
     Unreadable,
 }
 
+/// Tells by a file's name that it is a picture, a film, a sound or a document for reading: no app exports keys as one of
+/// these, so nobody is asked for a passphrase.
+pub fn is_of_another_kind(name: &str) -> bool {
+    const KINDS: [&str; 14] = [
+        "jpg", "jpeg", "png", "gif", "webp", "heic", "heif", "avif", "bmp", "mp4", "mov", "mp3", "m4a", "pdf",
+    ];
+    name.rsplit_once('.').is_some_and(|(_, end)| KINDS.contains(&end.to_ascii_lowercase().as_str()))
+}
+
 impl KeyFileError {
     /// Names a file that does not begin like an export, by its beginning.
     pub fn of_another_file(beginning: &[u8]) -> Self {

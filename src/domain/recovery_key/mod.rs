@@ -108,7 +108,7 @@ impl RecoveryKey {
     }
 
     /// Returns its first characters, to tell it from another.
-    fn beginning(&self) -> Beginning {
+    pub fn beginning(&self) -> Beginning {
         Beginning::of(&self.text())
     }
 

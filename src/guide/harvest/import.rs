@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        key_file::{KeyFileError, LARGEST_FILE},
+        key_file::{KeyFileError, LARGEST_FILE, is_of_another_kind},
         problem::Problem,
     },
     guide::{
@@ -26,7 +26,10 @@ impl Guide {
                 Input::ChoseFile { name, bytes },
                 Import::Choosing | Import::Chosen { .. } | Import::Done(_),
             ) => {
-                if bytes > LARGEST_FILE {
+                if is_of_another_kind(&name) {
+                    import = Import::Choosing;
+                    trouble = Some(Problem::KeyFile(KeyFileError::NotAnExport));
+                } else if bytes > LARGEST_FILE {
                     import = Import::Choosing;
                     trouble = Some(Problem::KeyFile(KeyFileError::TooLarge));
                 } else {

@@ -65,6 +65,7 @@ impl Guide {
                 if !matches!(harvest.copy, CopyHome::Taken(_)) {
                     harvest.copy = CopyHome::Declined;
                 }
+                harvest.came_by.push(Part::TakeHome);
                 return self.go_to(harvest, Part::Done);
             }
             _ => {}

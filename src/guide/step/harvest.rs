@@ -1,6 +1,6 @@
 //! Everything that came in after backup was turned on.
 
-use super::{arrival::Arrival, survey::Survey, visit::Visit};
+use super::{arrival::Arrival, part::Part, survey::Survey, visit::Visit};
 use crate::domain::{
     apps::{App, Sends},
     key_file::{Imported, TakenHome},
@@ -31,6 +31,8 @@ pub struct Harvest {
     pub mended: Option<Mended>,
     /// State of the copy that the person takes home.
     pub copy: CopyHome,
+    /// The steps that the person came by, to go back to.
+    pub came_by: Vec<Part>,
 }
 
 impl Harvest {
@@ -48,6 +50,7 @@ impl Harvest {
             survey: Survey::default(),
             mended: None,
             copy: CopyHome::NotOffered,
+            came_by: Vec::new(),
         })
     }
 

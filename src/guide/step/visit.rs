@@ -8,6 +8,8 @@ use crate::domain::{
     opening::{Form, Opening, StoredBackupKey},
     plan::{Action, Plan, Task, plan},
     proved::Proved,
+    recovery_key::{RecoveryKey, beginning::Beginning},
+    secret::Secret,
 };
 
 /// The account of this visit, its server, and what is known of it.
@@ -25,6 +27,8 @@ pub struct Visit {
     pub written: Vec<Task>,
     /// Set if something else was changed: an app was verified, a key file imported, or entries put back whole.
     pub touched: bool,
+    /// The beginning of the recovery key that the person entered last; `None` if it was a phrase, or opened nothing.
+    pub begins: Option<Beginning>,
     /// The optional actions that the host allows.
     pub offers: Offers,
 }
@@ -34,7 +38,12 @@ impl Visit {
     pub fn new(server: Server, account: Account) -> Box<Self> {
         let known = Known::default();
         let (earlier, written, offers) = (Vec::new(), Vec::new(), Offers::default());
-        Box::new(Self { server, account, known, earlier, written, touched: false, offers })
+        Box::new(Self { server, account, known, earlier, written, touched: false, begins: None, offers })
+    }
+
+    /// Takes note of what the person entered.
+    pub(in crate::guide) fn entered(&mut self, entry: &Secret) {
+        self.begins = RecoveryKey::parse(entry.expose()).ok().map(|key| key.beginning());
     }
 
     /// Concludes what is the matter, by what is known now.

@@ -109,3 +109,28 @@ fn safe_but_for(left_out: Option<Line>) -> Guide {
     }
     guide
 }
+
+#[test]
+fn going_back_leads_to_where_the_person_was_before() {
+    let on = |guide: &Guide| guide.step().name();
+    // From the findings straight to the messages, and back.
+    let mut guide = to_checked(with_app(), opens_all());
+    let begins = on(&guide);
+    guide.handle(Input::Chose(Action::Cover));
+    assert_eq!(on(&guide), "coverage");
+    hear(&mut guide, seen_at(7));
+    // From there to the other keys, and back; then a copy, and back.
+    for (part, name) in [(Part::OldKeys, "old-keys"), (Part::Import, "import"), (Part::TakeHome, "take-home")]
+    {
+        guide.handle(Input::WentTo(part));
+        assert_eq!(on(&guide), name);
+        guide.handle(Input::WentBack);
+        assert_eq!(on(&guide), "coverage", "back from {name}");
+    }
+    // Whoever goes in a circle goes back out of it, and not around it.
+    for part in [Part::OldKeys, Part::Import, Part::OldKeys, Part::Coverage] {
+        guide.handle(Input::WentTo(part));
+    }
+    guide.handle(Input::WentBack);
+    assert_eq!(on(&guide), begins);
+}

@@ -188,6 +188,21 @@ proptest! {
         }
     }
 
+    /// The list of phases jumps back only when the person goes to another step by its name, or goes back. It always has
+    /// the phase that they are in.
+    #[test]
+    fn the_phase_goes_back_only_with_the_person(at in any_start(), inputs in vec(any_input(), 0..80)) {
+        let mut guide = start(at);
+        for input in inputs {
+            let before = guide.phase();
+            let leads_back = input.leads_back();
+            guide.handle(input);
+            prop_assert!(leads_back || guide.phase() >= before, "{:?} after {before:?}", guide.phase());
+            prop_assert!(guide.phases().is_sorted());
+            prop_assert!(guide.phases().contains(&guide.phase()), "{:?}", guide.step());
+        }
+    }
+
     /// While the page says that nothing was changed, it has told the engine no order that may have written something.
     #[test]
     fn nothing_changed_is_said_only_while_it_is_true(at in any_start(), inputs in vec(any_input(), 0..60)) {

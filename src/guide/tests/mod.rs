@@ -33,7 +33,7 @@ use crate::domain::{
     problem::Problem,
     proof::{Last, PageKind, Proof, ProofWay, Wanted},
     proved::{Checked, Proved},
-    recovery_key::RecoveryKeyError,
+    recovery_key::{RecoveryKey, RecoveryKeyError},
     rotation::{OlderVersion, Rotated},
     sign_in::{Door, Ways},
     verification::{CancelReason, Move, Partner, Shown, Verification},

@@ -95,3 +95,28 @@ fn the_account_password_goes_to_the_engine_only_when_the_server_asked() {
     assert_eq!(effects, [Effect::Tell(Run(1), Command::GiveProof(proof))]);
     assert_eq!(guide.handle(given()), [], "the password is sent once");
 }
+
+#[test]
+fn the_kept_key_is_known_by_its_beginning_and_no_other_key_is_taken_for_it() {
+    let begins = |guide: &Guide| match guide.step() {
+        Step::Confirm { job, .. } => job.visit.begins.map(|begins| begins.to_string()),
+        Step::Check { visit, .. } | Step::Findings { visit, .. } => {
+            visit.begins.map(|begins| begins.to_string())
+        }
+        step => panic!("{step:?}"),
+    };
+    let key = RecoveryKey::of(&[7; 32]).text();
+    assert!(begins(&to_confirm()).is_some_and(|begins| begins.starts_with("Es")));
+    for (entry, opening, known) in [
+        (key.clone(), opens_all(), true),
+        (Secret::from("glass otter fifty moons"), opens_all(), false),
+        (key, Opening::Nothing(Nothing::OlderBackup), false),
+    ] {
+        let mut guide = to_findings(set_up());
+        walk(
+            &mut guide,
+            [Input::Chose(Action::EnterKey), Input::EnteredKey(entry), engine(Event::Tried(opening.clone()))],
+        );
+        assert_eq!(begins(&guide).is_some(), known, "{opening:?}");
+    }
+}

@@ -1,7 +1,7 @@
 //! The sentences for the findings and for what can be done.
 
 use crate::{
-    app::part::number::thousands,
+    app::part::number::{count, thousands},
     domain::{
         coverage::Coverage,
         diagnosis::Diagnosis,
@@ -19,28 +19,28 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
             "The keys to your private chats exist only in the apps you are signed in to. If those go, so do your messages.",
         ),
         Diagnosis::BackupWithoutRecoveryKey => (
-            "Your messages are backed up, but only your open app can open the backup",
-            "There is no recovery key. If you are signed out everywhere, nobody can open the backup.",
+            "Your messages are backed up, but you have no recovery key",
+            "Only an app you're signed in to can open the backup. Signed out everywhere, you'd lose it.",
         ),
         Diagnosis::IdentityOnly => (
-            "Nothing is backed up yet, but your open app has an identity",
+            "Nothing is backed up yet",
             "Your apps can trust each other. The keys to your messages are not stored anywhere else.",
         ),
         Diagnosis::AllGood => (
             "You are covered: your key opens everything",
-            "Even signed out everywhere, you could read every message whose key is in the backup.",
+            "Even if you're signed out everywhere, you can read every message whose key is in the backup.",
         ),
         Diagnosis::KeyLostAppOpen => (
             "Your recovery key is lost, but your open app can replace it",
-            "Nothing is lost while that app is signed in. Do not sign out of it.",
+            "Nothing is lost while you're signed in to that app. Don't sign out of it.",
         ),
         Diagnosis::KeyLost => (
             "Your recovery key is lost, and no app is left to replace it",
             "What is in the backup stays locked without that key. Do you still have an old phone or computer where you can read your chats? Don't sign out there; come back when it is online.",
         ),
         Diagnosis::IdentityOrphaned => (
-            "Nobody holds your identity any more",
-            "No app and no recovery key can confirm that a new app is yours. So backup cannot be relied on.",
+            "Your account can't confirm new devices any more",
+            "No app and no recovery key of yours can do it. You need to start over before a backup can work.",
         ),
         Diagnosis::IdentityNotStored => (
             "Your recovery key does not open your identity",
@@ -55,7 +55,7 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
             "An app has begun a new backup since, and did not store its key with yours.",
         ),
         Diagnosis::BackupNobodyOpens => (
-            "Nothing we see can open your backup",
+            "Your backup may be locked for good",
             "The backup's own key is not stored. Any app you're signed in to still has the keys it holds.",
         ),
         Diagnosis::BackupUnsigned => (
@@ -71,8 +71,8 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
             "Your identity was replaced in some app, and the new one was not stored with this key.",
         ),
         Diagnosis::SecretsUnderAnotherKey => (
-            "Your stored keys lie under another recovery key",
-            "The one that apps ask for does not open everything.",
+            "You have two recovery keys, and your apps ask for the wrong one",
+            "We can fix this with the key that opens everything, probably the older one.",
         ),
         Diagnosis::Unfinished => (
             "A set-up was begun and not finished",
@@ -84,7 +84,7 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::BackupKeyDamaged => (
             "The stored key to your backup is damaged",
-            "Your recovery key works, but what is stored as the backup's own key is none.",
+            "Your recovery key works, but the backup's own key was saved wrongly.",
         ),
         Diagnosis::SwitchedOff => (
             "Backup is switched off",
@@ -100,11 +100,11 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::KeyWanted => (
             "A recovery key is set up. Does yours still work?",
-            "Your account has an identity and stored keys. Whether everything fits, only your key can tell.",
+            "Enter it and we'll check that it still opens everything.",
         ),
         Diagnosis::BackupOnly => (
             "Your account has an old backup, but no identity",
-            "Some keys are stored. Your newer apps may not use them, because nothing vouches for that backup.",
+            "Some keys are saved. But your newer apps can't tell that this backup is yours.",
         ),
         Diagnosis::NoBackup => (
             "Your key works, but there is no backup",
@@ -115,8 +115,8 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
             "An app has made a backup that is not valid, or your server cannot read it any more. A fresh one takes its place; the old one stays as it is.",
         ),
         Diagnosis::HandedOver => (
-            "Your app has handed over what is needed",
-            "Now you can get a recovery key that opens the same without the app.",
+            "Done: your app has handed over what we need",
+            "Next: a recovery key, so that you no longer depend on that app.",
         ),
         Diagnosis::BackupKeyPutAside => (
             "Your recovery key does not open the backup now, but it can again",
@@ -133,14 +133,10 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
 pub(super) fn action_words(action: Action) -> (&'static str, &'static str) {
     match action {
         Action::SetUp => ("Set up backup", ""),
-        Action::Finish => (
-            "Finish it",
-            "If you began it here and kept the recovery key or the phrase, you can finish now. Finishing turns backup on.",
-        ),
-        Action::EnterKey => (
-            "Enter my key or phrase",
-            "Enter your recovery key or your security phrase, and we see what it opens. Trying it changes nothing.",
-        ),
+        Action::Finish => {
+            ("Finish it", "If you still have the recovery key or phrase from then, you can finish now.")
+        }
+        Action::EnterKey => ("Enter my key or phrase", "Trying it changes nothing."),
         Action::SayKeyLost => ("I no longer have the key", ""),
         Action::SayAppLost => ("I no longer have that app", ""),
         Action::WantBackup => (
@@ -148,7 +144,7 @@ pub(super) fn action_words(action: Action) -> (&'static str, &'static str) {
             "Go on if you want it after all. We first look at what is there, and switch nothing on unasked.",
         ),
         Action::Repair => {
-            ("Mend it", "We can mend this in place. Nothing is replaced, and your key stays the same.")
+            ("Repair", "We can repair this in place. Nothing is replaced, and your key stays the same.")
         }
         Action::ChangeKey => (
             "Get a new recovery key",
@@ -160,15 +156,15 @@ pub(super) fn action_words(action: Action) -> (&'static str, &'static str) {
         ),
         Action::Reset => (
             "Start over with a new identity",
-            "A new identity and a new recovery key make backup work again. The old backup is not deleted.",
+            "Starting over makes backup work again, for new messages and for old ones an app still has. The old backup is not deleted.",
         ),
         Action::Verify => (
             "Confirm it's you, with your open app",
-            "Your open app has what is needed. You compare seven emoji on both, then it hands that over. We change nothing.",
+            "Open the app and compare seven emoji with it. It then shares what this page needs. Nothing is changed yet.",
         ),
         Action::AddKey => (
             "Get a new recovery key",
-            "You save the key and show us that you have it. Your identity stays the same.",
+            "You save the key, then enter it once to check. Your identity stays the same.",
         ),
         Action::BringKeys => (
             "Bring in the other apps' keys",
@@ -216,6 +212,6 @@ pub(super) fn coverage_words(coverage: Coverage) -> String {
     if coverage.is_whole() {
         text
     } else {
-        [&*text, " Rooms with gaps: ", &thousands(rooms_with_gaps.into()), "."].concat()
+        [&*text, " Messages are missing in ", &count(rooms_with_gaps.into(), "room"), "."].concat()
     }
 }

@@ -40,3 +40,17 @@ fn an_imported_file_makes_the_look_at_messages_out_of_date() {
     assert_eq!(harvest_of(&guide).survey, Survey::default());
     assert_eq!(told(&guide.handle(Input::WentTo(Part::Coverage))), [&Command::Cover { further: false }]);
 }
+
+#[test]
+fn a_picture_is_refused_before_anybody_is_asked_for_its_passphrase() {
+    let mut guide = to_part(Part::Import);
+    for name in ["IMG_0413.JPG", "key.heic", "matrix-recovery-key.pdf"] {
+        guide.handle(Input::ChoseFile { name: name.into(), bytes: 700 });
+        assert!(matches!(guide.step(), Step::Import { import: Import::Choosing, .. }), "{name}");
+        assert_eq!(guide.trouble(), Some(&Problem::KeyFile(KeyFileError::NotAnExport)), "{name}");
+    }
+    for name in ["element-keys.txt", "keys", "my.jpg.txt", ""] {
+        guide.handle(Input::ChoseFile { name: name.into(), bytes: 700 });
+        assert!(matches!(guide.step(), Step::Import { import: Import::Chosen { .. }, .. }), "{name}");
+    }
+}
