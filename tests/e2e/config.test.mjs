@@ -88,7 +88,7 @@ describe("what a host has set", () => {
       const intro = await visit.main.innerText();
       assert.ok(intro.includes(example.notice));
       assert.ok(intro.includes(`This page is for accounts at ${homeserver.serverName}.`));
-      assert.equal(await page.getByText("I would rather do it inside Element").count(), 0);
+      assert.equal(await page.getByText("Do it in Element instead").count(), 0);
 
       for (const { text, url } of example.links) {
         const link = footer(visit).getByRole("link", { name: text, exact: true });
@@ -101,7 +101,7 @@ describe("what a host has set", () => {
       // No question for a server: there is only one.
       await visit.click("Start");
       await visit.at("sign-in");
-      assert.ok((await visit.main.innerText()).includes(`Your account lives at ${homeserver.serverName}`));
+      assert.equal(await visit.heading(), `Sign in to ${homeserver.serverName}`);
       await visit.fill("Matrix ID or user name", "@somebody:elsewhere.example");
       await visit.enterPassword("the password of another account");
       assert.match(await visit.notice(), /This page is for accounts at .* only\.\s+.*belongs to another server/);
@@ -131,7 +131,7 @@ describe("what a host has set", () => {
       assert.equal(asked.status, 404);
       assert.equal(asked.headers.cookie, undefined);
       assert.equal((await banner(visit).innerText()).trim(), "Key backup for Matrix");
-      assert.equal(await visit.page.getByText("I would rather do it inside Element").count(), 1);
+      assert.equal(await visit.page.getByText("Do it in Element instead").count(), 1);
       assert.equal(await footer(visit).getByRole("link").count(), 0);
       await visit.signIn(account);
       // The phrase that a stricter host refuses.
@@ -144,7 +144,7 @@ describe("what a host has set", () => {
 
   it("the footer names the engine by the digest of the file that is served", async () => {
     await withPage({ homeserver }, async (visit) => {
-      const [, hash] = (await footer(visit).innerText()).match(/ engine ([0-9a-f]{16})\./) ?? [];
+      const [, hash] = (await footer(visit).textContent()).match(/ engine ([0-9a-f]{16})\./) ?? [];
       const file = join(dist, `engine-${hash}_bg.wasm`);
       assert.ok(existsSync(file), `dist/ has ${file}`);
       const digest = createHash("sha256").update(readFileSync(file)).digest("hex");

@@ -28,7 +28,7 @@ describe("the engine", () => {
     };
     await withPage({ homeserver, serve: { intercept } }, async (visit) => {
       await visit.goToSignIn(account.userId);
-      await visit.main.getByText("Getting the encryption engine").waitFor();
+      await visit.main.getByText("Loading the encryption engine").waitFor();
       await visit.enterPassword(account.password);
       await visit.main.getByText("Then we sign you in").waitFor();
       release();

@@ -24,7 +24,7 @@ describe("an account where something is set up", () => {
     },
     "an identity alone": {
       setUp: ({ crypto }) => crypto.bootstrapCrossSigning(newIdentity),
-      says: /Nothing is backed up yet, but your open app/,
+      says: /^Nothing is backed up yet$/,
       offers: "Confirm it's you, with your open app",
     },
     "a backup without a recovery key": {
@@ -32,7 +32,7 @@ describe("an account where something is set up", () => {
         await crypto.bootstrapCrossSigning(newIdentity);
         await crypto.resetKeyBackup();
       },
-      says: /only your open app can open the backup/,
+      says: /you have no recovery key/,
       offers: "Confirm it's you, with your open app",
     },
   };

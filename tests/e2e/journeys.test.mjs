@@ -157,7 +157,7 @@ describe("a journey", () => {
     let recoveryKey, covered;
     await withPage({ homeserver }, async (visit) => {
       await visit.signIn(made);
-      assert.match(await visit.heading(), /Nobody holds your identity/);
+      assert.match(await visit.heading(), /can't confirm new devices any more/);
       await visit.startOver(made.password);
       recoveryKey = visit.kept.text.trim();
       await compareFromOldKeys(visit, made.app);

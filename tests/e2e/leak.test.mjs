@@ -194,7 +194,7 @@ describe("what the page does with secrets", () => {
       await visit.takeHome(passphrases.takeHome);
       await visit.at("done");
       await visit.removeLeftOver(made.password);
-      await visit.click("Show the kit");
+      await visit.showKit();
       await page.locator("svg.qr").waitFor();
       await visit.signOut();
       assert.deepEqual(await visit.kept(), nothingKept);

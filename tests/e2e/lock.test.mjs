@@ -84,7 +84,7 @@ it("lets a page sign in where its homeserver says, and reach nobody else, and sa
     await withPage({ homeserver, separate: true, browser: { ignoreHTTPSErrors: true } }, async (visit) => {
       const { page } = visit;
       await visit.goToSignIn(server.origin);
-      const footer = await page.getByRole("contentinfo").innerText();
+      const footer = await page.getByRole("contentinfo").textContent();
       for (const { origin } of [server, accounts]) assert.ok(footer.includes(new URL(origin).host), footer);
       assert.match(footer, /your browser now blocks everyone else/);
       await visit.until(() => page.workers().length === 1);
@@ -121,8 +121,8 @@ async function locked(serve) {
     assert.equal(tripwire.requests.length, 1);
 
     await visit.goToSignIn(behindTls.origin);
-    assert.match(await page.getByRole("contentinfo").innerText(), /your browser now blocks everyone else/);
-    assert.ok((await page.getByRole("contentinfo").innerText()).includes(new URL(behindTls.origin).host));
+    assert.match(await page.getByRole("contentinfo").textContent(), /your browser now blocks everyone else/);
+    assert.ok((await page.getByRole("contentinfo").textContent()).includes(new URL(behindTls.origin).host));
     await visit.until(() => page.workers().length === 1);
     const [worker] = page.workers();
     assert.match(worker.url(), /^blob:/);

@@ -119,7 +119,7 @@ describe("old messages' keys", () => {
       await visit.takeHome();
       await visit.at("done");
       // The kit shows that very key, and a QR code that holds it.
-      await visit.click("Show the kit");
+      await visit.showKit();
       assert.equal(await visit.shownKey(), recoveryKey);
       await visit.page.locator("svg.qr").waitFor();
       await visit.signOut();

@@ -33,7 +33,7 @@ describe("mending", () => {
       does: "Switch backup on",
     },
   };
-  for (const [what, { number, says, first, start, does = "Mend it", ends = /You are covered/ }] of Object.entries(cases)) {
+  for (const [what, { number, says, first, start, does = "Repair", ends = /You are covered/ }] of Object.entries(cases)) {
     it(`puts right ${what}`, async (test) => {
       const { state, observer, before } = await observedState(test, number, homeserver);
       await withPage({ homeserver }, async (visit) => {

@@ -53,7 +53,7 @@ describe("a fresh backup", () => {
     const { state, observer, before } = await observedState(test, 11, homeserver);
     await withPage({ homeserver }, async (visit) => {
       await visit.signIn(state);
-      assert.match(await visit.heading(), /Nothing we see can open your backup/);
+      assert.match(await visit.heading(), /Your backup may be locked for good/);
       await visit.tryKey(state.other.lostKey);
       await visit.at("findings");
       await visit.click("Make a fresh backup");

@@ -25,10 +25,19 @@ pub fn given(app: App) -> Vec<AnyView> {
     let facts = app.facts();
     match facts.sends {
         Sends::Never => {
-            vec![p("It gets the key to your backup by itself."), p(facts.remedy), export(app)]
+            vec![
+                p(["Now ", facts.name, " gets the key to your backup."].concat()),
+                p(facts.remedy),
+                export(app),
+            ]
         }
         Sends::ByItself | Sends::Untried => vec![
-            p("It gets the key to your backup by itself and should send its keys there. Keep the app open."),
+            p([
+                "Now ",
+                facts.name,
+                " gets the key to your backup, and should send its keys there. Keep it open.",
+            ]
+            .concat()),
             p(["If none come within a minute: ", facts.remedy].concat()),
         ],
     }

@@ -79,7 +79,6 @@ pub fn phrase_entry(conductor: Conductor, entry: PhraseEntry) -> AnyView {
             keep::copy(phrase.expose(), move |done| copied.set(done));
         }
     });
-    let choosing = move || draft().choosing.is_some();
     let proposed = move || draft().suggestion.is_some();
     let field = Field {
         hint,
@@ -90,7 +89,26 @@ pub fn phrase_entry(conductor: Conductor, entry: PhraseEntry) -> AnyView {
         shown,
         ..Field::new(kind, label)
     };
-    let buttons = vec![
+    form(
+        send,
+        vec![
+            login,
+            el("div").on("input", typed).child(field.view()).view(),
+            strength(move || draft().judgement),
+            numbered(move || draft().suggestion.filter(|_| !changed.get())),
+            actions(buttons(conductor, text, copy)),
+            status(either(proposed, note, "")),
+            status(either(move || copied.get(), "Copied.", "")),
+        ],
+    )
+}
+
+/// Draws the button `text` that goes on, and those that propose a phrase and copy it.
+fn buttons(conductor: Conductor, text: &'static str, copy: Callback<()>) -> Vec<AnyView> {
+    let draft = move || conductor.ask(Draft::default(), draft);
+    let choosing = move || draft().choosing.is_some();
+    let proposed = move || draft().suggestion.is_some();
+    vec![
         live_submit(either(choosing, "Judging it…", text), choosing),
         live_button(
             Look::Plain,
@@ -99,19 +117,7 @@ pub fn phrase_entry(conductor: Conductor, entry: PhraseEntry) -> AnyView {
             conductor.on(|| Input::WantedSuggestion),
         ),
         at_times(proposed, move || button(Look::Plain, "Copy the words", copy)),
-    ];
-    form(
-        send,
-        vec![
-            login,
-            el("div").on("input", typed).child(field.view()).view(),
-            strength(move || draft().judgement),
-            numbered(move || draft().suggestion.filter(|_| !changed.get())),
-            actions(buttons),
-            status(either(proposed, note, "")),
-            status(either(move || copied.get(), "Copied.", "")),
-        ],
-    )
+    ]
 }
 
 /// Draws the words of a proposed phrase as a numbered list, which is easier to write down than a line that does not fit.

@@ -14,7 +14,7 @@ pub fn to_remember(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let copied = if Copy::of(harvest).has_keys() {
         "Your copy: the file “matrix-keys…” in your downloads, and its passphrase."
     } else {
-        "You have no copy at home. The backup on your server has your message keys."
+        "You made no copy: the backup on your server is the only one."
     };
     let mut lines = vec![
         el("li").text(key_words(harvest)).view(),

@@ -156,45 +156,53 @@ fn opening_words(opening: &Opening) -> Option<Words> {
                 },
             ));
         }
-        Opening::Nothing(Nothing::AccountPassword) => (
+        Opening::Nothing(nothing) => return Some(nothing_words(*nothing)),
+    };
+    Some(words(title, action))
+}
+
+/// Says why an entry opened nothing.
+fn nothing_words(nothing: Nothing) -> Words {
+    let (title, action) = match nothing {
+        Nothing::AccountPassword => (
             "This is your account password.",
             "Enter your recovery key, in groups of four characters, or your security phrase.",
         ),
-        Opening::Nothing(Nothing::Mistyped) => {
+        Nothing::Mistyped => {
             let typed = text_in(Kind::Key);
             if typed.trim().is_empty() {
-                return Some(no_key_in_file());
+                return no_key_in_file();
             }
             // The entry is still in the field, and shows what is wrong with it.
-            return Some(mistake_words(ProofMistake::Form(match RecoveryKey::parse(&typed) {
+            return mistake_words(ProofMistake::Form(match RecoveryKey::parse(&typed) {
                 Err(error @ (RecoveryKeyError::Length(_) | RecoveryKeyError::Character(_))) => error,
                 Ok(_) | Err(_) => RecoveryKeyError::Parity,
-            })));
+            }));
         }
-        Opening::Nothing(Nothing::AnotherKey) => (
+        Nothing::AnotherKey => (
             "This is a recovery key, but it opens nothing here.",
             "It may be from another account or an earlier time. Look for the key you saved last.",
         ),
-        Opening::Nothing(Nothing::AnotherPhrase) => (
+        Nothing::AnotherPhrase => (
             "This is not your security phrase.",
             "Capitals and spaces count. If you saved a recovery key, try that.",
         ),
-        Opening::Nothing(Nothing::NoPhraseHere) => (
+        Nothing::NoPhraseHere => (
             "This is not a recovery key, and your account has no security phrase.",
             "Look for a key of 48 characters that begins with E.",
         ),
-        Opening::Nothing(Nothing::OlderBackup) => (
+        Nothing::OlderBackup => (
             "This key opens an older backup of yours, not the newest.",
             "Keep it. Now enter your recovery key, too: a fresh backup can then take in what the older one holds.",
         ),
-        Opening::Nothing(Nothing::UnknownPhrase) => (
+        Nothing::UnknownPhrase => (
             "Your security phrase cannot be tried here.",
             "An app uses it in a way that we do not know. Enter your recovery key instead.",
         ),
-        Opening::Nothing(Nothing::Uncheckable) => (
+        Nothing::Uncheckable => (
             "Your server describes the recovery key in a way that cannot be checked.",
             "So we did not try it. Go back and copy the details for your administrator.",
         ),
     };
-    Some(words(title, action))
+    words(title, action)
 }

@@ -16,7 +16,6 @@ use crate::{
             kit::{name, sheet},
             proof::{self, ask_proof},
             six_lines::six_lines,
-            to_remember::to_remember,
         },
     },
     domain::{coverage::Tally, kit::Kit},
@@ -45,8 +44,8 @@ fn follow(conductor: Conductor, key: fn(Seen) -> String, draw: fn(Conductor, See
     keyed(key, draw)
 }
 
-/// Shows the conclusion, what to take away, and the way out; the six lines in the open as long as one of them needs the
-/// person.
+/// Shows the conclusion and the way out; the six lines in the open as long as one of them needs the person. What to take
+/// away stands on the screen after it.
 pub fn screen(conductor: Conductor) -> AnyView {
     let head = move || conductor.ask("", |step| seen(step).map(|(harvest, ..)| news(harvest)[0]));
     let lead = move || conductor.ask("", |step| seen(step).map(|(harvest, ..)| news(harvest)[1])).to_owned();
@@ -59,7 +58,6 @@ pub fn screen(conductor: Conductor) -> AnyView {
         live_heading(head),
         el("p").class("lead").attr("role", "status").live(lead).view(),
         keyed(trouble_key, trouble_view),
-        follow(conductor, remember_key, remember),
         follow(conductor, lines_key, six),
         follow(conductor, |(harvest, ..)| is_beyond_apps(harvest).to_string(), elsewhere),
         follow(conductor, left_over_key, left_over),
@@ -78,15 +76,6 @@ fn is_safe(harvest: &Harvest) -> bool {
 /// Draws the sign of success above the heading.
 fn success(_: Conductor, (harvest, ..): Seen) -> AnyView {
     if is_safe(harvest) { el("p").class("success").child(picture(&TICK)).view() } else { all(Vec::new()) }
-}
-
-fn remember_key((harvest, ..): Seen) -> String {
-    [is_safe(harvest), Copy::of(harvest).has_keys()].map(|is| is.to_string()).concat()
-}
-
-/// Draws the lines to remember, once nothing else is left to do.
-fn remember(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
-    if is_safe(harvest) { to_remember(conductor, harvest) } else { all(Vec::new()) }
 }
 
 /// Draws the button that signs out. It is the primary one unless an app may still have missing keys, the server asks for a proof,

@@ -118,7 +118,7 @@ fn work<T>(conductor: Conductor, over: T, select: impl Fn(&Work) -> T) -> T {
     })
 }
 
-/// Draws the tasks as lines that tick.
+/// Draws how many tasks are done, and behind that the tasks as lines that tick.
 fn lines_of(conductor: Conductor, tasks: Vec<Task>) -> AnyView {
     let done = move || work(conductor, None, |work| Some(work.done.clone()));
     let held = move || {
@@ -129,7 +129,7 @@ fn lines_of(conductor: Conductor, tasks: Vec<Task>) -> AnyView {
     };
     let count = tasks.len().to_string();
     let number = move || done().map_or(0, |done| done.len()).to_string();
-    let spoken = move || [number().as_str(), " of ", &count, " done"].concat();
+    let spoken = move || [number().as_str(), " of ", &count, " steps done"].concat();
     let draw = move || {
         let (done, held) = (done().unwrap_or_else(|| tasks.clone()), held());
         let open = tasks.iter().find(|task| !done.contains(task));
@@ -142,5 +142,6 @@ fn lines_of(conductor: Conductor, tasks: Vec<Task>) -> AnyView {
         lines(tasks.iter().map(|task| line(state(task), task_words(*task))).collect())
     };
     let key = move || [number().as_str(), if held() { " held" } else { "" }].concat();
-    all(vec![keyed(key, draw), el("p").class("spoken").attr("role", "status").live(spoken).view()])
+    let said = el("span").attr("aria-live", "polite").live(spoken).view();
+    el("details").child(el("summary").child(said).view()).child(keyed(key, draw)).view()
 }

@@ -263,7 +263,7 @@ async function watch(context, server, profile, hasTouch = false) {
         },
         { name, text },
       );
-      await page.getByText("drop the saved file here").dispatchEvent("drop", { dataTransfer: files });
+      await page.getByText("drop it here").dispatchEvent("drop", { dataTransfer: files });
     },
 
     /** Goes from the key on screen to the last question before anything is written. */
@@ -431,6 +431,12 @@ async function watch(context, server, profile, hasTouch = false) {
     },
 
     safe: () => page.getByRole("heading", { level: 1, name: "You're safe" }).waitFor(),
+
+    /** Has the kit drawn, which is folded on the last screen. */
+    async showKit() {
+      await press(page.getByText("Your kit, on paper", { exact: true }));
+      await visit.click("Show the kit");
+    },
 
     async signOut() {
       await visit.click("Sign out here and finish");
