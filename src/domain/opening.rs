@@ -162,6 +162,22 @@ impl Opening {
 }
 
 impl Found {
+    /// Secret storage with these two in it and nothing beside, for tests and fixtures to begin with.
+    #[cfg(any(test, feature = "gallery"))]
+    pub fn only(identity: StoredIdentity, backup: StoredBackupKey) -> Self {
+        Self {
+            identity,
+            backup,
+            loose_backup_key: false,
+            backup_key_put_aside: false,
+            received_identity: false,
+            cut_short: false,
+            form: Form::ForAll,
+            is_account_password: false,
+            coverage: None,
+        }
+    }
+
     /// Tells whether identity and backup key are stored and fit, and the identity has signed the backup.
     pub fn is_all_right(&self) -> bool {
         self.identity == StoredIdentity::Fits

@@ -69,20 +69,6 @@ pub(super) fn backup_only() -> Account {
     Account { backup: set_up().backup, ..fresh() }
 }
 
-pub(super) fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
-    Found {
-        identity,
-        backup,
-        loose_backup_key: false,
-        backup_key_put_aside: false,
-        received_identity: false,
-        cut_short: false,
-        form: Form::ForAll,
-        is_account_password: false,
-        coverage: None,
-    }
-}
-
 pub(super) fn fits(signed: bool) -> StoredBackupKey {
     StoredBackupKey::Fits { proved: proved(), signed }
 }
@@ -92,15 +78,15 @@ pub(super) fn opens(found: Found) -> Opening {
 }
 
 pub(super) fn opens_all() -> Opening {
-    opens(found(StoredIdentity::Fits, fits(true)))
+    opens(Found::only(StoredIdentity::Fits, fits(true)))
 }
 
 pub(super) fn unsigned() -> Opening {
-    opens(found(StoredIdentity::Fits, fits(false)))
+    opens(Found::only(StoredIdentity::Fits, fits(false)))
 }
 
 pub(super) fn older_storage() -> Opening {
-    Opening::OlderSecretStorage { found: found(StoredIdentity::Fits, fits(true)) }
+    Opening::OlderSecretStorage { found: Found::only(StoredIdentity::Fits, fits(true)) }
 }
 
 pub(super) fn rotated() -> Rotated {

@@ -48,8 +48,8 @@ fn the_key_is_tried_and_the_findings_say_what_it_opens() {
 
 #[test]
 fn an_entry_that_does_not_lead_on_is_answered_where_it_was_entered() {
-    let all = found(StoredIdentity::Fits, fits(true));
-    let not_all = found(StoredIdentity::Missing, fits(true));
+    let all = Found::only(StoredIdentity::Fits, fits(true));
+    let not_all = Found::only(StoredIdentity::Missing, fits(true));
     let direct = || Opening::BackupDirectly { room_keys: 3, by_phrase: false };
     let older = |found: &Found| Opening::OlderSecretStorage { found: found.clone() };
     for (account, opening, expected) in [
@@ -161,7 +161,7 @@ fn an_action_that_needs_the_key_asks_for_it_and_then_goes_on() {
     assert_eq!(diagnosis_of(&guide), Diagnosis::BackupKeyNotStored);
     guide.handle(Input::Chose(Action::Rotate));
     assert!(matches!(guide.step(), Step::Check { then: Some(Action::Rotate), .. }));
-    let opening = opens(found(StoredIdentity::Fits, StoredBackupKey::Missing));
+    let opening = opens(Found::only(StoredIdentity::Fits, StoredBackupKey::Missing));
     walk(
         &mut guide,
         [Input::EnteredKey(Secret::from(KEY)), engine(Event::Looked(account)), engine(Event::Tried(opening))],
