@@ -1,0 +1,81 @@
+//! The steps from "backup is on" to "you're safe". Room keys come in and are counted, messages are looked at, a copy
+//! is taken home, and everything is checked once more.
+
+use super::{
+    done::Copy,
+    input::Effect,
+    memory::Memory,
+    state::{self, CopyHome, Draft, Goal, Harvest, Long, Removal, Survey},
+    step::{Coverage, Done, Import, OldKeys, TakeHome, Turn, Verify},
+    waits::COUNT_EVERY_MS,
+};
+use crate::{domain::verification::Verification, protocol::messages::Command};
+
+/// A step among these that the person can go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Counting the room keys as they come in.
+    OldKeys,
+    /// Comparing emoji with an app.
+    Verify,
+    /// Importing a key file.
+    Import,
+    /// Seeing which messages are covered.
+    Coverage,
+    /// Taking home a copy of the whole backup.
+    TakeHome,
+    /// The checklist at the end.
+    Done,
+}
+
+impl Memory {
+    /// Leaves one of these steps for another.
+    pub(super) fn leave_for(&mut self, harvest: Box<Harvest>, part: Part) -> Turn {
+        self.leave_run();
+        self.go_to(harvest, part)
+    }
+
+    /// Begins one of these steps anew.
+    pub(super) fn go_to(&mut self, mut harvest: Box<Harvest>, part: Part) -> Turn {
+        match part {
+            Part::OldKeys => {
+                // Listening begins after the first count, which spares the homeserver requests if the person leaves
+                // at once.
+                self.resting = true;
+                let effects = vec![Effect::Wake(COUNT_EVERY_MS.0)];
+                Turn::to(OldKeys { harvest, talk: Verification::Idle }).then(effects)
+            }
+            Part::Verify => Verify::begin(Goal::Give(harvest), Verification::Idle),
+            Part::Import => Turn::to(Import { harvest, import: state::Import::Choosing, trouble: None }),
+            Part::Coverage => {
+                let has_to_look = harvest.has_to_look();
+                // Messages that were seen before are compared with the backup again, not loaded again.
+                let further = harvest.survey.at_ms.is_some();
+                let effects = if has_to_look { self.tell(Command::Cover { further }) } else { Vec::new() };
+                let work = has_to_look.then(Long::default);
+                if !further {
+                    harvest.survey = Survey::default();
+                }
+                Turn::to(Coverage { harvest, work, trouble: None }).then(effects)
+            }
+            Part::TakeHome => {
+                // The copy lacks keys, so the person is asked to make another, not whether they saved this one.
+                if matches!(Copy::of(&harvest), Copy::Lacks { .. }) {
+                    harvest.copy = CopyHome::Older;
+                }
+                Turn::to(TakeHome { harvest, draft: Draft::default(), work: None, trouble: None })
+            }
+            Part::Done => {
+                let done = Done { harvest, ticks: 0, kit: None, removal: Removal::Offered, trouble: None };
+                Turn::to(done).then(self.tell(Command::Check))
+            }
+        }
+    }
+}
+
+impl Harvest {
+    /// Tells whether the person can go from here to one of these steps.
+    pub(super) fn leads_to(&self, part: Part) -> bool {
+        part != Part::Import || self.offers_import()
+    }
+}
