@@ -1,57 +1,35 @@
 //! The steps from "backup is on" to "you're safe". Room keys come in and are counted, messages are looked at, a copy
 //! is taken home, and everything is checked once more.
 
-mod background;
-mod coverage;
-mod done;
-mod import;
-mod old_keys;
-mod take_home;
-mod verify;
-
-pub(super) use self::verify::verify;
-
 use super::{
-    Effect, Guide, Input,
     done::Copy,
-    step::{CopyHome, Draft, Goal, Harvest, Import, Long, Removal, Step, Survey},
+    input::Effect,
+    memory::Memory,
+    state::{self, CopyHome, Draft, Goal, Harvest, Long, Part, Removal, Survey},
+    step::{Coverage, Done, Import, OldKeys, TakeHome, Turn, Verify},
     waits::COUNT_EVERY_MS,
 };
-use crate::{
-    domain::{plan::Action, verification::Verification},
-    protocol::messages::Command,
-};
+use crate::{domain::verification::Verification, protocol::messages::Command};
 
-/// A step among these that the person can go to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Counting the room keys as they come in.
-    OldKeys,
-    /// Comparing emoji with an app.
-    Verify,
-    /// Importing a key file.
-    Import,
-    /// Seeing which messages are covered.
-    Coverage,
-    /// Taking home a copy of the whole backup.
-    TakeHome,
-    /// The checklist at the end.
-    Done,
-}
+impl Memory {
+    /// Leaves one of these steps for another.
+    pub(super) fn leave_for(&mut self, harvest: Box<Harvest>, part: Part) -> Turn {
+        self.leave_run();
+        self.go_to(harvest, part)
+    }
 
-impl Guide {
     /// Begins one of these steps anew.
-    pub(super) fn go_to(&mut self, mut harvest: Box<Harvest>, part: Part) -> (Step, Vec<Effect>) {
+    pub(super) fn go_to(&mut self, mut harvest: Box<Harvest>, part: Part) -> Turn {
         match part {
             Part::OldKeys => {
                 // Listening begins after the first count, which spares the homeserver requests if the person leaves
                 // at once.
                 self.resting = true;
-                let step = Step::OldKeys { harvest, talk: Verification::Idle };
-                (step, vec![Effect::Wake(COUNT_EVERY_MS.0)])
+                let effects = vec![Effect::Wake(COUNT_EVERY_MS.0)];
+                Turn::to(OldKeys { harvest, talk: Verification::Idle }).then(effects)
             }
-            Part::Verify => verify(Goal::Give(harvest), Verification::Idle),
-            Part::Import => (Step::Import { harvest, import: Import::Choosing, trouble: None }, Vec::new()),
+            Part::Verify => Verify::begin(Goal::Give(harvest), Verification::Idle),
+            Part::Import => Turn::to(Import { harvest, import: state::Import::Choosing, trouble: None }),
             Part::Coverage => {
                 let has_to_look = harvest.has_to_look();
                 // Messages that were seen before are compared with the backup again, not loaded again.
@@ -61,60 +39,26 @@ impl Guide {
                 if !further {
                     harvest.survey = Survey::default();
                 }
-                (Step::Coverage { harvest, work, trouble: None }, effects)
+                Turn::to(Coverage { harvest, work, trouble: None }).then(effects)
             }
             Part::TakeHome => {
                 // The copy lacks keys, so the person is asked to make another, not whether they saved this one.
                 if matches!(Copy::of(&harvest), Copy::Lacks { .. }) {
                     harvest.copy = CopyHome::Older;
                 }
-                let draft = Draft::default();
-                (Step::TakeHome { harvest, draft, work: None, trouble: None }, Vec::new())
+                Turn::to(TakeHome { harvest, draft: Draft::default(), work: None, trouble: None })
             }
             Part::Done => {
-                let effects = self.tell(Command::Check);
-                (done(harvest), effects)
+                let done = Done { harvest, ticks: 0, kit: None, removal: Removal::Offered, trouble: None };
+                Turn::to(done).then(self.tell(Command::Check))
             }
-        }
-    }
-
-    /// Makes every move among these steps. An input that does not fit the step changes nothing.
-    pub(super) fn harvest(&mut self, step: Step, input: Input) -> (Step, Vec<Effect>) {
-        match (step, input) {
-            (
-                Step::OldKeys { harvest, .. }
-                | Step::Import { harvest, import: Import::Choosing | Import::Done(_), .. }
-                | Step::Coverage { harvest, work: None, .. }
-                | Step::TakeHome { harvest, work: None, .. }
-                | Step::Done { harvest, .. },
-                Input::WentTo(part),
-            ) if part != Part::Import || harvest.offers_import() => {
-                self.leave_run();
-                self.go_to(harvest, part)
-            }
-            // A fresh backup would have these entries whole. Rotation then begins as it does among the findings.
-            (Step::Coverage { harvest, work: None, .. }, Input::Chose(Action::Rotate))
-                if harvest.needs_fresh_backup() =>
-            {
-                self.leave_run();
-                self.begin(harvest.visit, Action::Rotate)
-            }
-            (step @ Step::OldKeys { .. }, input) => self.count(step, input),
-            (Step::Verify { goal, talk, handed_over, waited, trouble }, input) => {
-                let state = (talk, handed_over, waited, trouble);
-                self.verify(goal, state, input)
-            }
-            (Step::Import { harvest, import, trouble }, input) => {
-                self.import(harvest, import, trouble, input)
-            }
-            (step @ Step::Coverage { .. }, input) => self.cover(step, input),
-            (step @ Step::TakeHome { .. }, input) => self.take_home(step, input),
-            (step @ Step::Done { .. }, input) => self.check(step, input),
-            (step, _) => (step, Vec::new()),
         }
     }
 }
 
-fn done(harvest: Box<Harvest>) -> Step {
-    Step::Done { harvest, ticks: 0, kit: None, removal: Removal::Offered, trouble: None }
+impl Harvest {
+    /// Tells whether the person can go from here to one of these steps.
+    pub(super) fn leads_to(&self, part: Part) -> bool {
+        part != Part::Import || self.offers_import()
+    }
 }

@@ -25,7 +25,7 @@ use crate::{
         plan::Task,
         verification::{Move, Verification},
     },
-    guide::{Harvest, Input, Part, Step, remedy::Remedy},
+    guide::{Harvest, Input, Part, Step, remedy::Remedy, step},
 };
 
 /// Place of the keys that are not in the backup yet.
@@ -65,7 +65,9 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let waits = matches!(source, Source::AppTold | Source::AppThatFindsIt);
     let remedy = move || {
         conductor.ask(None, |step| match step {
-            Step::OldKeys { harvest, .. } if waits => Some(Some((Remedy::of(harvest), harvest.told))),
+            Step::OldKeys(step::OldKeys { harvest, .. }) if waits => {
+                Some(Some((Remedy::of(harvest), harvest.told)))
+            }
             _ => None,
         })
     };
@@ -210,7 +212,7 @@ fn ways(conductor: Conductor, source: Source, imports: bool) -> AnyView {
 /// Returns the name or device ID of an app that asks to compare emoji; empty if none does.
 fn who_asks(conductor: Conductor) -> String {
     conductor.ask(String::new(), |step| match step {
-        Step::OldKeys { talk: Verification::AskedBy(partner), .. } => {
+        Step::OldKeys(step::OldKeys { talk: Verification::AskedBy(partner), .. }) => {
             Some(partner.name.clone().unwrap_or_else(|| partner.device_id.clone()))
         }
         _ => None,
@@ -247,7 +249,7 @@ fn count(conductor: Conductor, source: Source) -> AnyView {
     // The number, how many keys have come, the seconds since the last one, and whether the last count failed.
     let arrival = move || {
         conductor.ask((0, 0, 0, false), |step| {
-            let Step::OldKeys { harvest, .. } = step else { return None };
+            let Step::OldKeys(step::OldKeys { harvest, .. }) = step else { return None };
             let arrival = &harvest.arrival;
             // Keys of a file, and those before an app was given the key, did not come from it.
             let came = arrival.room_keys.saturating_sub(harvest.keys_before);
