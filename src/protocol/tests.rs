@@ -90,6 +90,7 @@ fn commands() -> Vec<Command> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn events() -> Vec<Event> {
     let secret = || Secret::from("correct horse battery staple");
     let device = || Device { device_id: "D".into(), name: None, verified: false };

@@ -16,6 +16,7 @@ pub struct Words {
 
 impl Problem {
     /// The sentences for this problem. Strings from the server are already cut.
+    #[expect(clippy::too_many_lines, reason = "a table")]
     pub fn words(&self) -> Words {
         let (title, meaning, action) = match self {
             Self::NotAnAddress(error) => return address_words(*error),
