@@ -112,7 +112,7 @@ impl Engine {
         // An answer to `/keys/query` before a new identity is published would make the machine forget it
         // (matrix-rust-sdk#4728).
         if orders.is_about_to_publish() {
-            return Err(Problem::OutOfOrder);
+            return Err(Problem::out_of_order());
         }
         listening::listen(connection, hearing, &keyring.ours, &interrupt, tell).await?;
         received_secrets::take_late(connection, &mut hearing.awaited, keyring).await?;

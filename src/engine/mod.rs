@@ -157,12 +157,14 @@ impl Engine {
         }
     }
 
+    #[track_caller]
     fn session(&self) -> Result<&Session, Problem> {
-        self.session.as_ref().ok_or(Problem::OutOfOrder)
+        self.session.as_ref().ok_or(Problem::out_of_order())
     }
 
+    #[track_caller]
     fn session_mut(&mut self) -> Result<&mut Session, Problem> {
-        self.session.as_mut().ok_or(Problem::OutOfOrder)
+        self.session.as_mut().ok_or(Problem::out_of_order())
     }
 
     /// The place at which a homeserver leaves the newest farewell.

@@ -37,7 +37,7 @@ impl Engine {
     ) -> Result<(), Problem> {
         let session = self.session_mut()?;
         if session.orders.set_up.as_ref().is_some_and(SetUp::has_begun) {
-            return Err(Problem::OutOfOrder);
+            return Err(Problem::out_of_order());
         }
         let set_up = SetUp::new(phrase).await?;
         for made in set_up.phrase().into_iter().chain([&set_up.recovery_key()]) {
@@ -100,7 +100,7 @@ impl Engine {
         tell: &impl Fn(Event),
     ) -> Result<(), Problem> {
         let session = self.session()?;
-        let rotation = session.orders.rotation.as_ref().ok_or(Problem::OutOfOrder)?;
+        let rotation = session.orders.rotation.as_ref().ok_or(Problem::out_of_order())?;
         rotation.delete_older(&session.connection, versions).await?;
         tell(Event::Deleted);
         Ok(())
@@ -134,7 +134,7 @@ impl Engine {
         let mut given = GivenProof { proof, stop: &stop, interrupt: &interrupt };
         let (action, kept_key) = self.order.clone().ok_or(Problem::KeyNotProved)?;
         if self.session()?.orders.journal.is_undoing() {
-            return Err(Problem::OutOfOrder);
+            return Err(Problem::out_of_order());
         }
         let result = match action {
             Action::SetUp | Action::Finish | Action::Reset | Action::ChangeKey | Action::AddKey => {
@@ -149,7 +149,7 @@ impl Engine {
             | Action::Verify
             | Action::BringKeys
             | Action::Cover
-            | Action::End => Err(Problem::OutOfOrder.into()),
+            | Action::End => Err(Problem::out_of_order().into()),
         };
         let outcome = self.outcome(result, tell);
         if let Err(problem) = &outcome
@@ -197,7 +197,7 @@ impl Engine {
         given: &mut GivenProof<'_>,
         tell: &impl Fn(Event),
     ) -> Result<(), Halt> {
-        let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+        let session = self.session.as_mut().ok_or(Problem::out_of_order())?;
         let mut kept_key = kept_key;
         // Taken out while it runs, since it reads the session, and put back whatever happens.
         let mut set_up = match (action, session.orders.set_up.take()) {
@@ -248,11 +248,11 @@ impl Engine {
     }
 
     async fn repair(&mut self, given: &mut GivenProof<'_>, tell: &impl Fn(Event)) -> Result<(), Halt> {
-        let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+        let session = self.session.as_mut().ok_or(Problem::out_of_order())?;
         let mut repair = match session.orders.repair.take() {
             Some(repair) => repair,
             None => {
-                let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+                let inspection = session.inspection.as_ref().ok_or(Problem::out_of_order())?;
                 Repair::new(inspection, &mut session.keyring, &session.orders.journal)?
             }
         };
@@ -267,11 +267,11 @@ impl Engine {
 
     async fn rotate(&mut self, tell: &impl Fn(Event)) -> Result<(), Halt> {
         let stop = self.stop();
-        let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+        let session = self.session.as_mut().ok_or(Problem::out_of_order())?;
         let mut rotation = match session.orders.rotation.take() {
             Some(rotation) if !rotation.is_told => rotation,
             Some(_) | None => {
-                let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+                let inspection = session.inspection.as_ref().ok_or(Problem::out_of_order())?;
                 Rotation::new(inspection, &mut session.keyring, &session.orders.journal)?
             }
         };
@@ -292,7 +292,7 @@ impl Engine {
                 Ok(())
             }
             Err(_) if is_stopped => {
-                let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+                let session = self.session.as_mut().ok_or(Problem::out_of_order())?;
                 session.orders.rotation = None;
                 Ok(Box::pin(self.try_key(&key, tell)).await?)
             }

@@ -45,7 +45,7 @@ impl Guide {
             }
             // The identity was published before the engine could take the order back; this is its answer to that.
             Step::Writing { job, kept_key, mut work, pause }
-                if work.overtaken && problem == Problem::OutOfOrder =>
+                if work.overtaken && matches!(problem, Problem::OutOfOrder(_)) =>
             {
                 work.overtaken = false;
                 Step::Writing { job, kept_key, work, pause }

@@ -204,7 +204,7 @@ pub(in crate::engine) fn encrypt_backup_key(
     backup_key: &str,
 ) -> Result<Value, Problem> {
     let entry = key.encrypt(backup_key.as_bytes().to_vec(), &SecretName::RecoveryKey);
-    serde_json::to_value(entry).map_err(|_| Problem::EngineStopped)
+    serde_json::to_value(entry).map_err(|_| Problem::engine_stopped())
 }
 
 /// Opens a described key with a recovery key; ignores its phrase.

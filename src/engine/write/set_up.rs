@@ -83,7 +83,7 @@ impl SetUp {
     pub(in crate::engine) async fn new(phrase: Option<Secret>) -> Result<Self, Problem> {
         let phrase = phrase.as_ref().map(derivation::composed);
         let made = NewKey::make(phrase.as_ref()).await;
-        let NewKey { key, description } = made.ok_or(Problem::EngineStopped)?;
+        let NewKey { key, description } = made.ok_or(Problem::engine_stopped())?;
         let recovery_key = Secret::new(key.to_base58());
         let backup_decryption_key = BackupDecryptionKey::new();
         Ok(Self {
@@ -185,12 +185,14 @@ impl SetUp {
         self.identity.is_some() && !self.done.contains(&Task::PublishIdentity)
     }
 
+    #[track_caller]
     fn order(&self) -> Result<&Order, Problem> {
-        self.order.as_ref().ok_or(Problem::OutOfOrder)
+        self.order.as_ref().ok_or(Problem::out_of_order())
     }
 
+    #[track_caller]
     fn written(&self) -> Result<&Written, Problem> {
-        self.written.as_ref().ok_or(Problem::OutOfOrder)
+        self.written.as_ref().ok_or(Problem::out_of_order())
     }
 
     /// Takes everything back after a failure, if the published identity is the one from before. If another client has

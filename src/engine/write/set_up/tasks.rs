@@ -122,7 +122,7 @@ impl SetUp {
             | Task::Rewrite
             | Task::StoreIdentity
             | Task::Upload
-            | Task::Compare => return Err(Problem::OutOfOrder.into()),
+            | Task::Compare => return Err(Problem::out_of_order().into()),
         }
         Ok(())
     }
@@ -162,7 +162,7 @@ impl SetUp {
 
     /// Returns what the stranger opened, which must be what this order wrote, not what another client wrote in between.
     fn own_proof(&self) -> Result<Proved, Halt> {
-        let proved = self.proved.clone().ok_or(Problem::OutOfOrder)?;
+        let proved = self.proved.clone().ok_or(Problem::out_of_order())?;
         if proved.key_id != self.key.key_id() || Some(&proved.backup_version) != self.backup_version.as_ref()
         {
             return Err(Problem::SomeoneElseIsWriting.into());
