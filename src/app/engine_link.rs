@@ -143,7 +143,7 @@ impl EngineLink {
     fn spawn(&self, files: &EngineFiles) {
         match self.try_spawn(files) {
             Ok(running) => self.0.borrow_mut().worker = Some(running),
-            Err(_) => self.lost(Problem::EngineStopped),
+            Err(_) => self.lost(Problem::engine_stopped()),
         }
     }
 
@@ -165,8 +165,8 @@ impl EngineLink {
                     heard.hear(&event.data());
                 }
             }),
-            EventListener::new(&worker, "error", move |_| died.lost(Problem::EngineStopped)),
-            EventListener::new(&worker, "messageerror", move |_| unreadable.lost(Problem::EngineStopped)),
+            EventListener::new(&worker, "error", move |_| died.lost(Problem::engine_stopped())),
+            EventListener::new(&worker, "messageerror", move |_| unreadable.lost(Problem::engine_stopped())),
         ];
         let first = Object::new();
         Reflect::set(&first, &"module".into(), &files.module)?;
@@ -178,7 +178,7 @@ impl EngineLink {
         let Some(buffer) = data.dyn_ref::<ArrayBuffer>() else {
             let known = data.as_string().is_some_and(|word| word == STOPPED);
             debug_assert!(known, "the worker said something unknown");
-            return self.lost(Problem::EngineStopped);
+            return self.lost(Problem::engine_stopped());
         };
         let view = Uint8Array::new(buffer);
         let bytes = zeroize::Zeroizing::new(view.to_vec());
@@ -188,11 +188,11 @@ impl EngineLink {
         match read {
             Ok(Envelope { run, message }) => {
                 if matches!(message, Event::Ready) && self.flush().is_err() {
-                    return self.lost(Problem::EngineStopped);
+                    return self.lost(Problem::engine_stopped());
                 }
                 self.report(Input::Engine(run, message));
             }
-            Err(Unreadable) => self.lost(Problem::EngineStopped),
+            Err(Unreadable) => self.lost(Problem::engine_stopped()),
         }
     }
 

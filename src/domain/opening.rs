@@ -132,6 +132,14 @@ impl Opening {
         }
     }
 
+    /// The secrets under the default key, the one that apps ask for.
+    pub fn found_by_default_key(&self) -> Option<&Found> {
+        match self {
+            Self::SecretStorage { found, .. } => Some(found),
+            Self::OlderSecretStorage { .. } | Self::BackupDirectly { .. } | Self::Nothing(_) => None,
+        }
+    }
+
     /// Tells whether it was opened with the account password, and does not fit what is published. The homeserver is given
     /// that password at each sign-in, so it may have made what was opened.
     pub fn rests_on_password(&self) -> bool {

@@ -63,6 +63,7 @@ fn lost() -> Known {
 
 /// Each line begins with the number of its state in tests/support/accounts/states/recipes.mjs.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn every_state_of_the_table_has_its_diagnosis() {
     use Diagnosis::*;
     let (app, old_app) = (|| vec![device(true)], || vec![device(false)]);

@@ -167,7 +167,7 @@ impl IsStep for Writing {
     }
 
     fn fail(mut self, memory: &mut Memory, problem: Problem) -> Turn {
-        if self.work.overtaken && problem == Problem::OutOfOrder {
+        if self.work.overtaken && matches!(problem, Problem::OutOfOrder(_)) {
             // The identity was published before the engine could take the order back; this is its answer to that.
             self.work.overtaken = false;
             self.stay()

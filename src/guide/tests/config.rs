@@ -158,7 +158,7 @@ fn contacts_are_looked_for_only_if_somebody_else_has_to_mend_something() {
     };
     let stopped = |problem| Guide::at(Step::Stopped(step::Stopped { problem, written: Written::default() }));
     assert!(!Guide::default().lacks_contacts());
-    assert!(stopped(Problem::EngineStopped).lacks_contacts());
+    assert!(stopped(Problem::engine_stopped()).lacks_contacts());
     assert!(!stopped(Problem::SignedOut).lacks_contacts());
     let broken = Problem::WellKnownBroken { server: "example.org".into() };
     assert!(at(&broken).lacks_contacts());

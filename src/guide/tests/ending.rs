@@ -35,13 +35,13 @@ fn a_lost_engine_is_reported_with_what_was_written() {
     let mut guide = to_writing();
     let done = [Task::CheckUnchanged, Task::StoreSecrets, Task::PublishIdentity];
     walk(&mut guide, done.map(|task| engine(Event::TaskDone(task))));
-    assert_eq!(guide.handle(Input::EngineLost(Problem::EngineStopped)), [Effect::EndEngine]);
+    assert_eq!(guide.handle(Input::EngineLost(Problem::engine_stopped())), [Effect::EndEngine]);
     let written = Written {
         tasks: vec![Task::StoreSecrets, Task::PublishIdentity],
         perhaps: Some(Task::CreateBackup),
         cut_short: true,
     };
-    assert_eq!(guide.step(), &Step::Stopped(step::Stopped { problem: Problem::EngineStopped, written }));
+    assert_eq!(guide.step(), &Step::Stopped(step::Stopped { problem: Problem::engine_stopped(), written }));
     assert_eq!(
         guide.handle(engine(Event::SetUpDone(proved()))),
         [],
@@ -54,8 +54,8 @@ fn a_lost_engine_is_reported_with_what_was_written() {
 fn an_engine_lost_while_signing_out_does_not_change_the_outcome() {
     let mut guide = to_writing();
     walk(&mut guide, [engine(Event::SetUpDone(proved())), Input::WantedSignOut]);
-    guide.handle(Input::EngineLost(Problem::EngineStopped));
-    let Step::Finished(step::Finished { outcome, trouble: Some(Problem::EngineStopped) }) = guide.step()
+    guide.handle(Input::EngineLost(Problem::engine_stopped()));
+    let Step::Finished(step::Finished { outcome, trouble: Some(Problem::EngineStopped(_)) }) = guide.step()
     else {
         panic!("{:?}", guide.step())
     };

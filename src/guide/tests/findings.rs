@@ -116,7 +116,7 @@ fn a_try_that_fails_can_be_repeated() {
         guide.handle(Input::EnteredKey(Secret::from(KEY)))[..],
         [Effect::Tell(_, Command::TryKey { .. })]
     ));
-    guide.handle(engine(Event::Failed(Problem::EngineStopped)));
+    guide.handle(engine(Event::Failed(Problem::engine_stopped())));
     let Step::Stopped(step::Stopped { written, .. }) = guide.step() else { panic!() };
     assert_eq!(written, &Written::default());
 }

@@ -43,7 +43,7 @@ fn a_proof_that_counted_before_it_could_be_withdrawn_lets_the_order_go_on() {
         matches!(guide.step(), Step::Writing(step::Writing { pause: None, .. })),
         "the page no longer says that the order is taken back"
     );
-    let nothing_to_withdraw = || Event::Failed(Problem::OutOfOrder);
+    let nothing_to_withdraw = || Event::Failed(Problem::out_of_order());
     let mut broken = Guide::at(guide.step().clone());
     let withdrawing = guide.run();
     hear(&mut guide, Event::SetUpDone(proved()));
