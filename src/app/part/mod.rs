@@ -2,9 +2,11 @@
 
 pub mod account_password;
 pub mod app_help;
+pub mod app_spot;
 pub mod app_steps;
 pub mod attempt;
 pub mod button;
+pub mod comparing;
 pub mod countdown;
 pub mod door;
 pub mod element;

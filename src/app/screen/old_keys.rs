@@ -10,10 +10,11 @@ use crate::{
             app_help::{export_walk, never},
             app_steps::folded,
             button::{Look, actions, button},
+            comparing::comparing,
             countdown::in_words,
             element::{all, el, h2, keyed, p, quiet, say, status},
             heading::live_heading,
-            illustration::{KEY_AND_BOX, PHONE_AND_LAPTOP},
+            illustration::{KEY_AND_BOX, picture},
             keys_elsewhere::keys_elsewhere,
             link::open_app,
             number::thousands,
@@ -195,14 +196,14 @@ fn ways(conductor: Conductor, source: Source, imports: bool) -> AnyView {
                 if source == Source::Apps { "Recommended" } else { "" },
                 "Your app and this page show seven emoji. If they match, the app gets the key by itself.",
             ],
-            &PHONE_AND_LAPTOP,
+            comparing(false),
             to(Part::Verify),
         ));
     }
     if imports {
         cards.push(card(
             ["Import a file", "", "For keys that an app once exported, or that you saved before."],
-            &KEY_AND_BOX,
+            picture(&KEY_AND_BOX),
             to(Part::Import),
         ));
     }

@@ -39,7 +39,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
     let none = move || kept().is_empty();
     let trouble = RwSignal::new("");
     let key = StoredValue::new(spaced(&made.kit.recovery_key));
-    let file = keep::file_name(&["matrix-recovery-key-", &made.kit.mark()].concat(), &visit.account.user_id);
+    let file = keep::file_name(&kit::key_file(&made.kit), &visit.account.user_id);
     let name = StoredValue::new(login_name(&visit.account.user_id, Filed::Key));
     let did = move |way: Keeping, worked: bool, else_say: &'static str| {
         trouble.set(if worked { "" } else { else_say });

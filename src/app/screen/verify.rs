@@ -17,10 +17,10 @@ use crate::{
             app_help::{given, never},
             app_steps::{app_steps, folded, with_labels},
             button::{Look, actions, button},
+            comparing::comparing,
             countdown::in_words,
             element::{all, el, h2, keyed, p, points, quiet, say, working},
             heading::heading,
-            illustration::{PHONE_AND_LAPTOP, picture},
             lines::{State, line, lines},
             link::open_app,
             notice::{notice, words_of},
@@ -149,7 +149,7 @@ fn below(conductor: Conductor, scene: Scene, devices: &[String], apps: &[App]) -
     };
     all(match scene.talk {
         Verification::Idle => {
-            let mut views = vec![picture(&PHONE_AND_LAPTOP)];
+            let mut views = vec![comparing(scene.receives)];
             if !devices.is_empty() {
                 let names =
                     devices.iter().map(|name| el("li").child(say("bdi", "host", name.as_str())).view());
