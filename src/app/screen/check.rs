@@ -90,12 +90,6 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
         );
         conductor.input(Input::EnteredKey(text));
     };
-    let taken = Callback::new(move |text: Option<Secret>| match text {
-        Some(text) => enter(text),
-        None => {
-            own.set(Some(no_key_in_file()));
-        }
-    });
     let field = Field {
         hint: "Not your account password.",
         focus: true,
@@ -115,7 +109,12 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
         p(about),
         form(
             move || enter(Secret::new(text_in(Kind::Key))),
-            vec![login, entry, key_file(taken), actions(vec![live_submit(text, off), at_times(stops, stop)])],
+            vec![
+                login,
+                entry,
+                key_file(Callback::new(enter), own, no_key_in_file),
+                actions(vec![live_submit(text, off), at_times(stops, stop)]),
+            ],
         ),
         quiet(note),
     ])

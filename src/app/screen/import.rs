@@ -132,7 +132,7 @@ fn trouble(conductor: Conductor) -> AnyView {
 }
 
 fn chooser(conductor: Conductor, label: &'static str) -> AnyView {
-    file_drop(label, Box::new(move |file| conductor.choose_file(file)))
+    file_drop(label, None, Box::new(move |file| conductor.choose_file(file)))
 }
 
 fn size(bytes: u64) -> String {

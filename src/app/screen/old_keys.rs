@@ -12,7 +12,7 @@ use crate::{
             button::{Look, actions, button},
             comparing::comparing,
             countdown::in_words,
-            element::{all, el, h2, keyed, p, quiet, say, status},
+            element::{all, at_times, el, h2, keyed, p, quiet, say, status},
             heading::live_heading,
             illustration::{KEY_AND_BOX, picture},
             keys_elsewhere::keys_elsewhere,
@@ -26,7 +26,7 @@ use crate::{
         plan::Task,
         verification::{Move, Verification},
     },
-    guide::{Harvest, Input, Part, Step, remedy::Remedy, step},
+    guide::{Harvest, Input, Part, Step, done::needs_apps, remedy::Remedy, step},
 };
 
 /// Place of the keys that are not in the backup yet.
@@ -85,25 +85,7 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     views.push(count(conductor, source));
     views.push(export_walk(conductor));
     if source != Source::Nowhere {
-        views.push(
-            el("p")
-                .class("warning")
-                .child(say("strong", "", "Do not sign out of your app yet. Newer ones call that “Remove this device”."))
-                .text(match source {
-                    Source::AppTold if harvest.told_app_never_sends() => {
-                        " Its old keys are in no other place. Export them first, and import the file here."
-                    }
-                    Source::AppTold => {
-                        " It may be the only place where the missing keys are. Wait until keys have come, and their number has been stable for 30 seconds."
-                    }
-                    Source::AppsOfOlderBackup => {
-                        " Until it has found the fresh backup, the keys of new messages are in the app alone."
-                    }
-                    Source::AppWithKey => " First see that all its keys are here: wait until the number has been stable for 30 seconds.",
-                    _ => " It may be the only place where the missing keys are. Wait until the number has been stable for 30 seconds.",
-                })
-                .view(),
-        );
+        views.push(stay(conductor, source, harvest.told_app_never_sends()));
     }
     views.push(h2(match source {
         Source::Apps => "Give your app the key",
@@ -145,6 +127,46 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
         proved_lines(&harvest.proved),
     ]);
     all(views)
+}
+
+/// Warns not to sign out of the app, until its reason has gone.
+fn stay(conductor: Conductor, source: Source, never_sends: bool) -> AnyView {
+    let why = match source {
+        Source::AppTold if never_sends => {
+            " Its old keys are in no other place. Export them first, and import the file here."
+        }
+        Source::AppTold => {
+            " It may be the only place where the missing keys are. Wait until keys have come, and their number has been stable for 30 seconds."
+        }
+        Source::AppsOfOlderBackup => {
+            " Until it has found the fresh backup, the keys of new messages are in the app alone."
+        }
+        Source::AppWithKey => {
+            " First see that all its keys are here: wait until the number has been stable for 30 seconds."
+        }
+        _ => {
+            " It may be the only place where the missing keys are. Wait until the number has been stable for 30 seconds."
+        }
+    };
+    let has_reason = move || {
+        let needs_apps = |step: &Step| match step {
+            Step::OldKeys { harvest, .. } => Some(needs_apps(harvest)),
+            _ => None,
+        };
+        // Whatever the backup has, the page cannot see which one an app uses.
+        source == Source::AppsOfOlderBackup || conductor.ask(true, needs_apps)
+    };
+    at_times(has_reason, move || {
+        el("p")
+            .class("warning")
+            .child(say(
+                "strong",
+                "",
+                "Do not sign out of your app yet. Newer ones call that “Remove this device”.",
+            ))
+            .text(why)
+            .view()
+    })
 }
 
 /// Says at first where keys are and how they come. `is_new`: backup was turned on in this visit.

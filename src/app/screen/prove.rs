@@ -26,7 +26,7 @@ use crate::{
 /// Asks for the key.
 pub fn screen(conductor: Conductor, visit: &Visit, kept: &[Keeping]) -> AnyView {
     let pasted = StoredValue::new(false);
-    let (unreadable, count) = (RwSignal::new(false), RwSignal::new(0_u32));
+    let (own, count) = (RwSignal::new(None), RwSignal::new(0_u32));
     let mistake = move || {
         conductor.ask(None, |step| {
             let Step::Prove(step::Prove { mistake, .. }) = step else { return None };
@@ -34,7 +34,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, kept: &[Keeping]) -> AnyView 
         })
     };
     let enter = move |text: Secret| {
-        unreadable.set(false);
+        own.set(None);
         conductor.input(Input::EnteredKey(text));
     };
     // A pasted key is checked at once, a typed one when it is complete. The button checks at any time.
@@ -47,10 +47,6 @@ pub fn screen(conductor: Conductor, visit: &Visit, kept: &[Keeping]) -> AnyView 
             enter(text);
         }
     };
-    let taken = Callback::new(move |text: Option<Secret>| match text {
-        Some(text) => enter(text),
-        None => unreadable.set(true),
-    });
     let counted = move || match count.get() {
         0 => String::new(),
         count if count as usize >= LENGTH => String::new(),
@@ -59,9 +55,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, kept: &[Keeping]) -> AnyView 
     let field = Field {
         hint: "48 characters. Spaces do not matter, capitals do.",
         focus: true,
-        error: Box::new(
-            move || if unreadable.get() { Some(not_readable()) } else { mistake().map(mistake_words) },
-        ),
+        error: Box::new(move || own.get().or_else(|| mistake().map(mistake_words))),
         ..Field::new(Kind::Key, "Recovery key")
     };
     let entry =
@@ -79,7 +73,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, kept: &[Keeping]) -> AnyView 
                 login(&visit.account.user_id, Filed::Key),
                 entry.view(),
                 el("p").class("quiet").live(counted).view(),
-                key_file(taken),
+                key_file(Callback::new(enter), own, not_readable),
                 actions(vec![submit("Check")]),
             ],
         ),
