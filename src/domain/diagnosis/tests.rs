@@ -177,7 +177,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
         (
             12,
             whole(app()),
-            tried(Found { form: Form::ForFew, ..found(StoredIdentity::Fits, fits(false)) }),
+            tried(Found { form: Form::ForFew, ..Found::only(StoredIdentity::Fits, fits(false)) }),
             BackupUnsigned,
         ),
         // Nothing rests on a key that the homeserver could have made.

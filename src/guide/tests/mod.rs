@@ -27,7 +27,7 @@ use crate::domain::{
     key_file::{Imported, TakenHome},
     kit::Kit,
     mended::Mended,
-    opening::{Form, Found, Nothing, Opening, StoredBackupKey, StoredIdentity},
+    opening::{Found, Nothing, Opening, StoredBackupKey, StoredIdentity},
     passphrase::Judgement,
     plan::{SET_UP, Task, tasks},
     problem::Problem,

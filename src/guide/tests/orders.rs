@@ -25,7 +25,7 @@ fn the_key_of_a_new_identity_that_was_cut_short_leads_to_finishing_it() {
     let stored = |cut_short| Opening::OlderSecretStorage {
         found: Found {
             cut_short,
-            ..found(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older: false })
+            ..Found::only(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older: false })
         },
     };
     let mut guide = to_checked(set_up(), stored(true));
