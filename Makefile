@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dist test states servers journeys signin sweep bench fuzz reproducible budget fmt clippy
+.PHONY: help setup demo watch dist test states servers journeys signin sweep bench fuzz reproducible budget fmt clippy
 
 # The sources of dist/. Folders count too, so that a deleted file leads to a new build.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -18,6 +18,10 @@ setup: ## install everything the other commands need (they do it themselves)
 demo: dist ## the page in front of a real homeserver with an account to try it on; PORT=8080, STATE=4, LOGIN=sso
 	@tools/setup.sh demo
 	@source tools/env.sh && exec node tools/demo.mjs
+
+watch: ## every screen from its fixture, built and loaded anew at each change of a source file; PORT=8088
+	@tools/setup.sh build
+	@source tools/env.sh && exec node tools/watch.mjs
 
 dist: dist/SHA256SUMS ## the release page in dist/, for any static host and any path
 

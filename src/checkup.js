@@ -12,7 +12,7 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
-const words = { right: "Right", mind: "Could be better", wrong: "Wrong" };
+const words = { mind: "Could be better", wrong: "Fix this" };
 
 /** Guesses from the `Server` header which server's lines to show first. */
 function guess(said) {
@@ -20,16 +20,20 @@ function guess(said) {
   return Object.keys(signs).find((name) => signs[name].test(said)) ?? "static";
 }
 
-function summary(lines) {
-  const count = (state) => lines.filter((line) => line.state === state).length;
-  if (count("wrong")) return `${count("wrong")} of ${lines.length} ${count("wrong") === 1 ? "needs" : "need"} mending`;
-  if (count("mind")) return `Nothing needs mending; ${count("mind")} of ${lines.length} could be better`;
-  return `All ${lines.length} checks right`;
+/** Says in one sentence how the host does. */
+function verdict({ wrong, mind }) {
+  const things = (list) => `${list.length} ${list.length === 1 ? "thing" : "things"}`;
+  if (wrong.length) return `${things(wrong)} on this host must be fixed`;
+  if (mind.length) return `This host works. ${things(mind)} could be better`;
+  return "This host is set up right";
 }
 
 async function show() {
-  const outcome = element("p", { class: "lead", role: "status" }, "Looking…");
+  const outcome = element("h1", {}, "Looking at this host…");
   const list = element("ul", { class: "checks" });
+  const passed = element("ul", { class: "checks" });
+  const count = element("summary");
+  const fold = element("details", { hidden: "" }, count, passed);
   const choice = element("select", { id: "server" });
   const label = element("label", { for: "server" }, "Show the lines for");
   const chooser = element("div", { class: "field", hidden: "" }, label, choice);
@@ -37,31 +41,43 @@ async function show() {
   const main = element(
     "main",
     { class: "alone", "data-step": "checkup" },
-    element("h1", {}, "Checkup of this host"),
-    element("p", {}, `What arrives at ${location.origin}${location.pathname}, compared with what should.`),
+    element("div", { role: "status" }, outcome),
+    element("p", {}, `The checkup compares what ${location.origin}${location.pathname} sends with what it should send.`),
     chooser,
     list,
-    outcome,
+    fold,
   );
   document.title = "Checkup";
   document.getElementById("page").replaceChildren(main);
 
   const { server, lines } = await look();
   choice.value = guess(server);
-  const draw = () => list.replaceChildren(...lines.map((line) => item(line, choice.value)));
+  const [right, mind, wrong] = ["right", "mind", "wrong"].map((state) => lines.filter((line) => line.state === state));
+  const draw = () => {
+    const shown = new Set();
+    list.replaceChildren(...[...wrong, ...mind].map((line) => item(line, choice.value, shown)));
+  };
   choice.addEventListener("change", draw);
   draw();
-  chooser.hidden = !lines.some(({ mend }) => mend && typeof mend !== "string");
-  outcome.textContent = summary(lines);
+  chooser.hidden = !lines.some(({ mend }) => mend?.some((block) => typeof block !== "string"));
+  passed.append(...right.map(({ what }) => element("li", { class: "right" }, element("p", { class: "check-what" }, what))));
+  count.textContent = `${right.length} checks passed`;
+  fold.hidden = right.length === 0;
+  outcome.textContent = verdict({ wrong, mind });
 }
 
-function item({ state, what, why, mend }, server) {
-  const text = typeof mend === "string" ? mend : mend?.[server];
+/** Draws a finding with what mends it. `shown`: the blocks that stand above already; each is drawn once. */
+function item({ state, what, why, mend }, server, shown) {
   const parts = [element("p", { class: "check-state" }, words[state]), element("p", { class: "check-what" }, what)];
-  if (state !== "right") {
-    if (why) parts.push(element("p", { class: "quiet" }, `Because ${why}.`));
-    if (text) parts.push(element("pre", {}, element("code", {}, text)));
+  if (why) parts.push(element("p", { class: "quiet" }, `Why: ${why}.`));
+  const blocks = mend.map((block) => (typeof block === "string" ? block : block[server])).filter(Boolean);
+  const fresh = blocks.filter((block) => !shown.has(block));
+  fresh.forEach((block) => shown.add(block));
+  if (fresh.length < blocks.length) {
+    const text = fresh.length ? "Lines above are part of the fix. These are the others:" : "The lines above fix this, too.";
+    parts.push(element("p", { class: "quiet" }, text));
   }
+  if (fresh.length) parts.push(element("pre", {}, element("code", {}, fresh.join("\n"))));
   return element("li", { class: state }, ...parts);
 }
 

@@ -6,6 +6,8 @@
 //! - [`protocol`]: the messages between the page and the worker; imports the domain only.
 //! - `guide` (for the page and for tests): the steps a person goes through; pure. The engine is built without it.
 //! - `engine` (feature `engine`): the only part that imports matrix-sdk; runs in a worker.
+//! - `photo` (feature `photo`): reads the key from a photo of the printed kit, in a worker of its own; imports the domain
+//!   only.
 //! - `app` (feature `app`): one screen per step; draws the guide's state and sends it inputs.
 //!
 //! # Where secrets live
@@ -21,6 +23,8 @@
 pub mod domain;
 #[cfg(any(feature = "app", test))]
 pub mod guide;
+#[cfg(any(feature = "photo", test))]
+pub mod photo;
 pub mod protocol;
 
 #[cfg(feature = "app")]

@@ -33,6 +33,7 @@ const stages = [
   clippy("app", `${wasm} --bin app --features split`),
   clippy("gallery", `${wasm} --bin gallery --features gallery`),
   clippy("engine", `${wasm} --bin engine --features engine`),
+  clippy("reader of photos", `${wasm} --bin photo --features photo`),
   clippy("engine, native", "--all-targets --features native"),
   {
     name: "doc",

@@ -1,7 +1,7 @@
 // trunk's post_build hook. trunk neither hashes a worker's files nor adds their `integrity`, so this does. The glue
 // that wasm-bindgen made and src/worker.js become one script: the page starts the worker from a blob, which can import
-// nothing. Each file's name gets a hash of its content, and index.html gets the engine's names, digests and size. The
-// page's own files are made smaller on the way (tools/shrink.mjs).
+// nothing. Each file's name gets a hash of its content, and index.html gets the names and digests, with the engine's size.
+// The reader of photos is such a worker, too. The page's own files are made smaller on the way (tools/shrink.mjs).
 
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -32,36 +32,38 @@ const digest = (algorithm, encoding, ...parts) =>
 const shortHash = (...parts) => digest("sha256", "hex", ...parts).slice(0, 16);
 const integrity = (bytes) => `sha384-${digest("sha384", "base64", bytes)}`;
 
-const glue = read(staging, "engine.js");
-const wasm = read(staging, "engine_bg.wasm");
-const worker = read(source, "src/worker.js");
-
-const build = shortHash(glue, worker, wasm);
-const script = Buffer.concat([glue, Buffer.from("\n"), worker]);
-
-const scriptName = `engine-${shortHash(script)}.js`;
-const wasmName = `engine-${shortHash(wasm)}_bg.wasm`;
-writeFileSync(join(staging, scriptName), script);
-writeFileSync(join(staging, wasmName), wasm);
-rmSync(join(staging, "engine.js"));
-rmSync(join(staging, "engine_bg.wasm"));
-
-const attributes = {
-  id: "engine",
-  "data-js": `./${scriptName}`,
-  "data-js-integrity": integrity(script),
-  "data-wasm": `./${wasmName}`,
-  "data-wasm-integrity": integrity(wasm),
-  "data-wasm-size": wasm.length,
-  "data-build": build,
-};
-const element = `<link ${Object.entries(attributes).map(([name, value]) => `${name}="${value}"`).join(" ")}>`;
-
 let html = read(staging, "index.html").toString();
-const placeholder = /<link\s+id="engine"[^>]*>/g;
-const found = html.match(placeholder)?.length ?? 0;
-if (found !== 1) fail(`index.html has ${found} elements <link id="engine">, expected one`);
-html = html.replace(placeholder, element);
+
+/**
+ * Pins both files of a worker: joins the glue that trunk left under `name` and the worker's frame, and writes names and
+ * digests into the element of index.html with that id. Returns the program's size and the hash of all that is in both.
+ */
+function pinWorker(name, frame, more = () => ({})) {
+  const [glue, wasm, worker] = [read(staging, `${name}.js`), read(staging, `${name}_bg.wasm`), read(source, frame)];
+  const script = Buffer.concat([glue, Buffer.from("\n"), worker]);
+  const scriptName = replaceFile(`${name}.js`, `${name}-${shortHash(script)}.js`, script);
+  const wasmName = replaceFile(`${name}_bg.wasm`, `${name}-${shortHash(wasm)}_bg.wasm`, wasm);
+  const pinned = { size: wasm.length, build: shortHash(glue, worker, wasm) };
+  const attributes = {
+    id: name,
+    "data-js": `./${scriptName}`,
+    "data-js-integrity": integrity(script),
+    "data-wasm": `./${wasmName}`,
+    "data-wasm-integrity": integrity(wasm),
+    ...more(pinned),
+  };
+  const element = `<link ${Object.entries(attributes).map(([key, value]) => `${key}="${value}"`).join(" ")}>`;
+  const placeholder = new RegExp(`<link\\s+id="${name}"[^>]*>`, "g");
+  const found = html.match(placeholder)?.length ?? 0;
+  if (found !== 1) fail(`index.html has ${found} elements <link id="${name}">, expected one`);
+  html = html.replace(placeholder, element);
+  console.log(`pin-engine: ${scriptName}, ${wasmName} (${wasm.length} bytes)`);
+  return pinned;
+}
+
+const engine = pinWorker("engine", "src/worker.js", ({ size, build }) => ({ "data-wasm-size": size, "data-build": build }));
+// Fetched only with the first photo of a printed kit.
+pinWorker("photo", "src/photo.js");
 
 // The page's own program is made smaller, so its names get the hash of the new content. Its preload has no `integrity`:
 // Chromium ignores that for wasm, with a warning. src/boot.js gives it to `fetch` instead.
@@ -139,4 +141,4 @@ for (const [element, pin] of Object.entries(pinned)) {
   callbackHtml = callbackHtml.replace(element, () => pin);
 }
 writeFileSync(join(staging, "callback.html"), callbackHtml);
-console.log(`pin-engine: ${scriptName}, ${wasmName} (${wasm.length} bytes), build ${build}`);
+console.log(`pin-engine: build ${engine.build}`);

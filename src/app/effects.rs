@@ -181,7 +181,7 @@ fn carry_out(conductor: Conductor, effect: Effect) {
 
 fn tell(conductor: Conductor, run: Run, command: Command) {
     if with_state(|state| state.engine.tell(run, command)).is_err() {
-        conductor.input(Input::EngineLost(Problem::EngineStopped));
+        conductor.input(Input::EngineLost(Problem::engine_stopped()));
     }
 }
 
@@ -218,7 +218,7 @@ fn send_file(conductor: Conductor, run: Run) {
 fn lock_and_start(conductor: Conductor, server: &Server) {
     match lock::narrow_to(server) {
         Ok(()) => with_state(|state| state.engine.start()),
-        Err(_) => conductor.input(Input::EngineLost(Problem::EngineStopped)),
+        Err(_) => conductor.input(Input::EngineLost(Problem::engine_stopped())),
     }
 }
 

@@ -5,14 +5,14 @@
 use std::{cell::RefCell, rc::Rc};
 
 use gloo::{events::EventListener, timers::callback::Timeout};
-use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, MessageEvent, Url, Worker};
+use web_sys::{MessageEvent, Worker};
 
 use super::{
-    engine_files::{self, EngineFiles},
-    later::{self, Missing},
+    later,
+    worker_files::{Coming, Missing, WorkerFiles},
 };
 use crate::{
     domain::problem::Problem,
@@ -25,8 +25,6 @@ use crate::{
 
 /// Message by which the worker says that it cannot go on.
 const STOPPED: &str = "stopped";
-/// Time after which the blob address of the worker's script is revoked, in milliseconds.
-const REVOKE_AFTER_MS: u32 = 60_000;
 
 /// The link; clones share it.
 #[derive(Clone)]
@@ -43,7 +41,7 @@ struct Line {
 /// State of the engine's files; `wanted` says that the worker is to start once they are here.
 enum Files {
     Coming { wanted: bool },
-    Here(EngineFiles),
+    Here(WorkerFiles),
     Lost,
 }
 
@@ -72,7 +70,7 @@ impl EngineLink {
         let link = self.clone();
         Timeout::new(0, move || {
             spawn_local(async move {
-                let fetched = engine_files::fetch().await;
+                let fetched = fetch().await;
                 link.arrived(fetched);
             });
         })
@@ -128,7 +126,7 @@ impl EngineLink {
         }
     }
 
-    fn arrived(&self, fetched: Result<EngineFiles, Missing>) {
+    fn arrived(&self, fetched: Result<WorkerFiles, Missing>) {
         let files = match &fetched {
             Ok(files) => Files::Here(files.clone()),
             Err(Missing) => Files::Lost,
@@ -139,25 +137,15 @@ impl EngineLink {
         }
     }
 
-    /// Starts the worker from a blob: only such a worker inherits the content security policy that `lock.rs` added.
-    fn spawn(&self, files: &EngineFiles) {
+    fn spawn(&self, files: &WorkerFiles) {
         match self.try_spawn(files) {
             Ok(running) => self.0.borrow_mut().worker = Some(running),
-            Err(_) => self.lost(Problem::EngineStopped),
+            Err(_) => self.lost(Problem::engine_stopped()),
         }
     }
 
-    fn try_spawn(&self, files: &EngineFiles) -> Result<Running, JsValue> {
-        let kind = BlobPropertyBag::new();
-        kind.set_type("text/javascript");
-        let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&files.script), &kind)?;
-        let url = Url::create_object_url_with_blob(&blob)?;
-        let worker = Worker::new(&url)?;
-        Timeout::new(REVOKE_AFTER_MS, move || {
-            let _ = Url::revoke_object_url(&url);
-        })
-        .forget();
-
+    fn try_spawn(&self, files: &WorkerFiles) -> Result<Running, JsValue> {
+        let worker = files.start()?;
         let (heard, died, unreadable) = (self.clone(), self.clone(), self.clone());
         let listeners = [
             EventListener::new(&worker, "message", move |event| {
@@ -165,12 +153,9 @@ impl EngineLink {
                     heard.hear(&event.data());
                 }
             }),
-            EventListener::new(&worker, "error", move |_| died.lost(Problem::EngineStopped)),
-            EventListener::new(&worker, "messageerror", move |_| unreadable.lost(Problem::EngineStopped)),
+            EventListener::new(&worker, "error", move |_| died.lost(Problem::engine_stopped())),
+            EventListener::new(&worker, "messageerror", move |_| unreadable.lost(Problem::engine_stopped())),
         ];
-        let first = Object::new();
-        Reflect::set(&first, &"module".into(), &files.module)?;
-        worker.post_message(&first)?;
         Ok(Running { worker, _listeners: listeners })
     }
 
@@ -178,7 +163,7 @@ impl EngineLink {
         let Some(buffer) = data.dyn_ref::<ArrayBuffer>() else {
             let known = data.as_string().is_some_and(|word| word == STOPPED);
             debug_assert!(known, "the worker said something unknown");
-            return self.lost(Problem::EngineStopped);
+            return self.lost(Problem::engine_stopped());
         };
         let view = Uint8Array::new(buffer);
         let bytes = zeroize::Zeroizing::new(view.to_vec());
@@ -188,11 +173,11 @@ impl EngineLink {
         match read {
             Ok(Envelope { run, message }) => {
                 if matches!(message, Event::Ready) && self.flush().is_err() {
-                    return self.lost(Problem::EngineStopped);
+                    return self.lost(Problem::engine_stopped());
                 }
                 self.report(Input::Engine(run, message));
             }
-            Err(Unreadable) => self.lost(Problem::EngineStopped),
+            Err(Unreadable) => self.lost(Problem::engine_stopped()),
         }
     }
 
@@ -213,6 +198,16 @@ impl EngineLink {
         let report = self.0.borrow().report.clone();
         spawn_local(async move { report(input) });
     }
+}
+
+/// Fetches the engine's files and the second part of the page's program, side by side.
+///
+/// # Errors
+/// [`Missing`], whatever the reason: the person can only try again.
+async fn fetch() -> Result<WorkerFiles, Missing> {
+    let engine = Coming::begin("engine")?;
+    later::fetch().await?;
+    engine.arrive().await
 }
 
 impl Running {

@@ -18,10 +18,6 @@ use crate::{
     },
 };
 
-/// A file did not arrive, or is not the one this page was built with.
-#[derive(Clone, Copy, Debug)]
-pub struct Missing;
-
 /// The functions of the second part.
 #[derive(Clone, Copy)]
 pub struct Later {
@@ -43,7 +39,8 @@ mod part {
 
     use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
-    use super::{LATER, Later, Missing};
+    use super::{LATER, Later};
+    use crate::app::worker_files::Missing;
 
     static HERE: OnceLock<Later> = OnceLock::new();
 
@@ -77,7 +74,8 @@ mod part {
 /// Stands in where the program is in one piece, as in the gallery.
 #[cfg(not(feature = "split"))]
 mod part {
-    use super::{LATER, Later, Missing};
+    use super::{LATER, Later};
+    use crate::app::worker_files::Missing;
 
     /// Returns the second part, which is always here.
     pub fn get() -> Option<&'static Later> {

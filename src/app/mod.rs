@@ -10,7 +10,6 @@ pub mod contacts;
 pub mod discover;
 pub mod doorway;
 pub mod effects;
-pub mod engine_files;
 pub mod engine_link;
 pub mod files;
 #[cfg(feature = "gallery")]
@@ -23,8 +22,10 @@ pub mod later;
 pub mod leave;
 pub mod lock;
 pub mod part;
+pub mod photo;
 pub mod request;
 pub mod screen;
+pub mod worker_files;
 
 use gloo::utils::document;
 use leptos::{mount::mount_to, prelude::*};

@@ -8,7 +8,7 @@ import { fetched, fits, pinned, pinnedIn, sameBytes, sum } from "./arrival.js";
 import { faults } from "./schema.js";
 import { isStrictEnough } from "./strictness.js";
 
-// The reason for each header, as a clause that follows "Because".
+// The reason for each header, as a clause that follows "Why:".
 const whys = {
   "Content-Security-Policy": "without it the browser runs, and reaches, what is no part of this page",
   "Cross-Origin-Opener-Policy": "a window that opened this page could reach into it",
@@ -21,10 +21,10 @@ const whys = {
 };
 
 const inEach = (line) => Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, line(server)]));
-const right = (what, why = "") => ({ state: "right", what, why });
-const mind = (what, why, mend) => ({ state: "mind", what, why, mend });
-const wrong = (what, why, mend) => ({ state: "wrong", what, why, mend });
-const check = (holds, [good, bad], why, mend) => (holds ? right(good) : wrong(bad, why, mend));
+const right = (what) => ({ state: "right", what });
+const mind = (what, why, ...mend) => ({ state: "mind", what, why, mend });
+const wrong = (what, why, ...mend) => ({ state: "wrong", what, why, mend });
+const check = (holds, [good, bad], why, ...mend) => (holds ? right(good) : wrong(bad, why, ...mend));
 const base = new URL("./", document.baseURI);
 const host = new URL(base).hostname;
 // The query with which single sign-on sends people back.
@@ -33,7 +33,8 @@ const isLoopback = host === "localhost" || host.endsWith(".localhost") || /^(127
 
 /**
  * Runs all checks. Returns `{ server, lines }`: the `Server` header, and for each check one
- * `{ state: "right" | "mind" | "wrong", what, why, mend }`; `mend` is a text, or one for each of `servers`.
+ * `{ state: "right" | "mind" | "wrong", what, why, mend }`; `mend` is a list of blocks, each a text, or one for each of
+ * `servers`.
  */
 export async function look() {
   const { js, wasm, wasmSize } = document.getElementById("engine").dataset;
@@ -58,8 +59,8 @@ export async function look() {
     ...(await belongs(page, callback)),
     check(
       missing?.status === 404,
-      ["A file that is not there is answered with 404", "A file that is not there is not answered with 404"],
-      "a page in its place is taken for the file",
+      ["Missing files are answered with 404", "Missing files are not answered with 404"],
+      "browsers would take what comes in its place for the file",
       inEach((server) => server.missing()),
     ),
     configuration(config),
@@ -72,7 +73,7 @@ export async function look() {
 function secure() {
   const safely = location.protocol === "https:" ? "over https" : "from this machine itself";
   const what = [`The page comes ${safely}`, "The page comes without https"];
-  const why = "without it anybody on the way can change the page, and browsers refuse it what it needs";
+  const why = "without https anybody on the way can change the page, and browsers switch off what it needs";
   return check(location.protocol === "https:" || isLoopback, what, why, inEach((server) => server.secure()));
 }
 
@@ -91,36 +92,36 @@ function kept({ page, callback, script, config, named }) {
   const [immutable, fresh] = ["hashed", "fresh"].map((name) => caching.find((rule) => rule.name === name));
   const holds = (answer, expected) => !answer || isStrictEnough("Cache-Control", expected, answer.header("Cache-Control"));
   const header = "Cache-Control";
-  const rule = (of) => inEach((server) => [server.kept(of), server.keptHeader()].filter(Boolean).join("\n"));
+  const rule = (of) => [inEach((server) => server.kept(of)), inEach((server) => server.keptHeader())];
   return [
     check(
       holds(page, headersFor("")[header]),
-      ["The page itself is kept by nobody", "The page itself may be kept"],
-      "a browser would start an old page, whose files are gone",
-      rule(fresh),
+      ["Browsers ask for the page anew each time", "Browsers may keep an old copy of the page"],
+      "the old copy would start, and its files are gone",
+      ...rule(fresh),
     ),
     check(
       holds(callback, headersFor("callback.html")[header]),
-      ["callback.html is kept by nobody", "callback.html may be kept"],
-      "people would come back from signing in to an old one, whose script is gone",
-      rule(fresh),
+      ["Browsers ask for callback.html anew each time", "Browsers may keep an old copy of callback.html"],
+      "people would come back from signing in to the old copy, and its script is gone",
+      ...rule(fresh),
     ),
     check(
       holds(config, headersFor("config.json")[header]),
-      ["config.json is kept by nobody", "config.json may be kept"],
-      "what you change there would come days late",
-      rule(fresh),
+      ["Browsers ask for config.json anew each time", "Browsers may keep an old copy of config.json"],
+      "your changes there would arrive days late",
+      ...rule(fresh),
     ),
     check(
       holds(script, headersFor("boot-0123456789abcdef.js")[header]),
-      ["Files with a hash in their name are kept", "Files with a hash in their name are not kept"],
-      "each visit would load 1.6 MB again",
-      rule(immutable),
+      ["Browsers keep files with a hash in their name", "Browsers do not keep files with a hash in their name"],
+      "each visit would download 1.6 MB again",
+      ...rule(immutable),
     ),
     check(
       named?.status !== 404 || !/immutable|max-age=(?!0\b)/.test(named.header(header) ?? ""),
-      ["That a file is not there is kept by nobody", "That a file is not there may be kept"],
-      `in the minute of an update it would be kept for a year; it should say ${headersWhenMissing[header]}`,
+      ["Browsers do not remember that a file is missing", "Browsers may remember that a file is missing"],
+      `one visit during an update would break the page there for a year; the answer should say ${headersWhenMissing[header]}`,
       inEach((server) => server.keptWhenMissing()),
     ),
   ];
@@ -137,12 +138,12 @@ function type(end, answer) {
 }
 
 function compressed(program, size) {
-  if (!program) return wrong("The engine arrives", "without it nothing can be done", copyAnew);
+  if (!program) return wrong("The engine does not arrive", "without it the page can do nothing", ...copyAnew);
   const mend = inEach((server) => server.compressed());
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
   const onTheWay = `${megabytes(program.moved)} of ${megabytes(size)} on the way`;
   if (program.moved > size * 0.6) {
-    return wrong(`The engine is sent uncompressed: ${onTheWay}`, "people on the move wait for it", mend);
+    return wrong(`The engine is sent uncompressed: ${onTheWay}`, "people on a slow line wait for it", mend);
   }
   const isGzip = program.header("Content-Encoding") === "gzip";
   if (isGzip) return mind(`The engine is sent with gzip: ${onTheWay}`, "with br it would be a quarter less", mend);
@@ -175,15 +176,16 @@ async function engineMayRun() {
   }
 }
 
-const copyAnew =
-  "Copy all of dist/ to the host again, index.html last, and empty the cache of whatever stands before it. In that folder:\n" +
-  "sha256sum -c SHA256SUMS";
+const copyAnew = [
+  "Copy all of dist/ to the host again, index.html last. Then empty the cache of whatever stands before the host. In that folder:",
+  "sha256sum -c SHA256SUMS",
+];
 const rewriting =
   "Switch off what changes files on the way (minifying, script loaders, address obfuscation, analytics), and empty its cache.";
 
 async function belongs(page, callback) {
   if (!globalThis.crypto?.subtle) {
-    return [mind("Whether the files are unchanged cannot be seen", "browsers compare only over https", "")];
+    return [mind("The checkup cannot compare the files", "browsers compare only over https")];
   }
   const other = [];
   const unmarked = [];
@@ -197,15 +199,16 @@ async function belongs(page, callback) {
   return [
     check(
       unmarked.length === 0,
-      ["What is sent compressed says so", `Sent compressed without saying so: ${unmarked.join(", ")}`],
-      "browsers take the .br or .gz for the file itself unless Content-Encoding says what it is",
+      ["Compressed files are marked as compressed", `Compressed, but not marked as compressed: ${unmarked.join(", ")}`],
+      "without Content-Encoding browsers take the .br or .gz for the file itself",
       inEach((server) => server.marked()),
     ),
     check(
       other.length === 0,
-      ["All files belong to this page", `Missing, or not what this page was built with: ${other.join(", ")}`],
-      "files of two versions lie together, or something on the way changes them, and browsers refuse what does not fit",
-      `${copyAnew}\n${rewriting}`,
+      ["All files are of this version", `Missing, or of another version: ${other.join(", ")}`],
+      "two versions lie in one folder, or something on the way changes files, and browsers refuse those",
+      ...copyAnew,
+      rewriting,
     ),
     ...(await unchanged(page, callback)),
   ];
@@ -218,29 +221,29 @@ async function unchanged(page, callback) {
   const isAsBuilt = async (answer, name) => answer && (await sum(answer.bytes)) === expected(name);
   const back = comesBack(callback, !expected("callback.html") || (await isAsBuilt(callback, "callback.html")));
   if (!expected("index.html")) {
-    return [back, mind("There is no SHA256SUMS to compare the page with", "nobody can tell whether it is complete", copyAnew)];
+    return [back, mind("There is no SHA256SUMS to compare the page with", "the checkup cannot tell whether the page is complete", ...copyAnew)];
   }
-  const what = ["The page is as it was built", "The page is not as it was built"];
-  const why = "something on the way writes into it, or it is of another version than SHA256SUMS";
-  return [back, check(await isAsBuilt(page, "index.html"), what, why, `${rewriting}\n${copyAnew}`)];
+  const what = ["index.html is as it was built", "index.html is not as it was built"];
+  const why = "something on the way writes into it, or SHA256SUMS is of another version";
+  return [back, check(await isAsBuilt(page, "index.html"), what, why, rewriting, ...copyAnew)];
 }
 
 /** Checks that people who sign in on their server's page come back with its answer. */
 function comesBack(callback, isAsBuilt) {
-  const what = ["People come back from signing in", "People do not come back from signing in"];
+  const what = ["People come back from signing in", "People cannot come back from signing in"];
   if (callback?.status !== 200 || !isAsBuilt) {
-    return wrong(what[1], "callback.html is missing, or not as it was built", `${copyAnew}\n${rewriting}`);
+    return wrong(what[1], "callback.html is missing, or not as it was built", ...copyAnew, rewriting);
   }
-  const mend = "Take out what leads callback.html elsewhere, or have it keep what stands behind the question mark.";
-  return check(callback.url.endsWith(query), what, "on the way to callback.html their server's answer is lost", mend);
+  const mend = "Remove the rule that redirects callback.html, or let it keep what stands behind the question mark.";
+  return check(callback.url.endsWith(query), what, "a redirect loses their server's answer", mend);
 }
 
 function configuration(config) {
-  const what = ["config.json is right", "config.json is not right"];
-  if (!config || config.status === 404) return right("There is no config.json, and there need not be one");
+  const what = ["config.json is valid", "config.json has a mistake"];
+  if (!config || config.status === 404) return right("There is no config.json, and none is needed");
   const value = parsed(config);
   if (value === undefined) {
-    return wrong(what[1], "it is no JSON, so the page ignores all of it", "Compare it with hosting/config.example.json.");
+    return wrong(what[1], "it is not JSON, so the page ignores all of it", "Compare it with hosting/config.example.json.");
   }
   const found = faults(value, schema);
   const why = `the page ignores what it cannot use: ${found.join("; ")}`;
@@ -259,18 +262,18 @@ async function homeserver(config) {
   const address = config?.status === 200 ? parsed(config)?.homeserver?.address : undefined;
   if (typeof address !== "string") return [];
   const correct = "Correct homeserver.address in config.json.";
-  const cannot = `The homeserver ${address} cannot be asked`;
+  const cannot = `The homeserver ${address} does not answer this page`;
   const api = await baseOf(address);
-  if (!api) return [wrong(cannot, "that is no address", correct)];
+  if (!api) return [wrong(cannot, "that is not an address", correct)];
   const versions = new URL("_matrix/client/versions", api);
   const ask = (mode) => fetch(versions, { mode, ...anew() });
   try {
     const answer = await ask("cors");
-    if (Array.isArray((await answer.json()).versions)) return [right(`The homeserver ${address} can be asked`)];
-    return [wrong(cannot, `at ${api.host} something else than a homeserver answers`, correct)];
+    if (Array.isArray((await answer.json()).versions)) return [right(`The homeserver ${address} answers this page`)];
+    return [wrong(cannot, `what answers at ${api.host} is not a homeserver`, correct)];
   } catch {
     const answers = await ask("no-cors").then(() => true, () => false);
-    if (!answers) return [wrong(cannot, `nothing answers at ${api.host}`, `${correct} Or start the homeserver.`)];
+    if (!answers) return [wrong(cannot, `nothing answers at ${api.host}`, correct, "Or start the homeserver.")];
     const why = "it answers, but without the header that lets web pages read the answer";
     return [wrong(cannot, why, inEach((server) => server.header("Access-Control-Allow-Origin", "*")))];
   }
@@ -299,7 +302,7 @@ async function slash() {
   const bare = path.slice(0, -1);
   const answer = await fetched(bare);
   const holds = answer?.redirected && answer.url.split("?")[0] === location.origin + path;
-  const why = "an address without the last slash would show a page without its parts";
+  const why = "without the last slash in the address, the page would not find its files";
   const what = [`${bare} leads to ${path}`, `${bare} does not lead to ${path}`];
   return [check(holds, what, why, inEach((server) => server.slash(path)))];
 }

@@ -154,6 +154,11 @@ impl Account {
         self.apps().next().is_some()
     }
 
+    /// Tells whether a device has this page's name. It may be an app all the same: anybody can name a device so.
+    pub fn has_namesake(&self) -> bool {
+        self.devices.iter().any(Device::is_left_over)
+    }
+
     /// Tells whether some app is verified: it can hand over the secrets it has.
     pub fn has_verified_app(&self) -> bool {
         self.apps().any(|device| device.verified)

@@ -30,6 +30,7 @@ pub mod proved;
 pub mod recovery_key;
 pub mod rotation;
 pub mod secret;
+pub mod session_limit;
 pub mod sign_in;
 pub mod verification;
 pub mod web_address;

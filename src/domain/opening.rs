@@ -132,6 +132,14 @@ impl Opening {
         }
     }
 
+    /// The secrets under the default key, the one that apps ask for.
+    pub fn found_by_default_key(&self) -> Option<&Found> {
+        match self {
+            Self::SecretStorage { found, .. } => Some(found),
+            Self::OlderSecretStorage { .. } | Self::BackupDirectly { .. } | Self::Nothing(_) => None,
+        }
+    }
+
     /// Tells whether it was opened with the account password, and does not fit what is published. The homeserver is given
     /// that password at each sign-in, so it may have made what was opened.
     pub fn rests_on_password(&self) -> bool {
@@ -162,6 +170,22 @@ impl Opening {
 }
 
 impl Found {
+    /// Secret storage with these two in it and nothing beside, for tests and fixtures to begin with.
+    #[cfg(any(test, feature = "gallery"))]
+    pub fn only(identity: StoredIdentity, backup: StoredBackupKey) -> Self {
+        Self {
+            identity,
+            backup,
+            loose_backup_key: false,
+            backup_key_put_aside: false,
+            received_identity: false,
+            cut_short: false,
+            form: Form::ForAll,
+            is_account_password: false,
+            coverage: None,
+        }
+    }
+
     /// Tells whether identity and backup key are stored and fit, and the identity has signed the backup.
     pub fn is_all_right(&self) -> bool {
         self.identity == StoredIdentity::Fits

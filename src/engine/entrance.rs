@@ -1,4 +1,4 @@
-//! Signs in: the first time, and again after the server has signed this page out.
+//! Signs in, the first time and again after the server has signed this page out; and signs out.
 
 use matrix_sdk::ruma::OwnedDeviceId;
 
@@ -72,6 +72,19 @@ impl Engine {
             self.admit(admitted, wanted, Secret::default()).await?;
         }
         self.welcome(tell).await
+    }
+
+    /// Ends the visit, and forgets everything of it once the server has signed this page out.
+    pub(super) async fn sign_out(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        if let Some(session) = &self.session {
+            session.connection.server.sign_out().await?;
+        }
+        self.session = None;
+        self.attempt = None;
+        self.client = None;
+        self.order = None;
+        tell(Event::SignedOut);
+        Ok(())
     }
 
     /// Tells whether this visit has not signed in yet, or the server has signed it out.

@@ -8,11 +8,14 @@ use crate::{
         opening::{Opening, StoredIdentity},
         problem::Problem,
         secret::Secret,
+        verification::Move,
     },
     engine::{
         Engine,
         account::{check, inspect::Inspection, kept::Kept},
-        devices::{listening, own_device_keys, received_secrets, vouching},
+        coverage,
+        devices::{listening, own_device_keys, received_secrets, verification, vouching},
+        net::stop::unless_stopped,
         opening::{self, Trial},
         session::Session,
         write::identity::NewIdentity,
@@ -38,6 +41,20 @@ impl Engine {
         Ok(())
     }
 
+    /// Tries what the person entered, until they stop that.
+    pub(super) async fn try_entered(&mut self, entry: &Secret, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        // It only reads, so that it may be dropped anywhere.
+        let Session { connection, keyring, .. } = self.session()?;
+        let trial = Box::pin(opening::try_entry(connection, keyring, entry));
+        match unless_stopped(&self.stop(), trial).await {
+            Some(trial) => self.tried(entry, trial?, tell).await,
+            None => {
+                tell(Event::Stopped);
+                Ok(())
+            }
+        }
+    }
+
     /// Tries an entry, and remembers what it opens for later orders.
     pub(super) async fn try_key(&mut self, entry: &Secret, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let Session { connection, keyring, .. } = self.session()?;
@@ -45,12 +62,7 @@ impl Engine {
         self.tried(entry, trial, tell).await
     }
 
-    pub(super) async fn tried(
-        &mut self,
-        entry: &Secret,
-        trial: Trial,
-        tell: &impl Fn(Event),
-    ) -> Result<(), Problem> {
+    async fn tried(&mut self, entry: &Secret, trial: Trial, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let session = self.session_mut()?;
         let opens = !matches!(trial.opening, Opening::Nothing(_)) || trial.reads.is_some();
         // The homeserver has the account password anyway, and may ask for it.
@@ -100,7 +112,7 @@ impl Engine {
         // An answer to `/keys/query` before a new identity is published would make the machine forget it
         // (matrix-rust-sdk#4728).
         if orders.is_about_to_publish() {
-            return Err(Problem::OutOfOrder);
+            return Err(Problem::out_of_order());
         }
         listening::listen(connection, hearing, &keyring.ours, &interrupt, tell).await?;
         received_secrets::take_late(connection, &mut hearing.awaited, keyring).await?;
@@ -121,6 +133,37 @@ impl Engine {
         let Session { connection, keyring, left_over, .. } = self.session_mut()?;
         let checked = check::check(connection, keyring, left_over).await?;
         tell(Event::Checked(checked));
+        Ok(())
+    }
+
+    /// Counts the room keys in the backup.
+    pub(super) async fn count(&self, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let Session { connection, keyring, .. } = self.session()?;
+        let backup = keyring.ours.current(&connection.server).await?.0.facts;
+        tell(Event::Counted { room_keys: backup.count, etag: backup.etag });
+        Ok(())
+    }
+
+    /// Looks for which messages the backup has a key.
+    pub(super) async fn cover(&mut self, further: bool, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let (stop, interrupt) = (self.stop(), self.interrupt());
+        let Session { connection, keyring, survey, .. } = self.session_mut()?;
+        coverage::cover(&connection.server, &keyring.ours, survey, further, &stop, &interrupt, tell).await
+    }
+
+    /// Looks at older messages while nothing else is to do.
+    pub(super) async fn go_further(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let (stop, interrupt) = (self.stop(), self.interrupt());
+        let Session { connection, keyring, survey, .. } = self.session_mut()?;
+        coverage::go_further(&connection.server, &keyring.ours, survey, &stop, &interrupt, tell).await;
+        Ok(())
+    }
+
+    /// Makes a move in comparing emoji with another device.
+    pub(super) async fn verify(&mut self, step: Move, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let session = self.session_mut()?;
+        verification::make(&session.connection, &mut session.hearing, step).await?;
+        tell(Event::Verification(session.hearing.talk.tell()));
         Ok(())
     }
 }

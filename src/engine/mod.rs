@@ -4,6 +4,7 @@
 //! homeserver. Commands come one after another; each is answered by events.
 
 mod account;
+mod carrying;
 mod connection;
 mod coverage;
 mod devices;
@@ -26,25 +27,15 @@ use matrix_sdk::ruma::OwnedDeviceId;
 
 #[cfg(feature = "native")]
 pub use self::net::timing::hurry;
-use self::{
-    account::stale_devices,
-    devices::verification,
-    keys::{import, mend, take_home},
-    net::{homeserver::TokenNews, oauth::Client, stop::unless_stopped},
-    session::Session,
-    sign_in::{
-        attempt::Attempt,
-        remembered::Remembered,
-        uia::{self, GivenProof},
-    },
-    write::{kit, phrase, set_up::SetUp, withdrawal},
-};
 pub use self::{connection::DEVICE_NAME, net::interrupt::Interrupt, queue::Queue};
+use self::{
+    net::{homeserver::TokenNews, oauth::Client},
+    session::Session,
+    sign_in::{attempt::Attempt, remembered::Remembered, uia},
+    write::phrase,
+};
 use crate::{
-    domain::{
-        passphrase::Strength, plan::Action, problem::Problem, proof::Proof, secret::Secret,
-        verification::Move,
-    },
+    domain::{passphrase::Strength, plan::Action, problem::Problem, secret::Secret, verification::Move},
     protocol::messages::{Command, Event},
 };
 
@@ -123,177 +114,57 @@ impl Engine {
                 Box::pin(self.authorize(base_url, door, user_id, callback, tell)).await
             }
             Command::Authorized { answer } => Box::pin(self.authorized(&answer, tell)).await,
+            Command::SignOut => Box::pin(self.sign_out(tell)).await,
             Command::Look => Box::pin(self.look(tell)).await,
-            Command::AskMore { strength } => {
-                self.strength = self.strength.max(Strength::at_least(strength));
-                Ok(())
-            }
-            Command::Judge { number, phrase } => {
-                let Session { connection, keyring, .. } = self.session()?;
-                let judgement = phrase::judge(&phrase, &keyring.password, &connection.user_id, self.strength);
-                tell(Event::Judged { number, judgement });
-                Ok(())
-            }
-            Command::Suggest => {
-                tell(Event::Suggested(phrase::suggest()));
-                Ok(())
-            }
-            Command::MakeKey { phrase } => {
-                let session = self.session_mut()?;
-                if session.orders.set_up.as_ref().is_some_and(SetUp::has_begun) {
-                    return Err(Problem::OutOfOrder);
-                }
-                let set_up = Box::pin(SetUp::new(phrase)).await?;
-                for made in set_up.phrase().into_iter().chain([&set_up.recovery_key()]) {
-                    session.keyring.remembered.add(made);
-                }
-                tell(Event::KeyMade(set_up.kit()));
-                session.orders.set_up = Some(set_up);
-                Ok(())
-            }
-            Command::Write { action, kept_key } => {
-                if self.order.as_ref().is_none_or(|(ordered, _)| *ordered != action)
-                    && let Some(session) = &self.session
-                {
-                    session.orders.challenge.forget();
-                }
-                self.order = Some((action, kept_key));
-                self.refused = 0;
-                Box::pin(self.write(None, tell)).await
-            }
-            Command::GiveProof(proof) => {
-                if let Proof::Password(password) = &proof {
-                    self.require_no_key(password)?;
-                }
-                Box::pin(self.write(Some(proof), tell)).await
-            }
-            Command::Withdraw => {
-                let Session { connection, orders, .. } = self.session_mut()?;
-                let now = Box::pin(withdrawal::withdraw(connection, orders)).await?;
-                self.order = None;
-                tell(Event::Looked(now.account.clone()));
-                self.session_mut()?.inspection = Some(now);
-                tell(Event::Withdrawn);
-                Ok(())
-            }
-            Command::Stop => {
-                self.stop.set(true);
-                Ok(())
-            }
-            Command::TryKey { entry } => {
-                // It only reads, so that it may be dropped anywhere.
-                let Session { connection, keyring, .. } = self.session()?;
-                let trial = Box::pin(opening::try_entry(connection, keyring, &entry));
-                match unless_stopped(&self.stop(), trial).await {
-                    Some(trial) => Box::pin(self.tried(&entry, trial?, tell)).await,
-                    None => {
-                        tell(Event::Stopped);
-                        Ok(())
-                    }
-                }
-            }
-            Command::DeleteOlder { versions } => {
-                let session = self.session()?;
-                let rotation = session.orders.rotation.as_ref().ok_or(Problem::OutOfOrder)?;
-                Box::pin(rotation.delete_older(&session.connection, &versions)).await?;
-                tell(Event::Deleted);
-                Ok(())
-            }
-            Command::Count => {
-                let Session { connection, keyring, .. } = self.session()?;
-                let backup = keyring.ours.current(&connection.server).await?.0.facts;
-                tell(Event::Counted { room_keys: backup.count, etag: backup.etag });
-                Ok(())
-            }
-            Command::Cover { further } => {
-                let (stop, interrupt) = (self.stop(), self.interrupt());
-                let Session { connection, keyring, survey, .. } = self.session_mut()?;
-                let (server, ours) = (&connection.server, &keyring.ours);
-                Box::pin(coverage::cover(server, ours, survey, further, &stop, &interrupt, tell)).await
-            }
-            Command::GoFurther => {
-                let (stop, interrupt) = (self.stop(), self.interrupt());
-                let Session { connection, keyring, survey, .. } = self.session_mut()?;
-                let (server, ours) = (&connection.server, &keyring.ours);
-                Box::pin(coverage::go_further(server, ours, survey, &stop, &interrupt, tell)).await;
-                Ok(())
-            }
+            Command::TryKey { entry } => Box::pin(self.try_entered(&entry, tell)).await,
+            Command::Count => Box::pin(self.count(tell)).await,
+            Command::Cover { further } => Box::pin(self.cover(further, tell)).await,
+            Command::GoFurther => Box::pin(self.go_further(tell)).await,
+            Command::Check => Box::pin(self.check(tell)).await,
             Command::Listen => {
                 let trouble = Box::pin(self.listen(tell)).await.err();
                 tell(Event::Heard { trouble });
                 Ok(())
             }
-            Command::Verify(step) => {
-                let session = self.session_mut()?;
-                Box::pin(verification::make(&session.connection, &mut session.hearing, step)).await?;
-                tell(Event::Verification(session.hearing.talk.tell()));
+            Command::Verify(step) => Box::pin(self.verify(step, tell)).await,
+            Command::AskMore { strength } => {
+                self.strength = self.strength.max(Strength::at_least(strength));
+                Ok(())
+            }
+            Command::Judge { number, phrase } => self.judge(number, &phrase, tell),
+            Command::Suggest => {
+                tell(Event::Suggested(phrase::suggest()));
+                Ok(())
+            }
+            Command::MakeKey { phrase } => Box::pin(self.make_key(phrase, tell)).await,
+            Command::ShowKit => Box::pin(self.show_kit(tell)).await,
+            Command::Write { action, kept_key } => Box::pin(self.accept_order(action, kept_key, tell)).await,
+            Command::GiveProof(proof) => Box::pin(self.give_proof(proof, tell)).await,
+            Command::Withdraw => Box::pin(self.withdraw(tell)).await,
+            Command::DeleteOlder { versions } => Box::pin(self.delete_older(&versions, tell)).await,
+            Command::RemoveLeftOver { proof } => Box::pin(self.remove_left_over(proof, tell)).await,
+            Command::Stop => {
+                self.stop.set(true);
                 Ok(())
             }
             Command::FilePart { first, bytes } => {
                 self.session_mut()?.import.receive(first, &bytes);
                 Ok(())
             }
-            Command::Import { passphrase } => {
-                let stop = self.stop();
-                let Session { connection, keyring, import, .. } = self.session_mut()?;
-                Box::pin(import::import(connection, &keyring.ours, import, &passphrase, &stop, tell)).await?;
-                self.session_mut()?.keyring.remembered.add(&passphrase);
-                Ok(())
-            }
-            Command::Mend => {
-                let Session { connection, keyring, .. } = self.session()?;
-                Box::pin(mend::mend(connection, &keyring.ours, &self.stop, tell)).await
-            }
-            Command::TakeHome { passphrase } => {
-                self.session_mut()?.keyring.remembered.add(&passphrase);
-                let Session { connection, keyring, .. } = self.session()?;
-                Box::pin(take_home::take_home(connection, &keyring.ours, &passphrase, &self.stop, tell)).await
-            }
-            Command::Check => Box::pin(self.check(tell)).await,
-            Command::RemoveLeftOver { proof } => {
-                if let Some(Proof::Password(password)) = &proof {
-                    self.require_no_key(password)?;
-                }
-                let (stop, interrupt) = (self.stop(), self.interrupt());
-                if proof.is_none() {
-                    self.refused = 0;
-                    self.session()?.orders.challenge.forget();
-                }
-                let mut given = GivenProof { proof, stop: &stop, interrupt: &interrupt };
-                let Session { connection, orders, left_over, .. } = self.session_mut()?;
-                let challenge = &orders.challenge;
-                match Box::pin(stale_devices::remove(connection, challenge, left_over, &mut given)).await {
-                    Ok(()) => Box::pin(self.check(tell)).await,
-                    halted => self.outcome(halted, tell),
-                }
-            }
-            Command::ShowKit => {
-                let Session { connection, keyring, orders, .. } = self.session()?;
-                let made = orders.set_up.as_ref().map(SetUp::kit);
-                let kit = Box::pin(kit::show(&connection.server, made, keyring.kept.as_ref())).await?;
-                tell(Event::Kit(kit));
-                Ok(())
-            }
-            Command::SignOut => {
-                if let Some(session) = &self.session {
-                    session.connection.server.sign_out().await?;
-                }
-                self.session = None;
-                self.attempt = None;
-                self.client = None;
-                self.order = None;
-                tell(Event::SignedOut);
-                Ok(())
-            }
+            Command::Import { passphrase } => Box::pin(self.import(&passphrase, tell)).await,
+            Command::Mend => Box::pin(self.mend(tell)).await,
+            Command::TakeHome { passphrase } => Box::pin(self.take_home(&passphrase, tell)).await,
         }
     }
 
+    #[track_caller]
     fn session(&self) -> Result<&Session, Problem> {
-        self.session.as_ref().ok_or(Problem::OutOfOrder)
+        self.session.as_ref().ok_or(Problem::out_of_order())
     }
 
+    #[track_caller]
     fn session_mut(&mut self) -> Result<&mut Session, Problem> {
-        self.session.as_mut().ok_or(Problem::OutOfOrder)
+        self.session.as_mut().ok_or(Problem::out_of_order())
     }
 
     /// The place at which a homeserver leaves the newest farewell.

@@ -31,6 +31,7 @@ use crate::{
         devices::received_secrets,
         keys::room_keys,
         net::optional::optional,
+        sign_in::remembered::are_alike,
     },
 };
 
@@ -79,7 +80,7 @@ pub(super) async fn try_entry(
     let seen = Inspection::read(connection).await?;
     let tries = Tries::new(entry, &keyring.derivations);
     let by_phrase = !tries.is_key();
-    let is_password = *entry == keyring.password;
+    let is_password = are_alike(entry, &keyring.password);
     let data = &seen.account_data;
     let default = data.default_key();
     if let Some((key, phrase, ())) = tries.find(data, default.into_iter(), |_| Some(())).await {

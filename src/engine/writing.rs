@@ -9,24 +9,132 @@ use crate::{
     },
     engine::{
         Engine,
+        account::stale_devices,
         session::Session,
         sign_in::{
             halt::Halt,
             uia::{self, GivenProof},
         },
-        write::{repair::Repair, rotate::Rotation, set_up::SetUp},
+        write::{kit, phrase, repair::Repair, rotate::Rotation, set_up::SetUp, withdrawal},
     },
     protocol::messages::Event,
 };
 
 impl Engine {
+    /// Judges how easily a phrase can be guessed.
+    pub(super) fn judge(&self, number: u32, phrase: &Secret, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let Session { connection, keyring, .. } = self.session()?;
+        let judgement = phrase::judge(phrase, &keyring.password, &connection.user_id, self.strength);
+        tell(Event::Judged { number, judgement });
+        Ok(())
+    }
+
+    /// Makes a new recovery key, unless one is being written already.
+    pub(super) async fn make_key(
+        &mut self,
+        phrase: Option<Secret>,
+        tell: &impl Fn(Event),
+    ) -> Result<(), Problem> {
+        let session = self.session_mut()?;
+        if session.orders.set_up.as_ref().is_some_and(SetUp::has_begun) {
+            return Err(Problem::out_of_order());
+        }
+        let set_up = SetUp::new(phrase).await?;
+        for made in set_up.phrase().into_iter().chain([&set_up.recovery_key()]) {
+            session.keyring.remembered.add(made);
+        }
+        tell(Event::KeyMade(set_up.kit()));
+        session.orders.set_up = Some(set_up);
+        Ok(())
+    }
+
+    /// Tells the sheet with the key of this visit.
+    pub(super) async fn show_kit(&self, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let Session { connection, keyring, orders, .. } = self.session()?;
+        let made = orders.set_up.as_ref().map(SetUp::kit);
+        let kit = kit::show(&connection.server, made, keyring.kept.as_ref()).await?;
+        tell(Event::Kit(kit));
+        Ok(())
+    }
+
+    /// Accepts what the person agreed to, and begins it. A proof that was begun for another order no longer counts.
+    pub(super) async fn accept_order(
+        &mut self,
+        action: Action,
+        kept_key: Secret,
+        tell: &impl Fn(Event),
+    ) -> Result<(), Problem> {
+        if self.order.as_ref().is_none_or(|(ordered, _)| *ordered != action)
+            && let Some(session) = &self.session
+        {
+            session.orders.challenge.forget();
+        }
+        self.order = Some((action, kept_key));
+        self.refused = 0;
+        self.write(None, tell).await
+    }
+
+    /// Goes on with the order, with the proof that the server asked for.
+    pub(super) async fn give_proof(&mut self, proof: Proof, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        if let Proof::Password(password) = &proof {
+            self.require_no_key(password)?;
+        }
+        self.write(Some(proof), tell).await
+    }
+
+    /// Takes the order back.
+    pub(super) async fn withdraw(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
+        let Session { connection, orders, .. } = self.session_mut()?;
+        let now = withdrawal::withdraw(connection, orders).await?;
+        self.order = None;
+        tell(Event::Looked(now.account.clone()));
+        self.session_mut()?.inspection = Some(now);
+        tell(Event::Withdrawn);
+        Ok(())
+    }
+
+    /// Deletes older versions whose room keys the fresh backup has.
+    pub(super) async fn delete_older(
+        &self,
+        versions: &[String],
+        tell: &impl Fn(Event),
+    ) -> Result<(), Problem> {
+        let session = self.session()?;
+        let rotation = session.orders.rotation.as_ref().ok_or(Problem::out_of_order())?;
+        rotation.delete_older(&session.connection, versions).await?;
+        tell(Event::Deleted);
+        Ok(())
+    }
+
+    /// Signs out the devices that earlier visits left, and checks once more.
+    pub(super) async fn remove_left_over(
+        &mut self,
+        proof: Option<Proof>,
+        tell: &impl Fn(Event),
+    ) -> Result<(), Problem> {
+        if let Some(Proof::Password(password)) = &proof {
+            self.require_no_key(password)?;
+        }
+        let (stop, interrupt) = (self.stop(), self.interrupt());
+        if proof.is_none() {
+            self.refused = 0;
+            self.session()?.orders.challenge.forget();
+        }
+        let mut given = GivenProof { proof, stop: &stop, interrupt: &interrupt };
+        let Session { connection, orders, left_over, .. } = self.session_mut()?;
+        match stale_devices::remove(connection, &orders.challenge, left_over, &mut given).await {
+            Ok(()) => self.check(tell).await,
+            halted => self.outcome(halted, tell),
+        }
+    }
+
     /// Carries out the present order; after a failure, what is left of it.
-    pub(super) async fn write(&mut self, proof: Option<Proof>, tell: &impl Fn(Event)) -> Result<(), Problem> {
+    async fn write(&mut self, proof: Option<Proof>, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let (stop, interrupt) = (self.stop(), self.interrupt());
         let mut given = GivenProof { proof, stop: &stop, interrupt: &interrupt };
         let (action, kept_key) = self.order.clone().ok_or(Problem::KeyNotProved)?;
         if self.session()?.orders.journal.is_undoing() {
-            return Err(Problem::OutOfOrder);
+            return Err(Problem::out_of_order());
         }
         let result = match action {
             Action::SetUp | Action::Finish | Action::Reset | Action::ChangeKey | Action::AddKey => {
@@ -41,7 +149,7 @@ impl Engine {
             | Action::Verify
             | Action::BringKeys
             | Action::Cover
-            | Action::End => Err(Problem::OutOfOrder.into()),
+            | Action::End => Err(Problem::out_of_order().into()),
         };
         let outcome = self.outcome(result, tell);
         if let Err(problem) = &outcome
@@ -66,7 +174,7 @@ impl Engine {
     }
 
     /// Asks the person for the proof if only that is missing. A password is asked for [`uia::ROUNDS`] times at most.
-    pub(super) fn outcome(&mut self, result: Result<(), Halt>, tell: &impl Fn(Event)) -> Result<(), Problem> {
+    fn outcome(&mut self, result: Result<(), Halt>, tell: &impl Fn(Event)) -> Result<(), Problem> {
         match result {
             Err(Halt::ProofNeeded(wanted)) => {
                 self.refused = if wanted.last == Last::Refused { self.refused + 1 } else { 0 };
@@ -89,7 +197,7 @@ impl Engine {
         given: &mut GivenProof<'_>,
         tell: &impl Fn(Event),
     ) -> Result<(), Halt> {
-        let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+        let session = self.session.as_mut().ok_or(Problem::out_of_order())?;
         let mut kept_key = kept_key;
         // Taken out while it runs, since it reads the session, and put back whatever happens.
         let mut set_up = match (action, session.orders.set_up.take()) {
@@ -140,11 +248,11 @@ impl Engine {
     }
 
     async fn repair(&mut self, given: &mut GivenProof<'_>, tell: &impl Fn(Event)) -> Result<(), Halt> {
-        let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+        let session = self.session.as_mut().ok_or(Problem::out_of_order())?;
         let mut repair = match session.orders.repair.take() {
             Some(repair) => repair,
             None => {
-                let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+                let inspection = session.inspection.as_ref().ok_or(Problem::out_of_order())?;
                 Repair::new(inspection, &mut session.keyring, &session.orders.journal)?
             }
         };
@@ -159,11 +267,11 @@ impl Engine {
 
     async fn rotate(&mut self, tell: &impl Fn(Event)) -> Result<(), Halt> {
         let stop = self.stop();
-        let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+        let session = self.session.as_mut().ok_or(Problem::out_of_order())?;
         let mut rotation = match session.orders.rotation.take() {
             Some(rotation) if !rotation.is_told => rotation,
             Some(_) | None => {
-                let inspection = session.inspection.as_ref().ok_or(Problem::OutOfOrder)?;
+                let inspection = session.inspection.as_ref().ok_or(Problem::out_of_order())?;
                 Rotation::new(inspection, &mut session.keyring, &session.orders.journal)?
             }
         };
@@ -184,7 +292,7 @@ impl Engine {
                 Ok(())
             }
             Err(_) if is_stopped => {
-                let session = self.session.as_mut().ok_or(Problem::OutOfOrder)?;
+                let session = self.session.as_mut().ok_or(Problem::out_of_order())?;
                 session.orders.rotation = None;
                 Ok(Box::pin(self.try_key(&key, tell)).await?)
             }

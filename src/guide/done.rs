@@ -206,6 +206,12 @@ impl Arrived {
     }
 }
 
+/// Tells whether an app may still be the only place of keys that messages need. It is not any more once every message that
+/// was looked at opens, and no key has come in for half a minute.
+pub fn needs_apps(harvest: &Harvest) -> bool {
+    !matches!(Arrived::of(harvest), Arrived::All { .. })
+}
+
 impl Copy {
     /// Compares the copy with the keys that the messages need.
     pub fn of(harvest: &Harvest) -> Self {

@@ -1,30 +1,41 @@
 //! The steps from "backup is on" to "you're safe". Room keys come in and are counted, messages are looked at, a copy
 //! is taken home, and everything is checked once more.
 
-mod background;
-mod coverage;
-mod done;
-mod import;
-mod old_keys;
-mod take_home;
-mod verify;
-
-pub(super) use self::verify::verify;
-
 use super::{
-    Effect, Guide, Input,
     done::Copy,
-    step::{CopyHome, Draft, Goal, Harvest, Import, Long, Part, Removal, Step, Survey},
+    input::Effect,
+    memory::Memory,
+    state::{self, CopyHome, Draft, Goal, Harvest, Long, Part, Removal, Survey},
+    step::{Coverage, Done, Findings, Import, OldKeys, TakeHome, Turn, Verify},
     waits::COUNT_EVERY_MS,
 };
-use crate::{
-    domain::{plan::Action, verification::Verification},
-    protocol::messages::Command,
-};
+use crate::{domain::verification::Verification, protocol::messages::Command};
 
-impl Guide {
+impl Memory {
+    /// Leaves one of these steps for another.
+    pub(super) fn leave_for(&mut self, mut harvest: Box<Harvest>, here: Part, part: Part) -> Turn {
+        harvest.came_by.push(here);
+        self.leave_run();
+        self.go_to(harvest, part)
+    }
+
+    /// Goes back to where the person was before; from the first of these steps to the findings.
+    pub(super) fn leave_back(&mut self, harvest: Box<Harvest>) -> Turn {
+        // What is under way, as a count, has no use on another step.
+        self.leave_run();
+        match harvest.came_by.last() {
+            Some(before) => {
+                let before = *before;
+                self.go_to(harvest, before)
+            }
+            None if harvest.visit.proved().is_some() => Turn::to(Findings::of(harvest.visit)),
+            // What the key opens is no longer known after writing.
+            None => self.go_to(harvest, Part::OldKeys),
+        }
+    }
+
     /// Begins one of these steps anew.
-    pub(super) fn go_to(&mut self, mut harvest: Box<Harvest>, part: Part) -> (Step, Vec<Effect>) {
+    pub(super) fn go_to(&mut self, mut harvest: Box<Harvest>, part: Part) -> Turn {
         // Whoever comes to a step once more goes back from it to where they were before the first time.
         if let Some(at) = harvest.came_by.iter().position(|before| *before == part) {
             harvest.came_by.truncate(at);
@@ -34,11 +45,11 @@ impl Guide {
                 // Listening begins after the first count, which spares the homeserver requests if the person leaves
                 // at once.
                 self.resting = true;
-                let step = Step::OldKeys { harvest, talk: Verification::Idle };
-                (step, vec![Effect::Wake(COUNT_EVERY_MS.0)])
+                let effects = vec![Effect::Wake(COUNT_EVERY_MS.0)];
+                Turn::to(OldKeys { harvest, talk: Verification::Idle }).then(effects)
             }
-            Part::Verify => verify(Goal::Give(harvest), Verification::Idle),
-            Part::Import => (Step::Import { harvest, import: Import::Choosing, trouble: None }, Vec::new()),
+            Part::Verify => Verify::begin(Goal::Give(harvest), Verification::Idle),
+            Part::Import => Turn::to(Import { harvest, import: state::Import::Choosing, trouble: None }),
             Part::Coverage => {
                 let has_to_look = harvest.has_to_look();
                 // Messages that were seen before are compared with the backup again, not loaded again.
@@ -48,62 +59,26 @@ impl Guide {
                 if !further {
                     harvest.survey = Survey::default();
                 }
-                (Step::Coverage { harvest, work, trouble: None }, effects)
+                Turn::to(Coverage { harvest, work, trouble: None }).then(effects)
             }
             Part::TakeHome => {
                 // The copy lacks keys, so the person is asked to make another, not whether they saved this one.
                 if matches!(Copy::of(&harvest), Copy::Lacks { .. }) {
                     harvest.copy = CopyHome::Older;
                 }
-                let draft = Draft::default();
-                (Step::TakeHome { harvest, draft, work: None, trouble: None }, Vec::new())
+                Turn::to(TakeHome { harvest, draft: Draft::default(), work: None, trouble: None })
             }
             Part::Done => {
-                let effects = self.tell(Command::Check);
-                (done(harvest), effects)
+                let done = Done { harvest, ticks: 0, kit: None, removal: Removal::Offered, trouble: None };
+                Turn::to(done).then(self.tell(Command::Check))
             }
-        }
-    }
-
-    /// Makes every move among these steps. An input that does not fit the step changes nothing.
-    pub(super) fn harvest(&mut self, step: Step, input: Input) -> (Step, Vec<Effect>) {
-        let here = step.part();
-        match (step, input) {
-            (
-                Step::OldKeys { mut harvest, .. }
-                | Step::Import { mut harvest, import: Import::Choosing | Import::Done(_), .. }
-                | Step::Coverage { mut harvest, work: None, .. }
-                | Step::TakeHome { mut harvest, work: None, .. }
-                | Step::Done { mut harvest, .. },
-                Input::WentTo(part),
-            ) if part != Part::Import || harvest.offers_import() => {
-                harvest.came_by.extend(here);
-                self.leave_run();
-                self.go_to(harvest, part)
-            }
-            // A fresh backup would have these entries whole. Rotation then begins as it does among the findings.
-            (Step::Coverage { harvest, work: None, .. }, Input::Chose(Action::Rotate))
-                if harvest.needs_fresh_backup() =>
-            {
-                self.leave_run();
-                self.begin(harvest.visit, Action::Rotate)
-            }
-            (step @ Step::OldKeys { .. }, input) => self.count(step, input),
-            (Step::Verify { goal, talk, handed_over, waited, trouble }, input) => {
-                let state = (talk, handed_over, waited, trouble);
-                self.verify(goal, state, input)
-            }
-            (Step::Import { harvest, import, trouble }, input) => {
-                self.import(harvest, import, trouble, input)
-            }
-            (step @ Step::Coverage { .. }, input) => self.cover(step, input),
-            (step @ Step::TakeHome { .. }, input) => self.take_home(step, input),
-            (step @ Step::Done { .. }, input) => self.check(step, input),
-            (step, _) => (step, Vec::new()),
         }
     }
 }
 
-fn done(harvest: Box<Harvest>) -> Step {
-    Step::Done { harvest, ticks: 0, kit: None, removal: Removal::Offered, trouble: None }
+impl Harvest {
+    /// Tells whether the person can go from here to one of these steps.
+    pub(super) fn leads_to(&self, part: Part) -> bool {
+        part != Part::Import || self.offers_import()
+    }
 }

@@ -90,6 +90,7 @@ fn commands() -> Vec<Command> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn events() -> Vec<Event> {
     let secret = || Secret::from("correct horse battery staple");
     let device = || Device { device_id: "D".into(), name: None, verified: false };
@@ -189,6 +190,7 @@ fn events() -> Vec<Event> {
         Event::Kit(kit()),
         Event::SignedOut,
         Event::Failed(Problem::NotAsWritten { part: Part::Secrets }),
+        Event::Failed(Problem::out_of_order()),
     ]
 }
 
@@ -204,6 +206,17 @@ fn every_message_arrives_as_it_was_sent_and_its_debug_leaks_nothing() {
         assert_eq!(decode(&encode(&sent).unwrap()), Ok(sent.clone()));
         assert!(!format!("{sent:?}").contains("horse"));
     }
+}
+
+#[test]
+fn the_place_of_a_defect_arrives_with_it() {
+    let found = Problem::engine_stopped();
+    let sent = Envelope { run: Run(1), message: Event::Failed(found.clone()) };
+    let Ok(Envelope { message: Event::Failed(came), .. }) = decode(&encode(&sent).unwrap()) else {
+        panic!("it did not arrive")
+    };
+    assert!(found.report().is_some());
+    assert_eq!(came.report(), found.report());
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn say(asked: &Value) {
         "imported": number(Event::Imported(Imported::default())),
         "part": number(Event::FilePart(Vec::new().into())),
         "taken_home": number(Event::TakenHome(TakenHome::default())),
-        "failed": number(Event::Failed(Problem::OutOfOrder)),
+        "failed": number(Event::Failed(Problem::out_of_order())),
     });
     println!("{}", json!({"open": counts[0], "import": counts[1], "numbers": numbers}));
 }

@@ -4,14 +4,41 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 
+import { makeAccount } from "../support/accounts/states/makers.mjs";
 import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { depth, keep } from "./support/figures.mjs";
+import { walkHappily } from "./support/happy-path.mjs";
 import { registerUser, withPage } from "./support/page.mjs";
 
 describe("what a set-up costs", () => {
   let homeserver;
   before(async () => (homeserver = await sharedHomeserver()));
   after(() => homeserver?.stop());
+
+  it("is limited in words, clicks and fields, from the first screen to “You're safe”", async (test) => {
+    const account = await makeAccount(homeserver, { setUp: "nothing", native: false, name: "happy" });
+    const [app] = account.phones;
+    test.after(() => app.stop());
+    let walked;
+    await withPage({ homeserver }, async (visit) => {
+      walked = await walkHappily(visit, { account, app });
+      await visit.signOut();
+    });
+    const { screens, clicks, fields } = walked;
+    const words = screens.reduce((sum, screen) => sum + screen.words, 0);
+    const each = screens.map(({ step, title, words }, at) => ({
+      name: `happy path ${String(at + 1).padStart(2)}, ${step}: ${title}`,
+      value: words,
+      unit: "words",
+    }));
+    for (const { name, value } of each) test.diagnostic(`${name}: ${value} words`);
+    keep(...each);
+    check(test, [
+      { name: "happy path, words", value: words, limit: 1_200, unit: "words" },
+      { name: "happy path, clicks", value: clicks, limit: 14, unit: "clicks" },
+      { name: "happy path, fields", value: fields, limit: 3, unit: "fields" },
+    ]);
+  });
 
   function check(test, figures) {
     for (const { name, value, limit, unit } of figures) test.diagnostic(`${name}: ${value} of ${limit} ${unit}`);

@@ -37,7 +37,8 @@ describe("on a host that is right, the checkup", () => {
             const { wrong, mind, right, sum } = await checkup(visit);
             assert.deepEqual([...wrong, ...mind], []);
             assert.ok(right.length > 20);
-            assert.equal(sum, `All ${right.length} checks right`);
+            assert.equal(sum, "This host is set up right");
+            assert.equal(await visit.page.locator("summary").innerText(), `${right.length} checks passed`);
             assert.equal(await visit.page.locator("pre").count(), 0, "there is nothing to mend");
           });
         } finally {
@@ -104,7 +105,7 @@ const faults = {
   },
   "an old page kept": {
     change: on(thePage, set("Cache-Control", "max-age=600")),
-    wrong: ["The page itself may be kept"],
+    wrong: ["Browsers may keep an old copy of the page"],
     mend: /if \(\$uri ~ .*no-store/,
   },
   "a header missing with callback.html alone": {
@@ -113,33 +114,33 @@ const faults = {
   },
   "an old callback.html kept": {
     change: on(callback, set("Cache-Control", "max-age=600")),
-    wrong: ["callback.html may be kept"],
+    wrong: ["Browsers may keep an old copy of callback.html"],
     mend: /if \(\$uri ~ .*callback.*no-store/,
   },
   "another callback.html": {
     request: (request) => callback.test(request.url) && (request.headers["accept-encoding"] = "identity"),
     change: on(callback, own("<!doctype html><title>Ours</title>")),
-    wrong: ["People do not come back from signing in"],
+    wrong: ["People cannot come back from signing in"],
     mend: /sha256sum -c SHA256SUMS/,
   },
   "a way to callback.html that loses the query": {
     change: on(/\/callback\.html\?/, (answer) => Object.assign(answer, { status: 308 }).headers.Location = "callback.html"),
-    wrong: ["People do not come back from signing in"],
+    wrong: ["People cannot come back from signing in"],
     mend: /behind the question mark/,
   },
   "another script for callback.html": {
     change: on(/\/callback-/, (answer) => (answer.status = 404)),
-    wrong: [`Missing, or not what this page was built with: ${back}`],
+    wrong: [`Missing, or of another version: ${back}`],
   },
-  "an old config.json kept": { change: on(config, set("Cache-Control", "max-age=600")), wrong: ["config.json may be kept"] },
+  "an old config.json kept": { change: on(config, set("Cache-Control", "max-age=600")), wrong: ["Browsers may keep an old copy of config.json"] },
   "files loaded again each time": {
     change: on(aHashed, set("Cache-Control", "no-cache")),
-    wrong: ["Files with a hash in their name are not kept"],
+    wrong: ["Browsers do not keep files with a hash in their name"],
     mend: /immutable/,
   },
   "a missing file kept for a year": {
     change: on(/nothing-/, set("Cache-Control", "public, max-age=31536000, immutable")),
-    wrong: ["That a file is not there may be kept"],
+    wrong: ["Browsers may remember that a file is missing"],
     mend: /if \(!-f \$request_filename\)/,
   },
   "wasm of another type": {
@@ -157,11 +158,11 @@ const faults = {
   "gzip alone": {
     request: (request) => program.test(request.url) && (request.headers["accept-encoding"] = "gzip"),
     mind: [/^The engine is sent with gzip: \d\.\d MB of \d\.\d MB on the way$/],
-    sum: /^Nothing needs mending; 1 of \d+ could be better$/,
+    sum: /^This host works\. 1 thing could be better$/,
   },
   "compressed files that do not say so": {
     change: on(aHashed, set("Content-Encoding")),
-    wrong: [`Sent compressed without saying so: ${script}`],
+    wrong: [`Compressed, but not marked as compressed: ${script}`],
     mend: /brotli_static/,
   },
   "a policy without wasm": {
@@ -174,17 +175,17 @@ const faults = {
   },
   "a file of another version": {
     change: on(/\/later-\w+\.wasm$/, (answer) => (delete answer.headers["Content-Encoding"], own("another")(answer))),
-    wrong: [`Missing, or not what this page was built with: ${later}`],
+    wrong: [`Missing, or of another version: ${later}`],
     mend: /sha256sum -c SHA256SUMS/,
   },
   "a missing file": {
     change: on(/\/later-/, (answer) => (answer.status = 404)),
-    wrong: [`Missing, or not what this page was built with: ${later}`],
+    wrong: [`Missing, or of another version: ${later}`],
   },
   "a page that something writes into": {
     request: (request) => thePage.test(request.url) && (request.headers["accept-encoding"] = "identity"),
     change: on(thePage, (answer) => (answer.body = Buffer.concat([answer.body, Buffer.from("<!-- visits: 12 -->")]))),
-    wrong: ["The page is not as it was built"],
+    wrong: ["index.html is not as it was built"],
   },
   "no SHA256SUMS": {
     change: on(/SHA256SUMS$/, (answer) => (answer.status = 404)),
@@ -193,13 +194,13 @@ const faults = {
   "a page in place of what is missing": {
     change: on(everywhere, (answer) => answer.status === 404 && own("<!doctype html>")(answer)),
     // config.json is missing, too, so that the page comes in its place.
-    wrong: ["A file that is not there is not answered with 404", "config.json is not right"],
+    wrong: ["Missing files are not answered with 404", "config.json has a mistake"],
     mend: /=404/,
   },
-  "a config.json that is none": { change: on(config, own("{")), wrong: ["config.json is not right"] },
+  "a config.json that is none": { change: on(config, own("{")), wrong: ["config.json has a mistake"] },
   "a config.json with something unknown": {
     change: on(config, own('{"brnad":"x","links":[{"text":"a"}],"minimum_phrase_strength":3}')),
-    wrong: ["config.json is not right"],
+    wrong: ["config.json has a mistake"],
     why: /brnad is unknown.*links\[0\]\.url is missing.*minimum_phrase_strength is less than 10/,
   },
   "no way from the path without slash": {
@@ -247,7 +248,8 @@ it("the checkup names each thing that is wrong, and nothing else", async (test) 
         };
         fits(found.wrong, wrong);
         fits(found.mind, mind);
-        if (wrong.length) assert.equal(found.sum, `${wrong.length} of ${count} need${wrong.length === 1 ? "s" : ""} mending`);
+        if (wrong.length) assert.equal(found.sum, `${wrong.length} thing${wrong.length === 1 ? "" : "s"} on this host must be fixed`);
+        assert.equal(found.right.length, count - wrong.length - mind.length, "the others passed");
         if (sum) assert.match(found.sum, sum);
         const lines = page.locator(".checks .wrong pre");
         if (mend) {
@@ -277,6 +279,24 @@ it("the checkup gives the line for the server that answers, or for the one that 
       await visit.page.getByLabel("Show the lines for").selectOption(server);
       assert.equal(await line.innerText(), text);
     }
+  });
+});
+
+it("the checkup says its verdict first, then each line that mends something once, and folds what passed", async () => {
+  const change = on(/\/(\?.*)?$|\/callback\.html|\/config\.json$/, set("Cache-Control", "max-age=600"));
+  await withPage({ serve: { intercept: sending(() => ({ change })) } }, async (visit) => {
+    const { wrong, sum } = await checkup(visit);
+    const { page } = visit;
+    assert.ok(wrong.length > 1);
+    assert.ok((await visit.main.innerText()).startsWith(sum), "the verdict stands first");
+    await page.getByLabel("Show the lines for").selectOption("nginx");
+    const lines = (await page.locator(".checks pre").allInnerTexts()).flatMap((text) => text.split("\n"));
+    assert.deepEqual(lines, [...new Set(lines)]);
+    assert.equal(await page.getByText("The lines above fix this, too.").count(), wrong.length - 1);
+    const passed = page.locator(".checks .right").first();
+    assert.ok(!(await passed.isVisible()));
+    await page.locator("summary").click();
+    assert.ok(await passed.isVisible());
   });
 });
 
@@ -316,8 +336,8 @@ describe("the checkup asks the homeserver that config.json names", () => {
     await withConfig({ homeserver: { address: homeserver.origin } }, async (visit) => {
       const { wrong, mind, right } = await checkup(visit);
       assert.deepEqual([...wrong, ...mind], []);
-      assert.ok(right.includes(`The homeserver ${homeserver.origin} can be asked`));
-      assert.ok(right.includes("config.json is right"));
+      assert.ok(right.includes(`The homeserver ${homeserver.origin} answers this page`));
+      assert.ok(right.includes("config.json is valid"));
     });
   });
 

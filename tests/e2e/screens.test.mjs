@@ -2,10 +2,10 @@
 // and nothing has to be scrolled sideways. The pictures are kept for people to look at.
 
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { after, before, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 
 import { cache } from "./support/figures.mjs";
 import { buildGallery } from "./support/gallery.mjs";
@@ -70,12 +70,6 @@ it("every screen is accessible and fits, light and dark, narrow and wide", async
       await page.locator("#page main[data-step]").and(page.locator(':not([data-step="loading"])')).waitFor();
       await page.locator("#page main h1").waitFor();
       await look(name);
-      if (name === "save") {
-        await page.emulateMedia({ media: "print", colorScheme: "light" });
-        await page.setViewportSize({ width: 794, height: 1123 });
-        await page.screenshot({ path: join(pictures, "save-print.png"), fullPage: true });
-        await page.emulateMedia({ media: "screen" });
-      }
     }
     for (const id of standIns) {
       await page.evaluate((id) => {
@@ -98,3 +92,76 @@ it("every screen is accessible and fits, light and dark, narrow and wide", async
     assert.match((await violations()).join(), /label/);
   });
 });
+
+// The width of paper between the margins of style/print.css, in CSS pixels.
+const papers = { A4: 658, Letter: 680 };
+
+describe("the kit on paper", () => {
+  for (const name of ["save", "save-phrase", "done-kit"]) {
+    it(`is one sheet of A4 and of US Letter, with nothing cut and a QR code that reads: ${name}`, async () => {
+      mkdirSync(pictures, { recursive: true });
+      await withPage({ serve: { dist: gallery.folder } }, async (visit) => {
+        const { page } = visit;
+        await page.goto(`${visit.server.url}?${name}#${name}`, { waitUntil: "commit" });
+        await page.locator("section.kit").waitFor({ state: "attached" });
+        // The second time with the longest Matrix ID that there is (255 bytes).
+        for (const userId of ["@ada:example.org", `@${"ada.".repeat(58)}:matrix.example.org`]) {
+          await page.locator(".fact bdi").first().evaluate((element, text) => (element.textContent = text), userId);
+          for (const [format, width] of Object.entries(papers)) {
+            const pdf = await page.pdf({ format, preferCSSPageSize: false, printBackground: false });
+            writeFileSync(join(pictures, `${name}-${format}-${userId.length}.pdf`), pdf);
+            assert.equal(pdf.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length, 1, `${format}: one sheet`);
+            for (const colorScheme of ["light", "dark"]) {
+              await page.emulateMedia({ media: "print", colorScheme });
+              await page.setViewportSize({ width, height: 900 });
+              assert.deepEqual(await page.evaluate(cut), [], `${format}: nothing is cut`);
+              const image = await page.locator(".qr").screenshot();
+              assert.deepEqual(await page.evaluate(unread, image.toString("base64")), [], `${format} ${colorScheme}: the code reads`);
+            }
+            await page.emulateMedia({ media: null, colorScheme: null });
+          }
+        }
+        // Shows that a covered code would not read.
+        await page.emulateMedia({ media: "print", colorScheme: "light" });
+        await page.locator(".qr path").first().evaluate((element) => element.parentNode.append(element));
+        const image = await page.locator(".qr").screenshot();
+        assert.notDeepEqual(await page.evaluate(unread, image.toString("base64")), []);
+      });
+    });
+  }
+});
+
+/** Runs in the page: names what is on paper and is not part of the sheet, or sticks out of it. */
+function cut() {
+  const visible = [...document.querySelectorAll("#page *")].filter((each) => each.checkVisibility() && each.getClientRects().length);
+  const sheet = document.querySelector("section.kit");
+  const leaves = visible.filter(({ children, textContent }) => !children.length && textContent.trim());
+  return [
+    ...leaves.filter((each) => !sheet.contains(each)),
+    ...visible.filter((each) => {
+      const { left, right } = each.getBoundingClientRect();
+      return sheet.contains(each) && (left < 0 || right > innerWidth || each.scrollWidth > each.clientWidth + 1 && each.clientWidth > 0);
+    }),
+  ].map((each) => each.outerHTML.slice(0, 120));
+}
+
+/** Runs in the page: lists the modules of the QR code that an image of it, a PNG in base64, shows otherwise. */
+async function unread(image) {
+  const bytes = Uint8Array.from(atob(image), (character) => character.charCodeAt(0));
+  const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+  canvas.drawImage(bitmap, 0, 0);
+  const code = document.querySelector(".qr");
+  const { x: left, y: top, width } = code.viewBox.baseVal;
+  const dark = code.querySelector('[fill="#000"]');
+  const wrong = [];
+  for (let y = 0; y < width; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = [x, y].map((module) => Math.floor(((module + 0.5) / width) * bitmap.width));
+      const [red] = canvas.getImageData(...at, 1, 1).data;
+      const isDark = dark.isPointInFill(new DOMPoint(left + x + 0.5, top + y + 0.5));
+      if (red < 128 !== isDark) wrong.push([x, y]);
+    }
+  }
+  return wrong;
+}

@@ -50,9 +50,9 @@ async fn device(account: &Account, name: &str) -> String {
 async fn what_was_set_up_is_opened_again_with_the_key_and_the_phrase() {
     let account = Account::register().await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
-    assert_eq!(check(&mut visit).await, Err(Problem::OutOfOrder), "nothing was made yet");
+    assert_eq!(check(&mut visit).await, Err(Problem::out_of_order()), "nothing was made yet");
     let key = visit.make_key(Some("glass otter fifty moons")).await;
-    assert_eq!(check(&mut visit).await, Err(Problem::OutOfOrder), "nothing was written yet");
+    assert_eq!(check(&mut visit).await, Err(Problem::out_of_order()), "nothing was written yet");
     let proved = visit.set_up(&key).await.0.unwrap();
     let checked = check(&mut visit).await.unwrap();
     assert_eq!(checked.proved, proved);

@@ -724,7 +724,11 @@ async fn only_this_visits_backup_is_looked_at_and_only_while_it_is_the_current_o
     })
     .await;
     let (mut visit, _) = Visit::sign_in(&proxy.url, &made.account).await;
-    assert_eq!(cover(&mut visit, false).await, [Event::Failed(Problem::OutOfOrder)], "no key was entered");
+    assert_eq!(
+        cover(&mut visit, false).await,
+        [Event::Failed(Problem::out_of_order())],
+        "no key was entered"
+    );
     visit.try_key(&made.key).await;
     let replaced = async {
         tokio::time::sleep(Duration::from_secs(1)).await;

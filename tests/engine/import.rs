@@ -284,7 +284,7 @@ async fn a_file_that_cannot_be_used_changes_nothing_and_says_why() {
     // The file is still there: only the right passphrase is missing.
     let expected = Imported { in_file: 3, new: 3, rooms: 2, room_keys: 3, ..Imported::default() };
     assert_eq!(visit.import_again().await, [Event::Imported(expected)]);
-    assert_eq!(visit.import_again().await, [Event::Failed(Problem::OutOfOrder)], "it was used up");
+    assert_eq!(visit.import_again().await, [Event::Failed(Problem::out_of_order())], "it was used up");
 }
 
 #[tokio::test]
@@ -292,7 +292,7 @@ async fn only_the_backup_that_this_visit_opened_is_written_to() {
     let made = MadeAccount::all_right().await;
     let file = file_of(&room_keys::make(3, 2));
     let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
-    assert_eq!(visit.import(&file).await, [Event::Failed(Problem::OutOfOrder)]);
+    assert_eq!(visit.import(&file).await, [Event::Failed(Problem::out_of_order())]);
     visit.try_key(&made.key).await;
     made.account.create_version(&BackupDecryptionKey::new()).await;
     let before = made.account.everything().await;

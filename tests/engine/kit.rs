@@ -27,9 +27,9 @@ async fn default_key(account: &Account) -> String {
 async fn the_key_that_was_made_is_shown_once_it_counts() {
     let account = Account::register().await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
-    assert_eq!(shown(&mut visit).await, Err(Problem::OutOfOrder));
+    assert_eq!(shown(&mut visit).await, Err(Problem::out_of_order()));
     let key = visit.make_key(None).await;
-    assert_eq!(shown(&mut visit).await, Err(Problem::OutOfOrder), "no app asks for it yet");
+    assert_eq!(shown(&mut visit).await, Err(Problem::out_of_order()), "no app asks for it yet");
     visit.set_up(&key).await.0.unwrap();
     let expected = (key.expose().to_owned(), default_key(&account).await);
     assert_eq!(shown(&mut visit).await, Ok(expected));
@@ -56,5 +56,5 @@ async fn the_key_that_was_entered_is_shown_until_another_one_counts() {
     assert_eq!(shown(&mut visit).await, Ok(expected));
 
     account.set_account_data("m.secret_storage.default_key", json!({"key": "another"})).await;
-    assert_eq!(shown(&mut visit).await, Err(Problem::OutOfOrder));
+    assert_eq!(shown(&mut visit).await, Err(Problem::out_of_order()));
 }

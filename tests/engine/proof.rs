@@ -278,7 +278,7 @@ async fn what_was_written_before_the_proof_is_taken_back() {
         assert!(now.is_as_it_was(&facts), "{action:?}");
         assert_eq!(account_data(&account).await, before, "{action:?}");
         // The order is over, and its key is given up.
-        assert_eq!(visit.tell(Command::Withdraw).await, [Event::Failed(Problem::OutOfOrder)]);
+        assert_eq!(visit.tell(Command::Withdraw).await, [Event::Failed(Problem::out_of_order())]);
         let after = visit.give_password(&account.password).await;
         assert_eq!(after, [Event::Failed(Problem::KeyNotProved)]);
         if let Some(key) = &made {
@@ -339,7 +339,7 @@ async fn nothing_is_taken_back_once_another_identity_is_published() {
 async fn only_what_waits_for_a_proof_can_be_taken_back() {
     let account = Account::register().await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
-    let refused = [Event::Failed(Problem::OutOfOrder)];
+    let refused = [Event::Failed(Problem::out_of_order())];
     assert_eq!(visit.tell(Command::Withdraw).await, refused);
     let key = visit.make_key(None).await;
     assert_eq!(visit.tell(Command::Withdraw).await, refused);
@@ -376,7 +376,7 @@ async fn a_withdrawal_that_was_cut_short_goes_on() {
         Command::GiveProof(Proof::Password(Secret::from(account.password.as_str()))),
         Command::GiveProof(Proof::Page),
     ] {
-        assert_eq!(visit.tell(order).await, [Event::Failed(Problem::OutOfOrder)]);
+        assert_eq!(visit.tell(order).await, [Event::Failed(Problem::out_of_order())]);
     }
     let events = visit.tell(Command::Withdraw).await;
     assert!(matches!(events[..], [Event::Looked(_), Event::Withdrawn]), "{events:?}");

@@ -82,7 +82,7 @@ async fn every_key_is_in_the_fresh_backup_and_the_old_one_goes_only_when_told_to
 
     let versions = vec!["2".to_owned()];
     let refused = visit.tell(Command::DeleteOlder { versions }).await;
-    assert_eq!(refused, [Event::Failed(Problem::OutOfOrder)], "the fresh one is not an older one");
+    assert_eq!(refused, [Event::Failed(Problem::out_of_order())], "the fresh one is not an older one");
     let versions = vec!["1".to_owned()];
     assert_eq!(visit.tell(Command::DeleteOlder { versions }).await, [Event::Deleted]);
     assert_eq!(account.ask("GET", "room_keys/version/1", None).await.0, 404);
@@ -108,7 +108,7 @@ async fn what_nothing_opens_is_named_and_never_deleted() {
     assert_eq!(rotated.superseded().map(|older| older.version.as_str()).collect::<Vec<_>>(), ["1"]);
     let versions = vec!["2".to_owned()];
     let refused = visit.tell(Command::DeleteOlder { versions }).await;
-    assert_eq!(refused, [Event::Failed(Problem::OutOfOrder)]);
+    assert_eq!(refused, [Event::Failed(Problem::out_of_order())]);
     assert_eq!(account.ask("GET", "room_keys/version/2", None).await.1["count"], 5);
     assert_eq!(restored(&account, &key), 20);
 }

@@ -130,7 +130,7 @@ async fn an_empty_backup_is_an_empty_file_and_no_passphrase_is_none() {
     let made = MadeAccount::all_right().await;
     let proxy = Proxy::recording(&made.account.homeserver).await;
     let (mut visit, _) = Visit::sign_in(&proxy.url, &made.account).await;
-    assert_eq!(visit.take_home().await.1, Event::Failed(Problem::OutOfOrder), "no backup is open");
+    assert_eq!(visit.take_home().await.1, Event::Failed(Problem::out_of_order()), "no backup is open");
     visit.try_key(&made.key).await;
     let (file, told) = visit.take_home().await;
     assert!(matches!(told, Event::TakenHome(TakenHome { room_keys: 0, rooms: 0, .. })), "{told:?}");
@@ -138,5 +138,5 @@ async fn an_empty_backup_is_an_empty_file_and_no_passphrase_is_none() {
     assert_eq!(answer["text"], "[]");
     assert_eq!(proxy.writes(), []);
     let blank = visit.tell(Command::TakeHome { passphrase: Secret::from(" ") }).await;
-    assert_eq!(blank, [Event::Failed(Problem::OutOfOrder)]);
+    assert_eq!(blank, [Event::Failed(Problem::out_of_order())]);
 }

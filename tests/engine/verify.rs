@@ -415,7 +415,7 @@ async fn a_new_identity_is_whole_though_other_devices_were_listened_to_before() 
         assert_eq!(events.last(), Some(&password_wanted(Last::None)));
         // Listening now would make the machine forget the new identity.
         let heard = visit.tell(Command::Listen).await;
-        assert_eq!(heard, [Event::Heard { trouble: Some(Problem::OutOfOrder) }]);
+        assert_eq!(heard, [Event::Heard { trouble: Some(Problem::out_of_order()) }]);
         let events = visit.give_password(&account.password).await;
         outcome(&events).0.unwrap();
         assert_ne!(account.master_key().await, old);

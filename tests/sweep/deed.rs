@@ -16,7 +16,7 @@ use crate::{
         account::Account,
         key_files::file_of,
         made::MadeAccount,
-        room_keys,
+        others, room_keys,
         visit::{Visit, password_wanted},
     },
 };
@@ -40,6 +40,8 @@ pub enum Deed {
     Sign,
     /// The backup key, entered by itself, goes into secret storage.
     StoreBackupKey,
+    /// What another client stored in a form that few read is written anew, and its backup signed.
+    Rewrite,
     /// An identity that was stored but never published.
     Publish,
     /// Backup is switched on again.
@@ -58,7 +60,7 @@ pub enum Deed {
     Verify,
 }
 
-pub const ALL: [Deed; 16] = [
+pub const ALL: [Deed; 17] = [
     Deed::SetUp,
     Deed::SetUpWithPhrase,
     Deed::SetUpOnBackup,
@@ -67,6 +69,7 @@ pub const ALL: [Deed; 16] = [
     Deed::DeleteOlder,
     Deed::Sign,
     Deed::StoreBackupKey,
+    Deed::Rewrite,
     Deed::Publish,
     Deed::SwitchOn,
     Deed::Reset,
@@ -119,7 +122,7 @@ impl Deed {
             SetUp | SetUpWithPhrase | SetUpOnBackup => Action::SetUp,
             ChangeKey => Action::ChangeKey,
             Rotate | DeleteOlder => Action::Rotate,
-            Sign | StoreBackupKey | Publish | SwitchOn | StoreIdentity => Action::Repair,
+            Sign | StoreBackupKey | Rewrite | Publish | SwitchOn | StoreIdentity => Action::Repair,
             AddKey | Verify => Action::AddKey,
             Reset | ResetKeeping => Action::Reset,
             Import => Action::Cover,
@@ -198,6 +201,11 @@ impl Scene {
             Deed::StoreBackupKey => {
                 account.set_account_data("m.megolm_backup.v1", json!({})).await;
                 self.direct = Some(backup_key.to_base58());
+            }
+            Deed::Rewrite => {
+                let opened = MadeAccount::open(account, self.old.as_ref().unwrap()).await;
+                others::lengthen_every_iv(account, &opened).await;
+                others::encode_public_key_twice(account).await;
             }
             Deed::SwitchOn => {
                 account.set_account_data("m.key_backup", json!({"enabled": false})).await;

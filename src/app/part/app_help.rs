@@ -12,7 +12,7 @@ use crate::{
         App, Sends,
         walks::{EXPORT, WARNING},
     },
-    guide::{Step, remedy::Remedy},
+    guide::{Step, remedy::Remedy, step},
 };
 
 /// Draws the warning of what deletes the backup, for wherever a person is sent into an app.
@@ -47,7 +47,7 @@ pub fn given(app: App) -> Vec<AnyView> {
 pub fn export_walk(conductor: Conductor) -> AnyView {
     let wanted = move || {
         conductor.ask(None, |step| {
-            let Step::OldKeys { harvest, .. } = step else { return None };
+            let Step::OldKeys(step::OldKeys { harvest, .. }) = step else { return None };
             let app = harvest.told.filter(|app| app.facts().exports);
             Some(app.filter(|_| Remedy::of(harvest) == Remedy::Export))
         })

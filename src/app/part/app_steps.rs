@@ -3,13 +3,10 @@
 use leptos::prelude::*;
 
 use super::{
+    app_spot::spot,
     element::{Element, el, say},
-    illustration::{APP_FIELD, APP_MENU, APP_QUESTION, APP_TOAST, Drawing, picture},
 };
-use crate::domain::apps::{
-    App,
-    walks::{Shows, Walk, WalkStep},
-};
+use crate::domain::apps::{App, walks::Walk};
 
 /// Draws the walks through several apps, those of the person's `apps` before the others, and the first one open.
 /// Opening one closes the others of the same `name`.
@@ -28,27 +25,17 @@ pub fn folded(summary: &'static str, name: &'static str, walks: &'static [Walk],
 }
 
 fn walk(walk: &'static Walk) -> Element {
-    let step = |step: &'static WalkStep| {
-        el("li").child(picture(drawing(step.shows))).child(with_labels(step.text)).view()
-    };
+    let step = |step: &&'static str| el("li").child(with_labels(step)).view();
     let drawn = el("details")
         .class("walk")
         .child(say("summary", "", walk.title))
         .child(say("p", "quiet", walk.recognise))
-        .child(el("ol").class("walk-steps").all(walk.steps.iter().map(step).collect()).view());
+        .all(walk.spot.map(|at| spot(at, walk.finds)).into_iter().collect())
+        .child(el("ol").class("plain").all(walk.steps.iter().map(step).collect()).view());
     if walk.seen.is_empty() {
         return drawn;
     }
     drawn.child(say("p", "quiet", ["Labels from ", walk.seen, "."].concat()))
-}
-
-fn drawing(shows: Shows) -> &'static Drawing {
-    match shows {
-        Shows::Menu => &APP_MENU,
-        Shows::Question => &APP_QUESTION,
-        Shows::Field => &APP_FIELD,
-        Shows::Toast => &APP_TOAST,
-    }
 }
 
 /// Draws a text in which each label of the app, which stands between “ and ”, looks like one.

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     app::conductor::Conductor,
     domain::{
+        session_limit::warning,
         sign_in::{Door, Way},
         web_address::WebAddress,
     },
@@ -25,6 +26,7 @@ const HEADING: &str = "other-window";
 pub fn door(conductor: Conductor, way: &Way, look: Look, wait: RwSignal<u32>) -> AnyView {
     let doors = StoredValue::new(doors_of(way));
     let is_oauth = matches!(way, Way::OAuth(_));
+    let warning = warning(way);
     let is_here = move || {
         conductor.ask(false, |step| match step.attempt()? {
             Attempt::Window { door, .. } => {
@@ -48,7 +50,10 @@ pub fn door(conductor: Conductor, way: &Way, look: Look, wait: RwSignal<u32>) ->
         } else {
             "Your server sends you on to another service, in a window of its own. You sign in there, and this page never sees your password."
         };
-        all(vec![p(what), actions(buttons)])
+        let mut views = vec![p(what)];
+        views.extend(warning.map(p));
+        views.push(actions(buttons));
+        all(views)
     };
     keyed(key, draw)
 }

@@ -4,19 +4,44 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Event, File, HtmlInputElement};
 
-use super::element::el;
-use crate::{app::keep, domain::secret::Secret};
+use super::element::{el, status};
+use crate::{
+    app::{keep, photo},
+    domain::{problem::Words, secret::Secret},
+};
 
-/// Draws a place to drop the saved key's file on, and a button to choose it. `taken` gets the file's key or
-/// text, or `None` when it cannot be a key.
-pub fn key_file(taken: Callback<Option<Secret>>) -> AnyView {
-    let take = move |file: File| keep::read_key(&file, move |text| taken.run(text));
-    file_drop("Or choose the file you saved, or drop it here", Box::new(take))
+/// Draws a place to drop the saved key's file or a photo of the kit on, and a button to choose each. `enter` gets the file's key or
+/// text, or the photo's key; `wrong` gets the sentences about what holds none: `no_key` about a file.
+pub fn key_file(enter: Callback<Secret>, wrong: RwSignal<Option<Words>>, no_key: fn() -> Words) -> AnyView {
+    let reading = RwSignal::new(false);
+    // Of a screen that was left nothing is there any more.
+    let taken = move |read: Result<Secret, Words>| {
+        reading.set(false);
+        match read {
+            Ok(text) => drop(enter.try_run(text)),
+            Err(words) => wrong.set(Some(words)),
+        }
+    };
+    let take = move |file: File| {
+        if file.type_().starts_with("image/") {
+            reading.set(true);
+            photo::read(file, taken);
+        } else {
+            keep::read_key(&file, move |text| taken(text.ok_or_else(no_key)));
+        }
+    };
+    let label = "Or choose the file you saved, or drop it here";
+    let now = move || if reading.get() { "Reading your photo…" } else { "" }.to_owned();
+    el("div")
+        .child(file_drop(label, Some("Or take a photo of your printed kit"), Box::new(take)))
+        .child(status(now))
+        .view()
 }
 
 /// Draws a place to drop a file on, and a button to choose one among all files: apps and phones give such a file different
-/// names and types.
-pub fn file_drop(label: &'static str, take: Box<dyn Fn(File)>) -> AnyView {
+/// names and types. With a label for a photo there is a button for that as well: phones open the camera, which needs no
+/// permission of this page's.
+pub fn file_drop(label: &'static str, photo: Option<&'static str>, take: Box<dyn Fn(File)>) -> AnyView {
     let over = RwSignal::new(false);
     let take = StoredValue::new_local(take);
     let take = move |file: Option<File>| {
@@ -45,13 +70,18 @@ pub fn file_drop(label: &'static str, take: Box<dyn Fn(File)>) -> AnyView {
         take(file);
     };
     let class = move || Some(if over.get() { "drop over" } else { "drop" });
-    let chooser = el("input").attr("id", "file").attr("type", "file");
+    let named = |id: &'static str, label: &'static str| el("label").attr("for", id).text(label).view();
+    let chooser = |id: &'static str| el("input").attr("id", id).attr("type", "file").on("change", chosen);
+    let mut inside = vec![named("file", label), chooser("file").view()];
+    if let Some(label) = photo {
+        let camera = chooser("photo").attr("accept", "image/*").attr("capture", "environment");
+        inside.extend([named("photo", label), camera.view()]);
+    }
     el("div")
         .live_attr("class", class)
         .on("dragover", dragged)
         .on("dragleave", move |_| over.set(false))
         .on("drop", dropped)
-        .child(el("label").attr("for", "file").text(label).view())
-        .child(chooser.on("change", chosen).view())
+        .all(inside)
         .view()
 }

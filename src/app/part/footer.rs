@@ -18,7 +18,7 @@ pub fn footer(conductor: Conductor) -> AnyView {
     let is_locked = move || locked.with(|hosts| !hosts.is_empty());
     let whom = move || {
         let hosts = locked.get();
-        let is_looking = || conductor.read(|guide| matches!(guide.step(), Step::Discovering { .. }));
+        let is_looking = || conductor.read(|guide| matches!(guide.step(), Step::Discovering(_)));
         match (hosts.is_empty(), hosts.contains(SIGN_IN)) {
             (false, false) => "only your homeserver",
             (false, true) => "only your homeserver and its sign-in",
@@ -86,7 +86,7 @@ fn everyone(server: &Server) -> String {
 }
 
 /// Returns the first digits of the engine module's SHA-256, which are part of its file name: `SHA256SUMS` has the
-/// same. The browser has compared the module with its digest (`engine_files.rs`).
+/// same. The browser has compared the module with its digest (`worker_files.rs`).
 fn engine_hash() -> String {
     let file = document().get_element_by_id("engine").and_then(|engine| engine.get_attribute("data-wasm"));
     let hash = file.as_deref().and_then(|file| file.strip_prefix("./engine-")?.strip_suffix("_bg.wasm"));

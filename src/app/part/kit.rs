@@ -1,5 +1,6 @@
 //! The sheet on which a recovery key is kept.
 
+use gloo::utils::window;
 use leptos::prelude::*;
 
 use super::{
@@ -18,32 +19,64 @@ const QUIET_ZONE: u16 = 4;
 ///
 /// `copied`: the person took home a copy of the backup that has keys in it.
 pub fn sheet(visit: &Visit, kit: &Kit, with_phrase: bool, copied: bool, on_screen: bool) -> AnyView {
-    let fact = |name: &'static str, value: &str| {
-        el("p").class("fact").child(say("span", "", name)).text(" ").child(say("bdi", "", value)).view()
-    };
+    let steps = after_the_move(copied).into_iter().map(|step| say("li", "", step)).collect();
     let mut sheet = vec![
         say("p", "kit-title", "Recovery key for your private chats"),
-        fact("Matrix ID", &visit.account.user_id),
-        fact("Homeserver", visit.server.base_url.host()),
-        fact("Printed on", &day(now_ms())),
-        fact("Sheet no.", &name(kit)),
+        el("div")
+            .class("kit-top")
+            .child(el("div").all(facts(visit, kit, copied)).view())
+            .child(qr(kit))
+            .view(),
         key_text(&kit.recovery_key).view(),
-        qr(kit),
+        el("ol").class("plain").all(steps).view(),
     ];
     if with_phrase {
-        sheet.push(p("Security phrase, if you want it here:"));
-        sheet.push(say("p", "blank", ""));
+        sheet.push(blank("Security phrase, if you want it here:"));
     }
-    sheet.extend(after_the_move(copied).into_iter().map(p));
-    sheet.push(p(
-        "Keep this sheet like a passport. It is not your account password, and nobody should ever ask you for it.",
-    ));
+    sheet.extend([
+        blank("Where I put the file, or a second sheet:"),
+        p("Keep this sheet like a passport. It is not your account password. Nobody should ever ask you for it."),
+    ]);
     let section = el("section").all(sheet);
     if on_screen {
         section.class("kit shown").attr("aria-label", "Your kit").view()
     } else {
         section.class("kit").attr("aria-hidden", "true").view()
     }
+}
+
+/// Draws what the sheet belongs to: account, server, files and this page.
+fn facts(visit: &Visit, kit: &Kit, copied: bool) -> Vec<AnyView> {
+    let fact = |name: &'static str, value: &str| {
+        el("p").class("fact").child(say("span", "", name)).text(" ").child(say("bdi", "", value)).view()
+    };
+    let mut facts = vec![
+        fact("Matrix ID", &visit.account.user_id),
+        fact("Homeserver", visit.server.base_url.host()),
+        fact("This sheet", &[&*name(kit), ", ", &day(now_ms())].concat()),
+        fact("File with this key", &[&*key_file(kit), "-…"].concat()),
+    ];
+    if copied {
+        facts.push(fact("Copy of the backup", "matrix-keys-…"));
+    }
+    facts.push(fact("Page to come back to", &own_address()));
+    facts
+}
+
+/// Draws a line to write on, below its label.
+fn blank(label: &'static str) -> AnyView {
+    say("p", "blank", label)
+}
+
+/// Returns this page's address, without what belongs to one visit.
+fn own_address() -> String {
+    let url = window().location().href().unwrap_or_default();
+    url.split(['?', '#']).next().unwrap_or_default().to_owned()
+}
+
+/// Returns the beginning of the name of a file with the kit's key.
+pub fn key_file(kit: &Kit) -> String {
+    ["matrix-recovery-key-", &kit.mark()].concat()
 }
 
 /// Returns the instructions for using the key after the move. The copy of the backup is named only to those who have one.

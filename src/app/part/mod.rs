@@ -2,9 +2,11 @@
 
 pub mod account_password;
 pub mod app_help;
+pub mod app_spot;
 pub mod app_steps;
 pub mod attempt;
 pub mod button;
+pub mod comparing;
 pub mod countdown;
 pub mod door;
 pub mod element;
@@ -27,6 +29,7 @@ pub mod proof;
 pub mod proved_lines;
 pub mod six_lines;
 pub mod step_list;
+pub mod support;
 pub mod to_remember;
 pub mod unused_keys;
 pub mod ways_in;

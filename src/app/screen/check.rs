@@ -25,7 +25,7 @@ use crate::{
         recovery_key::{RecoveryKey, RecoveryKeyError},
         secret::Secret,
     },
-    guide::{Input, ProofMistake, Step, Visit},
+    guide::{Input, ProofMistake, Step, Visit, step},
 };
 
 /// Texts of a screen: heading, introduction, button and note.
@@ -65,13 +65,15 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
     let trouble = move || conductor.trouble();
     let said = move || {
         conductor.ask(None, |step| match step {
-            Step::Check { opening: Some(opening), .. } => Some(opening_words(opening)),
+            Step::Check(step::Check { opening: Some(opening), .. }) => Some(opening_words(opening)),
             _ => None,
         })
     };
     let trying = move || is_trying(conductor);
     // Trying a key can be stopped; finishing cannot, since it goes on to write.
-    let stops = move || conductor.ask(false, |step| Some(matches!(step, Step::Check { trying: true, .. })));
+    let stops = move || {
+        conductor.ask(false, |step| Some(matches!(step, Step::Check(step::Check { trying: true, .. }))))
+    };
     let stop = move || button(Look::Plain, "Stop", conductor.on(|| Input::WantedStop));
     let wait = seconds_left(trouble);
     let text = move || if trying() { "Trying it…".into() } else { or_wait(wait.get(), submit) };
@@ -82,10 +84,6 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
         );
         conductor.input(Input::EnteredKey(text));
     };
-    let taken = Callback::new(move |text: Option<Secret>| match text {
-        Some(text) => enter(text),
-        None => own.set(Some(no_key_in_file())),
-    });
     let field = Field {
         hint: "Not your account password.",
         focus: true,
@@ -111,7 +109,13 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
         p(about),
         form(
             move || enter(Secret::new(text_in(Kind::Key))),
-            vec![login, entry, status(of_spaces), key_file(taken), buttons],
+            vec![
+                login,
+                entry,
+                status(of_spaces),
+                key_file(Callback::new(enter), own, no_key_in_file),
+                buttons,
+            ],
         ),
         quiet(note),
     ])
@@ -122,8 +126,8 @@ const AROUND: &str = "There is a space before or after it. We try it with that, 
 
 fn is_trying(conductor: Conductor) -> bool {
     conductor.ask(false, |step| match step {
-        Step::Resume { trying, .. } => Some(trying.is_some()),
-        Step::Check { trying, .. } => Some(*trying),
+        Step::Resume(step::Resume { trying, .. }) => Some(trying.is_some()),
+        Step::Check(step::Check { trying, .. }) => Some(*trying),
         _ => None,
     })
 }

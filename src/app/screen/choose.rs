@@ -9,7 +9,7 @@ use crate::{
             app_steps::folded,
             element::{all, at_times, el, points, say},
             heading::heading,
-            illustration::{Drawing, PAPER_AND_SAFE, WORDS_AND_LOCK, picture},
+            illustration::{PAPER_AND_SAFE, WORDS_AND_LOCK, picture},
             unused_keys::unused_keys,
         },
     },
@@ -59,7 +59,7 @@ pub fn cards(conductor: Conductor) -> [AnyView; 2] {
             "Recommended",
             "We make it. You keep it in a password manager, as a file or on paper.",
         ],
-        &PAPER_AND_SAFE,
+        picture(&PAPER_AND_SAFE),
         conductor.on(|| Input::ChoseKey),
     );
     let phrase = card(
@@ -68,7 +68,7 @@ pub fn cards(conductor: Conductor) -> [AnyView; 2] {
             "",
             "Choose a phrase you can remember. You also get a recovery key, in case you forget it.",
         ],
-        &WORDS_AND_LOCK,
+        picture(&WORDS_AND_LOCK),
         conductor.on(|| Input::ChosePhrase),
     );
     let cards = el("div").class("cards").attr("role", "group").attr("aria-labelledby", "how");
@@ -78,17 +78,13 @@ pub fn cards(conductor: Conductor) -> [AnyView; 2] {
     ]
 }
 
-/// Draws a large button with title, badge and text.
-pub fn card(
-    [title, badge, text]: [&'static str; 3],
-    drawing: &'static Drawing,
-    act: Callback<()>,
-) -> AnyView {
+/// Draws a large button with title, badge and text. Its picture says nothing that the text does not.
+pub fn card([title, badge, text]: [&'static str; 3], picture: AnyView, act: Callback<()>) -> AnyView {
     el("button")
         .class("card")
         .attr("type", "button")
         .on("click", move |_| act.run(()))
-        .child(picture(drawing))
+        .child(el("span").attr("aria-hidden", "true").child(picture).view())
         .child(say("span", "card-title", title))
         .child(say("span", "badge", badge))
         .child(say("span", "", text))

@@ -15,7 +15,7 @@ use crate::{
         },
     },
     domain::plan::{Action, keeps_backup, tasks},
-    guide::{Input, Job, Step, verdict::AFTER_A_NEW_IDENTITY},
+    guide::{Input, Job, Step, step, verdict::AFTER_A_NEW_IDENTITY},
 };
 
 /// Says what will happen, what stays and what others see, and asks.
@@ -47,7 +47,10 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
             "Make the fresh backup",
         ),
         // Only a reset comes here, too. The other actions ask once their key is made (`confirm.rs`).
-        _ => return new_identity(conductor, keeps_backup(&visit.account, &visit.known)),
+        _ => {
+            let keeps_backup = keeps_backup(&visit.account, &visit.known);
+            return new_identity(conductor, keeps_backup, visit.account.has_namesake());
+        }
     };
     let mut views = vec![
         heading(title),
@@ -64,10 +67,12 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
     all(views)
 }
 
-/// Asks for typed words, since a new identity cannot be undone.
-fn new_identity(conductor: Conductor, keeps_backup: bool) -> AnyView {
-    let differed =
-        move || conductor.ask(false, |step| Some(matches!(step, Step::Consent { differed: true, .. })));
+/// Asks for typed words, since a new identity cannot be undone. `has_namesake`: a device has this page's name, and so was
+/// not counted among the apps, which could help without a new identity.
+fn new_identity(conductor: Conductor, keeps_backup: bool, has_namesake: bool) -> AnyView {
+    let differed = move || {
+        conductor.ask(false, |step| Some(matches!(step, Step::Consent(step::Consent { differed: true, .. }))))
+    };
     let field = Field {
         error: Box::new(move || {
             differed().then(|| words("These are not the words.", "Type: new identity. Or go back."))
@@ -80,6 +85,9 @@ fn new_identity(conductor: Conductor, keeps_backup: bool) -> AnyView {
     } else {
         "What was only in the old backup stays there, locked. Nothing is deleted, should the key turn up."
     };
+    let namesake = has_namesake.then(|| {
+        p("A device of yours is named like this page, so we took it for one of ours. If it is an app, go back, rename it there, and sign in here again.")
+    });
     all(vec![
         heading("Start over with a new identity"),
         el("p")
@@ -88,6 +96,7 @@ fn new_identity(conductor: Conductor, keeps_backup: bool) -> AnyView {
             .text(" Look everywhere for your recovery key first.")
             .view(),
         points(&[see, again, backup]),
+        all(namesake.into_iter().collect()),
         p("Your messages, your rooms and the keys in your apps are not touched."),
         form(
             move || conductor.input(Input::AgreedWith(text_in(Kind::Consent))),

@@ -10,10 +10,11 @@ use crate::{
             app_help::{export_walk, never},
             app_steps::folded,
             button::{Look, actions, button},
+            comparing::comparing,
             countdown::in_words,
-            element::{all, el, h2, keyed, p, quiet, say, status},
+            element::{all, at_times, el, h2, keyed, p, quiet, say, status},
             heading::live_heading,
-            illustration::{KEY_AND_BOX, PHONE_AND_LAPTOP},
+            illustration::{KEY_AND_BOX, picture},
             keys_elsewhere::keys_elsewhere,
             link::open_app,
             number::thousands,
@@ -25,7 +26,7 @@ use crate::{
         plan::Task,
         verification::{Move, Verification},
     },
-    guide::{Harvest, Input, Part, Step, remedy::Remedy},
+    guide::{Harvest, Input, Part, Step, done::needs_apps, remedy::Remedy, step},
 };
 
 /// Place of the keys that are not in the backup yet.
@@ -65,7 +66,9 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let waits = matches!(source, Source::AppTold | Source::AppThatFindsIt);
     let remedy = move || {
         conductor.ask(None, |step| match step {
-            Step::OldKeys { harvest, .. } if waits => Some(Some((Remedy::of(harvest), harvest.told))),
+            Step::OldKeys(step::OldKeys { harvest, .. }) if waits => {
+                Some(Some((Remedy::of(harvest), harvest.told)))
+            }
             _ => None,
         })
     };
@@ -82,25 +85,7 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
     views.push(count(conductor, source));
     views.push(export_walk(conductor));
     if source != Source::Nowhere {
-        views.push(
-            el("p")
-                .class("warning")
-                .child(say("strong", "", "Do not sign out of your app yet. Newer ones call that “Remove this device”."))
-                .text(match source {
-                    Source::AppTold if harvest.told_app_never_sends() => {
-                        " Its old keys are in no other place. Export them first, and import the file here."
-                    }
-                    Source::AppTold => {
-                        " It may be the only place where the missing keys are. Wait until keys have come, and their number has been stable for 30 seconds."
-                    }
-                    Source::AppsOfOlderBackup => {
-                        " Until it has found the fresh backup, the keys of new messages are in the app alone."
-                    }
-                    Source::AppWithKey => " First see that all its keys are here: wait until the number has been stable for 30 seconds.",
-                    _ => " It may be the only place where the missing keys are. Wait until the number has been stable for 30 seconds.",
-                })
-                .view(),
-        );
+        views.push(stay(conductor, source, harvest.told_app_never_sends()));
     }
     views.push(h2(match source {
         Source::Apps => "Give your app the key",
@@ -142,6 +127,46 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
         proved_lines(&harvest.proved),
     ]);
     all(views)
+}
+
+/// Warns not to sign out of the app, until its reason has gone.
+fn stay(conductor: Conductor, source: Source, never_sends: bool) -> AnyView {
+    let why = match source {
+        Source::AppTold if never_sends => {
+            " Its old keys are in no other place. Export them first, and import the file here."
+        }
+        Source::AppTold => {
+            " It may be the only place where the missing keys are. Wait until keys have come, and their number has been stable for 30 seconds."
+        }
+        Source::AppsOfOlderBackup => {
+            " Until it has found the fresh backup, the keys of new messages are in the app alone."
+        }
+        Source::AppWithKey => {
+            " First see that all its keys are here: wait until the number has been stable for 30 seconds."
+        }
+        _ => {
+            " It may be the only place where the missing keys are. Wait until the number has been stable for 30 seconds."
+        }
+    };
+    let has_reason = move || {
+        let needs_apps = |step: &Step| match step {
+            Step::OldKeys(step) => Some(needs_apps(&step.harvest)),
+            _ => None,
+        };
+        // Whatever the backup has, the page cannot see which one an app uses.
+        source == Source::AppsOfOlderBackup || conductor.ask(true, needs_apps)
+    };
+    at_times(has_reason, move || {
+        el("p")
+            .class("warning")
+            .child(say(
+                "strong",
+                "",
+                "Do not sign out of your app yet. Newer ones call that “Remove this device”.",
+            ))
+            .text(why)
+            .view()
+    })
 }
 
 /// Says at first where keys are and how they come. `is_new`: backup was turned on in this visit.
@@ -193,14 +218,14 @@ fn ways(conductor: Conductor, source: Source, imports: bool) -> AnyView {
                 if source == Source::Apps { "Recommended" } else { "" },
                 "Your app and this page show seven emoji. If they match, the app gets the key by itself.",
             ],
-            &PHONE_AND_LAPTOP,
+            comparing(false),
             to(Part::Verify),
         ));
     }
     if imports {
         cards.push(card(
             ["Import a file", "", "For keys that an app once exported, or that you saved before."],
-            &KEY_AND_BOX,
+            picture(&KEY_AND_BOX),
             to(Part::Import),
         ));
     }
@@ -210,7 +235,7 @@ fn ways(conductor: Conductor, source: Source, imports: bool) -> AnyView {
 /// Returns the name or device ID of an app that asks to compare emoji; empty if none does.
 fn who_asks(conductor: Conductor) -> String {
     conductor.ask(String::new(), |step| match step {
-        Step::OldKeys { talk: Verification::AskedBy(partner), .. } => {
+        Step::OldKeys(step::OldKeys { talk: Verification::AskedBy(partner), .. }) => {
             Some(partner.name.clone().unwrap_or_else(|| partner.device_id.clone()))
         }
         _ => None,
@@ -247,7 +272,7 @@ fn count(conductor: Conductor, source: Source) -> AnyView {
     // The number, how many keys have come, the seconds since the last one, and whether the last count failed.
     let arrival = move || {
         conductor.ask((0, 0, 0, false), |step| {
-            let Step::OldKeys { harvest, .. } = step else { return None };
+            let Step::OldKeys(step::OldKeys { harvest, .. }) = step else { return None };
             let arrival = &harvest.arrival;
             // Keys of a file, and those before an app was given the key, did not come from it.
             let came = arrival.room_keys.saturating_sub(harvest.keys_before);

@@ -20,21 +20,21 @@ use crate::{
         recovery_key::{LENGTH, RecoveryKey, RecoveryKeyError},
         secret::Secret,
     },
-    guide::{Input, ProofMistake, Step, Visit},
+    guide::{Input, ProofMistake, Step, Visit, step},
 };
 
 /// Asks for the key.
 pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
     let (pasted, shown) = (StoredValue::new(false), RwSignal::new(false));
-    let (unreadable, count) = (RwSignal::new(false), RwSignal::new(0_u32));
+    let (own, count) = (RwSignal::new(None), RwSignal::new(0_u32));
     let mistake = move || {
         conductor.ask(None, |step| {
-            let Step::Prove { mistake, .. } = step else { return None };
+            let Step::Prove(step::Prove { mistake, .. }) = step else { return None };
             Some(*mistake)
         })
     };
     let enter = move |text: Secret| {
-        unreadable.set(false);
+        own.set(None);
         conductor.input(Input::EnteredKey(text));
     };
     // A pasted key is checked at once, a typed one when it is complete. The button checks at any time.
@@ -48,10 +48,6 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
             enter(text);
         }
     };
-    let taken = Callback::new(move |text: Option<Secret>| match text {
-        Some(text) => enter(text),
-        None => unreadable.set(true),
-    });
     let counted = move || match count.get() {
         0 => String::new(),
         count if count as usize >= LENGTH => String::new(),
@@ -60,9 +56,7 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
     let field = Field {
         hint: "48 characters. Spaces do not matter, capitals do.",
         focus: true,
-        error: Box::new(
-            move || if unreadable.get() { Some(not_readable()) } else { mistake().map(mistake_words) },
-        ),
+        error: Box::new(move || own.get().or_else(|| mistake().map(mistake_words))),
         shown,
         ..Field::new(Kind::Key, "Recovery key")
     };
@@ -77,7 +71,7 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
                 login(&visit.account.user_id, Filed::Key),
                 entry.view(),
                 el("p").class("quiet").live(counted).view(),
-                key_file(taken),
+                key_file(Callback::new(enter), own, not_readable),
                 actions(vec![submit("Check")]),
             ],
         ),

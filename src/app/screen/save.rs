@@ -17,7 +17,7 @@ use crate::{
         },
     },
     domain::{recovery_key::in_fours, secret::Secret},
-    guide::{Input, Keeping, MadeKey, Step, Visit},
+    guide::{Input, Keeping, MadeKey, Step, Visit, step},
 };
 
 const WAYS: [(Keeping, &str); 5] = [
@@ -72,7 +72,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
 /// Returns the ways in which the person has kept the key.
 fn kept(conductor: Conductor) -> Vec<Keeping> {
     conductor.ask(Vec::new(), |step| {
-        let Step::Save { kept, .. } = step else { return None };
+        let Step::Save(step::Save { kept, .. }) = step else { return None };
         Some(kept.clone())
     })
 }
@@ -85,7 +85,7 @@ fn keeping(
     trouble: RwSignal<&'static str>,
 ) -> Callback<Keeping> {
     let key = StoredValue::new(spaced(&made.kit.recovery_key));
-    let file = keep::file_name(&["matrix-recovery-key-", &made.kit.mark()].concat(), &visit.account.user_id);
+    let file = keep::file_name(&kit::key_file(&made.kit), &visit.account.user_id);
     let name = StoredValue::new(login_name(&visit.account.user_id, Filed::Key));
     let did = move |way: Keeping, worked: bool, else_say: &'static str| {
         trouble.set(if worked { "" } else { else_say });

@@ -12,6 +12,7 @@ use crate::{
             heading::heading,
             lines::{State, line, lines},
             link::whom_to_ask,
+            support::copy_for_support,
         },
     },
     domain::problem::Problem,
@@ -42,9 +43,9 @@ pub fn screen(conductor: Conductor, problem: &Problem, written: &Written) -> Any
         views.push(h2("What was written"));
         views.push(lines(surely.chain(maybe).collect()));
     }
+    views.extend([p(words.action), whom_to_ask(conductor)]);
+    views.extend(problem.report().map(copy_for_support));
     views.extend([
-        p(words.action),
-        whom_to_ask(conductor),
         quiet("If you were signed in, a device called “Key backup page (temporary)” may remain. You can remove it in your app's settings."),
         actions(vec![button(Look::Primary, "Start again", conductor.on(|| Input::Began))]),
     ]);

@@ -17,10 +17,10 @@ use crate::{
             app_help::{given, never},
             app_steps::{app_steps, folded, with_labels},
             button::{Look, actions, button},
+            comparing::comparing,
             countdown::in_words,
             element::{all, el, h2, keyed, p, points, quiet, say, working},
             heading::heading,
-            illustration::{PHONE_AND_LAPTOP, picture},
             lines::{State, line, lines},
             link::open_app,
             notice::{notice, words_of},
@@ -35,7 +35,7 @@ use crate::{
         handed_over::HandedBackupKey,
         verification::{CancelReason, Emoji, Move, Shown, Verification},
     },
-    guide::{Goal, Input, Step},
+    guide::{Goal, Input, Step, step},
 };
 
 /// Draws each stage of comparing.
@@ -75,7 +75,7 @@ pub fn screen(conductor: Conductor, goal: &Goal) -> AnyView {
 
 fn has_differed(step: &Step) -> bool {
     let differed = CancelReason::Differed;
-    matches!(step, Step::Verify { talk: Verification::Cancelled { reason, .. }, .. } if *reason == differed)
+    matches!(step, Step::Verify(step::Verify { talk: Verification::Cancelled { reason, .. }, .. }) if *reason == differed)
 }
 
 /// Returns the names of the apps that can answer.
@@ -149,7 +149,7 @@ fn below(conductor: Conductor, scene: Scene, devices: &[String], apps: &[App]) -
     };
     all(match scene.talk {
         Verification::Idle => {
-            let mut views = vec![picture(&PHONE_AND_LAPTOP)];
+            let mut views = vec![comparing(scene.receives)];
             if !devices.is_empty() {
                 let names =
                     devices.iter().map(|name| el("li").child(say("bdi", "host", name.as_str())).view());
@@ -240,7 +240,7 @@ fn below(conductor: Conductor, scene: Scene, devices: &[String], apps: &[App]) -
 fn waited(conductor: Conductor) -> impl Fn() -> String + Send {
     move || {
         let seconds = conductor.ask(0, |step| match step {
-            Step::Verify { waited, .. } => Some(*waited),
+            Step::Verify(step::Verify { waited, .. }) => Some(*waited),
             _ => None,
         });
         if seconds == 0 { String::new() } else { ["For ", &in_words(seconds), " so far"].concat() }

@@ -15,7 +15,7 @@ use crate::{
         },
     },
     domain::plan::{Action, Task, tasks},
-    guide::{Job, Pause, Step, Visit, Work, verdict::writing_words},
+    guide::{Job, Pause, Step, Visit, Work, step, verdict::writing_words},
 };
 
 /// Says a task in words for the person.
@@ -77,7 +77,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
 
 fn pause(conductor: Conductor) -> Option<Pause> {
     conductor.ask(None, |step| {
-        let Step::Writing { pause, .. } = step else { return None };
+        let Step::Writing(step::Writing { pause, .. }) = step else { return None };
         Some(pause.clone())
     })
 }
@@ -113,7 +113,7 @@ fn under_way(conductor: Conductor, action: Action, whose: &Visit) -> AnyView {
 
 fn work<T>(conductor: Conductor, over: T, select: impl Fn(&Work) -> T) -> T {
     conductor.ask(over, |step| {
-        let Step::Writing { work, .. } = step else { return None };
+        let Step::Writing(step::Writing { work, .. }) = step else { return None };
         Some(select(work))
     })
 }
@@ -123,7 +123,7 @@ fn lines_of(conductor: Conductor, tasks: Vec<Task>) -> AnyView {
     let done = move || work(conductor, None, |work| Some(work.done.clone()));
     let held = move || {
         conductor.ask(false, |step| {
-            let Step::Writing { pause, .. } = step else { return None };
+            let Step::Writing(step::Writing { pause, .. }) = step else { return None };
             Some(pause.is_some())
         })
     };

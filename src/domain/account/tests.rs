@@ -33,5 +33,7 @@ fn only_exactly_this_pages_name_marks_a_device_as_left_over() {
     ] {
         let device = Device { device_id: "D".into(), name: name.map(str::to_owned), verified: true };
         assert_eq!(device.is_left_over(), is_left_over, "{name:?}");
+        let account = Account { devices: vec![device], ..Account::fresh("@ada:example.org", "PAGE") };
+        assert_eq!(account.has_namesake(), is_left_over, "{name:?}");
     }
 }

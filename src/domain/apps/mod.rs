@@ -103,6 +103,7 @@ impl App {
     }
 
     /// Returns what is known of it.
+    #[expect(clippy::too_many_lines, reason = "a table")]
     pub fn facts(self) -> Facts {
         let (name, sends, exports, remedy, verify) = match self {
             Self::Element => (

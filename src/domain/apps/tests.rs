@@ -6,7 +6,7 @@ use super::{
     App, Sends,
     messages::MESSAGES,
     unverified,
-    walks::{ANSWER, BEGIN_THERE, CHANGE_KEY, ENTER_KEY, EXPORT, NEVER, SET_UP, Walk},
+    walks::{ANSWER, BEGIN_THERE, CHANGE_KEY, ENTER_KEY, EXPORT, NEVER, SET_UP, Spot, Walk},
 };
 use crate::domain::account::{Account, DEVICE_NAME, Device, Identity};
 
@@ -139,8 +139,32 @@ fn no_walk_leads_to_what_deletes_the_backup_and_each_says_where_it_was_seen() {
         assert_eq!(walk.seen.is_empty(), walk.app == App::Unknown, "{}", walk.title);
         check_words(walk.recognise);
         for step in walk.steps {
-            check_words(step.text);
+            check_words(step);
         }
+    }
+}
+
+#[test]
+fn what_a_drawing_marks_is_quoted_by_its_walk_and_belongs_to_that_app() {
+    for Walk { app, title, recognise, spot, finds, steps, .. } in walks() {
+        for label in *finds {
+            let quoted = ["“", label, "”"].concat();
+            let is_said = steps.iter().chain([recognise]).any(|text| text.contains(&quoted));
+            assert!(is_said && !NEVER.contains(label), "{title}: {label}");
+        }
+        let Some(spot) = *spot else { continue };
+        let is_of = match spot {
+            Spot::NewBox | Spot::NewSettings => *app == App::Element && !title.contains("older"),
+            Spot::OldBox | Spot::OldMenu => *app == App::Element && title.contains("older"),
+            Spot::SettingsBelow => *app == App::Cinny,
+            Spot::Bar => *app == App::Nheko,
+            Spot::PhoneSettings => matches!(app, App::ElementClassic | App::FluffyChat),
+            Spot::PhoneQuestion => matches!(app, App::ElementX | App::FluffyChat),
+            Spot::Settings | Spot::Question => {
+                matches!(app, App::Cinny | App::Nheko | App::Hydrogen | App::Unknown)
+            }
+        };
+        assert!(is_of, "{title}: {spot:?}");
     }
 }
 

@@ -15,53 +15,47 @@ pub struct Walk {
     /// The version whose screens have these labels, and the words for those that were only read; empty if the walk
     /// quotes no app.
     pub seen: &'static str,
-    /// The steps, in order.
-    pub steps: &'static [WalkStep],
+    /// The place in the app that the person has to find first; none where the first step finds nothing.
+    pub spot: Option<Spot>,
+    /// The labels at that place. Versions differ: the person finds one of them.
+    pub finds: &'static [&'static str],
+    /// The instructions, in order.
+    pub steps: &'static [&'static str],
 }
 
-/// One step in an app.
-pub struct WalkStep {
-    /// The kind of screen that the app shows.
-    pub shows: Shows,
-    /// The instruction.
-    pub text: &'static str,
-}
-
-/// A kind of screen in an app.
+/// A place in an app, as the app's generation shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shows {
-    /// A menu or a list.
-    Menu,
-    /// A question with buttons.
+pub enum Spot {
+    /// The box at the top left of Element since version 1.12, whose list of rooms has no sections.
+    NewBox,
+    /// The box at the top left of Element before, whose list of rooms has sections.
+    OldBox,
+    /// The settings of Element since 2025, behind the person's picture at the top left.
+    NewSettings,
+    /// The menu at the person's name, at the top left of Element before 2025.
+    OldMenu,
+    /// The settings behind the person's picture at the bottom left.
+    SettingsBelow,
+    /// The settings, wherever the app has them.
+    Settings,
+    /// The bar under the person's name, at the top left.
+    Bar,
+    /// A question in the middle of the window.
     Question,
-    /// A field to type in.
-    Field,
-    /// A box in the corner.
-    Toast,
+    /// The settings on a phone.
+    PhoneSettings,
+    /// The buttons at the bottom of a phone's screen.
+    PhoneQuestion,
 }
 
-const fn step(shows: Shows, text: &'static str) -> WalkStep {
-    WalkStep { shows, text }
-}
-
-const fn menu(text: &'static str) -> WalkStep {
-    step(Shows::Menu, text)
-}
-
-const fn question(text: &'static str) -> WalkStep {
-    step(Shows::Question, text)
-}
-
-const fn field(text: &'static str) -> WalkStep {
-    step(Shows::Field, text)
-}
-
-const fn toast(text: &'static str) -> WalkStep {
-    step(Shows::Toast, text)
-}
-
-const fn walk(app: App, [title, recognise, seen]: [&'static str; 3], steps: &'static [WalkStep]) -> Walk {
-    Walk { app, title, recognise, seen, steps }
+const fn walk(
+    app: App,
+    [title, recognise, seen]: [&'static str; 3],
+    spot: Spot,
+    finds: &'static [&'static str],
+    steps: &'static [&'static str],
+) -> Walk {
+    Walk { app, title, recognise, seen, spot: Some(spot), finds, steps }
 }
 
 /// Labels that delete the backup in an app that is not verified.
@@ -101,33 +95,37 @@ pub const SET_UP: [Walk; 3] = [
     walk(
         App::Element,
         NEW,
+        Spot::NewSettings,
+        &["Encryption"],
         &[
-            menu("Open the settings and choose “Encryption”."),
-            question(
-                "Under “Recovery”, choose “Set up recovery”. Newer ones say “Backup” and “Get recovery key”.",
-            ),
-            question("Choose “Continue”, then copy the key to a safe place. There is no file to download."),
-            field("Enter the key to confirm it, then choose “Finish set up”."),
+            "Open the settings and choose “Encryption”.",
+            "Under “Recovery”, choose “Set up recovery”. Newer ones say “Backup” and “Get recovery key”.",
+            "Choose “Continue”, then copy the key to a safe place. There is no file to download.",
+            "Enter the key to confirm it, then choose “Finish set up”.",
         ],
     ),
     walk(
         App::Element,
         OLD,
+        Spot::OldMenu,
+        &["Security & Privacy"],
         &[
-            menu("Open the menu at your name and choose “Security & Privacy”."),
-            question("Under “Secure Backup”, choose “Set up”."),
-            question("Choose “Generate a Security Key” or “Enter a Security Phrase”, then “Continue”."),
-            field("A phrase is asked for twice. Then save the key with “Download” or “Copy”."),
-            question("Enter your account password if asked. At “Secure Backup successful”, choose “Done”."),
+            "Open the menu at your name and choose “Security & Privacy”.",
+            "Under “Secure Backup”, choose “Set up”.",
+            "Choose “Generate a Security Key” or “Enter a Security Phrase”, then “Continue”.",
+            "A phrase is asked for twice. Then save the key with “Download” or “Copy”.",
+            "Enter your account password if asked. At “Secure Backup successful”, choose “Done”.",
         ],
     ),
     walk(
         App::ElementClassic,
         CLASSIC,
+        Spot::PhoneSettings,
+        &["Security & Privacy", "Security"],
         &[
-            menu("Open its settings and choose “Security & Privacy”, on an iPhone “Security”."),
-            question("Scroll down to “Secure Backup”, tap “Set up” and save the key."),
-            question("Then open Element X again."),
+            "Open its settings and choose “Security & Privacy”, on an iPhone “Security”.",
+            "Scroll down to “Secure Backup”, tap “Set up” and save the key.",
+            "Then open Element X again.",
         ],
     ),
 ];
@@ -137,20 +135,25 @@ pub const CHANGE_KEY: [Walk; 2] = [
     walk(
         App::Element,
         NEW,
+        Spot::NewSettings,
+        &["Encryption"],
         &[
-            menu("Open the settings and choose “Encryption”."),
-            question("Under “Recovery”, in newer ones “Backup”, choose “Change recovery key”."),
-            question(
-                "The key is on the first screen. Copy it to a safe place, and only then choose “Continue”.",
-            ),
-            field("Enter it once more and choose “Confirm new recovery key”."),
+            "Open the settings and choose “Encryption”.",
+            "Under “Recovery”, in newer ones “Backup”, choose “Change recovery key”.",
+            "The key is on the first screen. Copy it to a safe place, and only then choose “Continue”.",
+            "Enter it once more and choose “Confirm new recovery key”.",
         ],
     ),
-    walk(
-        App::Element,
-        OLD,
-        &[menu("Update this app first, and stay signed in. What it offers itself would delete the backup.")],
-    ),
+    Walk {
+        spot: None,
+        ..walk(
+            App::Element,
+            OLD,
+            Spot::OldMenu,
+            &[],
+            &["Update this app first, and stay signed in. What it offers itself would delete the backup."],
+        )
+    },
 ];
 
 /// Giving the new recovery key to an app that still holds the old messages' keys.
@@ -158,76 +161,82 @@ pub const ENTER_KEY: [Walk; 8] = [
     walk(
         App::Element,
         NEW,
+        Spot::NewBox,
+        &["Verify this device", "Verify this session"],
         &[
-            toast(
-                "Look for the box “Verify this device” or “Verify this session” and choose “Verify”. No box? Reload the app.",
-            ),
-            question(
-                "On the page “Confirm your identity” or “Confirm your digital identity”, choose “Use recovery key”.",
-            ),
-            field("Put your key under “Enter your recovery key” and choose “Continue”."),
+            "Look for the box “Verify this device” or “Verify this session” and choose “Verify”. No box? Reload the app.",
+            "On the page “Confirm your identity” or “Confirm your digital identity”, choose “Use recovery key”.",
+            "Put your key under “Enter your recovery key” and choose “Continue”.",
         ],
     ),
     walk(
         App::Element,
         OLD,
+        Spot::OldBox,
+        &["Verify this session"],
         &[
-            toast("Look for the box “Verify this session” and choose “Verify”. No box? Reload the app."),
-            question("Choose “Verify with Security Key or Phrase”, or “Verify with Security Key”."),
-            field(
-                "If the field wants a phrase, choose “use your Security Key”. Enter your recovery key, then “Continue”.",
-            ),
+            "Look for the box “Verify this session” and choose “Verify”. No box? Reload the app.",
+            "Choose “Verify with Security Key or Phrase”, or “Verify with Security Key”.",
+            "If the field wants a phrase, choose “use your Security Key”. Enter your recovery key, then “Continue”.",
         ],
     ),
     walk(
         App::ElementX,
         ELEMENT_X,
+        Spot::PhoneQuestion,
+        &["Use recovery key"],
         &[
-            question("At “Confirm your digital identity”, choose “Use recovery key”."),
-            field("Put your key under “Enter your recovery key” and choose “Continue”."),
+            "At “Confirm your digital identity”, choose “Use recovery key”.",
+            "Put your key under “Enter your recovery key” and choose “Continue”.",
         ],
     ),
     walk(
         App::ElementClassic,
         CLASSIC,
+        Spot::PhoneSettings,
+        &["Security & Privacy", "Security"],
         &[
-            menu("Open its settings: “Security & Privacy” and “Show All Sessions”, on an iPhone “Security”."),
-            question(
-                "Tap the current session and verify it with your recovery key, there called Security Key.",
-            ),
-            question("Then open Element X: it finds Element Classic and goes on with what is set up now."),
+            "Open its settings: “Security & Privacy” and “Show All Sessions”, on an iPhone “Security”.",
+            "Tap the current session and verify it with your recovery key, there called Security Key.",
+            "Then open Element X: it finds Element Classic and goes on with what is set up now.",
         ],
     ),
     walk(
         App::Cinny,
         CINNY,
+        Spot::SettingsBelow,
+        &["Devices"],
         &[
-            menu("Choose your picture at the bottom left, then “Devices”."),
-            field("Choose “Verify Manually” and “Recovery Key”, enter the key, then “Verify”."),
+            "Choose your picture at the bottom left, then “Devices”.",
+            "Choose “Verify Manually” and “Recovery Key”, enter the key, then “Verify”.",
         ],
     ),
     walk(
         App::Nheko,
         NHEKO,
+        Spot::Bar,
+        &["Unverified login"],
         &[
-            toast("Choose the yellow bar “Unverified login”, or look for the box “Activate Encryption”."),
-            field("Choose “ENTER PASSPHRASE” and enter the recovery key: it takes that, too."),
+            "Choose the yellow bar “Unverified login”, or look for the box “Activate Encryption”.",
+            "Choose “ENTER PASSPHRASE” and enter the recovery key: it takes that, too.",
         ],
     ),
     walk(
         App::Hydrogen,
         HYDROGEN,
+        Spot::Settings,
+        &["Key backup & security"],
         &[
-            menu("Open the settings and find “Key backup & security”."),
-            field("Enter the key, or choose “use a security phrase” for your phrase. Then choose “Set up”."),
+            "Open the settings and find “Key backup & security”.",
+            "Enter the key, or choose “use a security phrase” for your phrase. Then choose “Set up”.",
         ],
     ),
     walk(
         App::Unknown,
         ANOTHER,
-        &[field(
-            "Look for “Verify”, or for a message about an unverified device. Enter your recovery key there.",
-        )],
+        Spot::Question,
+        &["Verify"],
+        &["Look for “Verify”, or for a message about an unverified device. Enter your recovery key there."],
     ),
 ];
 
@@ -236,69 +245,75 @@ pub const ANSWER: [Walk; 8] = [
     walk(
         App::Element,
         NEW,
+        Spot::NewBox,
+        &["Verify this device", "Verify this session", "Verification requested"],
         &[
-            toast(
-                "Does it show “Verify this device” or “Verify this session”? Choose “Stop” here. Then there “Verify” and “Use another device”, and here “Compare”.",
-            ),
-            toast(
-                "Otherwise look for the box “Verification requested” and choose “Start Verification”. Close “New login. Was this you?”: it begins nothing.",
-            ),
-            question("If it asks how, choose “Start” below the emoji, not the square code."),
+            "Does it show “Verify this device” or “Verify this session”? Choose “Stop” here. Then there “Verify” and “Use another device”, and here “Compare”.",
+            "Otherwise look for the box “Verification requested” and choose “Start Verification”. Close “New login. Was this you?”: it begins nothing.",
+            "If it asks how, choose “Start” below the emoji, not the square code.",
         ],
     ),
     walk(
         App::Element,
         OLD,
+        Spot::OldBox,
+        &["Verify this session", "Verification requested"],
         &[
-            toast(
-                "Does it show “Verify this session”? Choose “Stop” here. Then there “Verify” and “Verify with another device”, and here “Compare”.",
-            ),
-            toast(
-                "Otherwise look for the box “Verification requested” and choose “Verify Session”. Close “New login. Was this you?”: it begins nothing.",
-            ),
-            question("Choose “Verify by emoji” or “Start” below the emoji."),
+            "Does it show “Verify this session”? Choose “Stop” here. Then there “Verify” and “Verify with another device”, and here “Compare”.",
+            "Otherwise look for the box “Verification requested” and choose “Verify Session”. Close “New login. Was this you?”: it begins nothing.",
+            "Choose “Verify by emoji” or “Start” below the emoji.",
         ],
     ),
     walk(
         App::ElementX,
         ELEMENT_X,
+        Spot::PhoneQuestion,
+        &["Use another device", "Start verification"],
         &[
-            question(
-                "Does it show “Confirm your digital identity”? Choose “Stop” here. Then there “Use another device”, and here “Compare”.",
-            ),
-            question("Otherwise it asks “Verification requested” by itself. Choose “Start verification”."),
+            "Does it show “Confirm your digital identity”? Choose “Stop” here. Then there “Use another device”, and here “Compare”.",
+            "Otherwise it asks “Verification requested” by itself. Choose “Start verification”.",
         ],
     ),
     walk(
         App::Cinny,
         CINNY,
+        Spot::Question,
+        &["Device Verification"],
         &[
-            question("The box “Device Verification” opens by itself. Choose “Accept”."),
-            question("When the emoji are the same, choose “They Match”."),
+            "The box “Device Verification” opens by itself. Choose “Accept”.",
+            "When the emoji are the same, choose “They Match”.",
         ],
     ),
     walk(
         App::Nheko,
         NHEKO,
+        Spot::Question,
+        &["has requested to be verified"],
         &[
-            question("A window says that your device “has requested to be verified”. Choose “Accept”."),
-            question("When the emoji are the same, choose “They match!”."),
+            "A window says that your device “has requested to be verified”. Choose “Accept”.",
+            "When the emoji are the same, choose “They match!”.",
         ],
     ),
     walk(
         App::FluffyChat,
         FLUFFYCHAT,
-        &[question("Open the app. It asks “New verification request” by itself: choose “Accept”.")],
+        Spot::PhoneQuestion,
+        &["New verification request"],
+        &["Open the app. It asks “New verification request” by itself: choose “Accept”."],
     ),
     walk(
         App::Hydrogen,
         HYDROGEN,
-        &[field("It may not answer. Enter your key there: settings, “Key backup & security”, “Set up”.")],
+        Spot::Settings,
+        &["Key backup & security"],
+        &["It may not answer. Enter your key there: settings, “Key backup & security”, “Set up”."],
     ),
     walk(
         App::Unknown,
         ANOTHER,
-        &[toast("Open the app and look for a message about verification. Accept it, and choose emoji.")],
+        Spot::Question,
+        &[],
+        &["Open the app and look for a message about verification. Accept it, and choose emoji."],
     ),
 ];
 
@@ -311,33 +326,41 @@ pub const BEGIN_THERE: [Walk; 4] = [
             "You have this one if it says “Verify this device” or “Verify this session”.",
             NEW[2],
         ],
+        Spot::NewBox,
+        &["Verify this device", "Verify this session"],
         &[
-            toast("Choose “Verify”, then “Use another device”, in older ones “Verify with another device”."),
-            question("This page then says that the app asks: choose “Compare” here."),
+            "Choose “Verify”, then “Use another device”, in older ones “Verify with another device”.",
+            "This page then says that the app asks: choose “Compare” here.",
         ],
     ),
     walk(
         App::Element,
         ["Element, verified", "", NEW[2]],
+        Spot::NewSettings,
+        &["Sessions", "Security & Privacy"],
         &[
-            menu("Open the settings and choose “Sessions”, or “Security & Privacy” in older ones."),
-            question("Find “Key backup page (temporary)” in the list, open it and choose “Verify session”."),
+            "Open the settings and choose “Sessions”, or “Security & Privacy” in older ones.",
+            "Find “Key backup page (temporary)” in the list, open it and choose “Verify session”.",
         ],
     ),
     walk(
         App::FluffyChat,
         FLUFFYCHAT,
+        Spot::PhoneSettings,
+        &["Devices"],
         &[
-            menu("Open the settings and choose “Devices”."),
-            question("Tap “Key backup page (temporary)” and choose “Start verification”."),
+            "Open the settings and choose “Devices”.",
+            "Tap “Key backup page (temporary)” and choose “Start verification”.",
         ],
     ),
     walk(
         App::Unknown,
         ANOTHER,
-        &[menu(
+        Spot::Settings,
+        &[],
+        &[
             "Look in its settings for a list of your devices. Choose “Key backup page (temporary)” there, then “Verify”.",
-        )],
+        ],
     ),
 ];
 
@@ -346,51 +369,61 @@ pub const EXPORT: [Walk; 6] = [
     walk(
         App::Element,
         NEW,
+        Spot::NewSettings,
+        &["Encryption"],
         &[
-            menu("It has to be verified first. Open the settings and choose “Encryption”."),
-            field("Under “Advanced”, choose “Export keys” and make up a passphrase for the file."),
+            "It has to be verified first. Open the settings and choose “Encryption”.",
+            "Under “Advanced”, choose “Export keys” and make up a passphrase for the file.",
         ],
     ),
     walk(
         App::Element,
         OLD,
+        Spot::OldMenu,
+        &["Security & Privacy"],
         &[
-            menu("Open the menu at your name and choose “Security & Privacy”."),
-            field("Choose “Export E2E room keys” and make up a passphrase for the file."),
+            "Open the menu at your name and choose “Security & Privacy”.",
+            "Choose “Export E2E room keys” and make up a passphrase for the file.",
         ],
     ),
     walk(
         App::ElementClassic,
         CLASSIC,
+        Spot::PhoneSettings,
+        &["Security & Privacy", "Security"],
         &[
-            menu("Open its settings and choose “Security & Privacy”, on an iPhone “Security”."),
-            field(
-                "Choose “Export E2E room keys”, on an iPhone “Export keys manually”. Make up a passphrase.",
-            ),
+            "Open its settings and choose “Security & Privacy”, on an iPhone “Security”.",
+            "Choose “Export E2E room keys”, on an iPhone “Export keys manually”. Make up a passphrase.",
         ],
     ),
     walk(
         App::Cinny,
         CINNY,
+        Spot::SettingsBelow,
+        &["Devices"],
         &[
-            menu("Choose your picture at the bottom left, then “Devices”."),
-            menu("Under “Local Backup”, at “Export Messages Data”, choose “Expand”."),
-            field("Make up a passphrase, enter it twice and choose “Export”."),
+            "Choose your picture at the bottom left, then “Devices”.",
+            "Under “Local Backup”, at “Export Messages Data”, choose “Expand”.",
+            "Make up a passphrase, enter it twice and choose “Export”.",
         ],
     ),
     walk(
         App::Nheko,
         NHEKO,
+        Spot::Settings,
+        &["Encryption"],
         &[
-            menu("Open the settings with the gear and find “Encryption”."),
-            field("At “Session Keys”, choose “EXPORT” and make up a passphrase for the file."),
+            "Open the settings with the gear and find “Encryption”.",
+            "At “Session Keys”, choose “EXPORT” and make up a passphrase for the file.",
         ],
     ),
     walk(
         App::Unknown,
         ANOTHER,
-        &[menu(
+        Spot::Settings,
+        &["Export"],
+        &[
             "Look in its settings for “Export”, near encryption or session keys. Element X and Hydrogen cannot.",
-        )],
+        ],
     ),
 ];

@@ -37,6 +37,16 @@ pub enum KeyKnown {
     Tried(Opening),
 }
 
+impl KeyKnown {
+    /// Returns what it opens, if it was entered.
+    pub fn opening(&self) -> Option<&Opening> {
+        match self {
+            Self::Tried(opening) => Some(opening),
+            Self::NotAsked | Self::Lost => None,
+        }
+    }
+}
+
 /// The states that an account can be in.
 ///
 /// Two further states concern the moment, not the account: the server asks for a proof (`Pause::Proof`), and somebody

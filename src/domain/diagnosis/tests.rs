@@ -48,27 +48,13 @@ fn fits(signed: bool) -> StoredBackupKey {
     StoredBackupKey::Fits { proved, signed }
 }
 
-fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
-    Found {
-        identity,
-        backup,
-        loose_backup_key: false,
-        backup_key_put_aside: false,
-        received_identity: false,
-        cut_short: false,
-        form: Form::ForAll,
-        is_account_password: false,
-        coverage: None,
-    }
-}
-
 fn tried(found: Found) -> Known {
     let opening = Opening::SecretStorage { by_phrase: false, found };
     Known { key: KeyKnown::Tried(opening), ..Known::default() }
 }
 
 fn all_right() -> Found {
-    found(StoredIdentity::Fits, fits(true))
+    Found::only(StoredIdentity::Fits, fits(true))
 }
 
 fn lost() -> Known {
@@ -77,6 +63,7 @@ fn lost() -> Known {
 
 /// Each line begins with the number of its state in tests/support/accounts/states/recipes.mjs.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn every_state_of_the_table_has_its_diagnosis() {
     use Diagnosis::*;
     let (app, old_app) = (|| vec![device(true)], || vec![device(false)]);
@@ -91,7 +78,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
     let untold = || Account { backup: None, backup_untold: true, ..whole(app()) };
     let no_identity =
         || Account { identity: None, stored_secrets: 1, identity_keys: Place::Nowhere, ..whole(app()) };
-    let no_identity_found = || found(StoredIdentity::Missing, fits(false));
+    let no_identity_found = || Found::only(StoredIdentity::Missing, fits(false));
     let unpublished = || Account { identity: None, ..whole(Vec::new()) };
     let switched_off = || Account { backup_switched_off: true, ..whole(app()) };
     let elsewhere =
@@ -116,7 +103,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
         ..Known::default()
     };
     let wants = |known| Known { wants_backup: true, ..known };
-    let differs = |opens_older| found(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older });
+    let differs = |opens_older| Found::only(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older });
     let by_password = |found| Found { is_account_password: true, ..found };
     let put_aside = |found, cut_short| Found { backup_key_put_aside: true, cut_short, ..found };
     for (state, facts, known, expected) in [
@@ -144,10 +131,15 @@ fn every_state_of_the_table_has_its_diagnosis() {
             ask(),
             IdentityNotStored,
         ),
-        (8, whole(app()), tried(found(StoredIdentity::Missing, fits(false))), IdentityNotStored),
-        (7, whole(Vec::new()), tried(found(StoredIdentity::Missing, fits(false))), IdentityOrphaned),
+        (8, whole(app()), tried(Found::only(StoredIdentity::Missing, fits(false))), IdentityNotStored),
+        (7, whole(Vec::new()), tried(Found::only(StoredIdentity::Missing, fits(false))), IdentityOrphaned),
         (9, without_backup_key(app()), ask(), BackupKeyNotStored),
-        (9, whole(app()), tried(found(StoredIdentity::Fits, StoredBackupKey::Missing)), BackupKeyNotStored),
+        (
+            9,
+            whole(app()),
+            tried(Found::only(StoredIdentity::Fits, StoredBackupKey::Missing)),
+            BackupKeyNotStored,
+        ),
         (10, whole(app()), tried(differs(false)), BackupKeyStale),
         (10, whole(Vec::new()), tried(differs(true)), BackupKeyStale),
         (10, whole(app()), tried(put_aside(differs(false), false)), BackupKeyPutAside),
@@ -155,13 +147,13 @@ fn every_state_of_the_table_has_its_diagnosis() {
         (
             9,
             whole(Vec::new()),
-            tried(put_aside(found(StoredIdentity::Fits, StoredBackupKey::Missing), false)),
+            tried(put_aside(Found::only(StoredIdentity::Fits, StoredBackupKey::Missing), false)),
             BackupKeyPutAside,
         ),
         (
             7,
             whole(Vec::new()),
-            tried(put_aside(found(StoredIdentity::Missing, StoredBackupKey::Missing), true)),
+            tried(put_aside(Found::only(StoredIdentity::Missing, StoredBackupKey::Missing), true)),
             IdentityOrphaned,
         ),
         (11, without_backup_key(Vec::new()), ask(), BackupNobodyOpens),
@@ -171,7 +163,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
         (11, unusable(app()), tried(differs(false)), BackupUnusable),
         (11, unusable(Vec::new()), tried(differs(true)), BackupUnusable),
         (11, unusable(Vec::new()), lost(), IdentityOrphaned),
-        (11, untold(), tried(found(StoredIdentity::Fits, StoredBackupKey::NoBackup)), BackupUnusable),
+        (11, untold(), tried(Found::only(StoredIdentity::Fits, StoredBackupKey::NoBackup)), BackupUnusable),
         (11, untold(), ask(), KeyWanted),
         (1, Account { backup: not_valid(), ..account() }, ask(), NothingSetUp),
         (
@@ -180,27 +172,32 @@ fn every_state_of_the_table_has_its_diagnosis() {
             ask(),
             IdentityOnly,
         ),
-        (12, whole(app()), tried(found(StoredIdentity::Fits, fits(false))), BackupUnsigned),
+        (12, whole(app()), tried(Found::only(StoredIdentity::Fits, fits(false))), BackupUnsigned),
         (12, whole(app()), tried(Found { form: Form::ForFew, ..all_right() }), StoredForFewClients),
         (
             12,
             whole(app()),
-            tried(Found { form: Form::ForFew, ..found(StoredIdentity::Fits, fits(false)) }),
+            tried(Found { form: Form::ForFew, ..Found::only(StoredIdentity::Fits, fits(false)) }),
             BackupUnsigned,
         ),
         // Nothing rests on a key that the homeserver could have made.
         (12, whole(app()), tried(by_password(all_right())), StoredForFewClients),
-        (5, whole(app()), tried(by_password(found(StoredIdentity::Missing, fits(false)))), KeyLostAppOpen),
+        (
+            5,
+            whole(app()),
+            tried(by_password(Found::only(StoredIdentity::Missing, fits(false)))),
+            KeyLostAppOpen,
+        ),
         (6, whole(Vec::new()), tried(by_password(differs(true))), KeyLost),
         // Neither published nor stored: whatever else the key opens, an identity is made.
         (1, Account { backup: None, ..no_identity() }, tried(no_identity_found()), NothingSetUp),
         (29, no_identity(), tried(no_identity_found()), BackupOnly),
-        (13, whole(app()), tried(found(StoredIdentity::Differs, fits(false))), IdentityReplaced),
+        (13, whole(app()), tried(Found::only(StoredIdentity::Differs, fits(false))), IdentityReplaced),
         (14, elsewhere(), ask(), SecretsUnderAnotherKey),
         (
             14,
             Account { devices: Vec::new(), ..elsewhere() },
-            tried(found(StoredIdentity::Missing, StoredBackupKey::Missing)),
+            tried(Found::only(StoredIdentity::Missing, StoredBackupKey::Missing)),
             SecretsUnderAnotherKey,
         ),
         (
@@ -230,8 +227,18 @@ fn every_state_of_the_table_has_its_diagnosis() {
         (15, Account { backup_key: Place::Nowhere, ..begun() }, ask(), BackupOnly),
         (2, dangling(), lost(), BackupWithoutRecoveryKey),
         (16, unpublished(), ask(), IdentityUnpublished),
-        (16, unpublished(), tried(found(StoredIdentity::Unpublished, fits(false))), IdentityUnpublished),
-        (17, whole(app()), tried(found(StoredIdentity::Fits, StoredBackupKey::Damaged)), BackupKeyDamaged),
+        (
+            16,
+            unpublished(),
+            tried(Found::only(StoredIdentity::Unpublished, fits(false))),
+            IdentityUnpublished,
+        ),
+        (
+            17,
+            whole(app()),
+            tried(Found::only(StoredIdentity::Fits, StoredBackupKey::Damaged)),
+            BackupKeyDamaged,
+        ),
         (18, switched_off(), ask(), SwitchedOff),
         (18, switched_off(), wants(ask()), KeyWanted),
         (18, switched_off(), wants(tried(all_right())), SwitchedOff),

@@ -5,13 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     account::{Account, SecretStorage},
-    diagnosis::{Diagnosis, KeyKnown, Known},
-    handed_over::{HandedBackupKey, HandedOver},
+    diagnosis::{Diagnosis, Known},
     opening::{Form, Found, Opening, StoredBackupKey, StoredIdentity},
 };
 
+mod tasks;
 #[cfg(test)]
 mod tests;
+
+pub use self::tasks::{SET_UP, Task, keeps_backup, tasks};
 
 /// An action that the person can choose next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -53,6 +55,16 @@ impl Action {
     pub fn can_be_withdrawn(self) -> bool {
         matches!(self, Self::SetUp | Self::Reset | Self::Finish | Self::Repair)
     }
+
+    /// Tells whether it begins with a new recovery key.
+    pub fn makes_key(self) -> bool {
+        matches!(self, Self::SetUp | Self::ChangeKey | Self::Reset | Self::AddKey)
+    }
+
+    /// Tells whether the person must have entered their recovery key for it.
+    pub fn needs_key(self) -> bool {
+        matches!(self, Self::Repair | Self::ChangeKey | Self::Rotate)
+    }
 }
 
 /// A recommendation, and the other actions on offer.
@@ -68,19 +80,8 @@ pub struct Plan {
 pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
     use Action::*;
     let app = account.has_verified_app() && !known.app_lost;
-    let of = |recommended, others: &'static [Action]| Plan { recommended, others };
-    let tried = match &known.key {
-        KeyKnown::Tried(opening) => Some(opening),
-        KeyKnown::NotAsked | KeyKnown::Lost => None,
-    };
-    // Only a key that apps ask for is worth storing under; an older one is not.
-    let spare = matches!(tried, Some(Opening::SecretStorage { found, .. }) if found.loose_backup_key);
-    let is_for_few = tried
-        .and_then(Opening::found)
-        .is_some_and(|found| found.form == Form::ForFew && !found.is_account_password);
-    let opens_older = tried
-        .and_then(Opening::found)
-        .is_some_and(|found| found.backup == StoredBackupKey::Differs { opens_older: true });
+    let opening = known.key.opening();
+    let opened = opening.and_then(Opening::found_by_default_key);
     match diagnosis {
         Diagnosis::NothingSetUp => of(SetUp, &[]),
         Diagnosis::BackupWithoutRecoveryKey | Diagnosis::IdentityOnly => of(Verify, &[SayAppLost]),
@@ -90,258 +91,91 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
         }
         Diagnosis::DeviceUnverified | Diagnosis::Gaps => of(BringKeys, &[Cover, ChangeKey, Rotate]),
         Diagnosis::KeyLost | Diagnosis::IdentityOrphaned => of(Reset, &[EnterKey]),
-        Diagnosis::IdentityNotStored => {
-            let spare = |found: &Found| found.received_identity && found.identity == StoredIdentity::Missing;
-            if matches!(tried, Some(Opening::SecretStorage { found, .. }) if spare(found)) {
-                of(Repair, &[AddKey])
-            } else {
-                of(Verify, &[EnterKey, SayAppLost])
-            }
-        }
+        Diagnosis::IdentityNotStored if opened.is_some_and(can_store_identity) => of(Repair, &[AddKey]),
+        Diagnosis::IdentityNotStored => of(Verify, &[EnterKey, SayAppLost]),
         Diagnosis::HandedOver => match account.secret_storage {
             SecretStorage::Present { .. } => of(AddKey, &[EnterKey]),
             SecretStorage::Absent | SecretStorage::Dangling => of(AddKey, &[]),
         },
         Diagnosis::BackupKeyNotStored | Diagnosis::BackupKeyStale | Diagnosis::BackupKeyDamaged => {
-            match (spare, app) {
-                (true, _) => of(Repair, &[Rotate]),
-                // The fresh backup takes over the older version that this key opens. The app adds its own keys later.
-                (false, _) if opens_older => of(Rotate, &[EnterKey]),
-                (false, true) => of(Verify, &[EnterKey, Rotate]),
-                (false, false) => of(Rotate, &[EnterKey]),
-            }
+            for_backup_key(opening, app)
         }
-        Diagnosis::BackupNobodyOpens => match tried {
-            Some(Opening::SecretStorage { .. }) => of(Rotate, &[EnterKey]),
-            Some(
-                Opening::OlderSecretStorage { .. } | Opening::BackupDirectly { .. } | Opening::Nothing(_),
-            )
-            | None => of(EnterKey, &[SayKeyLost]),
-        },
-        Diagnosis::StoredForFewClients if is_for_few => of(Repair, &[ChangeKey]),
+        Diagnosis::BackupNobodyOpens if opened.is_some() => of(Rotate, &[EnterKey]),
+        Diagnosis::BackupNobodyOpens => of(EnterKey, &[SayKeyLost]),
+        Diagnosis::StoredForFewClients if opening.is_some_and(can_rewrite) => of(Repair, &[ChangeKey]),
         Diagnosis::StoredForFewClients => of(ChangeKey, &[]),
         Diagnosis::BackupUnsigned | Diagnosis::BackupKeyPutAside => of(Repair, &[Rotate]),
         Diagnosis::IdentityReplaced if app => of(Verify, &[SayAppLost]),
         Diagnosis::IdentityReplaced => of(Reset, &[]),
-        Diagnosis::SecretsUnderAnotherKey => match tried {
-            // The person may have the newer key, too.
-            Some(Opening::OlderSecretStorage { found }) if found.is_all_right() => of(ChangeKey, &[EnterKey]),
-            Some(
-                Opening::OlderSecretStorage { .. }
-                | Opening::SecretStorage { .. }
-                | Opening::BackupDirectly { .. }
-                | Opening::Nothing(_),
-            )
-            | None => of(EnterKey, &[SayKeyLost]),
-        },
+        // The person may have the newer key, too.
+        Diagnosis::SecretsUnderAnotherKey if opening.is_some_and(is_whole_but_older) => {
+            of(ChangeKey, &[EnterKey])
+        }
+        Diagnosis::SecretsUnderAnotherKey => of(EnterKey, &[SayKeyLost]),
         Diagnosis::Unfinished if account.identity.is_some() || account.backup.is_some() => {
             of(Finish, &[EnterKey, SayKeyLost])
         }
         Diagnosis::Unfinished => of(SetUp, &[]),
-        Diagnosis::IdentityUnpublished => match tried {
-            Some(Opening::SecretStorage { found, .. }) if found.identity == StoredIdentity::Unpublished => {
-                of(Repair, &[])
-            }
-            Some(
-                Opening::SecretStorage { .. }
-                | Opening::OlderSecretStorage { .. }
-                | Opening::BackupDirectly { .. }
-                | Opening::Nothing(_),
-            )
-            | None => of(EnterKey, &[SayKeyLost]),
-        },
+        Diagnosis::IdentityUnpublished if opened.is_some_and(can_publish_identity) => of(Repair, &[]),
+        Diagnosis::IdentityUnpublished => of(EnterKey, &[SayKeyLost]),
         Diagnosis::SwitchedOff if known.wants_backup => of(Repair, &[]),
         Diagnosis::SwitchedOff => of(WantBackup, &[End]),
         Diagnosis::KeyWanted => of(EnterKey, &[SayKeyLost]),
-        Diagnosis::BackupOnly => match tried {
-            Some(Opening::BackupDirectly { .. }) => of(SetUp, &[]),
-            Some(opening) if opening.opens_backup() => of(SetUp, &[]),
-            Some(_) | None => of(EnterKey, &[SetUp]),
-        },
+        Diagnosis::BackupOnly => for_backup_only(opening),
         Diagnosis::NoBackup | Diagnosis::BackupUnusable | Diagnosis::RotationUnfinished => of(Rotate, &[]),
     }
 }
 
-/// One step of an order. Until [`Task::Commit`], other clients go on with the old default key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Task {
-    /// Look once more whether somebody else wrote since.
-    CheckUnchanged,
-    /// Read and open the room keys of every version that can be opened.
-    Download,
-    /// Put aside the encrypted secrets that are about to be replaced, as they are.
-    Archive,
-    /// Store the key's description, and the secrets encrypted by it, beside the old entries.
-    StoreSecrets,
-    /// Store the backup's private key under the key that was entered.
-    StoreBackupKey,
-    /// Write what is stored under the key, and its description, in the form that every client reads.
-    Rewrite,
-    /// Store the identity's private keys, which an open app handed over, under the key that was entered.
-    StoreIdentity,
-    /// Publish the identity, with its signature on this page's device.
-    PublishIdentity,
-    /// Remove the old identity's dehydrated device, which the new identity could not open.
-    RemoveDehydrated,
-    /// Create the backup version whose private key is already stored.
-    CreateBackup,
-    /// Sign the existing backup with the identity.
-    SignBackup,
-    /// Write the room keys, encrypted anew, to the fresh backup.
-    Upload,
-    /// Read every room key back from the fresh backup, and compare it.
-    Compare,
-    /// Read everything written so far back from the server, and compare it.
-    ReadBack,
-    /// Write `m.secret_storage.default_key`: from here on other clients use the new key.
-    Commit,
-    /// Tell other clients that backup is wanted (`m.key_backup`).
-    Announce,
-    /// Open everything as a new device would, with what the person kept.
-    TryAsStranger,
-    /// Remove the entries under the old key, once the new key was seen to open the same secrets.
-    RetireOldKey,
+fn of(recommended: Action, others: &'static [Action]) -> Plan {
+    Plan { recommended, others }
 }
 
-/// The tasks of the first set-up, in their order. A published identity cannot be taken back, so the backup is created
-/// first: if the server does not use that, nothing is lost.
-pub const SET_UP: [Task; 8] = [
-    Task::CheckUnchanged,
-    Task::StoreSecrets,
-    Task::CreateBackup,
-    Task::PublishIdentity,
-    Task::ReadBack,
-    Task::Commit,
-    Task::Announce,
-    Task::TryAsStranger,
-];
-
-/// Lists the tasks of an action in their order; none for an action that does not write.
-pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
-    use Task::*;
-    let opening = match &known.key {
-        KeyKnown::Tried(opening) => Some(opening),
-        KeyKnown::NotAsked | KeyKnown::Lost => None,
-    };
-    match action {
-        Action::SetUp if !keeps_backup(account, known) => SET_UP.to_vec(),
-        // A backup that stays is signed once its identity is published. In a set-up that was cut short, the identity
-        // or the backup is already there, so their order no longer matters.
-        Action::SetUp | Action::Finish => {
-            let backup = if action == Action::SetUp { SignBackup } else { CreateBackup };
-            let identity = [CheckUnchanged, StoreSecrets, PublishIdentity, backup];
-            identity.into_iter().chain([ReadBack, Commit, Announce, TryAsStranger]).collect()
-        }
-        Action::ChangeKey => {
-            vec![CheckUnchanged, StoreSecrets, ReadBack, Commit, TryAsStranger, RetireOldKey]
-        }
-        Action::Reset => {
-            let keeps = keeps_backup(account, known);
-            let mut tasks = vec![CheckUnchanged, Archive, StoreSecrets];
-            tasks.extend((!keeps).then_some(CreateBackup));
-            tasks.push(PublishIdentity);
-            tasks.extend(account.dehydrated.then_some(RemoveDehydrated));
-            tasks.extend(keeps.then_some(SignBackup));
-            tasks.extend([ReadBack, Commit, Announce, TryAsStranger]);
-            tasks
-        }
-        Action::AddKey => {
-            let is_signed = account.backup.as_ref().is_some_and(|backup| backup.signed);
-            let backup = match (keeps_backup(account, known), is_signed) {
-                (true, true) => None,
-                (true, false) => Some(SignBackup),
-                (false, _) => Some(CreateBackup),
-            };
-            let mut tasks = vec![CheckUnchanged, StoreSecrets];
-            tasks.extend(backup);
-            tasks.extend([ReadBack, Commit, Announce, TryAsStranger]);
-            tasks
-        }
-        Action::Repair => {
-            let found = opening.and_then(Opening::found);
-            let has_backup = account.usable_backup().is_some();
-            let fits = matches!(found.map(|found| &found.backup), Some(StoredBackupKey::Fits { .. }));
-            let has_key = |found: &Found| found.loose_backup_key || found.backup_key_put_aside;
-            let stores = found.is_some_and(has_key) && has_backup && !fits;
-            let publishes = found.is_some_and(|found| found.identity == StoredIdentity::Unpublished);
-            let identifies = found
-                .is_some_and(|found| found.received_identity && found.identity == StoredIdentity::Missing);
-            let is_signed =
-                matches!(found.map(|found| &found.backup), Some(StoredBackupKey::Fits { signed: true, .. }));
-            let signs = has_backup && (fits || stores) && !is_signed;
-            let announces = account.backup_switched_off && known.wants_backup;
-            let wanted = [
-                (found.is_some_and(|found| found.form == Form::ForFew), Rewrite),
-                (identifies, StoreIdentity),
-                (stores, StoreBackupKey),
-                (publishes, PublishIdentity),
-                (signs, SignBackup),
-                (announces, Announce),
-            ];
-            let wanted = wanted.into_iter().filter_map(|(is_wanted, task)| is_wanted.then_some(task));
-            [CheckUnchanged].into_iter().chain(wanted).chain([TryAsStranger]).collect()
-        }
-        Action::Rotate => vec![
-            CheckUnchanged,
-            Download,
-            Archive,
-            StoreBackupKey,
-            CreateBackup,
-            Upload,
-            Compare,
-            TryAsStranger,
-        ],
-        Action::EnterKey
-        | Action::SayKeyLost
-        | Action::SayAppLost
-        | Action::WantBackup
-        | Action::Verify
-        | Action::BringKeys
-        | Action::Cover
-        | Action::End => Vec::new(),
+/// Decides for a secret storage that lacks the key of the current backup.
+fn for_backup_key(opening: Option<&Opening>, app: bool) -> Plan {
+    use Action::*;
+    // Only a key that apps ask for is worth storing under; an older one is not.
+    let opened = opening.and_then(Opening::found_by_default_key);
+    if opened.is_some_and(|found| found.loose_backup_key) {
+        return of(Repair, &[Rotate]);
+    }
+    let opens_older = opening
+        .and_then(Opening::found)
+        .is_some_and(|found| found.backup == StoredBackupKey::Differs { opens_older: true });
+    match (opens_older, app) {
+        // The fresh backup takes over the older version that this key opens. The app adds its own keys later.
+        (true, _) => of(Rotate, &[EnterKey]),
+        (false, true) => of(Verify, &[EnterKey, Rotate]),
+        (false, false) => of(Rotate, &[EnterKey]),
     }
 }
 
-/// Tells whether the current backup stays under a new identity or key: the key that was entered or handed over opens
-/// it.
-pub fn keeps_backup(account: &Account, known: &Known) -> bool {
-    let opens = matches!(&known.key, KeyKnown::Tried(opening) if opening.opens_backup());
-    let handed_over = matches!(known.handed_over, Some(HandedOver { backup: HandedBackupKey::Fits, .. }));
-    account.usable_backup().is_some() && (opens || handed_over)
-}
-
-impl Action {
-    /// Tells whether it begins with a new recovery key.
-    pub fn makes_key(self) -> bool {
-        matches!(self, Self::SetUp | Self::ChangeKey | Self::Reset | Self::AddKey)
-    }
-
-    /// Tells whether the person must have entered their recovery key for it.
-    pub fn needs_key(self) -> bool {
-        matches!(self, Self::Repair | Self::ChangeKey | Self::Rotate)
+/// Decides for a backup without anything else.
+fn for_backup_only(opening: Option<&Opening>) -> Plan {
+    use Action::*;
+    match opening {
+        Some(Opening::BackupDirectly { .. }) => of(SetUp, &[]),
+        Some(opening) if opening.opens_backup() => of(SetUp, &[]),
+        Some(_) | None => of(EnterKey, &[SetUp]),
     }
 }
 
-impl Task {
-    /// Tells whether it changes something on the server.
-    pub fn writes(self) -> bool {
-        match self {
-            Self::CheckUnchanged | Self::Download | Self::Compare | Self::ReadBack | Self::TryAsStranger => {
-                false
-            }
-            Self::Archive
-            | Self::StoreSecrets
-            | Self::StoreBackupKey
-            | Self::Rewrite
-            | Self::StoreIdentity
-            | Self::PublishIdentity
-            | Self::RemoveDehydrated
-            | Self::CreateBackup
-            | Self::SignBackup
-            | Self::Upload
-            | Self::Commit
-            | Self::Announce
-            | Self::RetireOldKey => true,
-        }
-    }
+/// Tells whether an identity that an app handed over can be stored where none is.
+fn can_store_identity(found: &Found) -> bool {
+    found.received_identity && found.identity == StoredIdentity::Missing
+}
+
+/// Tells whether the stored identity can be published, since none is.
+fn can_publish_identity(found: &Found) -> bool {
+    found.identity == StoredIdentity::Unpublished
+}
+
+/// Tells whether the secret storage that was opened can be written anew under the same key. The homeserver is given the
+/// account password, so nothing is written under that.
+fn can_rewrite(opening: &Opening) -> bool {
+    opening.found().is_some_and(|found| found.form == Form::ForFew && !found.is_account_password)
+}
+
+/// Tells whether an older key opens everything that is needed.
+fn is_whole_but_older(opening: &Opening) -> bool {
+    matches!(opening, Opening::OlderSecretStorage { found } if found.is_all_right())
 }

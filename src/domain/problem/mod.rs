@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{address::AddressError, key_file::KeyFileError, recovery_key::beginning::Beginning};
 
 mod remedy;
+mod report;
+mod site;
 mod wait;
 mod words;
 
@@ -16,6 +18,8 @@ mod words;
 mod tests;
 
 pub use remedy::Remedy;
+pub use report::entitled;
+pub use site::Site;
 pub use wait::wait_ms;
 pub use words::Words;
 
@@ -161,9 +165,9 @@ pub enum Problem {
     /// The engine's file did not arrive, or is not of the same build as this page.
     EngineMissing,
     /// The engine stopped, which is a defect of this page.
-    EngineStopped,
+    EngineStopped(Site),
     /// A part of this page found itself in a state that it should not be in.
-    OutOfOrder,
+    OutOfOrder(Site),
 }
 
 /// A part of what an order wrote.

@@ -57,8 +57,8 @@ impl Problem {
             | Self::NotAsWritten { .. }
             | Self::BackupNotUsed
             | Self::EngineMissing
-            | Self::EngineStopped
-            | Self::OutOfOrder => Remedy::AskSomebody,
+            | Self::EngineStopped(_)
+            | Self::OutOfOrder(_) => Remedy::AskSomebody,
             Self::SignedOut | Self::SomeoneElseIsWriting | Self::BackupReplaced | Self::DoesNotFit => {
                 Remedy::StartAgain
             }

@@ -2,6 +2,7 @@ use super::*;
 use crate::domain::recovery_key::beginning::Beginning;
 
 /// Lists every variant, for tests that must not miss one.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) fn all() -> Vec<Problem> {
     let host = || "hs.example.org".to_string();
     vec![
@@ -80,8 +81,8 @@ pub(crate) fn all() -> Vec<Problem> {
         Problem::KeyFile(KeyFileError::Empty),
         Problem::KeyFile(KeyFileError::Unreadable),
         Problem::EngineMissing,
-        Problem::EngineStopped,
-        Problem::OutOfOrder,
+        Problem::engine_stopped(),
+        Problem::out_of_order(),
     ]
 }
 
@@ -107,4 +108,31 @@ fn no_sentence_stands_outside_the_words() {
             assert!(!line.contains('"'), "{line}");
         }
     }
+}
+
+#[test]
+fn the_text_for_support_names_the_place_in_our_source_and_nothing_else_of_the_cause() {
+    let cause: Result<(), _> = Err("a stranger's text");
+    let (problem, line) = (cause.map_err(|_| Problem::engine_stopped()).unwrap_err(), line!());
+    let version = env!("CARGO_PKG_VERSION");
+    let text = format!(
+        "Key backup for Matrix {version}: The page stopped to be safe\n\
+         Place in the code: src/domain/problem/tests.rs:{line}"
+    );
+    assert_eq!(problem.report(), Some(text));
+    let (problem, line) = (Problem::out_of_order(), line!());
+    let place = format!("\nPlace in the code: src/domain/problem/tests.rs:{line}");
+    assert!(problem.report().unwrap().ends_with(&place));
+    // Only a defect of this page has a place; what a server said is in no such text.
+    for problem in all() {
+        let is_ours = matches!(problem, Problem::EngineStopped(_) | Problem::OutOfOrder(_));
+        assert_eq!(problem.report().is_some(), is_ours, "{problem:?}");
+    }
+}
+
+#[test]
+fn a_problem_is_the_same_one_wherever_it_showed() {
+    let (here, there) = (Problem::out_of_order(), Problem::out_of_order());
+    assert_eq!(here, there);
+    assert_ne!(here, Problem::engine_stopped());
 }

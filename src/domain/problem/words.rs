@@ -16,6 +16,7 @@ pub struct Words {
 
 impl Problem {
     /// The sentences for this problem. Strings from the server are already cut.
+    #[expect(clippy::too_many_lines, reason = "a table")]
     pub fn words(&self) -> Words {
         let (title, meaning, action) = match self {
             Self::NotAnAddress(error) => return address_words(*error),
@@ -254,12 +255,12 @@ impl Problem {
                 "The encryption engine could not be loaded, or is not the one that belongs here.".to_string(),
                 "Reload the page. If it stays, tell whoever hosts it.".to_string(),
             ),
-            Self::EngineStopped => (
+            Self::EngineStopped(_) => (
                 "The page stopped to be safe.".to_string(),
                 "Its encryption engine hit a defect. Your app and its keys are untouched.".to_string(),
                 "Start again. Please tell whoever hosts this page.".to_string(),
             ),
-            Self::OutOfOrder => (
+            Self::OutOfOrder(_) => (
                 "The page lost its place.".to_string(),
                 "So it did nothing.".to_string(),
                 "Start again.".to_string(),

@@ -27,8 +27,8 @@ pub(in crate::engine) async fn check(
     keyring: &Keyring,
     left_over: &mut LeftOver,
 ) -> Result<Checked, Problem> {
-    let kept = keyring.kept.as_ref().ok_or(Problem::OutOfOrder)?;
-    let (version, backup_key) = keyring.ours.get().ok_or(Problem::OutOfOrder)?;
+    let kept = keyring.kept.as_ref().ok_or(Problem::out_of_order())?;
+    let (version, backup_key) = keyring.ours.get().ok_or(Problem::out_of_order())?;
     let (seen, found) = join!(
         Inspection::read(connection),
         // Devices of earlier visits do not decide whether everything opens.

@@ -39,7 +39,7 @@ impl OurBackup {
         &self,
         server: &Homeserver,
     ) -> Result<(CurrentBackup, BackupDecryptionKey), Problem> {
-        let (version, key) = self.0.as_ref().ok_or(Problem::OutOfOrder)?;
+        let (version, key) = self.0.as_ref().ok_or(Problem::out_of_order())?;
         match backup::current(server).await? {
             Some(backup) if backup.facts.version == *version && key.backup_key_matches(&backup.info) => {
                 Ok((backup, key.clone()))

@@ -39,7 +39,7 @@ pub(in crate::engine) async fn restore(
 
 /// Tells whether the machine still has the keys to publish; it will in its time.
 async fn still_to_publish(connection: &Connection) -> Result<bool, Problem> {
-    let requests = connection.machine.outgoing_requests().await.map_err(|_| Problem::EngineStopped)?;
+    let requests = connection.machine.outgoing_requests().await.map_err(|_| Problem::engine_stopped())?;
     let publishes = |request: &AnyOutgoingRequest| match request {
         AnyOutgoingRequest::KeysUpload(upload) => upload.device_keys.is_some(),
         _ => false,
@@ -63,7 +63,7 @@ async fn device_keys(
         return Ok(keys.clone());
     }
     let device = connection.machine.get_device(&connection.user_id, &connection.device_id, None).await;
-    let device = device.ok().flatten().ok_or(Problem::EngineStopped)?;
-    let keys = Raw::new(device.as_device_keys()).map_err(|_| Problem::EngineStopped)?;
+    let device = device.ok().flatten().ok_or(Problem::engine_stopped())?;
+    let keys = Raw::new(device.as_device_keys()).map_err(|_| Problem::engine_stopped())?;
     Ok(keys.cast_unchecked())
 }

@@ -106,7 +106,7 @@ pub(in crate::engine) async fn look(
     if !came.is_complete() && asked.elapsed() > ASK_AGAIN {
         receiving.asked = Some(Instant::now());
         let again = connection.machine.query_missing_secrets_from_other_sessions().await;
-        again.map_err(|_| Problem::EngineStopped)?;
+        again.map_err(|_| Problem::engine_stopped())?;
     }
     Ok((may_be_forgotten || told != Some(came)).then_some(came))
 }
@@ -197,7 +197,7 @@ async fn backup_keys(
     keyring: &Keyring,
 ) -> Result<Vec<BackupDecryptionKey>, Problem> {
     let inbox = connection.machine.store().get_secrets_from_inbox(&SecretName::RecoveryKey).await;
-    let inbox = inbox.map_err(|_| Problem::EngineStopped)?;
+    let inbox = inbox.map_err(|_| Problem::engine_stopped())?;
     let keys = inbox.iter().filter_map(|text| BackupDecryptionKey::from_base64(text).ok());
     Ok(keys.chain(keyring.loose_backup_key.key()).chain(keyring.ours.key().cloned()).collect())
 }

@@ -63,14 +63,14 @@ pub(in crate::engine) async fn make(
             hearing.talk.end_swapped(&mut hearing.unsent);
         }
         (Move::Match(_), Verification::Comparing { .. }) => {
-            let sas = hearing.talk.sas.as_ref().ok_or(Problem::OutOfOrder)?;
-            let (requests, signature) = sas.confirm().await.map_err(|_| Problem::EngineStopped)?;
+            let sas = hearing.talk.sas.as_ref().ok_or(Problem::out_of_order())?;
+            let (requests, signature) = sas.confirm().await.map_err(|_| Problem::engine_stopped())?;
             let unsent = &mut hearing.unsent;
             unsent.extend(requests.into_iter().map(OutgoingRequest::from));
             unsent.extend(signature.map(OutgoingRequest::from));
         }
         (Move::Differ, Verification::Comparing { .. }) => {
-            let sas = hearing.talk.sas.as_ref().ok_or(Problem::OutOfOrder)?;
+            let sas = hearing.talk.sas.as_ref().ok_or(Problem::out_of_order())?;
             let cancelled = sas.cancel_with_code(CancelCode::MismatchedSas);
             hearing.unsent.extend(cancelled.map(OutgoingRequest::from));
         }
@@ -168,7 +168,7 @@ async fn ask(connection: &Connection, hearing: &mut Hearing) -> Result<(), Probl
     hearing.talk = SasFlow { told, ..SasFlow::default() };
     let holds_identity = machine.cross_signing_status().await.is_complete();
     let devices =
-        machine.get_user_devices(&connection.user_id, None).await.map_err(|_| Problem::EngineStopped)?;
+        machine.get_user_devices(&connection.user_id, None).await.map_err(|_| Problem::engine_stopped())?;
     let can_answer = devices.devices().filter(|device| {
         device.device_id() != connection.device_id
             && !device.is_dehydrated()
@@ -178,7 +178,7 @@ async fn ask(connection: &Connection, hearing: &mut Hearing) -> Result<(), Probl
     });
     let asked: Vec<OwnedDeviceId> = can_answer.map(|device| device.device_id().to_owned()).collect();
     let identity =
-        machine.get_identity(&connection.user_id, None).await.map_err(|_| Problem::EngineStopped)?;
+        machine.get_identity(&connection.user_id, None).await.map_err(|_| Problem::engine_stopped())?;
     let identity = identity.and_then(|identity| identity.own()).filter(|_| !asked.is_empty());
     let Some(identity) = identity else {
         let reason = CancelReason::Unsupported;
@@ -186,7 +186,7 @@ async fn ask(connection: &Connection, hearing: &mut Hearing) -> Result<(), Probl
         return Ok(());
     };
     let request = identity.request_verification_with_methods(vec![VerificationMethod::SasV1]).await;
-    let (request, outgoing) = request.map_err(|_| Problem::EngineStopped)?;
+    let (request, outgoing) = request.map_err(|_| Problem::engine_stopped())?;
     hearing.unsent.extend(readdressed(outgoing, &asked));
     hearing.talk.request = Some(request);
     hearing.talk.asked = asked;

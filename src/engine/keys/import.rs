@@ -100,7 +100,7 @@ impl Import {
             self.locked = receiving.finish().map_err(Problem::KeyFile)?;
         }
         if self.locked.is_empty() && self.opened.is_none() {
-            return Err(Problem::OutOfOrder.into());
+            return Err(Problem::out_of_order().into());
         }
         let (backup, key) = ours.current(&connection.server).await?;
         let described = backup.facts;
@@ -119,7 +119,7 @@ impl Import {
             }
             self.locked.clear();
         }
-        let opened = self.opened.as_mut().ok_or(Problem::OutOfOrder)?;
+        let opened = self.opened.as_mut().ok_or(Problem::out_of_order())?;
         let imported = opened.write(connection, ours, &described, &key, stop, &progress).await?;
         // Keys in a version that is no longer current do not count as imported.
         if ours.current(&connection.server).await?.0.facts.version != described.version {
@@ -221,7 +221,7 @@ impl Opened {
         let mut attempts = 0;
         let (mut changes, mut in_vain) = (0, 0);
         while self.keys.len() > 0 && attempts < ATTEMPTS {
-            let Compared { before, course, .. } = self.compared.as_ref().ok_or(Problem::OutOfOrder)?;
+            let Compared { before, course, .. } = self.compared.as_ref().ok_or(Problem::out_of_order())?;
             let sent_before = course.sent();
             let target = Target { server, version, backup_key: key, sifted: Some(before) };
             match room_keys::upload(&target, &self.keys, course, stop, tell).await.map_err(of_upload)? {
@@ -244,7 +244,9 @@ impl Opened {
                 }
             }
         }
-        let Some(Compared { before, .. }) = &self.compared else { return Err(Problem::OutOfOrder.into()) };
+        let Some(Compared { before, .. }) = &self.compared else {
+            return Err(Problem::out_of_order().into());
+        };
         let mut found = self.found;
         for (room_id, session_id, _) in self.keys.iter() {
             // The server keeps something else for these keys, and the import may not remove it.
@@ -282,7 +284,7 @@ impl Opened {
 
     /// Counts the keys by their new standings, and drops those that need not or must not be written.
     fn take_stock(&mut self, mut now: Sifted) -> Result<(), Problem> {
-        let Compared { before, course, .. } = self.compared.as_mut().ok_or(Problem::OutOfOrder)?;
+        let Compared { before, course, .. } = self.compared.as_mut().ok_or(Problem::out_of_order())?;
         let found = &mut self.found;
         for (at, (room_id, session_id, _)) in self.keys.iter().enumerate() {
             let was_better = before.get(room_id, session_id) == Some(Standing::Better);

@@ -62,7 +62,7 @@ async fn make(
     tell: &impl Fn(Event),
 ) -> Result<(VecDeque<Vec<u8>>, TakenHome), Interruption> {
     if passphrase.is_blank() {
-        return Err(Problem::OutOfOrder.into());
+        return Err(Problem::out_of_order().into());
     }
     let progress = |done: usize, total: usize| {
         tell(Event::Progress { done: done as u64, total: total as u64 });
@@ -73,7 +73,7 @@ async fn make(
         let archive = room_keys::download(&connection.server, &backup.facts.version, stop).await?;
         keys.open(&archive, &BackupKey::from(&key), stop, &progress).await
     };
-    let begin = async { Sealing::new(passphrase).await.ok_or(Interruption::from(Problem::EngineStopped)) };
+    let begin = async { Sealing::new(passphrase).await.ok_or(Interruption::from(Problem::engine_stopped())) };
     // A browser derives the file's keys without blocking the worker.
     let (file, reading) = try_join(begin, read).await?;
     let pieces = write(&keys, file, stop, &progress).await?;
@@ -102,7 +102,7 @@ async fn write(
             tell(at, keys.len());
             breathe(stop).await?;
         }
-        file.add(&entry(room_id, session_id, key).ok_or(Problem::EngineStopped)?);
+        file.add(&entry(room_id, session_id, key).ok_or(Problem::engine_stopped())?);
     }
     tell(keys.len(), keys.len());
     Ok(file.finish())
@@ -123,7 +123,6 @@ async fn read_back(
     stop: &Cell<bool>,
     tell: &impl Fn(usize, usize),
 ) -> Result<(), Interruption> {
-    let broken = || Interruption::Trouble(Problem::EngineStopped);
     let mut file = Receiving::default();
     for piece in pieces {
         breathe(stop).await?;
@@ -133,7 +132,7 @@ async fn read_back(
     let [export] = exports.as_slice() else { return Err(broken()) };
     let contents = match export.open(passphrase, stop).await {
         Err(Interruption::Trouble(_)) => return Err(broken()),
-        opened => opened?.ok_or_else(broken)?,
+        opened => opened?.ok_or_else(|| broken())?,
     };
     let entries = contents.entries().map_err(|_| broken())?;
     let mut seen = HashSet::with_capacity(entries.len());
@@ -144,8 +143,8 @@ async fn read_back(
         }
         let read: ExportedRoomKey = serde_json::from_str(written.get()).map_err(|_| broken())?;
         let (room_id, session_id) = (read.room_id.clone(), read.session_id.clone());
-        let key = keys.get(&room_id, &session_id).ok_or_else(broken)?;
-        let read = RoomKey::from_export(read).ok_or_else(broken)?;
+        let key = keys.get(&room_id, &session_id).ok_or_else(|| broken())?;
+        let read = RoomKey::from_export(read).ok_or_else(|| broken())?;
         // A client may have written the key into the backup with other spacing or fields; the file has the SDK's form.
         let meant = || entry(&room_id, &session_id, key);
         let is_same =
@@ -156,6 +155,12 @@ async fn read_back(
     }
     tell(entries.len(), entries.len());
     if seen.len() == keys.len() { Ok(()) } else { Err(broken()) }
+}
+
+/// The file is not what was written: a defect of this page.
+#[track_caller]
+fn broken() -> Interruption {
+    Interruption::Trouble(Problem::engine_stopped())
 }
 
 #[cfg(test)]
@@ -193,7 +198,7 @@ mod tests {
             let copy = RoomKey::from_export(made::at(key, 1)).unwrap();
             others.add(&key.room_id, &key.session_id, copy);
         }
-        let broken = Err(Interruption::Trouble(Problem::EngineStopped));
+        let broken = Err(Interruption::Trouble(Problem::engine_stopped()));
         for (file, meant, passphrase, expected) in [
             (written(&all).await, &all, PASSPHRASE, Ok(())),
             (written(&all).await, &all, "another", broken.clone()),

@@ -23,6 +23,12 @@ impl Remembered {
     }
 }
 
+/// Tells whether two entries are the same, whatever their capitals, spaces, dashes or form of the same letters. A blank one is
+/// the same as none.
+pub(in crate::engine) fn are_alike(one: &Secret, other: &Secret) -> bool {
+    !one.is_blank() && folded(one) == folded(other)
+}
+
 /// Removes from an entry what people leave out or change unseen.
 fn folded(entry: &Secret) -> Secret {
     let text = entry.expose();
@@ -63,6 +69,26 @@ mod tests {
         }
         for entry in ["Größer als ein Glas Ottern", "", " ", "-", "Grosser als ein Glas Otter", "EsTc"] {
             assert!(!remembered.holds(&Secret::from(entry)), "{entry}");
+        }
+    }
+
+    #[test]
+    fn the_password_is_known_again_however_it_was_written_and_a_blank_one_is_none() {
+        for (entry, password, alike) in [
+            ("Sommer-2024!", "Sommer-2024!", true),
+            (" sommer 2024!\n", "Sommer-2024!", true),
+            ("Größer als ein Glas", "Gro\u{308}ßer als ein\u{a0}Glas", true),
+            ("Sommer-2024", "Sommer-2024!", false),
+            ("glass otter", "", false),
+            ("", "", false),
+            (" ", "", false),
+            ("", "Sommer-2024!", false),
+        ] {
+            assert_eq!(
+                are_alike(&Secret::from(entry), &Secret::from(password)),
+                alike,
+                "{entry:?} {password:?}"
+            );
         }
     }
 }

@@ -126,29 +126,13 @@ pub(in crate::engine) async fn prove(
     let mut last = Last::None;
     let mut was_forgotten = false;
     for _ in 0..MOST_STAGES {
-        let page_of = |stage: &str| page_of(connection.server.base_url(), &challenge, stage);
-        let step = match proof::next(&challenge.flows, &challenge.completed, page_of) {
-            Next::Unsupported(stages) => {
-                last_challenge.forget();
-                return Err(unsupported(stages).into());
-            }
-            Next::Dummy => Step::Dummy,
-            Next::Ask(ways) => {
-                let wanted = Wanted { ways, last };
-                match given.proof.take() {
-                    Some(Proof::Password(password)) if wanted.takes_password() => Step::Password(password),
-                    Some(Proof::Page) if wanted.page().is_some() => Step::Page,
-                    // In a challenge of an earlier command a stage may have been completed on its page since.
-                    None if !is_fresh => Step::Look,
-                    Some(_) | None => {
-                        last_challenge.keep(purpose, &challenge);
-                        return Err(Halt::ProofNeeded(wanted));
-                    }
-                }
-            }
-        };
-        // If the answer is lost, the completed stages still count.
-        last_challenge.keep(purpose, &challenge);
+        let step = next_step(connection.server.base_url(), &challenge, last, given, is_fresh);
+        match &step {
+            Err(Halt::Trouble(_)) => last_challenge.forget(),
+            // If the answer is lost, the completed stages still count.
+            Err(Halt::ProofNeeded(_)) | Ok(_) => last_challenge.keep(purpose, &challenge),
+        }
+        let step = step?;
         let outcome = match &step {
             Step::Dummy => ask(&send, Some(dummy(&challenge))).await,
             Step::Password(password) => {
@@ -158,9 +142,9 @@ pub(in crate::engine) async fn prove(
             Step::Look => ask(&send, with_session(&challenge)).await,
         };
         is_fresh = true;
-        let now = match (outcome, step) {
+        let now = match outcome {
             // If the server forgot the UIA session it never checked the password, so ask again.
-            (Err(failure), step) if !was_forgotten && is_forgotten(&failure, &step) => {
+            Err(failure) if !was_forgotten && is_forgotten(&failure, &step) => {
                 was_forgotten = true;
                 match step {
                     Step::Password(password) => given.proof = Some(Proof::Password(password)),
@@ -169,14 +153,9 @@ pub(in crate::engine) async fn prove(
                 }
                 ask(&send, None).await?
             }
-            (outcome, step) => {
+            outcome => {
                 let now = outcome?;
-                let completed = now.as_ref().map_or(&[][..], |now| &now.completed[..]);
-                last = match step {
-                    Step::Password(_) if !completed.iter().any(|stage| stage == PASSWORD) => Last::Refused,
-                    Step::Page if completed.len() <= challenge.completed.len() => Last::NotYet,
-                    _ => Last::None,
-                };
+                last = step.came_to(&challenge, now.as_ref());
                 now
             }
         };
@@ -198,6 +177,45 @@ enum Step {
     Page,
     /// Sent once, to see which stages are completed.
     Look,
+}
+
+impl Step {
+    /// Tells what became of it, from the challenge that followed; `None` if the request succeeded.
+    fn came_to(&self, before: &Challenge, now: Option<&Challenge>) -> Last {
+        let completed = now.map_or(&[][..], |now| &now.completed[..]);
+        match self {
+            Self::Password(_) if !completed.iter().any(|stage| stage == PASSWORD) => Last::Refused,
+            Self::Page if completed.len() <= before.completed.len() => Last::NotYet,
+            Self::Password(_) | Self::Page | Self::Dummy | Self::Look => Last::None,
+        }
+    }
+}
+
+/// Chooses the next request: with the proof that was given, if a stage takes it.
+///
+/// # Errors
+/// [`Halt::ProofNeeded`] if it is the person's turn; [`Problem::ProofUnsupported`].
+fn next_step(
+    base_url: &str,
+    challenge: &Challenge,
+    last: Last,
+    given: &mut GivenProof<'_>,
+    is_fresh: bool,
+) -> Result<Step, Halt> {
+    let page_of = |stage: &str| page_of(base_url, challenge, stage);
+    let ways = match proof::next(&challenge.flows, &challenge.completed, page_of) {
+        Next::Unsupported(stages) => return Err(unsupported(stages).into()),
+        Next::Dummy => return Ok(Step::Dummy),
+        Next::Ask(ways) => ways,
+    };
+    let wanted = Wanted { ways, last };
+    match given.proof.take() {
+        Some(Proof::Password(password)) if wanted.takes_password() => Ok(Step::Password(password)),
+        Some(Proof::Page) if wanted.page().is_some() => Ok(Step::Page),
+        // In a challenge of an earlier command a stage may have been completed on its page since.
+        None if !is_fresh => Ok(Step::Look),
+        Some(_) | None => Err(Halt::ProofNeeded(wanted)),
+    }
 }
 
 /// Sends the request; `None` if it succeeded.

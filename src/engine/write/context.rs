@@ -30,7 +30,8 @@ impl<'a> Context<'a> {
     ///
     /// # Errors
     /// [`Problem::OutOfOrder`] if it was not looked at.
+    #[track_caller]
     pub(in crate::engine) fn seen(&self) -> Result<&'a Inspection, Problem> {
-        self.inspection.ok_or(Problem::OutOfOrder)
+        self.inspection.ok_or(Problem::out_of_order())
     }
 }

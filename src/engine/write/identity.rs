@@ -45,9 +45,9 @@ impl NewIdentity {
     pub(in crate::engine) async fn make(
         machine: &OlmMachine,
     ) -> Result<(Self, CrossSigningKeyExport), Problem> {
-        let requests = machine.bootstrap_cross_signing(true).await.map_err(|_| Problem::EngineStopped)?;
-        let export = machine.export_cross_signing_keys().await.map_err(|_| Problem::EngineStopped)?;
-        Ok((Self { requests }, export.ok_or(Problem::EngineStopped)?))
+        let requests = machine.bootstrap_cross_signing(true).await.map_err(|_| Problem::engine_stopped())?;
+        let export = machine.export_cross_signing_keys().await.map_err(|_| Problem::engine_stopped())?;
+        Ok((Self { requests }, export.ok_or(Problem::engine_stopped())?))
     }
 
     /// Publishes the identity, with the given proof if the server asks for one. Replaces no identity but the one with

@@ -71,11 +71,11 @@ impl KeyChange<'_> {
         let name = SecretName::from(event_type);
         let Some(plain) = decrypt(self.old, entry, &name) else { return Ok(None) };
         let entry = self.new.encrypt(plain.as_bytes().to_vec(), &name);
-        let entry = serde_json::to_value(entry).map_err(|_| Problem::EngineStopped)?;
+        let entry = serde_json::to_value(entry).map_err(|_| Problem::engine_stopped())?;
         if decrypt(self.new, &entry, &name).as_deref() == Some(&*plain) {
             Ok(Some(entry))
         } else {
-            Err(Problem::EngineStopped)
+            Err(Problem::engine_stopped())
         }
     }
 

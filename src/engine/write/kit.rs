@@ -63,7 +63,7 @@ pub(in crate::engine) async fn show(
     // Not from the storage that was opened last, which a fresh backup takes out of the keyring.
     let kept = kept.map(|kept| kit(kept.recovery_key.clone(), &kept.key_id));
     let is_default = |kit: &Kit| data.default_key() == Some(kit.key_id.as_str());
-    [made, kept].into_iter().flatten().find(is_default).ok_or(Problem::OutOfOrder)
+    [made, kept].into_iter().flatten().find(is_default).ok_or(Problem::out_of_order())
 }
 
 #[cfg(test)]

@@ -134,7 +134,7 @@ impl Repair {
                 | Task::Compare
                 | Task::ReadBack
                 | Task::Commit
-                | Task::RetireOldKey => return Err(Problem::OutOfOrder.into()),
+                | Task::RetireOldKey => return Err(Problem::out_of_order().into()),
             }
             self.done.push(task);
             tell(task);

@@ -144,7 +144,7 @@ impl Rotation {
             }
             // Not between storing the key and creating the version: in between, the key would open nothing.
             if stop.get() && task != Task::CreateBackup {
-                return Err(Problem::OutOfOrder);
+                return Err(Problem::out_of_order());
             }
             match task {
                 Task::CheckUnchanged => {
@@ -178,12 +178,12 @@ impl Rotation {
                 | Task::ReadBack
                 | Task::Commit
                 | Task::Announce
-                | Task::RetireOldKey => return Err(Problem::OutOfOrder),
+                | Task::RetireOldKey => return Err(Problem::out_of_order()),
             }
             self.done.push(task);
             tell(Event::TaskDone(task));
         }
-        self.complete.clone().ok_or(Problem::OutOfOrder)
+        self.complete.clone().ok_or(Problem::out_of_order())
     }
 
     /// Takes up what an earlier attempt left: its key, and its version if that exists.
@@ -244,7 +244,7 @@ impl Rotation {
 /// Turns an interruption into a problem; the caller tells a stop by its flag.
 fn problem(interruption: Interruption) -> Problem {
     match interruption {
-        Interruption::Stopped => Problem::OutOfOrder,
+        Interruption::Stopped => Problem::out_of_order(),
         Interruption::Trouble(problem) => problem,
     }
 }

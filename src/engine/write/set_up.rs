@@ -11,43 +11,30 @@ mod order;
 mod publishing;
 mod resume;
 mod secrets;
+mod tasks;
 
-use futures_util::join;
 use matrix_sdk_crypto::{
     secret_storage::SecretStorageKey,
     store::types::{BackupDecryptionKey, CrossSigningKeyExport},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::order::Order;
 use crate::{
     domain::{
         kit::Kit,
-        plan::{Action, Task},
+        plan::Task,
         problem::{Part, Problem},
         proved::Proved,
-        recovery_key::RecoveryKey,
         secret::Secret,
     },
     engine::{
         account::{
-            account_data::{self, AccountData},
-            archive,
-            backup::CurrentBackup,
-            derivation,
-            event_types::DEFAULT_KEY,
-            inspect::Inspection,
-            kept::Kept,
-            published_identity,
-            secret_storage::Secrets,
-            stranger,
+            account_data::AccountData, backup::CurrentBackup, derivation, inspect::Inspection, kept::Kept,
+            published_identity, secret_storage::Secrets,
         },
         connection::Connection,
-        sign_in::{halt::Halt, uia::GivenProof},
-        write::{
-            context::Context, identity::NewIdentity, journal::Journal, key_change::KeyChange, kit,
-            new_key::NewKey,
-        },
+        write::{identity::NewIdentity, journal::Journal, kit, new_key::NewKey},
     },
 };
 
@@ -96,7 +83,7 @@ impl SetUp {
     pub(in crate::engine) async fn new(phrase: Option<Secret>) -> Result<Self, Problem> {
         let phrase = phrase.as_ref().map(derivation::composed);
         let made = NewKey::make(phrase.as_ref()).await;
-        let NewKey { key, description } = made.ok_or(Problem::EngineStopped)?;
+        let NewKey { key, description } = made.ok_or(Problem::engine_stopped())?;
         let recovery_key = Secret::new(key.to_base58());
         let backup_decryption_key = BackupDecryptionKey::new();
         Ok(Self {
@@ -198,132 +185,14 @@ impl SetUp {
         self.identity.is_some() && !self.done.contains(&Task::PublishIdentity)
     }
 
-    /// Does the tasks that are left, and tells each one that is done.
-    ///
-    /// # Errors
-    /// The [`Halt`] that stopped it; the next call goes on from there.
-    pub(in crate::engine) async fn run(
-        &mut self,
-        context: &Context<'_>,
-        kept_key: &Secret,
-        given: &mut GivenProof<'_>,
-        tell: &impl Fn(Task),
-    ) -> Result<Proved, Halt> {
-        // The person must have entered the very key that was made. The page has checked that, too.
-        let kept = RecoveryKey::parse(kept_key.expose()).map_err(|_| Problem::KeyNotProved)?;
-        if RecoveryKey::parse(self.recovery_key.expose()).ok() != Some(kept) {
-            return Err(Problem::KeyNotProved.into());
-        }
-        // The account may have changed since the last attempt.
-        if self.written.is_some() && !self.done.contains(&Task::Commit) {
-            self.look_again(context.connection).await?;
-        }
-        let mut is_backup_untold = false;
-        for task in self.order()?.tasks.clone() {
-            if self.done.contains(&task) {
-                continue;
-            }
-            if task == Task::CreateBackup && self.asks_first(given)? {
-                self.publish(context, given).await?;
-                self.done.push(Task::PublishIdentity);
-                tell(Task::PublishIdentity);
-            }
-            match task {
-                Task::CheckUnchanged => self.check_unchanged(context).await?,
-                Task::StoreSecrets => {
-                    self.store_secrets(context).await?;
-                    self.put_aside_handed_over(context).await?;
-                }
-                Task::Archive => self.archive(context).await?,
-                Task::PublishIdentity => {
-                    let published = self.publish(context, given).await;
-                    if matches!(published, Err(Halt::ProofNeeded(_))) {
-                        self.leave_no_backup(context.connection).await;
-                    } else if std::mem::take(&mut is_backup_untold) {
-                        tell(Task::CreateBackup);
-                    }
-                    published?;
-                }
-                Task::RemoveDehydrated => Self::remove_dehydrated(context.connection).await?,
-                Task::CreateBackup => self.create_backup(context.connection).await?,
-                Task::SignBackup => self.sign_backup(context.connection).await?,
-                Task::ReadBack => self.read_back_patiently(context.connection).await?,
-                Task::Commit => self.commit(context.connection).await?,
-                // Everything but the backup is proved, and this key is the default one: the order ends here.
-                Task::Announce | Task::TryAsStranger if self.is_unused => {
-                    return Err(Problem::BackupNotUsed.into());
-                }
-                // Neither depends on the other, so both take one round trip.
-                Task::Announce => {
-                    let (announced, proved) = join!(
-                        account_data::announce_backup(context.connection),
-                        stranger::try_everything(
-                            context.connection,
-                            &context.keyring.derivations,
-                            kept_key,
-                            self.phrase.as_ref()
-                        ),
-                    );
-                    announced?;
-                    self.proved = Some(proved?);
-                }
-                Task::TryAsStranger => {
-                    if self.proved.is_none() {
-                        self.proved = Some(
-                            stranger::try_everything(
-                                context.connection,
-                                &context.keyring.derivations,
-                                kept_key,
-                                self.phrase.as_ref(),
-                            )
-                            .await?,
-                        );
-                    }
-                    // Mark a rotation complete only after the commit: until then the old key could resume it.
-                    if self.order()?.action == Action::Reset {
-                        let data = AccountData::read(&context.connection.server).await?;
-                        archive::mark_rotations_complete(context.connection, &data).await?;
-                        self.remove_left_over(context.connection, &data).await?;
-                    }
-                }
-                Task::RetireOldKey => {
-                    if let Some(old) = &self.order()?.old_key {
-                        KeyChange { old, new: &self.key }.retire(context.connection).await?;
-                    }
-                }
-                Task::Download
-                | Task::StoreBackupKey
-                | Task::Rewrite
-                | Task::StoreIdentity
-                | Task::Upload
-                | Task::Compare => {
-                    return Err(Problem::OutOfOrder.into());
-                }
-            }
-            self.done.push(task);
-            match task {
-                // Told later: it is taken away again if the identity after it has to wait for a proof.
-                Task::CreateBackup if self.can_be_withdrawn() => is_backup_untold = true,
-                // A backup that the server does not use is not told as made.
-                Task::CreateBackup if self.is_unused => {}
-                _ => tell(task),
-            }
-        }
-        let proved = self.proved.clone().ok_or(Problem::OutOfOrder)?;
-        // What was opened must be what this order wrote, not what another client wrote in between.
-        if proved.key_id != self.key.key_id() || Some(&proved.backup_version) != self.backup_version.as_ref()
-        {
-            return Err(Problem::SomeoneElseIsWriting.into());
-        }
-        Ok(proved)
-    }
-
+    #[track_caller]
     fn order(&self) -> Result<&Order, Problem> {
-        self.order.as_ref().ok_or(Problem::OutOfOrder)
+        self.order.as_ref().ok_or(Problem::out_of_order())
     }
 
+    #[track_caller]
     fn written(&self) -> Result<&Written, Problem> {
-        self.written.as_ref().ok_or(Problem::OutOfOrder)
+        self.written.as_ref().ok_or(Problem::out_of_order())
     }
 
     /// Takes everything back after a failure, if the published identity is the one from before. If another client has
@@ -363,11 +232,5 @@ impl SetUp {
         journal.forget();
         self.done.retain(|task| *task == Task::CheckUnchanged);
         Ok(is_all)
-    }
-
-    /// Makes the new key the default one.
-    async fn commit(&self, connection: &Connection) -> Result<(), Halt> {
-        let content = json!({ "key": self.key.key_id() });
-        Ok(account_data::write(&connection.server, &connection.user_id, DEFAULT_KEY, &content).await?)
     }
 }

@@ -53,7 +53,7 @@ pub(in crate::engine) async fn store(
         let secret = secret.ok_or(Problem::DoesNotFit)?;
         let entry = serde_json::to_value(key.encrypt(secret.as_bytes().to_vec(), name));
         let content =
-            data.with_encrypted(event_type, key.key_id(), entry.map_err(|_| Problem::EngineStopped)?);
+            data.with_encrypted(event_type, key.key_id(), entry.map_err(|_| Problem::engine_stopped())?);
         journal.write(connection, event_type, data.get(event_type), &content).await?;
     }
     let data = AccountData::read(&connection.server).await?;

@@ -20,7 +20,7 @@ pub(in crate::engine) async fn withdraw(
     let before = match (set_up, repair) {
         (Some(set_up), _) => set_up.identity_before().map(ToOwned::to_owned),
         (None, Some(repair)) => repair.identity_before().map(ToOwned::to_owned),
-        (None, None) => return Err(Problem::OutOfOrder),
+        (None, None) => return Err(Problem::out_of_order()),
     };
     // A proof on the server's page no longer counts.
     orders.challenge.forget();

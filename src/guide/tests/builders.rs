@@ -69,20 +69,6 @@ pub(super) fn backup_only() -> Account {
     Account { backup: set_up().backup, ..fresh() }
 }
 
-pub(super) fn found(identity: StoredIdentity, backup: StoredBackupKey) -> Found {
-    Found {
-        identity,
-        backup,
-        loose_backup_key: false,
-        backup_key_put_aside: false,
-        received_identity: false,
-        cut_short: false,
-        form: Form::ForAll,
-        is_account_password: false,
-        coverage: None,
-    }
-}
-
 pub(super) fn fits(signed: bool) -> StoredBackupKey {
     StoredBackupKey::Fits { proved: proved(), signed }
 }
@@ -92,15 +78,15 @@ pub(super) fn opens(found: Found) -> Opening {
 }
 
 pub(super) fn opens_all() -> Opening {
-    opens(found(StoredIdentity::Fits, fits(true)))
+    opens(Found::only(StoredIdentity::Fits, fits(true)))
 }
 
 pub(super) fn unsigned() -> Opening {
-    opens(found(StoredIdentity::Fits, fits(false)))
+    opens(Found::only(StoredIdentity::Fits, fits(false)))
 }
 
 pub(super) fn older_storage() -> Opening {
-    Opening::OlderSecretStorage { found: found(StoredIdentity::Fits, fits(true)) }
+    Opening::OlderSecretStorage { found: Found::only(StoredIdentity::Fits, fits(true)) }
 }
 
 pub(super) fn rotated() -> Rotated {
@@ -161,7 +147,7 @@ pub(super) fn to_findings(account: Account) -> Guide {
             engine(Event::Looked(account)),
         ],
     );
-    assert!(matches!(guide.step(), Step::Findings { .. }), "{:?}", guide.step());
+    assert!(matches!(guide.step(), Step::Findings(_)), "{:?}", guide.step());
     guide
 }
 
@@ -177,7 +163,7 @@ pub(super) fn to_confirm() -> Guide {
             Input::EnteredKey(Secret::from(KEY)),
         ],
     );
-    assert!(matches!(guide.step(), Step::Confirm { .. }), "{:?}", guide.step());
+    assert!(matches!(guide.step(), Step::Confirm(_)), "{:?}", guide.step());
     guide
 }
 
@@ -226,14 +212,14 @@ pub(super) fn wants(action: Action, kept_key: &str) -> [Effect; 1] {
 }
 
 pub(super) fn diagnosis_of(guide: &Guide) -> Diagnosis {
-    let Step::Findings { diagnosis, .. } = guide.step() else { panic!("{:?}", guide.step()) };
+    let Step::Findings(step::Findings { diagnosis, .. }) = guide.step() else { panic!("{:?}", guide.step()) };
     *diagnosis
 }
 
 pub(super) fn outcome_of(mut guide: Guide) -> Outcome {
     let was_unchanged = guide.has_changed_nothing();
     guide.handle(Input::WantedSignOut);
-    let Step::SigningOut { outcome } = guide.step() else { panic!("{:?}", guide.step()) };
+    let Step::SigningOut(step::SigningOut { outcome }) = guide.step() else { panic!("{:?}", guide.step()) };
     let says_unchanged = matches!(outcome, Outcome::NothingChanged | Outcome::Checked(_));
     assert!(says_unchanged || !was_unchanged, "{outcome:?}");
     outcome.clone()

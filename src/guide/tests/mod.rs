@@ -15,7 +15,7 @@ mod verdict;
 use proptest::{collection::vec, prelude::*};
 
 use self::{builders::*, strategies::*};
-use super::{key::compare, writing::write, *};
+use super::{key::compare, step::write, *};
 use crate::domain::{
     account::{Account, Backup, DEVICE_NAME, Device, Identity, Place, SecretStorage},
     address::{AddressError, BaseUrl},
@@ -27,7 +27,7 @@ use crate::domain::{
     key_file::{Imported, TakenHome},
     kit::Kit,
     mended::Mended,
-    opening::{Form, Found, Nothing, Opening, StoredBackupKey, StoredIdentity},
+    opening::{Found, Nothing, Opening, StoredBackupKey, StoredIdentity},
     passphrase::Judgement,
     plan::{SET_UP, Task, tasks},
     problem::Problem,
@@ -35,6 +35,7 @@ use crate::domain::{
     proved::{Checked, Proved},
     recovery_key::{RecoveryKey, RecoveryKeyError},
     rotation::{OlderVersion, Rotated},
+    secret::Secret,
     sign_in::{Door, Ways},
     verification::{CancelReason, Move, Partner, Shown, Verification},
     web_address::WebAddress,

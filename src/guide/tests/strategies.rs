@@ -3,12 +3,12 @@
 use super::*;
 
 pub(super) fn any_opening() -> impl Strategy<Value = Opening> {
-    let missing = || opens(found(StoredIdentity::Fits, StoredBackupKey::Missing));
+    let missing = || opens(Found::only(StoredIdentity::Fits, StoredBackupKey::Missing));
     prop_oneof![
         3 => Just(opens_all()),
         2 => Just(unsigned()),
         1 => Just(missing()),
-        1 => Just(opens(found(StoredIdentity::Missing, fits(true)))),
+        1 => Just(opens(Found::only(StoredIdentity::Missing, fits(true)))),
         1 => Just(older_storage()),
         1 => Just(Opening::BackupDirectly { room_keys: 1, by_phrase: false }),
         1 => Just(Opening::Nothing(Nothing::AnotherKey)),
@@ -147,7 +147,7 @@ pub(super) fn any_input() -> impl Strategy<Value = Input> {
         1 => Just(Input::WantedKit),
         1 => Just(Input::WantedRemoval),
         1 => Just(Input::TimePassed),
-        1 => Just(Input::EngineLost(Problem::EngineStopped)),
+        1 => Just(Input::EngineLost(Problem::engine_stopped())),
     ]
 }
 

@@ -9,7 +9,7 @@ import { dist } from "./page.mjs";
 export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "matrixbackup");
 const file = join(cache, "budget-e2e.json");
 
-/** Adds `{ name, value, limit, unit }` to the figures of this build. */
+/** Adds `{ name, value, limit, unit }` to the figures of this build; a part of another figure has no limit. */
 export function keep(...figures) {
   const build = readFileSync(join(dist, "index.html"), "utf8").match(/data-build="([^"]*)"/)?.[1];
   let known = { build, figures: [] };

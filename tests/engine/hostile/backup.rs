@@ -71,7 +71,10 @@ async fn a_foreign_public_key_is_seen_and_nothing_is_sealed_for_it() {
     let (mut visit, _) = Visit::sign_in(&server.url, &made.account).await;
     let opening = visit.try_key(&made.key).await;
     assert!(matches!(opening.found().unwrap().backup, StoredBackupKey::Differs { .. }), "{opening:?}");
-    assert_eq!(visit.import(&file_of(&room_keys::make(3, 1))).await, [Event::Failed(Problem::OutOfOrder)]);
+    assert_eq!(
+        visit.import(&file_of(&room_keys::make(3, 1))).await,
+        [Event::Failed(Problem::out_of_order())]
+    );
     visit.write(Action::Repair, None).await;
     assert!(server.writes().is_empty(), "it was not even signed: {:#?}", server.writes());
 }

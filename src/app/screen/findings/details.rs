@@ -4,18 +4,16 @@ use leptos::prelude::*;
 
 use super::{device_name, words::coverage_words};
 use crate::{
-    app::{
-        keep,
-        part::{
-            button::{Look, actions, button},
-            element::{el, say, status},
-            number::thousands,
-        },
+    app::part::{
+        element::{el, say},
+        number::thousands,
+        support::copy_for_support,
     },
     domain::{
         account::{Account, Place, SecretStorage},
         diagnosis::{Diagnosis, KeyKnown},
         opening::Opening,
+        problem::entitled,
     },
     guide::Visit,
 };
@@ -27,16 +25,6 @@ pub(super) fn details(visit: &Visit, diagnosis: Diagnosis, title: &str, malforme
         facts.push(("Malformed messages", malformed.to_string()));
     }
     let report = report(visit, title, &facts);
-    let copied = RwSignal::new("");
-    let copy = Callback::new(move |()| {
-        keep::copy(&report, move |done| {
-            copied.set(if done {
-                "Copied. There is no secret in it."
-            } else {
-                "Your browser did not allow copying."
-            });
-        });
-    });
     let row = |(name, value): (&'static str, String)| {
         el("tr")
             .child(el("th").attr("scope", "row").text(name).view())
@@ -47,8 +35,7 @@ pub(super) fn details(visit: &Visit, diagnosis: Diagnosis, title: &str, malforme
     el("details")
         .child(say("summary", "", "Details"))
         .child(el("table").child(el("tbody").all(rows).view()).view())
-        .child(actions(vec![button(Look::Plain, "Copy for support", copy)]))
-        .child(status(move || copied.get().to_owned()))
+        .child(copy_for_support(report))
         .view()
 }
 
@@ -134,7 +121,7 @@ pub(super) fn report(visit: &Visit, title: &str, facts: &[(&'static str, String)
         SecretStorage::Present { key_id, .. } => key_id.as_str(),
     };
     let etag = account.backup.as_ref().map_or("", |backup| backup.etag.as_str());
-    let mut text = ["Key backup for Matrix ", env!("CARGO_PKG_VERSION"), ": ", title].concat();
+    let mut text = entitled(title);
     let more = [
         ("This page", account.device_id.as_str()),
         ("Address", visit.server.base_url.as_str()),

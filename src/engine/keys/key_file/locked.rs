@@ -93,7 +93,7 @@ impl Locked {
     ) -> Result<Option<Contents>, Interruption> {
         breathe(stop).await?;
         let locks = unless_stopped(stop, self.locks(passphrase)).await.ok_or(Interruption::Stopped)?;
-        let mut locks = locks.ok_or(Problem::EngineStopped)?;
+        let mut locks = locks.ok_or(Problem::engine_stopped())?;
         locks.authenticate(&self.header);
         for block in &self.ciphertext {
             breathe(stop).await?;

@@ -163,8 +163,8 @@ impl<'a, I: Iterator<Item = (&'a RoomId, &'a str, &'a RoomKey)>> Sealer<'a, I> {
             if at % KEYS_PER_BREATH == 0 {
                 breathe(stop).await?;
             }
-            let sealed = self.target.backup_key.seal(key).ok_or(Problem::EngineStopped)?;
-            let sealed = Raw::new(&sealed).map_err(|_| Problem::EngineStopped)?;
+            let sealed = self.target.backup_key.seal(key).ok_or(Problem::engine_stopped())?;
+            let sealed = Raw::new(&sealed).map_err(|_| Problem::engine_stopped())?;
             let full = self.begun.add(room_id, session_id, sealed);
             if self.target.sifted.is_some_and(|sifted| sifted.get(room_id, session_id).is_none()) {
                 self.begun.new += 1;

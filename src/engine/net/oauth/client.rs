@@ -55,7 +55,7 @@ impl Client {
             "response_types": ["code"],
             "token_endpoint_auth_method": "none",
         });
-        let body = serde_json::to_vec(&metadata).map_err(|_| Problem::EngineStopped)?;
+        let body = serde_json::to_vec(&metadata).map_err(|_| Problem::engine_stopped())?;
         let request = form::request(&server.registration_endpoint, "application/json", body)?;
         // Safe: a registration that nobody uses has no effect.
         let answer = retry.exchange(&request, Repeat::Safe, LIMITS).await.map_err(refused)?;

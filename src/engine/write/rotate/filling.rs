@@ -65,7 +65,7 @@ impl Rotation {
     }
 
     pub(super) fn target(&self) -> Result<(&str, BackupKey), Problem> {
-        let version = self.version.as_deref().ok_or(Problem::OutOfOrder)?;
+        let version = self.version.as_deref().ok_or(Problem::out_of_order())?;
         Ok((version, BackupKey::from(&self.backup_key)))
     }
 }

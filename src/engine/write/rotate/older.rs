@@ -104,11 +104,12 @@ impl Rotation {
         connection: &Connection,
         versions: &[String],
     ) -> Result<(), Problem> {
-        let (fresh, key) = self.backup().ok_or(Problem::OutOfOrder)?;
-        let (_, rotated) = self.complete.as_ref().ok_or(Problem::OutOfOrder)?;
+        let (fresh, key) = self.backup().ok_or(Problem::out_of_order())?;
+        let (_, rotated) = self.complete.as_ref().ok_or(Problem::out_of_order())?;
         for version in versions {
             let superseded = rotated.superseded().find(|older| older.version == *version);
-            let superseded = superseded.filter(|older| older.version != fresh).ok_or(Problem::OutOfOrder)?;
+            let superseded =
+                superseded.filter(|older| older.version != fresh).ok_or(Problem::out_of_order())?;
             match backup::current(&connection.server).await? {
                 Some(current)
                     if current.facts.version == fresh

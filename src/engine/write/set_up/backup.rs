@@ -50,9 +50,9 @@ impl SetUp {
     pub(super) async fn create_backup(&mut self, connection: &Connection) -> Result<(), Halt> {
         let mut info = self.backup_decryption_key.to_backup_info();
         let machine = connection.machine.backup_machine();
-        machine.sign_backup(&mut info).await.map_err(|_| Problem::EngineStopped)?;
+        machine.sign_backup(&mut info).await.map_err(|_| Problem::engine_stopped())?;
         if !is_signed_twice(&info) {
-            return Err(Problem::EngineStopped.into());
+            return Err(Problem::engine_stopped().into());
         }
         if self.backup_may_exist && self.adopt_backup(connection).await? {
             return Ok(());

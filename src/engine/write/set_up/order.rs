@@ -63,9 +63,9 @@ impl SetUp {
         journal: &Journal,
     ) -> Result<(), Problem> {
         if let Some(order) = &self.order {
-            return if order.action == action { Ok(()) } else { Err(Problem::OutOfOrder) };
+            return if order.action == action { Ok(()) } else { Err(Problem::out_of_order()) };
         }
-        let seen = seen.ok_or(Problem::OutOfOrder)?;
+        let seen = seen.ok_or(Problem::out_of_order())?;
         let opened = keyring.opened.take();
         let is_for = match action {
             Action::SetUp => seen.account.identity.is_none(),

@@ -53,8 +53,8 @@ impl SetUp {
                     export
                 };
                 let backup_key = Zeroizing::new(self.backup_decryption_key.to_base64());
-                let secrets = Secrets::new(export, backup_key).ok_or(Problem::EngineStopped)?;
-                let entries = secrets.encrypt(&self.key).ok_or(Problem::EngineStopped)?;
+                let secrets = Secrets::new(export, backup_key).ok_or(Problem::engine_stopped())?;
+                let entries = secrets.encrypt(&self.key).ok_or(Problem::engine_stopped())?;
                 let entries = entries.into_iter().map(|(secret, entry)| (secret.to_owned(), entry));
                 (secrets, entries.collect(), Vec::new())
             }

@@ -15,6 +15,24 @@ fn nobody_is_safe_with_what_does_not_open() {
 }
 
 #[test]
+fn an_app_is_needed_until_every_message_opens_and_no_key_comes_in_any_more() {
+    let changed = {
+        let mut guide = safe_but_for(None);
+        hear(&mut guide, counted(6));
+        guide
+    };
+    for (what, guide, expected) in [
+        ("nothing was looked at", to_old_keys(), true),
+        ("a message does not open", safe_but_for(Some(Line::KeysArrived)), true),
+        ("the backup has changed since", changed, true),
+        ("all of it was seen", safe_but_for(None), false),
+        ("only the copy is left", safe_but_for(Some(Line::CopyOffered)), false),
+    ] {
+        assert_eq!(needs_apps(harvest_of(&guide)), expected, "{what}");
+    }
+}
+
+#[test]
 fn safe_is_said_only_when_every_line_was_seen() {
     assert!(Verdict::of(harvest_of(&safe_but_for(None))).is_safe());
     for line in [Line::KeyOpens, Line::KeysArrived, Line::CopyOffered] {
@@ -59,9 +77,9 @@ fn the_last_screen_keeps_checking_and_stops_once_the_backup_was_replaced() {
     let asked = told(&asked);
     assert!(asked.contains(&&Command::Check) && asked.contains(&&Command::Count), "{asked:?}");
     hear(&mut guide, Event::Failed(Problem::Passing { status: None }));
-    assert!(matches!(guide.step(), Step::Done { trouble: Some(_), .. }));
+    assert!(matches!(guide.step(), Step::Done(step::Done { trouble: Some(_), .. })));
     hear(&mut guide, Event::Failed(Problem::BackupReplaced));
-    assert!(matches!(guide.step(), Step::Stopped { .. }));
+    assert!(matches!(guide.step(), Step::Stopped(_)));
 }
 
 #[test]

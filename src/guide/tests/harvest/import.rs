@@ -16,11 +16,11 @@ fn a_file_is_sent_before_it_is_imported_and_a_wrong_passphrase_may_be_corrected(
     assert_eq!(guide.handle(given()), [Effect::SendFile(run), Effect::Tell(run, import)]);
     assert!(!guide.can_go_back() && !guide.can_sign_out());
     hear(&mut guide, Event::Failed(Problem::KeyFile(KeyFileError::WrongPassphrase)));
-    assert!(matches!(guide.step(), Step::Import { import: Import::Chosen { .. }, .. }));
+    assert!(matches!(guide.step(), Step::Import(step::Import { import: Import::Chosen { .. }, .. })));
     guide.handle(given());
     assert_eq!(told(&guide.handle(Input::WantedStop)), [&Command::Stop]);
     hear(&mut guide, Event::Stopped);
-    assert!(matches!(guide.step(), Step::Import { import: Import::Chosen { .. }, .. }));
+    assert!(matches!(guide.step(), Step::Import(step::Import { import: Import::Chosen { .. }, .. })));
     guide.handle(given());
     let imported = Imported { in_file: 9, new: 8, room_keys: 20, ..Imported::default() };
     assert_eq!(hear(&mut guide, Event::Imported(imported)), [Effect::ForgetChosen]);
@@ -46,11 +46,17 @@ fn a_picture_is_refused_before_anybody_is_asked_for_its_passphrase() {
     let mut guide = to_part(Part::Import);
     for name in ["IMG_0413.JPG", "key.heic", "matrix-recovery-key.pdf"] {
         guide.handle(Input::ChoseFile { name: name.into(), bytes: 700 });
-        assert!(matches!(guide.step(), Step::Import { import: Import::Choosing, .. }), "{name}");
+        assert!(
+            matches!(guide.step(), Step::Import(step::Import { import: Import::Choosing, .. })),
+            "{name}"
+        );
         assert_eq!(guide.trouble(), Some(&Problem::KeyFile(KeyFileError::NotAnExport)), "{name}");
     }
     for name in ["element-keys.txt", "keys", "my.jpg.txt", ""] {
         guide.handle(Input::ChoseFile { name: name.into(), bytes: 700 });
-        assert!(matches!(guide.step(), Step::Import { import: Import::Chosen { .. }, .. }), "{name}");
+        assert!(
+            matches!(guide.step(), Step::Import(step::Import { import: Import::Chosen { .. }, .. })),
+            "{name}"
+        );
     }
 }

@@ -17,7 +17,7 @@ fn counting_goes_on_and_becomes_rarer_while_nothing_changes() {
         guide.handle(engine(Event::Failed(Problem::Passing { status: None }))),
         [Effect::Wake(15_000)]
     );
-    let Step::OldKeys { harvest, .. } = guide.step() else { panic!() };
+    let Step::OldKeys(step::OldKeys { harvest, .. }) = guide.step() else { panic!() };
     assert_eq!(harvest.arrival.room_keys, 6, "the last count stays");
 }
 

@@ -1,0 +1,27 @@
+//! The button that copies a text for whoever helps the person.
+
+use leptos::prelude::*;
+
+use super::{
+    button::{Look, actions, button},
+    element::{all, status},
+};
+use crate::app::keep;
+
+/// Draws “Copy for support”. The text must have nothing secret in it, which the page says once it is copied.
+pub fn copy_for_support(text: String) -> AnyView {
+    let copied = RwSignal::new("");
+    let copy = Callback::new(move |()| {
+        keep::copy(&text, move |done| {
+            copied.set(if done {
+                "Copied. There is no secret in it."
+            } else {
+                "Your browser did not allow copying."
+            });
+        });
+    });
+    all(vec![
+        actions(vec![button(Look::Plain, "Copy for support", copy)]),
+        status(move || copied.get().to_owned()),
+    ])
+}

@@ -1,0 +1,172 @@
+//! The tasks of a set-up, carried out one after another.
+
+use futures_util::join;
+use serde_json::json;
+
+use super::SetUp;
+use crate::{
+    domain::{
+        plan::{Action, Task},
+        problem::Problem,
+        proved::Proved,
+        recovery_key::RecoveryKey,
+        secret::Secret,
+    },
+    engine::{
+        account::{
+            account_data::{self, AccountData},
+            archive,
+            event_types::DEFAULT_KEY,
+            stranger,
+        },
+        connection::Connection,
+        sign_in::{halt::Halt, uia::GivenProof},
+        write::{context::Context, key_change::KeyChange},
+    },
+};
+
+impl SetUp {
+    /// Does the tasks that are left, and tells each one that is done.
+    ///
+    /// # Errors
+    /// The [`Halt`] that stopped it; the next call goes on from there.
+    pub(in crate::engine) async fn run(
+        &mut self,
+        context: &Context<'_>,
+        kept_key: &Secret,
+        given: &mut GivenProof<'_>,
+        tell: &impl Fn(Task),
+    ) -> Result<Proved, Halt> {
+        self.require_entered(kept_key)?;
+        // The account may have changed since the last attempt.
+        if self.written.is_some() && !self.done.contains(&Task::Commit) {
+            self.look_again(context.connection).await?;
+        }
+        let mut is_backup_untold = false;
+        for task in self.order()?.tasks.clone() {
+            if self.done.contains(&task) {
+                continue;
+            }
+            if task == Task::CreateBackup && self.asks_first(given)? {
+                self.publish(context, given).await?;
+                self.done.push(Task::PublishIdentity);
+                tell(Task::PublishIdentity);
+            }
+            let outcome = self.carry_out(task, context, kept_key, given).await;
+            if task == Task::PublishIdentity
+                && !matches!(outcome, Err(Halt::ProofNeeded(_)))
+                && std::mem::take(&mut is_backup_untold)
+            {
+                tell(Task::CreateBackup);
+            }
+            outcome?;
+            self.done.push(task);
+            match task {
+                // Told later: it is taken away again if the identity after it has to wait for a proof.
+                Task::CreateBackup if self.can_be_withdrawn() => is_backup_untold = true,
+                // A backup that the server does not use is not told as made.
+                Task::CreateBackup if self.is_unused => {}
+                _ => tell(task),
+            }
+        }
+        self.own_proof()
+    }
+
+    /// Does one task.
+    async fn carry_out(
+        &mut self,
+        task: Task,
+        context: &Context<'_>,
+        kept_key: &Secret,
+        given: &mut GivenProof<'_>,
+    ) -> Result<(), Halt> {
+        let connection = context.connection;
+        match task {
+            Task::CheckUnchanged => self.check_unchanged(context).await?,
+            Task::StoreSecrets => {
+                self.store_secrets(context).await?;
+                self.put_aside_handed_over(context).await?;
+            }
+            Task::Archive => self.archive(context).await?,
+            Task::PublishIdentity => {
+                let published = self.publish(context, given).await;
+                if matches!(published, Err(Halt::ProofNeeded(_))) {
+                    self.leave_no_backup(connection).await;
+                }
+                published?;
+            }
+            Task::RemoveDehydrated => Self::remove_dehydrated(connection).await?,
+            Task::CreateBackup => self.create_backup(connection).await?,
+            Task::SignBackup => self.sign_backup(connection).await?,
+            Task::ReadBack => self.read_back_patiently(connection).await?,
+            Task::Commit => self.commit(connection).await?,
+            // Everything but the backup is proved, and this key is the default one: the order ends here.
+            Task::Announce | Task::TryAsStranger if self.is_unused => {
+                return Err(Problem::BackupNotUsed.into());
+            }
+            // Neither depends on the other, so both take one round trip.
+            Task::Announce => {
+                let (announced, proved) =
+                    join!(account_data::announce_backup(connection), self.try_as_stranger(context, kept_key));
+                announced?;
+                self.proved = Some(proved?);
+            }
+            Task::TryAsStranger => self.end(context, kept_key).await?,
+            Task::RetireOldKey => {
+                if let Some(old) = &self.order()?.old_key {
+                    KeyChange { old, new: &self.key }.retire(connection).await?;
+                }
+            }
+            Task::Download
+            | Task::StoreBackupKey
+            | Task::Rewrite
+            | Task::StoreIdentity
+            | Task::Upload
+            | Task::Compare => return Err(Problem::out_of_order().into()),
+        }
+        Ok(())
+    }
+
+    /// Requires that the person entered the very key that was made. The page has checked that, too.
+    fn require_entered(&self, kept_key: &Secret) -> Result<(), Problem> {
+        let kept = RecoveryKey::parse(kept_key.expose()).map_err(|_| Problem::KeyNotProved)?;
+        let made = RecoveryKey::parse(self.recovery_key.expose()).ok();
+        if made == Some(kept) { Ok(()) } else { Err(Problem::KeyNotProved) }
+    }
+
+    /// Makes the new key the default one.
+    async fn commit(&self, connection: &Connection) -> Result<(), Halt> {
+        let content = json!({ "key": self.key.key_id() });
+        Ok(account_data::write(&connection.server, &connection.user_id, DEFAULT_KEY, &content).await?)
+    }
+
+    /// Opens everything with what the person kept.
+    async fn try_as_stranger(&self, context: &Context<'_>, kept_key: &Secret) -> Result<Proved, Problem> {
+        let derivations = &context.keyring.derivations;
+        stranger::try_everything(context.connection, derivations, kept_key, self.phrase.as_ref()).await
+    }
+
+    /// Opens everything as a stranger, unless that is done. After a new identity, removes what earlier attempts left.
+    async fn end(&mut self, context: &Context<'_>, kept_key: &Secret) -> Result<(), Halt> {
+        if self.proved.is_none() {
+            self.proved = Some(self.try_as_stranger(context, kept_key).await?);
+        }
+        // Mark a rotation complete only after the commit: until then the old key could resume it.
+        if self.order()?.action == Action::Reset {
+            let data = AccountData::read(&context.connection.server).await?;
+            archive::mark_rotations_complete(context.connection, &data).await?;
+            self.remove_left_over(context.connection, &data).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns what the stranger opened, which must be what this order wrote, not what another client wrote in between.
+    fn own_proof(&self) -> Result<Proved, Halt> {
+        let proved = self.proved.clone().ok_or(Problem::out_of_order())?;
+        if proved.key_id != self.key.key_id() || Some(&proved.backup_version) != self.backup_version.as_ref()
+        {
+            return Err(Problem::SomeoneElseIsWriting.into());
+        }
+        Ok(proved)
+    }
+}

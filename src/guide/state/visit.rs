@@ -1,0 +1,109 @@
+//! The account of this visit, and what is known of it.
+
+use crate::domain::{
+    account::Account,
+    config::Offers,
+    diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
+    discovery::Server,
+    opening::{Form, Opening, StoredBackupKey},
+    plan::{Action, Plan, Task, plan},
+    proved::Proved,
+    recovery_key::{RecoveryKey, beginning::Beginning},
+    secret::Secret,
+};
+
+/// The account of this visit, its server, and what is known of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Visit {
+    /// The homeserver.
+    pub server: Server,
+    /// The account as it was when looked at.
+    pub account: Account,
+    /// Facts that the person or the engine has added.
+    pub known: Known,
+    /// The same before each thing that the person said, to go back to.
+    pub earlier: Vec<Known>,
+    /// The tasks that were written in this visit.
+    pub written: Vec<Task>,
+    /// Set if something else was changed: an app was verified, a key file imported, or entries put back whole.
+    pub touched: bool,
+    /// The beginning of the recovery key that the person entered last; `None` if it was a phrase, or opened nothing.
+    pub begins: Option<Beginning>,
+    /// The optional actions that the host allows.
+    pub offers: Offers,
+}
+
+impl Visit {
+    /// Makes the visit for an account that was just read.
+    pub fn new(server: Server, account: Account) -> Box<Self> {
+        let known = Known::default();
+        let (earlier, written, offers) = (Vec::new(), Vec::new(), Offers::default());
+        Box::new(Self { server, account, known, earlier, written, touched: false, begins: None, offers })
+    }
+
+    /// Takes note of what the person entered.
+    pub(in crate::guide) fn entered(&mut self, entry: &Secret) {
+        self.begins = RecoveryKey::parse(entry.expose()).ok().map(|key| key.beginning());
+    }
+
+    /// Concludes what is the matter, by what is known now.
+    pub fn diagnosis(&self) -> Diagnosis {
+        diagnose(&self.account, &self.known)
+    }
+
+    /// Decides what to offer for that.
+    pub fn plan(&self) -> Plan {
+        plan(self.diagnosis(), &self.account, &self.known)
+    }
+
+    /// The other actions on offer. A host can switch some of them off, but only for people for whom nothing is wrong.
+    pub fn others(&self) -> Vec<Action> {
+        let Plan { recommended, others } = self.plan();
+        let is_well = matches!(recommended, Action::Cover | Action::BringKeys);
+        others.iter().copied().filter(|action| !(is_well && self.offers.withhold(*action))).collect()
+    }
+
+    /// Tells whether this action is on offer now.
+    pub fn offers(&self, action: Action) -> bool {
+        self.plan().recommended == action || self.others().contains(&action)
+    }
+
+    /// Evidence that the entered key opens everything, if it does.
+    pub fn proved(&self) -> Option<&Proved> {
+        match &self.known.key {
+            KeyKnown::Tried(Opening::SecretStorage { found, .. })
+                if found.is_all_right() && found.form == Form::ForAll && !found.is_account_password =>
+            {
+                match &found.backup {
+                    StoredBackupKey::Fits { proved, .. } => Some(proved),
+                    StoredBackupKey::Missing
+                    | StoredBackupKey::Damaged
+                    | StoredBackupKey::Differs { .. }
+                    | StoredBackupKey::NoBackup => None,
+                }
+            }
+            KeyKnown::Tried(_) | KeyKnown::NotAsked | KeyKnown::Lost => None,
+        }
+    }
+
+    /// Tells whether the key that an action works with has been entered.
+    pub(in crate::guide) fn has_key_for(&self, action: Action) -> bool {
+        match &self.known.key {
+            KeyKnown::Tried(Opening::SecretStorage { .. }) => true,
+            KeyKnown::Tried(Opening::OlderSecretStorage { .. }) => action == Action::ChangeKey,
+            KeyKnown::Tried(Opening::BackupDirectly { .. } | Opening::Nothing(_))
+            | KeyKnown::NotAsked
+            | KeyKnown::Lost => false,
+        }
+    }
+
+    /// Tells whether the account is another than it was when this visit looked at it.
+    pub(in crate::guide) fn has_become_another(&self, account: &Account) -> bool {
+        !account.is_as_it_was(&self.account)
+    }
+
+    /// Tells whether nothing was changed in this visit.
+    pub(in crate::guide) fn is_as_it_was(&self) -> bool {
+        self.written.is_empty() && !self.touched
+    }
+}
