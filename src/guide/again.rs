@@ -26,6 +26,7 @@ impl Guide {
     /// Keeps the step with nothing under way, and asks the person to sign in again.
     pub(super) fn interrupt(&mut self, (server, user_id): (Server, String), problem: Problem) -> Vec<Effect> {
         self.leave_run();
+        self.heard_behind = None;
         let step = std::mem::replace(&mut self.step, Step::Intro);
         // A file that was not finished is made anew.
         let effects = match &step {

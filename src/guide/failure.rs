@@ -5,7 +5,10 @@ use super::{
     step::{Deletion, Draft, Import, Pause, Removal, Step},
     waits::COUNT_EVERY_MS,
 };
-use crate::{domain::problem::Problem, protocol::messages::Command};
+use crate::{
+    domain::{problem::Problem, verification::Verification},
+    protocol::messages::Command,
+};
 
 impl Guide {
     /// Handles a failed command: most steps show the problem and can be tried again.
@@ -62,6 +65,8 @@ impl Guide {
                 Step::OldKeys { harvest, talk }
             }
             Step::Verify { goal, talk, handed_over, waited, .. } if problem.may_pass() => {
+                // The app was not asked, or nobody knows: the person can ask anew.
+                let talk = if talk == Verification::Asked { Verification::Idle } else { talk };
                 Step::Verify { goal, talk, handed_over, waited, trouble: Some(problem) }
             }
             Step::Import { harvest, import: Import::Running { name, bytes, .. }, .. }

@@ -9,6 +9,7 @@ mod old_keys;
 mod take_home;
 mod verify;
 
+use self::background::wake_to_count;
 pub(super) use self::verify::verify;
 
 use super::{
@@ -18,7 +19,10 @@ use super::{
     waits::COUNT_EVERY_MS,
 };
 use crate::{
-    domain::{plan::Action, verification::Verification},
+    domain::{
+        plan::Action,
+        verification::{Move, Verification},
+    },
     protocol::messages::Command,
 };
 
@@ -45,18 +49,26 @@ impl Guide {
         match part {
             Part::OldKeys => {
                 // Listening begins after the first count, which spares the homeserver requests if the person leaves
-                // at once.
-                self.resting = true;
-                let step = Step::OldKeys { harvest, talk: Verification::Idle };
-                (step, vec![Effect::Wake(COUNT_EVERY_MS.0)])
+                // at once. An app that was compared with asks for the key now.
+                self.resting = harvest.told.is_none();
+                let talk = self.heard_behind.take().unwrap_or_default();
+                (Step::OldKeys { harvest, talk }, vec![Effect::Wake(COUNT_EVERY_MS.0)])
             }
-            Part::Verify => verify(Goal::Give(harvest), Verification::Idle),
+            // The person has opened the app already, so that it is asked at once.
+            Part::Verify => {
+                self.resting = false;
+                let (step, mut effects) = verify(Goal::Give(harvest), Verification::Asked);
+                effects.extend(self.tell(Command::Verify(Move::Ask)));
+                (step, effects)
+            }
             Part::Import => (Step::Import { harvest, import: Import::Choosing, trouble: None }, Vec::new()),
             Part::Coverage => {
                 let has_to_look = harvest.has_to_look();
                 // Messages that were seen before are compared with the backup again, not loaded again.
                 let further = harvest.survey.at_ms.is_some();
-                let effects = if has_to_look { self.tell(Command::Cover { further }) } else { Vec::new() };
+                let mut effects =
+                    if has_to_look { self.tell(Command::Cover { further }) } else { Vec::new() };
+                effects.extend(wake_to_count(&harvest));
                 let work = has_to_look.then(Long::default);
                 if !further {
                     harvest.survey = Survey::default();
@@ -68,8 +80,8 @@ impl Guide {
                 if matches!(Copy::of(&harvest), Copy::Lacks { .. }) {
                     harvest.copy = CopyHome::Older;
                 }
-                let draft = Draft::default();
-                (Step::TakeHome { harvest, draft, work: None, trouble: None }, Vec::new())
+                let (draft, effects) = (Draft::default(), wake_to_count(&harvest));
+                (Step::TakeHome { harvest, draft, work: None, trouble: None }, effects)
             }
             Part::Done => {
                 let effects = self.tell(Command::Check);

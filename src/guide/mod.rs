@@ -15,6 +15,7 @@ mod input;
 mod key;
 mod place;
 pub mod remedy;
+pub mod source;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -31,7 +32,10 @@ pub use step::{
 };
 
 use crate::{
-    domain::{config::Config, contact::Contact, given::Given, plan::Action, secret::Secret},
+    domain::{
+        config::Config, contact::Contact, given::Given, plan::Action, secret::Secret,
+        verification::Verification,
+    },
     protocol::messages::{Command, Event, Run},
 };
 
@@ -43,14 +47,19 @@ pub const NEW_IDENTITY: &str = "new identity";
 pub struct Guide {
     run: Run,
     step: Step,
-    /// Set while the engine listens to other devices, or was told to.
-    listening: bool,
+    /// Number of times that the engine was told to listen to other devices and has not answered yet. It listens once at
+    /// a time: the second command ends what came of the first.
+    listening: u8,
     /// Set if the engine may not listen before [`Input::TimePassed`].
     resting: bool,
     /// The run in which the engine was told to look further back, until it answers.
     looking_back: Option<Run>,
     /// Set if the engine has listened since it last looked further back.
     has_listened: bool,
+    /// Set while the engine counts behind a step, or was told to.
+    counting: bool,
+    /// The verification of which the page heard behind a step that has no place for it.
+    heard_behind: Option<Verification>,
     /// Number of to-device messages that the engine has dropped.
     malformed: u32,
     /// The time of the last [`Effect::Wake`], in milliseconds.
@@ -85,10 +94,12 @@ impl Guide {
         Self {
             run: Run(1),
             step,
-            listening: false,
+            listening: 0,
             resting: false,
             looking_back: None,
             has_listened: false,
+            counting: false,
+            heard_behind: None,
             malformed: 0,
             alarm_ms: 0,
             saved: Vec::new(),
@@ -135,7 +146,7 @@ impl Guide {
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
         match &input {
             Input::Engine(run, Event::Heard { trouble }) if *run == self.run => {
-                self.listening = false;
+                self.listening = self.listening.saturating_sub(1);
                 self.resting = trouble.is_some();
             }
             Input::Engine(_, Event::Dropped { malformed }) => self.malformed = *malformed,
@@ -147,7 +158,11 @@ impl Guide {
             }
             _ => {}
         }
-        let mut effects = if self.went_further(&input) { Vec::new() } else { self.take(input) };
+        let mut effects = if self.went_further(&input) {
+            Vec::new()
+        } else {
+            self.counted_behind(&input).unwrap_or_else(|| self.take(input))
+        };
         for effect in &effects {
             if let Effect::Wake(ms) = effect {
                 self.alarm_ms = *ms;
@@ -171,6 +186,7 @@ impl Guide {
                 _,
                 Event::Heard { trouble: Some(problem) } | Event::WentFurther { trouble: Some(problem), .. },
             ) if problem.is_signed_out() => return self.fail(problem),
+            Input::Returned => return self.returned(),
             Input::WantedSignOut => return self.sign_out(),
             Input::Chose(Action::End) if self.offers(Action::End) => return self.sign_out(),
             Input::WentBack => return self.go_back(),
@@ -189,7 +205,8 @@ impl Guide {
     /// Begins another run, so that late answers to earlier commands are ignored.
     fn leave_run(&mut self) {
         self.run.0 += 1;
-        self.listening = false;
+        self.listening = 0;
+        self.counting = false;
     }
 
     /// Makes every move but those back. An input that does not fit the step changes nothing.

@@ -358,7 +358,10 @@ impl Step {
     /// Everything that has come in, on steps that count room keys.
     pub(super) fn harvest_mut(&mut self) -> Option<&mut Harvest> {
         match self {
-            Self::OldKeys { harvest, .. } | Self::Done { harvest, .. } => Some(harvest),
+            Self::OldKeys { harvest, .. }
+            | Self::Coverage { harvest, .. }
+            | Self::TakeHome { harvest, .. }
+            | Self::Done { harvest, .. } => Some(harvest),
             _ => None,
         }
     }

@@ -5,7 +5,7 @@ use crate::{
     guide::{
         Effect, Guide, Input,
         step::{Asked, Removal, Step},
-        waits::COUNT_EVERY_MS,
+        waits::{COUNT_EVERY_MS, pause_between_counts},
     },
     protocol::messages::{Command, Event},
 };
@@ -25,8 +25,7 @@ impl Guide {
                 removal = Removal::Offered;
                 harvest.proved = checked.proved.clone();
                 harvest.checked = Some(checked);
-                let (soon, late) = COUNT_EVERY_MS;
-                effects = vec![Effect::Wake(if harvest.arrival.is_resting() { late } else { soon })];
+                effects = vec![Effect::Wake(pause_between_counts(harvest.arrival.still_ms))];
             }
             Input::Engine(_, Event::Counted { room_keys, etag }) => {
                 trouble = None;

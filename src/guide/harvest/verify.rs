@@ -35,10 +35,13 @@ impl Guide {
                 trouble = None;
                 effects = self.tell(Command::Verify(step));
             }
+            // Nothing is left to do here: the app asks for the key, and its room keys are counted.
+            (Input::Engine(_, Event::Verification(Verification::Done(partner))), Goal::Give(harvest)) => {
+                let mut harvest = harvest.clone();
+                harvest.told_app(App::of(partner.name.as_deref()));
+                return self.go_to(harvest, Part::OldKeys);
+            }
             (Input::Engine(_, Event::Verification(next)), _) => {
-                if let (Verification::Done(partner), Goal::Give(harvest)) = (&next, &mut goal) {
-                    harvest.told_app(App::of(partner.name.as_deref()));
-                }
                 // The time that the other device takes is counted anew in each state.
                 if std::mem::discriminant(&next) != std::mem::discriminant(&talk) {
                     waited = 0;
@@ -71,12 +74,6 @@ impl Guide {
             (Input::WentOn, Goal::Receive(_)) if handed_over.is_some_and(|came| came.identity) => {
                 if let (Goal::Receive(visit), Some(came)) = (goal, handed_over) {
                     return self.receive(visit, came);
-                }
-                return (Step::Intro, Vec::new());
-            }
-            (Input::WentOn, Goal::Give(_)) if matches!(talk, Verification::Done(_)) => {
-                if let Goal::Give(harvest) = goal {
-                    return self.go_to(harvest, Part::OldKeys);
                 }
                 return (Step::Intro, Vec::new());
             }
