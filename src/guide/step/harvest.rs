@@ -120,7 +120,7 @@ impl Harvest {
     /// opened.
     pub fn left_ms(&self) -> u32 {
         let visit = &self.visit;
-        if !visit.has_app() || self.silent_app().is_some() || self.misses_nothing() {
+        if !visit.has_app() || visit.silent_app().is_some() || self.misses_nothing() {
             return 0;
         }
         left_ms(self.came() > 0, self.arrival.still_ms)
@@ -139,16 +139,9 @@ impl Harvest {
         !self.has_to_look() && tally.covered > 0 && is_whole
     }
 
-    /// The app that never sends an old key, if there is no other that could.
-    pub fn silent_app(&self) -> Option<App> {
-        let apps = App::among(self.visit.account.apps());
-        let is_silent = |app: &App| app.facts().sends == Sends::Never;
-        apps.first().copied().filter(|_| apps.iter().all(is_silent))
-    }
-
     /// Tells whether the app that was given the key, or every app, is one that never sends an old key.
     pub fn app_never_sends(&self) -> bool {
-        self.told.or_else(|| self.silent_app()).is_some_and(|app| app.facts().sends == Sends::Never)
+        self.told.or_else(|| self.visit.silent_app()).is_some_and(|app| app.facts().sends == Sends::Never)
     }
 
     /// Tells whether the page offers to import a key file. A host can switch that off only while an app can still
