@@ -90,7 +90,7 @@ impl Guide {
     /// Counts, if more room keys may be coming in and the engine has nothing else to do.
     fn count_behind(&mut self) -> Vec<Effect> {
         match behind(&self.step) {
-            Some((harvest, true)) if harvest.waits() => {
+            Some((harvest, true)) if harvest.waits() && !self.counting => {
                 self.counting = true;
                 self.tell(Command::Count)
             }

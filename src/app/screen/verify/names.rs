@@ -3,10 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    app::{
-        part::element::{el, say},
-        screen::findings::device_name,
-    },
+    app::part::element::{el, say},
     domain::account::Device,
     guide::Visit,
 };
@@ -20,7 +17,9 @@ const NAMED: usize = 3;
 pub fn who_can_answer(visit: &Visit, receives: bool) -> Vec<String> {
     let named = |verified: bool| -> Vec<String> {
         let these = visit.account.apps().filter(|device| device.verified == verified);
-        these.map(|device: &Device| device_name(device).to_owned()).collect()
+        let name =
+            |device: &Device| device.name.clone().unwrap_or_else(|| "an app without a name".to_owned());
+        these.map(name).collect()
     };
     let first = named(receives);
     if first.is_empty() && !receives { named(true) } else { first }
