@@ -14,7 +14,7 @@ mod take_home;
 mod verify;
 mod writing;
 
-use crate::guide::{Guide, Step};
+use crate::guide::{Guide, Step, step};
 
 /// Returns every fixture with its name, which is the fragment of its address in the gallery.
 pub fn fixtures() -> Vec<(&'static str, Guide)> {
@@ -37,7 +37,7 @@ fn unused() -> Vec<(&'static str, Guide)> {
 
 /// Returns the fixtures of a page whose host has set nothing.
 fn plain() -> Vec<(&'static str, Step)> {
-    let mut all = vec![("intro", Step::Intro)];
+    let mut all = vec![("intro", Step::Intro(step::Intro))];
     all.extend(entrance::before_sign_in());
     all.extend(sign_in::sign_in());
     all.extend(sign_in::again());

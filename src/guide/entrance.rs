@@ -6,7 +6,9 @@
 use super::{
     Guide, Waiting,
     input::{Effect, Input},
-    step::{Attempt, Step, Written},
+    memory::Memory,
+    state::{Attempt, Written},
+    step::{self, Discovering, IsStep, Step, Stopped, Turn},
 };
 use crate::{
     domain::{
@@ -24,95 +26,80 @@ impl Guide {
     /// Does what [`Guide::handle`] does, as long as there is no engine.
     pub fn enter(&mut self, input: Input) -> Vec<Effect> {
         match input {
-            Input::Configured(config) => return self.configure(*config),
-            Input::FoundContacts(contacts) => return self.hear_of(contacts),
-            _ => {}
-        }
-        let step = std::mem::replace(&mut self.step, Step::Intro);
-        let (step, effects) = match input {
-            Input::Engine(..) => (step, Vec::new()),
-            Input::EngineLost(problem) => {
-                self.run.0 += 1;
+            Input::Configured(config) => self.configure(*config),
+            Input::FoundContacts(contacts) => self.hear_of(contacts),
+            Input::Engine(..) => Vec::new(),
+            Input::EngineLost(problem) => self.turn(|step, memory| {
+                memory.run.0 += 1;
                 let stopped = match step {
-                    stopped @ Step::Stopped { .. } => stopped,
-                    _ => Step::Stopped { problem, written: Written::default() },
+                    Step::Stopped(stopped) => stopped,
+                    _ => Stopped { problem, written: Written::default() },
                 };
-                (stopped, vec![Effect::EndEngine])
-            }
-            Input::WentBack => self.back_at_entrance(step),
-            input => self.at_entrance(step, input),
-        };
-        self.step = step;
-        effects
+                Turn::to(stopped).then(vec![Effect::EndEngine])
+            }),
+            Input::WentBack if !self.can_go_back() => Vec::new(),
+            Input::WentBack => self.turn(|step, memory| match step {
+                Step::Server(step) => step.back(memory),
+                Step::Discovering(step) => step.back(memory),
+                Step::SignIn(step) => step.back(memory),
+                step => Turn::to(step),
+            }),
+            input => self.turn(|step, memory| match step {
+                Step::Intro(step) => step.handle(memory, input),
+                Step::Server(step) => step.handle(memory, input),
+                Step::Discovering(step) => step.handle(memory, input),
+                Step::SignIn(step) => step.handle(memory, input),
+                Step::Stopped(step) => step.handle(memory, input),
+                step => Turn::to(step),
+            }),
+        }
     }
 
     /// Takes the host's settings, the first time only.
     pub(super) fn configure(&mut self, config: Config) -> Vec<Effect> {
-        let Some(waiting) = self.waiting.take() else { return Vec::new() };
-        self.config = config;
-        if waiting == Waiting::ToBegin && self.step == Step::Intro {
-            let (step, effects) = self.begin_visit();
-            self.step = step;
-            return effects;
+        let Some(waiting) = self.memory.waiting.take() else { return Vec::new() };
+        self.memory.config = config;
+        if waiting == Waiting::ToBegin && matches!(self.step, Step::Intro(_)) {
+            return self.turn(|_, memory| memory.begin_visit());
         }
         Vec::new()
     }
 
     /// Takes the homeserver's contacts; those of the host are shown instead, if there are any.
     pub(super) fn hear_of(&mut self, contacts: Vec<Contact>) -> Vec<Effect> {
-        self.contacts = contacts;
+        self.memory.contacts = contacts;
         Vec::new()
     }
+}
 
+impl Memory {
     /// Goes from the first screen to the question for the homeserver, or past it if the host accepts one only.
-    fn begin_visit(&mut self) -> (Step, Vec<Effect>) {
+    pub(super) fn begin_visit(&mut self) -> Turn {
         match (&self.waiting, &self.config.home) {
             (Some(_), _) => {
                 self.waiting = Some(Waiting::ToBegin);
-                (Step::Intro, Vec::new())
+                Turn::to(step::Intro)
             }
             (None, Some(home)) if home.is_locked => look_for(home),
             (None, home) => {
                 let entered = home.as_ref().map(|home| home.name.clone()).unwrap_or_default();
-                (Step::Server { entered, trouble: None }, Vec::new())
+                Turn::to(step::Server { entered, trouble: None })
             }
         }
     }
 
-    /// Makes every move that needs no engine. An input that does not fit the step changes nothing.
-    pub(super) fn at_entrance(&mut self, step: Step, input: Input) -> (Step, Vec<Effect>) {
-        match (step, input) {
-            (Step::Intro, Input::Began) => self.begin_visit(),
-
-            (Step::Server { .. }, Input::EnteredServer(entered)) => match self.config.locked() {
-                Some(home) => look_for(home),
-                None => match self.address(&entered) {
-                    Ok(address) => {
-                        // These are the contacts of the homeserver that was entered before.
-                        self.contacts.clear();
-                        (Step::Discovering { entered }, vec![Effect::Discover(address)])
-                    }
-                    Err(error) => (Step::Server { entered, trouble: Some(error.into()) }, Vec::new()),
-                },
-            },
-            (Step::Discovering { .. }, Input::Discovered(Ok(server))) => {
-                let effects = vec![Effect::LockAndStart(server.clone())];
-                (Step::SignIn { server, engine_ready: false, attempt: Attempt::None, trouble: None }, effects)
+    /// Looks for the homeserver that the person entered, or for the only one that the host accepts.
+    pub(super) fn look_up(&mut self, entered: String) -> Turn {
+        if let Some(home) = self.config.locked() {
+            return look_for(home);
+        }
+        match self.address(&entered) {
+            Ok(address) => {
+                // These are the contacts of the homeserver that was entered before.
+                self.contacts.clear();
+                Turn::to(Discovering { entered }).then(vec![Effect::Discover(address)])
             }
-            (Step::Discovering { entered }, Input::Discovered(Err(problem))) => {
-                (Step::Server { entered, trouble: Some(problem) }, Vec::new())
-            }
-
-            (Step::SignIn { server, engine_ready, attempt, trouble }, input) => {
-                let user_id = server.user_id.as_ref();
-                let (attempt, trouble, effects) = self.sign_in(&server, user_id, attempt, trouble, input);
-                (Step::SignIn { server, engine_ready, attempt, trouble }, effects)
-            }
-
-            (step @ Step::Finished { .. }, Input::Began)
-            | (step @ Step::Stopped { .. }, Input::Began | Input::TriedAgain) => (step, vec![Effect::Reload]),
-
-            (step, _) => (step, Vec::new()),
+            Err(error) => Turn::to(step::Server { entered, trouble: Some(error.into()) }),
         }
     }
 
@@ -208,21 +195,6 @@ impl Guide {
             (parsed, _) => parsed,
         }
     }
-
-    /// Goes back from one of these steps.
-    pub(super) fn back_at_entrance(&self, step: Step) -> (Step, Vec<Effect>) {
-        match step {
-            Step::Server { .. } => (Step::Intro, Vec::new()),
-            Step::Discovering { .. } if self.config.locked().is_some() => (Step::Intro, Vec::new()),
-            Step::Discovering { entered } => (Step::Server { entered, trouble: None }, Vec::new()),
-            Step::SignIn { server, engine_ready, attempt, trouble } if !attempt.is_asking() => {
-                let mut effects = attempt.close();
-                effects.extend([Effect::EndEngine, Effect::Reload]);
-                (Step::SignIn { server, engine_ready, attempt, trouble }, effects)
-            }
-            step => (step, Vec::new()),
-        }
-    }
 }
 
 impl Attempt {
@@ -246,6 +218,7 @@ impl Attempt {
 }
 
 /// Looks for the only homeserver that the host accepts.
-fn look_for(home: &Home) -> (Step, Vec<Effect>) {
-    (Step::Discovering { entered: home.name.clone() }, vec![Effect::Discover(home.address.clone())])
+fn look_for(home: &Home) -> Turn {
+    let effects = vec![Effect::Discover(home.address.clone())];
+    Turn::to(Discovering { entered: home.name.clone() }).then(effects)
 }

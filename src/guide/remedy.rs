@@ -1,7 +1,7 @@
 //! Decides what to try next while an app that was given the key sends nothing.
 #![deny(clippy::wildcard_enum_match_arm)]
 
-use super::{source::Source, step::Harvest};
+use super::{source::Source, state::Harvest};
 use crate::domain::{
     apps::{App, Sends},
     plan::Task,

@@ -1,7 +1,7 @@
 //! Tells where the keys are that the backup lacks, and says so.
 #![deny(clippy::wildcard_enum_match_arm)]
 
-use super::step::Harvest;
+use super::state::Harvest;
 use crate::domain::{apps::STAY, plan::Task};
 
 /// Place of the keys that are not in the backup yet.

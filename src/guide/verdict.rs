@@ -5,7 +5,7 @@
 
 use super::{
     done::{Reach, Verdict},
-    step::{Harvest, Outcome, Visit},
+    state::{Harvest, Outcome, Visit},
 };
 use crate::domain::{
     coverage::Coverage,

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::conductor::Conductor,
     domain::apps::walks::{EXPORT, WARNING},
-    guide::{Step, remedy::Remedy},
+    guide::{Step, remedy::Remedy, step},
 };
 
 /// Draws the warning of what deletes the backup, for wherever a person is sent into an app.
@@ -26,7 +26,7 @@ pub fn on_one_phone() -> AnyView {
 pub fn export_walk(conductor: Conductor) -> AnyView {
     let wanted = move || {
         conductor.ask(None, |step| {
-            let Step::OldKeys { harvest, .. } = step else { return None };
+            let Step::OldKeys(step::OldKeys { harvest, .. }) = step else { return None };
             let app = harvest.told.or_else(|| harvest.visit.silent_app()).filter(|app| app.facts().exports);
             Some(app.filter(|_| Remedy::wanted(harvest) == Some(Remedy::Export)))
         })

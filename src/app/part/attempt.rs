@@ -1,6 +1,9 @@
 //! Questions about the sign-in that is under way, for all that is drawn beside it.
 
-use crate::{app::conductor::Conductor, guide::Step};
+use crate::{
+    app::conductor::Conductor,
+    guide::{Step, step},
+};
 
 /// Tells whether the server is being asked.
 pub fn is_asking(conductor: Conductor) -> bool {
@@ -10,7 +13,7 @@ pub fn is_asking(conductor: Conductor) -> bool {
 /// Tells whether the engine has started.
 pub fn is_ready(conductor: Conductor) -> bool {
     conductor.ask(true, |step| {
-        let Step::SignIn { engine_ready, .. } = step else { return None };
+        let Step::SignIn(step::SignIn { engine_ready, .. }) = step else { return None };
         Some(*engine_ready)
     })
 }

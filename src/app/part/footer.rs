@@ -17,10 +17,10 @@ pub fn footer(conductor: Conductor) -> AnyView {
     });
     let whom = move || match locked.get() {
         host if !host.is_empty() => [&*host, "; your browser now blocks everyone else"].concat(),
-        _ if conductor.read(|guide| matches!(guide.step(), Step::Discovering { .. })) => {
+        _ if conductor.read(|guide| matches!(guide.step(), Step::Discovering(_))) => {
             "the server you named, to find your homeserver".to_owned()
         }
-        _ if conductor.read(|guide| matches!(guide.step(), Step::Finished { .. })) => {
+        _ if conductor.read(|guide| matches!(guide.step(), Step::Finished(_))) => {
             "nobody any more".to_owned()
         }
         _ => "nobody yet".to_owned(),

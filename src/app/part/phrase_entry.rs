@@ -15,7 +15,7 @@ use crate::{
         problem::Words,
         secret::Secret,
     },
-    guide::{Draft, Input, Step},
+    guide::{Draft, Input, Step, step},
 };
 
 /// Differences between the screens that ask for a phrase.
@@ -42,7 +42,9 @@ pub struct PhraseEntry {
 
 fn draft(step: &Step) -> Option<Draft> {
     match step {
-        Step::Phrase { draft, .. } | Step::TakeHome { draft, .. } => Some(draft.clone()),
+        Step::Phrase(step::Phrase { draft, .. }) | Step::TakeHome(step::TakeHome { draft, .. }) => {
+            Some(draft.clone())
+        }
         _ => None,
     }
 }

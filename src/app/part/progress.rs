@@ -9,17 +9,19 @@ use super::{
 };
 use crate::{
     app::conductor::Conductor,
-    guide::{Import, Input, Long, Step},
+    guide::{Import, Input, Long, Step, step},
 };
 
 /// Returns the work that is under way on a step.
 fn under_way(step: &Step) -> Option<Long> {
     match step {
-        Step::Writing { work, .. } => {
+        Step::Writing(step::Writing { work, .. }) => {
             Some(Long { progress: work.progress, stopping: work.stopping, mends: false })
         }
-        Step::Import { import: Import::Running { work, .. }, .. } => Some(work.clone()),
-        Step::Coverage { work, .. } | Step::TakeHome { work, .. } => work.clone(),
+        Step::Import(step::Import { import: Import::Running { work, .. }, .. }) => Some(work.clone()),
+        Step::Coverage(step::Coverage { work, .. }) | Step::TakeHome(step::TakeHome { work, .. }) => {
+            work.clone()
+        }
         _ => None,
     }
 }

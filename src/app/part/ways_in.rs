@@ -19,7 +19,7 @@ use crate::{
         problem::Problem,
         sign_in::{Way, Ways},
     },
-    guide::{Attempt, Input, Step},
+    guide::{Attempt, Input, Step, step},
 };
 
 /// Draws all of them, the last problem, and what is under way. `user_id` is the account that it has to be, when the
@@ -65,7 +65,7 @@ fn is_of_entry(problem: &Problem) -> bool {
 
 fn progress(conductor: Conductor) -> &'static str {
     conductor.ask("", |step| {
-        let is_back = matches!(step, Step::SignInAgain { place, .. } if place.is_back);
+        let is_back = matches!(step, Step::SignInAgain(step::SignInAgain { place, .. }) if place.is_back);
         Some(match (is_ready(conductor), step.attempt()?) {
             (false, Attempt::None) => {
                 "Getting the encryption engine (about 1.5 MB). You need not wait for it."

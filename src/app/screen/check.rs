@@ -25,7 +25,7 @@ use crate::{
         recovery_key::{RecoveryKey, RecoveryKeyError},
         secret::Secret,
     },
-    guide::{Input, ProofMistake, Step, Visit},
+    guide::{Input, ProofMistake, Step, Visit, step},
 };
 
 /// Texts of a screen: heading, introduction, button and note.
@@ -65,19 +65,21 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
     let trouble = move || conductor.trouble();
     let said = move || {
         conductor.ask(None, |step| match step {
-            Step::Check { opening: Some(opening), .. } => Some(opening_words(opening)),
+            Step::Check(step::Check { opening: Some(opening), .. }) => Some(opening_words(opening)),
             _ => None,
         })
     };
     let trying = move || {
         conductor.ask(false, |step| match step {
-            Step::Resume { trying, .. } => Some(trying.is_some()),
-            Step::Check { trying, .. } => Some(*trying),
+            Step::Resume(step::Resume { trying, .. }) => Some(trying.is_some()),
+            Step::Check(step::Check { trying, .. }) => Some(*trying),
             _ => None,
         })
     };
     // Trying a key can be stopped; finishing cannot, since it goes on to write.
-    let stops = move || conductor.ask(false, |step| Some(matches!(step, Step::Check { trying: true, .. })));
+    let stops = move || {
+        conductor.ask(false, |step| Some(matches!(step, Step::Check(step::Check { trying: true, .. }))))
+    };
     let stop = move || button(Look::Plain, "Stop", conductor.on(|| Input::WantedStop));
     let wait = seconds_left(trouble);
     let text = move || if trying() { "Trying it…".into() } else { or_wait(wait.get(), submit) };

@@ -15,7 +15,7 @@ use crate::{
         },
     },
     domain::plan::{Action, keeps_backup, tasks},
-    guide::{Input, Job, Step, verdict::AFTER_A_NEW_IDENTITY},
+    guide::{Input, Job, Step, step, verdict::AFTER_A_NEW_IDENTITY},
 };
 
 /// Says what will happen, what stays and what others see, and asks.
@@ -66,8 +66,9 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
 
 /// Asks for typed words, since a new identity cannot be undone.
 fn new_identity(conductor: Conductor, keeps_backup: bool) -> AnyView {
-    let differed =
-        move || conductor.ask(false, |step| Some(matches!(step, Step::Consent { differed: true, .. })));
+    let differed = move || {
+        conductor.ask(false, |step| Some(matches!(step, Step::Consent(step::Consent { differed: true, .. }))))
+    };
     let field = Field {
         error: Box::new(move || {
             differed().then(|| words("These are not the words.", "Type: new identity. Or go back."))

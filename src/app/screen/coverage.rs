@@ -21,7 +21,7 @@ use crate::{
         coverage::{Gap, RoomCoverage, Tally},
         plan::Action,
     },
-    guide::{Harvest, Input, Part, Step, done::Arrived},
+    guide::{Harvest, Input, Part, Step, done::Arrived, step},
 };
 
 /// Number of rooms without gaps that are drawn at first.
@@ -31,14 +31,14 @@ const SHOWN: usize = 50;
 pub fn screen(conductor: Conductor) -> AnyView {
     let sentence = move || {
         conductor.ask(String::new(), |step| match step {
-            Step::Coverage { harvest, work, .. } => Some(sentence(harvest, work.is_some())),
+            Step::Coverage(step::Coverage { harvest, work, .. }) => Some(sentence(harvest, work.is_some())),
             _ => None,
         })
     };
     // A number that grows by the second would be read out again and again.
     let hushed = move || {
         conductor.ask(None, |step| match step {
-            Step::Coverage { harvest, work: None, .. } => {
+            Step::Coverage(step::Coverage { harvest, work: None, .. }) => {
                 Some((harvest.survey.more && !harvest.survey.rests()).then_some("off"))
             }
             _ => None,
@@ -46,7 +46,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
     };
     let reach = move || {
         conductor.ask(String::new(), |step| match step {
-            Step::Coverage { harvest, work: None, .. } => Some(reach_words(harvest)),
+            Step::Coverage(step::Coverage { harvest, work: None, .. }) => Some(reach_words(harvest)),
             _ => None,
         })
     };
@@ -82,7 +82,7 @@ fn under_way(conductor: Conductor) -> AnyView {
 fn seen(conductor: Conductor) -> AnyView {
     let key = move || {
         conductor.ask("looking".to_owned(), |step| match step {
-            Step::Coverage { harvest, work: None, trouble } => {
+            Step::Coverage(step::Coverage { harvest, work: None, trouble }) => {
                 let survey = &harvest.survey;
                 let Tally { missing, unopened, .. } = Tally::of(&survey.rooms);
                 let flags =
@@ -95,7 +95,7 @@ fn seen(conductor: Conductor) -> AnyView {
     };
     let draw = move || {
         conductor.peek(|guide| match guide.step() {
-            Step::Coverage { harvest, work: None, trouble } => {
+            Step::Coverage(step::Coverage { harvest, work: None, trouble }) => {
                 let mut views = result(conductor, harvest, trouble.is_some());
                 if let Some(problem) = trouble {
                     views.insert(0, try_again(conductor, problem));
@@ -217,7 +217,9 @@ fn others(conductor: Conductor, number: usize) -> [AnyView; 3] {
     let open = RwSignal::new(false);
     let draw = move || {
         conductor.peek(|guide| match guide.step() {
-            Step::Coverage { harvest, .. } => list(rooms(harvest, false).get(SHOWN..).unwrap_or_default()),
+            Step::Coverage(step::Coverage { harvest, .. }) => {
+                list(rooms(harvest, false).get(SHOWN..).unwrap_or_default())
+            }
             _ => all(Vec::new()),
         })
     };
@@ -239,7 +241,7 @@ fn rooms(harvest: &Harvest, gaps: bool) -> Vec<&RoomCoverage> {
 /// Tells whether keys are being mended, rather than looked at.
 fn mends(conductor: Conductor) -> bool {
     conductor.ask(false, |step| match step {
-        Step::Coverage { work: Some(work), .. } => Some(work.mends),
+        Step::Coverage(step::Coverage { work: Some(work), .. }) => Some(work.mends),
         _ => None,
     })
 }
@@ -376,7 +378,7 @@ fn gap_words(missing: u64, gap: &Gap) -> AnyView {
 /// Downloads the same as text, which the person may keep or send.
 fn export(conductor: Conductor) {
     conductor.peek(|guide| {
-        let Step::Coverage { harvest, .. } = guide.step() else { return };
+        let Step::Coverage(step::Coverage { harvest, .. }) = guide.step() else { return };
         let user_id = &harvest.visit.account.user_id;
         let at = harvest.survey.at_ms.map(|at| [&*day(at), ", ", &clock(at)].concat()).unwrap_or_default();
         let mut text = [&*sentence(harvest, false), "\n", user_id, "\n", &at, "\n"].concat();

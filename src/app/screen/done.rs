@@ -21,6 +21,7 @@ use crate::{
     guide::{
         Harvest, Input, Part, Removal, Step,
         done::{Copy, Remaining, Standing, Verdict, lines},
+        step,
         verdict::Sentence,
     },
 };
@@ -29,7 +30,7 @@ use crate::{
 type Seen<'a> = (&'a Harvest, &'a Removal, Option<&'a Kit>);
 
 fn seen(step: &Step) -> Option<Seen<'_>> {
-    let Step::Done { harvest, removal, kit, .. } = step else { return None };
+    let Step::Done(step::Done { harvest, removal, kit, .. }) = step else { return None };
     Some((harvest, removal, kit.as_ref()))
 }
 

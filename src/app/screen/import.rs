@@ -25,14 +25,14 @@ use crate::{
         key_file::Imported,
         secret::Secret,
     },
-    guide::{Import, Input, Part, Step},
+    guide::{Import, Input, Part, Step, step},
 };
 
 /// Asks for the file and its passphrase, shows the progress, and says what became of the keys.
 pub fn screen(conductor: Conductor) -> AnyView {
     let key = move || {
         conductor.ask(String::new(), |step| match step {
-            Step::Import { import, .. } => Some(match import {
+            Step::Import(step::Import { import, .. }) => Some(match import {
                 Import::Choosing => "choosing".to_owned(),
                 Import::Chosen { name, bytes } => [name, "/", &bytes.to_string()].concat(),
                 Import::Running { work, .. } => {
@@ -45,7 +45,9 @@ pub fn screen(conductor: Conductor) -> AnyView {
     };
     let draw = move || {
         conductor.peek(|guide| match guide.step() {
-            Step::Import { harvest, import, .. } => part(conductor, &harvest.visit.account, import),
+            Step::Import(step::Import { harvest, import, .. }) => {
+                part(conductor, &harvest.visit.account, import)
+            }
             _ => all(Vec::new()),
         })
     };

@@ -61,11 +61,11 @@ fn try_again(conductor: Conductor, problem: &Problem) -> AnyView {
 /// A screen is drawn once and then follows its own data, so that typed text and the focus stay.
 pub fn draw_entrance(conductor: Conductor, step: &Step) -> Option<AnyView> {
     Some(match step {
-        Step::Intro => intro::screen(conductor),
-        Step::Server { entered, .. } => server::screen(conductor, entered),
-        Step::Discovering { entered } => discovering::screen(entered),
-        Step::SignIn { server, .. } => sign_in::screen(conductor, server),
-        Step::Stopped { problem, written } => stopped::screen(conductor, problem, written),
+        Step::Intro(_) => intro::screen(conductor),
+        Step::Server(step) => server::screen(conductor, &step.entered),
+        Step::Discovering(step) => discovering::screen(&step.entered),
+        Step::SignIn(step) => sign_in::screen(conductor, &step.server),
+        Step::Stopped(step) => stopped::screen(conductor, &step.problem, &step.written),
         _ => return None,
     })
 }
@@ -73,35 +73,31 @@ pub fn draw_entrance(conductor: Conductor, step: &Step) -> Option<AnyView> {
 /// Draws a step that comes after signing in. Only the second part of the program leads here (`later.rs`).
 pub fn draw_later(conductor: Conductor, step: &Step) -> AnyView {
     match step {
-        Step::SignInAgain { place, .. } => sign_in_again::screen(conductor, place),
-        Step::Looking { user_id, .. } => looking::screen(conductor, user_id),
-        Step::Findings { visit, diagnosis, news } => {
-            findings::screen(conductor, visit, *diagnosis, news.as_ref())
+        Step::SignInAgain(step) => sign_in_again::screen(conductor, &step.place),
+        Step::Looking(step) => looking::screen(conductor, &step.user_id),
+        Step::Findings(step) => findings::screen(conductor, &step.visit, step.diagnosis, step.news.as_ref()),
+        Step::Check(step) => check::to_try(conductor, &step.visit, step.then),
+        Step::Verify(step) => verify::screen(conductor, &step.goal),
+        Step::Consent(step) => consent::screen(conductor, &step.job),
+        Step::Choose(step) => choose::screen(conductor, step.job.action),
+        Step::Phrase(step) => phrase::screen(conductor, &step.job.visit),
+        Step::Repeat(step) => repeat::screen(conductor, &step.job.visit),
+        Step::MakingKey(step) => making_key::screen(step.phrase.is_some()),
+        Step::Save(step) => save::screen(conductor, &step.job.visit, &step.made),
+        Step::Prove(step) => prove::screen(conductor, &step.job.visit, &step.kept),
+        Step::Confirm(step) => confirm::screen(conductor, &step.job, &step.made),
+        Step::Resume(step) => check::to_finish(conductor, &step.visit),
+        Step::Writing(step) => writing::screen(conductor, &step.job),
+        Step::Rotated(step) => rotated::screen(conductor, &step.proved, &step.rotated),
+        Step::OldKeys(step) => old_keys::screen(conductor, &step.harvest),
+        Step::Import(_) => import::screen(conductor),
+        Step::Coverage(_) => coverage::screen(conductor),
+        Step::TakeHome(_) => take_home::screen(conductor),
+        Step::Done(_) => done::screen(conductor),
+        Step::SigningOut(step) => signing_out::screen(&step.outcome),
+        Step::Finished(step) => finished::screen(conductor, &step.outcome, step.trouble.as_ref()),
+        Step::Intro(_) | Step::Server(_) | Step::Discovering(_) | Step::SignIn(_) | Step::Stopped(_) => {
+            draw_entrance(conductor, step).unwrap_or_else(|| all(Vec::new()))
         }
-        Step::Check { visit, then, .. } => check::to_try(conductor, visit, *then),
-        Step::Verify { goal, .. } => verify::screen(conductor, goal),
-        Step::Consent { job, .. } => consent::screen(conductor, job),
-        Step::Choose { job } => choose::screen(conductor, job.action),
-        Step::Phrase { job, .. } => phrase::screen(conductor, &job.visit),
-        Step::Repeat { job, .. } => repeat::screen(conductor, &job.visit),
-        Step::MakingKey { phrase, .. } => making_key::screen(phrase.is_some()),
-        Step::Save { job, made, .. } => save::screen(conductor, &job.visit, made),
-        Step::Prove { job, kept, .. } => prove::screen(conductor, &job.visit, kept),
-        Step::Confirm { job, made, .. } => confirm::screen(conductor, job, made),
-        Step::Resume { visit, .. } => check::to_finish(conductor, visit),
-        Step::Writing { job, .. } => writing::screen(conductor, job),
-        Step::Rotated { proved, rotated, .. } => rotated::screen(conductor, proved, rotated),
-        Step::OldKeys { harvest, .. } => old_keys::screen(conductor, harvest),
-        Step::Import { .. } => import::screen(conductor),
-        Step::Coverage { .. } => coverage::screen(conductor),
-        Step::TakeHome { .. } => take_home::screen(conductor),
-        Step::Done { .. } => done::screen(conductor),
-        Step::SigningOut { outcome } => signing_out::screen(outcome),
-        Step::Finished { outcome, trouble } => finished::screen(conductor, outcome, trouble.as_ref()),
-        Step::Intro
-        | Step::Server { .. }
-        | Step::Discovering { .. }
-        | Step::SignIn { .. }
-        | Step::Stopped { .. } => draw_entrance(conductor, step).unwrap_or_else(|| all(Vec::new())),
     }
 }

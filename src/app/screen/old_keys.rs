@@ -28,7 +28,7 @@ use crate::{
         apps::App,
         verification::{Move, Verification},
     },
-    guide::{Harvest, Input, Part, Step, remedy::Remedy, source::Source},
+    guide::{Harvest, Input, Part, Step, remedy::Remedy, source::Source, step},
 };
 
 /// The one thing that the screen is about.
@@ -62,7 +62,7 @@ impl Stage {
 /// Follows something of what has come in.
 fn follow<T>(conductor: Conductor, over: T, select: impl Fn(&Harvest) -> T) -> T {
     conductor.ask(over, |step| match step {
-        Step::OldKeys { harvest, .. } => Some(select(harvest)),
+        Step::OldKeys(step::OldKeys { harvest, .. }) => Some(select(harvest)),
         _ => None,
     })
 }
@@ -145,7 +145,7 @@ pub fn go(conductor: Conductor, look: Look, text: &'static str, part: Part) -> A
 /// Returns the name or device ID of an app that asks to compare emoji; empty if none does.
 fn who_asks(conductor: Conductor) -> String {
     conductor.ask(String::new(), |step| match step {
-        Step::OldKeys { talk: Verification::AskedBy(partner), .. } => {
+        Step::OldKeys(step::OldKeys { talk: Verification::AskedBy(partner), .. }) => {
             Some(partner.name.clone().unwrap_or_else(|| partner.device_id.clone()))
         }
         _ => None,

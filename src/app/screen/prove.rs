@@ -20,7 +20,7 @@ use crate::{
         recovery_key::{LENGTH, RecoveryKey, RecoveryKeyError},
         secret::Secret,
     },
-    guide::{Input, Keeping, ProofMistake, Step, Visit},
+    guide::{Input, Keeping, ProofMistake, Step, Visit, step},
 };
 
 /// Asks for the key.
@@ -29,7 +29,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, kept: &[Keeping]) -> AnyView 
     let (unreadable, count) = (RwSignal::new(false), RwSignal::new(0_u32));
     let mistake = move || {
         conductor.ask(None, |step| {
-            let Step::Prove { mistake, .. } = step else { return None };
+            let Step::Prove(step::Prove { mistake, .. }) = step else { return None };
             Some(*mistake)
         })
     };

@@ -15,13 +15,14 @@ use crate::{
         },
     },
     domain::secret::Secret,
-    guide::{Input, Step, Visit},
+    guide::{Input, Step, Visit, step},
 };
 
 /// Asks for the phrase again.
 pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
-    let differed =
-        move || conductor.ask(false, |step| Some(matches!(step, Step::Repeat { differed: true, .. })));
+    let differed = move || {
+        conductor.ask(false, |step| Some(matches!(step, Step::Repeat(step::Repeat { differed: true, .. }))))
+    };
     let error = move || {
         let action = "Show it and compare, or go back and choose again. Capitals and spaces count.";
         differed().then(|| words("The two phrases differ.", action))

@@ -15,7 +15,7 @@ use crate::{
         },
     },
     domain::{proved::Proved, rotation::Rotated},
-    guide::{Deletion, Input, Step},
+    guide::{Deletion, Input, Step, step},
 };
 
 /// Shows what was compared, names what could not be opened, and keeps the older versions unless asked.
@@ -90,7 +90,7 @@ fn older(conductor: Conductor, rotated: &Rotated) -> Vec<AnyView> {
 
 fn deletion(conductor: Conductor) -> Deletion {
     conductor.ask(Deletion::Kept, |step| {
-        let Step::Rotated { deletion, .. } = step else { return None };
+        let Step::Rotated(step::Rotated { deletion, .. }) = step else { return None };
         Some(*deletion)
     })
 }

@@ -17,7 +17,7 @@ use crate::{
         },
     },
     domain::{recovery_key::in_fours, secret::Secret},
-    guide::{Input, Keeping, MadeKey, Step, Visit},
+    guide::{Input, Keeping, MadeKey, Step, Visit, step},
 };
 
 const WAYS: [(Keeping, &str); 5] = [
@@ -32,7 +32,7 @@ const WAYS: [(Keeping, &str); 5] = [
 pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
     let kept = move || {
         conductor.ask(Vec::new(), |step| {
-            let Step::Save { kept, .. } = step else { return None };
+            let Step::Save(step::Save { kept, .. }) = step else { return None };
             Some(kept.clone())
         })
     };

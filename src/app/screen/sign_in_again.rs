@@ -14,7 +14,7 @@ use crate::{
         },
     },
     domain::{problem::Problem, sign_in::Way},
-    guide::{Attempt, Input, Interrupted, Pause, Step},
+    guide::{Attempt, Input, Interrupted, Pause, Step, step},
 };
 
 /// Says what happened and what becomes of the place, and shows the ways in.
@@ -27,11 +27,11 @@ pub fn screen(conductor: Conductor, place: &Interrupted) -> AnyView {
     // The page is signed in already; only reading the account has failed.
     let again = move || {
         conductor.ask(None, |step| match step {
-            Step::SignInAgain { place, attempt: Attempt::None, trouble: Some(problem) }
-                if place.is_back && !problem.is_signed_out() =>
-            {
-                Some(Some(problem.clone()))
-            }
+            Step::SignInAgain(step::SignInAgain {
+                place,
+                attempt: Attempt::None,
+                trouble: Some(problem),
+            }) if place.is_back && !problem.is_signed_out() => Some(Some(problem.clone())),
             _ => None,
         })
     };
@@ -60,22 +60,20 @@ fn as_whom(place: &Interrupted) -> AnyView {
 
 fn what_becomes_of(step: &Step) -> &'static str {
     match step {
-        Step::Looking { .. } => "Nothing was changed. Once you are back, we look at your account.",
-        Step::Writing { pause: Some(Pause::Withdrawing), .. } => {
+        Step::Looking(_) => "Nothing was changed. Once you are back, we look at your account.",
+        Step::Writing(step::Writing { pause: Some(Pause::Withdrawing), .. }) => {
             "Once you are back, we take back what was written."
         }
-        Step::Writing { .. } => {
+        Step::Writing(_) => {
             "What was written stays. Once you are back, we look again, go on where it stopped, and finish it."
         }
-        Step::Import { .. } => {
+        Step::Import(_) => {
             "The keys that were saved stay. Once you are back, you can bring the file in again."
         }
-        Step::TakeHome { .. } => "Nothing is lost. Once you are back, you can make the copy again.",
-        Step::OldKeys { .. }
-        | Step::Verify { .. }
-        | Step::Coverage { .. }
-        | Step::Rotated { .. }
-        | Step::Done { .. } => "What was written stays. Once you are back, we go on where you were.",
+        Step::TakeHome(_) => "Nothing is lost. Once you are back, you can make the copy again.",
+        Step::OldKeys(_) | Step::Verify(_) | Step::Coverage(_) | Step::Rotated(_) | Step::Done(_) => {
+            "What was written stays. Once you are back, we go on where you were."
+        }
         _ => {
             "This page still holds what you made and chose. Once you are back, you go on where you were, unless your account has changed meanwhile."
         }

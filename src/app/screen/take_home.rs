@@ -20,15 +20,15 @@ use crate::{
         },
     },
     domain::{key_file::TakenHome, secret::Secret},
-    guide::{CopyHome, Input, Step, verdict::copy_words},
+    guide::{CopyHome, Input, Step, step, verdict::copy_words},
 };
 
 /// Says why, asks for a passphrase, shows the progress, and says what is in the file.
 pub fn screen(conductor: Conductor) -> AnyView {
     let key = move || {
         conductor.ask(String::new(), |step| match step {
-            Step::TakeHome { work: Some(_), .. } => Some("making".to_owned()),
-            Step::TakeHome { harvest, .. } => Some(match &harvest.copy {
+            Step::TakeHome(step::TakeHome { work: Some(_), .. }) => Some("making".to_owned()),
+            Step::TakeHome(step::TakeHome { harvest, .. }) => Some(match &harvest.copy {
                 CopyHome::Taken(taken) => taken.at_ms.to_string(),
                 CopyHome::NotOffered | CopyHome::Declined | CopyHome::Older => "asking".to_owned(),
             }),
@@ -37,12 +37,12 @@ pub fn screen(conductor: Conductor) -> AnyView {
     };
     let draw = move || {
         conductor.peek(|guide| match guide.step() {
-            Step::TakeHome { work: Some(_), .. } => all(vec![
+            Step::TakeHome(step::TakeHome { work: Some(_), .. }) => all(vec![
                 p("We read every key of your backup, put all of them into one file and read that back."),
                 progress(conductor, "Making the copy", "keys"),
                 stop(conductor, "Nothing is changed on your server."),
             ]),
-            Step::TakeHome { harvest, draft, .. } => match &harvest.copy {
+            Step::TakeHome(step::TakeHome { harvest, draft, .. }) => match &harvest.copy {
                 CopyHome::Taken(taken) => made(conductor, *taken, draft.suggestion.as_ref()),
                 CopyHome::NotOffered | CopyHome::Declined | CopyHome::Older => {
                     asking(conductor, &harvest.visit.account.user_id)

@@ -35,7 +35,7 @@ use crate::{
         handed_over::HandedBackupKey,
         verification::{CancelReason, Emoji, Move, Shown, Verification},
     },
-    guide::{Goal, Input, Step},
+    guide::{Goal, Input, Step, step},
 };
 
 /// Draws each stage of comparing.
@@ -71,7 +71,7 @@ pub fn screen(conductor: Conductor, goal: &Goal) -> AnyView {
 
 fn has_differed(step: &Step) -> bool {
     let differed = CancelReason::Differed;
-    matches!(step, Step::Verify { talk: Verification::Cancelled { reason, .. }, .. } if *reason == differed)
+    matches!(step, Step::Verify(step::Verify { talk: Verification::Cancelled { reason, .. }, .. }) if *reason == differed)
 }
 
 /// Says in a sentence how far comparing is.
@@ -213,7 +213,7 @@ fn comparing(conductor: Conductor, shown: &Shown) -> Vec<AnyView> {
 fn waited(conductor: Conductor) -> impl Fn() -> String + Send {
     move || {
         let seconds = conductor.ask(0, |step| match step {
-            Step::Verify { waited, .. } => Some(*waited),
+            Step::Verify(step::Verify { waited, .. }) => Some(*waited),
             _ => None,
         });
         if seconds == 0 { String::new() } else { ["For ", &in_words(seconds), " so far"].concat() }

@@ -15,7 +15,7 @@ use crate::{
         },
     },
     domain::plan::{Action, Task, tasks},
-    guide::{Job, Pause, Step, Work, verdict::writing_words},
+    guide::{Job, Pause, Step, Work, step, verdict::writing_words},
 };
 
 /// Says a task in words for the person.
@@ -61,7 +61,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
     let all_tasks = tasks(action, &visit.account, &visit.known);
     let pause = move || {
         conductor.ask(None, |step| {
-            let Step::Writing { pause, .. } = step else { return None };
+            let Step::Writing(step::Writing { pause, .. }) = step else { return None };
             Some(pause.clone())
         })
     };
@@ -107,7 +107,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
 
 fn work<T>(conductor: Conductor, over: T, select: impl Fn(&Work) -> T) -> T {
     conductor.ask(over, |step| {
-        let Step::Writing { work, .. } = step else { return None };
+        let Step::Writing(step::Writing { work, .. }) = step else { return None };
         Some(select(work))
     })
 }
@@ -117,7 +117,7 @@ fn lines_of(conductor: Conductor, tasks: Vec<Task>) -> AnyView {
     let done = move || work(conductor, None, |work| Some(work.done.clone()));
     let held = move || {
         conductor.ask(false, |step| {
-            let Step::Writing { pause, .. } = step else { return None };
+            let Step::Writing(step::Writing { pause, .. }) = step else { return None };
             Some(pause.is_some())
         })
     };

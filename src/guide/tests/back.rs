@@ -6,12 +6,15 @@ use super::*;
 fn going_back_leads_one_step_back_and_keeps_what_was_entered() {
     let mut guide = Guide::default();
     walk(&mut guide, [Input::Began, Input::EnteredServer("@ada:example.org".into()), Input::WentBack]);
-    assert_eq!(guide.step(), &Step::Server { entered: "@ada:example.org".into(), trouble: None });
+    assert_eq!(
+        guide.step(),
+        &Step::Server(step::Server { entered: "@ada:example.org".into(), trouble: None })
+    );
     guide.handle(Input::Discovered(Ok(server())));
-    assert!(matches!(guide.step(), Step::Server { .. }), "a late discovery");
+    assert!(matches!(guide.step(), Step::Server(_)), "a late discovery");
     let mut guide = to_confirm();
     guide.handle(Input::WentBack);
-    assert!(matches!(guide.step(), Step::Save { kept, .. } if *kept == [Keeping::Downloaded]));
+    assert!(matches!(guide.step(), Step::Save(step::Save { kept, .. }) if *kept == [Keeping::Downloaded]));
 }
 
 #[test]

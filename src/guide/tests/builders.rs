@@ -161,7 +161,7 @@ pub(super) fn to_findings(account: Account) -> Guide {
             engine(Event::Looked(account)),
         ],
     );
-    assert!(matches!(guide.step(), Step::Findings { .. }), "{:?}", guide.step());
+    assert!(matches!(guide.step(), Step::Findings(_)), "{:?}", guide.step());
     guide
 }
 
@@ -177,7 +177,7 @@ pub(super) fn to_confirm() -> Guide {
             Input::EnteredKey(Secret::from(KEY)),
         ],
     );
-    assert!(matches!(guide.step(), Step::Confirm { .. }), "{:?}", guide.step());
+    assert!(matches!(guide.step(), Step::Confirm(_)), "{:?}", guide.step());
     guide
 }
 
@@ -226,14 +226,14 @@ pub(super) fn wants(action: Action, kept_key: &str) -> [Effect; 1] {
 }
 
 pub(super) fn diagnosis_of(guide: &Guide) -> Diagnosis {
-    let Step::Findings { diagnosis, .. } = guide.step() else { panic!("{:?}", guide.step()) };
+    let Step::Findings(step::Findings { diagnosis, .. }) = guide.step() else { panic!("{:?}", guide.step()) };
     *diagnosis
 }
 
 pub(super) fn outcome_of(mut guide: Guide) -> Outcome {
     let was_unchanged = guide.has_changed_nothing();
     guide.handle(Input::WantedSignOut);
-    let Step::SigningOut { outcome } = guide.step() else { panic!("{:?}", guide.step()) };
+    let Step::SigningOut(step::SigningOut { outcome }) = guide.step() else { panic!("{:?}", guide.step()) };
     let says_unchanged = matches!(outcome, Outcome::NothingChanged | Outcome::Checked(_));
     assert!(says_unchanged || !was_unchanged, "{outcome:?}");
     outcome.clone()

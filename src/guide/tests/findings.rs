@@ -7,14 +7,15 @@ fn accounts_that_are_set_up_are_not_set_up_again() {
     for account in [unfinished(), set_up(), with_app(), orphaned()] {
         let mut guide = to_findings(account);
         assert_eq!(walk(&mut guide, [Input::ChoseKey, Input::ChosePhrase, Input::Agreed]), []);
-        assert!(matches!(guide.step(), Step::Findings { .. }));
+        assert!(matches!(guide.step(), Step::Findings(_)));
     }
 }
 
 #[test]
 fn an_account_that_could_not_be_read_is_read_again_or_left() {
     let mut guide = to_findings(fresh());
-    guide.step = Step::Looking { server: server(), user_id: "@ada:example.org".into(), trouble: None };
+    guide.step =
+        Step::Looking(step::Looking { server: server(), user_id: "@ada:example.org".into(), trouble: None });
     assert!(!guide.can_sign_out());
     guide.handle(engine(Event::Failed(Problem::Passing { status: None })));
     assert!(guide.can_sign_out());
@@ -68,7 +69,10 @@ fn an_entry_that_does_not_lead_on_is_answered_where_it_was_entered() {
         match expected {
             Some(diagnosis) => assert_eq!(diagnosis_of(&guide), diagnosis, "{opening:?}"),
             None => {
-                let Step::Check { trying: false, opening: said, visit, .. } = guide.step() else { panic!() };
+                let Step::Check(step::Check { trying: false, opening: said, visit, .. }) = guide.step()
+                else {
+                    panic!()
+                };
                 assert_eq!(said, &Some(opening.clone()));
                 assert_eq!(visit.known.key, KeyKnown::NotAsked);
                 guide.handle(Input::WentBack);
@@ -107,13 +111,13 @@ fn a_try_that_fails_can_be_repeated() {
     let mut guide = to_findings(set_up());
     walk(&mut guide, [Input::Chose(Action::EnterKey), Input::EnteredKey(Secret::from(KEY))]);
     guide.handle(engine(Event::Failed(Problem::Passing { status: None })));
-    let Step::Check { trying: false, trouble: Some(_), .. } = guide.step() else { panic!() };
+    let Step::Check(step::Check { trying: false, trouble: Some(_), .. }) = guide.step() else { panic!() };
     assert!(matches!(
         guide.handle(Input::EnteredKey(Secret::from(KEY)))[..],
         [Effect::Tell(_, Command::TryKey { .. })]
     ));
     guide.handle(engine(Event::Failed(Problem::EngineStopped)));
-    let Step::Stopped { written, .. } = guide.step() else { panic!() };
+    let Step::Stopped(step::Stopped { written, .. }) = guide.step() else { panic!() };
     assert_eq!(written, &Written::default());
 }
 
@@ -160,13 +164,16 @@ fn an_action_that_needs_the_key_asks_for_it_and_then_goes_on() {
     let mut guide = to_findings(account.clone());
     assert_eq!(diagnosis_of(&guide), Diagnosis::BackupKeyNotStored);
     guide.handle(Input::Chose(Action::Rotate));
-    assert!(matches!(guide.step(), Step::Check { then: Some(Action::Rotate), .. }));
+    assert!(matches!(guide.step(), Step::Check(step::Check { then: Some(Action::Rotate), .. })));
     let opening = opens(found(StoredIdentity::Fits, StoredBackupKey::Missing));
     walk(
         &mut guide,
         [Input::EnteredKey(Secret::from(KEY)), engine(Event::Looked(account)), engine(Event::Tried(opening))],
     );
-    assert!(matches!(guide.step(), Step::Consent { job: Job { action: Action::Rotate, .. }, .. }));
+    assert!(matches!(
+        guide.step(),
+        Step::Consent(step::Consent { job: Job { action: Action::Rotate, .. }, .. })
+    ));
     assert_eq!(guide.handle(Input::Agreed), wants(Action::Rotate, ""));
 }
 
@@ -190,6 +197,6 @@ fn waiting_for_an_app_changes_nothing() {
     let mut guide = to_findings(Account { devices: with_app().devices, ..orphaned() });
     let effects = [Effect::Wake(5_000), Effect::Tell(Run(1), Command::Listen)];
     assert_eq!(guide.handle(Input::Chose(Action::Verify)), effects);
-    assert!(matches!(guide.step(), Step::Verify { .. }));
+    assert!(matches!(guide.step(), Step::Verify(_)));
     assert_eq!(outcome_of(guide), Outcome::NothingChanged);
 }

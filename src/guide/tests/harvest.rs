@@ -74,11 +74,11 @@ fn to_part(part: Part) -> Guide {
 
 fn harvest_of(guide: &Guide) -> &Harvest {
     match guide.step() {
-        Step::OldKeys { harvest, .. }
-        | Step::Import { harvest, .. }
-        | Step::Coverage { harvest, .. }
-        | Step::TakeHome { harvest, .. }
-        | Step::Done { harvest, .. } => harvest,
+        Step::OldKeys(step::OldKeys { harvest, .. })
+        | Step::Import(step::Import { harvest, .. })
+        | Step::Coverage(step::Coverage { harvest, .. })
+        | Step::TakeHome(step::TakeHome { harvest, .. })
+        | Step::Done(step::Done { harvest, .. }) => harvest,
         step => panic!("{step:?}"),
     }
 }

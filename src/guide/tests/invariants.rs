@@ -13,8 +13,8 @@ proptest! {
         for input in inputs {
             prop_assert_eq!(entrance.enter(input.clone()), whole.handle(input));
             prop_assert_eq!(&entrance.step, &whole.step);
-            prop_assert_eq!(&entrance.config, &whole.config);
-            prop_assert_eq!(entrance.run, whole.run);
+            prop_assert_eq!(&entrance.memory.config, &whole.memory.config);
+            prop_assert_eq!(entrance.run(), whole.run());
         }
     }
 
@@ -29,7 +29,7 @@ proptest! {
             for effect in guide.handle(input.clone()) {
                 let Effect::Tell(_, command) = effect else { continue };
                 match (command, &before) {
-                    (Command::Write { action, kept_key }, Step::Confirm { job, made, proof, .. }) => {
+                    (Command::Write { action, kept_key }, Step::Confirm(step::Confirm { job, made, proof, .. })) => {
                         prop_assert_eq!(&input, &Input::Agreed);
                         prop_assert!(action == job.action && action.makes_key());
                         prop_assert!(job.visit.offers(action));
@@ -37,43 +37,43 @@ proptest! {
                         prop_assert_eq!(&kept_key, proof);
                         prop_assert!(compare(&kept_key, &made.kit.recovery_key).is_ok());
                     }
-                    (Command::Write { action, kept_key }, Step::Consent { job, .. }) => {
+                    (Command::Write { action, kept_key }, Step::Consent(step::Consent { job, .. })) => {
                         prop_assert_eq!(&input, &Input::Agreed);
                         prop_assert!(action == job.action && !action.makes_key() && kept_key.is_blank());
                         prop_assert!(job.visit.offers(action) && job.visit.has_key_for(action));
                     }
-                    (Command::Write { action: Action::Finish, .. }, Step::Resume { visit, .. }) => {
+                    (Command::Write { action: Action::Finish, .. }, Step::Resume(step::Resume { visit, .. })) => {
                         prop_assert!(matches!(input, Input::EnteredKey(_)), "{input:?}");
                         prop_assert_eq!(visit.diagnosis(), Diagnosis::Unfinished);
                     }
                     // The person tried the same order again, after a failure.
-                    (command @ Command::Write { .. }, Step::Writing { job, kept_key, .. }) => {
+                    (command @ Command::Write { .. }, Step::Writing(step::Writing { job, kept_key, .. })) => {
                         prop_assert_eq!(&input, &Input::TriedAgain);
                         prop_assert_eq!(command, write(job.action, kept_key));
                     }
                     // The person signed in again, and the same order goes on.
-                    (command @ Command::Write { .. }, Step::SignInAgain { place, .. }) => {
+                    (command @ Command::Write { .. }, Step::SignInAgain(step::SignInAgain { place, .. })) => {
                         prop_assert!(place.is_back);
-                        let Step::Writing { job, kept_key, .. } = &place.step else { panic!("{place:?}") };
+                        let Step::Writing(step::Writing { job, kept_key, .. }) = &place.step else { panic!("{place:?}") };
                         prop_assert_eq!(command, write(job.action, kept_key));
                     }
-                    (Command::GiveProof(_), Step::Writing { pause: Some(Pause::Proof(_)), .. }) => {}
-                    (Command::Withdraw, Step::Writing { pause: Some(Pause::Proof(_)), .. }) => {
+                    (Command::GiveProof(_), Step::Writing(step::Writing { pause: Some(Pause::Proof(_)), .. })) => {}
+                    (Command::Withdraw, Step::Writing(step::Writing { pause: Some(Pause::Proof(_)), .. })) => {
                         prop_assert_eq!(&input, &Input::Withdrew);
                     }
-                    (Command::DeleteOlder { versions }, Step::Rotated { rotated, .. }) => {
+                    (Command::DeleteOlder { versions }, Step::Rotated(step::Rotated { rotated, .. })) => {
                         prop_assert_eq!(&input, &Input::AgreedToDelete);
                         let superseded: Vec<_> = rotated.superseded().map(|older| older.version.clone()).collect();
                         prop_assert_eq!(versions, superseded);
                     }
-                    (Command::Stop, Step::Writing { job: Job { action: Action::Rotate, .. }, .. }) => {}
+                    (Command::Stop, Step::Writing(step::Writing { job: Job { action: Action::Rotate, .. }, .. })) => {}
                     // These steps only look, or only add something.
                     (
                         Command::Stop,
-                        Step::Check { trying: true, .. }
-                        | Step::Import { .. }
-                        | Step::Coverage { .. }
-                        | Step::TakeHome { .. },
+                        Step::Check(step::Check { trying: true, .. })
+                        | Step::Import(_)
+                        | Step::Coverage(_)
+                        | Step::TakeHome(_),
                     ) => {}
                     (
                         command @ (Command::Write { .. }
@@ -128,10 +128,10 @@ proptest! {
                 prop_assert_eq!(run, guide.run());
                 if command == Command::GoFurther {
                     let harvest = match guide.step() {
-                        Step::OldKeys { harvest, .. }
-                        | Step::Coverage { harvest, work: None, .. }
-                        | Step::TakeHome { harvest, work: None, .. }
-                        | Step::Done { harvest, removal: Removal::Offered, .. } => harvest,
+                        Step::OldKeys(step::OldKeys { harvest, .. })
+                        | Step::Coverage(step::Coverage { harvest, work: None, .. })
+                        | Step::TakeHome(step::TakeHome { harvest, work: None, .. })
+                        | Step::Done(step::Done { harvest, removal: Removal::Offered, .. }) => harvest,
                         step => panic!("{step:?}"),
                     };
                     prop_assert!(harvest.survey.at_ms.is_some() && !harvest.survey.rests());
@@ -151,7 +151,7 @@ proptest! {
             for effect in guide.handle(input) {
                 let Effect::Tell(_, Command::Write { action: Action::Reset, .. }) = effect else { continue };
                 prop_assert!(typed);
-                let Step::Writing { job, .. } = guide.step() else { panic!() };
+                let Step::Writing(step::Writing { job, .. }) = guide.step() else { panic!() };
                 let account = &job.visit.account;
                 prop_assert!(!account.has_verified_app() || job.visit.known.app_lost);
             }
@@ -166,14 +166,14 @@ proptest! {
         for input in inputs {
             if let Input::Engine(run, event) = &input && *run == guide.run() {
                 proved_in_run |= match event {
-                    Event::SetUpDone(_) | Event::Rotated { .. } => matches!(guide.step(), Step::Writing { .. }),
+                    Event::SetUpDone(_) | Event::Rotated { .. } => matches!(guide.step(), Step::Writing(_)),
                     Event::Tried(opening) => {
                         opening.is_all_right()
                             && matches!(
                                 guide.step(),
-                                Step::Writing { .. }
-                                    | Step::Check { trying: true, .. }
-                                    | Step::Verify { goal: Goal::Receive(_), .. }
+                                Step::Writing(_)
+                                    | Step::Check(step::Check { trying: true, .. })
+                                    | Step::Verify(step::Verify { goal: Goal::Receive(_), .. })
                             )
                     }
                     _ => false,
@@ -181,15 +181,15 @@ proptest! {
             }
             guide.handle(input);
             let says_done = match guide.step() {
-                Step::OldKeys { .. }
-                | Step::Import { .. }
-                | Step::Coverage { .. }
-                | Step::TakeHome { .. }
-                | Step::Done { .. }
-                | Step::Verify { goal: Goal::Give(_), .. }
-                | Step::Rotated { .. } => true,
-                Step::Findings { diagnosis, .. } => diagnosis.is_covered(),
-                Step::SigningOut { outcome } | Step::Finished { outcome, .. } => {
+                Step::OldKeys(_)
+                | Step::Import(_)
+                | Step::Coverage(_)
+                | Step::TakeHome(_)
+                | Step::Done(_)
+                | Step::Verify(step::Verify { goal: Goal::Give(_), .. })
+                | Step::Rotated(_) => true,
+                Step::Findings(step::Findings { diagnosis, .. }) => diagnosis.is_covered(),
+                Step::SigningOut(step::SigningOut { outcome }) | Step::Finished(step::Finished { outcome, .. }) => {
                     !matches!(outcome, Outcome::NothingChanged | Outcome::Changed(None))
                 }
                 _ => false,
@@ -209,12 +209,12 @@ proptest! {
             let effects = guide.handle(input);
             ordered |= effects.iter().any(|effect| matches!(effect, Effect::Tell(_, Command::Write { .. })));
             // The engine refused or stopped the order before it wrote anything.
-            ordered &= !matches!(guide.step(), Step::Resume { trying: None, .. });
-            ordered &= !(withdrawn && matches!(before, Step::Writing { pause: Some(Pause::Withdrawing), .. }));
-            ordered &= !matches!(guide.step(), Step::Findings { news: Some(news), .. } if news.written.is_empty());
+            ordered &= !matches!(guide.step(), Step::Resume(step::Resume { trying: None, .. }));
+            ordered &= !(withdrawn && matches!(before, Step::Writing(step::Writing { pause: Some(Pause::Withdrawing), .. })));
+            ordered &= !matches!(guide.step(), Step::Findings(step::Findings { news: Some(news), .. }) if news.written.is_empty());
             let says = guide.has_changed_nothing()
-                || matches!(guide.step(), Step::SigningOut { outcome: Outcome::NothingChanged | Outcome::Checked(_) })
-                || matches!(guide.step(), Step::Stopped { written, .. }
+                || matches!(guide.step(), Step::SigningOut(step::SigningOut { outcome: Outcome::NothingChanged | Outcome::Checked(_) }))
+                || matches!(guide.step(), Step::Stopped(step::Stopped { written, .. })
                     if *written == Written::default() && !knows_its_tasks(&before));
             prop_assert!(!(says && ordered), "{before:?} {:?}", guide.step());
         }
@@ -224,7 +224,7 @@ proptest! {
 /// Tells whether [`Written`] follows here from the tasks that are done, so that an empty one is true.
 fn knows_its_tasks(step: &Step) -> bool {
     match step {
-        Step::SignInAgain { place, .. } => knows_its_tasks(&place.step),
-        step => matches!(step, Step::Writing { .. } | Step::Stopped { .. }),
+        Step::SignInAgain(step::SignInAgain { place, .. }) => knows_its_tasks(&place.step),
+        step => matches!(step, Step::Writing(_) | Step::Stopped(_)),
     }
 }

@@ -15,7 +15,7 @@ mod verdict;
 use proptest::{collection::vec, prelude::*};
 
 use self::{builders::*, strategies::*};
-use super::{key::compare, writing::write, *};
+use super::{key::compare, step::write, *};
 use crate::domain::{
     account::{Account, Backup, DEVICE_NAME, Device, Identity, Place, SecretStorage},
     address::{AddressError, BaseUrl},
@@ -35,6 +35,7 @@ use crate::domain::{
     proved::{Checked, Proved},
     recovery_key::RecoveryKeyError,
     rotation::{OlderVersion, Rotated},
+    secret::Secret,
     sign_in::{Door, Ways},
     verification::{CancelReason, Move, Partner, Shown, Verification},
     web_address::WebAddress,

@@ -12,12 +12,14 @@ fn a_set_up_ends_with_backup_on_and_a_signed_out_page() {
     );
     walk(&mut guide, SET_UP.map(|task| engine(Event::TaskDone(task))));
     guide.handle(engine(Event::SetUpDone(proved())));
-    assert!(matches!(guide.step(), Step::OldKeys { .. }));
+    assert!(matches!(guide.step(), Step::OldKeys(_)));
     assert_eq!(guide.handle(Input::WantedSignOut), [Effect::Tell(Run(2), Command::SignOut)]);
     let late = engine(Event::Failed(Problem::Passing { status: None }));
     assert_eq!(guide.handle(late), [], "an answer to the count before is ignored");
     assert_eq!(guide.handle(Input::Engine(Run(2), Event::SignedOut)), [Effect::EndEngine]);
-    let Step::Finished { outcome, trouble: None } = guide.step() else { panic!("{:?}", guide.step()) };
+    let Step::Finished(step::Finished { outcome, trouble: None }) = guide.step() else {
+        panic!("{:?}", guide.step())
+    };
     assert_eq!(ended(outcome), ("backup on", Some(proved())));
 }
 
@@ -26,11 +28,11 @@ fn a_typed_phrase_is_judged_and_repeated_before_a_key_is_made_from_it() {
     let mut guide = to_findings(fresh());
     let phrase = || Secret::from("glass otter fifty moons");
     walk(&mut guide, [Input::ChosePhrase, Input::ChosePhraseText(phrase()), judged(1, 2)]);
-    assert!(matches!(guide.step(), Step::Phrase { .. }), "too weak");
+    assert!(matches!(guide.step(), Step::Phrase(_)), "too weak");
     walk(&mut guide, [Input::ChosePhraseText(phrase()), judged(1, 4)]);
-    assert!(matches!(guide.step(), Step::Phrase { .. }), "a late judgement of another phrase");
+    assert!(matches!(guide.step(), Step::Phrase(_)), "a late judgement of another phrase");
     walk(&mut guide, [judged(2, 4), Input::RepeatedPhrase(Secret::from("glass otter"))]);
-    assert!(matches!(guide.step(), Step::Repeat { differed: true, .. }));
+    assert!(matches!(guide.step(), Step::Repeat(step::Repeat { differed: true, .. })));
     let effects = guide.handle(Input::RepeatedPhrase(phrase()));
     assert_eq!(effects, [Effect::Tell(Run(1), Command::MakeKey { phrase: Some(phrase()) })]);
 }
@@ -48,7 +50,7 @@ fn a_proposed_phrase_need_not_be_typed_again() {
 fn the_key_must_be_kept_and_shown_before_anything_can_be_agreed_to() {
     let mut guide = to_findings(fresh());
     walk(&mut guide, [Input::ChoseKey, engine(Event::KeyMade(kit())), Input::WentToProof]);
-    assert!(matches!(guide.step(), Step::Save { .. }), "not kept yet");
+    assert!(matches!(guide.step(), Step::Save(_)), "not kept yet");
     walk(&mut guide, [Input::KeptKey(Keeping::Copied), Input::WentToProof]);
     for (entry, mistake) in [
         (other_key(), ProofMistake::AnotherKey),
@@ -57,7 +59,9 @@ fn the_key_must_be_kept_and_shown_before_anything_can_be_agreed_to() {
         ("-----BEGIN MEGOLM SESSION DATA-----".into(), ProofMistake::Form(RecoveryKeyError::KeyFile)),
     ] {
         guide.handle(Input::EnteredKey(Secret::from(entry.as_str())));
-        let Step::Prove { mistake: found, .. } = guide.step() else { panic!("{:?}", guide.step()) };
+        let Step::Prove(step::Prove { mistake: found, .. }) = guide.step() else {
+            panic!("{:?}", guide.step())
+        };
         assert_eq!(found, &Some(mistake), "{entry}");
         assert_eq!(guide.handle(Input::Agreed), []);
     }
@@ -74,10 +78,10 @@ fn a_set_up_that_was_cut_short_is_finished_with_the_kept_key() {
     );
     assert!(!guide.can_sign_out(), "the engine may be writing already");
     guide.handle(engine(Event::Failed(Problem::OpensNothing)));
-    assert!(matches!(guide.step(), Step::Resume { trouble: Some(_), .. }));
+    assert!(matches!(guide.step(), Step::Resume(step::Resume { trouble: Some(_), .. })));
     walk(&mut guide, [Input::EnteredKey(Secret::from(KEY)), engine(Event::TaskDone(SET_UP[0]))]);
     guide.handle(engine(Event::Failed(Problem::Passing { status: None })));
-    assert!(matches!(guide.step(), Step::Writing { pause: Some(Pause::Trouble(_)), .. }));
+    assert!(matches!(guide.step(), Step::Writing(step::Writing { pause: Some(Pause::Trouble(_)), .. })));
     let effects = guide.handle(Input::TriedAgain);
     assert_eq!(
         effects,

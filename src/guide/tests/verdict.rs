@@ -366,7 +366,9 @@ fn a_heading_follows_the_messages_whatever_else_is_found() {
         let mut found = found(StoredIdentity::Fits, fits(true));
         found.coverage = coverage;
         let guide = to_checked(account, opens(found));
-        let Step::Findings { visit, diagnosis, .. } = guide.step() else { panic!("{:?}", guide.step()) };
+        let Step::Findings(step::Findings { visit, diagnosis, .. }) = guide.step() else {
+            panic!("{:?}", guide.step())
+        };
         let said = Sentence::at_findings(visit, *diagnosis).map(|sentence| sentence.title);
         assert_eq!(said.is_some(), title.is_some(), "{diagnosis:?}");
         assert!(said.unwrap_or_default().starts_with(title.unwrap_or_default()), "{diagnosis:?}: {said:?}");

@@ -6,7 +6,7 @@ use crate::{
         handed_over::{HandedBackupKey, HandedOver},
         verification::{CancelReason, Verification},
     },
-    guide::{Goal, Step},
+    guide::{Goal, Step, step},
 };
 
 /// Seconds without an answer after which the screen offers help.
@@ -27,7 +27,7 @@ pub(super) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     pub(super) fn of(step: &'a Step, again: bool) -> Option<Self> {
-        let Step::Verify { goal, talk, handed_over, waited, .. } = step else { return None };
+        let Step::Verify(step::Verify { goal, talk, handed_over, waited, .. }) = step else { return None };
         let late = match talk {
             Verification::Asked => *waited >= NOBODY_AFTER,
             Verification::Done(_) => *waited >= NOTHING_AFTER,

@@ -49,7 +49,7 @@ fn looking_back_can_be_paused_and_rests_when_the_server_does_not_answer() {
     assert_eq!(harvest_of(&guide).survey.trouble, trouble);
     assert_eq!(told(&guide.handle(Input::WantedFurther)), [&Command::GoFurther]);
     hear(&mut guide, Event::WentFurther { more: true, trouble: Some(Problem::SignedOut) });
-    assert!(matches!(guide.step(), Step::SignInAgain { .. }));
+    assert!(matches!(guide.step(), Step::SignInAgain(_)));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn to_mendable() -> Guide {
 fn entries_only_this_page_reads_are_put_back_whole_on_request_and_looked_at_again() {
     let mut guide = to_mendable();
     assert_eq!(guide.handle(Input::Chose(Action::Rotate)), [], "not before putting back in place was tried");
-    assert!(matches!(guide.step(), Step::Coverage { .. }));
+    assert!(matches!(guide.step(), Step::Coverage(_)));
     assert_eq!(told(&guide.handle(Input::WantedMending)), [&Command::Mend]);
     assert_eq!(guide.handle(Input::WantedMending), []);
     let effects = hear(&mut guide, Event::Mended(Mended { mended: 2, kept: 0 }));
@@ -180,7 +180,7 @@ fn a_fresh_backup_is_offered_for_entries_that_the_server_did_not_replace() {
     assert_eq!(lines(harvest_of(&guide), true)[3].1, Standing::Open(Remaining::Mend));
     assert_eq!(guide.handle(Input::Chose(Action::Rotate)), []);
     assert!(
-        matches!(guide.step(), Step::Consent { job, .. } if job.action == Action::Rotate),
+        matches!(guide.step(), Step::Consent(step::Consent { job, .. }) if job.action == Action::Rotate),
         "the person is asked first"
     );
     let effects = guide.handle(Input::Agreed);
@@ -195,6 +195,6 @@ fn mending_can_be_stopped_and_tried_again() {
     hear(&mut guide, Event::Stopped);
     assert_eq!(told(&guide.handle(Input::WantedMending)), [&Command::Mend]);
     hear(&mut guide, Event::Failed(Problem::Passing { status: None }));
-    assert!(matches!(guide.step(), Step::Coverage { work: None, trouble: Some(_), .. }));
+    assert!(matches!(guide.step(), Step::Coverage(step::Coverage { work: None, trouble: Some(_), .. })));
     assert_eq!(told(&guide.handle(Input::WantedMending)), [&Command::Mend]);
 }

@@ -59,9 +59,9 @@ fn the_last_screen_keeps_checking_and_stops_once_the_backup_was_replaced() {
     let asked = told(&asked);
     assert!(asked.contains(&&Command::Check) && asked.contains(&&Command::Count), "{asked:?}");
     hear(&mut guide, Event::Failed(Problem::Passing { status: None }));
-    assert!(matches!(guide.step(), Step::Done { trouble: Some(_), .. }));
+    assert!(matches!(guide.step(), Step::Done(step::Done { trouble: Some(_), .. })));
     hear(&mut guide, Event::Failed(Problem::BackupReplaced));
-    assert!(matches!(guide.step(), Step::Stopped { .. }));
+    assert!(matches!(guide.step(), Step::Stopped(_)));
 }
 
 #[test]

@@ -16,11 +16,11 @@ fn a_file_is_sent_before_it_is_imported_and_a_wrong_passphrase_may_be_corrected(
     assert_eq!(guide.handle(given()), [Effect::SendFile(run), Effect::Tell(run, import)]);
     assert!(!guide.can_go_back() && !guide.can_sign_out());
     hear(&mut guide, Event::Failed(Problem::KeyFile(KeyFileError::WrongPassphrase)));
-    assert!(matches!(guide.step(), Step::Import { import: Import::Chosen { .. }, .. }));
+    assert!(matches!(guide.step(), Step::Import(step::Import { import: Import::Chosen { .. }, .. })));
     guide.handle(given());
     assert_eq!(told(&guide.handle(Input::WantedStop)), [&Command::Stop]);
     hear(&mut guide, Event::Stopped);
-    assert!(matches!(guide.step(), Step::Import { import: Import::Chosen { .. }, .. }));
+    assert!(matches!(guide.step(), Step::Import(step::Import { import: Import::Chosen { .. }, .. })));
     guide.handle(given());
     let imported = Imported { in_file: 9, new: 8, room_keys: 20, ..Imported::default() };
     assert_eq!(hear(&mut guide, Event::Imported(imported)), [Effect::ForgetChosen]);

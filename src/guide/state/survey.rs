@@ -25,6 +25,11 @@ impl Survey {
         self.paused || self.trouble.is_some()
     }
 
+    /// Tells whether the page looks further back, as soon as the step lets it.
+    pub(in crate::guide) fn goes_on(&self) -> bool {
+        self.at_ms.is_some() && self.more && !self.rests()
+    }
+
     /// Adds a room, or replaces what was known of it.
     pub(in crate::guide) fn add(&mut self, room: RoomCoverage) {
         match self.rooms.iter_mut().find(|known| known.room_id == room.room_id) {

@@ -96,6 +96,11 @@ impl Visit {
         apps.first().copied().filter(|_| apps.iter().all(is_silent))
     }
 
+    /// Tells whether the account is another than it was when this visit looked at it.
+    pub(in crate::guide) fn has_become_another(&self, account: &Account) -> bool {
+        !account.is_as_it_was(&self.account)
+    }
+
     /// Tells whether nothing was changed in this visit.
     pub(in crate::guide) fn is_as_it_was(&self) -> bool {
         self.written.is_empty() && !self.touched

@@ -28,3 +28,11 @@ impl Visit {
         }
     }
 }
+
+impl Harvest {
+    /// The outcome if the visit ended now, before the last screen was reached.
+    pub(in crate::guide) fn outcome(&self) -> Outcome {
+        let harvest = Box::new(self.clone());
+        if self.visit.is_as_it_was() { Outcome::Checked(harvest) } else { Outcome::BackupOn(harvest) }
+    }
+}

@@ -1,0 +1,98 @@
+//! The steps from "backup is on" to "you're safe". Room keys come in and are counted, messages are looked at, a copy
+//! is taken home, and everything is checked once more.
+
+use super::{
+    done::Copy,
+    input::Effect,
+    memory::Memory,
+    state::{self, CopyHome, Draft, Goal, Harvest, Long, Removal, Survey},
+    step::{Coverage, Done, Import, OldKeys, TakeHome, Turn, Verify},
+    waits::COUNT_EVERY_MS,
+};
+use crate::{
+    domain::verification::{Move, Verification},
+    protocol::messages::Command,
+};
+
+/// A step among these that the person can go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Counting the room keys as they come in.
+    OldKeys,
+    /// Comparing emoji with an app.
+    Verify,
+    /// Importing a key file.
+    Import,
+    /// Seeing which messages are covered.
+    Coverage,
+    /// Taking home a copy of the whole backup.
+    TakeHome,
+    /// The checklist at the end.
+    Done,
+}
+
+impl Memory {
+    /// Leaves one of these steps for another.
+    pub(super) fn leave_for(&mut self, harvest: Box<Harvest>, part: Part) -> Turn {
+        self.leave_run();
+        self.go_to(harvest, part)
+    }
+
+    /// Begins one of these steps anew.
+    pub(super) fn go_to(&mut self, mut harvest: Box<Harvest>, part: Part) -> Turn {
+        match part {
+            Part::OldKeys => {
+                // Listening begins after the first count, which spares the homeserver requests if the person leaves
+                // at once. An app that was compared with asks for the key now.
+                self.resting = harvest.told.is_none();
+                let talk = self.heard_behind.take().unwrap_or_default();
+                Turn::to(OldKeys { harvest, talk }).then(vec![Effect::Wake(COUNT_EVERY_MS.0)])
+            }
+            // The person has opened the app already, so that it is asked at once.
+            Part::Verify => {
+                self.resting = false;
+                let ask = self.tell(Command::Verify(Move::Ask));
+                Verify::begin(Goal::Give(harvest), Verification::Asked).then(ask)
+            }
+            Part::Import => Turn::to(Import { harvest, import: state::Import::Choosing, trouble: None }),
+            Part::Coverage => {
+                let has_to_look = harvest.has_to_look();
+                // Messages that were seen before are compared with the backup again, not loaded again.
+                let further = harvest.survey.at_ms.is_some();
+                let mut effects =
+                    if has_to_look { self.tell(Command::Cover { further }) } else { Vec::new() };
+                effects.extend(harvest.wake_to_count());
+                let work = has_to_look.then(Long::default);
+                if !further {
+                    harvest.survey = Survey::default();
+                }
+                Turn::to(Coverage { harvest, work, trouble: None }).then(effects)
+            }
+            Part::TakeHome => {
+                // The copy lacks keys, so the person is asked to make another, not whether they saved this one.
+                if matches!(Copy::of(&harvest), Copy::Lacks { .. }) {
+                    harvest.copy = CopyHome::Older;
+                }
+                let effects = harvest.wake_to_count();
+                Turn::to(TakeHome { harvest, draft: Draft::default(), work: None, trouble: None })
+                    .then(effects)
+            }
+            Part::Done => {
+                let done = Done { harvest, ticks: 0, kit: None, removal: Removal::Offered, trouble: None };
+                Turn::to(done).then(self.tell(Command::Check))
+            }
+        }
+    }
+}
+
+impl Harvest {
+    /// Wakes the page for its next count behind a step, as long as more room keys may be coming in.
+    pub(super) fn wake_to_count(&self) -> Vec<Effect> {
+        if self.waits() { vec![Effect::Wake(COUNT_EVERY_MS.0)] } else { Vec::new() }
+    }
+
+    /// Tells whether the person can go from here to one of these steps.
+    pub(super) fn leads_to(&self, part: Part) -> bool {
+        part != Part::Import || self.offers_import()
+    }
+}

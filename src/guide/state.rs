@@ -1,0 +1,37 @@
+//! States that the steps are made of.
+
+mod arrival;
+mod asked;
+mod attempt;
+mod deletion;
+mod draft;
+mod goal;
+mod harvest;
+mod import;
+mod job;
+mod long;
+mod made_key;
+mod outcome;
+mod phase;
+mod survey;
+mod visit;
+mod work;
+
+pub use self::{
+    arrival::Arrival,
+    asked::Asked,
+    attempt::Attempt,
+    deletion::{Deletion, Removal},
+    draft::Draft,
+    goal::Goal,
+    harvest::{CopyHome, Harvest},
+    import::Import,
+    job::{Job, News},
+    long::Long,
+    made_key::{Keeping, MadeKey, ProofMistake},
+    outcome::Outcome,
+    phase::{PHASES, Phase},
+    survey::Survey,
+    visit::Visit,
+    work::{Pause, Work, Written},
+};

@@ -1,0 +1,119 @@
+//! Tries a recovery key or phrase.
+
+use super::{Answers, Findings, IsStep, Turn};
+use crate::{
+    domain::{
+        account::{Place, SecretStorage},
+        diagnosis::KeyKnown,
+        given::Given,
+        opening::{Opening, StoredIdentity},
+        plan::Action,
+        problem::Problem,
+    },
+    guide::{Input, Outcome, Phase, Visit, memory::Memory},
+    protocol::messages::{Command, Event},
+};
+
+/// Tries a recovery key or phrase, without writing anything.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    /// The account and its server.
+    pub visit: Box<Visit>,
+    /// The action that needs the key; `None` if the person only wants to see what it opens.
+    pub then: Option<Action>,
+    /// Set while the engine tries an entry.
+    pub trying: bool,
+    /// The result of the last entry, if the person cannot go on with it.
+    pub opening: Option<Opening>,
+    /// The problem that kept the engine from trying the last entry.
+    pub trouble: Option<Problem>,
+}
+
+impl Check {
+    /// Asks for the key, with nothing tried yet.
+    pub(in crate::guide) fn of(visit: Box<Visit>, then: Option<Action>) -> Self {
+        Self { visit, then, trying: false, opening: None, trouble: None }
+    }
+
+    /// Decides what to do with an entry, by what it opens.
+    fn opened(self, memory: &mut Memory, opening: Opening) -> Turn {
+        let Self { mut visit, then, .. } = self;
+        let storage = matches!(visit.account.secret_storage, SecretStorage::Present { .. });
+        let leads_on = match &opening {
+            Opening::SecretStorage { .. } => true,
+            // The older key can become the default key, finish a set-up, or keep the backup under a new identity.
+            Opening::OlderSecretStorage { found } => {
+                let stays = visit.account.identity_keys != Place::UnderDefault;
+                let unfinished = found.cut_short && found.identity == StoredIdentity::Fits;
+                found.is_all_right() || unfinished || stays && opening.opens_backup()
+            }
+            // With secret storage, its own key has to be entered, too.
+            Opening::BackupDirectly { .. } => !storage,
+            Opening::Nothing(_) => false,
+        };
+        if !leads_on {
+            return Turn::to(Self { opening: Some(opening), ..Self::of(visit, then) });
+        }
+        visit.known.key = KeyKnown::Tried(opening);
+        visit.earlier.clear();
+        match then.filter(|action| visit.offers(*action) && visit.has_key_for(*action)) {
+            Some(action) => memory.begin(visit, action),
+            None => Turn::to(Findings::of(visit)),
+        }
+    }
+}
+
+impl IsStep for Check {
+    const NAME: &'static str = "check";
+
+    fn handle(mut self, memory: &mut Memory, input: Input) -> Turn {
+        match (self.trying, input) {
+            (false, Input::EnteredKey(entry)) => {
+                self.trouble = Given::of(&entry).refused_as_key();
+                self.opening = self.opening.filter(|_| entry.is_blank());
+                self.trying = self.trouble.is_none() && !entry.is_blank();
+                let effects = if self.trying { memory.tell(Command::TryKey { entry }) } else { Vec::new() };
+                self.with(effects)
+            }
+            (true, Input::WantedStop) => self.with(memory.tell(Command::Stop)),
+            (true, Input::Engine(_, Event::Stopped)) => Turn::to(Self::of(self.visit, self.then)),
+            (true, Input::Engine(_, Event::Looked(account))) => {
+                self.visit.account = account;
+                Turn::to(Self { trying: true, ..Self::of(self.visit, self.then) })
+            }
+            (true, Input::Engine(_, Event::Tried(opening))) => self.opened(memory, opening),
+            _ => self.stay(),
+        }
+    }
+
+    fn back(self, _: &mut Memory) -> Turn {
+        Turn::to(Findings::of(self.visit))
+    }
+
+    fn fail(self, memory: &mut Memory, problem: Problem) -> Turn {
+        if problem.may_pass() {
+            Turn::to(Self { trouble: Some(problem), ..Self::of(self.visit, self.then) })
+        } else {
+            self.stop(memory, problem)
+        }
+    }
+
+    fn at_rest(self, _: &Problem) -> Turn {
+        Turn::to(Self::of(self.visit, self.then))
+    }
+
+    fn answers(&self) -> Answers<'_> {
+        Answers {
+            phase: Phase::Key,
+            visit: Some(&self.visit),
+            trouble: self.trouble.as_ref(),
+            can_go_back: !self.trying,
+            has_changed_nothing: self.visit.is_as_it_was(),
+            has_something_to_lose: true,
+        }
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        Some(self.visit.outcome())
+    }
+}

@@ -1,0 +1,59 @@
+//! Asks whether to do an action.
+
+use super::{Answers, Choose, Findings, IsStep, Turn, Writing};
+use crate::{
+    domain::{plan::Action, problem::Problem, secret::Secret},
+    guide::{Input, Job, NEW_IDENTITY, Outcome, Phase, memory::Memory},
+};
+
+/// Says what an action does, and asks whether to do it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Consent {
+    /// The action.
+    pub job: Job,
+    /// Set if the person typed other words than the page asked for.
+    pub differed: bool,
+}
+
+impl IsStep for Consent {
+    const NAME: &'static str = "consent";
+
+    fn handle(self, memory: &mut Memory, input: Input) -> Turn {
+        match (self.job.action, input) {
+            (Action::Repair | Action::Rotate, Input::Agreed) => {
+                Writing::begin(memory, self.job, Secret::default())
+            }
+            (Action::Reset, Input::AgreedWith(words)) => {
+                if words.trim().eq_ignore_ascii_case(NEW_IDENTITY) {
+                    Turn::to(Choose { job: self.job })
+                } else {
+                    Turn::to(Self { differed: true, ..self })
+                }
+            }
+            _ => self.stay(),
+        }
+    }
+
+    fn back(self, _: &mut Memory) -> Turn {
+        Turn::to(Findings::of(self.job.visit))
+    }
+
+    fn fail(self, memory: &mut Memory, problem: Problem) -> Turn {
+        self.stop(memory, problem)
+    }
+
+    fn answers(&self) -> Answers<'_> {
+        Answers {
+            phase: Phase::TurnOn,
+            visit: Some(&self.job.visit),
+            trouble: None,
+            can_go_back: true,
+            has_changed_nothing: self.job.visit.is_as_it_was(),
+            has_something_to_lose: true,
+        }
+    }
+
+    fn outcome(&self) -> Option<Outcome> {
+        Some(self.job.visit.outcome())
+    }
+}

@@ -1,0 +1,162 @@
+//! Makes a copy of the whole backup.
+
+use super::{Answers, IsStep, Turn};
+use crate::{
+    domain::{account::Account, problem::Problem},
+    guide::{
+        Arrival, CopyHome, Draft, Effect, Harvest, Input, Long, Outcome, Part, Phase, Survey, memory::Memory,
+    },
+    protocol::messages::{Command, Event},
+};
+
+/// Makes a file with a copy of the whole backup.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TakeHome {
+    /// Everything that has come in so far.
+    pub harvest: Box<Harvest>,
+    /// State of the passphrase in the field.
+    pub draft: Draft,
+    /// Progress of the export, while it goes on.
+    pub work: Option<Long>,
+    /// The problem that ended it.
+    pub trouble: Option<Problem>,
+}
+
+impl TakeHome {
+    fn choose(self, memory: &mut Memory, input: Input) -> Turn {
+        let Self { mut harvest, mut draft, mut work, mut trouble } = self;
+        let mut effects = Vec::new();
+        match input {
+            Input::WentTo(part) if harvest.leads_to(part) => return memory.leave_for(harvest, part),
+            Input::TypedPhrase(phrase) => effects = memory.judge(&mut draft, phrase),
+            Input::WantedSuggestion => effects = memory.tell(Command::Suggest),
+            Input::Engine(_, Event::Suggested(phrase)) => {
+                draft.suggestion = Some(phrase.clone());
+                effects = memory.judge(&mut draft, phrase);
+            }
+            Input::GavePassphrase(passphrase) if !passphrase.is_blank() => {
+                effects = memory.judge(&mut draft, passphrase.clone());
+                draft.choosing = Some(passphrase);
+            }
+            Input::Engine(_, Event::Judged { number, judgement }) if number == draft.number => {
+                let acceptable = judgement.is_acceptable();
+                draft.judgement = Some(judgement);
+                if let Some(passphrase) = draft.choosing.take()
+                    && acceptable
+                {
+                    trouble = None;
+                    work = Some(Long::default());
+                    effects = vec![Effect::ForgetMade];
+                    // The page shows the passphrase again beside the file, which is worth nothing without it.
+                    draft.suggestion = Some(passphrase.clone());
+                    effects.extend(memory.tell(Command::TakeHome { passphrase }));
+                }
+            }
+            // The browser may have lost the file.
+            Input::WantedCopy if matches!(harvest.copy, CopyHome::Taken(_)) => {
+                effects = vec![save(&harvest)];
+            }
+            Input::WentOn => {
+                if !matches!(harvest.copy, CopyHome::Taken(_)) {
+                    harvest.copy = CopyHome::Declined;
+                }
+                return memory.go_to(harvest, Part::Done);
+            }
+            _ => {}
+        }
+        Self { harvest, draft, work, trouble }.with(effects)
+    }
+}
+
+impl IsStep for TakeHome {
+    const NAME: &'static str = "take-home";
+
+    fn handle(mut self, memory: &mut Memory, input: Input) -> Turn {
+        let Some(work) = &mut self.work else { return self.choose(memory, input) };
+        let mut effects = Vec::new();
+        match input {
+            Input::WantedStop if !work.stopping => {
+                work.stopping = true;
+                effects = memory.tell(Command::Stop);
+            }
+            Input::Engine(_, Event::Progress { done, total }) => work.progress = Some((done, total)),
+            Input::Engine(_, Event::Stopped) => {
+                effects = vec![Effect::ForgetMade];
+                self.work = None;
+            }
+            Input::Engine(_, Event::TakenHome(taken)) => {
+                self.harvest.copy = CopyHome::Taken(taken);
+                effects = vec![save(&self.harvest)];
+                self.work = None;
+            }
+            _ => {}
+        }
+        self.with(effects)
+    }
+
+    fn back(self, memory: &mut Memory) -> Turn {
+        memory.go_to(self.harvest, Part::Coverage)
+    }
+
+    fn fail(mut self, memory: &mut Memory, problem: Problem) -> Turn {
+        if !problem.may_pass() {
+            return self.stop(memory, problem);
+        }
+        self.draft.choosing = None;
+        Self { work: None, trouble: Some(problem), ..self }.with(vec![Effect::ForgetMade])
+    }
+
+    fn at_rest(mut self, _: &Problem) -> Turn {
+        // A file that was not finished is made anew.
+        let effects = self.work.take().map(|_| Effect::ForgetMade).into_iter().collect();
+        self.draft.choosing = None;
+        self.trouble = None;
+        self.with(effects)
+    }
+
+    fn go_on(self, _: &mut Memory, _: Account) -> Turn {
+        self.stay()
+    }
+
+    fn answers(&self) -> Answers<'_> {
+        Answers {
+            phase: Phase::OldMessages,
+            visit: Some(&self.harvest.visit),
+            trouble: self.trouble.as_ref(),
+            can_go_back: self.work.is_none(),
+            has_changed_nothing: false,
+            has_something_to_lose: true,
+        }
+    }
+
+    /// The export has to be stopped first, so that its result is known.
+    fn outcome(&self) -> Option<Outcome> {
+        self.work.is_none().then(|| self.harvest.outcome())
+    }
+
+    /// The app that was compared with may only now ask for the key.
+    fn listens(&self) -> bool {
+        self.work.is_none() && self.harvest.told.is_some() && self.harvest.waits()
+    }
+
+    fn counts_behind(&self) -> Option<(&Harvest, bool)> {
+        Some((&self.harvest, self.work.is_none()))
+    }
+
+    fn looks_back(&self) -> Option<&Survey> {
+        self.work.is_none().then_some(&self.harvest.survey)
+    }
+
+    fn survey_mut(&mut self) -> Option<&mut Survey> {
+        Some(&mut self.harvest.survey)
+    }
+
+    fn arrival_mut(&mut self) -> Option<&mut Arrival> {
+        Some(&mut self.harvest.arrival)
+    }
+}
+
+/// Has the page save the copy that the engine has sent.
+fn save(harvest: &Harvest) -> Effect {
+    Effect::SaveFile { name: "matrix-keys", user_id: harvest.visit.account.user_id.clone() }
+}
