@@ -2,8 +2,7 @@
 
 use super::{
     memory::Memory,
-    part::Part,
-    state::{Goal, Harvest, Job, Visit},
+    state::{Goal, Harvest, Job, Part, Visit},
     step::{Check, Choose, Consent, Findings, Resume, Turn, Verify},
 };
 use crate::domain::{diagnosis::KeyKnown, plan::Action, verification::Verification};

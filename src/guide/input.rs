@@ -1,6 +1,6 @@
 //! The guide's inputs and effects.
 
-use super::{part::Part, state::Keeping};
+use super::state::{Keeping, Part};
 use crate::{
     domain::{
         address::Address, config::Config, contact::Contact, discovery::Server, plan::Action,

@@ -9,10 +9,10 @@ mod background;
 pub mod done;
 mod entrance;
 mod failure;
+mod harvest;
 mod input;
 mod key;
 mod memory;
-mod part;
 mod place;
 pub mod remedy;
 pub mod source;
@@ -26,10 +26,10 @@ mod waits;
 
 pub use self::{
     input::{Effect, Input},
-    part::Part,
     state::{
         Arrival, Asked, Attempt, CopyHome, Deletion, Draft, Goal, Harvest, Import, Job, Keeping, Long,
-        MadeKey, News, Outcome, PHASES, Pause, Phase, ProofMistake, Removal, Survey, Visit, Work, Written,
+        MadeKey, News, Outcome, PHASES, Part, Pause, Phase, ProofMistake, Removal, Survey, Visit, Work,
+        Written,
     },
     step::{Interrupted, Step},
 };

@@ -12,6 +12,7 @@ mod job;
 mod long;
 mod made_key;
 mod outcome;
+mod part;
 mod phase;
 mod survey;
 mod visit;
@@ -30,6 +31,7 @@ pub use self::{
     long::Long,
     made_key::{Keeping, MadeKey, ProofMistake},
     outcome::Outcome,
+    part::Part,
     phase::{PHASES, Phase},
     survey::Survey,
     visit::Visit,

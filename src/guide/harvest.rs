@@ -5,7 +5,7 @@ use super::{
     done::Copy,
     input::Effect,
     memory::Memory,
-    state::{self, CopyHome, Draft, Goal, Harvest, Long, Removal, Survey},
+    state::{self, CopyHome, Draft, Goal, Harvest, Long, Part, Removal, Survey},
     step::{Coverage, Done, Import, OldKeys, TakeHome, Turn, Verify},
     waits::COUNT_EVERY_MS,
 };
@@ -13,23 +13,6 @@ use crate::{
     domain::verification::{Move, Verification},
     protocol::messages::Command,
 };
-
-/// A step among these that the person can go to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Counting the room keys as they come in.
-    OldKeys,
-    /// Comparing emoji with an app.
-    Verify,
-    /// Importing a key file.
-    Import,
-    /// Seeing which messages are covered.
-    Coverage,
-    /// Taking home a copy of the whole backup.
-    TakeHome,
-    /// The checklist at the end.
-    Done,
-}
 
 impl Memory {
     /// Leaves one of these steps for another.
