@@ -112,7 +112,7 @@ async function withMessages(homeserver) {
     ],
     attempt: [
       "Open the page, sign in as Alice, and let it guide you until it says that backup is set up.",
-      `Alice's old messages are still only on her phone. Choose to compare emoji on the page: what her phone shows is
+      `Alice's old messages are still only on her phone. Choose “Show the emoji” on the page: what her phone shows is
      printed here; type y if it is the same. Or paste the recovery key here, as if you entered it in her app.
      The page's count of saved keys grows either way.`,
       "Go on: see which messages are safe, take a copy home, and finish when the page says that you are safe.",

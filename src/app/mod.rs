@@ -4,6 +4,7 @@
 //! one guide and knows none of them. [`effects`] does what the guide asks.
 //! Everything a screen needs comes with its step, so that each can be drawn from a fixture.
 
+pub mod awake;
 pub mod conductor;
 pub mod config;
 pub mod contacts;
@@ -41,6 +42,7 @@ pub fn start() {
         let conductor = effects::begin();
         leave::watch(conductor, effects::leave);
         history::watch(conductor);
+        awake::watch(conductor);
         view! { <Frame conductor /> }
     })
     .forget();

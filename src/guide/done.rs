@@ -78,7 +78,7 @@ pub enum Arrived {
         /// Messages whose entry only this page can read, and can put back whole.
         mendable: u64,
     },
-    /// Every message is covered, but more keys may be coming in.
+    /// No message lacks its key, but not every one was opened, and more keys may be coming in.
     Coming,
     /// The person has no encrypted room.
     NoRooms,
@@ -168,14 +168,12 @@ impl Arrived {
     /// Concludes from the last look, if that still counts.
     pub fn of(harvest: &Harvest) -> Self {
         let tally = Tally::of(&harvest.survey.rooms);
-        // Without another device, no more keys can come in.
-        let is_resting = !harvest.visit.account.has_apps() || harvest.arrival.is_resting();
         if harvest.has_to_look() || tally.troubled > 0 {
             return Self::NotLooked;
         }
         match Self::seen(tally) {
             lacking @ Self::Lacking { .. } => lacking,
-            _ if !is_resting => Self::Coming,
+            _ if harvest.waits() => Self::Coming,
             seen => seen,
         }
     }
@@ -204,12 +202,6 @@ impl Arrived {
             Self::All { .. } => Standing::Green,
         }
     }
-}
-
-/// Tells whether an app may still be the only place of keys that messages need. It is not any more once every message that
-/// was looked at opens, and no key has come in for half a minute.
-pub fn needs_apps(harvest: &Harvest) -> bool {
-    !matches!(Arrived::of(harvest), Arrived::All { .. })
 }
 
 impl Copy {

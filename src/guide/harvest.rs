@@ -9,7 +9,10 @@ use super::{
     step::{Coverage, Done, Findings, Import, OldKeys, TakeHome, Turn, Verify},
     waits::COUNT_EVERY_MS,
 };
-use crate::{domain::verification::Verification, protocol::messages::Command};
+use crate::{
+    domain::verification::{Move, Verification},
+    protocol::messages::Command,
+};
 
 impl Memory {
     /// Leaves one of these steps for another.
@@ -43,18 +46,25 @@ impl Memory {
         match part {
             Part::OldKeys => {
                 // Listening begins after the first count, which spares the homeserver requests if the person leaves
-                // at once.
-                self.resting = true;
-                let effects = vec![Effect::Wake(COUNT_EVERY_MS.0)];
-                Turn::to(OldKeys { harvest, talk: Verification::Idle }).then(effects)
+                // at once. An app that was compared with asks for the key now.
+                self.resting = harvest.told.is_none();
+                let talk = self.heard_behind.take().unwrap_or_default();
+                Turn::to(OldKeys { harvest, talk }).then(vec![Effect::Wake(COUNT_EVERY_MS.0)])
             }
-            Part::Verify => Verify::begin(Goal::Give(harvest), Verification::Idle),
+            // The person has opened the app already, so that it is asked at once.
+            Part::Verify => {
+                self.resting = false;
+                let ask = self.tell(Command::Verify(Move::Ask));
+                Verify::begin(Goal::Give(harvest), Verification::Asked).then(ask)
+            }
             Part::Import => Turn::to(Import { harvest, import: state::Import::Choosing, trouble: None }),
             Part::Coverage => {
                 let has_to_look = harvest.has_to_look();
                 // Messages that were seen before are compared with the backup again, not loaded again.
                 let further = harvest.survey.at_ms.is_some();
-                let effects = if has_to_look { self.tell(Command::Cover { further }) } else { Vec::new() };
+                let mut effects =
+                    if has_to_look { self.tell(Command::Cover { further }) } else { Vec::new() };
+                effects.extend(harvest.wake_to_count());
                 let work = has_to_look.then(Long::default);
                 if !further {
                     harvest.survey = Survey::default();
@@ -66,7 +76,9 @@ impl Memory {
                 if matches!(Copy::of(&harvest), Copy::Lacks { .. }) {
                     harvest.copy = CopyHome::Older;
                 }
+                let effects = harvest.wake_to_count();
                 Turn::to(TakeHome { harvest, draft: Draft::default(), work: None, trouble: None })
+                    .then(effects)
             }
             Part::Done => {
                 let done = Done { harvest, ticks: 0, kit: None, removal: Removal::Offered, trouble: None };
@@ -77,6 +89,11 @@ impl Memory {
 }
 
 impl Harvest {
+    /// Wakes the page for its next count behind a step, as long as more room keys may be coming in.
+    pub(super) fn wake_to_count(&self) -> Vec<Effect> {
+        if self.waits() { vec![Effect::Wake(COUNT_EVERY_MS.0)] } else { Vec::new() }
+    }
+
     /// Tells whether the person can go from here to one of these steps.
     pub(super) fn leads_to(&self, part: Part) -> bool {
         part != Part::Import || self.offers_import()

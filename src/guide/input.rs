@@ -108,6 +108,8 @@ pub enum Input {
     WantedRemoval,
     /// The time that [`Effect::Wake`] asked for has passed.
     TimePassed,
+    /// The person came back to this page, which the browser may have frozen.
+    Returned,
     /// The engine sent an event, in this run.
     Engine(Run, Event),
     /// The worker stopped, or never started.

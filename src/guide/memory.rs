@@ -2,7 +2,7 @@
 
 use super::{Waiting, input::Effect, state::Phase};
 use crate::{
-    domain::{config::Config, contact::Contact, plan::Action},
+    domain::{config::Config, contact::Contact, plan::Action, verification::Verification},
     protocol::messages::{Command, Run},
 };
 
@@ -12,14 +12,19 @@ pub(super) struct Memory {
     pub run: Run,
     /// The furthest phase that the person has come to, since they last went back.
     pub phase: Phase,
-    /// Set while the engine listens to other devices, or was told to.
-    pub listening: bool,
+    /// Number of times that the engine was told to listen to other devices and has not answered yet. It listens once at
+    /// a time: the second command ends what came of the first.
+    pub listening: u8,
     /// Set if the engine may not listen before [`Input::TimePassed`](super::Input::TimePassed).
     pub resting: bool,
     /// The run in which the engine was told to look further back, until it answers.
     pub looking_back: Option<Run>,
     /// Set if the engine has listened since it last looked further back.
     pub has_listened: bool,
+    /// Set while the engine counts behind a step, or was told to.
+    pub counting: bool,
+    /// The verification of which the page heard behind a step that has no place for it.
+    pub heard_behind: Option<Verification>,
     /// Number of to-device messages that the engine has dropped.
     pub malformed: u32,
     /// The time of the last [`Effect::Wake`], in milliseconds.
@@ -38,10 +43,12 @@ impl Default for Memory {
         Self {
             run: Run(1),
             phase: Phase::default(),
-            listening: false,
+            listening: 0,
             resting: false,
             looking_back: None,
             has_listened: false,
+            counting: false,
+            heard_behind: None,
             malformed: 0,
             alarm_ms: 0,
             saved: Vec::new(),
@@ -60,7 +67,8 @@ impl Memory {
     /// Begins another run, so that late answers to earlier commands are ignored.
     pub fn leave_run(&mut self) {
         self.run.0 += 1;
-        self.listening = false;
+        self.listening = 0;
+        self.counting = false;
     }
 
     /// Takes note that the key which the person saved last is in use.

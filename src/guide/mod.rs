@@ -15,6 +15,7 @@ mod key;
 mod memory;
 mod place;
 pub mod remedy;
+pub mod source;
 mod state;
 pub mod step;
 #[cfg(test)]
@@ -111,7 +112,7 @@ impl Guide {
         let memory = &mut self.memory;
         match &input {
             Input::Engine(run, Event::Heard { trouble }) if *run == memory.run => {
-                memory.listening = false;
+                memory.listening = memory.listening.saturating_sub(1);
                 memory.resting = trouble.is_some();
             }
             Input::Engine(_, Event::Dropped { malformed }) => memory.malformed = *malformed,
@@ -124,7 +125,11 @@ impl Guide {
             _ => {}
         }
         let (leads_back, before) = (input.leads_back(), self.step.place());
-        let mut effects = if self.went_further(&input) { Vec::new() } else { self.take(input) };
+        let mut effects = if self.went_further(&input) {
+            Vec::new()
+        } else {
+            self.counted_behind(&input).unwrap_or_else(|| self.take(input))
+        };
         let phase = self.step.answers().phase;
         let went_back = leads_back && self.step.place() != before;
         self.memory.phase = if went_back { phase } else { self.memory.phase.max(phase) };
@@ -151,6 +156,7 @@ impl Guide {
                 _,
                 Event::Heard { trouble: Some(problem) } | Event::WentFurther { trouble: Some(problem), .. },
             ) if problem.is_signed_out() => return self.fail(problem),
+            Input::Returned => return self.returned(),
             Input::WantedSignOut => return self.sign_out(),
             Input::Chose(Action::End) if self.offers(Action::End) => return self.sign_out(),
             Input::WentBack if !self.can_go_back() => return Vec::new(),

@@ -1,7 +1,7 @@
 //! Decides what to try next while an app that was given the key sends nothing.
 #![deny(clippy::wildcard_enum_match_arm)]
 
-use super::state::Harvest;
+use super::{source::Source, state::Harvest};
 use crate::domain::{
     apps::{App, Sends},
     plan::Task,
@@ -13,7 +13,9 @@ const EACH_SECONDS: u32 = 60;
 /// The state of an app's sending, and the remedy for it. Each follows the one before it, if that did not help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Remedy {
-    /// Keys have come since the app was given the key.
+    /// Keys have come since the app was given the key, and no more are expected.
+    Came,
+    /// Keys have come since then, and more may be coming.
     Comes,
     /// None has come, and it is too soon to try anything.
     Wait,
@@ -31,11 +33,11 @@ impl Remedy {
     /// Decides by the counts since an app was given the key.
     pub fn of(harvest: &Harvest) -> Self {
         // Nothing else helps with such an app, and no waiting; a key that comes is not one of its old ones.
-        if harvest.told_app_never_sends() {
+        if harvest.app_never_sends() {
             return Self::Export;
         }
-        if harvest.arrival.room_keys > harvest.keys_before {
-            return Self::Comes;
+        if harvest.came() > 0 {
+            return if harvest.waits() { Self::Comes } else { Self::Came };
         }
         // What was made in this visit is as new as a fresh backup would be.
         let has_fresh = harvest.visit.written.contains(&Task::CreateBackup);
@@ -49,7 +51,26 @@ impl Remedy {
         }
     }
 
-    /// Says what is seen, and what to do; `app` is the one that was given the key, if its name tells which it is.
+    /// Decides the same where an app is expected to send its keys. `None` as long as none was given the key.
+    pub fn wanted(harvest: &Harvest) -> Option<Self> {
+        let expects = match Source::of(harvest) {
+            Source::AppTold | Source::AppThatFindsIt => true,
+            Source::Apps => harvest.came() > 0 || harvest.app_never_sends(),
+            Source::AppWithKey | Source::AppsOfOlderBackup | Source::Nowhere => false,
+        };
+        expects.then(|| Self::of(harvest))
+    }
+
+    /// Says on the step that counts keys what is seen, and what to do.
+    pub fn news(harvest: &Harvest) -> [&'static str; 2] {
+        match Self::wanted(harvest) {
+            None | Some(Self::Wait) => Source::of(harvest).words(!harvest.visit.written.is_empty()),
+            Some(remedy) => remedy.words(harvest.told.or_else(|| harvest.visit.silent_app())),
+        }
+    }
+
+    /// Says what is seen, and what to do; `app` is the one that was given the key, or the only one, if its name tells
+    /// which it is.
     pub fn words(self, app: Option<App>) -> [&'static str; 2] {
         let known = app.filter(|app| *app != App::Unknown).map(App::facts);
         match (self, known) {
@@ -65,20 +86,18 @@ impl Remedy {
 
     fn words_for_any(self) -> [&'static str; 2] {
         match self {
+            Self::Came => ["Your app seems to be done", "Next, see which messages are safe."],
             Self::Comes => {
                 ["Your app is sending its keys", "Keep it open until the number has stopped growing."]
             }
-            Self::Wait => [
-                "Your app was given the key",
-                "Keep it open. It should send its keys by itself, and here you see them arrive.",
-            ],
+            Self::Wait => Source::AppTold.words(false),
             Self::Reload => [
                 "No keys have come yet",
-                "Close your app and open it again, or reload it in the browser. Some apps look for the backup only when they start.",
+                "Close your app and open it again, or reload it in the browser. Some look for the backup only when they start.",
             ],
             Self::OtherWay => [
                 "Still no keys have come",
-                "Enter the recovery key in the app yourself: the line further down says where. Or compare emoji with it once more.",
+                "Enter the recovery key in the app yourself: “Another way” below says where. Or compare emoji with it once more.",
             ],
             Self::Export => [
                 "Your app may not send old keys at all",

@@ -67,7 +67,7 @@ pub(super) use self::{turn::Turn, writing::write};
 use super::{
     input::{Effect, Input},
     memory::Memory,
-    state::{Arrival, Asked, Attempt, Outcome, Phase, Survey, Visit, Written},
+    state::{Arrival, Asked, Attempt, Harvest, Outcome, Phase, Survey, Visit, Written},
 };
 use crate::{
     domain::{account::Account, discovery, problem::Problem},
@@ -137,6 +137,12 @@ pub(super) trait IsStep: Into<Step> {
     /// Tells whether the page listens to other devices.
     fn listens(&self) -> bool {
         false
+    }
+
+    /// Everything that came in, on steps behind which the page counts room keys; and whether the engine has nothing
+    /// else to do.
+    fn counts_behind(&self) -> Option<(&Harvest, bool)> {
+        None
     }
 
     /// The messages that were looked at, if the page may look further back now. It does not while the person waits
@@ -269,6 +275,10 @@ macro_rules! steps {
 
             pub(super) fn listens(&self) -> bool {
                 match self { $(Self::$step(step) => step.listens(),)* }
+            }
+
+            pub(super) fn counts_behind(&self) -> Option<(&Harvest, bool)> {
+                match self { $(Self::$step(step) => step.counts_behind(),)* }
             }
 
             pub(super) fn looks_back(&self) -> Option<&Survey> {

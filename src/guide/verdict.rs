@@ -25,7 +25,7 @@ pub struct Sentence {
 /// Says of keys that may still be coming in what the page does about it. `watches`: it counts them on this screen.
 pub fn coming_words(watches: bool) -> &'static str {
     if watches {
-        "We watch for half a minute whether more keys come in. Do not sign out of your app yet."
+        "We watch for up to 25 seconds whether more keys come in. Do not sign out of your app yet."
     } else {
         "More keys may still have been on their way. Do not sign out of your app until you have looked again."
     }

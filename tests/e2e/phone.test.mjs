@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
 
 import { verifyAccount } from "../interop/verifier.mjs";
 import { makeAccount } from "../support/accounts/states/makers.mjs";
@@ -16,6 +17,8 @@ import { withPage } from "./support/page.mjs";
 import { defects, keyboard, phone } from "./support/phone.mjs";
 
 const pictures = join(cache, "phone");
+/** The time for which the page is frozen, in milliseconds. */
+const frozenFor = 4_000;
 const openAll = () => document.querySelectorAll("details").forEach((each) => (each.open = true));
 
 // Both at once, because the second test mostly waits.
@@ -64,6 +67,20 @@ describe("a phone", { concurrency: true }, () => {
       ]) {
         await spoil(style);
         assert.match((await defects(page)).join(), defect);
+      }
+    });
+  });
+
+  it("brings old keys in on three screens, each no higher than a small phone and of 90 words at most", async () => {
+    const small = { ...phone, viewport: { width: 360, height: 640 }, reducedMotion: "reduce" };
+    await withPage({ serve: { dist: gallery.folder }, browser: small }, async ({ page, server }) => {
+      for (const name of ["old-keys", "verify-give-asked", "verify-comparing", "old-keys-told", "old-keys-told-comes", "old-keys-told-came"]) {
+        await page.goto(`${server.url}?${name}#${name}`, { waitUntil: "commit" });
+        await page.locator("#page main h1").waitFor();
+        const { words, height } = await page.evaluate(measure);
+        assert.ok(words <= 90, `${name} has ${words} words`);
+        assert.ok(height <= small.viewport.height, `${name} is ${height} px high`);
+        assert.equal(await page.locator("#page main .primary").count(), name === "verify-give-asked" ? 0 : 1, name);
       }
     });
   });
@@ -141,16 +158,18 @@ describe("a phone", { concurrency: true }, () => {
       await visit.click("Turn on backup");
       await on("old-keys");
 
-      await visit.page.getByRole("button", { name: /^(Compare|Match) emoji/ }).tap();
-      await on("verify");
-      await visit.compareEmoji(app, () => on("verify"));
-      await visit.button("Go on").waitFor();
-      await on("verify");
-      await visit.click("Go on");
+      // The app is on the same phone: while it is in front, the browser freezes the page.
+      await visit.compareEmoji(app, async () => {
+        await on("verify");
+        const emoji = await visit.shownEmoji();
+        await freeze(visit);
+        assert.deepEqual(await visit.shownEmoji(), emoji, "the emoji are still there");
+      });
       await on("old-keys");
       await visit.main.getByText("3 new ones.", { exact: false }).waitFor();
+      await visit.arrived();
       await on("old-keys");
-      await visit.click("Go on: which messages are safe?");
+      await visit.click("Go on");
       await visit.at("coverage");
       await visit.button("Look again").waitFor();
       await on("coverage");
@@ -180,6 +199,27 @@ describe("a phone", { concurrency: true }, () => {
     assert.ok(report.ok, JSON.stringify(report));
   });
 });
+
+/** Freezes the page for some seconds, as a phone does while another app is in front. */
+async function freeze({ page }) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
+  await setTimeout(frozenFor);
+  await devtools.send("Page.setWebLifecycleState", { state: "active" });
+  await devtools.detach();
+}
+
+/** Counts the words that a person sees on a screen, and measures how high it is. */
+function measure() {
+  const main = document.querySelector("#page main");
+  const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+  let words = 0;
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const isSeen = node.parentElement.checkVisibility({ contentVisibilityAuto: true }) && !node.parentElement.closest(".spoken");
+    if (isSeen) words += node.data.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+  }
+  return { words, height: Math.round(main.getBoundingClientRect().height) };
+}
 
 /** Finds the fields that nobody sees while they type, because the keyboard lies on them. */
 async function behindKeyboard({ page }) {

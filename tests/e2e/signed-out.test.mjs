@@ -118,7 +118,7 @@ describe("a page that the server signs out", () => {
       await removeOurs(account);
       await signInAgain(visit, account);
       await visit.at("old-keys");
-      await visit.click("Go on: which messages are safe?");
+      await visit.goOn();
       await visit.at("coverage");
       await visit.button("Look again").waitFor();
       await removeOurs(account);

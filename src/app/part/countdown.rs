@@ -8,25 +8,31 @@ use crate::domain::problem::Problem;
 
 /// Counts down the seconds until the person can try again. They are zero unless the problem is a rate limit.
 pub fn seconds_left(problem: impl Fn() -> Option<Problem> + 'static) -> RwSignal<u32> {
-    count_down(Box::new(move || problem().map_or(0, |problem| wait_ms(&problem))))
+    seconds_until(move || (problem().map_or(0, |problem| wait_ms(&problem)), 0))
 }
 
 /// Counts down the same for a problem that does not change.
 pub fn waiting(problem: &Problem) -> RwSignal<u32> {
     let wait_ms = wait_ms(problem);
-    count_down(Box::new(move || wait_ms))
+    seconds_until(move || (wait_ms, 0))
 }
 
 fn wait_ms(problem: &Problem) -> u64 {
     if let Problem::RateLimited { wait_ms } = problem { *wait_ms } else { 0 }
 }
 
-fn count_down(wait_ms: Box<dyn Fn() -> u64>) -> RwSignal<u32> {
+/// Counts down the seconds of a wait, in milliseconds. It begins anew when that changes, or the number beside it.
+pub fn seconds_until(wait: impl Fn() -> (u64, u64) + 'static) -> RwSignal<u32> {
+    count_down(Box::new(wait))
+}
+
+fn count_down(wait: Box<dyn Fn() -> (u64, u64)>) -> RwSignal<u32> {
     let left = RwSignal::new(0);
     let ticking = StoredValue::new_local(None::<Interval>);
-    Effect::new(move |before: Option<u64>| {
-        let wait_ms = wait_ms();
-        if before != Some(wait_ms) {
+    Effect::new(move |before: Option<(u64, u64)>| {
+        let wait = wait();
+        let (wait_ms, _) = wait;
+        if before != Some(wait) {
             let until = Date::now() + wait_ms as f64;
             let count = move || (((until - Date::now()) / 1_000.0).ceil()).max(0.0) as u32;
             left.set(count());
@@ -38,9 +44,14 @@ fn count_down(wait_ms: Box<dyn Fn() -> u64>) -> RwSignal<u32> {
                 })
             }));
         }
-        wait_ms
+        wait
     });
     left
+}
+
+/// Writes a time as a clock does: "0:14".
+pub fn as_clock(seconds: u32) -> String {
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 /// Writes a time in words.

@@ -29,46 +29,6 @@ const SHOWN: usize = 50;
 
 /// Shows the progress of looking, then the result: one sentence, then the rooms, those with gaps first.
 pub fn screen(conductor: Conductor) -> AnyView {
-    let under_way = move || match (is_under_way(conductor), mends(conductor)) {
-        (false, _) => "",
-        (true, false) => "looking",
-        (true, true) => "mending",
-    };
-    let while_under_way = move || {
-        let shown = match under_way() {
-            "" => return all(Vec::new()),
-            "looking" => progress(conductor, "Looking at your rooms", "rooms"),
-            _ => progress(conductor, "Repairing", "keys"),
-        };
-        all(vec![shown, stop(conductor, "What was seen until then is shown.")])
-    };
-    // Drawn when looking is over, and again when a look further back finds something missing; not with every room.
-    let key = move || {
-        conductor.ask("looking".to_owned(), |step| match step {
-            Step::Coverage(step::Coverage { harvest, work: None, trouble }) => {
-                let survey = &harvest.survey;
-                let Tally { missing, unopened, .. } = Tally::of(&survey.rooms);
-                let flags = [survey.more, survey.rests(), trouble.is_some()].map(u64::from);
-                let state = [&[missing, unopened][..], &flags].concat();
-                Some(state.iter().map(u64::to_string).collect::<Vec<_>>().join(" "))
-            }
-            _ => None,
-        })
-    };
-    let draw = move || {
-        conductor.peek(|guide| match guide.step() {
-            Step::Coverage(step::Coverage { harvest, work: None, trouble }) => {
-                let mut views = result(conductor, harvest, trouble.is_some());
-                if let Some(problem) = trouble {
-                    views.insert(0, try_again(conductor, problem));
-                }
-                all(views)
-            }
-            _ => quiet(
-                "To see that a key works we open one message with it, and keep nothing of what it says. Nothing is changed.",
-            ),
-        })
-    };
     let sentence = move || {
         conductor.ask(String::new(), |step| match step {
             Step::Coverage(step::Coverage { harvest, work, .. }) => Some(sentence(harvest, work.is_some())),
@@ -93,10 +53,61 @@ pub fn screen(conductor: Conductor) -> AnyView {
     all(vec![
         heading("Which messages are safe?"),
         el("p").class("lead").attr("role", "status").live_attr("aria-live", hushed).live(sentence).view(),
-        keyed(move || under_way().to_owned(), while_under_way),
+        under_way(conductor),
         el("p").live(reach).view(),
-        keyed(key, draw),
+        seen(conductor),
     ])
+}
+
+/// Draws the progress of looking, or of mending.
+fn under_way(conductor: Conductor) -> AnyView {
+    let what = move || match (is_under_way(conductor), mends(conductor)) {
+        (false, _) => "",
+        (true, false) => "looking",
+        (true, true) => "mending",
+    };
+    let draw = move || {
+        let shown = match what() {
+            "" => return all(Vec::new()),
+            "looking" => progress(conductor, "Looking at your rooms", "rooms"),
+            _ => progress(conductor, "Repairing", "keys"),
+        };
+        all(vec![shown, stop(conductor, "What was seen until then is shown.")])
+    };
+    keyed(move || what().to_owned(), draw)
+}
+
+/// Draws the result when looking is over, and again when a look further back finds something missing; not with every
+/// room.
+fn seen(conductor: Conductor) -> AnyView {
+    let key = move || {
+        conductor.ask("looking".to_owned(), |step| match step {
+            Step::Coverage(step::Coverage { harvest, work: None, trouble }) => {
+                let survey = &harvest.survey;
+                let Tally { missing, unopened, .. } = Tally::of(&survey.rooms);
+                let flags =
+                    [survey.more, survey.rests(), trouble.is_some(), may_come(harvest)].map(u64::from);
+                let state = [&[missing, unopened][..], &flags].concat();
+                Some(state.iter().map(u64::to_string).collect::<Vec<_>>().join(" "))
+            }
+            _ => None,
+        })
+    };
+    let draw = move || {
+        conductor.peek(|guide| match guide.step() {
+            Step::Coverage(step::Coverage { harvest, work: None, trouble }) => {
+                let mut views = result(conductor, harvest, trouble.is_some());
+                if let Some(problem) = trouble {
+                    views.insert(0, try_again(conductor, problem));
+                }
+                all(views)
+            }
+            _ => quiet(
+                "To see that a key works we open one message with it, and keep nothing of what it says. Nothing is changed.",
+            ),
+        })
+    };
+    keyed(key, draw)
 }
 
 /// Says how far back messages were looked at, and whether that goes on.
@@ -145,20 +156,13 @@ fn sentence(harvest: &Harvest, looking: bool) -> String {
 fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<AnyView> {
     let survey = &harvest.survey;
     let tally = Tally::of(&survey.rooms);
-    let mut views = Vec::new();
-    match survey.at_ms {
-        Some(at) => views.push(p(["Looked at ", &*clock(at), "."].concat())),
-        None => views.push(
-            el("p").class("warning").text("Not every room was looked at. Look again to see all.").view(),
-        ),
-    }
+    let warning = |text: String| el("p").class("warning").text(text).view();
+    let mut views = vec![match survey.at_ms {
+        Some(at) => p(["Looked at ", &*clock(at), "."].concat()),
+        None => warning("Not every room was looked at. Look again to see all.".to_owned()),
+    }];
     if tally.troubled > 0 {
-        views.push(
-            el("p")
-                .class("warning")
-                .text([&*count(tally.troubled, "room"), " could not be looked at."].concat())
-                .view(),
-        );
+        views.push(warning([&*count(tally.troubled, "room"), " could not be looked at."].concat()));
     }
     if tally.mendable > 0 {
         views.extend(mending(conductor, harvest));
@@ -167,56 +171,65 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
         views.extend(what_helps(conductor, harvest));
     }
     let looked = survey.at_ms.is_some();
-    let (look, next) = match (looked, tally.has_no_gaps()) {
-        (true, true) => (Look::Primary, "Go on: take a copy home"),
-        (false, true) => (Look::Plain, "Go on: take a copy home"),
-        (true, false) if !harvest.visit.has_app() && tally.mendable == 0 => {
-            (Look::Primary, "Go on without them: take a copy home")
-        }
-        (_, false) => (Look::Plain, "Go on without them: take a copy home"),
-    };
-    let [gaps, whole] = [true, false].map(|gaps| rooms(harvest, gaps));
-    let shown = whole.len().min(SHOWN);
-    let rest = whole.len() - shown;
+    let again = |look| button(look, "Look again", conductor.on(|| Input::WantedNewLook));
+    let mut on = vec![onwards(conductor, harvest)];
+    if !looked && !has_trouble {
+        on.insert(0, again(Look::Primary));
+    }
     let mut more = Vec::new();
     if survey.more && survey.rests() {
         more.push(button(Look::Plain, "Look further back", conductor.on(|| Input::WantedFurther)));
     } else if survey.more {
         more.push(button(Look::Plain, "Pause", conductor.on(|| Input::WantedStop)));
     }
-    let again = |look| button(look, "Look again", conductor.on(|| Input::WantedNewLook));
-    let mut on = vec![go(conductor, look, next, Part::TakeHome)];
     if looked {
         more.push(again(Look::Plain));
-    } else if !has_trouble {
-        on.insert(0, again(Look::Primary));
     }
     more.push(button(Look::Plain, "Save as text", Callback::new(move |()| export(conductor))));
+    let [gaps, whole] = [true, false].map(|gaps| rooms(harvest, gaps));
+    let shown = whole.len().min(SHOWN);
     views.extend([
         actions(on),
         h2("Room by room"),
         list(&gaps),
         list(whole.get(..shown).unwrap_or_default()),
     ]);
-    if rest > 0 {
-        // Not drawn before it is wanted: an account may have hundreds of rooms.
-        let open = RwSignal::new(false);
-        let others = move || {
-            conductor.peek(|guide| match guide.step() {
-                Step::Coverage(step::Coverage { harvest, .. }) => {
-                    list(rooms(harvest, false).get(SHOWN..).unwrap_or_default())
-                }
-                _ => all(Vec::new()),
-            })
-        };
-        let text = move || if open.get() { "Hide the others" } else { "Show the others" }.to_owned();
-        let turn = Callback::new(move |()| open.update(|open| *open = !*open));
-        views.push(p([&*count(rest as u64, "more room"), " without gaps."].concat()));
-        views.push(live_button(Look::Plain, text, || false, turn));
-        views.push(at_times(move || open.get(), others));
+    if whole.len() > shown {
+        views.extend(others(conductor, whole.len() - shown));
     }
     views.push(actions(more));
     views
+}
+
+/// Draws the button that leads on. It is the primary one if nothing better can be done here.
+fn onwards(conductor: Conductor, harvest: &Harvest) -> AnyView {
+    let tally = Tally::of(&harvest.survey.rooms);
+    let looked = harvest.survey.at_ms.is_some();
+    let text =
+        if tally.has_no_gaps() { "Go on: take a copy home" } else { "Go on without them: take a copy home" };
+    let is_beyond_help = !harvest.visit.has_app() && tally.mendable == 0;
+    let look = if looked && (tally.has_no_gaps() || is_beyond_help) { Look::Primary } else { Look::Plain };
+    go(conductor, look, text, Part::TakeHome)
+}
+
+/// Draws the other rooms once they are wanted: an account may have hundreds.
+fn others(conductor: Conductor, number: usize) -> [AnyView; 3] {
+    let open = RwSignal::new(false);
+    let draw = move || {
+        conductor.peek(|guide| match guide.step() {
+            Step::Coverage(step::Coverage { harvest, .. }) => {
+                list(rooms(harvest, false).get(SHOWN..).unwrap_or_default())
+            }
+            _ => all(Vec::new()),
+        })
+    };
+    let text = move || if open.get() { "Hide the others" } else { "Show the others" }.to_owned();
+    let turn = Callback::new(move |()| open.update(|open| *open = !*open));
+    [
+        p([&*count(number as u64, "more room"), " without gaps."].concat()),
+        live_button(Look::Plain, text, || false, turn),
+        at_times(move || open.get(), draw),
+    ]
 }
 
 /// Returns the rooms in which something is missing; with `gaps` false, the others.
@@ -260,15 +273,23 @@ fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
         views.push(actions(vec![go(conductor, Look::Plain, "Import a file", Part::Import)]));
         return views;
     }
+    let words = if may_come(harvest) {
+        "Your app may still be uploading them. Keep it open: in some seconds we compare again."
+    } else {
+        "Your app may still hold them. Bring in its keys, and do not sign out of it before."
+    };
     vec![
-        p(
-            "Your app may still hold them. Give it the key, wait until its keys have come, then look again. Do not sign out of it.",
-        ),
+        p(words),
         actions(vec![
             go(conductor, look, "Bring in more keys", Part::OldKeys),
             go(conductor, Look::Plain, "Import a file", Part::Import),
         ]),
     ]
+}
+
+/// Tells whether an app that was given the key may still be sending keys.
+fn may_come(harvest: &Harvest) -> bool {
+    harvest.told.is_some() && harvest.waits()
 }
 
 fn list(rooms: &[&RoomCoverage]) -> AnyView {

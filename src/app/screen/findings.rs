@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use self::{
     details::details,
     unverified::unverified,
-    words::{action_words, coverage_words, handed_over_words, label, sentences},
+    words::{coverage_words, handed_over_words, label, reason, sentences},
 };
 use super::{choose::cards, writing::task_words};
 use crate::{
@@ -86,7 +86,7 @@ fn choices(conductor: Conductor, visit: &Visit) -> Vec<AnyView> {
         views.extend(before_cards(&visit.account));
         views.extend(cards(conductor));
     } else {
-        views.push(p(action_words(recommended).1));
+        views.push(p(reason(recommended, visit)));
         views.push(actions(vec![choice(Look::Primary, recommended)]));
     }
     let mut others: Vec<_> = visit.others().into_iter().map(|action| choice(Look::Plain, action)).collect();

@@ -55,76 +55,74 @@ pub fn screen(conductor: Conductor) -> AnyView {
 }
 
 fn part(conductor: Conductor, account: &Account, import: &Import) -> AnyView {
-    let user_id = account.user_id.as_str();
-    let apps = &App::among(account.apps());
-    match import {
-        Import::Choosing => all(vec![
-            say(
-                "p",
-                "lead",
-                "An app can save its keys as a file. Bring that file, and its keys go into your backup.",
-            ),
-            trouble(conductor),
-            chooser(conductor, "Drop the file here, or choose it"),
-            quiet("It is opened in this page. Your server gets its keys encrypted, as all others."),
-            quiet(
-                "Only bring in files that you exported yourself. A file cannot show that its keys are real.",
-            ),
-            folded("How to get such a file from an app", "element", &EXPORT, apps),
-        ]),
-        Import::Chosen { name, bytes } => {
-            let empty = RwSignal::new(false);
-            let field = Field {
-                hint: "The one that was chosen for this file. Not your account password, nor your recovery key.",
-                focus: true,
-                error: Box::new(move || {
-                    let blank =
-                        || words("Enter the file's passphrase.", "You chose it when you exported the keys.");
-                    if empty.get() { Some(blank()) } else { words_of(conductor.trouble()) }
-                }),
-                ..Field::new(Kind::FilePassphrase, "Passphrase of the file")
-            };
-            let send = move || {
-                let passphrase = Secret::new(text_in(Kind::FilePassphrase));
-                empty.set(passphrase.is_blank());
-                conductor.input(Input::GavePassphrase(passphrase));
-            };
-            let size = [" (", &size(*bytes), ")"].concat();
-            all(vec![
-                el("p").child(say("bdi", "host", name.as_str())).text(size).view(),
-                form(
-                    send,
-                    vec![
-                        login(user_id, Filed::KeyFile),
-                        field.view(),
-                        actions(vec![submit("Bring its keys in")]),
-                    ],
-                ),
-                chooser(conductor, "Or another file: drop it here, or choose it"),
-            ])
-        }
+    all(match import {
+        Import::Choosing => choosing(conductor, account),
+        Import::Chosen { name, bytes } => chosen(conductor, &account.user_id, name, *bytes),
         Import::Running { name, work, .. } => {
             let what = if work.progress.is_some() { "Saving the keys" } else { "Opening the file" };
-            all(vec![
+            vec![
                 el("p").text([what, ": "].concat()).child(say("bdi", "host", name.as_str())).view(),
                 progress(conductor, what, "keys"),
                 stop(conductor, "What is saved already stays. You can go on later."),
-            ])
+            ]
         }
         Import::Done(imported) => {
             let mut views = report(*imported);
             views.extend([
                 actions(vec![
-                    go(conductor, Look::Primary, "Go on: which messages are safe?", Part::Coverage),
+                    go(conductor, Look::Primary, "Go on", Part::Coverage),
                     go(conductor, Look::Plain, "Back to the other ways", Part::OldKeys),
                 ]),
                 h2("Another file?"),
                 trouble(conductor),
                 chooser(conductor, "Drop it here, or choose it"),
             ]);
-            all(views)
+            views
         }
-    }
+    })
+}
+
+/// Asks for the file.
+fn choosing(conductor: Conductor, account: &Account) -> Vec<AnyView> {
+    vec![
+        say(
+            "p",
+            "lead",
+            "An app can save its keys as a file. Bring that file, and they go into your backup.",
+        ),
+        trouble(conductor),
+        chooser(conductor, "Drop the file here, or choose it"),
+        quiet("It is opened in this page. Your server gets its keys encrypted, as all others."),
+        quiet("Only bring in files that you exported yourself. A file cannot show that its keys are real."),
+        folded("How to get such a file from an app", "element", &EXPORT, &App::among(account.apps())),
+    ]
+}
+
+/// Asks for the passphrase of the chosen file.
+fn chosen(conductor: Conductor, user_id: &str, name: &str, bytes: u64) -> Vec<AnyView> {
+    let empty = RwSignal::new(false);
+    let field = Field {
+        hint: "The one that was chosen for this file. Not your account password, nor your recovery key.",
+        focus: true,
+        error: Box::new(move || {
+            let blank = || words("Enter the file's passphrase.", "You chose it when you exported the keys.");
+            if empty.get() { Some(blank()) } else { words_of(conductor.trouble()) }
+        }),
+        ..Field::new(Kind::FilePassphrase, "Passphrase of the file")
+    };
+    let send = move || {
+        let passphrase = Secret::new(text_in(Kind::FilePassphrase));
+        empty.set(passphrase.is_blank());
+        conductor.input(Input::GavePassphrase(passphrase));
+    };
+    let size = [" (", &size(bytes), ")"].concat();
+    let fields =
+        vec![login(user_id, Filed::KeyFile), field.view(), actions(vec![submit("Bring its keys in")])];
+    vec![
+        el("p").child(say("bdi", "host", name)).text(size).view(),
+        form(send, fields),
+        chooser(conductor, "Or another file: drop it here, or choose it"),
+    ]
 }
 
 fn trouble(conductor: Conductor) -> AnyView {

@@ -1,235 +1,145 @@
-//! The old messages' keys: how many are in the backup, the ways by which more come, and what was proved.
+//! The old messages' keys: the person opens the app that has them, then the page waits for them and counts.
+
+mod count;
+mod other_ways;
 
 use leptos::prelude::*;
 
-use super::choose::card;
+use self::{
+    count::{count, go_on},
+    other_ways::other_ways,
+};
+use super::verify::names::{one_of, who_can_answer};
 use crate::{
     app::{
         conductor::Conductor,
         part::{
-            app_help::{export_walk, never},
-            app_steps::folded,
+            app_help::{export_walk, on_one_phone},
             button::{Look, actions, button},
             comparing::comparing,
-            countdown::in_words,
-            element::{all, at_times, el, h2, keyed, p, quiet, say, status},
+            element::{all, el, keyed, quiet, say},
             heading::live_heading,
-            illustration::{KEY_AND_BOX, picture},
             keys_elsewhere::keys_elsewhere,
             link::open_app,
-            number::thousands,
             proved_lines::proved_lines,
         },
     },
     domain::{
-        apps::{App, walks::ENTER_KEY},
-        plan::Task,
+        apps::App,
         verification::{Move, Verification},
     },
-    guide::{Harvest, Input, Part, Step, done::needs_apps, remedy::Remedy, step},
+    guide::{Harvest, Input, Part, Step, remedy::Remedy, source::Source, step},
 };
 
-/// Place of the keys that are not in the backup yet.
+/// The one thing that the screen is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
-    /// In apps that are signed in.
-    Apps,
-    /// In an app that was just given the key.
-    AppTold,
-    /// In an app that handed over the key to the backup it uses.
-    AppWithKey,
-    /// In an app that handed over its identity, and has to find the backup that was made then.
-    AppThatFindsIt,
-    /// In apps that have sent everything once, to the backup that was there before.
-    AppsOfOlderBackup,
-    /// In no app that is signed in.
-    Nowhere,
+enum Stage {
+    /// The person opens an app and compares emoji with it.
+    Open,
+    /// The page waits for keys.
+    Wait,
+    /// The person imports a file, since the app sends nothing.
+    Import,
+    /// The person has no app.
+    Alone,
 }
 
-/// Shows what was proved, the live count, and the ways in which keys can come.
-pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
-    let visit = &harvest.visit;
-    let wrote = |task| visit.written.contains(&task);
-    let source = if !visit.has_app() {
-        Source::Nowhere
-    } else if harvest.told.is_some() {
-        Source::AppTold
-    } else if wrote(Task::Upload) {
-        Source::AppsOfOlderBackup
-    } else if wrote(Task::StoreSecrets) && !wrote(Task::PublishIdentity) && !wrote(Task::RetireOldKey) {
-        // The identity is the app's own; so is the backup, unless it had to be made.
-        if wrote(Task::CreateBackup) { Source::AppThatFindsIt } else { Source::AppWithKey }
-    } else {
-        Source::Apps
-    };
-    let [title, lead] = words(source, !visit.written.is_empty());
-    let waits = matches!(source, Source::AppTold | Source::AppThatFindsIt);
-    let remedy = move || {
-        conductor.ask(None, |step| match step {
-            Step::OldKeys(step::OldKeys { harvest, .. }) if waits => {
-                Some(Some((Remedy::of(harvest), harvest.told)))
-            }
-            _ => None,
-        })
-    };
-    let said = move || match remedy() {
-        // Until something is known, each way of giving the key has words of its own.
-        None | Some((Remedy::Wait, _)) => [title, lead],
-        Some((remedy, app)) => remedy.words(app),
-    };
-    let mut views = vec![
-        live_heading(move || said()[0]),
-        el("p").class("lead").attr("role", "status").live(move || said()[1].to_owned()).view(),
-    ];
-    views.push(asked(conductor));
-    views.push(count(conductor, source));
-    views.push(export_walk(conductor));
-    if source != Source::Nowhere {
-        views.push(stay(conductor, source, harvest.told_app_never_sends()));
-    }
-    views.push(h2(match source {
-        Source::Apps => "Give your app the key",
-        Source::AppThatFindsIt => "If no keys come",
-        Source::AppTold | Source::AppWithKey => "If another app has keys, too",
-        Source::AppsOfOlderBackup => "If an app asks for the key",
-        Source::Nowhere => "If keys are elsewhere",
-    }));
-    if source != Source::Nowhere {
-        views.push(open_app(conductor));
-    }
-    views.push(ways(conductor, source, harvest.offers_import()));
-    if source == Source::Nowhere {
-        views.extend(keys_elsewhere());
-    } else {
-        let apps = App::among(visit.account.apps());
-        views.push(folded("Or enter the recovery key in the app yourself", "element", &ENTER_KEY, &apps));
-        views.push(never());
-    }
-    // As long as an app waits for an answer, the answer has the primary button.
-    let is_asked = move || !who_asks(conductor).is_empty();
-    let go_on = move || {
-        let look = if is_asked() { Look::Plain } else { Look::Primary };
-        go(conductor, look, "Go on: which messages are safe?", Part::Coverage)
-    };
-    views.extend([
-        actions(vec![
-            keyed(move || is_asked().to_string(), go_on),
-            button(Look::Plain, "Sign out here and finish", conductor.on(|| Input::WantedSignOut)),
-        ]),
-        quiet(if source == Source::Nowhere {
-            "You can finish at any time, and come back when you have found one of these."
-        } else if harvest.told_app_never_sends() {
-            "You can finish at any time, and import the file on a later visit."
+impl Stage {
+    fn of(harvest: &Harvest) -> Self {
+        let source = Source::of(harvest);
+        if source == Source::Nowhere {
+            Self::Alone
+        } else if Remedy::wanted(harvest) == Some(Remedy::Export) && harvest.offers_import() {
+            Self::Import
+        } else if source.wants_app(harvest) {
+            Self::Open
         } else {
-            "You can finish at any time. Once it has the key, your app sends the rest without this page."
-        }),
-        h2("What we checked"),
-        proved_lines(&harvest.proved),
-    ]);
-    all(views)
+            Self::Wait
+        }
+    }
 }
 
-/// Warns not to sign out of the app, until its reason has gone.
-fn stay(conductor: Conductor, source: Source, never_sends: bool) -> AnyView {
-    let why = match source {
-        Source::AppTold if never_sends => {
-            " Its old keys are in no other place. Export them first, and import the file here."
-        }
-        Source::AppTold => {
-            " It may be the only place where the missing keys are. Wait until keys have come, and their number has been stable for 30 seconds."
-        }
-        Source::AppsOfOlderBackup => {
-            " Until it has found the fresh backup, the keys of new messages are in the app alone."
-        }
-        Source::AppWithKey => {
-            " First see that all its keys are here: wait until the number has been stable for 30 seconds."
-        }
-        _ => {
-            " It may be the only place where the missing keys are. Wait until the number has been stable for 30 seconds."
-        }
-    };
-    let has_reason = move || {
-        let needs_apps = |step: &Step| match step {
-            Step::OldKeys(step) => Some(needs_apps(&step.harvest)),
-            _ => None,
-        };
-        // Whatever the backup has, the page cannot see which one an app uses.
-        source == Source::AppsOfOlderBackup || conductor.ask(true, needs_apps)
-    };
-    at_times(has_reason, move || {
-        el("p")
-            .class("warning")
-            .child(say(
-                "strong",
-                "",
-                "Do not sign out of your app yet. Newer ones call that “Remove this device”.",
-            ))
-            .text(why)
-            .view()
+/// Follows something of what has come in.
+fn follow<T>(conductor: Conductor, over: T, select: impl Fn(&Harvest) -> T) -> T {
+    conductor.ask(over, |step| match step {
+        Step::OldKeys(step::OldKeys { harvest, .. }) => Some(select(harvest)),
+        _ => None,
     })
 }
 
-/// Says at first where keys are and how they come. `is_new`: backup was turned on in this visit.
-fn words(source: Source, is_new: bool) -> [&'static str; 2] {
-    let title = match source {
-        Source::Apps if is_new => "Backup is on. Now bring your old messages in",
-        Source::Apps => "Bring in the keys of your other apps",
-        Source::AppTold => "Your app was given the key",
-        Source::AppWithKey => "Your recovery key is stored",
-        Source::AppThatFindsIt => "Backup is on. Let your app find it",
-        Source::AppsOfOlderBackup => "Let your apps find the fresh backup",
-        Source::Nowhere if is_new => "Backup is on",
-        Source::Nowhere => "Bring in keys from a file",
+/// Shows what to do, with one button, and folds the other ways behind a line.
+pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
+    let stage = move || follow(conductor, Stage::Wait, Stage::of);
+    let said = move || follow(conductor, ["", ""], Remedy::news);
+    let names = StoredValue::new(who_can_answer(&harvest.visit, false));
+    let first = move || {
+        if stage() != Stage::Open {
+            return all(Vec::new());
+        }
+        let app = names.with_value(|names| one_of(names));
+        all(vec![
+            el("span").text("Open ").view(),
+            app,
+            el("span").text(" and compare seven emoji with it. ").view(),
+        ])
     };
-    let lead = match source {
-        Source::Apps => {
-            "Your app still holds the keys to your old messages. Give it the key to the backup, and it sends them."
+    let key = move || (stage() as u8).to_string();
+    let lead = el("p").class("lead").attr("role", "status").child(keyed(key, first));
+    // As long as an app waits for an answer, the answer has the primary button.
+    let is_asked = move || !who_asks(conductor).is_empty();
+    let below = move || body(conductor, stage(), if is_asked() { Look::Plain } else { Look::Primary });
+    let imports = harvest.offers_import();
+    let apps = StoredValue::new(App::among(harvest.visit.account.apps()));
+    all(vec![
+        live_heading(move || said()[0]),
+        lead.live(move || said()[1].to_owned()).view(),
+        asked(conductor),
+        keyed(move || [key(), is_asked().to_string()].concat(), below),
+        stay(conductor),
+        keyed(key, move || apps.with_value(|apps| other_ways(conductor, stage(), imports, apps))),
+        el("details")
+            .class("fold")
+            .child(say("summary", "", "What we checked"))
+            .child(proved_lines(&harvest.proved))
+            .view(),
+    ])
+}
+
+/// Draws what there is to do or to see, with its buttons. `look`: the look of the recommended one.
+fn body(conductor: Conductor, stage: Stage, look: Look) -> AnyView {
+    let import = |look| go(conductor, look, "Import a file", Part::Import);
+    let leave = |look| go(conductor, look, "Go on", Part::Coverage);
+    all(match stage {
+        Stage::Open => vec![
+            comparing(false),
+            on_one_phone(),
+            open_app(conductor),
+            actions(vec![go(conductor, look, "Show the emoji", Part::Verify)]),
+        ],
+        Stage::Wait => vec![count(conductor), go_on(conductor, look), open_app(conductor)],
+        Stage::Import => vec![export_walk(conductor), actions(vec![import(look), leave(Look::Plain)])],
+        Stage::Alone => {
+            let mut views = vec![actions(vec![leave(look), import(Look::Plain)])];
+            views.extend(keys_elsewhere());
+            views.push(quiet("You can finish at any time, and come back when you have found one of these."));
+            views
         }
-        Source::AppTold => "Keep it open. It should send its keys by itself, and here you see them arrive.",
-        Source::AppWithKey => {
-            "Your app sends its keys to this backup already. Below you see how many are there."
-        }
-        Source::AppThatFindsIt => {
-            "Your app still holds the keys to your old messages. It should send them by itself now."
-        }
-        Source::AppsOfOlderBackup => {
-            "Every key that could be opened is in it already. Reload your apps, or start them again: then they use it."
-        }
-        Source::Nowhere => {
-            "You're not signed in to any app, so nothing more comes by itself. New messages are safe once your next app has the recovery key."
-        }
+    })
+}
+
+/// Warns of signing out, as long as there is a reason to.
+fn stay(conductor: Conductor) -> AnyView {
+    let words = move || follow(conductor, None, |harvest| Source::of(harvest).stay(harvest));
+    let draw = move || {
+        let Some([stay, reason]) = untrack(words) else { return all(Vec::new()) };
+        el("p").class("warning").child(say("strong", "", stay)).text([" ", reason].concat()).view()
     };
-    [title, lead]
+    keyed(move || words().map_or("", |[_, reason]| reason).to_owned(), draw)
 }
 
 /// Draws a button that leads to another part of the harvest.
 pub fn go(conductor: Conductor, look: Look, text: &'static str, part: Part) -> AnyView {
     button(look, text, Callback::new(move |()| conductor.input(Input::WentTo(part))))
-}
-
-/// Draws the ways that are steps of their own.
-fn ways(conductor: Conductor, source: Source, imports: bool) -> AnyView {
-    let to = |part: Part| Callback::new(move |()| conductor.input(Input::WentTo(part)));
-    let mut cards = Vec::new();
-    if source != Source::Nowhere {
-        cards.push(card(
-            [
-                "Match emoji",
-                if source == Source::Apps { "Recommended" } else { "" },
-                "Your app and this page show seven emoji. If they match, the app gets the key by itself.",
-            ],
-            comparing(false),
-            to(Part::Verify),
-        ));
-    }
-    if imports {
-        cards.push(card(
-            ["Import a file", "", "For keys that an app once exported, or that you saved before."],
-            picture(&KEY_AND_BOX),
-            to(Part::Import),
-        ));
-    }
-    el("div").class("cards").attr("role", "group").attr("aria-label", "Ways").all(cards).view()
 }
 
 /// Returns the name or device ID of an app that asks to compare emoji; empty if none does.
@@ -265,48 +175,4 @@ fn asked(conductor: Conductor) -> AnyView {
             .view()
     };
     el("div").attr("role", "status").child(keyed(who, draw)).view()
-}
-
-/// Draws how many keys the backup holds, as the number grows.
-fn count(conductor: Conductor, source: Source) -> AnyView {
-    // The number, how many keys have come, the seconds since the last one, and whether the last count failed.
-    let arrival = move || {
-        conductor.ask((0, 0, 0, false), |step| {
-            let Step::OldKeys(step::OldKeys { harvest, .. }) = step else { return None };
-            let arrival = &harvest.arrival;
-            // Keys of a file, and those before an app was given the key, did not come from it.
-            let came = arrival.room_keys.saturating_sub(harvest.keys_before);
-            Some((arrival.room_keys, came, arrival.still_for_seconds(), arrival.trouble.is_some()))
-        })
-    };
-    let number = move || thousands(arrival().0);
-    let state = move || {
-        let text = match arrival() {
-            (.., true) => "We cannot count just now. Trying again.",
-            (0, ..) if source == Source::Nowhere => "No keys are in it yet.",
-            (0, ..) => "No keys have arrived yet.",
-            (_, 0, 0..30, _) => "Watching for new keys.",
-            (_, _, 0, _) => "Still growing.",
-            (_, _, 0..30, _) => "Not growing now.",
-            (_, 0, ..) => "No new keys have come while you were here.",
-            _ if source == Source::Nowhere => "Stable. You can go on.",
-            _ => "Stable: most likely your app has sent all it has. You can go on.",
-        };
-        text.to_owned()
-    };
-    let since = move || match arrival() {
-        (0, ..) | (_, _, 0, _) => String::new(),
-        (_, 0, seconds, _) => ["No change for ", &in_words(seconds), "."].concat(),
-        (_, came, seconds, _) => {
-            [&*thousands(came), " new ones. No change for ", &in_words(seconds), "."].concat()
-        }
-    };
-    el("section")
-        .class("count")
-        .attr("aria-label", "Keys in the backup")
-        .child(el("p").class("count-number").live(number).view())
-        .child(p("keys saved"))
-        .child(status(state))
-        .child(el("p").class("quiet").live(since).view())
-        .view()
 }

@@ -71,13 +71,13 @@ fn asking(conductor: Conductor, user_id: &str) -> AnyView {
         say(
             "p",
             "lead",
-            "Your backup lies on your server. If a move loses the server's data, a file at home still has every key.",
+            "Your backup is on your server. If a move loses the server's data, a file at home still has every key.",
         ),
         picture(&PAPER_AND_SAFE),
         points(&[
             "Worth it if your server is moved, closed or set up anew.",
             "Any Matrix app that can import keys opens it, with the passphrase.",
-            "It has the keys of today. Keys of later messages are in the backup only.",
+            "It covers messages up to today. Keys of later ones are in the backup only.",
         ]),
         phrase_entry(conductor, entry),
         actions(vec![button(Look::Link, "Go on without a copy", conductor.on(|| Input::WentOn))]),

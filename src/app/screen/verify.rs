@@ -1,25 +1,26 @@
 //! Seven emoji on two devices of one person, compared.
 
+pub mod names;
 mod scene;
 mod words;
 
 use leptos::prelude::*;
 
 use self::{
+    names::{one_of, who_can_answer},
     scene::Scene,
     words::{in_a_row, other_way, partner_name},
 };
-use super::findings::device_name;
 use crate::{
     app::{
         conductor::Conductor,
         part::{
-            app_help::{given, never},
+            app_help::{never, on_one_phone},
             app_steps::{app_steps, folded, with_labels},
             button::{Look, actions, button},
             comparing::comparing,
             countdown::in_words,
-            element::{all, el, h2, keyed, p, points, quiet, say, working},
+            element::{all, el, keyed, p, points, quiet, say, working},
             heading::heading,
             lines::{State, line, lines},
             link::open_app,
@@ -27,7 +28,6 @@ use crate::{
         },
     },
     domain::{
-        account::Device,
         apps::{
             App,
             walks::{ANSWER, BEGIN_THERE},
@@ -41,7 +41,7 @@ use crate::{
 /// Draws each stage of comparing.
 pub fn screen(conductor: Conductor, goal: &Goal) -> AnyView {
     let receives = matches!(goal, Goal::Receive(_));
-    let devices = StoredValue::new(who_can_answer(goal));
+    let names = StoredValue::new(who_can_answer(goal.visit(), receives));
     let apps = StoredValue::new(App::among(goal.visit().account.apps()));
     // The number of times that the emoji did not match, and whether they do not match now.
     let differed = Memo::new(move |before: Option<&(u32, bool)>| {
@@ -58,14 +58,10 @@ pub fn screen(conductor: Conductor, goal: &Goal) -> AnyView {
         let again = untrack(again);
         conductor.peek(|guide| Scene::of(guide.step(), again).map_or_else(|| all(Vec::new()), draw))
     };
-    let lead = move || draw(&lead);
-    let below = move || {
-        draw(&|scene| {
-            devices.with_value(|devices| apps.with_value(|apps| below(conductor, scene, devices, apps)))
-        })
-    };
+    let lead = move || draw(&|scene| names.with_value(|names| lead(scene, names)));
+    let below = move || draw(&|scene| apps.with_value(|apps| below(conductor, scene, apps)));
     all(vec![
-        heading(if receives { "Confirm it's you, with your open app" } else { "Let your app take the key" }),
+        heading(if receives { "Confirm it's you, with your open app" } else { "Compare seven emoji" }),
         el("p").class("lead").attr("role", "status").child(keyed(key, lead)).view(),
         open_app(conductor),
         keyed(key, below),
@@ -78,33 +74,27 @@ fn has_differed(step: &Step) -> bool {
     matches!(step, Step::Verify(step::Verify { talk: Verification::Cancelled { reason, .. }, .. }) if *reason == differed)
 }
 
-/// Returns the names of the apps that can answer.
-fn who_can_answer(goal: &Goal) -> Vec<String> {
-    let account = &goal.visit().account;
-    let named = |verified: bool| -> Vec<String> {
-        let these = account.apps().filter(|device| device.verified == verified);
-        these.map(|device: &Device| device_name(device).to_owned()).collect()
-    };
-    let first = named(matches!(goal, Goal::Receive(_)));
-    // An app that is verified already may want the key, too.
-    if first.is_empty() && matches!(goal, Goal::Give(_)) { named(true) } else { first }
-}
-
 /// Says in a sentence how far comparing is.
-fn lead(scene: Scene) -> AnyView {
+fn lead(scene: Scene, names: &[String]) -> AnyView {
+    let open = |then: &'static str| el("span").text("Open ").child(one_of(names)).text(then).view();
+    match scene.talk {
+        Verification::Idle if scene.receives => {
+            return open(
+                ". It shows the same seven emoji as this page. If they match, it hands over its keys.",
+            );
+        }
+        Verification::Idle => {
+            return open(
+                ". It shows the same seven emoji as this page. If they match, it gets the key by itself.",
+            );
+        }
+        Verification::Asked if !scene.late => {
+            return open(" now. It asks to verify: accept there, then come back. This page waits.");
+        }
+        _ => {}
+    }
     let (before, partner, after) = match scene.talk {
-        Verification::Idle if scene.receives => (
-            "Your app and this page show the same seven emoji. If they match, the app hands over its keys.",
-            None,
-            "",
-        ),
-        Verification::Idle => (
-            "Your app and this page show the same seven emoji. If they match, the app gets the key by itself.",
-            None,
-            "",
-        ),
-        Verification::Asked if scene.late => ("Nobody has answered yet.", None, ""),
-        Verification::Asked => ("We have asked your other apps. Open one of them now.", None, ""),
+        Verification::Idle | Verification::Asked => ("Nobody has answered yet.", None, ""),
         Verification::AskedBy(partner) => ("", Some(partner), " asks to compare emoji with this page."),
         Verification::Agreed(partner) => ("", Some(partner), " has answered. The emoji are on their way."),
         Verification::Comparing { partner, shown } if shown.emoji().is_empty() => {
@@ -113,12 +103,7 @@ fn lead(scene: Scene) -> AnyView {
         Verification::Comparing { partner, .. } => {
             ("Look at ", Some(partner), ". Does it show the same emoji, in the same order?")
         }
-        Verification::Confirmed(partner) => {
-            ("You said that they match. Now say so on ", Some(partner), ", too.")
-        }
-        Verification::Done(partner) if !scene.receives => {
-            ("They match. ", Some(partner), " is confirmed as yours.")
-        }
+        Verification::Confirmed(partner) => ("You said that they match. Now say so on ", Some(partner), "."),
         Verification::Done(_) if scene.late => ("Something is still missing.", None, ""),
         Verification::Done(partner) => ("They match. Now ", Some(partner), " hands over its keys."),
         Verification::Cancelled { by_us, reason } => (scene.cancelled(*by_us, *reason).0, None, ""),
@@ -129,68 +114,36 @@ fn lead(scene: Scene) -> AnyView {
     all(line)
 }
 
-const BOX_HIDES: &str = "Does it say “Verify this device” or “Verify this session”? That box hides our question. Choose “Stop” here, then “Verify” and “Use another device” there. This page says so when it asks.";
+/// Draws a button that makes a move.
+fn moves(conductor: Conductor, look: Look, text: &'static str, to: Move) -> AnyView {
+    button(look, text, Callback::new(move |()| conductor.input(Input::Moved(to.clone()))))
+}
 
-/// Help for an app that is not verified: its own question lies above ours, and answering that one leads to the same.
-const BOX_ABOVE: &str = "Does your app show “Verify this device” or “Verify this session”? Then don't ask it from here. Choose “Verify” there, then “Use another device”. This page says so when it asks.";
+/// Draws how long the other device has taken so far, and the way to end it.
+fn wait(conductor: Conductor, for_what: &'static str) -> AnyView {
+    all(vec![
+        working(for_what),
+        el("p").class("quiet").attr("aria-hidden", "true").live(waited(conductor)).view(),
+        actions(vec![moves(conductor, Look::Plain, "Stop", Move::Cancel)]),
+    ])
+}
+
+fn begin_there(apps: &[App]) -> AnyView {
+    folded("Or begin in the app instead", "begin", &BEGIN_THERE, apps)
+}
 
 /// Draws what the person can do now.
-fn below(conductor: Conductor, scene: Scene, devices: &[String], apps: &[App]) -> AnyView {
-    let moves = move |look: Look, text: &'static str, to: Move| {
-        button(look, text, Callback::new(move |()| conductor.input(Input::Moved(to.clone()))))
-    };
-    let begin_there = || folded("Or begin in the app instead", "begin", &BEGIN_THERE, apps);
-    let wait = |for_what: &'static str| {
-        vec![
-            working(for_what),
-            el("p").class("quiet").attr("aria-hidden", "true").live(waited(conductor)).view(),
-            actions(vec![moves(Look::Plain, "Stop", Move::Cancel)]),
-        ]
-    };
+fn below(conductor: Conductor, scene: Scene, apps: &[App]) -> AnyView {
+    let moves = move |look, text, to| moves(conductor, look, text, to);
     all(match scene.talk {
-        Verification::Idle => {
-            let mut views = vec![comparing(scene.receives)];
-            if !devices.is_empty() {
-                let names =
-                    devices.iter().map(|name| el("li").child(say("bdi", "host", name.as_str())).view());
-                views.push(p(if devices.len() == 1 {
-                    "This app can answer:"
-                } else {
-                    "One of these can answer:"
-                }));
-                views.push(el("ul").class("plain").all(names.collect()).view());
-            }
-            views.extend([
-                actions(vec![moves(Look::Primary, "Ask my app", Move::Ask)]),
-                quiet("Have the app open and at hand. Stay signed in to it."),
-            ]);
-            if !scene.receives {
-                let box_above = el("p").child(with_labels(BOX_ABOVE)).view();
-                views.extend([box_above, never()]);
-            }
-            views.push(begin_there());
-            views
-        }
-        Verification::Asked => {
-            let mut views = wait("Waiting for an answer");
-            if scene.late {
-                views.extend([
-                    points(&[
-                        "Is the app open, and has it internet? It has to be in front.",
-                        "No box there? Reload the app, or close it and start it again.",
-                        "Still nothing? Begin in the app: the last line below says where.",
-                    ]),
-                    p(other_way(scene.receives)),
-                ]);
-                if !scene.receives {
-                    views.push(el("p").child(with_labels(BOX_HIDES)).view());
-                }
-            }
-            views.push(h2("Where to look"));
-            views.extend(app_steps("answer", &ANSWER, apps));
-            views.extend([begin_there(), never()]);
-            views
-        }
+        Verification::Idle => vec![
+            comparing(scene.receives),
+            on_one_phone(),
+            actions(vec![moves(Look::Primary, "Show the emoji", Move::Ask)]),
+            begin_there(apps),
+            never(),
+        ],
+        Verification::Asked => asked(conductor, scene, apps),
         Verification::AskedBy(_) => vec![
             p("Was that you? If not, choose “Not now”: nothing is shared."),
             actions(vec![
@@ -198,32 +151,10 @@ fn below(conductor: Conductor, scene: Scene, devices: &[String], apps: &[App]) -
                 moves(Look::Plain, "Not now", Move::Cancel),
             ]),
         ],
-        Verification::Agreed(_) => wait("Waiting for the emoji"),
-        Verification::Comparing { shown, .. } => {
-            let answers = actions(vec![
-                moves(Look::Primary, "They match", Move::Match(shown.clone())),
-                moves(Look::Plain, "They don't match", Move::Differ),
-            ]);
-            if shown.emoji().is_empty() {
-                let numbers = say("p", "numbers asked", in_a_row(shown));
-                return all(vec![numbers, answers, quiet("Take your time. All three have to be the same.")]);
-            }
-            vec![
-                seven(shown.emoji()),
-                answers,
-                numbers(shown),
-                quiet("Take your time. The words may be in another language on your app."),
-            ]
-        }
-        Verification::Confirmed(_) => wait("Waiting for your other device"),
-        Verification::Done(_) if scene.receives => {
-            received(conductor, scene, moves(Look::Plain, "Ask another app", Move::Ask))
-        }
-        Verification::Done(partner) => {
-            let mut views = given(App::of(partner.name.as_deref()));
-            views.push(actions(vec![button(Look::Primary, "Go on", conductor.on(|| Input::WentOn))]));
-            views
-        }
+        Verification::Agreed(_) => vec![wait(conductor, "Waiting for the emoji")],
+        Verification::Comparing { shown, .. } => emoji_or_numbers(conductor, shown),
+        Verification::Confirmed(_) => vec![wait(conductor, "Waiting for your other device")],
+        Verification::Done(_) => received(conductor, scene, moves(Look::Plain, "Ask another app", Move::Ask)),
         Verification::Cancelled { by_us, reason } => vec![
             p(scene.cancelled(*by_us, *reason).1),
             actions(vec![moves(
@@ -232,9 +163,51 @@ fn below(conductor: Conductor, scene: Scene, devices: &[String], apps: &[App]) -
                 Move::Ask,
             )]),
             p(other_way(scene.receives)),
-            begin_there(),
+            begin_there(apps),
         ],
     })
+}
+
+/// Draws the wait until an app answers, and help if none does.
+fn asked(conductor: Conductor, scene: Scene, apps: &[App]) -> Vec<AnyView> {
+    let mut views = vec![wait(conductor, "Waiting for an answer")];
+    if scene.late {
+        let help = [
+            "Is the app open, and has it internet? It has to be in front.",
+            "Does it show “Verify this device” or “Verify this session”? That box hides our question. Choose “Stop” here, then “Verify” and “Use another device” there.",
+            "Nothing there? Reload the app, or close it and start it again.",
+        ];
+        let item = |text| el("li").child(with_labels(text)).view();
+        views.push(el("ul").class("plain").all(help.map(item).into()).view());
+        views.push(p(other_way(scene.receives)));
+    }
+    let mut where_to_look =
+        el("details").class("fold").child(say("summary", "", "Where to look in your app"));
+    if scene.late {
+        where_to_look = where_to_look.attr("open", "");
+    }
+    let where_to_look = where_to_look.all(app_steps("answer", &ANSWER, apps)).child(begin_there(apps));
+    views.extend([where_to_look.view(), never()]);
+    views
+}
+
+/// Draws what both devices show, and the two answers.
+fn emoji_or_numbers(conductor: Conductor, shown: &Shown) -> Vec<AnyView> {
+    let answers = actions(vec![
+        moves(conductor, Look::Primary, "They match", Move::Match(shown.clone())),
+        moves(conductor, Look::Plain, "They don't match", Move::Differ),
+    ]);
+    if shown.emoji().is_empty() {
+        let digits = say("p", "numbers asked", in_a_row(shown));
+        return vec![digits, answers, quiet("Take your time. All three have to be the same.")];
+    }
+    vec![
+        seven(shown.emoji()),
+        answers,
+        on_one_phone(),
+        numbers(shown),
+        quiet("The words may be in another language in your app."),
+    ]
 }
 
 fn waited(conductor: Conductor) -> impl Fn() -> String + Send {

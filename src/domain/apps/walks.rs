@@ -69,7 +69,7 @@ pub const NEVER: [&str; 6] = [
 ];
 
 /// The warning of these, for wherever a person is sent into an app.
-pub const WARNING: &str = "In the app, never choose “Reset”, “Reset all”, “Proceed with reset”, “Forgot recovery key?” or “Can't confirm?”. Leave the switch “Allow key storage” on. Otherwise the app deletes your backup.";
+pub const WARNING: &str = "In the app, never choose “Reset”, “Reset all”, “Proceed with reset”, “Forgot recovery key?” or “Can't confirm?”, and leave “Allow key storage” on. Otherwise it deletes your backup.";
 
 const NEW: [&str; 3] = [
     "Element of 2025 or newer",

@@ -9,8 +9,6 @@ pub struct Arrival {
     pub room_keys: u64,
     /// The `etag` of the backup at that count.
     pub etag: String,
-    /// Number of counts in a row that found no change.
-    pub unchanged: u32,
     /// Time without a change, in milliseconds: the sum of the waits between these counts.
     pub still_ms: u32,
     /// Time since the last count, in milliseconds.
@@ -23,10 +21,9 @@ impl Arrival {
     /// Takes a count; returns the time to wait before the next one, in milliseconds.
     pub(in crate::guide) fn count(&mut self, room_keys: u64, etag: String) -> u32 {
         let is_same = room_keys == self.room_keys && (self.etag.is_empty() || etag == self.etag);
-        let unchanged = if is_same { self.unchanged.saturating_add(1) } else { 0 };
         let still_ms = if is_same { self.still_ms.saturating_add(self.waited_ms) } else { 0 };
-        *self = Self { room_keys, etag, unchanged, still_ms, waited_ms: 0, trouble: None };
-        pause_between_counts(unchanged)
+        *self = Self { room_keys, etag, still_ms, waited_ms: 0, trouble: None };
+        pause_between_counts(still_ms)
     }
 
     /// Takes note that a count failed. The backup may have changed meanwhile, so the time without a change begins
@@ -38,12 +35,7 @@ impl Arrival {
 
     /// Lets the time without a change begin anew.
     pub(in crate::guide) fn begin_anew(&mut self) {
-        *self = Self { unchanged: 0, still_ms: 0, waited_ms: 0, ..std::mem::take(self) };
-    }
-
-    /// Tells whether nothing has come in for half a minute.
-    pub fn is_resting(&self) -> bool {
-        self.still_for_seconds() >= 30
+        *self = Self { still_ms: 0, waited_ms: 0, ..std::mem::take(self) };
     }
 
     /// Time without a change, in seconds.

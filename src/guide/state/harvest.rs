@@ -1,11 +1,15 @@
 //! Everything that came in after backup was turned on.
 
 use super::{arrival::Arrival, part::Part, survey::Survey, visit::Visit};
-use crate::domain::{
-    apps::{App, Sends},
-    key_file::{Imported, TakenHome},
-    mended::Mended,
-    proved::{Checked, Proved},
+use crate::{
+    domain::{
+        apps::{App, Sends},
+        coverage::Tally,
+        key_file::{Imported, TakenHome},
+        mended::Mended,
+        proved::{Checked, Proved},
+    },
+    guide::waits::left_ms,
 };
 
 /// Everything that has come in since backup is on, and what was found in it.
@@ -108,16 +112,46 @@ impl Harvest {
         }
     }
 
-    /// Tells whether the app that was given the key is one that never sends an old key.
-    pub fn told_app_never_sends(&self) -> bool {
-        self.told.is_some_and(|app| app.facts().sends == Sends::Never)
+    /// Number of room keys that have come since an app was given the key, or a file imported.
+    pub fn came(&self) -> u64 {
+        self.arrival.room_keys.saturating_sub(self.keys_before)
+    }
+
+    /// The time until the page expects no more room keys if none come, in milliseconds; zero once it expects none.
+    ///
+    /// It waits for no app that never sends any, and not once every message back to the beginning of its room has
+    /// opened.
+    pub fn left_ms(&self) -> u32 {
+        let visit = &self.visit;
+        if !visit.has_app() || visit.silent_app().is_some() || self.misses_nothing() {
+            return 0;
+        }
+        left_ms(self.came() > 0, self.arrival.still_ms)
+    }
+
+    /// Tells whether room keys may still be coming in.
+    pub fn waits(&self) -> bool {
+        self.left_ms() > 0
+    }
+
+    /// Tells whether every message was opened, back to the beginning of every room, with the backup as it is now. There
+    /// is at least one.
+    pub fn misses_nothing(&self) -> bool {
+        let tally = Tally::of(&self.survey.rooms);
+        let is_whole = tally.has_no_gaps() && !tally.goes_further && !self.survey.more;
+        !self.has_to_look() && tally.covered > 0 && is_whole
+    }
+
+    /// Tells whether the app that was given the key, or every app, is one that never sends an old key.
+    pub fn app_never_sends(&self) -> bool {
+        self.told.or_else(|| self.visit.silent_app()).is_some_and(|app| app.facts().sends == Sends::Never)
     }
 
     /// Tells whether the page offers to import a key file. A host can switch that off only while an app can still
     /// send the keys, and none were found missing.
     pub fn offers_import(&self) -> bool {
         let visit = &self.visit;
-        let app_can_send = visit.has_app() && !self.told_app_never_sends();
+        let app_can_send = visit.has_app() && !self.app_never_sends();
         let has_gaps = self.survey.rooms.iter().any(|room| room.missing + room.unopened > 0);
         visit.offers.import || !app_can_send || has_gaps
     }

@@ -2,6 +2,7 @@
 
 use crate::domain::{
     account::Account,
+    apps::{App, Sends},
     config::Offers,
     diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
     discovery::Server,
@@ -95,6 +96,13 @@ impl Visit {
             | KeyKnown::NotAsked
             | KeyKnown::Lost => false,
         }
+    }
+
+    /// The app that never sends an old key, if there is no other that could.
+    pub fn silent_app(&self) -> Option<App> {
+        let apps = App::among(self.account.apps());
+        let is_silent = |app: &App| app.facts().sends == Sends::Never;
+        apps.first().copied().filter(|_| apps.iter().all(is_silent))
     }
 
     /// Tells whether the account is another than it was when this visit looked at it.

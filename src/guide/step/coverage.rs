@@ -3,7 +3,7 @@
 use super::{Answers, IsStep, Turn};
 use crate::{
     domain::{account::Account, plan::Action, problem::Problem},
-    guide::{Harvest, Input, Long, Outcome, Part, Phase, Survey, memory::Memory},
+    guide::{Arrival, Effect, Harvest, Input, Long, Outcome, Part, Phase, Survey, memory::Memory},
     protocol::messages::{Command, Event},
 };
 
@@ -19,6 +19,16 @@ pub struct Coverage {
 }
 
 impl Coverage {
+    /// Compares the messages that were looked at with the backup as it is now, if it has changed.
+    pub(in crate::guide) fn compare(&mut self, memory: &Memory) -> Vec<Effect> {
+        let is_idle = self.work.is_none() && self.trouble.is_none();
+        if !is_idle || self.harvest.survey.at_ms.is_none() || !self.harvest.has_to_look() {
+            return Vec::new();
+        }
+        self.work = Some(Long::default());
+        memory.tell(Command::Cover { further: true })
+    }
+
     fn choose(self, memory: &mut Memory, input: Input) -> Turn {
         let Self { mut harvest, mut work, mut trouble } = self;
         let mut effects = Vec::new();
@@ -130,11 +140,24 @@ impl IsStep for Coverage {
         self.work.is_none().then(|| self.harvest.outcome())
     }
 
+    /// The app that was compared with may only now ask for the key.
+    fn listens(&self) -> bool {
+        self.work.is_none() && self.harvest.told.is_some() && self.harvest.waits()
+    }
+
+    fn counts_behind(&self) -> Option<(&Harvest, bool)> {
+        Some((&self.harvest, self.work.is_none()))
+    }
+
     fn looks_back(&self) -> Option<&Survey> {
         self.work.is_none().then_some(&self.harvest.survey)
     }
 
     fn survey_mut(&mut self) -> Option<&mut Survey> {
         Some(&mut self.harvest.survey)
+    }
+
+    fn arrival_mut(&mut self) -> Option<&mut Arrival> {
+        Some(&mut self.harvest.arrival)
     }
 }

@@ -4,8 +4,9 @@ use super::{Answers, IsStep, Turn};
 use crate::{
     domain::{account::Account, kit::Kit, problem::Problem, proof::Proof},
     guide::{
-        Arrival, Asked, Effect, Harvest, Input, Outcome, Part, Phase, Removal, Survey, memory::Memory,
-        waits::COUNT_EVERY_MS,
+        Arrival, Asked, Effect, Harvest, Input, Outcome, Part, Phase, Removal, Survey,
+        memory::Memory,
+        waits::{COUNT_EVERY_MS, pause_between_counts},
     },
     protocol::messages::{Command, Event},
 };
@@ -43,8 +44,7 @@ impl IsStep for Done {
                 removal = Removal::Offered;
                 harvest.proved = checked.proved.clone();
                 harvest.checked = Some(checked);
-                let (soon, late) = COUNT_EVERY_MS;
-                effects = vec![Effect::Wake(if harvest.arrival.is_resting() { late } else { soon })];
+                effects = vec![Effect::Wake(pause_between_counts(harvest.arrival.still_ms))];
             }
             Input::Engine(_, Event::Counted { room_keys, etag }) => {
                 trouble = None;

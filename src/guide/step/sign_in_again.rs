@@ -54,6 +54,7 @@ impl SignInAgain {
         problem: Problem,
     ) -> Turn {
         memory.leave_run();
+        memory.heard_behind = None;
         let trouble = Some(problem.clone()).filter(|problem| *problem == Problem::Locked);
         let Turn { step, effects } = step.at_rest(&problem);
         let place = Box::new(Interrupted { server, user_id, step, problem, is_back: false });

@@ -3,7 +3,9 @@
 use super::{Answers, IsStep, Turn};
 use crate::{
     domain::{account::Account, problem::Problem},
-    guide::{CopyHome, Draft, Effect, Harvest, Input, Long, Outcome, Part, Phase, Survey, memory::Memory},
+    guide::{
+        Arrival, CopyHome, Draft, Effect, Harvest, Input, Long, Outcome, Part, Phase, Survey, memory::Memory,
+    },
     protocol::messages::{Command, Event},
 };
 
@@ -135,12 +137,25 @@ impl IsStep for TakeHome {
         self.work.is_none().then(|| self.harvest.outcome())
     }
 
+    /// The app that was compared with may only now ask for the key.
+    fn listens(&self) -> bool {
+        self.work.is_none() && self.harvest.told.is_some() && self.harvest.waits()
+    }
+
+    fn counts_behind(&self) -> Option<(&Harvest, bool)> {
+        Some((&self.harvest, self.work.is_none()))
+    }
+
     fn looks_back(&self) -> Option<&Survey> {
         self.work.is_none().then_some(&self.harvest.survey)
     }
 
     fn survey_mut(&mut self) -> Option<&mut Survey> {
         Some(&mut self.harvest.survey)
+    }
+
+    fn arrival_mut(&mut self) -> Option<&mut Arrival> {
+        Some(&mut self.harvest.arrival)
     }
 }
 

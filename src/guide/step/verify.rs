@@ -45,9 +45,6 @@ impl Verify {
     }
 
     fn hear(&mut self, next: Verification) {
-        if let (Verification::Done(partner), Goal::Give(harvest)) = (&next, &mut self.goal) {
-            harvest.told_app(App::of(partner.name.as_deref()));
-        }
         // The time that the other device takes is counted anew in each state.
         if std::mem::discriminant(&next) != std::mem::discriminant(&self.talk) {
             self.waited = 0;
@@ -97,6 +94,11 @@ impl IsStep for Verify {
                 self.trouble = None;
                 return self.with(memory.tell(Command::Verify(step)));
             }
+            // Nothing is left to do here: the app asks for the key, and its room keys are counted.
+            (Input::Engine(_, Event::Verification(Verification::Done(partner))), Goal::Give(harvest)) => {
+                harvest.told_app(App::of(partner.name.as_deref()));
+                return self.leave(memory);
+            }
             (Input::Engine(_, Event::Verification(next)), _) => self.hear(next),
             (Input::TimePassed, _) => return self.wait(memory),
             (Input::Engine(_, Event::HandedOver(came)), Goal::Receive(_)) => {
@@ -117,9 +119,6 @@ impl IsStep for Verify {
             (Input::WentOn, Goal::Receive(_)) if self.handed_over.is_some_and(|came| came.identity) => {
                 return self.receive(memory);
             }
-            (Input::WentOn, Goal::Give(_)) if matches!(self.talk, Verification::Done(_)) => {
-                return self.leave(memory);
-            }
             _ => {}
         }
         self.stay()
@@ -133,8 +132,12 @@ impl IsStep for Verify {
         self.leave(memory).after(effects)
     }
 
-    fn fail(self, memory: &mut Memory, problem: Problem) -> Turn {
+    fn fail(mut self, memory: &mut Memory, problem: Problem) -> Turn {
         if problem.may_pass() {
+            // The app was not asked, or nobody knows: the person can ask anew.
+            if self.talk == Verification::Asked {
+                self.talk = Verification::Idle;
+            }
             Turn::to(Self { trouble: Some(problem), ..self })
         } else {
             self.stop(memory, problem)

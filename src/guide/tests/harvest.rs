@@ -14,7 +14,7 @@ use crate::{
         coverage::Tally,
         key_file::{KeyFileError, LARGEST_FILE},
     },
-    guide::done::{Line, Remaining, Standing, Verdict, lines, needs_apps},
+    guide::done::{Line, Remaining, Standing, Verdict, lines},
 };
 
 fn partner() -> Partner {

@@ -95,11 +95,14 @@ proptest! {
     fn behind_the_screen_one_thing_goes_on_at_a_time(at in any_start(), inputs in vec(any_input(), 0..80)) {
         let mut guide = start(at);
         let mut under_way = None;
+        // Listening that was told while the engine listened: it begins when the other has ended.
+        let mut queued = false;
         for input in inputs {
             let before = guide.run();
             match &input {
                 Input::Engine(run, Event::Heard { .. }) if under_way == Some((*run, Command::Listen)) => {
-                    under_way = None;
+                    under_way = queued.then_some((*run, Command::Listen));
+                    queued = false;
                 }
                 Input::Engine(run, Event::WentFurther { .. }) if under_way == Some((*run, Command::GoFurther)) => {
                     under_way = None;
@@ -107,13 +110,20 @@ proptest! {
                 _ => {}
             }
             let asks_anew = input == Input::WantedNewLook || matches!(input, Input::EngineLost(_));
+            let returned = input == Input::Returned;
             let effects = guide.handle(input);
             // Listening that began on another step is given up. Looking back is not, since its result still counts.
             if guide.run() != before && (asks_anew || matches!(under_way, Some((_, Command::Listen)))) {
                 under_way = None;
+                queued = false;
             }
             for effect in effects {
                 let Effect::Tell(run, command @ (Command::Listen | Command::GoFurther)) = effect else { continue };
+                if returned && under_way == Some((run, Command::Listen)) {
+                    prop_assert!(command == Command::Listen && !queued);
+                    queued = true;
+                    continue;
+                }
                 prop_assert_eq!(&under_way, &None);
                 prop_assert_eq!(run, guide.run());
                 if command == Command::GoFurther {

@@ -147,6 +147,7 @@ pub(super) fn any_input() -> impl Strategy<Value = Input> {
         1 => Just(Input::WantedKit),
         1 => Just(Input::WantedRemoval),
         1 => Just(Input::TimePassed),
+        1 => Just(Input::Returned),
         1 => Just(Input::EngineLost(Problem::engine_stopped())),
     ]
 }

@@ -332,7 +332,7 @@ async function watch(context, server, profile, hasTouch = false) {
     // The steps of comparing emoji.
 
     /** Asks the other devices. */
-    ask: () => visit.click("Ask my app"),
+    ask: () => visit.click("Show the emoji"),
 
     /** Reads the words of the seven emoji. */
     async shownEmoji() {
@@ -366,8 +366,33 @@ async function watch(context, server, profile, hasTouch = false) {
 
     // The steps from "backup is on" to "you're safe".
 
-    /** Waits until keys have come and no more do. */
-    arrived: () => page.getByText(/^Stable/).waitFor(),
+    /** Waits until keys have come and no more are expected. */
+    arrived: () => page.getByRole("heading", { level: 1, name: "Your app seems to be done" }).waitFor(),
+
+    /** Waits for a button, and opens the line "Another way" if it stands behind that. */
+    async reveal(locator) {
+      const line = main.locator("summary", { hasText: /^Another way$/ });
+      await visit.until(async () => {
+        if (await locator.isVisible()) return true;
+        const isClosed = (await line.count()) && (await line.evaluate((summary) => !summary.parentElement.open));
+        if (isClosed) await press(line);
+        return locator.isVisible();
+      });
+    },
+
+    /** Presses a button that may stand behind "Another way". */
+    async otherWay(name) {
+      await visit.reveal(button(name));
+      await visit.click(name);
+    },
+
+    /** Goes on from the counted keys, whether or not more are expected. */
+    async goOn() {
+      const on = main.getByRole("button", { name: /^Go on( without (them|waiting))?$/ }).first();
+      await visit.reveal(on);
+      visit.actions++;
+      await press(on);
+    },
 
     /**
      * Reads which messages are covered from the text that the page saves. Returns
@@ -375,7 +400,7 @@ async function watch(context, server, profile, hasTouch = false) {
      */
     async coverage() {
       if ((await visit.at("old-keys", "coverage")) === "old-keys") {
-        await visit.click("Go on: which messages are safe?");
+        await visit.goOn();
         await visit.at("coverage");
       }
       await button("Look again").waitFor();
@@ -439,7 +464,7 @@ async function watch(context, server, profile, hasTouch = false) {
     },
 
     async signOut() {
-      await visit.click("Sign out here and finish");
+      await visit.otherWay("Sign out here and finish");
       await visit.at("finished");
     },
 

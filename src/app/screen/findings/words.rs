@@ -130,7 +130,7 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
 }
 
 /// Returns the text of an action's button, and a sentence on why to press it and what it leaves alone.
-pub(super) fn action_words(action: Action) -> (&'static str, &'static str) {
+fn action_words(action: Action) -> (&'static str, &'static str) {
     match action {
         Action::SetUp => ("Set up backup", ""),
         Action::Finish => {
@@ -178,9 +178,17 @@ pub(super) fn action_words(action: Action) -> (&'static str, &'static str) {
     }
 }
 
+/// Says why to do it. What an app does that never sends a key is said at once.
+pub(super) fn reason(action: Action, visit: &Visit) -> &'static str {
+    match visit.silent_app() {
+        Some(app) if action == Action::BringKeys => app.facts().remedy,
+        _ => action_words(action).1,
+    }
+}
+
 pub(super) fn label(action: Action, visit: &Visit) -> &'static str {
     match action {
-        Action::BringKeys if !visit.has_app() => "Bring in keys from a file",
+        Action::BringKeys if !visit.has_app() || visit.silent_app().is_some() => "Bring in keys from a file",
         Action::Repair if visit.account.backup_switched_off => "Switch backup on",
         _ => action_words(action).0,
     }

@@ -16,7 +16,7 @@ pub(super) fn other_way(receives: bool) -> &'static str {
     if receives {
         "Another way: go back. If you have a recovery key, enter it there."
     } else {
-        "Another way: go back, and enter the recovery key in the app yourself."
+        "Another way: go back. “Another way” there says how to enter the recovery key in the app yourself."
     }
 }
 

@@ -1,0 +1,105 @@
+//! Tells where the keys are that the backup lacks, and says so.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use super::state::Harvest;
+use crate::domain::{apps::STAY, plan::Task};
+
+/// Place of the keys that are not in the backup yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// In apps that are signed in.
+    Apps,
+    /// In an app that was just given the key.
+    AppTold,
+    /// In an app that handed over the key to the backup it uses.
+    AppWithKey,
+    /// In an app that handed over its identity, and has to find the backup that was made then.
+    AppThatFindsIt,
+    /// In apps that have sent everything once, to the backup that was there before.
+    AppsOfOlderBackup,
+    /// In no app that is signed in.
+    Nowhere,
+}
+
+impl Source {
+    /// Concludes from what was written in this visit, and from the apps.
+    pub fn of(harvest: &Harvest) -> Self {
+        let visit = &harvest.visit;
+        let wrote = |task| visit.written.contains(&task);
+        if !visit.has_app() {
+            Self::Nowhere
+        } else if harvest.told.is_some() {
+            Self::AppTold
+        } else if wrote(Task::Upload) {
+            Self::AppsOfOlderBackup
+        } else if wrote(Task::StoreSecrets) && !wrote(Task::PublishIdentity) && !wrote(Task::RetireOldKey) {
+            // The identity is the app's own; so is the backup, unless it had to be made.
+            if wrote(Task::CreateBackup) { Self::AppThatFindsIt } else { Self::AppWithKey }
+        } else {
+            Self::Apps
+        }
+    }
+
+    /// Tells whether the person still has to open an app. Otherwise the page waits for keys.
+    pub fn wants_app(self, harvest: &Harvest) -> bool {
+        self == Self::Apps && harvest.came() == 0
+    }
+
+    /// Says at first where the keys are. `is_new`: backup was turned on in this visit.
+    pub fn words(self, is_new: bool) -> [&'static str; 2] {
+        match self {
+            Self::Apps => [
+                if is_new {
+                    "Backup is on. Now bring in your old messages"
+                } else {
+                    "Bring in your old messages"
+                },
+                "It then uploads its message keys by itself.",
+            ],
+            Self::AppTold => [
+                "They match. Your app gets the key",
+                "Keep your app open. It uploads its message keys by itself.",
+            ],
+            Self::AppWithKey => {
+                ["Your recovery key is stored", "Your app uploads its message keys to this backup already."]
+            }
+            Self::AppThatFindsIt => [
+                "Backup is on",
+                "Keep your app open. It should find the backup, and upload its message keys by itself.",
+            ],
+            Self::AppsOfOlderBackup => [
+                "Let your apps find the fresh backup",
+                "Reload your apps, or start them again: then they use it. Every key that could be opened is in it already.",
+            ],
+            Self::Nowhere => [
+                if is_new { "Backup is on" } else { "Bring in keys from a file" },
+                "You're not signed in to any app, so nothing more comes by itself. New messages are safe once your next app has the recovery key.",
+            ],
+        }
+    }
+
+    /// Says why the person must not sign out of their app; `None` once there is no reason to.
+    pub fn stay(self, harvest: &Harvest) -> Option<[&'static str; 2]> {
+        let reason = match self {
+            Self::Nowhere => return None,
+            // A key that came shows that an app has found the fresh backup.
+            Self::AppsOfOlderBackup if harvest.came() > 0 && !harvest.waits() => return None,
+            Self::AppsOfOlderBackup => {
+                "Until it has found the fresh backup, the keys of new messages are in the app alone."
+            }
+            // A number that has stopped growing does not show that every key is there: only opening the messages does.
+            Self::Apps | Self::AppTold | Self::AppWithKey | Self::AppThatFindsIt
+                if harvest.misses_nothing() =>
+            {
+                return None;
+            }
+            Self::Apps | Self::AppTold if harvest.app_never_sends() && harvest.imported.is_none() => {
+                "Its old message keys are in no other place. Export them first, and import the file here."
+            }
+            Self::Apps | Self::AppTold | Self::AppWithKey | Self::AppThatFindsIt => {
+                "Only it may have your older message keys."
+            }
+        };
+        Some([STAY, reason])
+    }
+}
