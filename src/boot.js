@@ -37,7 +37,9 @@ function startAlone() {
     page.hidden = true;
     document.getElementById("elsewhere").hidden = false;
   }, 700);
-  navigator.locks.request("matrixbackup", async () => {
+  let begun = false;
+  const begin = async () => {
+    begun = true;
     clearTimeout(grace);
     document.getElementById("elsewhere").hidden = true;
     page.hidden = false;
@@ -47,6 +49,12 @@ function startAlone() {
     });
     // Held until the tab is closed or left.
     await new Promise(() => {});
+  };
+  navigator.locks.request("matrixbackup", begin).catch((error) => {
+    if (begun) throw error;
+    // Browsers give no lock where cookies are blocked. The page goes on without: before each commit the engine looks
+    // whether somebody else has written.
+    return begin();
   });
 }
 
