@@ -11,7 +11,7 @@ function showInstead(id) {
 }
 
 // A panic of the page's program becomes one of these events. After it the screen cannot be trusted any more.
-const isPanic = (error) => error instanceof WebAssembly.RuntimeError;
+const isPanic = (error) => typeof WebAssembly === "object" && error instanceof WebAssembly.RuntimeError;
 addEventListener("error", (event) => isPanic(event.error) && showInstead("stopped"));
 addEventListener("unhandledrejection", (event) => isPanic(event.reason) && showInstead("stopped"));
 
@@ -58,6 +58,21 @@ function startAlone() {
   });
 }
 
+// The features by which a browser is new enough; README.md has the versions. `AbortSignal.timeout` is the youngest.
+const isCurrent = () => "timeout" in AbortSignal && "locks" in navigator;
+
+/**
+ * Compiles the smallest module there is, to see whether WebAssembly is switched off. Some protections take the object
+ * away, others forbid to use it by a content security policy.
+ */
+function runsWebAssembly() {
+  try {
+    return Boolean(new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)));
+  } catch {
+    return false;
+  }
+}
+
 // Brings the host's checkup (src/checkup.js), which must run even where the page itself cannot start. Its script waits
 // in a template, so that the browser checks the digest beside it.
 const bringCheckup = () => document.head.append(document.getElementById("checkup").content.cloneNode(true));
@@ -65,5 +80,6 @@ const bringCheckup = () => document.head.append(document.getElementById("checkup
 if (top !== self) showInstead("framed");
 else if (location.search === "?checkup") bringCheckup();
 else if (!isSecureContext) showInstead("insecure");
-else if (typeof WebAssembly !== "object" || !AbortSignal.timeout || !navigator.locks) showInstead("too-old");
+else if (!isCurrent()) showInstead("too-old");
+else if (!runsWebAssembly()) showInstead("no-webassembly");
 else startAlone();
