@@ -15,7 +15,7 @@ help: ## this list
 setup: ## install everything the other commands need (they do it themselves)
 	@tools/setup.sh test
 
-demo: dist ## the page in front of a real homeserver with an account to try it on; PORT=8080, STATE=4, LOGIN=sso
+demo: dist ## the page in front of a real homeserver with an account to try it on; PORT=8080, STATE=4, LOGIN=sso, HTTPS=1
 	@tools/setup.sh demo
 	@source tools/env.sh && exec node tools/demo.mjs
 
