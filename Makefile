@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dist test states servers journeys signin sweep bench fuzz reproducible budget fmt clippy
+.PHONY: help setup demo dist test states servers journeys signin browsers sweep bench fuzz reproducible budget fmt clippy
 
 # The sources of dist/. Folders count too, so that a deleted file leads to a new build.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -43,6 +43,10 @@ journeys: setup dist ## the five ways to the last screen in a browser, and what 
 
 signin: setup dist ## every way to sign in, with three accounts each, to the last screen in a browser
 	@source tools/env.sh && node tests/sign_in.mjs
+
+browsers: setup dist ## the page in Chromium, Firefox and WebKitGTK; ENGINE=firefox, FEATURE=lock, RUNS=20
+	@tools/setup.sh browsers
+	@source tools/env.sh && node tests/support/server/homeserver.mjs -- node --experimental-websocket --no-warnings tests/browsers/main.mjs
 
 sweep: setup dist ## every request that writes, broken in every way, natively and in a browser
 	@source tools/env.sh && cargo build -q --locked --features native --examples
