@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo watch dist test states servers journeys signin sweep bench fuzz reproducible budget fmt clippy
+.PHONY: help setup demo watch dist test states servers journeys signin browsers sweep bench fuzz reproducible budget fmt clippy
 
 # The sources of dist/. Folders count too, so that a deleted file leads to a new build.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -15,7 +15,7 @@ help: ## this list
 setup: ## install everything the other commands need (they do it themselves)
 	@tools/setup.sh test
 
-demo: dist ## the page in front of a real homeserver with an account to try it on; PORT=8080, STATE=4, LOGIN=sso
+demo: dist ## the page in front of a real homeserver with an account to try it on; PORT=8080, STATE=4, LOGIN=sso, HTTPS=1
 	@tools/setup.sh demo
 	@source tools/env.sh && exec node tools/demo.mjs
 
@@ -47,6 +47,10 @@ journeys: setup dist ## the five ways to the last screen in a browser, and what 
 
 signin: setup dist ## every way to sign in, with three accounts each, to the last screen in a browser
 	@source tools/env.sh && node tests/sign_in.mjs
+
+browsers: setup dist ## the page in Chromium, Firefox and WebKitGTK; ENGINE=firefox, FEATURE=lock, RUNS=20
+	@tools/setup.sh browsers
+	@source tools/env.sh && node tests/support/server/homeserver.mjs -- node --experimental-websocket --no-warnings tests/browsers/main.mjs
 
 sweep: setup dist ## every request that writes, broken in every way, natively and in a browser
 	@source tools/env.sh && cargo build -q --locked --features native --examples

@@ -11,7 +11,7 @@ function showInstead(id) {
 }
 
 // A panic of the page's program becomes one of these events. After it the screen cannot be trusted any more.
-const isPanic = (error) => error instanceof WebAssembly.RuntimeError;
+const isPanic = (error) => typeof WebAssembly === "object" && error instanceof WebAssembly.RuntimeError;
 addEventListener("error", (event) => isPanic(event.error) && showInstead("stopped"));
 addEventListener("unhandledrejection", (event) => isPanic(event.reason) && showInstead("stopped"));
 
@@ -37,7 +37,9 @@ function startAlone() {
     page.hidden = true;
     document.getElementById("elsewhere").hidden = false;
   }, 700);
-  navigator.locks.request("matrixbackup", async () => {
+  let begun = false;
+  const begin = async () => {
+    begun = true;
     clearTimeout(grace);
     document.getElementById("elsewhere").hidden = true;
     page.hidden = false;
@@ -47,7 +49,28 @@ function startAlone() {
     });
     // Held until the tab is closed or left.
     await new Promise(() => {});
+  };
+  navigator.locks.request("matrixbackup", begin).catch((error) => {
+    if (begun) throw error;
+    // Browsers give no lock where cookies are blocked. The page goes on without: before each commit the engine looks
+    // whether somebody else has written.
+    return begin();
   });
+}
+
+// The features by which a browser is new enough; README.md has the versions. `AbortSignal.timeout` is the youngest.
+const isCurrent = () => "timeout" in AbortSignal && "locks" in navigator;
+
+/**
+ * Compiles the smallest module there is, to see whether WebAssembly is switched off. Some protections take the object
+ * away, others forbid to use it by a content security policy.
+ */
+function runsWebAssembly() {
+  try {
+    return Boolean(new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)));
+  } catch {
+    return false;
+  }
 }
 
 // Brings the host's checkup (src/checkup.js), which must run even where the page itself cannot start. Its script waits
@@ -57,5 +80,6 @@ const bringCheckup = () => document.head.append(document.getElementById("checkup
 if (top !== self) showInstead("framed");
 else if (location.search === "?checkup") bringCheckup();
 else if (!isSecureContext) showInstead("insecure");
-else if (typeof WebAssembly !== "object" || !AbortSignal.timeout || !navigator.locks) showInstead("too-old");
+else if (!isCurrent()) showInstead("too-old");
+else if (!runsWebAssembly()) showInstead("no-webassembly");
 else startAlone();

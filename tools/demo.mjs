@@ -5,6 +5,8 @@
 //
 // `make demo STATE=4`: an account in one of the states of tests/support/accounts/states/recipes.mjs instead.
 // `make demo LOGIN=sso` or `LOGIN=oauth`: a homeserver without passwords, and who people sign in with instead.
+// `make demo HTTPS=1`: over https, with a certificate of which the browser warns. Safari wants it for LOGIN=sso: over http
+// it keeps none of the cookies that Synapse marks as `Secure`.
 
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
@@ -32,7 +34,9 @@ const elsewhere = {
   sso: (user) => `${user} (at "University": a window opens that asks for no more than this name)`,
   oauth: (user) => `${user} (at the account service: a window opens that asks for no more than this name)`,
 };
-const { LOGIN = "password" } = process.env;
+const { LOGIN = "password", HTTPS } = process.env;
+// The demo's own clients take its certificate, too. They talk to this computer alone.
+if (HTTPS) process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
 
 const running = [];
 
@@ -56,7 +60,7 @@ try {
 async function demo() {
   if (!logins[LOGIN]) throw new Error(`LOGIN is one of ${Object.keys(logins).join(", ")}`);
   const port = await pagePort();
-  const origin = `http://127.0.0.1:${port}`;
+  const origin = `${HTTPS ? "https" : "http"}://127.0.0.1:${port}`;
   console.log("Starting Synapse.");
   const homeserver = await logins[LOGIN]({
     // One origin for page and homeserver; the page finds the homeserver by the name in the Matrix ID.
@@ -68,15 +72,18 @@ async function demo() {
   });
   running.push(homeserver);
   const { accounts } = homeserver;
-  const intercept = (request, response) =>
-    accounts && isOfAccounts(request.url) ? accounts.answer(request, response).then(() => true) : false;
-  const page = await startServer({ dist: "dist", port, homeserver: homeserver.url, intercept });
+  const intercept = (request, response) => {
+    // Synapse believes the second only beside the first.
+    if (HTTPS) Object.assign(request.headers, { "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "https" });
+    return accounts && isOfAccounts(request.url) ? accounts.answer(request, response).then(() => true) : false;
+  };
+  const page = await startServer({ dist: "dist", port, tls: Boolean(HTTPS), homeserver: homeserver.url, intercept });
   running.push({ stop: page.close });
   const { phone, account, notes, attempt } = await (process.env.STATE ? inState(homeserver) : withMessages(homeserver));
 
   console.log(`
   The page     ${page.url}
-${account.map(([name, value]) => `  ${name.padEnd(12)} ${value}`).join("\n")}
+${[...overTls(origin), ...account].map(([name, value]) => `  ${name.padEnd(12)} ${value}`).join("\n")}
 ${notes ? `\n${notes}\n` : ""}
 What to try
 ${attempt.map((text, i) => `  ${i + 1}. ${text}`).join("\n")}
@@ -138,6 +145,12 @@ async function inState(homeserver) {
     notes,
     attempt: [attempt, ...(phones.length ? [appHelp] : [])],
   };
+}
+
+/** What is different over https: a name in a Matrix ID leads to http on this computer. */
+function overTls(origin) {
+  if (!HTTPS) return [];
+  return [["Certificate", "a throw-away one: the browser warns of it, go on"], ["Homeserver", `${origin} (enter this in place of the Matrix ID)`]];
 }
 
 function signsIn(user, password) {

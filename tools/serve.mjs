@@ -28,9 +28,10 @@ const address = "127.0.0.1";
  * - `tls`: serve https with a throw-away certificate.
  * - `intercept(request, response)`: may answer, delay or break off a request itself; it then returns true.
  *
- * Returns `{ origin, url, requests, close() }`. `requests` grows by one
+ * Returns `{ origin, url, requests, connections(), close() }`. `requests` grows by one
  * `{ method, path, headers, body, status, start, end }` per request, times in milliseconds since the epoch; `status`
- * and `end` are set once it is over, and a request that was never answered keeps no status.
+ * and `end` are set once it is over, and a request that was never answered keeps no status. `connections` counts those
+ * that were ever made, with a request or without.
  */
 export async function startServer({
   dist,
@@ -95,8 +96,11 @@ async function listen({ port, tls }, answer) {
     }
   };
   const server = tls ? https.createServer(throwAwayCertificate(), record) : http.createServer(record);
+  let connections = 0;
+  server.on("connection", () => connections++);
   await new Promise((done, failed) => server.once("error", failed).listen(port, address, done));
   return {
+    connections: () => connections,
     origin: `${tls ? "https" : "http"}://${address}:${server.address().port}`,
     requests,
     async close() {

@@ -4,6 +4,7 @@
 #   tools/setup.sh build   what `make dist` needs: toolchain, crates, trunk, wasm-bindgen, wasm-split, wasm-opt
 #   tools/setup.sh demo    that, and a homeserver: Synapse
 #   tools/setup.sh test    that, and what the tests need: a browser, three web servers, cargo-deny
+#   tools/setup.sh browsers  what `make browsers` needs beside that of the tests: Firefox, WebKitGTK and a screen for it
 #   tools/setup.sh fuzz    what `make fuzz` needs: toolchain, cargo-fuzz, and the compiler of its C++ part
 #
 # Everything lands in ~/.cache/matrixbackup. Each step looks at what is there, not at a note that it once ran,
@@ -140,6 +141,14 @@ test_needs() {
     cargo_tool cargo-deny "$CARGO_DENY" --locked
 }
 
+browsers_needs() {
+    system_packages \
+        'command -v firefox-esr=firefox-esr' \
+        'command -v WebKitWebDriver=webkit2gtk-driver' \
+        'command -v Xvfb=xvfb' \
+        'command -v pdftoppm=poppler-utils'
+}
+
 fuzz_needs() {
     system_packages 'command -v c++=build-essential'
     rust_toolchain
@@ -157,7 +166,8 @@ case "${1:-}" in
     build) build ;;
     demo) build; demo_needs ;;
     test) build; demo_needs; test_needs ;;
+    browsers) browsers_needs ;;
     fuzz) fuzz_needs ;;
-    *) die "usage: tools/setup.sh build|demo|test|fuzz" ;;
+    *) die "usage: tools/setup.sh build|demo|test|browsers|fuzz" ;;
 esac
 rm -rf "$MATRIXBACKUP_CACHE/tool-build"

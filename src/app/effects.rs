@@ -16,9 +16,7 @@ use super::{
     history, keep, later, leave, lock,
 };
 use crate::{
-    domain::{
-        address::Address, discovery::Server, farewell::Farewell, key_file::KeyFileError, problem::Problem,
-    },
+    domain::{address::Address, discovery::Server, key_file::KeyFileError, problem::Problem},
     guide::{Attempt, Effect, Guide, Input},
     protocol::messages::{Command, Event, Run},
 };
@@ -29,8 +27,6 @@ struct State {
     alarm: Option<Timeout>,
     files: Files,
     doorway: Doorway,
-    /// The request that signs this page's device out; `None` unless it is signed in.
-    farewell: Option<Farewell>,
     /// Counts the searches for a homeserver: only the last one may report what it found.
     search: u32,
     /// The address whose server is to be asked for its contacts; `None` once it was.
@@ -43,7 +39,6 @@ thread_local! {
         alarm: None,
         files: Files::default(),
         doorway: Doorway::default(),
-        farewell: None,
         search: 0,
         whom_to_ask: None,
     });
@@ -72,14 +67,11 @@ fn handle(guide: &mut Guide, input: Input) -> Vec<Effect> {
     handle(guide, input)
 }
 
-/// Leaves the page: ends the worker and all that it holds, sends the farewell, and forgets what is on screen. A browser
-/// may keep a page as it was left, and show it to the next person who goes back.
+/// Leaves the page: ends the worker and all that it holds, and forgets what is on screen. A browser may keep a page as it
+/// was left, and show it to the next person who goes back. The farewell is sent without us: `leave::sign_out_when_left`.
 pub fn leave(conductor: Conductor) {
     with_state(|state| {
         state.engine.end();
-        if let Some(farewell) = state.farewell.take() {
-            leave::sign_out(&farewell);
-        }
         state.files = Files::default();
         state.doorway.close();
         state.doorway = Doorway::default();
@@ -98,17 +90,17 @@ impl Performer for Live {
                 }
                 true
             }
-            // The page keeps the farewell for the closing of the tab.
+            // The browser keeps the farewell for the closing of the tab.
             Event::SignedIn { farewell, .. } => {
-                with_state(|state| state.farewell = Some(farewell.clone()));
+                leave::sign_out_when_left(Some(farewell));
                 false
             }
             Event::Farewell(farewell) => {
-                with_state(|state| state.farewell = Some(farewell.clone()));
+                leave::sign_out_when_left(Some(farewell));
                 true
             }
             Event::SignedOut => {
-                with_state(|state| state.farewell = None);
+                leave::sign_out_when_left(None);
                 false
             }
             _ => false,

@@ -1,17 +1,16 @@
 //! Leaving the page: a warning while something would be lost, and signing the device out when the tab is closed.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use gloo::{
     events::{EventListener, EventListenerOptions},
     utils::window,
 };
-use js_sys::Reflect;
-use leptos::task::spawn_local;
+use js_sys::{Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Headers, PageTransitionEvent, ReferrerPolicy, RequestCredentials, RequestInit, RequestRedirect,
+    AddEventListenerOptions, Headers, PageTransitionEvent, ReferrerPolicy, RequestCredentials, RequestInit,
+    RequestRedirect,
 };
 
 use super::conductor::Conductor;
@@ -20,6 +19,8 @@ use crate::{domain::farewell::Farewell, guide::Guide};
 thread_local! {
     /// Set when the page reloads itself, which needs no warning.
     static RELOADING: Cell<bool> = const { Cell::new(false) };
+    /// The listener that sends the farewell when the page is left.
+    static FAREWELL: RefCell<Option<Function>> = const { RefCell::new(None) };
 }
 
 /// Reloads the page without a warning.
@@ -29,40 +30,56 @@ pub fn reload() {
     let _ = window().location().reload();
 }
 
-/// Signs this page's device out while the page is left, by a `keepalive` request: the browser finishes it without the
-/// page. If it does not arrive, the next visit offers to remove the device.
+/// Has the browser send this request when the page is left, in place of the one before; `None` has it send nothing.
+///
+/// The browser calls its own `fetch`, with the arguments bound to it. A handler in WebAssembly sends nothing in Firefox,
+/// which aborts it at its first call out when a tab is closed. If the request does not arrive, the next visit offers
+/// to remove the device.
+pub fn sign_out_when_left(farewell: Option<&Farewell>) {
+    let next = farewell.and_then(|farewell| request(farewell).ok());
+    let before = FAREWELL.replace(next.clone());
+    let window = window();
+    // Both fail only for a listener that is no function.
+    if let Some(before) = before {
+        let _ = window.remove_event_listener_with_callback("pagehide", &before);
+    }
+    if let Some(next) = next {
+        let once = AddEventListenerOptions::new();
+        once.set_once(true);
+        let _ =
+            window.add_event_listener_with_callback_and_add_event_listener_options("pagehide", &next, &once);
+    }
+}
+
+/// Makes the function that signs this page's device out. It is a `keepalive` request: the browser finishes it without
+/// the page.
 ///
 /// Source: specification, `POST /_matrix/client/v3/logout`, and RFC 7009 for OAuth 2.0.
-pub fn sign_out(farewell: &Farewell) {
-    let send = || {
-        let headers = Headers::new()?;
-        let request = RequestInit::new();
-        let url = match farewell {
-            Farewell::Logout { url, token } => {
-                headers.set("Authorization", &["Bearer ", token.expose()].concat())?;
-                url
-            }
-            Farewell::Revocation { url, form } => {
-                headers.set("Content-Type", "application/x-www-form-urlencoded")?;
-                request.set_body(&form.expose().into());
-                url
-            }
-        };
-        request.set_method("POST");
-        request.set_headers(&headers);
-        request.set_credentials(RequestCredentials::Omit);
-        // A redirect must not carry the token to another address.
-        request.set_redirect(RequestRedirect::Error);
-        request.set_referrer_policy(ReferrerPolicy::NoReferrer);
-        Reflect::set(&request, &"keepalive".into(), &true.into())?;
-        let answer = JsFuture::from(window().fetch_with_str_and_init(url, &request));
-        // Awaited only so that a failure is no unhandled rejection.
-        spawn_local(async move {
-            let _ = answer.await;
-        });
-        Ok::<_, JsValue>(())
+fn request(farewell: &Farewell) -> Result<Function, JsValue> {
+    let headers = Headers::new()?;
+    let request = RequestInit::new();
+    let url = match farewell {
+        Farewell::Logout { url, token } => {
+            headers.set("Authorization", &["Bearer ", token.expose()].concat())?;
+            url
+        }
+        Farewell::Revocation { url, form } => {
+            headers.set("Content-Type", "application/x-www-form-urlencoded")?;
+            request.set_body(&form.expose().into());
+            url
+        }
     };
-    let _ = send();
+    request.set_method("POST");
+    request.set_headers(&headers);
+    request.set_credentials(RequestCredentials::Omit);
+    // A redirect must not carry the token to another address.
+    request.set_redirect(RequestRedirect::Error);
+    request.set_referrer_policy(ReferrerPolicy::NoReferrer);
+    Reflect::set(&request, &"keepalive".into(), &true.into())?;
+    let window = window();
+    let fetch: Function<fn(JsValue, JsValue) -> JsValue> =
+        Reflect::get(&window, &"fetch".into())?.dyn_into()?;
+    Ok(fetch.bind2(&window, &url.into(), &request.into()).unchecked_into())
 }
 
 /// Warns before the page is closed, calls `leave` when it is left, and reloads it when the browser brings it back.

@@ -24,6 +24,7 @@ pub mod mended;
 pub mod opening;
 pub mod passphrase;
 pub mod plan;
+pub mod policy;
 pub mod problem;
 pub mod proof;
 pub mod proved;

@@ -6,6 +6,7 @@ import { after, before, it } from "node:test";
 
 import { verifyAccount } from "../interop/verifier.mjs";
 import { sharedHomeserver } from "../support/server/homeserver.mjs";
+import { arrived, connectEarly, tryWays } from "../support/ways_out.mjs";
 import { startServer, startTripwire } from "../../tools/serve.mjs";
 import { registerUser, withPage, withoutHeaders } from "./support/page.mjs";
 
@@ -147,6 +148,16 @@ async function locked(serve) {
     // A beacon does not say what became of it; the tripwire does.
     for (const way of ["fetch", "opaque", "image", "events", "socket"]) assert.equal(fromPage[way], "refused", way);
 
+    // Every other way by which a page can cause a request: nothing may arrive.
+    const run = (act, ...args) => page.evaluate(`(${act})(...${JSON.stringify(args)})`);
+    await run(tryWays, address("ways"));
+    await visit.settle();
+    assert.deepEqual(arrived(tripwire.requests, "ways"), []);
+    // No policy covers these two. They may open a connection, and send no request.
+    await run(connectEarly, tripwire.origin);
+    await visit.settle();
+    assert.equal(tripwire.requests.length, 1, "an early connection asks for nothing");
+
     const fromWorker = await worker.evaluate(async (address) => {
       const refusals = { fetch: await fetch(`${address}&by=fetch`).then(() => "reached", () => "refused") };
       refusals.opaque = await fetch(`${address}&by=opaque`, { mode: "no-cors" }).then(() => "reached", () => "refused");
@@ -160,7 +171,7 @@ async function locked(serve) {
     }, address("worker"));
     assert.deepEqual(fromWorker, { fetch: "refused", opaque: "refused", script: "refused" });
     // The refused requests show up as complaints.
-    visit.expect(/polic|CSP|Content Security|TrustedScriptURL/i);
+    visit.expect(/polic|CSP|Content Security|TrustedScript|importScripts/i);
 
     // The homeserver can be reached all the same.
     await page.getByLabel("Matrix ID or user name").fill(account.user);

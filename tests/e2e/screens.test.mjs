@@ -21,7 +21,7 @@ const views = [
   { theme: "dark", width: 320, height: 640 },
 ];
 // The elements that index.html can show instead of the page.
-const standIns = ["framed", "insecure", "too-old", "elsewhere", "stopped"];
+const standIns = ["framed", "insecure", "too-old", "no-webassembly", "elsewhere", "stopped"];
 
 // The elements that callback.html can show.
 const comingBack = ["waiting", "received", "unheard"];

@@ -76,7 +76,14 @@ export async function startHomeserver({
     database: { name: "sqlite3", args: { database: join(folder, "homeserver.db") } },
     log_config: join(folder, "log.yaml"),
     listeners: [
-      { port, bind_addresses: ["127.0.0.1"], type: "http", resources: [{ names: ["client"], compress: false }] },
+      {
+        port,
+        bind_addresses: ["127.0.0.1"],
+        type: "http",
+        // A proxy that speaks https says so in a header: Synapse sends sign-ins to `publicUrl` until they come from there.
+        x_forwarded: true,
+        resources: [{ names: ["client"], compress: false }],
+      },
     ],
     registration_shared_secret: secret,
     macaroon_secret_key: randomBytes(16).toString("hex"),
