@@ -73,7 +73,7 @@ impl Source {
             ],
             Self::Nowhere => [
                 if is_new { "Backup is on" } else { "Bring in keys from a file" },
-                "You're not signed in to any app, so nothing more comes by itself. New messages are safe once your next app has the recovery key.",
+                "You have no app that could send more message keys. New messages are safe once your next app has the recovery key.",
             ],
         }
     }
@@ -82,24 +82,34 @@ impl Source {
     pub fn stay(self, harvest: &Harvest) -> Option<[&'static str; 2]> {
         let reason = match self {
             Self::Nowhere => return None,
-            // A key that came shows that an app has found the fresh backup.
-            Self::AppsOfOlderBackup if harvest.came() > 0 && !harvest.waits() => return None,
-            Self::AppsOfOlderBackup => {
-                "Until it has found the fresh backup, the keys of new messages are in the app alone."
-            }
+            Self::AppsOfOlderBackup if has_found_backup(harvest) => return None,
+            Self::AppsOfOlderBackup => FRESH,
             // A number that has stopped growing does not show that every key is there: only opening the messages does.
             Self::Apps | Self::AppTold | Self::AppWithKey | Self::AppThatFindsIt
                 if harvest.misses_nothing() =>
             {
-                return None;
+                if has_found_backup(harvest) {
+                    return None;
+                }
+                FRESH
             }
             Self::Apps | Self::AppTold if harvest.app_never_sends() && harvest.imported.is_none() => {
-                "Its old message keys are in no other place. Export them first, and import the file here."
+                "Its old message keys may be in no other place. Export them first, and import the file here."
             }
             Self::Apps | Self::AppTold | Self::AppWithKey | Self::AppThatFindsIt => {
-                "Only it may have your older message keys."
+                "It may be the only place that has some of your older message keys."
             }
         };
         Some([STAY, reason])
     }
+}
+
+const FRESH: &str = "Until it has found the new backup, the keys of new messages are in the app alone.";
+
+/// Tells whether every app is seen to use the backup. One that was made in this visit has to be found first: a key that
+/// came shows that one app has.
+fn has_found_backup(harvest: &Harvest) -> bool {
+    let written = &harvest.visit.written;
+    let is_new = written.contains(&Task::CreateBackup) || written.contains(&Task::Upload);
+    !is_new || harvest.came() > 0 && !harvest.waits() && harvest.visit.account.apps().count() == 1
 }

@@ -25,7 +25,7 @@ pub struct Sentence {
 /// Says of keys that may still be coming in what the page does about it. `watches`: it counts them on this screen.
 pub fn coming_words(watches: bool) -> &'static str {
     if watches {
-        "We watch for up to 25 seconds whether more keys come in. Do not sign out of your app yet."
+        "We keep watching until no more keys come in. Do not sign out of your app yet."
     } else {
         "More keys may still have been on their way. Do not sign out of your app until you have looked again."
     }
@@ -89,13 +89,13 @@ pub const WHERE_KEYS_MAY_BE: [&str; 3] = [
 /// The newest backup is one that no app can use, and nothing else that was found needs other words.
 const UNUSABLE: Sentence = Sentence {
     title: "No app can use your newest backup",
-    lead: "It is not valid, or your server cannot tell of it. Older ones may be there; nothing here deletes them.",
+    lead: "It is damaged, or your server can't show it to us. Older ones may be there; nothing here deletes them.",
 };
 
 /// The homeserver is given the phrase at each sign-in.
 const SAME_AS_PASSWORD: Sentence = Sentence {
     title: "Your security phrase is also your account password",
-    lead: "Your server is given that at each sign-in, so that whoever runs it could open your backup. Get a new recovery key.",
+    lead: "Your server is given it each time you sign in, so whoever runs the server could open your backup. Get a new recovery key.",
 };
 
 impl Sentence {

@@ -22,7 +22,7 @@ async function checkup(visit, url = visit.server.url) {
   await page.goto(`${url}?checkup`);
   const status = page.getByRole("status");
   await status.filter({ hasNotText: "Looking" }).waitFor();
-  const texts = (state) => page.locator(`.checks .${state} .check-what`).allInnerTexts();
+  const texts = (state) => page.locator(`.checks .${state} .check-what`).allTextContents();
   const [wrong, mind, right] = [await texts("wrong"), await texts("mind"), await texts("right")];
   return { wrong, mind, right, sum: await status.innerText() };
 }
@@ -349,7 +349,7 @@ describe("the checkup asks the homeserver that config.json names", () => {
     for (const [address, why, mend] of cases) {
       await withConfig({ homeserver: { address } }, async (visit) => {
         const { wrong } = await checkup(visit);
-        assert.deepEqual(wrong, [`The homeserver ${address} cannot be asked`]);
+        assert.deepEqual(wrong, [`The homeserver ${address} does not answer this page`]);
         assert.match(await visit.page.locator(".checks .wrong .quiet").innerText(), why);
         assert.match(await visit.page.locator(".checks .wrong pre").innerText(), mend);
         visit.forgive(/CORS|net::/);

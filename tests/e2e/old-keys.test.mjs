@@ -93,8 +93,12 @@ describe("old messages' keys", () => {
       await visit.otherWay("Import a file");
       await visit.at("import");
       const version = JSON.stringify(await made.server.backup());
+      // A picture is refused before anybody is asked for its passphrase.
+      await visit.chooseFile(file("photo.jpg", "not a file of keys"));
+      assert.match(await visit.notice(), /not a file of exported keys/);
+      assert.equal(await visit.page.getByLabel("Passphrase of the file").count(), 0);
       for (const [{ name, text }, passphrase, says] of [
-        [file("photo.jpg", "not a file of keys"), "x", /not a file of exported keys/],
+        [file("notes.txt", "not a file of keys"), "x", /not a file of exported keys/],
         [file("cut.txt", exported.slice(0, exported.length / 2)), "x", /damaged|not a file/],
         [file("keys.txt", exported), "wrong", /passphrase does not open/],
       ]) {

@@ -111,7 +111,7 @@ fn opened(conductor: Conductor, is_oauth: bool) -> AnyView {
     let said = move || {
         match (window(conductor), is_ready(conductor)) {
             ((None, _), false) => {
-                "Loading the encryption engine (1.5 MB). Then your server's page opens there."
+                "Loading the encryption engine (about 1.6 MB). Then your server's page opens there."
             }
             ((None, _), true) => "Your server's page opens there in a moment.",
             ((Some(_), true), _) => {

@@ -74,8 +74,8 @@ pub fn file_drop(label: &'static str, photo: Option<&'static str>, take: Box<dyn
     let chooser = |id: &'static str| el("input").attr("id", id).attr("type", "file").on("change", chosen);
     let mut inside = vec![named("file", label), chooser("file").view()];
     if let Some(label) = photo {
-        let camera = chooser("photo").attr("accept", "image/*").attr("capture", "environment");
-        inside.extend([named("photo", label), camera.view()]);
+        let camera = chooser("kit-photo").attr("accept", "image/*").attr("capture", "environment");
+        inside.extend([named("kit-photo", label), camera.view()]);
     }
     el("div")
         .live_attr("class", class)

@@ -23,7 +23,7 @@ pub fn footer(conductor: Conductor) -> AnyView {
             (false, false) => "only your homeserver",
             (false, true) => "only your homeserver and its sign-in",
             (true, _) if is_looking() => "the server you named",
-            (true, _) => "no one yet",
+            (true, _) => "only the site it came from",
         }
         .to_owned()
     };

@@ -111,7 +111,7 @@ fn buttons(conductor: Conductor, text: &'static str, copy: Callback<()>) -> Vec<
     let choosing = move || draft().choosing.is_some();
     let proposed = move || draft().suggestion.is_some();
     vec![
-        live_submit(either(choosing, "Judging it…", text), choosing),
+        live_submit(either(choosing, "Checking it…", text), choosing),
         live_button(
             Look::Plain,
             either(proposed, "Suggest another", "Suggest one"),

@@ -27,7 +27,7 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
             heading("Get a new recovery key"),
             points(&[
                 "Your digital identity, your backup and everything in it stay the same.",
-                "Your old key and its phrase keep working until we have checked the new one. Then they stop working.",
+                "Your old key, and its phrase if it has one, keep working until we have checked the new one. Then they stop working.",
                 "Your apps stay signed in. Nobody else will notice.",
             ]),
         ]

@@ -57,7 +57,7 @@ impl Meaning {
                 let written = [
                     "The new key opens everything that the old one opened.",
                     "Your apps will ask for the new key from now on.",
-                    "Once the new key has been checked, the old one and its phrase are switched off.",
+                    "Once the new key has been checked, the old one, and its phrase if it has one, are switched off.",
                 ];
                 (written, "Change the key")
             }

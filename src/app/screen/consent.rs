@@ -86,7 +86,7 @@ fn new_identity(conductor: Conductor, keeps_backup: bool, has_namesake: bool) ->
         "What was only in the old backup stays there, locked. Nothing is deleted, should the key turn up."
     };
     let namesake = has_namesake.then(|| {
-        p("A device of yours is named like this page, so we took it for one of ours. If it is an app, go back, rename it there, and sign in here again.")
+        p("One of your devices has this page's name, so we took it for a leftover of ours. If it is an app you use, go back, rename it in that app's settings, and sign in here again.")
     });
     all(vec![
         heading("Start over with a new identity"),

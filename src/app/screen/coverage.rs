@@ -72,7 +72,7 @@ fn under_way(conductor: Conductor) -> AnyView {
             "looking" => progress(conductor, "Looking at your rooms", "rooms"),
             _ => progress(conductor, "Repairing", "keys"),
         };
-        all(vec![shown, stop(conductor, "What was seen until then is shown.")])
+        all(vec![shown, stop(conductor, "You will see what was found so far.")])
     };
     keyed(move || what().to_owned(), draw)
 }
@@ -102,9 +102,9 @@ fn seen(conductor: Conductor) -> AnyView {
                 }
                 all(views)
             }
-            _ => quiet(
-                "To see that a key works we open one message with it, and keep nothing of what it says. Nothing is changed.",
-            ),
+            _ => {
+                quiet("We open messages only to see that their keys work. We keep nothing of what they say.")
+            }
         })
     };
     keyed(key, draw)
@@ -274,9 +274,9 @@ fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
         return views;
     }
     let words = if may_come(harvest) {
-        "Your app may still be uploading them. Keep it open: in some seconds we compare again."
+        "Your app may still be uploading them. Keep it open: we compare again in a few seconds."
     } else {
-        "Your app may still hold them. Bring in its keys, and do not sign out of it before."
+        "Your app may still hold them. Bring in its keys before you sign out of it."
     };
     vec![
         p(words),

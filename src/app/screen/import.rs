@@ -92,7 +92,7 @@ fn choosing(conductor: Conductor, account: &Account) -> Vec<AnyView> {
         ),
         trouble(conductor),
         chooser(conductor, "Drop the file here, or choose it"),
-        quiet("It is opened in this page. Your server gets its keys encrypted, as all others."),
+        quiet("It is opened in this page. Its keys go to your server encrypted, like all the others."),
         quiet("Only bring in files that you exported yourself. A file cannot show that its keys are real."),
         folded("How to get such a file from an app", "element", &EXPORT, &App::among(account.apps())),
     ]

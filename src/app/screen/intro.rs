@@ -33,7 +33,11 @@ pub fn screen(conductor: Conductor) -> AnyView {
         // A page that was just opened does not move the focus.
         if history::has_moved() { heading(TITLE) } else { heading_beside_field(TITLE) },
         notice(conductor),
-        say("p", "lead", "Your private chats are encrypted, and only your app has the keys to read them."),
+        say(
+            "p",
+            "lead",
+            "Your private chats are encrypted. Without a backup, only your app has the keys to read them.",
+        ),
         p("If you lose your phone, are signed out everywhere or your server moves, those keys can be lost."),
         p("This page makes you a recovery key, turns on a backup, and checks that your key opens it."),
         h2("What you need"),

@@ -7,7 +7,7 @@ use crate::{
         conductor::Conductor,
         part::{
             button::{Look, actions, button},
-            element::{all, el, keyed, p, points, quiet, say},
+            element::{all, el, keyed, p, points, say},
             field::Kind,
             heading::heading,
             illustration::{PAPER_AND_SAFE, TICK, picture},
@@ -74,11 +74,13 @@ fn asking(conductor: Conductor, user_id: &str) -> AnyView {
             "Your backup is on your server. If a move loses the server's data, a file at home still has every key.",
         ),
         picture(&PAPER_AND_SAFE),
-        points(&[
-            "Worth it if your server is moved, closed or set up anew.",
-            "Any Matrix app that can import keys opens it, with the passphrase.",
-            "It covers messages up to today. Keys of later ones are in the backup only.",
-        ]),
+        more(
+            "What it has, and who can open it",
+            &[
+                "It covers messages up to today. Keys of later ones are in the backup only.",
+                "Any Matrix app that can import keys opens it, with the passphrase.",
+            ],
+        ),
         phrase_entry(conductor, entry),
         actions(vec![button(Look::Link, "Go on without a copy", conductor.on(|| Input::WentOn))]),
     ])
@@ -119,13 +121,23 @@ fn made(conductor: Conductor, taken: TakenHome, passphrase: Option<&Secret>) -> 
         points(&[
             "Look in your downloads for “matrix-keys”. Put it where you keep important files.",
             "Keep its passphrase somewhere else. Nobody can open the file without it.",
-            "To use it, choose “Import keys” in your app, or come back here.",
         ]),
         actions(vec![
             button(Look::Primary, "Go on", conductor.on(|| Input::WentOn)),
             button(Look::Plain, "Save again", conductor.on(|| Input::WantedCopy)),
         ]),
-        quiet("If your browser asked where to save it and you said no, choose “Save again”."),
+        more(
+            "Not there? And how to use it",
+            &[
+                "If your browser asked where to save it and you said no, choose “Save again”.",
+                "To use it, choose “Import keys” in your app, or come back here.",
+            ],
+        ),
     ]);
     all(views)
+}
+
+/// Folds what few people need at that moment.
+fn more(summary: &'static str, texts: &[&'static str]) -> AnyView {
+    el("details").class("fold").child(say("summary", "", summary)).child(points(texts)).view()
 }

@@ -173,7 +173,7 @@ fn asked(conductor: Conductor, scene: Scene, apps: &[App]) -> Vec<AnyView> {
     let mut views = vec![wait(conductor, "Waiting for an answer")];
     if scene.late {
         let help = [
-            "Is the app open, and has it internet? It has to be in front.",
+            "Is the app open, in front, and connected to the internet?",
             "Does it show “Verify this device” or “Verify this session”? That box hides our question. Choose “Stop” here, then “Verify” and “Use another device” there.",
             "Nothing there? Reload the app, or close it and start it again.",
         ];

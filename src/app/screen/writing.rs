@@ -69,8 +69,9 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
     };
     all(vec![
         heading(title(action)),
-        lines_of(conductor, all_tasks),
         keyed(held_by, move || under_way(conductor, action, &whose)),
+        // Below, so that opening it moves no field away.
+        lines_of(conductor, all_tasks),
         at_times(may_not_stop, move || quiet(writing_words(action))),
     ])
 }

@@ -69,7 +69,7 @@ pub const NEVER: [&str; 6] = [
 ];
 
 /// The warning of these, for wherever a person is sent into an app.
-pub const WARNING: &str = "In the app, never choose “Reset”, “Reset all”, “Proceed with reset”, “Forgot recovery key?” or “Can't confirm?”, and leave “Allow key storage” on. Otherwise it deletes your backup.";
+pub const WARNING: &str = "In the app, never choose “Reset”, “Reset all”, “Proceed with reset”, “Forgot recovery key?” or “Can't confirm?”, and do not turn “Allow key storage” off. Any of these can delete your backup.";
 
 const NEW: [&str; 3] = [
     "Element of 2025 or newer",
@@ -249,7 +249,7 @@ pub const ANSWER: [Walk; 8] = [
         &["Verify this device", "Verify this session", "Verification requested"],
         &[
             "Does it show “Verify this device” or “Verify this session”? Choose “Stop” here. Then there “Verify” and “Use another device”, and here “Compare”.",
-            "Otherwise look for the box “Verification requested” and choose “Start Verification”. Close “New login. Was this you?”: it begins nothing.",
+            "Otherwise look for the box “Verification requested” and choose “Start Verification”. Close “New login. Was this you?”: it does not start the comparison.",
             "If it asks how, choose “Start” below the emoji, not the square code.",
         ],
     ),
@@ -260,7 +260,7 @@ pub const ANSWER: [Walk; 8] = [
         &["Verify this session", "Verification requested"],
         &[
             "Does it show “Verify this session”? Choose “Stop” here. Then there “Verify” and “Verify with another device”, and here “Compare”.",
-            "Otherwise look for the box “Verification requested” and choose “Verify Session”. Close “New login. Was this you?”: it begins nothing.",
+            "Otherwise look for the box “Verification requested” and choose “Verify Session”. Close “New login. Was this you?”: it does not start the comparison.",
             "Choose “Verify by emoji” or “Start” below the emoji.",
         ],
     ),

@@ -135,10 +135,10 @@ impl Harvest {
     }
 
     /// Tells whether every message was opened, back to the beginning of every room, with the backup as it is now. There
-    /// is at least one.
+    /// is at least one, and none of which the page cannot tell whose it is.
     pub fn misses_nothing(&self) -> bool {
         let tally = Tally::of(&self.survey.rooms);
-        let is_whole = tally.has_no_gaps() && !tally.goes_further && !self.survey.more;
+        let is_whole = tally.has_no_gaps() && tally.unknown == 0 && !tally.goes_further && !self.survey.more;
         !self.has_to_look() && tally.covered > 0 && is_whole
     }
 

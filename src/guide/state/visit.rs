@@ -28,7 +28,7 @@ pub struct Visit {
     pub written: Vec<Task>,
     /// Set if something else was changed: an app was verified, a key file imported, or entries put back whole.
     pub touched: bool,
-    /// The beginning of the recovery key that the person entered last; `None` if it was a phrase, or opened nothing.
+    /// The beginning of the recovery key that was seen to open the account; `None` if that was a phrase.
     pub begins: Option<Beginning>,
     /// The optional actions that the host allows.
     pub offers: Offers,
@@ -42,7 +42,7 @@ impl Visit {
         Box::new(Self { server, account, known, earlier, written, touched: false, begins: None, offers })
     }
 
-    /// Takes note of what the person entered.
+    /// Takes note of what the person entered. Whoever calls it takes it back if the entry opens nothing.
     pub(in crate::guide) fn entered(&mut self, entry: &Secret) {
         self.begins = RecoveryKey::parse(entry.expose()).ok().map(|key| key.beginning());
     }

@@ -106,7 +106,8 @@ impl IsStep for Check {
         }
     }
 
-    fn at_rest(self, _: &Problem) -> Turn {
+    fn at_rest(mut self, _: &Problem) -> Turn {
+        self.visit.begins = None;
         Turn::to(Self::of(self.visit, self.then))
     }
 

@@ -24,8 +24,7 @@ impl IsStep for Prove {
 
     fn handle(self, _: &mut Memory, input: Input) -> Turn {
         let Input::EnteredKey(proof) = input else { return self.stay() };
-        let Self { mut job, made, kept, .. } = self;
-        job.visit.entered(&proof);
+        let Self { job, made, kept, .. } = self;
         match compare(&proof, &made.kit.recovery_key) {
             Ok(()) => Turn::to(Confirm { job, made, kept, proof }),
             Err(mistake) => Turn::to(Self { job, made, kept, mistake: Some(mistake) }),

@@ -22,10 +22,9 @@ impl IsStep for Resume {
     const NAME: &'static str = "resume";
 
     fn handle(self, memory: &mut Memory, input: Input) -> Turn {
-        let Self { mut visit, trying, trouble } = self;
+        let Self { visit, trying, trouble } = self;
         match (trying, input) {
             (None, Input::EnteredKey(proof)) if !proof.is_blank() => {
-                visit.entered(&proof);
                 let trouble = Given::of(&proof).refused_as_key();
                 if trouble.is_some() {
                     return Turn::to(Self { visit, trying: None, trouble });

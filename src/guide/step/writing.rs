@@ -55,11 +55,12 @@ impl Writing {
             ) => {
                 let written = all_writes(action, &self.job.visit);
                 memory.came_into_use(action);
+                self.job.visit.entered(&self.kept_key);
                 let harvest = Harvest::new(after(self.job.visit, self.work, written), proved);
                 return memory.go_to(harvest, Part::OldKeys);
             }
             (Event::Tried(opening), action @ (Action::ChangeKey | Action::Repair | Action::Rotate)) => {
-                let Self { job, work, .. } = self;
+                let Self { mut job, kept_key, work, .. } = self;
                 // A rotation ends with this event only if it was stopped.
                 let written = if action == Action::Rotate {
                     let all = tasks(action, &job.visit.account, &job.visit.known);
@@ -69,6 +70,9 @@ impl Writing {
                     all_writes(action, &job.visit)
                 };
                 memory.came_into_use(action);
+                if action.makes_key() {
+                    job.visit.entered(&kept_key);
+                }
                 let mut visit = after(job.visit, work, written.clone());
                 visit.known.key = KeyKnown::Tried(opening);
                 return Turn::to(Findings { news: Some(News { action, written }), ..Findings::of(visit) });

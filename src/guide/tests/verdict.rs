@@ -294,7 +294,7 @@ fn a_person_who_only_tried_the_key_may_go_once_every_message_that_was_seen_has_i
 
 #[test]
 fn after_the_end_nothing_is_said_to_be_watched_or_still_there() {
-    assert!(!coming_words(false).contains("We watch") && coming_words(true).contains("We watch"));
+    assert!(!coming_words(false).contains("watch") && coming_words(true).contains("watch"));
     assert!(!left_over_words(false).contains("are still") && left_over_words(true).contains("are still"));
 }
 

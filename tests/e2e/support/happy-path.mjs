@@ -44,11 +44,13 @@ export async function walkHappily(visit, { account, app }) {
   /** Does the first thing that the screen asks for; returns `false` if there is nothing to do yet. */
   const goOn = async ({ step }) => {
     for (const field of await main.locator("input:visible, textarea:visible").all()) {
+      // The screen may change meanwhile: then its successor is looked at anew.
+      if ((await main.getAttribute("data-step")) !== step) return true;
       const [kind, value] = await field.evaluate((element) => [element.type, element.value]);
       if (["file", "checkbox", "radio"].includes(kind) || value) continue;
       const label = await field.evaluate((element) => element.labels?.[0]?.innerText ?? element.ariaLabel ?? "");
       // Choosing the saved file takes a click, and no typing.
-      const file = main.locator('input[type="file"]');
+      const file = main.locator('input[type="file"]:not([capture])');
       if (/key/i.test(label) && saved && (await file.count())) {
         clicks++;
         await file.setInputFiles({ name: saved.name, mimeType: "text/plain", buffer: Buffer.from(saved.text) });

@@ -81,7 +81,12 @@ export async function withPage(
     });
     const visit = await watch(context, server, profile, browser.hasTouch);
     await visit.open();
-    await body(visit);
+    await body(visit).catch(async (error) => {
+      // Most failures are explained by what the page shows instead.
+      const shown = await visit.page.locator("body").innerText({ timeout: 5_000 }).catch(() => "nothing");
+      console.error(["The page shows:", shown, ...visit.troubles].join("\n"));
+      throw error;
+    });
     await visit.settle();
     assert.deepEqual(visit.troubles, [], "the browser complained");
     await context.close();
@@ -435,9 +440,13 @@ async function watch(context, server, profile, hasTouch = false) {
       return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
     },
 
+    /** Chooses a file of exported keys. */
+    chooseFile: ({ name, text }) =>
+      page.locator('input[type="file"]').setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) }),
+
     /** Imports a file of exported keys. */
-    async importFile({ name, text }, passphrase) {
-      await page.locator('input[type="file"]').setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+    async importFile(file, passphrase) {
+      await visit.chooseFile(file);
       await visit.fill("Passphrase of the file", passphrase);
       await visit.click("Bring its keys in");
     },

@@ -71,7 +71,7 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
             "Your identity was replaced in some app, and the new one was not stored with this key.",
         ),
         Diagnosis::SecretsUnderAnotherKey => (
-            "You have two recovery keys, and your apps ask for the wrong one",
+            "Your account has two recovery keys, and your apps ask for the wrong one",
             "We can fix this with the key that opens everything, probably the older one.",
         ),
         Diagnosis::Unfinished => (
@@ -220,6 +220,6 @@ pub(super) fn coverage_words(coverage: Coverage) -> String {
     if coverage.is_whole() {
         text
     } else {
-        [&*text, " Messages are missing in ", &count(rooms_with_gaps.into(), "room"), "."].concat()
+        [&*text, " Keys are missing in ", &count(rooms_with_gaps.into(), "room"), "."].concat()
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn count(conductor: Conductor) -> AnyView {
                 (_, true, 0) => "Waiting for message keys.",
                 (_, true, _) => "Waiting for more.",
                 (_, false, 0) => "No new ones have come.",
-                (_, false, _) => "The number stands still.",
+                (_, false, _) => "No more are coming in right now.",
             }
         })
         .to_owned()

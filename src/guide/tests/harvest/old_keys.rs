@@ -98,10 +98,10 @@ fn an_app_that_never_sends_is_helped_at_once_even_before_it_was_told() {
 
 #[test]
 fn a_person_is_told_not_to_sign_out_as_long_as_there_is_a_reason_and_no_longer() {
-    const ONLY: &str = "Only it may have your older message keys.";
+    const ONLY: &str = "It may be the only place that has some of your older message keys.";
     const NO_OTHER: &str =
-        "Its old message keys are in no other place. Export them first, and import the file here.";
-    const FRESH: &str = "Until it has found the fresh backup, the keys of new messages are in the app alone.";
+        "Its old message keys may be in no other place. Export them first, and import the file here.";
+    const FRESH: &str = "Until it has found the new backup, the keys of new messages are in the app alone.";
     let written = |tasks: &[Task]| {
         let mut harvest = with_apps(&["Phone"]);
         harvest.visit.written = tasks.to_vec();
@@ -117,6 +117,15 @@ fn a_person_is_told_not_to_sign_out_as_long_as_there_is_a_reason_and_no_longer()
         Harvest { survey, ..arrived(harvest, 0, 0) }
     };
     let imported = |harvest| Harvest { imported: Some(Imported::default()), ..harvest };
+    let two_apps = |fresh: Harvest| {
+        let mut two = with_apps(&["Phone", "Laptop"]);
+        two.visit.written = fresh.visit.written;
+        two
+    };
+    let unknown = |mut harvest: Harvest| {
+        harvest.survey.rooms[0].unknown = 1;
+        harvest
+    };
     let with_key = || written(&[Task::StoreSecrets]);
     let fresh = || written(&[Task::CreateBackup, Task::Upload]);
     for (what, harvest, source, reason) in [
@@ -145,6 +154,19 @@ fn a_person_is_told_not_to_sign_out_as_long_as_there_is_a_reason_and_no_longer()
         ("fresh", fresh(), Source::AppsOfOlderBackup, Some(FRESH)),
         ("fresh, all opened", opened(fresh()), Source::AppsOfOlderBackup, Some(FRESH)),
         ("fresh, found", arrived(fresh(), 3, 10_000), Source::AppsOfOlderBackup, None),
+        (
+            "fresh, found by one of two",
+            Harvest { visit: two_apps(fresh()).visit, ..arrived(fresh(), 3, 10_000) },
+            Source::AppsOfOlderBackup,
+            Some(FRESH),
+        ),
+        (
+            "fresh, told, all opened",
+            Harvest { told: Some(App::Element), ..opened(fresh()) },
+            Source::AppTold,
+            Some(FRESH),
+        ),
+        ("not known whose", unknown(opened(told(App::Element))), Source::AppTold, Some(ONLY)),
     ] {
         assert_eq!(Source::of(&harvest), source, "{what}");
         assert_eq!(source.stay(&harvest), reason.map(|reason| [STAY, reason]), "{what}");
