@@ -73,14 +73,6 @@ const stages = [
     lane: "browser",
   },
   {
-    name: "browsers",
-    // A sample; `make browsers` runs all of it.
-    command: "env SAMPLE=1 make --no-print-directory browsers",
-    count: browsers,
-    needs: ["dist"],
-    lane: "browser",
-  },
-  {
     name: "measure",
     command: nodeTests("e2e", (file) => measuring.includes(file)),
     count: specReporter,
@@ -109,11 +101,6 @@ function states(output) {
 function sweep(output) {
   const [, runs, violations] = output.match(/^(\d+) runs, (\d+) violations$/m)?.map(Number) ?? [];
   return { passed: (runs ?? 0) - (violations ?? 0), failed: violations ?? 1 };
-}
-
-function browsers(output) {
-  const [, passed, failed] = output.match(/^(\d+) passed, (\d+) FAILED, \d+ not tried$/m)?.map(Number) ?? [];
-  return { passed: passed ?? 0, failed: failed ?? 1 };
 }
 
 function specReporter(output) {
