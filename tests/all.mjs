@@ -115,7 +115,7 @@ function nodeTests(name, chosen = () => true) {
   const files = readdirSync(join(root, folder)).filter((file) => file.endsWith(".test.mjs") && chosen(file));
   // Without a single file it names the folder: without a name node would run whatever it finds.
   const paths = files.length ? files.map((file) => join(folder, file)) : [folder];
-  const flags = "--test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 --test-force-exit";
+  const flags = "--test --test-reporter=spec --test-concurrency=1 --test-timeout=900000 --test-force-exit";
   return `${homeserver} node ${flags} ${paths.join(" ")}`;
 }
 

@@ -13,7 +13,7 @@ use super::{
     doorway::{self, Doorway},
     engine_link::EngineLink,
     files::{self, Files, Turn},
-    history, keep, later, leave, lock,
+    history, keep, later, leave, lock, photo,
 };
 use crate::{
     domain::{address::Address, discovery::Server, key_file::KeyFileError, problem::Problem},
@@ -76,6 +76,7 @@ pub fn leave(conductor: Conductor) {
         state.doorway.close();
         state.doorway = Doorway::default();
     });
+    photo::stop();
     conductor.forget();
 }
 

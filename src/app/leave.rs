@@ -92,7 +92,12 @@ pub fn watch(conductor: Conductor, leave: fn(Conductor)) {
         }
     })
     .forget();
-    EventListener::new(&window, "pagehide", move |_| leave(conductor)).forget();
+    EventListener::new(&window, "pagehide", move |_| {
+        // The browser still calls the listener; the page keeps no token.
+        FAREWELL.take();
+        leave(conductor);
+    })
+    .forget();
     // A page brought back from the back/forward cache has lost its engine: begin anew.
     EventListener::new(&window, "pageshow", |event| {
         if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {

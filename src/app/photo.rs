@@ -2,11 +2,14 @@
 //!
 //! The photo goes to that worker and nowhere else; it is stored nowhere.
 
+use std::cell::RefCell;
+
+use gloo::utils::window;
 use js_sys::{Array, Promise, Uint8Array};
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, MessageEvent};
+use web_sys::{File, MessageEvent, Worker};
 use zeroize::Zeroizing;
 
 use super::{
@@ -15,8 +18,27 @@ use super::{
 };
 use crate::domain::{file_text::text_of, problem::Words, secret::Secret};
 
+/// The largest photo that is read, in bytes: a camera's picture of some 50 million pixels.
+const LARGEST: f64 = 30_000_000.0;
+/// The longest time that reading may take, in milliseconds. A picture can be made that keeps a reader busy for minutes.
+const LONGEST_MS: i32 = 20_000;
+
+thread_local! {
+    static READER: RefCell<Option<Worker>> = const { RefCell::new(None) };
+}
+
+/// Ends a reader that is at work, and with it what it has of the photo.
+pub fn stop() {
+    if let Some(worker) = READER.take() {
+        worker.terminate();
+    }
+}
+
 /// Reads a photo. `done` gets the key in it, or the sentences that say why there is none (`src/photo`).
 pub fn read(file: File, done: impl FnOnce(Result<Secret, Words>) + 'static) {
+    if file.size() > LARGEST {
+        return done(Err(words("This picture is too large.", "Take a smaller one, or type the key.")));
+    }
     spawn_local(async move {
         let answer = ask(&file).await;
         done(
@@ -32,10 +54,13 @@ async fn ask(file: &File) -> Result<Result<Secret, Words>, Missing> {
     let heard = Promise::new(&mut |hear, _| {
         worker.set_onmessage(Some(&hear));
         worker.set_onerror(Some(&hear));
+        // What this brings is no message.
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&hear, LONGEST_MS);
     });
     worker.post_message(file)?;
+    READER.set(Some(worker));
     let event = JsFuture::from(heard).await;
-    worker.terminate();
+    stop();
     let data = event?.dyn_into::<MessageEvent>().map_err(|_| Missing)?.data();
     if let Some(key) = data.dyn_ref::<Uint8Array>() {
         let bytes = Zeroizing::new(key.to_vec());

@@ -31,7 +31,7 @@ const fields = {
   consent: { ...text, ...ignored, enterkeyhint: "go" },
   file: { type: "file" },
   // Phones open the camera on the far side.
-  photo: { type: "file", accept: "image/*", capture: "environment" },
+  "kit-photo": { type: "file", accept: "image/*", capture: "environment" },
   "delete-older": { type: "checkbox" },
 };
 /** The fields that stay masked until the person wants to see them, and the screens where they are shown at once. */
@@ -46,9 +46,9 @@ const forms = {
   server: [["matrix-id"]],
   "sign-in": [["username", "password"]],
   "sign-in-again": [["username", "password"]],
-  check: [[`login ${key}`, "recovery-key", "file", "photo"]],
-  resume: [[`login ${key}`, "recovery-key", "file", "photo"]],
-  prove: [[`login ${key}`, "recovery-key", "file", "photo"]],
+  check: [[`login ${key}`, "recovery-key", "file", "kit-photo"]],
+  resume: [[`login ${key}`, "recovery-key", "file", "kit-photo"]],
+  prove: [[`login ${key}`, "recovery-key", "file", "kit-photo"]],
   phrase: [[`login ${phrase}`, "security-phrase"]],
   repeat: [[`login ${phrase}`, "security-phrase"]],
   consent: [["consent"]],

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Event, File, HtmlInputElement};
 
-use super::element::{el, status};
+use super::element::{el, quiet, status};
 use crate::{
     app::{keep, photo},
     domain::{problem::Words, secret::Secret},
@@ -37,6 +37,9 @@ pub fn key_file(enter: Callback<Secret>, wrong: RwSignal<Option<Words>>, no_key:
         .child(status(now))
         .view()
 }
+
+/// A camera's app may keep the photo, and send it to a cloud.
+const DELETE: &str = "If your phone keeps the photo, delete it.";
 
 /// Draws a place to drop a file on, and a button to choose one among all files: apps and phones give such a file different
 /// names and types. With a label for a photo there is a button for that as well: phones open the camera, which needs no
@@ -75,7 +78,7 @@ pub fn file_drop(label: &'static str, photo: Option<&'static str>, take: Box<dyn
     let mut inside = vec![named("file", label), chooser("file").view()];
     if let Some(label) = photo {
         let camera = chooser("kit-photo").attr("accept", "image/*").attr("capture", "environment");
-        inside.extend([named("kit-photo", label), camera.view()]);
+        inside.extend([named("kit-photo", label), camera.view(), quiet(DELETE)]);
     }
     el("div")
         .live_attr("class", class)
