@@ -81,6 +81,8 @@ impl Memory {
                     .then(effects)
             }
             Part::Done => {
+                // Nothing is concluded before a count on that screen.
+                harvest.arrival.begin_anew();
                 let done = Done { harvest, ticks: 0, kit: None, removal: Removal::Offered, trouble: None };
                 Turn::to(done).then(self.tell(Command::Check))
             }

@@ -67,7 +67,7 @@ describe("a photo of the printed kit", () => {
         data.items.add(new File([bytes], "photo.png", { type: "image/png" }));
         return data;
       }, kit.toString("base64"));
-      await visit.page.getByText("drop the saved file here").dispatchEvent("drop", { dataTransfer: files });
+      await visit.page.getByText("drop it here").dispatchEvent("drop", { dataTransfer: files });
       await visit.at("confirm");
     });
   });

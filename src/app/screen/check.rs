@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::prove::{mistake_words, show_key};
+use super::prove::mistake_words;
 use crate::{
     app::{
         conductor::Conductor,
@@ -61,7 +61,7 @@ pub fn to_try(conductor: Conductor, visit: &Visit, then: Option<Action>) -> AnyV
 }
 
 fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Texts) -> AnyView {
-    let (own, shown, spaced) = (RwSignal::new(None), RwSignal::new(false), RwSignal::new(false));
+    let (own, spaced) = (RwSignal::new(None), RwSignal::new(false));
     let trouble = move || conductor.trouble();
     let said = move || {
         conductor.ask(None, |step| match step {
@@ -88,7 +88,6 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
         hint: "Not your account password.",
         focus: true,
         error: Box::new(move || own.get().or_else(|| words_of(trouble())).or_else(said)),
-        shown,
         ..Field::new(Kind::Key, "Recovery key or security phrase")
     };
     let user_id = visit.account.user_id.clone();
@@ -98,7 +97,6 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
         let text = Secret::new(text_in(Kind::Key));
         let is_key = RecoveryKey::parse(text.expose()).is_ok();
         file_as(&user_id, if is_key { Filed::Key } else { Filed::Phrase });
-        show_key(&text, shown);
         spaced.set(!is_key && !text.is_blank() && text.expose().trim() != text.expose());
     };
     let entry = el("div").on("input", typed).child(field.view()).view();

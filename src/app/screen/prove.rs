@@ -25,7 +25,7 @@ use crate::{
 
 /// Asks for the key.
 pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
-    let (pasted, shown) = (StoredValue::new(false), RwSignal::new(false));
+    let pasted = StoredValue::new(false);
     let (own, count) = (RwSignal::new(None), RwSignal::new(0_u32));
     let mistake = move || {
         conductor.ask(None, |step| {
@@ -40,7 +40,6 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
     // A pasted key is checked at once, a typed one when it is complete. The button checks at any time.
     let changed = move |_| {
         let text = Secret::new(text_in(Kind::Key));
-        show_key(&text, shown);
         count.set(text.expose().chars().filter(|c| !c.is_whitespace()).fold(0, |count, _| count + 1));
         let whole = pasted.get_value() || RecoveryKey::parse(text.expose()).is_ok();
         pasted.set_value(false);
@@ -57,7 +56,6 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
         hint: "48 characters. Spaces do not matter, capitals do.",
         focus: true,
         error: Box::new(move || own.get().or_else(|| mistake().map(mistake_words))),
-        shown,
         ..Field::new(Kind::Key, "Recovery key")
     };
     let entry =
@@ -77,15 +75,6 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
         ),
         quiet("Can't find it? Go back and save it again."),
     ])
-}
-
-/// Shows what is typed once it begins like a recovery key: nobody types 48 characters unseen. Until then it is masked, as
-/// password managers expect, and a phrase stays so.
-pub fn show_key(text: &Secret, shown: RwSignal<bool>) {
-    let text = text.expose().trim_start();
-    if text.starts_with("Es") && text.chars().take(4).filter(char::is_ascii_alphanumeric).count() == 4 {
-        shown.set(true);
-    }
 }
 
 fn not_readable() -> Words {

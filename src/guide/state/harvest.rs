@@ -123,7 +123,9 @@ impl Harvest {
     /// opened.
     pub fn left_ms(&self) -> u32 {
         let visit = &self.visit;
-        if !visit.has_app() || visit.silent_app().is_some() || self.misses_nothing() {
+        // A look is as old as it is: one count since then has to find that nothing has changed.
+        let is_all_there = self.misses_nothing() && self.arrival.still_ms > 0;
+        if !visit.has_app() || visit.silent_app().is_some() || is_all_there {
             return 0;
         }
         left_ms(self.came() > 0, self.arrival.still_ms)

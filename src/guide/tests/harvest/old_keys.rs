@@ -73,9 +73,11 @@ fn nothing_is_waited_for_once_every_message_opened_or_where_no_app_sends_anythin
         (looked(vec![empty()], "5"), true),
         (looked(Vec::new(), "5"), true),
     ] {
-        let arrival = Arrival { etag: "5".into(), ..Arrival::default() };
-        let harvest = Harvest { survey, arrival, ..with_apps(&["Phone"]) };
+        let arrival = Arrival { etag: "5".into(), still_ms: 2_000, ..Arrival::default() };
+        let mut harvest = Harvest { survey, arrival, ..with_apps(&["Phone"]) };
         assert_eq!(harvest.waits(), waits, "{:?}", harvest.survey);
+        harvest.arrival.begin_anew();
+        assert!(harvest.waits(), "nothing was counted since");
     }
     for (names, waits) in
         [(&[][..], false), (&["nheko"], false), (&["nheko", "Phone"], true), (&["Element X"], true)]
