@@ -46,7 +46,10 @@ export async function walkHappily(visit, { account, app }) {
     for (const field of await main.locator("input:visible, textarea:visible").all()) {
       // The screen may change meanwhile: then its successor is looked at anew.
       if ((await main.getAttribute("data-step")) !== step) return true;
-      const [kind, value] = await field.evaluate((element) => [element.type, element.value]);
+      const read = (element) => [element.type, element.value];
+      const facts = await field.evaluate(read, undefined, { timeout: 2_000 }).catch(() => undefined);
+      if (!facts) return true;
+      const [kind, value] = facts;
       if (["file", "checkbox", "radio"].includes(kind) || value) continue;
       const label = await field.evaluate((element) => element.labels?.[0]?.innerText ?? element.ariaLabel ?? "");
       // Choosing the saved file takes a click, and no typing.
