@@ -67,7 +67,7 @@ pub(super) use self::{turn::Turn, writing::write};
 use super::{
     input::{Effect, Input},
     memory::Memory,
-    state::{Arrival, Asked, Attempt, Harvest, Outcome, Phase, Survey, Visit, Written},
+    state::{Arrival, Asked, Attempt, Harvest, Job, Outcome, Phase, Survey, Visit, Written},
 };
 use crate::{
     domain::{account::Account, discovery, problem::Problem},
@@ -202,6 +202,20 @@ pub(super) struct Answers<'a> {
     pub has_changed_nothing: bool,
     /// Set if closing the tab now would lose something.
     pub has_something_to_lose: bool,
+}
+
+impl<'a> Answers<'a> {
+    /// The answers on the way to an order that needs a key, before anything of it is written.
+    fn before_writing(job: &'a Job) -> Self {
+        Self {
+            phase: Phase::Key,
+            visit: Some(&job.visit),
+            trouble: None,
+            can_go_back: true,
+            has_changed_nothing: job.visit.is_as_it_was(),
+            has_something_to_lose: true,
+        }
+    }
 }
 
 /// Makes [`Step`], and has each variant answer for itself.

@@ -3,7 +3,7 @@
 use super::{Answers, Consent, Findings, IsStep, Turn};
 use crate::{
     domain::{plan::Action, problem::Problem},
-    guide::{Input, Job, Outcome, Phase, memory::Memory},
+    guide::{Input, Job, Outcome, memory::Memory},
 };
 
 /// Asks whether the recovery key should be made from a phrase.
@@ -44,14 +44,7 @@ impl IsStep for Choose {
     }
 
     fn answers(&self) -> Answers<'_> {
-        Answers {
-            phase: Phase::Key,
-            visit: Some(&self.job.visit),
-            trouble: None,
-            can_go_back: true,
-            has_changed_nothing: self.job.visit.is_as_it_was(),
-            has_something_to_lose: true,
-        }
+        Answers::before_writing(&self.job)
     }
 
     fn outcome(&self) -> Option<Outcome> {

@@ -3,7 +3,7 @@
 use super::{Answers, IsStep, Save, Turn, Writing};
 use crate::{
     domain::{problem::Problem, secret::Secret},
-    guide::{Input, Job, Keeping, MadeKey, Outcome, Phase, memory::Memory},
+    guide::{Input, Job, Keeping, MadeKey, Outcome, memory::Memory},
 };
 
 /// Says what will be written, and asks for agreement.
@@ -40,14 +40,7 @@ impl IsStep for Confirm {
     }
 
     fn answers(&self) -> Answers<'_> {
-        Answers {
-            phase: Phase::Key,
-            visit: Some(&self.job.visit),
-            trouble: None,
-            can_go_back: true,
-            has_changed_nothing: self.job.visit.is_as_it_was(),
-            has_something_to_lose: true,
-        }
+        Answers::before_writing(&self.job)
     }
 
     fn outcome(&self) -> Option<Outcome> {

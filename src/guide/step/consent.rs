@@ -3,7 +3,7 @@
 use super::{Answers, Choose, Findings, IsStep, Turn, Writing};
 use crate::{
     domain::{plan::Action, problem::Problem, secret::Secret},
-    guide::{Input, Job, NEW_IDENTITY, Outcome, Phase, memory::Memory},
+    guide::{Input, Job, NEW_IDENTITY, Outcome, memory::Memory},
 };
 
 /// Says what an action does, and asks whether to do it.
@@ -43,14 +43,7 @@ impl IsStep for Consent {
     }
 
     fn answers(&self) -> Answers<'_> {
-        Answers {
-            phase: Phase::Key,
-            visit: Some(&self.job.visit),
-            trouble: None,
-            can_go_back: true,
-            has_changed_nothing: self.job.visit.is_as_it_was(),
-            has_something_to_lose: true,
-        }
+        Answers::before_writing(&self.job)
     }
 
     fn outcome(&self) -> Option<Outcome> {

@@ -3,7 +3,7 @@
 use super::{Answers, Findings, IsStep, Save, Turn};
 use crate::{
     domain::{account::Account, problem::Problem, secret::Secret},
-    guide::{Input, Job, MadeKey, Outcome, Phase, memory::Memory},
+    guide::{Input, Job, MadeKey, Outcome, memory::Memory},
     protocol::messages::Event,
 };
 
@@ -41,14 +41,7 @@ impl IsStep for MakingKey {
     }
 
     fn answers(&self) -> Answers<'_> {
-        Answers {
-            phase: Phase::Key,
-            visit: Some(&self.job.visit),
-            trouble: None,
-            can_go_back: false,
-            has_changed_nothing: self.job.visit.is_as_it_was(),
-            has_something_to_lose: true,
-        }
+        Answers { can_go_back: false, ..Answers::before_writing(&self.job) }
     }
 
     fn outcome(&self) -> Option<Outcome> {

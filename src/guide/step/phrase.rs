@@ -3,7 +3,7 @@
 use super::{Answers, Choose, IsStep, Repeat, Turn};
 use crate::{
     domain::problem::Problem,
-    guide::{Draft, Input, Job, Outcome, Phase, memory::Memory},
+    guide::{Draft, Input, Job, Outcome, memory::Memory},
     protocol::messages::{Command, Event},
 };
 
@@ -71,14 +71,7 @@ impl IsStep for Phrase {
     }
 
     fn answers(&self) -> Answers<'_> {
-        Answers {
-            phase: Phase::Key,
-            visit: Some(&self.job.visit),
-            trouble: None,
-            can_go_back: true,
-            has_changed_nothing: self.job.visit.is_as_it_was(),
-            has_something_to_lose: true,
-        }
+        Answers::before_writing(&self.job)
     }
 
     fn outcome(&self) -> Option<Outcome> {

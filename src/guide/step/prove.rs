@@ -3,7 +3,7 @@
 use super::{Answers, Confirm, IsStep, Save, Turn};
 use crate::{
     domain::problem::Problem,
-    guide::{Input, Job, Keeping, MadeKey, Outcome, Phase, ProofMistake, key::compare, memory::Memory},
+    guide::{Input, Job, Keeping, MadeKey, Outcome, ProofMistake, key::compare, memory::Memory},
 };
 
 /// Asks for the recovery key that the person kept.
@@ -41,14 +41,7 @@ impl IsStep for Prove {
     }
 
     fn answers(&self) -> Answers<'_> {
-        Answers {
-            phase: Phase::Key,
-            visit: Some(&self.job.visit),
-            trouble: None,
-            can_go_back: true,
-            has_changed_nothing: self.job.visit.is_as_it_was(),
-            has_something_to_lose: true,
-        }
+        Answers::before_writing(&self.job)
     }
 
     fn outcome(&self) -> Option<Outcome> {

@@ -3,7 +3,7 @@
 use super::{Answers, IsStep, Phrase, Turn};
 use crate::{
     domain::{problem::Problem, secret::Secret},
-    guide::{Draft, Input, Job, Outcome, Phase, memory::Memory},
+    guide::{Draft, Input, Job, Outcome, memory::Memory},
 };
 
 /// Asks for the phrase once more.
@@ -39,14 +39,7 @@ impl IsStep for Repeat {
     }
 
     fn answers(&self) -> Answers<'_> {
-        Answers {
-            phase: Phase::Key,
-            visit: Some(&self.job.visit),
-            trouble: None,
-            can_go_back: true,
-            has_changed_nothing: self.job.visit.is_as_it_was(),
-            has_something_to_lose: true,
-        }
+        Answers::before_writing(&self.job)
     }
 
     fn outcome(&self) -> Option<Outcome> {

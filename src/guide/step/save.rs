@@ -3,7 +3,7 @@
 use super::{Answers, Choose, IsStep, Phrase, Prove, Turn};
 use crate::{
     domain::problem::Problem,
-    guide::{Draft, Input, Job, Keeping, MadeKey, Outcome, Phase, memory::Memory},
+    guide::{Draft, Input, Job, Keeping, MadeKey, Outcome, memory::Memory},
 };
 
 /// Shows the recovery key, so that the person can keep it.
@@ -52,14 +52,7 @@ impl IsStep for Save {
     }
 
     fn answers(&self) -> Answers<'_> {
-        Answers {
-            phase: Phase::Key,
-            visit: Some(&self.job.visit),
-            trouble: None,
-            can_go_back: true,
-            has_changed_nothing: self.job.visit.is_as_it_was(),
-            has_something_to_lose: true,
-        }
+        Answers::before_writing(&self.job)
     }
 
     fn outcome(&self) -> Option<Outcome> {
