@@ -87,24 +87,20 @@ async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
 pub struct Native {
     pub client: Client,
     syncing: Option<JoinHandle<()>>,
-    requests: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<VerificationRequest>>>,
     request: Option<VerificationRequest>,
     sas: Option<SasVerification>,
 }
 
 impl Native {
-    /// Waits for a verification request; returns the newest that the client still knows. It forgets those taken back.
+    /// Waits for a verification request; returns the newest, which may have been taken back since.
     async fn asked(&self) -> VerificationRequest {
-        let user = self.client.user_id().unwrap();
         within("nobody asks", async {
             loop {
-                let flow = self.requests.lock().unwrap().pop();
-                let Some(flow) = flow else {
-                    sleep(SHORTLY).await;
-                    continue;
-                };
-                if let Some(request) = self.client.encryption().get_verification_request(user, flow).await {
-                    return request;
+                let newest = self.requests.lock().unwrap().pop();
+                match newest {
+                    Some(request) => return request,
+                    None => sleep(SHORTLY).await,
                 }
             }
         })
@@ -140,11 +136,13 @@ impl Native {
         if has != Has::Nothing {
             client.encryption().bootstrap_cross_signing(None).await.unwrap();
         }
-        let requests: Arc<Mutex<Vec<String>>> = Arc::default();
-        let flows = requests.clone();
-        client.add_event_handler(move |event: ToDeviceKeyVerificationRequestEvent| {
-            flows.lock().unwrap().push(event.content.transaction_id.to_string());
-            std::future::ready(())
+        let requests: Arc<Mutex<Vec<VerificationRequest>>> = Arc::default();
+        let heard = requests.clone();
+        // Kept as soon as it comes: the client forgets one that was taken back with its next sync.
+        client.add_event_handler(move |event: ToDeviceKeyVerificationRequestEvent, client: Client| async move {
+            let flow = event.content.transaction_id;
+            let request = client.encryption().get_verification_request(&event.sender, flow).await;
+            heard.lock().unwrap().extend(request);
         });
         client.sync_once(SyncSettings::default()).await.unwrap();
         if has == Has::Backup {
@@ -260,7 +258,10 @@ impl App for Native {
     }
 
     async fn decline(&mut self) {
-        let request = self.asked().await;
+        let mut request = self.asked().await;
+        while request.is_cancelled() {
+            request = self.asked().await;
+        }
         request.cancel().await.unwrap();
     }
 
