@@ -20,7 +20,7 @@ describe("what a set-up costs", () => {
     const [app] = account.phones;
     test.after(() => app.stop());
     let walked;
-    await withPage({ homeserver }, async (visit) => {
+    await withPage({ homeserver, alone: true }, async (visit) => {
       walked = await walkHappily(visit, { account, app });
       await visit.signOut();
     });
@@ -55,7 +55,7 @@ describe("what a set-up costs", () => {
       if (url.startsWith("/_matrix/")) await setTimeout(150);
       return false;
     };
-    await withPage({ homeserver, serve: { intercept } }, async (visit) => {
+    await withPage({ homeserver, alone: true, serve: { intercept } }, async (visit) => {
       await visit.signIn(account);
       await visit.choose("key");
       await visit.saveAndProve();
@@ -97,7 +97,7 @@ describe("what a set-up costs", () => {
     it(`is limited in clicks and fields, from the first screen to the kept key: ${way}`, async (test) => {
       const account = await registerUser(homeserver);
       let actions;
-      await withPage({ homeserver }, async (visit) => {
+      await withPage({ homeserver, alone: true }, async (visit) => {
         await visit.signIn(account);
         await choose(visit);
         await visit.downloadKey();

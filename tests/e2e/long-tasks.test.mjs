@@ -23,7 +23,7 @@ it("no task of the main thread is longer than 50 ms while the key is derived", a
 async function longTasks(test) {
   const account = await registerUser(homeserver);
   let found = [];
-  await withPage({ homeserver }, async (visit) => {
+  await withPage({ homeserver, alone: true }, async (visit) => {
     await visit.signIn(account);
     await visit.page.evaluate(() => {
       window.longTasks = [];

@@ -175,8 +175,9 @@ fn contacts_are_looked_for_only_if_somebody_else_has_to_mend_something() {
 fn actions_that_a_host_switches_off_leave_everybody_a_way_on() {
     let offers = Offers { change_key: false, rotate: false, import: false, inside_element: false };
     let mut withheld = 0;
+    let server = server();
     for_every_case(|account, known| {
-        let mut visit = Visit { known: known.clone(), ..*Visit::new(server(), account.clone()) };
+        let mut visit = Visit { known: known.clone(), ..*Visit::new(server.clone(), account.clone()) };
         let (plan, free) = (visit.plan(), visit.others());
         assert_eq!(free, plan.others, "nothing is withheld by default");
         visit.offers = offers;

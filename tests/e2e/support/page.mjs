@@ -1,4 +1,4 @@
-// Opens the page in a Chromium with a fresh profile: the untouched release dist/ with its production headers, in front
+// Opens the page in Chromium, in a fresh profile: the untouched release dist/ with its production headers, in front
 // of a real Synapse. A test fails if the browser complains about anything. The steps are small functions that find
 // things as a person does: by role and name.
 
@@ -28,6 +28,10 @@ const usualFlags = [
   "--disable-sync",
 ];
 
+const launch = { executablePath: chromiumPath, headless: true };
+/** The Chromium that most visits of a file share. It ends with this process. */
+let shared;
+
 // A step that takes longer than this, in milliseconds, is broken even on a slow machine.
 const patience = 60_000;
 
@@ -54,11 +58,13 @@ export function withoutHeaders(request, response) {
  * - `serve`: more options for the server.
  * - `host`: a server that runs already and goes on running, in place of all that: `{ url }`.
  * - `browser`: more options for the browser; with `hasTouch`, what is clicked is tapped.
- * - `flags`: more flags for Chromium.
- * - `onProfile(folder, visit)`: looks at what the browser left on disk, once it is closed.
+ * - `alone`: runs in a Chromium of its own, with a profile on the disk. Others share one, each in a window with a profile in
+ *   memory; starting Chromium takes longer than most visits.
+ * - `flags`: more flags for Chromium, which runs alone then.
+ * - `onProfile(folder, visit)`: looks at what the browser left on disk, once it is closed; it runs alone then.
  */
 export async function withPage(
-  { homeserver, separate = false, serve = {}, host, browser = {}, flags = [], onProfile },
+  { homeserver, separate = false, serve = {}, host, browser = {}, flags = [], onProfile, alone = false },
   body,
 ) {
   assert.ok(existsSync(join(dist, "index.html")), `there is no page in ${dist}: build it first`);
@@ -70,15 +76,12 @@ export async function withPage(
     ...serve,
   }));
   const profile = mkdtempSync(join(tmpdir(), "matrixbackup-profile-"));
+  const ofItsOwn = alone || onProfile || flags.length || browser.args || browser.ignoreDefaultArgs;
   let context;
   try {
-    context = await chromium.launchPersistentContext(profile, {
-      executablePath: chromiumPath,
-      args: [...usualFlags, ...flags],
-      headless: true,
-      acceptDownloads: true,
-      ...browser,
-    });
+    context = ofItsOwn
+      ? await chromium.launchPersistentContext(profile, { ...launch, args: [...usualFlags, ...flags], ...browser })
+      : await (await (shared ??= chromium.launch({ ...launch, args: usualFlags }))).newContext(browser);
     const visit = await watch(context, server, profile, browser.hasTouch);
     await visit.open();
     await body(visit).catch(async (error) => {
@@ -112,7 +115,7 @@ export const nothingKept = {
 };
 
 async function watch(context, server, profile, hasTouch = false) {
-  const [page] = context.pages();
+  const page = context.pages()[0] ?? (await context.newPage());
   page.setDefaultTimeout(patience);
   const troubles = [];
   const hosts = new Set();
