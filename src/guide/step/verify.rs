@@ -92,6 +92,10 @@ impl IsStep for Verify {
         match (input, &mut self.goal) {
             (Input::Moved(step), _) if may(&self.talk, &step) => {
                 self.trouble = None;
+                // Said at once: the engine says so only after the server has taken the question.
+                if step == Move::Ask {
+                    self.hear(Verification::Asked);
+                }
                 return self.with(memory.tell(Command::Verify(step)));
             }
             // Nothing is left to do here: the app asks for the key, and its room keys are counted.

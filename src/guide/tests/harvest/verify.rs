@@ -6,6 +6,7 @@ use super::*;
 fn secrets_that_an_app_handed_over_get_a_new_key() {
     let mut guide = to_verify();
     assert_eq!(told(&guide.handle(Input::Moved(Move::Ask))), [&Command::Verify(Move::Ask)]);
+    assert_eq!(guide.handle(Input::Moved(Move::Ask)), [], "the app is being asked already");
     hear(&mut guide, talk(Verification::Asked));
     assert_eq!(guide.handle(Input::Moved(Move::Ask)), [], "the app was asked already");
     hear(&mut guide, talk(comparing()));
@@ -33,6 +34,20 @@ fn secrets_that_an_app_handed_over_get_a_new_key() {
     assert_eq!(told(&guide.handle(Input::Agreed)), [&write(Action::AddKey, &Secret::from(KEY))]);
     hear(&mut guide, Event::SetUpDone(proved()));
     assert!(matches!(guide.step(), Step::OldKeys(_)));
+}
+
+#[test]
+fn an_app_is_said_to_be_asked_at_once_and_no_longer_where_it_could_not_be() {
+    let mut guide = to_verify();
+    let talk_of = |guide: &Guide| match guide.step() {
+        Step::Verify(step::Verify { talk, trouble, .. }) => (talk.clone(), trouble.is_some()),
+        other => panic!("{other:?}"),
+    };
+    guide.handle(Input::Moved(Move::Ask));
+    assert_eq!(talk_of(&guide), (Verification::Asked, false));
+    hear(&mut guide, Event::Failed(Problem::Passing { status: None }));
+    assert_eq!(talk_of(&guide), (Verification::Idle, true));
+    assert_eq!(told(&guide.handle(Input::Moved(Move::Ask))), [&Command::Verify(Move::Ask)]);
 }
 
 #[test]
