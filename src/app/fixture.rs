@@ -54,10 +54,12 @@ fn plain() -> Vec<(&'static str, Step)> {
     all.extend(writing::rotated());
     all.extend(verify::verify());
     all.extend(old_keys::old_keys());
+    all.extend(old_keys::told());
     all.extend(old_keys::import());
     all.extend(coverage::covered());
     all.extend(take_home::take_home());
     all.extend(done::done());
     all.extend(done::endings());
+    all.extend(done::stops());
     all
 }

@@ -3,6 +3,7 @@
 //! [`screen`] has one file per step, [`part`] the pieces they share. All of them know the [`conductor`], which owns the
 //! one guide and knows none of them. [`effects`] does what the guide asks.
 //! Everything a screen needs comes with its step, so that each can be drawn from a fixture.
+#![deny(clippy::too_many_lines)]
 
 pub mod awake;
 pub mod conductor;
