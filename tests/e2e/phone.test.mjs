@@ -17,6 +17,8 @@ import { withPage } from "./support/page.mjs";
 import { defects, keyboard, phone } from "./support/phone.mjs";
 
 const pictures = join(cache, "phone");
+/** The height of a phone that is 360 px wide, in pixels. */
+const tall = 740;
 /** The time for which the page is frozen, in milliseconds. */
 const frozenFor = 4_000;
 const openAll = () => document.querySelectorAll("details").forEach((each) => (each.open = true));
@@ -71,7 +73,7 @@ describe("a phone", { concurrency: true }, () => {
     });
   });
 
-  it("brings old keys in on three screens of 90 words at most, each with one button to press first", async () => {
+  it("brings old keys in on three screens of 90 words and one phone's height, each with one button to press first", async () => {
     const small = { ...phone, viewport: { width: 360, height: 640 }, reducedMotion: "reduce" };
     await withPage({ serve: { dist: gallery.folder }, browser: small }, async ({ page, server }) => {
       for (const name of ["old-keys", "verify-give-asked", "verify-comparing", "old-keys-told", "old-keys-told-comes", "old-keys-told-came"]) {
@@ -83,6 +85,8 @@ describe("a phone", { concurrency: true }, () => {
         await (waits ? page.locator("#page main progress") : primary).first().waitFor();
         const words = await page.evaluate(countWords);
         assert.ok(words <= 90, `${name} has ${words} words`);
+        const height = await page.evaluate(() => document.documentElement.scrollHeight);
+        assert.ok(height <= tall, `${name} is ${height} px high`);
         assert.equal(await primary.count(), waits ? 0 : 1, name);
       }
     });
