@@ -92,7 +92,7 @@ fn reassurance(conductor: Conductor) -> AnyView {
     at_times(unchanged, move || {
         el("div")
             .class("reassurance")
-            .child(p("Nothing has been changed yet."))
+            .child(p("Nothing changed yet."))
             .child(button(Look::Link, "Stop and sign out", stop))
             .view()
     })

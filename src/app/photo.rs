@@ -42,8 +42,9 @@ pub fn read(file: File, done: impl FnOnce(Result<Secret, Words>) + 'static) {
     spawn_local(async move {
         let answer = ask(&file).await;
         done(
-            answer
-                .unwrap_or_else(|_| Err(words("We can't read photos here.", "Try again, or type the key."))),
+            answer.unwrap_or_else(|_| {
+                Err(words("We could not read your photo.", "Try again, or type the key."))
+            }),
         );
     });
 }

@@ -87,9 +87,7 @@ impl Remedy {
     fn words_for_any(self) -> [&'static str; 2] {
         match self {
             Self::Came => ["Your app seems to be done", "Next, see which messages are safe."],
-            Self::Comes => {
-                ["Your app is sending its keys", "Keep it open until the number has stopped growing."]
-            }
+            Self::Comes => ["Your app is sending its keys", "Keep it open until the number stops growing."],
             Self::Wait => Source::AppTold.words(false),
             Self::Reload => [
                 "No keys have come yet",

@@ -56,12 +56,9 @@ impl Source {
                 },
                 "It then uploads its message keys by itself.",
             ],
-            Self::AppTold => [
-                "They match. Your app gets the key",
-                "Keep your app open. It uploads its message keys by itself.",
-            ],
+            Self::AppTold => ["They match. Your app gets the key", "Keep your app open."],
             Self::AppWithKey => {
-                ["Your recovery key is stored", "Your app uploads its message keys to this backup already."]
+                ["Your recovery key is stored", "Your app already uploads its message keys to this backup."]
             }
             Self::AppThatFindsIt => [
                 "Backup is on",
@@ -97,14 +94,14 @@ impl Source {
                 "Its old message keys may be in no other place. Export them first, and import the file here."
             }
             Self::Apps | Self::AppTold | Self::AppWithKey | Self::AppThatFindsIt => {
-                "It may be the only place that has some of your older message keys."
+                "It may be the only place with some of your message keys."
             }
         };
         Some([STAY, reason])
     }
 }
 
-const FRESH: &str = "Until it has found the new backup, the keys of new messages are in the app alone.";
+const FRESH: &str = "Until it has found the new backup, only the app has the keys of new messages.";
 
 /// Tells whether every app is seen to use the backup. One that was made in this visit has to be found first: a key that
 /// came shows that one app has.

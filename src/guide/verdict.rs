@@ -62,11 +62,9 @@ pub fn writing_words(action: Action) -> &'static str {
             "If you close the tab, nothing is lost. Come back with your key, and it can be finished."
         }
         (false, true) => {
-            "Please keep this tab open. If your server asks for a proof, you can still cancel there. If the tab closes, no app loses a key: sign in here again and look."
+            "Keep this tab open. At your server's proof, you can still cancel. If the tab closes, no app loses a key: sign in here again."
         }
-        (false, false) => {
-            "Please keep this tab open. If it closes, no app loses a key: sign in here again and look."
-        }
+        (false, false) => "Keep this tab open. If it closes, no app loses a key: sign in here again.",
     }
 }
 
@@ -75,7 +73,7 @@ pub fn copy_words(room_keys: u64) -> &'static str {
     if room_keys == 0 {
         "This file is of no use: no key is in it, since your backup has none that opens. Make a copy once keys have come."
     } else {
-        "Your copy is made, and on its way to your downloads."
+        "Your copy is made, and goes to your downloads."
     }
 }
 
@@ -108,7 +106,7 @@ impl Sentence {
             (Verdict::Safe(reach), _) => safe(reach),
             (Verdict::Gaps, true) => [
                 "Not safe yet",
-                "Some messages have no key that an app can read. Signed out everywhere, you could not read them any more. Stay signed in to your app.",
+                "Some messages have no key in the backup that an app can read. Signed out everywhere, you could no longer read them. Stay signed in to your app.",
             ],
             (Verdict::Gaps, false) => [
                 "Not safe yet",
@@ -169,7 +167,7 @@ impl Sentence {
             ),
             Outcome::Changed(None) => has_ended(
                 "Your changes are made",
-                "Not everything fits yet. Do not sign out of any app, and come back when you can.",
+                "Something is still missing. Do not sign out of any app, and come back when you can.",
             ),
             Outcome::Checked(harvest)
             | Outcome::Changed(Some(harvest))
@@ -211,20 +209,18 @@ fn safe(reach: Reach) -> [&'static str; 2] {
         }
         Reach::AsFarAsLooked => [
             limited,
-            "After being signed out everywhere you can still read your private chats, as far back as we looked.",
+            "Even signed out everywhere, you can read your private chats, as far back as we looked.",
         ],
         Reach::ButUnreadable => [
             limited,
-            "After being signed out everywhere you can still read every message we found. But some entries of your backup did not open.",
+            "Even signed out everywhere, you can read every message we found. But some entries of your backup did not open.",
         ],
-        Reach::FromJoining => [
-            whole,
-            "After being signed out everywhere you can still read your private chats, from when you joined them.",
-        ],
-        Reach::Whole => [
-            whole,
-            "After being signed out everywhere you can still read every private chat that you can read today.",
-        ],
+        Reach::FromJoining => {
+            [whole, "Even signed out everywhere, you can read your private chats, from when you joined them."]
+        }
+        Reach::Whole => {
+            [whole, "Even signed out everywhere, you can read every private chat that you can read today."]
+        }
     }
 }
 

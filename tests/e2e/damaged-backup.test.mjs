@@ -63,7 +63,7 @@ describe("a backup with entries", () => {
       const covered = await toCoverage(visit, made);
       const { unopened } = await counted(made, covered);
       assert.equal(unopened, 3);
-      await says(visit, /3 messages can't be read: what the backup has for them doesn't open/);
+      await says(visit, /3 messages can't be read: their keys in the backup don't open/);
       assert.equal(await visit.page.getByRole("button", { name: "Repair these keys" }).count(), 0);
       await visit.takeHome("six words nobody else would choose");
       await visit.at("done");

@@ -117,6 +117,7 @@ describe("a hostile homeserver", () => {
       await visit.saveAndProve();
       await visit.turnOn();
       await visit.coverage();
+      await visit.reveal(visit.main.locator("bdi", { hasText: "ROOM" }).first(), /^Room by room$/);
       await assertIsText(visit, "ROOM");
       await assertIsText(visit, "PERSON");
       await visit.takeHome();

@@ -58,7 +58,7 @@ it("sets up backup with a generated key, with nothing but Tab, Enter and typing"
     await visit.at("save");
     const key = await visit.shownKey();
     assert.ok(await button("Continue").isDisabled(), "there is no way on before the key was kept");
-    await press("I wrote it down by hand");
+    await press("I wrote it down");
     await press("Continue");
     await visit.at("prove");
 

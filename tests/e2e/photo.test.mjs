@@ -89,7 +89,7 @@ describe("a photo of the printed kit", () => {
     await withPage({ homeserver, serve: { intercept } }, async (visit) => {
       const { kit, key } = await toProve(visit);
       await take(visit, picture(kit));
-      await says(visit, "We can't read photos here.");
+      await says(visit, "We could not read your photo.");
       assert.equal(visit.page.workers().length, 1);
       await visit.fill("Recovery key", key);
       await visit.at("confirm");

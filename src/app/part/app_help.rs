@@ -19,7 +19,7 @@ pub fn never() -> AnyView {
 
 /// Says that this page and the app can be on one phone.
 pub fn on_one_phone() -> AnyView {
-    p("All on one phone? Switch to your app, then come back: this page waits.")
+    p("All on one phone? Switch to your app and back.")
 }
 
 /// Draws how to export keys from the app that was given the key, or the only one, once that is what helps.

@@ -46,9 +46,9 @@ pub fn door(conductor: Conductor, way: &Way, look: Look, wait: RwSignal<u32>) ->
             doors.iter().map(|(door, name)| knock(conductor, door, name, look, wait)).collect()
         });
         let what = if is_oauth {
-            "Your server's sign-in page opens in a window of its own. You sign in there, and this page never sees your password."
+            "Your server's sign-in page opens in a window of its own. This page never sees your password."
         } else {
-            "Your server sends you on to another service, in a window of its own. You sign in there, and this page never sees your password."
+            "Your server sends you on to another service, in a window of its own. This page never sees your password."
         };
         let mut views = vec![p(what)];
         views.extend(warning.map(p));
@@ -111,13 +111,13 @@ fn opened(conductor: Conductor, is_oauth: bool) -> AnyView {
     let said = move || {
         match (window(conductor), is_ready(conductor)) {
             ((None, _), false) => {
-                "Loading the encryption engine (about 1.6 MB). Then your server's page opens there."
+                "Loading the encryption engine (1.6 MB). Then the other window shows your server's page."
             }
-            ((None, _), true) => "Your server's page opens there in a moment.",
+            ((None, _), true) => "In a moment, the other window shows your server's page.",
             ((Some(_), true), _) => {
-                "Open your server's page with the link, and sign in there. We then go on here."
+                "Open your server's page with this link, and sign in. Then come back: this page goes on by itself."
             }
-            ((Some(_), false), _) => "Sign in there, and come back to this window. We then go on here.",
+            ((Some(_), false), _) => "Sign in there, then come back: this page goes on by itself.",
         }
         .to_owned()
     };

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Event, File, HtmlInputElement};
 
-use super::element::{el, quiet, status};
+use super::element::{el, quiet, say, status};
 use crate::{
     app::{keep, photo},
     domain::{problem::Words, secret::Secret},
@@ -30,20 +30,20 @@ pub fn key_file(enter: Callback<Secret>, wrong: RwSignal<Option<Words>>, no_key:
             keep::read_key(&file, move |text| taken(text.ok_or_else(no_key)));
         }
     };
-    let label = "Or choose the file you saved, or drop it here";
+    let label = "Or choose your file, or drop it here";
     let now = move || if reading.get() { "Reading your photo…" } else { "" }.to_owned();
     el("div")
-        .child(file_drop(label, Some("Or take a photo of your printed kit"), Box::new(take)))
+        .child(file_drop(label, Some("Take a photo of your printed kit"), Box::new(take)))
         .child(status(now))
         .view()
 }
 
 /// A camera's app may keep the photo, and send it to a cloud.
-const DELETE: &str = "If your phone keeps the photo, delete it.";
+const DELETE: &str = "If your phone keeps the photo, delete it afterwards.";
 
 /// Draws a place to drop a file on, and a button to choose one among all files: apps and phones give such a file different
-/// names and types. With a label for a photo there is a button for that as well: phones open the camera, which needs no
-/// permission of this page's.
+/// names and types. With a label for a photo there is a button for that as well, folded: phones open the camera, which
+/// needs no permission of this page's.
 pub fn file_drop(label: &'static str, photo: Option<&'static str>, take: Box<dyn Fn(File)>) -> AnyView {
     let over = RwSignal::new(false);
     let take = StoredValue::new_local(take);
@@ -78,7 +78,9 @@ pub fn file_drop(label: &'static str, photo: Option<&'static str>, take: Box<dyn
     let mut inside = vec![named("file", label), chooser("file").view()];
     if let Some(label) = photo {
         let camera = chooser("kit-photo").attr("accept", "image/*").attr("capture", "environment");
-        inside.extend([named("kit-photo", label), camera.view(), quiet(DELETE)]);
+        let summary = say("summary", "", "Or use your printed kit");
+        let folded = el("details").child(summary).child(named("kit-photo", label));
+        inside.push(folded.child(camera.view()).child(quiet(DELETE)).view());
     }
     el("div")
         .live_attr("class", class)

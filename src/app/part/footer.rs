@@ -23,7 +23,7 @@ pub fn footer(conductor: Conductor) -> AnyView {
             (false, false) => "only your homeserver",
             (false, true) => "only your homeserver and its sign-in",
             (true, _) if is_looking() => "the server you named",
-            (true, _) => "only the site it came from",
+            (true, _) => "only its own site",
         }
         .to_owned()
     };
@@ -35,7 +35,7 @@ pub fn footer(conductor: Conductor) -> AnyView {
                 .live_attr("class", class)
                 .attr("aria-live", "polite")
                 .child(picture(&PADLOCK))
-                .child(el("span").text("This page reaches ").live(whom).view())
+                .child(el("span").text("Reaches ").live(whom).view())
                 .view(),
         )
         .child(about(is_locked, locked))
@@ -56,7 +56,7 @@ fn about(is_locked: impl Fn() -> bool + Send + 'static, hosts: Memo<String>) -> 
     let version =
         ["Key backup for Matrix ", env!("CARGO_PKG_VERSION"), ", engine ", &engine_hash(), "."].concat();
     el("details")
-        .child(say("summary", "", "About this page"))
+        .child(say("summary", "", "About"))
         .child(
             el("p")
                 .live(reach)

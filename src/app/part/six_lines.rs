@@ -54,8 +54,10 @@ fn words(line: Line, standing: Standing, harvest: &Harvest, watches: bool) -> St
             "Your recovery key opens the backup, and so does your phrase."
         }
         (Line::KeyOpens, _) => "Your recovery key opens the backup, tried as a new device would.",
-        (Line::SecretsFit, _) => "What is stored under it matches what your server publishes.",
-        (Line::BackupFits, _) => "Your backup is signed by your identity and opens with the stored key.",
+        (Line::SecretsFit, _) => "What it opens matches what your server publishes.",
+        (Line::BackupFits, _) => {
+            "Your backup is signed by your digital identity, and opens with the stored key."
+        }
         (Line::KeysArrived, _) => return arrived_words(Arrived::of(harvest), watches),
         (Line::CopyOffered, _) => return copy_words(Copy::of(harvest)),
         (Line::SignedOut, Standing::Green) => "This page has signed itself out. No extra device is left.",
@@ -77,11 +79,15 @@ pub fn arrived_words(arrived: Arrived, watches: bool) -> String {
         }
         Arrived::All { messages, rooms, unknown } => {
             let all = [
-                "All ",
-                &thousands(messages),
-                " messages we looked at, in ",
+                if messages == 1 { "The " } else { "All " },
+                &count(messages, "message"),
+                " we looked at, in ",
                 &count(rooms, "room"),
-                ", have their keys in the backup.",
+                if messages == 1 {
+                    ", has its key in the backup."
+                } else {
+                    ", have their keys in the backup."
+                },
             ];
             [
                 &*all.concat(),
@@ -94,15 +100,22 @@ pub fn arrived_words(arrived: Arrived, watches: bool) -> String {
 
 /// Says how many messages have keys that are missing, that do not open, or that only this page can read.
 pub fn lack_words(missing: u64, unopened: u64, mendable: u64) -> String {
-    let lack = |messages: u64, lack: &str| match messages {
+    let lack = |messages: u64, [one, many]: [&str; 2]| match messages {
         0 => String::new(),
-        _ => [&*count(messages, "message"), lack].concat(),
+        1 => ["1 message", one].concat(),
+        _ => [&*thousands(messages), " messages", many].concat(),
     };
-    let [one, many] = [" lacks its key. ", " lack their keys. "];
+    let only_here = " can be read by this page only, and by no app. ";
     [
-        lack(missing, if missing == 1 { one } else { many }),
-        lack(unopened, " can't be read: what the backup has for them doesn't open. "),
-        lack(mendable, " can be read by this page only, and by no app. "),
+        lack(missing, [" lacks its key. ", " lack their keys. "]),
+        lack(
+            unopened,
+            [
+                " can't be read: its key in the backup doesn't open. ",
+                " can't be read: their keys in the backup don't open. ",
+            ],
+        ),
+        lack(mendable, [only_here, only_here]),
     ]
     .concat()
 }
@@ -111,8 +124,8 @@ pub fn lack_words(missing: u64, unopened: u64, mendable: u64) -> String {
 pub fn unknown_words(unknown: u64) -> String {
     match unknown {
         0 => String::new(),
-        1 => "1 message was never for you to read: it is from before you joined.".to_owned(),
-        _ => [&*thousands(unknown), " messages were never for you to read: they are from before you joined."]
+        1 => "1 more was sent before you joined, and was never for you to read.".to_owned(),
+        _ => [&*thousands(unknown), " more were sent before you joined, and were never for you to read."]
             .concat(),
     }
 }
@@ -121,7 +134,7 @@ fn copy_words(copy: Copy) -> String {
     let made =
         |room_keys| ["You made a copy to keep at home, with ", &*count(room_keys, "key"), "."].concat();
     match copy {
-        Copy::NotOffered => "There is no copy at home, should your server lose its data.".to_owned(),
+        Copy::NotOffered => "You have no copy at home, for when your server loses its data.".to_owned(),
         Copy::Declined => {
             "You chose not to make a copy. The backup on your server is the only one.".to_owned()
         }

@@ -67,14 +67,10 @@ fn progress(conductor: Conductor) -> &'static str {
     conductor.ask("", |step| {
         let is_back = matches!(step, Step::SignInAgain(step::SignInAgain { place, .. }) if place.is_back);
         Some(match (is_ready(conductor), step.attempt()?) {
-            (false, Attempt::None) => {
-                "Loading the encryption engine (about 1.6 MB). You can go on meanwhile."
-            }
-            (false, Attempt::Asking { .. }) => {
-                "Loading the encryption engine (about 1.6 MB). Then we sign you in."
-            }
+            (false, Attempt::None) => "Loading the encryption engine (1.6 MB). You can go on.",
+            (false, Attempt::Asking { .. }) => "Loading the encryption engine (1.6 MB). Then we sign you in.",
             (true, Attempt::Asking { .. }) if is_back => "You are signed in again. We look at your account.",
-            (true, Attempt::Asking { .. }) => "Signing in: we ask your homeserver.",
+            (true, Attempt::Asking { .. }) => "Asking your homeserver.",
             // Beside a window the panel says it; with nothing under way there is nothing to say.
             (_, Attempt::Window { .. }) | (true, Attempt::None) => "",
         })
@@ -93,7 +89,7 @@ fn by_password(
             Some(user_id) => Whose::Named(user_id.to_owned()),
             None => Whose::Entered(server.user_id.clone().unwrap_or_default()),
         },
-        hint: "It goes to your homeserver and nowhere else. Not your security phrase or recovery key.",
+        hint: "It goes to your homeserver only. Not your security phrase or recovery key.",
         focus: false,
         look,
         text: Box::new(move || {

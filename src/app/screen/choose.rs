@@ -54,20 +54,12 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
 /// Draws the two ways.
 pub fn cards(conductor: Conductor) -> [AnyView; 2] {
     let key = card(
-        [
-            "With a recovery key",
-            "Recommended",
-            "We make it. You keep it in a password manager, as a file or on paper.",
-        ],
+        ["With a recovery key", "Recommended", "You keep it in a password manager, as a file or on paper."],
         picture(&PAPER_AND_SAFE),
         conductor.on(|| Input::ChoseKey),
     );
     let phrase = card(
-        [
-            "With a security phrase",
-            "",
-            "Choose a phrase you can remember. You also get a recovery key, in case you forget it.",
-        ],
+        ["With a security phrase", "", "You remember it. You also get a recovery key, in case you forget."],
         picture(&WORDS_AND_LOCK),
         conductor.on(|| Input::ChosePhrase),
     );

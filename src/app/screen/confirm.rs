@@ -7,7 +7,7 @@ use crate::{
         conductor::Conductor,
         part::{
             button::{Look, actions, button},
-            element::{all, el, h2, points, quiet, say},
+            element::{all, el, h2, points, say},
             heading::heading,
             illustration::{TICK, picture},
         },
@@ -30,7 +30,6 @@ pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
         h2("What we do not touch"),
         points(&untouched),
         actions(vec![button(Look::Primary, button_text, conductor.on(|| Input::Agreed))]),
-        quiet("Your server may ask you to confirm that it's you."),
     ])
 }
 
@@ -44,13 +43,12 @@ struct Meaning {
 impl Meaning {
     fn of(Job { visit, action }: &Job, made: &MadeKey) -> Self {
         let opened_by = if made.with_phrase {
-            "Your account stores the keys to both, locked with your recovery key and your phrase."
+            "Your recovery key opens both, and so does your phrase."
         } else {
-            "Your account stores the keys to both, locked with your recovery key."
+            "Your recovery key opens both."
         };
         let keeps_backup = keeps_backup(&visit.account, &visit.known);
-        let mut untouched =
-            vec!["your messages, your rooms and your account password", "your apps, and the keys they hold"];
+        let mut untouched = vec!["your messages, rooms and account password", "your apps and their keys"];
         let (written, button_text) = match action {
             Action::ChangeKey => {
                 untouched.push("your digital identity, your backup, and every key in it");
@@ -82,7 +80,7 @@ impl Meaning {
                 let backup = if keeps_backup {
                     "Your backup stays, and is signed, so that your apps trust it."
                 } else {
-                    "An encrypted backup, into which your apps put the keys to your messages."
+                    "An encrypted backup for the keys to your messages."
                 };
                 let button_text = if *action == Action::Reset {
                     untouched.push("the old backup");

@@ -32,7 +32,7 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
             "We add only what is missing.",
             &[
                 "your recovery key, your digital identity and every key in the backup",
-                "your apps, and the keys they hold",
+                "your apps and their keys",
             ][..],
             if visit.account.backup_switched_off { "Switch backup on now" } else { "Repair now" },
         ),

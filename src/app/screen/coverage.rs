@@ -1,15 +1,18 @@
 //! The messages whose keys are in the backup, room by room.
 
+mod rooms;
+
 use leptos::prelude::*;
 
+use self::rooms::{name, room_by_room};
 use super::{old_keys::go, try_again};
 use crate::{
     app::{
         conductor::Conductor,
         keep,
         part::{
-            button::{Look, actions, button, live_button},
-            element::{all, at_times, el, h2, keyed, p, quiet, say},
+            button::{Look, actions, button},
+            element::{all, el, keyed, p, quiet},
             heading::heading,
             keys_elsewhere::keys_elsewhere,
             number::{clock, count, day, thousands},
@@ -17,15 +20,9 @@ use crate::{
             six_lines::{arrived_words, lack_words},
         },
     },
-    domain::{
-        coverage::{Gap, RoomCoverage, Tally},
-        plan::Action,
-    },
+    domain::{coverage::Tally, plan::Action},
     guide::{Harvest, Input, Part, Step, done::Arrived, step},
 };
-
-/// Number of rooms without gaps that are drawn at first.
-const SHOWN: usize = 50;
 
 /// Shows the progress of looking, then the result: one sentence, then the rooms, those with gaps first.
 pub fn screen(conductor: Conductor) -> AnyView {
@@ -72,7 +69,7 @@ fn under_way(conductor: Conductor) -> AnyView {
             "looking" => progress(conductor, "Looking at your rooms", "rooms"),
             _ => progress(conductor, "Repairing", "keys"),
         };
-        all(vec![shown, stop(conductor, "You will see what was found so far.")])
+        all(vec![shown, stop(conductor, "")])
     };
     keyed(move || what().to_owned(), draw)
 }
@@ -93,18 +90,17 @@ fn seen(conductor: Conductor) -> AnyView {
             _ => None,
         })
     };
+    let open = RwSignal::new(false);
     let draw = move || {
         conductor.peek(|guide| match guide.step() {
             Step::Coverage(step::Coverage { harvest, work: None, trouble }) => {
-                let mut views = result(conductor, harvest, trouble.is_some());
+                let mut views = result(conductor, harvest, trouble.is_some(), open);
                 if let Some(problem) = trouble {
                     views.insert(0, try_again(conductor, problem));
                 }
                 all(views)
             }
-            _ => {
-                quiet("We open messages only to see that their keys work. We keep nothing of what they say.")
-            }
+            _ => quiet("We open messages to test their keys, and keep nothing."),
         })
     };
     keyed(key, draw)
@@ -118,7 +114,7 @@ pub fn reach_words(harvest: &Harvest) -> String {
         return String::new();
     }
     let further = tally.rooms - tally.to_beginning;
-    let mut text = "We looked at every message back to ".to_owned();
+    let mut text = "We looked back to ".to_owned();
     if tally.to_beginning > 0 {
         text.extend(["the beginning of ", &*count(tally.to_beginning, "room")]);
     }
@@ -153,7 +149,7 @@ fn sentence(harvest: &Harvest, looking: bool) -> String {
     }
 }
 
-fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<AnyView> {
+fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool, open: RwSignal<bool>) -> Vec<AnyView> {
     let survey = &harvest.survey;
     let tally = Tally::of(&survey.rooms);
     let warning = |text: String| el("p").class("warning").text(text).view();
@@ -186,17 +182,8 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool) -> Vec<Any
         more.push(again(Look::Plain));
     }
     more.push(button(Look::Plain, "Save as text", Callback::new(move |()| export(conductor))));
-    let [gaps, whole] = [true, false].map(|gaps| rooms(harvest, gaps));
-    let shown = whole.len().min(SHOWN);
-    views.extend([
-        actions(on),
-        h2("Room by room"),
-        list(&gaps),
-        list(whole.get(..shown).unwrap_or_default()),
-    ]);
-    if whole.len() > shown {
-        views.extend(others(conductor, whole.len() - shown));
-    }
+    views.push(actions(on));
+    views.extend(room_by_room(conductor, harvest, open));
     views.push(actions(more));
     views
 }
@@ -210,32 +197,6 @@ fn onwards(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let is_beyond_help = !harvest.visit.has_app() && tally.mendable == 0;
     let look = if looked && (tally.has_no_gaps() || is_beyond_help) { Look::Primary } else { Look::Plain };
     go(conductor, look, text, Part::TakeHome)
-}
-
-/// Draws the other rooms once they are wanted: an account may have hundreds.
-fn others(conductor: Conductor, number: usize) -> [AnyView; 3] {
-    let open = RwSignal::new(false);
-    let draw = move || {
-        conductor.peek(|guide| match guide.step() {
-            Step::Coverage(step::Coverage { harvest, .. }) => {
-                list(rooms(harvest, false).get(SHOWN..).unwrap_or_default())
-            }
-            _ => all(Vec::new()),
-        })
-    };
-    let text = move || if open.get() { "Hide the others" } else { "Show the others" }.to_owned();
-    let turn = Callback::new(move |()| open.update(|open| *open = !*open));
-    [
-        p([&*count(number as u64, "more room"), " without gaps."].concat()),
-        live_button(Look::Plain, text, || false, turn),
-        at_times(move || open.get(), draw),
-    ]
-}
-
-/// Returns the rooms in which something is missing; with `gaps` false, the others.
-fn rooms(harvest: &Harvest, gaps: bool) -> Vec<&RoomCoverage> {
-    let has_gap = |room: &&RoomCoverage| (room.missing + room.unopened > 0 || room.trouble) == gaps;
-    harvest.survey.rooms.iter().filter(has_gap).collect()
 }
 
 /// Tells whether keys are being mended, rather than looked at.
@@ -290,89 +251,6 @@ fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
 /// Tells whether an app that was given the key may still be sending keys.
 fn may_come(harvest: &Harvest) -> bool {
     harvest.told.is_some() && harvest.waits()
-}
-
-fn list(rooms: &[&RoomCoverage]) -> AnyView {
-    if rooms.is_empty() {
-        return all(Vec::new());
-    }
-    el("ul").class("rooms").all(rooms.iter().map(|room| one(room)).collect()).view()
-}
-
-fn one(room: &RoomCoverage) -> AnyView {
-    let (name, kind) = name(room);
-    let lacking = room.missing + room.unopened;
-    let seen = room.covered + lacking;
-    let title = el("p").child(say("bdi", "host", name)).child(say("span", "quiet", kind));
-    let mut lines = vec![title.view()];
-    if seen > 0 {
-        // The text beside it says the same.
-        let bar = el("meter")
-            .attr("aria-hidden", "true")
-            .attr("max", seen.to_string())
-            .attr("low", seen.to_string())
-            .attr("optimum", seen.to_string())
-            .attr("value", room.covered.to_string());
-        lines.push(bar.view());
-    }
-    lines.push(p(state_words(room)));
-    if let Some(gap) = &room.gap {
-        lines.push(gap_words(room.missing, gap));
-    }
-    el("li").class(if lacking > 0 { "gap" } else { "" }).all(lines).view()
-}
-
-/// Returns the room's name, and a note on a direct chat or a room that was left.
-fn name(room: &RoomCoverage) -> (&str, &'static str) {
-    let kind = match (room.is_direct, room.is_left) {
-        (true, false) => " (direct chat)",
-        (true, true) => " (direct chat, left)",
-        (false, true) => " (left)",
-        (false, false) => "",
-    };
-    (if room.name.is_empty() { "Room without a name" } else { &room.name }, kind)
-}
-
-fn state_words(room: &RoomCoverage) -> String {
-    let lacking = room.missing + room.unopened;
-    let seen = room.covered + lacking;
-    let mut text = match (seen, lacking) {
-        (0, _) => "No messages of yours to read here.".to_owned(),
-        (1, 0) => "The 1 message has its key.".to_owned(),
-        (_, 0) => ["All ", &thousands(seen), " messages have their keys."].concat(),
-        _ => [&*thousands(room.covered), " of ", &count(seen, "message"), " have their keys."].concat(),
-    };
-    if room.unopened > 0 {
-        text = [
-            &*text,
-            " ",
-            lack_words(0, room.unopened.saturating_sub(room.mendable), room.mendable).trim_end(),
-        ]
-        .concat();
-    }
-    if room.unknown > 0 {
-        text = [&*text, " ", &thousands(room.unknown), " from before you joined."].concat();
-    }
-    if room.trouble {
-        text.push_str(" We could not look at all of it.");
-    } else if !room.is_whole {
-        text.push_str(" It goes further back.");
-    }
-    text
-}
-
-/// Says from when and by whom the messages are whose keys are missing.
-fn gap_words(missing: u64, gap: &Gap) -> AnyView {
-    let [from, to] = [gap.from_ms, gap.to_ms].map(day);
-    let when = if from == to { ["on ", &from].concat() } else { ["from ", &from, " to ", &to].concat() };
-    let mut line = el("p").text(["Missing ", &thousands(missing), ", ", &when].concat());
-    for (at, sender) in gap.senders.iter().enumerate() {
-        line = line.text(if at == 0 { ", sent by " } else { ", " }).child(say("bdi", "", sender.as_str()));
-    }
-    if gap.more_senders > 0 {
-        line = line.text([" and ", &count(gap.more_senders, "other")].concat());
-    }
-    line.text(".").view()
 }
 
 /// Downloads the same as text, which the person may keep or send.

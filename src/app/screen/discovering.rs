@@ -11,7 +11,7 @@ use crate::app::part::{
 pub fn screen(entered: &str) -> AnyView {
     all(vec![
         heading("Finding your homeserver"),
-        el("p").text("We ask where the account ").child(say("bdi", "host", entered)).text(" lives.").view(),
+        el("p").child(say("bdi", "host", entered)).view(),
         working("Finding your homeserver"),
     ])
 }

@@ -23,7 +23,7 @@ use crate::{
         Harvest, Input, Part, Removal, Step,
         done::{Copy, Remaining, Standing, Verdict, lines},
         step,
-        verdict::Sentence,
+        verdict::{Sentence, coming_words},
     },
 };
 
@@ -45,8 +45,8 @@ fn follow(conductor: Conductor, key: fn(Seen) -> String, draw: fn(Conductor, See
     keyed(key, draw)
 }
 
-/// Shows the conclusion and the way out; the six lines in the open as long as one of them needs the person. What to take
-/// away stands on the screen after it.
+/// Shows the conclusion and the way out; the six lines in the open if one of them needs the person. What to take away
+/// stands on the screen after it.
 pub fn screen(conductor: Conductor) -> AnyView {
     let head = move || conductor.ask("", |step| seen(step).map(|(harvest, ..)| news(harvest)[0]));
     let lead = move || conductor.ask("", |step| seen(step).map(|(harvest, ..)| news(harvest)[1])).to_owned();
@@ -97,8 +97,11 @@ fn way_out(conductor: Conductor) -> AnyView {
 
 /// Returns the heading, and the sentence below it.
 fn news(harvest: &Harvest) -> [&'static str; 2] {
-    let Sentence { title, lead } = Sentence::of(Verdict::of(harvest), harvest.visit.has_app());
-    [title, lead]
+    let verdict = Verdict::of(harvest);
+    let Sentence { title, lead } = Sentence::of(verdict, harvest.visit.has_app());
+    // No line needs the person where the page only waits for keys.
+    let waits = verdict == Verdict::Almost && !needs_the_person(harvest);
+    [title, if waits { coming_words(true) } else { lead }]
 }
 
 /// Says where missing keys may still be, to people whom no app can help.
@@ -143,11 +146,19 @@ fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
         Some(go(conductor, look, text, part))
     };
     let lines = all(vec![six_lines(harvest, false, Some(&remedy)), say("p", "quiet", reach_words(harvest))]);
-    if is_safe(harvest) {
-        el("details").child(say("summary", "", "What we checked")).child(lines).view()
-    } else {
+    if needs_the_person(harvest) {
         lines
+    } else {
+        el("details").child(say("summary", "", "What we checked")).child(lines).view()
     }
+}
+
+/// Tells whether one of the lines has something to do. The page waits for keys, and signs itself out, by itself.
+fn needs_the_person(harvest: &Harvest) -> bool {
+    lines(harvest, false).into_iter().any(|(_, standing)| match standing {
+        Standing::Open(remaining) => !matches!(remaining, Remaining::Wait | Remaining::SignOut),
+        Standing::Green | Standing::Noted | Standing::Unknown => false,
+    })
 }
 
 fn left_over_key((harvest, removal, _): Seen) -> String {

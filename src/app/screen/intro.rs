@@ -33,19 +33,16 @@ pub fn screen(conductor: Conductor) -> AnyView {
         // A page that was just opened does not move the focus.
         if history::has_moved() { heading(TITLE) } else { heading_beside_field(TITLE) },
         notice(conductor),
-        say(
-            "p",
-            "lead",
-            "Your private chats are encrypted. Without a backup, only your app has the keys to read them.",
+        say("p", "lead", "Your private chats are encrypted. Without a backup, only your app has the keys."),
+        p(
+            "If you lose your phone, are signed out or your server moves, they can be lost. This page sets up a backup, and checks that it works.",
         ),
-        p("If you lose your phone, are signed out everywhere or your server moves, those keys can be lost."),
-        p("This page makes you a recovery key, turns on a backup, and checks that your key opens it."),
         h2("What you need"),
         points(&[
-            "Your Matrix ID, and how you sign in to your chats",
+            "Your Matrix ID, and how you sign in",
             "About five minutes",
-            "A place for the key: a password manager, a file or paper",
-            "The app you usually chat with, still signed in",
+            "A safe place for a recovery key",
+            "Your usual app, still signed in",
         ]),
         actions(vec![live_button(Look::Primary, text, held_up, conductor.on(|| Input::Began))]),
         messages(conductor),

@@ -21,10 +21,7 @@ pub fn screen(conductor: Conductor, user_id: &str) -> AnyView {
     };
     all(vec![
         heading("Looking at your account"),
-        lines(vec![
-            line(State::Done, ["Signed in as ", user_id].concat()),
-            line(State::Now, "Reading your digital identity, stored keys, backup and devices"),
-        ]),
+        lines(vec![line(State::Done, ["Signed in as ", user_id].concat())]),
         keyed(move || trouble().map(|problem| problem.words().title).unwrap_or_default(), draw),
         quiet("We only read."),
     ])

@@ -7,15 +7,14 @@ use crate::app::part::{
     heading::heading,
 };
 
-/// Says why it takes a moment.
+/// Says why it takes a moment, where it does.
 pub fn screen(with_phrase: bool) -> AnyView {
     all(vec![
         heading("Making your recovery key"),
-        p(if with_phrase {
-            "This makes guessing your phrase slow."
-        } else {
-            "It is made from random numbers, in this page."
-        }),
+        all(with_phrase
+            .then(|| p("This takes a moment, so that guessing your phrase takes long."))
+            .into_iter()
+            .collect()),
         working("Making your recovery key"),
     ])
 }

@@ -21,7 +21,6 @@ use crate::{
             heading::live_heading,
             keys_elsewhere::keys_elsewhere,
             link::open_app,
-            proved_lines::proved_lines,
         },
     },
     domain::{
@@ -97,11 +96,6 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
         keyed(move || [key(), is_asked().to_string()].concat(), below),
         stay(conductor),
         keyed(key, move || apps.with_value(|apps| other_ways(conductor, stage(), imports, apps))),
-        el("details")
-            .class("fold")
-            .child(say("summary", "", "What we checked"))
-            .child(proved_lines(&harvest.proved))
-            .view(),
     ])
 }
 

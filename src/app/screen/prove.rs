@@ -7,7 +7,7 @@ use crate::{
         conductor::Conductor,
         part::{
             button::{actions, form, submit},
-            element::{all, el, p, quiet},
+            element::{all, el, quiet},
             field::{Field, Kind, text_in},
             file_drop::key_file,
             heading::heading_beside_field,
@@ -53,7 +53,7 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
         count => [count.to_string().as_str(), " of ", &LENGTH.to_string(), " characters"].concat(),
     };
     let field = Field {
-        hint: "48 characters. Spaces do not matter, capitals do.",
+        hint: "48 characters. Capitals matter, spaces don't.",
         focus: true,
         error: Box::new(move || own.get().or_else(|| mistake().map(mistake_words))),
         ..Field::new(Kind::Key, "Recovery key")
@@ -62,7 +62,6 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
         el("div").on("paste", move |_| pasted.set_value(true)).on("input", changed).child(field.view());
     all(vec![
         heading_beside_field("Enter the key you saved"),
-        p("We continue as soon as it matches."),
         form(
             move || enter(Secret::new(text_in(Kind::Key))),
             vec![

@@ -10,7 +10,7 @@ use crate::{
             element::{all, at_times, el, h2, p, say},
             heading::heading,
             notice::{notice, words_of},
-            number::thousands,
+            number::{count, thousands},
             proved_lines::proved_lines,
         },
     },
@@ -21,10 +21,11 @@ use crate::{
 /// Shows what was compared, names what could not be opened, and keeps the older versions unless asked.
 pub fn screen(conductor: Conductor, proved: &Proved, rotated: &Rotated) -> AnyView {
     let compared = [
-        &*thousands(rotated.room_keys),
-        " keys from ",
-        &thousands(rotated.rooms),
-        " rooms are in it. We read each one back and compared it.",
+        "It has ",
+        &count(rotated.room_keys, "key"),
+        " from ",
+        &count(rotated.rooms, "room"),
+        ". We read each one back and compared it.",
     ];
     let unreadable = rotated.unreadable();
     let mut views = vec![
@@ -38,7 +39,7 @@ pub fn screen(conductor: Conductor, proved: &Proved, rotated: &Rotated) -> AnyVi
             "p",
             "lead",
             if rotated.room_keys == 0 {
-                "No key is in it: none was there that opens.".to_owned()
+                "It has no key: there was none that opens.".to_owned()
             } else {
                 compared.concat()
             },
@@ -49,8 +50,8 @@ pub fn screen(conductor: Conductor, proved: &Proved, rotated: &Rotated) -> AnyVi
         views.push(
             el("p")
                 .class("warning")
-                .child(say("strong", "", [&*thousands(unreadable), " keys could not be opened."].concat()))
-                .text(" They stay in their older version. An app that still has them can bring them in.")
+                .child(say("strong", "", [&*count(unreadable, "key"), " could not be opened."].concat()))
+                .text(" The older version keeps what didn't open. An app that still has it can bring it in.")
                 .view(),
         );
     }

@@ -25,7 +25,7 @@ const WAYS: [(Keeping, &str); 5] = [
     (Keeping::Copied, "Copy"),
     (Keeping::Printed, "Print"),
     (Keeping::InManager, "Save in password manager"),
-    (Keeping::WrittenDown, "I wrote it down by hand"),
+    (Keeping::WrittenDown, "I wrote it down"),
 ];
 
 /// Shows the key and the ways to keep it.
@@ -37,9 +37,9 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
     let next = move || {
         let kept = kept();
         let text = if kept.is_empty() {
-            "Keep the key in one of these ways first."
+            "First keep it in one of these ways."
         } else if kept == [Keeping::InManager] {
-            "Say yes when your browser asks. If it does not ask, choose another way. Next, you'll enter it once to check."
+            "Say yes when your browser asks. If it doesn't ask, choose another way. Next, you'll enter it once to check."
         } else {
             "Next, you'll enter it once to check."
         };
@@ -50,7 +50,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
     let trouble = move || trouble.get().to_owned();
     all(vec![
         heading("Save your recovery key"),
-        say("p", "lead", "This key opens your backup. Keep it somewhere only you can reach."),
+        say("p", "lead", "It opens your backup. Keep it where only you can reach it."),
         unused_keys(conductor),
         key_text(&made.kit.recovery_key).view(),
         el("div")
@@ -127,7 +127,7 @@ fn good_to_know(made: &MadeKey) -> AnyView {
         good.push("Your phrase opens the backup, too. The key is the spare.");
     }
     let name =
-        ["This is ", &*kit::name(&made.kit), ". A file with it has these letters in its name."].concat();
+        ["This key is on ", &*kit::name(&made.kit), ". Its file has the same letters in its name."].concat();
     el("details").child(say("summary", "", "Good to know")).child(p(name)).child(points(&good)).view()
 }
 

@@ -69,7 +69,7 @@ fn any_one(conductor: Conductor, entered: &str) -> AnyView {
     let text = move || or_wait(wait.get(), "Continue");
     let off = move || wait.get() != 0;
     let field = Field {
-        hint: "It looks like @you:example.org, and is in your app's settings. Your server's name works, too.",
+        hint: "Like @you:example.org. Your app's settings show it. Your server's name works, too.",
         value: entered.to_owned(),
         focus: true,
         error: Box::new(move || words_of(trouble())),

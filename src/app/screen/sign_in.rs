@@ -25,7 +25,7 @@ pub fn screen(conductor: Conductor, server: &Server) -> AnyView {
     }
     views.push(ways_in(conductor, server, None));
     views.push(quiet(
-        "Your apps may tell you about a new device, “Key backup page (temporary)”. That's this page. It removes itself at the end.",
+        "Your apps may tell you about a new device, “Key backup page (temporary)”. That's this page.",
     ));
     all(views)
 }

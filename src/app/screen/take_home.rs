@@ -38,7 +38,6 @@ pub fn screen(conductor: Conductor) -> AnyView {
     let draw = move || {
         conductor.peek(|guide| match guide.step() {
             Step::TakeHome(step::TakeHome { work: Some(_), .. }) => all(vec![
-                p("We read every key of your backup, put all of them into one file and read that back."),
                 progress(conductor, "Making the copy", "keys"),
                 stop(conductor, "Nothing is changed on your server."),
             ]),
@@ -60,7 +59,7 @@ fn asking(conductor: Conductor, user_id: &str) -> AnyView {
         kind: Kind::FilePassphrase,
         login: login(user_id, Filed::KeyFile),
         label: "Passphrase for the file",
-        hint: "A new one, for this file only. Not your account password. You see what you type.",
+        hint: "A new one, for this file only. Not your account password.",
         shown: true,
         focus: false,
         button: "Make the copy",
@@ -68,14 +67,10 @@ fn asking(conductor: Conductor, user_id: &str) -> AnyView {
         chose: Input::GavePassphrase,
     };
     all(vec![
-        say(
-            "p",
-            "lead",
-            "Your backup is on your server. If a move loses the server's data, a file at home still has every key.",
-        ),
+        say("p", "lead", "If your server loses its data, a file at home still has every key."),
         picture(&PAPER_AND_SAFE),
         more(
-            "What it has, and who can open it",
+            "What is in the file?",
             &[
                 "It covers messages up to today. Keys of later ones are in the backup only.",
                 "Any Matrix app that can import keys opens it, with the passphrase.",
@@ -89,10 +84,11 @@ fn asking(conductor: Conductor, user_id: &str) -> AnyView {
 fn made(conductor: Conductor, taken: TakenHome, passphrase: Option<&Secret>) -> AnyView {
     let TakenHome { room_keys, rooms, unreadable, bytes: _, at_ms } = taken;
     let what = [
-        &*count(room_keys, "key"),
+        "It has ",
+        &count(room_keys, "key"),
         " of ",
         &count(rooms, "room"),
-        " are in it. We read it back at ",
+        ", read back at ",
         &clock(at_ms),
         ".",
     ];
@@ -119,15 +115,15 @@ fn made(conductor: Conductor, taken: TakenHome, passphrase: Option<&Secret>) -> 
     }));
     views.extend([
         points(&[
-            "Look in your downloads for “matrix-keys”. Put it where you keep important files.",
-            "Keep its passphrase somewhere else. Nobody can open the file without it.",
+            "Keep the file “matrix-keys…” with your important files.",
+            "Keep its passphrase somewhere else. Nothing opens the file without it.",
         ]),
         actions(vec![
             button(Look::Primary, "Go on", conductor.on(|| Input::WentOn)),
             button(Look::Plain, "Save again", conductor.on(|| Input::WantedCopy)),
         ]),
         more(
-            "Not there? And how to use it",
+            "Not there? How to use it",
             &[
                 "If your browser asked where to save it and you said no, choose “Save again”.",
                 "To use it, choose “Import keys” in your app, or come back here.",

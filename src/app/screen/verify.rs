@@ -19,7 +19,7 @@ use crate::{
             app_steps::{app_steps, folded, with_labels},
             button::{Look, actions, button},
             comparing::comparing,
-            countdown::in_words,
+            countdown::as_clock,
             element::{all, el, keyed, p, points, quiet, say, working},
             heading::heading,
             lines::{State, line, lines},
@@ -89,7 +89,7 @@ fn lead(scene: Scene, names: &[String]) -> AnyView {
             );
         }
         Verification::Asked if !scene.late => {
-            return open(" now. It asks to verify: accept there, then come back. This page waits.");
+            return open(" now. It asks to verify: accept there, then come back.");
         }
         _ => {}
     }
@@ -103,7 +103,7 @@ fn lead(scene: Scene, names: &[String]) -> AnyView {
         Verification::Comparing { partner, .. } => {
             ("Look at ", Some(partner), ". Does it show the same emoji, in the same order?")
         }
-        Verification::Confirmed(partner) => ("You said that they match. Now say so on ", Some(partner), "."),
+        Verification::Confirmed(partner) => ("Now say on ", Some(partner), " that they match."),
         Verification::Done(_) if scene.late => ("Something is still missing.", None, ""),
         Verification::Done(partner) => ("They match. Now ", Some(partner), " hands over its keys."),
         Verification::Cancelled { by_us, reason } => (scene.cancelled(*by_us, *reason).0, None, ""),
@@ -201,13 +201,7 @@ fn emoji_or_numbers(conductor: Conductor, shown: &Shown) -> Vec<AnyView> {
         let digits = say("p", "numbers asked", in_a_row(shown));
         return vec![digits, answers, quiet("Take your time. All three have to be the same.")];
     }
-    vec![
-        seven(shown.emoji()),
-        answers,
-        on_one_phone(),
-        numbers(shown),
-        quiet("The words may be in another language in your app."),
-    ]
+    vec![seven(shown.emoji()), answers, unlike(shown)]
 }
 
 fn waited(conductor: Conductor) -> impl Fn() -> String + Send {
@@ -216,7 +210,7 @@ fn waited(conductor: Conductor) -> impl Fn() -> String + Send {
             Step::Verify(step::Verify { waited, .. }) => Some(*waited),
             _ => None,
         });
-        if seconds == 0 { String::new() } else { ["For ", &in_words(seconds), " so far"].concat() }
+        if seconds == 0 { String::new() } else { ["Waiting, ", &as_clock(seconds)].concat() }
     }
 }
 
@@ -229,10 +223,12 @@ fn seven(emoji: &[Emoji]) -> AnyView {
     el("ol").class("emoji").attr("aria-label", "Seven emoji").all(emoji.iter().map(each).collect()).view()
 }
 
-fn numbers(shown: &Shown) -> AnyView {
+/// Says what to make of another device that shows the same in another way.
+fn unlike(shown: &Shown) -> AnyView {
     el("details")
-        .child(say("summary", "", "My other device shows numbers"))
-        .child(p("Then compare these three, instead of the emoji:"))
+        .child(say("summary", "", "It looks different there"))
+        .child(p("The words may be in another language: compare the pictures."))
+        .child(p("If there are numbers instead, compare these three:"))
         .child(say("p", "numbers", in_a_row(shown)))
         .view()
 }

@@ -69,7 +69,7 @@ pub const NEVER: [&str; 6] = [
 ];
 
 /// The warning of these, for wherever a person is sent into an app.
-pub const WARNING: &str = "In the app, never choose “Reset”, “Reset all”, “Proceed with reset”, “Forgot recovery key?” or “Can't confirm?”, and do not turn “Allow key storage” off. Any of these can delete your backup.";
+pub const WARNING: &str = "In the app, never choose “Reset”, “Reset all”, “Proceed with reset”, “Forgot recovery key?” or “Can't confirm?”, nor turn “Allow key storage” off: that can delete your backup.";
 
 const NEW: [&str; 3] = [
     "Element of 2025 or newer",

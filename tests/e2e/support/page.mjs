@@ -377,9 +377,9 @@ async function watch(context, server, profile, hasTouch = false) {
     /** Waits until keys have come and no more are expected. */
     arrived: () => page.getByRole("heading", { level: 1, name: "Your app seems to be done" }).waitFor(),
 
-    /** Waits for a button, and opens the line "Another way" if it stands behind that. */
-    async reveal(locator) {
-      const line = main.locator("summary", { hasText: /^Another way$/ });
+    /** Waits for a button or a text, and opens the line "Another way", or another, if it stands behind that. */
+    async reveal(locator, behind = /^Another way$/) {
+      const line = main.locator("summary", { hasText: behind });
       await visit.until(async () => {
         if (await locator.isVisible()) return true;
         const isClosed = (await line.count()) && (await line.evaluate((summary) => !summary.parentElement.open));

@@ -12,26 +12,26 @@ use crate::{
 };
 
 /// Says the diagnosis in a sentence, and what it means.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
     match diagnosis {
-        Diagnosis::NothingSetUp => (
-            "Your messages are not backed up yet",
-            "The keys to your private chats exist only in the apps you are signed in to. If those go, so do your messages.",
-        ),
+        Diagnosis::NothingSetUp => {
+            ("Your messages are not backed up yet", "If you lose your apps, you lose your messages.")
+        }
         Diagnosis::BackupWithoutRecoveryKey => (
             "Your messages are backed up, but you have no recovery key",
             "Only an app you're signed in to can open the backup. Signed out everywhere, you'd lose it.",
         ),
         Diagnosis::IdentityOnly => (
             "Nothing is backed up yet",
-            "Your apps can trust each other. The keys to your messages are not stored anywhere else.",
+            "Your apps trust each other, but only they have the keys to your messages.",
         ),
         Diagnosis::AllGood => (
             "You are covered: your key opens everything",
             "Even if you're signed out everywhere, you can read every message whose key is in the backup.",
         ),
         Diagnosis::KeyLostAppOpen => (
-            "Your recovery key is lost, but your open app can replace it",
+            "Your recovery key is lost, but an app you're signed in to can replace it",
             "Nothing is lost while you're signed in to that app. Don't sign out of it.",
         ),
         Diagnosis::KeyLost => (
@@ -44,23 +44,23 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::IdentityNotStored => (
             "Your recovery key does not open your identity",
-            "It cannot confirm a new app as yours. Do not enter it in other apps yet: they might replace your identity.",
+            "It can't confirm a new app as yours. Don't enter it in other apps yet: they might replace your digital identity.",
         ),
         Diagnosis::BackupKeyNotStored => (
             "Your recovery key does not open the backup",
-            "The backup has a key of its own, and that was not stored with your identity.",
+            "The backup has a key of its own, which was not stored with your recovery key.",
         ),
         Diagnosis::BackupKeyStale => (
             "Your recovery key opens an older backup, not the newest",
-            "An app has begun a new backup since, and did not store its key with yours.",
+            "An app began a new backup later, and did not store that backup's key with yours.",
         ),
         Diagnosis::BackupNobodyOpens => (
             "Your backup may be locked for good",
-            "The backup's own key is not stored. Any app you're signed in to still has the keys it holds.",
+            "The backup's own key is not stored. But an app you're signed in to still has its own message keys.",
         ),
         Diagnosis::BackupUnsigned => (
             "Your apps may not trust your backup",
-            "Your key opens it, but your identity has not signed it. Apps leave such a backup alone.",
+            "Your key opens it, but it isn't signed by your digital identity. Apps don't use such a backup.",
         ),
         Diagnosis::StoredForFewClients => (
             "Your key opens everything here, but not in every app",
@@ -68,7 +68,7 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::IdentityReplaced => (
             "Your recovery key belongs to an earlier identity",
-            "Your identity was replaced in some app, and the new one was not stored with this key.",
+            "An app replaced your digital identity, and did not store the new one with this key.",
         ),
         Diagnosis::SecretsUnderAnotherKey => (
             "Your account has two recovery keys, and your apps ask for the wrong one",
@@ -76,11 +76,11 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::Unfinished => (
             "A set-up was begun and not finished",
-            "Some parts are stored, but the last step is missing. Any app you're signed in to still holds its keys.",
+            "Some parts are stored, but the last step is missing. Any app you're signed in to still has its keys.",
         ),
         Diagnosis::IdentityUnpublished => (
             "Your account has a recovery key, but no identity",
-            "Something was set up once and is incomplete. Any app you're signed in to still holds its keys.",
+            "Something was set up once, and never finished. Any app you're signed in to still has its keys.",
         ),
         Diagnosis::BackupKeyDamaged => (
             "The stored key to your backup is damaged",
@@ -88,7 +88,7 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::SwitchedOff => (
             "Backup is switched off",
-            "It was switched off in one of your apps. While that is so, new keys are not saved.",
+            "One of your apps switched it off. Until it is on again, no new message keys are saved.",
         ),
         // `Sentence::at_findings` says more of these.
         Diagnosis::DeviceUnverified | Diagnosis::Gaps | Diagnosis::KeysNobodyHas => {
@@ -108,7 +108,7 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::NoBackup => (
             "Your key works, but there is no backup",
-            "It opens your identity. The keys to your messages are not stored with it.",
+            "It opens your digital identity. But the keys to your messages are not saved.",
         ),
         Diagnosis::BackupUnusable => (
             "Your key works, but no app can use the newest backup",
@@ -120,7 +120,7 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::BackupKeyPutAside => (
             "Your recovery key does not open the backup now, but it can again",
-            "The backup's own key was put aside here, and yours opens it. What is stored in its place opens another backup, or none.",
+            "This page once kept a copy of the backup's own key, and yours opens that copy. What is stored now opens another backup, or none.",
         ),
         Diagnosis::RotationUnfinished => (
             "A fresh backup was begun and not finished",
@@ -148,7 +148,7 @@ fn action_words(action: Action) -> (&'static str, &'static str) {
         }
         Action::ChangeKey => (
             "Get a new recovery key",
-            "A new recovery key can be made for what this one opens. Your identity and your backup stay the same.",
+            "The new key opens what this one opens. Your digital identity and your backup stay the same.",
         ),
         Action::Rotate => (
             "Make a fresh backup",
@@ -164,17 +164,17 @@ fn action_words(action: Action) -> (&'static str, &'static str) {
         ),
         Action::AddKey => (
             "Get a new recovery key",
-            "You save the key, then enter it once to check. Your identity stays the same.",
+            "You save the key, then enter it once to check. Your digital identity stays the same.",
         ),
         Action::BringKeys => (
             "Bring in the other apps' keys",
-            "Your other app gets the key to the backup and sends its keys. Here you see them arrive.",
+            "Your app gets the key to the backup and uploads its message keys. You see them arrive here.",
         ),
         Action::Cover => (
             "See which messages are safe",
             "We look, room by room, which messages have their keys in the backup. Then you can take a copy home.",
         ),
-        Action::End => ("Sign out and finish", "Nothing has to be done."),
+        Action::End => ("Sign out and finish", "There is nothing left to do."),
     }
 }
 

@@ -28,10 +28,10 @@ pub(super) fn count(conductor: Conductor) -> AnyView {
             match (harvest.arrival.trouble.is_some(), harvest.waits(), harvest.came()) {
                 _ if harvest.misses_nothing() => "Every message we looked at has its key.",
                 (true, ..) => "We can't count just now. Trying again.",
-                (_, true, 0) => "Waiting for message keys.",
+                (_, true, 0) => "Waiting.",
                 (_, true, _) => "Waiting for more.",
                 (_, false, 0) => "No new ones have come.",
-                (_, false, _) => "No more are coming in right now.",
+                (_, false, _) => "No more are coming.",
             }
         })
         .to_owned()
