@@ -139,11 +139,13 @@ impl Native {
         let requests: Arc<Mutex<Vec<VerificationRequest>>> = Arc::default();
         let heard = requests.clone();
         // Kept as soon as it comes: the client forgets one that was taken back with its next sync.
-        client.add_event_handler(move |event: ToDeviceKeyVerificationRequestEvent, client: Client| async move {
-            let flow = event.content.transaction_id;
-            let request = client.encryption().get_verification_request(&event.sender, flow).await;
-            heard.lock().unwrap().extend(request);
-        });
+        client.add_event_handler(
+            move |event: ToDeviceKeyVerificationRequestEvent, client: Client| async move {
+                let flow = event.content.transaction_id;
+                let request = client.encryption().get_verification_request(&event.sender, flow).await;
+                heard.lock().unwrap().extend(request);
+            },
+        );
         client.sync_once(SyncSettings::default()).await.unwrap();
         if has == Has::Backup {
             client.encryption().backups().create().await.unwrap();
