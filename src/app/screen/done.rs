@@ -54,6 +54,12 @@ pub fn screen(conductor: Conductor) -> AnyView {
     let trouble_key = move || trouble().map(|problem| problem.words().title).unwrap_or_default();
     let trouble_view =
         move || trouble().map_or_else(|| all(Vec::new()), |problem| try_again(conductor, &problem));
+    let folded = el("details")
+        .child(say("summary", "", "Your kit, on paper"))
+        .child(follow(conductor, print_key, print));
+    // Whoever comes back to the kit finds it in sight, and on paper.
+    let is_shown = conductor.ask(false, |step| seen(step).map(|(.., kit)| kit.is_some()));
+    let on_paper = if is_shown { folded.attr("open", "") } else { folded };
     all(vec![
         follow(conductor, |(harvest, ..)| is_safe(harvest).to_string(), success),
         live_heading(head),
@@ -63,10 +69,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
         follow(conductor, |(harvest, ..)| is_beyond_apps(harvest).to_string(), elsewhere),
         follow(conductor, left_over_key, left_over),
         way_out(conductor),
-        el("details")
-            .child(say("summary", "", "Your kit, on paper"))
-            .child(follow(conductor, print_key, print))
-            .view(),
+        on_paper.view(),
     ])
 }
 
