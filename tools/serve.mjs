@@ -25,6 +25,7 @@ const address = "127.0.0.1";
  * - `homeserver`: where to pass on `/_matrix`, and `/_synapse/client`, Synapse's own sign-in pages. The answers' CORS
  *   headers pass too, unless `cors` is false.
  * - `wellKnown`: the answer of `/.well-known/matrix/client`; by default it names this server, and `null` means 404.
+ * - `policy`: the answer of `/.well-known/element/element.json`; by default 404.
  * - `tls`: serve https with a throw-away certificate.
  * - `intercept(request, response)`: may answer, delay or break off a request itself; it then returns true.
  *
@@ -38,6 +39,7 @@ export async function startServer({
   mount = "/",
   homeserver,
   wellKnown,
+  policy = null,
   port = 0,
   tls = false,
   cors = true,
@@ -46,8 +48,12 @@ export async function startServer({
   const server = await listen({ port, tls }, async (request, response) => {
     if (await intercept(request, response)) return;
     const { pathname } = new URL(request.url, server.origin);
-    if (homeserver && pathname === "/.well-known/matrix/client") {
-      const answer = wellKnown === undefined ? { "m.homeserver": { base_url: server.origin } } : wellKnown;
+    const files = {
+      "/.well-known/matrix/client": wellKnown === undefined ? { "m.homeserver": { base_url: server.origin } } : wellKnown,
+      "/.well-known/element/element.json": policy,
+    };
+    if (homeserver && pathname in files) {
+      const answer = files[pathname];
       if (cors) response.setHeader("Access-Control-Allow-Origin", "*");
       if (answer) response.setHeader("Content-Type", "application/json");
       response.writeHead(answer ? 200 : 404).end(answer ? JSON.stringify(answer) : "");

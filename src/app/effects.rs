@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use gloo::timers::callback::Timeout;
 use leptos::task::spawn_local;
-use web_sys::File;
+use web_sys::{File, RequestMode};
 
 use super::{
     conductor::{Conductor, Handle, Performer},
@@ -14,9 +14,16 @@ use super::{
     engine_link::EngineLink,
     files::{self, Files, Turn},
     history, keep, later, leave, lock, photo,
+    request::{answer_of, start},
 };
 use crate::{
-    domain::{address::Address, discovery::Server, key_file::KeyFileError, problem::Problem},
+    domain::{
+        address::Address,
+        discovery::Server,
+        key_file::KeyFileError,
+        phrase_policy::{least_length, policy_url},
+        problem::Problem,
+    },
     guide::{Attempt, Effect, Guide, Input},
     protocol::messages::{Command, Event, Run},
 };
@@ -225,10 +232,11 @@ fn search(conductor: Conductor, address: Address) {
     spawn_local(async move {
         let found: Result<Server, Problem> = discover::find(&address).await;
         if mine == last_search() {
-            if let Ok(server) = &found
-                && !contacts::can_be_asked_later(&address, &server.base_url)
-            {
-                find_contacts(conductor);
+            if let Ok(server) = &found {
+                find_least_phrase(conductor, &address);
+                if !contacts::can_be_asked_later(&address, &server.base_url) {
+                    find_contacts(conductor);
+                }
             }
             conductor.input(Input::Discovered(found));
         }
@@ -237,6 +245,18 @@ fn search(conductor: Conductor, address: Address) {
 
 fn last_search() -> u32 {
     with_state(|state| state.search)
+}
+
+/// Asks what the homeserver wants of phrases. Once locked, the page may not reach every server's name, so it asks before;
+/// nobody waits for the answer.
+fn find_least_phrase(conductor: Conductor, address: &Address) {
+    let (asked, search) = (start(&policy_url(address), RequestMode::Cors), last_search());
+    spawn_local(async move {
+        let least = least_length(&answer_of(asked).await);
+        if search == last_search() {
+            conductor.input(Input::FoundLeastPhrase(least));
+        }
+    });
 }
 
 /// Asks for the contacts that the homeserver names: once a search, and only where the host names none.

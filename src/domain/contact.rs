@@ -3,7 +3,7 @@
 //! Source: specification, client-server API, `GET /.well-known/matrix/support` (MSC1929).
 
 use super::{
-    address::{Address, BaseUrl, ServerName},
+    address::{Address, ServerName},
     answer::Answer,
     json::Json,
     web_address::WebAddress,
@@ -67,11 +67,7 @@ impl Contact {
 
 /// URL at which a server publishes its contacts.
 pub fn support_url(address: &Address) -> String {
-    let of = |base_url: BaseUrl| [&base_url.origin(), "/.well-known/matrix/support"].concat();
-    match address {
-        Address::UserId { server, .. } | Address::Server(server) => of(server.base_url()),
-        Address::Url(base_url) => of(base_url.clone()),
-    }
+    address.at_server("/.well-known/matrix/support")
 }
 
 /// Reads a text that may be shown as it is: trimmed, not empty, not too long, without control characters.

@@ -23,6 +23,7 @@ pub mod line;
 pub mod mended;
 pub mod opening;
 pub mod passphrase;
+pub mod phrase_policy;
 pub mod plan;
 pub mod policy;
 pub mod problem;

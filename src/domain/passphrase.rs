@@ -64,6 +64,11 @@ pub enum Refusal {
     RecoveryKey,
     /// It is good enough for the page, but not for the host's settings.
     NotForThisHost,
+    /// It is good enough for the page, but shorter than its user's server wants.
+    TooShort {
+        /// The least number of characters.
+        least: u8,
+    },
 }
 
 /// Returns zxcvbn's score for a number of guesses, which is given as a power of ten.

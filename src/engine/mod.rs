@@ -32,7 +32,7 @@ use self::{
     net::{homeserver::TokenNews, oauth::Client},
     session::Session,
     sign_in::{attempt::Attempt, remembered::Remembered, uia},
-    write::phrase,
+    write::phrase::{self, Asked},
 };
 use crate::{
     domain::{passphrase::Strength, plan::Action, problem::Problem, secret::Secret, verification::Move},
@@ -53,8 +53,6 @@ pub struct Engine {
     news: TokenNews,
     /// The order, with the key as the person entered it; kept while a proof is asked for.
     order: Option<(Action, Secret)>,
-    /// The strength that phrases must have; it only grows.
-    strength: Strength,
     /// The number of times in a row that the account password was refused as proof.
     refused: u32,
     /// Set from outside while a command is carried out, or before it is begun.
@@ -127,13 +125,12 @@ impl Engine {
                 Ok(())
             }
             Command::Verify(step) => Box::pin(self.verify(step, tell)).await,
-            Command::AskMore { strength } => {
-                self.strength = self.strength.max(Strength::at_least(strength));
-                Ok(())
+            Command::Judge { number, phrase, strength, least } => {
+                let asked = Asked { strength: Strength::at_least(strength), least };
+                self.judge(number, &phrase, asked, tell)
             }
-            Command::Judge { number, phrase } => self.judge(number, &phrase, tell),
-            Command::Suggest => {
-                tell(Event::Suggested(phrase::suggest()));
+            Command::Suggest { least } => {
+                tell(Event::Suggested(phrase::suggest(least)));
                 Ok(())
             }
             Command::MakeKey { phrase } => Box::pin(self.make_key(phrase, tell)).await,

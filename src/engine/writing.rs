@@ -15,16 +15,25 @@ use crate::{
             halt::Halt,
             uia::{self, GivenProof},
         },
-        write::{kit, phrase, repair::Repair, rotate::Rotation, set_up::SetUp, withdrawal},
+        write::{
+            kit,
+            phrase::{self, Asked},
+            repair::Repair, rotate::Rotation, set_up::SetUp, withdrawal},
     },
     protocol::messages::Event,
 };
 
 impl Engine {
     /// Judges how easily a phrase can be guessed.
-    pub(super) fn judge(&self, number: u32, phrase: &Secret, tell: &impl Fn(Event)) -> Result<(), Problem> {
+    pub(super) fn judge(
+        &self,
+        number: u32,
+        phrase: &Secret,
+        asked: Asked,
+        tell: &impl Fn(Event),
+    ) -> Result<(), Problem> {
         let Session { connection, keyring, .. } = self.session()?;
-        let judgement = phrase::judge(phrase, &keyring.password, &connection.user_id, self.strength);
+        let judgement = phrase::judge(phrase, &keyring.password, &connection.user_id, asked);
         tell(Event::Judged { number, judgement });
         Ok(())
     }

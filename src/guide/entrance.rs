@@ -16,7 +16,6 @@ use crate::{
         config::{Config, Home},
         contact::Contact,
         discovery::Server,
-        passphrase::Strength,
         problem::Problem,
     },
     protocol::messages::{Command, Event},
@@ -28,6 +27,7 @@ impl Guide {
         match input {
             Input::Configured(config) => self.configure(*config),
             Input::FoundContacts(contacts) => self.hear_of(contacts),
+            Input::FoundLeastPhrase(least) => self.require_length(least),
             Input::Engine(..) => Vec::new(),
             Input::EngineLost(problem) => self.turn(|step, memory| {
                 memory.run.0 += 1;
@@ -70,6 +70,12 @@ impl Guide {
         self.memory.contacts = contacts;
         Vec::new()
     }
+
+    /// Takes the length that the homeserver asks of phrases.
+    pub(super) fn require_length(&mut self, least: u8) -> Vec<Effect> {
+        self.memory.least_phrase = least;
+        Vec::new()
+    }
 }
 
 impl Memory {
@@ -95,8 +101,9 @@ impl Memory {
         }
         match self.address(&entered) {
             Ok(address) => {
-                // These are the contacts of the homeserver that was entered before.
+                // These are of the homeserver that was entered before.
                 self.contacts.clear();
+                self.least_phrase = 0;
                 Turn::to(Discovering { entered }).then(vec![Effect::Discover(address)])
             }
             Err(error) => Turn::to(step::Server { entered, trouble: Some(error.into()) }),
@@ -121,21 +128,19 @@ impl Memory {
                 };
                 self.give_up(&attempt);
                 let base_url = server.base_url.to_string();
-                let mut effects = self.ask_more();
-                effects.extend(attempt.close());
+                let mut effects = attempt.close();
                 effects.push(Effect::Tell(self.run, Command::SignIn { base_url, user, password }));
                 (Attempt::Asking { window: None }, None, effects)
             }
             (attempt, Input::ChoseDoor { door, blocked }) => {
                 self.give_up(&attempt);
-                let mut effects = self.ask_more();
-                effects.push(Effect::Authorize {
+                let authorize = Effect::Authorize {
                     run: self.run,
                     base_url: server.base_url.to_string(),
                     door: door.clone(),
                     user_id: user_id.cloned(),
-                });
-                (Attempt::Window { door: Box::new(door), address: None, blocked }, None, effects)
+                };
+                (Attempt::Window { door: Box::new(door), address: None, blocked }, None, vec![authorize])
             }
             (
                 Attempt::Window { door, address: None, blocked },
@@ -161,16 +166,6 @@ impl Memory {
     fn give_up(&mut self, attempt: &Attempt) {
         if matches!(attempt, Attempt::Window { .. }) {
             self.run.0 += 1;
-        }
-    }
-
-    /// Tells the engine the strength that the host requires of phrases, if it is more than the page's own.
-    fn ask_more(&self) -> Vec<Effect> {
-        let strength = self.config.strength;
-        if strength > Strength::default() {
-            vec![Effect::Tell(self.run, Command::AskMore { strength: strength.power() })]
-        } else {
-            Vec::new()
         }
     }
 

@@ -17,6 +17,8 @@ pub enum Input {
     Configured(Box<Config>),
     /// The page has read the homeserver's contacts.
     FoundContacts(Vec<Contact>),
+    /// The page has read the least number of characters that the homeserver asks of phrases; 0 if it asks for none.
+    FoundLeastPhrase(u8),
     /// The person begins.
     Began,
     /// The person goes back one step.

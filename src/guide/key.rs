@@ -25,18 +25,26 @@ impl Memory {
         Turn::to(MakingKey { job, phrase }).then(effects)
     }
 
-    /// Has the engine judge a phrase.
-    pub(super) fn judge(&self, draft: &mut Draft, phrase: Secret) -> Vec<Effect> {
-        draft.number += 1;
+    /// Has the engine judge a phrase that was typed. `least`: the characters that it must have.
+    pub(super) fn judge_typed(&self, draft: &mut Draft, phrase: Secret, least: u8) -> Vec<Effect> {
         draft.judgement = None;
         draft.choosing = None;
         if phrase.is_blank() {
+            draft.number += 1;
             Vec::new()
         } else {
-            self.tell(Command::Judge { number: draft.number, phrase })
+            self.judge(draft, phrase, least)
         }
     }
+
+    /// Has the engine judge a phrase.
+    pub(super) fn judge(&self, draft: &mut Draft, phrase: Secret, least: u8) -> Vec<Effect> {
+        draft.number += 1;
+        let strength = self.config.strength.power();
+        self.tell(Command::Judge { number: draft.number, phrase, strength, least })
+    }
 }
+
 /// Compares an entry with the key that was made.
 pub(super) fn compare(entry: &Secret, made: &Secret) -> Result<(), ProofMistake> {
     let entered = RecoveryKey::parse(entry.expose()).map_err(ProofMistake::Form)?;

@@ -36,6 +36,8 @@ pub(super) struct Memory {
     pub waiting: Option<Waiting>,
     /// The homeserver's contacts.
     pub contacts: Vec<Contact>,
+    /// The least number of characters that the homeserver asks of phrases.
+    pub least_phrase: u8,
 }
 
 impl Default for Memory {
@@ -55,6 +57,7 @@ impl Default for Memory {
             config: Config::default(),
             waiting: None,
             contacts: Vec::new(),
+            least_phrase: 0,
         }
     }
 }

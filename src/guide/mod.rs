@@ -146,6 +146,7 @@ impl Guide {
         match input {
             Input::Configured(config) => return self.configure(*config),
             Input::FoundContacts(contacts) => return self.hear_of(contacts),
+            Input::FoundLeastPhrase(least) => return self.require_length(least),
             // An engine that is ready serves any run; all other events belong to one.
             Input::Engine(run, ref event) if run != self.run() && !matches!(event, Event::Ready) => {
                 return Vec::new();

@@ -71,20 +71,22 @@ pub enum Command {
     },
     /// Look at the account: [`Event::Looked`].
     Look,
-    /// Require stronger phrases than this page does by itself. A lower strength than before is ignored. Not answered.
-    AskMore {
-        /// The number of guesses that phrases have to withstand, as a power of ten.
-        strength: u8,
-    },
     /// Judge a phrase: [`Event::Judged`].
     Judge {
         /// Returned with the judgement, so that the page can ignore one that comes late.
         number: u32,
         /// The phrase.
         phrase: Secret,
+        /// The number of guesses that the host has phrases withstand, as a power of ten. The page's own minimum stands.
+        strength: u8,
+        /// The number of characters that the homeserver asks of phrases.
+        least: u8,
     },
-    /// Propose a phrase: [`Event::Suggested`].
-    Suggest,
+    /// Propose a phrase of so many characters at the least: [`Event::Suggested`].
+    Suggest {
+        /// The number of characters that the homeserver asks of phrases.
+        least: u8,
+    },
     /// Make a new recovery key, from the phrase if there is one: [`Event::KeyMade`]. Nothing is written yet.
     MakeKey {
         /// The phrase from which to derive the key.

@@ -97,3 +97,25 @@ it("sets up backup with a phrase, and the file's key and the phrase open it for 
     assert.deepEqual(hits.filter((hit) => !signingIn(hit)).map(({ secret, request }) => [secret, request.path]), []);
   });
 });
+
+it("asks of a phrase the length that the homeserver asks for, and proposes one of it", async () => {
+  const account = await registerUser(homeserver);
+  const policy = { custom_recovery_passphrase: { min_character_count: 60 } };
+  await withPage({ homeserver, serve: { policy } }, async (visit) => {
+    await visit.signIn(account);
+    const paths = visit.server.requests.map(({ path }) => path);
+    const asked = paths.indexOf("/.well-known/element/element.json");
+    assert.ok(asked >= 0 && asked < paths.findLastIndex((path) => path.endsWith("/login")), "before signing in");
+    await visit.choose("phrase");
+    await visit.fill("Security phrase", phrase);
+    await visit.click("Continue");
+    assert.match(await visit.notice(), /Your server asks for at least 60 characters/);
+    await visit.click("Suggest one");
+    await visit.button("Copy the words").waitFor();
+    await visit.click("Continue");
+    await visit.at("save");
+    await visit.page.goto("about:blank");
+    const again = visit.server.requests.filter(({ path }) => path === "/.well-known/element/element.json");
+    assert.equal(again.length, 1);
+  });
+});

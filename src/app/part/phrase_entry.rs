@@ -203,6 +203,10 @@ fn refusal(pressed: bool, judgement: Option<&Judgement>, empty: bool) -> Option<
             "This phrase is good, but the host of this page asks for more.",
             "Add a few more unusual words, or let us suggest one.",
         )),
+        Some(Refusal::TooShort { least }) => Some(words(
+            ["Your server asks for at least ", &least.to_string(), " characters."].concat(),
+            "Add a few more words, or let us suggest one.",
+        )),
         None if pressed && judgement.score < LEAST_SCORE => Some(words(
             "This phrase is too easy to guess.",
             "Add a few more unusual words, or let us suggest one.",

@@ -27,7 +27,7 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
         shown: false,
         focus: true,
         button: "Continue",
-        proposed: "Six random words. Write them down or save them now. You will not be asked to repeat them.",
+        proposed: "Random words. Write them down or save them now. You will not be asked to repeat them.",
         chose: Input::ChosePhraseText,
     };
     all(vec![

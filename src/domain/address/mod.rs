@@ -127,6 +127,15 @@ impl Address {
         Ok(Self::UserId { user_id, server: name })
     }
 
+    /// URL of a file at the server's name; at its origin if a URL was entered.
+    pub fn at_server(&self, path: &str) -> String {
+        let origin = match self {
+            Self::UserId { server, .. } | Self::Server(server) => server.base_url().origin(),
+            Self::Url(base_url) => base_url.origin(),
+        };
+        [&*origin, path].concat()
+    }
+
     /// The user ID, if one was entered.
     pub fn user_id(&self) -> Option<&str> {
         match self {

@@ -17,15 +17,25 @@ use crate::{
     engine::account::derivation::composed,
 };
 
-/// The words of a proposed phrase. Six of 2,048 are 66 bits, too many to guess at 500,000 rounds a guess.
+/// The words of a proposed phrase, unless that would be too short. Six of 2,048 are 66 bits, too many to guess at 500,000
+/// rounds a guess.
 const WORDS: usize = 6;
+
+/// Whatever others ask of a phrase, beyond the page's own minimum.
+#[derive(Clone, Copy, Default)]
+pub(in crate::engine) struct Asked {
+    /// The host's minimum.
+    pub(in crate::engine) strength: Strength,
+    /// The least number of characters that the homeserver asks for.
+    pub(in crate::engine) least: u8,
+}
 
 /// Judges how guessable a phrase is, and whether it must not be used at all.
 pub(in crate::engine) fn judge(
     phrase: &Secret,
     account_password: &Secret,
     user_id: &UserId,
-    strength: Strength,
+    asked: Asked,
 ) -> Judgement {
     let phrase = composed(phrase);
     let text = phrase.expose();
@@ -40,26 +50,37 @@ pub(in crate::engine) fn judge(
         (Some(common), _) if score < LEAST_SCORE => common.reason.to_owned(),
         (_, warning) => warning.map(|warning| warning.to_string()).unwrap_or_default(),
     };
-    // A score that the page refuses by itself needs no second refusal on the host's behalf.
-    let is_short = score >= LEAST_SCORE && power < f64::from(strength.power());
+    // A score that the page refuses by itself needs no second refusal on another's behalf.
+    let is_good = score >= LEAST_SCORE;
+    let is_short = is_good && is_shorter(text, asked.least);
+    let is_weak = is_good && power < f64::from(asked.strength.power());
     Judgement {
         score,
         refusal: refuse(text, account_password.expose(), user_id, server)
-            .or(is_short.then_some(Refusal::NotForThisHost)),
+            .or(is_short.then_some(Refusal::TooShort { least: asked.least }))
+            .or(is_weak.then_some(Refusal::NotForThisHost)),
         reason,
     }
 }
 
+/// Tells whether a phrase has fewer characters than that. Apps count in other units, none of which gives less.
+fn is_shorter(phrase: &str, least: u8) -> bool {
+    phrase.chars().count() < usize::from(least)
+}
+
 /// Proposes a phrase: words of the BIP 39 list, drawn evenly by a cryptographic generator.
-pub(in crate::engine) fn suggest() -> Secret {
+pub(in crate::engine) fn suggest(least: u8) -> Secret {
     let list = bip39::Language::English.word_list();
     let mut random = rand::rng();
-    let mut phrase = Zeroizing::new(String::with_capacity(WORDS * 9));
-    for number in 0..WORDS {
-        if number > 0 {
+    // Large enough never to grow, which would leave copies behind.
+    let mut phrase = Zeroizing::new(String::with_capacity(WORDS * 9 + usize::from(least)));
+    let mut words = 0;
+    while words < WORDS || is_shorter(&phrase, least) {
+        if words > 0 {
             phrase.push(' ');
         }
         phrase.push_str(list[random.random_range(0..list.len())]);
+        words += 1;
     }
     Secret::from(phrase.as_str())
 }
@@ -72,12 +93,13 @@ mod tests {
 
     fn judged(phrase: &str, strength: u8) -> Judgement {
         let password = Secret::from("Sommer-2024!");
-        judge(&Secret::from(phrase), &password, user_id!("@ada:example.org"), Strength::at_least(strength))
+        let asked = Asked { strength: Strength::at_least(strength), least: 0 };
+        judge(&Secret::from(phrase), &password, user_id!("@ada:example.org"), asked)
     }
 
     #[test]
     fn proposed_phrases_are_acceptable_to_every_host_and_differ() {
-        let phrases: Vec<Secret> = (0..50).map(|_| suggest()).collect();
+        let phrases: Vec<Secret> = (0..50).map(|_| suggest(0)).collect();
         for phrase in &phrases {
             assert_eq!(phrase.expose().split(' ').count(), WORDS);
             assert!(judged(phrase.expose(), Strength::MOST).is_acceptable());
@@ -164,7 +186,7 @@ mod tests {
     #[test]
     fn proposed_phrases_are_no_sentences_and_stay_the_best() {
         for _ in 0..200 {
-            let phrase = suggest();
+            let phrase = suggest(0);
             assert_eq!(judged(phrase.expose(), Strength::MOST).score, 4);
             assert_eq!(Common::of(phrase.expose()), None);
         }
@@ -183,13 +205,35 @@ mod tests {
             let password = Secret::default();
             let entropy = zxcvbn(phrase, &[]);
             let judgement =
-                judge(&Secret::from(phrase), &password, user_id!("@a:b.org"), Strength::default());
+                judge(&Secret::from(phrase), &password, user_id!("@a:b.org"), Asked::default());
             assert_eq!(judgement.score, score, "{phrase}");
             assert_eq!(
                 score >= LEAST_SCORE,
                 entropy.guesses_log10() >= f64::from(Strength::LEAST),
                 "{phrase}"
             );
+        }
+    }
+    #[test]
+    fn a_homeserver_may_ask_for_a_length_and_is_proposed_one() {
+        let judged = |phrase: &str, least| {
+            let asked = Asked { least, ..Asked::default() };
+            let judgement =
+                judge(&Secret::from(phrase), &Secret::default(), user_id!("@ada:example.org"), asked);
+            (judgement.score, judgement.refusal)
+        };
+        let phrase = "glass otter größ 🦦";
+        assert_eq!(judged(phrase, 18), (4, None));
+        assert_eq!(judged(phrase, 19), (4, Some(Refusal::TooShort { least: 19 })));
+        // The letters are counted as they become the key: composed.
+        assert_eq!(judged("glass otter gro\u{308}ß 🦦", 18), (4, None));
+        // What nobody may use at all is refused for that, and what can be guessed for that.
+        assert_eq!(judged("@ada:example.org", 200).1, Some(Refusal::UserId));
+        assert_eq!(judged("otter", 200), (judged("otter", 0).0, None));
+        for least in [0, 1, 24, 64, 128, u8::MAX] {
+            let phrase = suggest(least);
+            assert_eq!(judged(phrase.expose(), least), (4, None), "{least}");
+            assert!(phrase.expose().len() < usize::from(least) + WORDS * 9, "{least}");
         }
     }
 }

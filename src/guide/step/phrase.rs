@@ -21,21 +21,18 @@ impl IsStep for Phrase {
 
     fn handle(self, memory: &mut Memory, input: Input) -> Turn {
         let Self { job, mut draft } = self;
+        let least = memory.least_phrase;
         let mut effects = Vec::new();
         match input {
-            Input::TypedPhrase(phrase) => effects = memory.judge(&mut draft, phrase),
-            Input::WantedSuggestion => effects = memory.tell(Command::Suggest),
+            Input::TypedPhrase(phrase) => effects = memory.judge_typed(&mut draft, phrase, least),
+            Input::WantedSuggestion => effects = memory.tell(Command::Suggest { least }),
             Input::Engine(_, Event::Suggested(phrase)) => {
-                draft.number += 1;
-                draft.judgement = None;
-                draft.choosing = None;
                 draft.suggestion = Some(phrase.clone());
-                effects = memory.tell(Command::Judge { number: draft.number, phrase });
+                effects = memory.judge_typed(&mut draft, phrase, least);
             }
             Input::ChosePhraseText(phrase) if !phrase.is_blank() => {
-                draft.number += 1;
                 draft.choosing = Some(phrase.clone());
-                effects = memory.tell(Command::Judge { number: draft.number, phrase });
+                effects = memory.judge(&mut draft, phrase, least);
             }
             Input::Engine(_, Event::Judged { number, judgement }) if number == draft.number => {
                 let acceptable = judgement.is_acceptable();

@@ -9,6 +9,9 @@ use crate::{
     protocol::messages::{Command, Event},
 };
 
+/// The length that a file's passphrase must have: the homeserver asks only for one of what opens the account.
+const ANY: u8 = 0;
+
 /// Makes a file with a copy of the whole backup.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TakeHome {
@@ -30,14 +33,14 @@ impl TakeHome {
             Input::WentTo(part) if harvest.leads_to(part) => {
                 return memory.leave_for(harvest, Part::TakeHome, part);
             }
-            Input::TypedPhrase(phrase) => effects = memory.judge(&mut draft, phrase),
-            Input::WantedSuggestion => effects = memory.tell(Command::Suggest),
+            Input::TypedPhrase(phrase) => effects = memory.judge_typed(&mut draft, phrase, ANY),
+            Input::WantedSuggestion => effects = memory.tell(Command::Suggest { least: ANY }),
             Input::Engine(_, Event::Suggested(phrase)) => {
                 draft.suggestion = Some(phrase.clone());
-                effects = memory.judge(&mut draft, phrase);
+                effects = memory.judge_typed(&mut draft, phrase, ANY);
             }
             Input::GavePassphrase(passphrase) if !passphrase.is_blank() => {
-                effects = memory.judge(&mut draft, passphrase.clone());
+                effects = memory.judge_typed(&mut draft, passphrase.clone(), ANY);
                 draft.choosing = Some(passphrase);
             }
             Input::Engine(_, Event::Judged { number, judgement }) if number == draft.number => {

@@ -122,21 +122,32 @@ fn a_proposed_homeserver_stands_in_the_field_and_completes_a_name() {
 }
 
 #[test]
-fn a_stricter_limit_for_phrases_is_told_before_anybody_signs_in() {
-    for (power, told) in [(0, None), (10, None), (12, Some(12)), (255, Some(16))] {
-        let mut guide = configured(Config { strength: Strength::at_least(power), ..Config::default() });
-        walk(
-            &mut guide,
-            [Input::Began, Input::EnteredServer("example.org".into()), Input::Discovered(Ok(server()))],
-        );
-        let effects = guide.handle(password("ada"));
-        let more = told.map(|strength| Effect::Tell(Run(1), Command::AskMore { strength }));
-        assert_eq!(
-            effects.iter().take(effects.len() - 1).collect::<Vec<_>>(),
-            more.iter().collect::<Vec<_>>()
-        );
-        assert_eq!(told_to_sign_in(&effects), ["ada"]);
+fn what_the_host_and_the_homeserver_ask_of_phrases_is_told_with_each_question() {
+    let phrase = || Secret::from("glass otter");
+    for (power, strength) in [(0, 10), (10, 10), (12, 12), (255, 16)] {
+        let judge = Command::Judge { number: 1, phrase: phrase(), strength, least: 20 };
+        for (input, command) in [
+            (Input::TypedPhrase(phrase()), judge.clone()),
+            (Input::ChosePhraseText(phrase()), judge.clone()),
+            (engine(Event::Suggested(phrase())), judge),
+            (Input::WantedSuggestion, Command::Suggest { least: 20 }),
+        ] {
+            let config = Config { strength: Strength::at_least(power), ..Config::default() };
+            let mut guide = to_findings(fresh()).with(config);
+            walk(&mut guide, [Input::FoundLeastPhrase(20), Input::ChosePhrase]);
+            assert_eq!(guide.handle(input), [Effect::Tell(Run(1), command)]);
+        }
     }
+}
+
+#[test]
+fn a_length_is_that_of_the_homeserver_entered_last_and_comes_at_any_time() {
+    let mut guide = configured(Config::default());
+    let enter = || Input::EnteredServer("example.org".into());
+    walk(&mut guide, [Input::Began, enter(), Input::FoundLeastPhrase(20), Input::WentBack, enter()]);
+    assert_eq!(guide.memory.least_phrase, 0);
+    walk(&mut guide, [Input::Discovered(Ok(server())), password("ada"), Input::FoundLeastPhrase(30)]);
+    assert_eq!(guide.memory.least_phrase, 30);
 }
 
 #[test]

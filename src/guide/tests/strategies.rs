@@ -109,6 +109,7 @@ pub(super) fn any_input() -> impl Strategy<Value = Input> {
         8 => (1..3u32, any_event()).prop_map(|(run, event)| Input::Engine(Run(run), event)),
         1 => Just(Input::Began),
         1 => config::any_config().prop_map(|config| Input::Configured(Box::new(config))),
+        1 => any::<u8>().prop_map(Input::FoundLeastPhrase),
         1 => Just(Input::WentBack),
         1 => prop_oneof![Just("@ada:example.org"), Just("nonsense")].prop_map(|s| Input::EnteredServer(s.into())),
         1 => prop_oneof![Just(Ok(server())), Just(Err(Problem::Garbled))].prop_map(Input::Discovered),

@@ -29,6 +29,16 @@ fn a_copy_is_saved_only_after_it_was_read_back_and_with_a_strong_passphrase() {
 }
 
 #[test]
+fn the_length_that_a_homeserver_asks_for_is_not_that_of_a_files_passphrase() {
+    let mut guide = to_part(Part::TakeHome);
+    guide.handle(Input::FoundLeastPhrase(40));
+    let effects = guide.handle(Input::TypedPhrase(Secret::from("six words")));
+    let [Command::Judge { least: 0, .. }] = told(&effects)[..] else { panic!("{effects:?}") };
+    let effects = guide.handle(Input::WantedSuggestion);
+    assert_eq!(told(&effects), [&Command::Suggest { least: 0 }]);
+}
+
+#[test]
 fn an_incomplete_copy_is_forgotten_and_the_chosen_file_is_not() {
     let passing = Problem::Passing { status: None };
     for end in [Event::Stopped, Event::Failed(passing), Event::Failed(Problem::SignedOut)] {
