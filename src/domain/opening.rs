@@ -49,10 +49,21 @@ pub struct Found {
     pub cut_short: bool,
     /// Tells which clients read it.
     pub form: Form,
-    /// Set if it was opened with the account password, which the homeserver is given at each sign-in.
-    pub is_account_password: bool,
+    /// How near the account password is what opened it.
+    pub password: Likeness,
     /// Counts the newest messages whose keys are in the backup; `None` if the page did not look.
     pub coverage: Option<Coverage>,
+}
+
+/// How near an entry is to the account password, which the homeserver is given at each sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Likeness {
+    /// It is something else.
+    Other,
+    /// It differs in capitals, spaces, dashes or the form of the same letters: whoever has one soon has the other.
+    Alike,
+    /// It is the account password.
+    Same,
 }
 
 /// Form in which a secret storage is written.
@@ -107,6 +118,8 @@ pub enum StoredBackupKey {
 pub enum Nothing {
     /// It is the account password.
     AccountPassword,
+    /// It is nearly the account password.
+    NearlyAccountPassword,
     /// It is a recovery key with a typing mistake.
     Mistyped,
     /// It is a well-formed recovery key, but not of this account.
@@ -140,15 +153,15 @@ impl Opening {
         }
     }
 
-    /// Tells whether it was opened with the account password, and does not fit what is published. The homeserver is given
-    /// that password at each sign-in, so it may have made what was opened.
+    /// Tells whether it was opened with something near the account password, and does not fit what is published. The
+    /// homeserver is given that password at each sign-in, so it may have made what was opened.
     pub fn rests_on_password(&self) -> bool {
-        self.is_account_password() && !self.found().is_some_and(Found::is_all_right)
+        self.is_near_password() && !self.found().is_some_and(Found::is_all_right)
     }
 
-    /// Tells whether it was opened with the account password.
-    pub fn is_account_password(&self) -> bool {
-        self.found().is_some_and(|found| found.is_account_password)
+    /// Tells whether it was opened with the account password, or something near it.
+    pub fn is_near_password(&self) -> bool {
+        self.found().is_some_and(Found::is_near_password)
     }
 
     /// Tells whether the entry alone brings everything back.
@@ -181,9 +194,14 @@ impl Found {
             received_identity: false,
             cut_short: false,
             form: Form::ForAll,
-            is_account_password: false,
+            password: Likeness::Other,
             coverage: None,
         }
+    }
+
+    /// Tells whether it was opened with the account password, or something near it.
+    pub fn is_near_password(&self) -> bool {
+        self.password != Likeness::Other
     }
 
     /// Tells whether identity and backup key are stored and fit, and the identity has signed the backup.

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     domain::{
-        opening::{Found, Nothing, Opening, StoredBackupKey, StoredIdentity},
+        opening::{Found, Likeness, Nothing, Opening, StoredBackupKey, StoredIdentity},
         problem::Problem,
         proved::Proved,
         recovery_key::RecoveryKey,
@@ -31,7 +31,7 @@ use crate::{
         devices::received_secrets,
         keys::room_keys,
         net::optional::optional,
-        sign_in::remembered::are_alike,
+        sign_in::remembered::likeness,
     },
 };
 
@@ -40,7 +40,7 @@ use crate::{
 struct Entry {
     is_default: bool,
     by_phrase: bool,
-    is_password: bool,
+    password: Likeness,
 }
 
 /// Contents of an opened secret storage.
@@ -80,18 +80,18 @@ pub(super) async fn try_entry(
     let seen = Inspection::read(connection).await?;
     let tries = Tries::new(entry, &keyring.derivations);
     let by_phrase = !tries.is_key();
-    let is_password = are_alike(entry, &keyring.password);
+    let password = likeness(entry, &keyring.password);
     let data = &seen.account_data;
     let default = data.default_key();
     if let Some((key, phrase, ())) = tries.find(data, default.into_iter(), |_| Some(())).await {
-        let how = Entry { is_default: true, by_phrase, is_password };
+        let how = Entry { is_default: true, by_phrase, password };
         let In { found, backup_key, spare } =
             find(connection, &keyring.loose_backup_key, &seen, &key, how).await?;
         let opening = Opening::SecretStorage { by_phrase, found };
         return Ok(Trial { spare, ..Trial::opened(seen, key, phrase, backup_key, opening) });
     }
     // The homeserver knows the password, and could have made whatever else it opens.
-    if is_password {
+    if password == Likeness::Same {
         return Ok(Trial::nothing(seen, Nothing::AccountPassword));
     }
     if let Some(backup) = &seen.backup
@@ -102,32 +102,40 @@ pub(super) async fn try_entry(
         let reads = by_phrase.then_some(key);
         return Ok(Trial { opening, spare, reads, ..Trial::nothing(seen, Nothing::AnotherKey) });
     }
-    let older = data.described_keys().filter(|key_id| default != Some(*key_id));
+    // What is near the password only reads a backup, as any phrase does: the homeserver could have guessed it.
+    let may_open = password == Likeness::Other;
+    let older = data.described_keys().filter(|key_id| may_open && default != Some(*key_id));
     let older = tries.find(data, older, |_| Some(())).await.map(|(key, phrase, ())| (key, phrase));
     // A key without a description is recognized by what it decrypts.
     if let Some((key, phrase)) = older.or_else(|| Some((open_undescribed(data, entry)?, None))) {
-        let how = Entry { is_default: false, by_phrase, is_password };
+        let how = Entry { is_default: false, by_phrase, password };
         let In { found, backup_key, spare } =
             find(connection, &keyring.loose_backup_key, &seen, &key, how).await?;
         let opening = Opening::OlderSecretStorage { found };
         return Ok(Trial { spare, ..Trial::opened(seen, key, phrase, backup_key, opening) });
     }
+    // Looked at last, since a phrase may begin like a key, too.
     let is_mistyped = by_phrase && RecoveryKey::resembles(entry.expose());
     if !is_mistyped && let Some(key) = of_an_older_version(connection, &seen, &tries).await {
         return Ok(Trial { reads: Some(key), ..Trial::nothing(seen, Nothing::OlderBackup) });
     }
-    let why = match default {
-        // Checked last, since a phrase may begin like a key, too.
-        _ if is_mistyped => Nothing::Mistyped,
+    let why = if is_mistyped { Nothing::Mistyped } else { why_nothing(data, &tries, password) };
+    Ok(Trial::nothing(seen, why))
+}
+
+/// Says why an entry without a typing mistake opens nothing.
+fn why_nothing(data: &AccountData, tries: &Tries<'_>, password: Likeness) -> Nothing {
+    let by_phrase = !tries.is_key();
+    match data.default_key() {
         Some(key_id) if by_phrase && has_unknown_phrase(data, key_id) => Nothing::UnknownPhrase,
         Some(key_id) if !is_checkable(data, key_id, by_phrase) => Nothing::Uncheckable,
         // It may open one of those that were not tried.
         _ if tries.has_refused() => Nothing::Uncheckable,
+        _ if password == Likeness::Alike => Nothing::NearlyAccountPassword,
         Some(key_id) if by_phrase && !has_phrase(data, key_id) => Nothing::NoPhraseHere,
         _ if by_phrase => Nothing::AnotherPhrase,
         _ => Nothing::AnotherKey,
-    };
-    Ok(Trial::nothing(seen, why))
+    }
 }
 
 fn has_phrase(data: &AccountData, key_id: &str) -> bool {
@@ -204,7 +212,7 @@ async fn find(
             archive::was_reset_to(&seen.account_data, key)
         },
         form: form_of(&seen.account_data, key.key_id()),
-        is_account_password: entry.is_password,
+        password: entry.password,
         coverage: None,
     };
     if found.is_all_right()
@@ -214,7 +222,7 @@ async fn find(
     }
     let backup_key = stored_key.filter(opens_current).or(spare.clone());
     // The homeserver may have made it: neither this order nor a later one may keep a backup for it.
-    let is_ours = !entry.is_password || found.is_all_right();
+    let is_ours = entry.password == Likeness::Other || found.is_all_right();
     let spare = spare.filter(|_| is_ours).map(|key| Zeroizing::new(key.to_base64()));
     Ok(In { found, backup_key: backup_key.filter(|_| is_ours), spare })
 }

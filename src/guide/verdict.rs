@@ -10,6 +10,7 @@ use super::{
 use crate::domain::{
     coverage::Coverage,
     diagnosis::{Diagnosis, KeyKnown},
+    opening::{Likeness, Opening},
     plan::Action,
 };
 
@@ -90,6 +91,12 @@ const UNUSABLE: Sentence = Sentence {
     lead: "It is damaged, or your server can't show it to us. Older ones may be there; nothing here deletes them.",
 };
 
+/// Whoever learns the password tries what is near it.
+const NEARLY_PASSWORD: Sentence = Sentence {
+    title: "Your security phrase is nearly the same as your account password",
+    lead: "Your server is given the password each time you sign in, so whoever runs the server could soon guess the phrase. Get a new recovery key.",
+};
+
 /// The homeserver is given the phrase at each sign-in.
 const SAME_AS_PASSWORD: Sentence = Sentence {
     title: "Your security phrase is also your account password",
@@ -146,12 +153,14 @@ impl Sentence {
 
     /// Says what is so beside a diagnosis, and has to be said in its place; `None` where its own sentence is enough.
     fn of_circumstances(visit: &Visit, diagnosis: Diagnosis) -> Option<Self> {
-        let is_password = match &visit.known.key {
-            KeyKnown::Tried(opening) => opening.is_account_password(),
-            KeyKnown::NotAsked | KeyKnown::Lost => false,
-        };
-        if is_password && diagnosis == Diagnosis::StoredForFewClients {
-            return Some(SAME_AS_PASSWORD);
+        if diagnosis == Diagnosis::StoredForFewClients
+            && let Some(found) = visit.known.key.opening().and_then(Opening::found)
+        {
+            match found.password {
+                Likeness::Same => return Some(SAME_AS_PASSWORD),
+                Likeness::Alike => return Some(NEARLY_PASSWORD),
+                Likeness::Other => {}
+            }
         }
         let has_little = matches!(diagnosis, Diagnosis::IdentityOnly | Diagnosis::NothingSetUp);
         (has_little && visit.account.has_unusable_backup()).then_some(UNUSABLE)

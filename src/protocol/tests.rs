@@ -12,7 +12,7 @@ use crate::domain::{
     key_file::{Imported, TakenHome},
     kit::Kit,
     mended::Mended,
-    opening::{Form, Found, Opening, StoredBackupKey, StoredIdentity},
+    opening::{Form, Found, Likeness, Opening, StoredBackupKey, StoredIdentity},
     passphrase::{Judgement, Refusal},
     plan::{Action, Task},
     problem::{Part, Problem},
@@ -118,7 +118,7 @@ fn events() -> Vec<Event> {
         received_identity: true,
         cut_short: true,
         form: Form::UnknownPhrase,
-        is_account_password: true,
+        password: Likeness::Alike,
         coverage: Some(Coverage { seen: 3, covered: 2, rooms_with_gaps: 1 }),
     };
     let older = vec![OlderVersion { version: "0".into(), room_keys: 3, opened: 2 }];

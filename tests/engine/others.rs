@@ -9,8 +9,9 @@ use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
     domain::{
         diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
-        opening::{Nothing, Opening, StoredBackupKey},
+        opening::{Likeness, Nothing, Opening, StoredBackupKey},
         plan::{Action, Task, plan},
+        problem::Problem,
     },
     protocol::messages::{Command, Event},
 };
@@ -160,7 +161,7 @@ async fn a_phrase_that_is_the_account_password_opens_what_it_opens_and_is_told_a
     let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
     let opening = visit.try_key(PHRASE).await;
     assert!(opening.is_all_right(), "{opening:?}");
-    assert!(opening.found().is_some_and(|found| found.is_account_password));
+    assert!(opening.found().is_some_and(|found| found.password == Likeness::Same));
     // The homeserver still gets it as what it is.
     let key = visit.make_key(None).await;
     let mut events = visit.write(Action::Reset, Some(&key)).await;
@@ -170,16 +171,59 @@ async fn a_phrase_that_is_the_account_password_opens_what_it_opens_and_is_told_a
     verify_all_right(&made.account, Kept::Key(key.expose()));
 }
 
-#[tokio::test]
-async fn a_passphrase_of_the_first_years_opens_the_backup_whose_key_it_led_to() {
-    let account = Account::register().await;
+/// Makes the newest version one whose key comes from [`PHRASE`], as clients of 2018 to 2020 did, with five room keys.
+async fn backup_of_the_phrase(account: &Account) -> BackupDecryptionKey {
     let (derived, description) = StorageKey::of_rounds(PHRASE, 500_000);
     let key = BackupDecryptionKey::from_base58(&derived.recovery_key()).unwrap();
     let mut version = serde_json::to_value(key.to_backup_info()).unwrap();
     version["auth_data"]["private_key_salt"] = description["passphrase"]["salt"].clone();
     version["auth_data"]["private_key_iterations"] = json!(500_000);
-    assert_eq!(account.ask("POST", "room_keys/version", Some(version)).await.0, 200);
-    account.put_room_keys("1", &key.megolm_v1_public_key(), &room_keys::make(5, 2)).await;
+    let (status, answer) = account.ask("POST", "room_keys/version", Some(version)).await;
+    assert_eq!(status, 200);
+    let version = answer["version"].as_str().unwrap();
+    account.put_room_keys(version, &key.megolm_v1_public_key(), &room_keys::make(5, 2)).await;
+    key
+}
+
+#[tokio::test]
+async fn a_phrase_that_is_nearly_the_account_password_is_told_apart_reads_and_is_never_a_password() {
+    let password = "Glass-Otter fifty moons";
+    let made = MadeAccount::of(Account::register_with(Some(password)).await).await;
+    let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
+    assert_eq!(visit.try_key(PHRASE).await, Opening::Nothing(Nothing::NearlyAccountPassword));
+    visit.sign_out().await;
+    backup_of_the_phrase(&made.account).await;
+    made.account.create_version(&made.backup_key).await;
+    let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
+    assert_eq!(visit.try_key(PHRASE).await, Opening::Nothing(Nothing::OlderBackup));
+    visit.sign_out().await;
+    backup_of_the_phrase(&made.account).await;
+    let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
+    assert_eq!(visit.try_key(PHRASE).await, Opening::BackupDirectly { room_keys: 5, by_phrase: true });
+    assert_eq!(visit.try_key(password).await, Opening::Nothing(Nothing::AccountPassword));
+    let key = visit.make_key(None).await;
+    let events = visit.write(Action::Reset, Some(&key)).await;
+    assert!(matches!(events.last(), Some(Event::ProofNeeded(_))), "{events:?}");
+    assert_eq!(visit.give_password(PHRASE).await, [Event::Failed(Problem::KeyAsPassword)]);
+    let events = visit.give_password(password).await;
+    assert!(matches!(events.last(), Some(Event::SetUpDone(_))), "{events:?}");
+}
+
+#[tokio::test]
+async fn a_storage_that_nearly_the_account_password_opens_gets_a_new_key() {
+    let made = MadeAccount::of(Account::register_with(Some("Glass-Otter fifty moons")).await).await;
+    made.weaken(PHRASE, 100_000).await;
+    let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
+    assert_eq!(concluded(&mut visit, PHRASE).await, (Diagnosis::StoredForFewClients, Action::ChangeKey));
+    let opening = visit.try_key(PHRASE).await;
+    assert!(opening.found().is_some_and(|found| found.password == Likeness::Alike), "{opening:?}");
+    assert_eq!(visit.write(Action::Rotate, None).await, [Event::Failed(Problem::WeakKey)]);
+}
+
+#[tokio::test]
+async fn a_passphrase_of_the_first_years_opens_the_backup_whose_key_it_led_to() {
+    let account = Account::register().await;
+    backup_of_the_phrase(&account).await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
     assert_eq!(visit.try_key("glass otter fifty moon").await, Opening::Nothing(Nothing::AnotherPhrase));
     assert_eq!(visit.try_key(PHRASE).await, Opening::BackupDirectly { room_keys: 5, by_phrase: true });

@@ -170,6 +170,10 @@ fn nothing_words(nothing: Nothing) -> Words {
             "This is your account password.",
             "Enter your recovery key, in groups of four characters, or your security phrase.",
         ),
+        Nothing::NearlyAccountPassword => (
+            "This is nearly the same as your account password, and it opens nothing here.",
+            "Enter your recovery key, in groups of four characters, or your security phrase. Capitals and spaces count.",
+        ),
         Nothing::Mistyped => {
             let typed = text_in(Kind::Key);
             if typed.trim().is_empty() {

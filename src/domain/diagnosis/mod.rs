@@ -224,7 +224,7 @@ fn can_be_resumed(account: &Account, app: bool) -> bool {
 fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
     use Diagnosis::*;
     // Nothing may rest on what the homeserver could have made.
-    if found.is_account_password && !found.is_all_right() {
+    if found.is_near_password() && !found.is_all_right() {
         return by_facts(account, true, app);
     }
     match (found.identity, &found.backup) {
@@ -267,7 +267,7 @@ fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
         (StoredIdentity::Fits, StoredBackupKey::Fits { signed: false, .. }) => BackupUnsigned,
         (StoredIdentity::Fits, StoredBackupKey::Fits { signed: true, .. }) => {
             let gaps = found.coverage.is_some_and(|coverage| !coverage.is_whole());
-            if found.form != Form::ForAll || found.is_account_password {
+            if found.form != Form::ForAll || found.is_near_password() {
                 StoredForFewClients
             } else if account.has_unverified_app() {
                 DeviceUnverified

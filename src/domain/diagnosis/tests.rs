@@ -5,7 +5,7 @@ use crate::domain::{
     account::{Backup, Device, Identity},
     coverage::Coverage,
     handed_over::HandedBackupKey,
-    opening::Nothing,
+    opening::{Likeness, Nothing},
     proved::Proved,
 };
 
@@ -104,7 +104,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
     };
     let wants = |known| Known { wants_backup: true, ..known };
     let differs = |opens_older| Found::only(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older });
-    let by_password = |found| Found { is_account_password: true, ..found };
+    let by_password = |found| Found { password: Likeness::Same, ..found };
     let put_aside = |found, cut_short| Found { backup_key_put_aside: true, cut_short, ..found };
     for (state, facts, known, expected) in [
         (1, account(), ask(), NothingSetUp),
@@ -352,7 +352,7 @@ fn every_key() -> Vec<KeyKnown> {
                     received_identity,
                     cut_short,
                     form,
-                    is_account_password: false,
+                    password: Likeness::Other,
                     coverage,
                 };
                 if loose_backup_key || found.is_all_right() {

@@ -172,7 +172,7 @@ fn can_publish_identity(found: &Found) -> bool {
 /// Tells whether the secret storage that was opened can be written anew under the same key. The homeserver is given the
 /// account password, so nothing is written under that.
 fn can_rewrite(opening: &Opening) -> bool {
-    opening.found().is_some_and(|found| found.form == Form::ForFew && !found.is_account_password)
+    opening.found().is_some_and(|found| found.form == Form::ForFew && !found.is_near_password())
 }
 
 /// Tells whether an older key opens everything that is needed.

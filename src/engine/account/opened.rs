@@ -17,11 +17,11 @@ pub(in crate::engine) struct Opened {
 }
 
 impl Opened {
-    /// Refuses a key that comes from the account password: nothing is stored under a key that the homeserver knows.
+    /// Refuses a key that comes from the account password, or something near it: nothing is stored under a key that the homeserver knows.
     ///
     /// # Errors
     /// [`Problem::WeakKey`].
     pub(in crate::engine) fn require_unknown_to_server(&self) -> Result<(), Problem> {
-        if self.opening.is_account_password() { Err(Problem::WeakKey) } else { Ok(()) }
+        if self.opening.is_near_password() { Err(Problem::WeakKey) } else { Ok(()) }
     }
 }

@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
-use crate::domain::{passphrase::is_invisible, secret::Secret};
+use crate::domain::{opening::Likeness, passphrase::is_invisible, secret::Secret};
 
 /// Phrases and keys, in the form in which they are compared; wiped when dropped.
 #[derive(Default)]
@@ -23,10 +23,16 @@ impl Remembered {
     }
 }
 
-/// Tells whether two entries are the same, whatever their capitals, spaces, dashes or form of the same letters. A blank one is
-/// the same as none.
-pub(in crate::engine) fn are_alike(one: &Secret, other: &Secret) -> bool {
-    !one.is_blank() && folded(one) == folded(other)
+/// Tells how near an entry is to the account password, whatever its capitals, spaces, dashes or form of the same letters. A
+/// blank one is near none.
+pub(in crate::engine) fn likeness(entry: &Secret, password: &Secret) -> Likeness {
+    if entry.is_blank() || folded(entry) != folded(password) {
+        Likeness::Other
+    } else if entry == password {
+        Likeness::Same
+    } else {
+        Likeness::Alike
+    }
 }
 
 /// Removes from an entry what people leave out or change unseen.
@@ -74,21 +80,19 @@ mod tests {
 
     #[test]
     fn the_password_is_known_again_however_it_was_written_and_a_blank_one_is_none() {
-        for (entry, password, alike) in [
-            ("Sommer-2024!", "Sommer-2024!", true),
-            (" sommer 2024!\n", "Sommer-2024!", true),
-            ("Größer als ein Glas", "Gro\u{308}ßer als ein\u{a0}Glas", true),
-            ("Sommer-2024", "Sommer-2024!", false),
-            ("glass otter", "", false),
-            ("", "", false),
-            (" ", "", false),
-            ("", "Sommer-2024!", false),
+        use Likeness::{Alike, Other, Same};
+        for (entry, password, expected) in [
+            ("Sommer-2024!", "Sommer-2024!", Same),
+            (" sommer 2024!\n", "Sommer-2024!", Alike),
+            ("Größer als ein Glas", "Gro\u{308}ßer als ein\u{a0}Glas", Alike),
+            ("Sommer-2024", "Sommer-2024!", Other),
+            ("glass otter", "", Other),
+            ("", "", Other),
+            (" ", "", Other),
+            ("", "Sommer-2024!", Other),
         ] {
-            assert_eq!(
-                are_alike(&Secret::from(entry), &Secret::from(password)),
-                alike,
-                "{entry:?} {password:?}"
-            );
+            let found = likeness(&Secret::from(entry), &Secret::from(password));
+            assert_eq!(found, expected, "{entry:?} {password:?}");
         }
     }
 }

@@ -73,7 +73,7 @@ impl Visit {
     pub fn proved(&self) -> Option<&Proved> {
         match &self.known.key {
             KeyKnown::Tried(Opening::SecretStorage { found, .. })
-                if found.is_all_right() && found.form == Form::ForAll && !found.is_account_password =>
+                if found.is_all_right() && found.form == Form::ForAll && !found.is_near_password() =>
             {
                 match &found.backup {
                     StoredBackupKey::Fits { proved, .. } => Some(proved),

@@ -55,6 +55,7 @@ fn an_entry_that_does_not_lead_on_is_answered_where_it_was_entered() {
     let older = |found: &Found| Opening::OlderSecretStorage { found: found.clone() };
     for (account, opening, expected) in [
         (set_up(), Opening::Nothing(Nothing::AccountPassword), None),
+        (set_up(), Opening::Nothing(Nothing::NearlyAccountPassword), None),
         (set_up(), Opening::Nothing(Nothing::Mistyped), None),
         (set_up(), Opening::Nothing(Nothing::AnotherKey), None),
         (set_up(), direct(), None),

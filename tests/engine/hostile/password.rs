@@ -3,7 +3,7 @@
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
     domain::{
-        opening::{Nothing, Opening, StoredIdentity},
+        opening::{Likeness, Nothing, Opening, StoredIdentity},
         plan::Action,
         problem::Problem,
     },
@@ -67,7 +67,7 @@ async fn nothing_is_stored_under_a_key_that_comes_from_the_password() {
     for action in [Action::Repair, Action::Rotate] {
         let opening = visit.try_key(PASSWORDS[0]).await;
         let found = opening.found().unwrap();
-        assert!(found.is_account_password && found.identity == StoredIdentity::Missing, "{opening:?}");
+        assert!(found.password == Likeness::Same && found.identity == StoredIdentity::Missing, "{opening:?}");
         assert_eq!(visit.write(action, None).await, [Event::Failed(Problem::WeakKey)]);
     }
     visit.sign_out().await;
