@@ -169,6 +169,12 @@ impl Opening {
         matches!(self, Self::SecretStorage { found, .. } if found.is_all_right())
     }
 
+    /// Tells whether it opens room keys that can be taken along into a fresh backup, while nothing can be kept or stored
+    /// under it: an older version, or the current one by its passphrase.
+    pub fn only_reads(&self) -> bool {
+        matches!(self, Self::BackupDirectly { by_phrase: true, .. } | Self::Nothing(Nothing::OlderBackup))
+    }
+
     /// Tells whether the current backup opens with what was entered.
     pub fn opens_backup(&self) -> bool {
         match self {

@@ -230,7 +230,7 @@ impl Engine {
         let begun = set_up.begin(action, inspection.as_ref(), keyring, handed_over, &orders.journal);
         let result = match begun {
             Ok(()) => {
-                set_up.run(&session.context(), &kept_key, given, &|task| tell(Event::TaskDone(task))).await
+                set_up.run(&session.context(), &kept_key, given, tell).await
             }
             Err(problem) => Err(problem.into()),
         };

@@ -26,13 +26,14 @@ impl Source {
     pub fn of(harvest: &Harvest) -> Self {
         let visit = &harvest.visit;
         let wrote = |task| visit.written.contains(&task);
+        let has_new_key = wrote(Task::StoreSecrets) && !wrote(Task::RetireOldKey);
         if !visit.has_app() {
             Self::Nowhere
         } else if harvest.told.is_some() {
             Self::AppTold
-        } else if wrote(Task::Upload) {
+        } else if wrote(Task::Upload) && !has_new_key {
             Self::AppsOfOlderBackup
-        } else if wrote(Task::StoreSecrets) && !wrote(Task::PublishIdentity) && !wrote(Task::RetireOldKey) {
+        } else if has_new_key && !wrote(Task::PublishIdentity) {
             // The identity is the app's own; so is the backup, unless it had to be made.
             if wrote(Task::CreateBackup) { Self::AppThatFindsIt } else { Self::AppWithKey }
         } else {

@@ -23,7 +23,7 @@ use crate::support::{
     made::{MadeAccount, StorageKey},
     others, room_keys,
     verifier::{Kept, verify_all_right},
-    visit::Visit,
+    visit::{Visit, outcome},
 };
 
 const PHRASE: &str = "glass otter fifty moons";
@@ -206,7 +206,9 @@ async fn a_phrase_that_is_nearly_the_account_password_is_told_apart_reads_and_is
     assert!(matches!(events.last(), Some(Event::ProofNeeded(_))), "{events:?}");
     assert_eq!(visit.give_password(PHRASE).await, [Event::Failed(Problem::KeyAsPassword)]);
     let events = visit.give_password(password).await;
-    assert!(matches!(events.last(), Some(Event::SetUpDone(_))), "{events:?}");
+    // The new backup has what it opened: nothing else that the person holds does.
+    let Some(Event::SetUpDone(proved)) = events.last() else { panic!("{events:?}") };
+    assert_eq!(proved.room_keys, 5);
 }
 
 #[tokio::test]
@@ -227,6 +229,43 @@ async fn a_passphrase_of_the_first_years_opens_the_backup_whose_key_it_led_to() 
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
     assert_eq!(visit.try_key("glass otter fifty moon").await, Opening::Nothing(Nothing::AnotherPhrase));
     assert_eq!(visit.try_key(PHRASE).await, Opening::BackupDirectly { room_keys: 5, by_phrase: true });
+    let key = visit.make_key(None).await;
+    let events = visit.write(Action::SetUp, Some(&key)).await;
+    let (proved, tasks) = outcome(&events);
+    let list = [Task::CheckUnchanged, Task::Download, Task::StoreSecrets, Task::CreateBackup];
+    assert_eq!(tasks[..4], list);
+    assert_eq!(tasks[7..], [Task::Announce, Task::Upload, Task::Compare, Task::TryAsStranger]);
+    assert_eq!(proved.unwrap().room_keys, 5);
+    assert!(account.ask("GET", "room_keys/version/1", None).await.1["count"] == 5, "the old one stays");
+    visit.sign_out().await;
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+#[tokio::test]
+async fn a_set_up_that_is_cut_while_it_takes_older_keys_along_goes_on_there() {
+    let account = Account::register().await;
+    backup_of_the_phrase(&account).await;
+    let is_open = Arc::new(AtomicBool::new(false));
+    let opened = Arc::clone(&is_open);
+    let server = HostileHomeserver::before(&account.homeserver, move |asked| {
+        if asked.is("PUT", "/room_keys/keys") && !opened.load(Ordering::Relaxed) {
+            return Answer::Instead(403, r#"{"errcode":"M_FORBIDDEN"}"#.to_owned());
+        }
+        Answer::Pass
+    })
+    .await;
+    let (mut visit, _) = Visit::sign_in(&server.url, &account).await;
+    visit.try_key(PHRASE).await;
+    let key = visit.make_key(None).await;
+    let (failed, tasks) = outcome(&visit.write(Action::SetUp, Some(&key)).await);
+    assert!(failed.is_err());
+    assert_eq!(tasks.last(), Some(&Task::Announce), "the new key is in use already");
+    is_open.store(true, Ordering::Relaxed);
+    let (proved, tasks) = outcome(&visit.write(Action::SetUp, Some(&key)).await);
+    assert_eq!(tasks, [Task::Upload, Task::Compare, Task::TryAsStranger]);
+    assert_eq!(proved.unwrap().room_keys, 5);
+    visit.sign_out().await;
+    verify_all_right(&account, Kept::Key(key.expose()));
 }
 
 #[tokio::test]

@@ -118,8 +118,7 @@ async fn switched_off_is_switched_on_only_when_ordered() {
     let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
     assert_eq!(diagnose(&facts, &Known::default()), Diagnosis::SwitchedOff);
     let opening = visit.try_key(&key).await;
-    let known =
-        Known { key: KeyKnown::Tried(opening), wants_backup: true, app_lost: false, handed_over: None };
+    let known = Known { key: KeyKnown::Tried(opening), wants_backup: true, ..Known::default() };
     assert_eq!(diagnose(&facts, &known), Diagnosis::SwitchedOff);
     visit.sign_out().await;
     assert_eq!(account.account_data("m.key_backup").await, Some(json!({"enabled": false})));

@@ -264,6 +264,10 @@ impl Person {
                     Some(Event::Tried(opening)) if opening.is_all_right() => {}
                     other => return Err(format!("{other:?}")),
                 }
+                // It takes along what the passphrase opened: the new key alone has to open all of that.
+                if self.state == State::Beside(Beside::OldPassphrase) {
+                    self.keys.clear();
+                }
                 self.keys.push(key.expose().to_owned());
                 self.verified(key.expose(), if asked { "verified, after the password" } else { "verified" })
             }

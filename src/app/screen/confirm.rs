@@ -12,7 +12,7 @@ use crate::{
             illustration::{TICK, picture},
         },
     },
-    domain::plan::{Action, keeps_backup},
+    domain::plan::{Action, keeps_backup, takes_along},
     guide::{
         Input, Job, MadeKey,
         verdict::{AFTER_A_NEW_IDENTITY, identity_words},
@@ -33,6 +33,10 @@ pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
     ])
 }
 
+/// Said of a backup that takes in what the person could open only to read.
+const NEW_AND_OLD: &str =
+    "A new encrypted backup. We copy into it every key of the old one that you could open here.";
+
 /// The meaning of an action for the account.
 struct Meaning {
     written: [&'static str; 3],
@@ -48,6 +52,7 @@ impl Meaning {
             "Your recovery key opens both."
         };
         let keeps_backup = keeps_backup(&visit.account, &visit.known);
+        let takes_along = takes_along(*action, &visit.account, &visit.known);
         let mut untouched = vec!["your messages, rooms and account password", "your apps and their keys"];
         let (written, button_text) = match action {
             Action::ChangeKey => {
@@ -64,6 +69,9 @@ impl Meaning {
                 let backup = if keeps_backup {
                     untouched.push("your backup, and every key in it");
                     "Your recovery key opens your backup, too."
+                } else if takes_along {
+                    untouched.push("the old backup");
+                    NEW_AND_OLD
                 } else {
                     untouched.extend(visit.account.backup.as_ref().map(|_| "the old backup"));
                     "You get a new backup: your app did not hand over the key to the old one, or there was none."
@@ -79,6 +87,8 @@ impl Meaning {
             _ => {
                 let backup = if keeps_backup {
                     "Your backup stays, and is signed, so that your apps trust it."
+                } else if takes_along {
+                    NEW_AND_OLD
                 } else {
                     "An encrypted backup for the keys to your messages."
                 };
@@ -86,6 +96,7 @@ impl Meaning {
                     untouched.push("the old backup");
                     "Start over now"
                 } else {
+                    untouched.extend(takes_along.then_some("the old backup"));
                     "Turn on backup"
                 };
                 ([identity_words(*action), backup, opened_by], button_text)

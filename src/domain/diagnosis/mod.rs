@@ -21,6 +21,8 @@ pub struct Known {
     pub wants_backup: bool,
     /// Set if the person no longer has the app that the server still lists as verified.
     pub app_lost: bool,
+    /// Set if the person has entered what opens a backup only to read: see [`Opening::only_reads`].
+    pub reads_older: bool,
     /// The secrets that an open app handed over after the emoji matched.
     pub handed_over: Option<HandedOver>,
 }

@@ -297,6 +297,7 @@ pub fn for_every_case(mut check: impl FnMut(&Account, &Known)) {
     }
     let mut known = Known::default();
     for key in every_key() {
+        known.reads_older = key.opening().is_some_and(Opening::only_reads);
         known.key = key;
         for (wants_backup, app_lost) in [(false, false), (true, false), (false, true), (true, true)] {
             known = Known { wants_backup, app_lost, handed_over: None, ..known };

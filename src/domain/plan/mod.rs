@@ -13,7 +13,7 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 
-pub use self::tasks::{SET_UP, Task, keeps_backup, tasks};
+pub use self::tasks::{SET_UP, Task, keeps_backup, takes_along, tasks};
 
 /// An action that the person can choose next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

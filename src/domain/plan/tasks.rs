@@ -67,6 +67,24 @@ pub const SET_UP: [Task; 8] = [
 
 /// Lists the tasks of an action in their order; none for an action that does not write.
 pub fn tasks(action: Action, account: &Account, known: &Known) -> Vec<Task> {
+    let mut tasks = without_older_keys(action, account, known);
+    if takes_along(action, account, known) {
+        // Older versions are read before anything is written. What is in them follows once the new key is in use: until
+        // then a cut could leave the account with half of both.
+        tasks.insert(1, Task::Download);
+        let last = tasks.len() - 1;
+        tasks.splice(last..last, [Task::Upload, Task::Compare]);
+    }
+    tasks
+}
+
+/// Tells whether the backup that a set-up, a new identity or a new key makes takes in the room keys of older ones.
+pub fn takes_along(action: Action, account: &Account, known: &Known) -> bool {
+    let makes_backup = matches!(action, Action::SetUp | Action::Reset | Action::AddKey);
+    makes_backup && known.reads_older && !keeps_backup(account, known)
+}
+
+fn without_older_keys(action: Action, account: &Account, known: &Known) -> Vec<Task> {
     use Task::*;
     match action {
         Action::SetUp if !keeps_backup(account, known) => SET_UP.to_vec(),

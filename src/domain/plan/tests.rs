@@ -18,9 +18,12 @@ fn whatever_is_done_looks_first_and_proves_what_it_did() {
     // Most cases have the same tasks: each list is looked at once.
     let mut lists = BTreeSet::new();
     for_every_case(|account, known| {
-        lists.extend(WRITING.map(|action| (action, tasks(action, account, known))));
+        lists.extend(WRITING.map(|action| {
+            let reads = action == Action::Rotate || takes_along(action, account, known);
+            (action, tasks(action, account, known), reads)
+        }));
     });
-    for (action, tasks) in lists {
+    for (action, tasks, reads) in lists {
         let place = |task| tasks.iter().position(|t| *t == task);
         let before = |first, second| match (place(first), place(second)) {
             (Some(first), Some(second)) => first < second,
@@ -28,6 +31,9 @@ fn whatever_is_done_looks_first_and_proves_what_it_did() {
         };
         use Task::*;
         assert_eq!(tasks[0], CheckUnchanged, "{action:?}");
+        assert_eq!(place(Upload).is_some(), reads, "{action:?}");
+        assert_eq!(place(Upload).is_some(), place(Download).is_some(), "{action:?}");
+        assert!(!reads || place(CreateBackup).is_some(), "{action:?}");
         assert!(place(TryAsStranger).is_some(), "{action:?}");
         for (first, second) in [
             (StoreSecrets, PublishIdentity),
@@ -41,7 +47,10 @@ fn whatever_is_done_looks_first_and_proves_what_it_did() {
             (SignBackup, ReadBack),
             (ReadBack, Commit),
             (Download, CreateBackup),
+            (CreateBackup, Upload),
+            (Commit, Upload),
             (Upload, Compare),
+            (Compare, TryAsStranger),
             (Commit, TryAsStranger),
             (TryAsStranger, RetireOldKey),
         ] {

@@ -33,6 +33,13 @@ pub(in crate::engine) struct Keyring {
     pub(in crate::engine) derivations: Derivations,
 }
 
+impl Keyring {
+    /// The backup keys that may open older versions, and were entered or handed over by themselves.
+    pub(in crate::engine) fn for_older_backups(&self) -> impl Iterator<Item = BackupDecryptionKey> {
+        self.loose_backup_key.key().into_iter().chain(self.reading_keys.iter().cloned())
+    }
+}
+
 /// A backup key that came without secret storage, in unpadded base64; empty until there is one.
 #[derive(Clone, Default)]
 pub(in crate::engine) struct LooseBackupKey(Option<Zeroizing<String>>);

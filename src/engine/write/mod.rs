@@ -6,6 +6,7 @@ pub(in crate::engine) mod journal;
 pub(in crate::engine) mod key_change;
 pub(in crate::engine) mod kit;
 pub(in crate::engine) mod new_key;
+pub(in crate::engine) mod older_keys;
 pub(in crate::engine) mod orders;
 pub(in crate::engine) mod phrase;
 pub(in crate::engine) mod repair;

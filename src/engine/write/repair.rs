@@ -54,12 +54,8 @@ impl Repair {
         let opened = keyring.opened.as_ref().ok_or(Problem::KeyNotProved)?;
         opened.require_unknown_to_server()?;
         // The page asks the person before it orders a repair.
-        let known = Known {
-            key: KeyKnown::Tried(opened.opening.clone()),
-            wants_backup: true,
-            app_lost: false,
-            handed_over: None,
-        };
+        let known =
+            Known { key: KeyKnown::Tried(opened.opening.clone()), wants_backup: true, ..Known::default() };
         let tasks = tasks(Action::Repair, &inspection.account, &known);
         // Checked before the first task, so that nothing is put aside for nothing.
         if tasks.iter().any(|task| matches!(task, Task::StoreBackupKey | Task::StoreIdentity)) {

@@ -5,11 +5,10 @@
 //! old key is put back before the person is told. Stopping anywhere loses nothing: the older versions stay until the
 //! person has them deleted, and the next visit goes on.
 
-mod filling;
 mod older;
 mod version;
 
-use std::{cell::Cell, collections::BTreeMap};
+use std::cell::Cell;
 
 use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
 
@@ -20,7 +19,7 @@ use crate::{
         plan::{Action, Task, tasks},
         problem::Problem,
         proved::Proved,
-        rotation::{OlderVersion, Rotated},
+        rotation::Rotated,
         secret::Secret,
     },
     engine::{
@@ -32,8 +31,11 @@ use crate::{
             secret_storage::{backup_decryption_key, require_strong},
             stranger,
         },
-        keys::room_keys::{Course, Interruption, RoomKeys},
-        write::{context::Context, journal::Journal},
+        write::{
+            context::Context,
+            journal::Journal,
+            older_keys::{Fresh, OlderKeys},
+        },
     },
     protocol::messages::Event,
 };
@@ -44,15 +46,8 @@ pub(in crate::engine) struct Rotation {
     recovery_key: Secret,
     tasks: Vec<Task>,
     done: Vec<Task>,
-    /// The room keys that were read and opened.
-    room_keys: RoomKeys,
-    older: Vec<OlderVersion>,
-    /// Each older version's etag when it was read, by which a later change is seen.
-    etags: BTreeMap<String, String>,
-    /// Set if there may be more versions than could be found.
-    maybe_more: bool,
-    /// Every backup key that may open them.
-    keys: Vec<BackupDecryptionKey>,
+    /// The room keys of the older versions.
+    older_keys: OlderKeys,
     /// The fresh backup's key: a new one, or the one that an earlier attempt has stored.
     backup_key: BackupDecryptionKey,
     /// Set once that key is stored.
@@ -61,8 +56,6 @@ pub(in crate::engine) struct Rotation {
     from: Option<String>,
     /// The fresh version, once it exists.
     version: Option<String>,
-    /// The course of filling the fresh version.
-    course: Course,
     /// Set while the server may still create the fresh version, though it was not seen yet.
     may_come: bool,
     /// The result, once the fresh backup is complete.
@@ -94,17 +87,12 @@ impl Rotation {
             key: opened.key,
             recovery_key: opened.recovery_key,
             done: Vec::new(),
-            room_keys: RoomKeys::default(),
-            older: Vec::new(),
+            older_keys: OlderKeys::default(),
             backup_key: BackupDecryptionKey::new(),
             is_stored: false,
             from: None,
             version: None,
             may_come: false,
-            etags: BTreeMap::new(),
-            maybe_more: false,
-            keys: Vec::new(),
-            course: Course::default(),
             complete: None,
             is_told: false,
         })
@@ -164,10 +152,13 @@ impl Rotation {
                     context.journal.forget();
                 }
                 Task::Upload => {
-                    self.catch_up(context.connection, stop, &progress).await?;
-                    self.fill(context.connection, stop, &progress).await?;
+                    let fresh = Fresh { version: self.version.as_deref(), key: &self.backup_key };
+                    self.older_keys.upload(context.connection, fresh, stop, &progress).await?;
                 }
-                Task::Compare => self.compare(context.connection, stop, &progress).await?,
+                Task::Compare => {
+                    let fresh = Fresh { version: self.version.as_deref(), key: &self.backup_key };
+                    self.older_keys.compare(context.connection, fresh, stop, &progress).await?;
+                }
                 Task::TryAsStranger => self.prove(context).await?,
                 Task::StoreSecrets
                 | Task::Rewrite
@@ -227,24 +218,8 @@ impl Rotation {
         }
         let data = AccountData::read(&context.connection.server).await?;
         archive::mark_rotations_complete(context.connection, &data).await?;
-        // Taken out, to be wiped: they are no longer needed.
-        let room_keys = std::mem::take(&mut self.room_keys);
-        let rotated = Rotated {
-            rooms: room_keys.rooms() as u64,
-            room_keys: room_keys.len() as u64,
-            older: std::mem::take(&mut self.older),
-            maybe_more: self.maybe_more,
-        };
-        self.keys.clear();
+        let rotated = self.older_keys.finish();
         self.complete = Some((proved, rotated));
         Ok(())
-    }
-}
-
-/// Turns an interruption into a problem; the caller tells a stop by its flag.
-fn problem(interruption: Interruption) -> Problem {
-    match interruption {
-        Interruption::Stopped => Problem::out_of_order(),
-        Interruption::Trouble(problem) => problem,
     }
 }

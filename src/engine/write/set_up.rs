@@ -34,7 +34,7 @@ use crate::{
             published_identity, secret_storage::Secrets,
         },
         connection::Connection,
-        write::{identity::NewIdentity, journal::Journal, kit, new_key::NewKey},
+        write::{identity::NewIdentity, journal::Journal, kit, new_key::NewKey, older_keys::OlderKeys},
     },
 };
 
@@ -64,6 +64,8 @@ pub(in crate::engine) struct SetUp {
     backup_version: Option<String>,
     /// Older backup versions whose keys we do not have yet.
     awaited: Vec<CurrentBackup>,
+    /// The room keys of older versions that a fresh one takes in.
+    older_keys: OlderKeys,
     proved: Option<Proved>,
 }
 
@@ -102,6 +104,7 @@ impl SetUp {
             is_unused: false,
             backup_version: None,
             awaited: Vec::new(),
+            older_keys: OlderKeys::default(),
             proved: None,
         })
     }

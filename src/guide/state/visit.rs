@@ -47,6 +47,11 @@ impl Visit {
         self.begins = RecoveryKey::parse(entry.expose()).ok().map(|key| key.beginning());
     }
 
+    /// Takes note that the person has entered what opens a backup only to read, however far they go back.
+    pub(in crate::guide) fn reads_older(&mut self) {
+        self.earlier.iter_mut().chain([&mut self.known]).for_each(|known| known.reads_older = true);
+    }
+
     /// Concludes what is the matter, by what is known now.
     pub fn diagnosis(&self) -> Diagnosis {
         diagnose(&self.account, &self.known)

@@ -41,6 +41,9 @@ impl Check {
         if !matches!(opening, Opening::SecretStorage { .. }) {
             visit.begins = None;
         }
+        if opening.only_reads() {
+            visit.reads_older();
+        }
         let storage = matches!(visit.account.secret_storage, SecretStorage::Present { .. });
         let leads_on = match &opening {
             Opening::SecretStorage { .. } => true,

@@ -48,6 +48,29 @@ fn the_key_is_tried_and_the_findings_say_what_it_opens() {
 }
 
 #[test]
+fn what_only_reads_an_older_backup_is_taken_along_by_whatever_makes_a_new_one() {
+    let alone = || Account { devices: Vec::new(), ..set_up() };
+    let reads = |guide: &Guide| {
+        let visit = guide.step().answers().visit.unwrap();
+        tasks(Action::Reset, &visit.account, &visit.known).contains(&Task::Upload)
+    };
+    for (opening, expected) in [
+        (Opening::BackupDirectly { room_keys: 3, by_phrase: true }, true),
+        (Opening::Nothing(Nothing::OlderBackup), true),
+        (Opening::BackupDirectly { room_keys: 3, by_phrase: false }, false),
+        (Opening::Nothing(Nothing::AnotherPhrase), false),
+    ] {
+        let mut guide = to_checked(alone(), opening.clone());
+        assert_eq!(reads(&guide), expected, "{opening:?}");
+        walk(&mut guide, [Input::WentBack, Input::Chose(Action::SayKeyLost)]);
+        assert_eq!(diagnosis_of(&guide), Diagnosis::KeyLost);
+        assert_eq!(reads(&guide), expected, "{opening:?}");
+        guide.handle(Input::WentBack);
+        assert_eq!(reads(&guide), expected, "{opening:?}");
+    }
+}
+
+#[test]
 fn an_entry_that_does_not_lead_on_is_answered_where_it_was_entered() {
     let all = Found::only(StoredIdentity::Fits, fits(true));
     let not_all = Found::only(StoredIdentity::Missing, fits(true));

@@ -1,22 +1,17 @@
-//! The older versions beside a fresh backup: read and opened before it, and deleted after it if the person agrees.
+//! The older versions beside a fresh backup: opened before it with every key there is, and deleted after it if the person
+//! agrees.
 
 use std::cell::Cell;
 
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 
-use super::{Rotation, problem};
+use super::Rotation;
 use crate::{
-    domain::{problem::Problem, rotation::OlderVersion},
+    domain::problem::Problem,
     engine::{
-        account::{
-            account_data::AccountData,
-            archive,
-            backup::{self, CurrentBackup},
-            secret_storage::backup_decryption_key,
-        },
+        account::{account_data::AccountData, archive, backup, secret_storage::backup_decryption_key},
         connection::Connection,
-        keys::room_keys::{self, BackupKey, RoomKeys},
-        write::context::Context,
+        write::{context::Context, older_keys::Fresh},
     },
 };
 
@@ -29,68 +24,12 @@ impl Rotation {
         progress: &impl Fn(usize, usize),
     ) -> Result<(), Problem> {
         let data = AccountData::read(&context.connection.server).await?;
-        let named = archive::named_versions(&data);
-        let versions = room_keys::versions(&context.connection.server, &named).await?;
-        self.maybe_more = versions.maybe_more || !versions.garbled.is_empty();
         let stored = backup_decryption_key(&data, self.key.key_id(), &self.key);
-        let texts = stored.into_iter();
-        self.keys = texts.filter_map(|text| BackupDecryptionKey::from_base64(&text).ok()).collect();
-        self.keys.extend(context.keyring.loose_backup_key.key());
-        self.keys.extend(context.keyring.reading_keys.iter().cloned());
-        self.keys.extend(archive::backup_keys(&data, &self.key));
-        self.room_keys = RoomKeys::default();
-        self.older.clear();
-        for version in &versions.found {
-            self.read(context.connection, version, stop, progress).await?;
-        }
-        Ok(())
-    }
-
-    /// Reads one version and opens what can be opened.
-    pub(super) async fn read(
-        &mut self,
-        connection: &Connection,
-        CurrentBackup { facts, info }: &CurrentBackup,
-        stop: &Cell<bool>,
-        progress: &impl Fn(usize, usize),
-    ) -> Result<(), Problem> {
-        let mut opened = 0;
-        let mut held = facts.count;
-        let key = self.keys.iter().chain([&self.backup_key]).find(|key| key.backup_key_matches(info));
-        // The server's word that a version is empty is not enough to tell the person so.
-        if key.is_some() || facts.count == 0 {
-            let key = BackupKey::from(key.unwrap_or(&self.backup_key));
-            let archive =
-                room_keys::download(&connection.server, &facts.version, stop).await.map_err(problem)?;
-            let reading = self.room_keys.open(&archive, &key, stop, progress).await.map_err(problem)?;
-            // A key that contradicts another one is not copied.
-            opened = reading.keys.saturating_sub(reading.conflicting);
-            held = held.max(reading.keys + reading.unreadable);
-        }
-        self.etags.insert(facts.version.clone(), facts.etag.clone());
-        self.older.retain(|older| older.version != facts.version);
-        if self.version.as_ref() != Some(&facts.version) {
-            self.older.push(OlderVersion { version: facts.version.clone(), room_keys: held, opened });
-        }
-        Ok(())
-    }
-
-    /// Reads again the versions that have changed since they were read. They change no more: apps write to the newest
-    /// version only, and that is the fresh one.
-    pub(super) async fn catch_up(
-        &mut self,
-        connection: &Connection,
-        stop: &Cell<bool>,
-        progress: &impl Fn(usize, usize),
-    ) -> Result<(), Problem> {
-        for OlderVersion { version, .. } in self.older.clone() {
-            if let Some(now) = backup::version(&connection.server, &version).await?
-                && self.etags.get(&version) != Some(&now.facts.etag)
-            {
-                self.read(connection, &now, stop, progress).await?;
-            }
-        }
-        Ok(())
+        let stored = stored.and_then(|text| BackupDecryptionKey::from_base64(&text).ok());
+        let keys = stored.into_iter().chain(context.keyring.for_older_backups());
+        let keys = keys.chain(archive::backup_keys(&data, &self.key)).collect();
+        let fresh = Fresh { version: self.version.as_deref(), key: &self.backup_key };
+        self.older_keys.download(context.connection, &data, keys, fresh, stop, progress).await
     }
 
     /// Deletes older versions, after the person agreed. Only those whose every key is in the fresh version, which is
@@ -119,8 +58,7 @@ impl Rotation {
             }
             match backup::version(&connection.server, version).await? {
                 Some(older)
-                    if older.facts.count <= superseded.room_keys
-                        && self.etags.get(version) == Some(&older.facts.etag) =>
+                    if older.facts.count <= superseded.room_keys && self.older_keys.is_as_read(&older) =>
                 {
                     backup::delete(&connection.server, version).await?;
                 }

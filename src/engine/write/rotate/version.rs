@@ -156,10 +156,7 @@ impl Rotation {
         match current {
             Some(current) if self.backup_key.backup_key_matches(&current.info) => {
                 self.version = Some(current.facts.version.clone());
-                // Uploading trusts only a version that is known to be empty; any other is read first.
-                if current.facts.count == 0 {
-                    self.course.begin(&current.facts);
-                }
+                self.older_keys.begin(current);
                 Ok(true)
             }
             current if current.map(|current| &current.facts.version) == self.from.as_ref() => Ok(false),

@@ -90,7 +90,11 @@ impl SetUp {
             None => (None, None),
         };
         let kept = stored.or(loose).filter(fits);
-        let mut known = Known { handed_over: handed_over.filter(|_| kept.is_some()), ..Known::default() };
+        let mut known = Known {
+            handed_over: handed_over.filter(|_| kept.is_some()),
+            reads_older: !keyring.reading_keys.is_empty(),
+            ..Known::default()
+        };
         if let Some(kept) = kept {
             known.key = KeyKnown::Tried(Opening::BackupDirectly { room_keys: 0, by_phrase: false });
             self.backup_decryption_key = kept;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{
-        diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
+        diagnosis::{Diagnosis, Known, diagnose},
         plan::{Action, Task, tasks},
         problem::Problem,
         secret::Secret,
@@ -26,6 +26,7 @@ use crate::{
             tries::Tries,
         },
         connection::Connection,
+        write::older_keys::OlderKeys,
     },
 };
 
@@ -42,7 +43,7 @@ impl SetUp {
         kept: &Secret,
     ) -> Result<Self, Problem> {
         let inspection = Inspection::read(connection).await.map_err(Problem::from)?;
-        let known = Known { wants_backup: true, key: KeyKnown::NotAsked, app_lost: false, handed_over: None };
+        let known = Known { wants_backup: true, ..Known::default() };
         let is_unfinished = diagnose(&inspection.account, &known) == Diagnosis::Unfinished;
         let data = &inspection.account_data;
         let entry = Tries::new(kept, derivations);
@@ -98,6 +99,7 @@ impl SetUp {
             is_unused: false,
             backup_version: None,
             awaited: Vec::new(),
+            older_keys: OlderKeys::default(),
             proved: None,
         })
     }

@@ -1,5 +1,7 @@
 //! The tasks of a set-up, carried out one after another.
 
+use std::cell::Cell;
+
 use futures_util::join;
 use serde_json::json;
 
@@ -21,8 +23,9 @@ use crate::{
         },
         connection::Connection,
         sign_in::{halt::Halt, uia::GivenProof},
-        write::{context::Context, key_change::KeyChange},
+        write::{context::Context, key_change::KeyChange, older_keys::Fresh},
     },
+    protocol::messages::Event,
 };
 
 impl SetUp {
@@ -35,7 +38,7 @@ impl SetUp {
         context: &Context<'_>,
         kept_key: &Secret,
         given: &mut GivenProof<'_>,
-        tell: &impl Fn(Task),
+        tell: &impl Fn(Event),
     ) -> Result<Proved, Halt> {
         self.require_entered(kept_key)?;
         // The account may have changed since the last attempt.
@@ -50,14 +53,19 @@ impl SetUp {
             if task == Task::CreateBackup && self.asks_first(given)? {
                 self.publish(context, given).await?;
                 self.done.push(Task::PublishIdentity);
-                tell(Task::PublishIdentity);
+                tell(Event::TaskDone(Task::PublishIdentity));
             }
-            let outcome = self.carry_out(task, context, kept_key, given).await;
+            let outcome = match task {
+                Task::Download | Task::Upload | Task::Compare => {
+                    self.take_along(task, context, given.stop, tell).await
+                }
+                _ => self.carry_out(task, context, kept_key, given).await,
+            };
             if task == Task::PublishIdentity
                 && !matches!(outcome, Err(Halt::ProofNeeded(_)))
                 && std::mem::take(&mut is_backup_untold)
             {
-                tell(Task::CreateBackup);
+                tell(Event::TaskDone(Task::CreateBackup));
             }
             outcome?;
             self.done.push(task);
@@ -66,7 +74,7 @@ impl SetUp {
                 Task::CreateBackup if self.can_be_withdrawn() => is_backup_untold = true,
                 // A backup that the server does not use is not told as made.
                 Task::CreateBackup if self.is_unused => {}
-                _ => tell(task),
+                _ => tell(Event::TaskDone(task)),
             }
         }
         self.own_proof()
@@ -104,6 +112,9 @@ impl SetUp {
             Task::Announce | Task::TryAsStranger if self.is_unused => {
                 return Err(Problem::BackupNotUsed.into());
             }
+            Task::Announce if self.order()?.tasks.contains(&Task::Upload) => {
+                account_data::announce_backup(connection).await?;
+            }
             // Neither depends on the other, so both take one round trip.
             Task::Announce => {
                 let (announced, proved) =
@@ -123,6 +134,34 @@ impl SetUp {
             | Task::StoreIdentity
             | Task::Upload
             | Task::Compare => return Err(Problem::out_of_order().into()),
+        }
+        Ok(())
+    }
+
+    /// Takes the room keys of older versions along, which the person can open only to read. They are read before anything
+    /// is written, and put into the fresh version once apps find that.
+    async fn take_along(
+        &mut self,
+        task: Task,
+        context: &Context<'_>,
+        stop: &Cell<bool>,
+        tell: &impl Fn(Event),
+    ) -> Result<(), Halt> {
+        let connection = context.connection;
+        let progress =
+            |done: usize, total: usize| tell(Event::Progress { done: done as u64, total: total as u64 });
+        let fresh = Fresh { version: self.backup_version.as_deref(), key: &self.backup_decryption_key };
+        match task {
+            Task::Download => {
+                let data = &context.seen()?.account_data;
+                let keys = context.keyring.for_older_backups().collect();
+                self.older_keys.download(connection, data, keys, fresh, stop, &progress).await?;
+            }
+            Task::Upload => self.older_keys.upload(connection, fresh, stop, &progress).await?,
+            _ => {
+                self.older_keys.compare(connection, fresh, stop, &progress).await?;
+                self.older_keys.finish();
+            }
         }
         Ok(())
     }

@@ -1,0 +1,207 @@
+//! The room keys of older backup versions, on their way into a fresh one: read and opened, written, and read back.
+
+use std::{cell::Cell, collections::BTreeMap};
+
+use matrix_sdk_crypto::store::types::BackupDecryptionKey;
+
+use crate::{
+    domain::{
+        problem::{Part, Problem},
+        rotation::{OlderVersion, Rotated, is_complete},
+    },
+    engine::{
+        account::{
+            account_data::AccountData,
+            archive,
+            backup::{self, CurrentBackup},
+        },
+        connection::Connection,
+        keys::room_keys::{self, BackupKey, Course, Interruption, RoomKeys, Target, Uploaded},
+    },
+};
+
+/// The most times that the fresh version is read again because another client writes into it.
+const MOST_READINGS: usize = 5;
+
+/// What was read of the older versions, and how far it has come into the fresh one.
+#[derive(Default)]
+pub(in crate::engine) struct OlderKeys {
+    /// Every backup key that may open them.
+    keys: Vec<BackupDecryptionKey>,
+    /// The room keys that were read and opened.
+    room_keys: RoomKeys,
+    older: Vec<OlderVersion>,
+    /// Each older version's etag when it was read, by which a later change is seen.
+    etags: BTreeMap<String, String>,
+    /// Set if there may be more versions than could be found.
+    maybe_more: bool,
+    /// The course of filling the fresh version.
+    course: Course,
+}
+
+/// The fresh version.
+#[derive(Clone, Copy)]
+pub(in crate::engine) struct Fresh<'a> {
+    /// Its name, once it exists.
+    pub(in crate::engine) version: Option<&'a str>,
+    /// Its key.
+    pub(in crate::engine) key: &'a BackupDecryptionKey,
+}
+
+impl Fresh<'_> {
+    fn target(&self) -> Result<(&str, BackupKey), Problem> {
+        Ok((self.version.ok_or(Problem::out_of_order())?, BackupKey::from(self.key)))
+    }
+}
+
+impl OlderKeys {
+    /// Reads every version and opens what one of these keys opens. Forgets what was read before.
+    pub(in crate::engine) async fn download(
+        &mut self,
+        connection: &Connection,
+        data: &AccountData,
+        keys: Vec<BackupDecryptionKey>,
+        fresh: Fresh<'_>,
+        stop: &Cell<bool>,
+        progress: &impl Fn(usize, usize),
+    ) -> Result<(), Problem> {
+        let versions = room_keys::versions(&connection.server, &archive::named_versions(data)).await?;
+        self.maybe_more = versions.maybe_more || !versions.garbled.is_empty();
+        self.keys = keys;
+        self.room_keys = RoomKeys::default();
+        self.older.clear();
+        for version in &versions.found {
+            self.read(connection, version, fresh, stop, progress).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads one version and opens what can be opened.
+    async fn read(
+        &mut self,
+        connection: &Connection,
+        CurrentBackup { facts, info }: &CurrentBackup,
+        fresh: Fresh<'_>,
+        stop: &Cell<bool>,
+        progress: &impl Fn(usize, usize),
+    ) -> Result<(), Problem> {
+        let mut opened = 0;
+        let mut held = facts.count;
+        let key = self.keys.iter().chain([fresh.key]).find(|key| key.backup_key_matches(info));
+        // The server's word that a version is empty is not enough to tell the person so.
+        if key.is_some() || facts.count == 0 {
+            let key = BackupKey::from(key.unwrap_or(fresh.key));
+            let archive =
+                room_keys::download(&connection.server, &facts.version, stop).await.map_err(problem)?;
+            let reading = self.room_keys.open(&archive, &key, stop, progress).await.map_err(problem)?;
+            // A key that contradicts another one is not copied.
+            opened = reading.keys.saturating_sub(reading.conflicting);
+            held = held.max(reading.keys + reading.unreadable);
+        }
+        self.etags.insert(facts.version.clone(), facts.etag.clone());
+        self.older.retain(|older| older.version != facts.version);
+        if fresh.version != Some(facts.version.as_str()) {
+            self.older.push(OlderVersion { version: facts.version.clone(), room_keys: held, opened });
+        }
+        Ok(())
+    }
+
+    /// Notes that the fresh version is there and empty. Only then may it be written to without being read first.
+    pub(in crate::engine) fn begin(&self, fresh: &CurrentBackup) {
+        if fresh.facts.count == 0 {
+            self.course.begin(&fresh.facts);
+        }
+    }
+
+    /// Reads again the versions that have changed since they were read. They change no more: apps write to the newest
+    /// version only, and that is the fresh one. Then writes every key into that.
+    pub(in crate::engine) async fn upload(
+        &mut self,
+        connection: &Connection,
+        fresh: Fresh<'_>,
+        stop: &Cell<bool>,
+        progress: &impl Fn(usize, usize),
+    ) -> Result<(), Problem> {
+        for OlderVersion { version, .. } in self.older.clone() {
+            if let Some(now) = backup::version(&connection.server, &version).await?
+                && self.etags.get(&version) != Some(&now.facts.etag)
+            {
+                self.read(connection, &now, fresh, stop, progress).await?;
+            }
+        }
+        self.fill(connection, fresh, stop, progress).await
+    }
+
+    /// Writes every key into the fresh version. First reads what other clients have written there meanwhile, so that no
+    /// better key is replaced.
+    async fn fill(
+        &mut self,
+        connection: &Connection,
+        fresh: Fresh<'_>,
+        stop: &Cell<bool>,
+        progress: &impl Fn(usize, usize),
+    ) -> Result<(), Problem> {
+        for _ in 0..MOST_READINGS {
+            let (version, key) = fresh.target()?;
+            let target = Target { server: &connection.server, version, backup_key: &key, sifted: None };
+            self.course.restart();
+            let uploaded = room_keys::upload(&target, &self.room_keys, &self.course, stop, progress);
+            match uploaded.await.map_err(problem)? {
+                Uploaded::All => return Ok(()),
+                Uploaded::Changed => {
+                    let now = backup::version(&connection.server, version).await?;
+                    let now = now.ok_or(Problem::SomeoneElseIsWriting)?;
+                    self.read(connection, &now, fresh, stop, progress).await?;
+                    self.course.begin(&now.facts);
+                }
+            }
+        }
+        Err(Problem::SomeoneElseIsWriting)
+    }
+
+    /// Reads the fresh version back. Writes what is missing once more before it fails.
+    pub(in crate::engine) async fn compare(
+        &mut self,
+        connection: &Connection,
+        fresh: Fresh<'_>,
+        stop: &Cell<bool>,
+        progress: &impl Fn(usize, usize),
+    ) -> Result<(), Problem> {
+        for _ in 0..2 {
+            let (version, key) = fresh.target()?;
+            let rooms =
+                room_keys::compare(&connection.server, version, &key, &self.room_keys, stop, progress);
+            if is_complete(&rooms.await.map_err(problem)?) {
+                return Ok(());
+            }
+            self.fill(connection, fresh, stop, progress).await?;
+        }
+        Err(Problem::NotAsWritten { part: Part::Backup })
+    }
+
+    /// Forgets the keys, which are in the fresh version by now; tells what came of each version.
+    pub(in crate::engine) fn finish(&mut self) -> Rotated {
+        // Taken out, to be wiped.
+        let room_keys = std::mem::take(&mut self.room_keys);
+        self.keys.clear();
+        Rotated {
+            rooms: room_keys.rooms() as u64,
+            room_keys: room_keys.len() as u64,
+            older: std::mem::take(&mut self.older),
+            maybe_more: self.maybe_more,
+        }
+    }
+
+    /// Tells whether a version is still as it was when it was read.
+    pub(in crate::engine) fn is_as_read(&self, version: &CurrentBackup) -> bool {
+        self.etags.get(&version.facts.version) == Some(&version.facts.etag)
+    }
+}
+
+/// Turns an interruption into a problem; the caller tells a stop by its flag.
+fn problem(interruption: Interruption) -> Problem {
+    match interruption {
+        Interruption::Stopped => Problem::out_of_order(),
+        Interruption::Trouble(problem) => problem,
+    }
+}
