@@ -6,6 +6,9 @@ use zeroize::Zeroizing;
 
 use super::secret::Secret;
 
+/// Among so many characters of UTF-16 that people bring, one is of ASCII.
+const SELDOM: usize = 8;
+
 /// Reads the text of a file: UTF-8 or UTF-16, with or without byte order mark; anything else as Latin-1, in which
 /// every byte is a character. The mark, and one line break at the end, are no part of it: editors add both unasked.
 pub fn text_of(bytes: &[u8]) -> Secret {
@@ -25,7 +28,7 @@ pub fn text_of(bytes: &[u8]) -> Secret {
 }
 
 /// Returns the order of the bytes in a pair, if this is UTF-16. Without a mark it shows by its zeros: every text that people bring
-/// has letters of ASCII, and no text of another encoding has zeros.
+/// has letters of ASCII, and in other encodings zeros are rare, as at the end of a text.
 fn byte_order(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
     match bytes {
         [0xff, 0xfe, ..] => return Some(u16::from_le_bytes),
@@ -34,7 +37,7 @@ fn byte_order(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
     }
     let zeros = |first: usize| bytes.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count();
     match (zeros(0), zeros(1)) {
-        (0, 0) => None,
+        (even, odd) if even.max(odd) * SELDOM < bytes.len() / 2 + 1 => None,
         (even, odd) if even > odd => Some(u16::from_be_bytes),
         _ => Some(u16::from_le_bytes),
     }
@@ -70,6 +73,8 @@ mod tests {
             (&b"EsTc\xa0LW2K"[..], "EsTc\u{a0}LW2K"),
             (b"gr\xfc\xdfe\r\n", "grüße"),
             (b"two\n\n", "two\n"),
+            // A program has written the zero at the end of its text, too.
+            (b"EsTc LW2K PGiF wKEA\0", "EsTc LW2K PGiF wKEA\0"),
             (b"\xff\xfeE", ""),
             (b"\xff\xfe\x00\xd8", "\u{fffd}"),
             (b"", ""),

@@ -227,17 +227,27 @@ async fn find(
     Ok(In { found, backup_key: backup_key.filter(|_| is_ours), spare })
 }
 
-/// The backup keys that clients of earlier years kept otherwise than in base64: one by one as numbers, or the recovery
-/// key was itself the backup's (`passthrough`).
+/// The backup keys that clients of earlier years kept otherwise than in base64: one by one as numbers, in a recovery key's
+/// form, or the recovery key was itself the backup's (`passthrough`).
 fn written_otherwise(data: &AccountData, key: &SecretStorageKey) -> Vec<BackupDecryptionKey> {
     let stored = backup_decryption_key(data, key.key_id(), key);
-    let in_numbers = stored.and_then(|text| {
-        let numbers = text.split(',').map(|number| number.trim().parse());
-        let bytes = Zeroizing::new(numbers.collect::<Result<Vec<u8>, _>>().ok()?);
-        Some(BackupDecryptionKey::from_bytes(bytes.as_slice().try_into().ok()?))
-    });
-    let itself = BackupDecryptionKey::from_base58(&Zeroizing::new(key.to_base58()));
-    in_numbers.into_iter().chain(itself).collect()
+    let itself = BackupDecryptionKey::from_base58(&Zeroizing::new(key.to_base58())).ok();
+    stored.and_then(|text| key_in(&text)).into_iter().chain(itself).collect()
+}
+
+/// Reads a backup key from a text that is not simply its base64.
+fn key_in(text: &str) -> Option<BackupDecryptionKey> {
+    if let Ok(key) = RecoveryKey::parse(text) {
+        return BackupDecryptionKey::from_base58(key.text().expose()).ok();
+    }
+    let bare = text.trim_matches(|c: char| c.is_whitespace() || "[]\"'".contains(c));
+    let numbers = bare.split(|c: char| c == ',' || c.is_whitespace()).filter(|number| !number.is_empty());
+    let bytes = Zeroizing::new(numbers.map_while(|number| number.parse().ok()).collect::<Vec<u8>>());
+    if let Ok(bytes) = bytes.as_slice().try_into() {
+        return Some(BackupDecryptionKey::from_bytes(bytes));
+    }
+    let straight = Zeroizing::new(bare.replace('-', "+").replace('_', "/"));
+    BackupDecryptionKey::from_base64(&straight).ok()
 }
 
 /// Compares the stored identity with the published one; returns a machine that holds it, if it fits.
@@ -291,4 +301,34 @@ async fn stored_backup_key(
         room_keys: facts.count,
     };
     Ok((StoredBackupKey::Fits { proved, signed }, Some(stored)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_key_is_read_from_what_clients_of_earlier_years_stored() {
+        let mut bytes = [7; 32];
+        // In base64 these are signs in which the alphabets differ.
+        bytes[..3].copy_from_slice(&[0xfb, 0xff, 0xbf]);
+        let key = BackupDecryptionKey::from_bytes(&bytes);
+        let numbers = bytes.map(|byte| byte.to_string());
+        let base64 = key.to_base64();
+        for text in [
+            numbers.join(","),
+            numbers.join(", "),
+            format!("[{}]\n", numbers.join(", ")),
+            key.to_base58(),
+            format!("\"{base64}\""),
+            format!("{base64}="),
+            base64.replace('+', "-").replace('/', "_"),
+        ] {
+            assert!(key_in(&text).is_some_and(|found| found.as_bytes() == &bytes), "{text}");
+        }
+        let few = numbers[1..].join(",");
+        for text in ["", "7", "not a key", &few, &format!("{few},256"), &format!("{few},7,7"), &base64[1..]] {
+            assert!(key_in(text).is_none(), "{text}");
+        }
+    }
 }

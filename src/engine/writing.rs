@@ -18,7 +18,11 @@ use crate::{
         write::{
             kit,
             phrase::{self, Asked},
-            repair::Repair, rotate::Rotation, set_up::SetUp, withdrawal},
+            repair::Repair,
+            rotate::Rotation,
+            set_up::SetUp,
+            withdrawal,
+        },
     },
     protocol::messages::Event,
 };
@@ -229,9 +233,7 @@ impl Engine {
         let Session { inspection, keyring, orders, .. } = &mut *session;
         let begun = set_up.begin(action, inspection.as_ref(), keyring, handed_over, &orders.journal);
         let result = match begun {
-            Ok(()) => {
-                set_up.run(&session.context(), &kept_key, given, tell).await
-            }
+            Ok(()) => set_up.run(&session.context(), &kept_key, given, tell).await,
             Err(problem) => Err(problem.into()),
         };
         // The account has changed since the person agreed: they have to look and agree again.

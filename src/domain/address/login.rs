@@ -29,6 +29,7 @@ pub fn login_name(entry: &str) -> Result<String, AddressError> {
         _ if name.contains(char::is_whitespace) => Err(AddressError::BadUser),
         Some("") => Err(AddressError::BadUser),
         None if name.contains('@') => Err(AddressError::Email),
+        Some(rest) if rest.contains('@') => Err(AddressError::Email),
         Some(_) | None => Ok(name),
     }
 }

@@ -125,6 +125,7 @@ fn a_link_to_somebody_is_their_matrix_id() {
         "MATRIX:U/you%3aexample.org",
         "web+matrix:u/you:example.org",
         "matrix:u/@you:example.org",
+        "matrix:u/%40you%3Aexample.org",
     ] {
         let expected = (Some("@you:example.org".to_owned()), "https://example.org".to_owned());
         assert_eq!(read(link), Ok(expected), "{link}");
@@ -219,6 +220,7 @@ fn what_is_no_name_to_sign_in_with_is_told_before_a_password_goes_with_it() {
         ("", AddressError::Empty),
         (" \u{feff}", AddressError::Empty),
         ("ada@example.org", AddressError::Email),
+        ("@ada@example.org", AddressError::Email),
         ("+4915123456789", AddressError::Phone),
         ("0151 / 234 56 789", AddressError::Phone),
         ("(0151) 23456789", AddressError::Phone),

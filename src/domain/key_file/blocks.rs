@@ -51,6 +51,8 @@ enum Place {
     Opening(usize),
     /// Base64 in lines of any length.
     Body { is_line_start: bool },
+    /// A sign of three bytes in UTF-8 between the base64, of which so many have come: a dash, or one that nobody sees.
+    Sign { come: u8, is_line_start: bool, is_padded: bool },
     /// Padding, after which only the last line may come.
     Padding { is_line_start: bool },
     /// The words of the last line.
@@ -79,6 +81,12 @@ impl Blocks {
             Place::Opening(_) => return self.read(byte, true, false),
             Place::Body { is_line_start } => return self.read(byte, is_line_start, false),
             Place::Padding { is_line_start } => return self.read(byte, is_line_start, true),
+            Place::Sign { come: 1, is_line_start, is_padded } => {
+                self.place = Place::Sign { come: 2, is_line_start, is_padded };
+            }
+            Place::Sign { is_line_start, is_padded, .. } => {
+                self.place = if is_dash(byte) { Place::Ending } else { within(is_line_start, is_padded) };
+            }
             Place::Ending => self.end(byte)?,
             Place::Closing(come) => return self.close(byte, come),
         }
@@ -118,9 +126,7 @@ impl Blocks {
 
     /// Reads base64, or what may stand between it.
     fn read(&mut self, byte: u8, is_line_start: bool, is_padded: bool) -> Result<Option<Part>, KeyFileError> {
-        let stay = |is_line_start| {
-            if is_padded { Place::Padding { is_line_start } } else { Place::Body { is_line_start } }
-        };
+        let stay = |is_line_start| within(is_line_start, is_padded);
         self.place = match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' if !is_padded => {
                 self.place = stay(false);
@@ -128,8 +134,9 @@ impl Blocks {
             }
             b'=' => Place::Padding { is_line_start: false },
             b'\r' | b'\n' => stay(true),
-            // A no-break space, too, in whatever encoding.
-            b' ' | b'\t' | 0xc2 | 0xa0 => stay(is_line_start),
+            // A no-break space in whatever encoding, a soft hyphen, a byte order mark.
+            b' ' | b'\t' | 0xc2 | 0xa0 | 0xad | 0xef | 0xbb | 0xbf => stay(is_line_start),
+            0xe2 => Place::Sign { come: 1, is_line_start, is_padded },
             b'>' if is_line_start => stay(true),
             byte if is_dash(byte) => Place::Ending,
             _ => return Err(KeyFileError::Damaged),
@@ -166,6 +173,11 @@ impl Blocks {
         self.has_one = true;
         Ok(Some(Part::End))
     }
+}
+
+/// The place in the base64, or after it.
+fn within(is_line_start: bool, is_padded: bool) -> Place {
+    if is_padded { Place::Padding { is_line_start } } else { Place::Body { is_line_start } }
 }
 
 /// A word as it comes in.
@@ -238,6 +250,7 @@ mod tests {
             (ONE.replace('\n', "\u{a0}\n").into(), &["AQIDBAUG"]),
             (ONE.replace(' ', "\u{a0}").into(), &["AQIDBAUG"]),
             (ONE.replace('\n', "\t \n\n").into(), &["AQIDBAUG"]),
+            (ONE.replace("D\n", "D\u{200b}\u{ad}\n\u{202f}\u{feff}").into(), &["AQIDBAUG"]),
             (ONE.replace("BAUG", "BAU =\n=").into(), &["AQIDBAU"]),
             (ONE.replace('\n', "").into(), &["AQIDBAUG"]),
             (ONE.replace("--", "—").into(), &["AQIDBAUG"]),

@@ -133,12 +133,12 @@ impl CurrentBackup {
 
 /// Reads a version's description, with the public key as it should have been written; `None` if it cannot be read.
 ///
-/// Nheko before 2026-02 encoded the public key twice. Without signatures such a version counts as unsigned, and signing it
+/// Nheko before 2026-02 encoded the public key twice; others used the alphabet of RFC 4648, section 5. Without signatures such a version counts as unsigned, and signing it
 /// writes the key as it should be. Others left `signatures` out.
 fn description(algorithm: &Raw<BackupAlgorithm>) -> Option<RoomKeyBackupInfo> {
     let mut value: Value = algorithm.deserialize_as_unchecked().ok()?;
     if let Some(auth_data) = value.get_mut("auth_data").and_then(Value::as_object_mut) {
-        let public_key = auth_data.get("public_key").and_then(Value::as_str).and_then(encoded_twice);
+        let public_key = auth_data.get("public_key").and_then(Value::as_str).and_then(written_otherwise);
         if public_key.is_some() || auth_data.get("signatures").is_none_or(Value::is_null) {
             auth_data.insert("signatures".to_owned(), json!({}));
         }
@@ -149,9 +149,14 @@ fn description(algorithm: &Raw<BackupAlgorithm>) -> Option<RoomKeyBackupInfo> {
     serde_json::from_value(value).ok()
 }
 
-/// Returns the key in unpadded base64, of a text that has it in base64 twice; `None` for any other text.
-fn encoded_twice(text: &str) -> Option<String> {
-    let once = base64_decode(text).ok()?;
+/// Returns the key in unpadded base64, of a text that has it in base64 twice, or in the other alphabet; `None` for any other
+/// text.
+fn written_otherwise(text: &str) -> Option<String> {
+    let straight = text.replace('-', "+").replace('_', "/");
+    let once = base64_decode(&straight).ok()?;
+    if once.len() == 32 {
+        return (straight != text).then(|| base64_encode(once));
+    }
     let twice = base64_decode(once).ok()?;
     (twice.len() == 32).then(|| base64_encode(twice))
 }

@@ -180,7 +180,11 @@ pub(in crate::engine) async fn read(
         let key = read_text::<ExportedRoomKey>(entry.get().as_bytes())
             .map(|(key, _)| key)
             .filter(|key| key.algorithm == EventEncryptionAlgorithm::MegolmV1AesSha2)
-            .and_then(|key| Some((key.room_id.clone(), key.session_id.clone(), RoomKey::from_export(key)?)));
+            .and_then(|mut key| {
+                // Some apps pad what is base64 in it; a message names its session without.
+                key.session_id.truncate(key.session_id.trim_end_matches('=').len());
+                Some((key.room_id.clone(), key.session_id.clone(), RoomKey::from_export(key)?))
+            });
         let Some((room_id, session_id, key)) = key else {
             found.unreadable += 1;
             continue;

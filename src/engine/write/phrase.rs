@@ -204,8 +204,7 @@ mod tests {
         for (phrase, score) in [("glass otter", 3), ("glass otter fifty", 4)] {
             let password = Secret::default();
             let entropy = zxcvbn(phrase, &[]);
-            let judgement =
-                judge(&Secret::from(phrase), &password, user_id!("@a:b.org"), Asked::default());
+            let judgement = judge(&Secret::from(phrase), &password, user_id!("@a:b.org"), Asked::default());
             assert_eq!(judgement.score, score, "{phrase}");
             assert_eq!(
                 score >= LEAST_SCORE,

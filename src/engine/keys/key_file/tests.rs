@@ -8,7 +8,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     domain::{key_file::KeyFileError, secret::Secret},
-    engine::keys::room_keys::{Interruption, made},
+    engine::keys::{
+        import,
+        room_keys::{Interruption, made},
+    },
 };
 
 const PASSPHRASE: &str = "glass otter, fifty moons";
@@ -81,6 +84,23 @@ async fn what_the_sdk_exports_is_opened_however_it_is_written() {
             assert_eq!(entry.get(), serde_json::to_string(made).unwrap());
         }
     }
+}
+
+/// A backup has each key under the id that messages name, which has no padding.
+#[tokio::test]
+async fn ids_and_keys_that_an_app_has_padded_are_those_without() {
+    let made = made::make(3, 2);
+    let mut entries = serde_json::to_value(&made).unwrap();
+    for entry in entries.as_array_mut().unwrap() {
+        for field in ["session_id", "sender_key"] {
+            entry[field] = format!("{}=", entry[field].as_str().unwrap()).into();
+        }
+    }
+    let file = file_of(entries.to_string().as_bytes(), 10).await;
+    let contents = opened(&file, PASSPHRASE).await.unwrap();
+    let (keys, found) = import::read(&[contents], &Cell::new(false), &|_, _| ()).await.unwrap();
+    assert_eq!((found.new, found.unreadable), (3, 0));
+    assert!(made.iter().all(|key| keys.get(&key.room_id, &key.session_id).is_some()));
 }
 
 #[tokio::test]
