@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo watch dist test states servers journeys signin browsers sweep bench fuzz reproducible budget fmt clippy
+.PHONY: help setup demo watch dist test states servers journeys signin browsers screens sweep bench fuzz reproducible budget fmt clippy
 
 # The sources of dist/. Folders count too, so that a deleted file leads to a new build.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -51,6 +51,10 @@ signin: setup dist ## every way to sign in, with three accounts each, to the las
 browsers: setup dist ## the page in Chromium, Firefox and WebKitGTK; ENGINE=firefox, FEATURE=lock, RUNS=20
 	@tools/setup.sh browsers
 	@source tools/env.sh && node tests/support/server/homeserver.mjs -- node --experimental-websocket --no-warnings tests/browsers/main.mjs
+
+screens: setup dist ## every screen photographed, narrow and wide, light and dark, and judged by axe-core in both views
+	@source tools/env.sh && MATRIXBACKUP_SCREENS=all node --test --test-reporter=spec --test-timeout=3600000 --test-force-exit \
+		tests/e2e/screens.test.mjs
 
 sweep: setup dist ## every request that writes, broken in every way, natively and in a browser
 	@source tools/env.sh && cargo build -q --locked --features native --examples
