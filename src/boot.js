@@ -77,6 +77,9 @@ function runsWebAssembly() {
 // in a template, so that the browser checks the digest beside it.
 const bringCheckup = () => document.head.append(document.getElementById("checkup").content.cloneNode(true));
 
+// Each screen begins at its top. The browser would scroll to where an earlier one was left.
+history.scrollRestoration = "manual";
+
 if (top !== self) showInstead("framed");
 else if (location.search === "?checkup") bringCheckup();
 else if (!isSecureContext) showInstead("insecure");
