@@ -1,5 +1,6 @@
 //! The recovery key, shown once, to be kept.
 
+use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
         keep,
         part::{
             button::{Look, actions, live_button},
-            element::{all, at_times, el, live, p, points, say, status},
+            element::{all, at_times, el, keyed, live, p, points, say, status},
             heading::heading,
             illustration::{TICK, picture},
             kit::{self, key_text, sheet},
@@ -65,8 +66,27 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
             status(next),
         ]),
         good_to_know(made),
-        sheet(visit, &made.kit, made.with_phrase, false, false),
+        on_paper(conductor),
     ])
+}
+
+/// Draws what is printed, in a task of its own: the screen should not wait for it.
+fn on_paper(conductor: Conductor) -> AnyView {
+    let is_time = RwSignal::new(false);
+    // The screen may be gone by then, and the signal with it.
+    Timeout::new(0, move || {
+        let _ = is_time.try_set(true);
+    })
+    .forget();
+    let draw = move || {
+        conductor.peek(|guide| match guide.step() {
+            Step::Save(step::Save { job, made, .. }) if is_time.get_untracked() => {
+                sheet(&job.visit, &made.kit, made.with_phrase, false, false)
+            }
+            _ => all(Vec::new()),
+        })
+    };
+    keyed(move || is_time.get().to_string(), draw)
 }
 
 /// Returns the ways in which the person has kept the key.
