@@ -146,7 +146,8 @@ export async function startHomeserver({
     });
     closeSync(output);
     ended = new Promise((done) => synapse.once("exit", done).once("error", done));
-    const deadline = Date.now() + 60_000;
+    // A busy machine takes more than a minute; one that fails ends by itself.
+    const deadline = Date.now() + 180_000;
     while (!(await fetch(`${url}/health`).then((answer) => answer.ok, () => false))) {
       if (!running() || Date.now() > deadline) {
         const said = log();
