@@ -21,8 +21,8 @@ use crate::{
             opened::Opened,
             published_identity,
             secret_storage::{
-                backup_decryption_key, cross_signing, form_of, has_unknown_phrase, is_checkable,
-                open_undescribed,
+                backup_decryption_key, cross_signing, form_of, has_unknown_phrase, in_usual_alphabet,
+                is_checkable, open_undescribed,
             },
             tries::Tries,
         },
@@ -246,8 +246,7 @@ fn key_in(text: &str) -> Option<BackupDecryptionKey> {
     if let Ok(bytes) = bytes.as_slice().try_into() {
         return Some(BackupDecryptionKey::from_bytes(bytes));
     }
-    let straight = Zeroizing::new(bare.replace('-', "+").replace('_', "/"));
-    BackupDecryptionKey::from_base64(&straight).ok()
+    BackupDecryptionKey::from_base64(&in_usual_alphabet(bare)).ok()
 }
 
 /// Compares the stored identity with the published one; returns a machine that holds it, if it fits.

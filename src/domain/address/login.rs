@@ -28,9 +28,8 @@ pub fn login_name(entry: &str) -> Result<String, AddressError> {
     match name.strip_prefix('@') {
         _ if name.contains(char::is_whitespace) => Err(AddressError::BadUser),
         Some("") => Err(AddressError::BadUser),
-        None if name.contains('@') => Err(AddressError::Email),
-        Some(rest) if rest.contains('@') => Err(AddressError::Email),
-        Some(_) | None => Ok(name),
+        rest if rest.unwrap_or(&name).contains('@') => Err(AddressError::Email),
+        _ => Ok(name),
     }
 }
 

@@ -25,10 +25,13 @@ use crate::{
         account::Backup,
         problem::{Part, Problem},
     },
-    engine::net::{
-        failure::{Failure, Repeat, cut},
-        homeserver::Homeserver,
-        timing,
+    engine::{
+        account::secret_storage::in_usual_alphabet,
+        net::{
+            failure::{Failure, Repeat, cut},
+            homeserver::Homeserver,
+            timing,
+        },
     },
 };
 
@@ -133,8 +136,8 @@ impl CurrentBackup {
 
 /// Reads a version's description, with the public key as it should have been written; `None` if it cannot be read.
 ///
-/// Nheko before 2026-02 encoded the public key twice; others used the alphabet of RFC 4648, section 5. Without signatures such a version counts as unsigned, and signing it
-/// writes the key as it should be. Others left `signatures` out.
+/// Nheko before 2026-02 encoded the public key twice; others used the alphabet of RFC 4648, section 5. Without signatures
+/// such a version counts as unsigned, and signing it writes the key as it should be. Others left `signatures` out.
 fn description(algorithm: &Raw<BackupAlgorithm>) -> Option<RoomKeyBackupInfo> {
     let mut value: Value = algorithm.deserialize_as_unchecked().ok()?;
     if let Some(auth_data) = value.get_mut("auth_data").and_then(Value::as_object_mut) {
@@ -152,10 +155,10 @@ fn description(algorithm: &Raw<BackupAlgorithm>) -> Option<RoomKeyBackupInfo> {
 /// Returns the key in unpadded base64, of a text that has it in base64 twice, or in the other alphabet; `None` for any other
 /// text.
 fn written_otherwise(text: &str) -> Option<String> {
-    let straight = text.replace('-', "+").replace('_', "/");
-    let once = base64_decode(&straight).ok()?;
+    let usual = in_usual_alphabet(text);
+    let once = base64_decode(&*usual).ok()?;
     if once.len() == 32 {
-        return (straight != text).then(|| base64_encode(once));
+        return (*usual != text).then(|| base64_encode(once));
     }
     let twice = base64_decode(once).ok()?;
     (twice.len() == 32).then(|| base64_encode(twice))

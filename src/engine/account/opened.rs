@@ -17,7 +17,8 @@ pub(in crate::engine) struct Opened {
 }
 
 impl Opened {
-    /// Refuses a key that comes from the account password, or something near it: nothing is stored under a key that the homeserver knows.
+    /// Refuses a key that comes from the account password, or something near it: nothing is stored under a key that the
+    /// homeserver knows.
     ///
     /// # Errors
     /// [`Problem::WeakKey`].

@@ -137,7 +137,7 @@ fn straighten(fields: &mut Value) -> bool {
     let mut is_otherwise = false;
     for name in ["iv", "mac", "ciphertext"] {
         let Some(Value::String(text)) = fields.get_mut(name) else { continue };
-        let mut straight = text.replace('-', "+").replace('_', "/");
+        let mut straight = in_usual_alphabet(text).to_string();
         if name == "iv"
             && let Ok(bytes) = base64_decode(&straight)
             && bytes.len() == 2 * IV_LENGTH
@@ -148,6 +148,18 @@ fn straighten(fields: &mut Value) -> bool {
         *text = straight;
     }
     is_otherwise
+}
+
+/// Writes base64 of the alphabet of RFC 4648, section 5, in the usual one; leaves any other text but `-` and `_` as it is.
+pub(in crate::engine) fn in_usual_alphabet(text: &str) -> Zeroizing<String> {
+    // Large enough never to grow, which would leave copies of a secret behind.
+    let mut usual = Zeroizing::new(String::with_capacity(text.len()));
+    usual.extend(text.chars().map(|c| match c {
+        '-' => '+',
+        '_' => '/',
+        c => c,
+    }));
+    usual
 }
 
 /// Returns the form in which a key's description is written, and what lies under the key.

@@ -39,16 +39,21 @@ pub(in crate::engine) struct OlderKeys {
     course: Course,
 }
 
-/// The fresh version.
+/// One run that fills the fresh version.
 #[derive(Clone, Copy)]
-pub(in crate::engine) struct Fresh<'a> {
-    /// Its name, once it exists.
+pub(in crate::engine) struct Filling<'a> {
+    pub(in crate::engine) connection: &'a Connection,
+    /// The fresh version's name, once it exists.
     pub(in crate::engine) version: Option<&'a str>,
-    /// Its key.
+    /// The fresh version's key.
     pub(in crate::engine) key: &'a BackupDecryptionKey,
+    /// Set from outside to end the run.
+    pub(in crate::engine) stop: &'a Cell<bool>,
+    /// Is told how many are done, and of how many.
+    pub(in crate::engine) progress: &'a dyn Fn(usize, usize),
 }
 
-impl Fresh<'_> {
+impl Filling<'_> {
     fn target(&self) -> Result<(&str, BackupKey), Problem> {
         Ok((self.version.ok_or(Problem::out_of_order())?, BackupKey::from(self.key)))
     }
@@ -58,20 +63,17 @@ impl OlderKeys {
     /// Reads every version and opens what one of these keys opens. Forgets what was read before.
     pub(in crate::engine) async fn download(
         &mut self,
-        connection: &Connection,
         data: &AccountData,
         keys: Vec<BackupDecryptionKey>,
-        fresh: Fresh<'_>,
-        stop: &Cell<bool>,
-        progress: &impl Fn(usize, usize),
+        run: Filling<'_>,
     ) -> Result<(), Problem> {
-        let versions = room_keys::versions(&connection.server, &archive::named_versions(data)).await?;
+        let versions = room_keys::versions(&run.connection.server, &archive::named_versions(data)).await?;
         self.maybe_more = versions.maybe_more || !versions.garbled.is_empty();
         self.keys = keys;
         self.room_keys = RoomKeys::default();
         self.older.clear();
         for version in &versions.found {
-            self.read(connection, version, fresh, stop, progress).await?;
+            self.read(version, run).await?;
         }
         Ok(())
     }
@@ -79,28 +81,27 @@ impl OlderKeys {
     /// Reads one version and opens what can be opened.
     async fn read(
         &mut self,
-        connection: &Connection,
         CurrentBackup { facts, info }: &CurrentBackup,
-        fresh: Fresh<'_>,
-        stop: &Cell<bool>,
-        progress: &impl Fn(usize, usize),
+        run: Filling<'_>,
     ) -> Result<(), Problem> {
         let mut opened = 0;
         let mut held = facts.count;
-        let key = self.keys.iter().chain([fresh.key]).find(|key| key.backup_key_matches(info));
+        let key = self.keys.iter().chain([run.key]).find(|key| key.backup_key_matches(info));
         // The server's word that a version is empty is not enough to tell the person so.
         if key.is_some() || facts.count == 0 {
-            let key = BackupKey::from(key.unwrap_or(fresh.key));
-            let archive =
-                room_keys::download(&connection.server, &facts.version, stop).await.map_err(problem)?;
-            let reading = self.room_keys.open(&archive, &key, stop, progress).await.map_err(problem)?;
+            let key = BackupKey::from(key.unwrap_or(run.key));
+            let archive = room_keys::download(&run.connection.server, &facts.version, run.stop)
+                .await
+                .map_err(problem)?;
+            let reading =
+                self.room_keys.open(&archive, &key, run.stop, &run.progress).await.map_err(problem)?;
             // A key that contradicts another one is not copied.
             opened = reading.keys.saturating_sub(reading.conflicting);
             held = held.max(reading.keys + reading.unreadable);
         }
         self.etags.insert(facts.version.clone(), facts.etag.clone());
         self.older.retain(|older| older.version != facts.version);
-        if fresh.version != Some(facts.version.as_str()) {
+        if run.version != Some(facts.version.as_str()) {
             self.older.push(OlderVersion { version: facts.version.clone(), room_keys: held, opened });
         }
         Ok(())
@@ -115,43 +116,31 @@ impl OlderKeys {
 
     /// Reads again the versions that have changed since they were read. They change no more: apps write to the newest
     /// version only, and that is the fresh one. Then writes every key into that.
-    pub(in crate::engine) async fn upload(
-        &mut self,
-        connection: &Connection,
-        fresh: Fresh<'_>,
-        stop: &Cell<bool>,
-        progress: &impl Fn(usize, usize),
-    ) -> Result<(), Problem> {
+    pub(in crate::engine) async fn upload(&mut self, run: Filling<'_>) -> Result<(), Problem> {
         for OlderVersion { version, .. } in self.older.clone() {
-            if let Some(now) = backup::version(&connection.server, &version).await?
+            if let Some(now) = backup::version(&run.connection.server, &version).await?
                 && self.etags.get(&version) != Some(&now.facts.etag)
             {
-                self.read(connection, &now, fresh, stop, progress).await?;
+                self.read(&now, run).await?;
             }
         }
-        self.fill(connection, fresh, stop, progress).await
+        self.fill(run).await
     }
 
     /// Writes every key into the fresh version. First reads what other clients have written there meanwhile, so that no
     /// better key is replaced.
-    async fn fill(
-        &mut self,
-        connection: &Connection,
-        fresh: Fresh<'_>,
-        stop: &Cell<bool>,
-        progress: &impl Fn(usize, usize),
-    ) -> Result<(), Problem> {
+    async fn fill(&mut self, run: Filling<'_>) -> Result<(), Problem> {
         for _ in 0..MOST_READINGS {
-            let (version, key) = fresh.target()?;
-            let target = Target { server: &connection.server, version, backup_key: &key, sifted: None };
+            let (version, key) = run.target()?;
+            let target = Target { server: &run.connection.server, version, backup_key: &key, sifted: None };
             self.course.restart();
-            let uploaded = room_keys::upload(&target, &self.room_keys, &self.course, stop, progress);
+            let uploaded = room_keys::upload(&target, &self.room_keys, &self.course, run.stop, &run.progress);
             match uploaded.await.map_err(problem)? {
                 Uploaded::All => return Ok(()),
                 Uploaded::Changed => {
-                    let now = backup::version(&connection.server, version).await?;
+                    let now = backup::version(&run.connection.server, version).await?;
                     let now = now.ok_or(Problem::SomeoneElseIsWriting)?;
-                    self.read(connection, &now, fresh, stop, progress).await?;
+                    self.read(&now, run).await?;
                     self.course.begin(&now.facts);
                 }
             }
@@ -160,21 +149,21 @@ impl OlderKeys {
     }
 
     /// Reads the fresh version back. Writes what is missing once more before it fails.
-    pub(in crate::engine) async fn compare(
-        &mut self,
-        connection: &Connection,
-        fresh: Fresh<'_>,
-        stop: &Cell<bool>,
-        progress: &impl Fn(usize, usize),
-    ) -> Result<(), Problem> {
+    pub(in crate::engine) async fn compare(&mut self, run: Filling<'_>) -> Result<(), Problem> {
         for _ in 0..2 {
-            let (version, key) = fresh.target()?;
-            let rooms =
-                room_keys::compare(&connection.server, version, &key, &self.room_keys, stop, progress);
+            let (version, key) = run.target()?;
+            let rooms = room_keys::compare(
+                &run.connection.server,
+                version,
+                &key,
+                &self.room_keys,
+                run.stop,
+                &run.progress,
+            );
             if is_complete(&rooms.await.map_err(problem)?) {
                 return Ok(());
             }
-            self.fill(connection, fresh, stop, progress).await?;
+            self.fill(run).await?;
         }
         Err(Problem::NotAsWritten { part: Part::Backup })
     }

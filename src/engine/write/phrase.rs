@@ -213,6 +213,7 @@ mod tests {
             );
         }
     }
+
     #[test]
     fn a_homeserver_may_ask_for_a_length_and_is_proposed_one() {
         let judged = |phrase: &str, least| {

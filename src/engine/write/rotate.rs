@@ -34,7 +34,7 @@ use crate::{
         write::{
             context::Context,
             journal::Journal,
-            older_keys::{Fresh, OlderKeys},
+            older_keys::{Filling, OlderKeys},
         },
     },
     protocol::messages::Event,
@@ -151,13 +151,18 @@ impl Rotation {
                     // The version exists: what was put aside stays so.
                     context.journal.forget();
                 }
-                Task::Upload => {
-                    let fresh = Fresh { version: self.version.as_deref(), key: &self.backup_key };
-                    self.older_keys.upload(context.connection, fresh, stop, &progress).await?;
-                }
-                Task::Compare => {
-                    let fresh = Fresh { version: self.version.as_deref(), key: &self.backup_key };
-                    self.older_keys.compare(context.connection, fresh, stop, &progress).await?;
+                Task::Upload | Task::Compare => {
+                    let run = Filling {
+                        connection: context.connection,
+                        version: self.version.as_deref(),
+                        key: &self.backup_key,
+                        stop,
+                        progress: &progress,
+                    };
+                    match task {
+                        Task::Upload => self.older_keys.upload(run).await?,
+                        _ => self.older_keys.compare(run).await?,
+                    }
                 }
                 Task::TryAsStranger => self.prove(context).await?,
                 Task::StoreSecrets

@@ -11,7 +11,7 @@ use crate::{
     engine::{
         account::{account_data::AccountData, archive, backup, secret_storage::backup_decryption_key},
         connection::Connection,
-        write::{context::Context, older_keys::Fresh},
+        write::{context::Context, older_keys::Filling},
     },
 };
 
@@ -28,8 +28,14 @@ impl Rotation {
         let stored = stored.and_then(|text| BackupDecryptionKey::from_base64(&text).ok());
         let keys = stored.into_iter().chain(context.keyring.for_older_backups());
         let keys = keys.chain(archive::backup_keys(&data, &self.key)).collect();
-        let fresh = Fresh { version: self.version.as_deref(), key: &self.backup_key };
-        self.older_keys.download(context.connection, &data, keys, fresh, stop, progress).await
+        let run = Filling {
+            connection: context.connection,
+            version: self.version.as_deref(),
+            key: &self.backup_key,
+            stop,
+            progress,
+        };
+        self.older_keys.download(&data, keys, run).await
     }
 
     /// Deletes older versions, after the person agreed. Only those whose every key is in the fresh version, which is

@@ -23,7 +23,7 @@ use crate::{
         },
         connection::Connection,
         sign_in::{halt::Halt, uia::GivenProof},
-        write::{context::Context, key_change::KeyChange, older_keys::Fresh},
+        write::{context::Context, key_change::KeyChange, older_keys::Filling},
     },
     protocol::messages::Event,
 };
@@ -147,19 +147,24 @@ impl SetUp {
         stop: &Cell<bool>,
         tell: &impl Fn(Event),
     ) -> Result<(), Halt> {
-        let connection = context.connection;
         let progress =
             |done: usize, total: usize| tell(Event::Progress { done: done as u64, total: total as u64 });
-        let fresh = Fresh { version: self.backup_version.as_deref(), key: &self.backup_decryption_key };
+        let run = Filling {
+            connection: context.connection,
+            version: self.backup_version.as_deref(),
+            key: &self.backup_decryption_key,
+            stop,
+            progress: &progress,
+        };
         match task {
             Task::Download => {
                 let data = &context.seen()?.account_data;
                 let keys = context.keyring.for_older_backups().collect();
-                self.older_keys.download(connection, data, keys, fresh, stop, &progress).await?;
+                self.older_keys.download(data, keys, run).await?;
             }
-            Task::Upload => self.older_keys.upload(connection, fresh, stop, &progress).await?,
+            Task::Upload => self.older_keys.upload(run).await?,
             _ => {
-                self.older_keys.compare(connection, fresh, stop, &progress).await?;
+                self.older_keys.compare(run).await?;
                 self.older_keys.finish();
             }
         }
