@@ -75,14 +75,14 @@ export async function withPage(
     homeserver: separate ? undefined : homeserver?.url,
     ...serve,
   }));
-  const profile = mkdtempSync(join(tmpdir(), "matrixbackup-profile-"));
-  const ofItsOwn = alone || onProfile || flags.length || browser.args || browser.ignoreDefaultArgs;
+  const isAlone = alone || onProfile || flags.length || browser.args || browser.ignoreDefaultArgs;
+  const profile = isAlone && mkdtempSync(join(tmpdir(), "matrixbackup-profile-"));
   let context;
   try {
-    context = ofItsOwn
+    context = isAlone
       ? await chromium.launchPersistentContext(profile, { ...launch, args: [...usualFlags, ...flags], ...browser })
       : await (await (shared ??= chromium.launch({ ...launch, args: usualFlags }))).newContext(browser);
-    const visit = await watch(context, server, profile, browser.hasTouch);
+    const visit = await watch(context, server, browser.hasTouch);
     await visit.open();
     await body(visit).catch(async (error) => {
       // Most failures are explained by what the page shows instead.
@@ -98,7 +98,7 @@ export async function withPage(
   } finally {
     await context?.close();
     if (!host) await server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
+    if (isAlone) rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
@@ -114,7 +114,7 @@ export const nothingKept = {
   usage: 0,
 };
 
-async function watch(context, server, profile, hasTouch = false) {
+async function watch(context, server, hasTouch = false) {
   const page = context.pages()[0] ?? (await context.newPage());
   page.setDefaultTimeout(patience);
   const troubles = [];
@@ -160,7 +160,6 @@ async function watch(context, server, profile, hasTouch = false) {
   const visit = {
     page,
     server,
-    profile,
     troubles,
     hosts,
     workers,
