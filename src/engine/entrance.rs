@@ -6,7 +6,7 @@ use crate::{
     domain::{problem::Problem, secret::Secret, sign_in::Door},
     engine::{
         Engine,
-        net::homeserver::Homeserver,
+        net::{homeserver::Homeserver, oauth::Registration},
         session::{self, Session},
         sign_in::{
             admitted::Admitted,
@@ -49,7 +49,8 @@ impl Engine {
         // The person no longer waits for an earlier attempt.
         self.attempt = None;
         let device_id = self.device_id();
-        let begun = Attempt::begin(base_url, door, user_id, callback, &device_id, &mut self.client).await;
+        let begun =
+            Attempt::begin(base_url, door, user_id, callback, &device_id, &mut self.registration).await;
         let (attempt, address) = begun?;
         self.attempt = Some(attempt);
         tell(Event::Authorize { address });
@@ -81,8 +82,7 @@ impl Engine {
         }
         self.session = None;
         self.attempt = None;
-        self.client = None;
-        self.order = None;
+        self.registration = Registration::default();
         tell(Event::SignedOut);
         Ok(())
     }
@@ -93,8 +93,8 @@ impl Engine {
     }
 
     /// Returns this page's device id; chosen once, so that signing in again is the same device.
-    fn device_id(&mut self) -> OwnedDeviceId {
-        self.device_id.get_or_insert_with(session::new_device_id).clone()
+    fn device_id(&self) -> OwnedDeviceId {
+        self.device_id.get_or_init(session::new_device_id).clone()
     }
 
     /// Begins the visit, or goes on with it. Accepts only the wanted account, as the device that was asked for. Of two

@@ -1,22 +1,17 @@
 //! Looks at the account, tries what the person kept, and listens to their other devices.
 
-use zeroize::Zeroizing;
-
 use crate::{
     domain::{
-        handed_over::HandedBackupKey,
-        opening::{Opening, StoredIdentity},
-        problem::Problem,
-        secret::Secret,
+        handed_over::HandedBackupKey, opening::StoredIdentity, problem::Problem, secret::Secret,
         verification::Move,
     },
     engine::{
         Engine,
-        account::{check, inspect::Inspection, kept::Kept},
+        account::{check, inspect::Inspection},
         coverage,
         devices::{listening, own_device_keys, received_secrets, verification, vouching},
         net::stop::unless_stopped,
-        opening::{self, Trial},
+        opening::{self, Gained, Trial},
         session::Session,
         write::identity::NewIdentity,
     },
@@ -63,43 +58,23 @@ impl Engine {
     }
 
     async fn tried(&mut self, entry: &Secret, trial: Trial, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        let session = self.session_mut()?;
-        let opens = !matches!(trial.opening, Opening::Nothing(_)) || trial.reads.is_some();
+        let Session { connection, inspection, keyring, .. } = self.session_mut()?;
         // The homeserver has the account password anyway, and may ask for it.
-        if opens && *entry != session.keyring.password {
-            session.keyring.remembered.add(entry);
-        }
-        if let Some(opened) = &trial.opened {
-            session.keyring.remembered.add(&opened.recovery_key);
+        if !matches!(trial.gained, Gained::Nothing) && *entry != keyring.password {
+            keyring.remembered.add(entry);
         }
         tell(Event::Looked(trial.inspection.account.clone()));
-        let key = trial.opened.as_ref().and_then(|opened| opened.backup_key.clone());
-        if let (Some(key), Some(backup)) = (key, &trial.inspection.backup) {
-            session.keyring.ours.set(Some((backup.facts.version.clone(), key)));
+        if let Some(opened) = trial.opened() {
+            keyring.remembered.add(&opened.recovery_key);
+            if let (Some(key), Some(backup)) = (&opened.backup_key, &trial.inspection.backup) {
+                keyring.ours.set(Some((backup.facts.version.clone(), key.clone())));
+            }
+            if trial.opening.found().is_some_and(|found| found.identity == StoredIdentity::Fits) {
+                vouching::adopt(connection, &trial.inspection, &opened.key).await;
+            }
         }
-        if let (Some(opened), Some(StoredIdentity::Fits)) =
-            (&trial.opened, trial.opening.found().map(|found| found.identity))
-        {
-            vouching::adopt(&session.connection, &trial.inspection, &opened.key).await;
-        }
-        if let (Some(opened), Opening::SecretStorage { .. }) = (&trial.opened, &trial.opening) {
-            let kept = Kept::new(&opened.key, trial.phrase);
-            session.keyring.kept = Some(kept.with_phrase_of(session.keyring.kept.take()));
-        }
-        session.inspection = Some(trial.inspection);
-        // An entry that opens nothing leaves what was opened before.
-        let keyring = &mut session.keyring;
-        keyring.opened = trial.opened.or(keyring.opened.take());
-        keyring.reading_keys.extend(trial.reads);
-        if let Some(text) = trial.spare {
-            keyring.loose_backup_key.set(text);
-        }
-        // An older storage may hold the backup key that the default key's lacks.
-        if let (Opening::OlderSecretStorage { .. }, Some(key), None) =
-            (&trial.opening, keyring.ours.key(), keyring.loose_backup_key.text())
-        {
-            keyring.loose_backup_key.set(Zeroizing::new(key.to_base64()));
-        }
+        *inspection = Some(trial.inspection);
+        trial.gained.keep(keyring);
         tell(Event::Tried(trial.opening));
         Ok(())
     }

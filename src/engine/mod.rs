@@ -21,7 +21,12 @@ mod sign_in;
 mod write;
 mod writing;
 
-use std::{cell::Cell, future::poll_fn, pin::pin, rc::Rc};
+use std::{
+    cell::{Cell, OnceCell},
+    future::poll_fn,
+    pin::pin,
+    rc::Rc,
+};
 
 use matrix_sdk::ruma::OwnedDeviceId;
 
@@ -29,13 +34,13 @@ use matrix_sdk::ruma::OwnedDeviceId;
 pub use self::net::timing::hurry;
 pub use self::{connection::DEVICE_NAME, net::interrupt::Interrupt, queue::Queue};
 use self::{
-    net::{homeserver::TokenNews, oauth::Client},
+    net::{homeserver::TokenNews, oauth::Registration},
     session::Session,
     sign_in::{attempt::Attempt, remembered::Remembered, uia},
     write::phrase::{self, Asked},
 };
 use crate::{
-    domain::{passphrase::Strength, plan::Action, problem::Problem, secret::Secret, verification::Move},
+    domain::{passphrase::Strength, problem::Problem, secret::Secret, verification::Move},
     protocol::messages::{Command, Event},
 };
 
@@ -44,17 +49,13 @@ use crate::{
 pub struct Engine {
     session: Option<Session>,
     /// Chosen once, so that signing in again after a lost response is the same device.
-    device_id: Option<OwnedDeviceId>,
+    device_id: OnceCell<OwnedDeviceId>,
     /// The sign-in on a page of the server's that waits for its answer.
     attempt: Option<Attempt>,
     /// This page's registration as a client of an authorization server.
-    client: Option<Rc<Client>>,
+    registration: Registration,
     /// The farewell of the newest token, to be told as soon as there is one.
     news: TokenNews,
-    /// The order, with the key as the person entered it; kept while a proof is asked for.
-    order: Option<(Action, Secret)>,
-    /// The number of times in a row that the account password was refused as proof.
-    refused: u32,
     /// Set from outside while a command is carried out, or before it is begun.
     stop: Rc<Cell<bool>>,
     /// Rung from outside when the next command waits.

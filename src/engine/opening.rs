@@ -17,6 +17,7 @@ use crate::{
             archive,
             backup::CurrentBackup,
             inspect::Inspection,
+            kept::Kept,
             keyring::{Keyring, LooseBackupKey},
             opened::Opened,
             published_identity,
@@ -43,13 +44,11 @@ struct Entry {
     password: Likeness,
 }
 
-/// Contents of an opened secret storage.
-struct In {
-    found: Found,
-    /// A key that opens the current backup.
-    backup_key: Option<BackupDecryptionKey>,
-    /// The same, in base64, where it does not lie there as clients look for it.
-    spare: Option<Zeroizing<String>>,
+/// A key that opens the current backup.
+struct BackupKey {
+    key: BackupDecryptionKey,
+    /// Set if it does not lie where clients look for it, or was entered or handed over besides.
+    is_loose: bool,
 }
 
 /// The result of trying an entry.
@@ -58,14 +57,26 @@ pub(super) struct Trial {
     pub(super) inspection: Inspection,
     /// The answer for the page: what the entry opens.
     pub(super) opening: Opening,
-    /// The opened secret storage, if it opens one.
-    pub(super) opened: Option<Opened>,
-    /// The phrase that opened it, if the entry was one.
-    pub(super) phrase: Option<Secret>,
-    /// A loose backup key, if the entry is one itself.
-    pub(super) spare: Option<Zeroizing<String>>,
+    /// The keys that came of it.
+    pub(super) gained: Gained,
+}
+
+/// The keys that an entry led to.
+pub(super) enum Gained {
+    /// None.
+    Nothing,
+    /// A secret storage.
+    Storage {
+        opened: Box<Opened>,
+        /// The phrase that opened it, if the entry was one.
+        phrase: Option<Secret>,
+        /// Set if its backup key has to be stored: see [`Keyring::loose_backup_key`].
+        is_loose: bool,
+    },
+    /// A backup key that was entered by itself.
+    BackupKey(BackupDecryptionKey),
     /// A backup key that only opens: see [`Keyring::reading_keys`].
-    pub(super) reads: Option<BackupDecryptionKey>,
+    ReadingKey(BackupDecryptionKey),
 }
 
 /// Tries an entry on everything that it might be for, with the account as it is now.
@@ -85,10 +96,9 @@ pub(super) async fn try_entry(
     let default = data.default_key();
     if let Some((key, phrase, ())) = tries.find(data, default.into_iter(), |_| Some(())).await {
         let how = Entry { is_default: true, by_phrase, password };
-        let In { found, backup_key, spare } =
-            find(connection, &keyring.loose_backup_key, &seen, &key, how).await?;
+        let (found, backup_key) = find(connection, &keyring.loose_backup_key, &seen, &key, how).await?;
         let opening = Opening::SecretStorage { by_phrase, found };
-        return Ok(Trial { spare, ..Trial::opened(seen, key, phrase, backup_key, opening) });
+        return Ok(Trial::of_storage(seen, key, phrase, backup_key, opening));
     }
     // The homeserver knows the password, and could have made whatever else it opens.
     if password == Likeness::Same {
@@ -98,9 +108,8 @@ pub(super) async fn try_entry(
         && let Some(key) = tries.backup_key(&backup.info).await
     {
         let opening = Opening::BackupDirectly { room_keys: backup.facts.count, by_phrase };
-        let spare = (!by_phrase).then(|| Zeroizing::new(key.to_base64()));
-        let reads = by_phrase.then_some(key);
-        return Ok(Trial { opening, spare, reads, ..Trial::nothing(seen, Nothing::AnotherKey) });
+        let gained = if by_phrase { Gained::ReadingKey(key) } else { Gained::BackupKey(key) };
+        return Ok(Trial { inspection: seen, opening, gained });
     }
     // What is near the password only reads a backup, as any phrase does: the homeserver could have guessed it.
     let may_open = password == Likeness::Other;
@@ -109,15 +118,15 @@ pub(super) async fn try_entry(
     // A key without a description is recognized by what it decrypts.
     if let Some((key, phrase)) = older.or_else(|| Some((open_undescribed(data, entry)?, None))) {
         let how = Entry { is_default: false, by_phrase, password };
-        let In { found, backup_key, spare } =
-            find(connection, &keyring.loose_backup_key, &seen, &key, how).await?;
+        let (found, backup_key) = find(connection, &keyring.loose_backup_key, &seen, &key, how).await?;
         let opening = Opening::OlderSecretStorage { found };
-        return Ok(Trial { spare, ..Trial::opened(seen, key, phrase, backup_key, opening) });
+        return Ok(Trial::of_storage(seen, key, phrase, backup_key, opening));
     }
     // Looked at last, since a phrase may begin like a key, too.
     let is_mistyped = by_phrase && RecoveryKey::resembles(entry.expose());
     if !is_mistyped && let Some(key) = of_an_older_version(connection, &seen, &tries).await {
-        return Ok(Trial { reads: Some(key), ..Trial::nothing(seen, Nothing::OlderBackup) });
+        let gained = Gained::ReadingKey(key);
+        return Ok(Trial { gained, ..Trial::nothing(seen, Nothing::OlderBackup) });
     }
     let why = if is_mistyped { Nothing::Mistyped } else { why_nothing(data, &tries, password) };
     Ok(Trial::nothing(seen, why))
@@ -163,32 +172,67 @@ async fn of_an_older_version(
 }
 
 impl Trial {
-    fn opened(
+    fn of_storage(
         inspection: Inspection,
         key: SecretStorageKey,
         phrase: Option<Secret>,
-        backup_key: Option<BackupDecryptionKey>,
+        backup_key: Option<BackupKey>,
         opening: Opening,
     ) -> Self {
         let recovery_key = Secret::new(key.to_base58());
-        let opened = Opened { key, recovery_key, backup_key, opening: opening.clone() };
-        Self { inspection, opening, opened: Some(opened), phrase, spare: None, reads: None }
+        let is_loose = backup_key.as_ref().is_some_and(|backup_key| backup_key.is_loose);
+        let backup_key = backup_key.map(|backup_key| backup_key.key);
+        let opened = Box::new(Opened { key, recovery_key, backup_key, opening: opening.clone() });
+        Self { inspection, opening, gained: Gained::Storage { opened, phrase, is_loose } }
     }
 
     fn nothing(inspection: Inspection, why: Nothing) -> Self {
-        let opening = Opening::Nothing(why);
-        Self { inspection, opening, opened: None, phrase: None, spare: None, reads: None }
+        Self { inspection, opening: Opening::Nothing(why), gained: Gained::Nothing }
+    }
+
+    /// The secret storage that was opened, if one was.
+    pub(super) fn opened(&self) -> Option<&Opened> {
+        if let Gained::Storage { opened, .. } = &self.gained { Some(opened) } else { None }
     }
 }
 
-/// Looks through an opened secret storage, for what it opens and how far that fits what is published.
+impl Gained {
+    /// Keeps what the entry led to for later orders. An entry that opens nothing leaves what was opened before.
+    pub(super) fn keep(self, keyring: &mut Keyring) {
+        match self {
+            Self::Nothing => {}
+            Self::ReadingKey(key) => keyring.reading_keys.push(key),
+            Self::BackupKey(key) => keyring.loose_backup_key.set(&key),
+            Self::Storage { opened, phrase, is_loose } => {
+                let is_default = matches!(opened.opening, Opening::SecretStorage { .. });
+                if is_default {
+                    let kept = Kept::new(&opened.key, phrase);
+                    keyring.kept = Some(kept.with_phrase_of(keyring.kept.take()));
+                }
+                if let Some(key) = opened.backup_key.as_ref().filter(|_| is_loose) {
+                    keyring.loose_backup_key.set(key);
+                }
+                // An older storage may hold the backup key that the default key's lacks.
+                if let (false, Some(key), None) =
+                    (is_default, keyring.ours.key(), keyring.loose_backup_key.key())
+                {
+                    keyring.loose_backup_key.set(key);
+                }
+                keyring.opened = Some(*opened);
+            }
+        }
+    }
+}
+
+/// Looks through an opened secret storage, for what it opens and how far that fits what is published. Returns the key
+/// of the current backup as well, if this visit has it now.
 async fn find(
     connection: &Connection,
     loose: &LooseBackupKey,
     seen: &Inspection,
     key: &SecretStorageKey,
     entry: Entry,
-) -> Result<In, Problem> {
+) -> Result<(Found, Option<BackupKey>), Problem> {
     let (identity, machine) = stored_identity(connection, seen, key).await;
     let (backup, stored_key) = stored_backup_key(connection, seen, key, machine.as_ref(), entry).await?;
     let opens_current = |key: &BackupDecryptionKey| {
@@ -196,12 +240,12 @@ async fn find(
     };
     let fits = matches!(backup, StoredBackupKey::Fits { .. });
     let others = if fits { Vec::new() } else { written_otherwise(&seen.account_data, key) };
-    let spare = loose.key().into_iter().chain(others).find(opens_current);
+    let loose = loose.key().into_iter().chain(others).find(opens_current);
     let current = seen.backup.as_ref().filter(|_| !fits);
     let mut found = Found {
         identity,
         backup,
-        loose_backup_key: spare.is_some(),
+        loose_backup_key: loose.is_some(),
         backup_key_put_aside: current
             .is_some_and(|current| archive::backup_key_for(&seen.account_data, key, current).is_some()),
         received_identity: identity == StoredIdentity::Missing
@@ -220,11 +264,11 @@ async fn find(
     {
         found.coverage = coverage::of_newest(&connection.server, &backup.facts.version, key).await;
     }
-    let backup_key = stored_key.filter(opens_current).or(spare.clone());
+    let is_loose = found.loose_backup_key;
+    let backup_key = stored_key.filter(opens_current).or(loose).map(|key| BackupKey { key, is_loose });
     // The homeserver may have made it: neither this order nor a later one may keep a backup for it.
     let is_ours = entry.password == Likeness::Other || found.is_all_right();
-    let spare = spare.filter(|_| is_ours).map(|key| Zeroizing::new(key.to_base64()));
-    Ok(In { found, backup_key: backup_key.filter(|_| is_ours), spare })
+    Ok((found, backup_key.filter(|_| is_ours)))
 }
 
 /// The backup keys that clients of earlier years kept otherwise than in base64: one by one as numbers, in a recovery key's

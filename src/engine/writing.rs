@@ -16,7 +16,9 @@ use crate::{
             uia::{self, GivenProof},
         },
         write::{
+            context::Context,
             kit,
+            orders::{Mending, Orders},
             phrase::{self, Asked},
             repair::Repair,
             rotate::Rotation,
@@ -77,13 +79,12 @@ impl Engine {
         kept_key: Secret,
         tell: &impl Fn(Event),
     ) -> Result<(), Problem> {
-        if self.order.as_ref().is_none_or(|(ordered, _)| *ordered != action)
-            && let Some(session) = &self.session
-        {
-            session.orders.challenge.forget();
+        let orders = &mut self.session_mut()?.orders;
+        if orders.agreed.as_ref().is_none_or(|(agreed, _)| *agreed != action) {
+            orders.challenge.forget();
         }
-        self.order = Some((action, kept_key));
-        self.refused = 0;
+        orders.agreed = Some((action, kept_key));
+        orders.refused = 0;
         self.write(None, tell).await
     }
 
@@ -99,7 +100,6 @@ impl Engine {
     pub(super) async fn withdraw(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let Session { connection, orders, .. } = self.session_mut()?;
         let now = withdrawal::withdraw(connection, orders).await?;
-        self.order = None;
         tell(Event::Looked(now.account.clone()));
         self.session_mut()?.inspection = Some(now);
         tell(Event::Withdrawn);
@@ -112,9 +112,9 @@ impl Engine {
         versions: &[String],
         tell: &impl Fn(Event),
     ) -> Result<(), Problem> {
-        let session = self.session()?;
-        let rotation = session.orders.rotation.as_ref().ok_or(Problem::out_of_order())?;
-        rotation.delete_older(&session.connection, versions).await?;
+        let Session { connection, orders, .. } = self.session()?;
+        let Mending::Rotation(rotation) = &orders.mending else { return Err(Problem::out_of_order()) };
+        rotation.delete_older(connection, versions).await?;
         tell(Event::Deleted);
         Ok(())
     }
@@ -130,8 +130,9 @@ impl Engine {
         }
         let (stop, interrupt) = (self.stop(), self.interrupt());
         if proof.is_none() {
-            self.refused = 0;
-            self.session()?.orders.challenge.forget();
+            let orders = &mut self.session_mut()?.orders;
+            orders.refused = 0;
+            orders.challenge.forget();
         }
         let mut given = GivenProof { proof, stop: &stop, interrupt: &interrupt };
         let Session { connection, orders, left_over, .. } = self.session_mut()?;
@@ -145,8 +146,9 @@ impl Engine {
     async fn write(&mut self, proof: Option<Proof>, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let (stop, interrupt) = (self.stop(), self.interrupt());
         let mut given = GivenProof { proof, stop: &stop, interrupt: &interrupt };
-        let (action, kept_key) = self.order.clone().ok_or(Problem::KeyNotProved)?;
-        if self.session()?.orders.journal.is_undoing() {
+        let orders = &self.session()?.orders;
+        let (action, kept_key) = orders.agreed.clone().ok_or(Problem::KeyNotProved)?;
+        if orders.journal.is_undoing() {
             return Err(Problem::out_of_order());
         }
         let result = match action {
@@ -177,22 +179,22 @@ impl Engine {
     /// Takes back a set-up that failed before its identity was published: its backup would keep apps from the one that
     /// they use. If that fails, too, nobody needs what is left, and the next visit goes on.
     async fn take_back(&mut self, tell: &impl Fn(Event)) {
-        let Some(session) = &mut self.session else { return };
-        let Some(mut set_up) = session.orders.set_up.take() else { return };
-        if set_up.take_back(&session.connection, &session.orders.journal).await == Ok(true) {
+        let Some(Session { connection, keyring, orders, .. }) = &mut self.session else { return };
+        let Some(set_up) = &mut orders.set_up else { return };
+        if set_up.take_back(connection, &orders.journal).await == Ok(true) {
             tell(Event::TakenBack(set_up.done().to_vec()));
         }
-        session.keyring.ours.set(set_up.backup());
-        session.orders.set_up = Some(set_up);
+        keyring.ours.set(set_up.backup());
     }
 
     /// Asks the person for the proof if only that is missing. A password is asked for [`uia::ROUNDS`] times at most.
     fn outcome(&mut self, result: Result<(), Halt>, tell: &impl Fn(Event)) -> Result<(), Problem> {
         match result {
             Err(Halt::ProofNeeded(wanted)) => {
-                self.refused = if wanted.last == Last::Refused { self.refused + 1 } else { 0 };
-                if self.refused == uia::ROUNDS {
-                    self.refused = 0;
+                let refused = &mut self.session_mut()?.orders.refused;
+                *refused = if wanted.last == Last::Refused { *refused + 1 } else { 0 };
+                if *refused == uia::ROUNDS {
+                    *refused = 0;
                     return Err(Problem::ProofRefused);
                 }
                 tell(Event::ProofNeeded(wanted));
@@ -212,8 +214,8 @@ impl Engine {
     ) -> Result<(), Halt> {
         let session = self.session.as_mut().ok_or(Problem::out_of_order())?;
         let mut kept_key = kept_key;
-        // Taken out while it runs, since it reads the session, and put back whatever happens.
-        let mut set_up = match (action, session.orders.set_up.take()) {
+        // Taken out while it runs, since each state leads to the next, and put back whatever happens.
+        let set_up = match (action, session.orders.set_up.take()) {
             (Action::Finish, None) => {
                 SetUp::resume(&session.connection, &session.keyring.derivations, &kept_key).await?
             }
@@ -231,14 +233,15 @@ impl Engine {
         }
         let handed_over = session.hearing.receiving.came();
         let Session { inspection, keyring, orders, .. } = &mut *session;
-        let begun = set_up.begin(action, inspection.as_ref(), keyring, handed_over, &orders.journal);
-        let result = match begun {
+        let (set_up, begun) =
+            set_up.begin(action, inspection.as_ref(), keyring, handed_over, &orders.journal);
+        let (mut set_up, result) = match begun {
             Ok(()) => set_up.run(&session.context(), &kept_key, given, tell).await,
-            Err(problem) => Err(problem.into()),
+            Err(problem) => (set_up, Err(problem.into())),
         };
         // The account has changed since the person agreed: they have to look and agree again.
         if matches!(result, Err(Halt::Trouble(Problem::SomeoneElseIsWriting))) {
-            set_up.forget_order();
+            set_up = set_up.forget_order();
         }
         session.keyring.ours.set(set_up.backup());
         let new_key = set_up.recovery_key();
@@ -259,52 +262,49 @@ impl Engine {
     }
 
     async fn repair(&mut self, given: &mut GivenProof<'_>, tell: &impl Fn(Event)) -> Result<(), Halt> {
-        let session = self.session.as_mut().ok_or(Problem::out_of_order())?;
-        let mut repair = match session.orders.repair.take() {
-            Some(repair) => repair,
-            None => {
-                let inspection = session.inspection.as_ref().ok_or(Problem::out_of_order())?;
-                Repair::new(inspection, &mut session.keyring, &session.orders.journal)?
-            }
-        };
-        let result = repair.run(&session.context(), given, &|task| tell(Event::TaskDone(task))).await;
+        let Session { connection, inspection, keyring, orders, .. } = self.session_mut()?;
+        if !matches!(orders.mending, Mending::Repair(_)) {
+            let inspection = inspection.as_ref().ok_or(Problem::out_of_order())?;
+            let repair = Repair::new(inspection, keyring, &orders.journal)?;
+            orders.mending = Mending::Repair(Box::new(repair));
+        }
+        let Orders { journal, challenge, mending, .. } = orders;
+        let context = Context { connection, journal, challenge, inspection: inspection.as_ref(), keyring };
+        let Mending::Repair(repair) = mending else { return Err(Problem::out_of_order().into()) };
+        repair.run(&context, given, &|task| tell(Event::TaskDone(task))).await?;
         let key = repair.recovery_key();
-        session.orders.repair = Some(repair);
-        result?;
         Box::pin(self.try_key(&key, tell)).await?;
-        self.session_mut()?.orders.repair = None;
+        self.session_mut()?.orders.mending = Mending::Nothing;
         Ok(())
     }
 
     async fn rotate(&mut self, tell: &impl Fn(Event)) -> Result<(), Halt> {
         let stop = self.stop();
-        let session = self.session.as_mut().ok_or(Problem::out_of_order())?;
-        let mut rotation = match session.orders.rotation.take() {
-            Some(rotation) if !rotation.is_told => rotation,
-            Some(_) | None => {
-                let inspection = session.inspection.as_ref().ok_or(Problem::out_of_order())?;
-                Rotation::new(inspection, &mut session.keyring, &session.orders.journal)?
-            }
-        };
-        let key = rotation.recovery_key();
-        let result = rotation.run(&session.context(), &stop, tell).await;
-        if let Some(ours) = rotation.backup() {
-            session.keyring.ours.set(Some(ours));
+        let Session { connection, inspection, keyring, orders, .. } = self.session_mut()?;
+        if !matches!(&orders.mending, Mending::Rotation(rotation) if !rotation.is_told) {
+            let inspection = inspection.as_ref().ok_or(Problem::out_of_order())?;
+            let rotation = Rotation::new(inspection, keyring, &orders.journal)?;
+            orders.mending = Mending::Rotation(Box::new(rotation));
         }
-        session.orders.rotation = Some(rotation);
-        let is_stopped = stop.get() && result.is_err();
+        let Orders { journal, challenge, mending, .. } = orders;
+        let context = Context { connection, journal, challenge, inspection: inspection.as_ref(), keyring };
+        let Mending::Rotation(rotation) = mending else { return Err(Problem::out_of_order().into()) };
+        let key = rotation.recovery_key();
+        let result = rotation.run(&context, &stop, tell).await;
+        if let Some(ours) = rotation.backup() {
+            keyring.ours.set(Some(ours));
+        }
         match result {
             Ok((proved, rotated)) => {
                 self.look(tell).await?;
                 tell(Event::Rotated { proved, rotated });
-                if let Some(rotation) = &mut self.session_mut()?.orders.rotation {
+                if let Mending::Rotation(rotation) = &mut self.session_mut()?.orders.mending {
                     rotation.is_told = true;
                 }
                 Ok(())
             }
-            Err(_) if is_stopped => {
-                let session = self.session.as_mut().ok_or(Problem::out_of_order())?;
-                session.orders.rotation = None;
+            Err(_) if stop.get() => {
+                self.session_mut()?.orders.mending = Mending::Nothing;
                 Ok(Box::pin(self.try_key(&key, tell)).await?)
             }
             Err(problem) => Err(problem.into()),

@@ -45,9 +45,9 @@ impl Keyring {
 pub(in crate::engine) struct LooseBackupKey(Option<Zeroizing<String>>);
 
 impl LooseBackupKey {
-    /// Takes the text of a key.
-    pub(in crate::engine) fn set(&mut self, text: Zeroizing<String>) {
-        self.0 = Some(text);
+    /// Takes a key in the place of the one before.
+    pub(in crate::engine) fn set(&mut self, key: &BackupDecryptionKey) {
+        self.0 = Some(Zeroizing::new(key.to_base64()));
     }
 
     /// The key as text.

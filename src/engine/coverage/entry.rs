@@ -50,11 +50,14 @@ pub(super) struct Counts {
 pub(super) struct Known {
     /// The state of the entry.
     pub(super) entry: Entry,
-    /// The hash of the entry's text; `None` without an entry.
-    print: Option<[u8; 16]>,
+    print: Print,
     /// The witness: a message of the session, if possible one that an entry was seen to open.
     witness: Option<MegolmMessage>,
 }
+
+/// The hash of an entry's text; of an empty one without an entry.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Print([u8; 16]);
 
 impl Entry {
     /// Counts the messages from index `first` to `last`, both included, by what this entry does for them.
@@ -93,7 +96,7 @@ impl Known {
         key: &BackupKey,
         message: Option<&MegolmMessage>,
     ) {
-        let print = now.map(|now| print(now.get()));
+        let print = Print::of(now.map_or("", RawValue::get));
         let is_same = print == self.print;
         self.print = print;
         let is_new = message.filter(|_| !is_same || self.wants_proof());
@@ -143,11 +146,13 @@ fn worth(entry: &RawValue, opened: Option<&RoomKey>, is_proved: bool) -> Entry {
     Entry::Opens { from, said, is_whole: opened.was_whole(), is_proved }
 }
 
-fn print(text: &str) -> [u8; 16] {
-    let digest = Sha256::digest(text);
-    let mut print = [0; 16];
-    print.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
-    print
+impl Print {
+    fn of(text: &str) -> Self {
+        let digest = Sha256::digest(text);
+        let mut print = [0; 16];
+        print.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
+        Self(print)
+    }
 }
 
 #[cfg(test)]

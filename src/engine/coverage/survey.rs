@@ -88,29 +88,7 @@ async fn look(
     ours: &OurBackup,
     tell: &impl Fn(Event),
 ) -> Result<(), Problem> {
-    let (backup, key) = ours.current(server).await?;
-    let backup = backup.facts;
-    let survey = match survey {
-        Some(survey) if survey.held.version == backup.version => {
-            if survey.held.etag != backup.etag {
-                let (rooms, held) = try_join!(encrypted_rooms(server), Held::read(server, backup, &key))?;
-                survey.held = held;
-                survey.rooms.iter_mut().for_each(Room::backup_changed);
-                let is_new =
-                    |room: &Known| survey.rooms.iter().all(|known| known.known.room_id != room.room_id);
-                let new: Vec<_> = rooms.into_iter().filter(is_new).map(Room::new).collect();
-                survey.rooms.extend(new);
-            }
-            survey
-        }
-        survey => {
-            let rooms = encrypted_rooms(server).await?.into_iter().map(Room::new).collect();
-            let held = Held::read(server, backup, &key).await?;
-            let (come_back_ms, ranges) = (Cell::new(0), Cell::new(MOST_RANGES));
-            survey.insert(Survey { held, rooms, come_back_ms, ranges })
-        }
-    };
-    let Survey { held, rooms, come_back_ms, ranges } = survey;
+    let Survey { held, rooms, come_back_ms, ranges } = of_this_backup(survey, server, ours).await?;
     let rooms = rooms.iter_mut().filter(|room| room.needs_first_look()).collect::<Vec<_>>();
     let total = rooms.len() as u64;
     tell(Event::Progress { done: 0, total });
@@ -149,6 +127,32 @@ async fn look(
     ours.current(server).await?;
     tell(Event::Covered { at_ms: now_ms(), etag: held.etag.clone() });
     Ok(())
+}
+
+/// Goes on with the survey if it is of this backup, with the entries as they are now; begins one otherwise.
+async fn of_this_backup<'a>(
+    survey: &'a mut Option<Survey>,
+    server: &Homeserver,
+    ours: &OurBackup,
+) -> Result<&'a mut Survey, Problem> {
+    let (backup, key) = ours.current(server).await?;
+    let backup = backup.facts;
+    if survey.as_ref().is_none_or(|survey| survey.held.version != backup.version) {
+        let rooms = encrypted_rooms(server).await?.into_iter().map(Room::new).collect();
+        let held = Held::read(server, backup, &key).await?;
+        let (come_back_ms, ranges) = (Cell::new(0), Cell::new(MOST_RANGES));
+        return Ok(survey.insert(Survey { held, rooms, come_back_ms, ranges }));
+    }
+    let survey = survey.as_mut().ok_or(Problem::out_of_order())?;
+    if survey.held.etag != backup.etag {
+        let (rooms, held) = try_join!(encrypted_rooms(server), Held::read(server, backup, &key))?;
+        survey.held = held;
+        survey.rooms.iter_mut().for_each(Room::backup_changed);
+        let is_new = |room: &Known| survey.rooms.iter().all(|known| known.known.room_id != room.room_id);
+        let new: Vec<_> = rooms.into_iter().filter(is_new).map(Room::new).collect();
+        survey.rooms.extend(new);
+    }
+    Ok(survey)
 }
 
 /// Looks further back, towards the beginning of every room, for some seconds or until the next command comes. Every

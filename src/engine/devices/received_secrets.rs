@@ -37,38 +37,62 @@ const ASK_AGAIN: Duration = Duration::from_secs(30);
 
 /// The secrets that are awaited, and those that have come.
 #[derive(Default)]
-pub(in crate::engine) struct Receiving {
-    /// The moment of the last request; `None` if nothing is awaited.
-    asked: Option<Instant>,
-    /// The state that the page was told last.
-    told: Option<HandedOver>,
-    /// Set when the page may have left the step that was told.
-    may_be_forgotten: bool,
+pub(in crate::engine) enum Receiving {
+    /// Nothing is awaited.
+    #[default]
+    Nothing,
+    /// Secrets are awaited.
+    Awaited {
+        /// The moment of the last request.
+        asked: Instant,
+        /// What the page knows of them.
+        told: Told,
+    },
+}
+
+/// What the page was told last.
+#[derive(Clone, Copy, Default)]
+pub(in crate::engine) enum Told {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// This, on the step where it is.
+    Here(HandedOver),
+    /// This, on a step that it may have left.
+    Before(HandedOver),
 }
 
 impl Receiving {
     /// Starts to wait for secrets, if any is missing: the machine asks for them by itself when a verification is done.
     pub(in crate::engine) async fn begin(&mut self, machine: &OlmMachine, has_backup_key: bool) {
         let is_whole = machine.cross_signing_status().await.is_complete() && has_backup_key;
-        if self.asked.is_none() && !is_whole {
-            self.asked = Some(Instant::now());
+        if matches!(self, Self::Nothing) && !is_whole {
+            *self = Self::Awaited { asked: Instant::now(), told: Told::Nothing };
         }
     }
 
     /// The secrets that have come so far; `None` if none were awaited.
     pub(in crate::engine) fn came(&self) -> Option<HandedOver> {
-        self.told
+        match self {
+            Self::Awaited { told: Told::Here(came) | Told::Before(came), .. } => Some(*came),
+            Self::Awaited { told: Told::Nothing, .. } | Self::Nothing => None,
+        }
     }
 
     /// Remembers the state that the page is told.
     pub(in crate::engine) fn tell(&mut self, came: HandedOver) {
-        self.told = Some(came);
-        self.may_be_forgotten = false;
+        if let Self::Awaited { told, .. } = self {
+            *told = Told::Here(came);
+        }
     }
 
     /// Notes that the page has gone on to another step: when it listens again it is told again.
     pub(in crate::engine) fn tell_again(&mut self) {
-        self.may_be_forgotten = true;
+        if let Self::Awaited { told, .. } = self
+            && let Told::Here(came) = *told
+        {
+            *told = Told::Before(came);
+        }
     }
 }
 
@@ -82,10 +106,8 @@ pub(in crate::engine) async fn look(
     receiving: &mut Receiving,
     keyring: &mut Keyring,
 ) -> Result<Option<HandedOver>, Problem> {
-    let Receiving { asked: Some(asked), told, may_be_forgotten } = *receiving else {
-        return Ok(None);
-    };
-    if !may_be_forgotten && told.is_some_and(HandedOver::is_complete) {
+    let Receiving::Awaited { asked, told } = receiving else { return Ok(None) };
+    if matches!(told, Told::Here(came) if came.is_complete()) {
         return Ok(None);
     }
     let now = Inspection::read(connection).await?;
@@ -95,7 +117,7 @@ pub(in crate::engine) async fn look(
         None => HandedBackupKey::NoBackup,
         Some(backup) => match keys.iter().find(|key| key.backup_key_matches(&backup.info)) {
             Some(key) => {
-                keyring.loose_backup_key.set(Zeroizing::new(key.to_base64()));
+                keyring.loose_backup_key.set(key);
                 HandedBackupKey::Fits
             }
             None if keys.is_empty() => HandedBackupKey::Missing,
@@ -104,11 +126,12 @@ pub(in crate::engine) async fn look(
     };
     let came = HandedOver { identity, backup };
     if !came.is_complete() && asked.elapsed() > ASK_AGAIN {
-        receiving.asked = Some(Instant::now());
+        *asked = Instant::now();
         let again = connection.machine.query_missing_secrets_from_other_sessions().await;
         again.map_err(|_| Problem::engine_stopped())?;
     }
-    Ok((may_be_forgotten || told != Some(came)).then_some(came))
+    let is_known = matches!(told, Told::Here(known) if *known == came);
+    Ok((!is_known).then_some(came))
 }
 
 /// The identity's private keys that the machine holds, if it has all three and they are the published identity's.

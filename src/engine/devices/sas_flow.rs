@@ -28,29 +28,41 @@ use crate::{
 /// The verification under way, or the last one.
 #[derive(Default)]
 pub(in crate::engine) struct SasFlow {
-    pub(super) request: Option<VerificationRequest>,
-    /// The SAS flow, once both sides want one; replaced if both sides began one.
-    pub(super) sas: Option<Sas>,
-    pub(super) partner: Option<Partner>,
-    /// The devices that this page asked: one of them can answer.
-    pub(super) asked: Vec<OwnedDeviceId>,
-    /// Set once the devices that did not answer were told that another one did.
-    pub(super) told_the_others: bool,
-    /// Set if the other device's MACs name a key besides its own: an identity's.
-    pub(super) names_identity: bool,
-    /// The end, if the SDK's request cannot tell it.
-    pub(super) ended: Option<Verification>,
+    stage: Stage,
     /// The state that the page was told last.
-    pub(super) told: Verification,
+    told: Verification,
 }
 
-impl SasFlow {
-    /// The present state.
-    pub(in crate::engine) fn state(&self) -> Verification {
-        if let Some(ended) = &self.ended {
-            return ended.clone();
-        }
-        let Some(request) = &self.request else { return Verification::Idle };
+#[derive(Default)]
+enum Stage {
+    #[default]
+    Idle,
+    /// The SDK knows how far it has come.
+    Flow(Box<Flow>),
+    /// This page has ended it, for a reason that the SDK's request cannot tell.
+    Ended(CancelReason),
+}
+
+/// A verification that was asked for, by this page or by the other device.
+pub(super) struct Flow {
+    pub(super) request: VerificationRequest,
+    /// The SAS flow, once both sides want one; replaced if both sides began one.
+    pub(super) sas: Option<Sas>,
+    partner: Option<Partner>,
+    /// The devices that this page asked: one of them can answer.
+    asked: Vec<OwnedDeviceId>,
+    /// Set once the devices that did not answer were told that another one did.
+    told_the_others: bool,
+    /// Set if the other device's MACs name a key besides its own: an identity's.
+    pub(super) names_identity: bool,
+}
+
+impl Flow {
+    fn of(request: VerificationRequest, asked: Vec<OwnedDeviceId>) -> Self {
+        Self { request, sas: None, partner: None, asked, told_the_others: false, names_identity: false }
+    }
+
+    fn state(&self) -> Verification {
         let partner = || self.partner.clone().unwrap_or_else(unknown);
         if let Some(sas) = &self.sas {
             return match sas.state() {
@@ -73,7 +85,7 @@ impl SasFlow {
                 SasState::Cancelled(info) => cancelled(&info),
             };
         }
-        match request.state() {
+        match self.request.state() {
             State::Created { .. } => Verification::Asked,
             State::Requested { .. } => Verification::AskedBy(partner()),
             State::Ready { .. } | State::Transitioned { .. } => Verification::Agreed(partner()),
@@ -81,6 +93,78 @@ impl SasFlow {
             State::Done => Verification::Cancelled { by_us: true, reason: CancelReason::Failed },
             State::Cancelled(info) => cancelled(&info),
         }
+    }
+
+    /// Ends it, and returns what the devices that took part are told. The machine's own cancellations are dropped: they
+    /// name another reason, and one device only.
+    fn end(&self, code: &CancelCode) -> Option<OutgoingRequest> {
+        drop(self.request.cancel());
+        drop(self.sas.as_ref().and_then(Sas::cancel));
+        let mut devices: BTreeSet<OwnedDeviceId> = self.asked.iter().cloned().collect();
+        devices.extend(self.partner.as_ref().map(|partner| partner.device_id.as_str().into()));
+        let devices: Vec<_> = devices.into_iter().collect();
+        cancellation(self.request.other_user(), &devices, self.request.flow_id().as_str(), code)
+    }
+
+    /// The devices that the person's cancellation goes to: all that were asked, until one has answered. Empty if the
+    /// SDK's own message goes to the right one.
+    pub(super) fn still_asked(&self) -> &[OwnedDeviceId] {
+        if self.told_the_others { &[] } else { &self.asked }
+    }
+
+    /// Tells the asked devices that did not answer to stop asking the person.
+    fn tell_the_others(&mut self, answered: &DeviceId) -> Option<OutgoingRequest> {
+        if std::mem::replace(&mut self.told_the_others, true) {
+            return None;
+        }
+        let others: Vec<_> = self.asked.iter().filter(|device| *device != answered).cloned().collect();
+        if others.is_empty() {
+            return None;
+        }
+        let flow_id = self.request.flow_id().as_str();
+        cancellation(self.request.other_user(), &others, flow_id, &CancelCode::Accepted)
+    }
+}
+
+impl SasFlow {
+    /// The present state.
+    pub(in crate::engine) fn state(&self) -> Verification {
+        match &self.stage {
+            Stage::Idle => Verification::Idle,
+            Stage::Flow(flow) => flow.state(),
+            Stage::Ended(reason) => Verification::Cancelled { by_us: true, reason: *reason },
+        }
+    }
+
+    /// The verification that the SDK knows of, unless this page has ended it.
+    pub(super) fn flow(&self) -> Option<&Flow> {
+        if let Stage::Flow(flow) = &self.stage { Some(flow) } else { None }
+    }
+
+    /// As [`Self::flow`], to be changed.
+    pub(super) fn flow_mut(&mut self) -> Option<&mut Flow> {
+        if let Stage::Flow(flow) = &mut self.stage { Some(flow) } else { None }
+    }
+
+    /// The SAS flow, if both sides want one.
+    pub(super) fn sas(&self) -> Option<&Sas> {
+        self.flow()?.sas.as_ref()
+    }
+
+    /// Begins a verification in the place of the one before. The page has asked these devices for it, or none if
+    /// another device asks.
+    pub(super) fn begin(&mut self, request: VerificationRequest, asked: Vec<OwnedDeviceId>) {
+        self.stage = Stage::Flow(Box::new(Flow::of(request, asked)));
+    }
+
+    /// Ends the verification for a reason that the SDK's request cannot tell.
+    pub(super) fn end(&mut self, reason: CancelReason) {
+        self.stage = Stage::Ended(reason);
+    }
+
+    /// Forgets the verification before.
+    pub(super) fn clear(&mut self) {
+        self.stage = Stage::Idle;
     }
 
     /// Returns the present state, and notes that the page is told; `None` if it was told already.
@@ -96,7 +180,8 @@ impl SasFlow {
 
     /// Tells whether a request of this device has to be declined, since a verification with another one is under way.
     pub(in crate::engine) fn is_with_another(&self, device_id: &str) -> bool {
-        let partner = self.partner.as_ref().filter(|_| self.state().is_under_way());
+        let partner =
+            self.flow().filter(|_| self.state().is_under_way()).and_then(|flow| flow.partner.as_ref());
         partner.is_some_and(|partner| partner.device_id != device_id)
     }
 
@@ -106,20 +191,20 @@ impl SasFlow {
         if !self.state().is_under_way() {
             self.take_up(machine, unsent);
         }
-        let Some(request) = &self.request else { return };
-        match request.state() {
-            State::Requested { other_device_data, .. } => self.partner = Some(partner(&other_device_data)),
+        let Some(flow) = self.flow_mut() else { return };
+        match flow.request.state() {
+            State::Requested { other_device_data, .. } => flow.partner = Some(partner(&other_device_data)),
             State::Ready { other_device_data, .. } => {
-                self.partner = Some(partner(&other_device_data));
-                self.tell_the_others(other_device_data.device_id(), unsent);
+                flow.partner = Some(partner(&other_device_data));
+                unsent.extend(flow.tell_the_others(other_device_data.device_id()));
             }
             State::Transitioned { verification: Method::SasV1(sas), other_device_data } => {
-                if self.sas.as_ref().is_some_and(|held| is_replaced(held, &sas)) {
+                if flow.sas.as_ref().is_some_and(|held| is_replaced(held, &sas)) {
                     self.end_swapped(unsent);
                     return;
                 }
-                self.partner = Some(partner(&other_device_data));
-                self.sas = Some(*sas);
+                flow.partner = Some(partner(&other_device_data));
+                flow.sas = Some(*sas);
             }
             // A method that this page did not offer.
             State::Transitioned { .. } => {}
@@ -131,12 +216,12 @@ impl SasFlow {
     /// machine takes any `m.key.verification.start` of a transaction for the one that counts, at any time. It also
     /// takes any `ready`, whichever device was asked.
     pub(in crate::engine) fn judge(&self, step: Step, flow_id: &str, from_device: Option<&str>) -> Judgement {
-        let request = self.request.as_ref().filter(|request| request.flow_id().as_str() == flow_id);
-        let Some(request) = request.filter(|_| self.ended.is_none()) else { return Judgement::Stray };
+        let flow = self.flow().filter(|flow| flow.request.flow_id().as_str() == flow_id);
+        let Some(flow) = flow else { return Judgement::Stray };
         let begun_by_us = |sas: &Sas| matches!(sas.state(), SasState::Created { .. });
-        let fits = match (step, request.state()) {
+        let fits = match (step, flow.request.state()) {
             (Step::Ready, _) => {
-                let was_asked = |from: &str| self.asked.iter().any(|asked| asked == from);
+                let was_asked = |from: &str| flow.asked.iter().any(|asked| asked == from);
                 from_device.is_some_and(was_asked)
             }
             // Both sides may begin at the same time; the specification says which of the two counts.
@@ -159,34 +244,29 @@ impl SasFlow {
 
     /// Notes the names of the keys for which the other device has sent MACs.
     pub(in crate::engine) fn note_macs<'a>(&mut self, mut names: impl Iterator<Item = &'a String>) {
-        let own = self.partner.as_ref().map(|partner| ["ed25519:", &partner.device_id].concat());
-        self.names_identity |= names.any(|name| name.starts_with("ed25519:") && Some(name) != own.as_ref());
+        let Some(flow) = self.flow_mut() else { return };
+        let own = flow.partner.as_ref().map(|partner| ["ed25519:", &partner.device_id].concat());
+        flow.names_identity |= names.any(|name| name.starts_with("ed25519:") && Some(name) != own.as_ref());
     }
 
     /// Ends the comparison because somebody replaced it by another one, or tries to. The devices that took part are
     /// told, and nothing of it is trusted.
     pub(in crate::engine) fn end_swapped(&mut self, unsent: &mut Unsent) {
-        self.end(&CancelCode::UnexpectedMessage, CancelReason::Swapped, unsent);
+        self.cut_off(&CancelCode::UnexpectedMessage, CancelReason::Swapped, unsent);
     }
 
     /// Ends the comparison because the server will never take one of its messages: the other device and the person
     /// would wait for it without end.
     pub(in crate::engine) fn end_unsent(&mut self, unsent: &mut Unsent) {
         if self.state().is_under_way() {
-            self.end(&CancelCode::Timeout, CancelReason::Failed, unsent);
+            self.cut_off(&CancelCode::Timeout, CancelReason::Failed, unsent);
         }
     }
 
-    fn end(&mut self, code: &CancelCode, reason: CancelReason, unsent: &mut Unsent) {
-        let Some(request) = &self.request else { return };
-        // The machine's own cancellations are dropped: they name another reason, and one device only.
-        drop(request.cancel());
-        drop(self.sas.as_ref().and_then(Sas::cancel));
-        let mut devices: BTreeSet<OwnedDeviceId> = self.asked.iter().cloned().collect();
-        devices.extend(self.partner.as_ref().map(|partner| partner.device_id.as_str().into()));
-        let devices: Vec<_> = devices.into_iter().collect();
-        unsent.extend(cancellation(request.other_user(), &devices, request.flow_id().as_str(), code));
-        self.ended = Some(Verification::Cancelled { by_us: true, reason });
+    fn cut_off(&mut self, code: &CancelCode, reason: CancelReason, unsent: &mut Unsent) {
+        let Some(flow) = self.flow() else { return };
+        unsent.extend(flow.end(code));
+        self.end(reason);
     }
 
     /// Takes up another device's request, if there is one; declines those that offer no SAS.
@@ -196,22 +276,9 @@ impl SasFlow {
             if !their_methods.contains(&VerificationMethod::SasV1) {
                 unsent.extend(request.cancel().map(OutgoingRequest::from));
             } else if !request.timed_out() {
-                let told = std::mem::take(&mut self.told);
-                *self = Self { request: Some(request), told, ..Self::default() };
+                self.begin(request, Vec::new());
                 return;
             }
-        }
-    }
-
-    /// Tells the asked devices that did not answer to stop asking the person.
-    fn tell_the_others(&mut self, answered: &DeviceId, unsent: &mut Unsent) {
-        if std::mem::replace(&mut self.told_the_others, true) {
-            return;
-        }
-        let others: Vec<_> = self.asked.iter().filter(|device| *device != answered).cloned().collect();
-        if let Some(request) = self.request.as_ref().filter(|_| !others.is_empty()) {
-            let accepted = CancelCode::Accepted;
-            unsent.extend(cancellation(request.other_user(), &others, request.flow_id().as_str(), &accepted));
         }
     }
 }

@@ -12,7 +12,7 @@ use matrix_sdk::{
     sleep::sleep,
 };
 use matrix_sdk_crypto::{
-    Sas, SasState, VerificationRequest,
+    Sas, SasState,
     types::requests::{OutgoingRequest, OutgoingVerificationRequest},
 };
 
@@ -27,7 +27,7 @@ use crate::{
         devices::{
             hearing::Hearing,
             outgoing,
-            sas_flow::{SasFlow, addressed},
+            sas_flow::{Flow, addressed},
             vouching,
         },
         net::failure::Failure,
@@ -55,22 +55,22 @@ pub(in crate::engine) async fn make(
             ask(connection, hearing).await?;
         }
         (Move::Accept, Verification::AskedBy(_)) => {
-            let request = hearing.talk.request.as_ref();
-            let accepted = request.and_then(|r| r.accept_with_methods(vec![VerificationMethod::SasV1]));
+            let accepts = |flow: &Flow| flow.request.accept_with_methods(vec![VerificationMethod::SasV1]);
+            let accepted = hearing.talk.flow().and_then(accepts);
             hearing.unsent.extend(accepted.map(OutgoingRequest::from));
         }
         (Move::Match(confirmed), Verification::Comparing { shown, .. }) if confirmed != *shown => {
             hearing.talk.end_swapped(&mut hearing.unsent);
         }
         (Move::Match(_), Verification::Comparing { .. }) => {
-            let sas = hearing.talk.sas.as_ref().ok_or(Problem::out_of_order())?;
+            let sas = hearing.talk.sas().ok_or(Problem::out_of_order())?;
             let (requests, signature) = sas.confirm().await.map_err(|_| Problem::engine_stopped())?;
             let unsent = &mut hearing.unsent;
             unsent.extend(requests.into_iter().map(OutgoingRequest::from));
             unsent.extend(signature.map(OutgoingRequest::from));
         }
         (Move::Differ, Verification::Comparing { .. }) => {
-            let sas = hearing.talk.sas.as_ref().ok_or(Problem::out_of_order())?;
+            let sas = hearing.talk.sas().ok_or(Problem::out_of_order())?;
             let cancelled = sas.cancel_with_code(CancelCode::MismatchedSas);
             hearing.unsent.extend(cancelled.map(OutgoingRequest::from));
         }
@@ -91,22 +91,20 @@ pub(in crate::engine) async fn advance(
 ) -> Result<(), Failure> {
     outgoing::send_all(connection, hearing).await?;
     hearing.talk.refresh(&connection.machine, &mut hearing.unsent);
-    if let Some(request) = hearing.talk.request.as_ref().filter(|request| request.is_ready()) {
-        match request.start_sas().await.map_err(|_| Failure::Garbled)? {
+    let Hearing { talk, unsent, .. } = hearing;
+    if let Some(flow) = talk.flow_mut().filter(|flow| flow.request.is_ready()) {
+        match flow.request.start_sas().await.map_err(|_| Failure::Garbled)? {
             Some((sas, start)) => {
-                hearing.talk.sas = Some(sas);
-                hearing.unsent.push_back(start.into());
+                flow.sas = Some(sas);
+                unsent.push_back(start.into());
             }
             None => {
-                hearing.unsent.extend(request.cancel().map(OutgoingRequest::from));
-                let reason = CancelReason::Unsupported;
-                hearing.talk.ended = Some(Verification::Cancelled { by_us: true, reason });
+                unsent.extend(flow.request.cancel().map(OutgoingRequest::from));
+                talk.end(CancelReason::Unsupported);
             }
         }
     }
-    if let Some(sas) = &hearing.talk.sas {
-        hearing.unsent.extend(sas.accept().map(OutgoingRequest::from));
-    }
+    unsent.extend(talk.sas().and_then(Sas::accept).map(OutgoingRequest::from));
     outgoing::send_all(connection, hearing).await?;
     check_done(connection, hearing).await?;
     vouching::answer(connection, hearing).await
@@ -116,7 +114,7 @@ pub(in crate::engine) async fn advance(
 /// device as verified, with exactly the keys that were compared.
 async fn check_done(connection: &Connection, hearing: &mut Hearing) -> Result<(), Failure> {
     let Verification::Done(_) = hearing.talk.state() else { return Ok(()) };
-    let Some(sas) = hearing.talk.sas.clone() else { return Ok(()) };
+    let Some(sas) = hearing.talk.sas().cloned() else { return Ok(()) };
     let compared = sas.other_device();
     let device = connection.machine.get_device(&connection.user_id, compared.device_id(), None).await;
     let device = device.map_err(|_| Failure::Garbled)?;
@@ -125,10 +123,7 @@ async fn check_done(connection: &Connection, hearing: &mut Hearing) -> Result<()
         Some(key) if is_it && is_identity_the_same(connection, hearing, &sas).await? => {
             hearing.trusted.trust(compared.device_id().to_owned(), key.to_base64());
         }
-        _ => {
-            let reason = CancelReason::KeysDiffer;
-            hearing.talk.ended = Some(Verification::Cancelled { by_us: true, reason });
-        }
+        _ => hearing.talk.end(CancelReason::KeysDiffer),
     }
     Ok(())
 }
@@ -142,7 +137,7 @@ async fn is_identity_the_same(
     sas: &Sas,
 ) -> Result<bool, Failure> {
     let SasState::Done { verified_identities, .. } = sas.state() else { return Ok(false) };
-    if !hearing.talk.names_identity {
+    if hearing.talk.flow().is_none_or(|flow| !flow.names_identity) {
         return Ok(true);
     }
     let identity = connection.machine.get_identity(&connection.user_id, None).await;
@@ -164,8 +159,7 @@ async fn ask(connection: &Connection, hearing: &mut Hearing) -> Result<(), Probl
     let keys = public_key::ask(&connection.server, request.device_keys).await?;
     machine.mark_request_as_sent(&id, &keys).await.map_err(|_| Problem::Garbled)?;
 
-    let told = std::mem::take(&mut hearing.talk.told);
-    hearing.talk = SasFlow { told, ..SasFlow::default() };
+    hearing.talk.clear();
     let holds_identity = machine.cross_signing_status().await.is_complete();
     let devices =
         machine.get_user_devices(&connection.user_id, None).await.map_err(|_| Problem::engine_stopped())?;
@@ -181,24 +175,22 @@ async fn ask(connection: &Connection, hearing: &mut Hearing) -> Result<(), Probl
         machine.get_identity(&connection.user_id, None).await.map_err(|_| Problem::engine_stopped())?;
     let identity = identity.and_then(|identity| identity.own()).filter(|_| !asked.is_empty());
     let Some(identity) = identity else {
-        let reason = CancelReason::Unsupported;
-        hearing.talk.ended = Some(Verification::Cancelled { by_us: true, reason });
+        hearing.talk.end(CancelReason::Unsupported);
         return Ok(());
     };
     let request = identity.request_verification_with_methods(vec![VerificationMethod::SasV1]).await;
     let (request, outgoing) = request.map_err(|_| Problem::engine_stopped())?;
     hearing.unsent.extend(readdressed(outgoing, &asked));
-    hearing.talk.request = Some(request);
-    hearing.talk.asked = asked;
+    hearing.talk.begin(request, asked);
     Ok(())
 }
 
 fn cancel(hearing: &mut Hearing) {
-    let Some(cancelled) = hearing.talk.request.as_ref().and_then(VerificationRequest::cancel) else { return };
-    if hearing.talk.asked.is_empty() || hearing.talk.told_the_others {
-        hearing.unsent.push_back(cancelled.into());
-    } else {
-        hearing.unsent.extend(readdressed(cancelled, &hearing.talk.asked));
+    let Some(flow) = hearing.talk.flow() else { return };
+    let Some(cancelled) = flow.request.cancel() else { return };
+    match flow.still_asked() {
+        [] => hearing.unsent.push_back(cancelled.into()),
+        asked => hearing.unsent.extend(readdressed(cancelled, asked)),
     }
 }
 

@@ -42,12 +42,21 @@ const MOST_CHANGES: usize = 50;
 /// The file that is being sent or was sent, and how far its import has come.
 #[derive(Default)]
 pub(in crate::engine) struct Import {
-    /// The file that is being received.
-    receiving: Option<Receiving>,
-    /// The exports of a whole file that was not opened yet; mostly one.
-    locked: Vec<Locked>,
+    file: File,
     /// The keys of the file that was opened last, until all of them are in the backup.
     opened: Option<Opened>,
+}
+
+/// A file that was not opened yet.
+#[derive(Default)]
+enum File {
+    /// There is none.
+    #[default]
+    Nothing,
+    /// It is being received.
+    Coming(Receiving),
+    /// The exports of a whole file; mostly one.
+    Whole(Vec<Locked>),
 }
 
 /// The keys of a file.
@@ -73,10 +82,9 @@ impl Import {
     /// Takes a piece of a file. The first piece forgets the file before it, but not how far an import has come.
     pub(in crate::engine) fn receive(&mut self, first: bool, bytes: &Bytes) {
         if first {
-            self.locked.clear();
-            self.receiving = Some(Receiving::default());
+            self.file = File::Coming(Receiving::default());
         }
-        if let Some(receiving) = &mut self.receiving {
+        if let File::Coming(receiving) = &mut self.file {
             receiving.add(bytes.as_slice());
         }
     }
@@ -96,10 +104,8 @@ impl Import {
         let progress = |done: usize, total: usize| {
             tell(Event::Progress { done: done as u64, total: total as u64 });
         };
-        if let Some(receiving) = self.receiving.take() {
-            self.locked = receiving.finish().map_err(Problem::KeyFile)?;
-        }
-        if self.locked.is_empty() && self.opened.is_none() {
+        self.file = std::mem::take(&mut self.file).finish()?;
+        if matches!(self.file, File::Nothing) && self.opened.is_none() {
             return Err(Problem::out_of_order().into());
         }
         let (backup, key) = ours.current(&connection.server).await?;
@@ -107,9 +113,9 @@ impl Import {
         let key = BackupKey::from(&key);
         // Keys that another version had already were dropped: the file has to be opened again.
         self.opened = self.opened.take().filter(|opened| opened.is_for(&described.version));
-        if !self.locked.is_empty() {
-            let (codes, contents) = self.open(passphrase, stop).await?;
-            let locked = (self.locked.len() - contents.len()) as u64;
+        if let File::Whole(exports) = &self.file {
+            let (codes, contents) = open(exports, passphrase, stop).await?;
+            let locked = (exports.len() - contents.len()) as u64;
             // If these are the same exports, what is done already stays done.
             if self.opened.as_ref().is_none_or(|opened| opened.codes != codes) {
                 self.opened = None;
@@ -117,7 +123,7 @@ impl Import {
                 let found = Imported { locked, ..found };
                 self.opened = Some(Opened { codes, found, keys, compared: None });
             }
-            self.locked.clear();
+            self.file = File::Nothing;
         }
         let opened = self.opened.as_mut().ok_or(Problem::out_of_order())?;
         let imported = opened.write(connection, ours, &described, &key, stop, &progress).await?;
@@ -128,29 +134,41 @@ impl Import {
         self.opened = None;
         Ok(imported)
     }
+}
 
-    /// Opens the exports that have this passphrase; returns their codes and contents. The others may have been saved
-    /// with another one.
+impl File {
+    /// Notes that the last piece has come.
     ///
     /// # Errors
-    /// Stopped; [`KeyFileError::of_passphrase`] if none has it.
-    async fn open(
-        &self,
-        passphrase: &Secret,
-        stop: &Cell<bool>,
-    ) -> Result<(Vec<[u8; 32]>, Vec<Contents>), Interruption> {
-        let (mut codes, mut contents) = (Vec::new(), Vec::new());
-        for locked in &self.locked {
-            if let Some(opened) = locked.open(passphrase, stop).await? {
-                codes.push(locked.code());
-                contents.push(opened);
-            }
-        }
-        if contents.is_empty() {
-            return Err(Problem::KeyFile(KeyFileError::of_passphrase(passphrase)).into());
-        }
-        Ok((codes, contents))
+    /// [`Problem::KeyFile`]; the file is forgotten then.
+    fn finish(self) -> Result<Self, Problem> {
+        let Self::Coming(receiving) = self else { return Ok(self) };
+        let exports = receiving.finish().map_err(Problem::KeyFile)?;
+        Ok(if exports.is_empty() { Self::Nothing } else { Self::Whole(exports) })
     }
+}
+
+/// Opens the exports that have this passphrase; returns their codes and contents. The others may have been saved with
+/// another one.
+///
+/// # Errors
+/// Stopped; [`KeyFileError::of_passphrase`] if none has it.
+async fn open(
+    exports: &[Locked],
+    passphrase: &Secret,
+    stop: &Cell<bool>,
+) -> Result<(Vec<[u8; 32]>, Vec<Contents>), Interruption> {
+    let (mut codes, mut contents) = (Vec::new(), Vec::new());
+    for locked in exports {
+        if let Some(opened) = locked.open(passphrase, stop).await? {
+            codes.push(locked.code());
+            contents.push(opened);
+        }
+    }
+    if contents.is_empty() {
+        return Err(Problem::KeyFile(KeyFileError::of_passphrase(passphrase)).into());
+    }
+    Ok((codes, contents))
 }
 
 /// Reads the entries of all exports in a file; counts those that are no room keys, and those that come twice.

@@ -2,8 +2,6 @@
 //!
 //! Source: specification, "Client login via SSO" and "OAuth 2.0 API".
 
-use std::rc::Rc;
-
 use matrix_sdk::ruma::DeviceId;
 use oauth2::{CsrfToken, url::form_urlencoded};
 
@@ -11,7 +9,7 @@ use crate::{
     domain::{problem::Problem, secret::Secret, sign_in::Door, web_address::WebAddress},
     engine::net::{
         failure::cut,
-        oauth::{Authorization, Client, Grant, component, query, unguessable},
+        oauth::{Authorization, Grant, Registration, component, query, unguessable},
         retry::Retry,
     },
 };
@@ -40,8 +38,7 @@ pub(in crate::engine) enum Key {
 }
 
 impl Attempt {
-    /// Begins an attempt; returns it with the address of the page. `client` is the registration so far; a new one is
-    /// made if it does not fit.
+    /// Begins an attempt; returns it with the address of the page.
     ///
     /// # Errors
     /// [`Problem::PageRefused`]; the request's problem.
@@ -51,7 +48,7 @@ impl Attempt {
         user_id: Option<String>,
         callback: String,
         device_id: &DeviceId,
-        client: &mut Option<Rc<Client>>,
+        registration: &mut Registration,
     ) -> Result<(Self, WebAddress), Problem> {
         let state = CsrfToken::new(unguessable());
         let (way, address) = match door {
@@ -62,14 +59,9 @@ impl Attempt {
                 (Way::SingleSignOn, query(&page, [("redirectUrl", back.as_str())]))
             }
             Door::OAuth(server) => {
-                let registered = client.take().filter(|client| client.fits(&server, &callback));
-                let registered = match registered {
-                    Some(registered) => registered,
-                    None => Client::register(&Retry::new(), server, callback).await?,
-                };
-                *client = Some(registered.clone());
+                let client = registration.of(server, callback).await?;
                 let (authorization, address) =
-                    Authorization::begin(registered, device_id, state.secret(), user_id.as_deref());
+                    Authorization::begin(client, device_id, state.secret(), user_id.as_deref());
                 (Way::OAuth(Box::new(authorization)), address)
             }
         };

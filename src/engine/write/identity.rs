@@ -60,14 +60,19 @@ impl NewIdentity {
         replaces: Option<&str>,
         given: &mut GivenProof<'_>,
     ) -> Result<(), Halt> {
-        let upload = &self.requests.upload_signing_keys_req;
-        let public_keys = PublicKeys {
-            master: upload.master_key.as_ref().map(|key| key.to_raw()),
-            self_signing: upload.self_signing_key.as_ref().map(|key| key.to_raw()),
-            user_signing: upload.user_signing_key.as_ref().map(|key| key.to_raw()),
-        };
+        let public_keys = self.public_keys().ok_or(Problem::engine_stopped())?;
         public_keys.publish(connection, last_challenge, &ours.cross_signing(), replaces, given).await?;
         Ok(self.sign_device(connection).await?)
+    }
+
+    /// The public keys; there are all three of an identity that was just made.
+    fn public_keys(&self) -> Option<PublicKeys> {
+        let upload = &self.requests.upload_signing_keys_req;
+        Some(PublicKeys {
+            master: upload.master_key.as_ref()?.to_raw(),
+            self_signing: upload.self_signing_key.as_ref()?.to_raw(),
+            user_signing: upload.user_signing_key.as_ref()?.to_raw(),
+        })
     }
 
     /// Signs this page's device, if it was published before the identity was made.
@@ -138,9 +143,9 @@ fn copy(keys: &CrossSigningKeyExport) -> CrossSigningKeyExport {
 
 /// The public keys of an identity, as they are published.
 struct PublicKeys {
-    master: Option<Raw<CrossSigningKey>>,
-    self_signing: Option<Raw<CrossSigningKey>>,
-    user_signing: Option<Raw<CrossSigningKey>>,
+    master: Raw<CrossSigningKey>,
+    self_signing: Raw<CrossSigningKey>,
+    user_signing: Raw<CrossSigningKey>,
 }
 
 impl PublicKeys {
@@ -165,9 +170,9 @@ impl PublicKeys {
         let self_signing = signed(&private(&stored.self_signing_key)?, "self_signing")?;
         let user_signing = signed(&private(&stored.user_signing_key)?, "user_signing")?;
         Some(Self {
-            master: Some(raw(&describe(&master, "master"))?),
-            self_signing: Some(raw(&self_signing)?),
-            user_signing: Some(raw(&user_signing)?),
+            master: raw(&describe(&master, "master"))?,
+            self_signing: raw(&self_signing)?,
+            user_signing: raw(&user_signing)?,
         })
     }
 
@@ -194,9 +199,9 @@ impl PublicKeys {
     async fn upload(&self, connection: &Connection, auth: Option<AuthData>) -> Result<(), Failure> {
         let request = assign!(upload_signing_keys::v3::Request::new(), {
             auth,
-            master_key: self.master.clone(),
-            self_signing_key: self.self_signing.clone(),
-            user_signing_key: self.user_signing.clone(),
+            master_key: Some(self.master.clone()),
+            self_signing_key: Some(self.self_signing.clone()),
+            user_signing_key: Some(self.user_signing.clone()),
         });
         connection.server.send(request).await.map(|_| ())
     }

@@ -9,6 +9,7 @@ pub(in crate::engine) mod new_key;
 pub(in crate::engine) mod older_keys;
 pub(in crate::engine) mod orders;
 pub(in crate::engine) mod phrase;
+pub(in crate::engine) mod progress;
 pub(in crate::engine) mod repair;
 pub(in crate::engine) mod rotate;
 pub(in crate::engine) mod set_up;

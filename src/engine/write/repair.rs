@@ -23,7 +23,8 @@ use crate::{
         devices::received_secrets,
         sign_in::{halt::Halt, uia::GivenProof},
         write::{
-            context::Context, identity, journal::Journal, stored_backup_key, stored_form, stored_identity,
+            context::Context, identity, journal::Journal, progress::Progress, stored_backup_key, stored_form,
+            stored_identity,
         },
     },
 };
@@ -32,8 +33,7 @@ use crate::{
 pub(in crate::engine) struct Repair {
     key: SecretStorageKey,
     recovery_key: Secret,
-    tasks: Vec<Task>,
-    done: Vec<Task>,
+    progress: Progress,
     identity_before: Option<String>,
     /// The backup key that was entered by itself and has to be stored.
     loose_backup_key: Option<Zeroizing<String>>,
@@ -66,11 +66,10 @@ impl Repair {
         let opened = keyring.opened.take().ok_or(Problem::KeyNotProved)?;
         journal.forget();
         Ok(Self {
-            tasks,
+            progress: Progress::new(tasks, Vec::new()),
             puts_back,
             key: opened.key,
             recovery_key: opened.recovery_key,
-            done: Vec::new(),
             identity_before,
             loose_backup_key: keyring.loose_backup_key.text().cloned(),
         })
@@ -83,7 +82,7 @@ impl Repair {
 
     /// Tells whether this order has yet to publish the identity; until then it can be taken back.
     pub(in crate::engine) fn can_be_withdrawn(&self) -> bool {
-        self.tasks.contains(&Task::PublishIdentity) && !self.done.contains(&Task::PublishIdentity)
+        self.progress.has_ahead(Task::PublishIdentity)
     }
 
     /// The recovery key with which it is done.
@@ -101,10 +100,7 @@ impl Repair {
         given: &mut GivenProof<'_>,
         tell: &impl Fn(Task),
     ) -> Result<(), Halt> {
-        for task in self.tasks.clone() {
-            if self.done.contains(&task) {
-                continue;
-            }
+        while let Some(task) = self.progress.next_task() {
             match task {
                 Task::CheckUnchanged => {
                     drop(inspect::check_unchanged(context.connection, context.seen()?).await?);
@@ -132,7 +128,7 @@ impl Repair {
                 | Task::Commit
                 | Task::RetireOldKey => return Err(Problem::out_of_order().into()),
             }
-            self.done.push(task);
+            self.progress.complete(task);
             tell(task);
         }
         Ok(())

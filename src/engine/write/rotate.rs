@@ -35,6 +35,7 @@ use crate::{
             context::Context,
             journal::Journal,
             older_keys::{Filling, OlderKeys},
+            progress::Progress,
         },
     },
     protocol::messages::Event,
@@ -44,8 +45,7 @@ use crate::{
 pub(in crate::engine) struct Rotation {
     key: SecretStorageKey,
     recovery_key: Secret,
-    tasks: Vec<Task>,
-    done: Vec<Task>,
+    progress: Progress,
     /// The room keys of the older versions.
     older_keys: OlderKeys,
     /// The fresh backup's key: a new one, or the one that an earlier attempt has stored.
@@ -83,10 +83,12 @@ impl Rotation {
         let opened = keyring.opened.take().ok_or(Problem::KeyNotProved)?;
         journal.forget();
         Ok(Self {
-            tasks: tasks(Action::Rotate, &inspection.account, &Known::default()),
+            progress: Progress::new(
+                tasks(Action::Rotate, &inspection.account, &Known::default()),
+                Vec::new(),
+            ),
             key: opened.key,
             recovery_key: opened.recovery_key,
-            done: Vec::new(),
             older_keys: OlderKeys::default(),
             backup_key: BackupDecryptionKey::new(),
             is_stored: false,
@@ -123,13 +125,10 @@ impl Rotation {
             tell(Event::Progress { done: done as u64, total: total as u64 });
         };
         // Until the fresh version exists, other clients write into the old one.
-        if !self.done.contains(&Task::CreateBackup) {
-            self.done.retain(|task| *task != Task::Download);
+        if !self.progress.is_done(Task::CreateBackup) {
+            self.progress.reopen(Task::Download);
         }
-        for task in self.tasks.clone() {
-            if self.done.contains(&task) {
-                continue;
-            }
+        while let Some(task) = self.progress.next_task() {
             // Not between storing the key and creating the version: in between, the key would open nothing.
             if stop.get() && task != Task::CreateBackup {
                 return Err(Problem::out_of_order());
@@ -176,7 +175,7 @@ impl Rotation {
                 | Task::Announce
                 | Task::RetireOldKey => return Err(Problem::out_of_order()),
             }
-            self.done.push(task);
+            self.progress.complete(task);
             tell(Event::TaskDone(task));
         }
         self.complete.clone().ok_or(Problem::out_of_order())

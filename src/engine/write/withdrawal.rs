@@ -2,7 +2,11 @@
 
 use crate::{
     domain::problem::{Part, Problem},
-    engine::{account::inspect::Inspection, connection::Connection, write::orders::Orders},
+    engine::{
+        account::inspect::Inspection,
+        connection::Connection,
+        write::orders::{Mending, Orders},
+    },
 };
 
 /// Puts everything that the order has written back to what it was before, and forgets the order. What another client
@@ -16,35 +20,30 @@ pub(in crate::engine) async fn withdraw(
     orders: &mut Orders,
 ) -> Result<Inspection, Problem> {
     let set_up = orders.set_up.as_ref().filter(|set_up| set_up.can_be_withdrawn());
-    let repair = orders.repair.as_ref().filter(|repair| repair.can_be_withdrawn());
-    let before = match (set_up, repair) {
-        (Some(set_up), _) => set_up.identity_before().map(ToOwned::to_owned),
-        (None, Some(repair)) => repair.identity_before().map(ToOwned::to_owned),
-        (None, None) => return Err(Problem::out_of_order()),
+    let before = match (set_up, &orders.mending) {
+        (Some(set_up), _) => set_up.identity_before(),
+        (None, Mending::Repair(repair)) if repair.can_be_withdrawn() => repair.identity_before(),
+        (None, _) => return Err(Problem::out_of_order()),
     };
+    let before = before.map(ToOwned::to_owned);
     // A proof on the server's page no longer counts.
     orders.challenge.forget();
     let now = Inspection::read(connection).await?;
     // The stored secrets may belong to the identity that is published now: without them nobody could use it.
     if now.account.master_key() != before.as_deref() {
         // A backup version of ours may then be nobody's.
-        if let Some(mut set_up) = orders.set_up.take() {
-            let taken_back = set_up.take_back(connection, &orders.journal).await;
-            orders.set_up = Some(set_up);
-            taken_back?;
+        if let Some(set_up) = &mut orders.set_up {
+            set_up.take_back(connection, &orders.journal).await?;
         }
         return Err(Problem::SomeoneElseIsWriting);
     }
     orders.journal.begin_undoing();
     // The backup goes first: while it exists, the key that opens it has to exist.
-    if let Some(mut set_up) = orders.set_up.take() {
+    if let Some(set_up) = &mut orders.set_up {
         if now.account.backup_untold && set_up.has_asked_for_backup() {
-            orders.set_up = Some(set_up);
             return Err(Problem::Garbled);
         }
-        let removed = set_up.remove_backup(connection, now.backup.as_ref()).await;
-        orders.set_up = Some(set_up);
-        removed?;
+        set_up.remove_backup(connection, now.backup.as_ref()).await?;
     }
     let is_all = orders.journal.put_back(connection, &now.account_data).await?;
     if !is_all {
@@ -59,7 +58,10 @@ pub(in crate::engine) async fn withdraw(
         return Err(Problem::NotAsWritten { part: Part::Secrets });
     }
     orders.journal.forget();
+    orders.agreed = None;
     orders.set_up = None;
-    orders.repair = None;
+    if matches!(orders.mending, Mending::Repair(_)) {
+        orders.mending = Mending::Nothing;
+    }
     Ok(now)
 }

@@ -21,7 +21,29 @@ const NAME: &str = "Key backup page";
 /// The longest client id that is accepted, in bytes.
 const LONGEST_ID: usize = 1_024;
 
-/// A registration, made once in a visit: each attempt to sign in there uses it.
+/// This page's registration, made once in a visit: each attempt to sign in there uses it.
+#[derive(Default)]
+pub(in crate::engine) struct Registration(Option<Rc<Client>>);
+
+impl Registration {
+    /// The client that is registered with this server and callback; registers it if there is none, or another one.
+    ///
+    /// # Errors
+    /// The same as [`Client::register`].
+    pub(in crate::engine) async fn of(
+        &mut self,
+        server: AuthorizationServer,
+        callback: String,
+    ) -> Result<Rc<Client>, Problem> {
+        let client = match self.0.take().filter(|client| client.fits(&server, &callback)) {
+            Some(client) => client,
+            None => Client::register(&Retry::new(), server, callback).await?,
+        };
+        Ok(self.0.insert(client).clone())
+    }
+}
+
+/// A client of an authorization server.
 pub(in crate::engine) struct Client {
     pub(super) server: AuthorizationServer,
     pub(super) id: String,
@@ -39,7 +61,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Problem::PageRefused`]; the request's problem.
-    pub(in crate::engine) async fn register(
+    async fn register(
         retry: &Retry,
         server: AuthorizationServer,
         callback: String,
@@ -68,7 +90,7 @@ impl Client {
     }
 
     /// Tells whether an attempt with this server and callback can use this registration.
-    pub(in crate::engine) fn fits(&self, server: &AuthorizationServer, callback: &str) -> bool {
+    fn fits(&self, server: &AuthorizationServer, callback: &str) -> bool {
         self.server == *server && self.callback == callback
     }
 }

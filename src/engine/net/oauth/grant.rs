@@ -29,9 +29,15 @@ const AHEAD: Duration = Duration::from_secs(30);
 pub(in crate::engine) struct Grant {
     client: Rc<Client>,
     access: Secret,
-    refresh: Option<Secret>,
-    /// The moment to renew the access token; `None` if the server named no end.
-    renew_at: Option<Instant>,
+    renewal: Option<Renewal>,
+}
+
+/// The means to renew an access token.
+#[derive(Clone)]
+struct Renewal {
+    refresh: Secret,
+    /// The moment to do so; `None` if the server named no end.
+    at: Option<Instant>,
 }
 
 #[derive(Deserialize)]
@@ -60,9 +66,10 @@ impl Grant {
             return Err(Failure::Garbled);
         }
         let lives = tokens.expires_in.map(|seconds| Duration::from_secs(seconds.into()));
-        let renew_at = lives.and_then(|lives| Instant::now().checked_add(lives - AHEAD.min(lives / 2)));
+        let at = lives.and_then(|lives| Instant::now().checked_add(lives - AHEAD.min(lives / 2)));
         let refresh = tokens.refresh_token.filter(|token| !token.is_blank()).or(refresh);
-        Ok(Self { client, access: tokens.access_token, refresh, renew_at })
+        let renewal = refresh.map(|refresh| Renewal { refresh, at });
+        Ok(Self { client, access: tokens.access_token, renewal })
     }
 
     /// The access token.
@@ -72,17 +79,18 @@ impl Grant {
 
     /// Tells whether there is a refresh token.
     pub(in crate::engine) fn can_renew(&self) -> bool {
-        self.refresh.is_some()
+        self.renewal.is_some()
     }
 
     /// Tells whether it is time to renew the access token.
     pub(in crate::engine) fn ends_soon(&self) -> bool {
-        self.can_renew() && self.renew_at.is_some_and(|at| Instant::now() >= at)
+        let at = self.renewal.as_ref().and_then(|renewal| renewal.at);
+        at.is_some_and(|at| Instant::now() >= at)
     }
 
     /// Notes that the server does not renew it any more.
     pub(in crate::engine) fn mark_spent(&mut self) {
-        self.refresh = None;
+        self.renewal = None;
     }
 
     /// Gets new tokens. If the answer is lost, the old refresh token may be void by then. Sending it once more finds
@@ -91,8 +99,8 @@ impl Grant {
     /// # Errors
     /// `M_UNKNOWN_TOKEN` if the server does not renew it any more; the request's [`Failure`].
     pub(in crate::engine) async fn renew(self, retry: Retry) -> Result<Self, Failure> {
-        let Self { client, refresh, .. } = self;
-        let refresh = refresh.ok_or_else(signed_out)?;
+        let Self { client, renewal, .. } = self;
+        let Renewal { refresh, .. } = renewal.ok_or_else(signed_out)?;
         let form = Zeroizing::new(encode([
             ("grant_type", "refresh_token"),
             ("refresh_token", refresh.expose()),
@@ -124,8 +132,8 @@ impl Grant {
     }
 
     fn form_to_revoke(&self) -> String {
-        let (token, hint) = match &self.refresh {
-            Some(refresh) => (refresh, "refresh_token"),
+        let (token, hint) = match &self.renewal {
+            Some(Renewal { refresh, .. }) => (refresh, "refresh_token"),
             None => (&self.access, "access_token"),
         };
         encode([("token", token.expose()), ("token_type_hint", hint), ("client_id", &self.client.id)])

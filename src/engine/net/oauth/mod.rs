@@ -17,7 +17,7 @@ mod random;
 
 pub(in crate::engine) use self::{
     authorization::Authorization,
-    client::Client,
+    client::Registration,
     form::{component, query},
     grant::Grant,
     random::unguessable,

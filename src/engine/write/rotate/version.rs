@@ -107,7 +107,7 @@ impl Rotation {
         match self.take_back(context).await {
             Ok(true) => Ok(()),
             Ok(false) => {
-                tell(Event::TakenBack(self.done.clone()));
+                tell(Event::TakenBack(self.progress.done().to_vec()));
                 Err(problem)
             }
             Err(problem) if is_outside(&problem) => Err(problem),
@@ -141,12 +141,12 @@ impl Rotation {
             return Ok(false);
         }
         self.is_stored = false;
-        self.done.retain(|task| *task != Task::StoreBackupKey);
+        self.progress.reopen(Task::StoreBackupKey);
         // The stored key is the old one again: the note of a fresh backup is no longer needed.
         let given_up = stored_backup_key::give_up_rotation(context.connection, context.journal).await;
         if given_up.is_ok() {
             context.journal.forget();
-            self.done.retain(|task| *task != Task::Archive);
+            self.progress.reopen(Task::Archive);
         }
         Ok(false)
     }

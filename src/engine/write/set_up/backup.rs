@@ -2,7 +2,7 @@
 
 use matrix_sdk_crypto::types::RoomKeyBackupInfo;
 
-use super::SetUp;
+use super::{version::Version, writer::Writer};
 use crate::{
     domain::{
         plan::Task,
@@ -20,15 +20,15 @@ use crate::{
     },
 };
 
-impl SetUp {
+impl Writer {
     /// Removes the empty version while the server waits for a proof, which may never come. Apps would find it in place
     /// of the backup that they use. It is made again when the proof is given.
     pub(super) async fn leave_no_backup(&mut self, connection: &Connection) {
-        if !self.asked_for_backup {
+        if !self.version.is_asked_for() {
             return;
         }
         // If removing fails, it is found again before another one is made.
-        self.done.retain(|task| *task != Task::CreateBackup);
+        self.order.progress.reopen(Task::CreateBackup);
         if let Ok(current) = backup::current(&connection.server).await {
             let _ = self.remove_backup(connection, current.as_ref()).await;
         }
@@ -37,9 +37,9 @@ impl SetUp {
     /// Signs the backup that stays, by the new identity.
     pub(super) async fn sign_backup(&mut self, connection: &Connection) -> Result<(), Halt> {
         match backup::current(&connection.server).await? {
-            Some(current) if self.backup_decryption_key.backup_key_matches(&current.info) => {
+            Some(current) if self.made.backup_key.backup_key_matches(&current.info) => {
                 backup::sign(&connection.server, &connection.machine, &connection.user_id, &current).await?;
-                self.backup_version = Some(current.facts.version);
+                self.version.see(current.facts.version);
                 Ok(())
             }
             Some(_) | None => Err(Problem::SomeoneElseIsWriting.into()),
@@ -48,49 +48,48 @@ impl SetUp {
 
     /// Creates the version whose private key is already stored, or takes over the one that an earlier attempt created.
     pub(super) async fn create_backup(&mut self, connection: &Connection) -> Result<(), Halt> {
-        let mut info = self.backup_decryption_key.to_backup_info();
+        let mut info = self.made.backup_key.to_backup_info();
         let machine = connection.machine.backup_machine();
         machine.sign_backup(&mut info).await.map_err(|_| Problem::engine_stopped())?;
         if !is_signed_twice(&info) {
             return Err(Problem::engine_stopped().into());
         }
-        if self.backup_may_exist && self.adopt_backup(connection).await? {
+        if !matches!(self.version, Version::Absent) && self.adopt_backup(connection).await? {
             return Ok(());
         }
-        self.backup_may_exist = true;
-        self.asked_for_backup = true;
+        self.version.ask();
         let created = backup::create(&connection.server, &info).await;
         // The server may use another version than the one it made: look before anything is repeated or relied on.
         if backup::comes_into_use(&created, async || self.adopt_backup(connection).await).await? {
             return Ok(());
         }
         let version = created?;
-        if backup::version_of(&connection.server, &version, &self.backup_decryption_key).await?.is_none() {
+        if backup::version_of(&connection.server, &version, &self.made.backup_key).await?.is_none() {
             return Err(Problem::NotAsWritten { part: Part::Backup }.into());
         }
-        self.backup_version = Some(version);
         // Until the identity is published, the caller can take everything back.
-        if self.can_be_withdrawn() {
+        if self.order.can_be_withdrawn() {
+            self.version.see(version);
             return Err(Problem::BackupNotUsed.into());
         }
-        self.is_unused = true;
+        self.version = Version::Unused(version);
         Ok(())
     }
 
     /// Takes over the version that an earlier attempt created; returns whether it did.
     pub(super) async fn adopt_backup(&mut self, connection: &Connection) -> Result<bool, Halt> {
         match backup::current(&connection.server).await? {
-            Some(current) if self.backup_decryption_key.backup_key_matches(&current.info) => {
+            Some(current) if self.made.backup_key.backup_key_matches(&current.info) => {
                 // A backup that stays may have been found before its new identity signed it.
                 if !published_identity::is_signed_by_identity(&connection.machine, &current.info).await {
                     backup::sign(&connection.server, &connection.machine, &connection.user_id, &current)
                         .await?;
                 }
-                self.backup_version = Some(current.facts.version);
+                self.version.see(current.facts.version);
                 Ok(true)
             }
             // The version from before stays, behind the new one.
-            Some(current) if Some(&current.facts.version) == self.order()?.before.backup_version.as_ref() => {
+            Some(current) if Some(current.facts.version.as_str()) == self.order.before.backup_version() => {
                 Ok(false)
             }
             Some(_) => Err(Problem::SomeoneElseIsWriting.into()),
@@ -103,20 +102,20 @@ impl SetUp {
     ///
     /// # Errors
     /// The request's problem.
-    pub(in crate::engine) async fn remove_backup(
+    pub(super) async fn remove_backup(
         &mut self,
         connection: &Connection,
         current: Option<&CurrentBackup>,
     ) -> Result<(), Problem> {
         // Once the identity is published it is the account's backup, empty or not.
-        if !self.asked_for_backup || !self.can_be_withdrawn() {
+        if !self.version.is_asked_for() || !self.order.can_be_withdrawn() {
             return Ok(());
         }
-        let named = match &self.backup_version {
-            Some(name) => backup::version_of(&connection.server, name, &self.backup_decryption_key).await?,
+        let named = match self.version.name() {
+            Some(name) => backup::version_of(&connection.server, name, &self.made.backup_key).await?,
             None => None,
         };
-        let is_ours = |version: &&CurrentBackup| self.backup_decryption_key.backup_key_matches(&version.info);
+        let is_ours = |version: &&CurrentBackup| self.made.backup_key.backup_key_matches(&version.info);
         let current = current.filter(is_ours).filter(|current| {
             named.as_ref().is_none_or(|named| named.facts.version != current.facts.version)
         });
@@ -125,10 +124,8 @@ impl SetUp {
                 return Ok(());
             }
         }
-        self.backup_version = None;
-        self.backup_may_exist = false;
-        self.asked_for_backup = false;
-        self.done.retain(|task| *task != Task::CreateBackup);
+        self.version = Version::Absent;
+        self.order.progress.reopen(Task::CreateBackup);
         Ok(())
     }
 
@@ -138,8 +135,8 @@ impl SetUp {
         connection: &Connection,
         data: &AccountData,
     ) -> Result<(), Problem> {
-        let Some(before) = &self.order()?.before.backup_version else { return Ok(()) };
-        if Some(before) == self.backup_version.as_ref() {
+        let Some(before) = self.order.before.backup_version() else { return Ok(()) };
+        if Some(before) == self.version.name() {
             return Ok(());
         }
         if let Some(version) = backup::version(&connection.server, before).await?

@@ -2,9 +2,10 @@
 
 use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
 
-use super::SetUp;
+use super::made::Made;
 use crate::{
     domain::{
+        account::Account,
         diagnosis::{KeyKnown, Known},
         handed_over::HandedOver,
         opening::{Found, Opening},
@@ -12,82 +13,137 @@ use crate::{
         problem::Problem,
     },
     engine::{
-        account::{inspect::Inspection, keyring::Keyring},
-        write::journal::Journal,
+        account::{backup::CurrentBackup, inspect::Inspection, keyring::Keyring, opened::Opened},
+        write::progress::Progress,
     },
 };
 
 /// The order that the person agreed to.
-pub(super) struct Order {
-    pub(super) action: Action,
-    pub(super) tasks: Vec<Task>,
+pub(in crate::engine) struct Order {
+    pub(super) job: Job,
+    pub(super) progress: Progress,
     /// The state that must still stand, unless ours stands there by now.
     pub(super) before: Before,
-    /// The key that is to be replaced, if one was opened for it.
-    pub(super) old_key: Option<SecretStorageKey>,
 }
 
-/// The account when the person agreed.
-pub(super) struct Before {
-    pub(super) default_key: Option<String>,
-    pub(super) master_key: Option<String>,
-    pub(super) backup_version: Option<String>,
-    /// Set if there was a version, or the server could not tell.
-    pub(super) has_backup: bool,
+/// The purpose of an order, with what it alone needs.
+pub(super) enum Job {
+    /// The account's first identity.
+    SetUp,
+    /// A new identity in the place of another.
+    Reset,
+    /// The same secrets under a new key.
+    ChangeKey {
+        /// The key that is to be replaced.
+        old: SecretStorageKey,
+    },
+    /// A key for secrets that an app handed over.
+    AddKey {
+        /// The older versions whose keys did not come with them.
+        awaited: Vec<CurrentBackup>,
+    },
+    /// A set-up that an earlier visit has begun.
+    Finish,
 }
 
-impl Before {
-    pub(super) fn of(seen: &Inspection) -> Self {
-        Self {
-            default_key: seen.account_data.default_key().map(ToOwned::to_owned),
-            master_key: seen.account.master_key().map(ToOwned::to_owned),
-            backup_version: seen.backup.as_ref().map(|backup| backup.facts.version.clone()),
-            has_backup: seen.backup.is_some() || seen.account.backup_untold,
+impl Job {
+    /// The job of an action, if the account is one for it. Takes the key that is to be replaced.
+    fn of(
+        action: Action,
+        seen: &Inspection,
+        opened: &mut Option<Opened>,
+        handed_over: Option<HandedOver>,
+    ) -> Option<Self> {
+        let has_identity = seen.account.identity.is_some();
+        match action {
+            Action::SetUp => (!has_identity).then_some(Self::SetUp),
+            Action::Reset => has_identity.then_some(Self::Reset),
+            Action::ChangeKey => {
+                let is_whole = |opened: &mut Opened| opened.opening.found().is_some_and(Found::is_all_right);
+                Some(Self::ChangeKey { old: opened.take_if(is_whole)?.key })
+            }
+            Action::AddKey => {
+                let came = handed_over.is_some_and(|came| came.identity);
+                came.then(|| Self::AddKey { awaited: Vec::new() })
+            }
+            _ => None,
+        }
+    }
+
+    /// The action that the person chose.
+    pub(super) fn action(&self) -> Action {
+        match self {
+            Self::SetUp => Action::SetUp,
+            Self::Reset => Action::Reset,
+            Self::ChangeKey { .. } => Action::ChangeKey,
+            Self::AddKey { .. } => Action::AddKey,
+            Self::Finish => Action::Finish,
         }
     }
 }
 
-impl SetUp {
-    /// Settles the order for this key, by what the person saw when they agreed. A second call with the same action
-    /// changes nothing.
-    ///
-    /// # Errors
-    /// [`Problem::SomeoneElseIsWriting`] if the account is not one for this action; [`Problem::OutOfOrder`] if another
-    /// action was settled, or the account was not looked at.
-    pub(in crate::engine) fn begin(
+/// The account when the person agreed.
+pub(super) struct Before {
+    pub(super) account: Account,
+    /// The default key, with or without a description.
+    pub(super) default_key: Option<String>,
+}
+
+impl Before {
+    pub(super) fn of(seen: &Inspection) -> Self {
+        let default_key = seen.account_data.default_key().map(ToOwned::to_owned);
+        Self { account: seen.account.clone(), default_key }
+    }
+
+    /// The newest backup version.
+    pub(super) fn backup_version(&self) -> Option<&str> {
+        self.account.backup.as_ref().map(|backup| backup.version.as_str())
+    }
+
+    /// Tells whether there was a version, or the server could not tell.
+    pub(super) fn has_backup(&self) -> bool {
+        self.account.backup.is_some() || self.account.backup_untold
+    }
+}
+
+impl Order {
+    /// The version from before, if this order neither makes nor signs one.
+    pub(super) fn version_that_stays(&self) -> Option<&str> {
+        let changes = [Task::CreateBackup, Task::SignBackup].iter().any(|task| self.progress.includes(*task));
+        self.before.backup_version().filter(|_| !changes)
+    }
+
+    /// The older versions whose keys other devices may still hand over; none unless this order creates a backup.
+    pub(super) fn awaited(&self) -> Vec<CurrentBackup> {
+        match &self.job {
+            Job::AddKey { awaited } if self.progress.includes(Task::CreateBackup) => awaited.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Tells whether this order has yet to publish an identity.
+    pub(super) fn can_be_withdrawn(&self) -> bool {
+        self.progress.has_ahead(Task::PublishIdentity)
+    }
+}
+
+impl Made {
+    /// Settles the order for this key; takes the key of a backup that stays.
+    pub(super) fn order(
         &mut self,
         action: Action,
-        seen: Option<&Inspection>,
+        seen: &Inspection,
         keyring: &mut Keyring,
         handed_over: Option<HandedOver>,
-        journal: &Journal,
-    ) -> Result<(), Problem> {
-        if let Some(order) = &self.order {
-            return if order.action == action { Ok(()) } else { Err(Problem::out_of_order()) };
-        }
-        let seen = seen.ok_or(Problem::out_of_order())?;
-        let opened = keyring.opened.take();
-        let is_for = match action {
-            Action::SetUp => seen.account.identity.is_none(),
-            Action::Reset => seen.account.identity.is_some(),
-            Action::ChangeKey => {
-                opened.as_ref().is_some_and(|opened| opened.opening.found().is_some_and(Found::is_all_right))
-            }
-            Action::AddKey => handed_over.is_some_and(|came| came.identity),
-            _ => false,
-        };
-        if !is_for {
-            keyring.opened = opened;
-            return Err(Problem::SomeoneElseIsWriting);
-        }
+    ) -> Result<Order, Problem> {
+        let stored = keyring.opened.as_ref().and_then(|opened| opened.backup_key.clone());
+        let job = Job::of(action, seen, &mut keyring.opened, handed_over);
+        let job = job.ok_or(Problem::SomeoneElseIsWriting)?;
+        keyring.opened = None;
         // The backup stays if what was entered opens it.
         let loose = keyring.loose_backup_key.key();
         let fits = |key: &BackupDecryptionKey| {
             seen.backup.as_ref().is_some_and(|backup| key.backup_key_matches(&backup.info))
-        };
-        let (old_key, stored) = match opened {
-            Some(opened) => (Some(opened.key), opened.backup_key),
-            None => (None, None),
         };
         let kept = stored.or(loose).filter(fits);
         let mut known = Known {
@@ -97,16 +153,9 @@ impl SetUp {
         };
         if let Some(kept) = kept {
             known.key = KeyKnown::Tried(Opening::BackupDirectly { room_keys: 0, by_phrase: false });
-            self.backup_decryption_key = kept;
+            self.backup_key = kept;
         }
-        let list = tasks(action, &seen.account, &known);
-        let before = Before::of(seen);
-        // A backup that is neither made nor signed is the one from before.
-        if !list.contains(&Task::CreateBackup) && !list.contains(&Task::SignBackup) {
-            self.backup_version.clone_from(&before.backup_version);
-        }
-        self.order = Some(Order { action, tasks: list, before, old_key });
-        journal.forget();
-        Ok(())
+        let progress = Progress::new(tasks(action, &seen.account, &known), Vec::new());
+        Ok(Order { job, progress, before: Before::of(seen) })
     }
 }

@@ -2,7 +2,7 @@
 
 use matrix_sdk::ruma::api::client::{dehydrated_device::delete_dehydrated_device, keys::get_keys};
 
-use super::SetUp;
+use super::writer::Writer;
 use crate::{
     domain::problem::{Part, Problem},
     engine::{
@@ -19,13 +19,13 @@ use crate::{
     },
 };
 
-impl SetUp {
+impl Writer {
     /// Tells whether to publish the identity before the version is made. Servers want a proof for replacing an
     /// identity, and until it is given the version need not exist. If the server wants none, the identity is replaced
     /// first.
-    pub(super) fn asks_first(&self, given: &GivenProof<'_>) -> Result<bool, Problem> {
-        let replaces = self.order()?.before.master_key.is_some();
-        Ok(replaces && given.proof.is_none() && self.can_be_withdrawn())
+    pub(super) fn asks_first(&self, given: &GivenProof<'_>) -> bool {
+        let replaces = self.order.before.account.master_key().is_some();
+        replaces && given.proof.is_none() && self.order.can_be_withdrawn()
     }
 
     /// Publishes the identity that this visit made, or the one that an earlier visit made and stored.
@@ -34,8 +34,8 @@ impl SetUp {
         context: &Context<'_>,
         given: &mut GivenProof<'_>,
     ) -> Result<(), Halt> {
-        let before = self.order()?.before.master_key.as_deref();
-        let ours = &self.written()?.secrets;
+        let before = self.order.before.account.master_key();
+        let ours = &self.written.secrets;
         match &self.identity {
             Some(identity) => {
                 identity.publish(context.connection, context.challenge, ours, before, given).await?

@@ -1,11 +1,14 @@
 //! Takes up a set-up that an earlier visit has begun.
 
-use matrix_sdk_crypto::store::types::BackupDecryptionKey;
+use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDecryptionKey};
 
 use super::{
-    SetUp, Written,
-    order::{Before, Order},
+    SetUp,
+    made::Made,
+    order::{Before, Job, Order},
     publishing::adopt_identity,
+    version::Version,
+    writer::{Writer, Written},
 };
 use crate::{
     domain::{
@@ -26,7 +29,7 @@ use crate::{
             tries::Tries,
         },
         connection::Connection,
-        write::older_keys::OlderKeys,
+        write::{older_keys::OlderKeys, progress::Progress},
     },
 };
 
@@ -42,10 +45,10 @@ impl SetUp {
         derivations: &Derivations,
         kept: &Secret,
     ) -> Result<Self, Problem> {
-        let inspection = Inspection::read(connection).await.map_err(Problem::from)?;
+        let seen = Inspection::read(connection).await.map_err(Problem::from)?;
         let known = Known { wants_backup: true, ..Known::default() };
-        let is_unfinished = diagnose(&inspection.account, &known) == Diagnosis::Unfinished;
-        let data = &inspection.account_data;
+        let is_unfinished = diagnose(&seen.account, &known) == Diagnosis::Unfinished;
+        let data = &seen.account_data;
         let entry = Tries::new(kept, derivations);
         let opened =
             entry.find(data, data.described_keys(), |key| Secrets::read(data, key.key_id(), key)).await;
@@ -57,50 +60,45 @@ impl SetUp {
         if !is_unfinished && !is_reset {
             return Err(Problem::SomeoneElseIsWriting);
         }
-        let backup_decryption_key = BackupDecryptionKey::from_base64(secrets.backup_decryption_key())
+        let backup_key = BackupDecryptionKey::from_base64(secrets.backup_decryption_key())
             .map_err(|_| Problem::DoesNotFit)?;
-        // While a new identity is made, the old one's backup may still be the current one.
-        let named = archive::named_versions(data);
-        let is_ours = |backup: &CurrentBackup| {
-            backup_decryption_key.backup_key_matches(&backup.info)
-                || is_reset && named.contains(&backup.facts.version)
-        };
-        let is_published = inspection.account.identity.is_some();
-        let usable = inspection.backup.as_ref().filter(|backup| backup.facts.usable);
-        let fits = usable.is_none_or(is_ours)
-            && (!is_published || adopt_identity(connection, &inspection.keys, &secrets).await);
+        let is_published = seen.account.identity.is_some();
+        let fits = fits_backup(&seen, &backup_key, is_reset)
+            && (!is_published || adopt_identity(connection, &seen.keys, &secrets).await);
         if !fits {
             return Err(Problem::DoesNotFit);
         }
         let mut done = vec![Task::CheckUnchanged, Task::StoreSecrets];
         done.extend(is_published.then_some(Task::PublishIdentity));
-        let types = SECRETS.map(|(name, _)| name.to_owned()).into_iter();
-        let types = types.chain([format!("{KEY_PREFIX}{}", key.key_id())]);
-        let events =
-            types.filter_map(|name| data.get(&name).cloned().map(|content| (name, content))).collect();
-        Ok(Self {
-            recovery_key: Secret::new(key.to_base58()),
-            key,
-            description,
-            phrase,
-            backup_decryption_key,
-            order: Some(Order {
-                action: Action::Finish,
-                tasks: tasks(Action::Finish, &inspection.account, &known),
-                before: Before::of(&inspection),
-                old_key: None,
-            }),
-            done,
+        let progress = Progress::new(tasks(Action::Finish, &seen.account, &known), done);
+        let written = written(data, &key, secrets);
+        let recovery_key = Secret::new(key.to_base58());
+        Ok(Self::Writing(Box::new(Writer {
+            made: Made { key, description, recovery_key, phrase, backup_key },
+            order: Order { job: Job::Finish, progress, before: Before::of(&seen) },
             identity: None,
-            handed_over: None,
-            written: Some(Written { secrets, events, before: AccountData::default() }),
-            backup_may_exist: true,
-            asked_for_backup: false,
-            is_unused: false,
-            backup_version: None,
-            awaited: Vec::new(),
+            written,
+            version: Version::MayExist,
             older_keys: OlderKeys::default(),
             proved: None,
-        })
+        })))
     }
+}
+
+/// Tells whether the stored backup key opens the backup, or there is none that clients can use. While a new identity is
+/// made, the old one's backup may still be the current one.
+fn fits_backup(seen: &Inspection, backup_key: &BackupDecryptionKey, is_reset: bool) -> bool {
+    let named = archive::named_versions(&seen.account_data);
+    let is_ours = |backup: &CurrentBackup| {
+        backup_key.backup_key_matches(&backup.info) || is_reset && named.contains(&backup.facts.version)
+    };
+    seen.backup.as_ref().filter(|backup| backup.facts.usable).is_none_or(is_ours)
+}
+
+/// The secrets and the key's description, as the earlier visit wrote them.
+fn written(data: &AccountData, key: &SecretStorageKey, secrets: Secrets) -> Written {
+    let types = SECRETS.map(|(name, _)| name.to_owned()).into_iter();
+    let types = types.chain([format!("{KEY_PREFIX}{}", key.key_id())]);
+    let events = types.filter_map(|name| data.get(&name).cloned().map(|content| (name, content))).collect();
+    Written { secrets, events, before: AccountData::default() }
 }

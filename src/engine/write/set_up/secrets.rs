@@ -1,16 +1,14 @@
-//! The secrets of a set-up: made, put aside, stored and read back.
+//! The secrets of a set-up: put aside, stored and read back.
 
 use std::time::Duration;
 
 use futures_util::{future::try_join_all, try_join};
-use matrix_sdk_crypto::OlmMachine;
 use serde_json::Map;
-use zeroize::Zeroizing;
 
-use super::{SetUp, Written};
+use super::{made::Made, order::Job, writer::Writer};
 use crate::{
     domain::{
-        plan::{Action, Task},
+        plan::Task,
         problem::{Part, Problem},
     },
     engine::{
@@ -26,50 +24,11 @@ use crate::{
         devices::received_secrets,
         net::timing,
         sign_in::halt::Halt,
-        write::{context::Context, identity::NewIdentity, key_change::KeyChange},
+        write::context::Context,
     },
 };
 
-impl SetUp {
-    /// Makes the events that will store the secrets: those of a new identity, or the existing ones, encrypted anew.
-    /// Sends nothing.
-    pub(super) async fn prepare(
-        &mut self,
-        machine: &OlmMachine,
-        account_data: &AccountData,
-    ) -> Result<(), Problem> {
-        let (secrets, entries, archives) = match &self.order()?.old_key {
-            Some(old) if self.order()?.action == Action::ChangeKey => {
-                let secrets = Secrets::read(account_data, old.key_id(), old).ok_or(Problem::DoesNotFit)?;
-                let change = KeyChange { old, new: &self.key };
-                (secrets, change.secrets(account_data)?, change.archives(account_data)?)
-            }
-            _ => {
-                let export = if self.order()?.action == Action::AddKey {
-                    self.handed_over.take().ok_or(Problem::DoesNotFit)?
-                } else {
-                    let (identity, export) = NewIdentity::make(machine).await?;
-                    self.identity = Some(identity);
-                    export
-                };
-                let backup_key = Zeroizing::new(self.backup_decryption_key.to_base64());
-                let secrets = Secrets::new(export, backup_key).ok_or(Problem::engine_stopped())?;
-                let entries = secrets.encrypt(&self.key).ok_or(Problem::engine_stopped())?;
-                let entries = entries.into_iter().map(|(secret, entry)| (secret.to_owned(), entry));
-                (secrets, entries.collect(), Vec::new())
-            }
-        };
-        let key_id = self.key.key_id();
-        let description = self.description.clone();
-        let merged = entries.into_iter().map(|(secret, entry)| {
-            let content = account_data.with_encrypted(&secret, key_id, entry);
-            (secret, content)
-        });
-        let events = merged.chain(archives).chain([(format!("{KEY_PREFIX}{key_id}"), description)]).collect();
-        self.written = Some(Written { secrets, events, before: account_data.clone() });
-        Ok(())
-    }
-
+impl Writer {
     /// Puts aside, still encrypted, what belongs to the identity that is to be replaced. The entries also stay in
     /// place, where other clients may remove them one day.
     pub(super) async fn archive(&self, context: &Context<'_>) -> Result<(), Halt> {
@@ -79,11 +38,11 @@ impl SetUp {
         let types = types.chain([DEHYDRATED_DEVICE, DEFAULT_KEY].map(ToOwned::to_owned)).chain(descriptions);
         let mut content: Map<_, _> =
             types.filter_map(|name| Some((name.clone(), data.get(&name)?.clone()))).collect();
-        let version = self.order()?.before.backup_version.as_ref();
-        content.extend(version.map(|version| (CAME_FROM.to_owned(), version.as_str().into())));
-        content.insert(RESET_TO.to_owned(), self.key.key_id().into());
-        if self.order()?.tasks.contains(&Task::CreateBackup) {
-            let public_key = self.backup_decryption_key.megolm_v1_public_key().to_base64();
+        let version = self.order.before.backup_version();
+        content.extend(version.map(|version| (CAME_FROM.to_owned(), version.into())));
+        content.insert(RESET_TO.to_owned(), self.made.key.key_id().into());
+        if self.order.progress.includes(Task::CreateBackup) {
+            let public_key = self.made.backup_key.megolm_v1_public_key().to_base64();
             content.insert(CREATES.to_owned(), public_key.into());
         }
         let archive = archive::new_archive();
@@ -92,7 +51,7 @@ impl SetUp {
 
     /// Stores the secrets and their key's description. With a new identity, also uploads this page's device keys.
     pub(super) async fn store_secrets(&self, context: &Context<'_>) -> Result<(), Halt> {
-        let written = self.written()?;
+        let written = &self.written;
         let events = written.events.iter().map(|(event_type, content)| {
             context.journal.write(context.connection, event_type, written.before.get(event_type), content)
         });
@@ -109,12 +68,13 @@ impl SetUp {
     /// Puts aside keys that were handed over and open other backup versions than this order's, before a newer version
     /// hides those.
     pub(super) async fn put_aside_handed_over(&mut self, context: &Context<'_>) -> Result<(), Halt> {
-        let order = self.order()?;
-        if order.action == Action::AddKey && order.before.has_backup {
+        let Made { key, backup_key, .. } = &self.made;
+        if let Job::AddKey { awaited } = &mut self.order.job
+            && self.order.before.has_backup()
+        {
             let data = AccountData::read(&context.connection.server).await?;
-            let ours = &self.backup_decryption_key;
-            self.awaited =
-                received_secrets::put_aside(context.connection, context.keyring, &data, &self.key, ours)
+            *awaited =
+                received_secrets::put_aside(context.connection, context.keyring, &data, key, backup_key)
                     .await?;
         }
         Ok(())
@@ -135,17 +95,17 @@ impl SetUp {
 
     /// Reads everything written so far and compares it, just before the commit.
     pub(super) async fn read_back(&self, connection: &Connection) -> Result<(), Halt> {
-        let ours = self.written()?;
+        let ours = &self.written;
         let not_as_written = |part| Halt::from(Problem::NotAsWritten { part });
         let Inspection { account_data, backup, keys, .. } = Inspection::read(connection).await?;
-        let order = self.order()?;
+        let before = &self.order.before;
         // Ours is the default key already if an earlier commit arrived and its answer did not.
         let key_id = account_data.default_key();
-        if key_id != Some(self.key.key_id()) && key_id != order.before.default_key.as_deref() {
+        if key_id != Some(self.made.key.key_id()) && key_id != before.default_key.as_deref() {
             return Err(Problem::SomeoneElseIsWriting.into());
         }
-        let account_data = match order.action {
-            Action::ChangeKey => AccountData::read_all(&connection.server).await?,
+        let account_data = match self.order.job {
+            Job::ChangeKey { .. } => AccountData::read_all(&connection.server).await?,
             _ => account_data,
         };
         for (event_type, content) in &ours.events {
@@ -154,7 +114,7 @@ impl SetUp {
                 return Err(not_as_written(if is_secret { Part::Secrets } else { Part::KeyDescription }));
             }
         }
-        match Secrets::read(&account_data, self.key.key_id(), &self.key) {
+        match Secrets::read(&account_data, self.made.key.key_id(), &self.made.key) {
             Some(read) if read == ours.secrets => {}
             _ => return Err(not_as_written(Part::Secrets)),
         }
@@ -163,13 +123,13 @@ impl SetUp {
         let machine = machine.ok_or_else(|| not_as_written(Part::Identity))?;
         match backup {
             // An unused version was looked at when it was made; the current one must be the one from before.
-            backup if self.is_unused => {
-                match backup.map(|backup| backup.facts.version) == order.before.backup_version {
+            backup if self.version.is_unused() => {
+                match backup.as_ref().map(|backup| backup.facts.version.as_str()) == before.backup_version() {
                     true => Ok(()),
                     false => Err(Problem::SomeoneElseIsWriting.into()),
                 }
             }
-            Some(backup) if !self.backup_decryption_key.backup_key_matches(&backup.info) => {
+            Some(backup) if !self.made.backup_key.backup_key_matches(&backup.info) => {
                 Err(Problem::SomeoneElseIsWriting.into())
             }
             Some(backup) if published_identity::is_signed_by_identity(&machine, &backup.info).await => Ok(()),

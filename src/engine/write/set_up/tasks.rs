@@ -5,15 +5,9 @@ use std::cell::Cell;
 use futures_util::join;
 use serde_json::json;
 
-use super::SetUp;
+use super::{order::Job, writer::Writer};
 use crate::{
-    domain::{
-        plan::{Action, Task},
-        problem::Problem,
-        proved::Proved,
-        recovery_key::RecoveryKey,
-        secret::Secret,
-    },
+    domain::{plan::Task, problem::Problem, proved::Proved, secret::Secret},
     engine::{
         account::{
             account_data::{self, AccountData},
@@ -28,31 +22,23 @@ use crate::{
     protocol::messages::Event,
 };
 
-impl SetUp {
+impl Writer {
     /// Does the tasks that are left, and tells each one that is done.
     ///
     /// # Errors
     /// The [`Halt`] that stopped it; the next call goes on from there.
-    pub(in crate::engine) async fn run(
+    pub(super) async fn run(
         &mut self,
         context: &Context<'_>,
         kept_key: &Secret,
         given: &mut GivenProof<'_>,
         tell: &impl Fn(Event),
     ) -> Result<Proved, Halt> {
-        self.require_entered(kept_key)?;
-        // The account may have changed since the last attempt.
-        if self.written.is_some() && !self.done.contains(&Task::Commit) {
-            self.look_again(context.connection).await?;
-        }
         let mut is_backup_untold = false;
-        for task in self.order()?.tasks.clone() {
-            if self.done.contains(&task) {
-                continue;
-            }
-            if task == Task::CreateBackup && self.asks_first(given)? {
+        while let Some(task) = self.order.progress.next_task() {
+            if task == Task::CreateBackup && self.asks_first(given) {
                 self.publish(context, given).await?;
-                self.done.push(Task::PublishIdentity);
+                self.order.progress.complete(Task::PublishIdentity);
                 tell(Event::TaskDone(Task::PublishIdentity));
             }
             let outcome = match task {
@@ -68,12 +54,12 @@ impl SetUp {
                 tell(Event::TaskDone(Task::CreateBackup));
             }
             outcome?;
-            self.done.push(task);
+            self.order.progress.complete(task);
             match task {
                 // Told later: it is taken away again if the identity after it has to wait for a proof.
-                Task::CreateBackup if self.can_be_withdrawn() => is_backup_untold = true,
+                Task::CreateBackup if self.order.can_be_withdrawn() => is_backup_untold = true,
                 // A backup that the server does not use is not told as made.
-                Task::CreateBackup if self.is_unused => {}
+                Task::CreateBackup if self.version.is_unused() => {}
                 _ => tell(Event::TaskDone(task)),
             }
         }
@@ -90,7 +76,6 @@ impl SetUp {
     ) -> Result<(), Halt> {
         let connection = context.connection;
         match task {
-            Task::CheckUnchanged => self.check_unchanged(context).await?,
             Task::StoreSecrets => {
                 self.store_secrets(context).await?;
                 self.put_aside_handed_over(context).await?;
@@ -109,10 +94,10 @@ impl SetUp {
             Task::ReadBack => self.read_back_patiently(connection).await?,
             Task::Commit => self.commit(connection).await?,
             // Everything but the backup is proved, and this key is the default one: the order ends here.
-            Task::Announce | Task::TryAsStranger if self.is_unused => {
+            Task::Announce | Task::TryAsStranger if self.version.is_unused() => {
                 return Err(Problem::BackupNotUsed.into());
             }
-            Task::Announce if self.order()?.tasks.contains(&Task::Upload) => {
+            Task::Announce if self.order.progress.includes(Task::Upload) => {
                 account_data::announce_backup(connection).await?;
             }
             // Neither depends on the other, so both take one round trip.
@@ -124,11 +109,12 @@ impl SetUp {
             }
             Task::TryAsStranger => self.end(context, kept_key).await?,
             Task::RetireOldKey => {
-                if let Some(old) = &self.order()?.old_key {
-                    KeyChange { old, new: &self.key }.retire(connection).await?;
+                if let Job::ChangeKey { old } = &self.order.job {
+                    KeyChange { old, new: &self.made.key }.retire(connection).await?;
                 }
             }
-            Task::Download
+            Task::CheckUnchanged
+            | Task::Download
             | Task::StoreBackupKey
             | Task::Rewrite
             | Task::StoreIdentity
@@ -151,8 +137,8 @@ impl SetUp {
             |done: usize, total: usize| tell(Event::Progress { done: done as u64, total: total as u64 });
         let run = Filling {
             connection: context.connection,
-            version: self.backup_version.as_deref(),
-            key: &self.backup_decryption_key,
+            version: self.version.name(),
+            key: &self.made.backup_key,
             stop,
             progress: &progress,
         };
@@ -171,23 +157,16 @@ impl SetUp {
         Ok(())
     }
 
-    /// Requires that the person entered the very key that was made. The page has checked that, too.
-    fn require_entered(&self, kept_key: &Secret) -> Result<(), Problem> {
-        let kept = RecoveryKey::parse(kept_key.expose()).map_err(|_| Problem::KeyNotProved)?;
-        let made = RecoveryKey::parse(self.recovery_key.expose()).ok();
-        if made == Some(kept) { Ok(()) } else { Err(Problem::KeyNotProved) }
-    }
-
     /// Makes the new key the default one.
     async fn commit(&self, connection: &Connection) -> Result<(), Halt> {
-        let content = json!({ "key": self.key.key_id() });
+        let content = json!({ "key": self.made.key.key_id() });
         Ok(account_data::write(&connection.server, &connection.user_id, DEFAULT_KEY, &content).await?)
     }
 
     /// Opens everything with what the person kept.
     async fn try_as_stranger(&self, context: &Context<'_>, kept_key: &Secret) -> Result<Proved, Problem> {
         let derivations = &context.keyring.derivations;
-        stranger::try_everything(context.connection, derivations, kept_key, self.phrase.as_ref()).await
+        stranger::try_everything(context.connection, derivations, kept_key, self.made.phrase.as_ref()).await
     }
 
     /// Opens everything as a stranger, unless that is done. After a new identity, removes what earlier attempts left.
@@ -196,7 +175,7 @@ impl SetUp {
             self.proved = Some(self.try_as_stranger(context, kept_key).await?);
         }
         // Mark a rotation complete only after the commit: until then the old key could resume it.
-        if self.order()?.action == Action::Reset {
+        if matches!(self.order.job, Job::Reset) {
             let data = AccountData::read(&context.connection.server).await?;
             archive::mark_rotations_complete(context.connection, &data).await?;
             self.remove_left_over(context.connection, &data).await?;
@@ -207,7 +186,8 @@ impl SetUp {
     /// Returns what the stranger opened, which must be what this order wrote, not what another client wrote in between.
     fn own_proof(&self) -> Result<Proved, Halt> {
         let proved = self.proved.clone().ok_or(Problem::out_of_order())?;
-        if proved.key_id != self.key.key_id() || Some(&proved.backup_version) != self.backup_version.as_ref()
+        if proved.key_id != self.made.key.key_id()
+            || Some(proved.backup_version.as_str()) != self.version.name()
         {
             return Err(Problem::SomeoneElseIsWriting.into());
         }
