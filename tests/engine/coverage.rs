@@ -86,19 +86,14 @@ async fn cover(visit: &mut Visit, further: bool) -> Vec<Event> {
     visit.tell(Command::Cover { further }).await
 }
 
-#[tokio::test]
-async fn every_encrypted_room_is_as_an_independent_count_says() {
-    let MadeAccount { account, key, backup_key } = MadeAccount::all_right().await;
-    let (bob, eve) = (Account::register().await, Account::register().await);
-    let key_of = backup_key.megolm_v1_public_key();
-    bob.done("PUT", &format!("profile/{}/displayname", bob.user_id), json!({"displayname": "Bob"})).await;
-
+/// Makes rooms of every kind, with messages of the account, of Bob and of Eve. Returns the keys for the backup.
+async fn make_rooms(account: &Account, bob: &Account, eve: &Account) -> Vec<ExportedRoomKey> {
     // Two senders, several sessions, of which the backup has some, some only from a later message on.
     let mixed = account.make_room(json!({"name": "Mixed"})).await;
-    account.bring(&mixed, &bob).await;
-    account.bring(&mixed, &eve).await;
+    account.bring(&mixed, bob).await;
+    account.bring(&mixed, eve).await;
     let mut held = Vec::new();
-    for (number, sender) in [&account, &bob, &eve, &bob, &bob].into_iter().enumerate() {
+    for (number, sender) in [account, bob, eve, bob, bob].into_iter().enumerate() {
         let mut sending = Sending::new(&mixed);
         sending.say(sender, 4).await;
         match number {
@@ -108,7 +103,7 @@ async fn every_encrypted_room_is_as_an_independent_count_says() {
         }
     }
     // Events that no key could open: a redacted one, an unencrypted one, and a malformed one.
-    let redacted = Sending::new(&mixed).say(&bob, 1).await.remove(0);
+    let redacted = Sending::new(&mixed).say(bob, 1).await.remove(0);
     bob.done("PUT", &format!("rooms/{mixed}/redact/{redacted}/r1"), json!({})).await;
     bob.send(&mixed, "m.room.message", json!({"msgtype": "m.text", "body": "in the clear"})).await;
     bob.send(&mixed, "m.room.encrypted", json!({"algorithm": "m.megolm.v1.aes-sha2", "session_id": "x"}))
@@ -117,28 +112,37 @@ async fn every_encrypted_room_is_as_an_independent_count_says() {
     // Messages sent before the account joined do not count as theirs, unless the key is there all the same.
     let late = bob.make_room(json!({"name": "Late"})).await;
     let (mut before, mut given) = (Sending::new(&late), Sending::new(&late));
-    before.say(&bob, 3).await;
-    given.say(&bob, 2).await;
+    before.say(bob, 3).await;
+    given.say(bob, 2).await;
     held.push(room_keys::at(&given.key, 0));
-    bob.bring(&late, &account).await;
-    before.say(&bob, 2).await;
+    bob.bring(&late, account).await;
+    before.say(bob, 2).await;
 
     // A room that was left, a conversation with one person, a room without a message, and one that is not encrypted.
     let left = bob.make_room(json!({"name": "Left"})).await;
-    bob.bring(&left, &account).await;
-    Sending::new(&left).say(&bob, 2).await;
+    bob.bring(&left, account).await;
+    Sending::new(&left).say(bob, 2).await;
     account.done("POST", &format!("rooms/{left}/leave"), json!({})).await;
-    Sending::new(&left).say(&bob, 2).await;
+    Sending::new(&left).say(bob, 2).await;
     let direct = account.make_room(json!({})).await;
-    account.bring(&direct, &bob).await;
+    account.bring(&direct, bob).await;
     account.set_account_data("m.direct", json!({&bob.user_id: [direct]})).await;
     let mut sending = Sending::new(&direct);
-    sending.say(&bob, 2).await;
+    sending.say(bob, 2).await;
     held.push(room_keys::at(&sending.key, 0));
     account.make_room(json!({"name": "Empty"})).await;
     let clear = account.done("POST", "createRoom", json!({"name": "In the clear"})).await;
-    Sending::new(clear["room_id"].as_str().unwrap()).say(&account, 1).await;
+    Sending::new(clear["room_id"].as_str().unwrap()).say(account, 1).await;
+    held
+}
 
+#[tokio::test]
+async fn every_encrypted_room_is_as_an_independent_count_says() {
+    let MadeAccount { account, key, backup_key } = MadeAccount::all_right().await;
+    let (bob, eve) = (Account::register().await, Account::register().await);
+    let key_of = backup_key.megolm_v1_public_key();
+    bob.done("PUT", &format!("profile/{}/displayname", bob.user_id), json!({"displayname": "Bob"})).await;
+    let held = make_rooms(&account, &bob, &eve).await;
     account.put_room_keys("1", &key_of, &held).await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
     visit.try_key(&key).await;
@@ -238,18 +242,14 @@ async fn go_further_until_interrupted(visit: &mut Visit) -> (Vec<RoomCoverage>, 
     told
 }
 
-#[tokio::test]
-async fn a_long_room_is_looked_at_from_the_newest_message_back_and_then_to_its_beginning() {
-    let made = MadeAccount::all_right().await;
-    let (account, key_of) = (&made.account, made.backup_key.megolm_v1_public_key());
-    // The server sends fewer events than it is asked for, and holds one page back until it is told not to.
-    let is_slow = Arc::new(AtomicBool::new(true));
-    let (still, page) = (is_slow.clone(), AtomicU32::new(0));
-    let proxy = Proxy::ruled(&account.homeserver, move |_, path| {
+/// Has the server send fewer events than it is asked for, and hold one page back until it is told not to.
+async fn in_small_pages(account: &Account, is_slow: Arc<AtomicBool>) -> Proxy {
+    let page = AtomicU32::new(0);
+    Proxy::ruled(&account.homeserver, move |_, path| {
         if path.contains("limit=200")
             && path.contains("dir=b")
             && page.fetch_add(1, Ordering::Relaxed) >= 1
-            && still.load(Ordering::Relaxed)
+            && is_slow.load(Ordering::Relaxed)
         {
             Reply::Later
         } else if path.contains("/messages") {
@@ -258,7 +258,15 @@ async fn a_long_room_is_looked_at_from_the_newest_message_back_and_then_to_its_b
             Reply::Pass
         }
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn a_long_room_is_looked_at_from_the_newest_message_back_and_then_to_its_beginning() {
+    let made = MadeAccount::all_right().await;
+    let (account, key_of) = (&made.account, made.backup_key.megolm_v1_public_key());
+    let is_slow = Arc::new(AtomicBool::new(true));
+    let proxy = in_small_pages(account, is_slow.clone()).await;
     let room = account.make_room(json!({"name": "Long"})).await;
     account.make_room(json!({"name": "Short"})).await;
     let (mut old, mut middle, mut new) = (Sending::new(&room), Sending::new(&room), Sending::new(&room));
@@ -446,6 +454,31 @@ fn entry(what: &str, key: &ExportedRoomKey, backup_key: &BackupDecryptionKey) ->
     Some(entry)
 }
 
+/// Every room has to be told as [`ENTRIES`] says; the one beside them has entries of which none opens.
+fn expect_entries(told: &[RoomCoverage]) {
+    assert_eq!(told.len(), ENTRIES.len() + 1);
+    for room in told {
+        let entry = ENTRIES.iter().find(|(what, _)| *what == room.name);
+        let figures = [room.covered, room.missing, room.unopened];
+        assert_eq!(figures, entry.map_or([0, 0, 4], |(_, figures)| *figures), "{}", room.name);
+        let mendable = if room.name == "no one who made it" { 4 } else { 0 };
+        assert_eq!(room.mendable, mendable, "{}", room.name);
+        assert_eq!(room.keys, u64::from(room.covered > 0), "{}", room.name);
+    }
+}
+
+/// Has the server say that the backup is large, and refuse to send it whole.
+async fn as_if_large(account: &Account) -> Proxy {
+    let mut version = account.backup().await.unwrap();
+    version["count"] = 20_000.into();
+    Proxy::ruled(&account.homeserver, move |method, path| match path {
+        "/_matrix/client/v3/room_keys/version" if method == "GET" => Reply::Instead(200, version.to_string()),
+        "/_matrix/client/v3/room_keys/keys?version=1" => Reply::Instead(500, "{}".to_owned()),
+        _ => Reply::Pass,
+    })
+    .await
+}
+
 #[tokio::test]
 async fn what_is_in_the_backup_counts_only_as_far_as_it_opens() {
     let made = MadeAccount::all_right().await;
@@ -470,35 +503,8 @@ async fn what_is_in_the_backup_counts_only_as_far_as_it_opens() {
         &other.key.session_id: entry("the key", &one.key, backup_key),
     }});
     account.done("PUT", "room_keys/keys?version=1", json!({"rooms": rooms})).await;
-    let expected = |name: &str| match ENTRIES.iter().find(|(what, _)| *what == name) {
-        Some((_, figures)) => *figures,
-        None => [0, 0, 4],
-    };
-    let expect = |told: &[RoomCoverage]| {
-        assert_eq!(told.len(), ENTRIES.len() + 1);
-        for room in told {
-            let figures = [room.covered, room.missing, room.unopened];
-            assert_eq!(figures, expected(&room.name), "{}", room.name);
-            let mendable = if room.name == "no one who made it" { 4 } else { 0 };
-            assert_eq!(room.mendable, mendable, "{}", room.name);
-            let keys = u64::from(room.covered > 0);
-            assert_eq!(room.keys, keys, "{}", room.name);
-        }
-    };
-
     // Once the whole backup is read at once, and once room by room as if it were large.
-    let many = Proxy::ruled(&account.homeserver, {
-        let mut version = account.backup().await.unwrap();
-        version["count"] = 20_000.into();
-        move |method, path| match path {
-            "/_matrix/client/v3/room_keys/version" if method == "GET" => {
-                Reply::Instead(200, version.to_string())
-            }
-            "/_matrix/client/v3/room_keys/keys?version=1" => Reply::Instead(500, "{}".to_owned()),
-            _ => Reply::Pass,
-        }
-    })
-    .await;
+    let many = as_if_large(account).await;
     for homeserver in [&account.homeserver, &many.url] {
         let (mut visit, _) = Visit::sign_in(homeserver, account).await;
         let opening = visit.try_key(&made.key).await;
@@ -506,7 +512,7 @@ async fn what_is_in_the_backup_counts_only_as_far_as_it_opens() {
         let quick = opening.found().unwrap().coverage.unwrap();
         assert_eq!((quick.seen, quick.covered), (60, 11));
         let told = rooms_in(&cover(&mut visit, false).await);
-        expect(&told);
+        expect_entries(&told);
         expect_as_counted(account, &made.key, &told);
         visit.sign_out().await;
     }
@@ -514,7 +520,7 @@ async fn what_is_in_the_backup_counts_only_as_far_as_it_opens() {
     // The entries are put right, and one good entry is damaged: the seen messages need not be read again for that.
     let (mut visit, _) = Visit::sign_in(&account.homeserver, account).await;
     visit.try_key(&made.key).await;
-    expect(&rooms_in(&cover(&mut visit, false).await));
+    expect_entries(&rooms_in(&cover(&mut visit, false).await));
     account.done("DELETE", "room_keys/keys?version=1", json!({})).await;
     let mut rooms = json!({});
     for sending in sessions.iter().chain([&one, &other]) {

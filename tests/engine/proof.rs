@@ -242,6 +242,15 @@ async fn account_data(account: &Account) -> Value {
     everything
 }
 
+/// Enters the old key for a repair; makes a new one for anything else.
+async fn key_for(action: Action, visit: &mut Visit, old_key: &str) -> Option<Secret> {
+    if action != Action::Repair {
+        return Some(visit.make_key(None).await);
+    }
+    enter(visit, old_key).await;
+    None
+}
+
 #[tokio::test]
 async fn what_was_written_before_the_proof_is_taken_back() {
     for action in [Action::SetUp, Action::Reset, Action::Repair] {
@@ -260,13 +269,7 @@ async fn what_was_written_before_the_proof_is_taken_back() {
         let front = Front::before(&account).await;
         front.ask_for(&["m.login.password"]);
         let (mut visit, facts) = Visit::sign_in(&front.url, &account).await;
-        let made = match action {
-            Action::Repair => {
-                enter(&mut visit, &old_key).await;
-                None
-            }
-            _ => Some(visit.make_key(None).await),
-        };
+        let made = key_for(action, &mut visit, &old_key).await;
         let events = visit.write(action, made.as_ref()).await;
         assert_eq!(events.last(), Some(&password_wanted(Last::None)));
         assert_ne!(account_data(&account).await, before, "{action:?}: something was written");
@@ -287,13 +290,7 @@ async fn what_was_written_before_the_proof_is_taken_back() {
         assert_eq!(account_data(&account).await, before, "{action:?}");
 
         // The same order can be given again.
-        let made = match action {
-            Action::Repair => {
-                enter(&mut visit, &old_key).await;
-                None
-            }
-            _ => Some(visit.make_key(None).await),
-        };
+        let made = key_for(action, &mut visit, &old_key).await;
         visit.write(action, made.as_ref()).await;
         let events = visit.give_password(&account.password).await;
         assert!(

@@ -244,47 +244,60 @@ impl Person {
                 let next = plan(diagnose(facts, &known), facts, &known).recommended;
                 Box::pin(self.act(visit, next, known)).await
             }
-            Action::SetUp | Action::Reset | Action::ChangeKey => {
-                let key = visit.make_key(None).await;
-                if self.state == State::Table(25) {
-                    self.interfere(visit, action, &key).await?;
-                    return Ok("stopped, untouched");
-                }
-                let mut events = visit.write(action, Some(&key)).await;
-                let asked = events.last() == Some(&password_wanted(Last::None));
-                if asked {
-                    events = visit.give_password(&self.account.password).await;
-                }
-                // Only replacing an identity may ask for a proof.
-                if asked != (action == Action::Reset) {
-                    return Err(format!("password asked for: {asked}"));
-                }
-                match events.last() {
-                    Some(Event::SetUpDone(_)) => {}
-                    Some(Event::Tried(opening)) if opening.is_all_right() => {}
-                    other => return Err(format!("{other:?}")),
-                }
-                // It takes along what the passphrase opened: the new key alone has to open all of that.
-                if self.state == State::Beside(Beside::OldPassphrase) {
-                    self.keys.clear();
-                }
-                self.keys.push(key.expose().to_owned());
-                self.verified(key.expose(), if asked { "verified, after the password" } else { "verified" })
-            }
+            Action::SetUp | Action::Reset | Action::ChangeKey => self.under_new_key(visit, action).await,
             Action::Repair | Action::Rotate | Action::Finish => {
-                let key = self.kept.clone().ok_or("they have no key")?;
-                if action != Action::Finish && !matches!(known.key, KeyKnown::Tried(_)) {
-                    visit.try_key(&key).await;
-                }
-                let events = visit.write(action, Some(&Secret::from(key.as_str()))).await;
-                match events.last() {
-                    Some(Event::SetUpDone(_) | Event::Rotated { .. }) => {}
-                    Some(Event::Tried(opening)) if opening.is_all_right() => {}
-                    other => return Err(format!("{other:?}")),
-                }
-                self.verified(&key, "verified")
+                self.under_kept_key(visit, action, &known).await
             }
         }
+    }
+
+    /// Does what makes a key.
+    async fn under_new_key(&mut self, visit: &mut Visit, action: Action) -> Result<&'static str, String> {
+        let key = visit.make_key(None).await;
+        if self.state == State::Table(25) {
+            self.interfere(visit, action, &key).await?;
+            return Ok("stopped, untouched");
+        }
+        let mut events = visit.write(action, Some(&key)).await;
+        let asked = events.last() == Some(&password_wanted(Last::None));
+        if asked {
+            events = visit.give_password(&self.account.password).await;
+        }
+        // Only replacing an identity may ask for a proof.
+        if asked != (action == Action::Reset) {
+            return Err(format!("password asked for: {asked}"));
+        }
+        match events.last() {
+            Some(Event::SetUpDone(_)) => {}
+            Some(Event::Tried(opening)) if opening.is_all_right() => {}
+            other => return Err(format!("{other:?}")),
+        }
+        // It takes along what the passphrase opened: the new key alone has to open all of that.
+        if self.state == State::Beside(Beside::OldPassphrase) {
+            self.keys.clear();
+        }
+        self.keys.push(key.expose().to_owned());
+        self.verified(key.expose(), if asked { "verified, after the password" } else { "verified" })
+    }
+
+    /// Does what rests on the key that was kept.
+    async fn under_kept_key(
+        &mut self,
+        visit: &mut Visit,
+        action: Action,
+        known: &Known,
+    ) -> Result<&'static str, String> {
+        let key = self.kept.clone().ok_or("they have no key")?;
+        if action != Action::Finish && !matches!(known.key, KeyKnown::Tried(_)) {
+            visit.try_key(&key).await;
+        }
+        let events = visit.write(action, Some(&Secret::from(key.as_str()))).await;
+        match events.last() {
+            Some(Event::SetUpDone(_) | Event::Rotated { .. }) => {}
+            Some(Event::Tried(opening)) if opening.is_all_right() => {}
+            other => return Err(format!("{other:?}")),
+        }
+        self.verified(&key, "verified")
     }
 
     /// Another client writes after the person agreed: the order must not write anything.

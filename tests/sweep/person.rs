@@ -26,63 +26,31 @@ pub struct Return {
     pub said: Option<Event>,
 }
 
+/// What the person knows while the page leads them.
+struct Knowledge {
+    facts: Account,
+    known: Known,
+    /// Set once every key was entered that they hold.
+    tried_all: bool,
+}
+
 /// Comes back and follows the plan until nothing is left to mend and the deed is done. `made` are the new keys so far,
 /// all kept; keys that are made now are added.
 pub async fn come_back(url: &str, scene: &Scene, made: &mut Vec<String>) -> Result<Return, String> {
-    let (mut visit, mut facts) = Visit::sign_in(url, &scene.account).await;
-    let (mut known, mut said) = (Known::default(), None);
+    let (mut visit, facts) = Visit::sign_in(url, &scene.account).await;
+    let mut knowledge = Knowledge { facts, known: Known::default(), tried_all: false };
+    let mut said = None;
     if let Some(entry) = &scene.direct {
         visit.try_key(entry).await;
     }
-    let mut tried_all = false;
     let mut course = Vec::new();
     for _ in 0..STEPS {
-        let diagnosis = diagnose(&facts, &known);
-        let recommended = plan(diagnosis, &facts, &known).recommended;
-        course.push((diagnosis, recommended));
+        let recommended = knowledge.recommended();
+        course.push((diagnose(&knowledge.facts, &knowledge.known), recommended));
+        let of_course = |said: String| format!("{course:?}: {said}");
         let action = match recommended {
-            Action::WantBackup => {
-                known.wants_backup = true;
-                continue;
-            }
-            Action::EnterKey if tried_all => {
-                known.key = KeyKnown::Lost;
-                continue;
-            }
-            Action::EnterKey => {
-                tried_all = true;
-                (facts, known.key) = enter(&mut visit, &scene.held(made), &known).await;
-                continue;
-            }
-            Action::Verify if scene.app.is_some() => {
-                // A person who has a key enters it first: handed-over secrets can go under it.
-                if !scene.held(made).is_empty() {
-                    (facts, known.key) = enter(&mut visit, &scene.held(made), &known).await;
-                    tried_all = true;
-                    // The key may open so much that no app is needed.
-                    if plan(diagnose(&facts, &known), &facts, &known).recommended != Action::Verify {
-                        continue;
-                    }
-                }
-                // The app may still be busy with a comparison that was cut short.
-                let mut events = scene.compare(&mut visit).await;
-                for _ in 0..2 {
-                    if matches!(events.last(), Some(Event::HandedOver(_))) {
-                        break;
-                    }
-                    events = scene.compare(&mut visit).await;
-                }
-                let Some(Event::HandedOver(came)) = events.last() else {
-                    return Err(format!("{course:?}: {:?}", &events[events.len().saturating_sub(4)..]));
-                };
-                known.handed_over = Some(*came);
-                for event in &events {
-                    match event {
-                        Event::Looked(now) => facts = now.clone(),
-                        Event::Tried(opening) => known.key = KeyKnown::Tried(opening.clone()),
-                        _ => {}
-                    }
-                }
+            Action::WantBackup | Action::EnterKey | Action::Verify => {
+                knowledge.learn(recommended, &mut visit, scene, made).await.map_err(of_course)?;
                 continue;
             }
             Action::Cover | Action::BringKeys | Action::End => {
@@ -100,33 +68,98 @@ pub async fn come_back(url: &str, scene: &Scene, made: &mut Vec<String>) -> Resu
             | Action::ChangeKey => recommended,
             _ => return Err(format!("it asks for what there is not: {course:?}")),
         };
-        let events = if action == Action::Cover {
-            visit.import(scene.file.as_ref().unwrap()).await
-        } else {
-            let key = match action {
-                Action::Finish => made.last().map(|key| Secret::from(key.as_str())),
-                Action::SetUp | Action::Reset | Action::ChangeKey | Action::AddKey => {
-                    let key = visit.make_key(None).await;
-                    made.push(key.expose().to_owned());
-                    Some(key)
-                }
-                _ => None,
-            };
-            order(&mut visit, action, key.as_ref(), &scene.account.password).await
-        };
+        let events = carry_out(action, &mut visit, scene, made).await;
         if !is_done(events.last()) {
-            return Err(format!("{course:?}: {:?}", events.last()));
+            return Err(of_course(format!("{:?}", events.last())));
         }
         said = events.last().cloned();
         let [.., Event::Looked(now)] = &visit.tell(Command::Look).await[..] else {
             return Err("cannot look".to_owned());
         };
-        facts = now.clone();
+        let Knowledge { facts, known, tried_all } = &mut knowledge;
+        *facts = now.clone();
         known.key = KeyKnown::NotAsked;
         known.handed_over = None;
-        tried_all = false;
+        *tried_all = false;
     }
     Err(format!("the page asks in circles: {course:?}"))
+}
+
+impl Knowledge {
+    fn recommended(&self) -> Action {
+        plan(diagnose(&self.facts, &self.known), &self.facts, &self.known).recommended
+    }
+
+    /// Does what the page recommends where that only adds to what is known.
+    async fn learn(
+        &mut self,
+        recommended: Action,
+        visit: &mut Visit,
+        scene: &Scene,
+        made: &[String],
+    ) -> Result<(), String> {
+        match recommended {
+            Action::WantBackup => self.known.wants_backup = true,
+            Action::EnterKey if self.tried_all => self.known.key = KeyKnown::Lost,
+            Action::EnterKey => self.enter_all(visit, scene, made).await,
+            _ if scene.app.is_none() => return Err("it asks for an app".to_owned()),
+            _ => {
+                // A person who has a key enters it first: handed-over secrets can go under it.
+                if !scene.held(made).is_empty() {
+                    self.enter_all(visit, scene, made).await;
+                }
+                // The key may open so much that no app is needed.
+                if self.recommended() == Action::Verify {
+                    self.compare(visit, scene).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn enter_all(&mut self, visit: &mut Visit, scene: &Scene, made: &[String]) {
+        (self.facts, self.known.key) = enter(visit, &scene.held(made), &self.known).await;
+        self.tried_all = true;
+    }
+
+    /// Compares emoji with the person's app, which hands over what it has. It may still be busy with a comparison that
+    /// was cut short.
+    async fn compare(&mut self, visit: &mut Visit, scene: &Scene) -> Result<(), String> {
+        let mut events = scene.compare(visit).await;
+        for _ in 0..2 {
+            if matches!(events.last(), Some(Event::HandedOver(_))) {
+                break;
+            }
+            events = scene.compare(visit).await;
+        }
+        let Some(Event::HandedOver(came)) = events.last() else {
+            return Err(format!("{:?}", &events[events.len().saturating_sub(4)..]));
+        };
+        self.known.handed_over = Some(*came);
+        for event in &events {
+            match event {
+                Event::Looked(now) => self.facts = now.clone(),
+                Event::Tried(opening) => self.known.key = KeyKnown::Tried(opening.clone()),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Gives an order, with a new key if it needs one. To cover messages is to import the file.
+async fn carry_out(action: Action, visit: &mut Visit, scene: &Scene, made: &mut Vec<String>) -> Vec<Event> {
+    let key = match action {
+        Action::Cover => return visit.import(scene.file.as_ref().unwrap()).await,
+        Action::Finish => made.last().map(|key| Secret::from(key.as_str())),
+        Action::SetUp | Action::Reset | Action::ChangeKey | Action::AddKey => {
+            let key = visit.make_key(None).await;
+            made.push(key.expose().to_owned());
+            Some(key)
+        }
+        _ => None,
+    };
+    order(visit, action, key.as_ref(), &scene.account.password).await
 }
 
 /// Enters the held keys, newest first, until one opens so much that the page recommends more than entering one.

@@ -14,7 +14,7 @@ use axum::{
     Router,
     body::{self, Bytes},
     extract::Request,
-    http::{HeaderMap, HeaderName, header},
+    http::{HeaderMap, HeaderName, header, request::Parts},
     response::Response,
 };
 use matrix_sdk::reqwest;
@@ -172,6 +172,51 @@ impl Proxy {
 }
 
 impl State {
+    /// Records a request; returns its number.
+    fn record(&self, parts: &Parts, path_and_query: &str, body: &[u8]) -> usize {
+        let text = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let mut record = self.record.lock().unwrap();
+        record.push(Exchange {
+            method: parts.method.to_string(),
+            path_and_query: path_and_query.to_owned(),
+            headers: parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+            body: body.to_vec(),
+            status: None,
+            answer: Vec::new(),
+            broken: false,
+        });
+        record.len() - 1
+    }
+
+    /// Decides by the rule, once it does not say "later".
+    async fn ruled(&self, method: &str, path_and_query: &str) -> Reply {
+        let Some(rule) = &self.rule else { return Reply::Pass };
+        loop {
+            match rule(method, path_and_query) {
+                Reply::Later => tokio::time::sleep(Duration::from_millis(20)).await,
+                reply => return reply,
+            }
+        }
+    }
+
+    /// Answers an upload that lacks the password; takes the password out of one that has it.
+    fn ask_for_password(&self, body: &mut Vec<u8>) -> Option<Answer> {
+        let password = self.password.as_ref()?;
+        let mut upload: serde_json::Value = serde_json::from_slice(body).unwrap();
+        let flows = r#""flows":[{"stages":["m.login.password"]}],"params":{},"session":"s1""#;
+        match upload.as_object_mut().unwrap().remove("auth") {
+            None => Some(Answer::json(401, &format!("{{{flows}}}"))),
+            Some(auth) if auth["password"] != **password || auth["session"] != "s1" => {
+                let body = format!(r#"{{"errcode":"M_FORBIDDEN","error":"no",{flows}}}"#);
+                Some(Answer::json(401, &body))
+            }
+            Some(_) => {
+                *body = upload.to_string().into_bytes();
+                None
+            }
+        }
+    }
+
     /// Adds the answer that the client gets to the record of its request.
     fn note(&self, number: usize, status: Option<u16>, answer: &[u8], broken: bool) {
         if let Some(exchange) = self.record.lock().unwrap().get_mut(number) {
@@ -252,36 +297,16 @@ async fn pass(state: Arc<State>, request: Request) -> Response {
     let mut body = body::to_bytes(incoming, usize::MAX).await.unwrap().to_vec();
     let method = parts.method.to_string();
     let mut path_and_query = parts.uri.path_and_query().unwrap().to_string();
-    let number = {
-        let mut record = state.record.lock().unwrap();
-        let text = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        record.push(Exchange {
-            method: method.clone(),
-            path_and_query: path_and_query.clone(),
-            headers: parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
-            body: body.clone(),
-            status: None,
-            answer: Vec::new(),
-            broken: false,
-        });
-        record.len() - 1
-    };
+    let number = state.record(&parts, &path_and_query, &body);
     let instead = |answer: Answer, broken| {
         state.note(number, Some(answer.status), answer.body.as_bytes(), broken);
         answer.into_response()
     };
-
-    while let Some(rule) = &state.rule {
-        match rule(&method, &path_and_query) {
-            Reply::Pass => break,
-            Reply::AsIf(other) => {
-                path_and_query = other;
-                break;
-            }
-            Reply::Instead(status, body) => return instead(Answer::json(status, &body), true),
-            Reply::Lost => return lost(),
-            Reply::Later => tokio::time::sleep(Duration::from_millis(20)).await,
-        }
+    match state.ruled(&method, &path_and_query).await {
+        Reply::Pass | Reply::Later => {}
+        Reply::AsIf(other) => path_and_query = other,
+        Reply::Instead(status, body) => return instead(Answer::json(status, &body), true),
+        Reply::Lost => return lost(),
     }
 
     let breaks = state.trap.lock().unwrap().as_mut().and_then(|trap| trap.spring(&method, &path_and_query));
@@ -299,20 +324,10 @@ async fn pass(state: Arc<State>, request: Request) -> Response {
         }
         breaks => breaks.map(|breaks| breaks.then),
     };
-
-    if let Some(password) = &state.password
-        && parts.uri.path().ends_with("/keys/device_signing/upload")
+    if parts.uri.path().ends_with("/keys/device_signing/upload")
+        && let Some(asked) = state.ask_for_password(&mut body)
     {
-        let mut upload: serde_json::Value = serde_json::from_slice(&body).unwrap();
-        let flows = r#""flows":[{"stages":["m.login.password"]}],"params":{},"session":"s1""#;
-        match upload.as_object_mut().unwrap().remove("auth") {
-            None => return instead(Answer::json(401, &format!("{{{flows}}}")), false),
-            Some(auth) if auth["password"] != **password || auth["session"] != "s1" => {
-                let body = format!(r#"{{"errcode":"M_FORBIDDEN","error":"no",{flows}}}"#);
-                return instead(Answer::json(401, &body), false);
-            }
-            Some(_) => body = upload.to_string().into_bytes(),
-        }
+        return instead(asked, false);
     }
 
     let mut headers = parts.headers;

@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use axum::{Router, body, body::Body, extract::Request, response::Response};
+use axum::{Router, body, body::Body, extract::Request, http::request::Parts, response::Response};
 use futures_util::{StreamExt as _, stream};
 use matrix_sdk::reqwest;
 use serde_json::{Value, json};
@@ -140,20 +140,25 @@ pub fn not_found() -> Answer {
     Answer::json(404, json!({"errcode": "M_NOT_FOUND", "error": "not here"}))
 }
 
-async fn answer(state: Arc<State>, request: Request) -> Response {
-    let (parts, incoming) = request.into_parts();
-    let bytes = body::to_bytes(incoming, usize::MAX).await.unwrap();
-    let asked = {
-        let mut all = state.asked.lock().unwrap();
+impl State {
+    /// Remembers a request.
+    fn note(&self, parts: &Parts, bytes: &[u8]) -> Asked {
+        let mut all = self.asked.lock().unwrap();
         let (method, path) = (parts.method.to_string(), parts.uri.path().to_owned());
         let before = all.iter().filter(|asked| asked.method == method && asked.path == path).count();
-        let body = serde_json::from_slice(&bytes).unwrap_or_default();
+        let body = serde_json::from_slice(bytes).unwrap_or_default();
         let query = parts.uri.query().unwrap_or_default().to_owned();
         let token = parts.headers.get("authorization").and_then(|header| header.to_str().ok());
         let token = token.unwrap_or_default().trim_start_matches("Bearer ").to_owned();
         all.push(Asked { method, path, query, token, body, before });
         all.last().unwrap().clone()
-    };
+    }
+}
+
+async fn answer(state: Arc<State>, request: Request) -> Response {
+    let (parts, incoming) = request.into_parts();
+    let bytes = body::to_bytes(incoming, usize::MAX).await.unwrap();
+    let asked = state.note(&parts, &bytes);
     let pass = async || {
         let url = format!("{}{}", state.target, parts.uri.path_and_query().unwrap());
         let mut forwarded = state.http.request(parts.method.clone(), url).body(bytes.to_vec());
