@@ -41,6 +41,14 @@ const SENDS: [&str; 3] = ["reqwest", "fetch_with", "WebSocket"];
 /// The folders whose files may form no ring.
 const RINGLESS: [&str; 6] = ["app", "domain", "engine", "guide", "photo", "protocol"];
 
+/// Structs of which more than a third may be missing, and the reason why each optional field stands by itself.
+const LOOSE: [(&str, &str); 4] = [
+    ("Config", "a host sets what it likes"),
+    ("Doorway", "the person may close the window while its answer is on the way"),
+    ("Done", "a sheet that was shown has nothing to do with a check that failed"),
+    ("Draft", "the engine judges and proposes phrases in any order"),
+];
+
 /// Each file by its path in `src`, without the ending, with the files that it names.
 type Arrows = BTreeMap<String, BTreeSet<String>>;
 
@@ -202,6 +210,78 @@ fn rings(arrows: &Arrows) -> BTreeSet<Vec<&str>> {
     let reached: BTreeMap<_, _> = arrows.keys().map(|file| (file.as_str(), reached(file, arrows))).collect();
     let ring = |from: &str| reached[from].iter().copied().filter(|to| reached[to].contains(from)).collect();
     arrows.keys().map(|from| ring(from)).filter(|ring: &Vec<_>| !ring.is_empty()).collect()
+}
+
+/// Finds the structs of which more than a third of the fields are optional: most of their combinations stand for
+/// nothing. A single optional field makes no combination, and what is read from JSON is as others write it.
+fn loose_structs(text: &str) -> Vec<(String, usize, usize)> {
+    let tokens = tokens(text);
+    let is_read = |at: usize| {
+        let before = tokens[..at].iter().rev().take_while(|token| !["}", ";"].contains(&token.as_str()));
+        before.into_iter().any(|token| token == "Deserialize")
+    };
+    let structs = (0..tokens.len()).filter(|at| tokens[*at] == "struct" && !is_read(*at));
+    let counted = structs.map(|at| {
+        let (optional, all) = optional_fields(&tokens[at..]);
+        (tokens[at + 1].clone(), optional, all)
+    });
+    counted.filter(|(_, optional, all)| *optional > 1 && optional * 3 > *all).collect()
+}
+
+/// Counts the optional fields of the struct with which the tokens begin, and all of its fields.
+fn optional_fields(tokens: &[String]) -> (usize, usize) {
+    let word = |at: usize| tokens.get(at).map_or("", String::as_str);
+    let (mut optional, mut all, mut depth, mut is_body) = (0, 0, 0, false);
+    for at in 0..tokens.len() {
+        match word(at) {
+            ";" if depth == 0 => break,
+            "{" if depth == 0 => (depth, is_body) = (1, true),
+            "{" | "(" | "[" | "<" => depth += 1,
+            ">" if word(at - 1) == "-" => {}
+            "}" | ")" | "]" | ">" => depth -= 1,
+            ":" if is_body && depth == 1 => {
+                all += 1;
+                let is_cell = ["Cell", "RefCell"].contains(&word(at + 1));
+                optional += usize::from(word(at + if is_cell { 3 } else { 1 }) == "Option");
+            }
+            _ => {}
+        }
+        if is_body && depth == 0 {
+            break;
+        }
+    }
+    (optional, all)
+}
+
+#[test]
+fn no_struct_is_mostly_optional() {
+    for (path, text) in RINGLESS.into_iter().flat_map(sources) {
+        for (name, optional, all) in loose_structs(&text) {
+            assert!(
+                LOOSE.iter().any(|(loose, _)| *loose == name),
+                "{path}: {optional} of the {all} fields of {name} are optional. Which of them come together? Make each \
+                 such state a variant of an enum, with exactly its fields."
+            );
+        }
+    }
+}
+
+#[test]
+fn an_optional_field_is_counted_wherever_it_stands() {
+    let count =
+        |text| loose_structs(text).into_iter().map(|(_, optional, all)| (optional, all)).collect::<Vec<_>>();
+    let half = "struct A<T: B> {\n    pub(in crate::x) a: Option<C>,\n    b: fn(D) -> E,\n    /// F: G\n    #[h(i = \"j\")]\n    \
+                c: Cell<Option<K<L, M>>>,\n    d: [N; 2],\n}\nstruct O(Option<P>, Option<Q>);";
+    assert_eq!(count(half), [(2, 4)]);
+    for fine in [
+        "struct A { a: Option<B>, c: D }",
+        "struct A { a: Option<B>, b: Option<C>, c: D, d: E, e: F, f: G }",
+        "#[derive(Deserialize)]\nstruct A { a: Option<B>, b: Option<C> }",
+        "struct A;\nfn b(c: Option<D>, e: Option<F>) {}",
+        "struct A { b: C }\nfn d(e: Option<F>, g: Option<H>) {}",
+    ] {
+        assert_eq!(count(fine), [], "{fine}");
+    }
 }
 
 #[test]

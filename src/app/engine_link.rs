@@ -32,9 +32,7 @@ pub struct EngineLink(Rc<RefCell<Line>>);
 
 struct Line {
     files: Files,
-    worker: Option<Running>,
-    /// Commands for an engine that has not said yet that it is ready; `None` once it has, or has been ended.
-    waiting: Option<Vec<ArrayBuffer>>,
+    engine: Engine,
     report: Rc<dyn Fn(Input)>,
 }
 
@@ -43,6 +41,17 @@ enum Files {
     Coming { wanted: bool },
     Here(WorkerFiles),
     Lost,
+}
+
+/// State of the engine.
+enum Engine {
+    /// It has not been started; these commands wait for it.
+    Wanted(Vec<ArrayBuffer>),
+    /// It has not said yet that it is ready; these commands wait for that.
+    Starting(Running, Vec<ArrayBuffer>),
+    Ready(Running),
+    /// It has been ended, or was ready without having been started.
+    Ended,
 }
 
 /// A worker and what listens to it.
@@ -57,8 +66,7 @@ impl EngineLink {
     pub fn new() -> Self {
         Self(Rc::new(RefCell::new(Line {
             files: Files::Coming { wanted: false },
-            worker: None,
-            waiting: Some(Vec::new()),
+            engine: Engine::Wanted(Vec::new()),
             report: Rc::new(|_| ()),
         })))
     }
@@ -101,14 +109,13 @@ impl EngineLink {
     pub fn tell(&self, run: Run, command: Command) -> Result<(), Unreadable> {
         let bytes = wire::encode(&Envelope { run, message: command })?;
         let buffer = Uint8Array::from(bytes.as_slice()).buffer();
-        let Line { waiting, worker, .. } = &mut *self.0.borrow_mut();
-        match (waiting, worker) {
-            (Some(waiting), _) => {
+        match &mut self.0.borrow_mut().engine {
+            Engine::Wanted(waiting) | Engine::Starting(_, waiting) => {
                 waiting.push(buffer);
                 Ok(())
             }
-            (None, Some(running)) => running.post(&buffer),
-            (None, None) => Err(Unreadable),
+            Engine::Ready(running) => running.post(&buffer),
+            Engine::Ended => Err(Unreadable),
         }
     }
 
@@ -118,10 +125,11 @@ impl EngineLink {
         if let Files::Coming { wanted } = &mut line.files {
             *wanted = false;
         }
-        for buffer in line.waiting.take().unwrap_or_default() {
+        let (running, waiting) = line.engine.take();
+        for buffer in waiting {
             Uint8Array::new(&buffer).fill(0, 0, buffer.byte_length());
         }
-        if let Some(running) = line.worker.take() {
+        if let Some(running) = running {
             running.worker.terminate();
         }
     }
@@ -139,7 +147,7 @@ impl EngineLink {
 
     fn spawn(&self, files: &WorkerFiles) {
         match self.try_spawn(files) {
-            Ok(running) => self.0.borrow_mut().worker = Some(running),
+            Ok(running) => self.0.borrow_mut().engine.start(running),
             Err(_) => self.lost(Problem::engine_stopped()),
         }
     }
@@ -184,9 +192,11 @@ impl EngineLink {
     /// Sends the commands that waited until the engine was ready.
     fn flush(&self) -> Result<(), Unreadable> {
         let mut line = self.0.borrow_mut();
-        let waiting = line.waiting.take().unwrap_or_default();
-        let Some(running) = &line.worker else { return Ok(()) };
-        waiting.iter().try_for_each(|buffer| running.post(buffer))
+        let (running, waiting) = line.engine.take();
+        let Some(running) = running else { return Ok(()) };
+        let sent = waiting.iter().try_for_each(|buffer| running.post(buffer));
+        line.engine = Engine::Ready(running);
+        sent
     }
 
     fn lost(&self, problem: Problem) {
@@ -208,6 +218,26 @@ async fn fetch() -> Result<WorkerFiles, Missing> {
     let engine = Coming::begin("engine")?;
     later::fetch().await?;
     engine.arrive().await
+}
+
+impl Engine {
+    /// Notes that a worker was started.
+    fn start(&mut self, running: Running) {
+        *self = match std::mem::replace(self, Self::Ended) {
+            Self::Wanted(waiting) | Self::Starting(_, waiting) => Self::Starting(running, waiting),
+            Self::Ready(_) | Self::Ended => Self::Ready(running),
+        };
+    }
+
+    /// Takes the worker, if there is one, with the commands that wait for it.
+    fn take(&mut self) -> (Option<Running>, Vec<ArrayBuffer>) {
+        match std::mem::replace(self, Self::Ended) {
+            Self::Wanted(waiting) => (None, waiting),
+            Self::Starting(running, waiting) => (Some(running), waiting),
+            Self::Ready(running) => (Some(running), Vec::new()),
+            Self::Ended => (None, Vec::new()),
+        }
+    }
 }
 
 impl Running {

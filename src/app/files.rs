@@ -18,11 +18,17 @@ const PIECE: f64 = 1_048_576.0;
 /// Key files that the page holds. Their content is encrypted.
 #[derive(Default)]
 pub struct Files {
-    chosen: Option<File>,
-    sending: Option<Sending>,
+    chosen: Option<Chosen>,
     /// Counts the files that are sent: only the last one goes on.
     number: u32,
     made: Vec<Blob>,
+}
+
+/// The file that the person chose last.
+struct Chosen {
+    file: File,
+    /// Set while it, or the one chosen before it, is being sent.
+    sending: Option<Sending>,
 }
 
 /// A file that is being sent, and the commands that wait for its last piece.
@@ -44,37 +50,40 @@ pub enum Turn {
 impl Files {
     /// Keeps the file that the person chose.
     pub fn choose(&mut self, file: File) {
-        self.chosen = Some(file);
+        let sending = self.chosen.take().and_then(|before| before.sending);
+        self.chosen = Some(Chosen { file, sending });
     }
 
     /// Begins to send the chosen file. Returns the number for [`Self::is_sending`], and the file; `None` if none
     /// was chosen.
     pub fn begin(&mut self, run: Run) -> Option<(u32, File)> {
-        let file = self.chosen.clone()?;
+        let Chosen { file, sending } = self.chosen.as_mut()?;
         self.number += 1;
-        self.sending = Some(Sending { run, later: Vec::new() });
-        Some((self.number, file))
+        *sending = Some(Sending { run, later: Vec::new() });
+        Some((self.number, file.clone()))
     }
 
     /// Tells whether the file with this number is still being sent, in this run.
     pub fn is_sending(&self, number: u32, run: Run) -> bool {
-        self.number == number && self.sending.as_ref().is_some_and(|sending| sending.run == run)
+        let sending = self.chosen.as_ref().and_then(|chosen| chosen.sending.as_ref());
+        self.number == number && sending.is_some_and(|sending| sending.run == run)
     }
 
     /// Decides about a command. A stop, or another run, ends the sending at once: neither has a use for the rest
     /// of the file.
     pub fn turn(&mut self, run: Run, command: Command) -> Turn {
-        match &mut self.sending {
-            Some(sending) if sending.run == run => {
+        let Some(Chosen { sending, .. }) = &mut self.chosen else { return Turn::Now(command) };
+        match sending {
+            Some(now) if now.run == run => {
                 if matches!(command, Command::Stop) {
-                    self.sending = None;
+                    *sending = None;
                     return Turn::Stopped;
                 }
-                sending.later.push(command);
+                now.later.push(command);
                 Turn::Later
             }
             _ => {
-                self.sending = None;
+                *sending = None;
                 Turn::Now(command)
             }
         }
@@ -82,7 +91,8 @@ impl Files {
 
     /// Ends the sending, and returns the commands that waited.
     pub fn end(&mut self) -> Vec<Command> {
-        self.sending.take().map(|sending| sending.later).unwrap_or_default()
+        let sending = self.chosen.as_mut().and_then(|chosen| chosen.sending.take());
+        sending.map(|sending| sending.later).unwrap_or_default()
     }
 
     /// Keeps a piece of the file that the engine makes. It becomes a blob, which a browser may hold outside
@@ -101,7 +111,6 @@ impl Files {
     /// Forgets the file that the person chose.
     pub fn forget_chosen(&mut self) {
         self.chosen = None;
-        self.sending = None;
     }
 
     /// Forgets the file that the engine made.

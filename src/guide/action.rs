@@ -2,7 +2,7 @@
 
 use super::{
     memory::Memory,
-    state::{Goal, Harvest, Job, Part, Visit},
+    state::{Course, Goal, Harvest, Job, Part, Visit},
     step::{Check, Choose, Consent, Findings, Resume, Turn, Verify},
 };
 use crate::domain::{diagnosis::KeyKnown, plan::Action, verification::Verification};
@@ -37,8 +37,8 @@ impl Memory {
             Action::SetUp | Action::ChangeKey | Action::AddKey => {
                 Turn::to(Choose { job: Job { visit, action } })
             }
-            Action::Finish => Turn::to(Resume { visit, trying: None, trouble: None }),
-            Action::Verify => Verify::begin(Goal::Receive(visit), Verification::Idle),
+            Action::Finish => Turn::to(Resume { visit, course: Course::Rest }),
+            Action::Verify => Verify::begin(Goal::receive(visit), Verification::Idle),
             Action::BringKeys | Action::Cover => {
                 let part = if action == Action::Cover { Part::Coverage } else { Part::OldKeys };
                 match visit.proved().cloned() {

@@ -243,8 +243,8 @@ impl Copy {
 /// The state of each line. `signed_out`: this page's device is gone.
 pub fn lines(harvest: &Harvest, signed_out: bool) -> [(Line, Standing); 6] {
     // These three lines are one check; if it fails, this screen is not shown.
-    let checked = if harvest.checked.is_some() { Standing::Green } else { Standing::Unknown };
-    let left_over = harvest.checked.as_ref().is_some_and(|checked| !checked.left_over.is_empty());
+    let checked = if harvest.checked().is_some() { Standing::Green } else { Standing::Unknown };
+    let left_over = harvest.checked().is_some_and(|checked| !checked.left_over.is_empty());
     let signed_out = match (left_over, signed_out) {
         (true, _) => Standing::Open(Remaining::RemoveLeftOver),
         (false, true) => Standing::Green,
@@ -268,7 +268,7 @@ impl Verdict {
             let can_come = harvest.visit.has_app() || harvest.has_mendable();
             return if can_come { Self::Gaps } else { Self::Lost };
         }
-        if harvest.checked.is_none() {
+        if harvest.checked().is_none() {
             return Self::Unchecked;
         }
         let [others @ .., (_, signed_out)] = lines(harvest, true);

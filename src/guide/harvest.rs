@@ -5,7 +5,7 @@ use super::{
     done::Copy,
     input::Effect,
     memory::Memory,
-    state::{self, CopyHome, Draft, Goal, Harvest, Long, Part, Removal, Survey},
+    state::{self, CopyHome, Course, Draft, Goal, Harvest, Long, Part, Removal, Survey},
     step::{Coverage, Done, Findings, Import, OldKeys, TakeHome, Turn, Verify},
     waits::COUNT_EVERY_MS,
 };
@@ -65,11 +65,11 @@ impl Memory {
                 let mut effects =
                     if has_to_look { self.tell(Command::Cover { further }) } else { Vec::new() };
                 effects.extend(harvest.wake_to_count());
-                let work = has_to_look.then(Long::default);
+                let course = if has_to_look { Course::Running(Long::default()) } else { Course::Rest };
                 if !further {
                     harvest.survey = Survey::default();
                 }
-                Turn::to(Coverage { harvest, work, trouble: None }).then(effects)
+                Turn::to(Coverage { harvest, course }).then(effects)
             }
             Part::TakeHome => {
                 // The copy lacks keys, so the person is asked to make another, not whether they saved this one.
@@ -77,8 +77,7 @@ impl Memory {
                     harvest.copy = CopyHome::Older;
                 }
                 let effects = harvest.wake_to_count();
-                Turn::to(TakeHome { harvest, draft: Draft::default(), work: None, trouble: None })
-                    .then(effects)
+                Turn::to(TakeHome { harvest, draft: Draft::default(), course: Course::Rest }).then(effects)
             }
             Part::Done => {
                 // Nothing is concluded before a count on that screen.

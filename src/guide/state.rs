@@ -3,6 +3,7 @@
 mod arrival;
 mod asked;
 mod attempt;
+mod course;
 mod deletion;
 mod draft;
 mod goal;
@@ -22,10 +23,11 @@ pub use self::{
     arrival::Arrival,
     asked::Asked,
     attempt::Attempt,
+    course::Course,
     deletion::{Deletion, Removal},
     draft::Draft,
     goal::Goal,
-    harvest::{CopyHome, Harvest},
+    harvest::{CopyHome, Evidence, Harvest},
     import::Import,
     job::{Job, News},
     long::Long,

@@ -33,7 +33,7 @@ mod verify;
 mod writing;
 
 pub use self::{
-    check::Check,
+    check::{Check, Entered},
     choose::Choose,
     confirm::Confirm,
     consent::Consent,

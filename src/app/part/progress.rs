@@ -19,8 +19,8 @@ fn under_way(step: &Step) -> Option<Long> {
             Some(Long { progress: work.progress, stopping: work.stopping, mends: false })
         }
         Step::Import(step::Import { import: Import::Running { work, .. }, .. }) => Some(work.clone()),
-        Step::Coverage(step::Coverage { work, .. }) | Step::TakeHome(step::TakeHome { work, .. }) => {
-            work.clone()
+        Step::Coverage(step::Coverage { course, .. }) | Step::TakeHome(step::TakeHome { course, .. }) => {
+            course.running().cloned()
         }
         _ => None,
     }

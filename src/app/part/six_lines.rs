@@ -50,7 +50,7 @@ pub fn six_lines(
 
 fn words(line: Line, standing: Standing, harvest: &Harvest, watches: bool) -> String {
     let text = match (line, standing) {
-        (Line::KeyOpens, _) if harvest.proved.phrase_opens => {
+        (Line::KeyOpens, _) if harvest.proved().phrase_opens => {
             "Your recovery key opens the backup, and so does your phrase."
         }
         (Line::KeyOpens, _) => "Your recovery key opens the backup, tried as a new device would.",
@@ -162,7 +162,7 @@ pub fn unread_words(unreadable: u64) -> String {
 fn seen_at(line: Line, harvest: &Harvest) -> Option<u64> {
     match line {
         Line::KeyOpens | Line::SecretsFit | Line::BackupFits => {
-            harvest.checked.as_ref().map(|checked| checked.at_ms)
+            harvest.checked().map(|checked| checked.at_ms)
         }
         Line::KeysArrived => harvest.survey.at_ms,
         Line::CopyOffered => match &harvest.copy {

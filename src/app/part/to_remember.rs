@@ -35,7 +35,7 @@ fn key_words(harvest: &Harvest) -> String {
     }
     // Only a key that was made in this visit has a file of ours.
     if visit.written.contains(&Task::Commit) {
-        let mark = mark_of(&harvest.proved.key_id);
+        let mark = mark_of(&harvest.proved().key_id);
         text.extend([". Saved as a file, it is called “matrix-recovery-key-", &*mark, "…”"]);
     } else if visit.begins.is_none() {
         text.push_str(" opens your backup");

@@ -25,7 +25,7 @@ use crate::{
         recovery_key::{RecoveryKey, RecoveryKeyError},
         secret::Secret,
     },
-    guide::{Input, ProofMistake, Step, Visit, step},
+    guide::{Input, ProofMistake, Step, Visit, step, step::Entered},
 };
 
 /// Texts of a screen: heading, introduction, button and note.
@@ -65,14 +65,15 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
     let trouble = move || conductor.trouble();
     let said = move || {
         conductor.ask(None, |step| match step {
-            Step::Check(step::Check { opening: Some(opening), .. }) => Some(opening_words(opening)),
+            Step::Check(step::Check { last: Entered::Opened(opening), .. }) => Some(opening_words(opening)),
             _ => None,
         })
     };
     let trying = move || is_trying(conductor);
     // Trying a key can be stopped; finishing cannot, since it goes on to write.
     let stops = move || {
-        conductor.ask(false, |step| Some(matches!(step, Step::Check(step::Check { trying: true, .. }))))
+        conductor
+            .ask(false, |step| Some(matches!(step, Step::Check(step::Check { last: Entered::Trying, .. }))))
     };
     let stop = move || button(Look::Plain, "Stop", conductor.on(|| Input::WantedStop));
     let wait = seconds_left(trouble);
@@ -124,8 +125,8 @@ const AROUND: &str = "There is a space before or after it. We try it with that, 
 
 fn is_trying(conductor: Conductor) -> bool {
     conductor.ask(false, |step| match step {
-        Step::Resume(step::Resume { trying, .. }) => Some(trying.is_some()),
-        Step::Check(step::Check { trying, .. }) => Some(*trying),
+        Step::Resume(step::Resume { course, .. }) => Some(course.is_running()),
+        Step::Check(check) => Some(check.is_trying()),
         _ => None,
     })
 }

@@ -21,21 +21,23 @@ use crate::{
         },
     },
     domain::{coverage::Tally, plan::Action},
-    guide::{Harvest, Input, Part, Step, done::Arrived, step},
+    guide::{Course, Harvest, Input, Part, Step, done::Arrived, step},
 };
 
 /// Shows the progress of looking, then the result: one sentence, then the rooms, those with gaps first.
 pub fn screen(conductor: Conductor) -> AnyView {
     let sentence = move || {
         conductor.ask(String::new(), |step| match step {
-            Step::Coverage(step::Coverage { harvest, work, .. }) => Some(sentence(harvest, work.is_some())),
+            Step::Coverage(step::Coverage { harvest, course }) => {
+                Some(sentence(harvest, course.is_running()))
+            }
             _ => None,
         })
     };
     // A number that grows by the second would be read out again and again.
     let hushed = move || {
         conductor.ask(None, |step| match step {
-            Step::Coverage(step::Coverage { harvest, work: None, .. }) => {
+            Step::Coverage(step::Coverage { harvest, course }) if !course.is_running() => {
                 Some((harvest.survey.more && !harvest.survey.rests()).then_some("off"))
             }
             _ => None,
@@ -43,7 +45,9 @@ pub fn screen(conductor: Conductor) -> AnyView {
     };
     let reach = move || {
         conductor.ask(String::new(), |step| match step {
-            Step::Coverage(step::Coverage { harvest, work: None, .. }) => Some(reach_words(harvest)),
+            Step::Coverage(step::Coverage { harvest, course }) if !course.is_running() => {
+                Some(reach_words(harvest))
+            }
             _ => None,
         })
     };
@@ -79,11 +83,11 @@ fn under_way(conductor: Conductor) -> AnyView {
 fn seen(conductor: Conductor) -> AnyView {
     let key = move || {
         conductor.ask("looking".to_owned(), |step| match step {
-            Step::Coverage(step::Coverage { harvest, work: None, trouble }) => {
+            Step::Coverage(step::Coverage { harvest, course }) if !course.is_running() => {
                 let survey = &harvest.survey;
                 let Tally { missing, unopened, .. } = Tally::of(&survey.rooms);
-                let flags =
-                    [survey.more, survey.rests(), trouble.is_some(), may_come(harvest)].map(u64::from);
+                let flags = [survey.more, survey.rests(), course.trouble().is_some(), may_come(harvest)]
+                    .map(u64::from);
                 let state = [&[missing, unopened][..], &flags].concat();
                 Some(state.iter().map(u64::to_string).collect::<Vec<_>>().join(" "))
             }
@@ -93,9 +97,9 @@ fn seen(conductor: Conductor) -> AnyView {
     let open = RwSignal::new(false);
     let draw = move || {
         conductor.peek(|guide| match guide.step() {
-            Step::Coverage(step::Coverage { harvest, work: None, trouble }) => {
-                let mut views = result(conductor, harvest, trouble.is_some(), open);
-                if let Some(problem) = trouble {
+            Step::Coverage(step::Coverage { harvest, course }) if !course.is_running() => {
+                let mut views = result(conductor, harvest, course.trouble().is_some(), open);
+                if let Some(problem) = course.trouble() {
                     views.insert(0, try_again(conductor, problem));
                 }
                 all(views)
@@ -202,7 +206,7 @@ fn onwards(conductor: Conductor, harvest: &Harvest) -> AnyView {
 /// Tells whether keys are being mended, rather than looked at.
 fn mends(conductor: Conductor) -> bool {
     conductor.ask(false, |step| match step {
-        Step::Coverage(step::Coverage { work: Some(work), .. }) => Some(work.mends),
+        Step::Coverage(step::Coverage { course: Course::Running(work), .. }) => Some(work.mends),
         _ => None,
     })
 }

@@ -124,7 +124,7 @@ fn lines_key((harvest, ..): Seen) -> String {
         Standing::Unknown => 'u',
         Standing::Open(remaining) => char::from(b'0' + remaining as u8),
     });
-    let at = harvest.checked.as_ref().map_or(0, |checked| checked.at_ms / 60_000);
+    let at = harvest.checked().map_or(0, |checked| checked.at_ms / 60_000);
     let Tally { rooms, covered, missing, unopened, mendable, unknown, .. } = Tally::of(&harvest.survey.rooms);
     let looked_at = harvest.survey.at_ms.map_or(0, |at_ms| at_ms / 60_000);
     let seen = [at, looked_at, rooms, covered, missing, unopened, mendable, unknown];
@@ -165,7 +165,7 @@ fn needs_the_person(harvest: &Harvest) -> bool {
 }
 
 fn left_over_key((harvest, removal, _): Seen) -> String {
-    let left: &[_] = harvest.checked.as_ref().map_or(&[], |checked| &checked.left_over);
+    let left: &[_] = harvest.checked().map_or(&[], |checked| &checked.left_over);
     let state = match removal {
         Removal::Offered => String::new(),
         Removal::Asked => "asked".to_owned(),
@@ -177,7 +177,7 @@ fn left_over_key((harvest, removal, _): Seen) -> String {
 
 /// Draws the devices that earlier visits left behind.
 fn left_over(conductor: Conductor, (harvest, removal, _): Seen) -> AnyView {
-    let left: &[_] = harvest.checked.as_ref().map_or(&[], |checked| &checked.left_over);
+    let left: &[_] = harvest.checked().map_or(&[], |checked| &checked.left_over);
     if left.is_empty() {
         return all(Vec::new());
     }
@@ -222,7 +222,7 @@ fn print(conductor: Conductor, (harvest, _, kit): Seen) -> AnyView {
                     keep::print();
                 }),
             )]),
-            sheet(&harvest.visit, kit, harvest.proved.phrase_opens, Copy::of(harvest).has_keys(), true),
+            sheet(&harvest.visit, kit, harvest.proved().phrase_opens, Copy::of(harvest).has_keys(), true),
         ]),
     }
 }

@@ -61,8 +61,8 @@ fn rest(conductor: Conductor, outcome: &Outcome, signed_out: bool) -> Vec<AnyVie
         Outcome::NothingChanged | Outcome::Changed(None) => {
             vec![actions(vec![button(Look::Plain, "Start again", conductor.on(|| Input::Began))])]
         }
-        Outcome::Checked(harvest) | Outcome::Changed(Some(harvest)) => vec![proved_lines(&harvest.proved)],
-        Outcome::BackupOn(harvest) => vec![to_remember(conductor, harvest), proved_lines(&harvest.proved)],
+        Outcome::Checked(harvest) | Outcome::Changed(Some(harvest)) => vec![proved_lines(harvest.proved())],
+        Outcome::BackupOn(harvest) => vec![to_remember(conductor, harvest), proved_lines(harvest.proved())],
         Outcome::Done(harvest) => six(conductor, harvest, signed_out),
     };
     if outcome.verdict() == Some(Verdict::Lost) {

@@ -20,14 +20,14 @@ use crate::{
         },
     },
     domain::{key_file::TakenHome, secret::Secret},
-    guide::{CopyHome, Input, Step, step, verdict::copy_words},
+    guide::{CopyHome, Course, Input, Step, step, verdict::copy_words},
 };
 
 /// Says why, asks for a passphrase, shows the progress, and says what is in the file.
 pub fn screen(conductor: Conductor) -> AnyView {
     let key = move || {
         conductor.ask(String::new(), |step| match step {
-            Step::TakeHome(step::TakeHome { work: Some(_), .. }) => Some("making".to_owned()),
+            Step::TakeHome(step::TakeHome { course: Course::Running(_), .. }) => Some("making".to_owned()),
             Step::TakeHome(step::TakeHome { harvest, .. }) => Some(match &harvest.copy {
                 CopyHome::Taken(taken) => taken.at_ms.to_string(),
                 CopyHome::NotOffered | CopyHome::Declined | CopyHome::Older => "asking".to_owned(),
@@ -37,7 +37,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
     };
     let draw = move || {
         conductor.peek(|guide| match guide.step() {
-            Step::TakeHome(step::TakeHome { work: Some(_), .. }) => all(vec![
+            Step::TakeHome(step::TakeHome { course: Course::Running(_), .. }) => all(vec![
                 progress(conductor, "Making the copy", "keys"),
                 stop(conductor, "Nothing is changed on your server."),
             ]),

@@ -40,7 +40,7 @@ use crate::{
 
 /// Draws each stage of comparing.
 pub fn screen(conductor: Conductor, goal: &Goal) -> AnyView {
-    let receives = matches!(goal, Goal::Receive(_));
+    let receives = matches!(goal, Goal::Receive { .. });
     let names = StoredValue::new(who_can_answer(goal.visit(), receives));
     let apps = StoredValue::new(App::among(goal.visit().account.apps()));
     // The number of times that the emoji did not match, and whether they do not match now.

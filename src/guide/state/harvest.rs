@@ -18,9 +18,7 @@ pub struct Harvest {
     /// The account and its server.
     pub visit: Box<Visit>,
     /// The latest evidence that the recovery key opens the backup.
-    pub proved: Proved,
-    /// The last check in which everything was opened once more.
-    pub checked: Option<Checked>,
+    pub evidence: Evidence,
     /// The counts of the backup's room keys.
     pub arrival: Arrival,
     /// The app that emoji were compared with last, which then got the key to the backup.
@@ -39,6 +37,15 @@ pub struct Harvest {
     pub came_by: Vec<Part>,
 }
 
+/// The evidence that the recovery key opens the backup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// The engine opened everything when it turned backup on, or tried the key.
+    Proved(Proved),
+    /// It has opened everything once more since.
+    Checked(Checked),
+}
+
 impl Harvest {
     /// Makes one to which nothing has come in yet.
     pub fn new(visit: Box<Visit>, proved: Proved) -> Box<Self> {
@@ -46,8 +53,7 @@ impl Harvest {
         Box::new(Self {
             visit,
             keys_before: proved.room_keys,
-            proved,
-            checked: None,
+            evidence: Evidence::Proved(proved),
             arrival,
             told: None,
             imported: None,
@@ -56,6 +62,18 @@ impl Harvest {
             copy: CopyHome::NotOffered,
             came_by: Vec::new(),
         })
+    }
+
+    /// The latest evidence that the recovery key opens the backup.
+    pub fn proved(&self) -> &Proved {
+        match &self.evidence {
+            Evidence::Proved(proved) | Evidence::Checked(Checked { proved, .. }) => proved,
+        }
+    }
+
+    /// The last check in which everything was opened once more, if there was one.
+    pub fn checked(&self) -> Option<&Checked> {
+        if let Evidence::Checked(checked) = &self.evidence { Some(checked) } else { None }
     }
 
     /// Tells whether the page has to look at the messages: it has not yet, or the backup has changed since. Another
@@ -68,7 +86,7 @@ impl Harvest {
     /// Tells whether keys were missing when the key was tried, and the page has neither looked since nor seen keys
     /// come.
     pub(in crate::guide) fn had_gaps(&self) -> bool {
-        let nothing_came = self.arrival.room_keys <= self.proved.room_keys && self.imported.is_none();
+        let nothing_came = self.arrival.room_keys <= self.proved().room_keys && self.imported.is_none();
         self.survey.at_ms.is_none() && nothing_came && self.visit.has_gaps()
     }
 

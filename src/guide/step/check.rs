@@ -21,18 +21,32 @@ pub struct Check {
     pub visit: Box<Visit>,
     /// The action that needs the key; `None` if the person only wants to see what it opens.
     pub then: Option<Action>,
-    /// Set while the engine tries an entry.
-    pub trying: bool,
-    /// The result of the last entry, if the person cannot go on with it.
-    pub opening: Option<Opening>,
-    /// The problem that kept the engine from trying the last entry.
-    pub trouble: Option<Problem>,
+    /// The result of the last entry.
+    pub last: Entered,
+}
+
+/// The result of an entry with which the person has not gone on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entered {
+    /// Nothing was entered.
+    Nothing,
+    /// The engine tries it.
+    Trying,
+    /// The person cannot go on with what it opens.
+    Opened(Opening),
+    /// This kept the engine from trying it.
+    Refused(Problem),
 }
 
 impl Check {
     /// Asks for the key, with nothing tried yet.
     pub(in crate::guide) fn of(visit: Box<Visit>, then: Option<Action>) -> Self {
-        Self { visit, then, trying: false, opening: None, trouble: None }
+        Self { visit, then, last: Entered::Nothing }
+    }
+
+    /// Tells whether the engine tries an entry.
+    pub fn is_trying(&self) -> bool {
+        self.last == Entered::Trying
     }
 
     /// Decides what to do with an entry, by what it opens.
@@ -58,7 +72,7 @@ impl Check {
             Opening::Nothing(_) => false,
         };
         if !leads_on {
-            return Turn::to(Self { opening: Some(opening), ..Self::of(visit, then) });
+            return Turn::to(Self { visit, then, last: Entered::Opened(opening) });
         }
         visit.known.key = KeyKnown::Tried(opening);
         visit.earlier.clear();
@@ -73,13 +87,19 @@ impl IsStep for Check {
     const NAME: &'static str = "check";
 
     fn handle(mut self, memory: &mut Memory, input: Input) -> Turn {
-        match (self.trying, input) {
+        match (self.is_trying(), input) {
             (false, Input::EnteredKey(entry)) => {
                 self.visit.entered(&entry);
-                self.trouble = Given::of(&entry).refused_as_key();
-                self.opening = self.opening.filter(|_| entry.is_blank());
-                self.trying = self.trouble.is_none() && !entry.is_blank();
-                let effects = if self.trying { memory.tell(Command::TryKey { entry }) } else { Vec::new() };
+                let mut effects = Vec::new();
+                self.last = match (Given::of(&entry).refused_as_key(), self.last) {
+                    (Some(problem), _) => Entered::Refused(problem),
+                    (None, Entered::Opened(opening)) if entry.is_blank() => Entered::Opened(opening),
+                    (None, _) if entry.is_blank() => Entered::Nothing,
+                    (None, _) => {
+                        effects = memory.tell(Command::TryKey { entry });
+                        Entered::Trying
+                    }
+                };
                 self.with(effects)
             }
             (true, Input::WantedStop) => self.with(memory.tell(Command::Stop)),
@@ -89,7 +109,7 @@ impl IsStep for Check {
             }
             (true, Input::Engine(_, Event::Looked(account))) => {
                 self.visit.account = account;
-                Turn::to(Self { trying: true, ..Self::of(self.visit, self.then) })
+                self.stay()
             }
             (true, Input::Engine(_, Event::Tried(opening))) => self.opened(memory, opening),
             _ => self.stay(),
@@ -103,7 +123,7 @@ impl IsStep for Check {
     fn fail(mut self, memory: &mut Memory, problem: Problem) -> Turn {
         if problem.may_pass() {
             self.visit.begins = None;
-            Turn::to(Self { trouble: Some(problem), ..Self::of(self.visit, self.then) })
+            Turn::to(Self { last: Entered::Refused(problem), ..self })
         } else {
             self.stop(memory, problem)
         }
@@ -118,8 +138,8 @@ impl IsStep for Check {
         Answers {
             phase: Phase::Key,
             visit: Some(&self.visit),
-            trouble: self.trouble.as_ref(),
-            can_go_back: !self.trying,
+            trouble: if let Entered::Refused(problem) = &self.last { Some(problem) } else { None },
+            can_go_back: !self.is_trying(),
             has_changed_nothing: self.visit.is_as_it_was(),
             has_something_to_lose: true,
         }

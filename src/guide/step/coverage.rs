@@ -3,7 +3,7 @@
 use super::{Answers, IsStep, Turn};
 use crate::{
     domain::{account::Account, plan::Action, problem::Problem},
-    guide::{Arrival, Effect, Harvest, Input, Long, Outcome, Part, Phase, Survey, memory::Memory},
+    guide::{Arrival, Course, Effect, Harvest, Input, Long, Outcome, Part, Phase, Survey, memory::Memory},
     protocol::messages::{Command, Event},
 };
 
@@ -12,25 +12,23 @@ use crate::{
 pub struct Coverage {
     /// Everything that has come in so far, with the rooms that were looked at.
     pub harvest: Box<Harvest>,
-    /// Progress of the look, while it goes on.
-    pub work: Option<Long>,
-    /// The problem that ended it.
-    pub trouble: Option<Problem>,
+    /// The look, with its progress.
+    pub course: Course<Long>,
 }
 
 impl Coverage {
     /// Compares the messages that were looked at with the backup as it is now, if it has changed.
     pub(in crate::guide) fn compare(&mut self, memory: &Memory) -> Vec<Effect> {
-        let is_idle = self.work.is_none() && self.trouble.is_none();
+        let is_idle = self.course == Course::Rest;
         if !is_idle || self.harvest.survey.at_ms.is_none() || !self.harvest.has_to_look() {
             return Vec::new();
         }
-        self.work = Some(Long::default());
+        self.course = Course::Running(Long::default());
         memory.tell(Command::Cover { further: true })
     }
 
     fn choose(self, memory: &mut Memory, input: Input) -> Turn {
-        let Self { mut harvest, mut work, mut trouble } = self;
+        let Self { mut harvest, mut course } = self;
         let mut effects = Vec::new();
         match input {
             Input::WentTo(part) if harvest.leads_to(part) => {
@@ -47,27 +45,24 @@ impl Coverage {
             }
             Input::WantedStop => harvest.survey.paused = true,
             Input::TriedAgain => {
-                trouble = None;
                 effects = memory.tell(Command::Cover { further: harvest.survey.at_ms.is_some() });
-                work = Some(Long::default());
+                course = Course::Running(Long::default());
             }
             Input::WantedNewLook => {
-                trouble = None;
                 // Answers to the look before are ignored from here on.
                 memory.leave_run();
                 memory.looking_back = None;
                 harvest.survey = Survey::default();
                 effects = memory.tell(Command::Cover { further: false });
-                work = Some(Long::default());
+                course = Course::Running(Long::default());
             }
             Input::WantedMending if harvest.has_mendable() => {
-                trouble = None;
                 effects = memory.tell(Command::Mend);
-                work = Some(Long { mends: true, ..Long::default() });
+                course = Course::Running(Long { mends: true, ..Long::default() });
             }
             _ => {}
         }
-        Self { harvest, work, trouble }.with(effects)
+        Self { harvest, course }.with(effects)
     }
 }
 
@@ -75,7 +70,7 @@ impl IsStep for Coverage {
     const NAME: &'static str = "coverage";
 
     fn handle(mut self, memory: &mut Memory, input: Input) -> Turn {
-        let Some(work) = &mut self.work else { return self.choose(memory, input) };
+        let Course::Running(work) = &mut self.course else { return self.choose(memory, input) };
         let mut effects = Vec::new();
         match input {
             Input::Engine(_, Event::Mended(mended)) => {
@@ -89,14 +84,14 @@ impl IsStep for Coverage {
             }
             Input::Engine(_, Event::Progress { done, total }) => work.progress = Some((done, total)),
             Input::Engine(_, Event::RoomCovered(room)) => self.harvest.survey.add(room),
-            Input::Engine(_, Event::Stopped) => self.work = None,
+            Input::Engine(_, Event::Stopped) => self.course = Course::Rest,
             Input::Engine(_, Event::Covered { at_ms, etag }) => {
                 let survey = &mut self.harvest.survey;
                 survey.at_ms = Some(at_ms);
                 survey.etag = etag;
                 survey.more = survey.rooms.iter().any(|room| !room.is_whole);
                 survey.trouble = None;
-                self.work = None;
+                self.course = Course::Rest;
             }
             _ => {}
         }
@@ -109,14 +104,14 @@ impl IsStep for Coverage {
 
     fn fail(self, memory: &mut Memory, problem: Problem) -> Turn {
         if problem.may_pass() {
-            Turn::to(Self { work: None, trouble: Some(problem), ..self })
+            Turn::to(Self { course: Course::Failed(problem), ..self })
         } else {
             self.stop(memory, problem)
         }
     }
 
     fn at_rest(self, _: &Problem) -> Turn {
-        Turn::to(Self { work: None, trouble: None, ..self })
+        Turn::to(Self { course: Course::Rest, ..self })
     }
 
     /// Looks again. The engine reads the account itself, and can tell its own changes from others.
@@ -128,8 +123,8 @@ impl IsStep for Coverage {
         Answers {
             phase: Phase::OldMessages,
             visit: Some(&self.harvest.visit),
-            trouble: self.trouble.as_ref(),
-            can_go_back: self.work.is_none(),
+            trouble: self.course.trouble(),
+            can_go_back: !self.course.is_running(),
             has_changed_nothing: false,
             has_something_to_lose: true,
         }
@@ -137,20 +132,20 @@ impl IsStep for Coverage {
 
     /// The look has to be stopped first, so that its result is known.
     fn outcome(&self) -> Option<Outcome> {
-        self.work.is_none().then(|| self.harvest.outcome())
+        (!self.course.is_running()).then(|| self.harvest.outcome())
     }
 
     /// The app that was compared with may only now ask for the key.
     fn listens(&self) -> bool {
-        self.work.is_none() && self.harvest.told.is_some() && self.harvest.waits()
+        !self.course.is_running() && self.harvest.told.is_some() && self.harvest.waits()
     }
 
     fn counts_behind(&self) -> Option<(&Harvest, bool)> {
-        Some((&self.harvest, self.work.is_none()))
+        Some((&self.harvest, !self.course.is_running()))
     }
 
     fn looks_back(&self) -> Option<&Survey> {
-        self.work.is_none().then_some(&self.harvest.survey)
+        (!self.course.is_running()).then_some(&self.harvest.survey)
     }
 
     fn survey_mut(&mut self) -> Option<&mut Survey> {

@@ -4,7 +4,7 @@ use super::{Answers, IsStep, Turn};
 use crate::{
     domain::{account::Account, kit::Kit, problem::Problem, proof::Proof},
     guide::{
-        Arrival, Asked, Effect, Harvest, Input, Outcome, Part, Phase, Removal, Survey,
+        Arrival, Asked, Effect, Evidence, Harvest, Input, Outcome, Part, Phase, Removal, Survey,
         memory::Memory,
         waits::{COUNT_EVERY_MS, pause_between_counts},
     },
@@ -42,8 +42,7 @@ impl IsStep for Done {
             Input::Engine(_, Event::Checked(checked)) => {
                 trouble = None;
                 removal = Removal::Offered;
-                harvest.proved = checked.proved.clone();
-                harvest.checked = Some(checked);
+                harvest.evidence = Evidence::Checked(checked);
                 effects = vec![Effect::Wake(pause_between_counts(harvest.arrival.still_ms))];
             }
             Input::Engine(_, Event::Counted { room_keys, etag }) => {

@@ -3,7 +3,7 @@
 use super::{Answers, Findings, IsStep, Turn, Writing, write};
 use crate::{
     domain::{given::Given, plan::Action, problem::Problem, secret::Secret},
-    guide::{Input, Job, Outcome, Phase, Visit, Work, Written, memory::Memory},
+    guide::{Course, Input, Job, Outcome, Phase, Visit, Work, Written, memory::Memory},
     protocol::messages::Event,
 };
 
@@ -12,33 +12,30 @@ use crate::{
 pub struct Resume {
     /// The account and its server.
     pub visit: Box<Visit>,
-    /// The entry that the engine tries.
-    pub trying: Option<Secret>,
-    /// The problem with the last entry.
-    pub trouble: Option<Problem>,
+    /// The entry that the engine tries, or the problem with the last one.
+    pub course: Course<Secret>,
 }
 
 impl IsStep for Resume {
     const NAME: &'static str = "resume";
 
     fn handle(self, memory: &mut Memory, input: Input) -> Turn {
-        let Self { visit, trying, trouble } = self;
-        match (trying, input) {
-            (None, Input::EnteredKey(proof)) if !proof.is_blank() => {
-                let trouble = Given::of(&proof).refused_as_key();
-                if trouble.is_some() {
-                    return Turn::to(Self { visit, trying: None, trouble });
+        let Self { visit, course } = self;
+        match (course, input) {
+            (Course::Rest | Course::Failed(_), Input::EnteredKey(proof)) if !proof.is_blank() => {
+                if let Some(problem) = Given::of(&proof).refused_as_key() {
+                    return Turn::to(Self { visit, course: Course::Failed(problem) });
                 }
                 let effects = memory.tell(write(Action::Finish, &proof));
-                Self { visit, trying: Some(proof), trouble: None }.with(effects)
+                Self { visit, course: Course::Running(proof) }.with(effects)
             }
             // The engine could open everything with the entry, and has begun to write.
-            (Some(kept_key), Input::Engine(_, Event::TaskDone(task))) => {
+            (Course::Running(kept_key), Input::Engine(_, Event::TaskDone(task))) => {
                 let work = Work { done: vec![task], ..Work::default() };
                 let job = Job { visit, action: Action::Finish };
                 Turn::to(Writing { job, kept_key, work, pause: None })
             }
-            (trying, _) => Turn::to(Self { visit, trying, trouble }),
+            (course, _) => Turn::to(Self { visit, course }),
         }
     }
 
@@ -48,30 +45,30 @@ impl IsStep for Resume {
 
     /// No task is done yet, so the person may enter another key.
     fn fail(self, _: &mut Memory, problem: Problem) -> Turn {
-        Turn::to(Self { trying: None, trouble: Some(problem), ..self })
+        Turn::to(Self { course: Course::Failed(problem), ..self })
     }
 
     fn at_rest(self, _: &Problem) -> Turn {
-        Turn::to(Self { trying: None, trouble: None, ..self })
+        Turn::to(Self { course: Course::Rest, ..self })
     }
 
     fn answers(&self) -> Answers<'_> {
         Answers {
             phase: Phase::Key,
             visit: Some(&self.visit),
-            trouble: self.trouble.as_ref(),
-            can_go_back: self.trying.is_none(),
-            has_changed_nothing: self.trying.is_none() && self.visit.is_as_it_was(),
+            trouble: self.course.trouble(),
+            can_go_back: !self.course.is_running(),
+            has_changed_nothing: !self.course.is_running() && self.visit.is_as_it_was(),
             has_something_to_lose: true,
         }
     }
 
     fn outcome(&self) -> Option<Outcome> {
-        self.trying.is_none().then(|| self.visit.outcome())
+        (!self.course.is_running()).then(|| self.visit.outcome())
     }
 
     /// The engine may have opened everything with the entry, and have begun to write.
     fn written(&self) -> Option<Written> {
-        self.trying.as_ref().map(|_| Written { cut_short: true, ..Written::default() })
+        self.course.running().map(|_| Written { cut_short: true, ..Written::default() })
     }
 }

@@ -4,7 +4,8 @@ use super::{Answers, IsStep, Turn};
 use crate::{
     domain::{account::Account, problem::Problem},
     guide::{
-        Arrival, CopyHome, Draft, Effect, Harvest, Input, Long, Outcome, Part, Phase, Survey, memory::Memory,
+        Arrival, CopyHome, Course, Draft, Effect, Harvest, Input, Long, Outcome, Part, Phase, Survey,
+        memory::Memory,
     },
     protocol::messages::{Command, Event},
 };
@@ -19,15 +20,13 @@ pub struct TakeHome {
     pub harvest: Box<Harvest>,
     /// State of the passphrase in the field.
     pub draft: Draft,
-    /// Progress of the export, while it goes on.
-    pub work: Option<Long>,
-    /// The problem that ended it.
-    pub trouble: Option<Problem>,
+    /// The export, with its progress.
+    pub course: Course<Long>,
 }
 
 impl TakeHome {
     fn choose(self, memory: &mut Memory, input: Input) -> Turn {
-        let Self { mut harvest, mut draft, mut work, mut trouble } = self;
+        let Self { mut harvest, mut draft, mut course } = self;
         let mut effects = Vec::new();
         match input {
             Input::WentTo(part) if harvest.leads_to(part) => {
@@ -49,8 +48,7 @@ impl TakeHome {
                 if let Some(passphrase) = draft.choosing.take()
                     && acceptable
                 {
-                    trouble = None;
-                    work = Some(Long::default());
+                    course = Course::Running(Long::default());
                     effects = vec![Effect::ForgetMade];
                     // The page shows the passphrase again beside the file, which is worth nothing without it.
                     draft.suggestion = Some(passphrase.clone());
@@ -70,7 +68,7 @@ impl TakeHome {
             }
             _ => {}
         }
-        Self { harvest, draft, work, trouble }.with(effects)
+        Self { harvest, draft, course }.with(effects)
     }
 }
 
@@ -78,7 +76,7 @@ impl IsStep for TakeHome {
     const NAME: &'static str = "take-home";
 
     fn handle(mut self, memory: &mut Memory, input: Input) -> Turn {
-        let Some(work) = &mut self.work else { return self.choose(memory, input) };
+        let Course::Running(work) = &mut self.course else { return self.choose(memory, input) };
         let mut effects = Vec::new();
         match input {
             Input::WantedStop if !work.stopping => {
@@ -88,12 +86,12 @@ impl IsStep for TakeHome {
             Input::Engine(_, Event::Progress { done, total }) => work.progress = Some((done, total)),
             Input::Engine(_, Event::Stopped) => {
                 effects = vec![Effect::ForgetMade];
-                self.work = None;
+                self.course = Course::Rest;
             }
             Input::Engine(_, Event::TakenHome(taken)) => {
                 self.harvest.copy = CopyHome::Taken(taken);
                 effects = vec![save(&self.harvest)];
-                self.work = None;
+                self.course = Course::Rest;
             }
             _ => {}
         }
@@ -109,14 +107,14 @@ impl IsStep for TakeHome {
             return self.stop(memory, problem);
         }
         self.draft.choosing = None;
-        Self { work: None, trouble: Some(problem), ..self }.with(vec![Effect::ForgetMade])
+        Self { course: Course::Failed(problem), ..self }.with(vec![Effect::ForgetMade])
     }
 
     fn at_rest(mut self, _: &Problem) -> Turn {
         // A file that was not finished is made anew.
-        let effects = self.work.take().map(|_| Effect::ForgetMade).into_iter().collect();
+        let effects = if self.course.is_running() { vec![Effect::ForgetMade] } else { Vec::new() };
         self.draft.choosing = None;
-        self.trouble = None;
+        self.course = Course::Rest;
         self.with(effects)
     }
 
@@ -128,8 +126,8 @@ impl IsStep for TakeHome {
         Answers {
             phase: Phase::Copy,
             visit: Some(&self.harvest.visit),
-            trouble: self.trouble.as_ref(),
-            can_go_back: self.work.is_none(),
+            trouble: self.course.trouble(),
+            can_go_back: !self.course.is_running(),
             has_changed_nothing: false,
             has_something_to_lose: true,
         }
@@ -137,20 +135,20 @@ impl IsStep for TakeHome {
 
     /// The export has to be stopped first, so that its result is known.
     fn outcome(&self) -> Option<Outcome> {
-        self.work.is_none().then(|| self.harvest.outcome())
+        (!self.course.is_running()).then(|| self.harvest.outcome())
     }
 
     /// The app that was compared with may only now ask for the key.
     fn listens(&self) -> bool {
-        self.work.is_none() && self.harvest.told.is_some() && self.harvest.waits()
+        !self.course.is_running() && self.harvest.told.is_some() && self.harvest.waits()
     }
 
     fn counts_behind(&self) -> Option<(&Harvest, bool)> {
-        Some((&self.harvest, self.work.is_none()))
+        Some((&self.harvest, !self.course.is_running()))
     }
 
     fn looks_back(&self) -> Option<&Survey> {
-        self.work.is_none().then_some(&self.harvest.survey)
+        (!self.course.is_running()).then_some(&self.harvest.survey)
     }
 
     fn survey_mut(&mut self) -> Option<&mut Survey> {

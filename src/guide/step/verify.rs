@@ -6,7 +6,6 @@ use crate::{
         account::Account,
         apps::App,
         diagnosis::KeyKnown,
-        handed_over::HandedOver,
         problem::Problem,
         verification::{Move, Verification},
     },
@@ -30,8 +29,6 @@ pub struct Verify {
     pub goal: Goal,
     /// State of the verification.
     pub talk: Verification,
-    /// The secrets that the app has handed over.
-    pub handed_over: Option<HandedOver>,
     /// Time in which nothing has happened, in seconds.
     pub waited: u32,
     /// The problem of the last move.
@@ -40,7 +37,7 @@ pub struct Verify {
 
 impl Verify {
     pub(in crate::guide) fn begin(goal: Goal, talk: Verification) -> Turn {
-        let step = Self { goal, talk, handed_over: None, waited: 0, trouble: None };
+        let step = Self { goal, talk, waited: 0, trouble: None };
         step.with(vec![Effect::Wake(TICK_MS)])
     }
 
@@ -67,8 +64,8 @@ impl Verify {
 
     /// Goes back to the findings with the secrets that the app handed over.
     fn receive(mut self, memory: &mut Memory) -> Turn {
-        if let Goal::Receive(visit) = &mut self.goal {
-            visit.known.handed_over = self.handed_over;
+        if let Goal::Receive { visit, came } = &mut self.goal {
+            visit.known.handed_over = *came;
             // The engine keeps the secrets, so the findings from before no longer hold.
             visit.earlier.clear();
         }
@@ -79,7 +76,7 @@ impl Verify {
     /// Goes to where the person came from.
     fn leave(self, memory: &mut Memory) -> Turn {
         match self.goal {
-            Goal::Receive(visit) => Turn::to(Findings::of(visit)),
+            Goal::Receive { visit, .. } => Turn::to(Findings::of(visit)),
             Goal::Give(harvest) => memory.go_to(harvest, Part::OldKeys),
         }
     }
@@ -105,22 +102,24 @@ impl IsStep for Verify {
             }
             (Input::Engine(_, Event::Verification(next)), _) => self.hear(next),
             (Input::TimePassed, _) => return self.wait(memory),
-            (Input::Engine(_, Event::HandedOver(came)), Goal::Receive(_)) => {
-                self.handed_over = Some(came);
-                if came.is_complete() {
+            (Input::Engine(_, Event::HandedOver(now)), Goal::Receive { came, .. }) => {
+                *came = Some(now);
+                if now.is_complete() {
                     return self.receive(memory);
                 }
             }
             // The engine tried the entered key again, now that secrets have come, and read the account first.
-            (Input::Engine(_, Event::Looked(account)), Goal::Receive(visit)) => visit.account = account,
+            (Input::Engine(_, Event::Looked(account)), Goal::Receive { visit, .. }) => {
+                visit.account = account
+            }
             // With the secrets that came, the entered key may open more.
-            (Input::Engine(_, Event::Tried(opening)), Goal::Receive(visit)) => {
+            (Input::Engine(_, Event::Tried(opening)), Goal::Receive { visit, .. }) => {
                 if matches!(visit.known.key, KeyKnown::Tried(_)) {
                     visit.known.key = KeyKnown::Tried(opening);
                 }
             }
             // The identity is enough to go on with, even if the backup's key is missing.
-            (Input::WentOn, Goal::Receive(_)) if self.handed_over.is_some_and(|came| came.identity) => {
+            (Input::WentOn, Goal::Receive { came: Some(came), .. }) if came.identity => {
                 return self.receive(memory);
             }
             _ => {}
@@ -156,18 +155,18 @@ impl IsStep for Verify {
     fn go_on(self, _: &mut Memory, account: Account) -> Turn {
         match &self.goal {
             Goal::Give(_) => self.with(vec![Effect::Wake(COUNT_EVERY_MS.0)]),
-            Goal::Receive(visit) if visit.has_become_another(&account) => {
+            Goal::Receive { visit, .. } if visit.has_become_another(&account) => {
                 Findings::unless_changed(self.into(), account)
             }
             // The time that the other device takes counts from here.
-            Goal::Receive(_) => self.with(vec![Effect::Wake(TICK_MS)]),
+            Goal::Receive { .. } => self.with(vec![Effect::Wake(TICK_MS)]),
         }
     }
 
     fn answers(&self) -> Answers<'_> {
         Answers {
             phase: match self.goal {
-                Goal::Receive(_) => Phase::Account,
+                Goal::Receive { .. } => Phase::Account,
                 Goal::Give(_) => Phase::OldMessages,
             },
             visit: Some(self.goal.visit()),
@@ -180,7 +179,7 @@ impl IsStep for Verify {
 
     fn outcome(&self) -> Option<Outcome> {
         Some(match &self.goal {
-            Goal::Receive(visit) => visit.outcome(),
+            Goal::Receive { visit, .. } => visit.outcome(),
             Goal::Give(harvest) => harvest.outcome(),
         })
     }
@@ -191,7 +190,7 @@ impl IsStep for Verify {
 
     fn survey_mut(&mut self) -> Option<&mut Survey> {
         match &mut self.goal {
-            Goal::Receive(_) => None,
+            Goal::Receive { .. } => None,
             Goal::Give(harvest) => Some(&mut harvest.survey),
         }
     }

@@ -234,7 +234,7 @@ pub(super) fn ended(outcome: &Outcome) -> (&'static str, Option<Proved>) {
         Outcome::BackupOn(_) => "backup on",
         Outcome::Done(_) => "done",
     };
-    (kind, outcome.harvest().map(|harvest| harvest.proved.clone()))
+    (kind, outcome.harvest().map(|harvest| harvest.proved().clone()))
 }
 
 pub(super) fn shown() -> Shown {

@@ -93,11 +93,10 @@ fn an_entry_that_does_not_lead_on_is_answered_where_it_was_entered() {
         match expected {
             Some(diagnosis) => assert_eq!(diagnosis_of(&guide), diagnosis, "{opening:?}"),
             None => {
-                let Step::Check(step::Check { trying: false, opening: said, visit, .. }) = guide.step()
-                else {
+                let Step::Check(step::Check { last: Entered::Opened(said), visit, .. }) = guide.step() else {
                     panic!()
                 };
-                assert_eq!(said, &Some(opening.clone()));
+                assert_eq!(*said, opening);
                 assert_eq!(visit.known.key, KeyKnown::NotAsked);
                 guide.handle(Input::WentBack);
                 assert_eq!(diagnosis_of(&guide), Diagnosis::KeyWanted, "{opening:?}");
@@ -135,7 +134,7 @@ fn a_try_that_fails_can_be_repeated() {
     let mut guide = to_findings(set_up());
     walk(&mut guide, [Input::Chose(Action::EnterKey), Input::EnteredKey(Secret::from(KEY))]);
     guide.handle(engine(Event::Failed(Problem::Passing { status: None })));
-    let Step::Check(step::Check { trying: false, trouble: Some(_), .. }) = guide.step() else { panic!() };
+    let Step::Check(step::Check { last: Entered::Refused(_), .. }) = guide.step() else { panic!() };
     assert!(matches!(
         guide.handle(Input::EnteredKey(Secret::from(KEY)))[..],
         [Effect::Tell(_, Command::TryKey { .. })]

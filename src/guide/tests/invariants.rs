@@ -28,64 +28,7 @@ proptest! {
             let before = guide.step().clone();
             for effect in guide.handle(input.clone()) {
                 let Effect::Tell(_, command) = effect else { continue };
-                match (command, &before) {
-                    (Command::Write { action, kept_key }, Step::Confirm(step::Confirm { job, made, proof, .. })) => {
-                        prop_assert_eq!(&input, &Input::Agreed);
-                        prop_assert!(action == job.action && action.makes_key());
-                        prop_assert!(job.visit.offers(action));
-                        prop_assert!(!action.needs_key() || job.visit.has_key_for(action));
-                        prop_assert_eq!(&kept_key, proof);
-                        prop_assert!(compare(&kept_key, &made.kit.recovery_key).is_ok());
-                    }
-                    (Command::Write { action, kept_key }, Step::Consent(step::Consent { job, .. })) => {
-                        prop_assert_eq!(&input, &Input::Agreed);
-                        prop_assert!(action == job.action && !action.makes_key() && kept_key.is_blank());
-                        prop_assert!(job.visit.offers(action) && job.visit.has_key_for(action));
-                    }
-                    (Command::Write { action: Action::Finish, .. }, Step::Resume(step::Resume { visit, .. })) => {
-                        prop_assert!(matches!(input, Input::EnteredKey(_)), "{input:?}");
-                        prop_assert_eq!(visit.diagnosis(), Diagnosis::Unfinished);
-                    }
-                    // The person tried the same order again, after a failure.
-                    (command @ Command::Write { .. }, Step::Writing(step::Writing { job, kept_key, .. })) => {
-                        prop_assert_eq!(&input, &Input::TriedAgain);
-                        prop_assert_eq!(command, write(job.action, kept_key));
-                    }
-                    // The person signed in again, and the same order goes on.
-                    (command @ Command::Write { .. }, Step::SignInAgain(step::SignInAgain { place, .. })) => {
-                        prop_assert!(place.is_back);
-                        let Step::Writing(step::Writing { job, kept_key, .. }) = &place.step else { panic!("{place:?}") };
-                        prop_assert_eq!(command, write(job.action, kept_key));
-                    }
-                    (Command::GiveProof(_), Step::Writing(step::Writing { pause: Some(Pause::Proof(_)), .. })) => {}
-                    (Command::Withdraw, Step::Writing(step::Writing { pause: Some(Pause::Proof(_)), .. })) => {
-                        prop_assert_eq!(&input, &Input::Withdrew);
-                    }
-                    (Command::DeleteOlder { versions }, Step::Rotated(step::Rotated { rotated, .. })) => {
-                        prop_assert_eq!(&input, &Input::AgreedToDelete);
-                        let superseded: Vec<_> = rotated.superseded().map(|older| older.version.clone()).collect();
-                        prop_assert_eq!(versions, superseded);
-                    }
-                    (Command::Stop, Step::Writing(step::Writing { job: Job { action: Action::Rotate, .. }, .. })) => {}
-                    // These steps only look, or only add something.
-                    (
-                        Command::Stop,
-                        Step::Check(step::Check { trying: true, .. })
-                        | Step::Import(_)
-                        | Step::Coverage(_)
-                        | Step::TakeHome(_),
-                    ) => {}
-                    (
-                        command @ (Command::Write { .. }
-                        | Command::GiveProof(_)
-                        | Command::DeleteOlder { .. }
-                        | Command::Stop),
-                        step,
-                    ) => {
-                        prop_assert!(false, "{command:?} at {step:?}");
-                    }
-                    _ => {}
-                }
+                may_be_told(command, &before, &input)?;
             }
         }
     }
@@ -129,8 +72,8 @@ proptest! {
                 if command == Command::GoFurther {
                     let harvest = match guide.step() {
                         Step::OldKeys(step::OldKeys { harvest, .. })
-                        | Step::Coverage(step::Coverage { harvest, work: None, .. })
-                        | Step::TakeHome(step::TakeHome { harvest, work: None, .. })
+                        | Step::Coverage(step::Coverage { harvest, course: Course::Rest | Course::Failed(_) })
+                        | Step::TakeHome(step::TakeHome { harvest, course: Course::Rest | Course::Failed(_), .. })
                         | Step::Done(step::Done { harvest, removal: Removal::Offered, .. }) => harvest,
                         step => panic!("{step:?}"),
                     };
@@ -172,8 +115,8 @@ proptest! {
                             && matches!(
                                 guide.step(),
                                 Step::Writing(_)
-                                    | Step::Check(step::Check { trying: true, .. })
-                                    | Step::Verify(step::Verify { goal: Goal::Receive(_), .. })
+                                    | Step::Check(step::Check { last: Entered::Trying, .. })
+                                    | Step::Verify(step::Verify { goal: Goal::Receive { .. }, .. })
                             )
                     }
                     _ => false,
@@ -224,7 +167,7 @@ proptest! {
             let effects = guide.handle(input);
             ordered |= effects.iter().any(|effect| matches!(effect, Effect::Tell(_, Command::Write { .. })));
             // The engine refused or stopped the order before it wrote anything.
-            ordered &= !matches!(guide.step(), Step::Resume(step::Resume { trying: None, .. }));
+            ordered &= !matches!(guide.step(), Step::Resume(step::Resume { course: Course::Rest | Course::Failed(_), .. }));
             ordered &= !(withdrawn && matches!(before, Step::Writing(step::Writing { pause: Some(Pause::Withdrawing), .. })));
             ordered &= !matches!(guide.step(), Step::Findings(step::Findings { news: Some(news), .. }) if news.written.is_empty());
             let says = guide.has_changed_nothing()
@@ -242,4 +185,72 @@ fn knows_its_tasks(step: &Step) -> bool {
         Step::SignInAgain(step::SignInAgain { place, .. }) => knows_its_tasks(&place.step),
         step => matches!(step, Step::Writing(_) | Step::Stopped(_)),
     }
+}
+
+/// Tells whether a command that writes, gives a proof, deletes or stops may follow from this input at this step.
+fn may_be_told(command: Command, at: &Step, input: &Input) -> Result<(), TestCaseError> {
+    match (command, at) {
+        (Command::Write { action, kept_key }, at) => may_be_written(action, &kept_key, at, input)?,
+        (Command::GiveProof(_), Step::Writing(step::Writing { pause: Some(Pause::Proof(_)), .. })) => {}
+        (Command::Withdraw, Step::Writing(step::Writing { pause: Some(Pause::Proof(_)), .. })) => {
+            prop_assert_eq!(input, &Input::Withdrew);
+        }
+        (Command::DeleteOlder { versions }, Step::Rotated(step::Rotated { rotated, .. })) => {
+            prop_assert_eq!(input, &Input::AgreedToDelete);
+            let superseded: Vec<_> = rotated.superseded().map(|older| older.version.clone()).collect();
+            prop_assert_eq!(versions, superseded);
+        }
+        (
+            Command::Stop,
+            Step::Writing(step::Writing { job: Job { action: Action::Rotate, .. }, .. })
+            // These steps only look, or only add something.
+            | Step::Check(step::Check { last: Entered::Trying, .. })
+            | Step::Import(_)
+            | Step::Coverage(_)
+            | Step::TakeHome(_),
+        ) => {}
+        (command @ (Command::GiveProof(_) | Command::DeleteOlder { .. } | Command::Stop), step) => {
+            prop_assert!(false, "{command:?} at {step:?}");
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Tells whether the engine may be told to write.
+fn may_be_written(action: Action, kept_key: &Secret, at: &Step, input: &Input) -> Result<(), TestCaseError> {
+    let is_same = |job: &Job, before: &Secret| action == job.action && kept_key == before;
+    match at {
+        Step::Confirm(step::Confirm { job, made, proof, .. }) => {
+            prop_assert_eq!(input, &Input::Agreed);
+            prop_assert!(action == job.action && action.makes_key());
+            prop_assert!(job.visit.offers(action));
+            prop_assert!(!action.needs_key() || job.visit.has_key_for(action));
+            prop_assert_eq!(kept_key, proof);
+            prop_assert!(compare(kept_key, &made.kit.recovery_key).is_ok());
+        }
+        Step::Consent(step::Consent { job, .. }) => {
+            prop_assert_eq!(input, &Input::Agreed);
+            prop_assert!(action == job.action && !action.makes_key() && kept_key.is_blank());
+            prop_assert!(job.visit.offers(action) && job.visit.has_key_for(action));
+        }
+        Step::Resume(step::Resume { visit, .. }) => {
+            prop_assert_eq!(action, Action::Finish);
+            prop_assert!(matches!(input, Input::EnteredKey(_)), "{input:?}");
+            prop_assert_eq!(visit.diagnosis(), Diagnosis::Unfinished);
+        }
+        // The person tried the same order again, after a failure.
+        Step::Writing(step::Writing { job, kept_key, .. }) => {
+            prop_assert_eq!(input, &Input::TriedAgain);
+            prop_assert!(is_same(job, kept_key));
+        }
+        // The person signed in again, and the same order goes on.
+        Step::SignInAgain(step::SignInAgain { place, .. }) => {
+            prop_assert!(place.is_back);
+            let Step::Writing(step::Writing { job, kept_key, .. }) = &place.step else { panic!("{place:?}") };
+            prop_assert!(is_same(job, kept_key));
+        }
+        step => prop_assert!(false, "{action:?} is written at {step:?}"),
+    }
+    Ok(())
 }

@@ -15,7 +15,11 @@ mod verdict;
 use proptest::{collection::vec, prelude::*};
 
 use self::{builders::*, strategies::*};
-use super::{key::compare, step::write, *};
+use super::{
+    key::compare,
+    step::{Entered, write},
+    *,
+};
 use crate::domain::{
     account::{Account, Backup, DEVICE_NAME, Device, Identity, Place, SecretStorage},
     address::{AddressError, BaseUrl},

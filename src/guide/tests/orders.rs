@@ -34,7 +34,7 @@ fn the_key_of_a_new_identity_that_was_cut_short_leads_to_finishing_it() {
     assert!(matches!(guide.step(), Step::Resume(_)));
     let guide = to_checked(set_up(), stored(false));
     assert!(
-        matches!(guide.step(), Step::Check(step::Check { opening: Some(_), .. })),
+        matches!(guide.step(), Step::Check(step::Check { last: Entered::Opened(_), .. })),
         "an older key does not become the default key"
     );
 }

@@ -78,7 +78,7 @@ fn a_set_up_that_was_cut_short_is_finished_with_the_kept_key() {
     );
     assert!(!guide.can_sign_out(), "the engine may be writing already");
     guide.handle(engine(Event::Failed(Problem::OpensNothing)));
-    assert!(matches!(guide.step(), Step::Resume(step::Resume { trouble: Some(_), .. })));
+    assert!(matches!(guide.step(), Step::Resume(step::Resume { course: Course::Failed(_), .. })));
     walk(&mut guide, [Input::EnteredKey(Secret::from(KEY)), engine(Event::TaskDone(SET_UP[0]))]);
     guide.handle(engine(Event::Failed(Problem::Passing { status: None })));
     assert!(matches!(guide.step(), Step::Writing(step::Writing { pause: Some(Pause::Trouble(_)), .. })));

@@ -69,15 +69,17 @@ fn for_every_harvest_of(visit: &Visit, check: &mut impl FnMut(&str, &Harvest)) {
     let left_over = vec![Device { device_id: "OLD".into(), name: None, verified: false }];
     for (name, survey) in surveys() {
         for copy in copies() {
-            for checked in
-                [None, Some(checked()), Some(Checked { left_over: left_over.clone(), ..checked() })]
-            {
+            for evidence in [
+                Evidence::Proved(proved()),
+                Evidence::Checked(checked()),
+                Evidence::Checked(Checked { left_over: left_over.clone(), ..checked() }),
+            ] {
                 for still_ms in [0, 90_000] {
                     let arrival = Arrival { etag: "5".into(), still_ms, ..Arrival::default() };
                     let harvest = Harvest {
                         survey: survey.clone(),
                         copy: copy.clone(),
-                        checked: checked.clone(),
+                        evidence: evidence.clone(),
                         arrival,
                         ..*Harvest::new(Box::new(visit.clone()), proved())
                     };
@@ -120,7 +122,7 @@ fn no_combination_of_what_was_seen_says_more_than_was_seen() {
         // The verdict is "safe" exactly if no line is open.
         let is_open = |standing| matches!(standing, Standing::Open(_) | Standing::Unknown);
         assert_eq!(verdict.is_safe(), !lines.iter().any(|(_, standing)| is_open(*standing)), "{name}");
-        assert!(!verdict.is_safe() || harvest.checked.is_some());
+        assert!(!verdict.is_safe() || harvest.checked().is_some());
         let gaps = matches!(arrived, Arrived::Lacking { .. });
         assert_eq!(matches!(verdict, Verdict::Gaps | Verdict::Lost), gaps, "{name}");
         // Only what neither an app nor this page can bring back is given up.

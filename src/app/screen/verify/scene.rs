@@ -27,13 +27,17 @@ pub(super) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     pub(super) fn of(step: &'a Step, again: bool) -> Option<Self> {
-        let Step::Verify(step::Verify { goal, talk, handed_over, waited, .. }) = step else { return None };
+        let Step::Verify(step::Verify { goal, talk, waited, .. }) = step else { return None };
         let late = match talk {
             Verification::Asked => *waited >= NOBODY_AFTER,
             Verification::Done(_) => *waited >= NOTHING_AFTER,
             _ => false,
         };
-        Some(Self { talk, came: *handed_over, late, receives: matches!(goal, Goal::Receive(_)), again })
+        let (receives, came) = match goal {
+            Goal::Receive { came, .. } => (true, *came),
+            Goal::Give(_) => (false, None),
+        };
+        Some(Self { talk, came, late, receives, again })
     }
 
     /// Returns the key of the screen, which is drawn anew only when this changes, and keeps the focus otherwise.

@@ -195,6 +195,6 @@ fn mending_can_be_stopped_and_tried_again() {
     hear(&mut guide, Event::Stopped);
     assert_eq!(told(&guide.handle(Input::WantedMending)), [&Command::Mend]);
     hear(&mut guide, Event::Failed(Problem::Passing { status: None }));
-    assert!(matches!(guide.step(), Step::Coverage(step::Coverage { work: None, trouble: Some(_), .. })));
+    assert!(matches!(guide.step(), Step::Coverage(step::Coverage { course: Course::Failed(_), .. })));
     assert_eq!(told(&guide.handle(Input::WantedMending)), [&Command::Mend]);
 }

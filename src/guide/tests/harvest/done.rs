@@ -81,7 +81,7 @@ fn devices_of_earlier_visits_go_only_when_the_person_wants_it() {
     let proof = Some(Proof::Password(Secret::from("pw")));
     assert_eq!(told(&effects), [&Command::RemoveLeftOver { proof }]);
     hear(&mut guide, Event::Checked(checked()));
-    assert!(harvest_of(&guide).checked.as_ref().is_some_and(|checked| checked.left_over.is_empty()));
+    assert!(harvest_of(&guide).checked().is_some_and(|checked| checked.left_over.is_empty()));
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_verified_app_and_an_imported_file_count_as_changes() {
 fn devices_of_earlier_visits_keep_the_last_line_open() {
     let mut harvest = harvest_of(&safe_but_for(None)).clone();
     let left_over = vec![Device { device_id: "OLD".into(), name: None, verified: false }];
-    harvest.checked = Some(Checked { left_over, ..checked() });
+    harvest.evidence = Evidence::Checked(Checked { left_over, ..checked() });
     assert_eq!(lines(&harvest, true)[5].1, Standing::Open(Remaining::RemoveLeftOver));
     assert_eq!(Verdict::of(&harvest), Verdict::Untidy, "they alone put no chat at risk");
     harvest.copy = CopyHome::NotOffered;

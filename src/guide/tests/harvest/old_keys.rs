@@ -99,6 +99,7 @@ fn an_app_that_never_sends_is_helped_at_once_even_before_it_was_told() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_person_is_told_not_to_sign_out_as_long_as_there_is_a_reason_and_no_longer() {
     const ONLY: &str = "It may be the only place with some of your message keys.";
     const NO_OTHER: &str =
@@ -270,7 +271,7 @@ fn whoever_does_not_wait_sees_the_messages_compared_again_once_the_keys_have_com
     }
     guide.handle(Input::TimePassed);
     assert_eq!(told(&hear(&mut guide, counted(9))), [&Command::Cover { further: true }]);
-    assert!(matches!(guide.step(), Step::Coverage(step::Coverage { work: Some(_), .. })));
+    assert!(matches!(guide.step(), Step::Coverage(step::Coverage { course: Course::Running(_), .. })));
     hear(&mut guide, Event::RoomCovered(room(0)));
     hear(&mut guide, Event::Covered { at_ms: 8, etag: "9".into() });
     assert_eq!(guide.handle(Input::TimePassed), [], "nothing more is expected");

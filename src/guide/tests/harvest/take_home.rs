@@ -14,7 +14,7 @@ fn a_copy_is_saved_only_after_it_was_read_back_and_with_a_strong_passphrase() {
     };
     let given = || Input::GavePassphrase(Secret::from("six words"));
     walk(&mut guide, [given(), weak(1, 1)]);
-    assert!(matches!(guide.step(), Step::TakeHome(step::TakeHome { work: None, .. })), "too weak");
+    assert!(matches!(guide.step(), Step::TakeHome(step::TakeHome { course: Course::Rest, .. })), "too weak");
     let effects = walk(&mut guide, [given(), weak(2, 4)]);
     assert_eq!(told(&effects), [&Command::TakeHome { passphrase: Secret::from("six words") }]);
     assert_eq!(guide.handle(Input::WantedCopy), [], "there is none yet");
