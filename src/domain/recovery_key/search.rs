@@ -1,8 +1,8 @@
 //! Finding the recovery keys in a text.
 //!
 //! Only the characters of base58 count. Their runs are put one after the other, and a key is any 48 of them that begin
-//! where a run begins and end where one ends. Three bytes of 35 are known beforehand (prefix and parity), so that no
-//! other text is taken for a key by chance.
+//! where a run begins and end where one ends. Three bytes of 35 are known beforehand (prefix and parity), so that other
+//! texts are hardly ever taken for a key by chance.
 
 use zeroize::Zeroizing;
 
@@ -18,6 +18,14 @@ pub(super) const GROUP: usize = 4;
 /// the last word of one line to the first group of the next. Fewer are a mistake in typing.
 const SHORTEST_WORD: usize = 3;
 
+/// A key that was found.
+struct Found {
+    key: RecoveryKey,
+    /// Set if all its groups are of one length, as apps write it. Letters of some format among them make it uneven, and
+    /// then it may be a key by chance: one in 256 such texts has right parity.
+    is_even: bool,
+}
+
 /// The keys in a text, each once, in the order in which they are found; at most two.
 pub(super) fn keys(text: &str) -> Vec<RecoveryKey> {
     let mut found = Vec::with_capacity(MOST);
@@ -28,11 +36,33 @@ pub(super) fn keys(text: &str) -> Vec<RecoveryKey> {
     if found.is_empty() {
         wrapping::each_reading(text, wrapping::NUMBERED, |reading| drop(find(reading, &mut found)));
     }
-    found
+    if found.iter().any(|found| !found.is_even) {
+        drop_what_markup_made(text, &mut found);
+    }
+    found.into_iter().map(|found| found.key).collect()
+}
+
+/// Drops each uneven key that is not there once the markup of a format is gone, if an even one is there then.
+fn drop_what_markup_made(text: &str, found: &mut Vec<Found>) {
+    wrapping::each_reading(text, wrapping::FORMATS, |reading| {
+        let mut read = Vec::with_capacity(MOST);
+        find(reading, &mut read);
+        if read.iter().any(|key| key.is_even) {
+            found.retain(|one| one.is_even || read.iter().any(|other| other.key == one.key));
+            read.into_iter().filter(|key| key.is_even).for_each(|key| add(key, found));
+        }
+    });
+}
+
+/// Adds a key that was not found before, unless there are enough.
+fn add(key: Found, found: &mut Vec<Found>) {
+    if found.len() < MOST && found.iter().all(|other| other.key != key.key) {
+        found.push(key);
+    }
 }
 
 /// Adds the keys in a text to those that were found, and tells what of the text is in none.
-fn find<'a>(text: &'a str, found: &mut Vec<RecoveryKey>) -> Vec<&'a str> {
+fn find<'a>(text: &'a str, found: &mut Vec<Found>) -> Vec<&'a str> {
     let Runs { letters, places, starts, ends } = Runs::of(text);
     let (mut pieces, mut from, mut free) = (Vec::new(), 0, 0);
     for start in starts {
@@ -45,12 +75,18 @@ fn find<'a>(text: &'a str, found: &mut Vec<RecoveryKey>) -> Vec<&'a str> {
             from = text.ceil_char_boundary(last + 1);
         }
         free = end;
-        if found.len() < MOST && !found.contains(&key) {
-            found.push(key);
-        }
+        let is_even = places.get(start..end).is_some_and(is_even);
+        add(Found { key, is_even }, found);
     }
     pieces.extend(text.get(from..));
     pieces
+}
+
+/// Tells whether characters at these places are in groups of one length.
+fn is_even(places: &[usize]) -> bool {
+    let mut groups = places.chunk_by(|place, next| place + 1 == *next).map(<[usize]>::len);
+    let first = groups.next();
+    groups.all(|length| Some(length) == first)
 }
 
 /// The characters of base58 in a text, without what is between them.

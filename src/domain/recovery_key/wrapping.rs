@@ -15,23 +15,50 @@ pub(super) struct Format {
     read: fn(&str) -> Zeroizing<String>,
 }
 
-/// `\n`, `\t`, `\u00a0` and the like: JSON, and most programming languages.
+/// `\n`, `\t`, `\u00a0`, `\U000000a0` and the like: JSON, and most programming languages.
 const ESCAPES: Format = Format { is_traced: |text| text.contains('\\'), read: without_escapes };
 /// Tags and entities.
 const HTML: Format = Format { is_traced: |text| text.contains(['<', '&']), read: without_html };
-/// Control words and signs.
-const RTF: Format = Format { is_traced: |text| text.contains(r"{\rtf"), read: without_rtf };
+/// Control words and signs of RTF; TeX has the same form.
+const RTF: Format = Format { is_traced: |text| text.contains('\\') && text.contains('{'), read: without_rtf };
+/// `[b]` and `[/b]` of forums.
+const BBCODE: Format = Format { is_traced: |text| text.contains("[/"), read: without_bbcode };
+/// The colours of a terminal.
+const ANSI: Format = Format { is_traced: |text| text.contains(ESCAPE), read: without_ansi };
 /// `%20` of addresses, `=20` of e-mail (quoted-printable).
 const HEX: Format = Format { is_traced: |text| text.contains(['%', '=']), read: without_hex };
 /// The numbers of lines or groups.
 const NUMBERS: Format = Format { is_traced: |text| text.contains(is_digit), read: without_numbers };
 
+/// A word and a number before a colon, as in `Group 1:`.
+const LABELS: Format = Format { is_traced: |text| text.contains(is_colon), read: without_labels };
+
+/// The control character with which terminals begin a sequence.
+const ESCAPE: char = '\u{1b}';
+
 /// The formats that people were seen to have: alone, and one in another.
-pub(super) const FORMATS: &[&[Format]] =
-    &[&[ESCAPES], &[HTML], &[ESCAPES, HTML], &[RTF], &[HEX], &[HEX, HTML]];
+pub(super) const FORMATS: &[&[Format]] = &[
+    &[ESCAPES],
+    &[HTML],
+    &[ESCAPES, HTML],
+    &[RTF],
+    &[HEX],
+    &[HEX, HTML],
+    &[BBCODE],
+    &[ANSI],
+    &[ESCAPES, ANSI],
+];
 /// The same with numbered lines or groups. Digits may be the key's own: only for a text in which there is none otherwise.
-pub(super) const NUMBERED: &[&[Format]] =
-    &[&[NUMBERS], &[ESCAPES, NUMBERS], &[HTML, NUMBERS], &[ESCAPES, HTML, NUMBERS], &[RTF, NUMBERS]];
+pub(super) const NUMBERED: &[&[Format]] = &[
+    &[NUMBERS],
+    &[ESCAPES, NUMBERS],
+    &[HTML, NUMBERS],
+    &[ESCAPES, HTML, NUMBERS],
+    &[RTF, NUMBERS],
+    &[LABELS],
+    &[ESCAPES, LABELS],
+    &[HTML, LABELS],
+];
 
 /// Hands on the text in each of these formats that it may be in.
 pub(super) fn each_reading(text: &str, readings: &[&[Format]], mut take: impl FnMut(&str)) {
@@ -77,14 +104,20 @@ fn without_escapes(text: &str) -> Zeroizing<String> {
     out.push_str(parts.next().unwrap_or_default());
     for part in parts {
         let digits = |length| leading(after(part, 1), length, |byte| byte.is_ascii_hexdigit());
-        let length = match part.bytes().next() {
-            Some(b'u') if part.as_bytes().get(1) == Some(&b'{') => part.find('}').map_or(2, |end| end + 1),
-            Some(b'u') => 1 + digits(4),
-            Some(b'x') => 1 + digits(2),
-            Some(b'n' | b'r' | b't' | b'f' | b'b' | b'v') => 1,
-            _ => 0,
+        let (code, length) = match part.bytes().next() {
+            Some(b'u') if part.as_bytes().get(1) == Some(&b'{') => {
+                let end = part.find('}').unwrap_or(1);
+                (part.get(2..end), end + 1)
+            }
+            Some(b'U') => (part.get(1..1 + digits(8)), 1 + digits(8)),
+            Some(b'u') => (part.get(1..1 + digits(4)), 1 + digits(4)),
+            Some(b'x') => (part.get(1..1 + digits(2)), 1 + digits(2)),
+            Some(b'n' | b'r' | b't' | b'f' | b'b' | b'v') => (None, 1),
+            _ => (None, 0),
         };
-        out.push(' ');
+        // What the escape stands for may be a sign of another format. As UTF-8 it is shorter than the escape.
+        let sign = code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32);
+        out.push(sign.filter(|sign| sign.len_utf8() <= length).unwrap_or(' '));
         out.push_str(after(part, length));
     }
     out
@@ -99,9 +132,13 @@ fn without_html(text: &str) -> Zeroizing<String> {
         out.push_str(before);
         out.push(' ');
         let length = if markup.starts_with('&') {
-            let name = leading(after(markup, 1), 32, |byte| byte == b'#' || byte.is_ascii_alphanumeric());
-            let is_entity = name > 0 && after(markup, 1 + name).starts_with(';');
-            if is_entity { name + 2 } else { 1 }
+            // `&amp;nbsp;` was encoded twice.
+            let again = after(markup, 1);
+            let again = again.len() - again.trim_start_matches("amp;").len();
+            let name =
+                leading(after(markup, 1 + again), 32, |byte| byte == b'#' || byte.is_ascii_alphanumeric());
+            let is_entity = name > 0 && after(markup, 1 + again + name).starts_with(';');
+            1 + again + if is_entity { name + 1 } else { 0 }
         } else {
             let end = if is_closed { markup.find('>') } else { None };
             is_closed = end.is_some();
@@ -157,6 +194,52 @@ fn after_fallback(text: &str, characters: u8) -> &str {
         };
     }
     rest
+}
+
+fn without_bbcode(text: &str) -> Zeroizing<String> {
+    let mut out = as_long_as(text);
+    let mut parts = text.split('[');
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        out.push(' ');
+        out.push_str(part.split_once(']').map_or(part, |(_, after)| after));
+    }
+    out
+}
+
+/// ECMA-48, "Control sequences": parameters, then one letter.
+fn without_ansi(text: &str) -> Zeroizing<String> {
+    let mut out = as_long_as(text);
+    let mut parts = text.split(ESCAPE);
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let parameters = leading(part, 32, |byte| byte == b'[' || byte == b';' || byte.is_ascii_digit());
+        out.push(' ');
+        out.push_str(after(
+            part,
+            parameters + leading(after(part, parameters), 1, |byte| byte.is_ascii_alphabetic()),
+        ));
+    }
+    out
+}
+
+fn is_colon(c: char) -> bool {
+    plain(c) == ':'
+}
+
+fn without_labels(text: &str) -> Zeroizing<String> {
+    let mut out = as_long_as(text);
+    let mut parts = text.split(is_colon).peekable();
+    while let Some(part) = parts.next() {
+        let is_before_colon = parts.peek().is_some();
+        let without_number = part.trim_end_matches(|c: char| is_digit(c) || c.is_whitespace() || c == '#');
+        let unlabelled = without_number.trim_end_matches(|c: char| plain(c).is_ascii_alphanumeric());
+        out.push_str(if is_before_colon { unlabelled } else { part });
+        if is_before_colon {
+            out.push(' ');
+        }
+    }
+    out
 }
 
 fn without_hex(text: &str) -> Zeroizing<String> {
