@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::support::{
     account::Account,
     hostile_homeserver::{Answer, HostileHomeserver},
-    made::{MadeAccount, StorageKey},
+    made::MadeAccount,
     others, room_keys,
     verifier::{Kept, verify_all_right},
     visit::{Visit, outcome},
@@ -173,15 +173,8 @@ async fn a_phrase_that_is_the_account_password_opens_what_it_opens_and_is_told_a
 
 /// Makes the newest version one whose key comes from [`PHRASE`], as clients of 2018 to 2020 did, with five room keys.
 async fn backup_of_the_phrase(account: &Account) -> BackupDecryptionKey {
-    let (derived, description) = StorageKey::of_rounds(PHRASE, 500_000);
-    let key = BackupDecryptionKey::from_base58(&derived.recovery_key()).unwrap();
-    let mut version = serde_json::to_value(key.to_backup_info()).unwrap();
-    version["auth_data"]["private_key_salt"] = description["passphrase"]["salt"].clone();
-    version["auth_data"]["private_key_iterations"] = json!(500_000);
-    let (status, answer) = account.ask("POST", "room_keys/version", Some(version)).await;
-    assert_eq!(status, 200);
-    let version = answer["version"].as_str().unwrap();
-    account.put_room_keys(version, &key.megolm_v1_public_key(), &room_keys::make(5, 2)).await;
+    let (key, version) = others::create_version_of(account, PHRASE, 500_000).await;
+    account.put_room_keys(&version, &key.megolm_v1_public_key(), &room_keys::make(5, 2)).await;
     key
 }
 

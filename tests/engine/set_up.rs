@@ -488,6 +488,29 @@ async fn a_backup_of_the_first_years_stays_below_a_new_one_where_its_key_is_lost
 }
 
 #[tokio::test]
+async fn a_set_up_above_a_backup_whose_key_is_lost_can_be_finished_after_a_closed_tab() {
+    let mut resumed = 0;
+    for k in 0..12 {
+        let (account, _) = backup_only().await;
+        let proxy = Proxy::breaking(&account.homeserver, k, Fault::ClosedAfter).await;
+        let (mut visit, _) = Visit::sign_in(&proxy.url, &account).await;
+        let key = visit.make_key(None).await;
+        if visit.set_up(&key).await.0.is_ok() {
+            break;
+        }
+        let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
+        match diagnose(&facts, &Known::default()) {
+            Diagnosis::Unfinished => drop(visit.resume(key.expose()).await.unwrap()),
+            _ => continue,
+        }
+        resumed += 1;
+        verify_all_right(&account, Kept::Key(key.expose()));
+        assert_eq!(account.ask("GET", "room_keys/version/1", None).await.1["count"], 5, "{k}");
+    }
+    assert!(resumed >= 3, "{resumed}");
+}
+
+#[tokio::test]
 async fn a_default_key_that_leads_nowhere_is_replaced_where_nothing_else_is_there() {
     let account = Account::register().await;
     account.set_account_data("m.secret_storage.default_key", json!({"key": "gone"})).await;

@@ -37,6 +37,7 @@ use crate::{
     app::{App, End, Has, Js, Native},
     support::{
         account::Account,
+        hostile_homeserver::{Answer, HostileHomeserver},
         made::MadeAccount,
         proxy::{Fault, Proxy, Reply},
         verifier::{Kept, verify_all_right},
@@ -588,6 +589,33 @@ async fn a_backup_that_the_app_cannot_open_stays_below_a_new_one_and_not_before_
     assert_eq!(proved.unwrap().backup_version, "3");
     assert_eq!(account.ask("GET", "room_keys/version/2", None).await.0, 200, "theirs stays below");
     assert!(is_put_aside(&account, &key, "1").await, "the app may forget what opens its old backup");
+    verify_all_right(&account, Kept::Key(key.expose()));
+}
+
+#[tokio::test]
+async fn an_added_key_above_an_older_backup_can_be_finished_after_a_visit_that_ended_early() {
+    let (account, mut app, mut visit) = beside_an_app::<Native>().await;
+    visit.sign_out().await;
+    account.create_version(&BackupDecryptionKey::new()).await;
+    let server = HostileHomeserver::before(&account.homeserver, |asked| {
+        if asked.is("POST", "/room_keys/version") {
+            return Answer::Instead(403, r#"{"errcode":"M_FORBIDDEN"}"#.to_owned());
+        }
+        Answer::Pass
+    })
+    .await;
+    let (mut visit, _) = Visit::sign_in(&server.url, &account).await;
+    compare(&mut visit, &mut app).await;
+    let wanted = HandedOver { identity: true, backup: HandedBackupKey::Differs };
+    visit.hear(|event| (*event == Event::HandedOver(wanted)).then_some(())).await;
+    let key = visit.make_key(None).await;
+    let (failed, tasks) = outcome(&visit.write(Action::AddKey, Some(&key)).await);
+    assert!(failed.is_err());
+    assert_eq!(tasks.last(), Some(&Task::StoreSecrets), "{tasks:?}");
+    visit.sign_out().await;
+    let (mut visit, facts) = Visit::sign_in(&account.homeserver, &account).await;
+    assert_eq!(diagnose(&facts, &Known::default()), Diagnosis::Unfinished);
+    assert_eq!(visit.resume(key.expose()).await.unwrap().backup_version, "3");
     verify_all_right(&account, Kept::Key(key.expose()));
 }
 

@@ -8,7 +8,7 @@ use crate::{
     person::{Person, State},
     support::{
         account::Account,
-        made::{MadeAccount, StorageKey},
+        made::MadeAccount,
         others,
         proxy::{Fault, Proxy},
         room_keys,
@@ -106,13 +106,7 @@ impl Beside {
             Self::OldPassphrase => {
                 let account = Account::register().await;
                 let phrase = "an old passphrase of the backup";
-                let (derived, description) = StorageKey::of_rounds(phrase, 1_000);
-                let key = BackupDecryptionKey::from_base58(&derived.recovery_key()).unwrap();
-                let mut version = serde_json::to_value(key.to_backup_info()).unwrap();
-                version["auth_data"]["private_key_salt"] = description["passphrase"]["salt"].clone();
-                version["auth_data"]["private_key_iterations"] =
-                    description["passphrase"]["iterations"].clone();
-                assert_eq!(account.ask("POST", "room_keys/version", Some(version)).await.0, 200);
+                let (key, _) = others::create_version_of(&account, phrase, 1_000).await;
                 fill(&account, &key).await;
                 Person::with(state, account, Some(phrase.to_owned()), vec![key.to_base58()]).await
             }

@@ -30,6 +30,8 @@ pub enum Deed {
     SetUpWithPhrase,
     /// A first set-up that keeps a backup of the first years.
     SetUpOnBackup,
+    /// A first set-up that takes along the room keys of such a backup, which a passphrase opens: that is for reading only.
+    SetUpTakingAlong,
     /// A new recovery key.
     ChangeKey,
     /// A fresh backup.
@@ -50,6 +52,8 @@ pub enum Deed {
     Reset,
     /// A new identity that keeps the backup, whose key was entered.
     ResetKeeping,
+    /// A new identity and a fresh backup, which takes along the room keys of one that a passphrase opens.
+    ResetTakingAlong,
     /// The keys of a file.
     Import,
     /// A new key for the identity that an open app hands over, and a first backup.
@@ -60,10 +64,11 @@ pub enum Deed {
     Verify,
 }
 
-pub const ALL: [Deed; 17] = [
+pub const ALL: [Deed; 19] = [
     Deed::SetUp,
     Deed::SetUpWithPhrase,
     Deed::SetUpOnBackup,
+    Deed::SetUpTakingAlong,
     Deed::ChangeKey,
     Deed::Rotate,
     Deed::DeleteOlder,
@@ -74,6 +79,7 @@ pub const ALL: [Deed; 17] = [
     Deed::SwitchOn,
     Deed::Reset,
     Deed::ResetKeeping,
+    Deed::ResetTakingAlong,
     Deed::Import,
     Deed::AddKey,
     Deed::StoreIdentity,
@@ -83,6 +89,13 @@ pub const ALL: [Deed; 17] = [
 /// The phrase, in the deed that has one.
 pub const PHRASE: &str = "glass otter, fifty \"moons\"";
 
+/// The passphrase of a backup of the first years.
+const OLD_PHRASE: &str = "an old passphrase of the backup";
+/// The number of room keys in that backup.
+pub const OLD_ROOM_KEYS: usize = 5;
+/// Few, since every visit makes the key anew.
+const OLD_ROUNDS: u32 = 1_000;
+
 /// An account before the deed, and what its person holds.
 pub struct Scene {
     pub deed: Deed,
@@ -91,6 +104,8 @@ pub struct Scene {
     pub old: Option<String>,
     /// A backup key, written as a recovery key.
     pub direct: Option<String>,
+    /// The passphrase that the person enters in its place.
+    pub old_phrase: Option<&'static str>,
     /// The room keys that are in the backup or in the file.
     pub room_keys: Vec<ExportedRoomKey>,
     /// The file to be imported.
@@ -108,7 +123,12 @@ impl Deed {
     /// Tells whether an identity is made.
     pub fn makes_identity(self) -> bool {
         use Deed::*;
-        matches!(self, SetUp | SetUpWithPhrase | SetUpOnBackup | Reset | ResetKeeping)
+        matches!(self, SetUp | SetUpWithPhrase | SetUpOnBackup | Reset | ResetKeeping) || self.takes_along()
+    }
+
+    /// Tells whether the room keys of an older backup are put into a new one.
+    pub fn takes_along(self) -> bool {
+        matches!(self, Self::SetUpTakingAlong | Self::ResetTakingAlong)
     }
 
     /// Tells whether a new recovery key is made.
@@ -119,12 +139,12 @@ impl Deed {
     fn action(self) -> Action {
         use Deed::*;
         match self {
-            SetUp | SetUpWithPhrase | SetUpOnBackup => Action::SetUp,
+            SetUp | SetUpWithPhrase | SetUpOnBackup | SetUpTakingAlong => Action::SetUp,
             ChangeKey => Action::ChangeKey,
             Rotate | DeleteOlder => Action::Rotate,
             Sign | StoreBackupKey | Rewrite | Publish | SwitchOn | StoreIdentity => Action::Repair,
             AddKey | Verify => Action::AddKey,
-            Reset | ResetKeeping => Action::Reset,
+            Reset | ResetKeeping | ResetTakingAlong => Action::Reset,
             Import => Action::Cover,
         }
     }
@@ -139,6 +159,7 @@ impl Scene {
             account,
             old,
             direct: None,
+            old_phrase: None,
             room_keys: Vec::new(),
             file: None,
             app: None,
@@ -151,6 +172,11 @@ impl Scene {
                 account.create_version(&key).await;
                 account.put_room_keys("1", &key.megolm_v1_public_key(), &room_keys).await;
                 Self { direct: Some(key.to_base58()), room_keys, ..bare(account, None) }
+            }
+            SetUpTakingAlong => {
+                let mut scene = bare(Account::register().await, None);
+                scene.begin_backup_of_passphrase().await;
+                scene
             }
             AddKey | Verify => {
                 let account = Account::register().await;
@@ -212,11 +238,14 @@ impl Scene {
                 let disabled = json!({"disabled": true});
                 account.set_account_data("m.org.matrix.custom.backup_disabled", disabled).await;
             }
-            Deed::Reset => {
+            Deed::Reset | Deed::ResetTakingAlong => {
                 for secret in ["master", "self_signing", "user_signing"] {
                     account.set_account_data(&format!("m.cross_signing.{secret}"), json!({})).await;
                 }
                 self.old = None;
+                if self.deed == Deed::ResetTakingAlong {
+                    self.begin_backup_of_passphrase().await;
+                }
             }
             Deed::ResetKeeping => {
                 // The stored private keys are another identity's, not the published one's.
@@ -239,15 +268,40 @@ impl Scene {
         }
     }
 
-    /// Lists everything that the person could enter, newest last.
+    /// Makes the newest version one whose key comes from a passphrase that the person knows, with room keys in it.
+    async fn begin_backup_of_passphrase(&mut self) {
+        let (key, version) = others::create_version_of(&self.account, OLD_PHRASE, OLD_ROUNDS).await;
+        let room_keys = room_keys::make(OLD_ROOM_KEYS, 4);
+        self.account.put_room_keys(&version, &key.megolm_v1_public_key(), &room_keys).await;
+        self.room_keys.extend(room_keys);
+        (self.direct, self.old_phrase) = (Some(key.to_base58()), Some(OLD_PHRASE));
+    }
+
+    /// What the person enters for a backup by itself.
+    pub fn of_backup(&self) -> Option<&str> {
+        self.old_phrase.or(self.direct.as_deref())
+    }
+
+    /// Lists everything that the person could enter, newest last; the key that a passphrase leads to is only what it
+    /// opens.
+    pub fn entries(&self, made: &[String]) -> Vec<String> {
+        self.of_backup()
+            .into_iter()
+            .chain(self.old.as_deref())
+            .chain(made.iter().map(String::as_str))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Lists every key that the person holds, newest last.
     pub fn held(&self, made: &[String]) -> Vec<String> {
         self.direct.iter().chain(&self.old).chain(made).cloned().collect()
     }
 
     /// Does what comes before the order, without a write: enters the keys, and makes the new one.
     pub async fn prepare(&self, visit: &mut Visit) -> Option<Secret> {
-        for entry in self.direct.iter().chain(&self.old) {
-            visit.try_key(entry).await;
+        for entry in self.entries(&[]) {
+            visit.try_key(&entry).await;
         }
         if matches!(self.deed, Deed::AddKey | Deed::StoreIdentity) {
             let events = self.compare(visit).await;

@@ -12,7 +12,7 @@ use matrixbackup::{
 };
 
 use crate::{
-    deed::{Deed, Scene, order},
+    deed::{Deed, OLD_ROOM_KEYS, Scene, order},
     support::visit::Visit,
 };
 
@@ -40,8 +40,8 @@ pub async fn come_back(url: &str, scene: &Scene, made: &mut Vec<String>) -> Resu
     let (mut visit, facts) = Visit::sign_in(url, &scene.account).await;
     let mut knowledge = Knowledge { facts, known: Known::default(), tried_all: false };
     let mut said = None;
-    if let Some(entry) = &scene.direct {
-        visit.try_key(entry).await;
+    if let Some(entry) = scene.of_backup() {
+        knowledge.known.reads_older = visit.try_key(entry).await.only_reads();
     }
     let mut course = Vec::new();
     for _ in 0..STEPS {
@@ -105,7 +105,7 @@ impl Knowledge {
             _ if scene.app.is_none() => return Err("it asks for an app".to_owned()),
             _ => {
                 // A person who has a key enters it first: handed-over secrets can go under it.
-                if !scene.held(made).is_empty() {
+                if !scene.entries(made).is_empty() {
                     self.enter_all(visit, scene, made).await;
                 }
                 // The key may open so much that no app is needed.
@@ -118,7 +118,7 @@ impl Knowledge {
     }
 
     async fn enter_all(&mut self, visit: &mut Visit, scene: &Scene, made: &[String]) {
-        (self.facts, self.known.key) = enter(visit, &scene.held(made), &self.known).await;
+        (self.facts, self.known.key) = enter(visit, &scene.entries(made), &self.known).await;
         self.tried_all = true;
     }
 
@@ -205,6 +205,11 @@ async fn left_to_do(visit: &mut Visit, scene: &Scene, made: &[String]) -> Option
         Deed::Rotate => {
             let backup = scene.account.backup().await.unwrap();
             (backup["version"] == "1").then_some(Action::Rotate)
+        }
+        // They are put into the new version last, so that a closed tab may leave it without them.
+        Deed::SetUpTakingAlong | Deed::ResetTakingAlong => {
+            let backup = scene.account.backup().await.unwrap();
+            (backup["count"] != OLD_ROOM_KEYS).then_some(Action::Rotate)
         }
         Deed::Import => {
             let backup = scene.account.backup().await.unwrap();

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::support::{
     account::Account,
     made::{MadeAccount, StorageKey},
-    room_keys,
+    others, room_keys,
     visit::Visit,
 };
 
@@ -23,16 +23,8 @@ const PASSWORDS: [&str; 2] = ["the account's own password", "the password before
 
 /// Makes the newest backup version one whose key comes from this password.
 async fn backup_of(account: &Account, password: &str) {
-    let (derived, description) = StorageKey::of_rounds(password, 1);
-    let key = BackupDecryptionKey::from_base58(&derived.recovery_key()).unwrap();
-    let mut version = serde_json::to_value(key.to_backup_info()).unwrap();
-    version["auth_data"]["private_key_salt"] = description["passphrase"]["salt"].clone();
-    version["auth_data"]["private_key_iterations"] = json!(1);
-    let (status, answer) = account.ask("POST", "room_keys/version", Some(version)).await;
-    assert_eq!(status, 200);
-    let keys = room_keys::make(3, 1);
-    let name = answer["version"].as_str().unwrap();
-    account.put_room_keys(name, &key.megolm_v1_public_key(), &keys).await;
+    let (key, version) = others::create_version_of(account, password, 1).await;
+    account.put_room_keys(&version, &key.megolm_v1_public_key(), &room_keys::make(3, 1)).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! Writes an account's data as other clients have written it.
 
-use matrix_sdk_crypto::vodozemac::{base64_decode, base64_encode};
+use matrix_sdk_crypto::{
+    store::types::BackupDecryptionKey,
+    vodozemac::{base64_decode, base64_encode},
+};
 use serde_json::{Value, json};
 
 use super::{account::Account, made::StorageKey};
@@ -11,6 +14,23 @@ const SECRETS: [&str; 4] = [
     "m.cross_signing.user_signing",
     "m.megolm_backup.v1",
 ];
+
+/// Makes the newest version one whose key comes from a passphrase, as clients of 2018 to 2020 did. Returns that key and
+/// the version's name.
+pub async fn create_version_of(
+    account: &Account,
+    passphrase: &str,
+    rounds: u32,
+) -> (BackupDecryptionKey, String) {
+    let (derived, description) = StorageKey::of_rounds(passphrase, rounds);
+    let key = BackupDecryptionKey::from_base58(&derived.recovery_key()).unwrap();
+    let mut version = serde_json::to_value(key.to_backup_info()).unwrap();
+    version["auth_data"]["private_key_salt"] = description["passphrase"]["salt"].clone();
+    version["auth_data"]["private_key_iterations"] = json!(rounds);
+    let (status, answer) = account.ask("POST", "room_keys/version", Some(version)).await;
+    assert_eq!(status, 200);
+    (key, answer["version"].as_str().unwrap().to_owned())
+}
 
 /// Changes a key's description.
 pub async fn describe(account: &Account, key: &StorageKey, change: impl FnOnce(&mut Value)) {

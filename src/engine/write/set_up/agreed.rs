@@ -2,7 +2,7 @@
 
 use futures_util::try_join;
 use matrix_sdk_crypto::store::types::CrossSigningKeyExport;
-use serde_json::Value;
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::{
@@ -16,6 +16,7 @@ use crate::{
     engine::{
         account::{
             account_data::AccountData,
+            archive::{self, CAME_FROM},
             backup::{self, Newest},
             event_types::KEY_PREFIX,
             inspect::{Inspection, check_unchanged, see_account_data, to_be_sure_of},
@@ -92,7 +93,16 @@ impl Agreed {
         let secrets = Secrets::new(identity, backup_key).ok_or(Problem::engine_stopped())?;
         let entries = secrets.encrypt(&self.made.key).ok_or(Problem::engine_stopped())?;
         let entries = entries.into_iter().map(|(secret, entry)| (secret.to_owned(), entry)).collect();
-        Ok(self.written(secrets, entries, Vec::new(), account_data))
+        Ok(self.written(secrets, entries, self.version_put_below(), account_data))
+    }
+
+    /// Names the backup that a new one will be put above, so that a later visit can tell it from another client's. For a
+    /// new identity, the archive of the old one does.
+    fn version_put_below(&self) -> Vec<(String, Value)> {
+        let is_named =
+            matches!(self.order.job, Job::Reset) || !self.order.progress.includes(Task::CreateBackup);
+        let version = self.order.before.backup_version().filter(|_| !is_named);
+        version.map(|version| (archive::new_archive(), json!({ CAME_FROM: version }))).into_iter().collect()
     }
 
     /// Merges the entries of the secrets into what stands there, and adds the key's description.

@@ -63,7 +63,7 @@ impl SetUp {
         let backup_key = BackupDecryptionKey::from_base64(secrets.backup_decryption_key())
             .map_err(|_| Problem::DoesNotFit)?;
         let is_published = seen.account.identity.is_some();
-        let fits = fits_backup(&seen, &backup_key, is_reset)
+        let fits = fits_backup(&seen, &backup_key)
             && (!is_published || adopt_identity(connection, &seen.keys, &secrets).await);
         if !fits {
             return Err(Problem::DoesNotFit);
@@ -85,12 +85,12 @@ impl SetUp {
     }
 }
 
-/// Tells whether the stored backup key opens the backup, or there is none that clients can use. While a new identity is
-/// made, the old one's backup may still be the current one.
-fn fits_backup(seen: &Inspection, backup_key: &BackupDecryptionKey, is_reset: bool) -> bool {
+/// Tells whether the stored backup key opens the backup, or there is none that clients can use. The current one may
+/// still be the one that the person agreed to put below a new one: an archive names it.
+fn fits_backup(seen: &Inspection, backup_key: &BackupDecryptionKey) -> bool {
     let named = archive::named_versions(&seen.account_data);
     let is_ours = |backup: &CurrentBackup| {
-        backup_key.backup_key_matches(&backup.info) || is_reset && named.contains(&backup.facts.version)
+        backup_key.backup_key_matches(&backup.info) || named.contains(&backup.facts.version)
     };
     seen.backup.as_ref().filter(|backup| backup.facts.usable).is_none_or(is_ours)
 }
