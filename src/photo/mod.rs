@@ -89,7 +89,7 @@ impl Brightness {
             return (!codes.is_empty()).then_some(Err(NoKey::Unreadable));
         }
         let text = text_of(&content);
-        Some(match RecoveryKey::parse(text.expose()) {
+        Some(match RecoveryKey::parse_plain(text.expose()) {
             Ok(key) => Ok(key.text()),
             Err(error) => Err(NoKey::of(error, &content)),
         })

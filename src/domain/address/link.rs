@@ -7,8 +7,6 @@ use super::{AddressError, cleaned};
 /// The text before a user's id in such a link, after the scheme: for Element in a browser, and for matrix.to; the last
 /// is what is left of that where a program took the fragment for none.
 const FRAGMENTS: [&str; 3] = ["/#/user/", "/#/", "/"];
-/// What stands before a link in HTML and in Markdown, and what ends it there.
-const MARKUP: [(&str, &[char]); 2] = [("href=", &['"', '\'', '>', ' ']), ("](", &[')', ' '])];
 /// The host whose every link is one to somebody or to a room.
 const SERVICE: [&str; 2] = ["matrix.to", "www.matrix.to"];
 /// The kinds of the scheme that are a user; the longer one was there first.
@@ -23,10 +21,7 @@ const OTHERS: [&str; 4] = ["r/", "room/", "roomid/", "e/"];
 pub(super) fn user_id(entry: &str) -> Result<Option<String>, AddressError> {
     let Some(target) = target(entry)? else { return Ok(None) };
     let target = target.split('?').next().unwrap_or_default();
-    let once = decoded(target).ok_or(AddressError::BadUser)?;
-    // Encoded twice: no id begins with the sign of an encoding.
-    let twice = if once.starts_with('%') { decoded(&once) } else { None };
-    let id = cleaned(&twice.unwrap_or(once));
+    let id = cleaned(&decoded(target).ok_or(AddressError::BadUser)?);
     // The one that was encoded, behind the one that the scheme stands for.
     let id = id.strip_prefix("@@").map_or_else(|| id.clone(), |name| ["@", name].concat());
     match id.chars().next() {
@@ -36,18 +31,8 @@ pub(super) fn user_id(entry: &str) -> Result<Option<String>, AddressError> {
     }
 }
 
-/// Returns the link in a piece of HTML or Markdown; the whole entry if there is none.
-fn out_of_markup(entry: &str) -> &str {
-    let link = MARKUP.iter().find_map(|(before, ends)| {
-        let (_, rest) = entry.split_once(before)?;
-        rest.trim_start_matches(['"', '\'']).split(*ends).next()
-    });
-    link.unwrap_or(entry)
-}
-
 /// Returns what a link leads to, still encoded.
 fn target(entry: &str) -> Result<Option<String>, AddressError> {
-    let entry = out_of_markup(entry);
     let scheme = |name: &str| strip_prefix(entry, name);
     if let Some(rest) = scheme("web+matrix:").or_else(|| scheme("matrix:")) {
         let of = |kinds: &[&str]| kinds.iter().find_map(|kind| strip_prefix(rest, kind));

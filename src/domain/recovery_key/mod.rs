@@ -58,9 +58,21 @@ impl RecoveryKey {
     /// # Errors
     /// Names the mistake in the form.
     pub fn parse(entry: &str) -> Result<Self, RecoveryKeyError> {
+        Self::read(entry, search::keys)
+    }
+
+    /// Reads a key like [`Self::parse`], from a text that is in no format.
+    ///
+    /// # Errors
+    /// Names the mistake in the form.
+    pub fn parse_plain(entry: &str) -> Result<Self, RecoveryKeyError> {
+        Self::read(entry, search::plain_keys)
+    }
+
+    fn read(entry: &str, search: impl Fn(&str) -> Vec<Self>) -> Result<Self, RecoveryKeyError> {
         let is_searched = entry.len() <= LONGEST_ENTRY;
         if is_searched {
-            let mut keys = search::keys(&armour::outside(entry)).into_iter();
+            let mut keys = search(&armour::outside(entry)).into_iter();
             match (keys.next(), keys.next()) {
                 (Some(key), None) => return Ok(key),
                 (Some(one), Some(other)) => {

@@ -42,6 +42,13 @@ pub(super) fn keys(text: &str) -> Vec<RecoveryKey> {
     found.into_iter().map(|found| found.key).collect()
 }
 
+/// The same in a text that is in no format.
+pub(super) fn plain_keys(text: &str) -> Vec<RecoveryKey> {
+    let mut found = Vec::with_capacity(MOST);
+    find(text, &mut found);
+    found.into_iter().map(|found| found.key).collect()
+}
+
 /// Drops each uneven key that is not there once the markup of a format is gone, if an even one is there then.
 fn drop_what_markup_made(text: &str, found: &mut Vec<Found>) {
     wrapping::each_reading(text, wrapping::FORMATS, |reading| {

@@ -98,29 +98,35 @@ fn leading(text: &str, limit: usize, is_such: impl Fn(u8) -> bool) -> usize {
     text.bytes().take(limit).take_while(|byte| byte.is_ascii() && is_such(*byte)).count()
 }
 
-fn without_escapes(text: &str) -> Zeroizing<String> {
+/// Writes a text anew, with what `read` makes of each part that follows one of these signs.
+fn rewritten(text: &str, signs: &[char], read: fn(&mut String, &str)) -> Zeroizing<String> {
     let mut out = as_long_as(text);
-    let mut parts = text.split('\\');
+    let mut parts = text.split(signs);
     out.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let digits = |length| leading(after(part, 1), length, |byte| byte.is_ascii_hexdigit());
-        let (code, length) = match part.bytes().next() {
+    parts.for_each(|part| read(&mut out, part));
+    out
+}
+
+fn without_escapes(text: &str) -> Zeroizing<String> {
+    rewritten(text, &['\\'], |out, part| {
+        let of_digits = |most| 1 + leading(after(part, 1), most, |byte| byte.is_ascii_hexdigit());
+        let (from, end, length) = match part.bytes().next() {
             Some(b'u') if part.as_bytes().get(1) == Some(&b'{') => {
                 let end = part.find('}').unwrap_or(1);
-                (part.get(2..end), end + 1)
+                (2, end, end + 1)
             }
-            Some(b'U') => (part.get(1..1 + digits(8)), 1 + digits(8)),
-            Some(b'u') => (part.get(1..1 + digits(4)), 1 + digits(4)),
-            Some(b'x') => (part.get(1..1 + digits(2)), 1 + digits(2)),
-            Some(b'n' | b'r' | b't' | b'f' | b'b' | b'v') => (None, 1),
-            _ => (None, 0),
+            Some(b'U') => (1, of_digits(8), of_digits(8)),
+            Some(b'u') => (1, of_digits(4), of_digits(4)),
+            Some(b'x') => (1, of_digits(2), of_digits(2)),
+            Some(b'n' | b'r' | b't' | b'f' | b'b' | b'v') => (0, 0, 1),
+            _ => (0, 0, 0),
         };
         // What the escape stands for may be a sign of another format. As UTF-8 it is shorter than the escape.
-        let sign = code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32);
-        out.push(sign.filter(|sign| sign.len_utf8() <= length).unwrap_or(' '));
+        let code = part.get(from..end).and_then(|code| u32::from_str_radix(code, 16).ok());
+        let sign = code.and_then(char::from_u32).filter(|sign| sign.len_utf8() <= length);
+        out.push(sign.unwrap_or(' '));
         out.push_str(after(part, length));
-    }
-    out
+    })
 }
 
 fn without_html(text: &str) -> Zeroizing<String> {
@@ -197,30 +203,20 @@ fn after_fallback(text: &str, characters: u8) -> &str {
 }
 
 fn without_bbcode(text: &str) -> Zeroizing<String> {
-    let mut out = as_long_as(text);
-    let mut parts = text.split('[');
-    out.push_str(parts.next().unwrap_or_default());
-    for part in parts {
+    rewritten(text, &['['], |out, part| {
         out.push(' ');
         out.push_str(part.split_once(']').map_or(part, |(_, after)| after));
-    }
-    out
+    })
 }
 
 /// ECMA-48, "Control sequences": parameters, then one letter.
 fn without_ansi(text: &str) -> Zeroizing<String> {
-    let mut out = as_long_as(text);
-    let mut parts = text.split(ESCAPE);
-    out.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let parameters = leading(part, 32, |byte| byte == b'[' || byte == b';' || byte.is_ascii_digit());
+    rewritten(text, &[ESCAPE], |out, part| {
+        let is_parameter = |byte: u8| byte == b'[' || byte == b';' || byte.is_ascii_digit();
+        let rest = after(part, leading(part, 32, is_parameter));
         out.push(' ');
-        out.push_str(after(
-            part,
-            parameters + leading(after(part, parameters), 1, |byte| byte.is_ascii_alphabetic()),
-        ));
-    }
-    out
+        out.push_str(after(rest, leading(rest, 1, |byte| byte.is_ascii_alphabetic())));
+    })
 }
 
 fn is_colon(c: char) -> bool {
@@ -243,15 +239,11 @@ fn without_labels(text: &str) -> Zeroizing<String> {
 }
 
 fn without_hex(text: &str) -> Zeroizing<String> {
-    let mut out = as_long_as(text);
-    let mut parts = text.split(['%', '=']);
-    out.push_str(parts.next().unwrap_or_default());
-    for part in parts {
+    rewritten(text, &['%', '='], |out, part| {
         let digits = leading(part, 2, |byte| byte.is_ascii_hexdigit());
         out.push(' ');
         out.push_str(if digits == 2 { after(part, 2) } else { part });
-    }
-    out
+    })
 }
 
 fn without_numbers(text: &str) -> Zeroizing<String> {
