@@ -134,6 +134,8 @@ pub enum Nothing {
     UnknownPhrase,
     /// The key's description on the server lacks what is needed to check an entry.
     Uncheckable,
+    /// It opens nothing, but there may be older backup versions that the server did not tell.
+    NotAllTried,
 }
 
 impl Opening {

@@ -122,13 +122,19 @@ pub(super) async fn try_entry(
         let opening = Opening::OlderSecretStorage { found };
         return Ok(Trial::of_storage(seen, key, phrase, backup_key, opening));
     }
-    // Looked at last, since a phrase may begin like a key, too.
-    let is_mistyped = by_phrase && RecoveryKey::resembles(entry.expose());
-    if !is_mistyped && let Some(key) = of_an_older_version(connection, &seen, &tries).await {
+    let older = of_an_older_version(connection, &seen, &tries).await;
+    if let Some(Some(key)) = older {
         let gained = Gained::ReadingKey(key);
         return Ok(Trial { gained, ..Trial::nothing(seen, Nothing::OlderBackup) });
     }
-    let why = if is_mistyped { Nothing::Mistyped } else { why_nothing(data, &tries, password) };
+    // Said last, since a phrase may look like a key, too.
+    let is_mistyped = by_phrase && RecoveryKey::resembles(entry.expose());
+    let why = match why_nothing(data, &tries, password) {
+        _ if is_mistyped => Nothing::Mistyped,
+        // It may open a version that could not be looked at.
+        Nothing::AnotherKey | Nothing::AnotherPhrase if older.is_none() => Nothing::NotAllTried,
+        why => why,
+    };
     Ok(Trial::nothing(seen, why))
 }
 
@@ -151,24 +157,24 @@ fn has_phrase(data: &AccountData, key_id: &str) -> bool {
     data.key_description(key_id).is_none_or(|description| description.get("passphrase").is_some())
 }
 
-/// The backup key that an entry is, of a version that is not the newest.
+/// The backup key that an entry is, of a version that is not the newest; the outer `None` if the server did not tell the
+/// versions in time. One that takes its time with them keeps nobody waiting.
 async fn of_an_older_version(
     connection: &Connection,
     seen: &Inspection,
     tries: &Tries<'_>,
-) -> Option<BackupDecryptionKey> {
+) -> Option<Option<BackupDecryptionKey>> {
     let is_newest = |version: &&CurrentBackup| {
         seen.backup.as_ref().is_some_and(|newest| newest.facts.version == version.facts.version)
     };
     let named = archive::named_versions(&seen.account_data);
-    // A server that takes its time with them keeps nobody waiting: this decides nothing.
     let versions = optional(room_keys::versions(&connection.server, &named)).await?;
     for version in versions.found.iter().filter(|version| !is_newest(version)) {
         if let Some(key) = tries.backup_key(&version.info).await {
-            return Some(key);
+            return Some(Some(key));
         }
     }
-    None
+    Some(None)
 }
 
 impl Trial {

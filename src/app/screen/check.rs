@@ -72,8 +72,9 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
     let trying = move || is_trying(conductor);
     // Trying a key can be stopped; finishing cannot, since it goes on to write.
     let stops = move || {
-        conductor
-            .ask(false, |step| Some(matches!(step, Step::Check(step::Check { last: Entered::Trying, .. }))))
+        conductor.ask(false, |step| {
+            Some(matches!(step, Step::Check(step::Check { last: Entered::Trying { .. }, .. })))
+        })
     };
     let stop = move || button(Look::Plain, "Stop", conductor.on(|| Input::WantedStop));
     let wait = seconds_left(trouble);
@@ -205,6 +206,10 @@ fn nothing_words(nothing: Nothing) -> Words {
         Nothing::UnknownPhrase => (
             "Your security phrase cannot be tried here.",
             "An app uses it in a way that we do not know. Enter your recovery key instead.",
+        ),
+        Nothing::NotAllTried => (
+            "This opens nothing that we could look at.",
+            "Your server did not show us your older backups. Wait a moment, and try again.",
         ),
         Nothing::Uncheckable => (
             "Your server describes the recovery key in a way that cannot be checked.",

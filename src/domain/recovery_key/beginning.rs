@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::RecoveryKey;
 use crate::domain::secret::Secret;
 
 /// Its first four characters, of which the first three are nearly the same in every key.
@@ -16,6 +17,11 @@ impl Beginning {
         let mut beginning = ['·'; 4];
         beginning.iter_mut().zip(text.expose().chars()).for_each(|(place, c)| *place = c);
         Self(beginning)
+    }
+
+    /// That of the recovery key that was entered; `None` if what was entered is none.
+    pub fn of_entry(entry: &Secret) -> Option<Self> {
+        RecoveryKey::parse(entry.expose()).ok().map(|key| key.beginning())
     }
 
     /// Any, for what shows one.

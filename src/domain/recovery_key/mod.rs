@@ -1,6 +1,6 @@
 //! The text form of a recovery key, and what can be said about an entry that is not one.
 //!
-//! Source: specification, "Key representation": `8B 01`, 32 bytes, one parity byte, base58, white
+//! Source: specification, appendices, "Cryptographic key representation": `8B 01`, 32 bytes, one parity byte, base58, white
 //! space anywhere. Only the form is checked here; whether the key *opens* anything is the engine's.
 
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -29,7 +29,7 @@ pub const LONGEST_ENTRY: usize = 2 * 1024 * 1024;
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct RecoveryKey([u8; DECODED_LENGTH]);
 
-/// The mistake in an entry, so that the person can be told where to look.
+/// The mistake in an entry, so that the person can be told what is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecoveryKeyError {
     /// Nothing was entered.

@@ -51,20 +51,27 @@ fn among_others(entry: &str) -> Option<RecoveryKeyError> {
             Zeroizing::new(text_of(first.text, |_| true))
         } else {
             let rest = groups.get(at..).unwrap_or_default();
-            let is_whole = |group: &&Group<'_>| group.length == GROUP && !group.is_label;
-            let fours = rest.iter().take(LENGTH / GROUP).take_while(is_whole).count();
-            let is_short =
-                |group: &&Group<'_>| fours < LENGTH / GROUP && group.length < GROUP && !group.is_label;
-            let last = rest.get(fours).filter(is_short);
-            let mut run = Zeroizing::new(String::with_capacity(LENGTH));
-            rest.iter().take(fours).chain(last).for_each(|group| run.extend(group.text.chars().map(plain)));
-            run
+            let run = run_of(rest, 0);
+            // With a letter too few or too many in any group.
+            if run.len() < MANY { run_of(rest, 1) } else { run }
         };
         if candidate.len() >= MANY {
             return Some(judge(&candidate));
         }
     }
     None
+}
+
+/// The groups of four that stand first, each with so many letters too few or too many, and a last one that is cut off.
+fn run_of(groups: &[Group<'_>], slack: usize) -> Zeroizing<String> {
+    let is_whole = |group: &&Group<'_>| group.length.abs_diff(GROUP) <= slack && !group.is_label;
+    let fours = groups.iter().take(LENGTH / GROUP).take_while(is_whole).count();
+    let is_short = |group: &&Group<'_>| fours < LENGTH / GROUP && group.length < GROUP && !group.is_label;
+    let last = groups.get(fours).filter(is_short);
+    // Large enough never to grow, which would leave copies behind.
+    let mut run = Zeroizing::new(String::with_capacity(LENGTH + LENGTH / GROUP * slack));
+    groups.iter().take(fours).chain(last).for_each(|group| run.extend(group.text.chars().map(plain)));
+    run
 }
 
 /// Letters and digits without anything between them.

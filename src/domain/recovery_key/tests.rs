@@ -238,6 +238,14 @@ fn a_near_miss_with_something_around_it_is_called_what_it_is_without() {
             assert_eq!(RecoveryKey::parse(&decorated).err(), Some(error), "{decorated:?}");
         }
     }
+    for (from, to, count) in [("LW2K", "LW2", 47), ("PGiF", "PGiFx", 49), ("EsTc", "EsT", 47)] {
+        let spaced = fours().join(" ").replace(from, to);
+        for entry in
+            [spaced.clone(), format!("Recovery key: {spaced}"), format!("Key:\n{spaced}\nUser: @me:a.org")]
+        {
+            assert_eq!(RecoveryKey::parse(&entry).err(), Some(RecoveryKeyError::Length(count)), "{entry}");
+        }
+    }
     assert_eq!(RecoveryKey::parse(&format!("Key: {KEY}x")).err(), Some(RecoveryKeyError::Length(49)));
     for phrase in
         ["Escape at 8, over the wall!", "essays: 12 of them, each good fine", "Es war einmal: ein Otter"]

@@ -1,7 +1,7 @@
 //! What file formats put between the groups of a key, and how to read the text without it.
 //!
-//! Nobody says which format a text is in, so each is tried that leaves a trace. A wrong one finds nothing: no text
-//! becomes a key by chance.
+//! Nobody says which format a text is in, so each is tried that leaves a trace. A wrong one hardly ever finds
+//! anything.
 
 use zeroize::Zeroizing;
 

@@ -9,7 +9,7 @@ use crate::domain::{
     opening::{Form, Opening, StoredBackupKey},
     plan::{Action, Plan, Task, plan},
     proved::Proved,
-    recovery_key::{RecoveryKey, beginning::Beginning},
+    recovery_key::beginning::Beginning,
     secret::Secret,
 };
 
@@ -44,7 +44,7 @@ impl Visit {
 
     /// Takes note of what the person entered. Whoever calls it takes it back if the entry opens nothing.
     pub(in crate::guide) fn entered(&mut self, entry: &Secret) {
-        self.begins = RecoveryKey::parse(entry.expose()).ok().map(|key| key.beginning());
+        self.begins = Beginning::of_entry(entry);
     }
 
     /// Takes note that the person has entered what opens a backup only to read, however far they go back.

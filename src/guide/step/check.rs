@@ -9,6 +9,7 @@ use crate::{
         opening::{Opening, StoredIdentity},
         plan::Action,
         problem::Problem,
+        recovery_key::beginning::Beginning,
     },
     guide::{Input, Outcome, Phase, Visit, memory::Memory},
     protocol::messages::{Command, Event},
@@ -31,7 +32,10 @@ pub enum Entered {
     /// Nothing was entered.
     Nothing,
     /// The engine tries it.
-    Trying,
+    Trying {
+        /// The first characters, if it is a recovery key.
+        begins: Option<Beginning>,
+    },
     /// The person cannot go on with what it opens.
     Opened(Opening),
     /// This kept the engine from trying it.
@@ -46,15 +50,12 @@ impl Check {
 
     /// Tells whether the engine tries an entry.
     pub fn is_trying(&self) -> bool {
-        self.last == Entered::Trying
+        matches!(self.last, Entered::Trying { .. })
     }
 
     /// Decides what to do with an entry, by what it opens.
     fn opened(self, memory: &mut Memory, opening: Opening) -> Turn {
-        let Self { mut visit, then, .. } = self;
-        if !matches!(opening, Opening::SecretStorage { .. }) {
-            visit.begins = None;
-        }
+        let Self { mut visit, then, last } = self;
         if opening.only_reads() {
             visit.reads_older();
         }
@@ -74,6 +75,10 @@ impl Check {
         if !leads_on {
             return Turn::to(Self { visit, then, last: Entered::Opened(opening) });
         }
+        visit.begins = match last {
+            Entered::Trying { begins } if matches!(opening, Opening::SecretStorage { .. }) => begins,
+            _ => None,
+        };
         visit.known.key = KeyKnown::Tried(opening);
         visit.earlier.clear();
         match then.filter(|action| visit.offers(*action) && visit.has_key_for(*action)) {
@@ -89,24 +94,21 @@ impl IsStep for Check {
     fn handle(mut self, memory: &mut Memory, input: Input) -> Turn {
         match (self.is_trying(), input) {
             (false, Input::EnteredKey(entry)) => {
-                self.visit.entered(&entry);
                 let mut effects = Vec::new();
                 self.last = match (Given::of(&entry).refused_as_key(), self.last) {
                     (Some(problem), _) => Entered::Refused(problem),
                     (None, Entered::Opened(opening)) if entry.is_blank() => Entered::Opened(opening),
                     (None, _) if entry.is_blank() => Entered::Nothing,
                     (None, _) => {
+                        let begins = Beginning::of_entry(&entry);
                         effects = memory.tell(Command::TryKey { entry });
-                        Entered::Trying
+                        Entered::Trying { begins }
                     }
                 };
                 self.with(effects)
             }
             (true, Input::WantedStop) => self.with(memory.tell(Command::Stop)),
-            (true, Input::Engine(_, Event::Stopped)) => {
-                self.visit.begins = None;
-                Turn::to(Self::of(self.visit, self.then))
-            }
+            (true, Input::Engine(_, Event::Stopped)) => Turn::to(Self::of(self.visit, self.then)),
             (true, Input::Engine(_, Event::Looked(account))) => {
                 self.visit.account = account;
                 self.stay()
@@ -120,17 +122,15 @@ impl IsStep for Check {
         Turn::to(Findings::of(self.visit))
     }
 
-    fn fail(mut self, memory: &mut Memory, problem: Problem) -> Turn {
+    fn fail(self, memory: &mut Memory, problem: Problem) -> Turn {
         if problem.may_pass() {
-            self.visit.begins = None;
             Turn::to(Self { last: Entered::Refused(problem), ..self })
         } else {
             self.stop(memory, problem)
         }
     }
 
-    fn at_rest(mut self, _: &Problem) -> Turn {
-        self.visit.begins = None;
+    fn at_rest(self, _: &Problem) -> Turn {
         Turn::to(Self::of(self.visit, self.then))
     }
 

@@ -115,7 +115,7 @@ proptest! {
                             && matches!(
                                 guide.step(),
                                 Step::Writing(_)
-                                    | Step::Check(step::Check { last: Entered::Trying, .. })
+                                    | Step::Check(step::Check { last: Entered::Trying { .. }, .. })
                                     | Step::Verify(step::Verify { goal: Goal::Receive { .. }, .. })
                             )
                     }
@@ -204,7 +204,7 @@ fn may_be_told(command: Command, at: &Step, input: &Input) -> Result<(), TestCas
             Command::Stop,
             Step::Writing(step::Writing { job: Job { action: Action::Rotate, .. }, .. })
             // These steps only look, or only add something.
-            | Step::Check(step::Check { last: Entered::Trying, .. })
+            | Step::Check(step::Check { last: Entered::Trying { .. }, .. })
             | Step::Import(_)
             | Step::Coverage(_)
             | Step::TakeHome(_),

@@ -1,4 +1,4 @@
-//! Looks once more before a set-up writes, and makes everything that it will write. Sends nothing.
+//! Looks once more before a set-up writes, and makes everything that it will write. Writes nothing.
 
 use futures_util::try_join;
 use matrix_sdk_crypto::store::types::CrossSigningKeyExport;
@@ -18,13 +18,12 @@ use crate::{
             account_data::AccountData,
             archive::{self, CAME_FROM},
             backup::{self, Newest},
-            event_types::KEY_PREFIX,
             inspect::{Inspection, check_unchanged, see_account_data, to_be_sure_of},
             secret_storage::Secrets,
         },
         connection::Connection,
         devices::received_secrets,
-        write::{context::Context, identity::NewIdentity, key_change::KeyChange, older_keys::OlderKeys},
+        write::{context::Context, identity::NewIdentity, older_keys::OlderKeys},
     },
 };
 
@@ -61,12 +60,7 @@ impl Agreed {
             }
             Job::ChangeKey { old } => {
                 check_unchanged(connection, seen).await?;
-                // A change of the key moves secrets of any name.
-                let data = AccountData::read_all_surely(&connection.server, &connection.user_id).await?;
-                let secrets = Secrets::read(&data, old.key_id(), old).ok_or(Problem::DoesNotFit)?;
-                let change = KeyChange { old, new: &self.made.key };
-                let (entries, archives) = (change.secrets(&data)?, change.archives(&data)?);
-                Ok(Prepared { written: self.written(secrets, entries, archives, data), identity: None })
+                Ok(Prepared { written: Written::moved(connection, old, &self.made).await?, identity: None })
             }
             // An order that is taken up has written already.
             Job::Finish => Err(Problem::out_of_order()),
@@ -93,7 +87,7 @@ impl Agreed {
         let secrets = Secrets::new(identity, backup_key).ok_or(Problem::engine_stopped())?;
         let entries = secrets.encrypt(&self.made.key).ok_or(Problem::engine_stopped())?;
         let entries = entries.into_iter().map(|(secret, entry)| (secret.to_owned(), entry)).collect();
-        Ok(self.written(secrets, entries, self.version_put_below(), account_data))
+        Ok(Written::of(&self.made, secrets, entries, self.version_put_below(), account_data))
     }
 
     /// Names the backup that a new one will be put above, so that a later visit can tell it from another client's. For a
@@ -103,24 +97,6 @@ impl Agreed {
             matches!(self.order.job, Job::Reset) || !self.order.progress.includes(Task::CreateBackup);
         let version = self.order.before.backup_version().filter(|_| !is_named);
         version.map(|version| (archive::new_archive(), json!({ CAME_FROM: version }))).into_iter().collect()
-    }
-
-    /// Merges the entries of the secrets into what stands there, and adds the key's description.
-    fn written(
-        &self,
-        secrets: Secrets,
-        entries: Vec<(String, Value)>,
-        archives: Vec<(String, Value)>,
-        before: AccountData,
-    ) -> Written {
-        let key_id = self.made.key.key_id();
-        let merged = entries.into_iter().map(|(secret, entry)| {
-            let content = before.with_encrypted(&secret, key_id, entry);
-            (secret, content)
-        });
-        let description = (format!("{KEY_PREFIX}{key_id}"), self.made.description.clone());
-        let events = merged.chain(archives).chain([description]).collect();
-        Written { secrets, events, before }
     }
 
     /// Begins to write what was prepared.

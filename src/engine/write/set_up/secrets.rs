@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{future::try_join_all, try_join};
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::{made::Made, order::Job, writer::Writer};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         account::{
             account_data::AccountData,
             archive::{self, CAME_FROM, CREATES, RESET_TO},
-            event_types::{DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_PREFIX, SECRETS},
+            event_types::{ARCHIVE_PREFIX, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_PREFIX, SECRETS},
             inspect::Inspection,
             published_identity,
             secret_storage::Secrets,
@@ -50,18 +50,24 @@ impl Writer {
     }
 
     /// Stores the secrets and their key's description. With a new identity, also uploads this page's device keys.
-    pub(super) async fn store_secrets(&self, context: &Context<'_>) -> Result<(), Halt> {
+    pub(super) async fn store_secrets<'a>(&'a self, context: &Context<'_>) -> Result<(), Halt> {
         let written = &self.written;
-        let events = written.events.iter().map(|(event_type, content)| {
-            context.journal.write(context.connection, event_type, written.before.get(event_type), content)
-        });
+        let (archives, events): (Vec<_>, Vec<_>) =
+            written.events.iter().partition(|(event_type, _)| event_type.starts_with(ARCHIVE_PREFIX));
+        let write_all = |events: Vec<&'a (String, Value)>| {
+            try_join_all(events.into_iter().map(|(event_type, content)| {
+                context.journal.write(context.connection, event_type, written.before.get(event_type), content)
+            }))
+        };
+        // They say what the secrets are for, to a visit that finds these after a closed tab.
+        write_all(archives).await?;
         let device = async {
             match &self.identity {
                 Some(identity) => identity.upload_device_keys(context.connection).await,
                 None => Ok(()),
             }
         };
-        try_join!(try_join_all(events), device)?;
+        try_join!(write_all(events), device)?;
         Ok(())
     }
 

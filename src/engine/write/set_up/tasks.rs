@@ -93,14 +93,14 @@ impl Writer {
             Task::SignBackup => self.sign_backup(connection).await?,
             Task::ReadBack => self.read_back_patiently(connection).await?,
             Task::Commit => self.commit(connection).await?,
-            // Everything but the backup is proved, and this key is the default one: the order ends here.
+            // Everything but the backup was read back, and this key is the default one: the order ends here.
             Task::Announce | Task::TryAsStranger if self.version.is_unused() => {
                 return Err(Problem::BackupNotUsed.into());
             }
             Task::Announce if self.order.progress.includes(Task::Upload) => {
                 account_data::announce_backup(connection).await?;
             }
-            // Neither depends on the other, so both take one round trip.
+            // Neither depends on the other, so they run at the same time.
             Task::Announce => {
                 let (announced, proved) =
                     join!(account_data::announce_backup(connection), self.try_as_stranger(context, kept_key));
@@ -169,13 +169,14 @@ impl Writer {
         stranger::try_everything(context.connection, derivations, kept_key, self.made.phrase.as_ref()).await
     }
 
-    /// Opens everything as a stranger, unless that is done. After a new identity, removes what earlier attempts left.
+    /// Opens everything as a stranger, unless that is done. After a new identity, which an earlier visit may have
+    /// begun, removes what earlier attempts left.
     async fn end(&mut self, context: &Context<'_>, kept_key: &Secret) -> Result<(), Halt> {
         if self.proved.is_none() {
             self.proved = Some(self.try_as_stranger(context, kept_key).await?);
         }
         // Mark a rotation complete only after the commit: until then the old key could resume it.
-        if matches!(self.order.job, Job::Reset) {
+        if matches!(self.order.job, Job::Reset | Job::Finish) {
             let data = AccountData::read(&context.connection.server).await?;
             archive::mark_rotations_complete(context.connection, &data).await?;
             self.remove_left_over(context.connection, &data).await?;

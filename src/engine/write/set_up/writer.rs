@@ -1,5 +1,6 @@
 //! A set-up that has begun to write: what it writes, and how far it has come.
 
+use matrix_sdk_crypto::secret_storage::SecretStorageKey;
 use serde_json::Value;
 
 use super::{
@@ -15,12 +16,15 @@ use crate::{
     },
     engine::{
         account::{
-            account_data::AccountData, event_types::DEFAULT_KEY, inspect::Inspection, published_identity,
+            account_data::AccountData,
+            event_types::{DEFAULT_KEY, KEY_PREFIX},
+            inspect::Inspection,
+            published_identity,
             secret_storage::Secrets,
         },
         connection::Connection,
         sign_in::halt::Halt,
-        write::{identity::NewIdentity, journal::Journal, older_keys::OlderKeys},
+        write::{identity::NewIdentity, journal::Journal, key_change::KeyChange, older_keys::OlderKeys},
     },
 };
 
@@ -50,7 +54,7 @@ pub(super) struct Written {
 
 impl Writer {
     /// Reads again what may have changed since the last attempt: everything must be ours or what was there before.
-    /// Merges anew what is still to be stored; what was read back has to be read back again. Once this key is the
+    /// Merges the secrets anew if they are still to be stored; what was read back has to be read back again. Once this key is the
     /// default one, nothing is left to compare.
     pub(super) async fn look_again(&mut self, connection: &Connection) -> Result<(), Halt> {
         if self.order.progress.is_done(Task::Commit) {
@@ -76,13 +80,12 @@ impl Writer {
             return Err(Problem::SomeoneElseIsWriting.into());
         }
         if !self.order.progress.is_done(Task::StoreSecrets) {
-            let fresh = match self.order.job {
-                Job::ChangeKey { .. } => {
-                    AccountData::read_all_surely(&connection.server, &connection.user_id).await?
+            match &self.order.job {
+                Job::ChangeKey { old } => {
+                    self.written = Written::moved(connection, old, &self.made).await?;
                 }
-                _ => now.account_data,
-            };
-            self.written.merge_anew(self.made.key.key_id(), fresh);
+                _ => self.written.merge_anew(self.made.key.key_id(), now.account_data),
+            }
         }
         self.order.progress.reopen(Task::ReadBack);
         Ok(())
@@ -128,6 +131,40 @@ impl Writer {
 }
 
 impl Written {
+    /// Merges the entries of the secrets into what stands there, and adds the key's description.
+    pub(super) fn of(
+        made: &Made,
+        secrets: Secrets,
+        entries: Vec<(String, Value)>,
+        archives: Vec<(String, Value)>,
+        before: AccountData,
+    ) -> Self {
+        let key_id = made.key.key_id();
+        let merged = entries.into_iter().map(|(secret, entry)| {
+            let content = before.with_encrypted(&secret, key_id, entry);
+            (secret, content)
+        });
+        let description = (format!("{KEY_PREFIX}{key_id}"), made.description.clone());
+        let events = merged.chain(archives).chain([description]).collect();
+        Self { secrets, events, before }
+    }
+
+    /// Moves everything that the old key opens now under the new one: secrets of any name, and archives.
+    ///
+    /// # Errors
+    /// [`Problem::DoesNotFit`] if the old key opens no secrets, or a request's problem.
+    pub(super) async fn moved(
+        connection: &Connection,
+        old: &SecretStorageKey,
+        made: &Made,
+    ) -> Result<Self, Problem> {
+        let data = AccountData::read_all_surely(&connection.server, &connection.user_id).await?;
+        let secrets = Secrets::read(&data, old.key_id(), old).ok_or(Problem::DoesNotFit)?;
+        let change = KeyChange { old, new: &made.key };
+        let (entries, archives) = (change.secrets(&data)?, change.archives(&data)?);
+        Ok(Self::of(made, secrets, entries, archives, data))
+    }
+
     /// Merges the secrets into account data that was read anew.
     fn merge_anew(&mut self, key_id: &str, fresh: AccountData) {
         for (name, content) in &mut self.events {
