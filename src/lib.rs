@@ -6,6 +6,8 @@
 //! - [`protocol`]: the messages between the page and the worker; imports the domain only.
 //! - `guide` (for the page and for tests): the steps a person goes through; pure. The engine is built without it.
 //! - `engine` (feature `engine`): the only part that imports matrix-sdk; runs in a worker.
+//! - `estimate` (feature `estimate`): estimates how many guesses a phrase withstands, in a worker of its own; imports the
+//!   domain only.
 //! - `photo` (feature `photo`): reads the key from a photo of the printed kit, in a worker of its own; imports the domain
 //!   only.
 //! - `app` (feature `app`): one screen per step; draws the guide's state and sends it inputs.
@@ -21,6 +23,8 @@
 //! every secret but the account password encrypted. What the homeserver returns is compared with what it should be.
 
 pub mod domain;
+#[cfg(any(feature = "estimate", test))]
+pub mod estimate;
 #[cfg(any(feature = "app", test))]
 pub mod guide;
 #[cfg(any(feature = "photo", test))]

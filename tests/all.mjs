@@ -34,6 +34,7 @@ const stages = [
   clippy("gallery", `${wasm} --bin gallery --features gallery`),
   clippy("engine", `${wasm} --bin engine --features engine`),
   clippy("reader of photos", `${wasm} --bin photo --features photo`),
+  clippy("estimate of phrases", `${wasm} --bin estimate --features estimate`),
   clippy("engine, native", "--all-targets --features native"),
   {
     name: "doc",

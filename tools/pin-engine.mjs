@@ -1,7 +1,7 @@
 // trunk's post_build hook. trunk neither hashes a worker's files nor adds their `integrity`, so this does. The glue
 // that wasm-bindgen made and src/worker.js become one script: the page starts the worker from a blob, which can import
 // nothing. Each file's name gets a hash of its content, and index.html gets the names and digests, with the engine's size.
-// The reader of photos is such a worker, too. The page's own files are made smaller on the way (tools/shrink.mjs).
+// The reader of photos and the estimate of phrases are such workers, too. The page's own files are made smaller on the way (tools/shrink.mjs).
 
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -64,6 +64,8 @@ function pinWorker(name, frame, more = () => ({})) {
 const engine = pinWorker("engine", "src/worker.js", ({ size, build }) => ({ "data-wasm-size": size, "data-build": build }));
 // Fetched only with the first photo of a printed kit.
 pinWorker("photo", "src/photo.js");
+// Fetched only with the first phrase that somebody types.
+pinWorker("estimate", "src/estimate.js");
 
 // The page's own program is made smaller, so its names get the hash of the new content. Its preload has no `integrity`:
 // Chromium ignores that for wasm, with a warning. src/boot.js gives it to `fetch` instead.

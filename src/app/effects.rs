@@ -12,6 +12,7 @@ use super::{
     config, contacts, discover,
     doorway::{self, Doorway},
     engine_link::EngineLink,
+    estimate,
     files::{self, Files, Turn},
     history, keep, later, leave, lock, photo,
     request::{answer_of, start},
@@ -84,6 +85,7 @@ pub fn leave(conductor: Conductor) {
         state.doorway = Doorway::default();
     });
     photo::stop();
+    estimate::stop();
     conductor.forget();
 }
 
@@ -152,6 +154,7 @@ fn carry_out(conductor: Conductor, effect: Effect) {
             // The engine never got the command that is to be stopped, so the page answers for it.
             Turn::Stopped => conductor.input(Input::Engine(run, Event::Stopped)),
         },
+        Effect::Estimate { run, judge, user_id } => estimate_first(conductor, run, judge, user_id),
         Effect::Authorize { run, base_url, door, user_id } => {
             let callback = doorway::callback();
             tell(conductor, run, Command::Authorize { base_url, door, user_id, callback });
@@ -183,6 +186,21 @@ fn tell(conductor: Conductor, run: Run, command: Command) {
     if with_state(|state| state.engine.tell(run, command)).is_err() {
         conductor.input(Input::EngineLost(Problem::engine_stopped()));
     }
+}
+
+/// Estimates a phrase, then has the engine judge it.
+fn estimate_first(conductor: Conductor, run: Run, mut judge: Command, user_id: String) {
+    let (Some(later), Command::Judge { phrase, .. }) = (later::get(), &judge) else { return };
+    let phrase = phrase.clone();
+    let done = Box::new(move |estimated| {
+        if let Command::Judge { estimate, .. } = &mut judge {
+            *estimate = estimated;
+        }
+        if run == conductor.peek(Guide::run) {
+            tell(conductor, run, judge);
+        }
+    });
+    (later.estimate)(phrase, user_id, done);
 }
 
 /// Sends the chosen file piece by piece, then the commands that waited for it. Ends as soon as the run does.

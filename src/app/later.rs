@@ -8,9 +8,10 @@ use leptos::prelude::*;
 
 use super::{
     conductor::{Conductor, Handle},
-    screen,
+    estimate, screen,
 };
 use crate::{
+    domain::secret::Secret,
     guide::{Guide, Step},
     protocol::{
         messages::{Envelope, Event},
@@ -25,11 +26,18 @@ pub struct Later {
     pub draw: fn(Conductor, &Step) -> AnyView,
     /// Hands an input to all of the guide, not only to its entrance.
     pub handle: Handle,
+    /// Estimates how many guesses a phrase withstands.
+    pub estimate: fn(Secret, String, estimate::Done),
     /// Decodes a message of the engine's.
     pub read_event: fn(&[u8]) -> Result<Envelope<Event>, Unreadable>,
 }
 
-const LATER: Later = Later { draw: screen::draw_later, handle: Guide::handle, read_event: wire::decode };
+const LATER: Later = Later {
+    draw: screen::draw_later,
+    handle: Guide::handle,
+    estimate: estimate::of,
+    read_event: wire::decode,
+};
 
 pub use part::{fetch, get};
 

@@ -13,6 +13,7 @@ pub mod discover;
 pub mod doorway;
 pub mod effects;
 pub mod engine_link;
+pub mod estimate;
 pub mod files;
 #[cfg(feature = "gallery")]
 pub mod fixture;

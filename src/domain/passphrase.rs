@@ -50,7 +50,7 @@ pub struct Judgement {
 /// The reason why a phrase is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
-    /// It is the account password: the homeserver sees that at sign-in, and could open the backup.
+    /// It is the account password, or has that in it: the homeserver sees that at sign-in, and could open the backup.
     AccountPassword,
     /// It is the user ID, or the name in it.
     UserId,
@@ -62,6 +62,8 @@ pub enum Refusal {
     Invisible,
     /// It is a recovery key, or has one in it: whoever enters it later would be taken to mean that key.
     RecoveryKey,
+    /// Nobody could estimate it: the program for that did not come.
+    NotEstimated,
     /// It is good enough for the page, but not for the host's settings.
     NotForThisHost,
     /// It is good enough for the page, but shorter than its user's server wants.
@@ -69,6 +71,44 @@ pub enum Refusal {
         /// The least number of characters.
         least: u8,
     },
+}
+
+/// How many guesses a phrase withstands, by an estimate (`src/estimate`). It contains no part of the phrase.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Hundredths of the power of ten.
+    power: u16,
+    /// zxcvbn's explanation why the phrase can be guessed; empty if it gives none, or if none is needed.
+    pub reason: String,
+}
+
+impl Estimate {
+    /// An estimate of 10^`power` guesses. The reason is asked for only if the page refuses the phrase.
+    pub fn of(power: f64, reason: impl FnOnce() -> String) -> Self {
+        let hundredths = (power * 100.0).clamp(0.0, f64::from(u16::MAX));
+        // Rounded down: no phrase is called better than it is.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped above")]
+        let mut estimate = Self { power: hundredths as u16, reason: String::new() };
+        if estimate.score() < LEAST_SCORE {
+            estimate.reason = reason();
+        }
+        estimate
+    }
+
+    /// zxcvbn's score, from 0 (easily guessed) to 4 (very hard to guess).
+    pub fn score(&self) -> u8 {
+        score_of(f64::from(self.power) / 100.0)
+    }
+
+    /// Tells whether it withstands so many guesses.
+    pub fn withstands(&self, strength: Strength) -> bool {
+        self.power >= u16::from(strength.power()) * 100
+    }
+
+    /// The power of ten, in hundredths.
+    pub fn hundredths(&self) -> u16 {
+        self.power
+    }
 }
 
 /// Returns zxcvbn's score for a number of guesses, which is given as a power of ten.
@@ -83,14 +123,19 @@ impl Judgement {
     }
 }
 
-/// Refuses a phrase that equals something known about the person, apart from case and outer white space, or that has
-/// characters nobody can retype.
+/// The least number of characters of an account password that is looked for within a phrase: fewer are in many words.
+const SHORTEST_PASSWORD: usize = 6;
+
+/// Refuses a phrase that equals something known about the person, or has the account password in it, apart from case and
+/// outer white space. Refuses one that has characters nobody can retype.
 pub fn refuse(phrase: &str, account_password: &str, user_id: &str, server: &str) -> Option<Refusal> {
     let plain = |text: &str| text.trim().to_lowercase();
     let phrase_plain = plain(phrase);
     let is = |text: &str| !text.trim().is_empty() && phrase_plain == plain(text);
     let localpart = user_id.strip_prefix('@').unwrap_or(user_id).split(':').next().unwrap_or_default();
-    if is(account_password) {
+    let password = plain(account_password);
+    let is_in = password.chars().count() >= SHORTEST_PASSWORD && phrase_plain.contains(&password);
+    if is(account_password) || is_in {
         Some(Refusal::AccountPassword)
     } else if is(user_id) || is(localpart) || is(user_id.strip_prefix('@').unwrap_or(user_id)) {
         Some(Refusal::UserId)

@@ -40,7 +40,12 @@ use self::{
     write::phrase::{self, Asked},
 };
 use crate::{
-    domain::{passphrase::Strength, problem::Problem, secret::Secret, verification::Move},
+    domain::{
+        passphrase::{Estimate, Strength},
+        problem::Problem,
+        secret::Secret,
+        verification::Move,
+    },
     protocol::messages::{Command, Event},
 };
 
@@ -60,6 +65,8 @@ pub struct Engine {
     stop: Rc<Cell<bool>>,
     /// Rung from outside when the next command waits.
     interrupt: Rc<Interrupt>,
+    /// The phrase that was proposed or judged last, with its estimate; the empty one at first.
+    estimated: (Secret, Estimate),
 }
 
 impl Engine {
@@ -126,12 +133,14 @@ impl Engine {
                 Ok(())
             }
             Command::Verify(step) => Box::pin(self.verify(step, tell)).await,
-            Command::Judge { number, phrase, strength, least } => {
+            Command::Judge { number, phrase, estimate, strength, least } => {
                 let asked = Asked { strength: Strength::at_least(strength), least };
-                self.judge(number, &phrase, asked, tell)
+                self.judge(number, phrase, estimate, asked, tell)
             }
             Command::Suggest { least } => {
-                tell(Event::Suggested(phrase::suggest(least)));
+                let phrase = phrase::suggest(least);
+                self.estimated = (phrase.clone(), phrase::estimate_of_suggested());
+                tell(Event::Suggested(phrase));
                 Ok(())
             }
             Command::MakeKey { phrase } => Box::pin(self.make_key(phrase, tell)).await,

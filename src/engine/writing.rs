@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{
+        passphrase::Estimate,
         plan::Action,
         problem::Problem,
         proof::{Last, Proof},
@@ -30,16 +31,20 @@ use crate::{
 };
 
 impl Engine {
-    /// Judges how easily a phrase can be guessed.
+    /// Judges a phrase by an estimate of how easily it can be guessed. The one that was proposed or judged last needs none.
     pub(super) fn judge(
-        &self,
+        &mut self,
         number: u32,
-        phrase: &Secret,
+        phrase: Secret,
+        estimate: Option<Estimate>,
         asked: Asked,
         tell: &impl Fn(Event),
     ) -> Result<(), Problem> {
+        let (last, its_estimate) = &self.estimated;
+        let estimate = estimate.or_else(|| (*last == phrase).then(|| its_estimate.clone()));
         let Session { connection, keyring, .. } = self.session()?;
-        let judgement = phrase::judge(phrase, &keyring.password, &connection.user_id, asked);
+        let judgement =
+            phrase::judge(&phrase, estimate.clone(), &keyring.password, &connection.user_id, asked);
         tell(Event::Judged { number, judgement });
         Ok(())
     }

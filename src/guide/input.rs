@@ -134,6 +134,15 @@ pub enum Effect {
     LockAndStart(Server),
     /// Send a command to the engine.
     Tell(Run, Command),
+    /// Estimate how many guesses the phrase of this [`Command::Judge`] withstands, then send that to the engine.
+    Estimate {
+        /// The run that the command belongs to.
+        run: Run,
+        /// The command, still without an estimate.
+        judge: Command,
+        /// The person's Matrix ID: others know it.
+        user_id: String,
+    },
     /// Send [`Command::Authorize`] to the engine, with the URL of our `callback.html`.
     Authorize {
         /// The run that the command belongs to.

@@ -25,23 +25,35 @@ impl Memory {
         Turn::to(MakingKey { job, phrase }).then(effects)
     }
 
-    /// Has the engine judge a phrase that was typed. `least`: the characters that it must have.
-    pub(super) fn judge_typed(&self, draft: &mut Draft, phrase: Secret, least: u8) -> Vec<Effect> {
+    /// Has a phrase judged that was typed. `least`: the characters that it must have.
+    pub(super) fn judge_typed(
+        &self,
+        draft: &mut Draft,
+        phrase: Secret,
+        least: u8,
+        user_id: &str,
+    ) -> Vec<Effect> {
         draft.judgement = None;
         draft.choosing = None;
         if phrase.is_blank() {
             draft.number += 1;
             Vec::new()
         } else {
-            self.judge(draft, phrase, least)
+            self.judge(draft, phrase, least, user_id)
         }
     }
 
-    /// Has the engine judge a phrase.
-    pub(super) fn judge(&self, draft: &mut Draft, phrase: Secret, least: u8) -> Vec<Effect> {
+    /// Has a phrase judged. The engine needs no estimate of what it proposed, and so nothing is fetched for that.
+    pub(super) fn judge(&self, draft: &mut Draft, phrase: Secret, least: u8, user_id: &str) -> Vec<Effect> {
         draft.number += 1;
         let strength = self.config.strength.power();
-        self.tell(Command::Judge { number: draft.number, phrase, strength, least })
+        let is_proposed = draft.suggestion.as_ref() == Some(&phrase);
+        let judge = Command::Judge { number: draft.number, phrase, estimate: None, strength, least };
+        if is_proposed {
+            self.tell(judge)
+        } else {
+            vec![Effect::Estimate { run: self.run, judge, user_id: user_id.to_owned() }]
+        }
     }
 }
 

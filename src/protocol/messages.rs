@@ -12,7 +12,7 @@ use crate::domain::{
     kit::Kit,
     mended::Mended,
     opening::Opening,
-    passphrase::Judgement,
+    passphrase::{Estimate, Judgement},
     plan::{Action, Task},
     problem::Problem,
     proof::{Proof, Wanted},
@@ -77,6 +77,8 @@ pub enum Command {
         number: u32,
         /// The phrase.
         phrase: Secret,
+        /// How many guesses it withstands; `None` for the phrase that was proposed or judged last, or if nobody could tell.
+        estimate: Option<Estimate>,
         /// The number of guesses that the host has phrases withstand, as a power of ten. The page's own minimum stands.
         strength: u8,
         /// The number of characters that the homeserver asks of phrases.

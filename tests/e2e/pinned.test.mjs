@@ -16,12 +16,12 @@ after(() => homeserver?.stop());
 
 const html = ["index.html", "callback.html"].map((name) => readFileSync(join(dist, name), "utf8")).join("\n");
 const files = readdirSync(dist).filter((name) => /\.(js|wasm|css)$/.test(name));
-const kind = (name) => name.match(/^(boot|app|later|engine|photo|callback|checkup|style)-/)?.[1];
+const kind = (name) => name.match(/^(boot|app|later|engine|estimate|photo|callback|checkup|style)-/)?.[1];
 
 const digestOf = (name) => `sha384-${createHash("sha384").update(readFileSync(join(dist, name))).digest("base64")}`;
 
 it("the two pages name every script, program and style sheet by its digest, and nothing beside them is there", () => {
-  assert.deepEqual(new Set(files.map(kind)), new Set(["boot", "app", "later", "engine", "photo", "callback", "checkup", "style"]));
+  assert.deepEqual(new Set(files.map(kind)), new Set(["boot", "app", "later", "engine", "estimate", "photo", "callback", "checkup", "style"]));
   for (const name of files) assert.ok(html.includes(digestOf(name)), name);
   const tags = html.match(/<(script|link rel="stylesheet")[^>]*>/g);
   assert.ok(tags.length >= 4 && tags.every((tag) => / integrity="sha384-/.test(tag)), "every tag has a digest");

@@ -143,7 +143,7 @@ async fn commands_that_come_too_early_are_refused() {
         Command::Look,
         Command::MakeKey { phrase: None },
         Command::Count,
-        Command::Judge { number: 1, phrase: Secret::from("x"), strength: 0, least: 0 },
+        Command::Judge { number: 1, phrase: Secret::from("x"), estimate: None, strength: 0, least: 0 },
         Command::GiveProof(Proof::Password(Secret::from("x"))),
         Command::Write { action: Action::SetUp, kept_key: Secret::from("x") },
     ] {
@@ -439,7 +439,7 @@ fn messages_keep_their_secrets_out_of_debug_output() {
     let secret = || Secret::from("correct horse battery staple");
     let commands = [
         Command::SignIn { base_url: String::new(), user: String::new(), password: secret() },
-        Command::Judge { number: 1, phrase: secret(), strength: 0, least: 0 },
+        Command::Judge { number: 1, phrase: secret(), estimate: None, strength: 0, least: 0 },
         Command::MakeKey { phrase: Some(secret()) },
         Command::Write { action: Action::SetUp, kept_key: secret() },
         Command::GiveProof(Proof::Password(secret())),

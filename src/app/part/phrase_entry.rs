@@ -150,6 +150,7 @@ fn strength(judgement: impl Fn() -> Option<Judgement> + Copy + Send + 'static) -
         _ => Some("4"),
     };
     let verdict = move || match judgement() {
+        Some(Judgement { refusal: Some(Refusal::NotEstimated), .. }) => String::new(),
         Some(judgement) => [strength_words(judgement.score), " ", &judgement.reason].concat(),
         None => String::new(),
     };
@@ -179,8 +180,8 @@ fn refusal(pressed: bool, judgement: Option<&Judgement>, empty: bool) -> Option<
     };
     match judgement.refusal {
         Some(Refusal::AccountPassword) => Some(words(
-            "This is your account password.",
-            "Choose another. Whoever learns one of the two must not have both.",
+            "Your account password is in this.",
+            "Choose something else. Whoever learns one of the two must not have both.",
         )),
         Some(Refusal::UserId) => {
             Some(words("This is your user name.", "Everybody knows it. Choose something only you know."))
@@ -198,6 +199,11 @@ fn refusal(pressed: bool, judgement: Option<&Judgement>, empty: bool) -> Option<
         Some(Refusal::Invisible) => Some(words(
             "There is a character in the phrase that nobody can see.",
             "Another keyboard may leave it out. Type the phrase anew, with plain spaces.",
+        )),
+        // Each key that is pressed asks again, and so does the button.
+        Some(Refusal::NotEstimated) => pressed.then(|| words(
+            "We can't tell how hard this phrase is to guess.",
+            "A part of this page did not load. Check your connection and try again, or let us suggest a phrase.",
         )),
         Some(Refusal::NotForThisHost) => Some(words(
             "This phrase is good, but the host of this page asks for more.",

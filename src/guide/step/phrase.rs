@@ -21,18 +21,18 @@ impl IsStep for Phrase {
 
     fn handle(self, memory: &mut Memory, input: Input) -> Turn {
         let Self { job, mut draft } = self;
-        let least = memory.least_phrase;
+        let (least, user_id) = (memory.least_phrase, job.visit.account.user_id.as_str());
         let mut effects = Vec::new();
         match input {
-            Input::TypedPhrase(phrase) => effects = memory.judge_typed(&mut draft, phrase, least),
+            Input::TypedPhrase(phrase) => effects = memory.judge_typed(&mut draft, phrase, least, user_id),
             Input::WantedSuggestion => effects = memory.tell(Command::Suggest { least }),
             Input::Engine(_, Event::Suggested(phrase)) => {
                 draft.suggestion = Some(phrase.clone());
-                effects = memory.judge_typed(&mut draft, phrase, least);
+                effects = memory.judge_typed(&mut draft, phrase, least, user_id);
             }
             Input::ChosePhraseText(phrase) if !phrase.is_blank() => {
                 draft.choosing = Some(phrase.clone());
-                effects = memory.judge(&mut draft, phrase, least);
+                effects = memory.judge(&mut draft, phrase, least, user_id);
             }
             Input::Engine(_, Event::Judged { number, judgement }) if number == draft.number => {
                 let acceptable = judgement.is_acceptable();

@@ -28,18 +28,19 @@ impl TakeHome {
     fn choose(self, memory: &mut Memory, input: Input) -> Turn {
         let Self { mut harvest, mut draft, mut course } = self;
         let mut effects = Vec::new();
+        let user_id = harvest.visit.account.user_id.as_str();
         match input {
             Input::WentTo(part) if harvest.leads_to(part) => {
                 return memory.leave_for(harvest, Part::TakeHome, part);
             }
-            Input::TypedPhrase(phrase) => effects = memory.judge_typed(&mut draft, phrase, ANY),
+            Input::TypedPhrase(phrase) => effects = memory.judge_typed(&mut draft, phrase, ANY, user_id),
             Input::WantedSuggestion => effects = memory.tell(Command::Suggest { least: ANY }),
             Input::Engine(_, Event::Suggested(phrase)) => {
                 draft.suggestion = Some(phrase.clone());
-                effects = memory.judge_typed(&mut draft, phrase, ANY);
+                effects = memory.judge_typed(&mut draft, phrase, ANY, user_id);
             }
             Input::GavePassphrase(passphrase) if !passphrase.is_blank() => {
-                effects = memory.judge_typed(&mut draft, passphrase.clone(), ANY);
+                effects = memory.judge_typed(&mut draft, passphrase.clone(), ANY, user_id);
                 draft.choosing = Some(passphrase);
             }
             Input::Engine(_, Event::Judged { number, judgement }) if number == draft.number => {

@@ -125,17 +125,20 @@ fn a_proposed_homeserver_stands_in_the_field_and_completes_a_name() {
 fn what_the_host_and_the_homeserver_ask_of_phrases_is_told_with_each_question() {
     let phrase = || Secret::from("glass otter");
     for (power, strength) in [(0, 10), (10, 10), (12, 12), (255, 16)] {
-        let judge = Command::Judge { number: 1, phrase: phrase(), strength, least: 20 };
-        for (input, command) in [
-            (Input::TypedPhrase(phrase()), judge.clone()),
-            (Input::ChosePhraseText(phrase()), judge.clone()),
-            (engine(Event::Suggested(phrase())), judge),
-            (Input::WantedSuggestion, Command::Suggest { least: 20 }),
+        let judge = Command::Judge { number: 1, phrase: phrase(), estimate: None, strength, least: 20 };
+        let user_id = "@ada:example.org".to_owned();
+        let estimate = Effect::Estimate { run: Run(1), judge: judge.clone(), user_id };
+        for (input, effect) in [
+            (Input::TypedPhrase(phrase()), estimate.clone()),
+            (Input::ChosePhraseText(phrase()), estimate),
+            // Nothing has to be fetched for what the engine proposed.
+            (engine(Event::Suggested(phrase())), Effect::Tell(Run(1), judge)),
+            (Input::WantedSuggestion, Effect::Tell(Run(1), Command::Suggest { least: 20 })),
         ] {
             let config = Config { strength: Strength::at_least(power), ..Config::default() };
             let mut guide = to_findings(fresh()).with(config);
             walk(&mut guide, [Input::FoundLeastPhrase(20), Input::ChosePhrase]);
-            assert_eq!(guide.handle(input), [Effect::Tell(Run(1), command)]);
+            assert_eq!(guide.handle(input), [effect]);
         }
     }
 }

@@ -42,7 +42,7 @@ fn hear(guide: &mut Guide, event: Event) -> Vec<Effect> {
 fn told(effects: &[Effect]) -> Vec<&Command> {
     fn command(effect: &Effect) -> Option<&Command> {
         match effect {
-            Effect::Tell(_, command) => Some(command),
+            Effect::Tell(_, command) | Effect::Estimate { judge: command, .. } => Some(command),
             _ => None,
         }
     }
