@@ -10,6 +10,7 @@ import { Unable } from "../unable.mjs";
 import { circumstanceIn } from "./circumstances.mjs";
 import { filesIn } from "./folder.mjs";
 import { freeze } from "./processes.mjs";
+import { holdStill } from "./still.mjs";
 
 export const name = "Firefox";
 
@@ -112,9 +113,9 @@ function pageOf(send, context) {
   const perform = (type, actions, more = {}) =>
     send("input.performActions", { context, actions: [{ type, id: type, actions, ...more }] });
   const on = (element, functionDeclaration) =>
-    send("script.callFunction", { functionDeclaration, arguments: [element], awaitPromise: false, target: { context } });
+    send("script.callFunction", { functionDeclaration, arguments: [element], awaitPromise: true, target: { context } });
   async function click(element) {
-    await on(element, `(element) => element.scrollIntoView({ block: "center", behavior: "instant" })`);
+    await on(element, `${holdStill}`);
     await perform("pointer", [
       { type: "pointerMove", x: 0, y: 0, origin: { type: "element", element } },
       { type: "pointerDown", button: 0 },

@@ -13,6 +13,7 @@ import { Unable } from "../unable.mjs";
 import { circumstanceIn } from "./circumstances.mjs";
 import { filesIn } from "./folder.mjs";
 import { freeze } from "./processes.mjs";
+import { holdStill } from "./still.mjs";
 
 export const name = "WebKitGTK";
 
@@ -137,7 +138,11 @@ function pageOf(session, handle) {
       const found = await here("POST", "/execute/sync", { script, args: [JSON.stringify(args)] });
       return found?.[elementKey];
     },
-    click: (element) => here("POST", `/element/${element}/click`, {}),
+    async click(element) {
+      const script = `const [element, done] = arguments; (${holdStill})(element).then(done)`;
+      await here("POST", "/execute/async", { script, args: [elementOf(element)] });
+      await here("POST", `/element/${element}/click`, {});
+    },
     async type(element, text) {
       // What is typed replaces what was there.
       await here("POST", "/execute/sync", { script: "arguments[0].focus(); arguments[0].select()", args: [elementOf(element)] });
