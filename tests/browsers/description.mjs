@@ -2,6 +2,7 @@
 // throws if that is wrong, and throws `Unable` if the driver cannot do what it needs. `sample`: CI runs it.
 
 import { circumstances } from "./features/circumstances.mjs";
+import { freezing } from "./features/freezing.mjs";
 import { leaving } from "./features/leaving.mjs";
 import { locking } from "./features/lock.mjs";
 import { moving } from "./features/moving.mjs";
@@ -10,4 +11,4 @@ import { setUp } from "./features/set_up.mjs";
 import { signingIn } from "./features/signing_in.mjs";
 import { starting } from "./features/starting.mjs";
 
-export const features = [...starting, ...setUp, ...oldKeys, ...signingIn, ...moving, ...locking, ...circumstances, ...leaving];
+export const features = [...starting, ...setUp, ...oldKeys, ...signingIn, ...moving, ...locking, ...circumstances, ...freezing, ...leaving];
