@@ -49,7 +49,6 @@ signin: setup dist ## every way to sign in, with three accounts each, to the las
 	@source tools/env.sh && node tests/sign_in.mjs
 
 browsers: setup dist ## the page in Chromium, Firefox and WebKitGTK; ENGINE=firefox, FEATURE=lock, RUNS=20
-	@tools/setup.sh browsers
 	@source tools/env.sh && node tests/support/server/homeserver.mjs -- node --experimental-websocket --no-warnings tests/browsers/main.mjs
 
 screens: setup dist ## every screen photographed, narrow and wide, light and dark, and judged by axe-core in both views

@@ -29,10 +29,10 @@ const address = "127.0.0.1";
  * - `tls`: serve https with a throw-away certificate.
  * - `intercept(request, response)`: may answer, delay or break off a request itself; it then returns true.
  *
- * Returns `{ origin, url, requests, connections(), close() }`. `requests` grows by one
+ * Returns `{ origin, url, requests, connections(), cut(), close() }`. `requests` grows by one
  * `{ method, path, headers, body, status, start, end }` per request, times in milliseconds since the epoch; `status`
  * and `end` are set once it is over, and a request that was never answered keeps no status. `connections` counts those
- * that were ever made, with a request or without.
+ * that were ever made, with a request or without; `cut` ends all that there are.
  */
 export async function startServer({
   dist,
@@ -109,6 +109,7 @@ async function listen({ port, tls }, answer) {
     connections: () => connections,
     origin: `${tls ? "https" : "http"}://${address}:${server.address().port}`,
     requests,
+    cut: () => server.closeAllConnections(),
     async close() {
       const closed = new Promise((done) => server.close(done));
       server.closeAllConnections();

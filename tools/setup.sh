@@ -3,8 +3,7 @@
 #
 #   tools/setup.sh build   what `make dist` needs: toolchain, crates, trunk, wasm-bindgen, wasm-split, wasm-opt
 #   tools/setup.sh demo    that, and a homeserver: Synapse
-#   tools/setup.sh test    that, and what the tests need: a browser, three web servers, cargo-deny
-#   tools/setup.sh browsers  what `make browsers` needs beside that of the tests: Firefox, WebKitGTK and a screen for it
+#   tools/setup.sh test    that, and what the tests need: three browsers and a screen for one, three web servers, cargo-deny
 #   tools/setup.sh fuzz    what `make fuzz` needs: toolchain, cargo-fuzz, and the compiler of its C++ part
 #
 # Everything lands in ~/.cache/matrixbackup. Each step looks at what is there, not at a note that it once ran,
@@ -135,18 +134,14 @@ demo_needs() {
 test_needs() {
     system_packages \
         'command -v chromium=chromium' \
+        'command -v firefox-esr=firefox-esr' \
+        'command -v WebKitWebDriver=webkit2gtk-driver' \
+        'command -v Xvfb=xvfb' \
+        'command -v pdftoppm=poppler-utils' \
         'ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core' \
         'ls /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf=fonts-noto-color-emoji'
     web_servers
     cargo_tool cargo-deny "$CARGO_DENY" --locked
-}
-
-browsers_needs() {
-    system_packages \
-        'command -v firefox-esr=firefox-esr' \
-        'command -v WebKitWebDriver=webkit2gtk-driver' \
-        'command -v Xvfb=xvfb' \
-        'command -v pdftoppm=poppler-utils'
 }
 
 fuzz_needs() {
@@ -166,8 +161,7 @@ case "${1:-}" in
     build) build ;;
     demo) build; demo_needs ;;
     test) build; demo_needs; test_needs ;;
-    browsers) browsers_needs ;;
     fuzz) fuzz_needs ;;
-    *) die "usage: tools/setup.sh build|demo|test|browsers|fuzz" ;;
+    *) die "usage: tools/setup.sh build|demo|test|fuzz" ;;
 esac
 rm -rf "$MATRIXBACKUP_CACHE/tool-build"

@@ -3,14 +3,16 @@
 //
 //   node --experimental-websocket tests/browsers/main.mjs
 //
-// ENGINE=firefox  only this one        FEATURE=lock  only features with this in their names
-// RUNS=20         leave as often       SAMPLE=1      only what CI runs
+// ENGINE=firefox  only this one        FEATURE=lock,kit  only features with one of these in their names
+// RUNS=20         leave as often       FROZEN=60     stop pages as long, in seconds
+// SAMPLE=1        only what CI runs
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { startServer, startTripwire } from "../../tools/serve.mjs";
+import { withoutHeaders } from "../e2e/support/page.mjs";
 import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { features } from "./description.mjs";
 import * as chromium from "./drivers/chromium.mjs";
@@ -27,6 +29,7 @@ if (ENGINE && !drivers[ENGINE]) throw new Error(`ENGINE is one of ${Object.keys(
 
 const homeserver = await sharedHomeserver();
 const page = await startServer({ dist, port: Number(homeserver.serverName.split(":")[1]), homeserver: homeserver.url });
+const headerless = await startServer({ dist, intercept: withoutHeaders });
 const behindTls = await startServer({ tls: true, homeserver: homeserver.url });
 const elsewhere = await startTripwire({ tls: true });
 const bare = await startServer({
@@ -46,20 +49,20 @@ for (const [engine, driver] of Object.entries(drivers)) {
     version = browser.version;
     return browser;
   };
-  const given = { launch, homeserver, page, behindTls, elsewhere, bare, runs: Number(process.env.RUNS ?? 1) };
+  const given = { launch, dist, homeserver, page, headerless, behindTls, elsewhere, bare, runs: Number(process.env.RUNS ?? 1) };
   for (const { name, sample, run } of features) {
-    if (!name.includes(FEATURE) || (SAMPLE && !sample)) continue;
+    if (!FEATURE.split(",").some((part) => name.includes(part)) || (SAMPLE && !sample)) continue;
     const start = Date.now();
     const [verdict, words] = await run(given).then(
       (saw) => ["passed", saw],
-      (error) => (error instanceof Unable ? ["not tried", `the driver: ${error.message}`] : ["FAILED", error.stack]),
+      (error) => (error instanceof Unable ? ["not tried", error.message] : ["FAILED", error.stack]),
     );
     counts[verdict]++;
     const seconds = `${Math.round((Date.now() - start) / 1000)} s`;
     console.log(`${`${driver.name} ${version}`.padEnd(22)} ${name.padEnd(42)} ${verdict.padEnd(9)} ${seconds.padStart(5)}  ${words}`);
   }
 }
-await Promise.all([page, behindTls, elsewhere, bare].map((server) => server.close()));
+await Promise.all([page, headerless, behindTls, elsewhere, bare].map((server) => server.close()));
 await homeserver.stop();
 console.log(`\n${Object.entries(counts).map(([verdict, count]) => `${count} ${verdict}`).join(", ")}`);
 process.exit(counts.FAILED || !counts.passed ? 1 : 0);

@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 const dotsPerInch = 144;
 const pixel = dotsPerInch / 96;
 
-/** Returns of a PDF its number of sheets, and of the key's box on the first one whether both sides have two lines. */
+/** Returns of a PDF its number of sheets, and of the key's box on the first one whether both sides have their line. */
 export function pagesOf(pdf) {
   const [, sheets] = execFileSync("pdfinfo", ["-"], { input: pdf, encoding: "utf8" }).match(/^Pages: +(\d+)$/m);
   const picture = execFileSync("pdftoppm", ["-gray", "-r", `${dotsPerInch}`, "-f", "1", "-l", "1", "-"], {
@@ -36,7 +36,7 @@ function frameOf({ width, height, isDark }) {
     }
   }
   if (!top) return {};
-  // In the box, above its text. A line of the outline, a gap of four pixels, a line of the border.
+  // In the box, above its text.
   const row = top.y + Math.round(20 * pixel);
   const near = Math.round(10 * pixel);
   const lines = (from, to) => {
@@ -44,5 +44,5 @@ function frameOf({ width, height, isDark }) {
     for (let x = from; x < to; x++) if (isDark(x, row) && !isDark(x - 1, row)) count++;
     return count;
   };
-  return { left: lines(top.left - near, top.left + near) === 2, right: lines(top.right - near, top.right + near) === 2 };
+  return { left: lines(top.left - near, top.left + near) === 1, right: lines(top.right - near, top.right + near) === 1 };
 }

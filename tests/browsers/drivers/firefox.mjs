@@ -1,10 +1,16 @@
 // Drives Firefox by WebDriver BiDi, which it speaks itself. Source: https://w3c.github.io/webdriver-bidi/
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+
+import { Unable } from "../unable.mjs";
+import { circumstanceIn } from "./circumstances.mjs";
+import { filesIn } from "./folder.mjs";
+import { freeze } from "./processes.mjs";
+import { holdStill } from "./still.mjs";
 
 export const name = "Firefox";
 
@@ -19,15 +25,32 @@ const usual = {
   "network.connectivity-service.enabled": false,
   "toolkit.telemetry.enabled": false,
 };
-const blocked = {
-  webAssembly: { "javascript.options.wasm": false },
-  cookies: { "network.cookie.cookieBehavior": 2 },
+// What it can be started with, by the names that features use.
+const circumstances = {
+  "no WebAssembly": { "javascript.options.wasm": false },
+  "no optimizer": { "javascript.options.ion": false, "javascript.options.wasm_optimizingjit": false },
+  // Those for JavaScript; WebAssembly keeps its own.
+  "no JIT": {
+    "javascript.options.blinterp": false,
+    "javascript.options.baselinejit": false,
+    "javascript.options.ion": false,
+    "javascript.options.native_regexp": false,
+  },
+  "no cookies": { "network.cookie.cookieBehavior": 2 },
+  "private window": { "browser.privatebrowsing.autostart": true },
+  "large text": { "font.size.variable.x-western": 32 },
+  "reduced motion": { "ui.prefersReducedMotion": 1 },
+  "forced colours": { "browser.display.document_color_use": 2 },
 };
 
-/** Starts a Firefox with a fresh profile. `without` names what is blocked: "webAssembly", "cookies". */
-export async function launch({ without } = {}) {
+/** Starts a Firefox with a fresh profile, under one of the circumstances if there is one. */
+export async function launch({ under } = {}) {
+  const more = circumstanceIn(circumstances, under, name);
   const profile = mkdtempSync(join(tmpdir(), "matrixbackup-firefox-"));
-  const settings = Object.entries({ ...usual, ...blocked[without] });
+  const saved = join(profile, "saved");
+  mkdirSync(saved);
+  const downloads = { "browser.download.folderList": 2, "browser.download.dir": saved };
+  const settings = Object.entries({ ...usual, ...downloads, ...more });
   writeFileSync(
     join(profile, "user.js"),
     settings.map(([key, value]) => `user_pref(${JSON.stringify(key)}, ${JSON.stringify(value)});`).join("\n"),
@@ -47,7 +70,8 @@ export async function launch({ without } = {}) {
   });
   const { send, closed } = await connect(`${address}/session`);
   const { capabilities } = await send("session.new", { capabilities: { alwaysMatch: { acceptInsecureCerts: true } } });
-  const { contexts } = await send("browsingContext.getTree", { maxDepth: 0 });
+  const pages = async () => (await send("browsingContext.getTree", { maxDepth: 0 })).contexts.map(({ context }) => pageOf(send, context));
+  const [page] = await pages();
 
   async function quit() {
     await Promise.race([send("browser.close", {}).catch(() => {}), closed]);
@@ -57,7 +81,10 @@ export async function launch({ without } = {}) {
 
   return {
     version: capabilities.browserVersion,
-    page: pageOf(send, contexts[0].context),
+    page,
+    pages,
+    freeze: () => freeze(child.pid, / -contentproc .* tab$/),
+    saved: async () => filesIn(saved),
     newPage: async () => pageOf(send, (await send("browsingContext.create", { type: "tab" })).context),
     quit,
   };
@@ -85,13 +112,10 @@ function pageOf(send, context) {
   const workers = async () => (await send("script.getRealms", { context, type: "dedicated-worker" })).realms;
   const perform = (type, actions, more = {}) =>
     send("input.performActions", { context, actions: [{ type, id: type, actions, ...more }] });
+  const on = (element, functionDeclaration) =>
+    send("script.callFunction", { functionDeclaration, arguments: [element], awaitPromise: true, target: { context } });
   async function click(element) {
-    await send("script.callFunction", {
-      functionDeclaration: `(element) => element.scrollIntoView({ block: "center", behavior: "instant" })`,
-      arguments: [element],
-      awaitPromise: false,
-      target: { context },
-    });
+    await on(element, `${holdStill}`);
     await perform("pointer", [
       { type: "pointerMove", x: 0, y: 0, origin: { type: "element", element } },
       { type: "pointerDown", button: 0 },
@@ -100,18 +124,37 @@ function pageOf(send, context) {
   }
 
   return {
+    id: context,
     goto: (url) => send("browsingContext.navigate", { context, url, wait: "complete" }),
     reload: () => send("browsingContext.reload", { context, wait: "complete" }),
+    back: () => send("browsingContext.traverseHistory", { context, delta: -1 }),
     close: () => send("browsingContext.close", { context, promptUnload: false }),
     evaluate: async (act, ...args) => read(await call({ context }, asJson(act), args)),
     find,
     click,
     async type(element, text) {
       await click(element);
+      // What is typed replaces what was there.
+      await on(element, "(element) => element.select()");
       await perform("key", [...text].flatMap((value) => [{ type: "keyDown", value }, { type: "keyUp", value }]));
     },
+    choose: (element, path) => send("input.setFiles", { context, element, files: [path] }),
     hasWorker: async () => (await workers()).length > 0,
-    inWorker: async (act, ...args) => read(await call({ realm: (await workers())[0].realm }, asJson(act), args)),
+    async inWorker(act, ...args) {
+      const [{ realm }] = await workers();
+      return read(
+        await call({ realm }, asJson(act), args).catch((error) => {
+          // It lists the realm, and says at once that there is none.
+          if (error.message.includes(`Realm with id ${realm} not found`)) throw new Unable("Firefox runs nothing in a worker's realm");
+          throw error;
+        }),
+      );
+    },
+    /** Tells whether the browser's own tree for assistive technology has such an element. */
+    async isInTree(role, name) {
+      const locator = { type: "accessibility", value: { role, name } };
+      return (await send("browsingContext.locateNodes", { context, locator })).nodes.length > 0;
+    },
     async print() {
       const { data } = await send("browsingContext.print", { context, background: true });
       return Buffer.from(data, "base64");

@@ -2,19 +2,39 @@
 // Source: https://www.w3.org/TR/webdriver2/
 
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { freePort } from "../../support/server/homeserver.mjs";
 import { Unable } from "../unable.mjs";
+import { circumstanceIn } from "./circumstances.mjs";
+import { filesIn } from "./folder.mjs";
+import { freeze } from "./processes.mjs";
+import { holdStill } from "./still.mjs";
 
 export const name = "WebKitGTK";
 
 const elementKey = "element-6066-11e4-a52e-4f735466cecf";
 
-/** Starts a MiniBrowser without any history. `without` names what is blocked: "webAssembly", "cookies". */
-export async function launch({ without } = {}) {
+// What it can be started with, by the names that features use.
+const circumstances = {
+  "no WebAssembly": { env: { JSC_useWasm: "0", JSC_useWebAssembly: "0" } },
+  "no optimizer": { env: { JSC_useDFGJIT: "0", JSC_useFTLJIT: "0", JSC_useOMGJIT: "0" } },
+  "no JIT": { env: { JSC_useJIT: "0" } },
+  "no cookies": { args: ["--cookies-policy=never", "--features=!LocalStorage"] },
+  "no locks": { args: ["--features=!WebLocksAPI"] },
+  "large text": { settings: "gtk-xft-dpi=196608" },
+  "private window": { args: ["--private"] },
+  // The desktop's setting, which WebKitGTK follows.
+  "reduced motion": { settings: "gtk-enable-animations=0" },
+};
+
+/** Starts a MiniBrowser without any history, under one of the circumstances if there is one. */
+export async function launch({ under } = {}) {
+  const { env, args: more = [], settings } = circumstanceIn(circumstances, under, name);
   const screen = spawn("Xvfb", ["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], {
     stdio: ["ignore", "pipe", "ignore"],
   });
@@ -22,6 +42,15 @@ export async function launch({ without } = {}) {
     createInterface({ input: screen.stdout }).once("line", found);
     screen.once("error", failed);
   });
+  // It saves files where the desktop's settings say.
+  const folder = mkdtempSync(join(tmpdir(), "matrixbackup-webkit-"));
+  const saved = join(folder, "saved");
+  mkdirSync(saved);
+  writeFileSync(join(folder, "user-dirs.dirs"), `XDG_DOWNLOAD_DIR="${saved}"\n`);
+  if (settings) {
+    mkdirSync(join(folder, "gtk-3.0"));
+    writeFileSync(join(folder, "gtk-3.0/settings.ini"), `[Settings]\n${settings}\n`);
+  }
   const port = await freePort();
   const driver = spawn("WebKitWebDriver", [`--port=${port}`], {
     stdio: ["ignore", "ignore", "ignore"],
@@ -29,8 +58,9 @@ export async function launch({ without } = {}) {
       ...process.env,
       DISPLAY: `:${display}`,
       GDK_BACKEND: "x11",
+      XDG_CONFIG_HOME: folder,
       LIBGL_ALWAYS_SOFTWARE: "1",
-      ...(without === "webAssembly" && { JSC_useWasm: "0", JSC_useWebAssembly: "0" }),
+      ...env,
     },
   });
   const failed = new Promise((_, fail) => driver.once("error", fail));
@@ -47,10 +77,11 @@ export async function launch({ without } = {}) {
   const end = () => {
     driver.kill();
     screen.kill();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
     await Promise.race([failed, until(() => send("GET", "/status").then(({ ready }) => ready, () => false))]);
-    const args = ["--automation", ...(without === "cookies" ? ["--cookies-policy=never"] : [])];
+    const args = ["--automation", ...more];
     const wanted = { acceptInsecureCerts: true, "webkitgtk:browserOptions": { binary: miniBrowser(), args } };
     const { sessionId, capabilities } = await send("POST", "/session", { capabilities: { alwaysMatch: wanted } });
     const session = (method, path, body) => send(method, `/session/${sessionId}${path}`, body);
@@ -58,6 +89,9 @@ export async function launch({ without } = {}) {
     return {
       version: capabilities.browserVersion,
       page: pageOf(session, await session("GET", "/window")),
+      pages: async () => (await session("GET", "/window/handles")).map((handle) => pageOf(session, handle)),
+      freeze: () => freeze(driver.pid, /WebKitWebProcess/),
+      saved: async () => filesIn(saved),
       async newPage() {
         // The present window may be closed already.
         const [handle] = await session("GET", "/window/handles");
@@ -89,8 +123,10 @@ function pageOf(session, handle) {
     );`;
   const elementOf = (id) => ({ [elementKey]: id });
   return {
+    id: handle,
     goto: (url) => here("POST", "/url", { url }),
     reload: () => here("POST", "/refresh", {}),
+    back: () => here("POST", "/back", {}),
     close: () => here("DELETE", "/window"),
     async evaluate(act, ...args) {
       const { value, error } = await here("POST", "/execute/async", { script: asJson(act), args: [JSON.stringify(args)] });
@@ -102,10 +138,27 @@ function pageOf(session, handle) {
       const found = await here("POST", "/execute/sync", { script, args: [JSON.stringify(args)] });
       return found?.[elementKey];
     },
-    click: (element) => here("POST", `/element/${element}/click`, {}),
+    async click(element) {
+      const script = `const [element, done] = arguments; (${holdStill})(element).then(done)`;
+      await here("POST", "/execute/async", { script, args: [elementOf(element)] });
+      await here("POST", `/element/${element}/click`, {});
+    },
     async type(element, text) {
-      await here("POST", "/execute/sync", { script: "arguments[0].focus()", args: [elementOf(element)] });
+      // What is typed replaces what was there.
+      await here("POST", "/execute/sync", { script: "arguments[0].focus(); arguments[0].select()", args: [elementOf(element)] });
       await here("POST", `/element/${element}/value`, { text });
+    },
+    // To "type" a path into a field for files chooses that file.
+    choose: (element, path) => here("POST", `/element/${element}/value`, { text: path }),
+    /** Tells whether the browser has such an element for assistive technology. */
+    async isInTree(role, name) {
+      // It fails for what is not drawn.
+      const script = 'return [...document.querySelectorAll("h1, h2, button, a, input, [role]")].filter((each) => each.checkVisibility())';
+      for (const found of await here("POST", "/execute/sync", { script, args: [] })) {
+        const of = (what) => here("GET", `/element/${found[elementKey]}/${what}`);
+        if ((await of("computedrole")) === role && (await of("computedlabel")) === name) return true;
+      }
+      return false;
     },
     hasWorker: async () => {
       throw new Unable("WebDriver reaches no worker");

@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 import { startServer } from "../../../tools/serve.mjs";
+import { roomsIn } from "../../support/coverage_text.mjs";
 
 export const dist = process.env.MATRIXBACKUP_DIST ?? fileURLToPath(new URL("../../../dist", import.meta.url));
 
@@ -412,15 +413,7 @@ async function watch(context, server, hasTouch = false) {
       }
       await button("Look again").waitFor();
       const [download] = await Promise.all([page.waitForEvent("download"), visit.click("Save as text")]);
-      const text = readFileSync(await download.path(), "utf8");
-      const number = (line) => Number(line.replaceAll(",", ""));
-      const room =
-        /^ {2}(!\S+)\n {2}have their keys: (\S+)\n {2}lack their keys: (\S+)\n {2}from before you joined: (\S+)$/gm;
-      const rooms = [...text.matchAll(room)].map(([, roomId, ...numbers]) => {
-        const [covered, missing, unknown] = numbers.map(number);
-        return [roomId, { covered, missing, unknown }];
-      });
-      return Object.fromEntries(rooms);
+      return roomsIn(readFileSync(await download.path(), "utf8"));
     },
 
     /** Goes on with a copy of the backup, or without one; returns the file `{ name, text }`. */
