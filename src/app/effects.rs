@@ -173,11 +173,14 @@ fn carry_out(conductor: Conductor, effect: Effect) {
         Effect::Wake(ms) => with_state(|state| {
             state.alarm = Some(Timeout::new(ms, move || conductor.input(Input::TimePassed)));
         }),
-        Effect::EndEngine => with_state(|state| {
-            state.alarm = None;
-            state.files = Files::default();
-            state.engine.end();
-        }),
+        Effect::EndEngine => {
+            estimate::stop();
+            with_state(|state| {
+                state.alarm = None;
+                state.files = Files::default();
+                state.engine.end();
+            });
+        }
         Effect::Reload => leave::reload(),
     }
 }
