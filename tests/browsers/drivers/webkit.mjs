@@ -26,7 +26,6 @@ const circumstances = {
   "no JIT": { env: { JSC_useJIT: "0" } },
   "no cookies": { args: ["--cookies-policy=never", "--features=!LocalStorage"] },
   "no locks": { args: ["--features=!WebLocksAPI"] },
-  "large text": { settings: "gtk-xft-dpi=196608" },
   "private window": { args: ["--private"] },
   // The desktop's setting, which WebKitGTK follows.
   "reduced motion": { settings: "gtk-enable-animations=0" },
