@@ -46,18 +46,21 @@ pub fn callback() -> String {
     Url::new_with_base("callback.html", &base).map(|url| url.href()).unwrap_or_default()
 }
 
+/// Opens a window. Returns `None` if the browser blocked it, which it does unless the click itself calls this. Meanwhile
+/// Firefox may run other tasks of the page, so nothing may be borrowed that these need.
+pub fn open() -> Option<Window> {
+    let opened = window().open_with_url_and_target_and_features(&callback(), "_blank", FEATURES);
+    let opened = opened.ok().flatten()?;
+    // Without the host's `Cross-Origin-Opener-Policy` the server's page could reach this one by `opener`.
+    let _ = opened.set_opener(&JsValue::NULL);
+    Some(opened)
+}
+
 impl Doorway {
-    /// Opens the window in place of any earlier one. Returns `false` if the browser blocked it, which it does
-    /// unless the click itself calls this.
-    pub fn open(&mut self) -> bool {
+    /// Keeps a window that was opened, in place of any earlier one.
+    pub fn keep(&mut self, opened: Option<Window>) {
         self.close();
-        let opened = window().open_with_url_and_target_and_features(&callback(), "_blank", FEATURES);
-        self.window = opened.ok().flatten();
-        // Without the host's `Cross-Origin-Opener-Policy` the server's page could reach this one by `opener`.
-        if let Some(window) = &self.window {
-            let _ = window.set_opener(&JsValue::NULL);
-        }
-        self.window.is_some()
+        self.window = opened;
     }
 
     /// Shows the server's page in the window. Does nothing if the person has closed it: they can open it again.

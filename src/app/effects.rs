@@ -136,7 +136,10 @@ impl Performer for Live {
     }
 
     fn open_window(&self) -> bool {
-        with_state(|state| state.doorway.open())
+        let opened = doorway::open();
+        let is_open = opened.is_some();
+        with_state(|state| state.doorway.keep(opened));
+        is_open
     }
 
     fn keep_file(&self, file: File) {
