@@ -47,7 +47,7 @@ struct Entry {
 /// A key that opens the current backup.
 struct BackupKey {
     key: BackupDecryptionKey,
-    /// Set if it does not lie where clients look for it, or was entered or handed over besides.
+    /// Set if it also came without secret storage, or does not lie where clients look for it.
     is_loose: bool,
 }
 
@@ -218,7 +218,8 @@ impl Gained {
                 if let Some(key) = opened.backup_key.as_ref().filter(|_| is_loose) {
                     keyring.loose_backup_key.set(key);
                 }
-                // An older storage may hold the backup key that the default key's lacks.
+                // `ours` was just set from this storage if it opens the backup: an older one may hold the key that the
+                // default key's lacks.
                 if let (false, Some(key), None) =
                     (is_default, keyring.ours.key(), keyring.loose_backup_key.key())
                 {
@@ -272,7 +273,7 @@ async fn find(
     }
     let is_loose = found.loose_backup_key;
     let backup_key = stored_key.filter(opens_current).or(loose).map(|key| BackupKey { key, is_loose });
-    // The homeserver may have made it: neither this order nor a later one may keep a backup for it.
+    // What the account password opens the homeserver may have made: no backup may be kept for a key from there.
     let is_ours = entry.password == Likeness::Other || found.is_all_right();
     Ok((found, backup_key.filter(|_| is_ours)))
 }

@@ -53,7 +53,7 @@ impl RecoveryKey {
     ///
     /// The one key in the entry is the key, whatever stands before, after and between its groups that is not base58:
     /// labels, quotes, line breaks, invisible characters, the markup of HTML, RTF and JSON. A longer text than
-    /// [`LONGEST_ENTRY`] is not searched.
+    /// [`LONGEST_ENTRY`] is not searched: it is none ([`RecoveryKeyError::NotAKey`] or [`RecoveryKeyError::KeyFile`]).
     ///
     /// # Errors
     /// Names the mistake in the form.
@@ -90,7 +90,8 @@ impl RecoveryKey {
         })
     }
 
-    /// Tells whether an entry holds a recovery key, or several: nobody but the person may have it.
+    /// Tells whether an entry holds a recovery key, or several, which must be sent nowhere. One longer than
+    /// [`LONGEST_ENTRY`] is not searched.
     pub fn is_in(entry: &str) -> bool {
         matches!(Self::parse(entry), Ok(_) | Err(RecoveryKeyError::TwoKeys(_)))
     }

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::{LENGTH, RecoveryKeyError, is_base58, plain, search::GROUP};
 
-/// From how many characters on something is called a key although there is more in the entry.
+/// The least number of characters that are called a key although there is more in the entry.
 const MANY: usize = 40;
 
 /// The mistake in an entry that holds no key.

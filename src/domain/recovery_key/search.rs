@@ -29,7 +29,7 @@ struct Found {
 /// The keys in a text, each once, in the order in which they are found; at most two.
 pub(super) fn keys(text: &str) -> Vec<RecoveryKey> {
     let mut found = Vec::with_capacity(MOST);
-    // What belongs to a key is no format's: read as one, half a key and what follows it might be another by chance.
+    // Formats are tried only on what is outside a key: half a key and what follows it might be another by chance.
     for piece in find(text, &mut found) {
         wrapping::each_reading(piece, wrapping::FORMATS, |reading| drop(find(reading, &mut found)));
     }

@@ -66,7 +66,7 @@ pub(super) fn each_reading(text: &str, readings: &[&[Format]], mut take: impl Fn
         let mut reading: Option<Zeroizing<String>> = None;
         for format in *formats {
             let before = reading.as_ref().map_or(text, |reading| reading.as_str());
-            // With one of them missing it is another of the readings.
+            // Without the trace of this one, another combination fits the text.
             if !(format.is_traced)(before) {
                 reading = None;
                 break;
@@ -251,7 +251,7 @@ fn without_numbers(text: &str) -> Zeroizing<String> {
     for word in text.split_inclusive(|c: char| !plain(c).is_ascii_alphanumeric()) {
         let digits = word.chars().take_while(|c| is_digit(*c)).count();
         let letters = word.chars().take_while(|c| plain(*c).is_ascii_alphanumeric()).count();
-        // A group that is a number is longer.
+        // A key's group has four characters, so one or two digits are a number.
         let is_number = digits == letters && (1..=2).contains(&digits);
         if is_number {
             out.push(' ');

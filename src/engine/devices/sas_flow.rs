@@ -1,4 +1,4 @@
-//! The one comparison of emoji that there can be, and how far it has come. Reads the SDK's flow, and does not drive it.
+//! The one comparison of emoji that there can be, and how far it has come. Reads the SDK's flow, and at most cancels it.
 //!
 //! Source: specification, "Key verification framework" and "Short Authentication String (SAS) verification".
 
@@ -106,8 +106,8 @@ impl Flow {
         cancellation(self.request.other_user(), &devices, self.request.flow_id().as_str(), code)
     }
 
-    /// The devices that the person's cancellation goes to: all that were asked, until one has answered. Empty if the
-    /// SDK's own message goes to the right one.
+    /// The devices that the person's cancellation goes to: all that were asked, until one has answered. Empty once
+    /// one has: the SDK then cancels with that one.
     pub(super) fn still_asked(&self) -> &[OwnedDeviceId] {
         if self.told_the_others { &[] } else { &self.asked }
     }

@@ -1,15 +1,15 @@
 //! Writes under a new recovery key: the first set-up, a change of the key, a new identity.
 //!
 //! The order of writes keeps the account usable. The secrets come first, under a key that the person has kept and
-//! entered, before anything exists that they open. The backup comes before the identity, since it can be taken back.
-//! The default key, by which other clients find the secrets, comes last, after everything was read back. Ending
-//! anywhere leaves what was there before as it was. Every task may be run again after a failure.
+//! entered, before anything exists that they open. The backup comes before the identity, since it can be taken back,
+//! unless the server replaces an identity without asking for a proof. The default key, by which other clients find the
+//! secrets, comes last, after everything was read back. Until the identity is published, what was there before is as it was. Every task may be run again after a failure.
 //!
 //! ```text
 //! Made ── the person agrees ──▶ Agreed ── nothing has changed ──▶ Writer ── each task ──▶ Proved
 //! ```
 //!
-//! Each state has what is known in it. The last two are not one state per task: [`tasks`](crate::domain::plan::tasks)
+//! Each state has what is known in it. `Agreed` and `Writer` have no state for each task: [`tasks`](crate::domain::plan::tasks)
 //! decides the order of tasks, it differs between jobs, and some are done again.
 
 mod agreed;
@@ -50,7 +50,7 @@ pub(in crate::engine) enum SetUp {
     Made(Box<Made>),
     /// The person agreed; from here on the account is compared with what they saw.
     Agreed(Box<Agreed>),
-    /// Writing has begun; from here on this key becomes the account's, or is given up.
+    /// The writer has taken over; from here on this key becomes the account's, or is given up.
     Writing(Box<Writer>),
 }
 
@@ -188,7 +188,7 @@ impl SetUp {
         self.order()?.before.account.master_key()
     }
 
-    /// The identity that this makes.
+    /// The identity that this visit made.
     pub(in crate::engine) fn new_identity(&self) -> Option<&NewIdentity> {
         self.writer()?.identity.as_ref()
     }
@@ -213,7 +213,7 @@ impl SetUp {
         self.made().kit()
     }
 
-    /// Tells whether writing has begun.
+    /// Tells whether the writer has taken over.
     pub(in crate::engine) fn has_begun(&self) -> bool {
         self.writer().is_some()
     }

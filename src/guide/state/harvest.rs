@@ -21,7 +21,7 @@ pub struct Harvest {
     pub evidence: Evidence,
     /// The counts of the backup's room keys.
     pub arrival: Arrival,
-    /// The app that emoji were compared with last, which then got the key to the backup.
+    /// The app that emoji were compared with last, and that got the backup key then.
     pub told: Option<App>,
     /// Number of room keys that the backup had when an app was last given the key, or a file imported.
     pub keys_before: u64,
@@ -98,7 +98,7 @@ impl Harvest {
         self.arrival.begin_anew();
     }
 
-    /// Takes the result of putting entries back whole; the messages then have to be compared with the backup again.
+    /// Takes the result of putting entries back whole; the count that follows leads to another look at the messages.
     pub(in crate::guide) fn took_mended(&mut self, mended: Mended) {
         self.mended = Some(mended);
         self.visit.touched |= mended.mended > 0;
@@ -155,7 +155,7 @@ impl Harvest {
     }
 
     /// Tells whether every message was opened, back to the beginning of every room, with the backup as it is now. There
-    /// is at least one, and none of which the page cannot tell whose it is.
+    /// is at least one, and the page knows of each whose it is.
     pub fn misses_nothing(&self) -> bool {
         let tally = Tally::of(&self.survey.rooms);
         let is_whole = tally.has_no_gaps() && tally.unknown == 0 && !tally.goes_further && !self.survey.more;

@@ -7,6 +7,6 @@ pub struct Long {
     pub progress: Option<(u64, u64)>,
     /// Set if the person asked to stop it.
     pub stopping: bool,
-    /// Set if it puts entries back whole; otherwise it looks at messages.
+    /// Set if it puts entries back whole; otherwise it looks at messages, imports or copies.
     pub mends: bool,
 }

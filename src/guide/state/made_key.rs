@@ -2,7 +2,7 @@
 
 use crate::domain::{kit::Kit, recovery_key::RecoveryKeyError};
 
-/// A recovery key that exists in this page only.
+/// A recovery key that is not written to the account yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MadeKey {
     /// The key as it is shown and printed.

@@ -22,13 +22,14 @@ pub struct Visit {
     pub account: Account,
     /// Facts that the person or the engine has added.
     pub known: Known,
-    /// The same before each thing that the person said, to go back to.
+    /// `known` as it was before each thing that the person said, to go back to.
     pub earlier: Vec<Known>,
     /// The tasks that were written in this visit.
     pub written: Vec<Task>,
     /// Set if something else was changed: an app was verified, a key file imported, or entries put back whole.
     pub touched: bool,
-    /// The beginning of the recovery key that was seen to open the account; `None` if that was a phrase.
+    /// The beginning of the recovery key that was seen to open the account; `None` if that was
+    /// something else.
     pub begins: Option<Beginning>,
     /// The optional actions that the host allows.
     pub offers: Offers,

@@ -26,7 +26,7 @@ pub struct Check {
     pub last: Entered,
 }
 
-/// The result of an entry with which the person has not gone on.
+/// The last entry, while the person is still here.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entered {
     /// Nothing was entered.

@@ -82,7 +82,7 @@ impl Job {
     }
 }
 
-/// The account when the person agreed.
+/// The account when the person agreed, or when an earlier order was taken up.
 pub(super) struct Before {
     pub(super) account: Account,
     /// The default key, with or without a description.
