@@ -8,7 +8,7 @@ use gloo::utils::window;
 use js_sys::{Array, Promise};
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{MessageChannel, MessageEvent, Worker};
 
 use super::worker_files::{Coming, Missing};
@@ -21,18 +21,23 @@ const LONGEST_MS: i32 = 20_000;
 pub type Done = Box<dyn FnOnce(Option<Estimate>)>;
 
 thread_local! {
-    static ESTIMATOR: RefCell<Option<Worker>> = const { RefCell::new(None) };
+    /// Leads to the worker. One for all questions, so that none of them begins to fetch it once more.
+    static ESTIMATOR: RefCell<Option<Promise>> = const { RefCell::new(None) };
 }
 
-/// Ends the worker, and with it what it has of phrases.
+/// Ends the worker, and with it what it has of phrases; one that is still being fetched, as soon as it is there.
 pub fn stop() {
-    if let Some(worker) = ESTIMATOR.take() {
-        worker.terminate();
+    if let Some(coming) = ESTIMATOR.take() {
+        spawn_local(async move {
+            if let Ok(worker) = JsFuture::from(coming).await {
+                worker.unchecked_into::<Worker>().terminate();
+            }
+        });
     }
 }
 
 /// Estimates a phrase. `user_id` is guessed early, and so is its server. `done` gets the estimate, or `None` if the program
-/// did not come, or stopped.
+/// did not come, stopped, or took longer than 20 seconds.
 pub fn of(phrase: Secret, user_id: String, done: Done) {
     spawn_local(async move {
         let answer = ask(&phrase, &user_id).await;
@@ -49,7 +54,7 @@ async fn ask(phrase: &Secret, user_id: &str) -> Result<Estimate, Missing> {
     let channel = MessageChannel::new()?;
     let heard = Promise::new(&mut |hear, _| {
         channel.port1().set_onmessage(Some(&hear));
-        worker.set_onerror(Some(&hear));
+        let _ = worker.add_event_listener_with_callback("error", &hear);
         // What this brings is no message.
         let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&hear, LONGEST_MS);
     });
@@ -65,10 +70,11 @@ async fn ask(phrase: &Secret, user_id: &str) -> Result<Estimate, Missing> {
 }
 
 async fn estimator() -> Result<Worker, Missing> {
-    if let Some(worker) = ESTIMATOR.with_borrow(Clone::clone) {
-        return Ok(worker);
-    }
-    let worker = Coming::begin("estimate")?.arrive().await?.start()?;
-    // Another may have come meanwhile: then that one stays.
-    Ok(ESTIMATOR.with_borrow_mut(|here| here.get_or_insert(worker).clone()))
+    let begin = || future_to_promise(async { start().await.map(JsValue::from).map_err(|_| JsValue::NULL) });
+    let coming = ESTIMATOR.with_borrow_mut(|coming| coming.get_or_insert_with(begin).clone());
+    Ok(JsFuture::from(coming).await?.unchecked_into())
+}
+
+async fn start() -> Result<Worker, Missing> {
+    Ok(Coming::begin("estimate")?.arrive().await?.start()?)
 }

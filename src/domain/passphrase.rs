@@ -123,19 +123,14 @@ impl Judgement {
     }
 }
 
-/// The least number of characters of an account password that is looked for within a phrase: fewer are in many words.
-const SHORTEST_PASSWORD: usize = 6;
-
-/// Refuses a phrase that equals something known about the person, or has the account password in it, apart from case and
-/// outer white space. Refuses one that has characters nobody can retype.
+/// Refuses a phrase that equals something known about the person, apart from case and outer white space, or that has
+/// characters nobody can retype.
 pub fn refuse(phrase: &str, account_password: &str, user_id: &str, server: &str) -> Option<Refusal> {
     let plain = |text: &str| text.trim().to_lowercase();
     let phrase_plain = plain(phrase);
     let is = |text: &str| !text.trim().is_empty() && phrase_plain == plain(text);
     let localpart = user_id.strip_prefix('@').unwrap_or(user_id).split(':').next().unwrap_or_default();
-    let password = plain(account_password);
-    let is_in = password.chars().count() >= SHORTEST_PASSWORD && phrase_plain.contains(&password);
-    if is(account_password) || is_in {
+    if is(account_password) {
         Some(Refusal::AccountPassword)
     } else if is(user_id) || is(localpart) || is(user_id.strip_prefix('@').unwrap_or(user_id)) {
         Some(Refusal::UserId)

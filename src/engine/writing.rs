@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{
+        opening::Likeness,
         passphrase::Estimate,
         plan::Action,
         problem::Problem,
@@ -14,6 +15,7 @@ use crate::{
         session::Session,
         sign_in::{
             halt::Halt,
+            remembered::likeness,
             uia::{self, GivenProof},
         },
         write::{
@@ -219,16 +221,18 @@ impl Engine {
     ) -> Result<(), Halt> {
         let session = self.session.as_mut().ok_or(Problem::out_of_order())?;
         let mut kept_key = kept_key;
-        // Taken out while it runs, since each state leads to the next, and put back whatever happens.
-        let set_up = match (action, session.orders.set_up.take()) {
-            (Action::Finish, None) => {
+        // Taken out while it runs, since each state leads to the next, and put back whatever happens then.
+        let begun = session.orders.set_up.take_if(|set_up| action != Action::Finish || set_up.has_begun());
+        let set_up = match begun {
+            Some(set_up) => set_up,
+            None if action == Action::Finish => {
+                // What the account password opens, the homeserver may have stored. No set-up of ours is under it.
+                if likeness(&kept_key, &session.keyring.password) != Likeness::Other {
+                    return Err(Problem::OpensNothing.into());
+                }
                 SetUp::resume(&session.connection, &session.keyring.derivations, &kept_key).await?
             }
-            (Action::Finish, Some(set_up)) if !set_up.has_begun() => {
-                SetUp::resume(&session.connection, &session.keyring.derivations, &kept_key).await?
-            }
-            (_, Some(set_up)) => set_up,
-            (_, None) => return Err(Problem::KeyNotProved.into()),
+            None => return Err(Problem::KeyNotProved.into()),
         };
         if action == Action::Finish {
             session.keyring.remembered.add(&kept_key);

@@ -27,7 +27,7 @@ impl Memory {
 
     /// Has a phrase judged that was typed. `least`: the characters that it must have.
     pub(super) fn judge_typed(
-        &self,
+        &mut self,
         draft: &mut Draft,
         phrase: Secret,
         least: u8,
@@ -36,7 +36,7 @@ impl Memory {
         draft.judgement = None;
         draft.choosing = None;
         if phrase.is_blank() {
-            draft.number += 1;
+            self.number(draft);
             Vec::new()
         } else {
             self.judge(draft, phrase, least, user_id)
@@ -44,8 +44,14 @@ impl Memory {
     }
 
     /// Has a phrase judged. The engine needs no estimate of what it proposed, and so nothing is fetched for that.
-    pub(super) fn judge(&self, draft: &mut Draft, phrase: Secret, least: u8, user_id: &str) -> Vec<Effect> {
-        draft.number += 1;
+    pub(super) fn judge(
+        &mut self,
+        draft: &mut Draft,
+        phrase: Secret,
+        least: u8,
+        user_id: &str,
+    ) -> Vec<Effect> {
+        self.number(draft);
         let strength = self.config.strength.power();
         let is_proposed = draft.suggestion.as_ref() == Some(&phrase);
         let judge = Command::Judge { number: draft.number, phrase, estimate: None, strength, least };
@@ -54,6 +60,13 @@ impl Memory {
         } else {
             vec![Effect::Estimate { run: self.run, judge, user_id: user_id.to_owned() }]
         }
+    }
+
+    /// Gives a draft a number that no question of this visit has had: a verdict may come late, also on a phrase of an
+    /// earlier screen.
+    fn number(&mut self, draft: &mut Draft) {
+        self.judged += 1;
+        draft.number = self.judged;
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Memory {
     pub counting: bool,
     /// The verification of which the page heard behind a step that has no place for it.
     pub heard_behind: Option<Verification>,
+    /// Number of phrases that were to be judged.
+    pub judged: u32,
     /// Number of to-device messages that the engine has dropped.
     pub malformed: u32,
     /// The time of the last [`Effect::Wake`], in milliseconds.
@@ -51,6 +53,7 @@ impl Default for Memory {
             has_listened: false,
             counting: false,
             heard_behind: None,
+            judged: 0,
             malformed: 0,
             alarm_ms: 0,
             saved: Vec::new(),

@@ -92,10 +92,8 @@ fn without_older_keys(action: Action, account: &Account, known: &Known) -> Vec<T
         // or the backup is already there, so their order no longer matters.
         Action::SetUp | Action::Finish => {
             let backup = if action == Action::SetUp { SignBackup } else { CreateBackup };
-            // It belongs to the identity that the new one replaces.
-            let dehydrated = (action == Action::Finish && account.dehydrated).then_some(RemoveDehydrated);
-            let identity = [CheckUnchanged, StoreSecrets, PublishIdentity].into_iter().chain(dehydrated);
-            identity.chain([backup, ReadBack, Commit, Announce, TryAsStranger]).collect()
+            let identity = [CheckUnchanged, StoreSecrets, PublishIdentity, backup];
+            identity.into_iter().chain([ReadBack, Commit, Announce, TryAsStranger]).collect()
         }
         Action::ChangeKey => {
             vec![CheckUnchanged, StoreSecrets, ReadBack, Commit, TryAsStranger, RetireOldKey]

@@ -35,6 +35,16 @@ pub(in crate::engine) fn likeness(entry: &Secret, password: &Secret) -> Likeness
     }
 }
 
+/// The least number of characters of an account password that is looked for within a phrase: fewer are in many words.
+const SHORTEST: usize = 6;
+
+/// Tells whether a phrase is near the account password, or has in it what is near that, if it has six characters or more.
+pub(in crate::engine) fn has_password(phrase: &Secret, password: &Secret) -> bool {
+    let (within, sought) = (folded(phrase), folded(password));
+    let is_long = sought.expose().chars().count() >= SHORTEST;
+    likeness(phrase, password) != Likeness::Other || is_long && within.expose().contains(sought.expose())
+}
+
 /// Removes from an entry what people leave out or change unseen.
 fn folded(entry: &Secret) -> Secret {
     let text = entry.expose();

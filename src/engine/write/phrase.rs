@@ -9,7 +9,7 @@ use crate::{
         passphrase::{Estimate, Judgement, LEAST_SCORE, Refusal, Strength, refuse},
         secret::Secret,
     },
-    engine::account::derivation::composed,
+    engine::{account::derivation::composed, sign_in::remembered::has_password},
 };
 
 /// The words of a proposed phrase, unless that would be too short. Six of 2,048 are 66 bits, too many to guess at 500,000
@@ -45,7 +45,9 @@ pub(in crate::engine) fn judge(
     let is_weak = is_good && !estimate.withstands(asked.strength);
     Judgement {
         score,
-        refusal: refuse(text, account_password.expose(), user_id, server)
+        refusal: has_password(&phrase, account_password)
+            .then_some(Refusal::AccountPassword)
+            .or(refuse(text, account_password.expose(), user_id, server))
             .or((!is_estimated).then_some(Refusal::NotEstimated))
             .or(is_short.then_some(Refusal::TooShort { least: asked.least }))
             .or(is_weak.then_some(Refusal::NotForThisHost)),
@@ -135,6 +137,18 @@ mod tests {
         assert_eq!(judged("glass otter fifty moons").refusal, Some(Refusal::NotEstimated));
         assert!(!judged("glass otter fifty moons").is_acceptable());
         assert_eq!(judged("sommer-2024!").refusal, Some(Refusal::AccountPassword));
+    }
+
+    #[test]
+    fn no_phrase_has_the_account_password_in_it_however_it_is_written() {
+        for phrase in
+            ["Sommer-2024!", "otter SOMMER 2024! fifty moons", "my sommer\u{2011}2024! and more of it"]
+        {
+            assert_eq!(judged(phrase, Asked::default()).refusal, Some(Refusal::AccountPassword), "{phrase}");
+        }
+        for phrase in ["otter sommer 2025! fifty moons", "2024 moons in summer"] {
+            assert_eq!(judged(phrase, Asked::default()).refusal, None, "{phrase}");
+        }
     }
 
     #[test]

@@ -38,6 +38,17 @@ fn a_typed_phrase_is_judged_and_repeated_before_a_key_is_made_from_it() {
 }
 
 #[test]
+fn a_late_judgement_of_a_phrase_from_an_earlier_screen_is_not_that_of_another() {
+    let mut guide = to_findings(fresh());
+    let strong = Input::ChosePhraseText(Secret::from("glass otter fifty moons"));
+    walk(&mut guide, [Input::ChosePhrase, strong, Input::WentBack, Input::ChosePhrase]);
+    walk(&mut guide, [Input::ChosePhraseText(Secret::from("password")), judged(1, 4)]);
+    assert!(matches!(guide.step(), Step::Phrase(_)));
+    walk(&mut guide, [judged(2, 4)]);
+    assert!(matches!(guide.step(), Step::Repeat(_)), "its own is");
+}
+
+#[test]
 fn a_proposed_phrase_need_not_be_typed_again() {
     let mut guide = to_findings(fresh());
     let phrase = || Secret::from("glass otter fifty moons");

@@ -66,6 +66,26 @@ async fn nothing_is_stored_under_a_key_that_comes_from_the_password() {
     assert_eq!(made.account.everything().await, before);
 }
 
+/// The homeserver stores secrets of its own under a key that the password leads to, and hides that a set-up was complete.
+#[tokio::test]
+async fn a_set_up_that_the_password_opens_is_not_finished() {
+    let made = MadeAccount::of(Account::register_with(Some(PASSWORDS[0])).await).await;
+    made.weaken(PASSWORDS[0], 500_000).await;
+    made.account.set_account_data("m.secret_storage.default_key", json!({})).await;
+    let before = made.account.everything().await;
+    let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
+    for entered in [PASSWORDS[0], "The account's own password"] {
+        assert_eq!(visit.resume(entered).await, Err(Problem::OpensNothing), "{entered}");
+    }
+    assert_eq!(made.account.everything().await, before);
+    // It is still the password.
+    let new = visit.make_key(None).await;
+    let events = visit.write(Action::Reset, Some(&new)).await;
+    assert!(matches!(events.last(), Some(Event::ProofNeeded(_))), "{events:?}");
+    let events = visit.give_password(PASSWORDS[0]).await;
+    assert!(matches!(events.last(), Some(Event::SetUpDone(_))), "{events:?}");
+}
+
 /// The password opens the server's storage first, and the person's key an older one then.
 #[tokio::test]
 async fn a_backup_in_a_storage_that_the_password_opens_is_not_kept_by_a_new_identity() {

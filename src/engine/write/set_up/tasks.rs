@@ -169,14 +169,13 @@ impl Writer {
         stranger::try_everything(context.connection, derivations, kept_key, self.made.phrase.as_ref()).await
     }
 
-    /// Opens everything as a stranger, unless that is done. After a new identity, which an earlier visit may have
-    /// begun, removes what earlier attempts left.
+    /// Opens everything as a stranger, unless that is done. After a new identity, removes what earlier attempts left.
     async fn end(&mut self, context: &Context<'_>, kept_key: &Secret) -> Result<(), Halt> {
         if self.proved.is_none() {
             self.proved = Some(self.try_as_stranger(context, kept_key).await?);
         }
         // Mark a rotation complete only after the commit: until then the old key could resume it.
-        if matches!(self.order.job, Job::Reset | Job::Finish) {
+        if matches!(self.order.job, Job::Reset) {
             let data = AccountData::read(&context.connection.server).await?;
             archive::mark_rotations_complete(context.connection, &data).await?;
             self.remove_left_over(context.connection, &data).await?;
