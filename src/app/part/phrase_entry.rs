@@ -142,6 +142,8 @@ fn either(
 
 /// Draws the judgement as a bar and in words.
 fn strength(judgement: impl Fn() -> Option<Judgement> + Copy + Send + 'static) -> AnyView {
+    // Beside the reason why a phrase must not be used, nothing says that it is good.
+    let judgement = move || judgement().filter(|judgement| judgement.refusal.is_none());
     let score = move || match judgement().map_or(0, |judgement| judgement.score) {
         0 => Some("0"),
         1 => Some("1"),
@@ -150,7 +152,6 @@ fn strength(judgement: impl Fn() -> Option<Judgement> + Copy + Send + 'static) -
         _ => Some("4"),
     };
     let verdict = move || match judgement() {
-        Some(Judgement { refusal: Some(Refusal::NotEstimated), .. }) => String::new(),
         Some(judgement) => [strength_words(judgement.score), " ", &judgement.reason].concat(),
         None => String::new(),
     };
