@@ -60,10 +60,10 @@ fn with_state<T>(act: impl FnOnce(&mut State) -> T) -> T {
 /// Carries out effects on the page itself.
 struct Live;
 
-/// Begins a visit: starts to fetch the engine and the host's `config.json`.
+/// Begins a visit: starts to fetch the host's `config.json`.
 pub fn begin() -> Conductor {
     let conductor = Conductor::new(Guide::waiting(), handle, Some(&Live));
-    with_state(|state| state.engine.begin(move |input| conductor.input(input)));
+    with_state(|state| state.engine.report_by(move |input| conductor.input(input)));
     spawn_local(async move { conductor.input(Input::Configured(Box::new(config::fetch().await))) });
     conductor
 }
@@ -149,6 +149,7 @@ impl Performer for Live {
 
 fn carry_out(conductor: Conductor, effect: Effect) {
     match effect {
+        Effect::FetchEngine => with_state(|state| state.engine.fetch()),
         Effect::Discover(address) => search(conductor, address),
         Effect::LockAndStart(server) => lock_and_start(conductor, &server),
         Effect::Tell(run, command) => match with_state(|state| state.files.turn(run, command)) {

@@ -4,7 +4,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use gloo::{events::EventListener, timers::callback::Timeout};
+use gloo::events::EventListener;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
@@ -38,6 +38,8 @@ struct Line {
 
 /// State of the engine's files; `wanted` says that the worker is to start once they are here.
 enum Files {
+    /// Nobody has asked for them yet.
+    Elsewhere,
     Coming { wanted: bool },
     Here(WorkerFiles),
     Lost,
@@ -65,30 +67,39 @@ impl EngineLink {
     #[expect(clippy::new_without_default, reason = "a line is made once, on purpose")]
     pub fn new() -> Self {
         Self(Rc::new(RefCell::new(Line {
-            files: Files::Coming { wanted: false },
+            files: Files::Elsewhere,
             engine: Engine::Wanted(Vec::new()),
             report: Rc::new(|_| ()),
         })))
     }
 
-    /// Fetches the engine's files once the first screen has been drawn. A fetch that failed is reported
-    /// only when the engine is needed.
-    pub fn begin(&self, report: impl Fn(Input) + 'static) {
+    /// Has the link report to the guide by this.
+    pub fn report_by(&self, report: impl Fn(Input) + 'static) {
         self.0.borrow_mut().report = Rc::new(report);
+    }
+
+    /// Fetches the engine's files, the first time only. A fetch that failed is reported only when the engine is needed.
+    pub fn fetch(&self) {
+        let mut line = self.0.borrow_mut();
+        if !matches!(line.files, Files::Elsewhere) {
+            return;
+        }
+        line.files = Files::Coming { wanted: false };
+        drop(line);
         let link = self.clone();
-        Timeout::new(0, move || {
-            spawn_local(async move {
-                let fetched = fetch().await;
-                link.arrived(fetched);
-            });
-        })
-        .forget();
+        spawn_local(async move {
+            let fetched = fetch().await;
+            link.arrived(fetched);
+        });
     }
 
     /// Starts the worker, now or as soon as its files are here.
     pub fn start(&self) {
+        self.fetch();
         let mut line = self.0.borrow_mut();
         match &mut line.files {
+            // It is being fetched by now.
+            Files::Elsewhere => {}
             Files::Coming { wanted } => *wanted = true,
             Files::Here(files) => {
                 let files = files.clone();

@@ -81,7 +81,7 @@ impl Guide {
 impl Memory {
     /// Goes from the first screen to the question for the homeserver, or past it if the host accepts one only.
     pub(super) fn begin_visit(&mut self) -> Turn {
-        match (&self.waiting, &self.config.home) {
+        let turn = match (&self.waiting, &self.config.home) {
             (Some(_), _) => {
                 self.waiting = Some(Waiting::ToBegin);
                 Turn::to(step::Intro)
@@ -91,7 +91,8 @@ impl Memory {
                 let entered = home.as_ref().map(|home| home.name.clone()).unwrap_or_default();
                 Turn::to(step::Server { entered, trouble: None })
             }
-        }
+        };
+        turn.after(vec![Effect::FetchEngine])
     }
 
     /// Looks for the homeserver that the person entered, or for the only one that the host accepts.

@@ -128,6 +128,8 @@ impl Input {
 /// A thing that the page has to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
+    /// Begin to fetch the engine, unless that has begun: whoever only looks at the first screen does not pay for it.
+    FetchEngine,
     /// Look for the homeserver; answered by [`Input::Discovered`].
     Discover(Address),
     /// Narrow the browser's policy to this homeserver, then start the engine's worker.

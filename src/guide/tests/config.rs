@@ -55,8 +55,10 @@ fn nobody_begins_before_the_hosts_settings_are_known() {
         let mut guide = Guide::waiting();
         assert_eq!(
             (guide.handle(Input::Began), guide.step(), guide.is_held_up()),
-            (vec![], &Step::Intro(step::Intro), true)
+            // Whoever pressed "Start" is likely to need the engine.
+            (vec![Effect::FetchEngine], &Step::Intro(step::Intro), true)
         );
+        let effects = [vec![Effect::FetchEngine], effects].concat();
         assert_eq!(guide.handle(Input::Configured(Box::new(config))), effects);
         assert_eq!((guide.step(), guide.is_held_up()), (&step, false));
     }
@@ -73,7 +75,7 @@ fn nobody_begins_before_the_hosts_settings_are_known() {
 fn the_only_homeserver_is_looked_for_whatever_is_entered() {
     let address = || Address::parse("example.org").unwrap();
     let mut guide = configured(locked());
-    assert_eq!(guide.handle(Input::Began), [Effect::Discover(address())]);
+    assert_eq!(guide.handle(Input::Began), [Effect::FetchEngine, Effect::Discover(address())]);
     guide.handle(Input::WentBack);
     assert_eq!(guide.step(), &Step::Intro(step::Intro));
     let problem = || Problem::ServerUnreachable { host: "example.org".into() };
