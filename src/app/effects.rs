@@ -8,13 +8,14 @@ use leptos::task::spawn_local;
 use web_sys::{File, RequestMode};
 
 use super::{
-    conductor::{Conductor, Handle, Performer},
-    config, contacts, discover,
+    awake,
+    conductor::{Conductor, Performer},
+    contacts, discover,
     doorway::{self, Doorway},
     engine_link::EngineLink,
     estimate,
     files::{self, Files, Turn},
-    history, keep, later, leave, lock, photo,
+    history, keep, leave, lock, photo,
     request::{answer_of, start},
 };
 use crate::{
@@ -58,26 +59,19 @@ fn with_state<T>(act: impl FnOnce(&mut State) -> T) -> T {
 }
 
 /// Carries out effects on the page itself.
-struct Live;
+pub struct Live;
 
-/// Begins a visit: starts to fetch the host's `config.json`.
-pub fn begin() -> Conductor {
-    let conductor = Conductor::new(Guide::waiting(), handle, Some(&Live));
+/// Begins to watch the browser, and has the engine's link report to the guide.
+pub fn begin(conductor: Conductor) {
     with_state(|state| state.engine.report_by(move |input| conductor.input(input)));
-    spawn_local(async move { conductor.input(Input::Configured(Box::new(config::fetch().await))) });
-    conductor
-}
-
-/// Hands an input to as much of the guide as is loaded. Without the second part there is no engine, and the entrance is
-/// enough.
-fn handle(guide: &mut Guide, input: Input) -> Vec<Effect> {
-    let handle = later::get().map_or(Guide::enter as Handle, |later| later.handle);
-    handle(guide, input)
+    leave::watch(conductor, leave);
+    history::watch(conductor);
+    awake::watch(conductor);
 }
 
 /// Leaves the page: ends the worker and all that it holds, and forgets what is on screen. A browser may keep a page as it
 /// was left, and show it to the next person who goes back. The farewell is sent without us: `leave::sign_out_when_left`.
-pub fn leave(conductor: Conductor) {
+fn leave(conductor: Conductor) {
     with_state(|state| {
         state.engine.end();
         state.files = Files::default();
@@ -197,7 +191,7 @@ fn tell(conductor: Conductor, run: Run, command: Command) {
 
 /// Estimates a phrase, then has the engine judge it.
 fn estimate_first(conductor: Conductor, run: Run, mut judge: Command, user_id: String) {
-    let (Some(later), Command::Judge { phrase, .. }) = (later::get(), &judge) else { return };
+    let Command::Judge { phrase, .. } = &judge else { return };
     let phrase = phrase.clone();
     let done = Box::new(move |estimated| {
         if let Command::Judge { estimate, .. } = &mut judge {
@@ -207,7 +201,7 @@ fn estimate_first(conductor: Conductor, run: Run, mut judge: Command, user_id: S
             tell(conductor, run, judge);
         }
     });
-    (later.estimate)(phrase, user_id, done);
+    estimate::of(phrase, user_id, done);
 }
 
 /// Sends the chosen file piece by piece, then the commands that waited for it. Ends as soon as the run does.

@@ -10,10 +10,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageEvent, Worker};
 
-use super::{
-    later,
-    worker_files::{Coming, Missing, WorkerFiles},
-};
+use super::worker_files::{Coming, Missing, WorkerFiles};
 use crate::{
     domain::problem::Problem,
     guide::Input,
@@ -40,7 +37,9 @@ struct Line {
 enum Files {
     /// Nobody has asked for them yet.
     Elsewhere,
-    Coming { wanted: bool },
+    Coming {
+        wanted: bool,
+    },
     Here(WorkerFiles),
     Lost,
 }
@@ -88,7 +87,10 @@ impl EngineLink {
         drop(line);
         let link = self.clone();
         spawn_local(async move {
-            let fetched = fetch().await;
+            let fetched = match Coming::begin("engine") {
+                Ok(coming) => coming.arrive().await,
+                Err(missing) => Err(missing),
+            };
             link.arrived(fetched);
         });
     }
@@ -187,9 +189,7 @@ impl EngineLink {
         let view = Uint8Array::new(buffer);
         let bytes = zeroize::Zeroizing::new(view.to_vec());
         view.fill(0, 0, view.length());
-        // The second part is here: the engine is started only with it.
-        let read = later::get().map_or(Err(Unreadable), |later| (later.read_event)(&bytes));
-        match read {
+        match wire::decode(&bytes) {
             Ok(Envelope { run, message }) => {
                 if matches!(message, Event::Ready) && self.flush().is_err() {
                     return self.lost(Problem::engine_stopped());
@@ -219,16 +219,6 @@ impl EngineLink {
         let report = self.0.borrow().report.clone();
         spawn_local(async move { report(input) });
     }
-}
-
-/// Fetches the engine's files and the second part of the page's program, side by side.
-///
-/// # Errors
-/// [`Missing`], whatever the reason: the person can only try again.
-async fn fetch() -> Result<WorkerFiles, Missing> {
-    let engine = Coming::begin("engine")?;
-    later::fetch().await?;
-    engine.arrive().await
 }
 
 impl Engine {

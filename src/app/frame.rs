@@ -7,7 +7,7 @@ use super::{
     history, later,
     part::{
         button::{Look, button},
-        element::{all, at_times, el, keyed, p, say},
+        element::{all, at_times, el, keyed, say},
         footer::footer,
         illustration::{KEY, picture},
         step_list::step_list,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::config::Config,
-    guide::{Guide, Input, Step},
+    guide::{Guide, Step},
 };
 
 /// The frame with the present screen in it.
@@ -31,27 +31,31 @@ pub fn Frame(
         let (name, again) = conductor.read(|guide| guide.step().place());
         [name, &again.to_string()].concat()
     };
-    let can_go_back = move || conductor.read(Guide::can_go_back);
+    // Nothing is before the first screen, and nothing locked; only the second part knows the others.
+    let can_go_back =
+        move || conductor.read(|guide| later::get().is_some_and(|later| (later.can_go_back)(guide)));
     let back = Callback::new(move |()| history::go_back(conductor));
     let header = el("header")
         .child(brand(conductor))
         .child(at_times(can_go_back, move || button(Look::Plain, "Back", back)));
     let main = el("main")
         .live_attr("data-step", move || Some(name()))
-        .child(keyed(place, move || conductor.peek(|guide| draw(conductor, guide.step()))))
-        .child(reassurance(conductor));
+        .child(keyed(place, move || conductor.peek(|guide| draw(conductor, guide.step()))));
+    let locked_to = |guide: &Guide| (later::get()?.locked_to)(guide);
     el("div")
         .class("frame")
-        .all(vec![header.view(), step_list(conductor), main.view(), footer(conductor)])
+        .all(vec![header.view(), step_list(conductor), main.view(), footer(conductor, locked_to)])
         .view()
 }
 
 /// Draws a step's screen, from whichever part of the program has it.
 fn draw(conductor: Conductor, step: &Step) -> AnyView {
-    screen::draw_entrance(conductor, step)
-        // Without the second part no step leads here: the engine is started only with it.
-        .or_else(|| Some((later::get()?.draw)(conductor, step)))
-        .unwrap_or_else(|| all(Vec::new()))
+    match (step, later::get()) {
+        (Step::Intro(_), _) => screen::intro::screen(conductor),
+        (_, Some(later)) => (later.draw)(conductor, step),
+        // Without the second part no step follows the first.
+        (_, None) => all(Vec::new()),
+    }
 }
 
 /// Draws the host's logo or name, and what this page is.
@@ -83,17 +87,4 @@ fn brand(conductor: Conductor) -> AnyView {
         })
     };
     el("p").class("brand").child(keyed(key, draw)).view()
-}
-
-/// Says to who is signed in that nothing has been changed yet, as long as that is true, and offers to sign out.
-fn reassurance(conductor: Conductor) -> AnyView {
-    let unchanged = move || conductor.read(|guide| guide.has_changed_nothing() && guide.can_sign_out());
-    let stop = conductor.on(|| Input::WantedSignOut);
-    at_times(unchanged, move || {
-        el("div")
-            .class("reassurance")
-            .child(p("Nothing changed yet."))
-            .child(button(Look::Link, "Stop and sign out", stop))
-            .view()
-    })
 }

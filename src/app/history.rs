@@ -40,9 +40,13 @@ pub fn go_back(conductor: Conductor) {
     }
 }
 
+/// Finds out where the browser's history stands.
+pub fn begin() {
+    DEPTH.set(history().state().as_ref().map_or(0, depth_in));
+}
+
 /// Watches for the browser's Back and Forward.
 pub fn watch(conductor: Conductor) {
-    DEPTH.set(history().state().as_ref().map_or(0, depth_in));
     EventListener::new(&window(), "popstate", move |event| {
         let depth = event.dyn_ref::<PopStateEvent>().map_or(0, |event| depth_in(&event.state()));
         let forward = depth > DEPTH.replace(depth);

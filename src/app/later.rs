@@ -1,42 +1,42 @@
-//! The second part of the page's program: all that is needed only after signing in.
+//! The second part of the page's program: all that is needed only after "Start".
 //!
-//! `tools/split.mjs` takes the release apart behind [`fetch`]. Code that only [`Later`] leads to becomes a
-//! file of its own, which is fetched with the engine. The engine is started only when both are here, and
-//! without it no step leads further than signing in.
+//! `tools/split.mjs` takes the release apart behind [`fetch`]. Code that only [`Later`] leads to becomes a file of its
+//! own, which is fetched behind the first screen (`entrance.rs`). Without it no step leads further than that.
 
 use leptos::prelude::*;
 
 use super::{
-    conductor::{Conductor, Handle},
-    estimate, screen,
+    conductor::{Conductor, Handle, Performer},
+    effects,
+    part::footer,
+    screen,
 };
-use crate::{
-    domain::secret::Secret,
-    guide::{Guide, Step},
-    protocol::{
-        messages::{Envelope, Event},
-        wire::{self, Unreadable},
-    },
-};
+use crate::guide::{Guide, Step};
 
 /// The functions of the second part.
 #[derive(Clone, Copy)]
 pub struct Later {
-    /// Draws a step that comes after signing in.
+    /// Draws any step.
     pub draw: fn(Conductor, &Step) -> AnyView,
-    /// Hands an input to all of the guide, not only to its entrance.
+    /// Hands an input to all of the guide.
     pub handle: Handle,
-    /// Estimates how many guesses a phrase withstands.
-    pub estimate: fn(Secret, String, estimate::Done),
-    /// Decodes a message of the engine's.
-    pub read_event: fn(&[u8]) -> Result<Envelope<Event>, Unreadable>,
+    /// Begins to watch the browser, and to listen to the engine.
+    pub begin: fn(Conductor),
+    /// Tells whether there is a step to go back to.
+    pub can_go_back: fn(&Guide) -> bool,
+    /// Names the hosts that the browser is locked to.
+    pub locked_to: fn(&Guide) -> Option<String>,
+    /// Carries out what the guide asks.
+    pub performer: &'static dyn Performer,
 }
 
 const LATER: Later = Later {
-    draw: screen::draw_later,
+    draw: screen::draw,
     handle: Guide::handle,
-    estimate: estimate::of,
-    read_event: wire::decode,
+    begin: effects::begin,
+    can_go_back: Guide::can_go_back,
+    locked_to: footer::everyone,
+    performer: &effects::Live,
 };
 
 pub use part::{fetch, get};
@@ -61,10 +61,9 @@ mod part {
     ///
     /// # Errors
     /// [`Missing`] when it did not arrive, or is not the one this page was built with.
-    pub async fn fetch() -> Result<(), Missing> {
+    pub async fn fetch() -> Result<&'static Later, Missing> {
         let later = later().await?;
-        HERE.get_or_init(|| later);
-        Ok(())
+        Ok(HERE.get_or_init(|| later))
     }
 
     #[wasm_split(later, fallible, wasm_split_path = leptos::wasm_split)]
@@ -94,7 +93,7 @@ mod part {
     ///
     /// # Errors
     /// None.
-    pub async fn fetch() -> Result<(), Missing> {
-        Ok(())
+    pub async fn fetch() -> Result<&'static Later, Missing> {
+        const { Ok(&LATER) }
     }
 }

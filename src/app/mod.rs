@@ -13,6 +13,7 @@ pub mod discover;
 pub mod doorway;
 pub mod effects;
 pub mod engine_link;
+pub mod entrance;
 pub mod estimate;
 pub mod files;
 #[cfg(feature = "gallery")]
@@ -41,10 +42,8 @@ pub fn start() {
     console_error_panic_hook::set_once();
     let Some(place) = place() else { return };
     mount_to(place, || {
-        let conductor = effects::begin();
-        leave::watch(conductor, effects::leave);
-        history::watch(conductor);
-        awake::watch(conductor);
+        history::begin();
+        let conductor = entrance::begin();
         view! { <Frame conductor /> }
     })
     .forget();

@@ -1,14 +1,11 @@
-//! The steps up to signing in, and the end if the engine does not load: everything that needs no engine.
-//!
-//! The page's first program file has [`Guide::enter`] and nothing else of the guide. [`Guide::handle`] comes with the
-//! second one, together with the engine.
+//! The steps up to signing in: everything that needs no engine.
 
 use super::{
-    Guide, Waiting,
+    Guide,
     input::{Effect, Input},
     memory::Memory,
-    state::{Attempt, Written},
-    step::{self, Discovering, IsStep, Step, Stopped, Turn},
+    state::Attempt,
+    step::{self, Discovering, Step, Turn},
 };
 use crate::{
     domain::{
@@ -22,44 +19,21 @@ use crate::{
 };
 
 impl Guide {
-    /// Does what [`Guide::handle`] does, as long as there is no engine.
-    pub fn enter(&mut self, input: Input) -> Vec<Effect> {
+    /// Stands in for [`Guide::handle`] on the first screen, as long as the page has only the first part of its program:
+    /// takes the host's settings, and notes that the person wants to begin.
+    pub fn wait(&mut self, input: Input) -> Vec<Effect> {
         match input {
-            Input::Configured(config) => self.configure(*config),
-            Input::FoundContacts(contacts) => self.hear_of(contacts),
-            Input::FoundLeastPhrase(least) => self.require_length(least),
-            Input::Engine(..) => Vec::new(),
-            Input::EngineLost(problem) => self.turn(|step, memory| {
-                memory.run.0 += 1;
-                let stopped = match step {
-                    Step::Stopped(stopped) => stopped,
-                    _ => Stopped { problem, written: Written::default() },
-                };
-                Turn::to(stopped).then(vec![Effect::EndEngine])
-            }),
-            Input::WentBack if !self.can_go_back() => Vec::new(),
-            Input::WentBack => self.turn(|step, memory| match step {
-                Step::Server(step) => step.back(memory),
-                Step::Discovering(step) => step.back(memory),
-                Step::SignIn(step) => step.back(memory),
-                step => Turn::to(step),
-            }),
-            input => self.turn(|step, memory| match step {
-                Step::Intro(step) => step.handle(memory, input),
-                Step::Server(step) => step.handle(memory, input),
-                Step::Discovering(step) => step.handle(memory, input),
-                Step::SignIn(step) => step.handle(memory, input),
-                Step::Stopped(step) => step.handle(memory, input),
-                step => Turn::to(step),
-            }),
+            Input::Configured(config) => self.memory.take(*config),
+            Input::Began => self.memory.is_held_up = true,
+            _ => {}
         }
+        Vec::new()
     }
 
     /// Takes the host's settings, the first time only.
     pub(super) fn configure(&mut self, config: Config) -> Vec<Effect> {
-        let Some(waiting) = self.memory.waiting.take() else { return Vec::new() };
-        self.memory.config = config;
-        if waiting == Waiting::ToBegin && matches!(self.step, Step::Intro(_)) {
+        self.memory.take(config);
+        if self.memory.is_held_up && matches!(self.step, Step::Intro(_)) {
             return self.turn(|_, memory| memory.begin_visit());
         }
         Vec::new()
@@ -79,15 +53,20 @@ impl Guide {
 }
 
 impl Memory {
+    fn take(&mut self, config: Config) {
+        if !self.is_configured {
+            self.is_configured = true;
+            self.config = config;
+        }
+    }
+
     /// Goes from the first screen to the question for the homeserver, or past it if the host accepts one only.
     pub(super) fn begin_visit(&mut self) -> Turn {
-        let turn = match (&self.waiting, &self.config.home) {
-            (Some(_), _) => {
-                self.waiting = Some(Waiting::ToBegin);
-                Turn::to(step::Intro)
-            }
-            (None, Some(home)) if home.is_locked => look_for(home),
-            (None, home) => {
+        self.is_held_up = !self.is_configured;
+        let turn = match (self.is_held_up, &self.config.home) {
+            (true, _) => Turn::to(step::Intro),
+            (false, Some(home)) if home.is_locked => look_for(home),
+            (false, home) => {
                 let entered = home.as_ref().map(|home| home.name.clone()).unwrap_or_default();
                 Turn::to(step::Server { entered, trouble: None })
             }

@@ -1,6 +1,6 @@
 //! Everything that the guide keeps from step to step.
 
-use super::{Waiting, input::Effect, state::Phase};
+use super::{input::Effect, state::Phase};
 use crate::{
     domain::{config::Config, contact::Contact, plan::Action, verification::Verification},
     protocol::messages::{Command, Run},
@@ -34,8 +34,10 @@ pub(super) struct Memory {
     /// The marks of the recovery keys that the person has saved in this visit, but for those that came into use.
     pub saved: Vec<String>,
     pub config: Config,
-    /// Set until the host's settings are known.
-    pub waiting: Option<Waiting>,
+    /// Set once the host's settings are known.
+    pub is_configured: bool,
+    /// Set while the person has begun, and something is missing yet.
+    pub is_held_up: bool,
     /// The homeserver's contacts.
     pub contacts: Vec<Contact>,
     /// The least number of characters that the homeserver asks of phrases.
@@ -58,7 +60,8 @@ impl Default for Memory {
             alarm_ms: 0,
             saved: Vec::new(),
             config: Config::default(),
-            waiting: None,
+            is_configured: true,
+            is_held_up: false,
             contacts: Vec::new(),
             least_phrase: 0,
         }

@@ -49,15 +49,6 @@ pub struct Guide {
     memory: Memory,
 }
 
-/// The next move once the host's settings are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Waiting {
-    /// None: the person reads the first screen.
-    Reading,
-    /// To begin, as the person wanted.
-    ToBegin,
-}
-
 impl Default for Guide {
     fn default() -> Self {
         Self::at(step::Intro)
@@ -75,8 +66,8 @@ impl Guide {
     /// Makes a guide that waits for [`Input::Configured`]. Until then nobody can begin, since the host may accept one
     /// homeserver only.
     pub fn waiting() -> Self {
-        let memory = Memory { waiting: Some(Waiting::Reading), ..Memory::default() };
-        Self { memory, ..Self::default() }
+        let memory = Memory { is_configured: false, ..Memory::default() };
+        Self { step: Step::Intro(step::Intro), memory }
     }
 
     /// Makes the same guide with a host's settings, for fixtures.

@@ -1,7 +1,7 @@
 //! Answers questions about the step that the person is on.
 
 use super::{
-    Guide, Waiting,
+    Guide,
     state::{Outcome, Phase},
     step::{Finished, SigningOut, Step, Stopped},
 };
@@ -52,9 +52,9 @@ impl Guide {
             && problem.is_some_and(Problem::is_for_others)
     }
 
-    /// Tells whether the person has begun, but has to wait for the host's settings.
+    /// Tells whether the person has begun, but has to wait for the host's settings or for the rest of the page's program.
     pub fn is_held_up(&self) -> bool {
-        self.memory.waiting == Some(Waiting::ToBegin)
+        self.memory.is_held_up
     }
 
     /// The homeserver that the content security policy allows, once it does.

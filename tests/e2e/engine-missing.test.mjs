@@ -67,9 +67,7 @@ describe("the engine", () => {
         await visit.click("Start again");
         await visit.at("intro");
         // The file is fetched again, and refused again.
-        console.error("REFUSED", what, before);
         await visit.until(() => refused() > before);
-        console.error("REFUSED", what, refused());
         visit.expect(/integrity/i);
       });
     });

@@ -8,12 +8,16 @@ use super::{
     illustration::{PADLOCK, picture},
     link::{links, whom_to_ask},
 };
-use crate::{app::conductor::Conductor, domain::discovery::Server, guide::Step};
+use crate::{
+    app::conductor::Conductor,
+    guide::{Guide, Step},
+};
 
-/// Draws the footer of every screen. It keeps showing a lock that was set: the browser cannot undo it.
-pub fn footer(conductor: Conductor) -> AnyView {
+/// Draws the footer of every screen. It keeps showing a lock that was set: the browser cannot undo it. `locked_to` is
+/// [`everyone`], or what stands in for it on the first screen.
+pub fn footer(conductor: Conductor, locked_to: fn(&Guide) -> Option<String>) -> AnyView {
     let locked = Memo::new(move |old: Option<&String>| {
-        conductor.read(|guide| guide.locked_to().map(everyone)).or_else(|| old.cloned()).unwrap_or_default()
+        conductor.read(locked_to).or_else(|| old.cloned()).unwrap_or_default()
     });
     let is_locked = move || locked.with(|hosts| !hosts.is_empty());
     let whom = move || {
@@ -71,8 +75,9 @@ fn about(is_locked: impl Fn() -> bool + Send + 'static, hosts: Memo<String>) -> 
 /// Joins the homeserver and the other hosts of its sign-in.
 const SIGN_IN: &str = ", and its sign-in, ";
 
-/// Names the homeserver, and the other hosts of its sign-in.
-fn everyone(server: &Server) -> String {
+/// Names the homeserver and the other hosts of its sign-in, once the browser is locked to them.
+pub fn everyone(guide: &Guide) -> Option<String> {
+    let server = guide.locked_to()?;
     let mut all = ["your homeserver, ", server.base_url.host()].concat();
     let own = server.base_url.origin();
     let others: Vec<_> = server.ways.origins().into_iter().filter(|origin| *origin != own).collect();
@@ -82,7 +87,7 @@ fn everyone(server: &Server) -> String {
         all.push_str(SIGN_IN);
         all.push_str(&hosts.join(" and "));
     }
-    all
+    Some(all)
 }
 
 /// Returns the first digits of the engine module's SHA-256, which are part of its file name: `SHA256SUMS` has the

@@ -27,6 +27,7 @@ pub mod phrase_entry;
 pub mod progress;
 pub mod proof;
 pub mod proved_lines;
+pub mod reassurance;
 pub mod six_lines;
 pub mod step_list;
 pub mod support;

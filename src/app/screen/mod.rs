@@ -10,7 +10,7 @@ mod done;
 mod findings;
 mod finished;
 mod import;
-mod intro;
+pub mod intro;
 mod looking;
 mod making_key;
 mod old_keys;
@@ -37,6 +37,7 @@ use super::{
         countdown::{or_wait, waiting},
         element::all,
         notice::notice,
+        reassurance::reassurance,
     },
 };
 use crate::{
@@ -56,23 +57,15 @@ fn try_again(conductor: Conductor, problem: &Problem) -> AnyView {
     ])
 }
 
-/// Draws a step up to signing in, or the end if the engine does not come; `None` for all that come later.
+/// Draws a step. Only the second part of the program leads here (`later.rs`); the frame draws the first step.
 ///
 /// A screen is drawn once and then follows its own data, so that typed text and the focus stay.
-pub fn draw_entrance(conductor: Conductor, step: &Step) -> Option<AnyView> {
-    Some(match step {
+pub fn draw(conductor: Conductor, step: &Step) -> AnyView {
+    let screen = match step {
         Step::Intro(_) => intro::screen(conductor),
         Step::Server(step) => server::screen(conductor, &step.entered),
         Step::Discovering(step) => discovering::screen(&step.entered),
         Step::SignIn(step) => sign_in::screen(conductor, &step.server),
-        Step::Stopped(step) => stopped::screen(conductor, &step.problem, &step.written),
-        _ => return None,
-    })
-}
-
-/// Draws a step that comes after signing in. Only the second part of the program leads here (`later.rs`).
-pub fn draw_later(conductor: Conductor, step: &Step) -> AnyView {
-    match step {
         Step::SignInAgain(step) => sign_in_again::screen(conductor, &step.place),
         Step::Looking(step) => looking::screen(conductor, &step.user_id),
         Step::Findings(step) => findings::screen(conductor, &step.visit, step.diagnosis, step.news.as_ref()),
@@ -96,8 +89,7 @@ pub fn draw_later(conductor: Conductor, step: &Step) -> AnyView {
         Step::Done(_) => done::screen(conductor),
         Step::SigningOut(step) => signing_out::screen(&step.outcome),
         Step::Finished(step) => finished::screen(conductor, &step.outcome, step.trouble.as_ref()),
-        Step::Intro(_) | Step::Server(_) | Step::Discovering(_) | Step::SignIn(_) | Step::Stopped(_) => {
-            draw_entrance(conductor, step).unwrap_or_else(|| all(Vec::new()))
-        }
-    }
+        Step::Stopped(step) => stopped::screen(conductor, &step.problem, &step.written),
+    };
+    all(vec![screen, reassurance(conductor)])
 }
