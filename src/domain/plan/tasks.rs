@@ -89,7 +89,7 @@ fn without_older_keys(action: Action, account: &Account, known: &Known) -> Vec<T
     match action {
         Action::SetUp if !keeps_backup(account, known) => SET_UP.to_vec(),
         // A backup that stays is signed once its identity is published. In a set-up that was cut short, the identity
-        // or the backup is already there, so their order no longer matters.
+        // or the backup is already there, so which comes first no longer matters.
         Action::SetUp | Action::Finish => {
             let backup = if action == Action::SetUp { SignBackup } else { CreateBackup };
             let identity = [CheckUnchanged, StoreSecrets, PublishIdentity, backup];
@@ -122,7 +122,8 @@ fn without_older_keys(action: Action, account: &Account, known: &Known) -> Vec<T
     }
 }
 
-/// Lists the tasks of a new identity.
+/// Lists the tasks of a new identity. If the server asks for no proof, the identity is published before the backup is
+/// created (`publishing.rs`).
 fn of_reset(account: &Account, known: &Known) -> Vec<Task> {
     use Task::*;
     let keeps = keeps_backup(account, known);

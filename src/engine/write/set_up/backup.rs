@@ -28,7 +28,7 @@ impl Writer {
             return;
         }
         // If removing fails, it is found again before another one is made.
-        self.order.progress.reopen(Task::CreateBackup);
+        self.order.progress.redo(Task::CreateBackup);
         if let Ok(current) = backup::current(&connection.server).await {
             let _ = self.remove_backup(connection, current.as_ref()).await;
         }
@@ -88,7 +88,7 @@ impl Writer {
                 self.version.see(current.facts.version);
                 Ok(true)
             }
-            // The version from before stays, behind the new one.
+            // The new version will supersede this one.
             Some(current) if Some(current.facts.version.as_str()) == self.order.before.backup_version() => {
                 Ok(false)
             }
@@ -125,7 +125,7 @@ impl Writer {
             }
         }
         self.version = Version::Absent;
-        self.order.progress.reopen(Task::CreateBackup);
+        self.order.progress.redo(Task::CreateBackup);
         Ok(())
     }
 

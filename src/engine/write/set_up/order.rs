@@ -20,14 +20,14 @@ use crate::{
 
 /// The order that the person agreed to.
 pub(in crate::engine) struct Order {
-    pub(super) job: Job,
+    pub(super) purpose: Purpose,
     pub(super) progress: Progress,
     /// The state that must still stand, unless ours stands there by now.
     pub(super) before: Before,
 }
 
 /// The purpose of an order, with what it alone needs.
-pub(super) enum Job {
+pub(super) enum Purpose {
     /// The account's first identity.
     SetUp,
     /// A new identity in the place of another.
@@ -46,8 +46,8 @@ pub(super) enum Job {
     Finish,
 }
 
-impl Job {
-    /// The job of an action, if the account is one for it. Takes the key that is to be replaced.
+impl Purpose {
+    /// The purpose of an action, if the account is one for it. Takes the key that is to be replaced.
     fn of(
         action: Action,
         seen: &Inspection,
@@ -108,15 +108,15 @@ impl Before {
 
 impl Order {
     /// The version from before, if this order neither makes nor signs one.
-    pub(super) fn version_that_stays(&self) -> Option<&str> {
+    pub(super) fn untouched_version(&self) -> Option<&str> {
         let changes = [Task::CreateBackup, Task::SignBackup].iter().any(|task| self.progress.includes(*task));
         self.before.backup_version().filter(|_| !changes)
     }
 
     /// The older versions whose keys other devices may still hand over; none unless this order creates a backup.
     pub(super) fn awaited(&self) -> Vec<CurrentBackup> {
-        match &self.job {
-            Job::AddKey { awaited } if self.progress.includes(Task::CreateBackup) => awaited.clone(),
+        match &self.purpose {
+            Purpose::AddKey { awaited } if self.progress.includes(Task::CreateBackup) => awaited.clone(),
             _ => Vec::new(),
         }
     }
@@ -137,8 +137,8 @@ impl Made {
         handed_over: Option<HandedOver>,
     ) -> Result<Order, Problem> {
         let stored = keyring.opened.as_ref().and_then(|opened| opened.backup_key.clone());
-        let job = Job::of(action, seen, &mut keyring.opened, handed_over);
-        let job = job.ok_or(Problem::SomeoneElseIsWriting)?;
+        let purpose = Purpose::of(action, seen, &mut keyring.opened, handed_over);
+        let purpose = purpose.ok_or(Problem::SomeoneElseIsWriting)?;
         keyring.opened = None;
         // The backup stays if what was entered opens it.
         let loose = keyring.loose_backup_key.key();
@@ -156,6 +156,6 @@ impl Made {
             self.backup_key = kept;
         }
         let progress = Progress::new(tasks(action, &seen.account, &known), Vec::new());
-        Ok(Order { job, progress, before: Before::of(seen) })
+        Ok(Order { purpose, progress, before: Before::of(seen) })
     }
 }
