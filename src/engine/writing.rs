@@ -22,7 +22,7 @@ use crate::{
             context::Context,
             kit,
             orders::{Orders, WithOldKey},
-            phrase::{self, Asked},
+            phrase::{self, Demands},
             repair::Repair,
             rotate::Rotation,
             set_up::SetUp,
@@ -40,14 +40,14 @@ impl Engine {
         number: u32,
         phrase: Secret,
         estimate: Option<Estimate>,
-        asked: Asked,
+        demands: Demands,
         tell: &impl Fn(Event),
     ) -> Result<(), Problem> {
         let (last, its_estimate) = &self.estimated;
         let estimate = estimate.or_else(|| (*last == phrase).then(|| its_estimate.clone()));
         let Session { connection, keyring, .. } = self.session()?;
         let judgement =
-            phrase::judge(&phrase, estimate.clone(), &keyring.password, &connection.user_id, asked);
+            phrase::judge(&phrase, estimate.clone(), &keyring.password, &connection.user_id, demands);
         tell(Event::Judged { number, judgement });
         Ok(())
     }
@@ -138,13 +138,13 @@ impl Engine {
         if let Some(Proof::Password(password)) = &proof {
             self.require_no_key(password)?;
         }
-        let (stop, interrupt) = (self.stop(), self.interrupt());
+        let (stop, bell) = (self.stop(), self.bell());
         if proof.is_none() {
             let orders = &mut self.session_mut()?.orders;
             orders.refused = 0;
             orders.challenge.forget();
         }
-        let mut given = GivenProof { proof, stop: &stop, interrupt: &interrupt };
+        let mut given = GivenProof { proof, stop: &stop, bell: &bell };
         let Session { connection, orders, left_over, .. } = self.session_mut()?;
         match stale_devices::remove(connection, &orders.challenge, left_over, &mut given).await {
             Ok(()) => self.check(tell).await,
@@ -154,8 +154,8 @@ impl Engine {
 
     /// Carries out the present order; after a failure, what is left of it.
     async fn write(&mut self, proof: Option<Proof>, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        let (stop, interrupt) = (self.stop(), self.interrupt());
-        let mut given = GivenProof { proof, stop: &stop, interrupt: &interrupt };
+        let (stop, bell) = (self.stop(), self.bell());
+        let mut given = GivenProof { proof, stop: &stop, bell: &bell };
         let orders = &self.session()?.orders;
         let (action, kept_key) = orders.agreed.clone().ok_or(Problem::KeyNotProved)?;
         if orders.journal.is_undoing() {

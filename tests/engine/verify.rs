@@ -710,15 +710,11 @@ async fn listening_ends_as_soon_as_it_is_interrupted() {
     let took = since.elapsed();
     assert_eq!(events, [Event::Heard { trouble: None }]);
     assert!((900..3_000).contains(&took.as_millis()), "{took:?}");
-    visit.engine.interrupt().raise();
+    visit.engine.bell().ring();
     let since = Instant::now();
     visit.tell(Command::Listen).await;
-    assert!(
-        since.elapsed().as_millis() < 900,
-        "what is raised before ends it at once: {:?}",
-        since.elapsed()
-    );
-    visit.engine.interrupt().lower();
+    assert!(since.elapsed().as_millis() < 900, "a bell rung before ends it at once: {:?}", since.elapsed());
+    visit.engine.bell().reset();
     let page = account.device_named(DEVICE_NAME).await;
     let asks = async {
         for _ in 0..30 {
@@ -946,11 +942,11 @@ async fn a_server_that_does_not_wait_for_news_is_asked_once_a_second() {
         assert_eq!(visit.tell(Command::Listen).await, [Event::Heard { trouble: None }]);
     }
     assert!(since.elapsed() > Duration::from_millis(2_900), "{:?}", since.elapsed());
-    let interrupt = visit.engine.interrupt();
+    let bell = visit.engine.bell();
     let since = Instant::now();
     let ring = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        interrupt.raise();
+        bell.ring();
     };
     join!(visit.tell(Command::Listen), ring);
     assert!(since.elapsed() < Duration::from_millis(900), "{:?}", since.elapsed());

@@ -173,13 +173,13 @@ impl Visit {
 
     /// Listens for a second at the most.
     pub async fn listen_a_while(&mut self) -> Vec<Event> {
-        let interrupt = self.engine.interrupt();
+        let bell = self.engine.bell();
         let ring = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            interrupt.raise();
+            bell.ring();
         };
         let (events, ()) = tokio::join!(self.tell(Command::Listen), ring);
-        interrupt.lower();
+        bell.reset();
         events
     }
 

@@ -83,7 +83,7 @@ impl Rotation {
         let mut info = self.backup_key.to_backup_info();
         backup::sign_by_identity(&machine, &connection.user_id, &mut info).await?;
         let created = backup::create(&connection.server, &info).await;
-        self.may_come = !created.as_ref().is_err_and(Failure::is_refusal);
+        self.may_come = !created.as_ref().is_err_and(Failure::is_client_error);
         // An answer may name any version: look at the current one before keys go into it.
         let look = async || self.adopt(backup::current(&connection.server).await?.as_ref());
         if backup::comes_into_use(&created, look).await? {
