@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     account::{Account, Place, SecretStorage},
     handed_over::HandedOver,
-    opening::{Form, Found, Opening, StoredBackupKey, StoredIdentity},
+    opening::{Form, Opening, StoredBackupKey, StoredIdentity, StoredSecrets},
 };
 
 #[cfg(test)]
@@ -223,7 +223,7 @@ fn can_be_resumed(account: &Account, app: bool) -> bool {
 }
 
 /// Concludes from the secrets in the opened storage.
-fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
+fn by_key(account: &Account, found: &StoredSecrets, app: bool) -> Diagnosis {
     use Diagnosis::*;
     // Nothing may rest on what the homeserver could have made.
     if found.is_near_password() && !found.is_all_right() {

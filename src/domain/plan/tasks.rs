@@ -8,7 +8,7 @@ use crate::domain::{
     account::Account,
     diagnosis::{KeyKnown, Known},
     handed_over::{HandedBackupKey, HandedOver},
-    opening::{Form, Found, Opening, StoredBackupKey, StoredIdentity},
+    opening::{Form, Opening, StoredBackupKey, StoredIdentity, StoredSecrets},
 };
 
 /// One step of an order. Until [`Task::Commit`], other clients go on with the old default key.
@@ -157,7 +157,7 @@ fn of_repair(account: &Account, known: &Known) -> Vec<Task> {
     let found = known.key.opening().and_then(Opening::found);
     let has_backup = account.usable_backup().is_some();
     let fits = matches!(found.map(|found| &found.backup), Some(StoredBackupKey::Fits { .. }));
-    let has_key = |found: &Found| found.loose_backup_key || found.backup_key_put_aside;
+    let has_key = |found: &StoredSecrets| found.loose_backup_key || found.backup_key_put_aside;
     let stores = found.is_some_and(has_key) && has_backup && !fits;
     let publishes = found.is_some_and(|found| found.identity == StoredIdentity::Unpublished);
     let identifies =

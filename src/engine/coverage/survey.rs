@@ -15,7 +15,7 @@ use matrix_sdk::{
 use super::{
     held::Held,
     room::{MOST_RANGES, Room},
-    rooms::{Known, encrypted_rooms},
+    rooms::{NamedRoom, encrypted_rooms},
 };
 use crate::{
     domain::problem::Problem,
@@ -148,7 +148,7 @@ async fn of_this_backup<'a>(
         let (rooms, held) = try_join!(encrypted_rooms(server), Held::read(server, backup, &key))?;
         survey.held = held;
         survey.rooms.iter_mut().for_each(Room::backup_changed);
-        let is_new = |room: &Known| survey.rooms.iter().all(|known| known.known.room_id != room.room_id);
+        let is_new = |room: &NamedRoom| survey.rooms.iter().all(|known| known.named.room_id != room.room_id);
         let new: Vec<_> = rooms.into_iter().filter(is_new).map(Room::new).collect();
         survey.rooms.extend(new);
     }

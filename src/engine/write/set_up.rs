@@ -37,7 +37,7 @@ use crate::{
         secret::Secret,
     },
     engine::{
-        account::{backup::CurrentBackup, inspect::Inspection, kept::Kept, keyring::Keyring},
+        account::{backup::BackupVersion, inspect::Inspection, kept::Kept, keyring::Keyring},
         connection::Connection,
         sign_in::{halt::Halt, uia::GivenProof},
         write::{context::Context, identity::NewIdentity, journal::Journal},
@@ -175,7 +175,7 @@ impl SetUp {
     }
 
     /// The older versions whose keys other devices may still hand over; none unless this order creates a backup.
-    pub(in crate::engine) fn awaited(&self) -> Vec<CurrentBackup> {
+    pub(in crate::engine) fn awaited(&self) -> Vec<BackupVersion> {
         self.order().map(Order::awaited).unwrap_or_default()
     }
 
@@ -256,7 +256,7 @@ impl SetUp {
     pub(in crate::engine) async fn remove_backup(
         &mut self,
         connection: &Connection,
-        current: Option<&CurrentBackup>,
+        current: Option<&BackupVersion>,
     ) -> Result<(), Problem> {
         match self.writer_mut() {
             Some(writer) => writer.remove_backup(connection, current).await,

@@ -130,7 +130,7 @@ fn the_kept_key_is_known_by_its_beginning_and_no_other_key_is_taken_for_it() {
     for (entry, opening, known) in [
         (key.clone(), opens_all(), true),
         (Secret::from("glass otter fifty moons"), opens_all(), false),
-        (key, Opening::Nothing(Nothing::OlderBackup), false),
+        (key, Opening::Nothing(NotOpened::OlderBackup), false),
     ] {
         let mut guide = to_findings(set_up());
         walk(

@@ -3,15 +3,15 @@
 use super::*;
 
 pub(super) fn any_opening() -> impl Strategy<Value = Opening> {
-    let missing = || opens(Found::only(StoredIdentity::Fits, StoredBackupKey::Missing));
+    let missing = || opens(StoredSecrets::only(StoredIdentity::Fits, StoredBackupKey::Missing));
     prop_oneof![
         3 => Just(opens_all()),
         2 => Just(unsigned()),
         1 => Just(missing()),
-        1 => Just(opens(Found::only(StoredIdentity::Missing, fits(true)))),
+        1 => Just(opens(StoredSecrets::only(StoredIdentity::Missing, fits(true)))),
         1 => Just(older_storage()),
         1 => Just(Opening::BackupDirectly { room_keys: 1, by_phrase: false }),
-        1 => Just(Opening::Nothing(Nothing::AnotherKey)),
+        1 => Just(Opening::Nothing(NotOpened::AnotherKey)),
     ]
 }
 

@@ -12,7 +12,7 @@ use crate::{
         account::{
             account_data::AccountData,
             archive,
-            backup::{self, CurrentBackup},
+            backup::{self, BackupVersion},
             inspect::{Inspection, to_be_sure_of},
             secret_storage::require_strong,
             stranger,
@@ -160,7 +160,7 @@ impl Rotation {
     }
 
     /// Tells whether the current version is the fresh one already, and takes it over.
-    pub(super) fn adopt(&mut self, current: Option<&CurrentBackup>) -> Result<bool, Problem> {
+    pub(super) fn adopt(&mut self, current: Option<&BackupVersion>) -> Result<bool, Problem> {
         match current {
             Some(current) if self.backup_key.backup_key_matches(&current.info) => {
                 self.version = Some(current.facts.version.clone());

@@ -8,12 +8,12 @@ use crate::{
         account::Account,
         diagnosis::{KeyKnown, Known},
         handed_over::HandedOver,
-        opening::{Found, Opening},
+        opening::{Opening, StoredSecrets},
         plan::{Action, Task, tasks},
         problem::Problem,
     },
     engine::{
-        account::{backup::CurrentBackup, inspect::Inspection, keyring::Keyring, opened::Opened},
+        account::{backup::BackupVersion, inspect::Inspection, keyring::Keyring, opened::Opened},
         write::progress::Progress,
     },
 };
@@ -40,7 +40,7 @@ pub(super) enum Purpose {
     /// A key for secrets that an app handed over.
     AddKey {
         /// The older versions whose keys did not come with them.
-        awaited: Vec<CurrentBackup>,
+        awaited: Vec<BackupVersion>,
     },
     /// A set-up that an earlier visit has begun.
     Finish,
@@ -59,7 +59,8 @@ impl Purpose {
             Action::SetUp => (!has_identity).then_some(Self::SetUp),
             Action::Reset => has_identity.then_some(Self::Reset),
             Action::ChangeKey => {
-                let is_whole = |opened: &mut Opened| opened.opening.found().is_some_and(Found::is_all_right);
+                let is_whole =
+                    |opened: &mut Opened| opened.opening.found().is_some_and(StoredSecrets::is_all_right);
                 Some(Self::ChangeKey { old: opened.take_if(is_whole)?.key })
             }
             Action::AddKey => {
@@ -114,7 +115,7 @@ impl Order {
     }
 
     /// The older versions whose keys other devices may still hand over; none unless this order creates a backup.
-    pub(super) fn awaited(&self) -> Vec<CurrentBackup> {
+    pub(super) fn awaited(&self) -> Vec<BackupVersion> {
         match &self.purpose {
             Purpose::AddKey { awaited } if self.progress.includes(Task::CreateBackup) => awaited.clone(),
             _ => Vec::new(),

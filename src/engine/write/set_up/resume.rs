@@ -21,7 +21,7 @@ use crate::{
         account::{
             account_data::AccountData,
             archive,
-            backup::CurrentBackup,
+            backup::BackupVersion,
             derivation::Derivations,
             event_types::{KEY_PREFIX, SECRETS},
             inspect::Inspection,
@@ -90,7 +90,7 @@ impl SetUp {
 /// archives, so this keeps nobody out; it tells another client's backup apart.
 fn fits_backup(seen: &Inspection, backup_key: &BackupDecryptionKey) -> bool {
     let named = archive::named_versions(&seen.account_data);
-    let is_ours = |backup: &CurrentBackup| {
+    let is_ours = |backup: &BackupVersion| {
         backup_key.backup_key_matches(&backup.info) || named.contains(&backup.facts.version)
     };
     seen.backup.as_ref().filter(|backup| backup.facts.usable).is_none_or(is_ours)

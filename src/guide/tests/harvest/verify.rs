@@ -108,7 +108,7 @@ fn an_app_that_asks_while_keys_are_counted_is_answered_by_the_person() {
 #[test]
 fn secrets_from_an_app_are_stored_under_the_key_that_was_entered() {
     let account = Account { devices: with_app().devices, ..set_up() };
-    let mut lacks = Found::only(StoredIdentity::Missing, fits(false));
+    let mut lacks = StoredSecrets::only(StoredIdentity::Missing, fits(false));
     let mut guide = to_checked(account.clone(), opens(lacks.clone()));
     assert_eq!(diagnosis_of(&guide), Diagnosis::IdentityNotStored);
     guide.handle(Input::Chose(Action::Verify));
