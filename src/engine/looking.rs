@@ -135,9 +135,9 @@ impl Engine {
     }
 
     /// Makes a move in comparing emoji with another device.
-    pub(super) async fn verify(&mut self, step: Move, tell: &impl Fn(Event)) -> Result<(), Problem> {
+    pub(super) async fn verify(&mut self, made: Move, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let session = self.session_mut()?;
-        verification::make(&session.connection, &mut session.hearing, step).await?;
+        verification::make(&session.connection, &mut session.hearing, made).await?;
         tell(Event::Verification(session.hearing.talk.tell()));
         Ok(())
     }

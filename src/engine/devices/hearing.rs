@@ -7,7 +7,7 @@ use matrix_sdk_crypto::types::requests::OutgoingRequest;
 
 use crate::engine::{
     account::backup::BackupVersion,
-    devices::{received_secrets::Receiving, sas_flow::SasFlow, secret_requests::Trusted},
+    devices::{received_secrets::Receiving, secret_requests::Trusted, talk::Talk},
 };
 
 /// The state of listening, kept from one round to the next.
@@ -20,7 +20,7 @@ pub(in crate::engine) struct Hearing {
     /// The moment at which this device's keys were last uploaded.
     pub(in crate::engine) published: Option<Instant>,
     /// The verification under way, or the last one.
-    pub(in crate::engine) talk: SasFlow,
+    pub(in crate::engine) talk: Talk,
     /// The devices to which this page may send secrets.
     pub(in crate::engine) trusted: Trusted,
     /// The secrets that are awaited after a verification.

@@ -87,13 +87,13 @@ impl IsStep for Verify {
 
     fn handle(mut self, memory: &mut Memory, input: Input) -> Turn {
         match (input, &mut self.goal) {
-            (Input::Moved(step), _) if may(&self.talk, &step) => {
+            (Input::Moved(made), _) if may(&self.talk, &made) => {
                 self.trouble = None;
                 // Said at once: the engine says so only after the server has taken the question.
-                if step == Move::Ask {
+                if made == Move::Ask {
                     self.hear(Verification::Asked);
                 }
-                return self.with(memory.tell(Command::Verify(step)));
+                return self.with(memory.tell(Command::Verify(made)));
             }
             // Nothing is left to do here: the app asks for the key, and its room keys are counted.
             (Input::Engine(_, Event::Verification(Verification::Done(partner))), Goal::Give(harvest)) => {
@@ -197,8 +197,8 @@ impl IsStep for Verify {
 }
 
 /// Tells whether a move is possible in this state of the verification.
-fn may(talk: &Verification, step: &Move) -> bool {
-    match step {
+fn may(talk: &Verification, wanted: &Move) -> bool {
+    match wanted {
         Move::Ask => !talk.is_under_way(),
         Move::Accept => matches!(talk, Verification::AskedBy(_)),
         Move::Match(_) | Move::Differ => matches!(talk, Verification::Comparing { .. }),

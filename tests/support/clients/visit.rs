@@ -184,8 +184,8 @@ impl Visit {
     }
 
     /// Makes a move; returns the state of the verification after it.
-    pub async fn verify(&mut self, step: Move) -> Verification {
-        match &self.tell(Command::Verify(step)).await[..] {
+    pub async fn verify(&mut self, made: Move) -> Verification {
+        match &self.tell(Command::Verify(made)).await[..] {
             [Event::Verification(talk)] => talk.clone(),
             events => panic!("{events:?}"),
         }
