@@ -27,7 +27,7 @@ pub enum Opening {
         /// make a backup whose key comes from it: such a key only opens, and nothing is kept or stored under it.
         by_phrase: bool,
     },
-    /// It opens neither.
+    /// It opens neither secret storage nor the newest backup version.
     Nothing(NotOpened),
 }
 

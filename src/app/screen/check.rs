@@ -11,7 +11,7 @@ use crate::{
             countdown::{or_wait, seconds_left},
             element::{all, at_times, el, p, quiet, status},
             field::{Field, Kind, text_in},
-            file_drop::key_file,
+            file_drop::recovery_key_file,
             heading::heading_beside_field,
             login::{Filed, file_as, login},
             notice::{words, words_of},
@@ -25,7 +25,7 @@ use crate::{
         recovery_key::{RecoveryKey, RecoveryKeyError},
         secret::Secret,
     },
-    guide::{Input, ProofMistake, Step, Visit, step, step::Entered},
+    guide::{EntryMistake, Input, Step, Visit, step, step::Entered},
 };
 
 /// Texts of a screen: heading, introduction, button and note.
@@ -113,7 +113,7 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
                 login,
                 entry,
                 status(of_spaces),
-                key_file(Callback::new(enter), own, no_key_in_file),
+                recovery_key_file(Callback::new(enter), own, no_key_in_file),
                 buttons,
             ],
         ),
@@ -182,7 +182,7 @@ fn nothing_words(nothing: NotOpened) -> Words {
                 return no_key_in_file();
             }
             // The entry is still in the field, and shows what is wrong with it.
-            return mistake_words(ProofMistake::Form(match RecoveryKey::parse(&typed) {
+            return mistake_words(EntryMistake::Form(match RecoveryKey::parse(&typed) {
                 Err(error @ (RecoveryKeyError::Length(_) | RecoveryKeyError::Character(_))) => error,
                 Ok(_) | Err(_) => RecoveryKeyError::Parity,
             }));

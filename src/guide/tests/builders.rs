@@ -159,7 +159,7 @@ pub(super) fn to_confirm() -> Guide {
             Input::ChoseKey,
             engine(Event::KeyMade(kit())),
             Input::KeptKey(Keeping::Downloaded),
-            Input::WentToProof,
+            Input::WentToEnterKey,
             Input::EnteredKey(Secret::from(KEY)),
         ],
     );
@@ -200,7 +200,7 @@ pub(super) fn make_key(guide: &mut Guide) -> Vec<Effect> {
             Input::ChoseKey,
             engine(Event::KeyMade(kit())),
             Input::KeptKey(Keeping::Downloaded),
-            Input::WentToProof,
+            Input::WentToEnterKey,
             Input::EnteredKey(Secret::from(KEY)),
             Input::Agreed,
         ],

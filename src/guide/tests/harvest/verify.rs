@@ -26,7 +26,7 @@ fn secrets_that_an_app_handed_over_get_a_new_key() {
         Input::ChoseKey,
         Input::Engine(run, Event::KeyMade(kit())),
         Input::KeptKey(Keeping::Downloaded),
-        Input::WentToProof,
+        Input::WentToEnterKey,
         Input::EnteredKey(Secret::from(KEY)),
     ] {
         guide.handle(input);
