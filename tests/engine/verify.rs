@@ -684,14 +684,14 @@ async fn other_people_who_ask_are_not_heard() {
     let account = Account::register().await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
     visit.listen_a_while().await;
-    let stranger = Account::register().await;
+    let other = Account::register().await;
     let page = account.device_named(DEVICE_NAME).await;
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
     let content = json!({
         "from_device": "OBSERVER", "methods": ["m.sas.v1"], "timestamp": now as u64, "transaction_id": "t1",
     });
     let body = json!({"messages": {&account.user_id: {page: content}}});
-    assert_eq!(stranger.ask("PUT", "sendToDevice/m.key.verification.request/1", Some(body)).await.0, 200);
+    assert_eq!(other.ask("PUT", "sendToDevice/m.key.verification.request/1", Some(body)).await.0, 200);
     for _ in 0..3 {
         let events = visit.listen_a_while().await;
         assert_eq!(events, [Event::Heard { trouble: None }]);

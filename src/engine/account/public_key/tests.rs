@@ -1,4 +1,4 @@
-//! Tries texts of every length at every place where a stranger's text reaches the SDK.
+//! Tries texts of every length at every place where the text of others reaches the SDK.
 
 use std::{
     cell::Cell,

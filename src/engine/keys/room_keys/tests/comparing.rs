@@ -159,7 +159,7 @@ async fn of_what_a_version_has_only_what_it_lacks_is_kept() {
 async fn of_a_better_key_only_the_key_itself_is_taken() {
     let key = BackupDecryptionKey::new();
     let backup_key = BackupKey::from(&key);
-    let (made, stranger) = (made::make(1, 1).remove(0), made::make(1, 1).remove(0));
+    let (made, other) = (made::make(1, 1).remove(0), made::make(1, 1).remove(0));
     // The version's entry, with a field that this page does not know.
     let theirs = made::at(&made, 5);
     let mut plain = serde_json::to_value(&theirs).unwrap();
@@ -171,8 +171,8 @@ async fn of_a_better_key_only_the_key_itself_is_taken() {
     version.add(&made.room_id, &made.session_id, theirs);
     // The file's entry: the same key from its first message on, of another device.
     let mut file = made::at(&made, 0);
-    file.sender_key = stranger.sender_key;
-    file.sender_claimed_keys = stranger.sender_claimed_keys;
+    file.sender_key = other.sender_key;
+    file.sender_claimed_keys = other.sender_claimed_keys;
     let mut keys = RoomKeys::default();
     added(&mut keys, &file);
 
