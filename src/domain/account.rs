@@ -154,7 +154,8 @@ impl Account {
         self.apps().next().is_some()
     }
 
-    /// Tells whether some device counts as left over. It may be an app all the same: anybody can name a device so.
+    /// Tells whether some device counts as left over. It may be an app all the same: anybody can name a
+    /// device so.
     pub fn has_namesake(&self) -> bool {
         self.devices.iter().any(Device::is_left_over)
     }

@@ -38,8 +38,8 @@ pub struct StoredSecrets {
     pub identity: StoredIdentity,
     /// State of the stored backup key.
     pub backup: StoredBackupKey,
-    /// Set if this visit has another backup key, which opens the current backup: a loose one, or one that an early
-    /// client wrote in another form. It can be stored here.
+    /// Set if this visit has another backup key, which opens the current backup: a loose one, or one that an
+    /// early client wrote in another form. It can be stored here.
     pub loose_backup_key: bool,
     /// Set if the stored backup key does not open the current backup, but one that this page put aside does.
     pub backup_key_put_aside: bool,

@@ -78,9 +78,9 @@ impl Engine {
         Rc::clone(&self.stop)
     }
 
-    /// The bell that ends these early, to be rung when the next command comes: [`Command::Listen`], [`Command::Cover`]
-    /// and [`Command::GoFurther`]; and in [`Command::GiveProof`] and [`Command::RemoveLeftOver`], the wait for what the
-    /// person does on a page of the server's.
+    /// The bell that ends these early, to be rung when the next command comes: [`Command::Listen`],
+    /// [`Command::Cover`] and [`Command::GoFurther`]; and in [`Command::GiveProof`] and
+    /// [`Command::RemoveLeftOver`], the wait for what the person does on a page of the server's.
     pub fn bell(&self) -> Rc<Bell> {
         Rc::clone(&self.bell)
     }
@@ -192,8 +192,8 @@ impl Engine {
     }
 }
 
-/// Tells whether, after this command, the next listening tells once more what an app has handed over: the page may have
-/// left the step that shows it.
+/// Tells whether, after this command, the next listening tells once more what an app has handed over: the
+/// page may have left the step that shows it.
 fn tells_again(command: &Command) -> bool {
     match command {
         Command::Verify(made) => *made == Move::Ask,

@@ -33,8 +33,8 @@ use crate::{
 };
 
 impl Engine {
-    /// Judges a phrase by an estimate of how easily it can be guessed. The phrase that the engine proposed last needs
-    /// none.
+    /// Judges a phrase by an estimate of how easily it can be guessed. The phrase that the engine proposed
+    /// last needs none.
     pub(super) fn judge(
         &mut self,
         number: u32,

@@ -62,8 +62,8 @@ impl Memory {
         }
     }
 
-    /// Gives a draft a number that no question of this visit has had: a judgement may come late, also on a phrase of
-    /// an earlier screen.
+    /// Gives a draft a number that no question of this visit has had: a judgement may come late, also on a
+    /// phrase of an earlier screen.
     fn number(&mut self, draft: &mut Draft) {
         self.judged += 1;
         draft.number = self.judged;

@@ -84,8 +84,8 @@ pub(super) trait IsStep: Into<Step> {
     /// Takes an input. One that does not fit the step changes nothing.
     fn handle(self, memory: &mut Memory, input: Input) -> Turn;
 
-    /// Takes the failure of a command. Most steps show a problem that may pass, to be tried again, and end the visit by
-    /// [`Self::stop`] for any other; those that can be done otherwise go on.
+    /// Takes the failure of a command. Most steps show a problem that may pass, to be tried again, and end
+    /// the visit by [`Self::stop`] for any other; those that can be done otherwise go on.
     fn fail(self, memory: &mut Memory, problem: Problem) -> Turn;
 
     /// Answers the questions that the page asks of every step.

@@ -22,7 +22,8 @@ pub(super) fn user_id(entry: &str) -> Result<Option<String>, AddressError> {
     let Some(target) = target(entry)? else { return Ok(None) };
     let target = target.split('?').next().unwrap_or_default();
     let id = cleaned(&decoded(target).ok_or(AddressError::BadUser)?);
-    // `target` puts an `@` before the id of a `matrix:` link. If the id had one already, encoded, there are two.
+    // `target` puts an `@` before the id of a `matrix:` link. If the id had one already, encoded, there are
+    // two.
     let id = id.strip_prefix("@@").map_or_else(|| id.clone(), |name| ["@", name].concat());
     match id.chars().next() {
         Some('@') => Ok(Some(id)),

@@ -122,8 +122,8 @@ fn without_older_keys(action: Action, account: &Account, known: &Known) -> Vec<T
     }
 }
 
-/// Lists the tasks of a new identity. If the server asks for no proof, the identity is published before the backup is
-/// created (`publishing.rs`).
+/// Lists the tasks of a new identity. If the server asks for no proof, the identity is published before the
+/// backup is created (`publishing.rs`).
 fn of_reset(account: &Account, known: &Known) -> Vec<Task> {
     use Task::*;
     let keeps = keeps_backup(account, known);

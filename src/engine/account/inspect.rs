@@ -114,8 +114,8 @@ pub(in crate::engine) async fn check_unchanged(
     if now.account.is_as_it_was(&before.account) { Ok(now) } else { Err(Problem::SomeoneElseIsWriting) }
 }
 
-/// Sets every fact that the account data alone decide: in each inspection, and in the look before a first identity is
-/// written, which reads no published keys.
+/// Sets every fact that the account data alone decide: in each inspection, and in the look before a first
+/// identity is written, which reads no published keys.
 pub(in crate::engine) fn see_account_data(account: &mut Account, account_data: &AccountData) {
     let (identity, backup) = SECRETS.split_at(3);
     account.secret_storage = secret_storage(account_data);

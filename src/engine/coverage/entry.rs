@@ -1,5 +1,6 @@
-//! One session's entry in the backup: decrypted with the backup key, and verified. Anybody who knows the backup's
-//! public key can write an entry with any room key in it. So the room key also has to open a message of its session.
+//! One session's entry in the backup: decrypted with the backup key, and verified. Anybody who knows the
+//! backup's public key can write an entry with any room key in it. So the room key also has to open a message
+//! of its session.
 
 use matrix_sdk_crypto::vodozemac::megolm::MegolmMessage;
 use serde::Deserialize;

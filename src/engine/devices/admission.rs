@@ -109,8 +109,8 @@ async fn hand_in(connection: &Connection, admitted: &mut Vec<Raw<AnyToDeviceEven
     outgoing::hand_in(&connection.machine, std::mem::take(admitted)).await
 }
 
-/// Declines another device's verification request while one is under way, since the machine would end both; returns
-/// whether it did.
+/// Declines another device's verification request while one is under way, since the machine would end both;
+/// returns whether it did.
 fn declines(connection: &Connection, hearing: &mut Hearing, content: Content) -> bool {
     let (Some(from), Some(flow_id)) = (content.from_device, content.transaction_id) else { return false };
     if !hearing.talk.is_with_another(&from) {
@@ -121,8 +121,8 @@ fn declines(connection: &Connection, hearing: &mut Hearing, content: Content) ->
     true
 }
 
-/// Returns whether a message belongs to the comparison under way, and to its present stage. Ends the comparison if the
-/// message would replace it by a second one.
+/// Returns whether a message belongs to the comparison under way, and to its present stage. Ends the
+/// comparison if the message would replace it by a second one.
 fn judge_in_order(
     hearing: &mut Hearing,
     step: &str,

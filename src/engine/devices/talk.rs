@@ -1,5 +1,5 @@
-//! The one comparison of emoji that there can be, and how far it has come. Reads what the SDK knows of it, and at most
-//! cancels it.
+//! The one comparison of emoji that there can be, and how far it has come. Reads what the SDK knows of it,
+//! and at most cancels it.
 //!
 //! Source: specification, "Key verification framework" and "Short Authentication String (SAS) verification".
 

@@ -26,8 +26,8 @@ pub(in crate::engine) struct Orders {
     pub(in crate::engine) with_old_key: WithOldKey,
 }
 
-/// An order that makes no key: it writes under the one that was opened. One at a time: the page begins none before the
-/// one under way has ended.
+/// An order that makes no key: it writes under the one that was opened. One at a time: the page begins none
+/// before the one under way has ended.
 #[derive(Default)]
 pub(in crate::engine) enum WithOldKey {
     /// None was begun, or it is done.

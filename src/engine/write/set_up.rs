@@ -1,17 +1,18 @@
 //! Writes under a new recovery key: the first set-up, a change of the key, a new identity.
 //!
-//! The sequence of writes keeps the account usable. The secrets come first, under a key that the person has kept and
-//! entered, before anything exists that they open. The backup comes before the identity, since it can be taken back,
-//! unless the server replaces an identity without asking for a proof. The default key, by which other clients find the
-//! secrets, comes last, after everything was read back. Until the identity is published, what was there before is as
-//! it was. Every task may be run again after a failure.
+//! The sequence of writes keeps the account usable. The secrets come first, under a key that the person has
+//! kept and entered, before anything exists that they open. The backup comes before the identity, since it
+//! can be taken back, unless the server replaces an identity without asking for a proof. The default key, by
+//! which other clients find the secrets, comes last, after everything was read back. Until the identity is
+//! published, what was there before is as it was. Every task may be run again after a failure.
 //!
 //! ```text
 //! Made ── the person agrees ──▶ Agreed ── nothing has changed ──▶ Writer ── each task ──▶ Proved
 //! ```
 //!
 //! Each state has what is known in it. `Agreed` and `Writer` have no state for each task:
-//! [`tasks`](crate::domain::plan::tasks) decides their sequence, it differs between orders, and some are done again.
+//! [`tasks`](crate::domain::plan::tasks) decides their sequence, it differs between orders, and some are done
+//! again.
 
 mod agreed;
 mod backup;

@@ -176,8 +176,8 @@ impl IsStep for Writing {
             self.work.overtaken = false;
             self.stay()
         } else if problem.may_pass() || problem == Problem::KeyAsPassword {
-            // What may pass is tried again. A recovery key in the place of the password was not sent, so the server
-            // asks for its proof again.
+            // What may pass is tried again. A recovery key in the place of the password was not sent, so the
+            // server asks for its proof again.
             self.pause = Some(Pause::Trouble(problem));
             self.stay()
         } else {

@@ -34,8 +34,8 @@ const MOST_BYTES: usize = 900 * 1_024;
 /// The bytes that an entry's or a room's id costs beyond its text, at most: quotes, colon, braces, comma.
 const PUNCTUATION: usize = 24;
 
-/// How far an upload has come, and what the version was like when its keys were last read or written here. It outlives an
-/// upload that fails or is stopped.
+/// How far an upload has come, and what the version was like when its keys were last read or written here. It
+/// outlives an upload that fails or is stopped.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct UploadState {
     /// The number of keys, in their order, that are known to be there.

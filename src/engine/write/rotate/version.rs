@@ -28,7 +28,8 @@ use crate::{
 pub(super) enum OldKey {
     /// The fresh version exists after all, so its key stays stored.
     VersionExists,
-    /// There is no fresh version. The old key is stored again, unless neither the journal nor an archive has it.
+    /// There is no fresh version. The old key is stored again, unless neither the journal nor an archive has
+    /// it.
     PutBack,
 }
 

@@ -90,8 +90,8 @@ impl Agreed {
         Ok(Written::of(&self.made, secrets, entries, self.version_to_supersede(), account_data))
     }
 
-    /// Names the backup version that a new one will supersede, so that a later visit can tell it from another client's.
-    /// For a new identity, the archive of the old one does.
+    /// Names the backup version that a new one will supersede, so that a later visit can tell it from another
+    /// client's. For a new identity, the archive of the old one does.
     fn version_to_supersede(&self) -> Vec<(String, Value)> {
         let is_named =
             matches!(self.order.purpose, Purpose::Reset) || !self.order.progress.includes(Task::CreateBackup);

@@ -85,9 +85,9 @@ impl SetUp {
     }
 }
 
-/// Tells whether the stored backup key opens the backup, or there is none that clients can use. The current one may
-/// still be the one that the person agreed to have superseded by a new one: an archive names it. The server can write
-/// archives, so this keeps nobody out; it tells another client's backup apart.
+/// Tells whether the stored backup key opens the backup, or there is none that clients can use. The current
+/// one may still be the one that the person agreed to have superseded by a new one: an archive names it. The
+/// server can write archives, so this keeps nobody out; it tells another client's backup apart.
 fn fits_backup(seen: &Inspection, backup_key: &BackupDecryptionKey) -> bool {
     let named = archive::named_versions(&seen.account_data);
     let is_ours = |backup: &BackupVersion| {
