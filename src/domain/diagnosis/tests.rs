@@ -53,8 +53,12 @@ fn tried(found: StoredSecrets) -> Known {
     Known { key: KeyKnown::Tried(opening), ..Known::default() }
 }
 
+fn stored(identity: StoredIdentity, backup: StoredBackupKey) -> StoredSecrets {
+    StoredSecrets::only(identity, backup)
+}
+
 fn all_right() -> StoredSecrets {
-    StoredSecrets::only(StoredIdentity::Fits, fits(true))
+    stored(StoredIdentity::Fits, fits(true))
 }
 
 fn lost() -> Known {
@@ -78,7 +82,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
     let untold = || Account { backup: None, backup_untold: true, ..whole(app()) };
     let no_identity =
         || Account { identity: None, stored_secrets: 1, identity_keys: Place::Nowhere, ..whole(app()) };
-    let no_identity_found = || StoredSecrets::only(StoredIdentity::Missing, fits(false));
+    let no_identity_found = || stored(StoredIdentity::Missing, fits(false));
     let unpublished = || Account { identity: None, ..whole(Vec::new()) };
     let switched_off = || Account { backup_switched_off: true, ..whole(app()) };
     let elsewhere =
@@ -103,8 +107,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
         ..Known::default()
     };
     let wants = |known| Known { wants_backup: true, ..known };
-    let differs =
-        |opens_older| StoredSecrets::only(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older });
+    let differs = |opens_older| stored(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older });
     let by_password = |found| StoredSecrets { password: Likeness::Same, ..found };
     let put_aside = |found, cut_short| StoredSecrets { backup_key_put_aside: true, cut_short, ..found };
     for (state, facts, known, expected) in [
@@ -132,25 +135,10 @@ fn every_state_of_the_table_has_its_diagnosis() {
             ask(),
             IdentityNotStored,
         ),
-        (
-            8,
-            whole(app()),
-            tried(StoredSecrets::only(StoredIdentity::Missing, fits(false))),
-            IdentityNotStored,
-        ),
-        (
-            7,
-            whole(Vec::new()),
-            tried(StoredSecrets::only(StoredIdentity::Missing, fits(false))),
-            IdentityOrphaned,
-        ),
+        (8, whole(app()), tried(stored(StoredIdentity::Missing, fits(false))), IdentityNotStored),
+        (7, whole(Vec::new()), tried(stored(StoredIdentity::Missing, fits(false))), IdentityOrphaned),
         (9, without_backup_key(app()), ask(), BackupKeyNotStored),
-        (
-            9,
-            whole(app()),
-            tried(StoredSecrets::only(StoredIdentity::Fits, StoredBackupKey::Missing)),
-            BackupKeyNotStored,
-        ),
+        (9, whole(app()), tried(stored(StoredIdentity::Fits, StoredBackupKey::Missing)), BackupKeyNotStored),
         (10, whole(app()), tried(differs(false)), BackupKeyStale),
         (10, whole(Vec::new()), tried(differs(true)), BackupKeyStale),
         (10, whole(app()), tried(put_aside(differs(false), false)), BackupKeyPutAside),
@@ -158,13 +146,13 @@ fn every_state_of_the_table_has_its_diagnosis() {
         (
             9,
             whole(Vec::new()),
-            tried(put_aside(StoredSecrets::only(StoredIdentity::Fits, StoredBackupKey::Missing), false)),
+            tried(put_aside(stored(StoredIdentity::Fits, StoredBackupKey::Missing), false)),
             BackupKeyPutAside,
         ),
         (
             7,
             whole(Vec::new()),
-            tried(put_aside(StoredSecrets::only(StoredIdentity::Missing, StoredBackupKey::Missing), true)),
+            tried(put_aside(stored(StoredIdentity::Missing, StoredBackupKey::Missing), true)),
             IdentityOrphaned,
         ),
         (11, without_backup_key(Vec::new()), ask(), BackupNobodyOpens),
@@ -174,12 +162,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
         (11, unusable(app()), tried(differs(false)), BackupUnusable),
         (11, unusable(Vec::new()), tried(differs(true)), BackupUnusable),
         (11, unusable(Vec::new()), lost(), IdentityOrphaned),
-        (
-            11,
-            untold(),
-            tried(StoredSecrets::only(StoredIdentity::Fits, StoredBackupKey::NoBackup)),
-            BackupUnusable,
-        ),
+        (11, untold(), tried(stored(StoredIdentity::Fits, StoredBackupKey::NoBackup)), BackupUnusable),
         (11, untold(), ask(), KeyWanted),
         (1, Account { backup: not_valid(), ..account() }, ask(), NothingSetUp),
         (
@@ -188,40 +171,27 @@ fn every_state_of_the_table_has_its_diagnosis() {
             ask(),
             IdentityOnly,
         ),
-        (12, whole(app()), tried(StoredSecrets::only(StoredIdentity::Fits, fits(false))), BackupUnsigned),
+        (12, whole(app()), tried(stored(StoredIdentity::Fits, fits(false))), BackupUnsigned),
         (12, whole(app()), tried(StoredSecrets { form: Form::ForFew, ..all_right() }), StoredForFewClients),
         (
             12,
             whole(app()),
-            tried(StoredSecrets {
-                form: Form::ForFew,
-                ..StoredSecrets::only(StoredIdentity::Fits, fits(false))
-            }),
+            tried(StoredSecrets { form: Form::ForFew, ..stored(StoredIdentity::Fits, fits(false)) }),
             BackupUnsigned,
         ),
         // Nothing rests on a key that the homeserver could have made.
         (12, whole(app()), tried(by_password(all_right())), StoredForFewClients),
-        (
-            5,
-            whole(app()),
-            tried(by_password(StoredSecrets::only(StoredIdentity::Missing, fits(false)))),
-            KeyLostAppOpen,
-        ),
+        (5, whole(app()), tried(by_password(stored(StoredIdentity::Missing, fits(false)))), KeyLostAppOpen),
         (6, whole(Vec::new()), tried(by_password(differs(true))), KeyLost),
         // Neither published nor stored: whatever else the key opens, an identity is made.
         (1, Account { backup: None, ..no_identity() }, tried(no_identity_found()), NothingSetUp),
         (29, no_identity(), tried(no_identity_found()), BackupOnly),
-        (
-            13,
-            whole(app()),
-            tried(StoredSecrets::only(StoredIdentity::Differs, fits(false))),
-            IdentityReplaced,
-        ),
+        (13, whole(app()), tried(stored(StoredIdentity::Differs, fits(false))), IdentityReplaced),
         (14, elsewhere(), ask(), SecretsUnderAnotherKey),
         (
             14,
             Account { devices: Vec::new(), ..elsewhere() },
-            tried(StoredSecrets::only(StoredIdentity::Missing, StoredBackupKey::Missing)),
+            tried(stored(StoredIdentity::Missing, StoredBackupKey::Missing)),
             SecretsUnderAnotherKey,
         ),
         (
@@ -251,18 +221,8 @@ fn every_state_of_the_table_has_its_diagnosis() {
         (15, Account { backup_key: Place::Nowhere, ..begun() }, ask(), BackupOnly),
         (2, dangling(), lost(), BackupWithoutRecoveryKey),
         (16, unpublished(), ask(), IdentityUnpublished),
-        (
-            16,
-            unpublished(),
-            tried(StoredSecrets::only(StoredIdentity::Unpublished, fits(false))),
-            IdentityUnpublished,
-        ),
-        (
-            17,
-            whole(app()),
-            tried(StoredSecrets::only(StoredIdentity::Fits, StoredBackupKey::Damaged)),
-            BackupKeyDamaged,
-        ),
+        (16, unpublished(), tried(stored(StoredIdentity::Unpublished, fits(false))), IdentityUnpublished),
+        (17, whole(app()), tried(stored(StoredIdentity::Fits, StoredBackupKey::Damaged)), BackupKeyDamaged),
         (18, switched_off(), ask(), SwitchedOff),
         (18, switched_off(), wants(ask()), KeyWanted),
         (18, switched_off(), wants(tried(all_right())), SwitchedOff),
