@@ -1,4 +1,4 @@
-//! Checks that hold whatever a stranger sends: one function for each kind of input, which panics if one fails.
+//! Checks that hold whatever others send: one function for each kind of input, which panics if one fails.
 //!
 //! These are never in a page that is shipped. `fuzz/` feeds them with a fuzzer. A test feeds them with `fuzz/seeds`,
 //! so that each input that once failed is tried again.

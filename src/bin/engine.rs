@@ -6,7 +6,7 @@ mod worker {
 
     use js_sys::{Array, ArrayBuffer, Uint8Array, global};
     use matrixbackup::{
-        engine::{Engine, Interrupt, Queue},
+        engine::{Bell, Engine, Queue},
         protocol::{
             messages::{Command, Envelope, Event, Run},
             wire,
@@ -27,7 +27,7 @@ mod worker {
     #[derive(Default)]
     struct Mailbox {
         engine: Option<Engine>,
-        interrupt: Rc<Interrupt>,
+        bell: Rc<Bell>,
         waiting: Queue,
         busy: bool,
     }
@@ -43,7 +43,7 @@ mod worker {
             let engine = Engine::default();
             let mut mailbox = mailbox.borrow_mut();
             mailbox.waiting = Queue::new(engine.stop());
-            mailbox.interrupt = engine.interrupt();
+            mailbox.bell = engine.bell();
             mailbox.engine = Some(engine);
         });
         tell(Run::default(), Event::Ready);
@@ -61,7 +61,7 @@ mod worker {
             return mailbox.borrow_mut().waiting.stop();
         }
         mailbox.borrow_mut().waiting.push(envelope);
-        mailbox.borrow().interrupt.raise();
+        mailbox.borrow().bell.ring();
         if !mailbox.borrow().busy {
             mailbox.borrow_mut().busy = true;
             spawn_local(work(mailbox));
@@ -71,9 +71,9 @@ mod worker {
     async fn work(mailbox: Rc<RefCell<Mailbox>>) {
         loop {
             let Some(Envelope { run, message }) = mailbox.borrow_mut().waiting.take() else { break };
-            // This command itself raised the interrupt. Lowered, only a later command ends its waiting.
+            // This command itself rang the bell. After the reset, only a later command ends its waiting.
             if mailbox.borrow().waiting.is_empty() {
-                mailbox.borrow().interrupt.lower();
+                mailbox.borrow().bell.reset();
             }
             // Taken only once there is a command: an engine that is not put back is lost.
             let Some(mut engine) = mailbox.borrow_mut().engine.take() else { break };

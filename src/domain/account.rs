@@ -109,7 +109,7 @@ pub struct Backup {
     pub usable: bool,
 }
 
-/// Another signed-in client of the same user, or a device that an earlier visit of this page left over.
+/// Another device of the same user: a signed-in client, or what an earlier visit of this page left over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     /// Its device ID.
@@ -121,7 +121,7 @@ pub struct Device {
 }
 
 impl Device {
-    /// Tells whether an earlier visit of this page left it over: it has exactly the page's name.
+    /// Tells whether it counts as left over by an earlier visit of this page: it has exactly the page's name.
     pub fn is_left_over(&self) -> bool {
         self.name.as_deref() == Some(DEVICE_NAME)
     }
@@ -154,7 +154,8 @@ impl Account {
         self.apps().next().is_some()
     }
 
-    /// Tells whether a device has this page's name. It may be an app all the same: anybody can name a device so.
+    /// Tells whether some device counts as left over. It may be an app all the same: anybody can name a
+    /// device so.
     pub fn has_namesake(&self) -> bool {
         self.devices.iter().any(Device::is_left_over)
     }

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::secret::Secret;
 
-/// Among so many characters of UTF-16 that people bring, one is of ASCII.
+/// A text counts as UTF-16 if at least one in so many of its characters is of ASCII.
 const SELDOM: usize = 8;
 
 /// Reads the text of a file: UTF-8 or UTF-16, with or without byte order mark; anything else as Latin-1, in which

@@ -1,4 +1,4 @@
-//! Makes a stranger's string fit for one line of the page.
+//! Makes a string of others fit for one line of the page.
 
 /// Characters that reverse the text beside them (Unicode, "Bidirectional Character Types") or break a line, and are
 /// not control characters.

@@ -12,12 +12,12 @@ pub enum Opening {
         /// Set if it was entered as a phrase, not as a recovery key.
         by_phrase: bool,
         /// The secrets in it.
-        found: Found,
+        found: StoredSecrets,
     },
     /// It opens only what an earlier recovery key encrypts; apps ask for the newer key.
     OlderSecretStorage {
         /// The secrets under that earlier key.
-        found: Found,
+        found: StoredSecrets,
     },
     /// It opens the backup itself, but no secret storage. The first clients gave people the backup key to keep.
     BackupDirectly {
@@ -27,18 +27,19 @@ pub enum Opening {
         /// make a backup whose key comes from it: such a key only opens, and nothing is kept or stored under it.
         by_phrase: bool,
     },
-    /// It opens nothing.
-    Nothing(Nothing),
+    /// It opens neither secret storage nor the newest backup version.
+    Nothing(NotOpened),
 }
 
 /// The secrets in an opened secret storage, compared with what the server publishes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
+pub struct StoredSecrets {
     /// State of the stored cross-signing keys.
     pub identity: StoredIdentity,
     /// State of the stored backup key.
     pub backup: StoredBackupKey,
-    /// Set if the person entered a backup key before that opens the current backup: it can be stored here.
+    /// Set if this visit has another backup key, which opens the current backup: a loose one, or one that an
+    /// early client wrote in another form. It can be stored here.
     pub loose_backup_key: bool,
     /// Set if the stored backup key does not open the current backup, but one that this page put aside does.
     pub backup_key_put_aside: bool,
@@ -113,9 +114,9 @@ pub enum StoredBackupKey {
     NoBackup,
 }
 
-/// The reason why an entry opens nothing.
+/// The reason why an entry opens neither secret storage nor the newest backup version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Nothing {
+pub enum NotOpened {
     /// It is the account password.
     AccountPassword,
     /// It is nearly the account password.
@@ -140,7 +141,7 @@ pub enum Nothing {
 
 impl Opening {
     /// The secrets in the opened storage, under the default key or an older one.
-    pub fn found(&self) -> Option<&Found> {
+    pub fn found(&self) -> Option<&StoredSecrets> {
         match self {
             Self::SecretStorage { found, .. } | Self::OlderSecretStorage { found } => Some(found),
             Self::BackupDirectly { .. } | Self::Nothing(_) => None,
@@ -148,7 +149,7 @@ impl Opening {
     }
 
     /// The secrets under the default key, the one that apps ask for.
-    pub fn found_by_default_key(&self) -> Option<&Found> {
+    pub fn found_by_default_key(&self) -> Option<&StoredSecrets> {
         match self {
             Self::SecretStorage { found, .. } => Some(found),
             Self::OlderSecretStorage { .. } | Self::BackupDirectly { .. } | Self::Nothing(_) => None,
@@ -158,12 +159,12 @@ impl Opening {
     /// Tells whether it was opened with something near the account password, and does not fit what is published. The
     /// homeserver is given that password at each sign-in, so it may have made what was opened.
     pub fn rests_on_password(&self) -> bool {
-        self.is_near_password() && !self.found().is_some_and(Found::is_all_right)
+        self.is_near_password() && !self.found().is_some_and(StoredSecrets::is_all_right)
     }
 
     /// Tells whether it was opened with the account password, or something near it.
     pub fn is_near_password(&self) -> bool {
-        self.found().is_some_and(Found::is_near_password)
+        self.found().is_some_and(StoredSecrets::is_near_password)
     }
 
     /// Tells whether the entry alone brings everything back.
@@ -174,7 +175,7 @@ impl Opening {
     /// Tells whether it opens room keys that can be taken along into a fresh backup, while nothing can be kept or stored
     /// under it: an older version, or the current one by its passphrase.
     pub fn only_reads(&self) -> bool {
-        matches!(self, Self::BackupDirectly { by_phrase: true, .. } | Self::Nothing(Nothing::OlderBackup))
+        matches!(self, Self::BackupDirectly { by_phrase: true, .. } | Self::Nothing(NotOpened::OlderBackup))
     }
 
     /// Tells whether the current backup opens with what was entered.
@@ -190,7 +191,7 @@ impl Opening {
     }
 }
 
-impl Found {
+impl StoredSecrets {
     /// Secret storage with these two in it and nothing beside, for tests and fixtures to begin with.
     #[cfg(any(test, feature = "gallery"))]
     pub fn only(identity: StoredIdentity, backup: StoredBackupKey) -> Self {

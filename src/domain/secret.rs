@@ -7,8 +7,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// A password, phrase or key in text form.
 ///
-/// It has no `Display`, its `Debug` shows nothing (not even the length), and dropping it wipes the
-/// memory. Comparison is not constant-time: both sides are always the user's own input.
+/// It has no `Display`, its `Debug` shows nothing (not even the length), and dropping it wipes the memory.
+/// Comparison is not constant-time: neither side may come from somebody who could measure how long it takes.
 #[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);

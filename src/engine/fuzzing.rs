@@ -29,7 +29,7 @@ use crate::{
     engine::{
         account::{
             account_data::AccountData,
-            backup::{CurrentBackup, understood},
+            backup::{BackupVersion, understood},
             derivation::{Budget, Derivations, MOST_ROUNDS},
             event_types::{DEFAULT_KEY, KEY_PREFIX},
             secret_storage::{
@@ -40,7 +40,7 @@ use crate::{
         keys::{
             import,
             key_file::{Contents, Locked, MOST_ROUNDS as MOST_FILE_ROUNDS, Receiving, Sealing},
-            room_keys::{Archive, BackupKey, RoomKey, RoomKeys, Standing},
+            room_keys::{BackupKey, Downloaded, RoomKey, RoomKeys, Standing},
         },
         net::failure::{Failure, Refusal, Repeat},
     },
@@ -196,7 +196,7 @@ pub fn version(data: &[u8]) {
     let response = http::Response::new(data);
     let Ok(response) = get_latest_backup_info::v3::Response::try_from_http_response(response) else { return };
     let count = response.count.into();
-    let backup = CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm);
+    let backup = BackupVersion::read(&response.version, count, &response.etag, &response.algorithm);
     for text in [&backup.facts.version, &backup.facts.etag] {
         assert_eq!(*text, line::cut(text, 100));
     }
@@ -261,8 +261,8 @@ pub async fn room_keys(data: &[u8]) {
     let stop = Cell::new(false);
     let total = Cell::new(0);
     let (mut keys, mut again) = (RoomKeys::default(), RoomKeys::default());
-    let archive = Archive::new(data.to_vec());
-    let Ok(reading) = keys.open(&archive, &key, &stop, &|_, all| total.set(all)).await else { return };
+    let downloaded = Downloaded::new(data.to_vec());
+    let Ok(reading) = keys.open(&downloaded, &key, &stop, &|_, all| total.set(all)).await else { return };
     // The entries of a malformed room are counted.
     assert!(reading.keys <= total.get() as u64 && reading.keys + reading.unreadable >= total.get() as u64);
     assert!(reading.gained + reading.conflicting <= reading.keys && reading.gained >= keys.len() as u64);
@@ -273,15 +273,15 @@ pub async fn room_keys(data: &[u8]) {
         assert!(sealed.is_some());
         rooms[room_id.as_str()]["sessions"][session_id] = sealed.unwrap_or_default();
     }
-    let archive = Archive::new(json!({ "rooms": rooms }).to_string().into_bytes());
-    let moved = again.open(&archive, &other, &stop, &|_, _| ()).await;
+    let downloaded = Downloaded::new(json!({ "rooms": rooms }).to_string().into_bytes());
+    let moved = again.open(&downloaded, &other, &stop, &|_, _| ()).await;
     assert!(moved.is_ok_and(|moved| moved.keys == keys.len() as u64 && moved.unreadable == 0));
     for (room_id, session_id, room_key) in keys.iter() {
         let moved = again.get(room_id, session_id);
         // What is written is whole, however the entry was, and stays as it is.
         assert!(moved.is_some_and(|moved| moved.says_the_same_as(room_key) && moved.was_whole()));
     }
-    let sifted = keys.sift(&archive, &other, &stop, &|_, _| ()).await;
+    let sifted = keys.sift(&downloaded, &other, &stop, &|_, _| ()).await;
     assert!(
         sifted.is_ok_and(|sifted| sifted
             .iter()

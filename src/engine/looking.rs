@@ -82,14 +82,14 @@ impl Engine {
     /// Listens to other devices, and tells what they have handed over. If something came, tries the entered key again,
     /// which may open more by now.
     pub(super) async fn listen(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        let interrupt = self.interrupt();
+        let bell = self.bell();
         let Session { connection, hearing, keyring, orders, .. } = self.session_mut()?;
         // An answer to `/keys/query` before a new identity is published would make the machine forget it
         // (matrix-rust-sdk#4728).
         if orders.is_about_to_publish() {
             return Err(Problem::out_of_order());
         }
-        listening::listen(connection, hearing, &keyring.ours, &interrupt, tell).await?;
+        listening::listen(connection, hearing, &keyring.ours, &bell, tell).await?;
         received_secrets::take_late(connection, &mut hearing.awaited, keyring).await?;
         let came = received_secrets::look(connection, &mut hearing.receiving, keyring).await?;
         let Some(came) = came else { return Ok(()) };
@@ -121,23 +121,23 @@ impl Engine {
 
     /// Looks for which messages the backup has a key.
     pub(super) async fn cover(&mut self, further: bool, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        let (stop, interrupt) = (self.stop(), self.interrupt());
+        let (stop, bell) = (self.stop(), self.bell());
         let Session { connection, keyring, survey, .. } = self.session_mut()?;
-        coverage::cover(&connection.server, &keyring.ours, survey, further, &stop, &interrupt, tell).await
+        coverage::cover(&connection.server, &keyring.ours, survey, further, &stop, &bell, tell).await
     }
 
     /// Looks at older messages while nothing else is to do.
     pub(super) async fn go_further(&mut self, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        let (stop, interrupt) = (self.stop(), self.interrupt());
+        let (stop, bell) = (self.stop(), self.bell());
         let Session { connection, keyring, survey, .. } = self.session_mut()?;
-        coverage::go_further(&connection.server, &keyring.ours, survey, &stop, &interrupt, tell).await;
+        coverage::go_further(&connection.server, &keyring.ours, survey, &stop, &bell, tell).await;
         Ok(())
     }
 
     /// Makes a move in comparing emoji with another device.
-    pub(super) async fn verify(&mut self, step: Move, tell: &impl Fn(Event)) -> Result<(), Problem> {
+    pub(super) async fn verify(&mut self, made: Move, tell: &impl Fn(Event)) -> Result<(), Problem> {
         let session = self.session_mut()?;
-        verification::make(&session.connection, &mut session.hearing, step).await?;
+        verification::make(&session.connection, &mut session.hearing, made).await?;
         tell(Event::Verification(session.hearing.talk.tell()));
         Ok(())
     }

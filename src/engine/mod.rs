@@ -4,6 +4,7 @@
 //! homeserver. Commands come one after another; each is answered by events.
 
 mod account;
+mod bell;
 mod carrying;
 mod connection;
 mod coverage;
@@ -32,12 +33,12 @@ use matrix_sdk::ruma::OwnedDeviceId;
 
 #[cfg(feature = "native")]
 pub use self::net::timing::hurry;
-pub use self::{connection::DEVICE_NAME, net::interrupt::Interrupt, queue::Queue};
+pub use self::{bell::Bell, connection::DEVICE_NAME, queue::Queue};
 use self::{
     net::{homeserver::TokenNews, oauth::Registration},
     session::Session,
     sign_in::{attempt::Attempt, remembered::Remembered, uia},
-    write::phrase::{self, Asked},
+    write::phrase::{self, Demands},
 };
 use crate::{
     domain::{
@@ -64,8 +65,8 @@ pub struct Engine {
     /// Set from outside while a command is carried out, or before it is begun.
     stop: Rc<Cell<bool>>,
     /// Rung from outside when the next command waits.
-    interrupt: Rc<Interrupt>,
-    /// The phrase that was proposed or judged last, with its estimate; the empty one at first.
+    bell: Rc<Bell>,
+    /// The phrase that the engine proposed last, with its estimate; the empty one at first.
     estimated: (Secret, Estimate),
 }
 
@@ -77,10 +78,11 @@ impl Engine {
         Rc::clone(&self.stop)
     }
 
-    /// The bell that ends [`Command::Listen`], [`Command::Cover`] and [`Command::GoFurther`] early; to be raised when
-    /// the next command comes.
-    pub fn interrupt(&self) -> Rc<Interrupt> {
-        Rc::clone(&self.interrupt)
+    /// The bell that ends these early, to be rung when the next command comes: [`Command::Listen`],
+    /// [`Command::Cover`] and [`Command::GoFurther`]; and in [`Command::GiveProof`] and
+    /// [`Command::RemoveLeftOver`], the wait for what the person does on a page of the server's.
+    pub fn bell(&self) -> Rc<Bell> {
+        Rc::clone(&self.bell)
     }
 
     /// Carries out a command, and tells each event as it happens.
@@ -109,7 +111,7 @@ impl Engine {
 
     // Each arm is boxed: otherwise every command would need the stack of the largest one.
     async fn carry_out(&mut self, command: Command, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        if let Some(session) = self.session.as_mut().filter(|_| ends_the_hearing(&command)) {
+        if let Some(session) = self.session.as_mut().filter(|_| tells_again(&command)) {
             session.hearing.receiving.tell_again();
         }
         match command {
@@ -132,10 +134,10 @@ impl Engine {
                 tell(Event::Heard { trouble });
                 Ok(())
             }
-            Command::Verify(step) => Box::pin(self.verify(step, tell)).await,
+            Command::Verify(made) => Box::pin(self.verify(made, tell)).await,
             Command::Judge { number, phrase, estimate, strength, least } => {
-                let asked = Asked { strength: Strength::at_least(strength), least };
-                self.judge(number, phrase, estimate, asked, tell)
+                let demands = Demands { strength: Strength::at_least(strength), least };
+                self.judge(number, phrase, estimate, demands, tell)
             }
             Command::Suggest { least } => {
                 let phrase = phrase::suggest(least);
@@ -190,12 +192,12 @@ impl Engine {
     }
 }
 
-/// Tells whether the page leaves, by this command, the step that shows what an app handed over. The next listening then
-/// tells it again.
-fn ends_the_hearing(command: &Command) -> bool {
+/// Tells whether, after this command, the next listening tells once more what an app has handed over: the
+/// page may have left the step that shows it.
+fn tells_again(command: &Command) -> bool {
     match command {
-        Command::Verify(step) => *step == Move::Ask,
-        // The first three come in between while the page listens.
+        Command::Verify(made) => *made == Move::Ask,
+        // These come in between while the page listens on that step.
         Command::Listen | Command::Count | Command::GoFurther | Command::Stop => false,
         _ => true,
     }

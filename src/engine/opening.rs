@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     domain::{
-        opening::{Found, Likeness, Nothing, Opening, StoredBackupKey, StoredIdentity},
+        opening::{Likeness, NotOpened, Opening, StoredBackupKey, StoredIdentity, StoredSecrets},
         problem::Problem,
         proved::Proved,
         recovery_key::RecoveryKey,
@@ -15,7 +15,7 @@ use crate::{
         account::{
             account_data::AccountData,
             archive,
-            backup::CurrentBackup,
+            backup::BackupVersion,
             inspect::Inspection,
             kept::Kept,
             keyring::{Keyring, LooseBackupKey},
@@ -38,7 +38,7 @@ use crate::{
 
 /// The way in which an entry opened a secret storage.
 #[derive(Clone, Copy)]
-struct Entry {
+struct How {
     is_default: bool,
     by_phrase: bool,
     password: Likeness,
@@ -95,14 +95,14 @@ pub(super) async fn try_entry(
     let data = &seen.account_data;
     let default = data.default_key();
     if let Some((key, phrase, ())) = tries.find(data, default.into_iter(), |_| Some(())).await {
-        let how = Entry { is_default: true, by_phrase, password };
+        let how = How { is_default: true, by_phrase, password };
         let (found, backup_key) = find(connection, &keyring.loose_backup_key, &seen, &key, how).await?;
         let opening = Opening::SecretStorage { by_phrase, found };
         return Ok(Trial::of_storage(seen, key, phrase, backup_key, opening));
     }
     // The homeserver knows the password, and could have made whatever else it opens.
     if password == Likeness::Same {
-        return Ok(Trial::nothing(seen, Nothing::AccountPassword));
+        return Ok(Trial::nothing(seen, NotOpened::AccountPassword));
     }
     if let Some(backup) = &seen.backup
         && let Some(key) = tries.backup_key(&backup.info).await
@@ -117,7 +117,7 @@ pub(super) async fn try_entry(
     let older = tries.find(data, older, |_| Some(())).await.map(|(key, phrase, ())| (key, phrase));
     // A key without a description is recognized by what it decrypts.
     if let Some((key, phrase)) = older.or_else(|| Some((open_undescribed(data, entry)?, None))) {
-        let how = Entry { is_default: false, by_phrase, password };
+        let how = How { is_default: false, by_phrase, password };
         let (found, backup_key) = find(connection, &keyring.loose_backup_key, &seen, &key, how).await?;
         let opening = Opening::OlderSecretStorage { found };
         return Ok(Trial::of_storage(seen, key, phrase, backup_key, opening));
@@ -125,31 +125,31 @@ pub(super) async fn try_entry(
     let older = of_an_older_version(connection, &seen, &tries).await;
     if let Some(Some(key)) = older {
         let gained = Gained::ReadingKey(key);
-        return Ok(Trial { gained, ..Trial::nothing(seen, Nothing::OlderBackup) });
+        return Ok(Trial { gained, ..Trial::nothing(seen, NotOpened::OlderBackup) });
     }
     // Said last, since a phrase may look like a key, too.
     let is_mistyped = by_phrase && RecoveryKey::resembles(entry.expose());
     let why = match why_nothing(data, &tries, password) {
-        _ if is_mistyped => Nothing::Mistyped,
+        _ if is_mistyped => NotOpened::Mistyped,
         // It may open a version that could not be looked at.
-        Nothing::AnotherKey | Nothing::AnotherPhrase if older.is_none() => Nothing::NotAllTried,
+        NotOpened::AnotherKey | NotOpened::AnotherPhrase if older.is_none() => NotOpened::NotAllTried,
         why => why,
     };
     Ok(Trial::nothing(seen, why))
 }
 
 /// Says why an entry without a typing mistake opens nothing.
-fn why_nothing(data: &AccountData, tries: &Tries<'_>, password: Likeness) -> Nothing {
+fn why_nothing(data: &AccountData, tries: &Tries<'_>, password: Likeness) -> NotOpened {
     let by_phrase = !tries.is_key();
     match data.default_key() {
-        Some(key_id) if by_phrase && has_unknown_phrase(data, key_id) => Nothing::UnknownPhrase,
-        Some(key_id) if !is_checkable(data, key_id, by_phrase) => Nothing::Uncheckable,
+        Some(key_id) if by_phrase && has_unknown_phrase(data, key_id) => NotOpened::UnknownPhrase,
+        Some(key_id) if !is_checkable(data, key_id, by_phrase) => NotOpened::Uncheckable,
         // It may open one of those that were not tried.
-        _ if tries.has_refused() => Nothing::Uncheckable,
-        _ if password == Likeness::Alike => Nothing::NearlyAccountPassword,
-        Some(key_id) if by_phrase && !has_phrase(data, key_id) => Nothing::NoPhraseHere,
-        _ if by_phrase => Nothing::AnotherPhrase,
-        _ => Nothing::AnotherKey,
+        _ if tries.has_refused() => NotOpened::Uncheckable,
+        _ if password == Likeness::Alike => NotOpened::NearlyAccountPassword,
+        Some(key_id) if by_phrase && !has_phrase(data, key_id) => NotOpened::NoPhraseHere,
+        _ if by_phrase => NotOpened::AnotherPhrase,
+        _ => NotOpened::AnotherKey,
     }
 }
 
@@ -164,7 +164,7 @@ async fn of_an_older_version(
     seen: &Inspection,
     tries: &Tries<'_>,
 ) -> Option<Option<BackupDecryptionKey>> {
-    let is_newest = |version: &&CurrentBackup| {
+    let is_newest = |version: &&BackupVersion| {
         seen.backup.as_ref().is_some_and(|newest| newest.facts.version == version.facts.version)
     };
     let named = archive::named_versions(&seen.account_data);
@@ -192,7 +192,7 @@ impl Trial {
         Self { inspection, opening, gained: Gained::Storage { opened, phrase, is_loose } }
     }
 
-    fn nothing(inspection: Inspection, why: Nothing) -> Self {
+    fn nothing(inspection: Inspection, why: NotOpened) -> Self {
         Self { inspection, opening: Opening::Nothing(why), gained: Gained::Nothing }
     }
 
@@ -238,10 +238,10 @@ async fn find(
     loose: &LooseBackupKey,
     seen: &Inspection,
     key: &SecretStorageKey,
-    entry: Entry,
-) -> Result<(Found, Option<BackupKey>), Problem> {
+    how: How,
+) -> Result<(StoredSecrets, Option<BackupKey>), Problem> {
     let (identity, machine) = stored_identity(connection, seen, key).await;
-    let (backup, stored_key) = stored_backup_key(connection, seen, key, machine.as_ref(), entry).await?;
+    let (backup, stored_key) = stored_backup_key(connection, seen, key, machine.as_ref(), how).await?;
     let opens_current = |key: &BackupDecryptionKey| {
         seen.backup.as_ref().is_some_and(|backup| key.backup_key_matches(&backup.info))
     };
@@ -249,7 +249,7 @@ async fn find(
     let others = if fits { Vec::new() } else { written_otherwise(&seen.account_data, key) };
     let loose = loose.key().into_iter().chain(others).find(opens_current);
     let current = seen.backup.as_ref().filter(|_| !fits);
-    let mut found = Found {
+    let mut found = StoredSecrets {
         identity,
         backup,
         loose_backup_key: loose.is_some(),
@@ -257,13 +257,13 @@ async fn find(
             .is_some_and(|current| archive::backup_key_for(&seen.account_data, key, current).is_some()),
         received_identity: identity == StoredIdentity::Missing
             && received_secrets::identity(connection, &seen.keys).await.is_some(),
-        cut_short: if entry.is_default {
+        cut_short: if how.is_default {
             archive::rotation_was_cut_short(&seen.account_data)
         } else {
             archive::was_reset_to(&seen.account_data, key)
         },
         form: form_of(&seen.account_data, key.key_id()),
-        password: entry.password,
+        password: how.password,
         coverage: None,
     };
     if found.is_all_right()
@@ -274,7 +274,7 @@ async fn find(
     let is_loose = found.loose_backup_key;
     let backup_key = stored_key.filter(opens_current).or(loose).map(|key| BackupKey { key, is_loose });
     // What the account password opens the homeserver may have made: no backup may be kept for a key from there.
-    let is_ours = entry.password == Likeness::Other || found.is_all_right();
+    let is_ours = how.password == Likeness::Other || found.is_all_right();
     Ok((found, backup_key.filter(|_| is_ours)))
 }
 
@@ -323,7 +323,7 @@ async fn stored_backup_key(
     seen: &Inspection,
     key: &SecretStorageKey,
     machine: Option<&OlmMachine>,
-    entry: Entry,
+    how: How,
 ) -> Result<(StoredBackupKey, Option<BackupDecryptionKey>), Problem> {
     let Some(stored) = backup_decryption_key(&seen.account_data, key.key_id(), key) else {
         return Ok((StoredBackupKey::Missing, None));
@@ -331,7 +331,7 @@ async fn stored_backup_key(
     let Ok(stored) = BackupDecryptionKey::from_base64(&stored) else {
         return Ok((StoredBackupKey::Damaged, None));
     };
-    let Some(CurrentBackup { facts, info }) = &seen.backup else {
+    let Some(BackupVersion { facts, info }) = &seen.backup else {
         return Ok((StoredBackupKey::NoBackup, Some(stored)));
     };
     if !stored.backup_key_matches(info) {
@@ -346,7 +346,7 @@ async fn stored_backup_key(
     };
     let proved = Proved {
         key_id: key.key_id().to_owned(),
-        phrase_opens: entry.by_phrase,
+        phrase_opens: how.by_phrase,
         backup_version: facts.version.clone(),
         room_keys: facts.count,
     };

@@ -21,8 +21,8 @@ use crate::{
         write::{
             context::Context,
             kit,
-            orders::{Mending, Orders},
-            phrase::{self, Asked},
+            orders::{Orders, WithOldKey},
+            phrase::{self, Demands},
             repair::Repair,
             rotate::Rotation,
             set_up::SetUp,
@@ -33,20 +33,21 @@ use crate::{
 };
 
 impl Engine {
-    /// Judges a phrase by an estimate of how easily it can be guessed. The one that was proposed or judged last needs none.
+    /// Judges a phrase by an estimate of how easily it can be guessed. The phrase that the engine proposed
+    /// last needs none.
     pub(super) fn judge(
         &mut self,
         number: u32,
         phrase: Secret,
         estimate: Option<Estimate>,
-        asked: Asked,
+        demands: Demands,
         tell: &impl Fn(Event),
     ) -> Result<(), Problem> {
         let (last, its_estimate) = &self.estimated;
         let estimate = estimate.or_else(|| (*last == phrase).then(|| its_estimate.clone()));
         let Session { connection, keyring, .. } = self.session()?;
         let judgement =
-            phrase::judge(&phrase, estimate.clone(), &keyring.password, &connection.user_id, asked);
+            phrase::judge(&phrase, estimate.clone(), &keyring.password, &connection.user_id, demands);
         tell(Event::Judged { number, judgement });
         Ok(())
     }
@@ -120,7 +121,9 @@ impl Engine {
         tell: &impl Fn(Event),
     ) -> Result<(), Problem> {
         let Session { connection, orders, .. } = self.session()?;
-        let Mending::Rotation(rotation) = &orders.mending else { return Err(Problem::out_of_order()) };
+        let WithOldKey::Rotation(rotation) = &orders.with_old_key else {
+            return Err(Problem::out_of_order());
+        };
         rotation.delete_older(connection, versions).await?;
         tell(Event::Deleted);
         Ok(())
@@ -135,13 +138,13 @@ impl Engine {
         if let Some(Proof::Password(password)) = &proof {
             self.require_no_key(password)?;
         }
-        let (stop, interrupt) = (self.stop(), self.interrupt());
+        let (stop, bell) = (self.stop(), self.bell());
         if proof.is_none() {
             let orders = &mut self.session_mut()?.orders;
             orders.refused = 0;
             orders.challenge.forget();
         }
-        let mut given = GivenProof { proof, stop: &stop, interrupt: &interrupt };
+        let mut given = GivenProof { proof, stop: &stop, bell: &bell };
         let Session { connection, orders, left_over, .. } = self.session_mut()?;
         match stale_devices::remove(connection, &orders.challenge, left_over, &mut given).await {
             Ok(()) => self.check(tell).await,
@@ -151,8 +154,8 @@ impl Engine {
 
     /// Carries out the present order; after a failure, what is left of it.
     async fn write(&mut self, proof: Option<Proof>, tell: &impl Fn(Event)) -> Result<(), Problem> {
-        let (stop, interrupt) = (self.stop(), self.interrupt());
-        let mut given = GivenProof { proof, stop: &stop, interrupt: &interrupt };
+        let (stop, bell) = (self.stop(), self.bell());
+        let mut given = GivenProof { proof, stop: &stop, bell: &bell };
         let orders = &self.session()?.orders;
         let (action, kept_key) = orders.agreed.clone().ok_or(Problem::KeyNotProved)?;
         if orders.journal.is_undoing() {
@@ -272,32 +275,32 @@ impl Engine {
 
     async fn repair(&mut self, given: &mut GivenProof<'_>, tell: &impl Fn(Event)) -> Result<(), Halt> {
         let Session { connection, inspection, keyring, orders, .. } = self.session_mut()?;
-        if !matches!(orders.mending, Mending::Repair(_)) {
+        if !matches!(orders.with_old_key, WithOldKey::Repair(_)) {
             let inspection = inspection.as_ref().ok_or(Problem::out_of_order())?;
             let repair = Repair::new(inspection, keyring, &orders.journal)?;
-            orders.mending = Mending::Repair(Box::new(repair));
+            orders.with_old_key = WithOldKey::Repair(Box::new(repair));
         }
-        let Orders { journal, challenge, mending, .. } = orders;
+        let Orders { journal, challenge, with_old_key, .. } = orders;
         let context = Context { connection, journal, challenge, inspection: inspection.as_ref(), keyring };
-        let Mending::Repair(repair) = mending else { return Err(Problem::out_of_order().into()) };
+        let WithOldKey::Repair(repair) = with_old_key else { return Err(Problem::out_of_order().into()) };
         repair.run(&context, given, &|task| tell(Event::TaskDone(task))).await?;
         let key = repair.recovery_key();
         Box::pin(self.try_key(&key, tell)).await?;
-        self.session_mut()?.orders.mending = Mending::Nothing;
+        self.session_mut()?.orders.with_old_key = WithOldKey::Nothing;
         Ok(())
     }
 
     async fn rotate(&mut self, tell: &impl Fn(Event)) -> Result<(), Halt> {
         let stop = self.stop();
         let Session { connection, inspection, keyring, orders, .. } = self.session_mut()?;
-        if !matches!(&orders.mending, Mending::Rotation(rotation) if !rotation.is_told) {
+        if !matches!(&orders.with_old_key, WithOldKey::Rotation(rotation) if !rotation.is_told) {
             let inspection = inspection.as_ref().ok_or(Problem::out_of_order())?;
             let rotation = Rotation::new(inspection, keyring, &orders.journal)?;
-            orders.mending = Mending::Rotation(Box::new(rotation));
+            orders.with_old_key = WithOldKey::Rotation(Box::new(rotation));
         }
-        let Orders { journal, challenge, mending, .. } = orders;
+        let Orders { journal, challenge, with_old_key, .. } = orders;
         let context = Context { connection, journal, challenge, inspection: inspection.as_ref(), keyring };
-        let Mending::Rotation(rotation) = mending else { return Err(Problem::out_of_order().into()) };
+        let WithOldKey::Rotation(rotation) = with_old_key else { return Err(Problem::out_of_order().into()) };
         let key = rotation.recovery_key();
         let result = rotation.run(&context, &stop, tell).await;
         if let Some(ours) = rotation.backup() {
@@ -307,13 +310,13 @@ impl Engine {
             Ok((proved, rotated)) => {
                 self.look(tell).await?;
                 tell(Event::Rotated { proved, rotated });
-                if let Mending::Rotation(rotation) = &mut self.session_mut()?.orders.mending {
+                if let WithOldKey::Rotation(rotation) = &mut self.session_mut()?.orders.with_old_key {
                     rotation.is_told = true;
                 }
                 Ok(())
             }
             Err(_) if stop.get() => {
-                self.session_mut()?.orders.mending = Mending::Nothing;
+                self.session_mut()?.orders.with_old_key = WithOldKey::Nothing;
                 Ok(Box::pin(self.try_key(&key, tell)).await?)
             }
             Err(problem) => Err(problem.into()),

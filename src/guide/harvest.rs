@@ -47,7 +47,7 @@ impl Memory {
             Part::OldKeys => {
                 // Listening begins after the first count, which spares the homeserver requests if the person leaves
                 // at once. An app that was compared with asks for the key now.
-                self.resting = harvest.told.is_none();
+                self.resting = harvest.compared_with.is_none();
                 let talk = self.heard_behind.take().unwrap_or_default();
                 Turn::to(OldKeys { harvest, talk }).then(vec![Effect::Wake(COUNT_EVERY_MS.0)])
             }

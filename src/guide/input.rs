@@ -64,7 +64,7 @@ pub enum Input {
     /// The person kept the key in some way.
     KeptKey(Keeping),
     /// The person goes on to enter the key they kept.
-    WentToProof,
+    WentToEnterKey,
     /// The person entered the key they kept: as proof, to see what it opens, or to finish a set-up.
     EnteredKey(Secret),
     /// The person agreed to the writing that the screen names.

@@ -3,7 +3,7 @@
 use super::{
     input::{Effect, Input},
     memory::Memory,
-    state::{Draft, Job, ProofMistake},
+    state::{Draft, EntryMistake, Job},
     step::{MakingKey, Phrase, Turn},
 };
 use crate::{
@@ -62,8 +62,8 @@ impl Memory {
         }
     }
 
-    /// Gives a draft a number that no question of this visit has had: a verdict may come late, also on a phrase of an
-    /// earlier screen.
+    /// Gives a draft a number that no question of this visit has had: a judgement may come late, also on a
+    /// phrase of an earlier screen.
     fn number(&mut self, draft: &mut Draft) {
         self.judged += 1;
         draft.number = self.judged;
@@ -71,10 +71,10 @@ impl Memory {
 }
 
 /// Compares an entry with the key that was made.
-pub(super) fn compare(entry: &Secret, made: &Secret) -> Result<(), ProofMistake> {
-    let entered = RecoveryKey::parse(entry.expose()).map_err(ProofMistake::Form)?;
+pub(super) fn compare(entry: &Secret, made: &Secret) -> Result<(), EntryMistake> {
+    let entered = RecoveryKey::parse(entry.expose()).map_err(EntryMistake::Form)?;
     match RecoveryKey::parse(made.expose()) {
         Ok(made) if made == entered => Ok(()),
-        Ok(_) | Err(_) => Err(ProofMistake::AnotherKey),
+        Ok(_) | Err(_) => Err(EntryMistake::AnotherKey),
     }
 }

@@ -27,9 +27,9 @@ mod waits;
 pub use self::{
     input::{Effect, Input},
     state::{
-        Arrival, Asked, Attempt, CopyHome, Course, Deletion, Draft, Evidence, Goal, Harvest, Import, Job,
-        Keeping, Long, MadeKey, News, Outcome, Part, Pause, Phase, ProofMistake, Removal, Survey, Visit,
-        Work, Written,
+        Arrival, AskedProof, Attempt, CopyHome, Course, Deletion, Draft, EntryMistake, Evidence, Goal,
+        Harvest, Import, Job, Keeping, Long, MadeKey, News, Outcome, Part, Pause, Phase, Removal, Survey,
+        Visit, Work, Written,
     },
     step::{Interrupted, Step},
 };

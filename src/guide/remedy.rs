@@ -65,7 +65,7 @@ impl Remedy {
     pub fn news(harvest: &Harvest) -> [&'static str; 2] {
         match Self::wanted(harvest) {
             None | Some(Self::Wait) => Source::of(harvest).words(!harvest.visit.written.is_empty()),
-            Some(remedy) => remedy.words(harvest.told.or_else(|| harvest.visit.silent_app())),
+            Some(remedy) => remedy.words(harvest.compared_with.or_else(|| harvest.visit.silent_app())),
         }
     }
 

@@ -29,7 +29,7 @@ impl Source {
         let has_new_key = wrote(Task::StoreSecrets) && !wrote(Task::RetireOldKey);
         if !visit.has_app() {
             Self::Nowhere
-        } else if harvest.told.is_some() {
+        } else if harvest.compared_with.is_some() {
             Self::AppTold
         } else if wrote(Task::Upload) && !has_new_key {
             Self::AppsOfOlderBackup

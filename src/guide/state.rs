@@ -21,7 +21,7 @@ mod work;
 
 pub use self::{
     arrival::Arrival,
-    asked::Asked,
+    asked::AskedProof,
     attempt::Attempt,
     course::Course,
     deletion::{Deletion, Removal},
@@ -31,7 +31,7 @@ pub use self::{
     import::Import,
     job::{Job, News},
     long::Long,
-    made_key::{Keeping, MadeKey, ProofMistake},
+    made_key::{EntryMistake, Keeping, MadeKey},
     outcome::Outcome,
     part::Part,
     phase::Phase,

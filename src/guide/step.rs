@@ -67,7 +67,7 @@ pub(super) use self::{turn::Turn, writing::write};
 use super::{
     input::{Effect, Input},
     memory::Memory,
-    state::{Arrival, Asked, Attempt, Harvest, Job, Outcome, Phase, Survey, Visit, Written},
+    state::{Arrival, AskedProof, Attempt, Harvest, Job, Outcome, Phase, Survey, Visit, Written},
 };
 use crate::{
     domain::{account::Account, discovery, problem::Problem},
@@ -84,7 +84,8 @@ pub(super) trait IsStep: Into<Step> {
     /// Takes an input. One that does not fit the step changes nothing.
     fn handle(self, memory: &mut Memory, input: Input) -> Turn;
 
-    /// Takes the failure of a command: shows it, to be tried again, or ends the visit by [`Self::stop`].
+    /// Takes the failure of a command. Most steps show a problem that may pass, to be tried again, and end
+    /// the visit by [`Self::stop`] for any other; those that can be done otherwise go on.
     fn fail(self, memory: &mut Memory, problem: Problem) -> Turn;
 
     /// Answers the questions that the page asks of every step.
@@ -125,7 +126,7 @@ pub(super) trait IsStep: Into<Step> {
     }
 
     /// The proof that the server waits for.
-    fn asked(&self) -> Option<&Asked> {
+    fn asked(&self) -> Option<&AskedProof> {
         None
     }
 
@@ -212,7 +213,7 @@ impl<'a> Answers<'a> {
             visit: Some(&job.visit),
             trouble: None,
             can_go_back: true,
-            has_changed_nothing: job.visit.is_as_it_was(),
+            has_changed_nothing: job.visit.has_changed_nothing(),
             has_something_to_lose: true,
         }
     }
@@ -251,7 +252,7 @@ macro_rules! steps {
             }
 
             /// The proof that the server waits for.
-            pub fn asked(&self) -> Option<&Asked> {
+            pub fn asked(&self) -> Option<&AskedProof> {
                 match self { $(Self::$step(step) => step.asked(),)* }
             }
 

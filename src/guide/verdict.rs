@@ -1,4 +1,4 @@
-//! The sentence in which the page concludes, by whichever door a person leaves.
+//! The sentence in which the page concludes, whichever way a person leaves.
 //!
 //! Findings, last screen and ending take it from here, so that none says more than another.
 #![deny(clippy::wildcard_enum_match_arm)]
@@ -138,7 +138,7 @@ impl Sentence {
 
     /// Says what an entered key showed; `None` if the diagnosis has to say something else first.
     pub fn at_findings(visit: &Visit, diagnosis: Diagnosis) -> Option<Self> {
-        if !diagnosis.is_covered() {
+        if !diagnosis.key_opens_everything() {
             return Self::of_circumstances(visit, diagnosis);
         }
         if visit.has_gaps() {

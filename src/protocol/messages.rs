@@ -77,7 +77,8 @@ pub enum Command {
         number: u32,
         /// The phrase.
         phrase: Secret,
-        /// How many guesses it withstands; `None` for the phrase that was proposed or judged last, or if nobody could tell.
+        /// How many guesses it withstands; `None` for the phrase that the engine proposed last, or if nobody
+        /// could tell.
         estimate: Option<Estimate>,
         /// The number of guesses that the host has phrases withstand, as a power of ten. The page's own minimum stands.
         strength: u8,

@@ -12,7 +12,7 @@ use crate::domain::{
     key_file::{Imported, TakenHome},
     kit::Kit,
     mended::Mended,
-    opening::{Form, Found, Likeness, Opening, StoredBackupKey, StoredIdentity},
+    opening::{Form, Likeness, Opening, StoredBackupKey, StoredIdentity, StoredSecrets},
     passphrase::{Estimate, Judgement, Refusal},
     plan::{Action, Task},
     problem::{Part, Problem},
@@ -116,7 +116,7 @@ fn events() -> Vec<Event> {
     };
     let proved =
         || Proved { key_id: "k".into(), phrase_opens: true, backup_version: "1".into(), room_keys: 3 };
-    let found = Found {
+    let found = StoredSecrets {
         identity: StoredIdentity::Fits,
         backup: StoredBackupKey::Fits { proved: proved(), signed: true },
         loose_backup_key: false,

@@ -19,7 +19,7 @@ use matrix_sdk_crypto::encrypt_room_key_export;
 use matrixbackup::{
     domain::{
         key_file::{Imported, TakenHome},
-        opening::{Nothing, Opening},
+        opening::{NotOpened, Opening},
         problem::Problem,
         secret::Secret,
     },
@@ -88,7 +88,7 @@ fn say(asked: &Value) {
     // The run comes first, then the number of the answer.
     let number = |message: Event| wire::encode(&Envelope { run: Run(0), message }).unwrap()[1];
     let numbers = json!({
-        "tried": number(Event::Tried(Opening::Nothing(Nothing::AnotherKey))),
+        "tried": number(Event::Tried(Opening::Nothing(NotOpened::AnotherKey))),
         "imported": number(Event::Imported(Imported::default())),
         "part": number(Event::FilePart(Vec::new().into())),
         "taken_home": number(Event::TakenHome(TakenHome::default())),

@@ -5,7 +5,7 @@ import { after, before, describe, it } from "node:test";
 
 import { accounts } from "../support/identity/accounts.mjs";
 import { knock, signInThere } from "./support/doors.mjs";
-import { goThrough, kinds, startServerOf, states, strangers, withPageOf } from "./support/sign_ins.mjs";
+import { goThrough, kinds, otherDevices, startServerOf, states, withPageOf } from "./support/sign_ins.mjs";
 
 // The kinds at once, since each has a server of its own.
 describe("every way to sign in", { concurrency: 3 }, () => {
@@ -33,9 +33,9 @@ describe("signing in", () => {
         await visit.goToSignIn(made.userId);
         await body(visit, made);
         await visit.at("findings");
-        assert.equal(strangers(server, made).length, 1);
+        assert.equal(otherDevices(server, made).length, 1);
         await visit.page.goto("about:blank");
-        await visit.until(() => strangers(server, made).length === 0);
+        await visit.until(() => otherDevices(server, made).length === 0);
       });
     } finally {
       made.stop();

@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 
 import { doors, knock, signInThere } from "./support/doors.mjs";
-import { kinds, startServerOf, strangers } from "./support/sign_ins.mjs";
+import { kinds, otherDevices, startServerOf } from "./support/sign_ins.mjs";
 import { leavesAll } from "./support/unchanged.mjs";
 
 /** Asserts that the sentence is there, and that signing in works after it. */
@@ -124,7 +124,7 @@ describe("signing in that goes wrong", { concurrency: 2 }, () => {
         leavesAll(server, "fresh", async (visit, made) => {
           await doors[kind].signIn(visit, made);
           await visit.at("findings");
-          assert.equal(strangers(server, made).length, 1);
+          assert.equal(otherDevices(server, made).length, 1);
           await visit.page.goto("about:blank");
         }));
 

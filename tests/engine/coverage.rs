@@ -228,17 +228,17 @@ async fn go_further(visit: &mut Visit) -> (Vec<RoomCoverage>, bool, Option<Probl
     (rooms_told(&events), *more, trouble.clone())
 }
 
-/// Looks further back, and raises the bell after a second as another command would.
+/// Looks further back, and rings the bell after a second as another command would.
 async fn go_further_until_interrupted(visit: &mut Visit) -> (Vec<RoomCoverage>, bool, Option<Problem>) {
-    let interrupt = visit.engine.interrupt();
+    let bell = visit.engine.bell();
     let other = async {
         tokio::time::sleep(Duration::from_millis(1_000)).await;
-        interrupt.raise();
+        bell.ring();
         Instant::now()
     };
     let (told, raised) = futures_util::join!(go_further(visit), other);
     assert!(raised.elapsed() < Duration::from_secs(1), "{:?}", raised.elapsed());
-    interrupt.lower();
+    bell.reset();
     told
 }
 

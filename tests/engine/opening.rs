@@ -3,7 +3,7 @@
 use matrix_sdk_crypto::vodozemac::megolm::{GroupSession, SessionConfig};
 use matrixbackup::{
     domain::{
-        opening::{Nothing, Opening, StoredBackupKey, StoredIdentity},
+        opening::{NotOpened, Opening, StoredBackupKey, StoredIdentity},
         proved::Proved,
         secret::Secret,
     },
@@ -53,11 +53,11 @@ async fn what_was_kept_is_tried_and_told_apart_from_everything_else_one_might_en
     }
     let mistyped = key.replacen(&key[10..12], "11", 1);
     for (entry, why) in [
-        (account.password.as_str(), Nothing::AccountPassword),
-        (mistyped.as_str(), Nothing::Mistyped),
-        (&key[..40], Nothing::Mistyped),
-        ("EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d", Nothing::AnotherKey),
-        ("glass otter fifty moon", Nothing::AnotherPhrase),
+        (account.password.as_str(), NotOpened::AccountPassword),
+        (mistyped.as_str(), NotOpened::Mistyped),
+        (&key[..40], NotOpened::Mistyped),
+        ("EsTcLW2KPGiFwKEA3As5g5c4BXwkqeeJZJV8Q9fugUMNUE4d", NotOpened::AnotherKey),
+        ("glass otter fifty moon", NotOpened::AnotherPhrase),
     ] {
         assert_eq!(tried(&account, entry).await, Opening::Nothing(why), "{entry}");
     }
@@ -69,10 +69,13 @@ async fn a_phrase_or_a_password_that_looks_like_a_mistyped_key_is_taken_for_what
     let (password, phrase) = ("EuropeanCarp77", "Eight moths over the harbour 88");
     let account = Account::register_with(Some(password)).await;
     set_up(&account, phrase).await;
-    assert_eq!(tried(&account, password).await, Opening::Nothing(Nothing::AccountPassword));
+    assert_eq!(tried(&account, password).await, Opening::Nothing(NotOpened::AccountPassword));
     let opening = tried(&account, phrase).await;
     assert!(opening.is_all_right(), "{opening:?}");
-    assert_eq!(tried(&account, "Eight moths over the harbour 99").await, Opening::Nothing(Nothing::Mistyped));
+    assert_eq!(
+        tried(&account, "Eight moths over the harbour 99").await,
+        Opening::Nothing(NotOpened::Mistyped)
+    );
 }
 
 #[tokio::test]
@@ -143,12 +146,12 @@ async fn a_description_nothing_can_be_checked_with_is_not_relied_on() {
         let mut weak = good.clone();
         weak.as_object_mut().unwrap().remove(field);
         account.set_account_data(&event_type, weak).await;
-        assert_eq!(tried(&account, entry).await, Opening::Nothing(Nothing::Uncheckable), "{field}");
+        assert_eq!(tried(&account, entry).await, Opening::Nothing(NotOpened::Uncheckable), "{field}");
     }
     let mut hostile = good;
     hostile["passphrase"]["iterations"] = json!(4_000_000_000_u32);
     account.set_account_data(&event_type, hostile).await;
-    assert_eq!(tried(&account, PHRASE).await, Opening::Nothing(Nothing::Uncheckable));
+    assert_eq!(tried(&account, PHRASE).await, Opening::Nothing(NotOpened::Uncheckable));
     let opening = tried(&account, &key).await;
     assert!(matches!(opening, Opening::SecretStorage { .. }), "the key needs no rounds");
 }

@@ -9,7 +9,7 @@ use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
     domain::{
         diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
-        opening::{Likeness, Nothing, Opening, StoredBackupKey},
+        opening::{Likeness, NotOpened, Opening, StoredBackupKey},
         plan::{Action, Task, plan},
         problem::Problem,
     },
@@ -183,17 +183,17 @@ async fn a_phrase_that_is_nearly_the_account_password_is_told_apart_reads_and_is
     let password = "Glass-Otter fifty moons";
     let made = MadeAccount::of(Account::register_with(Some(password)).await).await;
     let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
-    assert_eq!(visit.try_key(PHRASE).await, Opening::Nothing(Nothing::NearlyAccountPassword));
+    assert_eq!(visit.try_key(PHRASE).await, Opening::Nothing(NotOpened::NearlyAccountPassword));
     visit.sign_out().await;
     backup_of_the_phrase(&made.account).await;
     made.account.create_version(&made.backup_key).await;
     let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
-    assert_eq!(visit.try_key(PHRASE).await, Opening::Nothing(Nothing::OlderBackup));
+    assert_eq!(visit.try_key(PHRASE).await, Opening::Nothing(NotOpened::OlderBackup));
     visit.sign_out().await;
     backup_of_the_phrase(&made.account).await;
     let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
     assert_eq!(visit.try_key(PHRASE).await, Opening::BackupDirectly { room_keys: 5, by_phrase: true });
-    assert_eq!(visit.try_key(password).await, Opening::Nothing(Nothing::AccountPassword));
+    assert_eq!(visit.try_key(password).await, Opening::Nothing(NotOpened::AccountPassword));
     let key = visit.make_key(None).await;
     let events = visit.write(Action::Reset, Some(&key)).await;
     assert!(matches!(events.last(), Some(Event::ProofNeeded(_))), "{events:?}");
@@ -220,7 +220,7 @@ async fn a_passphrase_of_the_first_years_opens_the_backup_whose_key_it_led_to() 
     let account = Account::register().await;
     backup_of_the_phrase(&account).await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
-    assert_eq!(visit.try_key("glass otter fifty moon").await, Opening::Nothing(Nothing::AnotherPhrase));
+    assert_eq!(visit.try_key("glass otter fifty moon").await, Opening::Nothing(NotOpened::AnotherPhrase));
     assert_eq!(visit.try_key(PHRASE).await, Opening::BackupDirectly { room_keys: 5, by_phrase: true });
     let key = visit.make_key(None).await;
     let events = visit.write(Action::SetUp, Some(&key)).await;
@@ -273,7 +273,7 @@ async fn the_key_of_an_older_version_is_kept_and_a_fresh_backup_takes_its_keys_a
     account.create_version(&newest).await;
     account.store_secret(&opened, "m.megolm_backup.v1", &newest.to_base64()).await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
-    assert_eq!(visit.try_key(&older.to_base58()).await, Opening::Nothing(Nothing::OlderBackup));
+    assert_eq!(visit.try_key(&older.to_base58()).await, Opening::Nothing(NotOpened::OlderBackup));
     assert!(visit.try_key(&key).await.found().is_some());
     let events = visit.write(Action::Rotate, None).await;
     let Some(Event::Rotated { rotated, .. }) = events.last() else { panic!("{events:?}") };
@@ -293,7 +293,7 @@ async fn a_phrase_by_an_algorithm_that_nobody_knows_is_not_called_wrong_and_the_
     ] {
         others::describe(&account, &opened, |key| key["passphrase"] = phrase.clone()).await;
         let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
-        assert_eq!(visit.try_key(PHRASE).await, Opening::Nothing(Nothing::UnknownPhrase), "{phrase}");
+        assert_eq!(visit.try_key(PHRASE).await, Opening::Nothing(NotOpened::UnknownPhrase), "{phrase}");
         let found = concluded(&mut visit, &key).await;
         assert_eq!(found, (Diagnosis::StoredForFewClients, Action::ChangeKey), "{phrase}");
         visit.sign_out().await;
@@ -310,8 +310,8 @@ async fn a_description_without_a_check_is_opened_by_the_right_phrase_alone() {
     others::describe(&made.account, &weak, without_check).await;
     let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
     let another = BackupDecryptionKey::new().to_base58();
-    assert_eq!(visit.try_key("glass otter fifty moon").await, Opening::Nothing(Nothing::AnotherPhrase));
-    assert_eq!(visit.try_key(&another).await, Opening::Nothing(Nothing::AnotherKey));
+    assert_eq!(visit.try_key("glass otter fifty moon").await, Opening::Nothing(NotOpened::AnotherPhrase));
+    assert_eq!(visit.try_key(&another).await, Opening::Nothing(NotOpened::AnotherKey));
     assert!(matches!(visit.try_key(&made.key).await, Opening::OlderSecretStorage { .. }));
     for entry in [PHRASE, &weak.recovery_key()] {
         assert!(visit.try_key(entry).await.is_all_right(), "{entry}");

@@ -50,10 +50,10 @@ fn page(events: &[Event]) -> (&str, &PageKind) {
 
 /// Tells the engine that the page was visited, and does not wait.
 async fn visited(visit: &mut Visit) -> Vec<Event> {
-    let interrupt = visit.engine.interrupt();
-    interrupt.raise();
+    let bell = visit.engine.bell();
+    bell.ring();
     let events = visit.tell(Command::GiveProof(Proof::Page)).await;
-    interrupt.lower();
+    bell.reset();
     events
 }
 
@@ -153,16 +153,16 @@ async fn a_stop_or_the_next_command_ends_waiting() {
     let account = Account::register().await;
     let (_front, mut visit, _, _) = ordered(&account, &["m.login.sso"]).await;
     for by_stop in [true, false] {
-        let (stop, interrupt) = (visit.engine.stop(), visit.engine.interrupt());
+        let (stop, bell) = (visit.engine.stop(), visit.engine.bell());
         let end = async {
             tokio::time::sleep(Duration::from_millis(300)).await;
-            if by_stop { stop.set(true) } else { interrupt.raise() }
+            if by_stop { stop.set(true) } else { bell.ring() }
         };
         let waits = tokio::time::timeout(Duration::from_secs(10), async {
             tokio::join!(visit.tell(Command::GiveProof(Proof::Page)), end)
         });
         let (events, ()) = waits.await.unwrap();
-        interrupt.lower();
+        bell.reset();
         assert_eq!(wanted(&events).last, Last::NotYet);
     }
     visit.sign_out().await;

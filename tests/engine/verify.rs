@@ -684,14 +684,14 @@ async fn other_people_who_ask_are_not_heard() {
     let account = Account::register().await;
     let (mut visit, _) = Visit::sign_in(&account.homeserver, &account).await;
     visit.listen_a_while().await;
-    let stranger = Account::register().await;
+    let other = Account::register().await;
     let page = account.device_named(DEVICE_NAME).await;
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
     let content = json!({
         "from_device": "OBSERVER", "methods": ["m.sas.v1"], "timestamp": now as u64, "transaction_id": "t1",
     });
     let body = json!({"messages": {&account.user_id: {page: content}}});
-    assert_eq!(stranger.ask("PUT", "sendToDevice/m.key.verification.request/1", Some(body)).await.0, 200);
+    assert_eq!(other.ask("PUT", "sendToDevice/m.key.verification.request/1", Some(body)).await.0, 200);
     for _ in 0..3 {
         let events = visit.listen_a_while().await;
         assert_eq!(events, [Event::Heard { trouble: None }]);
@@ -710,15 +710,11 @@ async fn listening_ends_as_soon_as_it_is_interrupted() {
     let took = since.elapsed();
     assert_eq!(events, [Event::Heard { trouble: None }]);
     assert!((900..3_000).contains(&took.as_millis()), "{took:?}");
-    visit.engine.interrupt().raise();
+    visit.engine.bell().ring();
     let since = Instant::now();
     visit.tell(Command::Listen).await;
-    assert!(
-        since.elapsed().as_millis() < 900,
-        "what is raised before ends it at once: {:?}",
-        since.elapsed()
-    );
-    visit.engine.interrupt().lower();
+    assert!(since.elapsed().as_millis() < 900, "a bell rung before ends it at once: {:?}", since.elapsed());
+    visit.engine.bell().reset();
     let page = account.device_named(DEVICE_NAME).await;
     let asks = async {
         for _ in 0..30 {
@@ -946,11 +942,11 @@ async fn a_server_that_does_not_wait_for_news_is_asked_once_a_second() {
         assert_eq!(visit.tell(Command::Listen).await, [Event::Heard { trouble: None }]);
     }
     assert!(since.elapsed() > Duration::from_millis(2_900), "{:?}", since.elapsed());
-    let interrupt = visit.engine.interrupt();
+    let bell = visit.engine.bell();
     let since = Instant::now();
     let ring = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        interrupt.raise();
+        bell.ring();
     };
     join!(visit.tell(Command::Listen), ring);
     assert!(since.elapsed() < Duration::from_millis(900), "{:?}", since.elapsed());

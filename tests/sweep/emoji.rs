@@ -66,8 +66,8 @@ async fn handed_over(visit: &mut Visit, app: &mut Native) -> Result<(), Problem>
 }
 
 /// Makes a move.
-async fn say(visit: &mut Visit, step: Move) -> Result<(), Problem> {
-    match visit.tell(Command::Verify(step)).await.last() {
+async fn say(visit: &mut Visit, made: Move) -> Result<(), Problem> {
+    match visit.tell(Command::Verify(made)).await.last() {
         Some(Event::Failed(problem)) => Err(problem.clone()),
         _ => Ok(()),
     }

@@ -27,7 +27,10 @@ pub fn export_walk(conductor: Conductor) -> AnyView {
     let wanted = move || {
         conductor.ask(None, |step| {
             let Step::OldKeys(step::OldKeys { harvest, .. }) = step else { return None };
-            let app = harvest.told.or_else(|| harvest.visit.silent_app()).filter(|app| app.facts().exports);
+            let app = harvest
+                .compared_with
+                .or_else(|| harvest.visit.silent_app())
+                .filter(|app| app.facts().exports);
             Some(app.filter(|_| Remedy::wanted(harvest) == Some(Remedy::Export)))
         })
     };

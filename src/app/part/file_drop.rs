@@ -12,9 +12,13 @@ use crate::{
 
 /// Draws a place to drop the saved key's file or a photo of the kit on, and a button to choose each. `enter` gets the file's key or
 /// text, or the photo's key; `wrong` gets the sentences about what holds none: `no_key` about a file.
-pub fn key_file(enter: Callback<Secret>, wrong: RwSignal<Option<Words>>, no_key: fn() -> Words) -> AnyView {
+pub fn recovery_key_file(
+    enter: Callback<Secret>,
+    wrong: RwSignal<Option<Words>>,
+    no_key: fn() -> Words,
+) -> AnyView {
     let reading = RwSignal::new(false);
-    // Of a screen that was left nothing is there any more.
+    // The person may have left the screen meanwhile, and `enter` is gone with it.
     let taken = move |read: Result<Secret, Words>| {
         reading.set(false);
         match read {

@@ -54,7 +54,7 @@ fn facts(visit: &Visit, kit: &Kit, copied: bool) -> Vec<AnyView> {
         fact("Matrix ID", &visit.account.user_id),
         fact("Homeserver", visit.server.base_url.host()),
         fact("This sheet", &[&*name(kit), ", ", &day(now_ms())].concat()),
-        fact("File with this key", &[&*key_file(kit), "-…"].concat()),
+        fact("File with this key", &[&*recovery_key_file_name(kit), "-…"].concat()),
     ];
     if copied {
         facts.push(fact("Copy of the backup", "matrix-keys-…"));
@@ -75,7 +75,7 @@ fn own_address() -> String {
 }
 
 /// Returns the beginning of the name of a file with the kit's key.
-pub fn key_file(kit: &Kit) -> String {
+pub fn recovery_key_file_name(kit: &Kit) -> String {
     ["matrix-recovery-key-", &kit.mark()].concat()
 }
 

@@ -27,7 +27,7 @@ pub enum Filed {
 }
 
 /// Makes the name for a secret of an account.
-pub fn login_name(user_id: &str, filed: Filed) -> String {
+pub fn filed_name(user_id: &str, filed: Filed) -> String {
     let what = match filed {
         Filed::Password => "",
         Filed::Phrase => " (security phrase)",
@@ -49,7 +49,7 @@ pub fn login(user_id: &str, filed: Filed) -> AnyView {
         .attr("readonly", "")
         .attr("tabindex", "-1")
         .attr("aria-hidden", "true")
-        .attr("value", login_name(user_id, filed))
+        .attr("value", filed_name(user_id, filed))
         .view()
 }
 
@@ -57,6 +57,6 @@ pub fn login(user_id: &str, filed: Filed) -> AnyView {
 pub fn file_as(user_id: &str, filed: Filed) {
     let input = document().get_element_by_id(ID).and_then(|found| found.dyn_into::<HtmlInputElement>().ok());
     if let Some(input) = input {
-        input.set_value(&login_name(user_id, filed));
+        input.set_value(&filed_name(user_id, filed));
     }
 }

@@ -151,7 +151,7 @@ fn strength(judgement: impl Fn() -> Option<Judgement> + Copy + Send + 'static) -
         3 => Some("3"),
         _ => Some("4"),
     };
-    let verdict = move || match judgement() {
+    let said = move || match judgement() {
         Some(judgement) => [strength_words(judgement.score), " ", &judgement.reason].concat(),
         None => String::new(),
     };
@@ -160,7 +160,7 @@ fn strength(judgement: impl Fn() -> Option<Judgement> + Copy + Send + 'static) -
         .fold(el("meter"), |meter, (name, value)| meter.attr(name, value))
         .attr("aria-label", "How hard the phrase is to guess")
         .live_attr("value", score);
-    el("div").class("strength").child(meter.view()).child(status(verdict)).view()
+    el("div").class("strength").child(meter.view()).child(status(said)).view()
 }
 
 fn strength_words(score: u8) -> &'static str {

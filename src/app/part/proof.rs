@@ -16,7 +16,7 @@ use crate::{
         proof::{Last, PageKind, Proof, ProofWay, Wanted},
         web_address::WebAddress,
     },
-    guide::{Asked, Input, Visit},
+    guide::{AskedProof, Input, Visit},
 };
 
 /// Id of the panel's heading.
@@ -24,7 +24,7 @@ const HEADING: &str = "ask-proof";
 
 /// Returns the key of the panel, which is drawn anew only when the server asks for something else, or refuses. While
 /// the person answers it stays.
-pub fn key(asked: &Asked) -> String {
+pub fn key(asked: &AskedProof) -> String {
     let Wanted { ways, last } = &asked.wanted;
     let way = |way: &ProofWay| {
         match way {
@@ -46,7 +46,7 @@ pub fn ask_proof(
     conductor: Conductor,
     visit: &Visit,
     before: &'static str,
-    asked: &Asked,
+    asked: &AskedProof,
     cancel: Option<&'static str>,
 ) -> AnyView {
     let Wanted { ways, last } = &asked.wanted;

@@ -11,7 +11,7 @@ use crate::{
             countdown::{or_wait, seconds_left},
             element::{all, at_times, el, p, quiet, status},
             field::{Field, Kind, text_in},
-            file_drop::key_file,
+            file_drop::recovery_key_file,
             heading::heading_beside_field,
             login::{Filed, file_as, login},
             notice::{words, words_of},
@@ -19,13 +19,13 @@ use crate::{
         },
     },
     domain::{
-        opening::{Nothing, Opening},
+        opening::{NotOpened, Opening},
         plan::Action,
         problem::Words,
         recovery_key::{RecoveryKey, RecoveryKeyError},
         secret::Secret,
     },
-    guide::{Input, ProofMistake, Step, Visit, step, step::Entered},
+    guide::{EntryMistake, Input, Step, Visit, step, step::Entered},
 };
 
 /// Texts of a screen: heading, introduction, button and note.
@@ -113,7 +113,7 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
                 login,
                 entry,
                 status(of_spaces),
-                key_file(Callback::new(enter), own, no_key_in_file),
+                recovery_key_file(Callback::new(enter), own, no_key_in_file),
                 buttons,
             ],
         ),
@@ -166,52 +166,52 @@ fn opening_words(opening: &Opening) -> Option<Words> {
 }
 
 /// Says why an entry opened nothing.
-fn nothing_words(nothing: Nothing) -> Words {
+fn nothing_words(nothing: NotOpened) -> Words {
     let (title, action) = match nothing {
-        Nothing::AccountPassword => (
+        NotOpened::AccountPassword => (
             "This is your account password.",
             "Enter your recovery key, in groups of four characters, or your security phrase.",
         ),
-        Nothing::NearlyAccountPassword => (
+        NotOpened::NearlyAccountPassword => (
             "This is nearly the same as your account password, and it opens nothing here.",
             "Enter your recovery key, in groups of four characters, or your security phrase. Capitals and spaces count.",
         ),
-        Nothing::Mistyped => {
+        NotOpened::Mistyped => {
             let typed = text_in(Kind::Key);
             if typed.trim().is_empty() {
                 return no_key_in_file();
             }
             // The entry is still in the field, and shows what is wrong with it.
-            return mistake_words(ProofMistake::Form(match RecoveryKey::parse(&typed) {
+            return mistake_words(EntryMistake::Form(match RecoveryKey::parse(&typed) {
                 Err(error @ (RecoveryKeyError::Length(_) | RecoveryKeyError::Character(_))) => error,
                 Ok(_) | Err(_) => RecoveryKeyError::Parity,
             }));
         }
-        Nothing::AnotherKey => (
+        NotOpened::AnotherKey => (
             "This is a recovery key, but it opens nothing here.",
             "It may be from another account or an earlier time. Look for the key you saved last.",
         ),
-        Nothing::AnotherPhrase => (
+        NotOpened::AnotherPhrase => (
             "This is not your security phrase.",
             "Capitals and spaces count. If you saved a recovery key, try that.",
         ),
-        Nothing::NoPhraseHere => (
+        NotOpened::NoPhraseHere => (
             "This is not a recovery key, and your account has no security phrase.",
             "Look for a key of 48 characters that begins with E.",
         ),
-        Nothing::OlderBackup => (
+        NotOpened::OlderBackup => (
             "This key opens an older backup of yours, not the newest.",
             "Keep it. Now enter your recovery key, too: a fresh backup can then take in what the older one holds.",
         ),
-        Nothing::UnknownPhrase => (
+        NotOpened::UnknownPhrase => (
             "Your security phrase cannot be tried here.",
             "An app uses it in a way that we do not know. Enter your recovery key instead.",
         ),
-        Nothing::NotAllTried => (
+        NotOpened::NotAllTried => (
             "This opens nothing that we could look at.",
             "Your server did not show us your older backups. Wait a moment, and try again.",
         ),
-        Nothing::Uncheckable => (
+        NotOpened::Uncheckable => (
             "Your server describes the recovery key in a way that cannot be checked.",
             "So we did not try it. Go back and copy the details for your administrator.",
         ),

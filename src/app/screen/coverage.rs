@@ -254,7 +254,7 @@ fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
 
 /// Tells whether an app that was given the key may still be sending keys.
 fn may_come(harvest: &Harvest) -> bool {
-    harvest.told.is_some() && harvest.waits()
+    harvest.compared_with.is_some() && harvest.waits()
 }
 
 /// Downloads the same as text, which the person may keep or send.

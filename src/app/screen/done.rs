@@ -168,7 +168,7 @@ fn left_over_key((harvest, removal, _): Seen) -> String {
     let left: &[_] = harvest.checked().map_or(&[], |checked| &checked.left_over);
     let state = match removal {
         Removal::Offered => String::new(),
-        Removal::Asked => "asked".to_owned(),
+        Removal::Running => "asked".to_owned(),
         Removal::Proof(asked) => proof::key(asked),
     };
     let ids: Vec<_> = left.iter().map(|device| device.device_id.as_str()).collect();
@@ -189,7 +189,7 @@ fn left_over(conductor: Conductor, (harvest, removal, _): Seen) -> AnyView {
         Removal::Offered => {
             actions(vec![button(Look::Plain, "Remove them", conductor.on(|| Input::WantedRemoval))])
         }
-        Removal::Asked => working("Removing them"),
+        Removal::Running => working("Removing them"),
         Removal::Proof(asked) => {
             ask_proof(conductor, &harvest.visit, "removes devices", asked, Some("Cancel"))
         }

@@ -9,7 +9,7 @@ use crate::{
             button::{actions, form, submit},
             element::{all, el, quiet},
             field::{Field, Kind, text_in},
-            file_drop::key_file,
+            file_drop::recovery_key_file,
             heading::heading_beside_field,
             login::{Filed, login},
             notice::words,
@@ -20,7 +20,7 @@ use crate::{
         recovery_key::{LENGTH, RecoveryKey, RecoveryKeyError},
         secret::Secret,
     },
-    guide::{Input, ProofMistake, Step, Visit, step},
+    guide::{EntryMistake, Input, Step, Visit, step},
 };
 
 /// Asks for the key.
@@ -68,7 +68,7 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
                 login(&visit.account.user_id, Filed::Key),
                 entry.view(),
                 el("p").class("quiet").live(counted).view(),
-                key_file(Callback::new(enter), own, not_readable),
+                recovery_key_file(Callback::new(enter), own, not_readable),
                 actions(vec![submit("Check")]),
             ],
         ),
@@ -81,38 +81,38 @@ fn not_readable() -> Words {
 }
 
 /// Says why an entry is not the key.
-pub fn mistake_words(mistake: ProofMistake) -> Words {
+pub fn mistake_words(mistake: EntryMistake) -> Words {
     match mistake {
-        ProofMistake::AnotherKey => words(
+        EntryMistake::AnotherKey => words(
             "This is a recovery key, but not the one you just saved.",
             "It may be from an earlier set-up. Look for the newest.",
         ),
-        ProofMistake::Form(RecoveryKeyError::Empty) => {
+        EntryMistake::Form(RecoveryKeyError::Empty) => {
             words("Enter the key.", "Or choose the file you saved.")
         }
-        ProofMistake::Form(RecoveryKeyError::Length(count)) if count < LENGTH => words(
+        EntryMistake::Form(RecoveryKeyError::Length(count)) if count < LENGTH => words(
             format!("Characters missing: {}.", LENGTH - count),
             format!("You entered {count}, and the key has {LENGTH}."),
         ),
-        ProofMistake::Form(RecoveryKeyError::Length(count)) => words(
+        EntryMistake::Form(RecoveryKeyError::Length(count)) => words(
             format!("Characters too many: {}.", count - LENGTH),
             format!("You entered {count}, and the key has {LENGTH}."),
         ),
-        ProofMistake::Form(RecoveryKeyError::Character(c)) => words(
+        EntryMistake::Form(RecoveryKeyError::Character(c)) => words(
             format!("“{c}” never appears in a recovery key."),
             "The key has no 0, no capital O, no capital I and no small l.",
         ),
-        ProofMistake::Form(RecoveryKeyError::Parity) => words(
+        EntryMistake::Form(RecoveryKeyError::Parity) => words(
             "One or more characters are wrong.",
             "Compare group by group. Capitals and small letters differ.",
         ),
-        ProofMistake::Form(RecoveryKeyError::NotAKey) => words(
+        EntryMistake::Form(RecoveryKeyError::NotAKey) => words(
             "This does not look like a recovery key.",
             "If it is your phrase or your password: here we need the key with its 48 characters.",
         ),
-        ProofMistake::Form(RecoveryKeyError::TwoKeys(beginnings)) => {
+        EntryMistake::Form(RecoveryKeyError::TwoKeys(beginnings)) => {
             Problem::TwoRecoveryKeys { beginnings }.words()
         }
-        ProofMistake::Form(RecoveryKeyError::KeyFile) => Problem::KeyFileAsKey.words(),
+        EntryMistake::Form(RecoveryKeyError::KeyFile) => Problem::KeyFileAsKey.words(),
     }
 }

@@ -99,7 +99,7 @@ fn deletion(conductor: Conductor) -> Deletion {
 fn where_they_are(conductor: Conductor) -> &'static str {
     match deletion(conductor) {
         Deletion::Kept => "They are all still on your server. Keeping them does no harm.",
-        Deletion::Asked => "Deleting…",
+        Deletion::Running => "Deleting…",
         Deletion::Done => "Deleted: those whose every key is in the fresh backup.",
     }
 }

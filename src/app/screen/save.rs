@@ -13,7 +13,7 @@ use crate::{
             heading::heading,
             illustration::{TICK, picture},
             kit::{self, key_text, sheet},
-            login::{Filed, login_name},
+            login::{Filed, filed_name},
             unused_keys::unused_keys,
         },
     },
@@ -62,7 +62,12 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
             .view(),
         el("p").class("trouble").attr("role", "alert").live(trouble).view(),
         actions(vec![
-            live_button(Look::Primary, || "Continue".to_owned(), none, conductor.on(|| Input::WentToProof)),
+            live_button(
+                Look::Primary,
+                || "Continue".to_owned(),
+                none,
+                conductor.on(|| Input::WentToEnterKey),
+            ),
             status(next),
         ]),
         good_to_know(made),
@@ -105,8 +110,8 @@ fn keeping(
     trouble: RwSignal<&'static str>,
 ) -> Callback<Keeping> {
     let key = StoredValue::new(spaced(&made.kit.recovery_key));
-    let file = keep::file_name(&kit::key_file(&made.kit), &visit.account.user_id);
-    let name = StoredValue::new(login_name(&visit.account.user_id, Filed::Key));
+    let file = keep::file_name(&kit::recovery_key_file_name(&made.kit), &visit.account.user_id);
+    let name = StoredValue::new(filed_name(&visit.account.user_id, Filed::Key));
     let did = move |way: Keeping, worked: bool, else_say: &'static str| {
         trouble.set(if worked { "" } else { else_say });
         if worked {

@@ -9,9 +9,9 @@ use super::{AddressError, cleaned};
 const FRAGMENTS: [&str; 3] = ["/#/user/", "/#/", "/"];
 /// The host whose every link is one to somebody or to a room.
 const SERVICE: [&str; 2] = ["matrix.to", "www.matrix.to"];
-/// The kinds of the scheme that are a user; the longer one was there first.
+/// The beginnings of a `matrix:` link to a user, after the scheme; the longer one is the older form.
 const USERS: [&str; 2] = ["u/", "user/"];
-/// The kinds that are none.
+/// The beginnings of a `matrix:` link to a room or an event.
 const OTHERS: [&str; 4] = ["r/", "room/", "roomid/", "e/"];
 
 /// The user's id that a link leads to; nothing if it is no such link.
@@ -22,7 +22,8 @@ pub(super) fn user_id(entry: &str) -> Result<Option<String>, AddressError> {
     let Some(target) = target(entry)? else { return Ok(None) };
     let target = target.split('?').next().unwrap_or_default();
     let id = cleaned(&decoded(target).ok_or(AddressError::BadUser)?);
-    // The one that was encoded, behind the one that the scheme stands for.
+    // `target` puts an `@` before the id of a `matrix:` link. If the id had one already, encoded, there are
+    // two.
     let id = id.strip_prefix("@@").map_or_else(|| id.clone(), |name| ["@", name].concat());
     match id.chars().next() {
         Some('@') => Ok(Some(id)),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     account::{Account, Place, SecretStorage},
     handed_over::HandedOver,
-    opening::{Form, Found, Opening, StoredBackupKey, StoredIdentity},
+    opening::{Form, Opening, StoredBackupKey, StoredIdentity, StoredSecrets},
 };
 
 #[cfg(test)]
@@ -146,7 +146,7 @@ pub fn diagnose(account: &Account, known: &Known) -> Diagnosis {
     let found = if has_keys && found.wants_app(known) { Diagnosis::HandedOver } else { found };
     // The person is asked first whether they want backup. It is switched on once nothing else is left to do.
     let is_asked = account.backup_switched_off && !known.wants_backup;
-    let is_ready = account.backup_switched_off && found.is_covered();
+    let is_ready = account.backup_switched_off && found.key_opens_everything();
     if is_asked || is_ready { Diagnosis::SwitchedOff } else { found }
 }
 
@@ -223,7 +223,7 @@ fn can_be_resumed(account: &Account, app: bool) -> bool {
 }
 
 /// Concludes from the secrets in the opened storage.
-fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
+fn by_key(account: &Account, found: &StoredSecrets, app: bool) -> Diagnosis {
     use Diagnosis::*;
     // Nothing may rest on what the homeserver could have made.
     if found.is_near_password() && !found.is_all_right() {
@@ -288,7 +288,7 @@ fn by_key(account: &Account, found: &Found, app: bool) -> Diagnosis {
 
 impl Diagnosis {
     /// Tells whether the entered key was seen to open everything.
-    pub fn is_covered(self) -> bool {
+    pub fn key_opens_everything(self) -> bool {
         use Diagnosis::*;
         match self {
             AllGood | DeviceUnverified | Gaps | KeysNobodyHas | DeviceDehydrated => true,

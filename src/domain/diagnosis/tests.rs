@@ -5,7 +5,7 @@ use crate::domain::{
     account::{Backup, Device, Identity},
     coverage::Coverage,
     handed_over::HandedBackupKey,
-    opening::{Likeness, Nothing},
+    opening::{Likeness, NotOpened},
     proved::Proved,
 };
 
@@ -48,13 +48,17 @@ fn fits(signed: bool) -> StoredBackupKey {
     StoredBackupKey::Fits { proved, signed }
 }
 
-fn tried(found: Found) -> Known {
+fn tried(found: StoredSecrets) -> Known {
     let opening = Opening::SecretStorage { by_phrase: false, found };
     Known { key: KeyKnown::Tried(opening), ..Known::default() }
 }
 
-fn all_right() -> Found {
-    Found::only(StoredIdentity::Fits, fits(true))
+fn stored(identity: StoredIdentity, backup: StoredBackupKey) -> StoredSecrets {
+    StoredSecrets::only(identity, backup)
+}
+
+fn all_right() -> StoredSecrets {
+    stored(StoredIdentity::Fits, fits(true))
 }
 
 fn lost() -> Known {
@@ -69,7 +73,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
     let (app, old_app) = (|| vec![device(true)], || vec![device(false)]);
     let ask = Known::default;
     let gaps = |seen, covered| {
-        tried(Found { coverage: Some(Coverage { seen, covered, rooms_with_gaps: 1 }), ..all_right() })
+        tried(StoredSecrets { coverage: Some(Coverage { seen, covered, rooms_with_gaps: 1 }), ..all_right() })
     };
     let without_backup_key =
         |devices| Account { stored_secrets: 3, backup_key: Place::Nowhere, ..whole(devices) };
@@ -78,7 +82,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
     let untold = || Account { backup: None, backup_untold: true, ..whole(app()) };
     let no_identity =
         || Account { identity: None, stored_secrets: 1, identity_keys: Place::Nowhere, ..whole(app()) };
-    let no_identity_found = || Found::only(StoredIdentity::Missing, fits(false));
+    let no_identity_found = || stored(StoredIdentity::Missing, fits(false));
     let unpublished = || Account { identity: None, ..whole(Vec::new()) };
     let switched_off = || Account { backup_switched_off: true, ..whole(app()) };
     let elsewhere =
@@ -103,9 +107,9 @@ fn every_state_of_the_table_has_its_diagnosis() {
         ..Known::default()
     };
     let wants = |known| Known { wants_backup: true, ..known };
-    let differs = |opens_older| Found::only(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older });
-    let by_password = |found| Found { password: Likeness::Same, ..found };
-    let put_aside = |found, cut_short| Found { backup_key_put_aside: true, cut_short, ..found };
+    let differs = |opens_older| stored(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older });
+    let by_password = |found| StoredSecrets { password: Likeness::Same, ..found };
+    let put_aside = |found, cut_short| StoredSecrets { backup_key_put_aside: true, cut_short, ..found };
     for (state, facts, known, expected) in [
         (1, account(), ask(), NothingSetUp),
         (1, Account { stored_secrets: 4, ..account() }, ask(), NothingSetUp),
@@ -131,15 +135,10 @@ fn every_state_of_the_table_has_its_diagnosis() {
             ask(),
             IdentityNotStored,
         ),
-        (8, whole(app()), tried(Found::only(StoredIdentity::Missing, fits(false))), IdentityNotStored),
-        (7, whole(Vec::new()), tried(Found::only(StoredIdentity::Missing, fits(false))), IdentityOrphaned),
+        (8, whole(app()), tried(stored(StoredIdentity::Missing, fits(false))), IdentityNotStored),
+        (7, whole(Vec::new()), tried(stored(StoredIdentity::Missing, fits(false))), IdentityOrphaned),
         (9, without_backup_key(app()), ask(), BackupKeyNotStored),
-        (
-            9,
-            whole(app()),
-            tried(Found::only(StoredIdentity::Fits, StoredBackupKey::Missing)),
-            BackupKeyNotStored,
-        ),
+        (9, whole(app()), tried(stored(StoredIdentity::Fits, StoredBackupKey::Missing)), BackupKeyNotStored),
         (10, whole(app()), tried(differs(false)), BackupKeyStale),
         (10, whole(Vec::new()), tried(differs(true)), BackupKeyStale),
         (10, whole(app()), tried(put_aside(differs(false), false)), BackupKeyPutAside),
@@ -147,13 +146,13 @@ fn every_state_of_the_table_has_its_diagnosis() {
         (
             9,
             whole(Vec::new()),
-            tried(put_aside(Found::only(StoredIdentity::Fits, StoredBackupKey::Missing), false)),
+            tried(put_aside(stored(StoredIdentity::Fits, StoredBackupKey::Missing), false)),
             BackupKeyPutAside,
         ),
         (
             7,
             whole(Vec::new()),
-            tried(put_aside(Found::only(StoredIdentity::Missing, StoredBackupKey::Missing), true)),
+            tried(put_aside(stored(StoredIdentity::Missing, StoredBackupKey::Missing), true)),
             IdentityOrphaned,
         ),
         (11, without_backup_key(Vec::new()), ask(), BackupNobodyOpens),
@@ -163,7 +162,7 @@ fn every_state_of_the_table_has_its_diagnosis() {
         (11, unusable(app()), tried(differs(false)), BackupUnusable),
         (11, unusable(Vec::new()), tried(differs(true)), BackupUnusable),
         (11, unusable(Vec::new()), lost(), IdentityOrphaned),
-        (11, untold(), tried(Found::only(StoredIdentity::Fits, StoredBackupKey::NoBackup)), BackupUnusable),
+        (11, untold(), tried(stored(StoredIdentity::Fits, StoredBackupKey::NoBackup)), BackupUnusable),
         (11, untold(), ask(), KeyWanted),
         (1, Account { backup: not_valid(), ..account() }, ask(), NothingSetUp),
         (
@@ -172,32 +171,27 @@ fn every_state_of_the_table_has_its_diagnosis() {
             ask(),
             IdentityOnly,
         ),
-        (12, whole(app()), tried(Found::only(StoredIdentity::Fits, fits(false))), BackupUnsigned),
-        (12, whole(app()), tried(Found { form: Form::ForFew, ..all_right() }), StoredForFewClients),
+        (12, whole(app()), tried(stored(StoredIdentity::Fits, fits(false))), BackupUnsigned),
+        (12, whole(app()), tried(StoredSecrets { form: Form::ForFew, ..all_right() }), StoredForFewClients),
         (
             12,
             whole(app()),
-            tried(Found { form: Form::ForFew, ..Found::only(StoredIdentity::Fits, fits(false)) }),
+            tried(StoredSecrets { form: Form::ForFew, ..stored(StoredIdentity::Fits, fits(false)) }),
             BackupUnsigned,
         ),
         // Nothing rests on a key that the homeserver could have made.
         (12, whole(app()), tried(by_password(all_right())), StoredForFewClients),
-        (
-            5,
-            whole(app()),
-            tried(by_password(Found::only(StoredIdentity::Missing, fits(false)))),
-            KeyLostAppOpen,
-        ),
+        (5, whole(app()), tried(by_password(stored(StoredIdentity::Missing, fits(false)))), KeyLostAppOpen),
         (6, whole(Vec::new()), tried(by_password(differs(true))), KeyLost),
         // Neither published nor stored: whatever else the key opens, an identity is made.
         (1, Account { backup: None, ..no_identity() }, tried(no_identity_found()), NothingSetUp),
         (29, no_identity(), tried(no_identity_found()), BackupOnly),
-        (13, whole(app()), tried(Found::only(StoredIdentity::Differs, fits(false))), IdentityReplaced),
+        (13, whole(app()), tried(stored(StoredIdentity::Differs, fits(false))), IdentityReplaced),
         (14, elsewhere(), ask(), SecretsUnderAnotherKey),
         (
             14,
             Account { devices: Vec::new(), ..elsewhere() },
-            tried(Found::only(StoredIdentity::Missing, StoredBackupKey::Missing)),
+            tried(stored(StoredIdentity::Missing, StoredBackupKey::Missing)),
             SecretsUnderAnotherKey,
         ),
         (
@@ -227,18 +221,8 @@ fn every_state_of_the_table_has_its_diagnosis() {
         (15, Account { backup_key: Place::Nowhere, ..begun() }, ask(), BackupOnly),
         (2, dangling(), lost(), BackupWithoutRecoveryKey),
         (16, unpublished(), ask(), IdentityUnpublished),
-        (
-            16,
-            unpublished(),
-            tried(Found::only(StoredIdentity::Unpublished, fits(false))),
-            IdentityUnpublished,
-        ),
-        (
-            17,
-            whole(app()),
-            tried(Found::only(StoredIdentity::Fits, StoredBackupKey::Damaged)),
-            BackupKeyDamaged,
-        ),
+        (16, unpublished(), tried(stored(StoredIdentity::Unpublished, fits(false))), IdentityUnpublished),
+        (17, whole(app()), tried(stored(StoredIdentity::Fits, StoredBackupKey::Damaged)), BackupKeyDamaged),
         (18, switched_off(), ask(), SwitchedOff),
         (18, switched_off(), wants(ask()), KeyWanted),
         (18, switched_off(), wants(tried(all_right())), SwitchedOff),
@@ -322,7 +306,7 @@ fn every_key() -> Vec<KeyKnown> {
         KeyKnown::Lost,
         KeyKnown::Tried(Opening::BackupDirectly { room_keys: 1, by_phrase: false }),
         KeyKnown::Tried(Opening::BackupDirectly { room_keys: 1, by_phrase: true }),
-        KeyKnown::Tried(Opening::Nothing(Nothing::AnotherKey)),
+        KeyKnown::Tried(Opening::Nothing(NotOpened::AnotherKey)),
     ];
     use StoredIdentity::*;
     for identity in [Fits, Missing, Differs, Unpublished] {
@@ -345,7 +329,7 @@ fn every_key() -> Vec<KeyKnown> {
                 (false, false, false, Form::UnknownPhrase, 1),
             ] {
                 let coverage = Some(Coverage { seen: 1, covered, rooms_with_gaps: 0 });
-                let found = Found {
+                let found = StoredSecrets {
                     identity,
                     backup: backup.clone(),
                     loose_backup_key,
@@ -361,7 +345,7 @@ fn every_key() -> Vec<KeyKnown> {
                 }
                 // The engine looks for one only if the stored key does not open the backup.
                 if !loose_backup_key && !matches!(found.backup, StoredBackupKey::Fits { .. }) {
-                    let found = Found { backup_key_put_aside: true, ..found.clone() };
+                    let found = StoredSecrets { backup_key_put_aside: true, ..found.clone() };
                     keys.push(KeyKnown::Tried(Opening::SecretStorage { by_phrase: false, found }));
                 }
                 keys.push(KeyKnown::Tried(Opening::SecretStorage { by_phrase: false, found }));
@@ -377,7 +361,7 @@ fn good_news_needs_the_key_and_only_bare_accounts_are_set_up_anew() {
     for_every_case(|facts, known| {
         let diagnosis = diagnose(facts, known);
         met.insert(diagnosis);
-        if diagnosis.is_covered() {
+        if diagnosis.key_opens_everything() {
             let KeyKnown::Tried(opening) = &known.key else { panic!("{facts:?} {known:?}") };
             assert!(opening.is_all_right(), "{facts:?} {known:?}");
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     account::{Account, SecretStorage},
     diagnosis::{Diagnosis, Known},
-    opening::{Form, Found, Opening, StoredBackupKey, StoredIdentity},
+    opening::{Form, Opening, StoredBackupKey, StoredIdentity, StoredSecrets},
 };
 
 mod tasks;
@@ -160,12 +160,12 @@ fn for_backup_only(opening: Option<&Opening>) -> Plan {
 }
 
 /// Tells whether an identity that an app handed over can be stored where none is.
-fn can_store_identity(found: &Found) -> bool {
+fn can_store_identity(found: &StoredSecrets) -> bool {
     found.received_identity && found.identity == StoredIdentity::Missing
 }
 
 /// Tells whether the stored identity can be published, since none is.
-fn can_publish_identity(found: &Found) -> bool {
+fn can_publish_identity(found: &StoredSecrets) -> bool {
     found.identity == StoredIdentity::Unpublished
 }
 

@@ -8,7 +8,7 @@ use crate::domain::{
     account::Account,
     diagnosis::{KeyKnown, Known},
     handed_over::{HandedBackupKey, HandedOver},
-    opening::{Form, Found, Opening, StoredBackupKey, StoredIdentity},
+    opening::{Form, Opening, StoredBackupKey, StoredIdentity, StoredSecrets},
 };
 
 /// One step of an order. Until [`Task::Commit`], other clients go on with the old default key.
@@ -89,7 +89,7 @@ fn without_older_keys(action: Action, account: &Account, known: &Known) -> Vec<T
     match action {
         Action::SetUp if !keeps_backup(account, known) => SET_UP.to_vec(),
         // A backup that stays is signed once its identity is published. In a set-up that was cut short, the identity
-        // or the backup is already there, so their order no longer matters.
+        // or the backup is already there, so which comes first no longer matters.
         Action::SetUp | Action::Finish => {
             let backup = if action == Action::SetUp { SignBackup } else { CreateBackup };
             let identity = [CheckUnchanged, StoreSecrets, PublishIdentity, backup];
@@ -122,7 +122,8 @@ fn without_older_keys(action: Action, account: &Account, known: &Known) -> Vec<T
     }
 }
 
-/// Lists the tasks of a new identity.
+/// Lists the tasks of a new identity. If the server asks for no proof, the identity is published before the
+/// backup is created (`publishing.rs`).
 fn of_reset(account: &Account, known: &Known) -> Vec<Task> {
     use Task::*;
     let keeps = keeps_backup(account, known);
@@ -156,7 +157,7 @@ fn of_repair(account: &Account, known: &Known) -> Vec<Task> {
     let found = known.key.opening().and_then(Opening::found);
     let has_backup = account.usable_backup().is_some();
     let fits = matches!(found.map(|found| &found.backup), Some(StoredBackupKey::Fits { .. }));
-    let has_key = |found: &Found| found.loose_backup_key || found.backup_key_put_aside;
+    let has_key = |found: &StoredSecrets| found.loose_backup_key || found.backup_key_put_aside;
     let stores = found.is_some_and(has_key) && has_backup && !fits;
     let publishes = found.is_some_and(|found| found.identity == StoredIdentity::Unpublished);
     let identifies =

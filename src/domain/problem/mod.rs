@@ -148,7 +148,7 @@ pub enum Problem {
         /// The part that does not match.
         part: Part,
     },
-    /// The key that was to be proved is not the one that was made.
+    /// No recovery key, or not the right one, was shown before this order.
     KeyNotProved,
     /// The current backup is not the one that was made here, or there is none.
     BackupReplaced,

@@ -112,7 +112,7 @@ fn no_sentence_stands_outside_the_words() {
 
 #[test]
 fn the_text_for_support_names_the_place_in_our_source_and_nothing_else_of_the_cause() {
-    let cause: Result<(), _> = Err("a stranger's text");
+    let cause: Result<(), _> = Err("a text of others");
     let (problem, line) = (cause.map_err(|_| Problem::engine_stopped()).unwrap_err(), line!());
     let version = env!("CARGO_PKG_VERSION");
     let text = format!(

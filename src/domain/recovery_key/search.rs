@@ -19,7 +19,7 @@ pub(super) const GROUP: usize = 4;
 const SHORTEST_WORD: usize = 3;
 
 /// A key that was found.
-struct Found {
+struct FoundKey {
     key: RecoveryKey,
     /// Set if all its groups are of one length, as apps write it. Letters of some format among them make it uneven, and
     /// then it may be a key by chance: one in 256 such texts has right parity.
@@ -50,7 +50,7 @@ pub(super) fn plain_keys(text: &str) -> Vec<RecoveryKey> {
 }
 
 /// Drops each uneven key that is not there once the markup of a format is gone, if an even one is there then.
-fn drop_what_markup_made(text: &str, found: &mut Vec<Found>) {
+fn drop_what_markup_made(text: &str, found: &mut Vec<FoundKey>) {
     wrapping::each_reading(text, wrapping::FORMATS, |reading| {
         let mut read = Vec::with_capacity(MOST);
         find(reading, &mut read);
@@ -62,14 +62,14 @@ fn drop_what_markup_made(text: &str, found: &mut Vec<Found>) {
 }
 
 /// Adds a key that was not found before, unless there are enough.
-fn add(key: Found, found: &mut Vec<Found>) {
+fn add(key: FoundKey, found: &mut Vec<FoundKey>) {
     if found.len() < MOST && found.iter().all(|other| other.key != key.key) {
         found.push(key);
     }
 }
 
 /// Adds the keys in a text to those that were found, and tells what of the text is in none.
-fn find<'a>(text: &'a str, found: &mut Vec<Found>) -> Vec<&'a str> {
+fn find<'a>(text: &'a str, found: &mut Vec<FoundKey>) -> Vec<&'a str> {
     let Runs { letters, places, starts, ends } = Runs::of(text);
     let (mut pieces, mut from, mut free) = (Vec::new(), 0, 0);
     for start in starts {
@@ -83,7 +83,7 @@ fn find<'a>(text: &'a str, found: &mut Vec<Found>) -> Vec<&'a str> {
         }
         free = end;
         let is_even = places.get(start..end).is_some_and(is_even);
-        add(Found { key, is_even }, found);
+        add(FoundKey { key, is_even }, found);
     }
     pieces.extend(text.get(from..));
     pieces

@@ -12,7 +12,7 @@ use crate::{
     engine::{
         account::{
             account_data::{self, AccountData},
-            backup::CurrentBackup,
+            backup::BackupVersion,
             event_types::{ARCHIVE_PREFIX, BACKUP_KEY},
             secret_storage::{decrypt, encrypt_backup_key},
         },
@@ -43,7 +43,7 @@ pub(in crate::engine) fn named_versions(data: &AccountData) -> Vec<String> {
 }
 
 /// Tells whether this version was made for a new identity that was begun here.
-pub(in crate::engine) fn was_made_for_reset(data: &AccountData, version: &CurrentBackup) -> bool {
+pub(in crate::engine) fn was_made_for_reset(data: &AccountData, version: &BackupVersion) -> bool {
     let RoomKeyBackupInfo::MegolmBackupV1Curve25519AesSha2(info) = &version.info else { return false };
     let public_key = info.public_key.to_base64();
     data.archives()
@@ -59,7 +59,7 @@ pub(in crate::engine) fn was_reset_to(data: &AccountData, key: &SecretStorageKey
 pub(in crate::engine) fn backup_key_for(
     data: &AccountData,
     key: &SecretStorageKey,
-    version: &CurrentBackup,
+    version: &BackupVersion,
 ) -> Option<BackupDecryptionKey> {
     backup_keys(data, key).into_iter().find(|archived| archived.backup_key_matches(&version.info))
 }

@@ -42,7 +42,7 @@ const MAY_BE_SIGNED: [&str; 4] =
 
 /// A backup version: the facts for the person, and its algorithm and public key.
 #[derive(Clone, Debug)]
-pub(in crate::engine) struct CurrentBackup {
+pub(in crate::engine) struct BackupVersion {
     /// Version, count and etag; `signed` is set by callers that know the identity.
     pub(in crate::engine) facts: Backup,
     /// Algorithm, public key and signatures.
@@ -53,11 +53,11 @@ pub(in crate::engine) struct CurrentBackup {
 ///
 /// # Errors
 /// The request's [`Failure`].
-pub(in crate::engine) async fn current(server: &Homeserver) -> Result<Option<CurrentBackup>, Failure> {
+pub(in crate::engine) async fn current(server: &Homeserver) -> Result<Option<BackupVersion>, Failure> {
     match server.send(get_latest_backup_info::v3::Request::new()).await {
         Ok(response) => {
             let count = response.count.into();
-            Ok(Some(CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm)))
+            Ok(Some(BackupVersion::read(&response.version, count, &response.etag, &response.algorithm)))
         }
         Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
         Err(failure) => Err(failure),
@@ -68,7 +68,7 @@ pub(in crate::engine) async fn current(server: &Homeserver) -> Result<Option<Cur
 #[derive(Debug)]
 pub(in crate::engine) struct Newest {
     /// The version, if there is one.
-    pub(in crate::engine) backup: Option<CurrentBackup>,
+    pub(in crate::engine) backup: Option<BackupVersion>,
     /// Set if the server answered with an error of its own, or with what is no version: there may be one then.
     pub(in crate::engine) is_untold: bool,
 }
@@ -105,18 +105,18 @@ pub(in crate::engine) fn is_of_the_version(failure: &Failure) -> bool {
 pub(in crate::engine) async fn version(
     server: &Homeserver,
     version: &str,
-) -> Result<Option<CurrentBackup>, Failure> {
+) -> Result<Option<BackupVersion>, Failure> {
     match server.send(get_backup_info::v3::Request::new(version.to_owned())).await {
         Ok(response) => {
             let count = response.count.into();
-            Ok(Some(CurrentBackup::read(&response.version, count, &response.etag, &response.algorithm)))
+            Ok(Some(BackupVersion::read(&response.version, count, &response.etag, &response.algorithm)))
         }
         Err(failure) if failure.is("M_NOT_FOUND") => Ok(None),
         Err(failure) => Err(failure),
     }
 }
 
-impl CurrentBackup {
+impl BackupVersion {
     /// Reads a version as the server describes it. One whose description is not what the specification says is not
     /// usable: no key matches it, and it is never signed.
     pub(in crate::engine) fn read(
@@ -207,7 +207,7 @@ pub(in crate::engine) async fn version_of(
     server: &Homeserver,
     name: &str,
     key: &BackupDecryptionKey,
-) -> Result<Option<CurrentBackup>, Failure> {
+) -> Result<Option<BackupVersion>, Failure> {
     Ok(version(server, name).await?.filter(|version| key.backup_key_matches(&version.info)))
 }
 
@@ -218,7 +218,7 @@ pub(in crate::engine) async fn version_of(
 /// The request's [`Failure`].
 pub(in crate::engine) async fn delete_empty(
     server: &Homeserver,
-    made: &CurrentBackup,
+    made: &BackupVersion,
 ) -> Result<bool, Failure> {
     let is_empty = made.facts.count == 0;
     if is_empty {
@@ -239,7 +239,7 @@ pub(in crate::engine) async fn sign(
     server: &Homeserver,
     machine: &OlmMachine,
     user_id: &OwnedUserId,
-    backup: &CurrentBackup,
+    backup: &BackupVersion,
 ) -> Result<(), Problem> {
     let mut info = understood(&backup.info)?;
     sign_by_identity(machine, user_id, &mut info).await?;

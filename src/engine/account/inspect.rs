@@ -12,7 +12,7 @@ use crate::{
     engine::{
         account::{
             account_data::AccountData,
-            backup::{self, CurrentBackup, Newest},
+            backup::{self, BackupVersion, Newest},
             event_types::{DEFAULT_KEY, KEY_PREFIX, SECRETS},
             published_identity::{self, identity, published_keys},
         },
@@ -31,7 +31,7 @@ pub(in crate::engine) struct Inspection {
     /// The account data, into which new entries are merged.
     pub(in crate::engine) account_data: AccountData,
     /// The newest backup version.
-    pub(in crate::engine) backup: Option<CurrentBackup>,
+    pub(in crate::engine) backup: Option<BackupVersion>,
     /// The published keys of the user.
     pub(in crate::engine) keys: get_keys::v3::Response,
 }
@@ -114,7 +114,8 @@ pub(in crate::engine) async fn check_unchanged(
     if now.account.is_as_it_was(&before.account) { Ok(now) } else { Err(Problem::SomeoneElseIsWriting) }
 }
 
-/// Sets every fact that the account data alone decide; used again before each commit.
+/// Sets every fact that the account data alone decide: in each inspection, and in the look before a first
+/// identity is written, which reads no published keys.
 pub(in crate::engine) fn see_account_data(account: &mut Account, account_data: &AccountData) {
     let (identity, backup) = SECRETS.split_at(3);
     account.secret_storage = secret_storage(account_data);

@@ -1,5 +1,5 @@
-//! The account on the server, piece by piece: each is read, opened and written here. The order of writes, and how they
-//! are taken back, is for [`write`](super::write).
+//! The account on the server, piece by piece: each is read, opened and written here. The sequence of writes,
+//! and how they are taken back, is for [`write`](super::write).
 
 pub(in crate::engine) mod account_data;
 pub(in crate::engine) mod archive;

@@ -5,7 +5,7 @@ use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use crate::{
     domain::problem::Problem,
     engine::{
-        account::backup::{self, CurrentBackup},
+        account::backup::{self, BackupVersion},
         net::homeserver::Homeserver,
     },
 };
@@ -38,7 +38,7 @@ impl OurBackup {
     pub(in crate::engine) async fn current(
         &self,
         server: &Homeserver,
-    ) -> Result<(CurrentBackup, BackupDecryptionKey), Problem> {
+    ) -> Result<(BackupVersion, BackupDecryptionKey), Problem> {
         let (version, key) = self.0.as_ref().ok_or(Problem::out_of_order())?;
         match backup::current(server).await? {
             Some(backup) if backup.facts.version == *version && key.backup_key_matches(&backup.info) => {

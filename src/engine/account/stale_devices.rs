@@ -22,7 +22,7 @@ use crate::{
         },
         sign_in::{
             halt::Halt,
-            uia::{self, GivenProof, LastChallenge, Purpose},
+            uia::{self, GivenProof, Guarded, LastChallenge},
         },
     },
 };
@@ -82,7 +82,7 @@ pub(in crate::engine) async fn remove(
         let request = assign!(delete_devices::v3::Request::new(devices.clone()), { auth });
         connection.server.send(request).await.map(|_| ())
     };
-    uia::prove(connection, last_challenge, Purpose::Devices, given, delete, async || Ok(())).await
+    uia::prove(connection, last_challenge, Guarded::Devices, given, delete, async || Ok(())).await
 }
 
 /// Leaves out devices that came after the person was told: they may belong to a visit under way elsewhere.

@@ -1,5 +1,6 @@
-//! One session's entry in the backup: decrypted with the key that the person kept, and verified. Anybody who knows the
-//! backup's public key can write an entry with any key in it. So the key also has to open a message of its session.
+//! One session's entry in the backup: decrypted with the backup key, and verified. Anybody who knows the
+//! backup's public key can write an entry with any room key in it. So the room key also has to open a message
+//! of its session.
 
 use matrix_sdk_crypto::vodozemac::megolm::MegolmMessage;
 use serde::Deserialize;
@@ -47,7 +48,7 @@ pub(super) struct Counts {
 
 /// An entry that was looked at. It is not opened again if it has not changed and is proved.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct SeenEntry {
     /// The state of the entry.
     pub(super) entry: Entry,
     print: Print,
@@ -87,7 +88,7 @@ impl Entry {
     }
 }
 
-impl Known {
+impl SeenEntry {
     /// Looks at the entry as it is now, and tries it on a new message of the session if there is one.
     pub(super) fn look(
         &mut self,
@@ -99,17 +100,17 @@ impl Known {
         let print = Print::of(now.map_or("", RawValue::get));
         let is_same = print == self.print;
         self.print = print;
-        let is_new = message.filter(|_| !is_same || self.wants_proof());
+        let is_new = message.filter(|_| !is_same || self.is_unproved());
         if let Some(now) = now
             && (!is_same || is_new.is_some())
         {
             let opened = key.open(session_id, now);
             let tries = self.witness.iter().chain(is_new);
-            let proof =
+            let witness =
                 opened.as_ref().and_then(|opened| tries.into_iter().find(|message| opened.opens(message)));
-            self.entry = worth(now, opened.as_ref(), proof.is_some());
-            if let Some(proof) = proof.filter(|proof| is_short(proof)).cloned() {
-                self.witness = Some(proof);
+            self.entry = worth(now, opened.as_ref(), witness.is_some());
+            if let Some(witness) = witness.filter(|witness| is_short(witness)).cloned() {
+                self.witness = Some(witness);
             }
         } else if now.is_none() {
             self.entry = Entry::Absent;
@@ -121,10 +122,10 @@ impl Known {
 
     /// Tells whether another message is of use: to prove the entry, or as a witness.
     pub(super) fn wants_message(&self) -> bool {
-        self.wants_proof() || self.witness.is_none()
+        self.is_unproved() || self.witness.is_none()
     }
 
-    fn wants_proof(&self) -> bool {
+    fn is_unproved(&self) -> bool {
         matches!(self.entry, Entry::Opens { is_proved: false, .. })
     }
 }
@@ -204,7 +205,7 @@ mod tests {
         }
 
         /// Looks at an entry with one of the messages; returns whether it covers anything then.
-        fn covers(&self, known: &mut Known, entry: Option<&RawValue>, message: Option<usize>) -> bool {
+        fn covers(&self, known: &mut SeenEntry, entry: Option<&RawValue>, message: Option<usize>) -> bool {
             let message = message.map(|index| &self.messages[index]);
             known.look(&self.id, entry, &self.key, message);
             known.entry.count(0, 5).covered > 0
@@ -217,20 +218,20 @@ mod tests {
         let (made_up, whole, late) =
             (session.entry(0, true), session.entry(0, false), session.entry(3, false));
         let (made_up, whole, late) = (Some(&*made_up), Some(&*whole), Some(&*late));
-        let mut known = Known::default();
+        let mut known = SeenEntry::default();
         assert!(
             !session.covers(&mut known, made_up, Some(5)) && !session.covers(&mut known, made_up, Some(4))
         );
         // An entry that replaces it is tried on the witness.
-        assert!(session.covers(&mut known, whole, None) && !known.wants_proof());
+        assert!(session.covers(&mut known, whole, None) && !known.is_unproved());
         assert!(!session.covers(&mut known, made_up, None));
-        assert!(!session.covers(&mut known, None, None) && !known.wants_proof());
+        assert!(!session.covers(&mut known, None, None) && !known.is_unproved());
         assert!(session.covers(&mut known, late, None));
         assert_eq!(known.entry.count(0, 5), Counts { covered: 3, absent: 3, ..Counts::default() });
 
         // An earlier message does not prove a key that opens later ones only.
-        let mut known = Known::default();
-        assert!(!session.covers(&mut known, late, Some(2)) && known.wants_proof());
+        let mut known = SeenEntry::default();
+        assert!(!session.covers(&mut known, late, Some(2)) && known.is_unproved());
         assert!(session.covers(&mut known, late, Some(3)));
     }
 
@@ -241,8 +242,8 @@ mod tests {
         let mut other = GroupSession::new(SessionConfig::version_1());
         session.messages[5] = other.encrypt("not of this session");
         let entry = session.entry(0, false);
-        let mut known = Known::default();
-        assert!(!session.covers(&mut known, Some(&entry), Some(5)) && known.wants_proof());
+        let mut known = SeenEntry::default();
+        assert!(!session.covers(&mut known, Some(&entry), Some(5)) && known.is_unproved());
         assert!(session.covers(&mut known, Some(&entry), Some(4)));
         // The message that was opened is the witness for later entries.
         let late = session.entry(1, false);
@@ -255,7 +256,7 @@ mod tests {
         let long = session.encrypt("A".repeat(LONGEST_WITNESS + 1));
         let mut session = Session::new();
         session.messages[5] = long;
-        let mut known = Known::default();
+        let mut known = SeenEntry::default();
         assert!(!session.covers(&mut known, None, Some(5)) && known.wants_message());
         assert!(!session.covers(&mut known, None, Some(4)) && !known.wants_message());
         let entry = session.entry(0, false);

@@ -12,12 +12,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    entry::{Entry, Known as KnownEntry},
+    entry::{Entry, SeenEntry},
     held::{Entries, entries, entries_of_all},
     message::Message,
     newest,
     room::{Look, Room},
-    rooms::{self, Known, MOST_ROOMS},
+    rooms::{self, MOST_ROOMS, NamedRoom},
 };
 use crate::{
     domain::{
@@ -52,10 +52,10 @@ pub fn coverage(data: &[u8]) {
     // One look with a real key, and one that takes entries at their word: no input can hold an entry that a real key
     // opens.
     let key = BackupKey::from(&BackupDecryptionKey::new());
-    let really = |session_id: &str, known: &mut KnownEntry, message: Option<&MegolmMessage>| {
+    let really = |session_id: &str, known: &mut SeenEntry, message: Option<&MegolmMessage>| {
         look(&held, session_id, known, &key, message);
     };
-    let says = |session_id: &str, known: &mut KnownEntry, message: Option<&MegolmMessage>| {
+    let says = |session_id: &str, known: &mut SeenEntry, message: Option<&MegolmMessage>| {
         really(session_id, known, message);
         if let Some(said) = held.get(session_id).and_then(|entry| said(entry)) {
             known.entry = said;
@@ -83,7 +83,7 @@ pub fn coverage(data: &[u8]) {
 fn look(
     held: &Entries,
     session_id: &str,
-    known: &mut KnownEntry,
+    known: &mut SeenEntry,
     key: &BackupKey,
     message: Option<&MegolmMessage>,
 ) {
@@ -121,7 +121,7 @@ fn newest(data: &[u8]) {
 
 fn seen(messages: impl Iterator<Item = Message>, look: Look<'_>) -> Room {
     let room_id = room_id!("!room:example.org").to_owned();
-    let mut room = Room::new(Known { room_id, name: String::new(), is_direct: false, is_left: false });
+    let mut room = Room::new(NamedRoom { room_id, name: String::new(), is_direct: false, is_left: false });
     messages.for_each(|message| {
         room.see(message, look);
     });

@@ -12,7 +12,7 @@ use matrix_sdk_crypto::{store::types::BackupDecryptionKey, vodozemac::megolm::Me
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::entry::Known;
+use super::entry::SeenEntry;
 use crate::{
     domain::account::Backup,
     engine::{
@@ -93,7 +93,7 @@ impl Held {
         &self,
         entries: &Entries,
         session_id: &str,
-        known: &mut Known,
+        known: &mut SeenEntry,
         message: Option<&MegolmMessage>,
     ) {
         known.look(session_id, entries.get(session_id).map(|entry| &**entry), &self.key, message);
@@ -143,7 +143,7 @@ mod tests {
         let key = BackupDecryptionKey::new();
         let backup_key = BackupKey::from(&key);
         for (session_id, entry) in &entries {
-            let mut known = Known::default();
+            let mut known = SeenEntry::default();
             known.look(session_id, Some(entry), &backup_key, None);
             assert_eq!(known.entry, super::super::entry::Entry::Closed, "{session_id}");
         }

@@ -4,11 +4,11 @@
 //! rooms (one request) ── for each, newest first: messages (a page at a time) ── held against ── entries, opened
 //! ```
 //!
-//! Session ids and message indexes are unencrypted, and so is what a server says of a backup's entries, which is not
-//! believed. Each entry that a message needs is decrypted with the key that the person kept. It has to hold that very
-//! session's key, which has to open one message of the session, and opens from its own index on. An entry may be
-//! damaged, forged, false, or stored under another session's id. An app would then lack the message, so nobody may be
-//! told that it is safe. Which messages there are remains the server's word.
+//! Session ids and message indexes are unencrypted, and so is what a server says of a backup's entries, which
+//! is not believed. Each entry that a message needs is decrypted with the backup key. It has to hold that
+//! very session's room key, which has to open one message of the session, and opens from its own index on. An
+//! entry may be damaged, forged, false, or stored under another session's id. An app would then lack the
+//! message, so nobody may be told that it is safe. Which messages there are remains the server's word.
 //!
 //! The newest messages of every room are looked at first, so that there is an answer in seconds. Then the look goes on
 //! to the beginning of every room, in slices that end when the next command comes. Of a session only the worth of its

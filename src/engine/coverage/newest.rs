@@ -12,7 +12,7 @@ use matrix_sdk::ruma::{
 };
 use matrix_sdk_crypto::{store::types::BackupDecryptionKey, vodozemac::megolm::MegolmMessage};
 
-use super::{entry::Known, message::Message};
+use super::{entry::SeenEntry, message::Message};
 use crate::{
     domain::coverage::Coverage,
     engine::{
@@ -109,8 +109,8 @@ async fn look(
     session_id: &str,
     key: &BackupKey,
     messages: &[MegolmMessage],
-) -> Result<Known, Failure> {
-    let mut known = Known::default();
+) -> Result<SeenEntry, Failure> {
+    let mut known = SeenEntry::default();
     let request = get_backup_keys_for_session::v3::Request::new(
         version.to_owned(),
         room_id.clone(),

@@ -16,10 +16,10 @@ use matrix_sdk::ruma::{
 use matrix_sdk_crypto::vodozemac::megolm::MegolmMessage;
 
 use super::{
-    entry::Known as KnownEntry,
+    entry::SeenEntry,
     held::{Entries, Held},
     message::Message,
-    rooms::Known,
+    rooms::NamedRoom,
     seen::Seen,
 };
 use crate::{
@@ -45,11 +45,11 @@ pub(super) const MOST_RANGES: usize = 500_000;
 const MOST_SENDERS: usize = 3;
 
 /// Looks at the entry of a session, with a new message of it if there is one.
-pub(super) type Look<'a> = &'a dyn Fn(&str, &mut KnownEntry, Option<&MegolmMessage>);
+pub(super) type Look<'a> = &'a dyn Fn(&str, &mut SeenEntry, Option<&MegolmMessage>);
 
 /// A room, and how far back it was looked at.
 pub(super) struct Room {
-    pub(super) known: Known,
+    pub(super) named: NamedRoom,
     /// The messages that were seen, by session.
     sessions: BTreeMap<Box<str>, Seen>,
     /// The senders of these messages, once each.
@@ -88,9 +88,9 @@ enum Place {
 
 impl Room {
     /// Begins with a room that was not looked at yet.
-    pub(super) fn new(known: Known) -> Self {
+    pub(super) fn new(named: NamedRoom) -> Self {
         Self {
-            known,
+            named,
             sessions: BTreeMap::new(),
             senders: BTreeSet::new(),
             reached_ms: None,
@@ -207,7 +207,7 @@ impl Room {
         if let Some(entries) = &self.entries {
             return Ok(Rc::clone(entries));
         }
-        let entries = held.of_room(server, &self.known.room_id).await?;
+        let entries = held.of_room(server, &self.named.room_id).await?;
         self.look_again(&|session_id, known, message| held.look(&entries, session_id, known, message));
         self.entries = Some(Rc::clone(&entries));
         Ok(entries)
@@ -226,7 +226,7 @@ impl Room {
             Place::Before(token) => Some(token.clone()),
             Place::Newest | Place::Beginning | Place::Hidden => None,
         };
-        let request = get_message_events::v3::Request::backward(self.known.room_id.clone());
+        let request = get_message_events::v3::Request::backward(self.named.room_id.clone());
         let Some(page) = self.page(server, request, from.clone(), limit).await? else {
             self.place = Place::Hidden;
             return Ok(());
@@ -255,7 +255,7 @@ impl Room {
         ranges: &Cell<usize>,
     ) -> Result<(), Failure> {
         while let Some(from) = self.newest.clone().filter(|_| !matches!(self.place, Place::Hidden)) {
-            let request = get_message_events::v3::Request::forward(self.known.room_id.clone());
+            let request = get_message_events::v3::Request::forward(self.named.room_id.clone());
             let Some(page) = self.page(server, request, Some(from.clone()), PAGE).await? else {
                 self.place = Place::Hidden;
                 return Ok(());
@@ -283,7 +283,7 @@ impl Room {
             filter: assign!(RoomEventFilter::default(), { types: Some(vec!["m.room.encrypted".to_owned()]) }),
         });
         match server.send(request).await {
-            Err(Failure::Refused(Refusal { status: 403, .. })) if self.known.is_left => Ok(None),
+            Err(Failure::Refused(Refusal { status: 403, .. })) if self.named.is_left => Ok(None),
             // Keeping more than was asked for could fill the memory.
             Ok(page) if page.chunk.len() as u64 > limit => Err(Failure::Garbled),
             page => page.map(Some),
@@ -349,10 +349,10 @@ impl Room {
             return None;
         }
         let mut report = RoomCoverage {
-            room_id: self.known.room_id.to_string(),
-            name: self.known.name.clone(),
-            is_direct: self.known.is_direct,
-            is_left: self.known.is_left,
+            room_id: self.named.room_id.to_string(),
+            name: self.named.name.clone(),
+            is_direct: self.named.is_direct,
+            is_left: self.named.is_left,
             covered: 0,
             missing: 0,
             unopened: 0,

@@ -30,7 +30,7 @@ pub(super) const MOST_ROOMS: usize = 10_000;
 
 /// A room as people know it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Known {
+pub(super) struct NamedRoom {
     /// The room's id.
     pub(super) room_id: OwnedRoomId,
     /// Its name, or its address, or its members' names; cut to a length that fits a line.
@@ -45,7 +45,7 @@ pub(super) struct Known {
 ///
 /// # Errors
 /// The request's [`Failure`].
-pub(super) async fn encrypted_rooms(server: &Homeserver) -> Result<Vec<Known>, Failure> {
+pub(super) async fn encrypted_rooms(server: &Homeserver) -> Result<Vec<NamedRoom>, Failure> {
     let nothing = || assign!(RoomEventFilter::default(), { types: Some(Vec::new()) });
     // A random type defeats Synapse's cache of initial syncs, as in `account_data`.
     let nonce = format!("never.{:032x}", rand::rng().random::<u128>());
@@ -115,7 +115,7 @@ struct Event {
 }
 
 /// Reads an answer; leaves out malformed rooms.
-pub(super) fn read(answer: &[u8]) -> Result<Vec<Known>, Failure> {
+pub(super) fn read(answer: &[u8]) -> Result<Vec<NamedRoom>, Failure> {
     let answer: Answer<'_> = serde_json::from_slice(answer).map_err(|_| Failure::Garbled)?;
     if answer.rooms.join.len() + answer.rooms.leave.len() > MOST_ROOMS {
         return Err(Failure::Garbled);
@@ -129,7 +129,7 @@ pub(super) fn read(answer: &[u8]) -> Result<Vec<Known>, Failure> {
             let is_direct = direct.contains(&room_id);
             let room_id = OwnedRoomId::try_from(room_id).ok()?;
             let name = name_if_encrypted(&serde_json::from_str(room.get()).ok()?)?;
-            Some(Known { room_id, name, is_direct, is_left })
+            Some(NamedRoom { room_id, name, is_direct, is_left })
         })
         .collect())
 }
@@ -188,7 +188,7 @@ mod tests {
         json!({"type": event_type, "state_key": state_key, "content": content})
     }
 
-    fn known(room: Value) -> Vec<Known> {
+    fn known(room: Value) -> Vec<NamedRoom> {
         read(json!({"next_batch": "s", "rooms": {"join": {"!a": room}}}).to_string().as_bytes()).unwrap()
     }
 

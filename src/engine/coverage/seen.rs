@@ -3,13 +3,13 @@
 
 use std::rc::Rc;
 
-use super::entry::{Counts, Entry, Known};
+use super::entry::{Counts, Entry, SeenEntry};
 
 /// A session of a room.
 #[derive(Default)]
 pub(super) struct Seen {
     /// The session's entry in the backup.
-    pub(super) known: Known,
+    pub(super) known: SeenEntry,
     ranges: Vec<Range>,
 }
 

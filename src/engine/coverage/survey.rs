@@ -15,16 +15,16 @@ use matrix_sdk::{
 use super::{
     held::Held,
     room::{MOST_RANGES, Room},
-    rooms::{Known, encrypted_rooms},
+    rooms::{NamedRoom, encrypted_rooms},
 };
 use crate::{
     domain::problem::Problem,
     engine::{
         account::our_backup::OurBackup,
+        bell::Bell,
         net::{
             failure::{Failure, Refusal},
             homeserver::Homeserver,
-            interrupt::Interrupt,
             stop::unless_stopped,
         },
     },
@@ -64,7 +64,7 @@ pub(in crate::engine) async fn cover(
     survey: &mut Option<Survey>,
     further: bool,
     stop: &Cell<bool>,
-    interrupt: &Interrupt,
+    bell: &Bell,
     tell: &impl Fn(Event),
 ) -> Result<(), Problem> {
     if !further {
@@ -72,7 +72,7 @@ pub(in crate::engine) async fn cover(
     }
     let work = unless_stopped(stop, look(survey, server, ours, tell));
     // The next command ends the wait: the person has gone elsewhere.
-    let result = match select(pin!(work), pin!(interrupt.raised())).await {
+    let result = match select(pin!(work), pin!(bell.rung())).await {
         Either::Left((result, _)) => result,
         Either::Right(((), _)) => None,
     };
@@ -148,7 +148,7 @@ async fn of_this_backup<'a>(
         let (rooms, held) = try_join!(encrypted_rooms(server), Held::read(server, backup, &key))?;
         survey.held = held;
         survey.rooms.iter_mut().for_each(Room::backup_changed);
-        let is_new = |room: &Known| survey.rooms.iter().all(|known| known.known.room_id != room.room_id);
+        let is_new = |room: &NamedRoom| survey.rooms.iter().all(|known| known.named.room_id != room.room_id);
         let new: Vec<_> = rooms.into_iter().filter(is_new).map(Room::new).collect();
         survey.rooms.extend(new);
     }
@@ -162,7 +162,7 @@ pub(in crate::engine) async fn go_further(
     ours: &OurBackup,
     kept: &mut Option<Survey>,
     stop: &Cell<bool>,
-    interrupt: &Interrupt,
+    bell: &Bell,
     tell: &impl Fn(Event),
 ) {
     // Without a first look at this backup there is nothing to continue.
@@ -173,7 +173,7 @@ pub(in crate::engine) async fn go_further(
     let is_wanted = Cell::new(false);
     let work = unless_stopped(stop, survey.go_further(server, ours, &is_wanted));
     let wanted = async {
-        interrupt.raised().await;
+        bell.rung().await;
         is_wanted.set(true);
         sleep(GRACE).await;
     };

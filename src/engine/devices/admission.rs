@@ -15,7 +15,7 @@ use crate::engine::{
         hearing::Hearing,
         olm::{self, Envelope as Olm},
         outgoing,
-        sas_flow::{self, Judgement, Step},
+        talk::{self, Judgement, Step},
     },
     net::failure::Failure,
 };
@@ -81,13 +81,13 @@ pub(in crate::engine) async fn admit(
             }
             "m.key.verification.request" => {
                 requests += 1;
-                requests <= MOST_REQUESTS && !is_declined(connection, hearing, envelope.content)
+                requests <= MOST_REQUESTS && !declines(connection, hearing, envelope.content)
             }
             "m.key.verification.cancel" => true,
             event_type => match event_type.strip_prefix("m.key.verification.") {
                 Some(step) => {
                     hand_in(connection, &mut admitted).await?;
-                    is_in_order(hearing, step, &envelope.content, message)
+                    judge_in_order(hearing, step, &envelope.content, message)
                 }
                 // This page needs no forwarded room keys, and answers no requests for them.
                 None => false,
@@ -109,20 +109,21 @@ async fn hand_in(connection: &Connection, admitted: &mut Vec<Raw<AnyToDeviceEven
     outgoing::hand_in(&connection.machine, std::mem::take(admitted)).await
 }
 
-/// Declines another device's verification request while one is under way: the machine would end both.
-fn is_declined(connection: &Connection, hearing: &mut Hearing, content: Content) -> bool {
+/// Declines another device's verification request while one is under way, since the machine would end both;
+/// returns whether it did.
+fn declines(connection: &Connection, hearing: &mut Hearing, content: Content) -> bool {
     let (Some(from), Some(flow_id)) = (content.from_device, content.transaction_id) else { return false };
     if !hearing.talk.is_with_another(&from) {
         return false;
     }
-    let declined = sas_flow::cancellation(&connection.user_id, &[from.into()], &flow_id, &CancelCode::User);
+    let declined = talk::cancellation(&connection.user_id, &[from.into()], &flow_id, &CancelCode::User);
     hearing.unsent.extend(declined);
     true
 }
 
-/// Tells whether a message belongs to the comparison under way, and to its present stage. Ends the comparison if the
-/// message would replace it by a second one.
-fn is_in_order(
+/// Returns whether a message belongs to the comparison under way, and to its present stage. Ends the
+/// comparison if the message would replace it by a second one.
+fn judge_in_order(
     hearing: &mut Hearing,
     step: &str,
     content: &Content,

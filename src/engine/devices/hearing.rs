@@ -6,8 +6,8 @@ use matrix_sdk::ruma::time::Instant;
 use matrix_sdk_crypto::types::requests::OutgoingRequest;
 
 use crate::engine::{
-    account::backup::CurrentBackup,
-    devices::{received_secrets::Receiving, sas_flow::SasFlow, secret_requests::Trusted},
+    account::backup::BackupVersion,
+    devices::{received_secrets::Receiving, secret_requests::Trusted, talk::Talk},
 };
 
 /// The state of listening, kept from one round to the next.
@@ -20,7 +20,7 @@ pub(in crate::engine) struct Hearing {
     /// The moment at which this device's keys were last uploaded.
     pub(in crate::engine) published: Option<Instant>,
     /// The verification under way, or the last one.
-    pub(in crate::engine) talk: SasFlow,
+    pub(in crate::engine) talk: Talk,
     /// The devices to which this page may send secrets.
     pub(in crate::engine) trusted: Trusted,
     /// The secrets that are awaited after a verification.
@@ -30,7 +30,7 @@ pub(in crate::engine) struct Hearing {
     /// The device to which a backup key was given unasked.
     pub(in crate::engine) pushed: Option<Pushed>,
     /// Older backup versions whose keys this page has not; other devices were asked for them.
-    pub(in crate::engine) awaited: Vec<CurrentBackup>,
+    pub(in crate::engine) awaited: Vec<BackupVersion>,
     /// Set once this device is seen to be signed by the identity.
     pub(in crate::engine) is_signed: bool,
     /// Encrypted messages that could not be meant for this device.
@@ -43,7 +43,7 @@ impl Hearing {
     /// Notes that an order is complete: only the keys of older backup versions are still awaited. What was handed over
     /// is stored, or another identity has replaced it. If the order made an identity, it has just published this
     /// device.
-    pub(in crate::engine) fn order_completed(&mut self, awaited: Vec<CurrentBackup>) {
+    pub(in crate::engine) fn order_completed(&mut self, awaited: Vec<BackupVersion>) {
         self.awaited = awaited;
         self.receiving = Receiving::default();
         self.published = Some(Instant::now());

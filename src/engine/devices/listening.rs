@@ -24,6 +24,7 @@ use crate::{
     domain::{problem::Problem, verification::Verification},
     engine::{
         account::our_backup::OurBackup,
+        bell::Bell,
         connection::Connection,
         devices::{
             admission,
@@ -31,10 +32,7 @@ use crate::{
             outgoing::{self, DECRYPTION},
             verification, vouching,
         },
-        net::{
-            failure::{Failure, Limits, Repeat},
-            interrupt::Interrupt,
-        },
+        net::failure::{Failure, Limits, Repeat},
     },
     protocol::messages::Event,
 };
@@ -53,10 +51,10 @@ pub(in crate::engine) async fn listen(
     connection: &Connection,
     hearing: &mut Hearing,
     ours: &OurBackup,
-    interrupt: &Interrupt,
+    bell: &Bell,
     tell: &impl Fn(Event),
 ) -> Result<(), Problem> {
-    let result = round(connection, hearing, ours, interrupt, tell).await;
+    let result = round(connection, hearing, ours, bell, tell).await;
     tell_news(hearing, tell);
     Ok(result?)
 }
@@ -65,7 +63,7 @@ async fn round(
     connection: &Connection,
     hearing: &mut Hearing,
     ours: &OurBackup,
-    interrupt: &Interrupt,
+    bell: &Bell,
     tell: &impl Fn(Event),
 ) -> Result<(), Failure> {
     let tracked = connection.machine.update_tracked_users([connection.user_id.as_ref()]).await;
@@ -81,7 +79,7 @@ async fn round(
     let news =
         connection.server.send_within(question(hearing.since.clone()), Repeat::Safe, Limits::LONG_POLL);
     // Dropping the answer loses nothing: without its token as `since`, the server sends the same again.
-    let news = match select(Box::pin(news), Box::pin(interrupt.raised())).await {
+    let news = match select(Box::pin(news), Box::pin(bell.rung())).await {
         Either::Left((news, _)) => news?,
         Either::Right(((), _)) => return Ok(()),
     };
@@ -89,7 +87,7 @@ async fn round(
     verification::advance(connection, hearing).await?;
     if !brought_something && !is_first {
         let pause = sleep(PAUSE.saturating_sub(since.elapsed()));
-        select(Box::pin(pause), Box::pin(interrupt.raised())).await;
+        select(Box::pin(pause), Box::pin(bell.rung())).await;
     }
     Ok(())
 }

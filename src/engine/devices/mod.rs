@@ -7,7 +7,7 @@ pub(in crate::engine) mod olm;
 pub(in crate::engine) mod outgoing;
 pub(in crate::engine) mod own_device_keys;
 pub(in crate::engine) mod received_secrets;
-pub(in crate::engine) mod sas_flow;
 pub(in crate::engine) mod secret_requests;
+pub(in crate::engine) mod talk;
 pub(in crate::engine) mod verification;
 pub(in crate::engine) mod vouching;

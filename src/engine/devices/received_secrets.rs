@@ -24,7 +24,7 @@ use crate::{
     },
     engine::{
         account::{
-            account_data::AccountData, archive, backup::CurrentBackup, inspect::Inspection, keyring::Keyring,
+            account_data::AccountData, archive, backup::BackupVersion, inspect::Inspection, keyring::Keyring,
             published_identity, secret_storage::open_with_key,
         },
         connection::Connection,
@@ -158,7 +158,7 @@ pub(in crate::engine) async fn put_aside(
     data: &AccountData,
     key: &SecretStorageKey,
     ours: &BackupDecryptionKey,
-) -> Result<Vec<CurrentBackup>, Problem> {
+) -> Result<Vec<BackupVersion>, Problem> {
     let named = archive::named_versions(data);
     let mut versions = room_keys::versions(&connection.server, &named).await?.found;
     versions.retain(|version| !ours.backup_key_matches(&version.info));
@@ -195,7 +195,7 @@ pub(in crate::engine) async fn put_aside(
 /// The requests' problems; the next round tries again.
 pub(in crate::engine) async fn take_late(
     connection: &Connection,
-    awaited: &mut Vec<CurrentBackup>,
+    awaited: &mut Vec<BackupVersion>,
     keyring: &Keyring,
 ) -> Result<(), Problem> {
     let (Some(kept), Some((_, ours))) = (&keyring.kept, keyring.ours.get()) else { return Ok(()) };
@@ -203,7 +203,7 @@ pub(in crate::engine) async fn take_late(
         return Ok(());
     }
     let came = backup_keys(connection, keyring).await?;
-    let opens = |version: &CurrentBackup| came.iter().any(|key| key.backup_key_matches(&version.info));
+    let opens = |version: &BackupVersion| came.iter().any(|key| key.backup_key_matches(&version.info));
     if !awaited.iter().any(opens) {
         return Ok(());
     }

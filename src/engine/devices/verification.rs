@@ -27,7 +27,7 @@ use crate::{
         devices::{
             hearing::Hearing,
             outgoing,
-            sas_flow::{Flow, addressed},
+            talk::{Begun, addressed},
             vouching,
         },
         net::failure::Failure,
@@ -44,10 +44,10 @@ const TO_GET_KNOWN: Duration = Duration::from_millis(2_500);
 pub(in crate::engine) async fn make(
     connection: &Connection,
     hearing: &mut Hearing,
-    step: Move,
+    made: Move,
 ) -> Result<(), Problem> {
     let state = hearing.talk.state();
-    match (step, &state) {
+    match (made, &state) {
         (Move::Ask, state) if !state.is_under_way() => ask(connection, hearing).await?,
         // An app that was loaded anew has forgotten the question.
         (Move::Ask, Verification::Asked) => {
@@ -55,8 +55,8 @@ pub(in crate::engine) async fn make(
             ask(connection, hearing).await?;
         }
         (Move::Accept, Verification::AskedBy(_)) => {
-            let accepts = |flow: &Flow| flow.request.accept_with_methods(vec![VerificationMethod::SasV1]);
-            let accepted = hearing.talk.flow().and_then(accepts);
+            let accepts = |begun: &Begun| begun.request.accept_with_methods(vec![VerificationMethod::SasV1]);
+            let accepted = hearing.talk.begun().and_then(accepts);
             hearing.unsent.extend(accepted.map(OutgoingRequest::from));
         }
         (Move::Match(confirmed), Verification::Comparing { shown, .. }) if confirmed != *shown => {
@@ -92,14 +92,14 @@ pub(in crate::engine) async fn advance(
     outgoing::send_all(connection, hearing).await?;
     hearing.talk.refresh(&connection.machine, &mut hearing.unsent);
     let Hearing { talk, unsent, .. } = hearing;
-    if let Some(flow) = talk.flow_mut().filter(|flow| flow.request.is_ready()) {
-        match flow.request.start_sas().await.map_err(|_| Failure::Garbled)? {
+    if let Some(begun) = talk.begun_mut().filter(|begun| begun.request.is_ready()) {
+        match begun.request.start_sas().await.map_err(|_| Failure::Garbled)? {
             Some((sas, start)) => {
-                flow.sas = Some(sas);
+                begun.sas = Some(sas);
                 unsent.push_back(start.into());
             }
             None => {
-                unsent.extend(flow.request.cancel().map(OutgoingRequest::from));
+                unsent.extend(begun.request.cancel().map(OutgoingRequest::from));
                 talk.end(CancelReason::Unsupported);
             }
         }
@@ -137,7 +137,7 @@ async fn is_identity_the_same(
     sas: &Sas,
 ) -> Result<bool, Failure> {
     let SasState::Done { verified_identities, .. } = sas.state() else { return Ok(false) };
-    if hearing.talk.flow().is_none_or(|flow| !flow.names_identity) {
+    if hearing.talk.begun().is_none_or(|begun| !begun.names_identity) {
         return Ok(true);
     }
     let identity = connection.machine.get_identity(&connection.user_id, None).await;
@@ -186,9 +186,9 @@ async fn ask(connection: &Connection, hearing: &mut Hearing) -> Result<(), Probl
 }
 
 fn cancel(hearing: &mut Hearing) {
-    let Some(flow) = hearing.talk.flow() else { return };
-    let Some(cancelled) = flow.request.cancel() else { return };
-    match flow.still_asked() {
+    let Some(begun) = hearing.talk.begun() else { return };
+    let Some(cancelled) = begun.request.cancel() else { return };
+    match begun.still_asked() {
         [] => hearing.unsent.push_back(cancelled.into()),
         asked => hearing.unsent.extend(readdressed(cancelled, asked)),
     }

@@ -23,8 +23,8 @@ use crate::{
         keys::{
             key_file::{Contents, ENTRIES_PER_BREATH, Locked, MOST_ENTRIES, Receiving},
             room_keys::{
-                self, Added, BackupKey, Course, Interruption, RoomKey, RoomKeys, Sifted, Standing, Target,
-                Uploaded, breathe, read_text,
+                self, Added, BackupKey, Interruption, RoomKey, RoomKeys, Sifted, Standing, Target,
+                UploadState, Uploaded, breathe, read_text,
             },
         },
         net::timing,
@@ -74,8 +74,8 @@ struct Compared {
     version: String,
     /// The standings of the keys that are to be written, before any was.
     before: Sifted,
-    /// The course of writing them.
-    course: Course,
+    /// How far writing them has come.
+    upload: UploadState,
 }
 
 impl Import {
@@ -243,19 +243,19 @@ impl Opened {
         let mut attempts = 0;
         let (mut changes, mut in_vain) = (0, 0);
         while self.keys.len() > 0 && attempts < ATTEMPTS {
-            let Compared { before, course, .. } = self.compared.as_ref().ok_or(Problem::out_of_order())?;
-            let sent_before = course.sent();
+            let Compared { before, upload, .. } = self.compared.as_ref().ok_or(Problem::out_of_order())?;
+            let sent_before = upload.sent();
             let target = Target { server, version, backup_key: key, sifted: Some(before) };
-            match room_keys::upload(&target, &self.keys, course, stop, tell).await.map_err(of_upload)? {
+            match room_keys::upload(&target, &self.keys, upload, stop, tell).await.map_err(of_upload)? {
                 Uploaded::All => {
                     attempts += 1;
-                    let archive = room_keys::download(server, version, stop).await?;
-                    let now = self.keys.sift(&archive, key, stop, tell).await?;
+                    let downloaded = room_keys::download(server, version, stop).await?;
+                    let now = self.keys.sift(&downloaded, key, stop, tell).await?;
                     self.take_stock(now)?;
                 }
                 Uploaded::Changed => {
                     changes += 1;
-                    in_vain = if course.sent() > sent_before { 0 } else { in_vain + 1 };
+                    in_vain = if upload.sent() > sent_before { 0 } else { in_vain + 1 };
                     if in_vain > MOST_IN_VAIN || changes > MOST_CHANGES {
                         return Err(Problem::SomeoneElseIsWriting.into());
                     }
@@ -293,26 +293,26 @@ impl Opened {
         stop: &Cell<bool>,
         tell: &impl Fn(usize, usize),
     ) -> Result<(), Interruption> {
-        let archive = room_keys::download(&connection.server, &described.version, stop).await?;
-        let sifted = self.keys.sift(&archive, key, stop, tell).await?;
+        let downloaded = room_keys::download(&connection.server, &described.version, stop).await?;
+        let sifted = self.keys.sift(&downloaded, key, stop, tell).await?;
         let compared = self.compared.get_or_insert_with(|| Compared {
             version: described.version.clone(),
             before: Sifted::default(),
-            course: Course::default(),
+            upload: UploadState::default(),
         });
-        compared.course.begin(described);
+        compared.upload.begin(described);
         Ok(self.take_stock(sifted)?)
     }
 
     /// Counts the keys by their new standings, and drops those that need not or must not be written.
     fn take_stock(&mut self, mut now: Sifted) -> Result<(), Problem> {
-        let Compared { before, course, .. } = self.compared.as_mut().ok_or(Problem::out_of_order())?;
+        let Compared { before, upload, .. } = self.compared.as_mut().ok_or(Problem::out_of_order())?;
         let found = &mut self.found;
         for (at, (room_id, session_id, _)) in self.keys.iter().enumerate() {
             let was_better = before.get(room_id, session_id) == Some(Standing::Better);
             let becomes = match now.get(room_id, session_id) {
                 // Written by this import, or by another client meanwhile.
-                Some(Standing::Known) if at < course.sent() => continue,
+                Some(Standing::Known) if at < upload.sent() => continue,
                 Some(Standing::Known) => &mut found.already_there,
                 Some(Standing::Contradicting) => &mut found.unreadable,
                 Some(Standing::Better) if !was_better => &mut found.better,
@@ -322,7 +322,7 @@ impl Opened {
             *(if was_better { &mut found.better } else { &mut found.new }) -= 1;
         }
         self.keys.keep_what_lacks(&mut now);
-        course.restart();
+        upload.restart();
         *before = now;
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::{
     engine::{
         account::our_backup::OurBackup,
         connection::Connection,
-        keys::room_keys::{self, BackupKey, Course, Interruption, RoomKeys, Target, Uploaded},
+        keys::room_keys::{self, BackupKey, Interruption, RoomKeys, Target, UploadState, Uploaded},
     },
     protocol::messages::Event,
 };
@@ -54,9 +54,9 @@ async fn run(
     let (mut backup, key) = (backup.facts, BackupKey::from(&key));
     let version = backup.version.clone();
     let read = async || {
-        let archive = room_keys::download(&connection.server, &version, stop).await?;
+        let downloaded = room_keys::download(&connection.server, &version, stop).await?;
         let mut keys = RoomKeys::default();
-        keys.open(&archive, &key, stop, &progress).await?;
+        keys.open(&downloaded, &key, stop, &progress).await?;
         Ok::<_, Interruption>(keys)
     };
     let target = Target { server: &connection.server, version: &version, backup_key: &key, sifted: None };
@@ -64,8 +64,8 @@ async fn run(
     let (all, keys) = loop {
         // Noted before the keys are read: a server that overwrites would lose what an app writes meanwhile, which may
         // open more.
-        let course = Course::default();
-        course.begin(&backup);
+        let state = UploadState::default();
+        state.begin(&backup);
         let mut keys = read().await?;
         keys.retain(|key| !key.was_whole());
         let all = keys.len() as u64;
@@ -74,7 +74,7 @@ async fn run(
         if keys.len() == 0 {
             return Ok(Mended { mended: 0, kept: all });
         }
-        match room_keys::upload(&target, &keys, &course, stop, &progress).await? {
+        match room_keys::upload(&target, &keys, &state, stop, &progress).await? {
             Uploaded::All => break (all, keys),
             Uploaded::Changed => tries += 1,
         }

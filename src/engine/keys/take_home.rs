@@ -70,8 +70,8 @@ async fn make(
     let (backup, key) = ours.current(&connection.server).await?;
     let mut keys = RoomKeys::default();
     let read = async {
-        let archive = room_keys::download(&connection.server, &backup.facts.version, stop).await?;
-        keys.open(&archive, &BackupKey::from(&key), stop, &progress).await
+        let downloaded = room_keys::download(&connection.server, &backup.facts.version, stop).await?;
+        keys.open(&downloaded, &BackupKey::from(&key), stop, &progress).await
     };
     let begin = async { Sealing::new(passphrase).await.ok_or(Interruption::from(Problem::engine_stopped())) };
     // A browser derives the file's keys without blocking the worker.

@@ -18,7 +18,7 @@ const LARGEST_ERROR: usize = 64 * 1024;
 /// The longest `session` of a challenge that is sent back, in bytes; servers use a few dozen.
 const LONGEST_SESSION: usize = 1_024;
 
-/// The reason for which a request has no answer.
+/// The reason why a request failed.
 #[derive(Clone, Debug)]
 pub(in crate::engine) enum Failure {
     /// Nothing came back: offline, a lost connection, the deadline, or an answer without CORS headers.
@@ -125,8 +125,8 @@ impl Failure {
         ["M_UNKNOWN_TOKEN", "M_MISSING_TOKEN", "M_USER_LOCKED"].iter().any(|errcode| self.is(errcode))
     }
 
-    /// Tells whether the server itself refused (4xx): the request will take no effect later.
-    pub(in crate::engine) fn is_refusal(&self) -> bool {
+    /// Tells whether the server refused with a 4xx: the request will take no effect later.
+    pub(in crate::engine) fn is_client_error(&self) -> bool {
         matches!(self, Self::Refused(refusal) if (400..500).contains(&refusal.status))
     }
 

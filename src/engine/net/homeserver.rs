@@ -212,7 +212,7 @@ impl Homeserver {
         R: OutgoingRequest<PathBuilder = VersionHistory>,
         R::Authentication: SupportedAuthScheme,
     {
-        // Every path used here exists since Matrix 1.1; the page has turned older servers away.
+        // Every path used here exists since Matrix 1.1. Servers that do not have these paths answer 404.
         let versions =
             SupportedVersions { versions: BTreeSet::from([MatrixVersion::V1_1]), features: BTreeSet::new() };
         let pass = self.pass.borrow();
@@ -241,13 +241,13 @@ impl Homeserver {
             return self.retry.exchange(&request, repeat, limits).await;
         }
         self.renew_in_time().await;
-        let used = self.sign(&mut request)?;
+        let used = self.put_token(&mut request)?;
         let mut result = self.retry.exchange(&request, repeat, limits).await;
         let is_unknown = result.as_ref().err().is_some_and(|failure| failure.is("M_UNKNOWN_TOKEN"));
         if is_unknown && self.can_renew() {
             result = match self.renew(&used).await {
                 Ok(()) => {
-                    self.sign(&mut request)?;
+                    self.put_token(&mut request)?;
                     self.retry.exchange(&request, repeat, limits).await
                 }
                 Err(failure) => Err(failure),
@@ -260,7 +260,7 @@ impl Homeserver {
     }
 
     /// Puts our present token into a request; returns it.
-    fn sign(&self, request: &mut http::Request<Vec<u8>>) -> Result<Secret, Failure> {
+    fn put_token(&self, request: &mut http::Request<Vec<u8>>) -> Result<Secret, Failure> {
         let pass = self.pass.borrow();
         let token = pass.as_ref().map(Credentials::token).ok_or(Failure::Garbled)?;
         let mut header = HeaderValue::try_from(Zeroizing::new(["Bearer ", token.expose()].concat()).as_str())

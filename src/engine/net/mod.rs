@@ -7,7 +7,6 @@ pub(in crate::engine) mod credentials;
 pub(in crate::engine) mod error;
 pub(in crate::engine) mod failure;
 pub(in crate::engine) mod homeserver;
-pub(in crate::engine) mod interrupt;
 pub(in crate::engine) mod oauth;
 pub(in crate::engine) mod optional;
 pub(in crate::engine) mod retry;

@@ -31,10 +31,10 @@ use crate::{
         web_address::WebAddress,
     },
     engine::{
+        bell::Bell,
         connection::Connection,
         net::{
             failure::{Challenge, Failure},
-            interrupt::Interrupt,
             oauth::{component, query},
             stop::unless_stopped,
             timing,
@@ -62,12 +62,12 @@ pub(in crate::engine) struct GivenProof<'a> {
     /// Raised when the person wants to stop.
     pub(in crate::engine) stop: &'a Cell<bool>,
     /// Rung when the next command waits.
-    pub(in crate::engine) interrupt: &'a Interrupt,
+    pub(in crate::engine) bell: &'a Bell,
 }
 
-/// The purpose of a proof: a server's session is good for one request only.
+/// What the server guards by a proof: its session is good for that request only.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::engine) enum Purpose {
+pub(in crate::engine) enum Guarded {
     /// Publishing an identity.
     Identity,
     /// Removing devices.
@@ -76,11 +76,11 @@ pub(in crate::engine) enum Purpose {
 
 /// The server's last challenge; empty once the request succeeded or was given up.
 #[derive(Default)]
-pub(in crate::engine) struct LastChallenge(RefCell<Option<Asked>>);
+pub(in crate::engine) struct LastChallenge(RefCell<Option<KeptChallenge>>);
 
-/// A challenge and its purpose.
-struct Asked {
-    purpose: Purpose,
+/// A challenge, and the request for which the server made it.
+struct KeptChallenge {
+    guarded: Guarded,
     challenge: Challenge,
 }
 
@@ -90,13 +90,13 @@ impl LastChallenge {
         self.0.take();
     }
 
-    fn keep(&self, purpose: Purpose, challenge: &Challenge) {
-        self.0.replace(Some(Asked { purpose, challenge: challenge.clone() }));
+    fn keep(&self, guarded: Guarded, challenge: &Challenge) {
+        self.0.replace(Some(KeptChallenge { guarded, challenge: challenge.clone() }));
     }
 
-    fn take_for(&self, purpose: Purpose) -> Option<Challenge> {
-        let asked = self.0.take().filter(|asked| asked.purpose == purpose);
-        asked.map(|asked| asked.challenge)
+    fn take_for(&self, guarded: Guarded) -> Option<Challenge> {
+        let kept = self.0.take().filter(|kept| kept.guarded == guarded);
+        kept.map(|kept| kept.challenge)
     }
 }
 
@@ -109,13 +109,13 @@ impl LastChallenge {
 pub(in crate::engine) async fn prove(
     connection: &Connection,
     last_challenge: &LastChallenge,
-    purpose: Purpose,
+    guarded: Guarded,
     given: &mut GivenProof<'_>,
     send: impl AsyncFn(Option<AuthData>) -> Result<(), Failure>,
     check: impl AsyncFn() -> Result<(), Halt>,
 ) -> Result<(), Halt> {
     // Completed stages count only for the session of their challenge.
-    let (mut challenge, mut is_fresh) = match last_challenge.take_for(purpose) {
+    let (mut challenge, mut is_fresh) = match last_challenge.take_for(guarded) {
         Some(challenge) => (challenge, false),
         None => match ask(&send, None).await? {
             None => return Ok(()),
@@ -130,7 +130,7 @@ pub(in crate::engine) async fn prove(
         match &step {
             Err(Halt::Trouble(_)) => last_challenge.forget(),
             // If the answer is lost, the completed stages still count.
-            Err(Halt::ProofNeeded(_)) | Ok(_) => last_challenge.keep(purpose, &challenge),
+            Err(Halt::ProofNeeded(_)) | Ok(_) => last_challenge.keep(guarded, &challenge),
         }
         let step = step?;
         let outcome = match &step {
@@ -257,7 +257,7 @@ async fn wait_for_page(
 /// Waits before the server is asked again; `false` if a stop or the next command came.
 pub(in crate::engine) async fn pause(given: &GivenProof<'_>) -> bool {
     let pause = pin!(unless_stopped(given.stop, timing::pause(ASK_EVERY)));
-    match select(pause, pin!(given.interrupt.raised())).await {
+    match select(pause, pin!(given.bell.rung())).await {
         Either::Left((passed, _)) => passed.is_some(),
         Either::Right(_) => false,
     }

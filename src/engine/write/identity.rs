@@ -28,7 +28,7 @@ use crate::{
         net::failure::Failure,
         sign_in::{
             halt::Halt,
-            uia::{self, GivenProof, LastChallenge, Purpose},
+            uia::{self, GivenProof, Guarded, LastChallenge},
         },
     },
 };
@@ -188,7 +188,7 @@ impl PublicKeys {
         uia::prove(
             connection,
             last_challenge,
-            Purpose::Identity,
+            Guarded::Identity,
             given,
             async |auth| self.upload(connection, auth).await,
             async || check_no_other_identity(connection, ours, replaces).await,

@@ -13,11 +13,11 @@ use crate::engine::{
 /// The writes of one order.
 #[derive(Default)]
 pub(in crate::engine) struct Journal {
-    entries: RefCell<Vec<Entry>>,
+    writes: RefCell<Vec<Write>>,
     is_undoing: Cell<bool>,
 }
 
-struct Entry {
+struct Write {
     event_type: String,
     before: Option<Value>,
     /// Every content that was sent, whether or not it arrived.
@@ -37,7 +37,7 @@ enum Undoing {
 impl Journal {
     /// Empties the journal: an order begins, or its writes can no longer be taken back.
     pub(in crate::engine) fn forget(&self) {
-        self.entries.borrow_mut().clear();
+        self.writes.borrow_mut().clear();
         self.is_undoing.set(false);
     }
 
@@ -53,15 +53,15 @@ impl Journal {
 
     /// Notes a write before it is sent. `before` is what was read: our own content, if an earlier attempt arrived.
     fn note(&self, event_type: &str, before: Option<&Value>, content: &Value) {
-        let mut entries = self.entries.borrow_mut();
-        match entries.iter_mut().find(|entry| entry.event_type == event_type) {
-            Some(entry) => {
-                if !entry.written.iter().any(|written| Some(written) == before) {
-                    entry.before = before.cloned();
+        let mut writes = self.writes.borrow_mut();
+        match writes.iter_mut().find(|write| write.event_type == event_type) {
+            Some(write) => {
+                if !write.written.iter().any(|written| Some(written) == before) {
+                    write.before = before.cloned();
                 }
-                entry.written.push(content.clone());
+                write.written.push(content.clone());
             }
-            None => entries.push(Entry {
+            None => writes.push(Write {
                 event_type: event_type.to_owned(),
                 before: before.cloned(),
                 written: vec![content.clone()],
@@ -71,19 +71,19 @@ impl Journal {
 
     /// The content that an event had before this order wrote it; `None` if the order did not write it.
     pub(in crate::engine) fn before(&self, event_type: &str) -> Option<Option<Value>> {
-        let entries = self.entries.borrow();
-        entries.iter().find(|entry| entry.event_type == event_type).map(|entry| entry.before.clone())
+        let writes = self.writes.borrow();
+        writes.iter().find(|write| write.event_type == event_type).map(|write| write.before.clone())
     }
 
     /// Returns the writes that take everything back, in reverse order, and whether they take back all of it.
     pub(in crate::engine) fn undo(&self, now: &AccountData) -> (Vec<(String, Value)>, bool) {
-        let entries = self.entries.borrow();
+        let writes = self.writes.borrow();
         let mut is_all = true;
         let mut restore = Vec::new();
-        for entry in entries.iter().rev() {
-            match entry.undo(now.get(&entry.event_type)) {
+        for write in writes.iter().rev() {
+            match write.undo(now.get(&write.event_type)) {
                 Undoing::Nothing => {}
-                Undoing::Restore(content) => restore.push((entry.event_type.clone(), content)),
+                Undoing::Restore(content) => restore.push((write.event_type.clone(), content)),
                 Undoing::Leave => is_all = false,
             }
         }
@@ -123,7 +123,7 @@ impl Journal {
     }
 }
 
-impl Entry {
+impl Write {
     fn undo(&self, now: Option<&Value>) -> Undoing {
         if now == self.before.as_ref() {
             Undoing::Nothing

@@ -13,10 +13,10 @@ use crate::{
         account::{
             account_data::AccountData,
             archive,
-            backup::{self, CurrentBackup},
+            backup::{self, BackupVersion},
         },
         connection::Connection,
-        keys::room_keys::{self, BackupKey, Course, Interruption, RoomKeys, Target, Uploaded},
+        keys::room_keys::{self, BackupKey, Interruption, RoomKeys, Target, UploadState, Uploaded},
     },
 };
 
@@ -35,8 +35,8 @@ pub(in crate::engine) struct OlderKeys {
     etags: BTreeMap<String, String>,
     /// Set if there may be more versions than could be found.
     maybe_more: bool,
-    /// The course of filling the fresh version.
-    course: Course,
+    /// How far filling the fresh version has come.
+    upload: UploadState,
 }
 
 /// One run that fills the fresh version.
@@ -81,7 +81,7 @@ impl OlderKeys {
     /// Reads one version and opens what can be opened.
     async fn read(
         &mut self,
-        CurrentBackup { facts, info }: &CurrentBackup,
+        BackupVersion { facts, info }: &BackupVersion,
         run: Filling<'_>,
     ) -> Result<(), Problem> {
         let mut opened = 0;
@@ -90,11 +90,11 @@ impl OlderKeys {
         // The server's word that a version is empty is not enough to tell the person so.
         if key.is_some() || facts.count == 0 {
             let key = BackupKey::from(key.unwrap_or(run.key));
-            let archive = room_keys::download(&run.connection.server, &facts.version, run.stop)
+            let downloaded = room_keys::download(&run.connection.server, &facts.version, run.stop)
                 .await
                 .map_err(problem)?;
             let reading =
-                self.room_keys.open(&archive, &key, run.stop, &run.progress).await.map_err(problem)?;
+                self.room_keys.open(&downloaded, &key, run.stop, &run.progress).await.map_err(problem)?;
             // A key that contradicts another one is not copied.
             opened = reading.keys.saturating_sub(reading.conflicting);
             held = held.max(reading.keys + reading.unreadable);
@@ -108,9 +108,9 @@ impl OlderKeys {
     }
 
     /// Notes that the fresh version is there and empty. Only then may it be written to without being read first.
-    pub(in crate::engine) fn begin(&self, fresh: &CurrentBackup) {
+    pub(in crate::engine) fn begin(&self, fresh: &BackupVersion) {
         if fresh.facts.count == 0 {
-            self.course.begin(&fresh.facts);
+            self.upload.begin(&fresh.facts);
         }
     }
 
@@ -133,15 +133,15 @@ impl OlderKeys {
         for _ in 0..MOST_READINGS {
             let (version, key) = run.target()?;
             let target = Target { server: &run.connection.server, version, backup_key: &key, sifted: None };
-            self.course.restart();
-            let uploaded = room_keys::upload(&target, &self.room_keys, &self.course, run.stop, &run.progress);
+            self.upload.restart();
+            let uploaded = room_keys::upload(&target, &self.room_keys, &self.upload, run.stop, &run.progress);
             match uploaded.await.map_err(problem)? {
                 Uploaded::All => return Ok(()),
                 Uploaded::Changed => {
                     let now = backup::version(&run.connection.server, version).await?;
                     let now = now.ok_or(Problem::SomeoneElseIsWriting)?;
                     self.read(&now, run).await?;
-                    self.course.begin(&now.facts);
+                    self.upload.begin(&now.facts);
                 }
             }
         }
@@ -182,7 +182,7 @@ impl OlderKeys {
     }
 
     /// Tells whether a version is still as it was when it was read.
-    pub(in crate::engine) fn is_as_read(&self, version: &CurrentBackup) -> bool {
+    pub(in crate::engine) fn is_as_read(&self, version: &BackupVersion) -> bool {
         self.etags.get(&version.facts.version) == Some(&version.facts.etag)
     }
 }

@@ -23,12 +23,13 @@ pub(in crate::engine) struct Orders {
     /// The set-up that is prepared, under way or done.
     pub(in crate::engine) set_up: Option<SetUp>,
     /// The last order that makes no key.
-    pub(in crate::engine) mending: Mending,
+    pub(in crate::engine) with_old_key: WithOldKey,
 }
 
-/// An order under a key that was opened. One at a time: the page begins none before the one under way has ended.
+/// An order that makes no key: it writes under the one that was opened. One at a time: the page begins none
+/// before the one under way has ended.
 #[derive(Default)]
-pub(in crate::engine) enum Mending {
+pub(in crate::engine) enum WithOldKey {
     /// None was begun, or it is done.
     #[default]
     Nothing,
@@ -41,12 +42,12 @@ pub(in crate::engine) enum Mending {
 impl Orders {
     /// Tells whether an order is under way that compares the account with what the person saw when they agreed.
     pub(in crate::engine) fn is_writing(&self) -> bool {
-        let is_mending = match &self.mending {
-            Mending::Nothing => false,
-            Mending::Repair(_) => true,
-            Mending::Rotation(rotation) => !rotation.is_told,
+        let is_under_way = match &self.with_old_key {
+            WithOldKey::Nothing => false,
+            WithOldKey::Repair(_) => true,
+            WithOldKey::Rotation(rotation) => !rotation.is_told,
         };
-        is_mending || self.set_up.as_ref().is_some_and(SetUp::is_ordered)
+        is_under_way || self.set_up.as_ref().is_some_and(SetUp::is_ordered)
     }
 
     /// Tells whether a new identity was made that is not published yet.

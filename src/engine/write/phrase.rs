@@ -18,7 +18,7 @@ const WORDS: usize = 6;
 
 /// Whatever others ask of a phrase, beyond the page's own minimum.
 #[derive(Clone, Copy, Default)]
-pub(in crate::engine) struct Asked {
+pub(in crate::engine) struct Demands {
     /// The host's minimum.
     pub(in crate::engine) strength: Strength,
     /// The least number of characters that the homeserver asks for.
@@ -31,7 +31,7 @@ pub(in crate::engine) fn judge(
     estimate: Option<Estimate>,
     account_password: &Secret,
     user_id: &UserId,
-    asked: Asked,
+    demands: Demands,
 ) -> Judgement {
     let phrase = composed(phrase);
     let text = phrase.expose();
@@ -41,15 +41,15 @@ pub(in crate::engine) fn judge(
     let score = estimate.score();
     // A score that the page refuses by itself needs no second refusal on another's behalf.
     let is_good = score >= LEAST_SCORE;
-    let is_short = is_good && is_shorter(text, asked.least);
-    let is_weak = is_good && !estimate.withstands(asked.strength);
+    let is_short = is_good && is_shorter(text, demands.least);
+    let is_weak = is_good && !estimate.withstands(demands.strength);
     Judgement {
         score,
         refusal: has_password(&phrase, account_password)
             .then_some(Refusal::AccountPassword)
             .or(refuse(text, account_password.expose(), user_id, server))
             .or((!is_estimated).then_some(Refusal::NotEstimated))
-            .or(is_short.then_some(Refusal::TooShort { least: asked.least }))
+            .or(is_short.then_some(Refusal::TooShort { least: demands.least }))
             .or(is_weak.then_some(Refusal::NotForThisHost)),
         reason: estimate.reason,
     }
@@ -89,19 +89,19 @@ mod tests {
 
     use super::*;
 
-    fn judged_by(phrase: &str, power: f64, asked: Asked) -> Judgement {
+    fn judged_by(phrase: &str, power: f64, demands: Demands) -> Judgement {
         let (password, estimate) =
             (Secret::from("Sommer-2024!"), Estimate::of(power, || "It is short.".into()));
-        judge(&Secret::from(phrase), Some(estimate), &password, user_id!("@ada:example.org"), asked)
+        judge(&Secret::from(phrase), Some(estimate), &password, user_id!("@ada:example.org"), demands)
     }
 
     /// Judges a phrase that is hard enough to guess for the page.
-    fn judged(phrase: &str, asked: Asked) -> Judgement {
-        judged_by(phrase, 12.0, asked)
+    fn judged(phrase: &str, demands: Demands) -> Judgement {
+        judged_by(phrase, 12.0, demands)
     }
 
-    fn of_strength(power: u8) -> Asked {
-        Asked { strength: Strength::at_least(power), least: 0 }
+    fn of_strength(power: u8) -> Demands {
+        Demands { strength: Strength::at_least(power), least: 0 }
     }
 
     #[test]
@@ -132,7 +132,7 @@ mod tests {
     fn a_phrase_that_nobody_estimated_is_not_acceptable_and_what_it_must_not_be_is_said_first() {
         let judged = |phrase: &str| {
             let password = Secret::from("Sommer-2024!");
-            judge(&Secret::from(phrase), None, &password, user_id!("@ada:example.org"), Asked::default())
+            judge(&Secret::from(phrase), None, &password, user_id!("@ada:example.org"), Demands::default())
         };
         assert_eq!(judged("glass otter fifty moons").refusal, Some(Refusal::NotEstimated));
         assert!(!judged("glass otter fifty moons").is_acceptable());
@@ -144,10 +144,14 @@ mod tests {
         for phrase in
             ["Sommer-2024!", "otter SOMMER 2024! fifty moons", "my sommer\u{2011}2024! and more of it"]
         {
-            assert_eq!(judged(phrase, Asked::default()).refusal, Some(Refusal::AccountPassword), "{phrase}");
+            assert_eq!(
+                judged(phrase, Demands::default()).refusal,
+                Some(Refusal::AccountPassword),
+                "{phrase}"
+            );
         }
         for phrase in ["otter sommer 2025! fifty moons", "2024 moons in summer"] {
-            assert_eq!(judged(phrase, Asked::default()).refusal, None, "{phrase}");
+            assert_eq!(judged(phrase, Demands::default()).refusal, None, "{phrase}");
         }
     }
 
@@ -167,7 +171,7 @@ mod tests {
     #[test]
     fn a_homeserver_may_ask_for_a_length_and_is_proposed_one() {
         let judged = |phrase: &str, least| {
-            let judgement = judged(phrase, Asked { least, ..Asked::default() });
+            let judgement = judged(phrase, Demands { least, ..Demands::default() });
             (judgement.score, judgement.refusal)
         };
         let phrase = "glass otter größ 🦦";
@@ -177,7 +181,7 @@ mod tests {
         assert_eq!(judged("glass otter gro\u{308}ß 🦦", 18), (4, None));
         // What nobody may use at all is refused for that, and what can be guessed for that.
         assert_eq!(judged("@ada:example.org", 200).1, Some(Refusal::UserId));
-        let weak = judged_by("otter", 4.0, Asked { least: 200, ..Asked::default() });
+        let weak = judged_by("otter", 4.0, Demands { least: 200, ..Demands::default() });
         assert_eq!((weak.score, weak.refusal), (1, None));
         for least in [0, 1, 24, 64, 128, u8::MAX] {
             let phrase = suggest(least);

@@ -2,7 +2,7 @@
 
 use crate::domain::plan::Task;
 
-/// The tasks of an order. Every job runs them by this list: the first one that is left, until none is.
+/// The tasks of an order. Every order runs them by this list: the first one that is left, until none is.
 pub(in crate::engine) struct Progress {
     tasks: Vec<Task>,
     /// In the order in which they were done.
@@ -26,12 +26,12 @@ impl Progress {
     }
 
     /// Notes that a task has to be done again.
-    pub(in crate::engine) fn reopen(&mut self, task: Task) {
+    pub(in crate::engine) fn redo(&mut self, task: Task) {
         self.done.retain(|done| *done != task);
     }
 
     /// Notes that everything was taken back: only the look before the first write still counts.
-    pub(in crate::engine) fn take_back(&mut self) {
+    pub(in crate::engine) fn forget_done(&mut self) {
         self.done.retain(|done| *done == Task::CheckUnchanged);
     }
 
@@ -71,9 +71,9 @@ mod tests {
             came.push(task);
         }
         assert_eq!((came.as_slice(), progress.done()), (list.as_slice(), list.as_slice()));
-        progress.reopen(Task::CreateBackup);
+        progress.redo(Task::CreateBackup);
         assert_eq!(progress.next_task(), Some(Task::CreateBackup));
-        progress.take_back();
+        progress.forget_done();
         assert_eq!(progress.done(), [Task::CheckUnchanged]);
         assert!(!progress.has_ahead(Task::Commit) && !progress.includes(Task::Commit));
     }

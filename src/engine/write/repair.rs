@@ -14,7 +14,7 @@ use crate::{
         account::{
             account_data::{self, AccountData},
             archive,
-            backup::{self, CurrentBackup},
+            backup::{self, BackupVersion},
             inspect::{self, Inspection},
             keyring::Keyring,
             secret_storage::{backup_decryption_key, cross_signing, require_strong},
@@ -190,7 +190,7 @@ impl Repair {
     }
 }
 
-fn is_opened_by_stored_key(data: &AccountData, key: &SecretStorageKey, backup: &CurrentBackup) -> bool {
+fn is_opened_by_stored_key(data: &AccountData, key: &SecretStorageKey, backup: &BackupVersion) -> bool {
     let stored = backup_decryption_key(data, key.key_id(), key);
     let stored = stored.and_then(|text| BackupDecryptionKey::from_base64(&text).ok());
     stored.is_some_and(|stored| stored.backup_key_matches(&backup.info))

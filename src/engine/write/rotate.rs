@@ -126,7 +126,7 @@ impl Rotation {
         };
         // Until the fresh version exists, other clients write into the old one.
         if !self.progress.is_done(Task::CreateBackup) {
-            self.progress.reopen(Task::Download);
+            self.progress.redo(Task::Download);
         }
         while let Some(task) = self.progress.next_task() {
             // Not between storing the key and creating the version: in between, the key would open nothing.
@@ -142,11 +142,11 @@ impl Rotation {
                 Task::Archive => self.archive(context).await?,
                 Task::StoreBackupKey => {
                     let stored = self.store_backup_key(context).await;
-                    self.or_take_back(context, stored, tell).await?;
+                    self.or_put_old_key_back(context, stored, tell).await?;
                 }
                 Task::CreateBackup => {
                     let created = self.create_backup(context.connection).await;
-                    self.or_take_back(context, created, tell).await?;
+                    self.or_put_old_key_back(context, created, tell).await?;
                     // The version exists: what was put aside stays so.
                     context.journal.forget();
                 }

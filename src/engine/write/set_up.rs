@@ -1,16 +1,18 @@
 //! Writes under a new recovery key: the first set-up, a change of the key, a new identity.
 //!
-//! The order of writes keeps the account usable. The secrets come first, under a key that the person has kept and
-//! entered, before anything exists that they open. The backup comes before the identity, since it can be taken back,
-//! unless the server replaces an identity without asking for a proof. The default key, by which other clients find the
-//! secrets, comes last, after everything was read back. Until the identity is published, what was there before is as it was. Every task may be run again after a failure.
+//! The sequence of writes keeps the account usable. The secrets come first, under a key that the person has
+//! kept and entered, before anything exists that they open. The backup comes before the identity, since it
+//! can be taken back, unless the server replaces an identity without asking for a proof. The default key, by
+//! which other clients find the secrets, comes last, after everything was read back. Until the identity is
+//! published, what was there before is as it was. Every task may be run again after a failure.
 //!
 //! ```text
 //! Made ── the person agrees ──▶ Agreed ── nothing has changed ──▶ Writer ── each task ──▶ Proved
 //! ```
 //!
-//! Each state has what is known in it. `Agreed` and `Writer` have no state for each task: [`tasks`](crate::domain::plan::tasks)
-//! decides the order of tasks, it differs between jobs, and some are done again.
+//! Each state has what is known in it. `Agreed` and `Writer` have no state for each task:
+//! [`tasks`](crate::domain::plan::tasks) decides their sequence, it differs between orders, and some are done
+//! again.
 
 mod agreed;
 mod backup;
@@ -36,7 +38,7 @@ use crate::{
         secret::Secret,
     },
     engine::{
-        account::{backup::CurrentBackup, inspect::Inspection, kept::Kept, keyring::Keyring},
+        account::{backup::BackupVersion, inspect::Inspection, kept::Kept, keyring::Keyring},
         connection::Connection,
         sign_in::{halt::Halt, uia::GivenProof},
         write::{context::Context, identity::NewIdentity, journal::Journal},
@@ -80,7 +82,7 @@ impl SetUp {
         let mut made = match self {
             Self::Made(made) => made,
             ordered => {
-                let is_this = ordered.order().is_some_and(|order| order.job.action() == action);
+                let is_this = ordered.order().is_some_and(|order| order.purpose.action() == action);
                 return (ordered, if is_this { Ok(()) } else { Err(Problem::out_of_order()) });
             }
         };
@@ -162,7 +164,7 @@ impl SetUp {
     pub(in crate::engine) fn backup(&self) -> Option<(String, BackupDecryptionKey)> {
         let version = match self {
             Self::Made(_) => None,
-            Self::Agreed(agreed) => agreed.order.version_that_stays(),
+            Self::Agreed(agreed) => agreed.order.untouched_version(),
             Self::Writing(writer) => writer.version.name(),
         };
         Some((version?.to_owned(), self.made().backup_key.clone()))
@@ -174,7 +176,7 @@ impl SetUp {
     }
 
     /// The older versions whose keys other devices may still hand over; none unless this order creates a backup.
-    pub(in crate::engine) fn awaited(&self) -> Vec<CurrentBackup> {
+    pub(in crate::engine) fn awaited(&self) -> Vec<BackupVersion> {
         self.order().map(Order::awaited).unwrap_or_default()
     }
 
@@ -255,7 +257,7 @@ impl SetUp {
     pub(in crate::engine) async fn remove_backup(
         &mut self,
         connection: &Connection,
-        current: Option<&CurrentBackup>,
+        current: Option<&BackupVersion>,
     ) -> Result<(), Problem> {
         match self.writer_mut() {
             Some(writer) => writer.remove_backup(connection, current).await,

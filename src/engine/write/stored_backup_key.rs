@@ -10,7 +10,7 @@ use crate::{
         account::{
             account_data::{self, AccountData},
             archive::{self, CAME_FROM, ROTATED_FROM},
-            backup::CurrentBackup,
+            backup::BackupVersion,
             event_types::BACKUP_KEY,
             inspect::to_be_sure_of,
             secret_storage::{backup_decryption_key, encrypt_backup_key, require_strong},
@@ -93,7 +93,7 @@ pub(in crate::engine) async fn put_back(
     journal: &Journal,
     key: &SecretStorageKey,
     fresh: &str,
-    current: Option<&CurrentBackup>,
+    current: Option<&BackupVersion>,
 ) -> Result<bool, Problem> {
     let is_fresh = |data: &AccountData| stored(data, key).is_some_and(|stored| *stored == fresh);
     let types = to_be_sure_of(Some(key.key_id()));

@@ -5,7 +5,7 @@ use crate::{
     engine::{
         account::inspect::Inspection,
         connection::Connection,
-        write::orders::{Mending, Orders},
+        write::orders::{Orders, WithOldKey},
     },
 };
 
@@ -20,9 +20,9 @@ pub(in crate::engine) async fn withdraw(
     orders: &mut Orders,
 ) -> Result<Inspection, Problem> {
     let set_up = orders.set_up.as_ref().filter(|set_up| set_up.can_be_withdrawn());
-    let before = match (set_up, &orders.mending) {
+    let before = match (set_up, &orders.with_old_key) {
         (Some(set_up), _) => set_up.identity_before(),
-        (None, Mending::Repair(repair)) if repair.can_be_withdrawn() => repair.identity_before(),
+        (None, WithOldKey::Repair(repair)) if repair.can_be_withdrawn() => repair.identity_before(),
         (None, _) => return Err(Problem::out_of_order()),
     };
     let before = before.map(ToOwned::to_owned);
@@ -60,8 +60,8 @@ pub(in crate::engine) async fn withdraw(
     orders.journal.forget();
     orders.agreed = None;
     orders.set_up = None;
-    if matches!(orders.mending, Mending::Repair(_)) {
-        orders.mending = Mending::Nothing;
+    if matches!(orders.with_old_key, WithOldKey::Repair(_)) {
+        orders.with_old_key = WithOldKey::Nothing;
     }
     Ok(now)
 }

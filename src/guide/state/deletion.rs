@@ -1,6 +1,6 @@
 //! Deletion of older backup versions, and of devices that earlier visits left.
 
-use super::asked::Asked;
+use super::asked::AskedProof;
 
 /// State of the deletion of older backup versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub enum Deletion {
     /// They are kept, until the person asks otherwise.
     Kept,
     /// The engine is deleting them.
-    Asked,
+    Running,
     /// The superseded versions were deleted.
     Done,
 }
@@ -19,7 +19,7 @@ pub enum Removal {
     /// The page offers to remove them.
     Offered,
     /// The engine is removing them.
-    Asked,
+    Running,
     /// The server wants a proof.
-    Proof(Asked),
+    Proof(AskedProof),
 }

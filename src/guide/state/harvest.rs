@@ -21,9 +21,9 @@ pub struct Harvest {
     pub evidence: Evidence,
     /// The counts of the backup's room keys.
     pub arrival: Arrival,
-    /// The app that emoji were compared with last, and that got the backup key then.
-    pub told: Option<App>,
-    /// Number of room keys that the backup had when an app was last given the key, or a file imported.
+    /// The app that emoji were compared with last; it may have the backup key from then on.
+    pub compared_with: Option<App>,
+    /// Number of room keys that the backup had when an app was last compared with, or a file imported.
     pub keys_before: u64,
     /// Result of the last import.
     pub imported: Option<Imported>,
@@ -55,7 +55,7 @@ impl Harvest {
             keys_before: proved.room_keys,
             evidence: Evidence::Proved(proved),
             arrival,
-            told: None,
+            compared_with: None,
             imported: None,
             survey: Survey::default(),
             mended: None,
@@ -90,10 +90,10 @@ impl Harvest {
         self.survey.at_ms.is_none() && nothing_came && self.visit.has_gaps()
     }
 
-    /// Takes note that an app was given the key. The time in which it sends nothing begins now.
-    pub(in crate::guide) fn told_app(&mut self, app: App) {
+    /// Takes note that emoji were compared with an app. The time in which it sends nothing begins now.
+    pub(in crate::guide) fn note_compared(&mut self, app: App) {
         self.visit.touched = true;
-        self.told = Some(app);
+        self.compared_with = Some(app);
         self.keys_before = self.arrival.room_keys;
         self.arrival.begin_anew();
     }
@@ -130,7 +130,7 @@ impl Harvest {
         }
     }
 
-    /// Number of room keys that have come since an app was given the key, or a file imported.
+    /// Number of room keys that have come since an app was compared with, or a file imported.
     pub fn came(&self) -> u64 {
         self.arrival.room_keys.saturating_sub(self.keys_before)
     }
@@ -162,9 +162,11 @@ impl Harvest {
         !self.has_to_look() && tally.covered > 0 && is_whole
     }
 
-    /// Tells whether the app that was given the key, or every app, is one that never sends an old key.
+    /// Tells whether the app that was compared with last, or every app, is one that never sends an old key.
     pub fn app_never_sends(&self) -> bool {
-        self.told.or_else(|| self.visit.silent_app()).is_some_and(|app| app.facts().sends == Sends::Never)
+        self.compared_with
+            .or_else(|| self.visit.silent_app())
+            .is_some_and(|app| app.facts().sends == Sends::Never)
     }
 
     /// Tells whether the page offers to import a key file. A host can switch that off only while an app can still

@@ -28,7 +28,7 @@ pub enum Keeping {
 
 /// The reason why an entry does not prove that the key was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProofMistake {
+pub enum EntryMistake {
     /// It does not have the form of a recovery key.
     Form(RecoveryKeyError),
     /// It is a recovery key, but another one.

@@ -21,7 +21,7 @@ impl Visit {
     /// The outcome if the visit ended now.
     pub(in crate::guide) fn outcome(&self) -> Outcome {
         let harvest = self.proved().map(|proved| Harvest::new(Box::new(self.clone()), proved.clone()));
-        match (harvest, self.is_as_it_was()) {
+        match (harvest, self.has_changed_nothing()) {
             (harvest, false) => Outcome::Changed(harvest),
             (Some(harvest), true) => Outcome::Checked(harvest),
             (None, true) => Outcome::NothingChanged,
@@ -33,6 +33,6 @@ impl Harvest {
     /// The outcome if the visit ended now, before the last screen was reached.
     pub(in crate::guide) fn outcome(&self) -> Outcome {
         let harvest = Box::new(self.clone());
-        if self.visit.is_as_it_was() { Outcome::Checked(harvest) } else { Outcome::BackupOn(harvest) }
+        if self.visit.has_changed_nothing() { Outcome::Checked(harvest) } else { Outcome::BackupOn(harvest) }
     }
 }

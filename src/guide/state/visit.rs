@@ -111,13 +111,13 @@ impl Visit {
         apps.first().copied().filter(|_| apps.iter().all(is_silent))
     }
 
-    /// Tells whether the account is another than it was when this visit looked at it.
-    pub(in crate::guide) fn has_become_another(&self, account: &Account) -> bool {
+    /// Tells whether the account has changed since this visit looked at it.
+    pub(in crate::guide) fn has_changed(&self, account: &Account) -> bool {
         !account.is_as_it_was(&self.account)
     }
 
     /// Tells whether nothing was changed in this visit.
-    pub(in crate::guide) fn is_as_it_was(&self) -> bool {
+    pub(in crate::guide) fn has_changed_nothing(&self) -> bool {
         self.written.is_empty() && !self.touched
     }
 }

@@ -1,6 +1,6 @@
 //! Progress of an order, the reasons why it pauses, and what stays written if it ends too soon.
 
-use super::asked::Asked;
+use super::asked::AskedProof;
 use crate::domain::{account::Account, plan::Task, problem::Problem};
 
 /// Progress of an order.
@@ -27,7 +27,7 @@ pub struct Work {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pause {
     /// The server asks for a proof.
-    Proof(Asked),
+    Proof(AskedProof),
     /// The engine is taking the order back.
     Withdrawing,
     /// There is a problem; the order can go on from where it stopped.

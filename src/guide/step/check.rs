@@ -38,7 +38,7 @@ pub enum Entered {
     },
     /// The person cannot go on with what it opens.
     Opened(Opening),
-    /// This kept the engine from trying it.
+    /// It was not tried, or not to the end: the page refused it, or the engine failed.
     Refused(Problem),
 }
 
@@ -140,7 +140,7 @@ impl IsStep for Check {
             visit: Some(&self.visit),
             trouble: if let Entered::Refused(problem) = &self.last { Some(problem) } else { None },
             can_go_back: !self.is_trying(),
-            has_changed_nothing: self.visit.is_as_it_was(),
+            has_changed_nothing: self.visit.has_changed_nothing(),
             has_something_to_lose: true,
         }
     }

@@ -16,7 +16,7 @@ pub struct Confirm {
     /// The ways in which the person has kept it.
     pub kept: Vec<Keeping>,
     /// The key as the person entered it.
-    pub proof: Secret,
+    pub kept_key: Secret,
 }
 
 impl IsStep for Confirm {
@@ -24,7 +24,7 @@ impl IsStep for Confirm {
 
     fn handle(self, memory: &mut Memory, input: Input) -> Turn {
         if matches!(input, Input::Agreed) {
-            Writing::begin(memory, self.job, self.proof)
+            Writing::begin(memory, self.job, self.kept_key)
         } else {
             self.stay()
         }

@@ -137,7 +137,7 @@ impl IsStep for Coverage {
 
     /// The app that was compared with may only now ask for the key.
     fn listens(&self) -> bool {
-        !self.course.is_running() && self.harvest.told.is_some() && self.harvest.waits()
+        !self.course.is_running() && self.harvest.compared_with.is_some() && self.harvest.waits()
     }
 
     fn counts_behind(&self) -> Option<(&Harvest, bool)> {

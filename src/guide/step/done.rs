@@ -4,7 +4,7 @@ use super::{Answers, IsStep, Turn};
 use crate::{
     domain::{account::Account, kit::Kit, problem::Problem, proof::Proof},
     guide::{
-        Arrival, Asked, Effect, Evidence, Harvest, Input, Outcome, Part, Phase, Removal, Survey,
+        Arrival, AskedProof, Effect, Evidence, Harvest, Input, Outcome, Part, Phase, Removal, Survey,
         memory::Memory,
         waits::{COUNT_EVERY_MS, pause_between_counts},
     },
@@ -63,11 +63,11 @@ impl IsStep for Done {
             Input::WantedKit if kit.is_none() => effects = memory.tell(Command::ShowKit),
             Input::Engine(_, Event::Kit(shown)) => kit = Some(shown),
             Input::WantedRemoval if removal == Removal::Offered => {
-                removal = Removal::Asked;
+                removal = Removal::Running;
                 effects = memory.tell(Command::RemoveLeftOver { proof: None });
             }
             Input::Engine(_, Event::ProofNeeded(wanted)) if removal != Removal::Offered => {
-                removal = Removal::Proof(Asked::new(wanted));
+                removal = Removal::Proof(AskedProof::new(wanted));
             }
             Input::GaveProof(proof) => {
                 if let Removal::Proof(asked) = &mut removal
@@ -75,7 +75,7 @@ impl IsStep for Done {
                 {
                     asked.went = proof == Proof::Page;
                     if !asked.went {
-                        removal = Removal::Asked;
+                        removal = Removal::Running;
                     }
                     effects = memory.tell(Command::RemoveLeftOver { proof: Some(proof) });
                 }
@@ -98,7 +98,7 @@ impl IsStep for Done {
             self.harvest.arrival.fail(problem.clone());
         }
         match &mut self.removal {
-            Removal::Asked => self.removal = Removal::Offered,
+            Removal::Running => self.removal = Removal::Offered,
             Removal::Proof(asked) => asked.went = false,
             Removal::Offered => {}
         }
@@ -118,7 +118,7 @@ impl IsStep for Done {
             phase: Phase::Done,
             visit: Some(&self.harvest.visit),
             trouble: self.trouble.as_ref(),
-            can_go_back: self.removal != Removal::Asked,
+            can_go_back: self.removal != Removal::Running,
             has_changed_nothing: false,
             has_something_to_lose: true,
         }
@@ -126,10 +126,10 @@ impl IsStep for Done {
 
     /// The engine has to remove the devices first, so that the result is known.
     fn outcome(&self) -> Option<Outcome> {
-        (self.removal != Removal::Asked).then(|| Outcome::Done(self.harvest.clone()))
+        (self.removal != Removal::Running).then(|| Outcome::Done(self.harvest.clone()))
     }
 
-    fn asked(&self) -> Option<&Asked> {
+    fn asked(&self) -> Option<&AskedProof> {
         if let Removal::Proof(asked) = &self.removal { Some(asked) } else { None }
     }
 

@@ -32,7 +32,7 @@ impl Findings {
     /// Goes on with a step; shows the findings instead if the account has changed since.
     pub(in crate::guide) fn unless_changed(step: Step, account: Account) -> Turn {
         match step.answers().visit {
-            Some(visit) if visit.has_become_another(&account) => {
+            Some(visit) if visit.has_changed(&account) => {
                 let (written, touched, begins, offers) =
                     (visit.written.clone(), visit.touched, visit.begins, visit.offers);
                 let fresh = *Visit::new(visit.server.clone(), account);
@@ -78,7 +78,7 @@ impl IsStep for Findings {
             visit: Some(&self.visit),
             trouble: None,
             can_go_back: !self.visit.earlier.is_empty(),
-            has_changed_nothing: self.visit.is_as_it_was(),
+            has_changed_nothing: self.visit.has_changed_nothing(),
             has_something_to_lose: true,
         }
     }

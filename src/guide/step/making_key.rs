@@ -33,7 +33,7 @@ impl IsStep for MakingKey {
     }
 
     fn go_on(self, memory: &mut Memory, account: Account) -> Turn {
-        if self.job.visit.has_become_another(&account) {
+        if self.job.visit.has_changed(&account) {
             Findings::unless_changed(self.into(), account)
         } else {
             memory.make_key(self.job, self.phrase)

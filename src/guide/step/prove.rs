@@ -3,7 +3,7 @@
 use super::{Answers, Confirm, IsStep, Save, Turn};
 use crate::{
     domain::problem::Problem,
-    guide::{Input, Job, Keeping, MadeKey, Outcome, ProofMistake, key::compare, memory::Memory},
+    guide::{EntryMistake, Input, Job, Keeping, MadeKey, Outcome, key::compare, memory::Memory},
 };
 
 /// Asks for the recovery key that the person kept.
@@ -16,17 +16,17 @@ pub struct Prove {
     /// The ways in which the person has kept it.
     pub kept: Vec<Keeping>,
     /// The mistake in the last entry.
-    pub mistake: Option<ProofMistake>,
+    pub mistake: Option<EntryMistake>,
 }
 
 impl IsStep for Prove {
     const NAME: &'static str = "prove";
 
     fn handle(self, _: &mut Memory, input: Input) -> Turn {
-        let Input::EnteredKey(proof) = input else { return self.stay() };
+        let Input::EnteredKey(kept_key) = input else { return self.stay() };
         let Self { job, made, kept, .. } = self;
-        match compare(&proof, &made.kit.recovery_key) {
-            Ok(()) => Turn::to(Confirm { job, made, kept, proof }),
+        match compare(&kept_key, &made.kit.recovery_key) {
+            Ok(()) => Turn::to(Confirm { job, made, kept, kept_key }),
             Err(mistake) => Turn::to(Self { job, made, kept, mistake: Some(mistake) }),
         }
     }

@@ -22,12 +22,12 @@ impl IsStep for Resume {
     fn handle(self, memory: &mut Memory, input: Input) -> Turn {
         let Self { visit, course } = self;
         match (course, input) {
-            (Course::Rest | Course::Failed(_), Input::EnteredKey(proof)) if !proof.is_blank() => {
-                if let Some(problem) = Given::of(&proof).refused_as_key() {
+            (Course::Rest | Course::Failed(_), Input::EnteredKey(kept_key)) if !kept_key.is_blank() => {
+                if let Some(problem) = Given::of(&kept_key).refused_as_key() {
                     return Turn::to(Self { visit, course: Course::Failed(problem) });
                 }
-                let effects = memory.tell(write(Action::Finish, &proof));
-                Self { visit, course: Course::Running(proof) }.with(effects)
+                let effects = memory.tell(write(Action::Finish, &kept_key));
+                Self { visit, course: Course::Running(kept_key) }.with(effects)
             }
             // The engine could open everything with the entry, and has begun to write.
             (Course::Running(kept_key), Input::Engine(_, Event::TaskDone(task))) => {
@@ -58,7 +58,7 @@ impl IsStep for Resume {
             visit: Some(&self.visit),
             trouble: self.course.trouble(),
             can_go_back: !self.course.is_running(),
-            has_changed_nothing: !self.course.is_running() && self.visit.is_as_it_was(),
+            has_changed_nothing: !self.course.is_running() && self.visit.has_changed_nothing(),
             has_something_to_lose: true,
         }
     }

@@ -25,7 +25,7 @@ pub struct Rotated {
 impl Rotated {
     /// The engine deletes nothing more.
     fn give_up(mut self, trouble: Option<Problem>) -> Turn {
-        if self.deletion == Deletion::Asked {
+        if self.deletion == Deletion::Running {
             self.deletion = Deletion::Kept;
         }
         Turn::to(Self { trouble, ..self })
@@ -47,10 +47,10 @@ impl IsStep for Rotated {
                 if versions.is_empty() {
                     return self.stay();
                 }
-                self.deletion = Deletion::Asked;
+                self.deletion = Deletion::Running;
                 self.with(memory.tell(Command::DeleteOlder { versions }))
             }
-            (Input::Engine(_, Event::Deleted), Deletion::Asked) => {
+            (Input::Engine(_, Event::Deleted), Deletion::Running) => {
                 Turn::to(Self { deletion: Deletion::Done, trouble: None, ..self })
             }
             _ => self.stay(),
@@ -82,7 +82,7 @@ impl IsStep for Rotated {
     }
 
     fn outcome(&self) -> Option<Outcome> {
-        (self.deletion != Deletion::Asked)
+        (self.deletion != Deletion::Running)
             .then(|| Outcome::BackupOn(Harvest::new(self.visit.clone(), self.proved.clone())))
     }
 }

@@ -31,7 +31,7 @@ impl IsStep for Save {
                 }
                 self.stay()
             }
-            Input::WentToProof if !self.kept.is_empty() => {
+            Input::WentToEnterKey if !self.kept.is_empty() => {
                 let Self { job, made, kept } = self;
                 Turn::to(Prove { job, made, kept, mistake: None })
             }

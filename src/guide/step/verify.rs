@@ -87,17 +87,17 @@ impl IsStep for Verify {
 
     fn handle(mut self, memory: &mut Memory, input: Input) -> Turn {
         match (input, &mut self.goal) {
-            (Input::Moved(step), _) if may(&self.talk, &step) => {
+            (Input::Moved(made), _) if may(&self.talk, &made) => {
                 self.trouble = None;
                 // Said at once: the engine says so only after the server has taken the question.
-                if step == Move::Ask {
+                if made == Move::Ask {
                     self.hear(Verification::Asked);
                 }
-                return self.with(memory.tell(Command::Verify(step)));
+                return self.with(memory.tell(Command::Verify(made)));
             }
             // Nothing is left to do here: the app asks for the key, and its room keys are counted.
             (Input::Engine(_, Event::Verification(Verification::Done(partner))), Goal::Give(harvest)) => {
-                harvest.told_app(App::of(partner.name.as_deref()));
+                harvest.note_compared(App::of(partner.name.as_deref()));
                 return self.leave(memory);
             }
             (Input::Engine(_, Event::Verification(next)), _) => self.hear(next),
@@ -155,7 +155,7 @@ impl IsStep for Verify {
     fn go_on(self, _: &mut Memory, account: Account) -> Turn {
         match &self.goal {
             Goal::Give(_) => self.with(vec![Effect::Wake(COUNT_EVERY_MS.0)]),
-            Goal::Receive { visit, .. } if visit.has_become_another(&account) => {
+            Goal::Receive { visit, .. } if visit.has_changed(&account) => {
                 Findings::unless_changed(self.into(), account)
             }
             // The time that the other device takes counts from here.
@@ -172,7 +172,7 @@ impl IsStep for Verify {
             visit: Some(self.goal.visit()),
             trouble: self.trouble.as_ref(),
             can_go_back: true,
-            has_changed_nothing: self.goal.visit().is_as_it_was(),
+            has_changed_nothing: self.goal.visit().has_changed_nothing(),
             has_something_to_lose: true,
         }
     }
@@ -197,8 +197,8 @@ impl IsStep for Verify {
 }
 
 /// Tells whether a move is possible in this state of the verification.
-fn may(talk: &Verification, step: &Move) -> bool {
-    match step {
+fn may(talk: &Verification, wanted: &Move) -> bool {
+    match wanted {
         Move::Ask => !talk.is_under_way(),
         Move::Accept => matches!(talk, Verification::AskedBy(_)),
         Move::Match(_) | Move::Differ => matches!(talk, Verification::Comparing { .. }),

@@ -11,7 +11,7 @@ use crate::{
         secret::Secret,
     },
     guide::{
-        Asked, Deletion, Harvest, Input, Job, News, Outcome, Part, Pause, Phase, Visit, Work, Written,
+        AskedProof, Deletion, Harvest, Input, Job, News, Outcome, Part, Pause, Phase, Visit, Work, Written,
         memory::Memory,
     },
     protocol::messages::{Command, Event},
@@ -45,7 +45,7 @@ impl Writing {
             }
             (Event::Progress { done, total }, _) => self.work.progress = Some((done, total)),
             (Event::ProofNeeded(wanted), _) if !self.work.withdrawing => {
-                self.pause = Some(Pause::Proof(Asked::new(wanted)));
+                self.pause = Some(Pause::Proof(AskedProof::new(wanted)));
             }
             (Event::Withdrawn, _) if self.work.withdrawing => return self.withdrawn(),
             (Event::Looked(account), _) => self.work.looked = Some(account),
@@ -176,7 +176,8 @@ impl IsStep for Writing {
             self.work.overtaken = false;
             self.stay()
         } else if problem.may_pass() || problem == Problem::KeyAsPassword {
-            // The engine did not send what was entered, so the person is asked again.
+            // What may pass is tried again. A recovery key in the place of the password was not sent, so the
+            // server asks for its proof again.
             self.pause = Some(Pause::Trouble(problem));
             self.stay()
         } else {
@@ -231,7 +232,7 @@ impl IsStep for Writing {
         })
     }
 
-    fn asked(&self) -> Option<&Asked> {
+    fn asked(&self) -> Option<&AskedProof> {
         if let Some(Pause::Proof(asked)) = &self.pause { Some(asked) } else { None }
     }
 

@@ -73,20 +73,20 @@ pub(super) fn fits(signed: bool) -> StoredBackupKey {
     StoredBackupKey::Fits { proved: proved(), signed }
 }
 
-pub(super) fn opens(found: Found) -> Opening {
+pub(super) fn opens(found: StoredSecrets) -> Opening {
     Opening::SecretStorage { by_phrase: false, found }
 }
 
 pub(super) fn opens_all() -> Opening {
-    opens(Found::only(StoredIdentity::Fits, fits(true)))
+    opens(StoredSecrets::only(StoredIdentity::Fits, fits(true)))
 }
 
 pub(super) fn unsigned() -> Opening {
-    opens(Found::only(StoredIdentity::Fits, fits(false)))
+    opens(StoredSecrets::only(StoredIdentity::Fits, fits(false)))
 }
 
 pub(super) fn older_storage() -> Opening {
-    Opening::OlderSecretStorage { found: Found::only(StoredIdentity::Fits, fits(true)) }
+    Opening::OlderSecretStorage { found: StoredSecrets::only(StoredIdentity::Fits, fits(true)) }
 }
 
 pub(super) fn rotated() -> Rotated {
@@ -159,7 +159,7 @@ pub(super) fn to_confirm() -> Guide {
             Input::ChoseKey,
             engine(Event::KeyMade(kit())),
             Input::KeptKey(Keeping::Downloaded),
-            Input::WentToProof,
+            Input::WentToEnterKey,
             Input::EnteredKey(Secret::from(KEY)),
         ],
     );
@@ -200,7 +200,7 @@ pub(super) fn make_key(guide: &mut Guide) -> Vec<Effect> {
             Input::ChoseKey,
             engine(Event::KeyMade(kit())),
             Input::KeptKey(Keeping::Downloaded),
-            Input::WentToProof,
+            Input::WentToEnterKey,
             Input::EnteredKey(Secret::from(KEY)),
             Input::Agreed,
         ],

@@ -56,9 +56,9 @@ fn what_only_reads_an_older_backup_is_taken_along_by_whatever_makes_a_new_one() 
     };
     for (opening, expected) in [
         (Opening::BackupDirectly { room_keys: 3, by_phrase: true }, true),
-        (Opening::Nothing(Nothing::OlderBackup), true),
+        (Opening::Nothing(NotOpened::OlderBackup), true),
         (Opening::BackupDirectly { room_keys: 3, by_phrase: false }, false),
-        (Opening::Nothing(Nothing::AnotherPhrase), false),
+        (Opening::Nothing(NotOpened::AnotherPhrase), false),
     ] {
         let mut guide = to_checked(alone(), opening.clone());
         assert_eq!(reads(&guide), expected, "{opening:?}");
@@ -72,15 +72,15 @@ fn what_only_reads_an_older_backup_is_taken_along_by_whatever_makes_a_new_one() 
 
 #[test]
 fn an_entry_that_does_not_lead_on_is_answered_where_it_was_entered() {
-    let all = Found::only(StoredIdentity::Fits, fits(true));
-    let not_all = Found::only(StoredIdentity::Missing, fits(true));
+    let all = StoredSecrets::only(StoredIdentity::Fits, fits(true));
+    let not_all = StoredSecrets::only(StoredIdentity::Missing, fits(true));
     let direct = || Opening::BackupDirectly { room_keys: 3, by_phrase: false };
-    let older = |found: &Found| Opening::OlderSecretStorage { found: found.clone() };
+    let older = |found: &StoredSecrets| Opening::OlderSecretStorage { found: found.clone() };
     for (account, opening, expected) in [
-        (set_up(), Opening::Nothing(Nothing::AccountPassword), None),
-        (set_up(), Opening::Nothing(Nothing::NearlyAccountPassword), None),
-        (set_up(), Opening::Nothing(Nothing::Mistyped), None),
-        (set_up(), Opening::Nothing(Nothing::AnotherKey), None),
+        (set_up(), Opening::Nothing(NotOpened::AccountPassword), None),
+        (set_up(), Opening::Nothing(NotOpened::NearlyAccountPassword), None),
+        (set_up(), Opening::Nothing(NotOpened::Mistyped), None),
+        (set_up(), Opening::Nothing(NotOpened::AnotherKey), None),
         (set_up(), direct(), None),
         (set_up(), older(&not_all), None),
         (set_up(), older(&all), Some(Diagnosis::SecretsUnderAnotherKey)),
@@ -188,7 +188,7 @@ fn an_action_that_needs_the_key_asks_for_it_and_then_goes_on() {
     assert_eq!(diagnosis_of(&guide), Diagnosis::BackupKeyNotStored);
     guide.handle(Input::Chose(Action::Rotate));
     assert!(matches!(guide.step(), Step::Check(step::Check { then: Some(Action::Rotate), .. })));
-    let opening = opens(Found::only(StoredIdentity::Fits, StoredBackupKey::Missing));
+    let opening = opens(StoredSecrets::only(StoredIdentity::Fits, StoredBackupKey::Missing));
     walk(
         &mut guide,
         [Input::EnteredKey(Secret::from(KEY)), engine(Event::Looked(account)), engine(Event::Tried(opening))],

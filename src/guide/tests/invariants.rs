@@ -143,7 +143,7 @@ proptest! {
                 | Step::Done(_)
                 | Step::Verify(step::Verify { goal: Goal::Give(_), .. })
                 | Step::Rotated(_) => true,
-                Step::Findings(step::Findings { diagnosis, .. }) => diagnosis.is_covered(),
+                Step::Findings(step::Findings { diagnosis, .. }) => diagnosis.key_opens_everything(),
                 Step::SigningOut(step::SigningOut { outcome }) | Step::Finished(step::Finished { outcome, .. }) => {
                     !matches!(outcome, Outcome::NothingChanged | Outcome::Changed(None))
                 }
@@ -233,12 +233,12 @@ fn may_be_told(command: Command, at: &Step, input: &Input) -> Result<(), TestCas
 fn may_be_written(action: Action, kept_key: &Secret, at: &Step, input: &Input) -> Result<(), TestCaseError> {
     let is_same = |job: &Job, before: &Secret| action == job.action && kept_key == before;
     match at {
-        Step::Confirm(step::Confirm { job, made, proof, .. }) => {
+        Step::Confirm(step::Confirm { job, made, kept_key: confirmed, .. }) => {
             prop_assert_eq!(input, &Input::Agreed);
             prop_assert!(action == job.action && action.makes_key());
             prop_assert!(job.visit.offers(action));
             prop_assert!(!action.needs_key() || job.visit.has_key_for(action));
-            prop_assert_eq!(kept_key, proof);
+            prop_assert_eq!(kept_key, confirmed);
             prop_assert!(compare(kept_key, &made.kit.recovery_key).is_ok());
         }
         Step::Consent(step::Consent { job, .. }) => {

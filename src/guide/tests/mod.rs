@@ -31,7 +31,7 @@ use crate::domain::{
     key_file::{Imported, TakenHome},
     kit::Kit,
     mended::Mended,
-    opening::{Found, Nothing, Opening, StoredBackupKey, StoredIdentity},
+    opening::{NotOpened, Opening, StoredBackupKey, StoredIdentity, StoredSecrets},
     passphrase::Judgement,
     plan::{SET_UP, Task, tasks},
     problem::Problem,

@@ -23,9 +23,9 @@ fn the_key_is_changed_for_a_new_one_that_was_proved() {
 #[test]
 fn the_key_of_a_new_identity_that_was_cut_short_leads_to_finishing_it() {
     let stored = |cut_short| Opening::OlderSecretStorage {
-        found: Found {
+        found: StoredSecrets {
             cut_short,
-            ..Found::only(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older: false })
+            ..StoredSecrets::only(StoredIdentity::Fits, StoredBackupKey::Differs { opens_older: false })
         },
     };
     let mut guide = to_checked(set_up(), stored(true));

@@ -60,14 +60,14 @@ fn a_proposed_phrase_need_not_be_typed_again() {
 #[test]
 fn the_key_must_be_kept_and_shown_before_anything_can_be_agreed_to() {
     let mut guide = to_findings(fresh());
-    walk(&mut guide, [Input::ChoseKey, engine(Event::KeyMade(kit())), Input::WentToProof]);
+    walk(&mut guide, [Input::ChoseKey, engine(Event::KeyMade(kit())), Input::WentToEnterKey]);
     assert!(matches!(guide.step(), Step::Save(_)), "not kept yet");
-    walk(&mut guide, [Input::KeptKey(Keeping::Copied), Input::WentToProof]);
+    walk(&mut guide, [Input::KeptKey(Keeping::Copied), Input::WentToEnterKey]);
     for (entry, mistake) in [
-        (other_key(), ProofMistake::AnotherKey),
-        (String::new(), ProofMistake::Form(RecoveryKeyError::Empty)),
-        (KEY[..40].to_owned(), ProofMistake::Form(RecoveryKeyError::Length(40))),
-        ("-----BEGIN MEGOLM SESSION DATA-----".into(), ProofMistake::Form(RecoveryKeyError::KeyFile)),
+        (other_key(), EntryMistake::AnotherKey),
+        (String::new(), EntryMistake::Form(RecoveryKeyError::Empty)),
+        (KEY[..40].to_owned(), EntryMistake::Form(RecoveryKeyError::Length(40))),
+        ("-----BEGIN MEGOLM SESSION DATA-----".into(), EntryMistake::Form(RecoveryKeyError::KeyFile)),
     ] {
         guide.handle(Input::EnteredKey(Secret::from(entry.as_str())));
         let Step::Prove(step::Prove { mistake: found, .. }) = guide.step() else {
@@ -130,7 +130,7 @@ fn the_kept_key_is_known_by_its_beginning_and_no_other_key_is_taken_for_it() {
     for (entry, opening, known) in [
         (key.clone(), opens_all(), true),
         (Secret::from("glass otter fifty moons"), opens_all(), false),
-        (key, Opening::Nothing(Nothing::OlderBackup), false),
+        (key, Opening::Nothing(NotOpened::OlderBackup), false),
     ] {
         let mut guide = to_findings(set_up());
         walk(

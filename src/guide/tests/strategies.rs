@@ -3,15 +3,15 @@
 use super::*;
 
 pub(super) fn any_opening() -> impl Strategy<Value = Opening> {
-    let missing = || opens(Found::only(StoredIdentity::Fits, StoredBackupKey::Missing));
+    let missing = || opens(StoredSecrets::only(StoredIdentity::Fits, StoredBackupKey::Missing));
     prop_oneof![
         3 => Just(opens_all()),
         2 => Just(unsigned()),
         1 => Just(missing()),
-        1 => Just(opens(Found::only(StoredIdentity::Missing, fits(true)))),
+        1 => Just(opens(StoredSecrets::only(StoredIdentity::Missing, fits(true)))),
         1 => Just(older_storage()),
         1 => Just(Opening::BackupDirectly { room_keys: 1, by_phrase: false }),
-        1 => Just(Opening::Nothing(Nothing::AnotherKey)),
+        1 => Just(Opening::Nothing(NotOpened::AnotherKey)),
     ]
 }
 
@@ -122,7 +122,7 @@ pub(super) fn any_input() -> impl Strategy<Value = Input> {
         1 => text().prop_map(Input::ChosePhraseText),
         1 => text().prop_map(Input::RepeatedPhrase),
         1 => Just(Input::KeptKey(Keeping::Copied)),
-        1 => Just(Input::WentToProof),
+        1 => Just(Input::WentToEnterKey),
         2 => text().prop_map(Input::EnteredKey),
         3 => Just(Input::Agreed),
         1 => prop_oneof![Just("new identity"), Just("no")].prop_map(|s| Input::AgreedWith(s.into())),

@@ -30,7 +30,7 @@ fn a_key_that_was_saved_and_given_up_is_named_until_the_end() {
     let mut guide = to_findings(fresh());
     save(&mut guide, "aaaa1");
     names(&guide, &[]);
-    walk(&mut guide, [Input::KeptKey(Keeping::Copied), Input::WentToProof, Input::WentBack]);
+    walk(&mut guide, [Input::KeptKey(Keeping::Copied), Input::WentToEnterKey, Input::WentBack]);
     names(&guide, &[]);
     guide.handle(Input::WentBack);
     names(&guide, &["AAAA"]);
@@ -55,7 +55,7 @@ fn a_key_that_was_saved_and_given_up_is_named_until_the_end() {
 fn a_key_is_in_no_use_once_the_order_was_taken_back_at_the_proof() {
     let mut guide = to_findings(fresh());
     save(&mut guide, "aaaa1");
-    walk(&mut guide, [Input::WentToProof, Input::EnteredKey(Secret::from(KEY)), Input::Agreed]);
+    walk(&mut guide, [Input::WentToEnterKey, Input::EnteredKey(Secret::from(KEY)), Input::Agreed]);
     hear(&mut guide, proof_needed(Last::None));
     names(&guide, &[]);
     guide.handle(Input::Withdrew);
@@ -63,7 +63,7 @@ fn a_key_is_in_no_use_once_the_order_was_taken_back_at_the_proof() {
     assert!(matches!(guide.step(), Step::Findings(_)));
     names(&guide, &["AAAA"]);
     save(&mut guide, "bbbb1");
-    walk(&mut guide, [Input::WentToProof, Input::EnteredKey(Secret::from(KEY)), Input::Agreed]);
+    walk(&mut guide, [Input::WentToEnterKey, Input::EnteredKey(Secret::from(KEY)), Input::Agreed]);
     names(&guide, &["AAAA"]);
     hear(&mut guide, Event::SetUpDone(proved()));
     names(&guide, &["AAAA"]);
@@ -76,7 +76,7 @@ fn a_key_that_replaced_the_old_one_is_in_use() {
     let mut guide = to_checked(set_up(), opens_all());
     guide.handle(Input::Chose(Action::ChangeKey));
     save(&mut guide, "aaaa1");
-    walk(&mut guide, [Input::WentToProof, Input::EnteredKey(Secret::from(KEY)), Input::Agreed]);
+    walk(&mut guide, [Input::WentToEnterKey, Input::EnteredKey(Secret::from(KEY)), Input::Agreed]);
     hear(&mut guide, Event::Tried(opens_all()));
     assert!(matches!(guide.step(), Step::Findings(_)));
     names(&guide, &[]);

@@ -198,7 +198,7 @@ fn says_all_is_well(text: &str) -> bool {
 
 /// Harvests in which 60 messages are known to be without keys: by the key's trial, or by the look at the messages.
 fn lacking(account: &Account) -> [Harvest; 2] {
-    let mut found = Found::only(StoredIdentity::Fits, fits(true));
+    let mut found = StoredSecrets::only(StoredIdentity::Fits, fits(true));
     found.coverage = Some(Coverage { seen: 60, covered: 0, rooms_with_gaps: 3 });
     let mut visit = Visit::new(server(), account.clone());
     let looked = Harvest { survey: seen(vec![room(60)]), ..*Harvest::new(visit.clone(), proved()) };
@@ -225,7 +225,10 @@ fn one_sentence_is_said_by_whichever_door_a_person_leaves_while_keys_are_missing
             let visit = &harvest.visit;
             if let KeyKnown::Tried(_) = visit.known.key {
                 let diagnosis = visit.diagnosis();
-                assert!(diagnosis.is_covered(), "the key opens everything that is there: {diagnosis:?}");
+                assert!(
+                    diagnosis.key_opens_everything(),
+                    "the key opens everything that is there: {diagnosis:?}"
+                );
                 assert_eq!(Sentence::at_findings(visit, diagnosis), Some(expected), "{diagnosis:?}");
             }
         }
@@ -286,7 +289,7 @@ fn a_person_who_only_tried_the_key_may_go_once_every_message_that_was_seen_has_i
         (None, Vec::new(), false),
     ] {
         let account = Account { devices, ..set_up() };
-        let mut found = Found::only(StoredIdentity::Fits, fits(true));
+        let mut found = StoredSecrets::only(StoredIdentity::Fits, fits(true));
         found.coverage = coverage;
         let outcome = outcome_of(to_checked(account, opens(found)));
         assert_eq!(ended(&outcome), ("checked", Some(proved())));
@@ -365,7 +368,7 @@ fn a_heading_follows_the_messages_whatever_else_is_found() {
         (dehydrated(set_up()), whole, None),
         (with_app(), whole, None),
     ] {
-        let mut found = Found::only(StoredIdentity::Fits, fits(true));
+        let mut found = StoredSecrets::only(StoredIdentity::Fits, fits(true));
         found.coverage = coverage;
         let guide = to_checked(account, opens(found));
         let Step::Findings(step::Findings { visit, diagnosis, .. }) = guide.step() else {

@@ -31,7 +31,7 @@ export async function withPageOf(server, body, options) {
 }
 
 /** Returns the devices of an account that are not those of its own apps. */
-export function strangers(server, { userId, phones }) {
+export function otherDevices(server, { userId, phones }) {
   const own = phones.map(({ client }) => client.getDeviceId());
   return server.devicesOf(userId).filter(({ deviceId }) => !own.includes(deviceId));
 }
@@ -77,14 +77,14 @@ export async function goThrough(server, state, left = () => {}) {
       await visit.goToSignIn(made.userId);
       await doors[kind].signIn(visit, made);
       await visit.at("findings");
-      const during = strangers(server, made);
+      const during = otherDevices(server, made);
       assert.equal(during.length, 1, "the page has a device of its own, and only one");
       recoveryKey = await ways[state](visit, made, kind);
       await finish(visit);
     }, { onProfile });
     assert.deepEqual(server.accounts?.refused ?? [], [], "the account service refused no request");
     const own = made.phones.length;
-    const remain = strangers(server, made);
+    const remain = otherDevices(server, made);
     assert.deepEqual(remain, [], "no device of the page is left");
     await made.leave();
     const report = await verifyAccount({ ...made, phrase: undefined, recoveryKey });
@@ -96,7 +96,7 @@ export async function goThrough(server, state, left = () => {}) {
     const kept = `none of ${secrets.length} secrets elsewhere`;
     return `${kind}, ${state}: safe and signed out, ${devices}, ${kept}, ${readable} of ${all} old messages readable`;
   } finally {
-    left(strangers(server, made));
+    left(otherDevices(server, made));
     made.stop();
   }
 }

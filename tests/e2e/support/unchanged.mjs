@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { accounts } from "../../support/identity/accounts.mjs";
-import { strangers, withPageOf } from "./sign_ins.mjs";
+import { otherDevices, withPageOf } from "./sign_ins.mjs";
 
 /** Reads what must not change: all that is stored, published or backed up, and the devices that are signed in. */
 async function asItIs(server, made) {
@@ -22,8 +22,8 @@ async function asItIs(server, made) {
 /** Waits until nobody is signed in but the account's own app. */
 export async function alone(server, made) {
   const deadline = Date.now() + 20_000;
-  while (strangers(server, made).length > 0) {
-    assert.ok(Date.now() < deadline, `left behind: ${JSON.stringify(strangers(server, made))}`);
+  while (otherDevices(server, made).length > 0) {
+    assert.ok(Date.now() < deadline, `left behind: ${JSON.stringify(otherDevices(server, made))}`);
     await sleep(100);
   }
 }

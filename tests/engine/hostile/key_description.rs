@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use matrixbackup::{
     domain::{
-        opening::{Nothing, Opening},
+        opening::{NotOpened, Opening},
         plan::Action,
         problem::Problem,
         secret::Secret,
@@ -53,7 +53,7 @@ async fn rounds_that_would_keep_a_browser_busy_are_refused_within_a_second() {
         // Tried three times, since the machine may be busy with something else.
         for _ in 0..3 {
             let begin = Instant::now();
-            assert_eq!(visit.try_key(PHRASE).await, Opening::Nothing(Nothing::Uncheckable), "{rounds}");
+            assert_eq!(visit.try_key(PHRASE).await, Opening::Nothing(NotOpened::Uncheckable), "{rounds}");
             soonest = soonest.min(begin.elapsed());
         }
         assert!(soonest < Duration::from_secs(1), "{rounds}: {soonest:?}");

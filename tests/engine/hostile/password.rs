@@ -3,7 +3,7 @@
 use matrix_sdk_crypto::store::types::BackupDecryptionKey;
 use matrixbackup::{
     domain::{
-        opening::{Likeness, Nothing, Opening, StoredIdentity},
+        opening::{Likeness, NotOpened, Opening, StoredIdentity},
         plan::Action,
         problem::Problem,
     },
@@ -35,7 +35,7 @@ async fn a_backup_whose_key_comes_from_a_password_is_never_kept_nor_signed() {
         let before = made.account.everything().await;
         let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
         let expected = match number {
-            0 => Opening::Nothing(Nothing::AccountPassword),
+            0 => Opening::Nothing(NotOpened::AccountPassword),
             _ => Opening::BackupDirectly { room_keys: 3, by_phrase: true },
         };
         assert_eq!(visit.try_key(entered).await, expected);

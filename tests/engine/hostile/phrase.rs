@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use matrixbackup::{
     domain::{
-        opening::{Nothing, Opening},
+        opening::{NotOpened, Opening},
         plan::Action,
         problem::Problem,
         secret::Secret,
@@ -73,7 +73,7 @@ async fn any_number_of_descriptions_costs_no_more_than_one() {
         let once = begin.elapsed();
         // As long as some are not tried, nobody can say that the phrase is another.
         let opening = visit.try_key("another phrase").await;
-        assert_eq!(opening, Opening::Nothing(Nothing::Uncheckable));
+        assert_eq!(opening, Opening::Nothing(NotOpened::Uncheckable));
         assert!(begin.elapsed() < once * 6 + Duration::from_secs(5), "{:?} {once:?}", begin.elapsed());
         let events = visit.write(Action::Finish, Some(&Secret::from("another phrase"))).await;
         assert_eq!(events, [Event::Failed(Problem::OpensNothing)]);
@@ -131,7 +131,7 @@ async fn a_phrase_is_tried_as_it_was_entered() {
     made.weaken(decomposed, 100_000).await;
     let (mut visit, _) = Visit::sign_in(&made.account.homeserver, &made.account).await;
     assert!(visit.try_key(decomposed).await.is_all_right());
-    assert_eq!(visit.try_key("größer als ein Otter").await, Opening::Nothing(Nothing::AnotherPhrase));
+    assert_eq!(visit.try_key("größer als ein Otter").await, Opening::Nothing(NotOpened::AnotherPhrase));
     assert!(matches!(visit.tell(Command::Check).await[..], [Event::Checked(_)]));
 }
 

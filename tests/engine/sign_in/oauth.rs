@@ -240,10 +240,10 @@ async fn devices_of_earlier_visits_are_removed_one_after_the_other_on_the_accoun
         assert_eq!(page, format!("{}/issuer/account?action=org.matrix.device_delete", front.url));
         assert!(checked.left_over.iter().any(|device| device.device_id == device_id));
         // The device is not removed yet, and the next command need not wait for that.
-        let engine = visit.engine.interrupt();
-        engine.raise();
+        let bell = visit.engine.bell();
+        bell.ring();
         let not_yet = visit.tell(Command::RemoveLeftOver { proof: Some(Proof::Page) }).await;
-        engine.lower();
+        bell.reset();
         assert_eq!(not_yet, [Event::ProofNeeded(Wanted { ways: ways.clone(), last: Last::NotYet })]);
         account.remove_device(device_id).await;
         events = visit.tell(Command::RemoveLeftOver { proof: Some(Proof::Page) }).await;

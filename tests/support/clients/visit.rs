@@ -173,19 +173,19 @@ impl Visit {
 
     /// Listens for a second at the most.
     pub async fn listen_a_while(&mut self) -> Vec<Event> {
-        let interrupt = self.engine.interrupt();
+        let bell = self.engine.bell();
         let ring = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            interrupt.raise();
+            bell.ring();
         };
         let (events, ()) = tokio::join!(self.tell(Command::Listen), ring);
-        interrupt.lower();
+        bell.reset();
         events
     }
 
     /// Makes a move; returns the state of the verification after it.
-    pub async fn verify(&mut self, step: Move) -> Verification {
-        match &self.tell(Command::Verify(step)).await[..] {
+    pub async fn verify(&mut self, made: Move) -> Verification {
+        match &self.tell(Command::Verify(made)).await[..] {
             [Event::Verification(talk)] => talk.clone(),
             events => panic!("{events:?}"),
         }

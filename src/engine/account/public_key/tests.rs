@@ -1,4 +1,4 @@
-//! Tries texts of every length at every place where a stranger's text reaches the SDK.
+//! Tries texts of every length at every place where the text of others reaches the SDK.
 
 use std::{
     cell::Cell,
@@ -32,7 +32,7 @@ use crate::{
     engine::{
         account::{
             account_data::AccountData,
-            backup::CurrentBackup,
+            backup::BackupVersion,
             inspect::devices,
             published_identity::{self, identity},
             secret_storage::{Secrets, decrypt, open_undescribed, open_with_key},
@@ -227,7 +227,7 @@ fn a_backup_version_of_any_length_stops_nothing() {
         let answer = answer.to_string();
         let answer = http::Response::new(answer.as_bytes());
         let answer = get_latest_backup_info::v3::Response::try_from_http_response(answer).unwrap();
-        let backup = CurrentBackup::read("1", 1, "e", &answer.algorithm);
+        let backup = BackupVersion::read("1", 1, "e", &answer.algorithm);
         let key = BackupDecryptionKey::from_bytes(&[1; 32]);
         assert!(!key.backup_key_matches(&backup.info));
         assert!(!wait(published_identity::is_signed_by_published(

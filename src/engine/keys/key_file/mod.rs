@@ -1,7 +1,7 @@
 //! Reads and writes files of exported room keys, in the form of every client.
 //!
 //! ```text
-//! pieces ── Receiving ──(checked)── Locked ── open ── Listed (entries as text)
+//! pieces ── Receiving ──(checked)── Locked ── open ── Contents ── entries, as text
 //! entries ── Sealing ── pieces
 //! ```
 //!

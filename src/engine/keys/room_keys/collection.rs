@@ -7,7 +7,7 @@ use std::{
 
 use matrix_sdk::ruma::{OwnedRoomId, RoomId};
 
-use super::{Archive, BackupKey, Interruption, KEYS_PER_BREATH, breathe, room_key::RoomKey};
+use super::{BackupKey, Downloaded, Interruption, KEYS_PER_BREATH, breathe, room_key::RoomKey};
 use crate::domain::rotation::Reading;
 
 /// Unencrypted room keys, by room and session. Wiped when dropped.
@@ -71,12 +71,12 @@ impl RoomKeys {
     /// Stopped, or the problem of a malformed answer; what was added until then stays.
     pub(in crate::engine) async fn open(
         &mut self,
-        archive: &Archive,
+        downloaded: &Downloaded,
         key: &BackupKey,
         stop: &Cell<bool>,
         tell: &impl Fn(usize, usize),
     ) -> Result<Reading, Interruption> {
-        let listing = archive.list()?;
+        let listing = downloaded.list()?;
         let total = listing.len();
         let mut reading = Reading { unreadable: listing.unreadable, ..Reading::default() };
         let mut rooms = BTreeSet::new();

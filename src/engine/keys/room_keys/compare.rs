@@ -7,7 +7,7 @@ use std::{
 
 use matrix_sdk::ruma::RoomId;
 
-use super::{Archive, BackupKey, Interruption, KEYS_PER_BREATH, RoomKeys, breathe, download};
+use super::{BackupKey, Downloaded, Interruption, KEYS_PER_BREATH, RoomKeys, breathe, download};
 use crate::{domain::rotation::RoomTally, engine::net::homeserver::Homeserver};
 
 /// Reads a version from the server and opens it. Counts for each room how many of the meant keys it has: each must open
@@ -31,13 +31,13 @@ pub(in crate::engine) async fn compare(
 
 /// Compares as [`compare`] does, with an answer that was read already.
 pub(super) async fn tally(
-    archive: &Archive,
+    downloaded: &Downloaded,
     backup_key: &BackupKey,
     meant: &RoomKeys,
     stop: &Cell<bool>,
     tell: &impl Fn(usize, usize),
 ) -> Result<Vec<RoomTally>, Interruption> {
-    let listing = archive.list()?;
+    let listing = downloaded.list()?;
     let total = listing.len();
     // Sets and not counts, so that an entry that comes twice counts once.
     let mut found: BTreeMap<&RoomId, BTreeSet<&str>> = BTreeMap::new();

@@ -11,10 +11,10 @@
 //!
 //! Source: specification, "Server-side key backups".
 
-mod archive;
 mod backup_key;
 mod collection;
 mod compare;
+mod downloaded;
 mod pairs;
 mod room_key;
 mod session_data;
@@ -27,15 +27,15 @@ use std::{cell::Cell, time::Duration};
 use matrix_sdk::sleep::sleep;
 
 pub(in crate::engine) use self::{
-    archive::{Archive, download},
     backup_key::BackupKey,
     collection::{Added, RoomKeys},
     compare::compare,
+    downloaded::{Downloaded, download},
     pairs::Pairs,
     room_key::RoomKey,
     session_data::read as read_text,
     sift::{Sifted, Standing},
-    upload::{Course, Target, Uploaded, upload},
+    upload::{Target, UploadState, Uploaded, upload},
     versions::versions,
 };
 use crate::domain::problem::Problem;

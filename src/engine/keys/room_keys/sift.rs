@@ -7,7 +7,7 @@ use std::{
 
 use matrix_sdk::ruma::{OwnedRoomId, RoomId};
 
-use super::{Archive, BackupKey, Interruption, KEYS_PER_BREATH, RoomKeys, breathe, room_key::RoomKey};
+use super::{BackupKey, Downloaded, Interruption, KEYS_PER_BREATH, RoomKeys, breathe, room_key::RoomKey};
 
 /// The standing of a key to what a version has for its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,12 +55,12 @@ impl RoomKeys {
     /// Stopped, or the problem of a malformed answer.
     pub(in crate::engine) async fn sift(
         &self,
-        archive: &Archive,
+        downloaded: &Downloaded,
         backup_key: &BackupKey,
         stop: &Cell<bool>,
         tell: &impl Fn(usize, usize),
     ) -> Result<Sifted, Interruption> {
-        let listing = archive.list()?;
+        let listing = downloaded.list()?;
         let held = listing.len();
         let mut sifted = Sifted { held, ..Sifted::default() };
         let mut done = 0;

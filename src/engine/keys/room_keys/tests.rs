@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 use super::{collection::Added, compare::tally, made, room_key::RoomKey, upload::Chunk, *};
 use crate::domain::rotation::{Reading, is_complete};
 
-fn archive(answer: &Value) -> Archive {
-    Archive::new(answer.to_string().into_bytes())
+fn downloaded(answer: &Value) -> Downloaded {
+    Downloaded::new(answer.to_string().into_bytes())
 }
 
 async fn encrypted(key: &BackupDecryptionKey, keys: &[ExportedRoomKey]) -> Value {
@@ -23,7 +23,7 @@ async fn encrypted(key: &BackupDecryptionKey, keys: &[ExportedRoomKey]) -> Value
 
 /// Opens a version; returns the reading.
 async fn read(keys: &mut RoomKeys, key: &BackupDecryptionKey, answer: &Value) -> Reading {
-    keys.open(&archive(answer), &BackupKey::from(key), &Cell::new(false), &|_, _| ()).await.unwrap()
+    keys.open(&downloaded(answer), &BackupKey::from(key), &Cell::new(false), &|_, _| ()).await.unwrap()
 }
 
 /// Seals every key, in the form of the server's answer.
@@ -155,14 +155,14 @@ async fn half_an_answer_counts_as_none() {
     let half = &whole[..whole.len() - 1];
     for body in ["", "null", "[]", "{}", "{\"rooms\":3}", "<html>", half] {
         let mut keys = RoomKeys::default();
-        let archive = Archive::new(body.as_bytes().to_vec());
-        let read = keys.open(&archive, &BackupKey::from(&key), &Cell::new(false), &|_, _| ()).await;
+        let downloaded = Downloaded::new(body.as_bytes().to_vec());
+        let read = keys.open(&downloaded, &BackupKey::from(&key), &Cell::new(false), &|_, _| ()).await;
         assert_eq!(read, Err(Interruption::Trouble(Problem::Garbled)), "{body}");
     }
     let escaped = whole.replace("!room", "\\u0021room").replace('/', "\\/");
     let mut keys = RoomKeys::default();
     let reading = keys
-        .open(&Archive::new(escaped.into_bytes()), &BackupKey::from(&key), &Cell::new(false), &|_, _| ())
+        .open(&Downloaded::new(escaped.into_bytes()), &BackupKey::from(&key), &Cell::new(false), &|_, _| ())
         .await;
     assert_eq!(reading.unwrap().keys, 2);
 }
@@ -174,7 +174,7 @@ fn an_answer_without_end_counts_as_none() {
     let room = |count: usize| format!(r#"{{"sessions":{}}}"#, fields(count));
     let rooms = |rooms: &[String]| {
         let rooms = rooms.iter().map(|room| format!(r#""!a:b":{room}"#)).collect::<Vec<_>>().join(",");
-        Archive::new(format!(r#"{{"rooms":{{{rooms}}}}}"#).into_bytes())
+        Downloaded::new(format!(r#"{{"rooms":{{{rooms}}}}}"#).into_bytes())
     };
     let half = room(500_000);
     assert_eq!(rooms(&[half.clone(), half.clone()]).list().unwrap().len(), 1_000_000);
@@ -183,7 +183,7 @@ fn an_answer_without_end_counts_as_none() {
     let listing =
         rooms(&[room(1_000_001)]).list().map(|listing| (listing.len(), listing.unreadable)).unwrap();
     assert_eq!(listing, (0, 1));
-    assert!(Archive::new(format!(r#"{{"rooms":{}}}"#, fields(1_000_001)).into_bytes()).list().is_err());
+    assert!(Downloaded::new(format!(r#"{{"rooms":{}}}"#, fields(1_000_001)).into_bytes()).list().is_err());
 }
 
 #[test]
@@ -235,14 +235,14 @@ async fn work_tells_how_far_it_is_and_stops_when_asked_to() {
     let stop = Cell::new(false);
     let mut keys = RoomKeys::default();
     let tell = |done, total| told.borrow_mut().push((done, total));
-    keys.open(&archive(&answer), &backup_key, &stop, &tell).await.unwrap();
+    keys.open(&downloaded(&answer), &backup_key, &stop, &tell).await.unwrap();
     assert_eq!(told.take(), [(0, 600), (250, 600), (500, 600), (600, 600)]);
 
     let tell = |done, _| stop.set(done >= 250);
     let mut part = RoomKeys::default();
-    let stopped = part.open(&archive(&answer), &backup_key, &stop, &tell).await;
+    let stopped = part.open(&downloaded(&answer), &backup_key, &stop, &tell).await;
     assert_eq!((stopped, part.len()), (Err(Interruption::Stopped), 250));
-    let stopped = tally(&archive(&answer), &backup_key, &keys, &stop, &tell).await;
+    let stopped = tally(&downloaded(&answer), &backup_key, &keys, &stop, &tell).await;
     assert_eq!(stopped, Err(Interruption::Stopped));
 }
 
@@ -260,6 +260,7 @@ async fn what_is_there_already_is_passed_over() {
     let tell = |done, total| told.borrow_mut().push((done, total));
     // No key is left to send.
     let target = Target { server: &server, version: "1", backup_key: &backup_key, sifted: None };
-    let uploaded = upload(&target, &keys, &Course::all_there(3), &Cell::new(false), &tell).await.unwrap();
+    let uploaded =
+        upload(&target, &keys, &UploadState::all_there(3), &Cell::new(false), &tell).await.unwrap();
     assert_eq!((uploaded, told.into_inner()), (Uploaded::All, vec![(3, 3)]));
 }

@@ -34,10 +34,10 @@ const MOST_BYTES: usize = 900 * 1_024;
 /// The bytes that an entry's or a room's id costs beyond its text, at most: quotes, colon, braces, comma.
 const PUNCTUATION: usize = 24;
 
-/// The course of an upload, and what the version was like when its keys were last read or written here. It outlives an
-/// upload that fails or is stopped.
+/// How far an upload has come, and what the version was like when its keys were last read or written here. It
+/// outlives an upload that fails or is stopped.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct Course {
+pub(in crate::engine) struct UploadState {
     /// The number of keys, in their order, that are known to be there.
     there: Cell<usize>,
     /// The number of keys that were sent, whether or not the answer came.
@@ -71,7 +71,7 @@ pub(in crate::engine) struct Target<'a> {
     pub(in crate::engine) sifted: Option<&'a Sifted>,
 }
 
-impl Course {
+impl UploadState {
     /// Notes a version as it was described before its keys were read.
     pub(in crate::engine) fn begin(&self, version: &Backup) {
         *self.seen.borrow_mut() = Some(Seen { etag: version.etag.clone(), count: version.count });
@@ -83,7 +83,7 @@ impl Course {
         self.sent.set(0);
     }
 
-    /// Makes a course in which the first keys are there already.
+    /// The state in which the first keys are there already.
     #[cfg(test)]
     pub(super) fn all_there(keys: usize) -> Self {
         Self { there: Cell::new(keys), ..Self::default() }
@@ -106,28 +106,28 @@ impl Course {
 pub(in crate::engine) async fn upload(
     target: &Target<'_>,
     keys: &RoomKeys,
-    course: &Course,
+    state: &UploadState,
     stop: &Cell<bool>,
     tell: &impl Fn(usize, usize),
 ) -> Result<Uploaded, Interruption> {
     let total = keys.len();
-    let mut done = course.there.get();
+    let mut done = state.there.get();
     let mut sealer = Sealer { keys: keys.iter().skip(done), target, begun: Chunk::default() };
     tell(done, total);
     let mut next = sealer.next(stop).await?;
     while next.keys > 0 {
         breathe(stop).await?;
-        let Some(before) = target.count_if_unchanged(course).await? else { return Ok(Uploaded::Changed) };
+        let Some(before) = target.count_if_unchanged(state).await? else { return Ok(Uploaded::Changed) };
         let expected = target.sifted.map(|_| before.saturating_add(next.new as u64));
         let after = done + next.keys;
-        course.sent.set(after);
+        state.sent.set(after);
         // The next chunk is encrypted while one is under way.
         let (put, following) = join(next.put(target), sealer.next(stop)).await;
         let seen = put?;
         done = after;
-        course.there.set(done);
+        state.there.set(done);
         let is_expected = expected.is_none_or(|expected| expected == seen.count);
-        *course.seen.borrow_mut() = is_expected.then_some(seen);
+        *state.seen.borrow_mut() = is_expected.then_some(seen);
         tell(done, total);
         next = following?;
     }
@@ -136,14 +136,14 @@ pub(in crate::engine) async fn upload(
 
 impl Target<'_> {
     /// The number of keys in the version, if nobody else has written since it was seen.
-    async fn count_if_unchanged(&self, course: &Course) -> Result<Option<u64>, Problem> {
+    async fn count_if_unchanged(&self, state: &UploadState) -> Result<Option<u64>, Problem> {
         // Without a description to compare with, the version counts as changed.
-        if course.seen.borrow().is_none() {
+        if state.seen.borrow().is_none() {
             return Ok(None);
         }
         let now = backup::current(self.server).await?.filter(|now| now.facts.version == self.version);
         let facts = now.ok_or(Problem::SomeoneElseIsWriting)?.facts;
-        let seen = course.seen.borrow();
+        let seen = state.seen.borrow();
         Ok(seen.as_ref().filter(|seen| seen.etag == facts.etag).map(|_| facts.count))
     }
 }

@@ -6,7 +6,7 @@
 use futures_util::{StreamExt as _, stream};
 
 use crate::engine::{
-    account::backup::{self, CurrentBackup, Newest},
+    account::backup::{self, BackupVersion, Newest},
     net::{failure::Failure, homeserver::Homeserver},
 };
 
@@ -25,7 +25,7 @@ const AT_ONCE: usize = 8;
 #[derive(Debug)]
 pub(in crate::engine) struct Versions {
     /// The versions that exist, newest first.
-    pub(in crate::engine) found: Vec<CurrentBackup>,
+    pub(in crate::engine) found: Vec<BackupVersion>,
     /// The names of versions that exist but that nothing can use, or that the server fails to tell of.
     pub(in crate::engine) garbled: Vec<String>,
     /// Set if there may be older ones that were not looked for. The names do not count up, or the number is so high
@@ -71,7 +71,7 @@ pub(in crate::engine) async fn versions(server: &Homeserver, named: &[String]) -
 }
 
 impl Versions {
-    fn take(&mut self, version: CurrentBackup) {
+    fn take(&mut self, version: BackupVersion) {
         if version.facts.usable {
             self.found.push(version);
         } else {

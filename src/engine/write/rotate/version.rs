@@ -12,7 +12,7 @@ use crate::{
         account::{
             account_data::AccountData,
             archive,
-            backup::{self, CurrentBackup},
+            backup::{self, BackupVersion},
             inspect::{Inspection, to_be_sure_of},
             secret_storage::require_strong,
             stranger,
@@ -23,6 +23,15 @@ use crate::{
     },
     protocol::messages::Event,
 };
+
+/// What became of the old backup key after storing the fresh one, or creating its version, failed.
+pub(super) enum OldKey {
+    /// The fresh version exists after all, so its key stays stored.
+    VersionExists,
+    /// There is no fresh version. The old key is stored again, unless neither the journal nor an archive has
+    /// it.
+    PutBack,
+}
 
 impl Rotation {
     /// Puts aside the old backup key, still encrypted, with a note that a fresh backup has begun.
@@ -75,7 +84,7 @@ impl Rotation {
         let mut info = self.backup_key.to_backup_info();
         backup::sign_by_identity(&machine, &connection.user_id, &mut info).await?;
         let created = backup::create(&connection.server, &info).await;
-        self.may_come = !created.as_ref().is_err_and(Failure::is_refusal);
+        self.may_come = !created.as_ref().is_err_and(Failure::is_client_error);
         // An answer may name any version: look at the current one before keys go into it.
         let look = async || self.adopt(backup::current(&connection.server).await?.as_ref());
         if backup::comes_into_use(&created, look).await? {
@@ -92,7 +101,7 @@ impl Rotation {
 
     /// If storing the key or creating its version failed, puts the old key back before the person is told: apps ask for
     /// it. A version that exists nevertheless is used.
-    pub(super) async fn or_take_back(
+    pub(super) async fn or_put_old_key_back(
         &mut self,
         context: &Context<'_>,
         outcome: Result<(), Problem>,
@@ -104,9 +113,9 @@ impl Rotation {
             Err(problem) if is_outside(&problem) => return Err(problem),
             Err(problem) => problem,
         };
-        match self.take_back(context).await {
-            Ok(true) => Ok(()),
-            Ok(false) => {
+        match self.put_old_key_back(context).await {
+            Ok(OldKey::VersionExists) => Ok(()),
+            Ok(OldKey::PutBack) => {
                 tell(Event::TakenBack(self.progress.done().to_vec()));
                 Err(problem)
             }
@@ -115,14 +124,14 @@ impl Rotation {
         }
     }
 
-    /// Puts the stored key back to what it was, unless the fresh version exists after all; returns whether it does.
-    pub(super) async fn take_back(&mut self, context: &Context<'_>) -> Result<bool, Problem> {
+    /// Puts the stored key back to what it was, unless the fresh version exists after all.
+    pub(super) async fn put_old_key_back(&mut self, context: &Context<'_>) -> Result<OldKey, Problem> {
         let current = backup::current(&context.connection.server).await?;
         if let Some(current) = &current
             && self.backup_key.backup_key_matches(&current.info)
         {
             self.version = Some(current.facts.version.clone());
-            return Ok(true);
+            return Ok(OldKey::VersionExists);
         }
         let fresh = Zeroizing::new(self.backup_key.to_base64());
         // If the version comes after all, the next visit opens it with this key.
@@ -138,21 +147,21 @@ impl Rotation {
         )
         .await?
         {
-            return Ok(false);
+            return Ok(OldKey::PutBack);
         }
         self.is_stored = false;
-        self.progress.reopen(Task::StoreBackupKey);
+        self.progress.redo(Task::StoreBackupKey);
         // The stored key is the old one again: the note of a fresh backup is no longer needed.
         let given_up = stored_backup_key::give_up_rotation(context.connection, context.journal).await;
         if given_up.is_ok() {
             context.journal.forget();
-            self.progress.reopen(Task::Archive);
+            self.progress.redo(Task::Archive);
         }
-        Ok(false)
+        Ok(OldKey::PutBack)
     }
 
     /// Tells whether the current version is the fresh one already, and takes it over.
-    pub(super) fn adopt(&mut self, current: Option<&CurrentBackup>) -> Result<bool, Problem> {
+    pub(super) fn adopt(&mut self, current: Option<&BackupVersion>) -> Result<bool, Problem> {
         match current {
             Some(current) if self.backup_key.backup_key_matches(&current.info) => {
                 self.version = Some(current.facts.version.clone());

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{
     made::Made,
-    order::{Job, Order},
+    order::{Order, Purpose},
     version::Version,
     writer::{Writer, Written},
 };
@@ -45,25 +45,25 @@ impl Agreed {
     /// secrets of a new identity, or the existing ones, encrypted anew.
     pub(super) async fn prepare(&self, context: &Context<'_>) -> Result<Prepared, Problem> {
         let (connection, seen) = (context.connection, context.seen()?);
-        match &self.order.job {
-            Job::SetUp => self.with_new_identity(connection, nothing_came(connection, seen).await?).await,
-            Job::Reset => {
+        match &self.order.purpose {
+            Purpose::SetUp => self.with_new_identity(connection, nothing_came(connection, seen).await?).await,
+            Purpose::Reset => {
                 let now = check_unchanged(connection, seen).await?;
                 self.with_new_identity(connection, now.account_data).await
             }
-            Job::AddKey { .. } => {
+            Purpose::AddKey { .. } => {
                 let now = check_unchanged(connection, seen).await?;
                 // The keys that were handed over are the published identity's.
                 let came = received_secrets::identity(connection, &now.keys).await;
                 let written = self.under_this_key(came.ok_or(Problem::DoesNotFit)?, now.account_data)?;
                 Ok(Prepared { written, identity: None })
             }
-            Job::ChangeKey { old } => {
+            Purpose::ChangeKey { old } => {
                 check_unchanged(connection, seen).await?;
                 Ok(Prepared { written: Written::moved(connection, old, &self.made).await?, identity: None })
             }
             // An order that is taken up has written already.
-            Job::Finish => Err(Problem::out_of_order()),
+            Purpose::Finish => Err(Problem::out_of_order()),
         }
     }
 
@@ -87,14 +87,14 @@ impl Agreed {
         let secrets = Secrets::new(identity, backup_key).ok_or(Problem::engine_stopped())?;
         let entries = secrets.encrypt(&self.made.key).ok_or(Problem::engine_stopped())?;
         let entries = entries.into_iter().map(|(secret, entry)| (secret.to_owned(), entry)).collect();
-        Ok(Written::of(&self.made, secrets, entries, self.version_put_below(), account_data))
+        Ok(Written::of(&self.made, secrets, entries, self.version_to_supersede(), account_data))
     }
 
-    /// Names the backup that a new one will be put above, so that a later visit can tell it from another client's. For a
-    /// new identity, the archive of the old one does.
-    fn version_put_below(&self) -> Vec<(String, Value)> {
+    /// Names the backup version that a new one will supersede, so that a later visit can tell it from another
+    /// client's. For a new identity, the archive of the old one does.
+    fn version_to_supersede(&self) -> Vec<(String, Value)> {
         let is_named =
-            matches!(self.order.job, Job::Reset) || !self.order.progress.includes(Task::CreateBackup);
+            matches!(self.order.purpose, Purpose::Reset) || !self.order.progress.includes(Task::CreateBackup);
         let version = self.order.before.backup_version().filter(|_| !is_named);
         version.map(|version| (archive::new_archive(), json!({ CAME_FROM: version }))).into_iter().collect()
     }
@@ -105,7 +105,7 @@ impl Agreed {
         let Prepared { written, identity } = prepared;
         order.progress.complete(Task::CheckUnchanged);
         let version =
-            order.version_that_stays().map_or(Version::Absent, |name| Version::Found(name.to_owned()));
+            order.untouched_version().map_or(Version::Absent, |name| Version::Found(name.to_owned()));
         let older_keys = OlderKeys::default();
         Writer { made, order, identity, written, version, older_keys, proved: None }
     }

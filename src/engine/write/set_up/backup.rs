@@ -12,7 +12,7 @@ use crate::{
         account::{
             account_data::AccountData,
             archive,
-            backup::{self, CurrentBackup},
+            backup::{self, BackupVersion},
             published_identity,
         },
         connection::Connection,
@@ -28,7 +28,7 @@ impl Writer {
             return;
         }
         // If removing fails, it is found again before another one is made.
-        self.order.progress.reopen(Task::CreateBackup);
+        self.order.progress.redo(Task::CreateBackup);
         if let Ok(current) = backup::current(&connection.server).await {
             let _ = self.remove_backup(connection, current.as_ref()).await;
         }
@@ -88,7 +88,7 @@ impl Writer {
                 self.version.see(current.facts.version);
                 Ok(true)
             }
-            // The version from before stays, behind the new one.
+            // The new version will supersede this one.
             Some(current) if Some(current.facts.version.as_str()) == self.order.before.backup_version() => {
                 Ok(false)
             }
@@ -105,7 +105,7 @@ impl Writer {
     pub(super) async fn remove_backup(
         &mut self,
         connection: &Connection,
-        current: Option<&CurrentBackup>,
+        current: Option<&BackupVersion>,
     ) -> Result<(), Problem> {
         // Once the identity is published it is the account's backup, empty or not.
         if !self.version.is_asked_for() || !self.order.can_be_withdrawn() {
@@ -115,7 +115,7 @@ impl Writer {
             Some(name) => backup::version_of(&connection.server, name, &self.made.backup_key).await?,
             None => None,
         };
-        let is_ours = |version: &&CurrentBackup| self.made.backup_key.backup_key_matches(&version.info);
+        let is_ours = |version: &&BackupVersion| self.made.backup_key.backup_key_matches(&version.info);
         let current = current.filter(is_ours).filter(|current| {
             named.as_ref().is_none_or(|named| named.facts.version != current.facts.version)
         });
@@ -125,7 +125,7 @@ impl Writer {
             }
         }
         self.version = Version::Absent;
-        self.order.progress.reopen(Task::CreateBackup);
+        self.order.progress.redo(Task::CreateBackup);
         Ok(())
     }
 

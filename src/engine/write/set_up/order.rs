@@ -8,26 +8,26 @@ use crate::{
         account::Account,
         diagnosis::{KeyKnown, Known},
         handed_over::HandedOver,
-        opening::{Found, Opening},
+        opening::{Opening, StoredSecrets},
         plan::{Action, Task, tasks},
         problem::Problem,
     },
     engine::{
-        account::{backup::CurrentBackup, inspect::Inspection, keyring::Keyring, opened::Opened},
+        account::{backup::BackupVersion, inspect::Inspection, keyring::Keyring, opened::Opened},
         write::progress::Progress,
     },
 };
 
 /// The order that the person agreed to.
 pub(in crate::engine) struct Order {
-    pub(super) job: Job,
+    pub(super) purpose: Purpose,
     pub(super) progress: Progress,
     /// The state that must still stand, unless ours stands there by now.
     pub(super) before: Before,
 }
 
 /// The purpose of an order, with what it alone needs.
-pub(super) enum Job {
+pub(super) enum Purpose {
     /// The account's first identity.
     SetUp,
     /// A new identity in the place of another.
@@ -40,14 +40,14 @@ pub(super) enum Job {
     /// A key for secrets that an app handed over.
     AddKey {
         /// The older versions whose keys did not come with them.
-        awaited: Vec<CurrentBackup>,
+        awaited: Vec<BackupVersion>,
     },
     /// A set-up that an earlier visit has begun.
     Finish,
 }
 
-impl Job {
-    /// The job of an action, if the account is one for it. Takes the key that is to be replaced.
+impl Purpose {
+    /// The purpose of an action, if the account is one for it. Takes the key that is to be replaced.
     fn of(
         action: Action,
         seen: &Inspection,
@@ -59,7 +59,8 @@ impl Job {
             Action::SetUp => (!has_identity).then_some(Self::SetUp),
             Action::Reset => has_identity.then_some(Self::Reset),
             Action::ChangeKey => {
-                let is_whole = |opened: &mut Opened| opened.opening.found().is_some_and(Found::is_all_right);
+                let is_whole =
+                    |opened: &mut Opened| opened.opening.found().is_some_and(StoredSecrets::is_all_right);
                 Some(Self::ChangeKey { old: opened.take_if(is_whole)?.key })
             }
             Action::AddKey => {
@@ -108,15 +109,15 @@ impl Before {
 
 impl Order {
     /// The version from before, if this order neither makes nor signs one.
-    pub(super) fn version_that_stays(&self) -> Option<&str> {
+    pub(super) fn untouched_version(&self) -> Option<&str> {
         let changes = [Task::CreateBackup, Task::SignBackup].iter().any(|task| self.progress.includes(*task));
         self.before.backup_version().filter(|_| !changes)
     }
 
     /// The older versions whose keys other devices may still hand over; none unless this order creates a backup.
-    pub(super) fn awaited(&self) -> Vec<CurrentBackup> {
-        match &self.job {
-            Job::AddKey { awaited } if self.progress.includes(Task::CreateBackup) => awaited.clone(),
+    pub(super) fn awaited(&self) -> Vec<BackupVersion> {
+        match &self.purpose {
+            Purpose::AddKey { awaited } if self.progress.includes(Task::CreateBackup) => awaited.clone(),
             _ => Vec::new(),
         }
     }
@@ -137,8 +138,8 @@ impl Made {
         handed_over: Option<HandedOver>,
     ) -> Result<Order, Problem> {
         let stored = keyring.opened.as_ref().and_then(|opened| opened.backup_key.clone());
-        let job = Job::of(action, seen, &mut keyring.opened, handed_over);
-        let job = job.ok_or(Problem::SomeoneElseIsWriting)?;
+        let purpose = Purpose::of(action, seen, &mut keyring.opened, handed_over);
+        let purpose = purpose.ok_or(Problem::SomeoneElseIsWriting)?;
         keyring.opened = None;
         // The backup stays if what was entered opens it.
         let loose = keyring.loose_backup_key.key();
@@ -156,6 +157,6 @@ impl Made {
             self.backup_key = kept;
         }
         let progress = Progress::new(tasks(action, &seen.account, &known), Vec::new());
-        Ok(Order { job, progress, before: Before::of(seen) })
+        Ok(Order { purpose, progress, before: Before::of(seen) })
     }
 }

@@ -20,10 +20,10 @@ use crate::{
 };
 
 impl Writer {
-    /// Tells whether to publish the identity before the version is made. Servers want a proof for replacing an
-    /// identity, and until it is given the version need not exist. If the server wants none, the identity is replaced
-    /// first.
-    pub(super) fn asks_first(&self, given: &GivenProof<'_>) -> bool {
+    /// Tells whether to try publishing before the backup is created: the server then asks for its proof
+    /// first. Servers want one for replacing an identity, and until it is given the version need not exist.
+    /// If the server wants none, the identity is replaced at once.
+    pub(super) fn publishes_first(&self, given: &GivenProof<'_>) -> bool {
         let replaces = self.order.before.account.master_key().is_some();
         replaces && given.proof.is_none() && self.order.can_be_withdrawn()
     }

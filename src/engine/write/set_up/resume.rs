@@ -5,7 +5,7 @@ use matrix_sdk_crypto::{secret_storage::SecretStorageKey, store::types::BackupDe
 use super::{
     SetUp,
     made::Made,
-    order::{Before, Job, Order},
+    order::{Before, Order, Purpose},
     publishing::adopt_identity,
     version::Version,
     writer::{Writer, Written},
@@ -21,7 +21,7 @@ use crate::{
         account::{
             account_data::AccountData,
             archive,
-            backup::CurrentBackup,
+            backup::BackupVersion,
             derivation::Derivations,
             event_types::{KEY_PREFIX, SECRETS},
             inspect::Inspection,
@@ -75,7 +75,7 @@ impl SetUp {
         let recovery_key = Secret::new(key.to_base58());
         Ok(Self::Writing(Box::new(Writer {
             made: Made { key, description, recovery_key, phrase, backup_key },
-            order: Order { job: Job::Finish, progress, before: Before::of(&seen) },
+            order: Order { purpose: Purpose::Finish, progress, before: Before::of(&seen) },
             identity: None,
             written,
             version: Version::MayExist,
@@ -85,12 +85,12 @@ impl SetUp {
     }
 }
 
-/// Tells whether the stored backup key opens the backup, or there is none that clients can use. The current one may
-/// still be the one that the person agreed to put below a new one: an archive names it. The server can write archives, so
-/// this keeps nobody out; it tells another client's backup apart.
+/// Tells whether the stored backup key opens the backup, or there is none that clients can use. The current
+/// one may still be the one that the person agreed to have superseded by a new one: an archive names it. The
+/// server can write archives, so this keeps nobody out; it tells another client's backup apart.
 fn fits_backup(seen: &Inspection, backup_key: &BackupDecryptionKey) -> bool {
     let named = archive::named_versions(&seen.account_data);
-    let is_ours = |backup: &CurrentBackup| {
+    let is_ours = |backup: &BackupVersion| {
         backup_key.backup_key_matches(&backup.info) || named.contains(&backup.facts.version)
     };
     seen.backup.as_ref().filter(|backup| backup.facts.usable).is_none_or(is_ours)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::{future::try_join_all, try_join};
 use serde_json::{Map, Value};
 
-use super::{made::Made, order::Job, writer::Writer};
+use super::{made::Made, order::Purpose, writer::Writer};
 use crate::{
     domain::{
         plan::Task,
@@ -75,7 +75,7 @@ impl Writer {
     /// hides those.
     pub(super) async fn put_aside_handed_over(&mut self, context: &Context<'_>) -> Result<(), Halt> {
         let Made { key, backup_key, .. } = &self.made;
-        if let Job::AddKey { awaited } = &mut self.order.job
+        if let Purpose::AddKey { awaited } = &mut self.order.purpose
             && self.order.before.has_backup()
         {
             let data = AccountData::read(&context.connection.server).await?;
@@ -110,8 +110,8 @@ impl Writer {
         if key_id != Some(self.made.key.key_id()) && key_id != before.default_key.as_deref() {
             return Err(Problem::SomeoneElseIsWriting.into());
         }
-        let account_data = match self.order.job {
-            Job::ChangeKey { .. } => AccountData::read_all(&connection.server).await?,
+        let account_data = match self.order.purpose {
+            Purpose::ChangeKey { .. } => AccountData::read_all(&connection.server).await?,
             _ => account_data,
         };
         for (event_type, content) in &ours.events {

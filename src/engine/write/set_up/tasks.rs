@@ -5,7 +5,7 @@ use std::cell::Cell;
 use futures_util::join;
 use serde_json::json;
 
-use super::{order::Job, writer::Writer};
+use super::{order::Purpose, writer::Writer};
 use crate::{
     domain::{plan::Task, problem::Problem, proved::Proved, secret::Secret},
     engine::{
@@ -36,7 +36,7 @@ impl Writer {
     ) -> Result<Proved, Halt> {
         let mut is_backup_untold = false;
         while let Some(task) = self.order.progress.next_task() {
-            if task == Task::CreateBackup && self.asks_first(given) {
+            if task == Task::CreateBackup && self.publishes_first(given) {
                 self.publish(context, given).await?;
                 self.order.progress.complete(Task::PublishIdentity);
                 tell(Event::TaskDone(Task::PublishIdentity));
@@ -63,7 +63,7 @@ impl Writer {
                 _ => tell(Event::TaskDone(task)),
             }
         }
-        self.own_proof()
+        self.own_evidence()
     }
 
     /// Does one task.
@@ -109,7 +109,7 @@ impl Writer {
             }
             Task::TryAsStranger => self.end(context, kept_key).await?,
             Task::RetireOldKey => {
-                if let Job::ChangeKey { old } = &self.order.job {
+                if let Purpose::ChangeKey { old } = &self.order.purpose {
                     KeyChange { old, new: &self.made.key }.retire(connection).await?;
                 }
             }
@@ -175,7 +175,7 @@ impl Writer {
             self.proved = Some(self.try_as_stranger(context, kept_key).await?);
         }
         // Mark a rotation complete only after the commit: until then the old key could resume it.
-        if matches!(self.order.job, Job::Reset) {
+        if matches!(self.order.purpose, Purpose::Reset) {
             let data = AccountData::read(&context.connection.server).await?;
             archive::mark_rotations_complete(context.connection, &data).await?;
             self.remove_left_over(context.connection, &data).await?;
@@ -184,7 +184,7 @@ impl Writer {
     }
 
     /// Returns what the stranger opened, which must be what this order wrote, not what another client wrote in between.
-    fn own_proof(&self) -> Result<Proved, Halt> {
+    fn own_evidence(&self) -> Result<Proved, Halt> {
         let proved = self.proved.clone().ok_or(Problem::out_of_order())?;
         if proved.key_id != self.made.key.key_id()
             || Some(proved.backup_version.as_str()) != self.version.name()

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     made::Made,
-    order::{Job, Order},
+    order::{Order, Purpose},
     version::Version,
 };
 use crate::{
@@ -80,14 +80,14 @@ impl Writer {
             return Err(Problem::SomeoneElseIsWriting.into());
         }
         if !self.order.progress.is_done(Task::StoreSecrets) {
-            match &self.order.job {
-                Job::ChangeKey { old } => {
+            match &self.order.purpose {
+                Purpose::ChangeKey { old } => {
                     self.written = Written::moved(connection, old, &self.made).await?;
                 }
                 _ => self.written.merge_anew(self.made.key.key_id(), now.account_data),
             }
         }
-        self.order.progress.reopen(Task::ReadBack);
+        self.order.progress.redo(Task::ReadBack);
         Ok(())
     }
 
@@ -125,7 +125,7 @@ impl Writer {
             return Err(Problem::NotAsWritten { part: Part::Secrets });
         }
         journal.forget();
-        self.order.progress.take_back();
+        self.order.progress.forget_done();
         Ok(is_all)
     }
 }

@@ -95,7 +95,7 @@ fn an_app_that_never_sends_is_helped_at_once_even_before_it_was_told() {
     assert!(alone.offers_import());
     let two = with_apps(&["nheko", "Phone"]);
     assert_eq!(Remedy::wanted(&two), None, "the other one may send");
-    assert_eq!(Remedy::wanted(&Harvest { told: Some(App::Nheko), ..two }), Some(Remedy::Export));
+    assert_eq!(Remedy::wanted(&Harvest { compared_with: Some(App::Nheko), ..two }), Some(Remedy::Export));
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_person_is_told_not_to_sign_out_as_long_as_there_is_a_reason_and_no_longer()
         harvest.visit.written = tasks.to_vec();
         harvest
     };
-    let told = |app| Harvest { told: Some(app), ..with_apps(&["Phone"]) };
+    let told = |app| Harvest { compared_with: Some(app), ..with_apps(&["Phone"]) };
     let arrived = |harvest: Harvest, room_keys, still_ms| Harvest {
         arrival: Arrival { room_keys, still_ms, etag: "5".into(), ..Arrival::default() },
         ..harvest
@@ -183,7 +183,7 @@ fn a_person_is_told_not_to_sign_out_as_long_as_there_is_a_reason_and_no_longer()
         ),
         (
             "fresh, told, all opened",
-            Harvest { told: Some(App::Element), ..opened(fresh()) },
+            Harvest { compared_with: Some(App::Element), ..opened(fresh()) },
             Source::AppTold,
             Some(FRESH),
         ),
@@ -196,7 +196,7 @@ fn a_person_is_told_not_to_sign_out_as_long_as_there_is_a_reason_and_no_longer()
 
 #[test]
 fn once_the_keys_have_come_the_app_is_not_said_to_be_sending() {
-    let mut harvest = Harvest { told: Some(App::Element), ..with_apps(&["Phone"]) };
+    let mut harvest = Harvest { compared_with: Some(App::Element), ..with_apps(&["Phone"]) };
     assert!(Source::AppTold.words(false) == Remedy::news(&harvest));
     harvest.arrival = Arrival { room_keys: 3, still_ms: 8_000, ..Arrival::default() };
     assert!(Remedy::news(&harvest)[0].contains("is sending"));
@@ -213,7 +213,7 @@ fn matching_emoji_leads_to_the_count_and_the_page_goes_on_listening() {
     hear(&mut guide, talk(comparing()));
     let effects = hear(&mut guide, talk(Verification::Done(partner())));
     assert!(effects.contains(&Effect::Wake(2_000)), "{effects:?}");
-    assert_eq!(harvest_of(&guide).told, Some(App::Unknown));
+    assert_eq!(harvest_of(&guide).compared_with, Some(App::Unknown));
     assert_eq!(told(&hear(&mut guide, Event::Heard { trouble: None })), [&Command::Listen]);
 }
 
@@ -342,18 +342,18 @@ fn an_app_that_got_the_key_and_sends_nothing_is_helped_by_its_name_and_in_its_ti
         let partner = Partner { name: name.map(str::to_owned), ..partner() };
         guide.handle(engine(talk(Verification::Done(partner))));
         let mut harvest = harvest_of(&guide).clone();
-        assert_eq!(harvest.told, Some(app));
+        assert_eq!(harvest.compared_with, Some(app));
         for (still_ms, expected) in [(0, first), (59_999, first), (60_000, first.max(Remedy::Reload))] {
             harvest.arrival.still_ms = still_ms;
             let remedy = Remedy::of(&harvest);
             assert_eq!(remedy, expected, "{name:?} after {still_ms} ms");
-            let names = remedy.words(harvest.told).concat().contains(app.facts().name);
+            let names = remedy.words(harvest.compared_with).concat().contains(app.facts().name);
             // What is said of any app says "your app".
             assert!(app == App::Unknown || names == (remedy != Remedy::Wait), "{name:?}: {remedy:?}");
         }
         for still_ms in (0..300_000).step_by(10_000) {
             harvest.arrival.still_ms = still_ms;
-            let [title, lead] = Remedy::of(&harvest).words(harvest.told);
+            let [title, lead] = Remedy::of(&harvest).words(harvest.compared_with);
             let facts = app.facts();
             let asks_to_export = lead.contains("Export the keys") || lead.contains("xport them");
             assert!(facts.exports || app == App::Unknown || !asks_to_export, "{name:?}: {lead}");

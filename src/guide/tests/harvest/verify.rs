@@ -26,7 +26,7 @@ fn secrets_that_an_app_handed_over_get_a_new_key() {
         Input::ChoseKey,
         Input::Engine(run, Event::KeyMade(kit())),
         Input::KeptKey(Keeping::Downloaded),
-        Input::WentToProof,
+        Input::WentToEnterKey,
         Input::EnteredKey(Secret::from(KEY)),
     ] {
         guide.handle(input);
@@ -108,7 +108,7 @@ fn an_app_that_asks_while_keys_are_counted_is_answered_by_the_person() {
 #[test]
 fn secrets_from_an_app_are_stored_under_the_key_that_was_entered() {
     let account = Account { devices: with_app().devices, ..set_up() };
-    let mut lacks = Found::only(StoredIdentity::Missing, fits(false));
+    let mut lacks = StoredSecrets::only(StoredIdentity::Missing, fits(false));
     let mut guide = to_checked(account.clone(), opens(lacks.clone()));
     assert_eq!(diagnosis_of(&guide), Diagnosis::IdentityNotStored);
     guide.handle(Input::Chose(Action::Verify));

@@ -76,7 +76,7 @@ async fn a_version_that_was_read_back_is_compared_key_by_key() {
     });
     let compared = async |answer: &Value| {
         let key = BackupKey::from(&key);
-        let rooms = tally(&archive(answer), &key, &meant, &Cell::new(false), &|_, _| ()).await.unwrap();
+        let rooms = tally(&downloaded(answer), &key, &meant, &Cell::new(false), &|_, _| ()).await.unwrap();
         assert!(rooms.iter().all(|room| room.expected == 3));
         let found = rooms.iter().map(|room| room.found).collect::<Vec<_>>();
         assert_eq!(is_complete(&rooms), found == [3, 3]);
@@ -112,8 +112,8 @@ async fn a_version_that_was_read_back_is_compared_key_by_key() {
         let text = answer["rooms"][made[0].room_id.as_str()].to_string();
         format!("{{\"rooms\":{{\"{0}\":{text},\"{0}\":{text}}}}}", made[0].room_id)
     };
-    let archive = Archive::new(twice(&whole).into_bytes());
-    let rooms = tally(&archive, &BackupKey::from(&key), &meant, &Cell::new(false), &|_, _| ()).await;
+    let downloaded = Downloaded::new(twice(&whole).into_bytes());
+    let rooms = tally(&downloaded, &BackupKey::from(&key), &meant, &Cell::new(false), &|_, _| ()).await;
     assert_eq!(rooms.unwrap().iter().map(|room| room.found).collect::<Vec<_>>(), [3, 0]);
 }
 
@@ -142,7 +142,8 @@ async fn of_what_a_version_has_only_what_it_lacks_is_kept() {
     verified["is_verified"] = json!(true);
 
     let backup_key = BackupKey::from(&key);
-    let mut sifted = keys.sift(&archive(&answer), &backup_key, &Cell::new(false), &|_, _| ()).await.unwrap();
+    let mut sifted =
+        keys.sift(&downloaded(&answer), &backup_key, &Cell::new(false), &|_, _| ()).await.unwrap();
     let standings: Vec<_> = made.iter().map(|key| sifted.get(&key.room_id, &key.session_id)).collect();
     use Standing::*;
     let expected = [None, Some(Known), Some(Known), Some(Better), Some(Contradicting), Some(Opaque)];
@@ -158,7 +159,7 @@ async fn of_what_a_version_has_only_what_it_lacks_is_kept() {
 async fn of_a_better_key_only_the_key_itself_is_taken() {
     let key = BackupDecryptionKey::new();
     let backup_key = BackupKey::from(&key);
-    let (made, stranger) = (made::make(1, 1).remove(0), made::make(1, 1).remove(0));
+    let (made, other) = (made::make(1, 1).remove(0), made::make(1, 1).remove(0));
     // The version's entry, with a field that this page does not know.
     let theirs = made::at(&made, 5);
     let mut plain = serde_json::to_value(&theirs).unwrap();
@@ -170,14 +171,14 @@ async fn of_a_better_key_only_the_key_itself_is_taken() {
     version.add(&made.room_id, &made.session_id, theirs);
     // The file's entry: the same key from its first message on, of another device.
     let mut file = made::at(&made, 0);
-    file.sender_key = stranger.sender_key;
-    file.sender_claimed_keys = stranger.sender_claimed_keys;
+    file.sender_key = other.sender_key;
+    file.sender_claimed_keys = other.sender_claimed_keys;
     let mut keys = RoomKeys::default();
     added(&mut keys, &file);
 
     let stop = Cell::new(false);
-    let archive = archive(&sealed(&key, &version));
-    let mut sifted = keys.sift(&archive, &backup_key, &stop, &|_, _| ()).await.unwrap();
+    let downloaded = downloaded(&sealed(&key, &version));
+    let mut sifted = keys.sift(&downloaded, &backup_key, &stop, &|_, _| ()).await.unwrap();
     keys.keep_what_lacks(&mut sifted);
     let kept = keys.get(&made.room_id, &made.session_id).unwrap();
     plain["session_key"] = json!(made.session_key.to_base64());

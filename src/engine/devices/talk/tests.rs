@@ -71,12 +71,12 @@ async fn a_comparison_that_replaces_another_ends_both() {
     let theirs = phone.get_verification_request(phone.user_id(), &flow_id).unwrap();
     say(theirs.accept_with_methods(vec![VerificationMethod::SasV1]).unwrap(), &page).await;
     let mut unsent = Unsent::new();
-    let mut talk = SasFlow::default();
+    let mut talk = Talk::default();
     talk.begin(request, vec![PHONE.into()]);
     talk.refresh(&page, &mut unsent);
     // Both begin at the same time: the phone's comparison counts, and that ends nothing.
-    let (ours, _) = talk.flow().unwrap().request.start_sas().await.unwrap().unwrap();
-    talk.flow_mut().unwrap().sas = Some(ours);
+    let (ours, _) = talk.begun().unwrap().request.start_sas().await.unwrap().unwrap();
+    talk.begun_mut().unwrap().sas = Some(ours);
     talk.refresh(&page, &mut unsent);
     let (_, start) = theirs.start_sas().await.unwrap().unwrap();
     say(start, &page).await;

@@ -1,4 +1,5 @@
-//! The one comparison of emoji that there can be, and how far it has come. Reads the SDK's flow, and at most cancels it.
+//! The one comparison of emoji that there can be, and how far it has come. Reads what the SDK knows of it,
+//! and at most cancels it.
 //!
 //! Source: specification, "Key verification framework" and "Short Authentication String (SAS) verification".
 
@@ -27,7 +28,7 @@ use crate::{
 
 /// The verification under way, or the last one.
 #[derive(Default)]
-pub(in crate::engine) struct SasFlow {
+pub(in crate::engine) struct Talk {
     stage: Stage,
     /// The state that the page was told last.
     told: Verification,
@@ -38,13 +39,13 @@ enum Stage {
     #[default]
     Idle,
     /// The SDK knows how far it has come.
-    Flow(Box<Flow>),
+    Begun(Box<Begun>),
     /// This page has ended it, for a reason that the SDK's request cannot tell.
     Ended(CancelReason),
 }
 
 /// A verification that was asked for, by this page or by the other device.
-pub(super) struct Flow {
+pub(super) struct Begun {
     pub(super) request: VerificationRequest,
     /// The SAS flow, once both sides want one; replaced if both sides began one.
     pub(super) sas: Option<Sas>,
@@ -57,7 +58,7 @@ pub(super) struct Flow {
     pub(super) names_identity: bool,
 }
 
-impl Flow {
+impl Begun {
     fn of(request: VerificationRequest, asked: Vec<OwnedDeviceId>) -> Self {
         Self { request, sas: None, partner: None, asked, told_the_others: false, names_identity: false }
     }
@@ -126,35 +127,35 @@ impl Flow {
     }
 }
 
-impl SasFlow {
+impl Talk {
     /// The present state.
     pub(in crate::engine) fn state(&self) -> Verification {
         match &self.stage {
             Stage::Idle => Verification::Idle,
-            Stage::Flow(flow) => flow.state(),
+            Stage::Begun(begun) => begun.state(),
             Stage::Ended(reason) => Verification::Cancelled { by_us: true, reason: *reason },
         }
     }
 
     /// The verification that the SDK knows of, unless this page has ended it.
-    pub(super) fn flow(&self) -> Option<&Flow> {
-        if let Stage::Flow(flow) = &self.stage { Some(flow) } else { None }
+    pub(super) fn begun(&self) -> Option<&Begun> {
+        if let Stage::Begun(begun) = &self.stage { Some(begun) } else { None }
     }
 
-    /// As [`Self::flow`], to be changed.
-    pub(super) fn flow_mut(&mut self) -> Option<&mut Flow> {
-        if let Stage::Flow(flow) = &mut self.stage { Some(flow) } else { None }
+    /// As [`Self::begun`], to be changed.
+    pub(super) fn begun_mut(&mut self) -> Option<&mut Begun> {
+        if let Stage::Begun(begun) = &mut self.stage { Some(begun) } else { None }
     }
 
     /// The SAS flow, if both sides want one.
     pub(super) fn sas(&self) -> Option<&Sas> {
-        self.flow()?.sas.as_ref()
+        self.begun()?.sas.as_ref()
     }
 
     /// Begins a verification in the place of the one before. The page has asked these devices for it, or none if
     /// another device asks.
     pub(super) fn begin(&mut self, request: VerificationRequest, asked: Vec<OwnedDeviceId>) {
-        self.stage = Stage::Flow(Box::new(Flow::of(request, asked)));
+        self.stage = Stage::Begun(Box::new(Begun::of(request, asked)));
     }
 
     /// Ends the verification for a reason that the SDK's request cannot tell.
@@ -181,7 +182,7 @@ impl SasFlow {
     /// Tells whether a request of this device has to be declined, since a verification with another one is under way.
     pub(in crate::engine) fn is_with_another(&self, device_id: &str) -> bool {
         let partner =
-            self.flow().filter(|_| self.state().is_under_way()).and_then(|flow| flow.partner.as_ref());
+            self.begun().filter(|_| self.state().is_under_way()).and_then(|begun| begun.partner.as_ref());
         partner.is_some_and(|partner| partner.device_id != device_id)
     }
 
@@ -191,20 +192,20 @@ impl SasFlow {
         if !self.state().is_under_way() {
             self.take_up(machine, unsent);
         }
-        let Some(flow) = self.flow_mut() else { return };
-        match flow.request.state() {
-            State::Requested { other_device_data, .. } => flow.partner = Some(partner(&other_device_data)),
+        let Some(begun) = self.begun_mut() else { return };
+        match begun.request.state() {
+            State::Requested { other_device_data, .. } => begun.partner = Some(partner(&other_device_data)),
             State::Ready { other_device_data, .. } => {
-                flow.partner = Some(partner(&other_device_data));
-                unsent.extend(flow.tell_the_others(other_device_data.device_id()));
+                begun.partner = Some(partner(&other_device_data));
+                unsent.extend(begun.tell_the_others(other_device_data.device_id()));
             }
             State::Transitioned { verification: Method::SasV1(sas), other_device_data } => {
-                if flow.sas.as_ref().is_some_and(|held| is_replaced(held, &sas)) {
+                if begun.sas.as_ref().is_some_and(|held| is_replaced(held, &sas)) {
                     self.end_swapped(unsent);
                     return;
                 }
-                flow.partner = Some(partner(&other_device_data));
-                flow.sas = Some(*sas);
+                begun.partner = Some(partner(&other_device_data));
+                begun.sas = Some(*sas);
             }
             // A method that this page did not offer.
             State::Transitioned { .. } => {}
@@ -216,12 +217,12 @@ impl SasFlow {
     /// machine takes any `m.key.verification.start` of a transaction for the one that counts, at any time. It also
     /// takes any `ready`, whichever device was asked.
     pub(in crate::engine) fn judge(&self, step: Step, flow_id: &str, from_device: Option<&str>) -> Judgement {
-        let flow = self.flow().filter(|flow| flow.request.flow_id().as_str() == flow_id);
-        let Some(flow) = flow else { return Judgement::Stray };
+        let begun = self.begun().filter(|begun| begun.request.flow_id().as_str() == flow_id);
+        let Some(begun) = begun else { return Judgement::Stray };
         let begun_by_us = |sas: &Sas| matches!(sas.state(), SasState::Created { .. });
-        let fits = match (step, flow.request.state()) {
+        let fits = match (step, begun.request.state()) {
             (Step::Ready, _) => {
-                let was_asked = |from: &str| flow.asked.iter().any(|asked| asked == from);
+                let was_asked = |from: &str| begun.asked.iter().any(|asked| asked == from);
                 from_device.is_some_and(was_asked)
             }
             // Both sides may begin at the same time; the specification says which of the two counts.
@@ -244,9 +245,9 @@ impl SasFlow {
 
     /// Notes the names of the keys for which the other device has sent MACs.
     pub(in crate::engine) fn note_macs<'a>(&mut self, mut names: impl Iterator<Item = &'a String>) {
-        let Some(flow) = self.flow_mut() else { return };
-        let own = flow.partner.as_ref().map(|partner| ["ed25519:", &partner.device_id].concat());
-        flow.names_identity |= names.any(|name| name.starts_with("ed25519:") && Some(name) != own.as_ref());
+        let Some(begun) = self.begun_mut() else { return };
+        let own = begun.partner.as_ref().map(|partner| ["ed25519:", &partner.device_id].concat());
+        begun.names_identity |= names.any(|name| name.starts_with("ed25519:") && Some(name) != own.as_ref());
     }
 
     /// Ends the comparison because somebody replaced it by another one, or tries to. The devices that took part are
@@ -264,8 +265,8 @@ impl SasFlow {
     }
 
     fn cut_off(&mut self, code: &CancelCode, reason: CancelReason, unsent: &mut Unsent) {
-        let Some(flow) = self.flow() else { return };
-        unsent.extend(flow.end(code));
+        let Some(begun) = self.begun() else { return };
+        unsent.extend(begun.end(code));
         self.end(reason);
     }
 

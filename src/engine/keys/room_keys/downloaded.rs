@@ -15,7 +15,7 @@ use super::{
 use crate::engine::net::{failure::Failure, homeserver::Homeserver, stop::unless_stopped};
 
 /// A version's keys, as the server sent them.
-pub(in crate::engine) struct Archive(Vec<u8>);
+pub(in crate::engine) struct Downloaded(Vec<u8>);
 
 /// Reads all keys of one version. The server cannot send them in parts, and may take long.
 ///
@@ -25,13 +25,13 @@ pub(in crate::engine) async fn download(
     server: &Homeserver,
     version: &str,
     stop: &Cell<bool>,
-) -> Result<Archive, Interruption> {
+) -> Result<Downloaded, Interruption> {
     let request = get_backup_keys::v3::Request::new(version.to_owned());
     let answer = unless_stopped(stop, server.fetch_whole_backup(request)).await;
-    Ok(Archive(answer.ok_or(Interruption::Stopped)??))
+    Ok(Downloaded(answer.ok_or(Interruption::Stopped)??))
 }
 
-/// The entries of an [`Archive`], room by room.
+/// The entries of a [`Downloaded`], room by room.
 pub(super) struct Listing<'a> {
     /// Each room's entries; a room may come twice.
     pub(super) rooms: Vec<(OwnedRoomId, Vec<Entry<'a>>)>,
@@ -54,7 +54,7 @@ impl Listing<'_> {
     }
 }
 
-impl Archive {
+impl Downloaded {
     /// Takes an answer's body.
     #[cfg(feature = "fuzzing")]
     pub(in crate::engine) fn new(body: Vec<u8>) -> Self {

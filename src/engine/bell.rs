@@ -8,29 +8,29 @@ use std::{
 
 /// Ends a command that only waits, such as `Command::Listen`, when the next one arrives.
 #[derive(Debug, Default)]
-pub struct Interrupt {
-    is_raised: Cell<bool>,
+pub struct Bell {
+    has_rung: Cell<bool>,
     waiting: RefCell<Option<Waker>>,
 }
 
-impl Interrupt {
-    /// Ends the wait under way, and any that begins before [`Self::lower`].
-    pub fn raise(&self) {
-        self.is_raised.set(true);
+impl Bell {
+    /// Ends the wait under way, and any that begins before [`Self::reset`].
+    pub fn ring(&self) {
+        self.has_rung.set(true);
         if let Some(waker) = self.waiting.take() {
             waker.wake();
         }
     }
 
-    /// Lets later waits run until the bell is raised again.
-    pub fn lower(&self) {
-        self.is_raised.set(false);
+    /// Lets later waits run until the bell is rung again.
+    pub fn reset(&self) {
+        self.has_rung.set(false);
     }
 
-    /// Resolves as soon as the bell is raised.
-    pub(in crate::engine) fn raised(&self) -> impl Future<Output = ()> + '_ {
+    /// Resolves as soon as the bell is rung.
+    pub(in crate::engine) fn rung(&self) -> impl Future<Output = ()> + '_ {
         poll_fn(|context| {
-            if self.is_raised.get() {
+            if self.has_rung.get() {
                 return Poll::Ready(());
             }
             self.waiting.replace(Some(context.waker().clone()));
