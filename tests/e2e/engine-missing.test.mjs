@@ -1,5 +1,5 @@
-// The engine is large and comes late, and so does the page's own second part. The first screens do not wait for them.
-// If one of them does not come, or is not the one that belongs here, the page says so and has changed nothing.
+// The first screen comes alone. Behind it comes the page's second part, and with "Start" the engine, which is large. If
+// one of them does not come, or is not the one that belongs here, the page says so and has changed nothing.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -23,7 +23,7 @@ describe("the engine", () => {
     let release;
     const released = new Promise((done) => (release = done));
     const intercept = async (request) => {
-      if (isEngine(request, "wasm") || isLater(request)) await released;
+      if (isEngine(request, "wasm")) await released;
       return false;
     };
     await withPage({ homeserver, serve: { intercept } }, async (visit) => {
@@ -36,6 +36,86 @@ describe("the engine", () => {
     });
   });
 
+  it("is fetched with Start, and on a second visit only the page's frame and the host's settings", async () => {
+    await withPage({ homeserver }, async (visit) => {
+      const asked = () => visit.server.requests.map(({ path }) => path.replace(/-[0-9a-f]{16}/, ""));
+      await visit.at("intro");
+      await visit.until(() => asked().includes("/later.wasm"));
+      await visit.settle();
+      const look = ["/", "/app_bg.wasm", "/boot.js", "/config.json", "/icon.svg", "/later.wasm", "/style.css"];
+      assert.deepEqual(asked().sort(), look, "each file once, and nothing of the engine");
+      await visit.click("Start");
+      await visit.until(() => asked().includes("/engine_bg.wasm"));
+      await visit.settle();
+      assert.deepEqual(asked().sort(), [...look, "/engine.js", "/engine_bg.wasm"].sort());
+
+      visit.server.requests.length = 0;
+      await visit.open();
+      await visit.click("Start");
+      await visit.at("server");
+      await visit.settle();
+      assert.deepEqual(asked().sort(), ["/", "/config.json"]);
+    });
+  });
+
+  it("leaves even the second part until Start where data is to be saved", async () => {
+    await withPage({ homeserver }, async (visit) => {
+      const later = () => visit.server.requests.filter(({ path }) => isLater({ url: path })).length;
+      await visit.page.addInitScript(() => {
+        Object.defineProperty(navigator.connection, "saveData", { get: () => true });
+      });
+      await visit.devtools.send("Network.enable");
+      await visit.devtools.send("Network.setCacheDisabled", { cacheDisabled: true });
+      await visit.until(later);
+      const before = later();
+      await visit.open();
+      await visit.at("intro");
+      await visit.settle();
+      assert.equal(later(), before, "not fetched");
+      await visit.click("Start");
+      await visit.at("server");
+      assert.equal(later(), before + 1);
+    });
+  });
+
+  const secondPart = {
+    missing: (response) => response.writeHead(404).end(),
+    "another one": (response) =>
+      response.writeHead(200, { "Content-Type": "application/wasm" }).end(Buffer.from("0061736d01000000", "hex")),
+  };
+  for (const [what, answer] of Object.entries(secondPart)) {
+    it(`is not asked for when the page's second part is ${what}, and the page says so to whoever presses Start`, async () => {
+      let release;
+      const released = new Promise((done) => (release = done));
+      const intercept = async (request, response) => {
+        if (!isLater(request)) return false;
+        await released;
+        answer(response);
+        return true;
+      };
+      await withPage({ homeserver, serve: { intercept } }, async (visit) => {
+        await visit.click("Start");
+        await visit.button("Starting…").waitFor();
+        assert.ok(await visit.button("Starting…").isDisabled(), "nothing to press twice");
+        release();
+        const told = visit.page.locator("#incomplete");
+        await told.waitFor();
+        assert.match(await told.innerText(), /part of this page did not arrive[^]*nothing in your account was changed/);
+        assert.ok(await visit.main.isHidden());
+        assert.ok(!visit.server.requests.some(({ path }) => /engine-/.test(path)));
+        // The browser complains of each twice, and this comes last.
+        const refused = () => visit.troubles.filter((trouble) => /cannot load.*integrity/.test(trouble)).length;
+        await visit.until(() => refused() === 1);
+        await visit.page.getByRole("link", { name: "Load it again" }).click();
+        await visit.at("intro");
+        // The file is fetched again, and refused again; who only reads the first screen hears nothing of it.
+        await visit.until(() => refused() === 2);
+        assert.ok(await told.isHidden());
+        visit.expect(/integrity/i);
+      });
+    });
+  }
+
   const failures = {
     "its program is missing": (request, response) => isEngine(request, "wasm") && response.writeHead(404).end(),
     "its script is missing": (request, response) => isEngine(request, "js") && response.writeHead(404).end(),
@@ -45,10 +125,6 @@ describe("the engine", () => {
     "its script is another one": (request, response) =>
       isEngine(request, "js") &&
       response.writeHead(200, { "Content-Type": "text/javascript" }).end("postMessage('hello')"),
-    "the page's second part is missing": (request, response) => isLater(request) && response.writeHead(404).end(),
-    "the page's second part is another one": (request, response) =>
-      isLater(request) &&
-      response.writeHead(200, { "Content-Type": "application/wasm" }).end(Buffer.from("0061736d01000000", "hex")),
   };
   for (const [what, answer] of Object.entries(failures)) {
     it(`stops the page safely when ${what}`, async () => {
@@ -62,12 +138,10 @@ describe("the engine", () => {
         assert.match(await visit.main.innerText(), /Nothing in your account was changed/);
         assert.equal(visit.page.workers().length, 0);
         assert.ok(!visit.server.requests.some(({ method }) => method === "POST"), "nobody was signed in");
-        const refused = () => visit.troubles.filter((trouble) => /integrity/i.test(trouble)).length;
-        const before = refused();
+        // The browser complains twice, and this comes last.
+        await visit.until(() => visit.troubles.some((trouble) => /cannot load.*integrity/.test(trouble)));
         await visit.click("Start again");
         await visit.at("intro");
-        // The file is fetched again, and refused again.
-        await visit.until(() => refused() > before);
         visit.expect(/integrity/i);
       });
     });
