@@ -1,10 +1,11 @@
 // The page starts, or says in a sentence why it does not.
 
 import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 
 import { Unable } from "../unable.mjs";
 import { visiting } from "../visiting.mjs";
-import { withPerson } from "../way.mjs";
+import { until, withPerson } from "../way.mjs";
 
 /** Shows which sentence comes where a feature of the browser is missing; `options` take it away. */
 const sentenceWithout = (options) => (given) =>
@@ -39,6 +40,31 @@ export const starting = [
         assert.ok(wide <= 0, `${wide} px too wide`);
         return person.text("h1");
       }),
+  },
+  {
+    name: "each file fetched once",
+    run: ({ page, ...given }) => {
+      let before = page.requests.length;
+      const asked = () =>
+        page.requests.slice(before).map(({ path }) => path.replace(/-[0-9a-f]{16}/, "")).filter((path) => !path.startsWith("/_matrix"));
+      const startsUp = async (person, last) => {
+        await person.at("intro");
+        await person.press("Start");
+        await person.at("server");
+        await until(() => !last || asked().includes(last), last);
+        await setTimeout(500);
+        return asked().sort().join(" ");
+      };
+      return visiting({ page, ...given }, async (person) => {
+        const first = await startsUp(person, "/engine_bg.wasm");
+        const whole = "/ /app_bg.wasm /boot.js /config.json /engine.js /engine_bg.wasm /icon.svg /later.wasm /style.css";
+        assert.equal(first.replace(" /icon.svg", ""), whole.replace(" /icon.svg", ""));
+        before = page.requests.length;
+        await person.goto(page.url);
+        assert.equal(await startsUp(person), "/ /config.json");
+        return "and of a second visit only / and /config.json";
+      });
+    },
   },
   {
     name: "WebAssembly switched off",
