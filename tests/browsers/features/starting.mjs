@@ -43,6 +43,7 @@ export const starting = [
   },
   {
     name: "each file fetched once",
+    sample: true,
     run: ({ page, ...given }) => {
       let before = page.requests.length;
       const asked = () =>
