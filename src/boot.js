@@ -7,8 +7,16 @@ function showInstead(id) {
   page.hidden = true;
   // Nothing that was typed or shown stays behind it.
   page.replaceChildren();
-  document.getElementById(id).hidden = false;
+  const sentence = document.getElementById(id);
+  sentence.hidden = false;
+  // A screen reader reads it, and the keyboard goes on from there.
+  const heading = sentence.querySelector("h1");
+  heading.tabIndex = -1;
+  heading.focus();
 }
+
+// The page's program asks for this one (src/app/entrance.rs).
+addEventListener("incomplete", () => showInstead("incomplete"));
 
 // A panic of the page's program becomes one of these events. After it the screen cannot be trusted any more.
 const isPanic = (error) => typeof WebAssembly === "object" && error instanceof WebAssembly.RuntimeError;

@@ -13,7 +13,8 @@ export async function __wasm_split_load_later(whenDone, about) {
 
 async function bring(program) {
   const { later, laterIntegrity } = document.getElementById("app-module").dataset;
-  const fetched = await fetch(later, { integrity: laterIntegrity });
+  // Somebody may wait for it. A line that is slower than this, 20 kbit/s, never brings the engine.
+  const fetched = await fetch(later, { integrity: laterIntegrity, signal: AbortSignal.timeout(60_000) });
   // Nothing in it has to be called: it puts its functions and texts where the first part looks for them.
   await WebAssembly.instantiate(await fetched.arrayBuffer(), { __wasm_split: program });
 }

@@ -32,7 +32,7 @@ const callback = named("callback");
 const page = downloads.filter((name) => ![...engine, ...later, ...photo, ...estimate, ...checkup, ...callback].includes(name));
 
 const figures = [
-  { name: "page, until “Start” works", value: size(page), limit: 80_000, unit: "bytes" },
+  { name: "page, until the first screen can be used", value: size(page), limit: 80_000, unit: "bytes" },
   { name: "page's second part, behind the first screen", value: size(later), limit: 152_000, unit: "bytes" },
   { name: "engine", value: size(engine), limit: 1_050_000, unit: "bytes" },
   { name: "reader of photos, with the first photo", value: size(photo), limit: 105_000, unit: "bytes" },

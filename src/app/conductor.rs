@@ -14,10 +14,10 @@ use crate::{
 /// The most characters that are kept of a file's name.
 const FILE_NAME_SHOWN: usize = 80;
 
-/// Hands an input to the guide, and returns the effects: to its entrance alone, or to all of it (`later.rs`).
+/// Hands an input to the guide, and returns the effects: to the little of it that waits (`Guide::wait`), or to all of it.
 pub type Handle = fn(&mut Guide, Input) -> Vec<Effect>;
 
-/// Carries out what the guide asks. The page has one performer, the gallery none.
+/// Carries out what the guide asks. The page has one that hands on to another (`entrance.rs`, `effects.rs`), the gallery none.
 pub trait Performer: Sync {
     /// Sees an input before the guide does. Returns `true` if the guide shall not get it.
     fn keeps(&self, conductor: Conductor, input: &Input) -> bool;

@@ -35,13 +35,12 @@ struct Line {
 
 /// State of the engine's files; `wanted` says that the worker is to start once they are here.
 enum Files {
-    /// Nobody has asked for them yet.
+    /// Nobody has asked for them, or they did not arrive.
     Elsewhere,
     Coming {
         wanted: bool,
     },
     Here(WorkerFiles),
-    Lost,
 }
 
 /// State of the engine.
@@ -77,7 +76,8 @@ impl EngineLink {
         self.0.borrow_mut().report = Rc::new(report);
     }
 
-    /// Fetches the engine's files, the first time only. A fetch that failed is reported only when the engine is needed.
+    /// Fetches the engine's files, if they are not coming. A fetch that failed before is tried again; it is reported only
+    /// when the engine is needed.
     pub fn fetch(&self) {
         let mut line = self.0.borrow_mut();
         if !matches!(line.files, Files::Elsewhere) {
@@ -100,15 +100,13 @@ impl EngineLink {
         self.fetch();
         let mut line = self.0.borrow_mut();
         match &mut line.files {
-            // It is being fetched by now.
-            Files::Elsewhere => {}
             Files::Coming { wanted } => *wanted = true,
             Files::Here(files) => {
                 let files = files.clone();
                 drop(line);
                 self.spawn(&files);
             }
-            Files::Lost => {
+            Files::Elsewhere => {
                 drop(line);
                 self.lost(Problem::EngineMissing);
             }
@@ -150,11 +148,13 @@ impl EngineLink {
     fn arrived(&self, fetched: Result<WorkerFiles, Missing>) {
         let files = match &fetched {
             Ok(files) => Files::Here(files.clone()),
-            Err(Missing) => Files::Lost,
+            Err(Missing) => Files::Elsewhere,
         };
         let before = std::mem::replace(&mut self.0.borrow_mut().files, files);
-        if matches!(before, Files::Coming { wanted: true }) {
-            self.start();
+        match (before, fetched) {
+            (Files::Coming { wanted: true }, Ok(files)) => self.spawn(&files),
+            (Files::Coming { wanted: true }, Err(Missing)) => self.lost(Problem::EngineMissing),
+            _ => {}
         }
     }
 

@@ -5,14 +5,11 @@
 
 use std::cell::Cell;
 
-use gloo::{
-    timers::callback::Timeout,
-    utils::{document, window},
-};
+use gloo::{timers::callback::Timeout, utils::window};
 use js_sys::Reflect;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
-use web_sys::File;
+use web_sys::{Event, File};
 
 use super::{
     conductor::{Conductor, Performer},
@@ -21,19 +18,19 @@ use super::{
 };
 use crate::guide::{Effect, Guide, Input};
 
-/// The way of the second part.
+/// State of the second part.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Coming {
-    /// Nobody has asked for it yet.
-    Not,
+enum Rest {
+    /// Nobody has asked for it, or it did not arrive while nobody waited for it.
+    Elsewhere,
     /// It is being fetched, or is here.
-    Begun,
-    /// It did not arrive, or is not the one that belongs here.
+    Coming,
+    /// Somebody waited for it. It did not arrive, or is not the one that belongs here.
     Lost,
 }
 
 thread_local! {
-    static COMING: Cell<Coming> = const { Cell::new(Coming::Not) };
+    static REST: Cell<Rest> = const { Cell::new(Rest::Elsewhere) };
 }
 
 /// Begins a visit: fetches the host's settings, and behind the first screen the second part. Browsers that were told to
@@ -55,18 +52,20 @@ fn hand_on(guide: &mut Guide, input: Input) -> Vec<Effect> {
     }
 }
 
-/// Fetches the second part, the first time only. A failure shows once somebody needs it.
+/// Fetches the second part, if it is not coming. A failure that nobody waits for is not told: "Start" fetches it again.
 fn fetch(conductor: Conductor) {
-    if COMING.get() != Coming::Not {
+    if REST.get() != Rest::Elsewhere {
         return;
     }
-    COMING.set(Coming::Begun);
+    REST.set(Rest::Coming);
     spawn_local(async move {
-        match later::fetch().await {
+        let fetched = later::fetch().await;
+        let is_awaited = conductor.peek(Guide::is_held_up);
+        match fetched {
             Ok(later) => (later.begin)(conductor),
-            Err(Missing) => COMING.set(Coming::Lost),
+            Err(Missing) => REST.set(if is_awaited { Rest::Lost } else { Rest::Elsewhere }),
         }
-        if conductor.peek(Guide::is_held_up) {
+        if is_awaited {
             go_on(conductor);
         }
     });
@@ -74,20 +73,18 @@ fn fetch(conductor: Conductor) {
 
 /// Goes on with who pressed "Start": by the second part, or to `index.html`'s sentence if that did not arrive.
 fn go_on(conductor: Conductor) {
-    match (later::get(), COMING.get()) {
+    match (later::get(), REST.get()) {
         (Some(_), _) => conductor.input(Input::Began),
-        (None, Coming::Lost) => say_incomplete(),
-        (None, Coming::Not | Coming::Begun) => fetch(conductor),
+        (None, Rest::Lost) => say_incomplete(),
+        (None, Rest::Elsewhere | Rest::Coming) => fetch(conductor),
     }
 }
 
+/// Has `boot.js` show `index.html`'s sentence.
 fn say_incomplete() {
-    let show = |id: &str, is_shown: bool| {
-        let _ = document().get_element_by_id(id)?.toggle_attribute_with_force("hidden", !is_shown);
-        Some(())
-    };
-    show("page", false);
-    show("incomplete", true);
+    if let Ok(event) = Event::new("incomplete") {
+        let _ = window().dispatch_event(&event);
+    }
 }
 
 /// Tells whether the browser was told to save data. Only Chromium says so; others leave the object out.

@@ -47,6 +47,8 @@ pub fn begin() {
 
 /// Watches for the browser's Back and Forward.
 pub fn watch(conductor: Conductor) {
+    // The person may have gone back or forward before.
+    begin();
     EventListener::new(&window(), "popstate", move |event| {
         let depth = event.dyn_ref::<PopStateEvent>().map_or(0, |event| depth_in(&event.state()));
         let forward = depth > DEPTH.replace(depth);

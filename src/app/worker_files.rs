@@ -1,5 +1,5 @@
-//! The two files of a worker: its script and its program. The engine's are fetched while the person still reads the first
-//! screen, the photo reader's with the first photo, the estimate's with the first phrase that somebody types.
+//! The two files of a worker: its script and its program. The engine's are fetched when the person presses "Start", the
+//! photo reader's with the first photo, the estimate's with the first phrase that somebody types.
 //!
 //! Their names and digests are in `index.html`; the browser refuses any other content. The module is
 //! compiled here, off the main thread, and the worker gets it ready to run.

@@ -115,7 +115,7 @@ function kept({ page, callback, script, config, named }) {
     check(
       holds(script, headersFor("boot-0123456789abcdef.js")[header]),
       ["Browsers keep files with a hash in their name", "Browsers do not keep files with a hash in their name"],
-      "each visit would download 1.6 MB again",
+      "each visit would download 1.2 MB again",
       ...rule(immutable),
     ),
     check(

@@ -78,6 +78,30 @@ describe("the engine", () => {
     });
   });
 
+  const parts = { "second part": isLater, engine: (request) => isEngine(request, "wasm") };
+  for (const [what, isPart] of Object.entries(parts)) {
+    it(`is asked for again, as is all else, where the line was cut while nobody waited for it: the ${what}`, async () => {
+      let cut = 0;
+      const intercept = (request, response) => {
+        if (!isPart(request) || cut > 0) return false;
+        cut++;
+        response.destroy();
+        return true;
+      };
+      await withPage({ homeserver, serve: { intercept } }, async (visit) => {
+        if (what === "engine") await visit.click("Start");
+        await visit.until(() => cut > 0);
+        await visit.settle();
+        if (what !== "engine") await visit.click("Start");
+        await visit.fill("Matrix ID", account.userId);
+        await visit.click("Continue");
+        await visit.enterPassword(account.password);
+        await visit.at("findings");
+        visit.forgive(/net::ERR|Failed to fetch/);
+      });
+    });
+  }
+
   const secondPart = {
     missing: (response) => response.writeHead(404).end(),
     "another one": (response) =>
@@ -97,11 +121,13 @@ describe("the engine", () => {
         await visit.click("Start");
         await visit.button("Starting…").waitFor();
         assert.ok(await visit.button("Starting…").isDisabled(), "nothing to press twice");
+        await visit.main.getByText("Loading the rest of this page").waitFor();
         release();
         const told = visit.page.locator("#incomplete");
         await told.waitFor();
         assert.match(await told.innerText(), /part of this page did not arrive[^]*nothing in your account was changed/);
         assert.ok(await visit.main.isHidden());
+        assert.equal(await visit.page.evaluate(() => document.activeElement.textContent), await told.locator("h1").innerText());
         assert.ok(!visit.server.requests.some(({ path }) => /engine-/.test(path)));
         // The browser complains of each twice, and this comes last.
         const refused = () => visit.troubles.filter((trouble) => /cannot load.*integrity/.test(trouble)).length;
@@ -110,6 +136,7 @@ describe("the engine", () => {
         await visit.at("intro");
         // The file is fetched again, and refused again; who only reads the first screen hears nothing of it.
         await visit.until(() => refused() === 2);
+        await visit.settle();
         assert.ok(await told.isHidden());
         visit.expect(/integrity/i);
       });
@@ -138,10 +165,10 @@ describe("the engine", () => {
         assert.match(await visit.main.innerText(), /Nothing in your account was changed/);
         assert.equal(visit.page.workers().length, 0);
         assert.ok(!visit.server.requests.some(({ method }) => method === "POST"), "nobody was signed in");
-        // The browser complains twice, and this comes last.
-        await visit.until(() => visit.troubles.some((trouble) => /cannot load.*integrity/.test(trouble)));
         await visit.click("Start again");
         await visit.at("intro");
+        // By now nothing is fetched any more, and all complaints are here.
+        await visit.settle();
         visit.expect(/integrity/i);
       });
     });

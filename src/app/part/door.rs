@@ -111,7 +111,7 @@ fn opened(conductor: Conductor, is_oauth: bool) -> AnyView {
     let said = move || {
         match (window(conductor), is_ready(conductor)) {
             ((None, _), false) => {
-                "Loading the encryption engine (1.6 MB). Then the other window shows your server's page."
+                "Loading the encryption engine (1 MB). Then the other window shows your server's page."
             }
             ((None, _), true) => "In a moment, the other window shows your server's page.",
             ((Some(_), true), _) => {

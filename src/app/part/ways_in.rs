@@ -67,8 +67,8 @@ fn progress(conductor: Conductor) -> &'static str {
     conductor.ask("", |step| {
         let is_back = matches!(step, Step::SignInAgain(step::SignInAgain { place, .. }) if place.is_back);
         Some(match (is_ready(conductor), step.attempt()?) {
-            (false, Attempt::None) => "Loading the encryption engine (1.6 MB). You can go on.",
-            (false, Attempt::Asking { .. }) => "Loading the encryption engine (1.6 MB). Then we sign you in.",
+            (false, Attempt::None) => "Loading the encryption engine (1 MB). You can go on.",
+            (false, Attempt::Asking { .. }) => "Loading the encryption engine (1 MB). Then we sign you in.",
             (true, Attempt::Asking { .. }) if is_back => "You are signed in again. We look at your account.",
             (true, Attempt::Asking { .. }) => "Asking your homeserver.",
             // Beside a window the panel says it; with nothing under way there is nothing to say.

@@ -9,7 +9,7 @@ use crate::{
         part::{
             app_steps::app_steps,
             button::{Look, actions, live_button},
-            element::{all, at_times, el, h2, keyed, p, points, say},
+            element::{all, at_times, el, h2, keyed, p, points, say, status},
             heading::{heading, heading_beside_field},
             illustration::{KEY_AND_BOX, picture},
             link::open_app,
@@ -25,6 +25,7 @@ use crate::{
 /// Draws the first screen.
 pub fn screen(conductor: Conductor) -> AnyView {
     const TITLE: &str = "Keep your private chats readable";
+    const WAIT: &str = "Loading the rest of this page. If this stays, load it again.";
     let held_up = move || conductor.read(Guide::is_held_up);
     let text = move || if held_up() { "Starting…" } else { "Start" }.to_owned();
     let inside_element = move || conductor.read(|guide| guide.config().offers.inside_element);
@@ -45,6 +46,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
             "Your usual app, still signed in",
         ]),
         actions(vec![live_button(Look::Primary, text, held_up, conductor.on(|| Input::Began))]),
+        status(move || if held_up() { WAIT } else { "" }.to_owned()),
         messages(conductor),
         at_times(inside_element, move || {
             el("details")

@@ -5,22 +5,27 @@ use super::*;
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
-    /// Until the second file of its program is loaded, the page has little of the guide. Whatever came until then, the
-    /// visit begins as if all had been there: the page hands the wish to begin on once it is.
+    /// Until the second file of its program is loaded, the page has little of the guide. In whatever order the settings and
+    /// the wish to begin came, the visit begins as if all had been there: the page hands that wish on once it is.
     #[test]
     fn a_visit_begins_whenever_the_rest_of_the_program_comes(
         inputs in vec(any_input_at_the_entrance(), 0..12), at in 0..12_usize,
     ) {
         let (mut late, mut whole) = (Guide::waiting(), Guide::waiting());
         let first = inputs.iter().take(at).filter(|it| matches!(it, Input::Began | Input::Configured(_)));
+        let mut last = Vec::new();
         for input in first {
             prop_assert_eq!(late.wait(input.clone()), []);
-            whole.handle(input.clone());
+            let effects = whole.handle(input.clone());
+            if !effects.is_empty() {
+                last = effects;
+            }
         }
         prop_assert_eq!(late.step(), &Step::Intro(step::Intro));
         if late.is_held_up() {
-            late.handle(Input::Began);
+            prop_assert_eq!(late.handle(Input::Began), last);
         }
+        prop_assert_eq!(late.run(), whole.run());
         prop_assert_eq!(late.step(), whole.step());
         prop_assert_eq!(late.is_held_up(), whole.is_held_up());
         prop_assert_eq!(late.config(), whole.config());

@@ -32,7 +32,10 @@ pub(super) fn room_by_room(conductor: Conductor, harvest: &Harvest, open: RwSign
     if !whole.is_empty() {
         let shown = whole.len().min(SHOWN);
         let summary = if gaps.is_empty() { "Room by room" } else { "Rooms without gaps" };
-        let mut folded = vec![say("summary", "", summary), list(whole.get(..shown).unwrap_or_default())];
+        // `toggle` comes a moment after the click, and the result may be drawn anew in between.
+        let clicked = move |_: Event| open.update(|open| *open = !*open);
+        let summary = el("summary").on("click", clicked).text(summary).view();
+        let mut folded = vec![summary, list(whole.get(..shown).unwrap_or_default())];
         if whole.len() > shown {
             folded.extend(others(conductor, whole.len() - shown));
         }
