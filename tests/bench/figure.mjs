@@ -1,0 +1,25 @@
+// Figures of several runs, and how they are written.
+
+const inOrder = (values) => [...values].sort((a, b) => a - b);
+export const median = (values) => inOrder(values)[Math.floor(values.length / 2)];
+
+/** Writes the median, and the least and the most of the runs behind it. */
+export function spread(values, write) {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return values.length === 1 ? write(values[0]) : `${write(median(values))} (${write(least)}–${write(most)})`;
+}
+
+export const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`;
+export const milliseconds = (ms) => `${Math.round(ms)} ms`;
+export const megabytes = (value) => `${Math.round(value)} MB`;
+export const kilobytes = (value) => `${Math.round(value / 1000).toLocaleString("en")} kB`;
+export const whole = (value) => Math.round(value).toLocaleString("en");
+
+/** Writes how many times as much the others take. */
+export const ratio = (ours, theirs) => `${(median(theirs) / median(ours)).toFixed(2)} ×`;
+
+/** Writes a table of Markdown. */
+export function table(head, rows) {
+  const line = (cells) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, at) => (at ? "---:" : "---"))), ...rows.map(line)].join("\n");
+}
