@@ -60,7 +60,7 @@ ${setUp.first}
 
 ## A set-up
 
-From the page's address until backup is on, with a new identity, secret storage and a new backup. A robot is the person, ${sizes.times} times each.
+From the page's address until backup is on, with a new identity, secret storage and a new backup. A robot is the person${sizes.times > 1 ? `, ${sizes.times} times each` : ""}.
 
 - **The waits** are the only times in which a person waits: from each press to the next screen, by the page's own clock.
 - **Landing to done** has the robot's own time in it, too. Our way has more screens, and the robot needs a moment for each. It does not stop to read, so
@@ -77,7 +77,8 @@ Bytes are those of all requests until then, with headers, both ways. On the way 
 
 ${setUp.requests}
 
-Counted in a run of its own, from the answer to the sign-in until backup is on. Depth is the longest chain of requests that waited for each other.
+Counted in a run of its own, from the answer to the sign-in until backup is on. Depth is the longest chain of requests of which each began after
+the one before it was over. matrix-js-sdk's has its syncs in it: its writes of account data wait for them.
 
 ${setUp.screens}`,
 
@@ -120,6 +121,7 @@ ${engine}
 - The spans in parentheses are of ${sizes.times === 1 ? "one run" : `${sizes.times} runs or fewer`}. Two medians whose spans overlap are not different.
 - A figure without a span was measured once.
 - Memory is of a process in which the browser frees when it likes: below a fifth, a difference says nothing.
+- On the slow link the robot is slow, too: its hands are in the page's process. So more has arrived before a press than if it were not.
 - Stopping a process is not a slow processor: its caches stay warm, and what the browser does in other processes is not slowed down.`,
   ];
   return `${parts.filter(Boolean).join("\n\n")}\n`;

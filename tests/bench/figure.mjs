@@ -3,10 +3,11 @@
 const inOrder = (values) => [...values].sort((a, b) => a - b);
 export const median = (values) => inOrder(values)[Math.floor(values.length / 2)];
 
-/** Writes the median, and the least and the most of the runs behind it. */
+/** Writes the median, and the least and the most of the runs behind it if they differ. */
 export function spread(values, write) {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  return values.length === 1 ? write(values[0]) : `${write(median(values))} (${write(least)}–${write(most)})`;
+  const [least, most] = [Math.min(...values), Math.max(...values)].map((value) => write(value).replace(/ [a-zA-Z]+$/, ""));
+  const middle = write(median(values));
+  return least === most ? middle : `${middle} (${least}–${most})`;
 }
 
 export const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`;
@@ -18,8 +19,9 @@ export const whole = (value) => Math.round(value).toLocaleString("en");
 /** Writes how many times as much the others take. */
 export const ratio = (ours, theirs) => `${(median(theirs) / median(ours)).toFixed(2)} ×`;
 
-/** Writes a table of Markdown. */
+/** Writes a table of Markdown, with columns of figures at the right. */
 export function table(head, rows) {
   const line = (cells) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map((_, at) => (at ? "---:" : "---"))), ...rows.map(line)].join("\n");
+  const isFigures = (at) => rows.every((cells) => /^(\d|<|$)/.test(cells[at]));
+  return [line(head), line(head.map((_, at) => (isFigures(at) ? "---:" : "---"))), ...rows.map(line)].join("\n");
 }

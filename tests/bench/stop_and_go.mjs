@@ -29,18 +29,18 @@ function stopAndGo({ pids, rate, over }) {
         // It has ended.
       }
     });
-  const wait = (ms) => {
-    const start = performance.now();
-    Atomics.wait(over, 0, 0, Math.max(0, ms));
-    return performance.now() - start;
-  };
-  let isSlow = false;
+  const wait = (ms) => Atomics.wait(over, 0, 0, Math.max(0, ms));
   // A busy machine wakes this thread late. What they ran too long they are stopped longer, and the other way round.
-  for (let owed = 0; !Atomics.load(over, 0); ) {
-    owed += wait(go) * (rate - 1);
+  let [owed, since, isSlow] = [0, performance.now(), false];
+  while (!Atomics.load(over, 0)) {
+    wait(go);
     all("SIGSTOP");
-    owed -= wait(owed);
+    const stopped = performance.now();
+    owed += (stopped - since) * (rate - 1);
+    wait(owed);
     all("SIGCONT");
+    since = performance.now();
+    owed -= since - stopped;
     if (!isSlow) parentPort.postMessage("slow");
     isSlow = true;
   }
