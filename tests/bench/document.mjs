@@ -126,8 +126,8 @@ ${engine}
 
 - The figures are of one machine, on which everything runs at once. Times move with whatever else it does; requests, depth and
   bytes hardly do.
-- ${sizes.times > 1 ? `Behind a span are ${sizes.times} runs or fewer; what has none was measured once, or was the same each time.` : "Everything was measured once."} Two medians whose spans overlap
-  are not different.
+- ${sizes.times > 1 ? `Behind a span are ${sizes.times} runs or fewer, behind a first screen more; what has none was measured once, or was the same each time.
+  Two medians whose spans overlap are not different` : "Everything was measured once"}.
 - The robot does not read. So it waits for what would come while a person reads. On the slow link it is slow itself, since its
   hands are in the page's process, and more has come before it presses.
 - A browser frees memory when it likes: below a fifth, a difference says nothing.

@@ -1,7 +1,10 @@
 // Figures of several runs, and how they are written.
 
-const inOrder = (values) => [...values].sort((a, b) => a - b);
-export const median = (values) => inOrder(values)[Math.floor(values.length / 2)];
+export function median(values) {
+  const inOrder = [...values].sort((a, b) => a - b);
+  const middle = values.length / 2;
+  return (inOrder[Math.ceil(middle) - 1] + inOrder[Math.floor(middle)]) / 2;
+}
 
 /** Writes the median, and the least and the most of the runs behind it if they differ. */
 export function spread(values, write) {
