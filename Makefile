@@ -61,12 +61,9 @@ sweep: setup dist ## every request that writes, broken in every way, natively an
 	@source tools/env.sh && MATRIXBACKUP_SWEEP=all node tests/support/server/homeserver.mjs -- node --test --test-reporter=spec \
 		--test-timeout=1800000 --test-force-exit tests/e2e/sweep.test.mjs
 
-bench: setup dist ## what things cost, beside matrix-js-sdk doing the same work
+bench: setup dist ## what things cost, beside matrix-js-sdk doing the same work, into docs/performance.md; BENCH=small
 	@source tools/env.sh && cargo build -q --locked --features native --examples
-	@source tools/env.sh && node tests/support/server/homeserver.mjs -- $${CARGO_TARGET_DIR}/debug/examples/bench-engine
-	@source tools/env.sh && node tests/support/server/homeserver.mjs -- node tests/bench/rotation.mjs
-	@source tools/env.sh && node tests/support/server/homeserver.mjs -- node tests/bench/files.mjs
-	@source tools/env.sh && node tests/support/server/homeserver.mjs -- node tests/bench/set_up.mjs
+	@source tools/env.sh && node tests/bench/main.mjs
 
 fuzz: ## a fuzzer against everything that reads untrusted bytes; SECONDS=60 for each target
 	@tools/setup.sh fuzz

@@ -1,22 +1,28 @@
-// Reads from Linux how much memory a browser's renderers hold: the processes that run pages and their workers.
+// Reads from Linux which renderers this process's browsers have, and how much memory they hold. A renderer is the process
+// that runs a page and its workers.
 
 import { readFileSync, readdirSync } from "node:fs";
 
-/** Returns the process ids of the renderers of the browser with this profile. */
-export function renderers(profile) {
-  const isOurs = (pid) => {
-    try {
-      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      return command.includes("--type=renderer") && command.includes(profile);
-    } catch {
-      return false;
-    }
-  };
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && isOurs(name));
+const read = (pid, name) => {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+  } catch {
+    // It has ended.
+    return "";
+  }
+};
+const parent = (pid) => read(pid, "status").match(/^PPid:\s+(\d+)$/m)?.[1];
+
+/** Returns the process ids of the renderers of every browser that this process started. */
+export function renderers() {
+  const isOurs = (pid) => pid !== undefined && (Number(pid) === process.pid || isOurs(parent(pid)));
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && read(name, "cmdline").includes("--type=renderer") && isOurs(name))
+    .map(Number);
 }
 
-/** Returns the most memory that a process ever held, in megabytes. */
-export function mostMemory(pid) {
-  const [, kilobytes] = readFileSync(`/proc/${pid}/status`, "utf8").match(/^VmHWM:\s+(\d+) kB$/m);
-  return Math.round(kilobytes / 1024);
+/** Returns the most memory that one of these processes ever held, in megabytes. */
+export function mostMemory(pids) {
+  const peaks = pids.map((pid) => Number(read(pid, "status").match(/^VmHWM:\s+(\d+) kB$/m)?.[1] ?? 0));
+  return Math.round(Math.max(...peaks) / 1024);
 }
