@@ -62,7 +62,7 @@ impl Engine {
         if session.orders.set_up.as_ref().is_some_and(SetUp::has_begun) {
             return Err(Problem::out_of_order());
         }
-        let set_up = SetUp::new(phrase).await?;
+        let set_up = SetUp::new(phrase, &session.keyring.derivations).await?;
         for made in set_up.phrase().into_iter().chain([&set_up.recovery_key()]) {
             session.keyring.remembered.add(made);
         }

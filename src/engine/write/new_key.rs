@@ -14,7 +14,11 @@ use serde_json::{Value, json, value::to_raw_value};
 
 use crate::{
     domain::{recovery_key::RecoveryKey, secret::Secret},
-    engine::account::{derivation, event_types::KEY_PREFIX, secret_storage::check_of},
+    engine::account::{
+        derivation::{self, Derivations},
+        event_types::KEY_PREFIX,
+        secret_storage::check_of,
+    },
 };
 
 /// The rounds of a phrase, the same as the SDK and Element use.
@@ -31,8 +35,9 @@ pub(in crate::engine) struct NewKey {
 }
 
 impl NewKey {
-    /// Makes a key, from a phrase if there is one. `None` never happens: everything made here is valid.
-    pub(in crate::engine) async fn make(phrase: Option<&Secret>) -> Option<Self> {
+    /// Makes a key, from a phrase if there is one, and remembers to what that leads: whoever proves the key need not derive
+    /// the same again. `None` never happens: everything made here is valid.
+    pub(in crate::engine) async fn make(phrase: Option<&Secret>, derivations: &Derivations) -> Option<Self> {
         let Some(phrase) = phrase else {
             let key = SecretStorageKey::new();
             let description = serde_json::to_value(key.event_content()).ok()?;
@@ -40,6 +45,7 @@ impl NewKey {
         };
         let salt = Alphanumeric.sample_string(&mut rand::rng(), ID_LENGTH);
         let derived = derivation::derive(phrase, salt.as_bytes(), ROUNDS).await?;
+        derivations.remember(phrase, &salt, ROUNDS, &derived);
         let recovery_key = RecoveryKey::of(&derived).text();
         let key_id = Alphanumeric.sample_string(&mut rand::rng(), ID_LENGTH);
         let described = |description: Value| {
@@ -68,7 +74,7 @@ mod tests {
     use super::*;
     use crate::engine::account::{
         account_data::AccountData,
-        derivation::{Budget, Derivations},
+        derivation::{Budget, MOST_ROUNDS},
         secret_storage::open_with_phrase,
     };
 
@@ -86,7 +92,7 @@ mod tests {
         let theirs = SecretStorageKey::new_from_passphrase("glass otter");
         let description = serde_json::to_value(theirs.event_content()).unwrap();
         let phrase = PHRASES[2];
-        let made = NewKey::make(Some(&Secret::from(phrase))).await.unwrap();
+        let made = NewKey::make(Some(&Secret::from(phrase)), &Derivations::default()).await.unwrap();
         let key_id = made.key.key_id();
         let opened = SecretStorageKey::from_account_data(phrase, content(key_id, &made.description)).unwrap();
         assert_eq!(opened.to_base58(), made.key.to_base58(), "{phrase}");
@@ -101,6 +107,21 @@ mod tests {
         }
         let lengths = (key_id.len(), ours["salt"].as_str().unwrap().len());
         assert_eq!(lengths, (ID_LENGTH, theirs["salt"].as_str().unwrap().len()));
+    }
+
+    #[tokio::test]
+    async fn who_proves_a_new_key_by_its_phrase_derives_nothing_twice() {
+        let (phrase, derivations) = (Secret::from(PHRASES[1]), Derivations::default());
+        let NewKey { key, description } = NewKey::make(Some(&phrase), &derivations).await.unwrap();
+        let key_id = key.key_id();
+        let account = AccountData::of(json!({ [KEY_PREFIX, key_id].concat(): description })).unwrap();
+        let budget = Budget::new(&derivations);
+        let opened = open_with_phrase(&account, key_id, &phrase, &budget).await.unwrap();
+        assert_eq!(opened.to_base58(), key.to_base58());
+        assert_eq!(budget.left(), MOST_ROUNDS, "costs nothing");
+        // Another phrase is not taken for it.
+        assert!(open_with_phrase(&account, key_id, &Secret::from(PHRASES[0]), &budget).await.is_none());
+        assert_eq!(budget.left(), MOST_ROUNDS - u64::from(ROUNDS));
     }
 
     #[tokio::test]

@@ -38,7 +38,9 @@ use crate::{
         secret::Secret,
     },
     engine::{
-        account::{backup::BackupVersion, inspect::Inspection, kept::Kept, keyring::Keyring},
+        account::{
+            backup::BackupVersion, derivation::Derivations, inspect::Inspection, kept::Kept, keyring::Keyring,
+        },
         connection::Connection,
         sign_in::{halt::Halt, uia::GivenProof},
         write::{context::Context, identity::NewIdentity, journal::Journal},
@@ -61,8 +63,11 @@ impl SetUp {
     ///
     /// # Errors
     /// [`Problem::EngineStopped`], which cannot happen.
-    pub(in crate::engine) async fn new(phrase: Option<Secret>) -> Result<Self, Problem> {
-        Ok(Self::Made(Box::new(Made::new(phrase).await?)))
+    pub(in crate::engine) async fn new(
+        phrase: Option<Secret>,
+        derivations: &Derivations,
+    ) -> Result<Self, Problem> {
+        Ok(Self::Made(Box::new(Made::new(phrase, derivations).await?)))
     }
 
     /// Settles the order for this key, by what the person saw when they agreed. A second call with the same action

@@ -6,7 +6,10 @@ use serde_json::Value;
 use crate::{
     domain::{kit::Kit, problem::Problem, recovery_key::RecoveryKey, secret::Secret},
     engine::{
-        account::{derivation, kept::Kept},
+        account::{
+            derivation::{self, Derivations},
+            kept::Kept,
+        },
         write::{kit, new_key::NewKey},
     },
 };
@@ -24,9 +27,9 @@ pub(in crate::engine) struct Made {
 
 impl Made {
     /// Makes a new key, from a phrase if there is one, and a new backup key.
-    pub(super) async fn new(phrase: Option<Secret>) -> Result<Self, Problem> {
+    pub(super) async fn new(phrase: Option<Secret>, derivations: &Derivations) -> Result<Self, Problem> {
         let phrase = phrase.as_ref().map(derivation::composed);
-        let made = NewKey::make(phrase.as_ref()).await;
+        let made = NewKey::make(phrase.as_ref(), derivations).await;
         let NewKey { key, description } = made.ok_or(Problem::engine_stopped())?;
         let recovery_key = Secret::new(key.to_base58());
         Ok(Self { key, description, recovery_key, phrase, backup_key: BackupDecryptionKey::new() })
