@@ -35,7 +35,7 @@ ratios of times nearer to 1.
 The other page is matrix-js-sdk on the fewest screens (\`tests/bench/other.mjs\`): minified by esbuild, compressed by brotli at its
 best, its program fetched at once as ours is. Both pages are served with brotli, in front of the same homeserver, at one
 address, without HTTP/2. Each run has an account and a browser of its own, without a cache. Memory is the most that the
-renderer's process ever held; some 100 MB of that are the browser's own.`,
+renderer's process ever held; 105 to 120 MB of that are files of the browser's own, which a page with nothing on it has as well.`,
 
     reach && `## The links
 

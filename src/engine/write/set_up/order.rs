@@ -129,7 +129,8 @@ impl Order {
 }
 
 impl Made {
-    /// Settles the order for this key; takes the key of a backup that stays.
+    /// Settles the order for this key; takes the key of a backup that stays, or makes a new one. An order that was given up
+    /// before may have taken another's.
     pub(super) fn order(
         &mut self,
         action: Action,
@@ -152,10 +153,10 @@ impl Made {
             reads_older: !keyring.reading_keys.is_empty(),
             ..Known::default()
         };
-        if let Some(kept) = kept {
+        if kept.is_some() {
             known.key = KeyKnown::Tried(Opening::BackupDirectly { room_keys: 0, by_phrase: false });
-            self.backup_key = kept;
         }
+        self.backup_key = kept.unwrap_or_else(BackupDecryptionKey::new);
         let progress = Progress::new(tasks(action, &seen.account, &known), Vec::new());
         Ok(Order { purpose, progress, before: Before::of(seen) })
     }
