@@ -55,7 +55,7 @@ impl Source {
                 } else {
                     "Bring in your old messages"
                 },
-                "It then uploads its message keys by itself.",
+                "Most apps then upload their message keys by themselves.",
             ],
             Self::AppTold => ["They match. Your app gets the key", "Keep your app open."],
             Self::AppWithKey => {
@@ -95,7 +95,7 @@ impl Source {
                 "Its old message keys may be in no other place. Export them first, and import the file here."
             }
             Self::Apps | Self::AppTold | Self::AppWithKey | Self::AppThatFindsIt => {
-                "It may be the only place with some of your message keys."
+                "Only this app may have some of your message keys."
             }
         };
         Some([STAY, reason])

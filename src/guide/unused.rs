@@ -21,7 +21,7 @@ impl Guide {
                 [
                     "The recovery key you saved before (",
                     &*names,
-                    ") is not in use, and opens nothing. Delete that copy.",
+                    ") is not in use. Don't rely on that copy: mark it as not used.",
                 ]
                 .concat(),
             ),
@@ -29,7 +29,7 @@ impl Guide {
                 [
                     "The recovery keys you saved before (",
                     &*names,
-                    ") are not in use, and open nothing. Delete these copies.",
+                    ") are not in use. Don't rely on these copies: mark them as not used.",
                 ]
                 .concat(),
             ),

@@ -43,7 +43,7 @@ pub fn left_over_words(watches: bool) -> &'static str {
 
 /// Says what a new identity means for others and for the person's apps.
 pub const AFTER_A_NEW_IDENTITY: [&str; 2] = [
-    "The people who verified you see a notice that your identity has changed.",
+    "People in your encrypted rooms may see that your digital identity was reset. Those who verified you have to confirm it first.",
     "Each of your apps has to be confirmed again, with the new recovery key.",
 ];
 
@@ -218,18 +218,20 @@ fn safe(reach: Reach) -> [&'static str; 2] {
         }
         Reach::AsFarAsLooked => [
             limited,
-            "Even signed out everywhere, you can read your private chats, as far back as we looked.",
+            "With your recovery key you can read your private chats, even signed out everywhere, as far back as we looked.",
         ],
         Reach::ButUnreadable => [
             limited,
-            "Even signed out everywhere, you can read every message we found. But some entries of your backup did not open.",
+            "With your recovery key you can read every message we found, even signed out everywhere. But some entries of your backup did not open.",
         ],
-        Reach::FromJoining => {
-            [whole, "Even signed out everywhere, you can read your private chats, from when you joined them."]
-        }
-        Reach::Whole => {
-            [whole, "Even signed out everywhere, you can read every private chat that you can read today."]
-        }
+        Reach::FromJoining => [
+            whole,
+            "With your recovery key you can read your private chats, even signed out everywhere, from when you joined them.",
+        ],
+        Reach::Whole => [
+            whole,
+            "With your recovery key you can read every private chat that you can read today, even signed out everywhere.",
+        ],
     }
 }
 

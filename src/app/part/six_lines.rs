@@ -124,9 +124,8 @@ pub fn lack_words(missing: u64, unopened: u64, mendable: u64) -> String {
 pub fn unknown_words(unknown: u64) -> String {
     match unknown {
         0 => String::new(),
-        1 => "1 more was sent before you joined, and was never for you to read.".to_owned(),
-        _ => [&*thousands(unknown), " more were sent before you joined, and were never for you to read."]
-            .concat(),
+        1 => "1 more was sent before you joined. We do not count it.".to_owned(),
+        _ => [&*thousands(unknown), " more were sent before you joined. We do not count them."].concat(),
     }
 }
 

@@ -19,12 +19,16 @@ pub fn to_remember(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let mut lines = vec![
         el("li").text(key_words(harvest)).view(),
         el("li").text(copied).view(),
-        el("li").text("On a new device: sign in, choose “Use recovery key”, and enter it.").view(),
+        el("li").text(if harvest.proved().phrase_opens { OR_PHRASE } else { ENTER }).view(),
     ];
     let notice = conductor.peek(|guide| guide.config().notice.clone());
     lines.extend(notice.map(|notice| el("li").child(say("bdi", "", notice)).view()));
     el("ol").class("remember").all(lines).view()
 }
+
+const ENTER: &str = "On a new device: sign in, choose “Use recovery key”, and enter it.";
+const OR_PHRASE: &str =
+    "On a new device: sign in, choose “Use recovery key”, and enter it, or your security phrase.";
 
 /// Says what the kept key looks like: its beginning, and the name of its file.
 fn key_words(harvest: &Harvest) -> String {

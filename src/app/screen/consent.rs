@@ -83,7 +83,7 @@ fn new_identity(conductor: Conductor, keeps_backup: bool, has_namesake: bool) ->
     let backup = if keeps_backup {
         "Your backup stays, because the key you entered opens it."
     } else {
-        "What was only in the old backup stays there, locked. Nothing is deleted, should the key turn up."
+        "The old backup stays, locked. If you find its recovery key one day, come back to this page: apps don't look into old backups."
     };
     let namesake = has_namesake.then(|| {
         p("One of your devices has this page's name, so we took it for a leftover of ours. If it is an app you use, go back, rename it in that app's settings, and sign in here again.")

@@ -104,6 +104,9 @@ fn seen(conductor: Conductor) -> AnyView {
                 }
                 all(views)
             }
+            Step::Coverage(step::Coverage { course: Course::Running(work), .. }) if work.mends => {
+                quiet("We put entries of your backup back whole. No key is deleted.")
+            }
             _ => quiet("We open messages to test their keys, and keep nothing."),
         })
     };
@@ -196,8 +199,11 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool, open: RwSi
 fn onwards(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let tally = Tally::of(&harvest.survey.rooms);
     let looked = harvest.survey.at_ms.is_some();
-    let text =
-        if tally.has_no_gaps() { "Go on: take a copy home" } else { "Go on without them: take a copy home" };
+    let text = if tally.missing + tally.unopened == 0 {
+        "Go on: take a copy home"
+    } else {
+        "Go on without them: take a copy home"
+    };
     let is_beyond_help = !harvest.visit.has_app() && tally.mendable == 0;
     let look = if looked && (tally.has_no_gaps() || is_beyond_help) { Look::Primary } else { Look::Plain };
     go(conductor, look, text, Part::TakeHome)

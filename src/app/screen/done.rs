@@ -1,5 +1,7 @@
 //! The last screen: what is safe now, and what is not.
 
+use std::cell::Cell;
+
 use leptos::prelude::*;
 
 use super::{coverage::reach_words, findings::device_name, old_keys::go, try_again};
@@ -9,7 +11,7 @@ use crate::{
         keep,
         part::{
             button::{Look, actions, button},
-            element::{all, el, h2, keyed, p, say, working},
+            element::{all, el, h2, keyed, p, quiet, say, working},
             heading::live_heading,
             illustration::{TICK, picture},
             keys_elsewhere::keys_elsewhere,
@@ -27,12 +29,12 @@ use crate::{
     },
 };
 
-/// Data of the step from which the parts of this screen are drawn.
-type Seen<'a> = (&'a Harvest, &'a Removal, Option<&'a Kit>);
+/// Data of the step from which the parts of this screen are drawn; the last says whether something has failed.
+type Seen<'a> = (&'a Harvest, &'a Removal, Option<&'a Kit>, bool);
 
 fn seen(step: &Step) -> Option<Seen<'_>> {
-    let Step::Done(step::Done { harvest, removal, kit, .. }) = step else { return None };
-    Some((harvest, removal, kit.as_ref()))
+    let Step::Done(step::Done { harvest, removal, kit, trouble, .. }) = step else { return None };
+    Some((harvest, removal, kit.as_ref(), trouble.is_some()))
 }
 
 /// Draws a part of this screen, and anew when its key changes.
@@ -58,7 +60,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
         .child(say("summary", "", "Your kit, on paper"))
         .child(follow(conductor, print_key, print));
     // Whoever comes back to the kit finds it in sight, and on paper.
-    let is_shown = conductor.ask(false, |step| seen(step).map(|(.., kit)| kit.is_some()));
+    let is_shown = conductor.ask(false, |step| seen(step).map(|(_, _, kit, _)| kit.is_some()));
     let on_paper = if is_shown { folded.attr("open", "") } else { folded };
     all(vec![
         follow(conductor, |(harvest, ..)| is_safe(harvest).to_string(), success),
@@ -82,18 +84,21 @@ fn success(_: Conductor, (harvest, ..): Seen) -> AnyView {
     if is_safe(harvest) { el("p").class("success").child(picture(&TICK)).view() } else { all(Vec::new()) }
 }
 
-/// Draws the button that signs out. It is the primary one unless an app may still have missing keys, the server asks for a proof,
-/// or something has failed.
+/// Tells whether the end is what comes next: nothing is left that the person, an app or this page has to do before.
+fn ends_here((harvest, removal, _, has_failed): Seen) -> bool {
+    let is_over = matches!(Verdict::of(harvest), Verdict::Safe(_) | Verdict::Lost | Verdict::Untidy);
+    is_over && !matches!(removal, Removal::Proof(_)) && !has_failed
+}
+
+/// Draws the button that signs out. It is the primary one if the end comes next.
 fn way_out(conductor: Conductor) -> AnyView {
-    let is_first = move || {
-        let is_quiet = |(harvest, removal, _): Seen| {
-            Verdict::of(harvest) != Verdict::Gaps && !matches!(removal, Removal::Proof(_))
-        };
-        conductor.ask(false, |step| seen(step).map(is_quiet)) && conductor.trouble().is_none()
-    };
+    let is_first = move || conductor.ask(false, |step| seen(step).map(ends_here));
     let draw = move || {
         let look = if is_first() { Look::Primary } else { Look::Plain };
-        actions(vec![button(look, "Sign out here and finish", conductor.on(|| Input::WantedSignOut))])
+        all(vec![
+            actions(vec![button(look, "Sign out here and finish", conductor.on(|| Input::WantedSignOut))]),
+            quiet("This page leaves your account. Your apps stay signed in."),
+        ])
     };
     keyed(move || is_first().to_string(), draw)
 }
@@ -117,7 +122,7 @@ fn is_beyond_apps(harvest: &Harvest) -> bool {
 }
 
 /// Returns the key of the six lines, which are drawn anew when it changes.
-fn lines_key((harvest, ..): Seen) -> String {
+fn lines_key((harvest, .., has_failed): Seen) -> String {
     let open = lines(harvest, false).map(|(_, standing)| match standing {
         Standing::Green => 'g',
         Standing::Noted => 'n',
@@ -129,11 +134,15 @@ fn lines_key((harvest, ..): Seen) -> String {
     let looked_at = harvest.survey.at_ms.map_or(0, |at_ms| at_ms / 60_000);
     let seen = [at, looked_at, rooms, covered, missing, unopened, mendable, unknown];
     let reach = reach_words(harvest);
-    [open.iter().collect::<String>(), seen.map(|number| number.to_string()).join(" "), reach].concat()
+    let state = open.iter().collect::<String>();
+    [state, has_failed.to_string(), seen.map(|number| number.to_string()).join(" "), reach].concat()
 }
 
-fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
+fn six(conductor: Conductor, now: Seen) -> AnyView {
+    let (harvest, .., has_failed) = now;
     let has_app = harvest.visit.has_app();
+    // The first thing that is left to do is the one to press.
+    let has_first = Cell::new(ends_here(now) || has_failed);
     let remedy = |remaining| {
         let (text, part) = match remaining {
             Remaining::Wait => ("See the keys arrive", Part::OldKeys),
@@ -145,7 +154,8 @@ fn six(conductor: Conductor, (harvest, ..): Seen) -> AnyView {
             // Both have their place below the lines.
             Remaining::RemoveLeftOver | Remaining::SignOut => return None,
         };
-        let look = if remaining == Remaining::BringKeys && has_app { Look::Primary } else { Look::Plain };
+        let is_first = remaining != Remaining::Wait && !has_first.replace(true);
+        let look = if is_first { Look::Primary } else { Look::Plain };
         Some(go(conductor, look, text, part))
     };
     let lines = all(vec![six_lines(harvest, false, Some(&remedy)), say("p", "quiet", reach_words(harvest))]);
@@ -164,7 +174,7 @@ fn needs_the_person(harvest: &Harvest) -> bool {
     })
 }
 
-fn left_over_key((harvest, removal, _): Seen) -> String {
+fn left_over_key((harvest, removal, ..): Seen) -> String {
     let left: &[_] = harvest.checked().map_or(&[], |checked| &checked.left_over);
     let state = match removal {
         Removal::Offered => String::new(),
@@ -176,7 +186,7 @@ fn left_over_key((harvest, removal, _): Seen) -> String {
 }
 
 /// Draws the devices that earlier visits left behind.
-fn left_over(conductor: Conductor, (harvest, removal, _): Seen) -> AnyView {
+fn left_over(conductor: Conductor, (harvest, removal, ..): Seen) -> AnyView {
     let left: &[_] = harvest.checked().map_or(&[], |checked| &checked.left_over);
     if left.is_empty() {
         return all(Vec::new());
@@ -202,12 +212,12 @@ fn left_over(conductor: Conductor, (harvest, removal, _): Seen) -> AnyView {
     ])
 }
 
-fn print_key((harvest, _, kit): Seen) -> String {
+fn print_key((harvest, _, kit, _): Seen) -> String {
     let copied = Copy::of(harvest).has_keys();
     kit.map_or_else(String::new, |_| copied.to_string())
 }
 
-fn print(conductor: Conductor, (harvest, _, kit): Seen) -> AnyView {
+fn print(conductor: Conductor, (harvest, _, kit, _): Seen) -> AnyView {
     match kit {
         None => all(vec![
             p("One sheet with your recovery key, also as a QR code, and what to do with it."),

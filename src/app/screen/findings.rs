@@ -71,7 +71,7 @@ fn seen(visit: &Visit) -> Vec<AnyView> {
         views.extend([p(counted), proved_lines(proved)]);
     } else if matches!(&visit.known.key, KeyKnown::Tried(Opening::SecretStorage { .. })) {
         // Without this the same screen would come back, as if nothing had been entered.
-        views.push(p("Your key is right: it opens what is stored."));
+        views.push(p("You entered the right recovery key."));
     }
     views.extend(visit.known.handed_over.map(|came| p(handed_over_words(came))));
     views
@@ -124,7 +124,7 @@ fn before_cards(account: &Account) -> Vec<AnyView> {
         views.push(p("Backup was switched off in one of your apps. Going on turns it on again."));
     }
     if !account.has_apps() {
-        views.push(p("You're not signed in anywhere else. You may no longer be able to read older messages. New ones will be safe."));
+        views.push(p("You're not signed in to any app. Older messages may be lost. New ones are saved once you sign in to an app and give it the recovery key."));
     }
     views
 }

@@ -24,9 +24,7 @@ pub fn screen(conductor: Conductor, problem: &Problem, written: &Written) -> Any
     let Written { tasks, perhaps, cut_short } = written;
     let words = problem.words();
     let meaning = match (cut_short, tasks.is_empty()) {
-        (true, _) => {
-            "Some parts may have been written before it stopped. Any app you're signed in to still has all its keys."
-        }
+        (true, _) => "Some parts may have been written before it stopped. Nothing in your apps was changed.",
         (false, true) => "Nothing in your account was changed.",
         (false, false) => "Everything was written.",
     };

@@ -285,7 +285,7 @@ fn address_words(error: AddressError) -> Words {
     let (title, action) = match error {
         AddressError::Empty => ("Enter your Matrix ID.", "It looks like @you:example.org."),
         AddressError::NoServer => (
-            "The server is missing.",
+            "The name of your server is missing.",
             "Add it after a colon: @you:example.org. Your app shows it in its settings.",
         ),
         AddressError::BadServer => {

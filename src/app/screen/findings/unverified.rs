@@ -50,7 +50,7 @@ pub(super) fn unverified(account: &Account, proved: bool) -> Vec<AnyView> {
     views.push(
         el("p")
             .child(with_labels(
-                "Is there one that you no longer use? It may hold keys that no other app has, so bring them in first. Then choose “Remove this device” for it, in older apps “Sign out”.",
+                "Is there one that you no longer use? It may hold keys that no other app has. Choose “Remove this device” for it, in older apps “Sign out”, only after this page has said “You're safe”.",
             ))
             .view(),
     );

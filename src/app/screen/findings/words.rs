@@ -64,7 +64,7 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::StoredForFewClients => (
             "Your key opens everything here, but not in every app",
-            "An app stored your keys in a form that other apps cannot read. A new recovery key puts that right.",
+            "An app stored your keys in a form that other apps cannot read.",
         ),
         Diagnosis::IdentityReplaced => (
             "Your recovery key belongs to an earlier identity",
@@ -76,11 +76,11 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
         ),
         Diagnosis::Unfinished => (
             "A set-up was begun and not finished",
-            "Some parts are stored, but the last step is missing. Any app you're signed in to still has its keys.",
+            "Some parts are stored, but the last step is missing. Nothing in your apps was changed.",
         ),
         Diagnosis::IdentityUnpublished => (
             "Your account has a recovery key, but no identity",
-            "Something was set up once, and never finished. Any app you're signed in to still has its keys.",
+            "Something was set up once, and never finished. Nothing in your apps was changed.",
         ),
         Diagnosis::BackupKeyDamaged => (
             "The stored key to your backup is damaged",
@@ -136,7 +136,7 @@ fn action_words(action: Action) -> (&'static str, &'static str) {
         Action::Finish => {
             ("Finish it", "If you still have the recovery key or phrase from then, you can finish now.")
         }
-        Action::EnterKey => ("Enter my key or phrase", "Trying it changes nothing."),
+        Action::EnterKey => ("Enter my key or phrase", "Trying a key changes nothing."),
         Action::SayKeyLost => ("I no longer have the key", ""),
         Action::SayAppLost => ("I no longer have that app", ""),
         Action::WantBackup => (

@@ -101,7 +101,7 @@ fn an_app_that_never_sends_is_helped_at_once_even_before_it_was_told() {
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn a_person_is_told_not_to_sign_out_as_long_as_there_is_a_reason_and_no_longer() {
-    const ONLY: &str = "It may be the only place with some of your message keys.";
+    const ONLY: &str = "Only this app may have some of your message keys.";
     const NO_OTHER: &str =
         "Its old message keys may be in no other place. Export them first, and import the file here.";
     const FRESH: &str = "Until it has found the new backup, only the app has the keys of new messages.";
