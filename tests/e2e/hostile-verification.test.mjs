@@ -125,8 +125,7 @@ describe("a homeserver between the page and a phone", () => {
       assert.equal(onThePage.length, 7);
       assert.match(await visit.main.innerText(), /nothing was shared/);
       assert.match(await visit.main.innerText(), /perhaps your server, may be trying to deceive you/);
-      const isPrimary = await visit.button("Try again").evaluate((button) => button.classList.contains("primary"));
-      assert.ok(!isPrimary, "the page does not propose to try again");
+      assert.equal(await visit.button("Try again").count(), 0, "the page does not propose to try again");
       await visit.until(() => verifier?.hasBeenCancelled);
       // The server's key comes meanwhile.
       await new Promise((done) => setTimeout(done, 4_000));

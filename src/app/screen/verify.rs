@@ -155,13 +155,13 @@ fn below(conductor: Conductor, scene: Scene, apps: &[App]) -> AnyView {
         Verification::Comparing { shown, .. } => emoji_or_numbers(conductor, shown),
         Verification::Confirmed(_) => vec![wait(conductor, "Waiting for your other device")],
         Verification::Done(_) => received(conductor, scene, moves(Look::Plain, "Ask another app", Move::Ask)),
+        // Nobody is asked to repeat what somebody may be using against them.
+        Verification::Cancelled { by_us, reason } if scene.warns(*reason) => {
+            vec![p(scene.cancelled(*by_us, *reason).1), p(other_way(scene.receives))]
+        }
         Verification::Cancelled { by_us, reason } => vec![
             p(scene.cancelled(*by_us, *reason).1),
-            actions(vec![moves(
-                if scene.warns(*reason) { Look::Plain } else { Look::Primary },
-                "Try again",
-                Move::Ask,
-            )]),
+            actions(vec![moves(Look::Primary, "Try again", Move::Ask)]),
             p(other_way(scene.receives)),
             begin_there(apps),
         ],

@@ -54,7 +54,7 @@ pub(super) fn cancelled(by_us: bool, reason: CancelReason) -> (&'static str, &'s
         ),
         CancelReason::Swapped => (
             "Somebody began a second comparison in the middle of this one.",
-            "We stopped, and nothing was shared. Your apps don't do that: somebody, perhaps your server, may be trying to deceive you. Don't go on with other emoji, and ask your server's administrator.",
+            "We stopped, and nothing was shared. Your apps don't do that: somebody, perhaps your server, may be trying to deceive you. Don't compare again today, and show this to somebody you trust who knows the chat.",
         ),
         CancelReason::Failed => (
             "The two devices did not understand each other.",
