@@ -72,9 +72,13 @@ fn older(conductor: Conductor, rotated: &Rotated) -> Vec<AnyView> {
         } else {
             [&*thousands(room_keys), " keys, opened: ", &thousands(opened)].concat()
         };
+        let goes = rotated.superseded().any(|superseded| superseded.version == version);
+        let now = move || {
+            if goes && deletion(conductor) == Deletion::Done { "deleted".to_owned() } else { keys.clone() }
+        };
         el("tr")
             .child(el("th").attr("scope", "row").text(["Version ", version].concat()).view())
-            .child(el("td").text(keys).view())
+            .child(el("td").live(now).view())
             .view()
     };
     let rows = rotated.older.iter().map(|it| row(&it.version, it.room_keys, it.opened)).collect();
