@@ -206,7 +206,9 @@ fn left_over(conductor: Conductor, (harvest, removal, ..): Seen) -> AnyView {
     };
     all(vec![
         h2("Left over from earlier visits"),
-        p("This page was closed before it could sign itself out. You can remove these devices:"),
+        p(
+            "They have the name of this page, which was closed before it could sign itself out. You can remove them. If you had not opened it, change your password, too.",
+        ),
         el("ul").class("plain").all(names.collect()).view(),
         ask,
     ])
