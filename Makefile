@@ -15,7 +15,8 @@ help: ## this list
 setup: ## install everything the other commands need (they do it themselves)
 	@tools/setup.sh test
 
-demo: dist ## the page in front of a real homeserver with an account to try it on; PORT=8080, STATE=4, LOGIN=sso, HTTPS=1
+# With PAGE, a release's tarball, nothing is built and Rust is not needed.
+demo: $(if $(PAGE),,dist) ## the page in front of a real homeserver with an account to try it on; PORT=8080, STATE=4, LOGIN=sso, HTTPS=1, PAGE=release.tar.gz
 	@tools/setup.sh demo
 	@source tools/env.sh && exec node tools/demo.mjs
 
