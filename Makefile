@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo watch dist test states servers journeys signin browsers screens sweep bench fuzz reproducible budget fmt clippy
+.PHONY: help setup demo watch dist test states servers journeys signin browsers screens sweep bench fuzz reproducible release budget fmt clippy
 
 # The sources of dist/. Folders count too, so that a deleted file leads to a new build.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -72,6 +72,10 @@ fuzz: ## a fuzzer against everything that reads untrusted bytes; SECONDS=60 for 
 
 reproducible: ## builds twice, in different folders, and compares every file
 	@tools/reproducible.sh
+
+release: ## the release of a tagged commit, in release/: see RELEASING.md; MINISIGN_KEY=file signs it
+	@tools/setup.sh release
+	@source tools/env.sh && node tools/release.mjs
 
 budget: dist ## sizes and counts against their limits
 	@node tools/budget.mjs
