@@ -113,7 +113,7 @@ function sha256(content) {
 function billOfMaterials({ name, version, tarball, time }) {
   const { components, dependencies } = crates();
   const [, channel] = readFileSync("rust-toolchain.toml", "utf8").match(/^channel = "(.*)"$/m);
-  const own = components.get(name);
+  const { licenses } = components.get(name);
   components.delete(name);
   // Its source is in the toolchain, and some of it in every program.
   components.set("rust", {
@@ -133,7 +133,14 @@ function billOfMaterials({ name, version, tarball, time }) {
     version: 1,
     metadata: {
       timestamp: time.toISOString(),
-      component: { ...own, type: "application", hashes: [{ alg: "SHA-256", content: sha256(tarball) }] },
+      component: {
+        type: "application",
+        "bom-ref": name,
+        name,
+        version,
+        hashes: [{ alg: "SHA-256", content: sha256(tarball) }],
+        licenses,
+      },
     },
     components: [...components].sort(byRef).map(([, component]) => component),
     dependencies: [...dependencies].sort(byRef).map(([ref, on]) => ({ ref, dependsOn: [...on].sort() })),

@@ -165,7 +165,13 @@ flock 9
 [ -e Cargo.lock ] || die "Cargo.lock is missing: it says which wasm-bindgen is needed"
 case "${1:-}" in
     build) build ;;
-    demo) if [ -n "${PAGE:-}" ]; then node_needs; else build; fi; demo_needs ;;
+    demo)
+        if [ -z "${PAGE:-}" ]; then build; else
+            [ -f "$PAGE" ] || die "PAGE names $PAGE, which is not there"
+            node_needs
+        fi
+        demo_needs
+        ;;
     test) build; demo_needs; test_needs ;;
     release) system_packages 'command -v minisign=minisign' ;;
     fuzz) fuzz_needs ;;

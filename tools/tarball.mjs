@@ -37,7 +37,7 @@ export function pack(top, mtime) {
     const same = ["--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX", `--mtime=@${mtime}`];
     const big = { maxBuffer: 256 * 1024 * 1024 };
     const tar = execFileSync("tar", ["--create", "--format=ustar", ...same, "-C", place, top], big);
-    return execFileSync("gzip", ["--no-name", "--best"], { ...big, input: tar });
+    return execFileSync("gzip", ["--no-name"], { ...big, input: tar });
   } finally {
     rmSync(place, { recursive: true });
   }
