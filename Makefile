@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo watch dist test states servers journeys signin browsers screens sweep bench fuzz reproducible budget fmt clippy
+.PHONY: help setup demo watch dist test states servers journeys signin browsers screens sweep bench fuzz reproducible release budget fmt clippy
 
 # The sources of dist/. Folders count too, so that a deleted file leads to a new build.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -15,7 +15,8 @@ help: ## this list
 setup: ## install everything the other commands need (they do it themselves)
 	@tools/setup.sh test
 
-demo: dist ## the page in front of a real homeserver with an account to try it on; PORT=8080, STATE=4, LOGIN=sso, HTTPS=1
+# With PAGE, a release's tarball, nothing is built and Rust is not needed.
+demo: $(if $(PAGE),,dist) ## the page in front of a real homeserver with an account to try it on; PORT=8080, STATE=4, LOGIN=sso, HTTPS=1, PAGE=release.tar.gz
 	@tools/setup.sh demo
 	@source tools/env.sh && exec node tools/demo.mjs
 
@@ -71,6 +72,10 @@ fuzz: ## a fuzzer against everything that reads untrusted bytes; SECONDS=60 for 
 
 reproducible: ## builds twice, in different folders, and compares every file
 	@tools/reproducible.sh
+
+release: ## the release of a tagged commit, in release/: see RELEASING.md; MINISIGN_KEY=file signs it
+	@tools/setup.sh release
+	@source tools/env.sh && node tools/release.mjs
 
 budget: dist ## sizes and counts against their limits
 	@node tools/budget.mjs

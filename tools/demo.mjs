@@ -7,6 +7,7 @@
 // `make demo LOGIN=sso` or `LOGIN=oauth`: a homeserver without passwords, and who people sign in with instead.
 // `make demo HTTPS=1`: over https, with a certificate of which the browser warns. Safari wants it for LOGIN=sso: over http
 // it keeps none of the cookies that Synapse marks as `Secure`.
+// `make demo PAGE=matrixbackup-1.2.3.tar.gz`: the page of a release, and nothing is built.
 
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline";
@@ -17,6 +18,7 @@ import { isOfAccounts } from "../tests/support/identity/account_service.mjs";
 import { servers } from "../tests/support/identity/accounts.mjs";
 import { freePort } from "../tests/support/server/homeserver.mjs";
 import { startServer } from "./serve.mjs";
+import { unpack } from "./tarball.mjs";
 
 const conversations = {
   Family: ["Dinner on Sunday?", "Yes! I bring the cake.", "Grandma comes too.", "Can you send the photos from June?"],
@@ -34,7 +36,7 @@ const elsewhere = {
   sso: (user) => `${user} (at "University": a window opens that asks for no more than this name)`,
   oauth: (user) => `${user} (at the account service: a window opens that asks for no more than this name)`,
 };
-const { LOGIN = "password", HTTPS } = process.env;
+const { LOGIN = "password", HTTPS, PAGE } = process.env;
 // The demo's own clients take its certificate, too. They talk to this computer alone.
 if (HTTPS) process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
 
@@ -59,6 +61,7 @@ try {
 
 async function demo() {
   if (!logins[LOGIN]) throw new Error(`LOGIN is one of ${Object.keys(logins).join(", ")}`);
+  const dist = folderOfPage();
   const port = await pagePort();
   const origin = `${HTTPS ? "https" : "http"}://127.0.0.1:${port}`;
   console.log("Starting Synapse.");
@@ -77,7 +80,7 @@ async function demo() {
     if (HTTPS) Object.assign(request.headers, { "x-forwarded-for": "127.0.0.1", "x-forwarded-proto": "https" });
     return accounts && isOfAccounts(request.url) ? accounts.answer(request, response).then(() => true) : false;
   };
-  const page = await startServer({ dist: "dist", port, tls: Boolean(HTTPS), homeserver: homeserver.url, intercept });
+  const page = await startServer({ dist, port, tls: Boolean(HTTPS), homeserver: homeserver.url, intercept });
   running.push({ stop: page.close });
   const { phone, account, notes, attempt } = await (process.env.STATE ? inState(homeserver) : withMessages(homeserver));
 
@@ -91,6 +94,14 @@ ${attempt.map((text, i) => `  ${i + 1}. ${text}`).join("\n")}
 Ctrl-C stops everything and removes it.
 `);
   await listen(phone);
+}
+
+/** Returns the folder to serve: dist/, or what is in the release that PAGE names. */
+function folderOfPage() {
+  if (!PAGE) return "dist";
+  const page = unpack(PAGE);
+  running.push({ stop: page.remove });
+  return page.dist;
 }
 
 async function withMessages(homeserver) {

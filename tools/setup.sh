@@ -2,8 +2,9 @@
 # Makes a fresh Debian 12 (rustup, python3, node and apt; nothing else) ready, and says nothing when it already is.
 #
 #   tools/setup.sh build   what `make dist` needs: toolchain, crates, trunk, wasm-bindgen, wasm-split, wasm-opt
-#   tools/setup.sh demo    that, and a homeserver: Synapse
-#   tools/setup.sh test    that, and what the tests need: three browsers and a screen for one, three web servers, cargo-deny
+#   tools/setup.sh demo    that, and a homeserver: Synapse; with PAGE set, a release's page is shown and nothing is built
+#   tools/setup.sh test    that, and what the tests need: three browsers and a screen for one, three web servers, cargo-deny, minisign
+#   tools/setup.sh release what `make release` needs beside what it builds with: minisign
 #   tools/setup.sh fuzz    what `make fuzz` needs: toolchain, cargo-fuzz, and the compiler of its C++ part
 #
 # Everything lands in ~/.cache/matrixbackup. Each step looks at what is there, not at a note that it once ran,
@@ -113,8 +114,13 @@ web_servers() {
     mv "$folder.new" "$folder"
 }
 
+node_needs() {
+    command -v node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || die "node 20 or newer is needed"
+    node_modules
+}
+
 build() {
-    node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || die "node 20 or newer is needed"
+    node_needs
     system_packages 'command -v cc=build-essential' 'command -v pkg-config=pkg-config'
     rust_toolchain
     cargo_tool trunk "$TRUNK" --locked --no-default-features --features rustls
@@ -123,7 +129,6 @@ build() {
     # Reads the marks that leptos' macro left in the program, and checks the version of their format.
     cargo_tool wasm_split_cli_support "$WASM_SPLIT" --locked --features build-binary
     crates
-    node_modules
 }
 
 demo_needs() {
@@ -138,6 +143,7 @@ test_needs() {
         'command -v WebKitWebDriver=webkit2gtk-driver' \
         'command -v Xvfb=xvfb' \
         'command -v pdftoppm=poppler-utils' \
+        'command -v minisign=minisign' \
         'ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core' \
         'ls /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf=fonts-noto-color-emoji'
     web_servers
@@ -159,9 +165,16 @@ flock 9
 [ -e Cargo.lock ] || die "Cargo.lock is missing: it says which wasm-bindgen is needed"
 case "${1:-}" in
     build) build ;;
-    demo) build; demo_needs ;;
+    demo)
+        if [ -z "${PAGE:-}" ]; then build; else
+            [ -f "$PAGE" ] || die "PAGE names $PAGE, which is not there"
+            node_needs
+        fi
+        demo_needs
+        ;;
     test) build; demo_needs; test_needs ;;
+    release) system_packages 'command -v minisign=minisign' ;;
     fuzz) fuzz_needs ;;
-    *) die "usage: tools/setup.sh build|demo|test|fuzz" ;;
+    *) die "usage: tools/setup.sh build|demo|test|release|fuzz" ;;
 esac
 rm -rf "$MATRIXBACKUP_CACHE/tool-build"
