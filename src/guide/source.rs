@@ -55,7 +55,7 @@ impl Source {
                 } else {
                     "Bring in your old messages"
                 },
-                "Most apps then upload their message keys by themselves.",
+                "Most apps then upload their message keys.",
             ],
             Self::AppTold => ["They match. Your app gets the key", "Keep your app open."],
             Self::AppWithKey => {
