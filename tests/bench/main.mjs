@@ -1,7 +1,7 @@
 // Measures what our page costs, beside matrix-js-sdk (Element Web's engine) doing the same in the same browser and the same
 // run, and writes docs/performance.md.
 //
-//   node tests/bench/main.mjs              everything; takes about an hour
+//   node tests/bench/main.mjs              everything; 13 minutes and the engine
 //   node tests/bench/main.mjs set_up       these parts only, and the document has no others: reach, set_up, files, rotation, engine
 //
 // With BENCH=small it does little of each but the engine, in some minutes, and writes nothing. It prints what it measured.
