@@ -155,7 +155,7 @@ fn strength(judgement: impl Fn() -> Option<Judgement> + Copy + Send + 'static) -
         Some(judgement) => [strength_words(judgement.score), " ", &judgement.reason].concat(),
         None => String::new(),
     };
-    let meter = [("min", "0"), ("max", "4"), ("low", "2"), ("high", "4"), ("optimum", "4")]
+    let meter = [("min", "0"), ("max", "4"), ("low", "2"), ("high", "3.5"), ("optimum", "4")]
         .into_iter()
         .fold(el("meter"), |meter, (name, value)| meter.attr(name, value))
         .attr("aria-label", "How hard the phrase is to guess")

@@ -93,11 +93,17 @@ fn ends_here((harvest, removal, _, has_failed): Seen) -> bool {
 /// Draws the button that signs out. It is the primary one if the end comes next.
 fn way_out(conductor: Conductor) -> AnyView {
     let is_first = move || conductor.ask(false, |step| seen(step).map(ends_here));
+    let has_app =
+        move || conductor.ask(false, |step| seen(step).map(|(harvest, ..)| harvest.visit.has_app()));
     let draw = move || {
         let look = if is_first() { Look::Primary } else { Look::Plain };
         all(vec![
             actions(vec![button(look, "Sign out here and finish", conductor.on(|| Input::WantedSignOut))]),
-            quiet("This page leaves your account. Your apps stay signed in."),
+            quiet(if has_app() {
+                "This page leaves your account. Your apps stay signed in."
+            } else {
+                "This page leaves your account."
+            }),
         ])
     };
     keyed(move || is_first().to_string(), draw)

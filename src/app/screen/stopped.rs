@@ -24,7 +24,9 @@ pub fn screen(conductor: Conductor, problem: &Problem, written: &Written) -> Any
     let Written { tasks, perhaps, cut_short } = written;
     let words = problem.words();
     let meaning = match (cut_short, tasks.is_empty()) {
-        (true, _) => "Some parts may have been written before it stopped. Nothing in your apps was changed.",
+        (true, _) => {
+            "Some parts may have been written before it stopped. Nothing was removed from your apps."
+        }
         (false, true) => "Nothing in your account was changed.",
         (false, false) => "Everything was written.",
     };

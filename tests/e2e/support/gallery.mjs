@@ -28,7 +28,6 @@ export function buildGallery() {
   const index = join(folder, "index.html");
   const html = readFileSync(index, "utf8")
     .replace(/<link id="app-module"[^>]*>/, element)
-    .replace(/<link rel="preload"[^>]*>/, "")
     // The release's boot.js has the page's own glue in it.
     .replace(/<script src="[^"]*boot-[^>]*>/, '<script src="./boot.js" type="module">');
   copyFileSync(join(root, "src/boot.js"), join(folder, "boot.js"));

@@ -74,13 +74,12 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
             "Your account has two recovery keys, and your apps ask for the wrong one",
             "We can fix this with the key that opens everything, probably the older one.",
         ),
-        Diagnosis::Unfinished => (
-            "A set-up was begun and not finished",
-            "Some parts are stored, but the last step is missing. Nothing in your apps was changed.",
-        ),
+        Diagnosis::Unfinished => {
+            ("A set-up was begun and not finished", "Some parts are stored, but the last step is missing.")
+        }
         Diagnosis::IdentityUnpublished => (
             "Your account has a recovery key, but no identity",
-            "Something was set up once, and never finished. Nothing in your apps was changed.",
+            "Something was set up once, and never finished.",
         ),
         Diagnosis::BackupKeyDamaged => (
             "The stored key to your backup is damaged",
