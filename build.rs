@@ -1,8 +1,209 @@
-//! Keeps relocations in the page's program, without which tools/pin-engine.mjs cannot take it apart.
+//! Makes functions of the texts in `src/words`, and refuses texts that do not fit together.
+//!
+//! Each key of `en.arb` becomes a function of that name in `crate::words`, with the text's arguments as parameters. The
+//! build fails if another language lacks a key or has one more, if a text has other arguments than the English one, if
+//! it is malformed, or if nothing uses a key.
 
-fn main() {
-    println!("cargo:rerun-if-changed=build.rs");
-    if std::env::var_os("CARGO_CFG_TARGET_FAMILY").is_some_and(|family| family == "wasm") {
-        println!("cargo:rustc-link-arg-bin=app=--emit-relocs");
+use std::{collections::BTreeMap, env, error::Error, fmt::Write as _, fs, path::Path};
+
+use serde_json::Value;
+
+#[path = "src/words/message.rs"]
+mod message;
+
+use message::{Piece, parse};
+
+/// The folder with a file for each language.
+const FOLDER: &str = "src/words";
+/// Beginning of the keys of what `index.html` says, which no program does.
+const OF_PAGE: &str = "page_";
+/// The language that the others are compared with.
+const ENGLISH: &str = "en";
+
+type Failure = Box<dyn Error>;
+
+/// The type of an argument.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A text.
+    Text,
+    /// A number, which may decide between forms.
+    Number,
+    /// An element of the page: the text is around it.
+    Element,
+}
+
+/// A text with what translators and programs must know of it.
+struct Entry {
+    text: String,
+    /// Names and types of the arguments, in the order of the text.
+    arguments: Vec<(String, Kind)>,
+    /// Set if the first screen shows it.
+    is_first: bool,
+}
+
+type Catalogue = BTreeMap<String, Entry>;
+
+fn main() -> Result<(), Failure> {
+    // Keeps relocations in the page's program, without which tools/pin-engine.mjs cannot take it apart.
+    if env::var_os("CARGO_CFG_TARGET_FAMILY").is_some_and(|family| family == "wasm") {
+        println!("cargo::rustc-link-arg-bin=app=--emit-relocs");
     }
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src");
+    println!("cargo::rerun-if-changed=index.html");
+    let root = env::var("CARGO_MANIFEST_DIR")?;
+    let (root, out) = (Path::new(&root), env::var("OUT_DIR")?);
+    let english = read(root, ENGLISH)?;
+    for entry in fs::read_dir(root.join(FOLDER))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if let Some(language) = name.strip_suffix(".arb").filter(|language| *language != ENGLISH) {
+            compare(language, &english, &read(root, language)?)?;
+        }
+    }
+    refuse_unused(root, &english)?;
+    fs::write(Path::new(&out).join("words.rs"), functions(&english)?)?;
+    Ok(())
+}
+
+/// Reads the file of a language.
+fn read(root: &Path, language: &str) -> Result<Catalogue, Failure> {
+    let file = format!("{FOLDER}/{language}.arb");
+    let text = fs::read_to_string(root.join(&file)).map_err(|error| format!("{file}: {error}"))?;
+    let json: Value = serde_json::from_str(&text).map_err(|error| format!("{file}: {error}"))?;
+    let all = json.as_object().ok_or_else(|| format!("{file} is no object"))?;
+    if all.get("@@locale").and_then(Value::as_str) != Some(language) {
+        return Err(format!("{file}: @@locale should be {language}").into());
+    }
+    let mut catalogue = Catalogue::new();
+    for (key, text) in all.iter().filter(|(key, _)| !key.starts_with('@')) {
+        let text = text.as_str().ok_or_else(|| format!("{file}: {key} is no text"))?;
+        let about = all.get(&format!("@{key}"));
+        let entry = entry(text, about).map_err(|error| format!("{file}: {key}: {error}"))?;
+        catalogue.insert(key.clone(), entry);
+    }
+    Ok(catalogue)
+}
+
+/// Reads a text, and what stands beside it for translators.
+fn entry(text: &str, about: Option<&Value>) -> Result<Entry, Failure> {
+    if text.trim() != text {
+        return Err("begins or ends with a space: parts of sentences cannot be translated".into());
+    }
+    let declared = |name: &str| {
+        let kind = about?.get("placeholders")?.get(name)?.get("type")?.as_str();
+        match kind {
+            Some("int") => Some(Kind::Number),
+            Some("Element") => Some(Kind::Element),
+            _ => None,
+        }
+    };
+    let mut arguments = Vec::new();
+    collect(&parse(text)?, &mut |name, counts| {
+        let kind = if counts { Kind::Number } else { declared(name).unwrap_or(Kind::Text) };
+        match arguments.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) if counts => *known = Kind::Number,
+            Some(_) => {}
+            None => arguments.push((name.to_owned(), kind)),
+        }
+    });
+    let is_first = about.and_then(|about| about.get("x-first")).is_some();
+    Ok(Entry { text: text.to_owned(), arguments, is_first })
+}
+
+/// Finds the arguments of a text, and whether each decides between forms.
+fn collect(pieces: &[Piece<'_>], found: &mut impl FnMut(&str, bool)) {
+    for piece in pieces {
+        match piece {
+            Piece::Text(_) | Piece::Number => {}
+            Piece::Argument(name) => found(name, false),
+            Piece::Plural(name, forms) => {
+                found(name, true);
+                forms.iter().for_each(|(_, pieces)| collect(pieces, &mut *found));
+            }
+        }
+    }
+}
+
+/// Refuses a language that has other keys or other arguments than English.
+fn compare(language: &str, english: &Catalogue, other: &Catalogue) -> Result<(), Failure> {
+    if let Some(missing) = english.keys().find(|key| !other.contains_key(*key)) {
+        return Err(format!("{language}.arb lacks {missing}").into());
+    }
+    for (key, entry) in other {
+        let Some(wanted) = english.get(key) else {
+            return Err(format!("{language}.arb has {key}, which en.arb does not have").into());
+        };
+        let names = |entry: &Entry| {
+            let mut names: Vec<_> = entry.arguments.iter().map(|(name, _)| name.clone()).collect();
+            names.sort();
+            names
+        };
+        if names(entry) != names(wanted) {
+            return Err(format!("{language}.arb: {key} has other arguments than in en.arb").into());
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a text that no program uses.
+fn refuse_unused(root: &Path, english: &Catalogue) -> Result<(), Failure> {
+    let mut code = fs::read_to_string(root.join("index.html"))?;
+    let mut folders = vec![root.join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "js") {
+                code.push_str(&fs::read_to_string(path)?);
+            }
+        }
+    }
+    let used: std::collections::BTreeSet<&str> =
+        code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    match english.keys().find(|key| !used.contains(key.as_str())) {
+        Some(unused) => Err(format!("nothing uses {unused} of en.arb").into()),
+        None => Ok(()),
+    }
+}
+
+/// Writes a function for each text. Those of the first screen come first: the page has only these at the beginning.
+fn functions(english: &Catalogue) -> Result<String, Failure> {
+    let mut keys: Vec<_> = english.iter().filter(|(key, _)| !key.starts_with(OF_PAGE)).collect();
+    keys.sort_by_key(|(_, entry)| !entry.is_first);
+    let mut code = String::new();
+    for (at, (key, entry)) in keys.iter().enumerate() {
+        let doc = entry.text.lines().map(|line| format!("/// {line}\n")).collect::<String>();
+        let with_element = entry.arguments.iter().any(|(_, kind)| *kind == Kind::Element);
+        let parameters: Vec<_> = (entry.arguments.iter())
+            .filter_map(|(name, kind)| match kind {
+                Kind::Text => Some(format!("{name}: &str")),
+                Kind::Number => Some(format!("{name}: u64")),
+                Kind::Element => None,
+            })
+            .collect();
+        let arguments: Vec<_> = (entry.arguments.iter())
+            .filter_map(|(name, kind)| match kind {
+                Kind::Text => Some(format!("(\"{name}\", Given::Text({name}))")),
+                Kind::Number => Some(format!("(\"{name}\", Given::Number({name}))")),
+                Kind::Element => None,
+            })
+            .collect();
+        let (given, parameters) = (arguments.join(", "), parameters.join(", "));
+        let (result, body) = match (with_element, entry.arguments.is_empty()) {
+            (true, _) => ("Vec<Part>", format!("parts({at}, &[{given}])")),
+            (false, true) => ("&'static str", format!("look_up({at})")),
+            (false, false) => ("String", format!("fill({at}, &[{given}])")),
+        };
+        writeln!(code, "{doc}pub fn {key}({parameters}) -> {result} {{\n    {body}\n}}")?;
+    }
+    let texts: Vec<_> = keys.iter().map(|(_, entry)| format!("{:?}", entry.text)).collect();
+    writeln!(
+        code,
+        "/// The English texts, for programs that fetch none.\n#[cfg(any(not(target_family = \"wasm\"), feature = \"gallery\"))]\nconst ENGLISH: [&str; {}] = [\n{}\n];",
+        texts.len(),
+        texts.join(",\n")
+    )?;
+    Ok(code)
 }

@@ -4,6 +4,7 @@ const page = document.getElementById("page");
 
 /** Shows one of index.html's sentences instead of the page; nothing brings the page back. */
 function showInstead(id) {
+  translate(id);
   page.hidden = true;
   // Nothing that was typed or shown stays behind it.
   page.replaceChildren();
@@ -13,6 +14,51 @@ function showInstead(id) {
   const heading = sentence.querySelector("h1");
   heading.tabIndex = -1;
   heading.focus();
+}
+
+// The texts of each language are files of their own (src/words), of which one language's are fetched. index.html names
+// the first file of each, with its digest; that names the language's others, with theirs.
+const files = new Map(
+  document.getElementById("words").dataset.files.split(" ").filter(Boolean).map((file) => {
+    const [language, address, integrity] = file.split(",");
+    return [language, { address, integrity }];
+  }),
+);
+// Long enough for the slowest line that can bring the engine.
+const json = async ({ address, integrity }) =>
+  (await fetch(address, { integrity, signal: AbortSignal.timeout(60_000) })).json();
+
+/** Returns the language that fits best to what was asked for: by its tag, or by the part before the first hyphen. */
+function chosen(wanted) {
+  const part = (tag) => tag.toLowerCase().split("-")[0];
+  const exact = (tag) => [...files.keys()].find((known) => known.toLowerCase() === tag.toLowerCase());
+  const alike = (tag) => [...files.keys()].find((known) => part(known) === part(tag));
+  return wanted.filter(Boolean).map((tag) => exact(tag) ?? alike(tag)).find(Boolean) ?? "en";
+}
+
+// The page's program asks for these (src/app/language.rs).
+globalThis.words = {
+  /** Each language with its own name for itself. */
+  get names() {
+    return [...files.keys()].map((tag) => [tag, new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag]);
+  },
+  /** Fetches the texts of a language's first screen and makes it the page's. */
+  async bring(language) {
+    // Programs that no build has pinned have the English texts in themselves.
+    if (!files.has(language)) return;
+    const { texts, rest, page } = await json(files.get(language));
+    this.now = { language, texts, rest: () => json(rest), page: () => json(page) };
+    Object.assign(document.documentElement, { lang: language, dir: language === "ar" ? "rtl" : "ltr" });
+  },
+};
+
+/** Puts one of index.html's sentences into the page's language. If the texts do not arrive, it stays in English. */
+async function translate(id) {
+  const texts = await wordsHere.then(() => globalThis.words.now.page()).catch(() => ({}));
+  for (const element of document.querySelectorAll(`#${id} [data-words]`)) {
+    const text = texts[element.dataset.words];
+    if (text) element.textContent = text;
+  }
 }
 
 // The page's program asks for this one (src/app/entrance.rs).
@@ -36,6 +82,7 @@ async function start() {
   const { js, wasm, wasmIntegrity } = document.getElementById("app-module").dataset;
   const program = fetch(wasm, { integrity: wasmIntegrity });
   const { default: init } = await import(new URL(js, document.baseURI));
+  await wordsHere;
   await init({ module_or_path: program });
 }
 
@@ -43,6 +90,7 @@ async function start() {
 function startAlone() {
   const grace = setTimeout(() => {
     page.hidden = true;
+    translate("elsewhere");
     document.getElementById("elsewhere").hidden = false;
   }, 700);
   let begun = false;
@@ -88,8 +136,13 @@ const bringCheckup = () => document.head.append(document.getElementById("checkup
 // Each screen begins at its top. The browser would scroll to where an earlier one was left.
 history.scrollRestoration = "manual";
 
+const asked = new URLSearchParams(location.search);
+const wordsHere = words.bring(chosen([asked.get("lang"), ...navigator.languages]));
+// Whoever needs them waits for them; nobody does where one of the sentences below stands.
+wordsHere.catch(() => {});
+
 if (top !== self) showInstead("framed");
-else if (location.search === "?checkup") bringCheckup();
+else if (asked.has("checkup")) bringCheckup();
 else if (!isSecureContext) showInstead("insecure");
 else if (!isCurrent()) showInstead("too-old");
 else if (!runsWebAssembly()) showInstead("no-webassembly");

@@ -30,6 +30,7 @@ pub mod guide;
 #[cfg(any(feature = "photo", test))]
 pub mod photo;
 pub mod protocol;
+pub mod words;
 
 #[cfg(feature = "app")]
 pub mod app;

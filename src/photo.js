@@ -1,6 +1,6 @@
 // The frame of the worker that reads a photo of the printed kit. tools/pin-engine.mjs appends it to its program's glue, so
 // that it imports nothing. The page (src/app/photo.rs) sends the compiled program and then the picture. There is one
-// answer: the recovery key's bytes, two sentences, or null where the reader failed. Then the page ends the worker.
+// answer: the recovery key's bytes, the number of a reason, or null where the reader failed. Then the page ends the worker.
 "use strict";
 
 /** The longest side that is looked at, in pixels: a code that fills a quarter of it still has ten pixels a module. */

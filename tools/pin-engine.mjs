@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { callbackMetaPolicy } from "./headers.mjs";
 import { bundled, minify, oneScript, shrink } from "./shrink.mjs";
 import { split } from "./split.mjs";
+import { languages } from "./words.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR ?? fail("TRUNK_STAGING_DIR is not set: this is a hook for trunk");
 const source = process.env.TRUNK_SOURCE_DIR ?? fail("TRUNK_SOURCE_DIR is not set: this is a hook for trunk");
@@ -66,6 +67,22 @@ const engine = pinWorker("engine", "src/worker.js", ({ size, build }) => ({ "dat
 pinWorker("photo", "src/photo.js");
 // Fetched only with the first phrase that somebody types.
 pinWorker("estimate", "src/estimate.js");
+
+// The texts of each language: index.html pins the file of its first screen, and that pins the other two.
+function writeTexts(language, texts) {
+  const content = Buffer.from(JSON.stringify(texts));
+  const name = `${language}-${shortHash(content)}.json`;
+  writeFileSync(join(staging, name), content);
+  return { address: `./${name}`, integrity: integrity(content) };
+}
+const firstFiles = [...languages(join(source, "src/words"))].map(([language, { first, rest, page }]) => {
+  const others = { rest: writeTexts(language, rest), page: writeTexts(language, page) };
+  const { address, integrity } = writeTexts(language, { texts: first, ...others });
+  return [language, address, integrity].join();
+});
+const noFiles = 'data-files=""';
+if (!html.includes(noFiles)) fail(`index.html has no ${noFiles}`);
+html = html.replace(noFiles, `data-files="${firstFiles.join(" ")}"`);
 
 // The page's own program is made smaller, so its names get the hash of the new content. Nothing preloads it: WebKit would
 // fetch it twice, since it takes no preload for a `fetch`.

@@ -89,6 +89,11 @@ impl Conductor {
         Callback::new(move |()| self.input(Input::Chose(action)))
     }
 
+    /// Has everything look again that follows the guide: what it may draw has changed, and not the guide.
+    pub fn look_again(self) {
+        self.guide.try_update(|_| ());
+    }
+
     /// Reads from the guide. Whatever is drawn with it is drawn again when the guide changes.
     pub fn read<T: Default>(self, look: impl Fn(&Guide) -> T) -> T {
         let mut seen = T::default();

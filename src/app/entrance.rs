@@ -13,10 +13,13 @@ use web_sys::{Event, File};
 
 use super::{
     conductor::{Conductor, Performer},
-    config, later,
+    config, language, later,
     worker_files::Missing,
 };
-use crate::guide::{Effect, Guide, Input};
+use crate::{
+    guide::{Effect, Guide, Input},
+    words,
+};
 
 /// State of the second part.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,10 +62,16 @@ fn fetch(conductor: Conductor) {
     }
     REST.set(Rest::Coming);
     spawn_local(async move {
-        let fetched = later::fetch().await;
+        let rest = language::fetch_rest();
+        let later = later::fetch().await;
+        let fetched = rest.await.and_then(|rest| Ok((rest, later?)));
         let is_awaited = conductor.peek(Guide::is_held_up);
         match fetched {
-            Ok(later) => (later.begin)(conductor),
+            Ok((rest, later)) => {
+                words::add(rest);
+                (later.begin)(conductor);
+                conductor.look_again();
+            }
             Err(Missing) => REST.set(if is_awaited { Rest::Lost } else { Rest::Elsewhere }),
         }
         if is_awaited {

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::{
     conductor::Conductor,
-    history, later,
+    history, language,
+    later::{self, Later},
     part::{
         button::{Look, button},
         element::{all, at_times, el, keyed, say},
@@ -17,6 +18,7 @@ use super::{
 use crate::{
     domain::config::Config,
     guide::{Guide, Step},
+    words,
 };
 
 /// The frame with the present screen in it.
@@ -25,6 +27,10 @@ pub fn Frame(
     /// The handle on the guide.
     conductor: Conductor,
 ) -> AnyView {
+    keyed(|| language::times_changed().to_string(), move || draw_frame(conductor))
+}
+
+fn draw_frame(conductor: Conductor) -> AnyView {
     let name = move || conductor.read(|guide| guide.step().name());
     // Only another place draws the screen anew. At the same place it follows its own data, and keeps the focus.
     let place = move || {
@@ -37,25 +43,34 @@ pub fn Frame(
     let back = Callback::new(move |()| history::go_back(conductor));
     let header = el("header")
         .child(brand(conductor))
-        .child(at_times(can_go_back, move || button(Look::Plain, "Back", back)));
+        .child(at_times(can_go_back, move || button(Look::Plain, words::frame_back(), back)));
     let main = el("main")
         .live_attr("data-step", move || Some(name()))
         .child(keyed(place, move || conductor.peek(|guide| draw(conductor, guide.step()))));
     let locked_to = |guide: &Guide| (later::get()?.locked_to)(guide);
+    let about = move |hosts| with_later(conductor, move |later| (later.about)(hosts));
     el("div")
         .class("frame")
-        .all(vec![header.view(), step_list(conductor), main.view(), footer(conductor, locked_to)])
+        .all(vec![header.view(), step_list(conductor), main.view(), footer(conductor, locked_to, about)])
         .view()
 }
 
 /// Draws a step's screen, from whichever part of the program has it.
 fn draw(conductor: Conductor, step: &Step) -> AnyView {
     match (step, later::get()) {
-        (Step::Intro(_), _) => screen::intro::screen(conductor),
+        (Step::Intro(_), _) => {
+            screen::intro::screen(conductor, with_later(conductor, move |later| (later.folds)(conductor)))
+        }
         (_, Some(later)) => (later.draw)(conductor, step),
         // Without the second part no step follows the first.
         (_, None) => all(Vec::new()),
     }
+}
+
+/// Draws what only the second part of the program can, once it is here.
+fn with_later(conductor: Conductor, draw: impl Fn(&Later) -> AnyView + Send + 'static) -> AnyView {
+    let is_here = move || conductor.read(|_| later::get().is_some());
+    at_times(is_here, move || later::get().map_or_else(|| all(Vec::new()), &draw))
 }
 
 /// Draws the host's logo or name, and what this page is.
@@ -76,7 +91,7 @@ fn brand(conductor: Conductor) -> AnyView {
                 }
                 (None, name) => (picture(&KEY), name.as_deref()),
             };
-            let what = |class| say("span", class, "Key backup for Matrix");
+            let what = |class| say("span", class, words::frame_key_backup_for_matrix());
             let words = match name {
                 Some(name) => {
                     el("span").class("names").child(say("bdi", "", name)).child(what("quiet")).view()

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::{
     conductor::{Conductor, Handle, Performer},
     effects,
-    part::footer,
+    part::{about, footer},
     screen,
 };
 use crate::guide::{Guide, Step};
@@ -18,6 +18,10 @@ use crate::guide::{Guide, Step};
 pub struct Later {
     /// Draws any step.
     pub draw: fn(Conductor, &Step) -> AnyView,
+    /// Draws what stands folded below the first screen.
+    pub folds: fn(Conductor) -> AnyView,
+    /// Draws the languages and what this page is, for the footer; the memo has the hosts that the browser is locked to.
+    pub about: fn(Memo<String>) -> AnyView,
     /// Hands an input to all of the guide.
     pub handle: Handle,
     /// Begins to watch the browser, and to listen to the engine.
@@ -32,6 +36,8 @@ pub struct Later {
 
 const LATER: Later = Later {
     draw: screen::draw,
+    folds: screen::intro::folds::folds,
+    about: about::about,
     handle: Guide::handle,
     begin: effects::begin,
     can_go_back: Guide::can_go_back,

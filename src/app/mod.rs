@@ -22,6 +22,7 @@ pub mod frame;
 pub mod history;
 pub mod json;
 pub mod keep;
+pub mod language;
 pub mod later;
 pub mod leave;
 pub mod lock;
@@ -41,6 +42,7 @@ use frame::Frame;
 pub fn start() {
     console_error_panic_hook::set_once();
     let Some(place) = place() else { return };
+    language::begin();
     mount_to(place, || {
         history::begin();
         let conductor = entrance::begin();

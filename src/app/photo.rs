@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 
 use gloo::utils::window;
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Promise, Uint8Array};
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -16,7 +16,10 @@ use super::{
     part::notice::words,
     worker_files::{Coming, Missing},
 };
-use crate::domain::{file_text::text_of, problem::Words, secret::Secret};
+use crate::{
+    domain::{file_text::text_of, no_key::NoKey, problem::Words, secret::Secret},
+    words,
+};
 
 /// The largest photo that is read, in bytes: a camera's picture of some 50 million pixels.
 const LARGEST: f64 = 30_000_000.0;
@@ -37,15 +40,16 @@ pub fn stop() {
 /// Reads a photo. `done` gets the key in it, or the sentences that say why there is none (`src/photo`).
 pub fn read(file: File, done: impl FnOnce(Result<Secret, Words>) + 'static) {
     if file.size() > LARGEST {
-        return done(Err(words("This picture is too large.", "Take a smaller one, or type the key.")));
+        return done(Err(words(
+            words::photo_this_picture_is_too_large(),
+            words::photo_take_a_smaller_one_or(),
+        )));
     }
     spawn_local(async move {
         let answer = ask(&file).await;
-        done(
-            answer.unwrap_or_else(|_| {
-                Err(words("We could not read your photo.", "Try again, or type the key."))
-            }),
-        );
+        done(answer.unwrap_or_else(|_| {
+            Err(words(words::photo_we_could_not_read_your(), words::photo_try_again_or_type_the()))
+        }));
     });
 }
 
@@ -68,7 +72,7 @@ async fn ask(file: &File) -> Result<Result<Secret, Words>, Missing> {
         key.fill(0, 0, key.length());
         return Ok(Ok(text_of(&bytes)));
     }
-    let sentences: Array = data.dyn_into()?;
-    let sentence = |at| sentences.get(at).as_string().unwrap_or_default();
-    Ok(Err(words(sentence(0), sentence(1))))
+    let reason = data.as_f64().and_then(|number| NoKey::of_number(number as u8)).ok_or(Missing)?;
+    let [title, action] = reason.words();
+    Ok(Err(words(title, action)))
 }

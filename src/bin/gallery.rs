@@ -1,17 +1,20 @@
 //! The gallery: every screen from its fixture, chosen by the fragment of the address, for tests and for looking.
 
 use gloo::{events::EventListener, utils::window};
-use leptos::{mount::mount_to, prelude::*};
+use leptos::{mount::mount_to, prelude::*, task::spawn_local};
 use matrixbackup::{
     app::{
         conductor::Conductor,
         fixture::fixtures,
         frame::Frame,
+        language,
         part::element::{el, say},
         place,
     },
     guide::Guide,
+    words,
 };
+use web_sys::HtmlElement;
 
 fn main() {
     console_error_panic_hook::set_once();
@@ -23,6 +26,18 @@ fn main() {
     let Some(place) = place() else { return };
     let wanted = window().location().hash().unwrap_or_default();
     let wanted = wanted.trim_start_matches('#').to_owned();
+    language::begin();
+    let rest = language::fetch_rest();
+    spawn_local(async move {
+        // Without texts beside it, the gallery has the English ones in itself.
+        if let Ok(rest) = rest.await {
+            words::add(rest);
+        }
+        draw(place, wanted);
+    });
+}
+
+fn draw(place: HtmlElement, wanted: String) {
     mount_to(place, move || match fixtures().into_iter().find(|(name, _)| *name == wanted) {
         Some((_, guide)) => {
             let conductor = Conductor::new(guide, Guide::handle, None);

@@ -3,30 +3,25 @@
 
 #[cfg(target_family = "wasm")]
 mod worker {
-    use js_sys::{Array, Uint8Array};
-    use matrixbackup::photo::{self, NoKey};
+    use js_sys::Uint8Array;
+    use matrixbackup::{domain::no_key::NoKey, photo};
     use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
     use zeroize::Zeroizing;
 
     /// Reads a picture: the pixels of an `ImageData`, and how many there are in a row. Returns the recovery key as bytes,
-    /// or two sentences.
+    /// or the number of the reason why there is none.
     #[wasm_bindgen]
     pub fn read(pixels: Vec<u8>, width: usize) -> JsValue {
         match photo::read(&Zeroizing::new(pixels), width) {
             Ok(key) => Uint8Array::from(key.expose().as_bytes()).into(),
-            Err(reason) => sentences(reason),
+            Err(reason) => reason.number().into(),
         }
     }
 
-    /// Returns the two sentences about a picture that the browser cannot open.
+    /// Returns the number of the reason where the browser cannot open a picture.
     #[wasm_bindgen]
     pub fn unopened() -> JsValue {
-        sentences(NoKey::Unopened)
-    }
-
-    fn sentences(reason: NoKey) -> JsValue {
-        let [title, action] = reason.words();
-        Array::of2(&title.into(), &action.into()).into()
+        NoKey::Unopened.number().into()
     }
 }
 

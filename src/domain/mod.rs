@@ -21,6 +21,7 @@ pub mod key_file;
 pub mod kit;
 pub mod line;
 pub mod mended;
+pub mod no_key;
 pub mod opening;
 pub mod passphrase;
 pub mod phrase_policy;

@@ -6,14 +6,13 @@
 //! element-hq/matrix-authentication-service#5639.
 
 use super::sign_in::Way;
+use crate::words;
 
 /// Says, before the person goes to the server's page, what they must not do there. Returns `None` where no page can
 /// ask to remove devices.
 pub fn warning(way: &Way) -> Option<&'static str> {
     match way {
-        Way::OAuth(_) => Some(
-            "If that page asks you to remove a device, don't remove an app in which you read your messages: it may have the only keys. Cancel instead.",
-        ),
+        Way::OAuth(_) => Some(words::session_limit_if_that_page_asks_you()),
         Way::Password | Way::SingleSignOn(_) => None,
     }
 }

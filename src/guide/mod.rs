@@ -39,9 +39,6 @@ use crate::{
     protocol::messages::{Command, Event, Run},
 };
 
-/// The words that a person types to agree to a new identity.
-pub const NEW_IDENTITY: &str = "new identity";
-
 /// The state of one visit.
 #[derive(Debug)]
 pub struct Guide {

@@ -2,9 +2,12 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use super::{source::Source, state::Harvest};
-use crate::domain::{
-    apps::{App, Sends},
-    plan::Task,
+use crate::{
+    domain::{
+        apps::{App, Sends},
+        plan::Task,
+    },
+    words,
 };
 
 /// The time that each remedy has before the next one, in seconds.
@@ -74,37 +77,31 @@ impl Remedy {
     pub fn words(self, app: Option<App>) -> [&'static str; 2] {
         let known = app.filter(|app| *app != App::Unknown).map(App::facts);
         match (self, known) {
-            (Self::Reload, Some(facts)) => ["No keys have come yet", facts.remedy],
+            (Self::Reload, Some(facts)) => [words::remedy_no_keys_have_come_yet(), facts.remedy],
             (Self::Export, Some(facts)) if facts.sends == Sends::Never => {
-                ["No keys will come by themselves", facts.remedy]
+                [words::remedy_no_keys_will_come_by(), facts.remedy]
             }
             // It says also whether this app can export.
-            (Self::Export, Some(facts)) => ["Still no keys have come", facts.remedy],
+            (Self::Export, Some(facts)) => [words::remedy_still_no_keys_have_come(), facts.remedy],
             (remedy, _) => remedy.words_for_any(),
         }
     }
 
     fn words_for_any(self) -> [&'static str; 2] {
         match self {
-            Self::Came => ["Your app seems to be done", "Next, see which messages are safe."],
-            Self::Comes => ["Your app is sending its keys", "Keep it open until the number stops growing."],
+            Self::Came => [words::remedy_your_app_seems_to_be(), words::remedy_next_see_which_messages_are()],
+            Self::Comes => [words::remedy_your_app_is_sending_its(), words::remedy_keep_it_open_until_the()],
             Self::Wait => Source::AppTold.words(false),
-            Self::Reload => [
-                "No keys have come yet",
-                "Close your app and open it again, or reload it in the browser. Some look for the backup only when they start.",
-            ],
-            Self::OtherWay => [
-                "Still no keys have come",
-                "Enter the recovery key in the app yourself: “Another way” below says where. Or compare emoji with it once more.",
-            ],
-            Self::Export => [
-                "Your app may not send old keys at all",
-                "Some apps never do. Export the keys there to a file, and import that file here.",
-            ],
-            Self::FreshBackup => [
-                "Nothing has come from your app",
-                "Stay signed in to it. If it can export no keys either, sign in here once more and choose “Make a fresh backup”: some apps use only a new one.",
-            ],
+            Self::Reload => [words::remedy_no_keys_have_come_yet(), words::remedy_close_your_app_and_open()],
+            Self::OtherWay => {
+                [words::remedy_still_no_keys_have_come(), words::remedy_enter_the_recovery_key_in()]
+            }
+            Self::Export => {
+                [words::remedy_your_app_may_not_send(), words::remedy_some_apps_never_do_export()]
+            }
+            Self::FreshBackup => {
+                [words::remedy_nothing_has_come_from_your(), words::remedy_stay_signed_in_to_it()]
+            }
         }
     }
 }

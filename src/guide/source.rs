@@ -2,7 +2,10 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use super::state::Harvest;
-use crate::domain::{apps::STAY, plan::Task};
+use crate::{
+    domain::{apps::STAY, plan::Task},
+    words,
+};
 
 /// Place of the keys that are not in the backup yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,27 +54,23 @@ impl Source {
         match self {
             Self::Apps => [
                 if is_new {
-                    "Backup is on. Now bring in your old messages"
+                    words::source_backup_is_on_now_bring()
                 } else {
-                    "Bring in your old messages"
+                    words::source_bring_in_your_old_messages()
                 },
-                "Most apps then upload their message keys.",
+                words::source_most_apps_then_upload_their(),
             ],
-            Self::AppTold => ["They match. Your app gets the key", "Keep your app open."],
+            Self::AppTold => [words::source_they_match_your_app_gets(), words::source_keep_your_app_open()],
             Self::AppWithKey => {
-                ["Your recovery key is stored", "Your app already uploads its message keys to this backup."]
+                [words::source_your_recovery_key_is_stored(), words::source_your_app_already_uploads_its()]
             }
-            Self::AppThatFindsIt => [
-                "Backup is on",
-                "Keep your app open. It should find the backup, and upload its message keys by itself.",
-            ],
-            Self::AppsOfOlderBackup => [
-                "Let your apps find the fresh backup",
-                "Reload your apps, or start them again: then they use it. Every key that could be opened is in it already.",
-            ],
+            Self::AppThatFindsIt => [words::source_backup_is_on(), words::source_keep_your_app_open_it()],
+            Self::AppsOfOlderBackup => {
+                [words::source_let_your_apps_find_the(), words::source_reload_your_apps_or_start()]
+            }
             Self::Nowhere => [
-                if is_new { "Backup is on" } else { "Bring in keys from a file" },
-                "You have no app that could send more message keys. New messages are safe once your next app has the recovery key.",
+                if is_new { words::source_backup_is_on() } else { words::source_bring_in_keys_from_a() },
+                words::source_you_have_no_app_that(),
             ],
         }
     }
@@ -81,7 +80,7 @@ impl Source {
         let reason = match self {
             Self::Nowhere => return None,
             Self::AppsOfOlderBackup if has_found_backup(harvest) => return None,
-            Self::AppsOfOlderBackup => FRESH,
+            Self::AppsOfOlderBackup => words::source_until_it_has_found_the(),
             // A number that has stopped growing does not show that every key is there: only opening the messages does.
             Self::Apps | Self::AppTold | Self::AppWithKey | Self::AppThatFindsIt
                 if harvest.misses_nothing() =>
@@ -89,20 +88,18 @@ impl Source {
                 if has_found_backup(harvest) {
                     return None;
                 }
-                FRESH
+                words::source_until_it_has_found_the()
             }
             Self::Apps | Self::AppTold if harvest.app_never_sends() && harvest.imported.is_none() => {
-                "Its old message keys may be in no other place. Export them first, and import the file here."
+                words::source_its_old_message_keys_may()
             }
             Self::Apps | Self::AppTold | Self::AppWithKey | Self::AppThatFindsIt => {
-                "Only this app may have some of your message keys."
+                words::source_only_this_app_may_have()
             }
         };
-        Some([STAY, reason])
+        Some([STAY(), reason])
     }
 }
-
-const FRESH: &str = "Until it has found the new backup, only the app has the keys of new messages.";
 
 /// Tells whether every app is seen to use the backup. One that was made in this visit has to be found first: a key that
 /// came shows that one app has.

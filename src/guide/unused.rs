@@ -1,6 +1,7 @@
 //! Names the recovery keys that the person saved and that are in no use.
 
 use super::Guide;
+use crate::words;
 
 impl Guide {
     /// The marks of the keys that the person saved and that are in no use. The one under way is not among them.
@@ -13,26 +14,8 @@ impl Guide {
     /// Says of the keys that the person saved, and that are in no use, that they are not.
     pub fn unused_words(&self) -> Option<String> {
         let unused = self.unused();
-        let names: Vec<_> = unused.iter().map(|mark| ["Kit ", mark].concat()).collect();
+        let names: Vec<_> = unused.iter().map(|mark| words::kit_name(mark)).collect();
         let names = names.join(", ");
-        match unused.len() {
-            0 => None,
-            1 => Some(
-                [
-                    "The recovery key you saved before (",
-                    &*names,
-                    ") is not in use. Don't rely on that copy: mark it as not used.",
-                ]
-                .concat(),
-            ),
-            _ => Some(
-                [
-                    "The recovery keys you saved before (",
-                    &*names,
-                    ") are not in use. Don't rely on these copies: mark them as not used.",
-                ]
-                .concat(),
-            ),
-        }
+        (!unused.is_empty()).then(|| words::unused_keys(unused.len() as u64, &names))
     }
 }

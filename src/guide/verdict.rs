@@ -7,11 +7,14 @@ use super::{
     done::{Reach, Verdict},
     state::{Harvest, Outcome, Visit},
 };
-use crate::domain::{
-    coverage::Coverage,
-    diagnosis::{Diagnosis, KeyKnown},
-    opening::{Likeness, Opening},
-    plan::Action,
+use crate::{
+    domain::{
+        coverage::Coverage,
+        diagnosis::{Diagnosis, KeyKnown},
+        opening::{Likeness, Opening},
+        plan::Action,
+    },
+    words,
 };
 
 /// A conclusion in words: the heading, and what it means.
@@ -26,112 +29,105 @@ pub struct Sentence {
 /// Says of keys that may still be coming in what the page does about it. `watches`: it counts them on this screen.
 pub fn coming_words(watches: bool) -> &'static str {
     if watches {
-        "We keep watching until no more keys come in. Do not sign out of your app yet."
+        words::verdict_we_keep_watching_until_no()
     } else {
-        "More keys may still have been on their way. Do not sign out of your app until you have looked again."
+        words::verdict_more_keys_may_still_have()
     }
 }
 
 /// Says of devices that earlier visits left what is known of them. `watches`: the page keeps looking for them.
 pub fn left_over_words(watches: bool) -> &'static str {
     if watches {
-        "Devices that earlier visits of this page left are still in your account."
+        words::verdict_devices_that_earlier_visits_of()
     } else {
-        "When we last looked, devices that earlier visits of this page left were still in your account."
+        words::verdict_when_we_last_looked_devices()
     }
 }
 
 /// Says what a new identity means for others and for the person's apps.
-pub const AFTER_A_NEW_IDENTITY: [&str; 2] = [
-    "People in your encrypted rooms may see that your digital identity was reset. Those who verified you have to confirm it first.",
-    "Each of your apps has to be confirmed again, with the new recovery key.",
-];
+pub fn after_a_new_identity() -> [&'static str; 2] {
+    [words::verdict_people_in_your_encrypted_rooms(), words::verdict_each_of_your_apps_has()]
+}
 
 /// Says of the identity that an order writes whether it replaces one.
 pub fn identity_words(action: Action) -> &'static str {
     if action == Action::Reset {
-        "A new digital identity, which replaces the one you have now."
+        words::verdict_a_new_digital_identity_which()
     } else {
-        "A digital identity, so that your apps can trust each other."
+        words::verdict_a_digital_identity_so_that()
     }
 }
 
 /// Says while an order is written whether it can be stopped, and what happens if the tab is closed.
 pub fn writing_words(action: Action) -> &'static str {
     match (action == Action::Rotate, action.can_be_withdrawn()) {
-        (true, _) => {
-            "If you close the tab, nothing is lost. Come back with your key, and it can be finished."
-        }
-        (false, true) => {
-            "Keep this tab open. At your server's proof, you can still cancel. If the tab closes, no app loses a key: sign in here again."
-        }
-        (false, false) => "Keep this tab open. If it closes, no app loses a key: sign in here again.",
+        (true, _) => words::verdict_if_you_close_the_tab(),
+        (false, true) => words::verdict_keep_this_tab_open_at(),
+        (false, false) => words::verdict_keep_this_tab_open_if(),
     }
 }
 
 /// Says what has become of the copy that was just made.
 pub fn copy_words(room_keys: u64) -> &'static str {
-    if room_keys == 0 {
-        "This file is of no use: no key is in it, since your backup has none that opens. Make a copy once keys have come."
-    } else {
-        "Your copy is made, and goes to your downloads."
-    }
+    if room_keys == 0 { words::verdict_this_file_is_of_no() } else { words::verdict_your_copy_is_made_and() }
 }
 
 /// Names the places where keys may still be that no app of the person's has.
-pub const WHERE_KEYS_MAY_BE: [&str; 3] = [
-    "An old phone or computer on which you can still read your chats. Don't sign out there: come back here when it is online.",
-    "A file with exported keys. You can import it here, on any later visit.",
-    "Messages whose keys nobody has can't be brought back.",
-];
+pub fn where_keys_may_be() -> [&'static str; 3] {
+    [
+        words::verdict_an_old_phone_or_computer(),
+        words::verdict_a_file_with_exported_keys(),
+        words::verdict_messages_whose_keys_nobody_has(),
+    ]
+}
 
 /// The newest backup is one that no app can use, and nothing else that was found needs other words.
-const UNUSABLE: Sentence = Sentence {
-    title: "No app can use your newest backup",
-    lead: "It is damaged, or your server can't show it to us. Older ones may be there; nothing here deletes them.",
-};
+fn unusable() -> Sentence {
+    Sentence { title: words::verdict_no_app_can_use_your(), lead: words::verdict_it_is_damaged_or_your() }
+}
 
 /// Whoever learns the password tries what is near it.
-const NEARLY_PASSWORD: Sentence = Sentence {
-    title: "Your security phrase is nearly the same as your account password",
-    lead: "Your server is given the password each time you sign in, so whoever runs the server could soon guess the phrase. Get a new recovery key.",
-};
+fn nearly_password() -> Sentence {
+    Sentence {
+        title: words::verdict_your_security_phrase_is_nearly(),
+        lead: words::verdict_your_server_is_given_the(),
+    }
+}
 
 /// The homeserver is given the phrase at each sign-in.
-const SAME_AS_PASSWORD: Sentence = Sentence {
-    title: "Your security phrase is also your account password",
-    lead: "Your server is given it each time you sign in, so whoever runs the server could open your backup. Get a new recovery key.",
-};
+fn same_as_password() -> Sentence {
+    Sentence {
+        title: words::verdict_your_security_phrase_is_also(),
+        lead: words::verdict_your_server_is_given_it(),
+    }
+}
 
 impl Sentence {
     /// Says a verdict. `has_app`: the person is signed in to an app that may have more keys.
     pub fn of(verdict: Verdict, has_app: bool) -> Self {
         let [title, lead] = match (verdict, has_app) {
             (Verdict::Unchecked, _) => {
-                ["One last check", "We open everything once more, as a new device would."]
+                [words::verdict_one_last_check(), words::verdict_we_open_everything_once_more()]
             }
             (Verdict::Safe(reach), _) => safe(reach),
-            (Verdict::Gaps, true) => [
-                "Not safe yet",
-                "Some messages have no key in the backup that an app can read. Signed out everywhere, you could no longer read them. Stay signed in to your app.",
-            ],
-            (Verdict::Gaps, false) => [
-                "Not safe yet",
-                "Some messages have keys that only this page can read, and no app. They can be repaired here.",
-            ],
-            (Verdict::Lost, _) => [
-                "Safe from now on, but some older messages can't be read",
-                "What your backup opens is safe. New messages are, once your next app has your recovery key. Some older messages have no key that an app can read, and you're not signed in to any app that could have it.",
-            ],
-            (Verdict::Untidy, _) => [
-                "Almost there",
-                "Your chats are safe. Devices that earlier visits of this page left can still be removed.",
-            ],
-            (Verdict::Almost, true) => [
-                "Almost there",
-                "Lines with an empty circle still need you. Stay signed in to your app until then.",
-            ],
-            (Verdict::Almost, false) => ["Almost there", "Lines with an empty circle still need you."],
+            (Verdict::Gaps, true) => {
+                [words::verdict_not_safe_yet(), words::verdict_some_messages_have_no_key()]
+            }
+            (Verdict::Gaps, false) => {
+                [words::verdict_not_safe_yet(), words::verdict_some_messages_have_keys_that()]
+            }
+            (Verdict::Lost, _) => {
+                [words::verdict_safe_from_now_on_but(), words::verdict_what_your_backup_opens_is()]
+            }
+            (Verdict::Untidy, _) => {
+                [words::verdict_almost_there(), words::verdict_your_chats_are_safe_devices()]
+            }
+            (Verdict::Almost, true) => {
+                [words::verdict_almost_there(), words::verdict_lines_with_an_empty_circle()]
+            }
+            (Verdict::Almost, false) => {
+                [words::verdict_almost_there(), words::verdict_lines_with_an_empty_circle_still_need()]
+            }
         };
         Self { title, lead }
     }
@@ -146,8 +142,8 @@ impl Sentence {
             return Some(Self::of(if has_app { Verdict::Gaps } else { Verdict::Lost }, has_app));
         }
         (diagnosis == Diagnosis::DeviceUnverified).then_some(Self {
-            title: "Your key works, but one of your apps isn't backing up yet",
-            lead: "Your key opens everything. That app is not confirmed, so what only it holds is not saved.",
+            title: words::verdict_your_key_works_but_one(),
+            lead: words::verdict_your_key_opens_everything_that(),
         })
     }
 
@@ -157,43 +153,42 @@ impl Sentence {
             && let Some(found) = visit.known.key.opening().and_then(Opening::found)
         {
             match found.password {
-                Likeness::Same => return Some(SAME_AS_PASSWORD),
-                Likeness::Alike => return Some(NEARLY_PASSWORD),
+                Likeness::Same => return Some(same_as_password()),
+                Likeness::Alike => return Some(nearly_password()),
                 Likeness::Other => {}
             }
         }
         let has_little = matches!(diagnosis, Diagnosis::IdentityOnly | Diagnosis::NothingSetUp);
-        (has_little && visit.account.has_unusable_backup()).then_some(UNUSABLE)
+        (has_little && visit.account.has_unusable_backup()).then_some(unusable())
     }
 
     /// Says how a visit ended.
     pub fn at_the_end(outcome: &Outcome) -> Self {
         let has_ended = |title, lead| Self { title, lead };
         match outcome {
-            Outcome::NothingChanged => has_ended(
-                "Nothing was changed",
-                "Your account is as it was, and so is every app you're signed in to. You can come back at any time.",
-            ),
+            Outcome::NothingChanged => {
+                has_ended(words::verdict_nothing_was_changed(), words::verdict_your_account_is_as_it())
+            }
             Outcome::Changed(None) => has_ended(
-                "Your changes are made",
-                "Something is still missing. Do not sign out of any app, and come back when you can.",
+                words::verdict_your_changes_are_made(),
+                words::verdict_something_is_still_missing_do(),
             ),
             Outcome::Checked(harvest)
             | Outcome::Changed(Some(harvest))
             | Outcome::BackupOn(harvest)
             | Outcome::Done(harvest) => match (Verdict::of(harvest), outcome) {
                 (Verdict::Unchecked, Outcome::Checked(harvest)) if harvest.visit.was_whole() => has_ended(
-                    "Your key works. Nothing was changed",
-                    "Every message we looked at has its key in the backup. You can look at more of them at any time.",
+                    words::verdict_your_key_works_nothing_was(),
+                    words::verdict_every_message_we_looked_at(),
                 ),
                 (Verdict::Unchecked, Outcome::Checked(_)) => {
-                    has_ended("Your key works. Nothing was changed", unlooked(harvest))
+                    has_ended(words::verdict_your_key_works_nothing_was(), unlooked(harvest))
                 }
                 (Verdict::Unchecked, Outcome::Changed(_)) => {
-                    has_ended("Your changes are made", unlooked(harvest))
+                    has_ended(words::verdict_your_changes_are_made(), unlooked(harvest))
                 }
                 (Verdict::Unchecked, Outcome::NothingChanged | Outcome::BackupOn(_) | Outcome::Done(_)) => {
-                    has_ended("Backup is on", unlooked(harvest))
+                    has_ended(words::verdict_backup_is_on(), unlooked(harvest))
                 }
                 (verdict, _) => Self::of(verdict, harvest.visit.has_app()),
             },
@@ -204,34 +199,20 @@ impl Sentence {
 /// Says what is not known, where nobody has looked at every message.
 fn unlooked(harvest: &Harvest) -> &'static str {
     if harvest.visit.has_app() {
-        "We have not checked which messages are safe. Stay signed in to your app until you have: it may have keys that are not in the backup."
+        words::verdict_we_have_not_checked_which()
     } else {
-        "We have not checked which messages are safe. You can come back and look at any time."
+        words::verdict_we_have_not_checked_which_messages_are()
     }
 }
 
 fn safe(reach: Reach) -> [&'static str; 2] {
-    let (limited, whole) = ("You're safe, as far as we looked", "You're safe");
+    let (limited, whole) = (words::verdict_youre_safe_as_far_as(), words::verdict_youre_safe());
     match reach {
-        Reach::NoMessages => {
-            [limited, "Your recovery key opens your backup. There was no message to check it with."]
-        }
-        Reach::AsFarAsLooked => [
-            limited,
-            "With your recovery key you can read your private chats, even signed out everywhere, as far back as we looked.",
-        ],
-        Reach::ButUnreadable => [
-            limited,
-            "With your recovery key you can read every message we found, even signed out everywhere. But some entries of your backup did not open.",
-        ],
-        Reach::FromJoining => [
-            whole,
-            "With your recovery key you can read your private chats, even signed out everywhere, from when you joined them.",
-        ],
-        Reach::Whole => [
-            whole,
-            "With your recovery key you can read every private chat that you can read today, even signed out everywhere.",
-        ],
+        Reach::NoMessages => [limited, words::verdict_your_recovery_key_opens_your()],
+        Reach::AsFarAsLooked => [limited, words::verdict_with_your_recovery_key_you()],
+        Reach::ButUnreadable => [limited, words::verdict_with_your_recovery_key_you_can_read()],
+        Reach::FromJoining => [whole, words::verdict_with_your_recovery_key_you_can_read_your_private()],
+        Reach::Whole => [whole, words::verdict_with_your_recovery_key_you_can_read_every_private()],
     }
 }
 

@@ -11,8 +11,7 @@ mod tests;
 use rqrr::PreparedImage;
 use zeroize::Zeroizing;
 
-pub use self::no_key::NoKey;
-use crate::domain::{file_text::text_of, recovery_key::RecoveryKey, secret::Secret};
+use crate::domain::{file_text::text_of, no_key::NoKey, recovery_key::RecoveryKey, secret::Secret};
 
 /// Number of bytes that a pixel has: red, green, blue and opacity.
 const PIXEL: usize = 4;
@@ -91,7 +90,7 @@ impl Brightness {
         let text = text_of(&content);
         Some(match RecoveryKey::parse_plain(text.expose()) {
             Ok(key) => Ok(key.text()),
-            Err(error) => Err(NoKey::of(error, &content)),
+            Err(error) => Err(no_key::reason(error, &content)),
         })
     }
 }

@@ -8,7 +8,10 @@ use super::{
     login::{Filed, login},
     notice::words,
 };
-use crate::domain::{problem::Words, secret::Secret};
+use crate::{
+    domain::{problem::Words, secret::Secret},
+    words,
+};
 
 /// The account whose password is asked for.
 pub enum Whose {
@@ -48,26 +51,36 @@ impl PasswordForm {
         let wrong = move || {
             if empty.get() {
                 return Some(words(
-                    "Enter your account password.",
-                    "It is the one you sign in to your chats with.",
+                    words::account_password_enter_your_account_password(),
+                    words::account_password_it_is_the_one_you(),
                 ));
             }
             error()
         };
         let (name, user_id) = match whose {
             Whose::Entered(value) => {
-                let name = Field { value, ..Field::new(Kind::User, "Matrix ID or user name") };
+                let name = Field {
+                    value,
+                    ..Field::new(Kind::User, words::account_password_matrix_id_or_user_name())
+                };
                 (name.view(), None)
             }
             Whose::Named(user_id) => {
-                let name =
-                    Field { value: user_id.clone(), fixed: true, ..Field::new(Kind::User, "Matrix ID") };
+                let name = Field {
+                    value: user_id.clone(),
+                    fixed: true,
+                    ..Field::new(Kind::User, words::account_password_matrix_id())
+                };
                 (name.view(), Some(user_id))
             }
             Whose::Known(user_id) => (login(&user_id, Filed::Password), Some(user_id)),
         };
-        let field =
-            Field { hint, focus, error: Box::new(wrong), ..Field::new(Kind::Password, "Account password") };
+        let field = Field {
+            hint,
+            focus,
+            error: Box::new(wrong),
+            ..Field::new(Kind::Password, words::account_password_account_password())
+        };
         let entered = move || {
             let password = Secret::new(text_in(Kind::Password));
             empty.set(password.is_blank());

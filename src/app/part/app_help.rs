@@ -10,16 +10,17 @@ use crate::{
     app::conductor::Conductor,
     domain::apps::walks::{EXPORT, WARNING},
     guide::{Step, remedy::Remedy, step},
+    words,
 };
 
 /// Draws the warning of what deletes the backup, for wherever a person is sent into an app.
 pub fn never() -> AnyView {
-    el("p").child(with_labels(WARNING)).view()
+    el("p").child(with_labels(WARNING())).view()
 }
 
 /// Says that this page and the app can be on one phone.
 pub fn on_one_phone() -> AnyView {
-    p("All on one phone? Switch to your app and back.")
+    p(words::app_help_all_on_one_phone_switch())
 }
 
 /// Draws how to export keys from the app that was given the key, or the only one, once that is what helps.
@@ -34,7 +35,7 @@ pub fn export_walk(conductor: Conductor) -> AnyView {
             Some(app.filter(|_| Remedy::wanted(harvest) == Some(Remedy::Export)))
         })
     };
-    let export = |app| folded("How to export its keys", "export", &EXPORT, &[app]);
+    let export = |app| folded(words::app_help_how_to_export_its_keys(), "export", &EXPORT, &[app]);
     let draw = move || untrack(wanted).map_or_else(|| all(Vec::new()), export);
     keyed(move || wanted().is_some().to_string(), draw)
 }

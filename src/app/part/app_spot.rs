@@ -6,7 +6,10 @@ use super::{
     element::{el, say},
     illustration::{Drawing, picture},
 };
-use crate::domain::apps::walks::Spot;
+use crate::{
+    domain::apps::walks::Spot,
+    words::{self, Word},
+};
 
 /// The outline of a window, and beside it the arrow's room.
 macro_rules! window {
@@ -111,20 +114,20 @@ const PHONE_QUESTION: Drawing = Drawing {
 };
 
 /// Draws the window with the spot marked, and writes its labels beside the arrow.
-pub fn spot(at: Spot, labels: &'static [&'static str]) -> AnyView {
+pub fn spot(at: Spot, labels: &'static [Word]) -> AnyView {
     let (drawing, place) = match at {
-        Spot::NewBox => (&NEW_BOX, "At the top left"),
-        Spot::OldBox => (&OLD_BOX, "At the top left"),
-        Spot::NewSettings => (&NEW_SETTINGS, "In the settings, behind your picture"),
-        Spot::OldMenu => (&OLD_MENU, "In the menu at your name"),
-        Spot::SettingsBelow => (&SETTINGS_BELOW, "Behind your picture at the bottom left"),
-        Spot::Settings => (&SETTINGS, "In the settings"),
-        Spot::Bar => (&BAR, "Under your name"),
-        Spot::Question => (&QUESTION, "In a box of its own"),
-        Spot::PhoneSettings => (&PHONE_SETTINGS, "In the settings"),
-        Spot::PhoneQuestion => (&PHONE_QUESTION, "At the bottom"),
+        Spot::NewBox => (&NEW_BOX, words::app_spot_at_the_top_left()),
+        Spot::OldBox => (&OLD_BOX, words::app_spot_at_the_top_left()),
+        Spot::NewSettings => (&NEW_SETTINGS, words::app_spot_in_the_settings_behind_your()),
+        Spot::OldMenu => (&OLD_MENU, words::app_spot_in_the_menu_at_your()),
+        Spot::SettingsBelow => (&SETTINGS_BELOW, words::app_spot_behind_your_picture_at_the()),
+        Spot::Settings => (&SETTINGS, words::app_spot_in_the_settings()),
+        Spot::Bar => (&BAR, words::app_spot_under_your_name()),
+        Spot::Question => (&QUESTION, words::app_spot_in_a_box_of_its()),
+        Spot::PhoneSettings => (&PHONE_SETTINGS, words::app_spot_in_the_settings()),
+        Spot::PhoneQuestion => (&PHONE_QUESTION, words::app_spot_at_the_bottom()),
     };
-    let labels = labels.iter().map(|label| say("strong", "label", *label)).collect();
+    let labels = labels.iter().map(|label| say("strong", "label", label())).collect();
     el("figure")
         .class("spot")
         .child(picture(drawing))

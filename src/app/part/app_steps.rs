@@ -6,7 +6,10 @@ use super::{
     app_spot::spot,
     element::{Element, el, say},
 };
-use crate::domain::apps::{App, walks::Walk};
+use crate::{
+    domain::apps::{App, walks::Walk},
+    words::{self, Word},
+};
 
 /// Draws the walks through several apps, those of the person's `apps` before the others, and the first one open.
 /// Opening one closes the others of the same `name`.
@@ -25,17 +28,18 @@ pub fn folded(summary: &'static str, name: &'static str, walks: &'static [Walk],
 }
 
 fn walk(walk: &'static Walk) -> Element {
-    let step = |step: &&'static str| el("li").child(with_labels(step)).view();
+    let step = |step: &Word| el("li").child(with_labels(step())).view();
     let drawn = el("details")
         .class("walk")
-        .child(say("summary", "", walk.title))
-        .child(say("p", "quiet", walk.recognise))
+        .child(say("summary", "", (walk.title)()))
+        .child(say("p", "quiet", (walk.recognise)()))
         .all(walk.spot.map(|at| spot(at, walk.finds)).into_iter().collect())
         .child(el("ol").class("plain").all(walk.steps.iter().map(step).collect()).view());
-    if walk.seen.is_empty() {
+    let seen = (walk.seen)();
+    if seen.is_empty() {
         return drawn;
     }
-    drawn.child(say("p", "quiet", ["Labels from ", walk.seen, "."].concat()))
+    drawn.child(say("p", "quiet", words::app_steps_labels_from(seen)))
 }
 
 /// Draws a text in which each label of the app, which stands between “ and ”, looks like one.

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::words;
+
 /// A phone with the app, a browser's window with this page, the same seven emoji on both, and a key in the app's
 /// and in the page's place.
 macro_rules! devices {
@@ -36,8 +38,6 @@ const DEVICES: &str = devices!();
 // Constants: what stands in the macro as it is would be drawn as markup, which Trusted Types refuse.
 const SCREENS: &str =
     "M8 20h76v82a8 8 0 0 1-8 8H16a8 8 0 0 1-8-8zM148 20h84v80a6 6 0 0 1-6 6h-72a6 6 0 0 1-6-6z";
-const YOUR_APP: &str = "Your app";
-const THIS_PAGE: &str = "This page";
 
 /// Draws the comparison with an app that receives the key from this page, or, where the page `receives`, gives its keys.
 pub fn comparing(receives: bool) -> AnyView {
@@ -46,24 +46,25 @@ pub fn comparing(receives: bool) -> AnyView {
             IN_THE_APP,
             IN_THE_PAGE,
             "M108 36h16M108 44h16M92 82h48m-8-8l8 8-8 8",
-            "Your app and this page show the same seven emoji. Then your app's keys go to this page.",
+            words::comparing_your_app_and_this_page(),
         )
     } else {
         (
             IN_THE_PAGE,
             IN_THE_APP,
             "M108 36h16M108 44h16M140 82H92m8-8l-8 8 8 8",
-            "Your app and this page show the same seven emoji. Then a key goes from this page to your app.",
+            words::comparing_your_app_and_this_page_show_the(),
         )
     };
+    let (your_app, this_page) = (words::comparing_your_app(), words::comparing_this_page());
     view! {
         <svg class="drawing comparing" viewBox="0 0 240 130" role="img" aria-label=says>
             <path class="soft" d=SCREENS />
             <path d=DEVICES />
             <path class="accent" d=[has, way].concat() />
             <path class="accent dots" d=gets />
-            <text x="46" y="126">{YOUR_APP}</text>
-            <text x="190" y="126">{THIS_PAGE}</text>
+            <text x="46" y="126">{your_app}</text>
+            <text x="190" y="126">{this_page}</text>
         </svg>
     }
     .into_any()

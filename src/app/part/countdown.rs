@@ -4,7 +4,7 @@ use gloo::timers::callback::Interval;
 use js_sys::Date;
 use leptos::prelude::*;
 
-use crate::domain::problem::Problem;
+use crate::{domain::problem::Problem, words};
 
 /// Counts down the seconds until the person can try again. They are zero unless the problem is a rate limit.
 pub fn seconds_left(problem: impl Fn() -> Option<Problem> + 'static) -> RwSignal<u32> {
@@ -54,16 +54,11 @@ pub fn as_clock(seconds: u32) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
-/// Writes a time in words.
-pub fn in_words(seconds: u32) -> String {
-    match seconds {
-        1 => "1 second".into(),
-        0..120 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", seconds.div_ceil(60)),
-    }
-}
-
 /// Returns a button's text: `text`, or how long the person has to wait.
 pub fn or_wait(seconds: u32, text: &str) -> String {
-    if seconds == 0 { text.into() } else { format!("Please wait {}", in_words(seconds)) }
+    match seconds {
+        0 => text.into(),
+        1..120 => words::countdown_wait_seconds(seconds.into()),
+        _ => words::countdown_wait_minutes(seconds.div_ceil(60).into()),
+    }
 }

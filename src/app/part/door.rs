@@ -17,6 +17,7 @@ use crate::{
         web_address::WebAddress,
     },
     guide::{Attempt, Input},
+    words::{self, Part},
 };
 
 /// Id of the heading that says to go on in the other window.
@@ -30,7 +31,7 @@ pub fn door(conductor: Conductor, way: &Way, look: Look, wait: RwSignal<u32>) ->
     let is_here = move || {
         conductor.ask(false, |step| match step.attempt()? {
             Attempt::Window { door, .. } => {
-                Some(doors.with_value(|doors| doors.iter().any(|(mine, _)| *mine == **door)))
+                Some(doors.with_value(|doors| doors.iter().any(|mine| mine.door == **door)))
             }
             Attempt::None | Attempt::Asking { .. } => None,
         })
@@ -43,12 +44,12 @@ pub fn door(conductor: Conductor, way: &Way, look: Look, wait: RwSignal<u32>) ->
         let buttons = doors.with_value(|doors| {
             // No provider is recommended over the others.
             let look = if doors.len() > 1 { Look::Plain } else { look };
-            doors.iter().map(|(door, name)| knock(conductor, door, name, look, wait)).collect()
+            doors.iter().map(|door| knock(conductor, door, look, wait)).collect()
         });
         let what = if is_oauth {
-            "Your server's sign-in page opens in a window of its own. This page never sees your password."
+            words::door_your_servers_sign_in_page()
         } else {
-            "Your server sends you on to another service, in a window of its own. This page never sees your password."
+            words::door_your_server_sends_you_on()
         };
         let mut views = vec![p(what)];
         views.extend(warning.map(p));
@@ -58,42 +59,46 @@ pub fn door(conductor: Conductor, way: &Way, look: Look, wait: RwSignal<u32>) ->
     keyed(key, draw)
 }
 
-/// Returns each door with the text of its button: words of this page, and a name that the server gave.
-fn doors_of(way: &Way) -> Vec<(Door, [String; 2])> {
+/// A door with the text of its button, and the name for the text that the server gave.
+struct Labelled {
+    door: Door,
+    text: Vec<Part>,
+    name: String,
+}
+
+/// Returns each door of a way.
+fn doors_of(way: &Way) -> Vec<Labelled> {
     let sso = |provider| Door::SingleSignOn { provider };
     match way {
         Way::OAuth(server) => {
-            let host = server.authorization_endpoint.host().to_owned();
-            vec![(Door::OAuth(server.clone()), ["Continue at ".into(), host])]
+            let name = server.authorization_endpoint.host().to_owned();
+            vec![Labelled { door: Door::OAuth(server.clone()), text: words::door_continue_at(), name }]
         }
         Way::SingleSignOn(providers) if providers.is_empty() => {
-            vec![(sso(None), ["Continue with single sign-on".into(), String::new()])]
+            let text = vec![Part::Text(words::door_continue_with_single_sign_on().to_owned())];
+            vec![Labelled { door: sso(None), text, name: String::new() }]
         }
         Way::SingleSignOn(providers) => providers
             .iter()
-            .map(|provider| {
-                (sso(Some(provider.id.clone())), ["Continue with ".into(), provider.name.clone()])
+            .map(|provider| Labelled {
+                door: sso(Some(provider.id.clone())),
+                text: words::door_continue_with(),
+                name: provider.name.clone(),
             })
             .collect(),
         Way::Password => Vec::new(),
     }
 }
 
-fn knock(
-    conductor: Conductor,
-    door: &Door,
-    [text, name]: &[String; 2],
-    look: Look,
-    wait: RwSignal<u32>,
-) -> AnyView {
+fn knock(conductor: Conductor, labelled: &Labelled, look: Look, wait: RwSignal<u32>) -> AnyView {
+    let Labelled { door, text, name } = labelled;
     let door = door.clone();
     el("button")
         .class(look.class())
         .attr("type", "button")
         .live_attr("disabled", move || (wait.get() != 0 || is_asking(conductor)).then_some(""))
         .on("click", move |_| conductor.choose_door(door.clone()))
-        .text(text)
-        .child(say("bdi", "", name))
+        .sentence(text.clone(), vec![("name", say("bdi", "", name))])
         .view()
 }
 
@@ -110,31 +115,32 @@ fn opened(conductor: Conductor, is_oauth: bool) -> AnyView {
     focus_soon(HEADING);
     let said = move || {
         match (window(conductor), is_ready(conductor)) {
-            ((None, _), false) => {
-                "Loading the encryption engine (1 MB). Then the other window shows your server's page."
-            }
-            ((None, _), true) => "In a moment, the other window shows your server's page.",
-            ((Some(_), true), _) => {
-                "Open your server's page with this link, and sign in. Then come back: this page goes on by itself."
-            }
-            ((Some(_), false), _) => "Sign in there, then come back: this page goes on by itself.",
+            ((None, _), false) => words::door_loading_the_encryption_engine_1(),
+            ((None, _), true) => words::door_in_a_moment_the_other(),
+            ((Some(_), true), _) => words::door_open_your_servers_page_with(),
+            ((Some(_), false), _) => words::door_sign_in_there_then_come(),
         }
         .to_owned()
     };
     let key = move || window(conductor).0.map(|address| address.as_str().to_owned()).unwrap_or_default();
     let draw = move || {
         let (address, blocked) = window(conductor);
-        let cancel = button(Look::Plain, "Cancel", conductor.on(|| Input::ClosedDoor));
+        let cancel = button(Look::Plain, words::door_cancel(), conductor.on(|| Input::ClosedDoor));
         let Some(address) = address else { return actions(vec![cancel]) };
-        let (look, text) =
-            if blocked { (Look::Primary, "Open ") } else { (Look::Plain, "Open the window again: ") };
+        let (look, text) = if blocked {
+            (Look::Primary, words::door_open())
+        } else {
+            (Look::Plain, words::door_open_again())
+        };
         all(vec![
             where_it_is(&address, is_oauth),
             actions(vec![link_button(look, text, &address, Callback::new(|()| ())), cancel]),
         ])
     };
     panel()
-        .child(el("h2").attr("id", HEADING).attr("tabindex", "-1").text("Go on in the other window").view())
+        .child(
+            el("h2").attr("id", HEADING).attr("tabindex", "-1").text(words::door_go_on_in_the_other()).view(),
+        )
         .child(el("p").attr("role", "status").live(said).view())
         .child(keyed(key, draw))
         .view()
@@ -146,10 +152,6 @@ fn panel() -> Element {
 
 fn where_it_is(address: &WebAddress, is_oauth: bool) -> AnyView {
     let host = say("bdi", "host", address.host());
-    let line = el("p");
-    if is_oauth {
-        line.text("Check its address before you type anything: it is at ").child(host).text(".").view()
-    } else {
-        line.text("It begins at ").child(host).text(", which sends you on to where you sign in.").view()
-    }
+    let said = if is_oauth { words::door_check_its_address() } else { words::door_it_begins_at() };
+    el("p").sentence(said, vec![("host", host)]).view()
 }

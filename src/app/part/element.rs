@@ -19,6 +19,7 @@ use leptos::{
 };
 
 use super::focus::keep_focus;
+use crate::words::Part;
 
 /// An element that is being put together.
 pub struct Element {
@@ -61,6 +62,18 @@ pub fn points(points: &[&'static str]) -> AnyView {
 /// Makes one view of several, in their order.
 pub fn all(views: Vec<AnyView>) -> AnyView {
     views.into_any()
+}
+
+/// Makes views of a sentence that has elements in it, each with its name in the text.
+pub fn sentence(parts: Vec<Part>, mut elements: Vec<(&'static str, AnyView)>) -> Vec<AnyView> {
+    let mut place = |part| match part {
+        Part::Text(text) => Some(text.into_any()),
+        Part::Element(name) => {
+            let at = elements.iter().position(|(of, _)| *of == name)?;
+            Some(elements.swap_remove(at).1)
+        }
+    };
+    parts.into_iter().filter_map(&mut place).collect()
 }
 
 /// Makes a text that changes.
@@ -166,6 +179,11 @@ impl Element {
     /// Adds a text that changes.
     pub fn live(self, text: impl Fn() -> String + Send + 'static) -> Self {
         self.child(live(text))
+    }
+
+    /// Adds a sentence that has elements in it, each with its name in the text.
+    pub fn sentence(self, parts: Vec<Part>, elements: Vec<(&'static str, AnyView)>) -> Self {
+        self.all(sentence(parts, elements))
     }
 
     /// Adds a view inside.

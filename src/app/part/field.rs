@@ -10,6 +10,7 @@ use super::{
     focus::{focus_is_at_a_button, focus_soon},
     notice::{Saying, notice},
 };
+use crate::words;
 
 /// Purpose of a field, in the terms of browsers and password managers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,7 +81,7 @@ pub struct Field {
     /// Its purpose; no screen has two of one kind.
     pub kind: Kind,
     /// Its label.
-    pub label: &'static str,
+    pub label: String,
     /// Text that helps to fill it in.
     pub hint: &'static str,
     /// Its first text.
@@ -97,10 +98,10 @@ pub struct Field {
 
 impl Field {
     /// Makes a field without hint, text, focus or error.
-    pub fn new(kind: Kind, label: &'static str) -> Self {
+    pub fn new(kind: Kind, label: impl Into<String>) -> Self {
         let error: Saying = Box::new(|| None);
         let (hint, value, shown) = ("", String::new(), RwSignal::new(false));
-        Self { kind, label, hint, value, fixed: false, focus: false, error, shown }
+        Self { kind, label: label.into(), hint, value, fixed: false, focus: false, error, shown }
     }
 
     /// Draws the field with its label, hint and error.
@@ -167,7 +168,7 @@ fn show_button(id: &'static str, shown: RwSignal<bool>) -> AnyView {
         .attr("type", "button")
         .attr("aria-controls", id)
         .on("click", move |_| shown.update(|shown| *shown = !*shown))
-        .live(move || if shown.get() { "Hide" } else { "Show" }.to_owned())
+        .live(move || if shown.get() { words::field_hide() } else { words::field_show() }.to_owned())
         .view()
 }
 

@@ -8,6 +8,7 @@ use super::element::{el, quiet, say, status};
 use crate::{
     app::{keep, photo},
     domain::{problem::Words, secret::Secret},
+    words,
 };
 
 /// Draws a place to drop the saved key's file or a photo of the kit on, and a button to choose each. `enter` gets the file's key or
@@ -34,16 +35,13 @@ pub fn recovery_key_file(
             keep::read_key(&file, move |text| taken(text.ok_or_else(no_key)));
         }
     };
-    let label = "Or choose your file, or drop it here";
-    let now = move || if reading.get() { "Reading your photo…" } else { "" }.to_owned();
+    let label = words::file_drop_or_choose_your_file_or();
+    let now = move || if reading.get() { words::file_drop_reading_your_photo() } else { "" }.to_owned();
     el("div")
-        .child(file_drop(label, Some("Take a photo of your printed kit"), Box::new(take)))
+        .child(file_drop(label, Some(words::file_drop_take_a_photo_of_your()), Box::new(take)))
         .child(status(now))
         .view()
 }
-
-/// A camera's app may keep the photo, and send it to a cloud.
-const DELETE: &str = "If your phone keeps the photo, delete it afterwards.";
 
 /// Draws a place to drop a file on, and a button to choose one among all files: apps and phones give such a file different
 /// names and types. With a label for a photo there is a button for that as well, folded: phones open the camera, which
@@ -82,9 +80,11 @@ pub fn file_drop(label: &'static str, photo: Option<&'static str>, take: Box<dyn
     let mut inside = vec![named("file", label), chooser("file").view()];
     if let Some(label) = photo {
         let camera = chooser("kit-photo").attr("accept", "image/*").attr("capture", "environment");
-        let summary = say("summary", "", "Or use your printed kit");
+        let summary = say("summary", "", words::file_drop_or_use_your_printed_kit());
         let folded = el("details").child(summary).child(named("kit-photo", label));
-        inside.push(folded.child(camera.view()).child(quiet(DELETE)).view());
+        // A camera's app may keep the photo, and send it to a cloud.
+        let delete = quiet(words::file_drop_if_your_phone_keeps_the());
+        inside.push(folded.child(camera.view()).child(delete).view());
     }
     el("div")
         .live_attr("class", class)

@@ -7,9 +7,7 @@ use super::{
     element::el,
     focus::{HEADING, focus_soon},
 };
-
-/// End of the window's title.
-const TITLE_END: &str = " · Key backup";
+use crate::words;
 
 /// Draws the one heading of a screen. It takes the focus when the screen appears.
 pub fn heading(text: impl Into<String>) -> AnyView {
@@ -37,5 +35,5 @@ fn draw(text: String) -> AnyView {
 }
 
 fn set_title(text: &str) {
-    document().set_title(&[text, TITLE_END].concat());
+    document().set_title(&words::heading_window_title(text));
 }

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::element::{h2, points};
-use crate::guide::verdict::WHERE_KEYS_MAY_BE;
+use crate::{guide::verdict::where_keys_may_be, words};
 
 /// Draws the places, for people whom no app can help.
 pub fn keys_elsewhere() -> [AnyView; 2] {
-    [h2("Where a missing key may still be"), points(&WHERE_KEYS_MAY_BE)]
+    [h2(words::keys_elsewhere_where_a_missing_key_may()), points(&where_keys_may_be())]
 }

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     domain::{kit::Kit, recovery_key::in_fours, secret::Secret},
     guide::Visit,
+    words,
 };
 
 /// Width of the empty edge around a QR code, in modules (ISO/IEC 18004).
@@ -21,7 +22,7 @@ const QUIET_ZONE: u16 = 4;
 pub fn sheet(visit: &Visit, kit: &Kit, with_phrase: bool, copied: bool, on_screen: bool) -> AnyView {
     let steps = after_the_move(copied).into_iter().map(|step| say("li", "", step)).collect();
     let mut sheet = vec![
-        say("p", "kit-title", "Recovery key for your private chats"),
+        say("p", "kit-title", words::kit_recovery_key_for_your_private()),
         el("div")
             .class("kit-top")
             .child(el("div").all(facts(visit, kit, copied)).view())
@@ -31,15 +32,12 @@ pub fn sheet(visit: &Visit, kit: &Kit, with_phrase: bool, copied: bool, on_scree
         el("ol").class("plain").all(steps).view(),
     ];
     if with_phrase {
-        sheet.push(blank("Security phrase, if you want it here:"));
+        sheet.push(blank(words::kit_security_phrase_if_you_want()));
     }
-    sheet.extend([
-        blank("Where I put the file, or a second sheet:"),
-        p("Keep this sheet like a passport. It is not your account password. Nobody should ever ask you for it."),
-    ]);
+    sheet.extend([blank(words::kit_where_i_put_the_file()), p(words::kit_keep_this_sheet_like_a())]);
     let section = el("section").all(sheet);
     if on_screen {
-        section.class("kit shown").attr("aria-label", "Your kit").view()
+        section.class("kit shown").attr("aria-label", words::kit_your_kit()).view()
     } else {
         section.class("kit").attr("aria-hidden", "true").view()
     }
@@ -51,15 +49,15 @@ fn facts(visit: &Visit, kit: &Kit, copied: bool) -> Vec<AnyView> {
         el("p").class("fact").child(say("span", "", name)).text(" ").child(say("bdi", "", value)).view()
     };
     let mut facts = vec![
-        fact("Matrix ID", &visit.account.user_id),
-        fact("Homeserver", visit.server.base_url.host()),
-        fact("This sheet", &[&*name(kit), ", ", &day(now_ms())].concat()),
-        fact("File with this key", &[&*recovery_key_file_name(kit), "-…"].concat()),
+        fact(words::kit_matrix_id(), &visit.account.user_id),
+        fact(words::kit_homeserver(), visit.server.base_url.host()),
+        fact(words::kit_this_sheet(), &words::kit_name_and_day(&kit.mark(), &day(now_ms()))),
+        fact(words::kit_file_with_this_key(), &[&*recovery_key_file_name(kit), "-…"].concat()),
     ];
     if copied {
-        facts.push(fact("Copy of the backup", "matrix-keys-…"));
+        facts.push(fact(words::kit_copy_of_the_backup(), "matrix-keys-…"));
     }
-    facts.push(fact("Page to come back to", &own_address()));
+    facts.push(fact(words::kit_page_to_come_back_to(), &own_address()));
     facts
 }
 
@@ -81,25 +79,20 @@ pub fn recovery_key_file_name(kit: &Kit) -> String {
 
 /// Returns the instructions for using the key after the move. The copy of the backup is named only to those who have one.
 pub fn after_the_move(copied: bool) -> Vec<&'static str> {
-    let mut all = AFTER_THE_MOVE.to_vec();
+    let mut all = vec![
+        words::kit_after_the_move_or_on(),
+        words::kit_when_it_asks_you_to(),
+        words::kit_enter_the_key_the_messages(),
+    ];
     if copied {
-        all.push(WITH_THE_COPY);
+        all.push(words::kit_if_the_backup_is_gone());
     }
     all
 }
 
-/// Says what to do if the backup on the server is gone.
-const WITH_THE_COPY: &str = "If the backup is gone: choose “Import keys” in your app, pick your file “matrix-keys…”, and enter its passphrase.";
-
-const AFTER_THE_MOVE: [&str; 3] = [
-    "After the move, or on a new device: sign in to your app as you always do.",
-    "When it asks you to verify, choose “Use recovery key”. Older apps call it the Security Key.",
-    "Enter the key. The messages whose keys are in the backup become readable, room by room.",
-];
-
 /// Names a sheet by its mark, which the file with the same key has, too.
 pub fn name(kit: &Kit) -> String {
-    ["Kit ", &kit.mark()].concat()
+    words::kit_name(&kit.mark())
 }
 
 /// Draws the key in groups of four.
@@ -116,7 +109,7 @@ fn qr(kit: &Kit) -> AnyView {
     let white = ["M", &edge, " ", &edge, "h", &wide, "v", &wide, "h-", &wide, "z"].concat();
     let black = kit.qr.expose().to_owned();
     view! {
-        <svg class="qr" viewBox=view_box role="img" aria-label="The recovery key as a QR code">
+        <svg class="qr" viewBox=view_box role="img" aria-label=words::kit_the_recovery_key_as_a()>
             <path fill="#fff" d=white />
             <path fill="#000" d=black />
         </svg>

@@ -6,6 +6,7 @@ use super::{
     element::{el, say},
     illustration::{OPEN, TICK, picture},
 };
+use crate::words;
 
 /// State of a line.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,11 +36,11 @@ impl State {
 
     fn spoken(self) -> &'static str {
         match self {
-            Self::Done => "Done: ",
-            Self::Now => "Now: ",
-            Self::Held => "Waiting: ",
-            Self::Next => "Next: ",
-            Self::Perhaps => "Perhaps done: ",
+            Self::Done => words::lines_done(),
+            Self::Now => words::lines_now(),
+            Self::Held => words::lines_held(),
+            Self::Next => words::lines_next(),
+            Self::Perhaps => words::lines_perhaps(),
         }
     }
 }
@@ -47,7 +48,8 @@ impl State {
 /// Draws one line of work.
 pub fn line(state: State, text: impl Into<String>) -> AnyView {
     let mark = if state == State::Done { &TICK } else { &OPEN };
-    let text = el("span").child(say("span", "spoken", state.spoken())).text(text).view();
+    let spoken = say("span", "spoken", [state.spoken(), " "].concat());
+    let text = el("span").child(spoken).text(text).view();
     el("li").class(state.class()).child(picture(mark)).child(text).view()
 }
 

@@ -4,11 +4,12 @@ use leptos::prelude::*;
 
 use super::{
     button::Look,
-    element::{all, at_times, el, say},
+    element::{all, at_times, el, say, sentence},
 };
 use crate::{
     app::conductor::Conductor,
     domain::{config::Link, contact::Contact, web_address::WebAddress},
+    words::{self, Part},
 };
 
 /// Draws a link to a page elsewhere.
@@ -21,17 +22,16 @@ pub fn link(text: &str, address: &str) -> AnyView {
         .view()
 }
 
-/// Draws a link to a server's page that looks like a button. No browser blocks the tab that it opens. A click calls
-/// `opened`.
-pub fn link_button(look: Look, text: &'static str, address: &WebAddress, opened: Callback<()>) -> AnyView {
+/// Draws a link to a server's page that looks like a button. Its text has the element `host`. No browser blocks the tab
+/// that it opens. A click calls `opened`.
+pub fn link_button(look: Look, text: Vec<Part>, address: &WebAddress, opened: Callback<()>) -> AnyView {
     el("a")
         .class(if look == Look::Primary { "button primary" } else { "button" })
         .attr("href", address.as_str())
         .attr("target", "_blank")
         .attr("rel", "noopener noreferrer")
         .on("click", move |_| opened.run(()))
-        .text(text)
-        .child(say("bdi", "", address.host()))
+        .sentence(text, vec![("host", say("bdi", "", address.host()))])
         .view()
 }
 
@@ -45,12 +45,12 @@ pub fn links(links: &[Link]) -> AnyView {
 pub fn whom_to_ask(conductor: Conductor) -> AnyView {
     let any = move || conductor.read(|guide| !guide.contacts().is_empty());
     at_times(any, move || {
-        let line = el("p").class("whom-to-ask").text("You can ask: ");
         let contacts = conductor.peek(|guide| guide.contacts());
-        let line = contacts.iter().enumerate().fold(line, |line, (number, contact)| {
-            if number > 0 { line.text(", ") } else { line }.child(one_to_ask(contact))
-        });
-        line.view()
+        let both = |one, other| all(sentence(words::link_contacts(), vec![("one", one), ("other", other)]));
+        let contacts = contacts.iter().map(one_to_ask).reduce(both);
+        let line = el("p").class("whom-to-ask");
+        let contacts = contacts.map(|contacts| ("contacts", contacts)).into_iter().collect();
+        line.sentence(words::link_you_can_ask(), contacts).view()
     })
 }
 
@@ -66,11 +66,10 @@ pub fn open_app(conductor: Conductor) -> AnyView {
     let known = move || conductor.read(|guide| guide.config().element.is_some());
     at_times(known, move || {
         conductor.peek(|guide| match &guide.config().element {
-            Some(address) => el("p")
-                .text("Your app in the browser: ")
-                .child(link(address.host(), address.as_str()))
-                .text(". It opens in another tab.")
-                .view(),
+            Some(address) => {
+                let link = link(address.host(), address.as_str());
+                el("p").sentence(words::link_your_app(), vec![("link", link)]).view()
+            }
             None => all(Vec::new()),
         })
     })

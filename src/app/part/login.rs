@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
 use super::element::el;
+use crate::words;
 
 /// Id of the field.
 const ID: &str = "login";
@@ -28,13 +29,14 @@ pub enum Filed {
 
 /// Makes the name for a secret of an account.
 pub fn filed_name(user_id: &str, filed: Filed) -> String {
-    let what = match filed {
-        Filed::Password => "",
-        Filed::Phrase => " (security phrase)",
-        Filed::Key => " (recovery key)",
-        Filed::KeyFile => " (key file)",
+    let name = match filed {
+        Filed::Password => user_id.to_owned(),
+        Filed::Phrase => words::login_phrase(user_id),
+        Filed::Key => words::login_key(user_id),
+        Filed::KeyFile => words::login_key_file(user_id),
     };
-    [user_id, what].concat()
+    // The marks that keep a name's direction on screen.
+    name.replace(['\u{2068}', '\u{2069}'], "")
 }
 
 /// Draws a field with the name, for password managers alone: it is a pixel large, and the keyboard cannot reach it.

@@ -1,5 +1,6 @@
 //! The few pieces that screens share.
 
+pub mod about;
 pub mod account_password;
 pub mod app_help;
 pub mod app_spot;
@@ -18,6 +19,7 @@ pub mod heading;
 pub mod illustration;
 pub mod keys_elsewhere;
 pub mod kit;
+pub mod language_list;
 pub mod lines;
 pub mod link;
 pub mod login;

@@ -16,6 +16,7 @@ use crate::{
         secret::Secret,
     },
     guide::{Draft, Input, Step, step},
+    words,
 };
 
 /// Differences between the screens that ask for a phrase.
@@ -100,7 +101,7 @@ pub fn phrase_entry(conductor: Conductor, entry: PhraseEntry) -> AnyView {
             numbered(move || draft().suggestion.filter(|_| !changed.get())),
             actions(buttons(conductor, text, copy)),
             status(either(proposed, note, "")),
-            status(either(move || copied.get(), "Copied.", "")),
+            status(either(move || copied.get(), words::phrase_entry_copied(), "")),
         ],
     )
 }
@@ -111,14 +112,14 @@ fn buttons(conductor: Conductor, text: &'static str, copy: Callback<()>) -> Vec<
     let choosing = move || draft().choosing.is_some();
     let proposed = move || draft().suggestion.is_some();
     vec![
-        live_submit(either(choosing, "Checking it…", text), choosing),
+        live_submit(either(choosing, words::phrase_entry_checking_it(), text), choosing),
         live_button(
             Look::Plain,
-            either(proposed, "Suggest another", "Suggest one"),
+            either(proposed, words::phrase_entry_suggest_another(), words::phrase_entry_suggest_one()),
             || false,
             conductor.on(|| Input::WantedSuggestion),
         ),
-        at_times(proposed, move || button(Look::Plain, "Copy the words", copy)),
+        at_times(proposed, move || button(Look::Plain, words::phrase_entry_copy_the_words(), copy)),
     ]
 }
 
@@ -158,18 +159,18 @@ fn strength(judgement: impl Fn() -> Option<Judgement> + Copy + Send + 'static) -
     let meter = [("min", "0"), ("max", "4"), ("low", "2"), ("high", "3.5"), ("optimum", "4")]
         .into_iter()
         .fold(el("meter"), |meter, (name, value)| meter.attr(name, value))
-        .attr("aria-label", "How hard the phrase is to guess")
+        .attr("aria-label", words::phrase_entry_how_hard_the_phrase_is())
         .live_attr("value", score);
     el("div").class("strength").child(meter.view()).child(status(said)).view()
 }
 
 fn strength_words(score: u8) -> &'static str {
     match score {
-        0 => "Can be guessed instantly.",
-        1 => "Very easy to guess.",
-        2 => "Still easy to guess.",
-        3 => "Not strong enough yet.",
-        _ => "Strong enough.",
+        0 => words::phrase_entry_can_be_guessed_instantly(),
+        1 => words::phrase_entry_very_easy_to_guess(),
+        2 => words::phrase_entry_still_easy_to_guess(),
+        3 => words::phrase_entry_not_strong_enough_yet(),
+        _ => words::phrase_entry_strong_enough(),
     }
 }
 
@@ -177,46 +178,50 @@ fn strength_words(score: u8) -> &'static str {
 /// when the person wants to go on.
 fn refusal(pressed: bool, judgement: Option<&Judgement>, empty: bool) -> Option<Words> {
     let Some(judgement) = judgement else {
-        return (pressed && empty).then(|| words("Enter a phrase.", "Or let us suggest one."));
+        return (pressed && empty).then(|| {
+            words(words::phrase_entry_enter_a_phrase(), words::phrase_entry_or_let_us_suggest_one())
+        });
     };
     match judgement.refusal {
         Some(Refusal::AccountPassword) => Some(words(
-            "Your account password is in this.",
-            "Choose something else. Whoever learns one of the two must not have both.",
+            words::phrase_entry_your_account_password_is_in(),
+            words::phrase_entry_choose_something_else_whoever_learns(),
         )),
-        Some(Refusal::UserId) => {
-            Some(words("This is your user name.", "Everybody knows it. Choose something only you know."))
-        }
-        Some(Refusal::ServerName) => {
-            Some(words("This is your server's name.", "Everybody knows it. Choose something only you know."))
-        }
-        Some(Refusal::RecoveryKey) => {
-            Some(words("This is a recovery key.", "Choose words instead, or let us suggest some."))
-        }
+        Some(Refusal::UserId) => Some(words(
+            words::phrase_entry_this_is_your_user_name(),
+            words::phrase_entry_everybody_knows_it_choose_something(),
+        )),
+        Some(Refusal::ServerName) => Some(words(
+            words::phrase_entry_this_is_your_servers_name(),
+            words::phrase_entry_everybody_knows_it_choose_something(),
+        )),
+        Some(Refusal::RecoveryKey) => Some(words(
+            words::phrase_entry_this_is_a_recovery_key(),
+            words::phrase_entry_choose_words_instead_or_let(),
+        )),
         Some(Refusal::OuterSpace) => Some(words(
-            "The phrase begins or ends with a space.",
-            "Nobody can see that later. Remove the space.",
+            words::phrase_entry_the_phrase_begins_or_ends(),
+            words::phrase_entry_nobody_can_see_that_later(),
         )),
         Some(Refusal::Invisible) => Some(words(
-            "There is a character in the phrase that nobody can see.",
-            "Another keyboard may leave it out. Type the phrase anew, with plain spaces.",
+            words::phrase_entry_there_is_a_character_in(),
+            words::phrase_entry_another_keyboard_may_leave_it(),
         )),
         // Each key that is pressed asks again, and so does the button.
-        Some(Refusal::NotEstimated) => pressed.then(|| words(
-            "We can't tell how hard this phrase is to guess.",
-            "A part of this page did not load. Check your connection and try again, or let us suggest a phrase.",
-        )),
+        Some(Refusal::NotEstimated) => pressed.then(|| {
+            words(words::phrase_entry_we_cant_tell_how_hard(), words::phrase_entry_a_part_of_this_page())
+        }),
         Some(Refusal::NotForThisHost) => Some(words(
-            "This phrase is good, but the host of this page asks for more.",
-            "Add a few more unusual words, or let us suggest one.",
+            words::phrase_entry_this_phrase_is_good_but(),
+            words::phrase_entry_add_a_few_more_unusual(),
         )),
         Some(Refusal::TooShort { least }) => Some(words(
-            ["Your server asks for at least ", &least.to_string(), " characters."].concat(),
-            "Add a few more words, or let us suggest one.",
+            words::phrase_entry_too_short(least.into()),
+            words::phrase_entry_add_a_few_more_words(),
         )),
         None if pressed && judgement.score < LEAST_SCORE => Some(words(
-            "This phrase is too easy to guess.",
-            "Add a few more unusual words, or let us suggest one.",
+            words::phrase_entry_this_phrase_is_too_easy(),
+            words::phrase_entry_add_a_few_more_unusual(),
         )),
         None => None,
     }

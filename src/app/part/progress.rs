@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use super::{
     button::{Look, actions, button},
     element::{all, at_times, el, keyed, status, working},
-    number::thousands,
 };
 use crate::{
     app::conductor::Conductor,
     guide::{Import, Input, Long, Step, step},
+    words,
 };
 
 /// Returns the work that is under way on a step.
@@ -35,8 +35,8 @@ pub fn is_under_way(conductor: Conductor) -> bool {
     conductor.ask(false, |step| under_way(step).map(|_| true))
 }
 
-/// Draws a bar and a count. `what` names the work to screen readers, `unit` what is counted.
-pub fn progress(conductor: Conductor, what: &'static str, unit: &'static str) -> AnyView {
+/// Draws a bar and a count. `what` names the work to screen readers, `counted` says how much is done of how much.
+pub fn progress(conductor: Conductor, what: &'static str, counted: fn(u64, u64) -> String) -> AnyView {
     let percent = move || {
         let (done, total) = now(conductor).progress?;
         Some(done.min(total).saturating_mul(100).checked_div(total).unwrap_or(100))
@@ -49,18 +49,18 @@ pub fn progress(conductor: Conductor, what: &'static str, unit: &'static str) ->
             .attr("value", percent.to_string())
             .view(),
     };
-    let counted = move || match now(conductor).progress {
+    let said = move || match now(conductor).progress {
         None => String::new(),
-        Some((done, total)) => [&*thousands(done), " of ", &thousands(total), " ", unit].concat(),
+        Some((done, total)) => counted(done, total),
     };
     // Screen readers read out every ten percent only.
     let tenth = move || match percent() {
         None => String::new(),
-        Some(percent) => [&*(percent / 10 * 10).to_string(), " percent"].concat(),
+        Some(percent) => words::progress_percent(percent / 10 * 10),
     };
     all(vec![
         keyed(move || percent().map(|percent| percent.to_string()).unwrap_or_default(), bar),
-        el("p").class("quiet").attr("aria-hidden", "true").live(counted).view(),
+        el("p").class("quiet").attr("aria-hidden", "true").live(said).view(),
         el("p").class("spoken").attr("role", "status").live(tenth).view(),
     ])
 }
@@ -68,7 +68,7 @@ pub fn progress(conductor: Conductor, what: &'static str, unit: &'static str) ->
 /// Draws the button that stops the work, and `meaning`, which says what becomes of it.
 pub fn stop(conductor: Conductor, meaning: &'static str) -> AnyView {
     let may = move || !now(conductor).stopping;
-    let said = move || if may() { meaning } else { "We stop at the next safe place." }.to_owned();
-    let stop = move || button(Look::Plain, "Stop", conductor.on(|| Input::WantedStop));
+    let said = move || if may() { meaning } else { words::progress_we_stop_at_the_next() }.to_owned();
+    let stop = move || button(Look::Plain, words::progress_stop(), conductor.on(|| Input::WantedStop));
     actions(vec![at_times(may, stop), status(said)])
 }

@@ -17,6 +17,7 @@ use crate::{
         web_address::WebAddress,
     },
     guide::{AskedProof, Input, Visit},
+    words,
 };
 
 /// Id of the panel's heading.
@@ -41,42 +42,40 @@ pub fn key(asked: &AskedProof) -> String {
     [ways.iter().map(way).collect::<Vec<_>>().join(" "), last.to_owned()].join(" ")
 }
 
-/// Asks for the proof. `before` names what the server does only after it, `cancel` labels the way back, if any.
+/// Asks for the proof. `why` says what the server does only after it, with the element `host`, `cancel` labels the way back, if any.
 pub fn ask_proof(
     conductor: Conductor,
     visit: &Visit,
-    before: &'static str,
+    why: Vec<words::Part>,
     asked: &AskedProof,
     cancel: Option<&'static str>,
 ) -> AnyView {
     let Wanted { ways, last } = &asked.wanted;
     let only_password = asked.wanted.page().is_none();
     let title = if only_password {
-        "Your server asks for your account password"
+        words::proof_your_server_asks_for_your()
     } else {
         focus_soon(HEADING);
-        "Your server asks whether it is you"
+        words::proof_your_server_asks_whether_it()
     };
     let not_yet = *last == Last::NotYet;
     let went = move || conductor.ask(false, |step| Some(step.asked()?.went));
+    let host = say("bdi", "host", visit.server.base_url.host());
     let mut views = vec![
         el("h2").attr("id", HEADING).attr("tabindex", "-1").text(title).view(),
-        el("p")
-            .child(say("bdi", "host", visit.server.base_url.host()))
-            .text([" wants to be sure that it is you before it ", before, "."].concat())
-            .view(),
+        el("p").sentence(why, vec![("host", host)]).view(),
         notice(
             "not-yet",
             Box::new(move || {
                 (not_yet && !went()).then(|| {
-                    words("The server has not heard of it yet.", "Open the page again, or try again.")
+                    words(words::proof_the_server_has_not_heard(), words::proof_open_the_page_again_or())
                 })
             }),
         ),
     ];
     for (number, way) in ways.iter().enumerate() {
         if number > 0 {
-            views.push(say("p", "or", "or"));
+            views.push(say("p", "or", words::ways_in_or()));
         }
         let look = if number == 0 { Look::Primary } else { Look::Plain };
         views.push(match way {
@@ -85,10 +84,12 @@ pub fn ask_proof(
         });
     }
     if !only_password {
-        views.push(status(move || if went() { "Waiting for your server…" } else { "" }.to_owned()));
+        views.push(status(move || {
+            if went() { words::proof_waiting_for_your_server() } else { "" }.to_owned()
+        }));
         // A refused password is said at the password's field.
         if *last == Last::Refused && !asked.wanted.takes_password() {
-            views.push(p("The server did not accept the last attempt."));
+            views.push(p(words::proof_the_server_did_not_accept()));
         }
     }
     if let Some(cancel) = cancel {
@@ -100,16 +101,16 @@ pub fn ask_proof(
 fn password(conductor: Conductor, visit: &Visit, refused: bool, look: Look) -> AnyView {
     let form = PasswordForm {
         whose: Whose::Known(visit.account.user_id.clone()),
-        hint: "It goes to your server and nowhere else.",
+        hint: words::proof_it_goes_to_your_server(),
         focus: look == Look::Primary,
         look,
-        text: Box::new(|| "Go on".into()),
+        text: Box::new(|| words::proof_go_on().into()),
         off: Box::new(|| false),
         error: Box::new(move || {
             refused.then(|| {
                 words(
-                    "The server did not accept this password.",
-                    "Enter the one you sign in with, not the security phrase.",
+                    words::proof_the_server_did_not_accept_this_password(),
+                    words::proof_enter_the_one_you_sign(),
                 )
             })
         }),
@@ -121,24 +122,23 @@ fn password(conductor: Conductor, visit: &Visit, refused: bool, look: Look) -> A
 /// Draws a link to the server's page, and a button to go on once the person has done there what it asks.
 fn page(conductor: Conductor, address: &WebAddress, kind: &PageKind, look: Look) -> AnyView {
     let what = match kind {
-        PageKind::SingleSignOn => p(
-            "Sign in once more, on your server's page. It opens in a window of its own. Then come back here.",
-        ),
-        PageKind::Account => {
-            p("Approve it on your account page, which opens in a window of its own. Then come back here.")
+        PageKind::SingleSignOn => p(words::proof_sign_in_once_more_on()),
+        PageKind::Account => p(words::proof_approve_it_on_your_account()),
+        PageKind::Other(name) => {
+            let name = say("bdi", "", name);
+            el("p").sentence(words::proof_asks_for_unknown_step(), vec![("name", name)]).view()
         }
-        PageKind::Other(name) => el("p")
-            .text("Your server asks for a step that we do not know (")
-            .child(say("bdi", "", name))
-            .text("). Its own page may help. It opens in a window of its own.")
-            .view(),
     };
     let went = conductor.on(|| Input::GaveProof(Proof::Page));
-    let did = if matches!(kind, PageKind::Account) { "I have approved it" } else { "I have done it" };
+    let did = if matches!(kind, PageKind::Account) {
+        words::proof_i_have_approved_it()
+    } else {
+        words::proof_i_have_done_it()
+    };
     all(vec![
         what,
         actions(vec![
-            link_button(look, "Open ", address, went),
+            link_button(look, words::proof_open(), address, went),
             // Always drawn: a link can be opened without a click, by its menu.
             button(Look::Plain, did, went),
         ]),

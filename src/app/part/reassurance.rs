@@ -6,7 +6,7 @@ use super::{
     button::{Look, button},
     element::{at_times, el, p},
 };
-use crate::{app::conductor::Conductor, guide::Input};
+use crate::{app::conductor::Conductor, guide::Input, words};
 
 /// Says to who is signed in that nothing has been changed yet, as long as that is true, and offers to sign out.
 pub fn reassurance(conductor: Conductor) -> AnyView {
@@ -15,8 +15,8 @@ pub fn reassurance(conductor: Conductor) -> AnyView {
     at_times(unchanged, move || {
         el("div")
             .class("reassurance")
-            .child(p("Nothing changed yet."))
-            .child(button(Look::Link, "Stop and sign out", stop))
+            .child(p(words::reassurance_nothing_changed_yet()))
+            .child(button(Look::Link, words::reassurance_stop_and_sign_out(), stop))
             .view()
     })
 }

@@ -5,31 +5,31 @@ use std::cmp::Ordering;
 use leptos::prelude::*;
 
 use super::element::{all, el, keyed, say};
-use crate::{app::conductor::Conductor, guide::Phase};
+use crate::{app::conductor::Conductor, guide::Phase, words};
 
 fn name(phase: Phase) -> &'static str {
     match phase {
-        Phase::SignIn => "Sign in",
-        Phase::Account => "Your account",
-        Phase::Key => "Recovery key",
-        Phase::OldMessages => "Old messages",
-        Phase::Copy => "Copy",
-        Phase::Done => "Done",
+        Phase::SignIn => words::step_list_sign_in(),
+        Phase::Account => words::step_list_your_account(),
+        Phase::Key => words::step_list_recovery_key(),
+        Phase::OldMessages => words::step_list_old_messages(),
+        Phase::Copy => words::step_list_copy(),
+        Phase::Done => words::step_list_done(),
     }
 }
 
 /// Names the step within its phase, by the name of the step; empty where the heading says as much.
 fn within(step: &str) -> &'static str {
     match step {
-        "check" | "resume" => "enter it",
-        "choose" | "phrase" | "repeat" => "choose",
-        "making-key" | "save" => "save it",
-        "prove" => "check it",
-        "consent" | "confirm" => "agree",
-        "writing" => "write",
-        "verify" => "compare emoji",
-        "import" => "import",
-        "coverage" => "look",
+        "check" | "resume" => words::step_list_enter_it(),
+        "choose" | "phrase" | "repeat" => words::step_list_choose(),
+        "making-key" | "save" => words::step_list_save_it(),
+        "prove" => words::step_list_check_it(),
+        "consent" | "confirm" => words::step_list_agree(),
+        "writing" => words::step_list_write(),
+        "verify" => words::step_list_compare_emoji(),
+        "import" => words::step_list_import(),
+        "coverage" => words::step_list_look(),
         _ => "",
     }
 }
@@ -45,22 +45,25 @@ pub fn step_list(conductor: Conductor) -> AnyView {
         let (phases, here, within) = now();
         draw(&phases, here, within)
     };
-    el("nav").class("steps").attr("aria-label", "Steps").child(keyed(key, draw)).view()
+    el("nav").class("steps").attr("aria-label", words::step_list_steps()).child(keyed(key, draw)).view()
 }
 
 fn draw(phases: &[Phase], here: Phase, within: &'static str) -> AnyView {
     let item = |phase: &Phase| {
         let item = el("li").text(name(*phase));
         match phase.cmp(&here) {
-            Ordering::Less => item.class("past").child(say("span", "spoken", ", done")).view(),
+            Ordering::Less => item.class("past").child(say("span", "spoken", words::step_list_past())).view(),
             Ordering::Equal => item.attr("aria-current", "step").child(say("span", "quiet", within)).view(),
             Ordering::Greater => item.view(),
         }
     };
     let items = phases.iter().map(item).collect();
-    let at = phases.iter().filter(|phase| **phase <= here).count();
-    let count = ["Step ", &at.to_string(), " of ", &phases.len().to_string(), " · "].concat();
-    let line = el("p").class("steps-line").text(count).child(say("strong", "", name(here)));
-    let line = if within.is_empty() { line } else { line.text(": ").text(within) };
+    let (at, count) = (phases.iter().filter(|phase| **phase <= here).count() as u64, phases.len() as u64);
+    let said = if within.is_empty() {
+        words::step_list_line(at, count)
+    } else {
+        words::step_list_line_within(at, count, within)
+    };
+    let line = el("p").class("steps-line").sentence(said, vec![("phase", say("strong", "", name(here)))]);
     all(vec![line.view(), el("ol").all(items).view()])
 }

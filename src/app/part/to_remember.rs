@@ -7,43 +7,42 @@ use crate::{
     app::conductor::Conductor,
     domain::{kit::mark_of, plan::Task},
     guide::{Harvest, done::Copy},
+    words,
 };
 
 /// Draws the lines, and what the host says to everybody.
 pub fn to_remember(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let copied = if Copy::of(harvest).has_keys() {
-        "Your copy: the file “matrix-keys…” in your downloads, and its passphrase."
+        words::to_remember_your_copy_the_file_matrix()
     } else {
-        "You made no copy: the backup on your server is the only one."
+        words::to_remember_you_made_no_copy_the()
+    };
+    let enter = if harvest.proved().phrase_opens {
+        words::to_remember_on_a_new_device_sign_in_choose()
+    } else {
+        words::to_remember_on_a_new_device_sign()
     };
     let mut lines = vec![
         el("li").text(key_words(harvest)).view(),
         el("li").text(copied).view(),
-        el("li").text(if harvest.proved().phrase_opens { OR_PHRASE } else { ENTER }).view(),
+        el("li").text(enter).view(),
     ];
     let notice = conductor.peek(|guide| guide.config().notice.clone());
     lines.extend(notice.map(|notice| el("li").child(say("bdi", "", notice)).view()));
     el("ol").class("remember").all(lines).view()
 }
 
-const ENTER: &str = "On a new device: sign in, choose “Use recovery key”, and enter it.";
-const OR_PHRASE: &str =
-    "On a new device: sign in, choose “Use recovery key”, and enter it, or your security phrase.";
-
 /// Says what the kept key looks like: its beginning, and the name of its file.
 fn key_words(harvest: &Harvest) -> String {
     let visit = &harvest.visit;
-    let mut text = "Your recovery key".to_owned();
-    if let Some(begins) = visit.begins {
-        text.extend([" begins with “", &*begins.to_string(), "”"]);
-    }
+    let begins = visit.begins.map(|begins| begins.to_string());
     // Only a key that was made in this visit has a file of ours.
-    if visit.written.contains(&Task::Commit) {
-        let mark = mark_of(&harvest.proved().key_id);
-        text.extend([". Saved as a file, it is called “matrix-recovery-key-", &*mark, "…”"]);
-    } else if visit.begins.is_none() {
-        text.push_str(" opens your backup");
+    let has_file = visit.written.contains(&Task::Commit);
+    let file = has_file.then(|| ["matrix-recovery-key-", &*mark_of(&harvest.proved().key_id)].concat());
+    match (begins, file) {
+        (Some(begins), Some(file)) => words::to_remember_key_begins_file(&begins, &file),
+        (Some(begins), None) => words::to_remember_key_begins(&begins),
+        (None, Some(file)) => words::to_remember_key_file(&file),
+        (None, None) => words::to_remember_key_opens().to_owned(),
     }
-    text.push('.');
-    text
 }

@@ -20,6 +20,7 @@ use crate::{
         sign_in::{Way, Ways},
     },
     guide::{Attempt, Input, Step, step},
+    words,
 };
 
 /// Draws all of them, the last problem, and what is under way. `user_id` is the account that it has to be, when the
@@ -32,7 +33,7 @@ pub fn ways_in(conductor: Conductor, server: &Server, user_id: Option<&str>) -> 
         vec![notice("problem", Box::new(move || words_of(trouble().filter(|it| !is_of_entry(it)))))];
     for (number, way) in usable.iter().enumerate() {
         if number > 0 {
-            views.push(say("p", "or", "or"));
+            views.push(say("p", "or", words::ways_in_or()));
         }
         let look = if number == 0 { Look::Primary } else { Look::Plain };
         views.push(match way {
@@ -42,14 +43,10 @@ pub fn ways_in(conductor: Conductor, server: &Server, user_id: Option<&str>) -> 
     }
     views.push(status(move || progress(conductor).to_owned()));
     if !unsupported.is_empty() {
-        views.push(
-            el("p")
-                .class("quiet")
-                .text("Your server also offers ")
-                .child(say("bdi", "", unsupported.join(", ")))
-                .text(", which this page cannot use.")
-                .view(),
-        );
+        let both = |one: String, other: String| words::ways_in_unsupported(&one, &other);
+        let ways = unsupported.iter().cloned().reduce(both).unwrap_or_default();
+        let line = el("p").class("quiet");
+        views.push(line.sentence(words::ways_in_also_offers(), vec![("ways", say("bdi", "", ways))]).view());
     }
     views.push(at_times(
         move || conductor.trouble().as_ref().is_some_and(Problem::is_for_others),
@@ -67,10 +64,10 @@ fn progress(conductor: Conductor) -> &'static str {
     conductor.ask("", |step| {
         let is_back = matches!(step, Step::SignInAgain(step::SignInAgain { place, .. }) if place.is_back);
         Some(match (is_ready(conductor), step.attempt()?) {
-            (false, Attempt::None) => "Loading the encryption engine (1 MB). You can go on.",
-            (false, Attempt::Asking { .. }) => "Loading the encryption engine (1 MB). Then we sign you in.",
-            (true, Attempt::Asking { .. }) if is_back => "You are signed in again. We look at your account.",
-            (true, Attempt::Asking { .. }) => "Asking your homeserver.",
+            (false, Attempt::None) => words::ways_in_loading_the_encryption_engine_1(),
+            (false, Attempt::Asking { .. }) => words::ways_in_loading_the_encryption_engine_1_mb_then(),
+            (true, Attempt::Asking { .. }) if is_back => words::ways_in_you_are_signed_in_again(),
+            (true, Attempt::Asking { .. }) => words::ways_in_asking_your_homeserver(),
             // Beside a window the panel says it; with nothing under way there is nothing to say.
             (_, Attempt::Window { .. }) | (true, Attempt::None) => "",
         })
@@ -89,11 +86,15 @@ fn by_password(
             Some(user_id) => Whose::Named(user_id.to_owned()),
             None => Whose::Entered(server.user_id.clone().unwrap_or_default()),
         },
-        hint: "It goes to your homeserver only. Not your security phrase or recovery key.",
+        hint: words::ways_in_it_goes_to_your_homeserver(),
         focus: false,
         look,
         text: Box::new(move || {
-            if is_asking(conductor) { "Signing in…".into() } else { or_wait(wait.get(), "Sign in") }
+            if is_asking(conductor) {
+                words::ways_in_signing_in().into()
+            } else {
+                or_wait(wait.get(), words::ways_in_sign_in())
+            }
         }),
         off: Box::new(move || wait.get() != 0 || is_asking(conductor)),
         error: Box::new(move || words_of(conductor.trouble().filter(is_of_entry))),

@@ -15,7 +15,6 @@ use crate::{
             heading::heading_beside_field,
             login::{Filed, file_as, login},
             notice::{words, words_of},
-            number::thousands,
         },
     },
     domain::{
@@ -26,28 +25,29 @@ use crate::{
         secret::Secret,
     },
     guide::{EntryMistake, Input, Step, Visit, step, step::Entered},
+    words::{self, Word},
 };
 
 /// Texts of a screen: heading, introduction, button and note.
-type Texts = [&'static str; 4];
+type Texts = [Word; 4];
 
 const FINISH: Texts = [
-    "Enter the key you kept",
-    "The recovery key or phrase from then finishes the set-up.",
-    "Finish the set-up",
-    "We first check that it opens what was stored. Only then is the rest written.",
+    words::check_enter_the_key_you_kept,
+    words::check_the_recovery_key_or_phrase,
+    words::check_finish_the_set_up,
+    words::check_we_first_check_that_it,
 ];
 const CHECK: Texts = [
-    "Does your key still work?",
-    "Enter your recovery key or security phrase. We see what it opens.",
-    "Try it",
-    "Trying changes nothing. Lost it? Go back and say so.",
+    words::check_does_your_key_still_work,
+    words::check_enter_your_recovery_key_or,
+    words::check_try_it,
+    words::check_trying_changes_nothing_lost_it,
 ];
 const NEEDED: Texts = [
-    "First enter your recovery key",
-    "What you chose works with the recovery key or security phrase that you have.",
-    "Go on",
-    "This only tries the key.",
+    words::check_first_enter_your_recovery_key,
+    words::check_what_you_chose_works_with,
+    words::check_go_on,
+    words::check_this_only_tries_the_key,
 ];
 
 /// Asks for the key or phrase to finish with.
@@ -60,7 +60,8 @@ pub fn to_try(conductor: Conductor, visit: &Visit, then: Option<Action>) -> AnyV
     screen(conductor, visit, if then.is_some() { NEEDED } else { CHECK })
 }
 
-fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Texts) -> AnyView {
+fn screen(conductor: Conductor, visit: &Visit, texts: Texts) -> AnyView {
+    let [title, about, submit, note] = texts.map(|text| text());
     let (own, spaced) = (RwSignal::new(None), RwSignal::new(false));
     let trouble = move || conductor.trouble();
     let said = move || {
@@ -76,21 +77,22 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
             Some(matches!(step, Step::Check(step::Check { last: Entered::Trying { .. }, .. })))
         })
     };
-    let stop = move || button(Look::Plain, "Stop", conductor.on(|| Input::WantedStop));
+    let stop = move || button(Look::Plain, words::check_stop(), conductor.on(|| Input::WantedStop));
     let wait = seconds_left(trouble);
-    let text = move || if trying() { "Trying it…".into() } else { or_wait(wait.get(), submit) };
+    let text = move || if trying() { words::check_trying_it().into() } else { or_wait(wait.get(), submit) };
     let off = move || wait.get() != 0 || trying();
     let enter = move |text: Secret| {
         own.set(
-            text.is_blank().then(|| words("Enter the key or the phrase.", "Or choose the file you saved.")),
+            text.is_blank()
+                .then(|| words(words::check_enter_the_key_or_the(), words::check_or_choose_the_file_you())),
         );
         conductor.input(Input::EnteredKey(text));
     };
     let field = Field {
-        hint: "Not your account password.",
+        hint: words::check_not_your_account_password(),
         focus: true,
         error: Box::new(move || own.get().or_else(|| words_of(trouble())).or_else(said)),
-        ..Field::new(Kind::Key, "Recovery key or security phrase")
+        ..Field::new(Kind::Key, words::check_recovery_key_or_security_phrase())
     };
     let user_id = visit.account.user_id.clone();
     let login = login(&user_id, Filed::Key);
@@ -102,7 +104,8 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
         spaced.set(!is_key && !text.is_blank() && text.expose().trim() != text.expose());
     };
     let entry = el("div").on("input", typed).child(field.view()).view();
-    let of_spaces = move || if spaced.get() { AROUND } else { "" }.to_owned();
+    // A phrase may begin or end with white space.
+    let of_spaces = move || if spaced.get() { words::check_there_is_a_space_before() } else { "" }.to_owned();
     let buttons = actions(vec![live_submit(text, off), at_times(stops, stop)]);
     all(vec![
         heading_beside_field(title),
@@ -121,9 +124,6 @@ fn screen(conductor: Conductor, visit: &Visit, [title, about, submit, note]: Tex
     ])
 }
 
-/// Said of a phrase that begins or ends with white space.
-const AROUND: &str = "There is a space before or after it. We try it with that, then without.";
-
 fn is_trying(conductor: Conductor) -> bool {
     conductor.ask(false, |step| match step {
         Step::Resume(step::Resume { course, .. }) => Some(course.is_running()),
@@ -133,7 +133,7 @@ fn is_trying(conductor: Conductor) -> bool {
 }
 
 fn no_key_in_file() -> Words {
-    words("There is no recovery key in this file.", "Choose the small text file that you saved.")
+    words(words::check_there_is_no_recovery_key(), words::check_choose_the_small_text_file())
 }
 
 /// Says why an entry did not lead on, and what to do next; `None` if it did.
@@ -141,24 +141,24 @@ fn opening_words(opening: &Opening) -> Option<Words> {
     let (title, action) = match opening {
         // With this the guide leads on to another step.
         Opening::SecretStorage { .. } => return None,
-        Opening::OlderSecretStorage { .. } if opening.opens_backup() => (
-            "This is an older recovery key. It opens the backup.",
-            "Your apps ask for a newer one. Enter that, too, and what is missing can be stored.",
-        ),
-        Opening::OlderSecretStorage { .. } => (
-            "This is an older recovery key.",
-            "Your apps ask for another one. Look for the key you saved last.",
-        ),
+        Opening::OlderSecretStorage { .. } if opening.opens_backup() => {
+            (words::check_this_is_an_older_recovery(), words::check_your_apps_ask_for_a())
+        }
+        Opening::OlderSecretStorage { .. } => {
+            (words::check_this_is_an_older_recovery_key(), words::check_your_apps_ask_for_another())
+        }
         Opening::BackupDirectly { room_keys, by_phrase } => {
-            let what = if *by_phrase { "This passphrase" } else { "This key" };
-            return Some(words(
-                [what, " opens the backup itself: ", &thousands(*room_keys), " keys are in it."].concat(),
-                if *by_phrase {
-                    "Now enter your recovery key, too: a fresh backup can then take in these keys."
-                } else {
-                    "Keep it. Now enter your recovery key, too, and we can store this one with it."
-                },
-            ));
+            return Some(if *by_phrase {
+                words(
+                    words::check_this_passphrase_opens_the_backup(*room_keys),
+                    words::check_now_enter_your_recovery_key(),
+                )
+            } else {
+                words(
+                    words::check_this_key_opens_the_backup(*room_keys),
+                    words::check_keep_it_now_enter_your(),
+                )
+            });
         }
         Opening::Nothing(nothing) => return Some(nothing_words(*nothing)),
     };
@@ -168,14 +168,12 @@ fn opening_words(opening: &Opening) -> Option<Words> {
 /// Says why an entry opened nothing.
 fn nothing_words(nothing: NotOpened) -> Words {
     let (title, action) = match nothing {
-        NotOpened::AccountPassword => (
-            "This is your account password.",
-            "Enter your recovery key, in groups of four characters, or your security phrase.",
-        ),
-        NotOpened::NearlyAccountPassword => (
-            "This is nearly the same as your account password, and it opens nothing here.",
-            "Enter your recovery key, in groups of four characters, or your security phrase. Capitals and spaces count.",
-        ),
+        NotOpened::AccountPassword => {
+            (words::check_this_is_your_account_password(), words::check_enter_your_recovery_key_in())
+        }
+        NotOpened::NearlyAccountPassword => {
+            (words::check_this_is_nearly_the_same(), words::check_enter_your_recovery_key_in_groups_of())
+        }
         NotOpened::Mistyped => {
             let typed = text_in(Kind::Key);
             if typed.trim().is_empty() {
@@ -187,34 +185,25 @@ fn nothing_words(nothing: NotOpened) -> Words {
                 Ok(_) | Err(_) => RecoveryKeyError::Parity,
             }));
         }
-        NotOpened::AnotherKey => (
-            "This is a recovery key, but it opens nothing here.",
-            "It may be from another account or an earlier time. Look for the key you saved last.",
-        ),
-        NotOpened::AnotherPhrase => (
-            "This is not your security phrase.",
-            "Capitals and spaces count. If you saved a recovery key, try that.",
-        ),
-        NotOpened::NoPhraseHere => (
-            "This is not a recovery key, and your account has no security phrase.",
-            "Look for a key of 48 characters that begins with E.",
-        ),
-        NotOpened::OlderBackup => (
-            "This key opens an older backup of yours, not the newest.",
-            "Keep it. Now enter your recovery key, too: a fresh backup can then take in what the older one holds.",
-        ),
-        NotOpened::UnknownPhrase => (
-            "Your security phrase cannot be tried here.",
-            "An app uses it in a way that we do not know. Enter your recovery key instead.",
-        ),
-        NotOpened::NotAllTried => (
-            "This opens nothing that we could look at.",
-            "Your server did not show us your older backups. Wait a moment, and try again.",
-        ),
-        NotOpened::Uncheckable => (
-            "Your server describes the recovery key in a way that cannot be checked.",
-            "So we did not try it. Go back and copy the details for your administrator.",
-        ),
+        NotOpened::AnotherKey => {
+            (words::check_this_is_a_recovery_key(), words::check_it_may_be_from_another())
+        }
+        NotOpened::AnotherPhrase => {
+            (words::check_this_is_not_your_security(), words::check_capitals_and_spaces_count_if())
+        }
+        NotOpened::NoPhraseHere => (words::check_this_is_not_a_recovery(), words::check_look_for_a_key_of()),
+        NotOpened::OlderBackup => {
+            (words::check_this_key_opens_an_older(), words::check_keep_it_now_enter_your_recovery_key())
+        }
+        NotOpened::UnknownPhrase => {
+            (words::check_your_security_phrase_cannot_be(), words::check_an_app_uses_it_in())
+        }
+        NotOpened::NotAllTried => {
+            (words::check_this_opens_nothing_that_we(), words::check_your_server_did_not_show())
+        }
+        NotOpened::Uncheckable => {
+            (words::check_your_server_describes_the_recovery(), words::check_so_we_did_not_try())
+        }
     };
     words(title, action)
 }

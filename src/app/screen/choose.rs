@@ -18,26 +18,27 @@ use crate::{
         plan::Action,
     },
     guide::Input,
+    words,
 };
 
 /// Says what the action means for the account, and asks.
 pub fn screen(conductor: Conductor, action: Action) -> AnyView {
     let mut views = if action == Action::ChangeKey {
         vec![
-            heading("Get a new recovery key"),
+            heading(words::choose_get_a_new_recovery_key()),
             points(&[
-                "Your digital identity, your backup and everything in it stay the same.",
-                "Your old key, and its phrase if it has one, keep working until we have checked the new one. Then they stop working.",
-                "Your apps stay signed in. Nobody else will notice.",
+                words::choose_your_digital_identity_your_backup(),
+                words::choose_your_old_key_and_its(),
+                words::choose_your_apps_stay_signed_in(),
             ]),
         ]
     } else {
         vec![
-            heading("Your new recovery key"),
+            heading(words::choose_your_new_recovery_key()),
             points(&[if action == Action::AddKey {
-                "It will open your digital identity and the backup, as your app does. Nothing is written before you agree."
+                words::choose_it_will_open_your_digital()
             } else {
-                "It will open your new digital identity and the backup. Nothing is written before you agree."
+                words::choose_it_will_open_your_new()
             }]),
         ]
     };
@@ -45,7 +46,9 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
     views.extend(cards(conductor));
     if action == Action::ChangeKey {
         let inside_element = move || conductor.read(|guide| guide.config().offers.inside_element);
-        let there = move || folded("Or change it inside Element", "element", &CHANGE_KEY, &[App::Element]);
+        let there = move || {
+            folded(words::choose_or_change_it_inside_element(), "element", &CHANGE_KEY, &[App::Element])
+        };
         views.push(at_times(inside_element, there));
     }
     all(views)
@@ -54,18 +57,18 @@ pub fn screen(conductor: Conductor, action: Action) -> AnyView {
 /// Draws the two ways.
 pub fn cards(conductor: Conductor) -> [AnyView; 2] {
     let key = card(
-        ["With a recovery key", "Recommended", "You keep it in a password manager, as a file or on paper."],
+        [words::choose_with_a_recovery_key(), words::choose_recommended(), words::choose_you_keep_it_in_a()],
         picture(&PAPER_AND_SAFE),
         conductor.on(|| Input::ChoseKey),
     );
     let phrase = card(
-        ["With a security phrase", "", "You remember it. You also get a recovery key, in case you forget."],
+        [words::choose_with_a_security_phrase(), "", words::choose_you_remember_it_you_also()],
         picture(&WORDS_AND_LOCK),
         conductor.on(|| Input::ChosePhrase),
     );
     let cards = el("div").class("cards").attr("role", "group").attr("aria-labelledby", "how");
     [
-        el("h2").attr("id", "how").text("How do you want to get back in later?").view(),
+        el("h2").attr("id", "how").text(words::choose_how_do_you_want_to()).view(),
         cards.child(key).child(phrase).view(),
     ]
 }

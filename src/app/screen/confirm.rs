@@ -15,27 +15,24 @@ use crate::{
     domain::plan::{Action, keeps_backup, takes_along},
     guide::{
         Input, Job, MadeKey,
-        verdict::{AFTER_A_NEW_IDENTITY, identity_words},
+        verdict::{after_a_new_identity, identity_words},
     },
+    words,
 };
 
 /// Says what will happen and what will not, and asks.
 pub fn screen(conductor: Conductor, job: &Job, made: &MadeKey) -> AnyView {
     let Meaning { written, untouched, button_text } = Meaning::of(job, made);
     all(vec![
-        el("p").class("good").child(picture(&TICK)).text("The key you entered matches.").view(),
-        heading("This is what will happen"),
+        el("p").class("good").child(picture(&TICK)).text(words::confirm_the_key_you_entered_matches()).view(),
+        heading(words::confirm_this_is_what_will_happen()),
         points(&written),
         all(if job.action == Action::Reset { others_see() } else { Vec::new() }),
-        h2("What we do not touch"),
+        h2(words::confirm_what_we_do_not_touch()),
         points(&untouched),
         actions(vec![button(Look::Primary, button_text, conductor.on(|| Input::Agreed))]),
     ])
 }
-
-/// Said of a backup that takes in what the person could open only to read.
-const NEW_AND_OLD: &str =
-    "A new encrypted backup. We copy into it every key of the old one that you could open here.";
 
 /// The meaning of an action for the account.
 struct Meaning {
@@ -47,57 +44,60 @@ struct Meaning {
 impl Meaning {
     fn of(Job { visit, action }: &Job, made: &MadeKey) -> Self {
         let opened_by = if made.with_phrase {
-            "Your recovery key opens both, and so does your phrase."
+            words::confirm_your_recovery_key_opens_both()
         } else {
-            "Your recovery key opens both."
+            words::confirm_your_recovery_key_opens_both_2()
         };
         let keeps_backup = keeps_backup(&visit.account, &visit.known);
+        // What the person could open only to read is taken in.
+        let new_and_old = words::confirm_a_new_encrypted_backup_we();
         let takes_along = takes_along(*action, &visit.account, &visit.known);
-        let mut untouched = vec!["your messages, rooms and account password", "your apps and their keys"];
+        let mut untouched =
+            vec![words::confirm_your_messages_rooms_and_account(), words::confirm_your_apps_and_their_keys()];
         let (written, button_text) = match action {
             Action::ChangeKey => {
-                untouched.push("your digital identity, your backup, and every key in it");
+                untouched.push(words::confirm_your_digital_identity_your_backup());
                 let written = [
-                    "The new key opens everything that the old one opened.",
-                    "Your apps will ask for the new key from now on.",
-                    "Once the new key has been checked, the old one, and its phrase if it has one, are switched off.",
+                    words::confirm_the_new_key_opens_everything(),
+                    words::confirm_your_apps_will_ask_for(),
+                    words::confirm_once_the_new_key_has(),
                 ];
-                (written, "Change the key")
+                (written, words::confirm_change_the_key())
             }
             Action::AddKey => {
-                untouched.push("your digital identity");
+                untouched.push(words::confirm_your_digital_identity());
                 let backup = if keeps_backup {
-                    untouched.push("your backup, and every key in it");
-                    "Your recovery key opens your backup, too."
+                    untouched.push(words::confirm_your_backup_and_every_key());
+                    words::confirm_your_recovery_key_opens_your()
                 } else if takes_along {
-                    untouched.push("the old backup");
-                    NEW_AND_OLD
+                    untouched.push(words::confirm_the_old_backup());
+                    new_and_old
                 } else {
-                    untouched.extend(visit.account.backup.as_ref().map(|_| "the old backup"));
-                    "You get a new backup: your app did not hand over the key to the old one, or there was none."
+                    untouched.extend(visit.account.backup.as_ref().map(|_| words::confirm_the_old_backup()));
+                    words::confirm_you_get_a_new_backup()
                 };
                 let identity = if made.with_phrase {
-                    "Your recovery key and your phrase open your digital identity."
+                    words::confirm_your_recovery_key_and_your()
                 } else {
-                    "Your recovery key opens your digital identity."
+                    words::confirm_your_recovery_key_opens_your_digital_identity()
                 };
-                let written = [identity, backup, "Your apps will ask for the new key from now on."];
-                (written, "Store the new key")
+                let written = [identity, backup, words::confirm_your_apps_will_ask_for()];
+                (written, words::confirm_store_the_new_key())
             }
             _ => {
                 let backup = if keeps_backup {
-                    "Your backup stays, and is signed, so that your apps trust it."
+                    words::confirm_your_backup_stays_and_is()
                 } else if takes_along {
-                    NEW_AND_OLD
+                    new_and_old
                 } else {
-                    "An encrypted backup for the keys to your messages."
+                    words::confirm_an_encrypted_backup_for_the()
                 };
                 let button_text = if *action == Action::Reset {
-                    untouched.push("the old backup");
-                    "Start over now"
+                    untouched.push(words::confirm_the_old_backup());
+                    words::confirm_start_over_now()
                 } else {
-                    untouched.extend(takes_along.then_some("the old backup"));
-                    "Turn on backup"
+                    untouched.extend(takes_along.then_some(words::confirm_the_old_backup()));
+                    words::confirm_turn_on_backup()
                 };
                 ([identity_words(*action), backup, opened_by], button_text)
             }
@@ -108,6 +108,7 @@ impl Meaning {
 
 /// Says what a new identity means for others and for the person's apps.
 fn others_see() -> Vec<AnyView> {
-    let warning = el("p").class("warning").child(say("strong", "", "This cannot be undone.")).view();
-    vec![warning, h2("What others will see"), points(&AFTER_A_NEW_IDENTITY)]
+    let warning =
+        el("p").class("warning").child(say("strong", "", words::confirm_this_cannot_be_undone())).view();
+    vec![warning, h2(words::confirm_what_others_will_see()), points(&after_a_new_identity())]
 }

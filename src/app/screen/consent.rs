@@ -15,7 +15,8 @@ use crate::{
         },
     },
     domain::plan::{Action, keeps_backup, tasks},
-    guide::{Input, Job, Step, step, verdict::AFTER_A_NEW_IDENTITY},
+    guide::{Input, Job, Step, step, verdict::after_a_new_identity},
+    words,
 };
 
 /// Says what will happen, what stays and what others see, and asks.
@@ -28,23 +29,24 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
         .collect();
     let (title, lead, stays, button_text) = match action {
         Action::Repair => (
-            "Repair your backup",
-            "We add only what is missing.",
-            &[
-                "your recovery key, your digital identity and every key in the backup",
-                "your apps and their keys",
-            ][..],
-            if visit.account.backup_switched_off { "Switch backup on now" } else { "Repair now" },
+            words::consent_repair_your_backup(),
+            words::consent_we_add_only_what_is(),
+            &[words::consent_your_recovery_key_your_digital(), words::consent_your_apps_and_their_keys()][..],
+            if visit.account.backup_switched_off {
+                words::consent_switch_backup_on_now()
+            } else {
+                words::consent_repair_now()
+            },
         ),
         Action::Rotate => (
-            "Make a fresh backup",
-            "We take every key that yours opens, put all of them into a new backup, and compare each one.",
+            words::consent_make_a_fresh_backup(),
+            words::consent_we_take_every_key_that(),
             &[
-                "the older backups: we do not delete them, and you can decide later",
-                "your recovery key and your digital identity",
-                "your messages and rooms; nobody else will notice",
+                words::consent_the_older_backups_we_do(),
+                words::consent_your_recovery_key_and_your(),
+                words::consent_your_messages_and_rooms_nobody(),
             ][..],
-            "Make the fresh backup",
+            words::consent_make_the_fresh_backup(),
         ),
         // Only a reset comes here, too. The other actions ask once their key is made (`confirm.rs`).
         _ => {
@@ -55,13 +57,13 @@ pub fn screen(conductor: Conductor, job: &Job) -> AnyView {
     let mut views = vec![
         heading(title),
         say("p", "lead", lead),
-        h2("What will be written"),
+        h2(words::consent_what_will_be_written()),
         points(&written),
-        h2("What stays as it is"),
+        h2(words::consent_what_stays_as_it_is()),
         points(stays),
     ];
     if *action == Action::Rotate {
-        views.push(p("Afterwards reload your apps, or start them again: they then find the fresh backup. If one asks, enter your recovery key there."));
+        views.push(p(words::consent_afterwards_reload_your_apps_or()));
     }
     views.push(actions(vec![button(Look::Primary, button_text, conductor.on(|| Input::Agreed))]));
     all(views)
@@ -75,32 +77,35 @@ fn new_identity(conductor: Conductor, keeps_backup: bool, has_namesake: bool) ->
     };
     let field = Field {
         error: Box::new(move || {
-            differed().then(|| words("These are not the words.", "Type: new identity. Or go back."))
+            differed().then(|| {
+                words(
+                    words::consent_these_are_not_the_words(),
+                    &words::consent_type_or_go_back(words::consent_new_identity()),
+                )
+            })
         }),
-        ..Field::new(Kind::Consent, "To agree, type: new identity")
+        ..Field::new(Kind::Consent, words::consent_to_agree_type(words::consent_new_identity()))
     };
-    let [see, again] = AFTER_A_NEW_IDENTITY;
+    let [see, again] = after_a_new_identity();
     let backup = if keeps_backup {
-        "Your backup stays, because the key you entered opens it."
+        words::consent_your_backup_stays_because_the()
     } else {
-        "The old backup stays, locked. If you find its recovery key one day, come back to this page: apps don't look into old backups."
+        words::consent_the_old_backup_stays_locked()
     };
-    let namesake = has_namesake.then(|| {
-        p("One of your devices has this page's name, so we took it for a leftover of ours. If it is an app you use, go back, rename it in that app's settings, and sign in here again.")
-    });
+    let namesake = has_namesake.then(|| p(words::consent_one_of_your_devices_has()));
     all(vec![
-        heading("Start over with a new identity"),
+        heading(words::consent_start_over_with_a_new()),
         el("p")
             .class("warning")
-            .child(say("strong", "", "This cannot be undone."))
-            .text(" Look everywhere for your recovery key first.")
+            .child(say("strong", "", words::consent_this_cannot_be_undone()))
+            .text([" ", words::consent_look_everywhere_first()].concat())
             .view(),
         points(&[see, again, backup]),
         all(namesake.into_iter().collect()),
-        p("Your messages, your rooms and the keys in your apps are not touched."),
+        p(words::consent_your_messages_your_rooms_and()),
         form(
             move || conductor.input(Input::AgreedWith(text_in(Kind::Consent))),
-            vec![field.view(), actions(vec![submit("Go on")])],
+            vec![field.view(), actions(vec![submit(words::consent_go_on())])],
         ),
     ])
 }

@@ -15,13 +15,17 @@ use crate::{
             element::{all, el, keyed, p, quiet},
             heading::heading,
             keys_elsewhere::keys_elsewhere,
-            number::{clock, count, day, thousands},
+            number::{clock, day},
             progress::{is_under_way, progress, stop},
             six_lines::{arrived_words, lack_words},
         },
     },
-    domain::{coverage::Tally, plan::Action},
+    domain::{
+        coverage::{RoomCoverage, Tally},
+        plan::Action,
+    },
     guide::{Course, Harvest, Input, Part, Step, done::Arrived, step},
+    words,
 };
 
 /// Shows the progress of looking, then the result: one sentence, then the rooms, those with gaps first.
@@ -52,7 +56,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
         })
     };
     all(vec![
-        heading("Which messages are safe?"),
+        heading(words::coverage_which_messages_are_safe()),
         el("p").class("lead").attr("role", "status").live_attr("aria-live", hushed).live(sentence).view(),
         under_way(conductor),
         el("p").live(reach).view(),
@@ -70,8 +74,8 @@ fn under_way(conductor: Conductor) -> AnyView {
     let draw = move || {
         let shown = match what() {
             "" => return all(Vec::new()),
-            "looking" => progress(conductor, "Looking at your rooms", "rooms"),
-            _ => progress(conductor, "Repairing", "keys"),
+            "looking" => progress(conductor, words::coverage_looking_at_your_rooms(), words::progress_rooms),
+            _ => progress(conductor, words::coverage_repairing(), words::progress_keys),
         };
         all(vec![shown, stop(conductor, "")])
     };
@@ -105,9 +109,9 @@ fn seen(conductor: Conductor) -> AnyView {
                 all(views)
             }
             Step::Coverage(step::Coverage { course: Course::Running(work), .. }) if work.mends => {
-                quiet("We put entries of your backup back whole. No key is deleted.")
+                quiet(words::coverage_we_put_entries_of_your())
             }
-            _ => quiet("We open messages to test their keys, and keep nothing."),
+            _ => quiet(words::coverage_we_open_messages_to_test()),
         })
     };
     keyed(key, draw)
@@ -120,37 +124,41 @@ pub fn reach_words(harvest: &Harvest) -> String {
     if survey.at_ms.is_none() || tally.to_beginning == 0 && tally.reached_ms.is_none() {
         return String::new();
     }
-    let further = tally.rooms - tally.to_beginning;
-    let mut text = "We looked back to ".to_owned();
-    if tally.to_beginning > 0 {
-        text.extend(["the beginning of ", &*count(tally.to_beginning, "room")]);
+    let mut text = reached(tally.to_beginning, tally.rooms - tally.to_beginning, tally.reached_ms);
+    match (survey.more, survey.rests()) {
+        (false, _) => {}
+        (true, false) => text.extend([" ", words::coverage_still_looking_further_back()]),
+        (true, true) => text.extend([" ", words::coverage_looking_further_back_paused()]),
     }
-    if let Some(since) = tally.reached_ms {
-        let and = if tally.to_beginning > 0 { ", and back to " } else { "" };
-        text.extend([and, &*day(since), " in ", &*count(further, "room")]);
-    } else if further > 0 {
-        text.extend([", but not so far in ", &*count(further, "room")]);
-    }
-    text.push_str(match (survey.more, survey.rests()) {
-        (false, _) => ".",
-        (true, false) => ". We're still looking further back.",
-        (true, true) => ". Looking further back is paused.",
-    });
     if let Some(problem) = &survey.trouble {
         text.extend([" ", &*problem.words().title]);
     }
     text
 }
 
+/// Says in how many rooms messages were looked at to the beginning, and in how many `others` to which day.
+fn reached(to_beginning: u64, others: u64, since_ms: Option<u64>) -> String {
+    match (to_beginning, since_ms.map(day)) {
+        (0, since) => words::coverage_reach_day(&since.unwrap_or_default(), others),
+        (_, Some(since)) => words::coverage_reach_beginning_and_day(to_beginning, &since, others),
+        (_, None) if others > 0 => words::coverage_reach_beginning_not_so_far(to_beginning, others),
+        (_, None) => words::coverage_reach_beginning(to_beginning),
+    }
+}
+
 /// Says the result in one sentence.
 fn sentence(harvest: &Harvest, looking: bool) -> String {
     let tally = Tally::of(&harvest.survey.rooms);
     if looking {
-        "We compare the newest messages of each room with your backup.".to_owned()
+        words::coverage_we_compare_the_newest_messages().to_owned()
     } else if tally.rooms == 0 {
         let looked = harvest.survey.at_ms.is_some();
-        if looked { "We found no encrypted room." } else { "We have not looked at your rooms yet." }
-            .to_owned()
+        if looked {
+            words::coverage_we_found_no_encrypted_room()
+        } else {
+            words::coverage_we_have_not_looked_at()
+        }
+        .to_owned()
     } else {
         arrived_words(Arrived::seen(tally), false)
     }
@@ -161,11 +169,11 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool, open: RwSi
     let tally = Tally::of(&survey.rooms);
     let warning = |text: String| el("p").class("warning").text(text).view();
     let mut views = vec![match survey.at_ms {
-        Some(at) => p(["Looked at ", &*clock(at), "."].concat()),
-        None => warning("Not every room was looked at. Look again to see all.".to_owned()),
+        Some(at) => p(words::coverage_looked_at_time(&clock(at))),
+        None => warning(words::coverage_not_every_room_was_looked().to_owned()),
     }];
     if tally.troubled > 0 {
-        views.push(warning([&*count(tally.troubled, "room"), " could not be looked at."].concat()));
+        views.push(warning(words::coverage_rooms_not_looked_at(tally.troubled)));
     }
     if tally.mendable > 0 {
         views.extend(mending(conductor, harvest));
@@ -174,21 +182,29 @@ fn result(conductor: Conductor, harvest: &Harvest, has_trouble: bool, open: RwSi
         views.extend(what_helps(conductor, harvest));
     }
     let looked = survey.at_ms.is_some();
-    let again = |look| button(look, "Look again", conductor.on(|| Input::WantedNewLook));
+    let again = |look| button(look, words::coverage_look_again(), conductor.on(|| Input::WantedNewLook));
     let mut on = vec![onwards(conductor, harvest)];
     if !looked && !has_trouble {
         on.insert(0, again(Look::Primary));
     }
     let mut more = Vec::new();
     if survey.more && survey.rests() {
-        more.push(button(Look::Plain, "Look further back", conductor.on(|| Input::WantedFurther)));
+        more.push(button(
+            Look::Plain,
+            words::coverage_look_further_back(),
+            conductor.on(|| Input::WantedFurther),
+        ));
     } else if survey.more {
-        more.push(button(Look::Plain, "Pause", conductor.on(|| Input::WantedStop)));
+        more.push(button(Look::Plain, words::coverage_pause(), conductor.on(|| Input::WantedStop)));
     }
     if looked {
         more.push(again(Look::Plain));
     }
-    more.push(button(Look::Plain, "Save as text", Callback::new(move |()| export(conductor))));
+    more.push(button(
+        Look::Plain,
+        words::coverage_save_as_text(),
+        Callback::new(move |()| export(conductor)),
+    ));
     views.push(actions(on));
     views.extend(room_by_room(conductor, harvest, open));
     views.push(actions(more));
@@ -200,9 +216,9 @@ fn onwards(conductor: Conductor, harvest: &Harvest) -> AnyView {
     let tally = Tally::of(&harvest.survey.rooms);
     let looked = harvest.survey.at_ms.is_some();
     let text = if tally.missing + tally.unopened == 0 {
-        "Go on: take a copy home"
+        words::coverage_go_on_take_a_copy()
     } else {
-        "Go on without them: take a copy home"
+        words::coverage_go_on_without_them_take()
     };
     let is_beyond_help = !harvest.visit.has_app() && tally.mendable == 0;
     let look = if looked && (tally.has_no_gaps() || is_beyond_help) { Look::Primary } else { Look::Plain };
@@ -220,17 +236,13 @@ fn mends(conductor: Conductor) -> bool {
 /// Draws what can be done about keys that only this page can read.
 fn mending(conductor: Conductor, harvest: &Harvest) -> [AnyView; 2] {
     let (words, text, input): (_, _, fn() -> Input) = if harvest.needs_fresh_backup() {
-        (
-            "Your server keeps some keys as they were. A fresh backup has them in a form that every app can read.",
-            "Make a fresh backup",
-            || Input::Chose(Action::Rotate),
-        )
+        (words::coverage_your_server_keeps_some_keys(), words::coverage_make_a_fresh_backup(), || {
+            Input::Chose(Action::Rotate)
+        })
     } else {
-        (
-            "An older app left something out when it saved these keys. We can add that. No key is changed or deleted.",
-            "Repair these keys",
-            || Input::WantedMending,
-        )
+        (words::coverage_an_older_app_left_something(), words::coverage_repair_these_keys(), || {
+            Input::WantedMending
+        })
     };
     [p(words), actions(vec![button(Look::Primary, text, conductor.on(input))])]
 }
@@ -241,19 +253,19 @@ fn what_helps(conductor: Conductor, harvest: &Harvest) -> Vec<AnyView> {
     let look = if harvest.has_mendable() { Look::Plain } else { Look::Primary };
     if !harvest.visit.has_app() {
         let mut views = Vec::from(keys_elsewhere());
-        views.push(actions(vec![go(conductor, Look::Plain, "Import a file", Part::Import)]));
+        views.push(actions(vec![go(conductor, Look::Plain, words::coverage_import_a_file(), Part::Import)]));
         return views;
     }
     let words = if may_come(harvest) {
-        "Your app may still be uploading them. Keep it open: we compare again in a few seconds."
+        words::coverage_your_app_may_still_be()
     } else {
-        "Your app may still hold them. Bring in its keys before you sign out of it."
+        words::coverage_your_app_may_still_hold()
     };
     vec![
         p(words),
         actions(vec![
-            go(conductor, look, "Bring in more keys", Part::OldKeys),
-            go(conductor, Look::Plain, "Import a file", Part::Import),
+            go(conductor, look, words::coverage_bring_in_more_keys(), Part::OldKeys),
+            go(conductor, Look::Plain, words::coverage_import_a_file(), Part::Import),
         ]),
     ]
 }
@@ -268,26 +280,31 @@ fn export(conductor: Conductor) {
     conductor.peek(|guide| {
         let Step::Coverage(step::Coverage { harvest, .. }) = guide.step() else { return };
         let user_id = &harvest.visit.account.user_id;
-        let at = harvest.survey.at_ms.map(|at| [&*day(at), ", ", &clock(at)].concat()).unwrap_or_default();
+        let at = harvest.survey.at_ms.map(|at| words::coverage_export_day_and_time(&day(at), &clock(at)));
+        let at = at.unwrap_or_default();
         let mut text = [&*sentence(harvest, false), "\n", user_id, "\n", &at, "\n"].concat();
-        for room in &harvest.survey.rooms {
-            let (name, kind) = name(room);
-            text.extend(["\n", name, kind, "\n  ", &room.room_id, "\n  have their keys: "]);
-            let (covered, missing) = (thousands(room.covered), thousands(room.missing));
-            text.extend([&covered, "\n  lack their keys: ", &missing, "\n  from before you joined: "]);
-            text.extend([&thousands(room.unknown), "\n"]);
-            if room.unopened > 0 {
-                text.extend([
-                    "  ",
-                    &lack_words(0, room.unopened.saturating_sub(room.mendable), room.mendable),
-                    "\n",
-                ]);
-            }
-            if let Some(gap) = &room.gap {
-                let senders = gap.senders.join(", ");
-                text.extend(["  ", &day(gap.from_ms), " to ", &day(gap.to_ms), ", sent by ", &senders, "\n"]);
-            }
-        }
+        harvest.survey.rooms.iter().for_each(|room| text.push_str(&exported(room)));
         keep::download(&keep::file_name("matrix-coverage", user_id), &text);
     });
+}
+
+/// Writes what is known of a room as lines of text.
+fn exported(room: &RoomCoverage) -> String {
+    let (name, kind) = name(room);
+    let mut text = ["\n", name, if kind.is_empty() { "" } else { " " }, kind, "\n"].concat();
+    let mut line = |line: &str| text.extend(["  ", line, "\n"]);
+    line(&room.room_id);
+    line(&words::coverage_export_covered(room.covered));
+    line(&words::coverage_export_missing(room.missing));
+    line(&words::coverage_export_unknown(room.unknown));
+    if room.unopened > 0 {
+        line(&lack_words(0, room.unopened.saturating_sub(room.mendable), room.mendable));
+    }
+    if let Some(gap) = &room.gap {
+        let senders = gap.senders.iter().cloned();
+        let senders = senders.reduce(|all, sender| words::coverage_export_senders(&all, &sender));
+        let senders = senders.unwrap_or_default();
+        line(&words::coverage_export_gap(&day(gap.from_ms), &day(gap.to_ms), &senders));
+    }
+    text
 }

@@ -27,6 +27,7 @@ use crate::{
         step,
         verdict::{Sentence, coming_words},
     },
+    words,
 };
 
 /// Data of the step from which the parts of this screen are drawn; the last says whether something has failed.
@@ -57,7 +58,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
     let trouble_view =
         move || trouble().map_or_else(|| all(Vec::new()), |problem| try_again(conductor, &problem));
     let folded = el("details")
-        .child(say("summary", "", "Your kit, on paper"))
+        .child(say("summary", "", words::done_your_kit_on_paper()))
         .child(follow(conductor, print_key, print));
     // Whoever comes back to the kit finds it in sight, and on paper.
     let is_shown = conductor.ask(false, |step| seen(step).map(|(_, _, kit, _)| kit.is_some()));
@@ -98,11 +99,15 @@ fn way_out(conductor: Conductor) -> AnyView {
     let draw = move || {
         let look = if is_first() { Look::Primary } else { Look::Plain };
         all(vec![
-            actions(vec![button(look, "Sign out here and finish", conductor.on(|| Input::WantedSignOut))]),
+            actions(vec![button(
+                look,
+                words::done_sign_out_here_and_finish(),
+                conductor.on(|| Input::WantedSignOut),
+            )]),
             quiet(if has_app() {
-                "This page leaves your account. Your apps stay signed in."
+                words::done_this_page_leaves_your_account()
             } else {
-                "This page leaves your account."
+                words::done_this_page_leaves_your_account_2()
             }),
         ])
     };
@@ -151,12 +156,12 @@ fn six(conductor: Conductor, now: Seen) -> AnyView {
     let has_first = Cell::new(ends_here(now) || has_failed);
     let remedy = |remaining| {
         let (text, part) = match remaining {
-            Remaining::Wait => ("See the keys arrive", Part::OldKeys),
-            Remaining::Look => ("Look at my messages", Part::Coverage),
-            Remaining::BringKeys if !has_app => ("Import a file", Part::Import),
-            Remaining::BringKeys => ("Bring in more keys", Part::OldKeys),
-            Remaining::Mend => ("Repair these keys", Part::Coverage),
-            Remaining::TakeCopy => ("Take a copy home", Part::TakeHome),
+            Remaining::Wait => (words::done_see_the_keys_arrive(), Part::OldKeys),
+            Remaining::Look => (words::done_look_at_my_messages(), Part::Coverage),
+            Remaining::BringKeys if !has_app => (words::done_import_a_file(), Part::Import),
+            Remaining::BringKeys => (words::done_bring_in_more_keys(), Part::OldKeys),
+            Remaining::Mend => (words::done_repair_these_keys(), Part::Coverage),
+            Remaining::TakeCopy => (words::done_take_a_copy_home(), Part::TakeHome),
             // Both have their place below the lines.
             Remaining::RemoveLeftOver | Remaining::SignOut => return None,
         };
@@ -168,7 +173,7 @@ fn six(conductor: Conductor, now: Seen) -> AnyView {
     if needs_the_person(harvest) {
         lines
     } else {
-        el("details").child(say("summary", "", "What we checked")).child(lines).view()
+        el("details").child(say("summary", "", words::done_what_we_checked())).child(lines).view()
     }
 }
 
@@ -198,23 +203,27 @@ fn left_over(conductor: Conductor, (harvest, removal, ..): Seen) -> AnyView {
         return all(Vec::new());
     }
     let names = left.iter().map(|device| {
-        let id = [" (", &device.device_id, ")"].concat();
-        el("li").child(say("bdi", "host", device_name(device))).child(say("bdi", "", id)).view()
+        let (name, id) = (say("bdi", "host", device_name(device)), say("bdi", "", &*device.device_id));
+        el("li").sentence(words::done_device(), vec![("name", name), ("id", id)]).view()
     });
     let ask = match removal {
-        Removal::Offered => {
-            actions(vec![button(Look::Plain, "Remove them", conductor.on(|| Input::WantedRemoval))])
-        }
-        Removal::Running => working("Removing them"),
-        Removal::Proof(asked) => {
-            ask_proof(conductor, &harvest.visit, "removes devices", asked, Some("Cancel"))
-        }
+        Removal::Offered => actions(vec![button(
+            Look::Plain,
+            words::done_remove_them(),
+            conductor.on(|| Input::WantedRemoval),
+        )]),
+        Removal::Running => working(words::done_removing_them()),
+        Removal::Proof(asked) => ask_proof(
+            conductor,
+            &harvest.visit,
+            words::proof_before_devices(),
+            asked,
+            Some(words::done_cancel()),
+        ),
     };
     all(vec![
-        h2("Left over from earlier visits"),
-        p(
-            "They have the name of this page, which was closed before it could sign itself out. You can remove them. If you had not opened it, change your password, too.",
-        ),
+        h2(words::done_left_over_from_earlier_visits()),
+        p(words::done_they_have_the_name_of()),
         el("ul").class("plain").all(names.collect()).view(),
         ask,
     ])
@@ -228,14 +237,14 @@ fn print_key((harvest, _, kit, _): Seen) -> String {
 fn print(conductor: Conductor, (harvest, _, kit, _): Seen) -> AnyView {
     match kit {
         None => all(vec![
-            p("One sheet with your recovery key, also as a QR code, and what to do with it."),
-            actions(vec![button(Look::Plain, "Show the kit", conductor.on(|| Input::WantedKit))]),
+            p(words::done_one_sheet_with_your_recovery()),
+            actions(vec![button(Look::Plain, words::done_show_the_kit(), conductor.on(|| Input::WantedKit))]),
         ]),
         Some(kit) => all(vec![
-            p(["This is ", &name(kit), ". Keep it somewhere only you can reach."].concat()),
+            p(words::done_this_is_the_kit(&name(kit))),
             actions(vec![button(
                 Look::Plain,
-                "Print the kit",
+                words::done_print_the_kit(),
                 Callback::new(move |()| {
                     keep::print();
                 }),

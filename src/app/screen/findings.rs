@@ -1,15 +1,15 @@
 //! The findings: the diagnosis of the account, the recommended action, and the other choices.
 
 mod details;
+mod sentences;
 mod unverified;
-mod words;
 
 use leptos::prelude::*;
 
 use self::{
     details::details,
+    sentences::{coverage_words, handed_over_words, label, reason, sentences},
     unverified::unverified,
-    words::{coverage_words, handed_over_words, label, reason, sentences},
 };
 use super::{choose::cards, writing::task_words};
 use crate::{
@@ -21,7 +21,6 @@ use crate::{
             heading::heading,
             illustration::{TICK, picture},
             lines::{State, line, lines},
-            number::thousands,
             proved_lines::proved_lines,
             unused_keys::unused_keys,
         },
@@ -33,6 +32,7 @@ use crate::{
         plan::Action,
     },
     guide::{Input, News, Visit, verdict::Sentence},
+    words,
 };
 
 /// Shows the conclusion and what follows from it.
@@ -51,10 +51,9 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
 /// Returns the heading, and the sentence below it.
 fn concluded(visit: &Visit, diagnosis: Diagnosis) -> (&'static str, &'static str) {
     match &visit.known.key {
-        KeyKnown::Tried(Opening::OlderSecretStorage { found }) if found.is_all_right() => (
-            "Your key opens everything, but your apps ask for another one",
-            "Perhaps it was replaced, or a change of key was begun and not finished.",
-        ),
+        KeyKnown::Tried(Opening::OlderSecretStorage { found }) if found.is_all_right() => {
+            (words::findings_your_key_opens_everything_but(), words::findings_perhaps_it_was_replaced_or())
+        }
         KeyKnown::Tried(_) | KeyKnown::NotAsked | KeyKnown::Lost => Sentence::at_findings(visit, diagnosis)
             .map_or_else(|| sentences(diagnosis), |Sentence { title, lead }| (title, lead)),
     }
@@ -64,14 +63,14 @@ fn concluded(visit: &Visit, diagnosis: Diagnosis) -> (&'static str, &'static str
 fn seen(visit: &Visit) -> Vec<AnyView> {
     let mut views = Vec::new();
     if let Some(proved) = visit.proved() {
-        let mut counted = [&*thousands(proved.room_keys), " message keys are in the backup."].concat();
+        let mut counted = words::findings_message_keys(proved.room_keys);
         if let Some(coverage) = visit.coverage() {
             counted = [&*counted, " ", &coverage_words(coverage)].concat();
         }
         views.extend([p(counted), proved_lines(proved)]);
     } else if matches!(&visit.known.key, KeyKnown::Tried(Opening::SecretStorage { .. })) {
         // Without this the same screen would come back, as if nothing had been entered.
-        views.push(p("You entered the right recovery key."));
+        views.push(p(words::findings_you_entered_the_right_recovery()));
     }
     views.extend(visit.known.handed_over.map(|came| p(handed_over_words(came))));
     views
@@ -92,10 +91,10 @@ fn choices(conductor: Conductor, visit: &Visit) -> Vec<AnyView> {
     let mut others: Vec<_> = visit.others().into_iter().map(|action| choice(Look::Plain, action)).collect();
     // The frame offers to sign out while nothing was changed (`frame.rs`).
     if !visit.written.is_empty() && recommended != Action::End {
-        others.push(button(Look::Plain, "Sign out", conductor.on(|| Input::WantedSignOut)));
+        others.push(button(Look::Plain, words::findings_sign_out(), conductor.on(|| Input::WantedSignOut)));
     }
     if !others.is_empty() {
-        views.extend([h2("Other choices"), actions(others)]);
+        views.extend([h2(words::findings_other_choices()), actions(others)]);
     }
     views
 }
@@ -103,11 +102,9 @@ fn choices(conductor: Conductor, visit: &Visit) -> Vec<AnyView> {
 /// Says what was just done.
 fn told(news: &News, visit: &Visit) -> Vec<AnyView> {
     let text = match news.action {
-        Action::Rotate => "Stopped. Nothing is lost, and it can be finished later with the same key.",
-        Action::ChangeKey if visit.proved().is_some() => {
-            "Your recovery key was changed. The old one, and any phrase of it, no longer opens anything."
-        }
-        _ => "This was done:",
+        Action::Rotate => words::findings_stopped_nothing_is_lost_and(),
+        Action::ChangeKey if visit.proved().is_some() => words::findings_your_recovery_key_was_changed(),
+        _ => words::findings_this_was_done(),
     };
     let mut views =
         vec![el("p").class("good").attr("role", "status").child(picture(&TICK)).text(text).view()];
@@ -121,15 +118,15 @@ fn told(news: &News, visit: &Visit) -> Vec<AnyView> {
 fn before_cards(account: &Account) -> Vec<AnyView> {
     let mut views = Vec::new();
     if account.backup_switched_off {
-        views.push(p("Backup was switched off in one of your apps. Going on turns it on again."));
+        views.push(p(words::findings_backup_was_switched_off_in()));
     }
     if !account.has_apps() {
-        views.push(p("You're not signed in to any app. Older messages may be lost. New ones are saved once you sign in to an app and give it the recovery key."));
+        views.push(p(words::findings_youre_not_signed_in_to()));
     }
     views
 }
 
 /// Returns the name that the app has given its device.
 pub fn device_name(device: &Device) -> &str {
-    device.name.as_deref().unwrap_or("Without a name")
+    device.name.as_deref().unwrap_or(words::findings_without_a_name())
 }

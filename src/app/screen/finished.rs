@@ -20,6 +20,7 @@ use crate::{
     },
     domain::problem::Problem,
     guide::{Harvest, Input, Outcome, done::Verdict, verdict::Sentence},
+    words,
 };
 
 /// Says how the visit ended and what to remember; the rest is folded.
@@ -31,26 +32,23 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
         views.push(el("p").class("success").child(picture(&TICK)).view());
     }
     views.push(match trouble {
-        Some(_) => heading("This page could not sign itself out"),
-        None => heading([title, ". This page has signed itself out"].concat()),
+        Some(_) => heading(words::finished_this_page_could_not_sign()),
+        None => heading(words::finished_signed_out(title)),
     });
     if let Some(problem) = trouble {
-        views.extend([
-            p("A device called “Key backup page (temporary)” is still in your account. Try again, or remove it in your app's settings."),
-            try_again(conductor, problem),
-        ]);
+        views.extend([p(words::finished_a_device_called_key_backup()), try_again(conductor, problem)]);
     }
     let has_app = outcome.harvest().is_some_and(|harvest| harvest.visit.has_app());
     let warns = !outcome.may_close() && has_app && outcome.verdict() != Some(Verdict::Untidy);
     views.push(if warns { el("p").class("warning").text(lead).view() } else { say("p", "lead", lead) });
     views.push(unused_keys(conductor));
     // The heading has said it, unless a verdict was more important.
-    if matches!(outcome, Outcome::Checked(_)) && !title.contains("Nothing was changed") {
-        views.push(p("Nothing in your account was changed."));
+    if matches!(outcome, Outcome::Checked(_)) && outcome.verdict() != Some(Verdict::Unchecked) {
+        views.push(p(words::finished_nothing_in_your_account_was()));
     }
     views.extend(rest(conductor, outcome, trouble.is_none()));
     if trouble.is_none() && outcome.may_close() {
-        views.push(p("You can close this tab now."));
+        views.push(p(words::finished_you_can_close_this_tab()));
     }
     all(views)
 }
@@ -59,7 +57,11 @@ pub fn screen(conductor: Conductor, outcome: &Outcome, trouble: Option<&Problem>
 fn rest(conductor: Conductor, outcome: &Outcome, signed_out: bool) -> Vec<AnyView> {
     let mut views = match outcome {
         Outcome::NothingChanged | Outcome::Changed(None) => {
-            vec![actions(vec![button(Look::Plain, "Start again", conductor.on(|| Input::Began))])]
+            vec![actions(vec![button(
+                Look::Plain,
+                words::finished_start_again(),
+                conductor.on(|| Input::Began),
+            )])]
         }
         Outcome::Checked(harvest) | Outcome::Changed(Some(harvest)) => vec![proved_lines(harvest.proved())],
         Outcome::BackupOn(harvest) => vec![to_remember(conductor, harvest), proved_lines(harvest.proved())],
@@ -76,14 +78,14 @@ fn six(conductor: Conductor, harvest: &Harvest, signed_out: bool) -> Vec<AnyView
     let mut views = Vec::new();
     let verdict = Verdict::of(harvest);
     if verdict == Verdict::Untidy {
-        views.push(p("They are called “Key backup page (temporary)”, and open nothing. If they are still there, remove them in your app's settings."));
+        views.push(p(words::finished_they_are_called_key_backup()));
     } else if !verdict.is_safe() && harvest.visit.has_app() {
-        views.push(p("Come back when you can, and enter your recovery key: we then look again."));
+        views.push(p(words::finished_come_back_when_you_can()));
     }
     views.push(to_remember(conductor, harvest));
     let lines = [six_lines(harvest, signed_out, None), p(reach_words(harvest))];
     if verdict.is_safe() {
-        let folded = el("details").child(say("summary", "", "What we checked"));
+        let folded = el("details").child(say("summary", "", words::finished_what_we_checked()));
         views.push(folded.all(lines.into()).view());
     } else {
         views.extend(lines);

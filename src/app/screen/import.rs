@@ -15,7 +15,7 @@ use crate::{
             heading::heading,
             login::{Filed, login},
             notice::{notice, words, words_of},
-            number::{count, thousands},
+            number::thousands,
             progress::{progress, stop},
         },
     },
@@ -26,6 +26,7 @@ use crate::{
         secret::Secret,
     },
     guide::{Import, Input, Part, Step, step},
+    words,
 };
 
 /// Asks for the file and its passphrase, shows the progress, and says what became of the keys.
@@ -51,7 +52,7 @@ pub fn screen(conductor: Conductor) -> AnyView {
             _ => all(Vec::new()),
         })
     };
-    all(vec![heading("Import keys from a file"), keyed(key, draw)])
+    all(vec![heading(words::import_import_keys_from_a_file()), keyed(key, draw)])
 }
 
 fn part(conductor: Conductor, account: &Account, import: &Import) -> AnyView {
@@ -59,23 +60,27 @@ fn part(conductor: Conductor, account: &Account, import: &Import) -> AnyView {
         Import::Choosing => choosing(conductor, account),
         Import::Chosen { name, bytes } => chosen(conductor, &account.user_id, name, *bytes),
         Import::Running { name, work, .. } => {
-            let what = if work.progress.is_some() { "Saving the keys" } else { "Opening the file" };
+            let (what, parts) = if work.progress.is_some() {
+                (words::import_saving_the_keys(), words::import_saving_keys_of())
+            } else {
+                (words::import_opening_the_file(), words::import_opening_this_file())
+            };
             vec![
-                el("p").text([what, ": "].concat()).child(say("bdi", "host", name.as_str())).view(),
-                progress(conductor, what, "keys"),
-                stop(conductor, "What is saved already stays. You can go on later."),
+                el("p").sentence(parts, vec![("file", say("bdi", "host", name.as_str()))]).view(),
+                progress(conductor, what, words::progress_keys),
+                stop(conductor, words::import_what_is_saved_already_stays()),
             ]
         }
         Import::Done(imported) => {
             let mut views = report(*imported);
             views.extend([
                 actions(vec![
-                    go(conductor, Look::Primary, "Go on", Part::Coverage),
-                    go(conductor, Look::Plain, "Back to the other ways", Part::OldKeys),
+                    go(conductor, Look::Primary, words::import_go_on(), Part::Coverage),
+                    go(conductor, Look::Plain, words::import_back_to_the_other_ways(), Part::OldKeys),
                 ]),
-                h2("Another file?"),
+                h2(words::import_another_file()),
                 trouble(conductor),
-                chooser(conductor, "Drop it here, or choose it"),
+                chooser(conductor, words::import_drop_it_here_or_choose()),
             ]);
             views
         }
@@ -85,16 +90,12 @@ fn part(conductor: Conductor, account: &Account, import: &Import) -> AnyView {
 /// Asks for the file.
 fn choosing(conductor: Conductor, account: &Account) -> Vec<AnyView> {
     vec![
-        say(
-            "p",
-            "lead",
-            "An app can save its keys as a file. Bring that file, and they go into your backup.",
-        ),
+        say("p", "lead", words::import_an_app_can_save_its()),
         trouble(conductor),
-        chooser(conductor, "Drop the file here, or choose it"),
-        quiet("It is opened in this page. Its keys go to your server encrypted, like all the others."),
-        quiet("Only bring in files that you exported yourself. A file cannot show that its keys are real."),
-        folded("How to get such a file from an app", "element", &EXPORT, &App::among(account.apps())),
+        chooser(conductor, words::import_drop_the_file_here_or()),
+        quiet(words::import_it_is_opened_in_this()),
+        quiet(words::import_only_bring_in_files_that()),
+        folded(words::import_how_to_get_such_a(), "element", &EXPORT, &App::among(account.apps())),
     ]
 }
 
@@ -102,26 +103,29 @@ fn choosing(conductor: Conductor, account: &Account) -> Vec<AnyView> {
 fn chosen(conductor: Conductor, user_id: &str, name: &str, bytes: u64) -> Vec<AnyView> {
     let empty = RwSignal::new(false);
     let field = Field {
-        hint: "The one that was chosen for this file. Not your account password, nor your recovery key.",
+        hint: words::import_the_one_that_was_chosen(),
         focus: true,
         error: Box::new(move || {
-            let blank = || words("Enter the file's passphrase.", "You chose it when you exported the keys.");
+            let blank =
+                || words(words::import_enter_the_files_passphrase(), words::import_you_chose_it_when_you());
             if empty.get() { Some(blank()) } else { words_of(conductor.trouble()) }
         }),
-        ..Field::new(Kind::FilePassphrase, "Passphrase of the file")
+        ..Field::new(Kind::FilePassphrase, words::import_passphrase_of_the_file())
     };
     let send = move || {
         let passphrase = Secret::new(text_in(Kind::FilePassphrase));
         empty.set(passphrase.is_blank());
         conductor.input(Input::GavePassphrase(passphrase));
     };
-    let size = [" (", &size(bytes), ")"].concat();
-    let fields =
-        vec![login(user_id, Filed::KeyFile), field.view(), actions(vec![submit("Bring its keys in")])];
+    let fields = vec![
+        login(user_id, Filed::KeyFile),
+        field.view(),
+        actions(vec![submit(words::import_bring_its_keys_in())]),
+    ];
     vec![
-        el("p").child(say("bdi", "host", name)).text(size).view(),
+        el("p").sentence(file_of_size(bytes), vec![("file", say("bdi", "host", name))]).view(),
         form(send, fields),
-        chooser(conductor, "Or another file: drop it here, or choose it"),
+        chooser(conductor, words::import_or_another_file_drop_it()),
     ]
 }
 
@@ -133,25 +137,11 @@ fn chooser(conductor: Conductor, label: &'static str) -> AnyView {
     file_drop(label, None, Box::new(move |file| conductor.choose_file(file)))
 }
 
-fn size(bytes: u64) -> String {
+/// Names the file with its size.
+fn file_of_size(bytes: u64) -> Vec<words::Part> {
     match bytes {
-        0..1_000_000 => [&*thousands(bytes.div_ceil(1_000)), " kB"].concat(),
-        _ => [&*thousands(bytes.div_ceil(1_000_000)), " MB"].concat(),
-    }
-}
-
-/// Says that the file is not done with.
-fn locked_words(exports: u64) -> String {
-    match exports {
-        1 => {
-            "One more export in this file has another passphrase. Choose the file again, and enter that one."
-                .to_owned()
-        }
-        _ => [
-            &*thousands(exports),
-            " more exports in this file have other passphrases. Choose the file again for each.",
-        ]
-        .concat(),
+        0..1_000_000 => words::import_file_of_kilobytes(bytes.div_ceil(1_000)),
+        _ => words::import_file_of_megabytes(bytes.div_ceil(1_000_000)),
     }
 }
 
@@ -159,16 +149,14 @@ fn locked_words(exports: u64) -> String {
 fn report(imported: Imported) -> Vec<AnyView> {
     let Imported { in_file, new, better, already_there, unreadable, locked, rooms, room_keys } = imported;
     let lead = match (new + better, already_there, unreadable) {
-        (1.., _, 0) if locked > 0 => "The keys that this passphrase opens are in your backup.",
-        (0, 1.., 0) if locked > 0 => "Your backup had the keys already that this passphrase opens.",
-        _ if locked > 0 => {
-            "Of the keys that this passphrase opens, those that can be used are in your backup."
-        }
-        (0, _, 0) => "Your backup had all of these keys already.",
-        (0, 0, _) => "None of this file's keys can be used. Your backup is as it was.",
-        (0, ..) => "Your backup had these keys already. The others cannot be used.",
-        (_, _, 0) => "The keys of this file are in your backup.",
-        _ => "The keys of this file that can be used are in your backup.",
+        (1.., _, 0) if locked > 0 => words::import_the_keys_that_this_passphrase(),
+        (0, 1.., 0) if locked > 0 => words::import_your_backup_had_the_keys(),
+        _ if locked > 0 => words::import_of_the_keys_that_this(),
+        (0, _, 0) => words::import_your_backup_had_all_of(),
+        (0, 0, _) => words::import_none_of_this_files_keys(),
+        (0, ..) => words::import_your_backup_had_these_keys(),
+        (_, _, 0) => words::import_the_keys_of_this_file(),
+        _ => words::import_the_keys_of_this_file_that_can(),
     };
     let row = |(name, number): (&'static str, u64)| {
         el("tr")
@@ -177,25 +165,25 @@ fn report(imported: Imported) -> Vec<AnyView> {
             .view()
     };
     let rows = [
-        ("New", new),
-        ("Better than what was there", better),
-        ("Already there", already_there),
-        ("Not usable", unreadable),
+        (words::import_new(), new),
+        (words::import_better_than_what_was_there(), better),
+        (words::import_already_there(), already_there),
+        (words::import_not_usable(), unreadable),
     ];
-    let rows = rows.into_iter().filter(|(name, number)| *number > 0 || *name == "New").map(row).collect();
-    let in_all = [&*count(in_file, "key"), " in the file, for ", &count(rooms, "room"), "."].concat();
+    // The number of new keys is said even if it is zero.
+    let rows = rows.into_iter().enumerate().filter(|(at, (_, number))| *at == 0 || *number > 0);
+    let rows = rows.map(|(_, it)| row(it)).collect();
+    let in_all = words::import_keys_in_the_file(in_file, rooms);
     let mut views = vec![
         el("p").class("lead").attr("role", "status").text(lead).view(),
-        p([&*in_all, " Your backup now holds ", &thousands(room_keys), "."].concat()),
+        p([in_all, words::import_your_backup_now_holds(room_keys)].join(" ")),
         el("table").child(el("tbody").all(rows).view()).view(),
     ];
     if locked > 0 {
-        views.push(p(locked_words(locked)));
+        views.push(p(words::import_more_exports(locked)));
     }
     if unreadable > 0 {
-        views.push(quiet(
-            "What is not usable was no key, or contradicts a key of your backup. That one stays.",
-        ));
+        views.push(quiet(words::import_what_is_not_usable_was()));
     }
     views
 }

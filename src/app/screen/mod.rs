@@ -43,13 +43,14 @@ use super::{
 use crate::{
     domain::problem::Problem,
     guide::{Input, Step},
+    words,
 };
 
 /// Draws a problem that may pass, and the button to try again, disabled as long as the server asks to wait.
 fn try_again(conductor: Conductor, problem: &Problem) -> AnyView {
     let words = problem.words();
     let wait = waiting(problem);
-    let text = move || or_wait(wait.get(), "Try again");
+    let text = move || or_wait(wait.get(), words::screen_try_again());
     let off = move || wait.get() != 0;
     all(vec![
         notice("problem", Box::new(move || Some(words.clone()))),
@@ -62,7 +63,7 @@ fn try_again(conductor: Conductor, problem: &Problem) -> AnyView {
 /// A screen is drawn once and then follows its own data, so that typed text and the focus stay.
 pub fn draw(conductor: Conductor, step: &Step) -> AnyView {
     let screen = match step {
-        Step::Intro(_) => intro::screen(conductor),
+        Step::Intro(_) => intro::screen(conductor, intro::folds::folds(conductor)),
         Step::Server(step) => server::screen(conductor, &step.entered),
         Step::Discovering(step) => discovering::screen(&step.entered),
         Step::SignIn(step) => sign_in::screen(conductor, &step.server),

@@ -28,6 +28,7 @@ use crate::{
         verification::{Move, Verification},
     },
     guide::{Harvest, Input, Part, Step, remedy::Remedy, source::Source, step},
+    words,
 };
 
 /// The one thing that the screen is about.
@@ -76,11 +77,8 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
             return all(Vec::new());
         }
         let app = names.with_value(|names| one_of(names));
-        all(vec![
-            el("span").text("Open ").view(),
-            app,
-            el("span").text(" and compare seven emoji with it. ").view(),
-        ])
+        // Another sentence follows.
+        el("span").sentence(words::old_keys_open_and_compare(), vec![("app", app)]).text(" ").view()
     };
     let key = move || (stage() as u8).to_string();
     let lead = el("p").class("lead").attr("role", "status").child(keyed(key, first));
@@ -101,21 +99,21 @@ pub fn screen(conductor: Conductor, harvest: &Harvest) -> AnyView {
 
 /// Draws what there is to do or to see, with its buttons. `look`: the look of the recommended one.
 fn body(conductor: Conductor, stage: Stage, look: Look) -> AnyView {
-    let import = |look| go(conductor, look, "Import a file", Part::Import);
-    let leave = |look| go(conductor, look, "Go on", Part::Coverage);
+    let import = |look| go(conductor, look, words::old_keys_import_a_file(), Part::Import);
+    let leave = |look| go(conductor, look, words::old_keys_go_on(), Part::Coverage);
     all(match stage {
         Stage::Open => vec![
             comparing(false),
             on_one_phone(),
             open_app(conductor),
-            actions(vec![go(conductor, look, "Show the emoji", Part::Verify)]),
+            actions(vec![go(conductor, look, words::old_keys_show_the_emoji(), Part::Verify)]),
         ],
         Stage::Wait => vec![count(conductor), go_on(conductor, look), open_app(conductor)],
         Stage::Import => vec![export_walk(conductor), actions(vec![import(look), leave(Look::Plain)])],
         Stage::Alone => {
             let mut views = vec![actions(vec![leave(look), import(Look::Plain)])];
             views.extend(keys_elsewhere());
-            views.push(quiet("You can finish at any time, and come back when you have found one of these."));
+            views.push(quiet(words::old_keys_you_can_finish_at_any()));
             views
         }
     })
@@ -157,14 +155,13 @@ fn asked(conductor: Conductor) -> AnyView {
         if who.is_empty() {
             return all(Vec::new());
         }
-        let line =
-            el("p").child(say("bdi", "host", who)).text(" asks to compare emoji. Then it gets the key.");
+        let line = el("p").sentence(words::old_keys_app_asks(), vec![("app", say("bdi", "host", who))]);
         el("div")
             .class("panel")
             .child(line.view())
             .child(actions(vec![
-                moves(Look::Primary, "Compare", Move::Accept),
-                moves(Look::Plain, "Not now", Move::Cancel),
+                moves(Look::Primary, words::old_keys_compare(), Move::Accept),
+                moves(Look::Plain, words::old_keys_not_now(), Move::Cancel),
             ]))
             .view()
     };

@@ -15,6 +15,7 @@ use crate::{
         },
     },
     guide::{Input, Visit},
+    words,
 };
 
 /// Asks for a phrase.
@@ -22,17 +23,17 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
     let entry = PhraseEntry {
         kind: Kind::Phrase,
         login: login(&visit.account.user_id, Filed::Phrase),
-        label: "Security phrase",
-        hint: "Don't use your account password.",
+        label: words::phrase_security_phrase(),
+        hint: words::phrase_dont_use_your_account_password(),
         shown: false,
         focus: true,
-        button: "Continue",
-        proposed: "Random words. Write them down or save them now. You will not be asked to repeat them.",
+        button: words::phrase_continue(),
+        proposed: words::phrase_random_words_write_them_down(),
         chose: Input::ChosePhraseText,
     };
     all(vec![
-        heading_beside_field("Choose a security phrase"),
-        p("You type it on a new device to read your messages. Four or more words by chance make a good one."),
+        heading_beside_field(words::phrase_choose_a_security_phrase()),
+        p(words::phrase_you_type_it_on_a()),
         unused_keys(conductor),
         phrase_entry(conductor, entry),
     ])

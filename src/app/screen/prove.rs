@@ -21,12 +21,13 @@ use crate::{
         secret::Secret,
     },
     guide::{EntryMistake, Input, Step, Visit, step},
+    words,
 };
 
 /// Asks for the key.
 pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
     let pasted = StoredValue::new(false);
-    let (own, count) = (RwSignal::new(None), RwSignal::new(0_u32));
+    let (own, count) = (RwSignal::new(None), RwSignal::new(0_u64));
     let mistake = move || {
         conductor.ask(None, |step| {
             let Step::Prove(step::Prove { mistake, .. }) = step else { return None };
@@ -49,19 +50,19 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
     };
     let counted = move || match count.get() {
         0 => String::new(),
-        count if count as usize >= LENGTH => String::new(),
-        count => [count.to_string().as_str(), " of ", &LENGTH.to_string(), " characters"].concat(),
+        count if count >= LENGTH as u64 => String::new(),
+        count => words::prove_characters_so_far(count, LENGTH as u64),
     };
     let field = Field {
-        hint: "48 characters. Capitals matter, spaces don't.",
+        hint: words::prove_48_characters_capitals_matter_spaces(),
         focus: true,
         error: Box::new(move || own.get().or_else(|| mistake().map(mistake_words))),
-        ..Field::new(Kind::Key, "Recovery key")
+        ..Field::new(Kind::Key, words::prove_recovery_key())
     };
     let entry =
         el("div").on("paste", move |_| pasted.set_value(true)).on("input", changed).child(field.view());
     all(vec![
-        heading_beside_field("Enter the key you saved"),
+        heading_beside_field(words::prove_enter_the_key_you_saved()),
         form(
             move || enter(Secret::new(text_in(Kind::Key))),
             vec![
@@ -69,47 +70,44 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
                 entry.view(),
                 el("p").class("quiet").live(counted).view(),
                 recovery_key_file(Callback::new(enter), own, not_readable),
-                actions(vec![submit("Check")]),
+                actions(vec![submit(words::prove_check())]),
             ],
         ),
-        quiet("Can't find it? Go back and save it again."),
+        quiet(words::prove_cant_find_it_go_back()),
     ])
 }
 
 fn not_readable() -> Words {
-    words("This file is not a recovery key.", "Choose the small text file that you saved on the page before.")
+    words(words::prove_this_file_is_not_a(), words::prove_choose_the_small_text_file())
 }
 
 /// Says why an entry is not the key.
 pub fn mistake_words(mistake: EntryMistake) -> Words {
     match mistake {
-        EntryMistake::AnotherKey => words(
-            "This is a recovery key, but not the one you just saved.",
-            "It may be from an earlier set-up. Look for the newest.",
-        ),
+        EntryMistake::AnotherKey => {
+            words(words::prove_this_is_a_recovery_key(), words::prove_it_may_be_from_an())
+        }
         EntryMistake::Form(RecoveryKeyError::Empty) => {
-            words("Enter the key.", "Or choose the file you saved.")
+            words(words::prove_enter_the_key(), words::prove_or_choose_the_file_you())
         }
         EntryMistake::Form(RecoveryKeyError::Length(count)) if count < LENGTH => words(
-            format!("Characters missing: {}.", LENGTH - count),
-            format!("You entered {count}, and the key has {LENGTH}."),
+            words::prove_characters_missing((LENGTH - count) as u64),
+            words::prove_you_entered(count as u64, LENGTH as u64),
         ),
         EntryMistake::Form(RecoveryKeyError::Length(count)) => words(
-            format!("Characters too many: {}.", count - LENGTH),
-            format!("You entered {count}, and the key has {LENGTH}."),
+            words::prove_characters_too_many((count - LENGTH) as u64),
+            words::prove_you_entered(count as u64, LENGTH as u64),
         ),
         EntryMistake::Form(RecoveryKeyError::Character(c)) => words(
-            format!("“{c}” never appears in a recovery key."),
-            "The key has no 0, no capital O, no capital I and no small l.",
+            words::prove_character_never_appears(c.encode_utf8(&mut [0; 4])),
+            words::prove_the_key_has_no_0(),
         ),
-        EntryMistake::Form(RecoveryKeyError::Parity) => words(
-            "One or more characters are wrong.",
-            "Compare group by group. Capitals and small letters differ.",
-        ),
-        EntryMistake::Form(RecoveryKeyError::NotAKey) => words(
-            "This does not look like a recovery key.",
-            "If it is your phrase or your password: here we need the key with its 48 characters.",
-        ),
+        EntryMistake::Form(RecoveryKeyError::Parity) => {
+            words(words::prove_one_or_more_characters_are(), words::prove_compare_group_by_group_capitals())
+        }
+        EntryMistake::Form(RecoveryKeyError::NotAKey) => {
+            words(words::prove_this_does_not_look_like(), words::prove_if_it_is_your_phrase())
+        }
         EntryMistake::Form(RecoveryKeyError::TwoKeys(beginnings)) => {
             Problem::TwoRecoveryKeys { beginnings }.words()
         }

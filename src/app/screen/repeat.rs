@@ -16,6 +16,7 @@ use crate::{
     },
     domain::secret::Secret,
     guide::{Input, Step, Visit, step},
+    words,
 };
 
 /// Asks for the phrase again.
@@ -24,23 +25,23 @@ pub fn screen(conductor: Conductor, visit: &Visit) -> AnyView {
         conductor.ask(false, |step| Some(matches!(step, Step::Repeat(step::Repeat { differed: true, .. }))))
     };
     let error = move || {
-        let action = "Show it and compare, or go back and choose again. Capitals and spaces count.";
-        differed().then(|| words("The two phrases differ.", action))
+        let action = words::repeat_show_it_and_compare_or();
+        differed().then(|| words(words::repeat_the_two_phrases_differ(), action))
     };
     let field = Field {
-        hint: "This makes sure that you can type it again later. Pasting from a password manager is fine.",
+        hint: words::repeat_this_makes_sure_that_you(),
         focus: true,
         error: Box::new(error),
-        ..Field::new(Kind::Phrase, "Security phrase")
+        ..Field::new(Kind::Phrase, words::repeat_security_phrase())
     };
     all(vec![
-        heading_beside_field("Type the phrase once more"),
+        heading_beside_field(words::repeat_type_the_phrase_once_more()),
         form(
             move || conductor.input(Input::RepeatedPhrase(Secret::new(text_in(Kind::Phrase)))),
             vec![
                 login(&visit.account.user_id, Filed::Phrase),
                 field.view(),
-                actions(vec![submit("Continue")]),
+                actions(vec![submit(words::repeat_continue())]),
             ],
         ),
     ])

@@ -10,38 +10,31 @@ use crate::{
             element::{all, at_times, el, h2, p, say},
             heading::heading,
             notice::{notice, words_of},
-            number::{count, thousands},
             proved_lines::proved_lines,
         },
     },
     domain::{proved::Proved, rotation::Rotated},
     guide::{Deletion, Input, Step, step},
+    words,
 };
 
 /// Shows what was compared, names what could not be opened, and keeps the older versions unless asked.
 pub fn screen(conductor: Conductor, proved: &Proved, rotated: &Rotated) -> AnyView {
-    let compared = [
-        "It has ",
-        &count(rotated.room_keys, "key"),
-        " from ",
-        &count(rotated.rooms, "room"),
-        ". We read each one back and compared it.",
-    ];
     let unreadable = rotated.unreadable();
     let mut views = vec![
         // A backup that lacks keys, or has none, is not called complete.
         heading(if unreadable == 0 && rotated.room_keys > 0 {
-            "Your fresh backup is complete"
+            words::rotated_your_fresh_backup_is_complete()
         } else {
-            "Your fresh backup is made"
+            words::rotated_your_fresh_backup_is_made()
         }),
         say(
             "p",
             "lead",
             if rotated.room_keys == 0 {
-                "It has no key: there was none that opens.".to_owned()
+                words::rotated_it_has_no_key_there().to_owned()
             } else {
-                compared.concat()
+                words::rotated_it_has_keys(rotated.room_keys, rotated.rooms)
             },
         ),
         proved_lines(proved),
@@ -50,15 +43,15 @@ pub fn screen(conductor: Conductor, proved: &Proved, rotated: &Rotated) -> AnyVi
         views.push(
             el("p")
                 .class("warning")
-                .child(say("strong", "", [&*count(unreadable, "key"), " could not be opened."].concat()))
-                .text(" The older version keeps what didn't open. An app that still has it can bring it in.")
+                .child(say("strong", "", words::rotated_keys_not_opened(unreadable)))
+                .text([" ", words::rotated_the_older_version_keeps_them()].concat())
                 .view(),
         );
     }
     if rotated.maybe_more {
-        views.push(p("There may be older versions that we could not find. They stay as they are."));
+        views.push(p(words::rotated_there_may_be_older_versions()));
     }
-    views.push(actions(vec![button(Look::Primary, "Go on", conductor.on(|| Input::WentOn))]));
+    views.push(actions(vec![button(Look::Primary, words::rotated_go_on(), conductor.on(|| Input::WentOn))]));
     if !rotated.older.is_empty() {
         views.extend(older(conductor, rotated));
     }
@@ -68,22 +61,26 @@ pub fn screen(conductor: Conductor, proved: &Proved, rotated: &Rotated) -> AnyVi
 fn older(conductor: Conductor, rotated: &Rotated) -> Vec<AnyView> {
     let row = |version: &str, room_keys: u64, opened: u64| {
         let keys = if opened >= room_keys {
-            [&*thousands(room_keys), " keys, all in the fresh backup"].concat()
+            words::rotated_all_in_the_fresh_backup(room_keys)
         } else {
-            [&*thousands(room_keys), " keys, opened: ", &thousands(opened)].concat()
+            words::rotated_opened(room_keys, opened)
         };
         let goes = rotated.superseded().any(|superseded| superseded.version == version);
         let now = move || {
-            if goes && deletion(conductor) == Deletion::Done { "deleted".to_owned() } else { keys.clone() }
+            if goes && deletion(conductor) == Deletion::Done {
+                words::rotated_deleted().to_owned()
+            } else {
+                keys.clone()
+            }
         };
         el("tr")
-            .child(el("th").attr("scope", "row").text(["Version ", version].concat()).view())
+            .child(el("th").attr("scope", "row").text(words::rotated_version(version)).view())
             .child(el("td").live(now).view())
             .view()
     };
     let rows = rotated.older.iter().map(|it| row(&it.version, it.room_keys, it.opened)).collect();
     let mut views = vec![
-        h2("Older versions"),
+        h2(words::rotated_older_versions()),
         el("p").attr("role", "status").live(move || where_they_are(conductor).to_owned()).view(),
         el("table").child(el("tbody").all(rows).view()).view(),
     ];
@@ -102,9 +99,9 @@ fn deletion(conductor: Conductor) -> Deletion {
 
 fn where_they_are(conductor: Conductor) -> &'static str {
     match deletion(conductor) {
-        Deletion::Kept => "They are all still on your server. Keeping them does no harm.",
-        Deletion::Running => "Deleting…",
-        Deletion::Done => "Deleted: those whose every key is in the fresh backup.",
+        Deletion::Kept => words::rotated_they_are_all_still_on(),
+        Deletion::Running => words::rotated_deleting(),
+        Deletion::Done => words::rotated_deleted_those_whose_every_key(),
     }
 }
 
@@ -117,17 +114,16 @@ fn delete(conductor: Conductor) -> AnyView {
     let ask = move || {
         let tick = el("input").attr("id", "delete-older").attr("type", "checkbox");
         let tick = tick.on("change", move |_| agreed.update(|agreed| *agreed = !*agreed)).view();
-        let label =
-            "Delete the older versions whose every key is in the fresh backup. This cannot be undone.";
+        let label = words::rotated_delete_the_older_versions_whose();
         let label = el("label").attr("for", "delete-older").text(label).view();
-        let delete = || "Delete them for good".to_owned();
+        let delete = || words::rotated_delete_them_for_good().to_owned();
         all(vec![
             el("div").class("check").child(tick).child(label).view(),
             actions(vec![live_button(Look::Plain, delete, off, conductor.on(|| Input::AgreedToDelete))]),
         ])
     };
     el("details")
-        .child(say("summary", "", "Delete older versions"))
+        .child(say("summary", "", words::rotated_delete_older_versions()))
         .child(at_times(asks, ask))
         .child(notice("problem", Box::new(move || words_of(conductor.trouble()))))
         .view()

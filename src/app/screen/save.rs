@@ -19,14 +19,15 @@ use crate::{
     },
     domain::{recovery_key::in_fours, secret::Secret},
     guide::{Input, Keeping, MadeKey, Step, Visit, step},
+    words::{self, Word},
 };
 
-const WAYS: [(Keeping, &str); 5] = [
-    (Keeping::Downloaded, "Download"),
-    (Keeping::Copied, "Copy"),
-    (Keeping::Printed, "Print"),
-    (Keeping::InManager, "Save in password manager"),
-    (Keeping::WrittenDown, "I wrote it down"),
+const WAYS: [(Keeping, Word); 5] = [
+    (Keeping::Downloaded, words::save_download),
+    (Keeping::Copied, words::save_copy),
+    (Keeping::Printed, words::save_print),
+    (Keeping::InManager, words::save_save_in_password_manager),
+    (Keeping::WrittenDown, words::save_i_wrote_it_down),
 ];
 
 /// Shows the key and the ways to keep it.
@@ -38,33 +39,33 @@ pub fn screen(conductor: Conductor, visit: &Visit, made: &MadeKey) -> AnyView {
     let next = move || {
         let kept = kept();
         let text = if kept.is_empty() {
-            "First keep it in one of these ways."
+            words::save_first_keep_it_in_one()
         } else if kept == [Keeping::InManager] {
-            "Say yes when your browser asks. If it doesn't ask, choose another way. Next, you'll enter it once to check."
+            words::save_say_yes_when_your_browser()
         } else {
-            "Next, you'll enter it once to check."
+            words::save_next_youll_enter_it_once()
         };
         text.to_owned()
     };
     let ways = WAYS.into_iter().filter(|(way, _)| *way != Keeping::InManager || keep::has_manager());
-    let ways = ways.map(|(way, text)| way_button(text, move || kept().contains(&way), act, way)).collect();
+    let ways = ways.map(|(way, text)| way_button(text(), move || kept().contains(&way), act, way)).collect();
     let trouble = move || trouble.get().to_owned();
     all(vec![
-        heading("Save your recovery key"),
-        say("p", "lead", "It opens your backup. Keep it where only you can reach it."),
+        heading(words::save_save_your_recovery_key()),
+        say("p", "lead", words::save_it_opens_your_backup_keep()),
         unused_keys(conductor),
         key_text(&made.kit.recovery_key).view(),
         el("div")
             .class("ways")
             .attr("role", "group")
-            .attr("aria-label", "Ways to keep the key")
+            .attr("aria-label", words::save_ways_to_keep_the_key())
             .all(ways)
             .view(),
         el("p").class("trouble").attr("role", "alert").live(trouble).view(),
         actions(vec![
             live_button(
                 Look::Primary,
-                || "Continue".to_owned(),
+                || words::save_continue().to_owned(),
                 none,
                 conductor.on(|| Input::WentToEnterKey),
             ),
@@ -121,18 +122,18 @@ fn keeping(
     Callback::new(move |way: Keeping| match way {
         Keeping::Downloaded => {
             let worked = key.with_value(|key| keep::download(&file, key.expose()));
-            did(way, worked, "Your browser did not allow the download.");
+            did(way, worked, words::save_your_browser_did_not_allow());
         }
         Keeping::Copied => key.with_value(|key| {
             keep::copy(key.expose(), move |worked| {
-                did(way, worked, "Your browser did not allow copying. Select the key and copy it yourself.");
+                did(way, worked, words::save_your_browser_did_not_allow_copying_select());
             });
         }),
-        Keeping::Printed => did(way, keep::print(), "Your browser cannot print here."),
+        Keeping::Printed => did(way, keep::print(), words::save_your_browser_cannot_print_here()),
         Keeping::InManager => key.with_value(|key| {
             name.with_value(|name| {
                 keep::ask_manager(name, key.expose(), move |worked| {
-                    did(way, worked, "Your browser did not take the key. Keep it in another way.");
+                    did(way, worked, words::save_your_browser_did_not_take());
                 });
             });
         }),
@@ -143,17 +144,20 @@ fn keeping(
 /// Draws where to keep the key and where not, folded.
 fn good_to_know(made: &MadeKey) -> AnyView {
     let mut good = vec![
-        "Good places: a password manager, a printed sheet with your papers, a USB stick.",
-        "Bad places: an e-mail, a chat, a photo. Others can read those.",
-        "Whoever has this key and your account password can read your private chats.",
-        "Older Element apps call it the Security Key. It is not your account password.",
+        words::save_good_places_a_password_manager(),
+        words::save_bad_places_an_e_mail(),
+        words::save_whoever_has_this_key_and(),
+        words::save_older_element_apps_call_it(),
     ];
     if made.with_phrase {
-        good.push("Your phrase opens the backup, too. The key is the spare.");
+        good.push(words::save_your_phrase_opens_the_backup());
     }
-    let name =
-        ["This key is on ", &*kit::name(&made.kit), ". Its file has the same letters in its name."].concat();
-    el("details").child(say("summary", "", "Good to know")).child(p(name)).child(points(&good)).view()
+    let name = words::save_this_key_is_on(&kit::name(&made.kit));
+    el("details")
+        .child(say("summary", "", words::save_good_to_know()))
+        .child(p(name))
+        .child(points(&good))
+        .view()
 }
 
 /// Draws one way to keep the key, with a tick once it was used. The button is never drawn anew, so that it keeps the
@@ -164,7 +168,7 @@ fn way_button(
     act: Callback<Keeping>,
     way: Keeping,
 ) -> AnyView {
-    let spoken = move || if done() { ", done" } else { "" }.to_owned();
+    let spoken = move || if done() { words::save_done() } else { "" }.to_owned();
     el("button")
         .attr("type", "button")
         .live_attr("class", move || done().then_some("done"))

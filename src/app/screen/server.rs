@@ -18,6 +18,7 @@ use crate::{
     },
     domain::{apps::walks::SET_UP, problem::Problem},
     guide::Input,
+    words,
 };
 
 /// Asks for Matrix ID, server name or address, unless the host has named the only homeserver.
@@ -32,16 +33,14 @@ pub fn screen(conductor: Conductor, entered: &str) -> AnyView {
 fn the_only_one(conductor: Conductor, name: String) -> AnyView {
     let trouble = move || conductor.trouble();
     let wait = seconds_left(trouble);
-    let text = move || or_wait(wait.get(), "Try again");
+    let text = move || or_wait(wait.get(), words::server_try_again());
     let off = move || wait.get() != 0;
     let again = Callback::new(move |()| conductor.input(Input::EnteredServer(String::new())));
     all(vec![
-        heading("We could not find your homeserver"),
+        heading(words::server_we_could_not_find_your()),
         el("p")
             .class("lead")
-            .text("This page is for accounts at ")
-            .child(say("bdi", "host", name))
-            .text(" only.")
+            .sentence(words::server_for_accounts_at(), vec![("server", say("bdi", "host", name))])
             .view(),
         notice("problem", Box::new(move || words_of(trouble()))),
         actions(vec![live_button(Look::Primary, text, off, again)]),
@@ -56,7 +55,7 @@ fn help(conductor: Conductor) -> AnyView {
     all(vec![
         at_times(for_others, move || whom_to_ask(conductor)),
         at_times(no_way, move || {
-            let mut views = vec![h2("How to do it inside Element"), open_app(conductor)];
+            let mut views = vec![h2(words::server_how_to_do_it_inside()), open_app(conductor)];
             views.extend(app_steps("element", &SET_UP, &[]));
             all(views)
         }),
@@ -66,17 +65,17 @@ fn help(conductor: Conductor) -> AnyView {
 fn any_one(conductor: Conductor, entered: &str) -> AnyView {
     let trouble = move || conductor.trouble();
     let wait = seconds_left(trouble);
-    let text = move || or_wait(wait.get(), "Continue");
+    let text = move || or_wait(wait.get(), words::server_continue());
     let off = move || wait.get() != 0;
     let field = Field {
-        hint: "Like @you:example.org. Your app's settings show it. Your server's name works, too.",
+        hint: words::server_like_you_example_org_your(),
         value: entered.to_owned(),
         focus: true,
         error: Box::new(move || words_of(trouble())),
-        ..Field::new(Kind::Address, "Matrix ID")
+        ..Field::new(Kind::Address, words::server_matrix_id())
     };
     all(vec![
-        heading_beside_field("What is your Matrix ID?"),
+        heading_beside_field(words::server_what_is_your_matrix_id()),
         form(
             move || conductor.input(Input::EnteredServer(text_in(Kind::Address))),
             vec![field.view(), actions(vec![live_submit(text, off)])],

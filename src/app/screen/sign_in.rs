@@ -12,20 +12,19 @@ use crate::{
         },
     },
     domain::discovery::Server,
+    words,
 };
 
 /// Names where the account lives, and shows how to sign in there.
 pub fn screen(conductor: Conductor, server: &Server) -> AnyView {
-    let title = heading(["Sign in to ", server.base_url.host()].concat());
+    let title = heading(words::sign_in_sign_in_to(server.base_url.host()));
     let mut views = vec![title];
     // The form that requests have is the heading: in the other, letters of two scripts may look alike.
     if let Some(known) = server.base_url.international_host() {
-        let line = el("p").class("lead").text("Your server writes its name ").child(say("bdi", "", known));
-        views.push(line.text(".").view());
+        let parts = words::sign_in_your_server_writes_its_name();
+        views.push(el("p").class("lead").sentence(parts, vec![("name", say("bdi", "", known))]).view());
     }
     views.push(ways_in(conductor, server, None));
-    views.push(quiet(
-        "Your apps may tell you about a new device, “Key backup page (temporary)”. That's this page.",
-    ));
+    views.push(quiet(words::sign_in_your_apps_may_tell_you()));
     all(views)
 }

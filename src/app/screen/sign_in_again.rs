@@ -15,13 +15,14 @@ use crate::{
     },
     domain::{problem::Problem, sign_in::Way},
     guide::{Attempt, Input, Interrupted, Pause, Step, step},
+    words,
 };
 
 /// Says what happened and what becomes of the place, and shows the ways in.
 pub fn screen(conductor: Conductor, place: &Interrupted) -> AnyView {
     let what = match place.problem {
-        Problem::Locked => "Your server has locked your account, and this page with it.",
-        _ => "Your server has signed this page out: its device was removed, or your password was changed.",
+        Problem::Locked => words::sign_in_again_your_server_has_locked_your(),
+        _ => words::sign_in_again_your_server_has_signed_this(),
     };
     let (server, user_id) = (place.server.clone(), place.user_id.clone());
     // The page is signed in already; only reading the account has failed.
@@ -41,12 +42,16 @@ pub fn screen(conductor: Conductor, place: &Interrupted) -> AnyView {
         None => ways_in(conductor, &server, Some(&user_id)),
     };
     all(vec![
-        heading("Sign in again"),
+        heading(words::sign_in_again_sign_in_again()),
         say("p", "lead", what),
         p(what_becomes_of(&place.step)),
         as_whom(place),
         keyed(key, draw),
-        actions(vec![button(Look::Link, "Stop here", conductor.on(|| Input::WantedSignOut))]),
+        actions(vec![button(
+            Look::Link,
+            words::sign_in_again_stop_here(),
+            conductor.on(|| Input::WantedSignOut),
+        )]),
     ])
 }
 
@@ -55,27 +60,22 @@ fn as_whom(place: &Interrupted) -> AnyView {
     if place.server.ways.usable.contains(&Way::Password) {
         return all(Vec::new());
     }
-    el("p").text("Sign in as ").child(say("bdi", "host", &*place.user_id)).text(".").view()
+    let user = say("bdi", "host", &*place.user_id);
+    el("p").sentence(words::sign_in_again_as(), vec![("user", user)]).view()
 }
 
 fn what_becomes_of(step: &Step) -> &'static str {
     match step {
-        Step::Looking(_) => "Nothing was changed. Once you are back, we look at your account.",
+        Step::Looking(_) => words::sign_in_again_nothing_was_changed_once_you(),
         Step::Writing(step::Writing { pause: Some(Pause::Withdrawing), .. }) => {
-            "Once you are back, we take back what was written."
+            words::sign_in_again_once_you_are_back_we()
         }
-        Step::Writing(_) => {
-            "What was written stays. Once you are back, we look again, go on where it stopped, and finish it."
-        }
-        Step::Import(_) => {
-            "The keys that were saved stay. Once you are back, you can bring the file in again."
-        }
-        Step::TakeHome(_) => "Nothing is lost. Once you are back, you can make the copy again.",
+        Step::Writing(_) => words::sign_in_again_what_was_written_stays_once(),
+        Step::Import(_) => words::sign_in_again_the_keys_that_were_saved(),
+        Step::TakeHome(_) => words::sign_in_again_nothing_is_lost_once_you(),
         Step::OldKeys(_) | Step::Verify(_) | Step::Coverage(_) | Step::Rotated(_) | Step::Done(_) => {
-            "What was written stays. Once you are back, we go on where you were."
+            words::sign_in_again_what_was_written_stays_once_you_are()
         }
-        _ => {
-            "This page still holds what you made and chose. Once you are back, you go on where you were, unless your account has changed meanwhile."
-        }
+        _ => words::sign_in_again_this_page_still_holds_what(),
     }
 }

@@ -8,18 +8,19 @@ use crate::{
         heading::heading,
     },
     guide::Outcome,
+    words,
 };
 
 /// Says what is going away, and what stays.
 pub fn screen(outcome: &Outcome) -> AnyView {
     all(vec![
-        heading("Signing this page out"),
-        p("We remove “Key backup page (temporary)” from your account. Your apps stay signed in."),
-        working("Signing this page out"),
+        heading(words::signing_out_signing_this_page_out()),
+        p(words::signing_out_we_remove_key_backup_page()),
+        working(words::signing_out_signing_this_page_out()),
         quiet(match outcome {
-            Outcome::NothingChanged | Outcome::Checked(_) => "Nothing in your account was changed.",
-            Outcome::Changed(_) => "What was changed stays.",
-            Outcome::BackupOn(_) | Outcome::Done(_) => "Your backup stays on.",
+            Outcome::NothingChanged | Outcome::Checked(_) => words::signing_out_nothing_in_your_account_was(),
+            Outcome::Changed(_) => words::signing_out_what_was_changed_stays(),
+            Outcome::BackupOn(_) | Outcome::Done(_) => words::signing_out_your_backup_stays_on(),
         }),
     ])
 }

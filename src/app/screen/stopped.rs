@@ -17,6 +17,7 @@ use crate::{
     },
     domain::problem::Problem,
     guide::{Input, Written},
+    words,
 };
 
 /// Says what happened, what had been written, and what that means.
@@ -24,11 +25,9 @@ pub fn screen(conductor: Conductor, problem: &Problem, written: &Written) -> Any
     let Written { tasks, perhaps, cut_short } = written;
     let words = problem.words();
     let meaning = match (cut_short, tasks.is_empty()) {
-        (true, _) => {
-            "Some parts may have been written before it stopped. Nothing was removed from your apps."
-        }
-        (false, true) => "Nothing in your account was changed.",
-        (false, false) => "Everything was written.",
+        (true, _) => words::stopped_some_parts_may_have_been(),
+        (false, true) => words::stopped_nothing_in_your_account_was(),
+        (false, false) => words::stopped_everything_was_written(),
     };
     let mut views = vec![
         heading(words.title.trim_end_matches('.')),
@@ -39,15 +38,15 @@ pub fn screen(conductor: Conductor, problem: &Problem, written: &Written) -> Any
         let surely = tasks.iter().map(|task| line(State::Done, task_words(*task)));
         let maybe = perhaps
             .iter()
-            .map(|task| line(State::Perhaps, [task_words(*task), " (may have been written)"].concat()));
-        views.push(h2("What was written"));
+            .map(|task| line(State::Perhaps, words::stopped_perhaps_written(task_words(*task))));
+        views.push(h2(words::stopped_what_was_written()));
         views.push(lines(surely.chain(maybe).collect()));
     }
     views.extend([p(words.action), whom_to_ask(conductor)]);
     views.extend(problem.report().map(copy_for_support));
     views.extend([
-        quiet("If you were signed in, a device called “Key backup page (temporary)” may remain. You can remove it in your app's settings."),
-        actions(vec![button(Look::Primary, "Start again", conductor.on(|| Input::Began))]),
+        quiet(words::stopped_if_you_were_signed_in()),
+        actions(vec![button(Look::Primary, words::stopped_start_again(), conductor.on(|| Input::Began))]),
     ]);
     all(views)
 }

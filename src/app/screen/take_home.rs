@@ -13,7 +13,7 @@ use crate::{
             illustration::{PAPER_AND_SAFE, TICK, picture},
             login::{Filed, login},
             notice::{notice, words_of},
-            number::{clock, count},
+            number::clock,
             phrase_entry::{PhraseEntry, phrase_entry},
             progress::{progress, stop},
             six_lines::unread_words,
@@ -21,6 +21,7 @@ use crate::{
     },
     domain::{key_file::TakenHome, secret::Secret},
     guide::{CopyHome, Course, Input, Step, step, verdict::copy_words},
+    words,
 };
 
 /// Says why, asks for a passphrase, shows the progress, and says what is in the file.
@@ -38,8 +39,8 @@ pub fn screen(conductor: Conductor) -> AnyView {
     let draw = move || {
         conductor.peek(|guide| match guide.step() {
             Step::TakeHome(step::TakeHome { course: Course::Running(_), .. }) => all(vec![
-                progress(conductor, "Making the copy", "keys"),
-                stop(conductor, "Nothing is changed on your server."),
+                progress(conductor, words::take_home_making_the_copy(), words::progress_keys),
+                stop(conductor, words::take_home_nothing_is_changed_on_your()),
             ]),
             Step::TakeHome(step::TakeHome { harvest, draft, .. }) => match &harvest.copy {
                 CopyHome::Taken(taken) => made(conductor, *taken, draft.suggestion.as_ref()),
@@ -51,83 +52,76 @@ pub fn screen(conductor: Conductor) -> AnyView {
         })
     };
     let trouble = notice("problem", Box::new(move || words_of(conductor.trouble())));
-    all(vec![heading("Take a copy home"), trouble, keyed(key, draw)])
+    all(vec![heading(words::take_home_take_a_copy_home()), trouble, keyed(key, draw)])
 }
 
 fn asking(conductor: Conductor, user_id: &str) -> AnyView {
     let entry = PhraseEntry {
         kind: Kind::FilePassphrase,
         login: login(user_id, Filed::KeyFile),
-        label: "Passphrase for the file",
-        hint: "A new one, for this file only. Not your account password.",
+        label: words::take_home_passphrase_for_the_file(),
+        hint: words::take_home_a_new_one_for_this(),
         shown: true,
         focus: false,
-        button: "Make the copy",
-        proposed: "Six random words. Write them down: without them the file cannot be opened.",
+        button: words::take_home_make_the_copy(),
+        proposed: words::take_home_six_random_words_write_them(),
         chose: Input::GavePassphrase,
     };
     all(vec![
-        say("p", "lead", "If your server loses its data, a file at home still has every key."),
+        say("p", "lead", words::take_home_if_your_server_loses_its()),
         picture(&PAPER_AND_SAFE),
         more(
-            "What is in the file?",
-            &[
-                "It covers messages up to today. Keys of later ones are in the backup only.",
-                "Any Matrix app that can import keys opens it, with the passphrase.",
-            ],
+            words::take_home_what_is_in_the_file(),
+            &[words::take_home_it_covers_messages_up_to(), words::take_home_any_matrix_app_that_can()],
         ),
         phrase_entry(conductor, entry),
-        actions(vec![button(Look::Link, "Go on without a copy", conductor.on(|| Input::WentOn))]),
+        actions(vec![button(
+            Look::Link,
+            words::take_home_go_on_without_a_copy(),
+            conductor.on(|| Input::WentOn),
+        )]),
     ])
 }
 
 fn made(conductor: Conductor, taken: TakenHome, passphrase: Option<&Secret>) -> AnyView {
     let TakenHome { room_keys, rooms, unreadable, bytes: _, at_ms } = taken;
-    let what = [
-        "It has ",
-        &count(room_keys, "key"),
-        " of ",
-        &count(rooms, "room"),
-        ", read back at ",
-        &clock(at_ms),
-        ".",
-    ];
     if room_keys == 0 {
         let mut views = vec![el("p").class("warning").attr("role", "status").text(copy_words(0)).view()];
         if unreadable > 0 {
             views.push(p(unread_words(unreadable)));
         }
-        views.push(actions(vec![button(Look::Primary, "Go on", conductor.on(|| Input::WentOn))]));
+        views.push(actions(vec![button(
+            Look::Primary,
+            words::take_home_go_on(),
+            conductor.on(|| Input::WentOn),
+        )]));
         return all(views);
     }
     let mut views = vec![
         el("p").class("good").attr("role", "status").child(picture(&TICK)).text(copy_words(room_keys)).view(),
-        p(what.concat()),
+        p(words::take_home_it_has_keys(room_keys, rooms, &clock(at_ms))),
     ];
     if unreadable > 0 {
         views.push(el("p").class("warning").text(unread_words(unreadable)).view());
     }
     views.extend(passphrase.map(|passphrase| {
         el("details")
-            .child(say("summary", "", "Show its passphrase once more"))
+            .child(say("summary", "", words::take_home_show_its_passphrase_once_more()))
             .child(say("p", "numbers", passphrase.expose()))
             .view()
     }));
     views.extend([
         points(&[
-            "Keep the file “matrix-keys…” with your important files.",
-            "Keep its passphrase somewhere else. Nothing opens the file without it.",
+            words::take_home_keep_the_file_matrix_keys(),
+            words::take_home_keep_its_passphrase_somewhere_else(),
         ]),
         actions(vec![
-            button(Look::Primary, "Go on", conductor.on(|| Input::WentOn)),
-            button(Look::Plain, "Save again", conductor.on(|| Input::WantedCopy)),
+            button(Look::Primary, words::take_home_go_on(), conductor.on(|| Input::WentOn)),
+            button(Look::Plain, words::take_home_save_again(), conductor.on(|| Input::WantedCopy)),
         ]),
         more(
-            "Not there? How to use it",
-            &[
-                "If your browser asked where to save it and you said no, choose “Save again”.",
-                "To use it, choose “Import keys” in your app, or come back here.",
-            ],
+            words::take_home_not_there_how_to_use(),
+            &[words::take_home_if_your_browser_asked_where(), words::take_home_to_use_it_choose_import()],
         ),
     ]);
     all(views)

@@ -2,14 +2,14 @@
 
 pub mod names;
 mod scene;
-mod words;
+mod sentences;
 
 use leptos::prelude::*;
 
 use self::{
     names::{one_of, who_can_answer},
     scene::Scene,
-    words::{in_a_row, other_way, partner_name},
+    sentences::{in_a_row, other_way, partner_name},
 };
 use crate::{
     app::{
@@ -33,9 +33,10 @@ use crate::{
             walks::{ANSWER, BEGIN_THERE},
         },
         handed_over::HandedBackupKey,
-        verification::{CancelReason, Emoji, Move, Shown, Verification},
+        verification::{CancelReason, Emoji, Move, Partner, Shown, Verification},
     },
     guide::{Goal, Input, Step, step},
+    words,
 };
 
 /// Draws each stage of comparing.
@@ -61,7 +62,11 @@ pub fn screen(conductor: Conductor, goal: &Goal) -> AnyView {
     let lead = move || draw(&|scene| names.with_value(|names| lead(scene, names)));
     let below = move || draw(&|scene| apps.with_value(|apps| below(conductor, scene, apps)));
     all(vec![
-        heading(if receives { "Confirm it's you, with your open app" } else { "Compare seven emoji" }),
+        heading(if receives {
+            words::verify_confirm_its_you_with_your()
+        } else {
+            words::verify_compare_seven_emoji()
+        }),
         el("p").class("lead").attr("role", "status").child(keyed(key, lead)).view(),
         open_app(conductor),
         keyed(key, below),
@@ -76,42 +81,30 @@ fn has_differed(step: &Step) -> bool {
 
 /// Says in a sentence how far comparing is.
 fn lead(scene: Scene, names: &[String]) -> AnyView {
-    let open = |then: &'static str| el("span").text("Open ").child(one_of(names)).text(then).view();
+    let open = |parts| el("span").sentence(parts, vec![("app", one_of(names))]).view();
     match scene.talk {
-        Verification::Idle if scene.receives => {
-            return open(
-                ". It shows the same seven emoji as this page. If they match, it hands over its keys.",
-            );
-        }
-        Verification::Idle => {
-            return open(
-                ". It shows the same seven emoji as this page. If they match, it gets the key by itself.",
-            );
-        }
-        Verification::Asked if !scene.late => {
-            return open(" now. It asks to verify: accept there, then come back.");
-        }
+        Verification::Idle if scene.receives => return open(words::verify_open_and_receive()),
+        Verification::Idle => return open(words::verify_open_and_give()),
+        Verification::Asked if !scene.late => return open(words::verify_open_now()),
         _ => {}
     }
-    let (before, partner, after) = match scene.talk {
-        Verification::Idle | Verification::Asked => ("Nobody has answered yet.", None, ""),
-        Verification::AskedBy(partner) => ("", Some(partner), " asks to compare emoji with this page."),
-        Verification::Agreed(partner) => ("", Some(partner), " has answered. The emoji are on their way."),
-        Verification::Comparing { partner, shown } if shown.emoji().is_empty() => {
-            ("Look at ", Some(partner), ". Does it show the same three numbers, in the same order?")
-        }
-        Verification::Comparing { partner, .. } => {
-            ("Look at ", Some(partner), ". Does it show the same emoji, in the same order?")
-        }
-        Verification::Confirmed(partner) => ("Now say on ", Some(partner), " that they match."),
-        Verification::Done(_) if scene.late => ("Something is still missing.", None, ""),
-        Verification::Done(partner) => ("They match. Now ", Some(partner), " hands over its keys."),
-        Verification::Cancelled { by_us, reason } => (scene.cancelled(*by_us, *reason).0, None, ""),
+    let of = |partner: &Partner, parts| {
+        let name = say("bdi", "host", partner_name(partner));
+        el("span").sentence(parts, vec![("app", name)]).view()
     };
-    let mut line = vec![el("span").text(before).view()];
-    line.extend(partner.map(|partner| say("bdi", "host", partner_name(partner))));
-    line.push(el("span").text(after).view());
-    all(line)
+    match scene.talk {
+        Verification::Idle | Verification::Asked => say("span", "", words::verify_nobody_has_answered_yet()),
+        Verification::AskedBy(partner) => of(partner, words::verify_app_asks()),
+        Verification::Agreed(partner) => of(partner, words::verify_app_has_answered()),
+        Verification::Comparing { partner, shown } if shown.emoji().is_empty() => {
+            of(partner, words::verify_look_for_numbers())
+        }
+        Verification::Comparing { partner, .. } => of(partner, words::verify_look_for_emoji()),
+        Verification::Confirmed(partner) => of(partner, words::verify_say_there()),
+        Verification::Done(_) if scene.late => say("span", "", words::verify_something_is_still_missing()),
+        Verification::Done(partner) => of(partner, words::verify_app_hands_over()),
+        Verification::Cancelled { by_us, reason } => say("span", "", scene.cancelled(*by_us, *reason).0),
+    }
 }
 
 /// Draws a button that makes a move.
@@ -124,12 +117,12 @@ fn wait(conductor: Conductor, for_what: &'static str) -> AnyView {
     all(vec![
         working(for_what),
         el("p").class("quiet").attr("aria-hidden", "true").live(waited(conductor)).view(),
-        actions(vec![moves(conductor, Look::Plain, "Stop", Move::Cancel)]),
+        actions(vec![moves(conductor, Look::Plain, words::verify_stop(), Move::Cancel)]),
     ])
 }
 
 fn begin_there(apps: &[App]) -> AnyView {
-    folded("Or begin in the app instead", "begin", &BEGIN_THERE, apps)
+    folded(words::verify_or_begin_in_the_app(), "begin", &BEGIN_THERE, apps)
 }
 
 /// Draws what the person can do now.
@@ -139,29 +132,31 @@ fn below(conductor: Conductor, scene: Scene, apps: &[App]) -> AnyView {
         Verification::Idle => vec![
             comparing(scene.receives),
             on_one_phone(),
-            actions(vec![moves(Look::Primary, "Show the emoji", Move::Ask)]),
+            actions(vec![moves(Look::Primary, words::verify_show_the_emoji(), Move::Ask)]),
             begin_there(apps),
             never(),
         ],
         Verification::Asked => asked(conductor, scene, apps),
         Verification::AskedBy(_) => vec![
-            p("Was that you? If not, choose “Not now”: nothing is shared."),
+            p(words::verify_was_that_you_if_not()),
             actions(vec![
-                moves(Look::Primary, "Compare", Move::Accept),
-                moves(Look::Plain, "Not now", Move::Cancel),
+                moves(Look::Primary, words::verify_compare(), Move::Accept),
+                moves(Look::Plain, words::verify_not_now(), Move::Cancel),
             ]),
         ],
-        Verification::Agreed(_) => vec![wait(conductor, "Waiting for the emoji")],
+        Verification::Agreed(_) => vec![wait(conductor, words::verify_waiting_for_the_emoji())],
         Verification::Comparing { shown, .. } => emoji_or_numbers(conductor, shown),
-        Verification::Confirmed(_) => vec![wait(conductor, "Waiting for your other device")],
-        Verification::Done(_) => received(conductor, scene, moves(Look::Plain, "Ask another app", Move::Ask)),
+        Verification::Confirmed(_) => vec![wait(conductor, words::verify_waiting_for_your_other_device())],
+        Verification::Done(_) => {
+            received(conductor, scene, moves(Look::Plain, words::verify_ask_another_app(), Move::Ask))
+        }
         // Nobody is asked to repeat what somebody may be using against them.
         Verification::Cancelled { by_us, reason } if scene.warns(*reason) => {
             vec![p(scene.cancelled(*by_us, *reason).1), p(other_way(scene.receives))]
         }
         Verification::Cancelled { by_us, reason } => vec![
             p(scene.cancelled(*by_us, *reason).1),
-            actions(vec![moves(Look::Primary, "Try again", Move::Ask)]),
+            actions(vec![moves(Look::Primary, words::verify_try_again(), Move::Ask)]),
             p(other_way(scene.receives)),
             begin_there(apps),
         ],
@@ -170,19 +165,19 @@ fn below(conductor: Conductor, scene: Scene, apps: &[App]) -> AnyView {
 
 /// Draws the wait until an app answers, and help if none does.
 fn asked(conductor: Conductor, scene: Scene, apps: &[App]) -> Vec<AnyView> {
-    let mut views = vec![wait(conductor, "Waiting for an answer")];
+    let mut views = vec![wait(conductor, words::verify_waiting_for_an_answer())];
     if scene.late {
         let help = [
-            "Is the app open, in front, and connected to the internet?",
-            "Does it show “Verify this device” or “Verify this session”? That box hides our question. Choose “Stop” here, then “Verify” and “Use another device” there.",
-            "Nothing there? Reload the app, or close it and start it again.",
+            words::verify_is_the_app_open_in(),
+            words::verify_does_it_show_verify_this(),
+            words::verify_nothing_there_reload_the_app(),
         ];
         let item = |text| el("li").child(with_labels(text)).view();
         views.push(el("ul").class("plain").all(help.map(item).into()).view());
         views.push(p(other_way(scene.receives)));
     }
     let mut where_to_look =
-        el("details").class("fold").child(say("summary", "", "Where to look in your app"));
+        el("details").class("fold").child(say("summary", "", words::verify_where_to_look_in_your()));
     if scene.late {
         where_to_look = where_to_look.attr("open", "");
     }
@@ -194,12 +189,12 @@ fn asked(conductor: Conductor, scene: Scene, apps: &[App]) -> Vec<AnyView> {
 /// Draws what both devices show, and the two answers.
 fn emoji_or_numbers(conductor: Conductor, shown: &Shown) -> Vec<AnyView> {
     let answers = actions(vec![
-        moves(conductor, Look::Primary, "They match", Move::Match(shown.clone())),
-        moves(conductor, Look::Plain, "They don't match", Move::Differ),
+        moves(conductor, Look::Primary, words::verify_they_match(), Move::Match(shown.clone())),
+        moves(conductor, Look::Plain, words::verify_they_dont_match(), Move::Differ),
     ]);
     if shown.emoji().is_empty() {
         let digits = say("p", "numbers asked", in_a_row(shown));
-        return vec![digits, answers, quiet("Take your time. All three have to be the same.")];
+        return vec![digits, answers, quiet(words::verify_take_your_time_all_three())];
     }
     vec![seven(shown.emoji()), answers, unlike(shown)]
 }
@@ -210,7 +205,7 @@ fn waited(conductor: Conductor) -> impl Fn() -> String + Send {
             Step::Verify(step::Verify { waited, .. }) => Some(*waited),
             _ => None,
         });
-        if seconds == 0 { String::new() } else { ["Waiting, ", &as_clock(seconds)].concat() }
+        if seconds == 0 { String::new() } else { words::verify_waited(&as_clock(seconds)) }
     }
 }
 
@@ -220,15 +215,19 @@ fn seven(emoji: &[Emoji]) -> AnyView {
         let symbol = el("span").class("symbol").attr("aria-hidden", "true").text(emoji.symbol.as_str());
         el("li").child(symbol.view()).child(say("span", "", emoji.name.as_str())).view()
     };
-    el("ol").class("emoji").attr("aria-label", "Seven emoji").all(emoji.iter().map(each).collect()).view()
+    el("ol")
+        .class("emoji")
+        .attr("aria-label", words::verify_seven_emoji())
+        .all(emoji.iter().map(each).collect())
+        .view()
 }
 
 /// Says what to make of another device that shows the same in another way.
 fn unlike(shown: &Shown) -> AnyView {
     el("details")
-        .child(say("summary", "", "It looks different there"))
-        .child(p("The words may be in another language: compare the pictures."))
-        .child(p("If there are numbers instead, compare these three:"))
+        .child(say("summary", "", words::verify_it_looks_different_there()))
+        .child(p(words::verify_the_words_may_be_in()))
+        .child(p(words::verify_if_there_are_numbers_instead()))
         .child(say("p", "numbers", in_a_row(shown)))
         .view()
 }
@@ -243,28 +242,25 @@ fn received(conductor: Conductor, scene: Scene, again: AnyView) -> Vec<AnyView> 
         (false, false) => State::Now,
     };
     let backup_words = match backup {
-        Some(HandedBackupKey::NoBackup) => "There is no backup yet that would need a key",
-        Some(HandedBackupKey::Differs) => "The key to your backup: the one that came opens another backup",
-        _ => "The key to your backup",
+        Some(HandedBackupKey::NoBackup) => words::verify_there_is_no_backup_yet(),
+        Some(HandedBackupKey::Differs) => words::verify_the_key_to_your_backup(),
+        _ => words::verify_the_key_to_your_backup_2(),
     };
     let has_backup = matches!(backup, Some(HandedBackupKey::Fits | HandedBackupKey::NoBackup));
     let mut views = vec![lines(vec![
-        line(state(identity), "Your digital identity's keys"),
+        line(state(identity), words::verify_your_digital_identitys_keys()),
         line(state(has_backup), backup_words),
     ])];
     if !scene.late {
-        views.push(working("Waiting for the keys"));
+        views.push(working(words::verify_waiting_for_the_keys()));
         return views;
     }
-    views.push(points(&[
-        "Keep the app open, or reload it: it may be slow.",
-        "Perhaps it does not hold everything itself. Another app of yours may.",
-    ]));
+    views.push(points(&[words::verify_keep_the_app_open_or(), words::verify_perhaps_it_does_not_hold()]));
     if identity {
         views.extend([
-            p("You can go on. Then a fresh backup is made, and your apps fill it. The old one is not deleted."),
+            p(words::verify_you_can_go_on_then()),
             actions(vec![
-                button(Look::Primary, "Go on with what came", conductor.on(|| Input::WentOn)),
+                button(Look::Primary, words::verify_go_on_with_what_came(), conductor.on(|| Input::WentOn)),
                 again,
             ]),
         ]);

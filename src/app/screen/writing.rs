@@ -16,40 +16,41 @@ use crate::{
     },
     domain::plan::{Action, Task, tasks},
     guide::{Job, Pause, Step, Visit, Work, step, verdict::writing_words},
+    words,
 };
 
 /// Says a task in words for the person.
 pub fn task_words(task: Task) -> &'static str {
     match task {
-        Task::CheckUnchanged => "Check that nothing has changed in the meantime",
-        Task::Download => "Read every key that yours opens",
-        Task::Archive => "Keep a copy of what was stored",
-        Task::StoreSecrets => "Store the new keys, locked with your recovery key",
-        Task::Rewrite => "Write what is stored in the form that every app reads",
-        Task::StoreIdentity => "Store your digital identity's keys",
-        Task::StoreBackupKey => "Store the backup's own key",
-        Task::PublishIdentity => "Publish your digital identity",
-        Task::RemoveDehydrated => "Remove what received keys for your old digital identity",
-        Task::CreateBackup => "Create the backup",
-        Task::SignBackup => "Sign the backup, so that your apps trust it",
-        Task::Upload => "Put every key into the fresh backup",
-        Task::Compare => "Read every key back and compare",
-        Task::ReadBack => "Read everything back and compare",
-        Task::Commit => "Make your new key the current one",
-        Task::Announce => "Tell your apps that backup is on",
-        Task::TryAsStranger => "Test the key as if on a new phone",
-        Task::RetireOldKey => "Switch the old key off",
+        Task::CheckUnchanged => words::writing_check_that_nothing_has_changed(),
+        Task::Download => words::writing_read_every_key_that_yours(),
+        Task::Archive => words::writing_keep_a_copy_of_what(),
+        Task::StoreSecrets => words::writing_store_the_new_keys_locked(),
+        Task::Rewrite => words::writing_write_what_is_stored_in(),
+        Task::StoreIdentity => words::writing_store_your_digital_identitys_keys(),
+        Task::StoreBackupKey => words::writing_store_the_backups_own_key(),
+        Task::PublishIdentity => words::writing_publish_your_digital_identity(),
+        Task::RemoveDehydrated => words::writing_remove_what_received_keys_for(),
+        Task::CreateBackup => words::writing_create_the_backup(),
+        Task::SignBackup => words::writing_sign_the_backup_so_that(),
+        Task::Upload => words::writing_put_every_key_into_the(),
+        Task::Compare => words::writing_read_every_key_back_and(),
+        Task::ReadBack => words::writing_read_everything_back_and_compare(),
+        Task::Commit => words::writing_make_your_new_key_the(),
+        Task::Announce => words::writing_tell_your_apps_that_backup(),
+        Task::TryAsStranger => words::writing_test_the_key_as_if(),
+        Task::RetireOldKey => words::writing_switch_the_old_key_off(),
     }
 }
 
 fn title(action: Action) -> &'static str {
     match action {
-        Action::AddKey => "Storing your new recovery key",
-        Action::ChangeKey => "Changing your recovery key",
-        Action::Repair => "Repairing your backup",
-        Action::Rotate => "Making a fresh backup",
-        Action::Reset => "Making your new digital identity",
-        _ => "Turning on backup",
+        Action::AddKey => words::writing_storing_your_new_recovery_key(),
+        Action::ChangeKey => words::writing_changing_your_recovery_key(),
+        Action::Repair => words::writing_repairing_your_backup(),
+        Action::Rotate => words::writing_making_a_fresh_backup(),
+        Action::Reset => words::writing_making_your_new_digital_identity(),
+        _ => words::writing_turning_on_backup(),
     }
 }
 
@@ -87,25 +88,25 @@ fn pause(conductor: Conductor) -> Option<Pause> {
 fn under_way(conductor: Conductor, action: Action, whose: &Visit) -> AnyView {
     match pause(conductor) {
         Some(Pause::Proof(asked)) => {
-            let cancel = action.can_be_withdrawn().then_some("Cancel, and take back what was written");
-            ask_proof(conductor, whose, "publishes the digital identity", &asked, cancel)
+            let cancel = action.can_be_withdrawn().then_some(words::writing_cancel_and_take_back_what());
+            ask_proof(conductor, whose, words::proof_before_identity(), &asked, cancel)
         }
         Some(Pause::Withdrawing) => all(vec![
-            working("Taking it back"),
-            el("p").attr("role", "status").text("Taking it back: your account becomes as it was.").view(),
+            working(words::writing_taking_it_back()),
+            el("p").attr("role", "status").text(words::writing_taking_it_back_your_account()).view(),
         ]),
         Some(Pause::Trouble(problem)) => all(vec![
             try_again(conductor, &problem),
             p(if work(conductor, false, |work| work.withdrawing) {
-                "Some of what was written is still there. We go on taking it back."
+                words::writing_some_of_what_was_written()
             } else {
-                "What is done stays done, and your old messages are as they were. We go on where it stopped."
+                words::writing_what_is_done_stays_done()
             }),
         ]),
         None => {
-            let mut views = vec![progress(conductor, title(action), "keys")];
+            let mut views = vec![progress(conductor, title(action), words::progress_keys)];
             if action == Action::Rotate {
-                views.push(stop(conductor, "Stopping loses nothing. It can be finished later."));
+                views.push(stop(conductor, words::writing_stopping_loses_nothing_it_can()));
             }
             all(views)
         }
@@ -128,9 +129,9 @@ fn lines_of(conductor: Conductor, tasks: Vec<Task>) -> AnyView {
             Some(pause.is_some())
         })
     };
-    let count = tasks.len().to_string();
-    let number = move || done().map_or(0, |done| done.len()).to_string();
-    let spoken = move || [number().as_str(), " of ", &count, " steps done"].concat();
+    let steps = tasks.len() as u64;
+    let number = move || done().map_or(0, |done| done.len() as u64);
+    let spoken = move || words::writing_steps_done(number(), steps);
     let draw = move || {
         let (done, held) = (done().unwrap_or_else(|| tasks.clone()), held());
         let open = tasks.iter().find(|task| !done.contains(task));
@@ -142,7 +143,7 @@ fn lines_of(conductor: Conductor, tasks: Vec<Task>) -> AnyView {
         };
         lines(tasks.iter().map(|task| line(state(task), task_words(*task))).collect())
     };
-    let key = move || [number().as_str(), if held() { " held" } else { "" }].concat();
+    let key = move || [&*number().to_string(), if held() { " held" } else { "" }].concat();
     let said = el("span").attr("aria-live", "polite").live(spoken).view();
     el("details").child(el("summary").child(said).view()).child(keyed(key, draw)).view()
 }

@@ -2,30 +2,32 @@
 //!
 //! The first screen has them. Its program is small, so they are few and short.
 
+use crate::words::{self, Word};
+
 /// A sentence that an app shows, and sentences on what it means and how this page helps.
 pub struct Message {
     /// The sentence, and others that mean the same.
-    pub shown: &'static str,
+    pub shown: Word,
     /// The meaning, and what comes next.
-    pub meaning: &'static str,
+    pub meaning: Word,
 }
 
 /// Each message, the most pressing first.
 pub const MESSAGES: [Message; 4] = [
     Message {
-        shown: "“Enable your key storage before proceeding to Element X”",
-        meaning: "Element Classic has no key backup yet, and Element X needs one. This page sets it up. Stay signed in to Element Classic, then open Element X again.",
+        shown: words::apps_messages_enable_your_key_storage_before,
+        meaning: words::apps_messages_element_classic_has_no_key,
     },
     Message {
-        shown: "“Your key storage is out of sync”",
-        meaning: "This app lacks a key that your account has. Here you see whether your recovery key still opens everything. Don't reset anything in the app before.",
+        shown: words::apps_messages_your_key_storage_is_out,
+        meaning: words::apps_messages_this_app_lacks_a_key,
     },
     Message {
-        shown: "“Verify this device”, “Verify this session” or “Confirm your digital identity”",
-        meaning: "The app wants your recovery key, or another app of yours. Here you see whether your key works, or get a new one. Don't reset anything in the app before.",
+        shown: words::apps_messages_verify_this_device_verify_this,
+        meaning: words::apps_messages_the_app_wants_your_recovery,
     },
     Message {
-        shown: "“Turn on key storage”, “Back up your chats” or “Set up Secure Backup”",
-        meaning: "Nothing is backed up, or backup is switched off. This page turns it on, and checks that it works.",
+        shown: words::apps_messages_turn_on_key_storage_back,
+        meaning: words::apps_messages_nothing_is_backed_up_or,
     },
 ];

@@ -9,6 +9,7 @@ mod tests;
 pub mod walks;
 
 use super::account::{Account, Device};
+use crate::words::{self, Word};
 
 /// An app, or a family of apps that behave alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,72 +111,64 @@ impl App {
                 "Element",
                 Sends::ByItself,
                 true,
-                "Reload Element. If still no keys come, export them there and import the file here.",
-                "Open it. At “Verify this device” or “Verify this session”, choose “Verify”, then “Use recovery key”.",
+                words::apps_reload_element_if_still_no(),
+                words::apps_open_it_at_verify_this(),
             ),
             Self::ElementX => (
-                "Element X",
+                words::apps_element_x(),
                 Sends::Untried,
                 false,
-                "Close Element X fully and open it again. It can't export keys, so another app has to, if one has them.",
-                "Open it. At “Confirm your digital identity”, choose “Use recovery key”.",
+                words::apps_close_element_x_fully_and(),
+                words::apps_open_it_at_confirm_your(),
             ),
             Self::ElementClassic => (
-                "Element Classic",
+                words::apps_element_classic(),
                 Sends::Untried,
                 true,
-                "Close Element Classic fully and open it again. If still no keys come, export them there and import the file here.",
-                "Open its settings, then “Security & Privacy”, on an iPhone “Security”. Tap the current session and verify it.",
+                words::apps_close_element_classic_fully_and(),
+                words::apps_open_its_settings_then_security(),
             ),
             Self::SchildiChat => (
                 "SchildiChat",
                 Sends::Untried,
                 true,
-                "Reload SchildiChat, or close it fully and open it again. If still no keys come, export them there and import the file here.",
-                VERIFY_ANY,
+                words::apps_reload_schildichat_or_close_it(),
+                VERIFY_ANY(),
             ),
             Self::Cinny => (
-                "Cinny",
+                words::apps_cinny(),
                 Sends::ByItself,
                 true,
-                "Reload Cinny. If still no keys come, export them there and import the file here.",
-                "Open it. Choose your picture at the bottom left, “Devices”, “Verify Manually”, then “Recovery Key”.",
+                words::apps_reload_cinny_if_still_no(),
+                words::apps_open_it_choose_your_picture(),
             ),
             Self::Nheko => (
-                "Nheko",
+                words::apps_nheko(),
                 Sends::Never,
                 true,
-                "Nheko never sends its old keys by itself. Export them there, then import the file here.",
-                "Open it. Choose the yellow bar “Unverified login”, or “ENTER PASSPHRASE”. It takes the recovery key, too.",
+                words::apps_nheko_never_sends_its_old(),
+                words::apps_open_it_choose_the_yellow(),
             ),
             Self::Hydrogen => (
-                "Hydrogen",
+                words::apps_hydrogen(),
                 Sends::Untried,
                 false,
-                "Reload Hydrogen. It can't export keys, so another app has to, if one has them.",
-                "Open its settings, then “Key backup & security”. Enter the key there and choose “Set up”.",
+                words::apps_reload_hydrogen_it_cant_export(),
+                words::apps_open_its_settings_then_key(),
             ),
             Self::FluffyChat => (
                 "FluffyChat",
                 Sends::Untried,
                 false,
-                "Close FluffyChat fully and open it again. If still no keys come, another app has to send them, if one has them.",
-                VERIFY_ANY,
+                words::apps_close_fluffychat_fully_and_open(),
+                VERIFY_ANY(),
             ),
-            Self::Fractal => (
-                "Fractal",
-                Sends::Untried,
-                true,
-                "Close Fractal and open it again. If still no keys come, export them there and import the file here.",
-                VERIFY_ANY,
-            ),
-            Self::Unknown => (
-                "your app",
-                Sends::Untried,
-                true,
-                "Reload the app, or close it fully and open it again. If still no keys come, export them there if it can, and import the file here.",
-                VERIFY_ANY,
-            ),
+            Self::Fractal => {
+                ("Fractal", Sends::Untried, true, words::apps_close_fractal_and_open_it(), VERIFY_ANY())
+            }
+            Self::Unknown => {
+                ("your app", Sends::Untried, true, words::apps_reload_the_app_or_close(), VERIFY_ANY())
+            }
         };
         Facts { name, sends, exports, remedy, verify }
     }
@@ -189,9 +182,9 @@ pub fn unverified(account: &Account) -> Vec<&Device> {
 }
 
 /// The warning wherever keys are in an app only. Since March 2026 Element has another name for signing out.
-pub const STAY: &str = "Do not sign out of your app. Newer ones call that “Remove this device”.";
+pub const STAY: Word = words::apps_do_not_sign_out_of;
 
-const VERIFY_ANY: &str = "Open it and look for “Verify”, or for a message about an unverified device. Enter your recovery key there.";
+const VERIFY_ANY: Word = words::apps_open_it_and_look_for;
 
 /// Tells whether a part stands in a name and does not end in the middle of a word: "element x" is not in
 /// "element xfce". A version may follow at once.

@@ -3,24 +3,25 @@
 //! Labels stand between “ and ”. Nothing here may send a person to one of [`NEVER`].
 
 use super::App;
+use crate::words::{self, Word, nothing};
 
 /// A way through one app, or one generation of it.
 pub struct Walk {
     /// The app.
     pub app: App,
     /// The app, and its generation.
-    pub title: &'static str,
+    pub title: Word,
     /// A sentence by which a person recognises it; may be empty.
-    pub recognise: &'static str,
+    pub recognise: Word,
     /// The version whose screens have these labels, and the words for those that were only read; empty if the walk
     /// quotes no app.
-    pub seen: &'static str,
+    pub seen: Word,
     /// The place in the app that the person has to find first; none where the first step finds nothing.
     pub spot: Option<Spot>,
     /// The labels at that place. Versions differ: the person finds one of them.
-    pub finds: &'static [&'static str],
+    pub finds: &'static [Word],
     /// The instructions, in order.
-    pub steps: &'static [&'static str],
+    pub steps: &'static [Word],
 }
 
 /// A place in an app, as the app's generation shows it.
@@ -50,45 +51,49 @@ pub enum Spot {
 
 const fn walk(
     app: App,
-    [title, recognise, seen]: [&'static str; 3],
+    [title, recognise, seen]: [Word; 3],
     spot: Spot,
-    finds: &'static [&'static str],
-    steps: &'static [&'static str],
+    finds: &'static [Word],
+    steps: &'static [Word],
 ) -> Walk {
     Walk { app, title, recognise, seen, spot: Some(spot), finds, steps }
 }
 
 /// Labels that delete the backup in an app that is not verified.
-pub const NEVER: [&str; 6] = [
-    "Reset",
-    "Reset all",
-    "Proceed with reset",
-    "Forgot recovery key?",
-    "Can't confirm?",
-    "Allow key storage",
+pub const NEVER: [Word; 6] = [
+    words::apps_walks_reset,
+    words::apps_walks_reset_all,
+    words::apps_walks_proceed_with_reset,
+    words::apps_walks_forgot_recovery_key,
+    words::apps_walks_cant_confirm,
+    words::apps_walks_allow_key_storage,
 ];
 
 /// The warning of these, for wherever a person is sent into an app.
-pub const WARNING: &str = "In the app, never choose “Reset”, “Reset all”, “Proceed with reset”, “Forgot recovery key?” or “Can't confirm?”, nor turn “Allow key storage” off: that can delete your backup.";
+pub const WARNING: Word = words::apps_walks_in_the_app_never_choose;
 
-const NEW: [&str; 3] = [
-    "Element of 2025 or newer",
-    "You have this one if its settings have a page called “Encryption”.",
-    "Element 1.12.2; texts of 2026",
+const NEW: [Word; 3] = [
+    words::apps_walks_element_of_2025_or_newer,
+    words::apps_walks_you_have_this_one_if,
+    words::apps_walks_element_1_12_2_texts,
 ];
-const OLD: [&str; 3] = [
-    "Element of 2024 or older",
-    "You have this one if its settings have no page called “Encryption”.",
-    "Element 1.11.89",
+const OLD: [Word; 3] = [
+    words::apps_walks_element_of_2024_or_older,
+    words::apps_walks_you_have_this_one_if_its_settings,
+    words::apps_walks_element_1_11_89,
 ];
-const CLASSIC: [&str; 3] =
-    ["Element Classic on a phone", "You have this one if Element X calls it so.", "texts of 2026, not tried"];
-const ELEMENT_X: [&str; 3] = ["Element X, Android or iOS", "", "texts of 2026, not tried"];
-const CINNY: [&str; 3] = ["Cinny", "", "Cinny 4.8.1"];
-const NHEKO: [&str; 3] = ["Nheko", "", "Nheko 0.11.3"];
-const HYDROGEN: [&str; 3] = ["Hydrogen", "", "Hydrogen 0.5.1"];
-const FLUFFYCHAT: [&str; 3] = ["FluffyChat", "", "its texts, not tried"];
-const ANOTHER: [&str; 3] = ["Another app", "", ""];
+const CLASSIC: [Word; 3] = [
+    words::apps_walks_element_classic_on_a_phone,
+    words::apps_walks_you_have_this_one_if_element_x,
+    words::apps_walks_texts_of_2026_not_tried,
+];
+const ELEMENT_X: [Word; 3] =
+    [words::apps_walks_element_x_android_or_ios, nothing, words::apps_walks_texts_of_2026_not_tried];
+const CINNY: [Word; 3] = [words::apps_walks_cinny, nothing, words::apps_walks_cinny_4_8_1];
+const NHEKO: [Word; 3] = [words::apps_walks_nheko, nothing, words::apps_walks_nheko_0_11_3];
+const HYDROGEN: [Word; 3] = [words::apps_walks_hydrogen, nothing, words::apps_walks_hydrogen_0_5_1];
+const FLUFFYCHAT: [Word; 3] = [words::apps_walks_fluffychat, nothing, words::apps_walks_its_texts_not_tried];
+const ANOTHER: [Word; 3] = [words::apps_walks_another_app, nothing, nothing];
 
 /// Setting up backup inside Element instead of here.
 pub const SET_UP: [Walk; 3] = [
@@ -96,36 +101,36 @@ pub const SET_UP: [Walk; 3] = [
         App::Element,
         NEW,
         Spot::NewSettings,
-        &["Encryption"],
+        &[words::apps_walks_encryption],
         &[
-            "Open the settings and choose “Encryption”.",
-            "Under “Recovery”, choose “Set up recovery”. Newer ones say “Backup” and “Get recovery key”.",
-            "Choose “Continue”, then copy the key to a safe place. There is no file to download.",
-            "Enter the key to confirm it, then choose “Finish set up”.",
+            words::apps_walks_open_the_settings_and_choose,
+            words::apps_walks_under_recovery_choose_set_up,
+            words::apps_walks_choose_continue_then_copy_the,
+            words::apps_walks_enter_the_key_to_confirm,
         ],
     ),
     walk(
         App::Element,
         OLD,
         Spot::OldMenu,
-        &["Security & Privacy"],
+        &[words::apps_walks_security_privacy],
         &[
-            "Open the menu at your name and choose “Security & Privacy”.",
-            "Under “Secure Backup”, choose “Set up”.",
-            "Choose “Generate a Security Key” or “Enter a Security Phrase”, then “Continue”.",
-            "A phrase is asked for twice. Then save the key with “Download” or “Copy”.",
-            "Enter your account password if asked. At “Secure Backup successful”, choose “Done”.",
+            words::apps_walks_open_the_menu_at_your,
+            words::apps_walks_under_secure_backup_choose_set,
+            words::apps_walks_choose_generate_a_security_key,
+            words::apps_walks_a_phrase_is_asked_for,
+            words::apps_walks_enter_your_account_password_if,
         ],
     ),
     walk(
         App::ElementClassic,
         CLASSIC,
         Spot::PhoneSettings,
-        &["Security & Privacy", "Security"],
+        &[words::apps_walks_security_privacy, words::apps_walks_security],
         &[
-            "Open its settings and choose “Security & Privacy”, on an iPhone “Security”.",
-            "Scroll down to “Secure Backup”, tap “Set up” and save the key.",
-            "Then open Element X again.",
+            words::apps_walks_open_its_settings_and_choose,
+            words::apps_walks_scroll_down_to_secure_backup,
+            words::apps_walks_then_open_element_x_again,
         ],
     ),
 ];
@@ -136,23 +141,17 @@ pub const CHANGE_KEY: [Walk; 2] = [
         App::Element,
         NEW,
         Spot::NewSettings,
-        &["Encryption"],
+        &[words::apps_walks_encryption],
         &[
-            "Open the settings and choose “Encryption”.",
-            "Under “Recovery”, in newer ones “Backup”, choose “Change recovery key”.",
-            "The key is on the first screen. Copy it to a safe place, and only then choose “Continue”.",
-            "Enter it once more and choose “Confirm new recovery key”.",
+            words::apps_walks_open_the_settings_and_choose,
+            words::apps_walks_under_recovery_in_newer_ones,
+            words::apps_walks_the_key_is_on_the,
+            words::apps_walks_enter_it_once_more_and,
         ],
     ),
     Walk {
         spot: None,
-        ..walk(
-            App::Element,
-            OLD,
-            Spot::OldMenu,
-            &[],
-            &["Update this app first, and stay signed in. What it offers itself would delete the backup."],
-        )
+        ..walk(App::Element, OLD, Spot::OldMenu, &[], &[words::apps_walks_update_this_app_first_and])
     },
 ];
 
@@ -162,81 +161,75 @@ pub const ENTER_KEY: [Walk; 8] = [
         App::Element,
         NEW,
         Spot::NewBox,
-        &["Verify this device", "Verify this session"],
+        &[words::apps_walks_verify_this_device, words::apps_walks_verify_this_session],
         &[
-            "Look for the box “Verify this device” or “Verify this session” and choose “Verify”. No box? Reload the app.",
-            "On the page “Confirm your identity” or “Confirm your digital identity”, choose “Use recovery key”.",
-            "Put your key under “Enter your recovery key” and choose “Continue”.",
+            words::apps_walks_look_for_the_box_verify,
+            words::apps_walks_on_the_page_confirm_your,
+            words::apps_walks_put_your_key_under_enter,
         ],
     ),
     walk(
         App::Element,
         OLD,
         Spot::OldBox,
-        &["Verify this session"],
+        &[words::apps_walks_verify_this_session],
         &[
-            "Look for the box “Verify this session” and choose “Verify”. No box? Reload the app.",
-            "Choose “Verify with Security Key or Phrase”, or “Verify with Security Key”.",
-            "If the field wants a phrase, choose “use your Security Key”. Enter your recovery key, then “Continue”.",
+            words::apps_walks_look_for_the_box_verify_this_session,
+            words::apps_walks_choose_verify_with_security_key,
+            words::apps_walks_if_the_field_wants_a,
         ],
     ),
     walk(
         App::ElementX,
         ELEMENT_X,
         Spot::PhoneQuestion,
-        &["Use recovery key"],
-        &[
-            "At “Confirm your digital identity”, choose “Use recovery key”.",
-            "Put your key under “Enter your recovery key” and choose “Continue”.",
-        ],
+        &[words::apps_walks_use_recovery_key],
+        &[words::apps_walks_at_confirm_your_digital_identity, words::apps_walks_put_your_key_under_enter],
     ),
     walk(
         App::ElementClassic,
         CLASSIC,
         Spot::PhoneSettings,
-        &["Security & Privacy", "Security"],
+        &[words::apps_walks_security_privacy, words::apps_walks_security],
         &[
-            "Open its settings: “Security & Privacy” and “Show All Sessions”, on an iPhone “Security”.",
-            "Tap the current session and verify it with your recovery key, there called Security Key.",
-            "Then open Element X: it finds Element Classic and goes on with what is set up now.",
+            words::apps_walks_open_its_settings_security_privacy,
+            words::apps_walks_tap_the_current_session_and,
+            words::apps_walks_then_open_element_x_it,
         ],
     ),
     walk(
         App::Cinny,
         CINNY,
         Spot::SettingsBelow,
-        &["Devices"],
+        &[words::apps_walks_devices],
         &[
-            "Choose your picture at the bottom left, then “Devices”.",
-            "Choose “Verify Manually” and “Recovery Key”, enter the key, then “Verify”.",
+            words::apps_walks_choose_your_picture_at_the,
+            words::apps_walks_choose_verify_manually_and_recovery,
         ],
     ),
     walk(
         App::Nheko,
         NHEKO,
         Spot::Bar,
-        &["Unverified login"],
+        &[words::apps_walks_unverified_login],
         &[
-            "Choose the yellow bar “Unverified login”, or look for the box “Activate Encryption”.",
-            "Choose “ENTER PASSPHRASE” and enter the recovery key: it takes that, too.",
+            words::apps_walks_choose_the_yellow_bar_unverified,
+            words::apps_walks_choose_enter_passphrase_and_enter,
         ],
     ),
     walk(
         App::Hydrogen,
         HYDROGEN,
         Spot::Settings,
-        &["Key backup & security"],
-        &[
-            "Open the settings and find “Key backup & security”.",
-            "Enter the key, or choose “use a security phrase” for your phrase. Then choose “Set up”.",
-        ],
+        &[words::apps_walks_key_backup_security],
+        &[words::apps_walks_open_the_settings_and_find, words::apps_walks_enter_the_key_or_choose],
     ),
     walk(
         App::Unknown,
         ANOTHER,
         Spot::Question,
-        &["Verify"],
-        &["Look for “Verify”, or for a message about an unverified device. Enter your recovery key there."],
+        &[words::apps_walks_verify],
+        &[words::apps_walks_look_for_verify_or_for],
     ),
 ];
 
@@ -246,122 +239,99 @@ pub const ANSWER: [Walk; 8] = [
         App::Element,
         NEW,
         Spot::NewBox,
-        &["Verify this device", "Verify this session", "Verification requested"],
         &[
-            "Does it show “Verify this device” or “Verify this session”? Choose “Stop” here. Then there “Verify” and “Use another device”, and here “Compare”.",
-            "Otherwise look for the box “Verification requested” and choose “Start Verification”. Close “New login. Was this you?”: it does not start the comparison.",
-            "If it asks how, choose “Start” below the emoji, not the square code.",
+            words::apps_walks_verify_this_device,
+            words::apps_walks_verify_this_session,
+            words::apps_walks_verification_requested,
+        ],
+        &[
+            words::apps_walks_does_it_show_verify_this,
+            words::apps_walks_otherwise_look_for_the_box,
+            words::apps_walks_if_it_asks_how_choose,
         ],
     ),
     walk(
         App::Element,
         OLD,
         Spot::OldBox,
-        &["Verify this session", "Verification requested"],
+        &[words::apps_walks_verify_this_session, words::apps_walks_verification_requested],
         &[
-            "Does it show “Verify this session”? Choose “Stop” here. Then there “Verify” and “Verify with another device”, and here “Compare”.",
-            "Otherwise look for the box “Verification requested” and choose “Verify Session”. Close “New login. Was this you?”: it does not start the comparison.",
-            "Choose “Verify by emoji” or “Start” below the emoji.",
+            words::apps_walks_does_it_show_verify_this_session_choose,
+            words::apps_walks_otherwise_look_for_the_box_verification_requested,
+            words::apps_walks_choose_verify_by_emoji_or,
         ],
     ),
     walk(
         App::ElementX,
         ELEMENT_X,
         Spot::PhoneQuestion,
-        &["Use another device", "Start verification"],
+        &[words::apps_walks_use_another_device, words::apps_walks_start_verification],
         &[
-            "Does it show “Confirm your digital identity”? Choose “Stop” here. Then there “Use another device”, and here “Compare”.",
-            "Otherwise it asks “Verification requested” by itself. Choose “Start verification”.",
+            words::apps_walks_does_it_show_confirm_your,
+            words::apps_walks_otherwise_it_asks_verification_requested,
         ],
     ),
     walk(
         App::Cinny,
         CINNY,
         Spot::Question,
-        &["Device Verification"],
-        &[
-            "The box “Device Verification” opens by itself. Choose “Accept”.",
-            "When the emoji are the same, choose “They Match”.",
-        ],
+        &[words::apps_walks_device_verification],
+        &[words::apps_walks_the_box_device_verification_opens, words::apps_walks_when_the_emoji_are_the],
     ),
     walk(
         App::Nheko,
         NHEKO,
         Spot::Question,
-        &["has requested to be verified"],
-        &[
-            "A window says that your device “has requested to be verified”. Choose “Accept”.",
-            "When the emoji are the same, choose “They match!”.",
-        ],
+        &[words::apps_walks_has_requested_to_be_verified],
+        &[words::apps_walks_a_window_says_that_your, words::apps_walks_when_the_emoji_are_the_same_choose],
     ),
     walk(
         App::FluffyChat,
         FLUFFYCHAT,
         Spot::PhoneQuestion,
-        &["New verification request"],
-        &["Open the app. It asks “New verification request” by itself: choose “Accept”."],
+        &[words::apps_walks_new_verification_request],
+        &[words::apps_walks_open_the_app_it_asks],
     ),
     walk(
         App::Hydrogen,
         HYDROGEN,
         Spot::Settings,
-        &["Key backup & security"],
-        &["It may not answer. Enter your key there: settings, “Key backup & security”, “Set up”."],
+        &[words::apps_walks_key_backup_security],
+        &[words::apps_walks_it_may_not_answer_enter],
     ),
-    walk(
-        App::Unknown,
-        ANOTHER,
-        Spot::Question,
-        &[],
-        &["Open the app and look for a message about verification. Accept it, and choose emoji."],
-    ),
+    walk(App::Unknown, ANOTHER, Spot::Question, &[], &[words::apps_walks_open_the_app_and_look]),
 ];
 
 /// Starting the verification in an app that does not show this page's request.
 pub const BEGIN_THERE: [Walk; 4] = [
     walk(
         App::Element,
-        [
-            "Element, not verified",
-            "You have this one if it says “Verify this device” or “Verify this session”.",
-            NEW[2],
-        ],
+        [words::apps_walks_element_not_verified, words::apps_walks_you_have_this_one_if_it_says, NEW[2]],
         Spot::NewBox,
-        &["Verify this device", "Verify this session"],
-        &[
-            "Choose “Verify”, then “Use another device”, in older ones “Verify with another device”.",
-            "This page then says that the app asks: choose “Compare” here.",
-        ],
+        &[words::apps_walks_verify_this_device, words::apps_walks_verify_this_session],
+        &[words::apps_walks_choose_verify_then_use_another, words::apps_walks_this_page_then_says_that],
     ),
     walk(
         App::Element,
-        ["Element, verified", "", NEW[2]],
+        [words::apps_walks_element_verified, nothing, NEW[2]],
         Spot::NewSettings,
-        &["Sessions", "Security & Privacy"],
+        &[words::apps_walks_sessions, words::apps_walks_security_privacy],
         &[
-            "Open the settings and choose “Sessions”, or “Security & Privacy” in older ones.",
-            "Find “Key backup page (temporary)” in the list, open it and choose “Verify session”.",
+            words::apps_walks_open_the_settings_and_choose_sessions_or,
+            words::apps_walks_find_key_backup_page_temporary,
         ],
     ),
     walk(
         App::FluffyChat,
         FLUFFYCHAT,
         Spot::PhoneSettings,
-        &["Devices"],
+        &[words::apps_walks_devices],
         &[
-            "Open the settings and choose “Devices”.",
-            "Tap “Key backup page (temporary)” and choose “Start verification”.",
+            words::apps_walks_open_the_settings_and_choose_devices,
+            words::apps_walks_tap_key_backup_page_temporary,
         ],
     ),
-    walk(
-        App::Unknown,
-        ANOTHER,
-        Spot::Settings,
-        &[],
-        &[
-            "Look in its settings for a list of your devices. Choose “Key backup page (temporary)” there, then “Verify”.",
-        ],
-    ),
+    walk(App::Unknown, ANOTHER, Spot::Settings, &[], &[words::apps_walks_look_in_its_settings_for]),
 ];
 
 /// Exporting an app's room keys to a file.
@@ -370,60 +340,49 @@ pub const EXPORT: [Walk; 6] = [
         App::Element,
         NEW,
         Spot::NewSettings,
-        &["Encryption"],
-        &[
-            "It has to be verified first. Open the settings and choose “Encryption”.",
-            "Under “Advanced”, choose “Export keys” and make up a passphrase for the file.",
-        ],
+        &[words::apps_walks_encryption],
+        &[words::apps_walks_it_has_to_be_verified, words::apps_walks_under_advanced_choose_export_keys],
     ),
     walk(
         App::Element,
         OLD,
         Spot::OldMenu,
-        &["Security & Privacy"],
-        &[
-            "Open the menu at your name and choose “Security & Privacy”.",
-            "Choose “Export E2E room keys” and make up a passphrase for the file.",
-        ],
+        &[words::apps_walks_security_privacy],
+        &[words::apps_walks_open_the_menu_at_your, words::apps_walks_choose_export_e2e_room_keys],
     ),
     walk(
         App::ElementClassic,
         CLASSIC,
         Spot::PhoneSettings,
-        &["Security & Privacy", "Security"],
+        &[words::apps_walks_security_privacy, words::apps_walks_security],
         &[
-            "Open its settings and choose “Security & Privacy”, on an iPhone “Security”.",
-            "Choose “Export E2E room keys”, on an iPhone “Export keys manually”. Make up a passphrase.",
+            words::apps_walks_open_its_settings_and_choose,
+            words::apps_walks_choose_export_e2e_room_keys_on_an,
         ],
     ),
     walk(
         App::Cinny,
         CINNY,
         Spot::SettingsBelow,
-        &["Devices"],
+        &[words::apps_walks_devices],
         &[
-            "Choose your picture at the bottom left, then “Devices”.",
-            "Under “Local Backup”, at “Export Messages Data”, choose “Expand”.",
-            "Make up a passphrase, enter it twice and choose “Export”.",
+            words::apps_walks_choose_your_picture_at_the,
+            words::apps_walks_under_local_backup_at_export,
+            words::apps_walks_make_up_a_passphrase_enter,
         ],
     ),
     walk(
         App::Nheko,
         NHEKO,
         Spot::Settings,
-        &["Encryption"],
-        &[
-            "Open the settings with the gear and find “Encryption”.",
-            "At “Session Keys”, choose “EXPORT” and make up a passphrase for the file.",
-        ],
+        &[words::apps_walks_encryption],
+        &[words::apps_walks_open_the_settings_with_the, words::apps_walks_at_session_keys_choose_export],
     ),
     walk(
         App::Unknown,
         ANOTHER,
         Spot::Settings,
-        &["Export"],
-        &[
-            "Look in its settings for “Export”, near encryption or session keys. Element X and Hydrogen cannot.",
-        ],
+        &[words::apps_walks_export],
+        &[words::apps_walks_look_in_its_settings_for_export_near],
     ),
 ];

@@ -1,7 +1,10 @@
 //! Words each problem for the person: the one file of this folder with sentences in it.
 
 use super::{Part, Problem};
-use crate::domain::{address::AddressError, apps::STAY, key_file::KeyFileError};
+use crate::{
+    domain::{address::AddressError, apps::STAY, key_file::KeyFileError},
+    words,
+};
 
 /// The sentences shown for a [`Problem`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,249 +24,237 @@ impl Problem {
         let (title, meaning, action) = match self {
             Self::NotAnAddress(error) => return address_words(*error),
             Self::UnknownServer { server } => (
-                format!("We cannot find a server called {server}."),
-                "Either the name has a typing mistake, or the server is down.".to_string(),
-                "Check the part after the colon. Your usual app shows it in its settings.".to_string(),
+                words::problem_unknown_server(server),
+                words::problem_either_the_name_has_a().to_string(),
+                words::problem_check_the_part_after_the().to_string(),
             ),
             Self::ServerUnreachable { host } => (
-                format!("{host} does not answer."),
-                "Your account's server is down, or your internet connection is.".to_string(),
-                "Check your connection, then try again.".to_string(),
+                words::problem_server_unreachable(host),
+                words::problem_your_accounts_server_is_down().to_string(),
+                words::problem_check_your_connection_then_try().to_string(),
             ),
             Self::NoCors { host } => (
-                format!("{host} does not let web pages talk to it."),
-                "Your server answers, but without the headers that browsers need.".to_string(),
-                "Tell its administrator: the Matrix API lacks CORS headers.".to_string(),
+                words::problem_no_cors(host),
+                words::problem_your_server_answers_but_without().to_string(),
+                words::problem_tell_its_administrator_the_matrix().to_string(),
             ),
             Self::NotAHomeserver { host } => (
-                format!("{host} is not a Matrix server."),
-                "Something answers there, but it is not a homeserver.".to_string(),
-                "Enter your Matrix ID as your usual app shows it.".to_string(),
+                words::problem_not_a_homeserver(host),
+                words::problem_something_answers_there_but_it().to_string(),
+                words::problem_enter_your_matrix_id_as().to_string(),
             ),
             Self::WellKnownBroken { server } => (
-                format!("{server} gives a wrong address for its homeserver."),
-                "Its file /.well-known/matrix/client cannot be used.".to_string(),
-                "Tell its administrator, or enter the homeserver's https address.".to_string(),
+                words::problem_well_known_broken(server),
+                words::problem_its_file_well_known_matrix().to_string(),
+                words::problem_tell_its_administrator_or_enter().to_string(),
             ),
             Self::NoWayToSignIn { offers } => (
-                "This page cannot sign in to this server.".to_string(),
+                words::problem_this_page_cannot_sign_in().to_string(),
                 if offers.is_empty() {
-                    "It offers no way to sign in that we can name.".to_string()
+                    words::problem_it_offers_no_way_to().to_string()
                 } else {
-                    format!("It offers: {}. This page can use none of these.", offers.join(", "))
+                    words::problem_it_offers(&offers.join(", "))
                 },
-                "Do it inside Element instead, or ask your administrator.".to_string(),
+                words::problem_do_it_inside_element_instead().to_string(),
             ),
             Self::WindowBlocked => (
-                "Your browser did not open the window.".to_string(),
-                "It stops pages from opening windows. Nothing is wrong with your account.".to_string(),
-                "Open it yourself with the link below.".to_string(),
+                words::problem_your_browser_did_not_open().to_string(),
+                words::problem_it_stops_pages_from_opening().to_string(),
+                words::problem_open_it_yourself_with_the().to_string(),
             ),
             Self::NotLetIn { reason } => (
-                "Your server's page did not sign you in.".to_string(),
+                words::problem_your_servers_page_did_not().to_string(),
                 match reason.as_str() {
-                    "" | "access_denied" => {
-                        "It was cancelled there, or refused. Nothing was changed.".to_string()
-                    }
-                    reason => format!("It said “{reason}”. Nothing was changed."),
+                    "" | "access_denied" => words::problem_it_was_cancelled_there_or().to_string(),
+                    reason => words::problem_it_said(reason),
                 },
-                "Try again, or ask your server's administrator.".to_string(),
+                words::problem_try_again_or_ask_your().to_string(),
             ),
             Self::StrayAnswer => (
-                "An answer came that belongs to another attempt.".to_string(),
-                "A window of an earlier attempt may still be open. We did not use its answer.".to_string(),
-                "Close that window, and go on in the one that was opened last.".to_string(),
+                words::problem_an_answer_came_that_belongs().to_string(),
+                words::problem_a_window_of_an_earlier().to_string(),
+                words::problem_close_that_window_and_go().to_string(),
             ),
             Self::AnswerTooLate => (
-                "Signing in took too long.".to_string(),
-                "What your server's page gave us is not valid any more. Nothing was changed.".to_string(),
-                "Sign in again.".to_string(),
+                words::problem_signing_in_took_too_long().to_string(),
+                words::problem_what_your_servers_page_gave().to_string(),
+                words::problem_sign_in_again().to_string(),
             ),
             Self::PageRefused { reason } => (
-                "Your server's sign-in does not accept this page.".to_string(),
+                words::problem_your_servers_sign_in_does().to_string(),
                 match reason.as_str() {
-                    "" => "It did not say why. Nothing was changed.".to_string(),
-                    reason => format!("It said “{reason}”. Nothing was changed."),
+                    "" => words::problem_it_did_not_say_why().to_string(),
+                    reason => words::problem_it_said(reason),
                 },
-                "Tell your server's administrator, and whoever hosts this page.".to_string(),
+                words::problem_tell_your_servers_administrator_and().to_string(),
             ),
             Self::AnotherAccount { wanted, came, is_left } => (
-                "That is another account.".to_string(),
-                format!(
-                    "You signed in as {came}, not as {wanted}. {}",
-                    if *is_left {
-                        "We signed out of it; nothing was changed."
-                    } else {
-                        "Nothing was changed, but we could not sign out of it: remove this page there from the list of devices."
-                    }
-                ),
-                format!("Sign in as {wanted}. The window may still remember the other account."),
+                words::problem_that_is_another_account().to_string(),
+                if *is_left {
+                    words::problem_another_account_left(came, wanted)
+                } else {
+                    words::problem_another_account_stays(came, wanted)
+                },
+                words::problem_sign_in_as(wanted),
             ),
             Self::AnotherDevice { is_left } => (
-                "Your server gave this page another device ID than we asked for.".to_string(),
-                format!(
-                    "With an ID of its own choice, a server could deceive you. {}",
-                    if *is_left {
-                        "We signed out; nothing was changed."
-                    } else {
-                        "Nothing was changed, but we could not sign out: remove this page from your devices."
-                    }
-                ),
-                "Tell its administrator. Until that is explained, don't enter a recovery key here."
-                    .to_string(),
+                words::problem_your_server_gave_this_page().to_string(),
+                if *is_left {
+                    words::problem_another_device_left().to_string()
+                } else {
+                    words::problem_another_device_stays().to_string()
+                },
+                words::problem_tell_its_administrator_until_that().to_string(),
             ),
             Self::AnotherServer { server } => (
-                format!("This page is for accounts at {server} only."),
-                "The Matrix ID you entered belongs to another server. Its password was sent nowhere."
-                    .to_string(),
-                "Enter your account of this server, or ask the other server's administrator.".to_string(),
+                words::problem_accounts_at_one_server_only(server),
+                words::problem_the_matrix_id_you_entered().to_string(),
+                words::problem_enter_your_account_of_this().to_string(),
             ),
             Self::WrongPassword => (
-                "The server refused this name and password.".to_string(),
-                "Nothing was changed.".to_string(),
-                "Check both. It is the password you sign in to your chats with.".to_string(),
+                words::problem_the_server_refused_this_name().to_string(),
+                words::problem_nothing_was_changed().to_string(),
+                words::problem_check_both_it_is_the().to_string(),
             ),
             Self::Deactivated => (
-                "This account was deactivated.".to_string(),
-                "Nobody can sign in to it any more.".to_string(),
-                "Ask your server's administrator.".to_string(),
+                words::problem_this_account_was_deactivated().to_string(),
+                words::problem_nobody_can_sign_in_to().to_string(),
+                words::problem_ask_your_servers_administrator().to_string(),
             ),
             Self::Locked => (
-                "This account is locked.".to_string(),
-                "The server does not let you use it now.".to_string(),
-                "Ask your server's administrator.".to_string(),
+                words::problem_this_account_is_locked().to_string(),
+                words::problem_the_server_does_not_let().to_string(),
+                words::problem_ask_your_servers_administrator().to_string(),
             ),
             Self::RateLimited { .. } => (
-                "The server asks us to wait.".to_string(),
-                "It counted too many attempts. Nothing is wrong with your account.".to_string(),
-                "Wait until the countdown ends, then try again.".to_string(),
+                words::problem_the_server_asks_us_to().to_string(),
+                words::problem_it_counted_too_many_attempts().to_string(),
+                words::problem_wait_until_the_countdown_ends().to_string(),
             ),
             Self::SignedOut => (
-                "The server has signed this page out.".to_string(),
-                "Its device was removed, or the password changed.".to_string(),
-                "Start again and sign in.".to_string(),
+                words::problem_the_server_has_signed_this().to_string(),
+                words::problem_its_device_was_removed_or().to_string(),
+                words::problem_start_again_and_sign_in().to_string(),
             ),
             Self::ProofRefused => (
-                "That is not your account password.".to_string(),
-                "The server did not accept it. Nothing was published.".to_string(),
-                "Enter the password you sign in with, not the security phrase.".to_string(),
+                words::problem_that_is_not_your_account().to_string(),
+                words::problem_the_server_did_not_accept().to_string(),
+                words::problem_enter_the_password_you_sign().to_string(),
             ),
             Self::KeyAsPassword => (
-                "That is what opens your backup, not your account password.".to_string(),
-                "We did not send it to the server. Nobody but you may have it.".to_string(),
-                "Enter the password you sign in to your chats with.".to_string(),
+                words::problem_that_is_what_opens_your().to_string(),
+                words::problem_we_did_not_send_it().to_string(),
+                words::problem_enter_the_password_you_sign_in_to().to_string(),
             ),
             Self::TwoRecoveryKeys { beginnings: [one, other] } => (
-                "There are two recovery keys in this.".to_string(),
+                words::problem_there_are_two_recovery_keys().to_string(),
                 if one == other {
-                    format!("Both begin with {one}. They differ further on.")
+                    words::problem_both_keys_begin(&one.to_string())
                 } else {
-                    format!("One begins with {one}, the other with {other}.")
+                    words::problem_the_keys_begin(&one.to_string(), &other.to_string())
                 },
-                "Enter only one of them. If you don't know which, try the newer one first.".to_string(),
+                words::problem_enter_only_one_of_them().to_string(),
             ),
             Self::KeyFileAsKey => (
-                "This is a file of exported keys, not a recovery key.".to_string(),
-                "Once your backup is on, you can bring its keys in under “Import keys from a file”."
-                    .to_string(),
-                "Here, enter your recovery key. It has 48 characters and begins with E.".to_string(),
+                words::problem_this_is_a_file_of().to_string(),
+                words::problem_once_your_backup_is_on().to_string(),
+                words::problem_here_enter_your_recovery_key().to_string(),
             ),
             Self::WeakKey => (
-                "This recovery key is too weak to store anything under.".to_string(),
-                "The app that made it lets its phrase be guessed too fast. Nothing was changed.".to_string(),
-                "Keep it, and get a new recovery key instead.".to_string(),
+                words::problem_this_recovery_key_is_too().to_string(),
+                words::problem_the_app_that_made_it().to_string(),
+                words::problem_keep_it_and_get_a().to_string(),
             ),
             Self::ProofUnsupported { stages } => (
-                "The server wants a proof that this page cannot give yet.".to_string(),
+                words::problem_the_server_wants_a_proof().to_string(),
                 if stages.is_empty() {
-                    "It does not say which. Your chats and keys are untouched.".to_string()
+                    words::problem_it_does_not_say_which().to_string()
                 } else {
-                    format!("It asks for: {}. Your chats and keys are untouched.", stages.join(", "))
+                    words::problem_it_asks_for(&stages.join(", "))
                 },
-                "Ask your server's administrator.".to_string(),
+                words::problem_ask_your_servers_administrator().to_string(),
             ),
             Self::Passing { status } => (
                 match status {
-                    Some(code) => format!("The server had a problem of its own (error {code})."),
-                    None => "The server did not answer.".to_string(),
+                    Some(code) => words::problem_server_error(&code.to_string()),
+                    None => words::problem_the_server_did_not_answer().to_string(),
                 },
-                "The connection or the server is having trouble. This usually passes.".to_string(),
-                "Check your connection, then try again. Trying again is safe.".to_string(),
+                words::problem_the_connection_or_the_server().to_string(),
+                words::problem_check_your_connection_then_try_again_trying().to_string(),
             ),
             Self::Refused { status, errcode } => (
-                "The server refused.".to_string(),
+                words::problem_the_server_refused().to_string(),
                 match errcode.as_str() {
-                    "" => format!("It answered with error {status}."),
-                    errcode => format!("It answered “{errcode}” (error {status})."),
+                    "" => words::problem_it_answered_status(&status.to_string()),
+                    errcode => words::problem_it_answered_code(errcode, &status.to_string()),
                 },
-                "Try again. If it stays, copy this for your administrator.".to_string(),
+                words::problem_try_again_if_it_stays().to_string(),
             ),
             Self::Garbled => (
-                "We could not understand the server's answer.".to_string(),
-                "Something between you and the server may have changed it.".to_string(),
-                "Try again, perhaps on another network.".to_string(),
+                words::problem_we_could_not_understand_the().to_string(),
+                words::problem_something_between_you_and_the().to_string(),
+                words::problem_try_again_perhaps_on_another().to_string(),
             ),
             Self::SomeoneElseIsWriting => (
-                "Your account was changed by another device meanwhile.".to_string(),
-                "We stopped, so that nothing of it gets overwritten.".to_string(),
-                "Start again: we will look at the account as it is now.".to_string(),
+                words::problem_your_account_was_changed_by().to_string(),
+                words::problem_we_stopped_so_that_nothing().to_string(),
+                words::problem_start_again_we_will_look().to_string(),
             ),
             Self::Contradicted => (
-                "The server gives two different answers about your stored keys.".to_string(),
-                "We stopped, so that nothing gets overwritten. It may be answering from an old copy."
-                    .to_string(),
-                "Start again. If it stays, copy this for your administrator.".to_string(),
+                words::problem_the_server_gives_two_different().to_string(),
+                words::problem_we_stopped_so_that_nothing_gets_overwritten().to_string(),
+                words::problem_start_again_if_it_stays().to_string(),
             ),
             Self::NotAsWritten { part } => (
-                "What the server holds is not what we sent.".to_string(),
-                format!("The difference is in {}. Do not rely on this backup.", part.words()),
-                [STAY, " Copy this for your administrator."].concat(),
+                words::problem_what_the_server_holds_is().to_string(),
+                part.words().to_string(),
+                [STAY(), " ", words::problem_copy_this()].concat(),
             ),
             Self::KeyNotProved => (
-                "The recovery key has not been checked.".to_string(),
-                "We write nothing before that. Nothing was changed.".to_string(),
-                "Go back and enter the key you saved.".to_string(),
+                words::problem_the_recovery_key_has_not().to_string(),
+                words::problem_we_write_nothing_before_that().to_string(),
+                words::problem_go_back_and_enter_the().to_string(),
             ),
             Self::BackupReplaced => (
-                "The backup was deleted or replaced by another device.".to_string(),
-                ["The recovery key you kept may not open the new one. ", STAY].concat(),
-                "Start again: we will look at the account as it is now.".to_string(),
+                words::problem_the_backup_was_deleted_or().to_string(),
+                [words::problem_kept_key_may_not_open(), " ", STAY()].concat(),
+                words::problem_start_again_we_will_look().to_string(),
             ),
             Self::BackupNotUsed => (
-                "The server does not use the new backup.".to_string(),
-                "It made one when we asked, and goes on as if it had not. Do not rely on it.".to_string(),
-                [STAY, " Copy this for your administrator."].concat(),
+                words::problem_the_server_does_not_use().to_string(),
+                words::problem_it_made_one_when_we().to_string(),
+                [STAY(), " ", words::problem_copy_this()].concat(),
             ),
             Self::KeyNotPutBack => (
-                "There is no fresh backup, and your old one may not open now.".to_string(),
-                "It is all there. But we could not put back its own key, which apps ask for.".to_string(),
-                "Try again. Or sign in here later with your recovery key, which puts it back.".to_string(),
+                words::problem_there_is_no_fresh_backup().to_string(),
+                words::problem_it_is_all_there_but().to_string(),
+                words::problem_try_again_or_sign_in().to_string(),
             ),
             Self::OpensNothing => (
-                "This does not open what is stored in your account.".to_string(),
-                "It may belong to another attempt or another account. Nothing was changed.".to_string(),
-                "Enter the recovery key or phrase you kept when you started.".to_string(),
+                words::problem_this_does_not_open_what().to_string(),
+                words::problem_it_may_belong_to_another().to_string(),
+                words::problem_enter_the_recovery_key_or().to_string(),
             ),
             Self::DoesNotFit => (
-                "What this key opens does not fit your account any more.".to_string(),
-                "Another device has set up something new since. Nothing was changed.".to_string(),
-                ["Keep the key. ", STAY].concat(),
+                words::problem_what_this_key_opens_does().to_string(),
+                words::problem_another_device_has_set_up().to_string(),
+                [words::problem_keep_the_key(), " ", STAY()].concat(),
             ),
             Self::KeyFile(error) => return file_words(*error),
             Self::EngineMissing => (
-                "A part of this page did not arrive.".to_string(),
-                "The encryption engine could not be loaded, or is not the one that belongs here.".to_string(),
-                "Reload the page. If it stays, tell whoever hosts it.".to_string(),
+                words::problem_a_part_of_this_page().to_string(),
+                words::problem_the_encryption_engine_could_not().to_string(),
+                words::problem_reload_the_page_if_it().to_string(),
             ),
             Self::EngineStopped(_) => (
-                "The page stopped to be safe.".to_string(),
-                "Its encryption engine hit a defect. Your app and its keys are untouched.".to_string(),
-                "Start again. Please tell whoever hosts this page.".to_string(),
+                words::problem_the_page_stopped_to_be().to_string(),
+                words::problem_its_encryption_engine_hit_a().to_string(),
+                words::problem_start_again_please_tell_whoever().to_string(),
             ),
             Self::OutOfOrder(_) => (
-                "The page lost its place.".to_string(),
-                "So it did nothing.".to_string(),
-                "Start again.".to_string(),
+                words::problem_the_page_lost_its_place().to_string(),
+                words::problem_so_it_did_nothing().to_string(),
+                words::problem_start_again().to_string(),
             ),
         };
         Words { title, meaning, action }
@@ -273,38 +264,37 @@ impl Problem {
 impl Part {
     fn words(self) -> &'static str {
         match self {
-            Self::KeyDescription => "the recovery key's description",
-            Self::Secrets => "the stored keys",
-            Self::Identity => "your digital identity",
-            Self::Backup => "the backup",
+            Self::KeyDescription => words::problem_differs_in_description(),
+            Self::Secrets => words::problem_differs_in_secrets(),
+            Self::Identity => words::problem_differs_in_identity(),
+            Self::Backup => words::problem_differs_in_backup(),
         }
     }
 }
 
 fn address_words(error: AddressError) -> Words {
     let (title, action) = match error {
-        AddressError::Empty => ("Enter your Matrix ID.", "It looks like @you:example.org."),
-        AddressError::NoServer => (
-            "The name of your server is missing.",
-            "Add it after a colon: @you:example.org. Your app shows it in its settings.",
-        ),
+        AddressError::Empty => {
+            (words::problem_enter_your_matrix_id(), words::problem_it_looks_like_you_example())
+        }
+        AddressError::NoServer => {
+            (words::problem_the_name_of_your_server(), words::problem_add_it_after_a_colon())
+        }
         AddressError::BadServer => {
-            ("This is not a server name.", "Check the part after the colon. It looks like example.org.")
+            (words::problem_this_is_not_a_server(), words::problem_check_the_part_after_the_colon_it())
         }
         AddressError::BadUser => {
-            ("This is not a Matrix ID.", "Check the part before the colon. It looks like @you:example.org.")
+            (words::problem_this_is_not_a_matrix(), words::problem_check_the_part_before_the())
         }
         AddressError::Insecure => {
-            ("This address is not encrypted.", "Use the address that begins with https.")
+            (words::problem_this_address_is_not_encrypted(), words::problem_use_the_address_that_begins())
         }
-        AddressError::Email => {
-            ("This is an e-mail address.", "Enter your Matrix ID. It looks like @you:example.org.")
-        }
+        AddressError::Email => (words::problem_this_is_an_e_mail(), words::problem_enter_your_matrix_id_it()),
         AddressError::Phone => {
-            ("This is a phone number.", "Enter your Matrix ID. It looks like @you:example.org.")
+            (words::problem_this_is_a_phone_number(), words::problem_enter_your_matrix_id_it())
         }
         AddressError::NotAUser => {
-            ("This link does not lead to a person.", "Enter your Matrix ID. It looks like @you:example.org.")
+            (words::problem_this_link_does_not_lead(), words::problem_enter_your_matrix_id_it())
         }
     };
     Words { title: title.into(), meaning: String::new(), action: action.into() }
@@ -313,55 +303,54 @@ fn address_words(error: AddressError) -> Words {
 fn file_words(error: KeyFileError) -> Words {
     let (title, meaning, action) = match error {
         KeyFileError::NotAnExport => (
-            "This is not a file of exported keys.".to_string(),
-            "Such a file begins with “BEGIN MEGOLM SESSION DATA”.".to_string(),
-            "In your app, look for “Export keys” and choose the file it saves.".to_string(),
+            words::problem_this_is_not_a_file().to_string(),
+            words::problem_such_a_file_begins_with().to_string(),
+            words::problem_in_your_app_look_for().to_string(),
         ),
         KeyFileError::RecoveryKey => (
-            "This is a recovery key, not a file of exported keys.".to_string(),
-            "Keep it. It opens your backup, and no app takes it for such a file.".to_string(),
-            "In your app, look for “Export keys” and choose the file it saves.".to_string(),
+            words::problem_this_is_a_recovery_key().to_string(),
+            words::problem_keep_it_it_opens_your().to_string(),
+            words::problem_in_your_app_look_for().to_string(),
         ),
         KeyFileError::KeyAsPassphrase => (
-            "This is a recovery key. It does not open this file.".to_string(),
-            "The file has a passphrase of its own, chosen when it was saved.".to_string(),
-            "Enter that passphrase. Capitals and spaces count.".to_string(),
+            words::problem_this_is_a_recovery_key_it_does().to_string(),
+            words::problem_the_file_has_a_passphrase().to_string(),
+            words::problem_enter_that_passphrase_capitals_and().to_string(),
         ),
         KeyFileError::Damaged => (
-            "This file is damaged.".to_string(),
-            "It begins like exported keys, but a part is missing or changed.".to_string(),
-            "Export the keys again, or use another copy of the file.".to_string(),
+            words::problem_this_file_is_damaged().to_string(),
+            words::problem_it_begins_like_exported_keys().to_string(),
+            words::problem_export_the_keys_again_or().to_string(),
         ),
         KeyFileError::WrongPassphrase => (
-            "The passphrase does not open this file.".to_string(),
-            "It is the one that was chosen when the file was saved. Or the file was changed since."
-                .to_string(),
-            "Check it and try again. Capitals and spaces count.".to_string(),
+            words::problem_the_passphrase_does_not_open().to_string(),
+            words::problem_it_is_the_one_that().to_string(),
+            words::problem_check_it_and_try_again().to_string(),
         ),
         KeyFileError::TooManyRounds { rounds } => (
-            "This file was made to keep a computer busy.".to_string(),
-            format!("It asks for {rounds} rounds of key derivation. No app does that."),
-            "Export the keys again from your own app.".to_string(),
+            words::problem_this_file_was_made_to().to_string(),
+            words::problem_rounds(&rounds.to_string()),
+            words::problem_export_the_keys_again_from().to_string(),
         ),
         KeyFileError::UnknownVersion { version } => (
-            "This file is of a kind that we do not know.".to_string(),
-            format!("It calls itself version {version}. Apps write version 1."),
-            "Export the keys again from your own app.".to_string(),
+            words::problem_this_file_is_of_a().to_string(),
+            words::problem_file_version(&version.to_string()),
+            words::problem_export_the_keys_again_from().to_string(),
         ),
         KeyFileError::TooLarge => (
-            "This file is too large.".to_string(),
-            "We take up to 300 megabytes. That is more than 200,000 keys.".to_string(),
-            "Check that you chose the right file.".to_string(),
+            words::problem_this_file_is_too_large().to_string(),
+            words::problem_we_take_up_to_300().to_string(),
+            words::problem_check_that_you_chose_the().to_string(),
         ),
         KeyFileError::Empty => (
-            "There are no keys in this file.".to_string(),
-            "It opens, but the app that made it had nothing to export.".to_string(),
-            "Export from the app that can read your old messages.".to_string(),
+            words::problem_there_are_no_keys_in().to_string(),
+            words::problem_it_opens_but_the_app().to_string(),
+            words::problem_export_from_the_app_that().to_string(),
         ),
         KeyFileError::Unreadable => (
-            "Your browser cannot read this file.".to_string(),
-            "It was perhaps moved or changed after you chose it.".to_string(),
-            "Choose it once more.".to_string(),
+            words::problem_your_browser_cannot_read_this().to_string(),
+            words::problem_it_was_perhaps_moved_or().to_string(),
+            words::problem_choose_it_once_more().to_string(),
         ),
     };
     Words { title, meaning, action }

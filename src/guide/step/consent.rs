@@ -3,7 +3,8 @@
 use super::{Answers, Choose, Findings, IsStep, Turn, Writing};
 use crate::{
     domain::{plan::Action, problem::Problem, secret::Secret},
-    guide::{Input, Job, NEW_IDENTITY, Outcome, memory::Memory},
+    guide::{Input, Job, Outcome, memory::Memory},
+    words,
 };
 
 /// Says what an action does, and asks whether to do it.
@@ -23,8 +24,8 @@ impl IsStep for Consent {
             (Action::Repair | Action::Rotate, Input::Agreed) => {
                 Writing::begin(memory, self.job, Secret::default())
             }
-            (Action::Reset, Input::AgreedWith(words)) => {
-                if words.trim().eq_ignore_ascii_case(NEW_IDENTITY) {
+            (Action::Reset, Input::AgreedWith(typed)) => {
+                if typed.trim().to_lowercase() == words::consent_new_identity().to_lowercase() {
                     Turn::to(Choose { job: self.job })
                 } else {
                     Turn::to(Self { differed: true, ..self })

@@ -107,7 +107,7 @@ proptest! {
         let mut guide = start(at);
         let mut typed = false;
         for input in inputs {
-            typed |= matches!(&input, Input::AgreedWith(words) if words == NEW_IDENTITY);
+            typed |= matches!(&input, Input::AgreedWith(words) if words == crate::words::consent_new_identity());
             for effect in guide.handle(input) {
                 let Effect::Tell(_, Command::Write { action: Action::Reset, .. }) = effect else { continue };
                 prop_assert!(typed);

@@ -52,7 +52,7 @@ fn mending_in_place_needs_agreement() {
     let mut guide = to_checked(set_up(), unsigned());
     guide.handle(Input::Chose(Action::Repair));
     assert_eq!(
-        guide.handle(Input::AgreedWith(NEW_IDENTITY.into())),
+        guide.handle(Input::AgreedWith(crate::words::consent_new_identity().into())),
         [],
         "only a new identity needs typed words"
     );

@@ -6,8 +6,8 @@ use crate::{
     guide::{
         done::{Arrived, Copy, Line, Reach, Remaining, Standing, Verdict, lines},
         verdict::{
-            AFTER_A_NEW_IDENTITY, Sentence, WHERE_KEYS_MAY_BE, coming_words, copy_words, identity_words,
-            left_over_words, writing_words,
+            Sentence, after_a_new_identity, coming_words, copy_words, identity_words, left_over_words,
+            where_keys_may_be, writing_words,
         },
     },
 };
@@ -338,7 +338,7 @@ fn only_starting_over_says_that_an_identity_is_replaced() {
     for seen in
         ["encrypted rooms may see that your digital identity was reset", "who verified you have to confirm"]
     {
-        assert!(AFTER_A_NEW_IDENTITY[0].contains(seen), "{seen}");
+        assert!(after_a_new_identity()[0].contains(seen), "{seen}");
     }
 }
 
@@ -347,7 +347,7 @@ fn people_without_any_app_are_told_what_is_safe_what_is_not_and_where_a_key_may_
     let lost = Sentence::of(Verdict::Lost, false);
     assert!(lost.lead.contains("What your backup opens is safe") && lost.lead.contains("no key"));
     for place in ["old phone", "exported keys", "can't be brought back"] {
-        assert!(WHERE_KEYS_MAY_BE.concat().contains(place), "{place}");
+        assert!(where_keys_may_be().concat().contains(place), "{place}");
     }
     // What this page can still repair is not given up.
     let rooms = vec![RoomCoverage { unopened: 1, mendable: 1, ..room(0) }];

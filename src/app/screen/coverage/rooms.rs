@@ -10,12 +10,14 @@ use crate::{
         part::{
             button::{Look, live_button},
             element::{all, at_times, el, h2, p, say},
-            number::{count, day, thousands},
+            number::day,
             six_lines::lack_words,
         },
+        screen::verify::names::with_comma,
     },
     domain::coverage::{Gap, RoomCoverage},
     guide::{Harvest, Step, step},
+    words,
 };
 
 /// Number of rooms without gaps that are drawn at first.
@@ -27,11 +29,15 @@ pub(super) fn room_by_room(conductor: Conductor, harvest: &Harvest, open: RwSign
     let [gaps, whole] = [true, false].map(|gaps| rooms(harvest, gaps));
     let mut views = Vec::new();
     if !gaps.is_empty() {
-        views.extend([h2("Room by room"), list(&gaps)]);
+        views.extend([h2(words::coverage_rooms_room_by_room()), list(&gaps)]);
     }
     if !whole.is_empty() {
         let shown = whole.len().min(SHOWN);
-        let summary = if gaps.is_empty() { "Room by room" } else { "Rooms without gaps" };
+        let summary = if gaps.is_empty() {
+            words::coverage_rooms_room_by_room()
+        } else {
+            words::coverage_rooms_rooms_without_gaps()
+        };
         // `toggle` comes a moment after the click, and the result may be drawn anew in between.
         let clicked = move |_: Event| open.update(|open| *open = !*open);
         let summary = el("summary").on("click", clicked).text(summary).view();
@@ -61,10 +67,17 @@ fn others(conductor: Conductor, number: usize) -> [AnyView; 3] {
             _ => all(Vec::new()),
         })
     };
-    let text = move || if open.get() { "Hide the others" } else { "Show the others" }.to_owned();
+    let text = move || {
+        if open.get() {
+            words::coverage_rooms_hide_the_others()
+        } else {
+            words::coverage_rooms_show_the_others()
+        }
+        .to_owned()
+    };
     let turn = Callback::new(move |()| open.update(|open| *open = !*open));
     [
-        p([&*count(number as u64, "more room"), " without gaps."].concat()),
+        p(words::coverage_rooms_more_without_gaps(number as u64)),
         live_button(Look::Plain, text, || false, turn),
         at_times(move || open.get(), draw),
     ]
@@ -87,7 +100,8 @@ fn one(room: &RoomCoverage) -> AnyView {
     let (name, kind) = name(room);
     let lacking = room.missing + room.unopened;
     let seen = room.covered + lacking;
-    let title = el("p").child(say("bdi", "host", name)).child(say("span", "quiet", kind));
+    let title = el("p").child(say("bdi", "host", name));
+    let title = if kind.is_empty() { title } else { title.text(" ").child(say("span", "quiet", kind)) };
     let mut lines = vec![title.view()];
     if seen > 0 {
         // The text beside it says the same.
@@ -109,57 +123,63 @@ fn one(room: &RoomCoverage) -> AnyView {
 /// Returns the room's name, and a note on a direct chat or a room that was left.
 pub(super) fn name(room: &RoomCoverage) -> (&str, &'static str) {
     let kind = match (room.is_direct, room.is_left) {
-        (true, false) => " (direct chat)",
-        (true, true) => " (direct chat, left)",
-        (false, true) => " (left)",
+        (true, false) => words::coverage_rooms_direct(),
+        (true, true) => words::coverage_rooms_direct_left(),
+        (false, true) => words::coverage_rooms_left(),
         (false, false) => "",
     };
-    (if room.name.is_empty() { "Room without a name" } else { &room.name }, kind)
+    (if room.name.is_empty() { words::coverage_rooms_room_without_a_name() } else { &room.name }, kind)
 }
 
 fn state_words(room: &RoomCoverage) -> String {
     let lacking = room.missing + room.unopened;
     let seen = room.covered + lacking;
-    let mut text = match (seen, room.covered) {
-        (0, _) => "No messages of yours to read here.".to_owned(),
-        (1, 1) => "The 1 message has its key.".to_owned(),
-        (1, 0) => "The 1 message has no key that an app can read.".to_owned(),
-        (_, 0) => ["None of the ", &thousands(seen), " messages has a key that an app can read."].concat(),
-        (_, 1) => ["1 of ", &thousands(seen), " messages has its key."].concat(),
-        _ if lacking == 0 => ["All ", &thousands(seen), " messages have their keys."].concat(),
-        (_, covered) => {
-            [&*thousands(covered), " of ", &thousands(seen), " messages have their keys."].concat()
-        }
-    };
+    let mut sentences = vec![match (seen, room.covered) {
+        (0, _) => words::coverage_rooms_no_messages_of_yours_to().to_owned(),
+        (_, 0) => words::coverage_rooms_none_has_its_key(seen),
+        _ if lacking == 0 => words::coverage_rooms_all_have_their_keys(seen),
+        (_, covered) => words::coverage_rooms_some_have_their_keys(covered, seen),
+    }];
     if room.unopened > 0 {
-        text = [
-            &*text,
-            " ",
-            lack_words(0, room.unopened.saturating_sub(room.mendable), room.mendable).trim_end(),
-        ]
-        .concat();
+        let unopened = room.unopened.saturating_sub(room.mendable);
+        sentences.push(lack_words(0, unopened, room.mendable).trim_end().to_owned());
     }
     if room.unknown > 0 {
-        text = [&*text, " ", &thousands(room.unknown), " from before you joined."].concat();
+        sentences.push(words::coverage_rooms_before_joining(room.unknown));
     }
     if room.trouble {
-        text.push_str(" We could not look at all of it.");
+        sentences.push(words::coverage_rooms_not_all_looked_at().to_owned());
     } else if !room.is_whole {
-        text.push_str(" It goes further back.");
+        sentences.push(words::coverage_rooms_goes_further_back().to_owned());
     }
-    text
+    sentences.join(" ")
 }
 
 /// Says from when and by whom the messages are whose keys are missing.
 fn gap_words(missing: u64, gap: &Gap) -> AnyView {
     let [from, to] = [gap.from_ms, gap.to_ms].map(day);
-    let when = if from == to { ["on ", &from].concat() } else { ["from ", &from, " to ", &to].concat() };
-    let mut line = el("p").text(["Missing ", &thousands(missing), ", ", &when].concat());
-    for (at, sender) in gap.senders.iter().enumerate() {
-        line = line.text(if at == 0 { ", sent by " } else { ", " }).child(say("bdi", "", sender.as_str()));
+    let Some(senders) = senders(gap) else {
+        return p(if from == to {
+            words::coverage_rooms_gap_on(missing, &from)
+        } else {
+            words::coverage_rooms_gap_between(missing, &from, &to)
+        });
+    };
+    let parts = if from == to {
+        words::coverage_rooms_gap_on_sent_by(missing, &from)
+    } else {
+        words::coverage_rooms_gap_between_sent_by(missing, &from, &to)
+    };
+    el("p").sentence(parts, vec![("senders", senders)]).view()
+}
+
+/// Names the senders, as a sentence does: "A, B and 2 others"; none if there are none.
+fn senders(gap: &Gap) -> Option<AnyView> {
+    let named = gap.senders.iter().map(|sender| say("bdi", "", sender.as_str()));
+    let named = named.fold(None, |line, sender| Some(with_comma(line, sender)))?.view();
+    if gap.more_senders == 0 {
+        return Some(named);
     }
-    if gap.more_senders > 0 {
-        line = line.text([" and ", &count(gap.more_senders, "other")].concat());
-    }
-    line.text(".").view()
+    let parts = words::coverage_rooms_and_others(gap.more_senders);
+    Some(el("span").sentence(parts, vec![("senders", named)]).view())
 }

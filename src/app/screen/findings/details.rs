@@ -2,11 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::{device_name, words::coverage_words};
+use super::{device_name, sentences::coverage_words};
 use crate::{
     app::part::{
         element::{el, say},
-        number::thousands,
         support::copy_for_support,
     },
     domain::{
@@ -16,13 +15,14 @@ use crate::{
         problem::entitled,
     },
     guide::Visit,
+    words,
 };
 
 /// Draws the facts, for whoever helps the person.
 pub(super) fn details(visit: &Visit, diagnosis: Diagnosis, title: &str, malformed: u32) -> AnyView {
     let mut facts = facts(visit, diagnosis);
     if malformed > 0 {
-        facts.push(("Malformed messages", malformed.to_string()));
+        facts.push((words::findings_details_malformed_messages(), malformed.to_string()));
     }
     let report = report(visit, title, &facts);
     let row = |(name, value): (&'static str, String)| {
@@ -33,7 +33,7 @@ pub(super) fn details(visit: &Visit, diagnosis: Diagnosis, title: &str, malforme
     };
     let rows = facts.into_iter().map(row).collect();
     el("details")
-        .child(say("summary", "", "Details"))
+        .child(say("summary", "", words::findings_details_details()))
         .child(el("table").child(el("tbody").all(rows).view()).view())
         .child(copy_for_support(report))
         .view()
@@ -41,81 +41,103 @@ pub(super) fn details(visit: &Visit, diagnosis: Diagnosis, title: &str, malforme
 
 pub(super) fn facts(visit: &Visit, diagnosis: Diagnosis) -> Vec<(&'static str, String)> {
     let account = &visit.account;
-    let identity = if account.identity.is_some() { "Published" } else { "None" };
+    let identity = if account.identity.is_some() {
+        words::findings_details_published()
+    } else {
+        words::findings_details_none()
+    };
     let key = match &visit.known.key {
-        KeyKnown::NotAsked => "Not entered",
-        KeyKnown::Lost => "Said to be lost",
-        KeyKnown::Tried(Opening::SecretStorage { by_phrase: true, .. }) => "The phrase opens the stored keys",
-        KeyKnown::Tried(Opening::SecretStorage { .. }) => "Opens the stored keys",
-        KeyKnown::Tried(Opening::OlderSecretStorage { .. }) => "An older one",
-        KeyKnown::Tried(Opening::BackupDirectly { .. }) => "Opens the backup itself",
-        KeyKnown::Tried(Opening::Nothing(_)) => "Opens nothing",
+        KeyKnown::NotAsked => words::findings_details_not_entered(),
+        KeyKnown::Lost => words::findings_details_said_to_be_lost(),
+        KeyKnown::Tried(Opening::SecretStorage { by_phrase: true, .. }) => {
+            words::findings_details_the_phrase_opens_the_stored()
+        }
+        KeyKnown::Tried(Opening::SecretStorage { .. }) => words::findings_details_opens_the_stored_keys(),
+        KeyKnown::Tried(Opening::OlderSecretStorage { .. }) => words::findings_details_an_older_one(),
+        KeyKnown::Tried(Opening::BackupDirectly { .. }) => words::findings_details_opens_the_backup_itself(),
+        KeyKnown::Tried(Opening::Nothing(_)) => words::findings_details_opens_nothing(),
     };
     let mut facts = vec![
-        ("State", format!("{diagnosis:?}")),
-        ("Matrix ID", account.user_id.clone()),
-        ("Homeserver", visit.server.base_url.host().to_owned()),
-        ("Identity", identity.into()),
-        ("Recovery key", storage_words(&account.secret_storage).into()),
-        ("Your key", key.into()),
-        ("Stored keys", [&*account.stored_secrets.to_string(), " of 4"].concat()),
-        ("Identity's keys", place_words(account.identity_keys).into()),
-        ("Backup's key", place_words(account.backup_key).into()),
-        ("Backup", backup_words(account)),
+        (words::findings_details_state(), format!("{diagnosis:?}")),
+        (words::findings_details_matrix_id(), account.user_id.clone()),
+        (words::findings_details_homeserver(), visit.server.base_url.host().to_owned()),
+        (words::findings_details_identity(), identity.into()),
+        (words::findings_details_recovery_key(), storage_words(&account.secret_storage).into()),
+        (words::findings_details_your_key(), key.into()),
+        (
+            words::findings_details_stored_keys(),
+            words::findings_details_stored_of_four(account.stored_secrets.into()),
+        ),
+        (words::findings_details_identitys_keys(), place_words(account.identity_keys).into()),
+        (words::findings_details_backups_key(), place_words(account.backup_key).into()),
+        (words::findings_details_backup(), backup_words(account)),
     ];
     if let Some(coverage) = visit.coverage() {
-        facts.push(("Newest messages", coverage_words(coverage)));
+        facts.push((words::findings_details_newest_messages(), coverage_words(coverage)));
     }
     if account.dehydrated {
-        facts.push(("While you are away", "A stored device receives keys".into()));
+        facts.push((
+            words::findings_details_while_you_are_away(),
+            words::findings_details_a_stored_device_receives_keys().into(),
+        ));
     }
     facts.extend(account.devices.iter().map(|device| {
-        let label = if device.is_left_over() { "Left over from a visit here" } else { "Your other device" };
-        let trust = if device.verified { "), verified" } else { "), not verified" };
-        (label, [device_name(device), " (", &device.device_id, trust].concat())
+        let label = if device.is_left_over() {
+            words::findings_details_left_over_from_a_visit()
+        } else {
+            words::findings_details_your_other_device()
+        };
+        let (name, id) = (device_name(device), &*device.device_id);
+        let value = if device.verified {
+            words::findings_details_device_verified(name, id)
+        } else {
+            words::findings_details_device_not_verified(name, id)
+        };
+        (label, value)
     }));
     if !account.has_apps() {
-        facts.push(("Your other devices", "None".into()));
+        facts.push((words::findings_details_your_other_devices(), words::findings_details_none().into()));
     }
     facts
 }
 
 pub(super) fn storage_words(storage: &SecretStorage) -> &'static str {
     match storage {
-        SecretStorage::Absent => "None",
-        SecretStorage::Dangling => "Named, but missing",
-        SecretStorage::Present { has_passphrase: true, .. } => "Present, with a security phrase",
-        SecretStorage::Present { has_passphrase: false, .. } => "Present",
+        SecretStorage::Absent => words::findings_details_none(),
+        SecretStorage::Dangling => words::findings_details_named_but_missing(),
+        SecretStorage::Present { has_passphrase: true, .. } => {
+            words::findings_details_present_with_a_security_phrase()
+        }
+        SecretStorage::Present { has_passphrase: false, .. } => words::findings_details_present(),
     }
 }
 
 pub(super) fn place_words(place: Place) -> &'static str {
     match place {
-        Place::Nowhere => "Not stored",
-        Place::UnderDefault => "Under the recovery key",
-        Place::Elsewhere => "Under an older key only",
+        Place::Nowhere => words::findings_details_not_stored(),
+        Place::UnderDefault => words::findings_details_under_the_recovery_key(),
+        Place::Elsewhere => words::findings_details_under_an_older_key_only(),
     }
 }
 
 pub(super) fn backup_words(account: &Account) -> String {
-    let off = if account.backup_switched_off { ", switched off" } else { "" };
-    match &account.backup {
-        Some(backup) if !backup.usable => {
-            ["Version ", &backup.version, ", not valid: no app can use it", off].concat()
-        }
-        None if account.backup_untold => ["Your server cannot tell", off].concat(),
-        Some(backup) => {
-            let signed = if backup.signed { " keys, signed" } else { " keys, not signed" };
-            ["Version ", &backup.version, ", ", &thousands(backup.count), signed, off].concat()
-        }
-        None => ["None", off].concat(),
-    }
+    let state = match &account.backup {
+        Some(backup) if !backup.usable => words::findings_details_backup_not_valid(&backup.version),
+        None if account.backup_untold => words::findings_details_backup_untold().to_owned(),
+        Some(backup) if backup.signed => words::findings_details_backup_signed(&backup.version, backup.count),
+        Some(backup) => words::findings_details_backup_not_signed(&backup.version, backup.count),
+        None => words::findings_details_none().to_owned(),
+    };
+    if account.backup_switched_off { words::findings_details_backup_switched_off(&state) } else { state }
 }
 
 /// Writes the facts as text. It has ids, public keys and counts, and nothing secret.
 pub(super) fn report(visit: &Visit, title: &str, facts: &[(&'static str, String)]) -> String {
     let account = &visit.account;
-    let identity = account.identity.as_ref().map_or("none", |identity| identity.master_key.as_str());
+    let identity = account
+        .identity
+        .as_ref()
+        .map_or(words::findings_details_no_master_key(), |identity| &*identity.master_key);
     let key = match &account.secret_storage {
         SecretStorage::Absent | SecretStorage::Dangling => "",
         SecretStorage::Present { key_id, .. } => key_id.as_str(),
@@ -123,11 +145,11 @@ pub(super) fn report(visit: &Visit, title: &str, facts: &[(&'static str, String)
     let etag = account.backup.as_ref().map_or("", |backup| backup.etag.as_str());
     let mut text = entitled(title);
     let more = [
-        ("This page", account.device_id.as_str()),
-        ("Address", visit.server.base_url.as_str()),
-        ("Master key", identity),
-        ("Default key", key),
-        ("Backup etag", etag),
+        (words::findings_details_this_page(), account.device_id.as_str()),
+        (words::findings_details_address(), visit.server.base_url.as_str()),
+        (words::findings_details_master_key(), identity),
+        (words::findings_details_default_key(), key),
+        (words::findings_details_backup_etag(), etag),
     ];
     for (name, value) in facts.iter().map(|(name, value)| (*name, value.as_str())).chain(more) {
         text = [&*text, "\n", name, ": ", value].concat();

@@ -8,12 +8,12 @@ use crate::{
         app_help::never,
         app_steps::with_labels,
         element::{el, h2, p, say},
-        number::thousands,
     },
     domain::{
         account::{Account, Device},
         apps::{self, App},
     },
+    words,
 };
 
 /// The most apps that are listed; people have a handful.
@@ -27,33 +27,22 @@ pub(super) fn unverified(account: &Account, proved: bool) -> Vec<AnyView> {
     }
     let item = |device: &&Device| {
         let app = App::of(device.name.as_deref());
-        el("li")
-            .child(say("bdi", "host", device_name(device)))
-            .text(": ")
-            .child(with_labels(app.facts().verify))
-            .view()
+        let (name, how) = (say("bdi", "host", device_name(device)), with_labels(app.facts().verify));
+        el("li").sentence(words::findings_unverified_app(), vec![("app", name), ("how", how)]).view()
     };
     let mut views = vec![
-        h2("Not verified yet"),
-        p("Since April 2026, most apps exchange no encrypted messages with apps that are not verified."),
+        h2(words::findings_unverified_not_verified_yet()),
+        p(words::findings_unverified_since_april_2026_most_apps()),
     ];
     if !proved {
-        views.push(p(
-            "Go on here first. Once your recovery key opens everything, verify each of these with it:",
-        ));
+        views.push(p(words::findings_unverified_go_on_here_first_once()));
     }
     views.push(el("ul").all(devices.iter().take(MOST).map(item).collect()).view());
     let more = devices.len().saturating_sub(MOST);
     if more > 0 {
-        views.push(p(["And ", &*thousands(more as u64), " more."].concat()));
+        views.push(p(words::findings_unverified_more(more as u64)));
     }
-    views.push(
-        el("p")
-            .child(with_labels(
-                "Is there one that you no longer use? It may hold keys that no other app has. Choose “Remove this device” for it, in older apps “Sign out”, only after this page has said “You're safe”.",
-            ))
-            .view(),
-    );
+    views.push(el("p").child(with_labels(words::findings_unverified_is_there_one_that_you())).view());
     views.push(never());
     views
 }

@@ -16,30 +16,35 @@ use crate::{
     },
     domain::apps::{App, walks::ENTER_KEY},
     guide::{Input, Part},
+    words,
 };
 
 /// Draws the other ways, and the way out.
 pub(super) fn other_ways(conductor: Conductor, stage: Stage, imports: bool, apps: &[App]) -> AnyView {
     let plain = |text, part| go(conductor, Look::Plain, text, part);
-    let finish = button(Look::Plain, "Sign out here and finish", conductor.on(|| Input::WantedSignOut));
+    let finish = button(
+        Look::Plain,
+        words::old_keys_other_ways_sign_out_here_and_finish(),
+        conductor.on(|| Input::WantedSignOut),
+    );
     if stage == Stage::Alone {
         return actions(vec![finish]);
     }
     let mut buttons = Vec::new();
     if stage != Stage::Open {
-        buttons.push(plain("Compare emoji with an app", Part::Verify));
+        buttons.push(plain(words::old_keys_other_ways_compare_emoji_with_an_app(), Part::Verify));
     }
     if imports && stage != Stage::Import {
-        buttons.push(plain("Import a file", Part::Import));
+        buttons.push(plain(words::old_keys_other_ways_import_a_file(), Part::Import));
     }
     if stage == Stage::Open {
-        buttons.push(plain("Go on without them", Part::Coverage));
+        buttons.push(plain(words::old_keys_other_ways_go_on_without_them(), Part::Coverage));
     }
     buttons.push(finish);
-    let enter = folded("Enter the recovery key in the app yourself", "element", &ENTER_KEY, apps);
+    let enter = folded(words::old_keys_other_ways_enter_the_recovery_key_in(), "element", &ENTER_KEY, apps);
     el("details")
         .class("fold")
-        .child(say("summary", "", "Another way"))
+        .child(say("summary", "", words::old_keys_other_ways_another_way()))
         .child(actions(buttons))
         .child(enter)
         .child(never())

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use crate::{
-    app::part::element::{el, say},
+    app::part::element::{Element, all, el, say},
     domain::account::Device,
     guide::Visit,
+    words,
 };
 
 /// Number of apps that a sentence names.
@@ -17,8 +18,9 @@ const NAMED: usize = 3;
 pub fn who_can_answer(visit: &Visit, receives: bool) -> Vec<String> {
     let named = |verified: bool| -> Vec<String> {
         let these = visit.account.apps().filter(|device| device.verified == verified);
-        let name =
-            |device: &Device| device.name.clone().unwrap_or_else(|| "an app without a name".to_owned());
+        let name = |device: &Device| {
+            device.name.clone().unwrap_or_else(|| words::verify_names_an_app_without_a_name().to_owned())
+        };
         these.map(name).collect()
     };
     let first = named(receives);
@@ -28,16 +30,24 @@ pub fn who_can_answer(visit: &Visit, receives: bool) -> Vec<String> {
 /// Names one of these apps in a sentence: "A, B or C".
 pub fn one_of(names: &[String]) -> AnyView {
     if names.is_empty() || names.len() > NAMED {
-        return say("span", "", "one of your apps");
+        return say("span", "", words::verify_names_one_of_your_apps());
     }
     let last = names.len() - 1;
-    let line = names.iter().enumerate().fold(el("span"), |line, (at, name)| {
-        let before = match at {
-            0 => "",
-            at if at == last => " or ",
-            _ => ", ",
-        };
-        line.text(before).child(say("bdi", "host", name.as_str()))
+    let line = names.iter().enumerate().fold(None, |line: Option<Element>, (at, name)| {
+        let name = say("bdi", "host", name.as_str());
+        match line {
+            Some(line) if at == last => Some(line.sentence(words::verify_names_or(), vec![("other", name)])),
+            line => Some(with_comma(line, name)),
+        }
     });
-    line.view()
+    line.map_or_else(|| all(Vec::new()), Element::view)
+}
+
+/// Adds a name to a list of names in a sentence.
+pub fn with_comma(line: Option<Element>, name: AnyView) -> Element {
+    match line {
+        None => el("span").child(name),
+        // The first part of this text stands in the line already: it is the same in every language that it comes first.
+        Some(line) => line.sentence(words::verify_names_comma(), vec![("other", name)]),
+    }
 }

@@ -1,6 +1,6 @@
 //! The stage of comparing, as the screen draws it.
 
-use super::words::{DIFFERED_AGAIN, cancelled, in_a_row};
+use super::sentences::{cancelled, differed_again, in_a_row};
 use crate::{
     domain::{
         handed_over::{HandedBackupKey, HandedOver},
@@ -71,6 +71,10 @@ impl<'a> Scene<'a> {
 
     /// Says why comparing ended, and what that means.
     pub(super) fn cancelled(self, by_us: bool, reason: CancelReason) -> (&'static str, &'static str) {
-        if reason == CancelReason::Differed && self.again { DIFFERED_AGAIN } else { cancelled(by_us, reason) }
+        if reason == CancelReason::Differed && self.again {
+            differed_again()
+        } else {
+            cancelled(by_us, reason)
+        }
     }
 }

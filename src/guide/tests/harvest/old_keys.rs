@@ -190,7 +190,7 @@ fn a_person_is_told_not_to_sign_out_as_long_as_there_is_a_reason_and_no_longer()
         ("not known whose", unknown(opened(told(App::Element))), Source::AppTold, Some(ONLY)),
     ] {
         assert_eq!(Source::of(&harvest), source, "{what}");
-        assert_eq!(source.stay(&harvest), reason.map(|reason| [STAY, reason]), "{what}");
+        assert_eq!(source.stay(&harvest), reason.map(|reason| [STAY(), reason]), "{what}");
     }
 }
 

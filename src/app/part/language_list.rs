@@ -1,0 +1,34 @@
+//! The list of the page's languages, each by its own name.
+
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlSelectElement;
+
+use super::element::{all, el, say};
+use crate::{app::language, words};
+
+/// `id` of the list, by which it keeps the focus when the page is drawn in another language.
+const ID: &str = "language";
+
+/// Draws the list; nothing where there is one language only.
+pub fn language_list() -> AnyView {
+    let (languages, now) = (language::all(), language::tag());
+    if languages.len() < 2 {
+        return all(Vec::new());
+    }
+    let option = |[tag, name]: &[String; 2]| {
+        let option = el("option").attr("value", &**tag).attr("lang", &**tag).text(&**name);
+        if *tag == now { option.attr("selected", "").view() } else { option.view() }
+    };
+    let list = el("select")
+        .attr("id", ID)
+        .on("change", |event| {
+            let list = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
+            if let Some(list) = list {
+                spawn_local(language::change(list.value()));
+            }
+        })
+        .all(languages.iter().map(option).collect());
+    let label = el("label").attr("for", ID).child(say("span", "", words::language_list_language())).view();
+    el("p").class("languages").child(label).child(list.view()).view()
+}
