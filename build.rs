@@ -55,14 +55,23 @@ fn main() -> Result<(), Failure> {
     let root = env::var("CARGO_MANIFEST_DIR")?;
     let (root, out) = (Path::new(&root), env::var("OUT_DIR")?);
     let english = read(root, ENGLISH)?;
+    let mut languages = vec![ENGLISH.to_owned()];
     for entry in fs::read_dir(root.join(FOLDER))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         if let Some(language) = name.strip_suffix(".arb").filter(|language| *language != ENGLISH) {
             compare(language, &english, &read(root, language)?)?;
+            languages.push(language.to_owned());
         }
     }
     refuse_unused(root, &english)?;
-    fs::write(Path::new(&out).join("words.rs"), functions(&english)?)?;
+    languages[1..].sort();
+    let mut code = functions(&english)?;
+    writeln!(
+        code,
+        "/// Tags of the languages (BCP 47), English first.\npub const LANGUAGES: [&str; {}] = {languages:?};",
+        languages.len()
+    )?;
+    fs::write(Path::new(&out).join("words.rs"), code)?;
     Ok(())
 }
 

@@ -28,12 +28,12 @@ const files = new Map(
 const json = async ({ address, integrity }) =>
   (await fetch(address, { integrity, signal: AbortSignal.timeout(60_000) })).json();
 
-/** Returns the language that fits best to what was asked for: by its tag, or by the part before the first hyphen. */
+/** Returns the language that fits best to what was asked for, by its tag or by what is before its first hyphen; none if none fits. */
 function chosen(wanted) {
   const part = (tag) => tag.toLowerCase().split("-")[0];
   const exact = (tag) => [...files.keys()].find((known) => known.toLowerCase() === tag.toLowerCase());
   const alike = (tag) => [...files.keys()].find((known) => part(known) === part(tag));
-  return wanted.filter(Boolean).map((tag) => exact(tag) ?? alike(tag)).find(Boolean) ?? "en";
+  return wanted.filter(Boolean).map((tag) => exact(tag) ?? alike(tag)).find(Boolean);
 }
 
 // The page's program asks for these (src/app/language.rs).
@@ -45,12 +45,25 @@ globalThis.words = {
   /** Fetches the texts of a language's first screen and makes it the page's. */
   async bring(language) {
     // Programs that no build has pinned have the English texts in themselves.
-    if (!files.has(language)) return;
-    const { texts, rest, page } = await json(files.get(language));
-    this.now = { language, texts, rest: () => json(rest), page: () => json(page) };
-    Object.assign(document.documentElement, { lang: language, dir: language === "ar" ? "rtl" : "ltr" });
+    if (files.has(language)) this.use(await first(language));
+  },
+  /** Makes another language the page's, once all its texts are here; returns those of the other screens. */
+  async change(language) {
+    const next = await first(language);
+    const rest = await next.rest();
+    this.use(next);
+    return rest;
+  },
+  use(next) {
+    this.now = next;
+    Object.assign(document.documentElement, { lang: next.language, dir: next.language === "ar" ? "rtl" : "ltr" });
   },
 };
+
+async function first(language) {
+  const { texts, rest, page } = await json(files.get(language));
+  return { language, texts, rest: () => json(rest), page: () => json(page) };
+}
 
 /** Puts one of index.html's sentences into the page's language. If the texts do not arrive, it stays in English. */
 async function translate(id) {
@@ -137,7 +150,9 @@ const bringCheckup = () => document.head.append(document.getElementById("checkup
 history.scrollRestoration = "manual";
 
 const asked = new URLSearchParams(location.search);
-const wordsHere = words.bring(chosen([asked.get("lang"), ...navigator.languages]));
+const wished = chosen([asked.get("lang"), ...navigator.languages]);
+words.isWished = Boolean(wished);
+const wordsHere = words.bring(wished ?? "en");
 // Whoever needs them waits for them; nobody does where one of the sentences below stands.
 wordsHere.catch(() => {});
 

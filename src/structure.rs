@@ -1,7 +1,7 @@
 //! Checks which part names which by reading the source: to the compiler, all of them are one package.
 //!
 //! ```text
-//! app ── guide ── protocol ── domain
+//! app ── guide ── protocol ── domain ── words
 //!                 engine ──┘    │
 //!          estimate, photo ─────┘
 //! ```
@@ -15,8 +15,13 @@ use std::{
 };
 
 /// A folder below `src`, the parts that its files may name, and the reason for that.
-const KNOWS: [(&str, &[&str], &str); 6] = [
-    ("domain", &["domain"], "facts and decisions must be readable, and testable, without anything else"),
+const KNOWS: [(&str, &[&str], &str); 7] = [
+    ("words", &["words"], "a text says what it is given, and knows nothing"),
+    (
+        "domain",
+        &["domain", "words"],
+        "facts and decisions must be readable, and testable, without anything else",
+    ),
     (
         "protocol",
         &["domain", "protocol"],
@@ -24,7 +29,7 @@ const KNOWS: [(&str, &[&str], &str); 6] = [
     ),
     (
         "guide",
-        &["domain", "protocol", "guide"],
+        &["domain", "protocol", "guide", "words"],
         "where the person is must not depend on how it is drawn, or on the SDK",
     ),
     (
@@ -36,11 +41,12 @@ const KNOWS: [(&str, &[&str], &str); 6] = [
     ("photo", &["domain", "photo"], "a picture may stop this program, and nothing else"),
 ];
 /// Every part of ours.
-const PARTS: [&str; 8] = ["app", "domain", "engine", "estimate", "fuzzing", "guide", "photo", "protocol"];
+const PARTS: [&str; 9] =
+    ["app", "domain", "engine", "estimate", "fuzzing", "guide", "photo", "protocol", "words"];
 /// Words that stand for a way to the network.
 const SENDS: [&str; 3] = ["reqwest", "fetch_with", "WebSocket"];
 /// The folders whose files may form no ring.
-const RINGLESS: [&str; 7] = ["app", "domain", "engine", "estimate", "guide", "photo", "protocol"];
+const RINGLESS: [&str; 8] = ["app", "domain", "engine", "estimate", "guide", "photo", "protocol", "words"];
 
 /// Structs of which more than a third may be missing, and the reason why each optional field stands by itself.
 const LOOSE: [(&str, &str); 4] = [

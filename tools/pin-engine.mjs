@@ -75,7 +75,8 @@ function writeTexts(language, texts) {
   writeFileSync(join(staging, name), content);
   return { address: `./${name}`, integrity: integrity(content) };
 }
-const firstFiles = [...languages(join(source, "src/words"))].map(([language, { first, rest, page }]) => {
+const allLanguages = languages(join(source, "src/words"));
+const firstFiles = [...allLanguages].map(([language, { first, rest, page }]) => {
   const others = { rest: writeTexts(language, rest), page: writeTexts(language, page) };
   const { address, integrity } = writeTexts(language, { texts: first, ...others });
   return [language, address, integrity].join();
@@ -83,6 +84,12 @@ const firstFiles = [...languages(join(source, "src/words"))].map(([language, { f
 const noFiles = 'data-files=""';
 if (!html.includes(noFiles)) fail(`index.html has no ${noFiles}`);
 html = html.replace(noFiles, `data-files="${firstFiles.join(" ")}"`);
+// Without scripts no language can be chosen, so all say it.
+const noScript = /<p ([^>]*)data-words="page_noscript">[^<]*<\/p>/;
+if (!noScript.test(html)) fail("index.html has no sentence for browsers without scripts");
+html = html.replace(noScript, (_, attributes) =>
+  [...allLanguages].map(([language, { page }]) => `<p ${attributes}lang="${language}" dir="auto">${page.page_noscript}</p>`).join(""),
+);
 
 // The page's own program is made smaller, so its names get the hash of the new content. Nothing preloads it: WebKit would
 // fetch it twice, since it takes no preload for a `fetch`.

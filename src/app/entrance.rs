@@ -40,7 +40,12 @@ thread_local! {
 /// save data fetch that when the person presses "Start".
 pub fn begin() -> Conductor {
     let conductor = Conductor::new(Guide::waiting(), hand_on, Some(&Entrance));
-    spawn_local(async move { conductor.input(Input::Configured(Box::new(config::fetch().await))) });
+    spawn_local(async move {
+        let config = config::fetch().await;
+        let language = config.language;
+        conductor.input(Input::Configured(Box::new(config)));
+        language::prefer(language).await;
+    });
     if !saves_data() {
         Timeout::new(0, move || fetch(conductor)).forget();
     }
@@ -62,13 +67,16 @@ fn fetch(conductor: Conductor) {
     }
     REST.set(Rest::Coming);
     spawn_local(async move {
-        let rest = language::fetch_rest();
+        let (rest, of) = (language::fetch_rest(), language::tag());
         let later = later::fetch().await;
         let fetched = rest.await.and_then(|rest| Ok((rest, later?)));
         let is_awaited = conductor.peek(Guide::is_held_up);
         match fetched {
             Ok((rest, later)) => {
-                words::add(rest);
+                // Who has changed the language meanwhile has its texts already.
+                if of == language::tag() {
+                    words::add(rest);
+                }
                 (later.begin)(conductor);
                 conductor.look_again();
             }

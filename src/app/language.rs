@@ -44,13 +44,10 @@ pub fn fetch_rest() -> impl Future<Output = Result<Vec<String>, Missing>> {
 /// Draws the page in another language. Without its texts it stays as it is.
 pub async fn change(language: String) {
     let Some(boot) = boot() else { return };
-    let Ok(promise) = call(&boot, "bring", &JsValue::from(language)) else { return };
-    if JsFuture::from(promise).await.is_err() {
-        return;
-    }
-    let Ok(rest) = fetch_rest().await else { return };
+    let Ok(promise) = call(&boot, "change", &JsValue::from(language)) else { return };
+    let Ok(rest) = JsFuture::from(promise).await else { return };
     take_first();
-    words::add(rest);
+    words::add(texts(&rest));
     let typed = typed();
     if let Some(drawn) = DRAWN.get() {
         drawn.update(|times| *times += 1);
@@ -79,6 +76,14 @@ fn type_again(typed: &[(String, Secret)]) {
         if let Ok(event) = Event::new_with_event_init_dict("input", &options) {
             let _ = field.dispatch_event(&event);
         }
+    }
+}
+
+/// Draws the page in the host's language, if the person's browser asked for none that the page has.
+pub async fn prefer(language: Option<&'static str>) {
+    let is_wished = boot().is_some_and(|boot| get(&boot, "isWished").is_truthy());
+    if let Some(language) = language.filter(|language| !is_wished && **language != *tag()) {
+        change(language.to_owned()).await;
     }
 }
 

@@ -12,6 +12,7 @@ pub mod contact;
 pub mod coverage;
 pub mod diagnosis;
 pub mod discovery;
+pub mod emoji;
 pub mod farewell;
 pub mod file_text;
 pub mod given;

@@ -1,9 +1,29 @@
-//! Tests of the texts' form.
+//! Tests of the texts' form, and that no other text reaches a person.
+
+use std::{fs, path::Path};
 
 use super::{
     message::{Piece, parse},
     *,
 };
+
+/// The folders whose texts people read.
+const SPEAKING: [&str; 3] = ["app", "guide", "domain"];
+/// Texts in the code that are for no reader of the page, each with its file; an empty one stands for all of the file.
+const OTHERS: [(&str, &str); 6] = [
+    // The browser's console, for the host.
+    ("domain/config/warning.rs", ""),
+    // What people copy for their administrator.
+    ("domain/problem/report.rs", ""),
+    // The names by which the SDK tells the emoji.
+    ("domain/emoji.rs", ""),
+    // The device's name, by which later visits know it, in whatever language.
+    ("domain/account.rs", "Key backup page (temporary)"),
+    // The first line of a key file.
+    ("domain/key_file/blocks.rs", "-----BEGIN MEGOLM SESSION DATA-"),
+    // Why the engine was ended, for the same administrator.
+    ("app/engine_link.rs", "the worker said something unknown"),
+];
 
 #[test]
 fn a_text_is_taken_apart() {
@@ -43,4 +63,88 @@ fn every_english_text_can_be_taken_apart() {
 fn numbers_have_commas_between_their_thousands() {
     let written = [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")];
     written.into_iter().for_each(|(value, text)| assert_eq!(number(value), text));
+}
+
+#[test]
+fn no_text_for_people_stands_in_the_code() {
+    let mut found = Vec::new();
+    for folder in SPEAKING {
+        for path in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder)) {
+            let text = fs::read_to_string(&path).unwrap();
+            let known = |literal: &str| {
+                OTHERS
+                    .iter()
+                    .any(|(file, text)| path.ends_with(file) && (text.is_empty() || *text == literal))
+            };
+            found.extend(
+                literals(&text)
+                    .into_iter()
+                    .filter(|text| is_for_people(text) && !known(text))
+                    .map(|text| format!("{path}: {text:?}")),
+            );
+        }
+    }
+    assert!(found.is_empty(), "these belong into src/words/en.arb:\n{}", found.join("\n"));
+}
+
+/// Finds the source files below a folder, but for tests and fixtures.
+fn files(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        match (["tests", "fixture"].contains(&&*name), path.is_dir()) {
+            (true, _) => {}
+            (false, true) => found.extend(files(&path)),
+            (false, false) => found.push(path.display().to_string()),
+        }
+    }
+    found
+}
+
+/// Finds the texts in code that stand neither in comments, attributes or tests, nor in raw literals.
+fn literals(code: &str) -> Vec<String> {
+    let code = code.split("mod tests {").next().unwrap_or_default();
+    let lines =
+        code.lines().filter(|line| !line.trim_start().starts_with("//") && !line.contains("reason = "));
+    let code: String = lines.collect::<Vec<_>>().join("\n");
+    let mut found = Vec::new();
+    let (mut text, mut is_inside, mut last) = (String::new(), false, ' ');
+    for c in code.chars() {
+        match (is_inside, c) {
+            (true, '"') if last != '\\' => {
+                found.push(std::mem::take(&mut text));
+                is_inside = false;
+            }
+            (true, c) => text.push(c),
+            (false, '"') if last != '\'' => is_inside = true,
+            (false, _) => {}
+        }
+        last = c;
+    }
+    found
+}
+
+/// Tells whether a text is one that people read: two words beside each other, but no list of classes, or one word that
+/// begins like a sentence.
+fn is_for_people(text: &str) -> bool {
+    let is_letter = |c: char| c.is_alphabetic() || "'’.,:;?!…“”()-".contains(c);
+    let is_word =
+        |word: &&str| word.chars().filter(|c| c.is_alphabetic()).count() > 1 && word.chars().all(is_letter);
+    let words: Vec<_> = text.split([' ', '\n']).collect();
+    let is_sentence = words.windows(2).any(|pair| pair.iter().all(is_word));
+    let is_class = text.chars().all(|c| c.is_ascii_lowercase() || " -".contains(c)) && words.len() <= 3;
+    is_sentence && !is_class
+}
+
+#[test]
+fn a_text_in_code_is_seen() {
+    for text in ["Two words", "of two or more words", "It ends. Then", "a key, and"] {
+        assert!(is_for_people(text), "{text}");
+    }
+    for text in ["button primary", "data-step", "M16 2h60a8 8 0 0 1 8 8v92", "Authorization", ""] {
+        assert!(!is_for_people(text), "{text}");
+    }
+    let code = "// \"no text\"\nlet it = \"a text\";\n#[expect(dead_code, reason = \"not this\")]";
+    assert_eq!(literals(code), ["a text"]);
 }

@@ -1,7 +1,9 @@
-// Reads the text that the page saves about which messages have their keys.
+// Reads the text that the page saves about which messages have their keys, in whatever language it is.
 
-const room = /^ {2}(!\S+)\n {2}have their keys: (\S+)\n {2}lack their keys: (\S+)\n {2}from before you joined: (\S+)$/gm;
-const number = (text) => Number(text.replaceAll(",", ""));
+const line = String.raw`\n {2}[^\n]*[:：]\s*(\S+)`;
+const room = new RegExp(String.raw`^ {2}(!\S+)${line}${line}${line}$`, "gm");
+// Browsers write Arabic with digits of its own, and other separators.
+const number = (text) => Number(text.replace(/[٠-٩]/g, (digit) => "٠١٢٣٤٥٦٧٨٩".indexOf(digit)).replace(/[^0-9]/g, ""));
 
 /** Returns `{ [roomId]: { covered, missing, unknown } }`. */
 export function roomsIn(text) {

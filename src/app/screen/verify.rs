@@ -32,6 +32,7 @@ use crate::{
             App,
             walks::{ANSWER, BEGIN_THERE},
         },
+        emoji::word,
         handed_over::HandedBackupKey,
         verification::{CancelReason, Emoji, Move, Partner, Shown, Verification},
     },
@@ -213,7 +214,7 @@ fn waited(conductor: Conductor) -> impl Fn() -> String + Send {
 fn seven(emoji: &[Emoji]) -> AnyView {
     let each = |emoji: &Emoji| {
         let symbol = el("span").class("symbol").attr("aria-hidden", "true").text(emoji.symbol.as_str());
-        el("li").child(symbol.view()).child(say("span", "", emoji.name.as_str())).view()
+        el("li").child(symbol.view()).child(say("span", "", word(&emoji.name))).view()
     };
     el("ol")
         .class("emoji")

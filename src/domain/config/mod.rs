@@ -22,11 +22,12 @@ use super::{
     passphrase::Strength,
     web_address::WebAddress,
 };
+use crate::words::LANGUAGES;
 
 /// URL of the settings, relative to the page.
 pub const FILE: &str = "./config.json";
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "$schema",
     "homeserver",
     "brand",
@@ -37,6 +38,7 @@ const KEYS: [&str; 10] = [
     "element_address",
     "journeys",
     "minimum_phrase_strength",
+    "language",
 ];
 const HOMESERVER_KEYS: [&str; 2] = ["address", "locked"];
 const LINK_KEYS: [&str; 2] = ["text", "url"];
@@ -69,6 +71,8 @@ pub struct Config {
     pub offers: Offers,
     /// Number of guesses that a phrase has to withstand.
     pub strength: Strength,
+    /// Tag of the language for people whose browser asks for none that the page has.
+    pub language: Option<&'static str>,
 }
 
 /// A homeserver that a host proposes.
@@ -117,6 +121,12 @@ impl Config {
             ),
             offers: Offers::read(&mut reading, get("journeys")),
             strength: read_strength(&mut reading, get("minimum_phrase_strength")),
+            language: reading.text(
+                "language",
+                get("language"),
+                |tag| LANGUAGES.into_iter().find(|language| *language == tag),
+                Fault::NoLanguage,
+            ),
         };
         (config, reading.warnings())
     }

@@ -36,6 +36,13 @@ fn the_example_sets_everything_and_all_of_it_is_used() {
         Offers { change_key: true, rotate: false, import: false, inside_element: false }
     );
     assert_eq!(config.strength.power(), 12);
+    assert_eq!(config.language, Some("en"));
+}
+
+#[test]
+fn the_schema_lists_the_pages_languages() {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    assert_eq!(schema["properties"]["language"]["enum"], json!(LANGUAGES));
 }
 
 #[test]
@@ -144,6 +151,7 @@ fn each_value_that_cannot_be_used_is_named_and_the_default_stays() {
         (json!({"links": [{"text": "a", "url": "javascript:alert(1)"}]}), "links[0].url", Fault::NotHttps),
         (json!({"links": [{"text": "a", "url": "http://a.org"}]}), "links[0].url", Fault::NotHttps),
         (json!({"contact": "javascript:alert(1)"}), "contact", Fault::NoContact),
+        (json!({"language": "xx"}), "language", Fault::NoLanguage),
         (json!({"contact": {}}), "contact", Fault::NotText),
         (json!({"element_address": "http://chat.example.org"}), "element_address", Fault::NotHttps),
         (json!({"journeys": ["rotate"]}), "journeys", Fault::NotAnObject),

@@ -50,6 +50,8 @@ pub enum Fault {
     NothingToLock,
     /// It is neither a link nor plain text.
     NoContact,
+    /// The page has no texts in this language.
+    NoLanguage,
     /// It would allow weaker phrases than the page itself does.
     TooWeak,
     /// It asks for more guesses than the phrases that the page suggests withstand.
@@ -103,6 +105,7 @@ impl fmt::Display for Warning {
             Fault::NoServer => "must be a server's name or its https address; ignored",
             Fault::NothingToLock => "needs an address to be locked to; ignored",
             Fault::NoContact => "must be an https or e-mail address, a Matrix ID or plain words; ignored",
+            Fault::NoLanguage => "must be the tag of one of the page's languages, such as de; ignored",
             Fault::TooWeak => "is less than the page asks for; ignored",
             Fault::TooStrong => "is more than suggested phrases have; the most that makes sense is used",
             Fault::NotJson => "is not JSON of up to 64 kB; ignored",

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { PSEUDO, languages, pseudo } from "../../../tools/words.mjs";
 import { dist } from "./page.mjs";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -29,8 +30,14 @@ export function buildGallery() {
   const html = readFileSync(index, "utf8")
     .replace(/<link id="app-module"[^>]*>/, element)
     // The release's boot.js has the page's own glue in it.
-    .replace(/<script src="[^"]*boot-[^>]*>/, '<script src="./boot.js" type="module">');
+    .replace(/<script src="[^"]*boot-[^>]*>/, '<script src="./boot.js" type="module">')
+    // One language more, which no release has.
+    .replace(/(data-files="[^"]*)"/, `$1 ${PSEUDO},./${PSEUDO}.json,"`);
   copyFileSync(join(root, "src/boot.js"), join(folder, "boot.js"));
   writeFileSync(index, html);
+  const { first, rest } = languages(join(root, "src/words")).get("en");
+  const other = { address: `./${PSEUDO}-rest.json` };
+  writeFileSync(join(folder, `${PSEUDO}.json`), JSON.stringify({ texts: first.map(pseudo), rest: other, page: other }));
+  writeFileSync(join(folder, `${PSEUDO}-rest.json`), JSON.stringify(rest.map(pseudo)));
   return { folder, remove: () => rmSync(folder, { recursive: true }) };
 }

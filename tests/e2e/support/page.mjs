@@ -14,6 +14,7 @@ import { chromium } from "playwright-core";
 
 import { startServer } from "../../../tools/serve.mjs";
 import { roomsIn } from "../../support/coverage_text.mjs";
+import { dictionary, takesEnglish } from "./language.mjs";
 
 export const dist = process.env.MATRIXBACKUP_DIST ?? fileURLToPath(new URL("../../../dist", import.meta.url));
 
@@ -58,6 +59,7 @@ export function withoutHeaders(request, response) {
  * - `homeserver`: the Synapse behind the page's own origin; with `separate`, the page reaches it at another address.
  * - `serve`: more options for the server.
  * - `host`: a server that runs already and goes on running, in place of all that: `{ url }`.
+ * - `language`: the language that the page is asked for; the test goes on naming things in English.
  * - `browser`: more options for the browser; with `hasTouch`, what is clicked is tapped.
  * - `alone`: runs in a Chromium of its own, with a profile on the disk. Others share one, each in a window with a profile in
  *   memory; starting Chromium takes longer than most visits.
@@ -65,7 +67,7 @@ export function withoutHeaders(request, response) {
  * - `onProfile(folder, visit)`: looks at what the browser left on disk, once it is closed; it runs alone then.
  */
 export async function withPage(
-  { homeserver, separate = false, serve = {}, host, browser = {}, flags = [], onProfile, alone = false },
+  { homeserver, separate = false, serve = {}, host, language, browser = {}, flags = [], onProfile, alone = false },
   body,
 ) {
   assert.ok(existsSync(join(dist, "index.html")), `there is no page in ${dist}: build it first`);
@@ -83,7 +85,7 @@ export async function withPage(
     context = isAlone
       ? await chromium.launchPersistentContext(profile, { ...launch, args: [...usualFlags, ...flags], ...browser })
       : await (await (shared ??= chromium.launch({ ...launch, args: usualFlags }))).newContext(browser);
-    const visit = await watch(context, server, browser.hasTouch);
+    const visit = await watch(context, server, browser.hasTouch, language);
     await visit.open();
     await body(visit).catch(async (error) => {
       // Most failures are explained by what the page shows instead.
@@ -115,7 +117,7 @@ export const nothingKept = {
   usage: 0,
 };
 
-async function watch(context, server, hasTouch = false) {
+async function watch(context, server, hasTouch = false, language = undefined) {
   const page = context.pages()[0] ?? (await context.newPage());
   page.setDefaultTimeout(patience);
   const troubles = [];
@@ -155,6 +157,8 @@ async function watch(context, server, hasTouch = false) {
   });
 
   const main = page.locator("#page main");
+  const translate = language ? dictionary(language) : (text) => text;
+  if (language) [page, main].forEach((place) => takesEnglish(place, translate));
   const heading = () => page.getByRole("heading", { level: 1 }).innerText();
   const button = (name) => page.getByRole("button", { name, exact: true });
   const press = (locator) => (hasTouch ? locator.tap() : locator.click());
@@ -173,7 +177,10 @@ async function watch(context, server, hasTouch = false) {
     /** The number of things that the person did so far: clicks, and fields filled in. */
     actions: 0,
 
-    open: () => page.goto(server.url, { waitUntil: "load" }),
+    /** Says in the page's language what a test says in English. */
+    translate,
+
+    open: () => page.goto(language ? `${server.url}?lang=${language}` : server.url, { waitUntil: "load" }),
 
     /** Waits for one of these steps; fails with what is on screen if none comes. */
     async at(...steps) {
@@ -318,7 +325,7 @@ async function watch(context, server, hasTouch = false) {
     async startOverUntilAsked() {
       await visit.click("Start over with a new identity");
       await visit.at("consent");
-      await visit.fill("To agree, type: new identity", "new identity");
+      await visit.fill("To agree, type: new identity", translate("new identity"));
       await visit.click("Go on");
       await visit.at("choose");
       await visit.choose("key");
@@ -358,7 +365,7 @@ async function watch(context, server, hasTouch = false) {
           try {
             await button("They match").waitFor();
             await looking();
-            const same = (await visit.shownEmoji()).join() === names.join();
+            const same = (await visit.shownEmoji()).join() === names.map(translate).join();
             resolve();
             return same;
           } catch (error) {
