@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 # The sources of dist/. Folders count too, so that a deleted file leads to a new build.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
-	tools/env.sh tools/pin-engine.mjs tools/split.mjs tools/shrink.mjs tools/compress.mjs tools/headers.mjs \
+	tools/env.sh tools/pin-engine.mjs tools/split.mjs tools/shrink.mjs tools/words.mjs tools/compress.mjs tools/headers.mjs \
 	tools/server-lines.mjs hosting/config.schema.json tests/package-lock.json 2>/dev/null)
 
 help: ## this list

@@ -210,7 +210,7 @@ fn functions(english: &Catalogue) -> Result<String, Failure> {
     let texts: Vec<_> = keys.iter().map(|(_, entry)| format!("{:?}", entry.text)).collect();
     writeln!(
         code,
-        "/// The English texts, for programs that fetch none.\n#[cfg(any(not(target_family = \"wasm\"), feature = \"gallery\"))]\nconst ENGLISH: [&str; {}] = [\n{}\n];",
+        "/// The English texts, for programs that fetch none.\n#[cfg(any(not(target_family = \"wasm\"), feature = \"gallery\"))]\nstatic ENGLISH: [&str; {}] = [\n{}\n];",
         texts.len(),
         texts.join(",\n")
     )?;

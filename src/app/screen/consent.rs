@@ -80,7 +80,7 @@ fn new_identity(conductor: Conductor, keeps_backup: bool, has_namesake: bool) ->
             differed().then(|| {
                 words(
                     words::consent_these_are_not_the_words(),
-                    &words::consent_type_or_go_back(words::consent_new_identity()),
+                    words::consent_type_or_go_back(words::consent_new_identity()),
                 )
             })
         }),

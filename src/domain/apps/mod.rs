@@ -166,9 +166,13 @@ impl App {
             Self::Fractal => {
                 ("Fractal", Sends::Untried, true, words::apps_close_fractal_and_open_it(), VERIFY_ANY())
             }
-            Self::Unknown => {
-                ("your app", Sends::Untried, true, words::apps_reload_the_app_or_close(), VERIFY_ANY())
-            }
+            Self::Unknown => (
+                words::apps_your_app(),
+                Sends::Untried,
+                true,
+                words::apps_reload_the_app_or_close(),
+                VERIFY_ANY(),
+            ),
         };
         Facts { name, sends, exports, remedy, verify }
     }
