@@ -207,6 +207,12 @@ fn functions(english: &Catalogue) -> Result<String, Failure> {
         };
         writeln!(code, "{doc}pub fn {key}({parameters}) -> {result} {{\n    {body}\n}}")?;
     }
+    let names: Vec<_> = keys.iter().map(|(key, _)| key).collect();
+    writeln!(
+        code,
+        "/// The keys, in the order of the texts.\n#[cfg(test)]\nstatic KEYS: [&str; {}] = {names:?};",
+        names.len()
+    )?;
     let texts: Vec<_> = keys.iter().map(|(_, entry)| format!("{:?}", entry.text)).collect();
     writeln!(
         code,

@@ -29,11 +29,27 @@ const estimate = named("estimate-");
 const checkup = named("checkup-");
 // Only the window of a sign-in loads this.
 const callback = named("callback");
+// Of the texts, a visit loads one language's: those of the first screen, then all others; the third file few people need.
+const ofLanguages = {};
+for (const name of readdirSync(dist)) {
+  const language = /^words-([a-zA-Z-]+)-[0-9a-f]{16}\.json\.br$/.exec(name)?.[1];
+  if (language) (ofLanguages[language] ??= []).push(name);
+}
+const firstFiles = [...html.matchAll(/words-[a-zA-Z-]+-[0-9a-f]{16}\.json/g)].map(([name]) => `${name}.br`);
+const largest = (lists) => Math.max(0, ...lists.map(size));
+const firstTexts = largest(firstFiles.map((name) => [name]));
 const page = downloads.filter((name) => ![...engine, ...later, ...photo, ...estimate, ...checkup, ...callback].includes(name));
 
 const figures = [
-  { name: "page, until the first screen can be used", value: size(page), limit: 80_000, unit: "bytes" },
+  { name: "page, until the first screen can be used", value: size(page) + firstTexts, limit: 80_000, unit: "bytes" },
   { name: "page's second part, behind the first screen", value: size(later), limit: 152_000, unit: "bytes" },
+  { name: "texts of the first screen, in the largest language", value: firstTexts, limit: 3_000, unit: "bytes" },
+  {
+    name: "all texts, in the largest language",
+    value: largest(Object.values(ofLanguages)),
+    limit: 21_000,
+    unit: "bytes",
+  },
   { name: "engine", value: size(engine), limit: 1_050_000, unit: "bytes" },
   { name: "reader of photos, with the first photo", value: size(photo), limit: 105_000, unit: "bytes" },
   { name: "estimate of phrases, with the first one typed", value: size(estimate), limit: 660_000, unit: "bytes" },

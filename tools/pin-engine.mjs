@@ -71,7 +71,7 @@ pinWorker("estimate", "src/estimate.js");
 // The texts of each language: index.html pins the file of its first screen, and that pins the other two.
 function writeTexts(language, texts) {
   const content = Buffer.from(JSON.stringify(texts));
-  const name = `${language}-${shortHash(content)}.json`;
+  const name = `words-${language}-${shortHash(content)}.json`;
   writeFileSync(join(staging, name), content);
   return { address: `./${name}`, integrity: integrity(content) };
 }

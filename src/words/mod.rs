@@ -8,6 +8,8 @@
 
 mod message;
 #[cfg(test)]
+pub mod speaking;
+#[cfg(test)]
 mod tests;
 
 use std::cell::{Cell, RefCell};

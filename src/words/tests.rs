@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use super::{
     message::{Piece, parse},
+    speaking::texts,
     *,
 };
 
@@ -147,4 +148,94 @@ fn a_text_in_code_is_seen() {
     }
     let code = "// \"no text\"\nlet it = \"a text\";\n#[expect(dead_code, reason = \"not this\")]";
     assert_eq!(literals(code), ["a text"]);
+}
+
+/// Terms of Element, each in English and in the page's other languages: how a text with the English word has to contain it.
+/// Sources: Element X for Android, `translations.xml` at 477aa366 (August 2026), and Element Web's strings of 2026.
+const TERMS: [(&str, [(&str, &[&str]); 6]); 5] = [
+    (
+        "recovery key",
+        [
+            ("de", &["wiederherstellungsschlüssel"]),
+            ("fr", &["clé de récupération", "clés de récupération"]),
+            ("es", &["clave de recuperación", "claves de recuperación"]),
+            ("pt-BR", &["chave de recuperação", "chaves de recuperação"]),
+            ("zh-Hans", &["恢复密钥"]),
+            (
+                "ar",
+                &["مفتاح الاسترداد", "مفتاح استرداد", "مفتاحا استرداد", "مفتاحَي استرداد", "مفاتيح استرداد"],
+            ),
+        ],
+    ),
+    (
+        "security phrase",
+        [
+            ("de", &["sicherheitsphrase"]),
+            ("fr", &["phrase de sécurité"]),
+            ("es", &["frase de seguridad"]),
+            ("pt-BR", &["frase de segurança"]),
+            ("zh-Hans", &["安全口令"]),
+            ("ar", &["عبارة الأمان", "عبارة أمان"]),
+        ],
+    ),
+    (
+        "digital identity",
+        [
+            ("de", &["digitale identität", "digitalen identität"]),
+            ("fr", &["identité numérique"]),
+            ("es", &["identidad digital"]),
+            // Element does not say "digital" in Portuguese everywhere.
+            ("pt-BR", &["identidade"]),
+            ("zh-Hans", &["数字身份"]),
+            ("ar", &["الرقمية", "رقمية"]),
+        ],
+    ),
+    (
+        "homeserver",
+        [
+            ("de", &["kontoanbieter"]),
+            ("fr", &["serveur d’accueil"]),
+            ("es", &["servidor base"]),
+            ("pt-BR", &["servidor local"]),
+            ("zh-Hans", &["主服务器"]),
+            ("ar", &["الرئيسي", "رئيسي"]),
+        ],
+    ),
+    (
+        "room",
+        [
+            ("de", &["chat"]),
+            ("fr", &["salon"]),
+            ("es", &["sala"]),
+            ("pt-BR", &["sala"]),
+            ("zh-Hans", &["房间"]),
+            ("ar", &["غرف"]),
+        ],
+    ),
+];
+
+#[test]
+fn each_language_has_elements_words_for_things() {
+    let english = texts("en");
+    let mut found = Vec::new();
+    for (term, languages) in TERMS {
+        for (language, words) in languages {
+            let other = texts(language);
+            for key in KEYS {
+                // A word of its own, or its plural.
+                let says = |text: &str| {
+                    let text =
+                        format!(" {} ", text.to_lowercase().replace(|c: char| !c.is_alphabetic(), " "));
+                    [term, &[term, "s"].concat()].iter().any(|term| text.contains(&[" ", term, " "].concat()))
+                };
+                let is_label = |text: &str| text.contains('“');
+                let (text, translated) = (english[key].as_str().unwrap(), other[key].as_str().unwrap());
+                let translated = translated.to_lowercase();
+                if says(text) && !is_label(text) && !words.iter().any(|word| translated.contains(word)) {
+                    found.push(format!("{language}, {key}: {translated}"));
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }

@@ -11,7 +11,7 @@ const title = (language) => texts(language).intro_keep_your_private_chats_readab
 
 /** Names the languages whose files the page has fetched. */
 const fetched = (server) => [
-  ...new Set(server.requests.map(({ path }) => /^\/([a-zA-Z-]+)-[0-9a-f]{16}\.json$/.exec(path)?.[1]).filter(Boolean)),
+  ...new Set(server.requests.map(({ path }) => /^\/words-([a-zA-Z-]+)-[0-9a-f]{16}\.json$/.exec(path)?.[1]).filter(Boolean)),
 ];
 
 const speaks = (page) => page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]);

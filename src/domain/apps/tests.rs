@@ -8,7 +8,10 @@ use super::{
     unverified,
     walks::{ANSWER, BEGIN_THERE, CHANGE_KEY, ENTER_KEY, EXPORT, NEVER, SET_UP, Spot, Walk},
 };
-use crate::domain::account::{Account, DEVICE_NAME, Device, Identity};
+use crate::{
+    domain::account::{Account, DEVICE_NAME, Device, Identity},
+    words::speaking::in_each_language,
+};
 
 const ALL: [App; 10] = [
     App::Element,
@@ -147,6 +150,26 @@ fn no_walk_leads_to_what_deletes_the_backup_and_each_says_where_it_was_seen() {
             check_words(step());
         }
     }
+}
+
+#[test]
+fn in_every_language_labels_are_quoted_as_drawings_mark_them_and_none_deletes_the_backup() {
+    in_each_language(|language| {
+        for Walk { title, recognise, finds, steps, .. } in walks() {
+            let texts: Vec<_> = steps.iter().chain([recognise]).map(|text| text()).collect();
+            for text in &texts {
+                assert_eq!(text.matches('“').count(), text.matches('”').count(), "{language}: {text}");
+            }
+            for label in finds.iter().map(|label| label()) {
+                let quoted = ["“", label, "”"].concat();
+                let is_said = texts.iter().any(|text| text.contains(&quoted));
+                assert!(is_said && !never().contains(&label), "{language}, {}: {label}", title());
+            }
+        }
+        for label in never() {
+            assert!(super::walks::WARNING().contains(&["“", label, "”"].concat()), "{language}: {label}");
+        }
+    });
 }
 
 #[test]

@@ -113,7 +113,7 @@ pub const SET_UP: [Walk; 3] = [
         App::Element,
         OLD,
         Spot::OldMenu,
-        &[words::apps_walks_security_privacy],
+        &[words::apps_walks_older_security],
         &[
             words::apps_walks_open_the_menu_at_your,
             words::apps_walks_under_secure_backup_choose_set,
@@ -254,7 +254,7 @@ pub const ANSWER: [Walk; 8] = [
         App::Element,
         OLD,
         Spot::OldBox,
-        &[words::apps_walks_verify_this_session, words::apps_walks_verification_requested],
+        &[words::apps_walks_verify_this_session, words::apps_walks_older_verification_requested],
         &[
             words::apps_walks_does_it_show_verify_this_session_choose,
             words::apps_walks_otherwise_look_for_the_box_verification_requested,
@@ -315,7 +315,7 @@ pub const BEGIN_THERE: [Walk; 4] = [
         App::Element,
         [words::apps_walks_element_verified, nothing, NEW[2]],
         Spot::NewSettings,
-        &[words::apps_walks_sessions, words::apps_walks_security_privacy],
+        &[words::apps_walks_sessions, words::apps_walks_older_security],
         &[
             words::apps_walks_open_the_settings_and_choose_sessions_or,
             words::apps_walks_find_key_backup_page_temporary,
@@ -325,7 +325,7 @@ pub const BEGIN_THERE: [Walk; 4] = [
         App::FluffyChat,
         FLUFFYCHAT,
         Spot::PhoneSettings,
-        &[words::apps_walks_devices],
+        &[words::apps_walks_fluffychat_devices],
         &[
             words::apps_walks_open_the_settings_and_choose_devices,
             words::apps_walks_tap_key_backup_page_temporary,
@@ -347,7 +347,7 @@ pub const EXPORT: [Walk; 6] = [
         App::Element,
         OLD,
         Spot::OldMenu,
-        &[words::apps_walks_security_privacy],
+        &[words::apps_walks_older_security],
         &[words::apps_walks_open_the_menu_at_your, words::apps_walks_choose_export_e2e_room_keys],
     ),
     walk(
@@ -375,7 +375,7 @@ pub const EXPORT: [Walk; 6] = [
         App::Nheko,
         NHEKO,
         Spot::Settings,
-        &[words::apps_walks_encryption],
+        &[words::apps_walks_nheko_encryption],
         &[words::apps_walks_open_the_settings_with_the, words::apps_walks_at_session_keys_choose_export],
     ),
     walk(
