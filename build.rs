@@ -15,7 +15,7 @@ use message::{Piece, parse};
 
 /// The folder with a file for each language.
 const FOLDER: &str = "src/words";
-/// Beginning of the keys of what `index.html` says, which no program does.
+/// Beginning of the keys of what `index.html` and `callback.html` say, which no program does.
 const OF_PAGE: &str = "page_";
 /// The language that the others are compared with.
 const ENGLISH: &str = "en";
@@ -52,6 +52,7 @@ fn main() -> Result<(), Failure> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src");
     println!("cargo::rerun-if-changed=index.html");
+    println!("cargo::rerun-if-changed=callback.html");
     let root = env::var("CARGO_MANIFEST_DIR")?;
     let (root, out) = (Path::new(&root), env::var("OUT_DIR")?);
     let english = read(root, ENGLISH)?;
@@ -151,6 +152,10 @@ fn compare(language: &str, english: &Catalogue, other: &Catalogue) -> Result<(),
         if names(entry) != names(wanted) {
             return Err(format!("{language}.arb: {key} has other arguments than in en.arb").into());
         }
+        let is_number = |name: &str| wanted.arguments.contains(&(name.to_owned(), Kind::Number));
+        if let Some((name, _)) = entry.arguments.iter().find(|(name, kind)| *kind == Kind::Number && !is_number(name)) {
+            return Err(format!("{language}.arb: {key} counts {name}, which is no number in en.arb").into());
+        }
     }
     Ok(())
 }
@@ -158,6 +163,7 @@ fn compare(language: &str, english: &Catalogue, other: &Catalogue) -> Result<(),
 /// Refuses a text that no program uses.
 fn refuse_unused(root: &Path, english: &Catalogue) -> Result<(), Failure> {
     let mut code = fs::read_to_string(root.join("index.html"))?;
+    code.push_str(&fs::read_to_string(root.join("callback.html"))?);
     let mut folders = vec![root.join("src")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder)? {

@@ -24,6 +24,8 @@ const files = new Map(
     return [language, { address, integrity }];
   }),
 );
+/** The languages that are written from right to left. */
+const fromTheRight = ["ar"];
 // Long enough for the slowest line that can bring the engine.
 const json = async ({ address, integrity }) =>
   (await fetch(address, { integrity, signal: AbortSignal.timeout(60_000) })).json();
@@ -56,7 +58,7 @@ globalThis.words = {
   },
   use(next) {
     this.now = next;
-    Object.assign(document.documentElement, { lang: next.language, dir: next.language === "ar" ? "rtl" : "ltr" });
+    Object.assign(document.documentElement, { lang: next.language, dir: fromTheRight.includes(next.language) ? "rtl" : "ltr" });
   },
 };
 

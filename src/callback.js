@@ -5,6 +5,16 @@
 const answer = location.search + location.hash;
 if (answer) history.replaceState(null, "", location.pathname);
 
+// Says it in the browser's language. The page's own choice is not known here.
+const part = (tag) => tag.split("-")[0];
+for (const element of document.querySelectorAll("[data-texts]")) {
+  const texts = JSON.parse(element.dataset.texts);
+  const language = navigator.languages.map((tag) => Object.keys(texts).find((known) => part(known) === part(tag))).find(Boolean);
+  if (!language) continue;
+  element.textContent = texts[language];
+  Object.assign(document.documentElement, { lang: language, dir: language === "ar" ? "rtl" : "ltr" });
+}
+
 const show = (id) => {
   for (const main of document.querySelectorAll("main")) main.hidden = main.id !== id;
 };

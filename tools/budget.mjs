@@ -53,7 +53,7 @@ const figures = [
   { name: "engine", value: size(engine), limit: 1_050_000, unit: "bytes" },
   { name: "reader of photos, with the first photo", value: size(photo), limit: 105_000, unit: "bytes" },
   { name: "estimate of phrases, with the first one typed", value: size(estimate), limit: 660_000, unit: "bytes" },
-  { name: "callback, in the window of a sign-in", value: size(callback), limit: 2_000, unit: "bytes" },
+  { name: "callback, in the window of a sign-in", value: size(callback), limit: 4_500, unit: "bytes" },
   { name: "checkup, for administrators alone", value: size(checkup), limit: 15_000, unit: "bytes" },
   ...measuredFigures(),
 ];

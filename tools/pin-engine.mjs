@@ -84,12 +84,15 @@ const firstFiles = [...allLanguages].map(([language, { first, rest, page }]) => 
 const noFiles = 'data-files=""';
 if (!html.includes(noFiles)) fail(`index.html has no ${noFiles}`);
 html = html.replace(noFiles, `data-files="${firstFiles.join(" ")}"`);
-// Without scripts no language can be chosen, so all say it.
-const noScript = /<p ([^>]*)data-words="page_noscript">[^<]*<\/p>/;
-if (!noScript.test(html)) fail("index.html has no sentence for browsers without scripts");
-html = html.replace(noScript, (_, attributes) =>
-  [...allLanguages].map(([language, { page }]) => `<p ${attributes}lang="${language}" dir="auto">${page.page_noscript}</p>`).join(""),
-);
+/** Says a paragraph of this key in every language: without scripts none can be chosen. */
+function inEachLanguage(text, key, part) {
+  const paragraph = new RegExp(`<p ([^>]*)data-words="${key}">[^<]*</p>`);
+  if (!paragraph.test(text)) fail(`nothing says ${key}`);
+  return text.replace(paragraph, (_, attributes) =>
+    [...allLanguages].map(([language, texts]) => `<p ${attributes}lang="${language}" dir="auto">${texts[part][key]}</p>`).join(""),
+  );
+}
+html = inEachLanguage(html, "page_noscript", "page");
 
 // The page's own program is made smaller, so its names get the hash of the new content. Nothing preloads it: WebKit would
 // fetch it twice, since it takes no preload for a `fetch`.
@@ -166,5 +169,11 @@ for (const [element, pin] of Object.entries(pinned)) {
   if (callbackHtml.split(element).length !== 2) fail(`callback.html should have one ${element}`);
   callbackHtml = callbackHtml.replace(element, () => pin);
 }
+callbackHtml = inEachLanguage(callbackHtml, "page_callback_noscript", "callback");
+// Each of its few texts is there in every language: what it says must not wait for another file.
+const quoted = (text) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+callbackHtml = callbackHtml.replace(/data-words="(\w+)"/g, (_, key) =>
+  `data-texts="${quoted(JSON.stringify(Object.fromEntries([...allLanguages].map(([language, { callback }]) => [language, callback[key]]))))}"`,
+);
 writeFileSync(join(staging, "callback.html"), callbackHtml);
 console.log(`pin-engine: build ${engine.build}`);

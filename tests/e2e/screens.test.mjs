@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
 import { cache } from "./support/figures.mjs";
+import { PSEUDO } from "../../tools/words.mjs";
 import { buildGallery } from "./support/gallery.mjs";
 import { withPage } from "./support/page.mjs";
 
@@ -34,6 +35,14 @@ const comingBack = ["waiting", "received", "unheard"];
 
 const openAll = () => document.querySelectorAll("details").forEach((each) => (each.open = true));
 
+/** Has axe-core look at what is on screen; returns what it finds. */
+const violationsOn = (page) =>
+  page.evaluate(async (values) => {
+    const rules = { "target-size": { enabled: true } };
+    const found = await axe.run(document, { runOnly: values, resultTypes: ["violations"], rules });
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join()}`);
+  }, standard);
+
 let gallery;
 before(() => (gallery = buildGallery()));
 after(() => gallery?.remove());
@@ -49,12 +58,7 @@ it("every screen is accessible and fits, light or dark, narrow and wide", async 
     test.diagnostic(`${names.length} screens${everything ? `, pictures in ${pictures}` : ""}`);
     await page.addInitScript({ path: axe });
 
-    const violations = () =>
-      page.evaluate(async (values) => {
-        const rules = { "target-size": { enabled: true } };
-        const found = await axe.run(document, { runOnly: values, resultTypes: ["violations"], rules });
-        return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join()}`);
-      }, standard);
+    const violations = () => violationsOn(page);
     const defects = [];
     let looks = 0;
     const look = async (name) => {
@@ -100,6 +104,64 @@ it("every screen is accessible and fits, light or dark, narrow and wide", async 
     assert.match((await violations()).join(), /label/);
   });
 });
+
+/** Of so many screens, CI looks at one in each other language. */
+const sampled = 9;
+
+describe("in another language", () => {
+  // The language of accents, one that is a third longer than English, and one from right to left.
+  for (const [turn, language] of [PSEUDO, "de", "ar"].entries()) {
+    it(`every screen is accessible, fits and has no English in it: ${language}`, async (test) => {
+      await withPage({ serve: { dist: gallery.folder }, browser: { reducedMotion: "reduce" } }, async (visit) => {
+        const { page } = visit;
+        await visit.at("gallery");
+        const names = (await page.getByRole("listitem").allInnerTexts()).filter(
+          (_, at) => everything || at % sampled === turn,
+        );
+        test.diagnostic(`${names.length} screens`);
+        await page.addInitScript({ path: axe });
+        const defects = [];
+        for (const [at, name] of names.entries()) {
+          const width = 320;
+          await page.setViewportSize({ width, height: 640 });
+          await page.goto(`${visit.server.url}?lang=${language}&screen=${name}#${name}`, { waitUntil: "commit" });
+          await page.locator("#page main[data-step]").and(page.locator(':not([data-step="loading"])')).waitFor();
+          await page.locator("#page main h1").waitFor();
+          const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          if (tooWide > 0) defects.push(`${name}: ${tooWide} px too wide`);
+          await page.evaluate(openAll);
+          if (everything) await page.screenshot({ path: join(pictures, `${name}-${language}-${width}.png`), fullPage: true });
+          if (language === PSEUDO) {
+            defects.push(...(await page.evaluate(english)).map((text) => `${name}: not translated: ${text}`));
+          }
+          if (everything || at % 2 === 0) defects.push(...(await violationsOn(page)).map((violation) => `${name}: ${violation}`));
+        }
+        assert.deepEqual(defects, []);
+        if (language !== PSEUDO) return;
+        // Shows that a forgotten text would have been found.
+        await page.evaluate(() => document.querySelector("main").append("Forgotten words"));
+        assert.deepEqual(await page.evaluate(english), ["Forgotten words"]);
+      });
+    });
+  }
+});
+
+/** Returns the texts on screen that are in English: in the language of accents, each text of ours has one. */
+function english() {
+  // Names, keys and codes, which no language changes.
+  const others = "bdi, option, .key, .mono, .names, .symbol, [translate='no'], script, style, textarea, pre";
+  const found = [];
+  const walker = document.createTreeWalker(document.querySelector("#page"), NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const text = node.data.trim();
+    if (/[A-Za-z]{3}/.test(text) && !/[^\x00-\x7f“”…·]/.test(text) && !node.parentElement.closest(others)) found.push(text);
+  }
+  for (const element of document.querySelectorAll("#page [aria-label]")) {
+    const text = element.getAttribute("aria-label");
+    if (/[A-Za-z]{3}/.test(text) && !/[^\x00-\x7f“”…·]/.test(text)) found.push(text);
+  }
+  return found;
+}
 
 // The width of paper between the margins of style/print.css, in CSS pixels.
 const papers = { A4: 658, Letter: 680 };
