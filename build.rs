@@ -153,7 +153,9 @@ fn compare(language: &str, english: &Catalogue, other: &Catalogue) -> Result<(),
             return Err(format!("{language}.arb: {key} has other arguments than in en.arb").into());
         }
         let is_number = |name: &str| wanted.arguments.contains(&(name.to_owned(), Kind::Number));
-        if let Some((name, _)) = entry.arguments.iter().find(|(name, kind)| *kind == Kind::Number && !is_number(name)) {
+        if let Some((name, _)) =
+            entry.arguments.iter().find(|(name, kind)| *kind == Kind::Number && !is_number(name))
+        {
             return Err(format!("{language}.arb: {key} counts {name}, which is no number in en.arb").into());
         }
     }
@@ -190,7 +192,11 @@ fn functions(english: &Catalogue) -> Result<String, Failure> {
     let mut code = String::new();
     for (at, (key, entry)) in keys.iter().enumerate() {
         let doc = entry.text.lines().map(|line| format!("/// {line}\n")).collect::<String>();
-        let with_element = entry.arguments.iter().any(|(_, kind)| *kind == Kind::Element);
+        let kinds: Vec<_> = entry.arguments.iter().map(|(_, kind)| *kind).collect();
+        let is_text = |argument: &&(String, Kind)| argument.1 == Kind::Text;
+        let texts = entry.arguments.iter().filter(is_text).map(|(name, _)| format!("(\"{name}\", {name})"));
+        let texts: Vec<_> = texts.collect();
+        let with_element = kinds.contains(&Kind::Element);
         let parameters: Vec<_> = (entry.arguments.iter())
             .filter_map(|(name, kind)| match kind {
                 Kind::Text => Some(format!("{name}: &str")),
@@ -207,9 +213,11 @@ fn functions(english: &Catalogue) -> Result<String, Failure> {
             .collect();
         let (given, parameters) = (arguments.join(", "), parameters.join(", "));
         let (result, body) = match (with_element, entry.arguments.is_empty()) {
-            (true, _) => ("Vec<Part>", format!("parts({at}, &[{given}])")),
+            (true, _) if kinds.contains(&Kind::Number) => ("Vec<Part>", format!("parts({at}, &[{given}])")),
+            (true, _) => ("Vec<Part>", format!("split({at}, &[{}])", texts.join(", "))),
             (false, true) => ("&'static str", format!("look_up({at})")),
-            (false, false) => ("String", format!("fill({at}, &[{given}])")),
+            (false, false) if kinds.contains(&Kind::Number) => ("String", format!("fill({at}, &[{given}])")),
+            (false, false) => ("String", format!("put_in({at}, &[{}])", texts.join(", "))),
         };
         writeln!(code, "{doc}pub fn {key}({parameters}) -> {result} {{\n    {body}\n}}")?;
     }

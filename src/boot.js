@@ -70,10 +70,9 @@ async function first(language) {
 /** Puts one of index.html's sentences into the page's language. If the texts do not arrive, it stays in English. */
 async function translate(id) {
   const texts = await wordsHere.then(() => globalThis.words.now.page()).catch(() => ({}));
-  for (const element of document.querySelectorAll(`#${id} [data-words]`)) {
-    const text = texts[element.dataset.words];
-    if (text) element.textContent = text;
-  }
+  // tools/pin-engine.mjs lists the texts of what has nothing else in it, in order.
+  const leaves = [...document.querySelectorAll(`#${id} *`)].filter(({ childElementCount: inside }) => !inside);
+  texts[id]?.forEach((text, at) => (leaves[at].textContent = text));
 }
 
 // The page's program asks for this one (src/app/entrance.rs).

@@ -47,7 +47,7 @@ const figures = [
   {
     name: "all texts, in the largest language",
     value: largest(Object.values(ofLanguages)),
-    limit: 21_000,
+    limit: 22_000,
     unit: "bytes",
   },
   { name: "engine", value: size(engine), limit: 1_050_000, unit: "bytes" },

@@ -31,7 +31,7 @@ function read(folder, name) {
 const digest = (algorithm, encoding, ...parts) =>
   parts.reduce((hash, part) => hash.update(part), createHash(algorithm)).digest(encoding);
 const shortHash = (...parts) => digest("sha256", "hex", ...parts).slice(0, 16);
-const integrity = (bytes) => `sha384-${digest("sha384", "base64", bytes)}`;
+const integrity = (bytes, algorithm = "sha384") => `${algorithm}-${digest(algorithm, "base64", bytes)}`;
 
 let html = read(staging, "index.html").toString();
 
@@ -73,11 +73,16 @@ function writeTexts(language, texts) {
   const content = Buffer.from(JSON.stringify(texts));
   const name = `words-${language}-${shortHash(content)}.json`;
   writeFileSync(join(staging, name), content);
-  return { address: `./${name}`, integrity: integrity(content) };
+  // The shorter digest: the first screen has one for each language.
+  return { address: `./${name}`, integrity: integrity(content, "sha256") };
 }
+// The sentences that index.html has for who cannot come to the page: by their element, the keys of its texts in order.
+const keys = (text) => [...text.matchAll(/ data-words="(\w+)"/g)].map(([, key]) => key);
+const standIns = [...html.matchAll(/<main id="([\w-]+)"[^]*?<\/main>/g)].map(([main, id]) => [id, keys(main)]);
 const allLanguages = languages(join(source, "src/words"));
 const firstFiles = [...allLanguages].map(([language, { first, rest, page }]) => {
-  const others = { rest: writeTexts(language, rest), page: writeTexts(language, page) };
+  const sentences = Object.fromEntries(standIns.map(([id, keys]) => [id, keys.map((key) => page[key])]));
+  const others = { rest: writeTexts(language, rest), page: writeTexts(language, sentences) };
   const { address, integrity } = writeTexts(language, { texts: first, ...others });
   return [language, address, integrity].join();
 });
@@ -92,7 +97,7 @@ function inEachLanguage(text, key, part) {
     [...allLanguages].map(([language, texts]) => `<p ${attributes}lang="${language}" dir="auto">${texts[part][key]}</p>`).join(""),
   );
 }
-html = inEachLanguage(html, "page_noscript", "page");
+html = inEachLanguage(html, "page_noscript", "page").replaceAll(/ data-words="\w+"/g, "");
 
 // The page's own program is made smaller, so its names get the hash of the new content. Nothing preloads it: WebKit would
 // fetch it twice, since it takes no preload for a `fetch`.

@@ -15,7 +15,7 @@ use super::{
     engine_link::EngineLink,
     estimate,
     files::{self, Files, Turn},
-    history, keep, leave, lock, photo,
+    history, keep, language, leave, lock, photo,
     request::{answer_of, start},
 };
 use crate::{
@@ -67,6 +67,13 @@ pub fn begin(conductor: Conductor) {
     leave::watch(conductor, leave);
     history::watch(conductor);
     awake::watch(conductor);
+    language::begin_numbers();
+}
+
+/// Draws the page in the language that the host wants, once its settings are here.
+pub fn prefer(conductor: Conductor) {
+    let language = conductor.peek(|guide| guide.config().language);
+    spawn_local(language::prefer(language));
 }
 
 /// Leaves the page: ends the worker and all that it holds, and forgets what is on screen. A browser may keep a page as it

@@ -42,9 +42,10 @@ pub fn begin() -> Conductor {
     let conductor = Conductor::new(Guide::waiting(), hand_on, Some(&Entrance));
     spawn_local(async move {
         let config = config::fetch().await;
-        let language = config.language;
         conductor.input(Input::Configured(Box::new(config)));
-        language::prefer(language).await;
+        if let Some(later) = later::get() {
+            (later.prefer)(conductor);
+        }
     });
     if !saves_data() {
         Timeout::new(0, move || fetch(conductor)).forget();
@@ -78,6 +79,7 @@ fn fetch(conductor: Conductor) {
                     words::add(rest);
                 }
                 (later.begin)(conductor);
+                (later.prefer)(conductor);
                 conductor.look_again();
             }
             Err(Missing) => REST.set(if is_awaited { Rest::Lost } else { Rest::Elsewhere }),

@@ -48,7 +48,7 @@ fn draw_frame(conductor: Conductor) -> AnyView {
         .live_attr("data-step", move || Some(name()))
         .child(keyed(place, move || conductor.peek(|guide| draw(conductor, guide.step()))));
     let locked_to = |guide: &Guide| (later::get()?.locked_to)(guide);
-    let about = move |hosts| with_later(conductor, move |later| (later.about)(hosts));
+    let about = move |hosts| with_later(conductor, move |later| (later.about)(conductor, hosts));
     el("div")
         .class("frame")
         .all(vec![header.view(), step_list(conductor), main.view(), footer(conductor, locked_to, about)])

@@ -16,7 +16,7 @@ use web_sys::{Event, EventInit, HtmlInputElement};
 use super::worker_files::Missing;
 use crate::{
     domain::secret::Secret,
-    words::{self, Forms},
+    words::{self, Numbers},
 };
 
 thread_local! {
@@ -111,7 +111,12 @@ fn take_first() {
     let Some(now) = now() else { return };
     let is_from_the_right =
         document().document_element().is_some_and(|html| html.get_attribute("dir").as_deref() == Some("rtl"));
-    words::begin(texts(&get(&now, "texts")), Forms { category, number, is_from_the_right });
+    words::begin(texts(&get(&now, "texts")), is_from_the_right);
+}
+
+/// Has the browser write numbers, from the second part of the program on.
+pub fn begin_numbers() {
+    words::write_numbers(Numbers { category, written });
 }
 
 /// Names the category of a number in the page's language.
@@ -121,7 +126,7 @@ fn category(number: u64) -> String {
 }
 
 /// Writes a number in the page's language.
-fn number(number: u64) -> String {
+fn written(number: u64) -> String {
     let format = Intl::NumberFormat::new(&locales(), &Object::new()).format();
     let text = format.call1(&JsValue::UNDEFINED, &JsValue::from_f64(number as f64));
     text.ok().and_then(|text| text.as_string()).unwrap_or_else(|| number.to_string())

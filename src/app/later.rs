@@ -20,12 +20,14 @@ pub struct Later {
     pub draw: fn(Conductor, &Step) -> AnyView,
     /// Draws what stands folded below the first screen.
     pub folds: fn(Conductor) -> AnyView,
-    /// Draws the languages and what this page is, for the footer; the memo has the hosts that the browser is locked to.
-    pub about: fn(Memo<String>) -> AnyView,
+    /// Draws what else is in the footer; the memo has the hosts that the browser is locked to.
+    pub about: fn(Conductor, Memo<String>) -> AnyView,
     /// Hands an input to all of the guide.
     pub handle: Handle,
     /// Begins to watch the browser, and to listen to the engine.
     pub begin: fn(Conductor),
+    /// Draws the page in the host's language, if the person's browser asked for none that the page has.
+    pub prefer: fn(Conductor),
     /// Tells whether there is a step to go back to.
     pub can_go_back: fn(&Guide) -> bool,
     /// Names the hosts that the browser is locked to.
@@ -40,6 +42,7 @@ const LATER: Later = Later {
     about: about::about,
     handle: Guide::handle,
     begin: effects::begin,
+    prefer: effects::prefer,
     can_go_back: Guide::can_go_back,
     locked_to: footer::everyone,
     performer: &effects::Live,

@@ -4,7 +4,7 @@
 //! its keys, with the text's arguments: `words::verdict_not_safe_yet()`. The page fetches the texts of one language, and
 //! those of the first screen apart ([`begin`], [`add`]); native programs have the English ones.
 //!
-//! Numbers and plurals are the browser's ([`Forms`]).
+//! Numbers and plurals are the browser's ([`Numbers`]).
 
 mod message;
 #[cfg(test)]
@@ -16,15 +16,13 @@ use std::cell::{Cell, RefCell};
 
 use message::{Piece, parse};
 
-/// The forms of a language.
+/// How a language writes numbers.
 #[derive(Clone, Copy)]
-pub struct Forms {
+pub struct Numbers {
     /// Names the CLDR category of a number: "one", "few", "other" and so on.
     pub category: fn(u64) -> String,
     /// Writes a number.
-    pub number: fn(u64) -> String,
-    /// Set if the language is written from right to left.
-    pub is_from_the_right: bool,
+    pub written: fn(u64) -> String,
 }
 
 /// A part of a sentence that has elements in it.
@@ -45,18 +43,18 @@ enum Given<'a> {
 
 thread_local! {
     static TEXTS: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
-    static FORMS: Cell<Forms> = const { Cell::new(Forms {
+    static IS_FROM_THE_RIGHT: Cell<bool> = const { Cell::new(false) };
+    static NUMBERS: Cell<Numbers> = const { Cell::new(Numbers {
         category: |number| if number == 1 { "one" } else { "other" }.to_owned(),
-        number: with_commas,
-        is_from_the_right: false,
+        written: with_commas,
     }) };
 }
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
 /// Begins a language with the texts of its first screen, in place of the one before.
-pub fn begin(first: Vec<String>, forms: Forms) {
-    FORMS.set(forms);
+pub fn begin(first: Vec<String>, is_from_the_right: bool) {
+    IS_FROM_THE_RIGHT.set(is_from_the_right);
     TEXTS.with_borrow_mut(Vec::clear);
     add(first);
 }
@@ -65,6 +63,11 @@ pub fn begin(first: Vec<String>, forms: Forms) {
 pub fn add(rest: Vec<String>) {
     // Kept to the end: screens hold them, and a person changes the language a few times at most.
     TEXTS.with_borrow_mut(|texts| texts.extend(rest.into_iter().map(|text| &*String::leak(text))));
+}
+
+/// Has numbers written as the browser does in the language. Until then they are written as in English.
+pub fn write_numbers(numbers: Numbers) {
+    NUMBERS.set(numbers);
 }
 
 /// Has no words, where a table needs some.
@@ -77,7 +80,7 @@ pub type Word = fn() -> &'static str;
 
 /// Writes a number as the language does.
 pub fn number(number: u64) -> String {
-    (FORMS.get().number)(number)
+    (NUMBERS.get().written)(number)
 }
 
 /// Writes a number with commas between its thousands, as English does.
@@ -102,10 +105,36 @@ fn look_up(at: usize) -> &'static str {
     TEXTS.with_borrow(|texts| texts.get(at).copied()).or(english).unwrap_or_default()
 }
 
-/// Puts arguments into a text.
+/// Puts texts into a text.
+fn put_in(at: usize, given: &[(&'static str, &str)]) -> String {
+    join(split(at, given))
+}
+
+/// Puts texts into a text; the other arguments are elements. The first screen needs no more than this, so that its
+/// program has none of what follows.
+fn split(at: usize, given: &[(&'static str, &str)]) -> Vec<Part> {
+    let (mut parts, mut rest) = (Vec::new(), look_up(at));
+    // The build has refused malformed texts.
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or_default();
+        say(before, &mut parts);
+        match given.iter().find(|(of, _)| *of == name) {
+            Some((_, value)) => say(&isolated(value), &mut parts),
+            None => parts.push(Part::Element(name)),
+        }
+        rest = after;
+    }
+    say(rest, &mut parts);
+    parts
+}
+
+fn join(parts: Vec<Part>) -> String {
+    parts.into_iter().map(|part| if let Part::Text(text) = part { text } else { String::new() }).collect()
+}
+
+/// Puts texts and numbers into a text.
 fn fill(at: usize, given: &[(&'static str, Given<'_>)]) -> String {
-    let parts = parts(at, given).into_iter();
-    parts.map(|part| if let Part::Text(text) = part { text } else { String::new() }).collect()
+    join(parts(at, given))
 }
 
 /// Puts arguments into a text; those that are not given are elements.
@@ -142,17 +171,20 @@ fn write(
 
 /// Chooses the form for a number.
 fn form<'a>(forms: &'a [(&'static str, Vec<Piece<'static>>)], value: u64) -> &'a [Piece<'static>] {
-    let (exact, category) = (format!("={value}"), (FORMS.get().category)(value));
+    let (exact, category) = (format!("={value}"), (NUMBERS.get().category)(value));
     let find = |wanted: &str| forms.iter().find(|(name, _)| *name == wanted).map(|(_, form)| &**form);
     find(&exact).or_else(|| find(&category)).or_else(|| find("other")).unwrap_or_default()
 }
 
 /// Keeps names and addresses, which are written from the left, from turning the words around them.
 fn isolated(text: &str) -> String {
-    if FORMS.get().is_from_the_right { ["\u{2068}", text, "\u{2069}"].concat() } else { text.to_owned() }
+    if IS_FROM_THE_RIGHT.get() { ["\u{2068}", text, "\u{2069}"].concat() } else { text.to_owned() }
 }
 
 fn say(text: &str, parts: &mut Vec<Part>) {
+    if text.is_empty() {
+        return;
+    }
     match parts.last_mut() {
         Some(Part::Text(words)) => words.push_str(text),
         _ => parts.push(Part::Text(text.to_owned())),

@@ -1,17 +1,19 @@
-//! The part of the footer that comes with the second part of the program: the languages, and what this page is.
+//! The part of the footer that comes with the second part of the program: what this page is, the languages, whom to ask.
 
 use gloo::utils::document;
 use leptos::prelude::*;
 
 use super::{
-    element::{all, el, p, say},
+    element::{all, at_times, el, p, say},
     footer::BETWEEN,
     language_list::language_list,
+    link::{links, whom_to_ask},
 };
-use crate::words;
+use crate::{app::conductor::Conductor, words};
 
-/// Draws the list of languages, and folded what few people ask for: the hosts by name, what one has to trust, and the version.
-pub fn about(hosts: Memo<String>) -> AnyView {
+/// Draws, folded, what few people ask for: the hosts by name, what one has to trust, and the version. Below it the list of
+/// languages, the host's links, and whom to ask.
+pub fn about(conductor: Conductor, hosts: Memo<String>) -> AnyView {
     let is_locked = move || hosts.with(|hosts| !hosts.is_empty());
     let reach = move || {
         // Another sentence follows.
@@ -28,7 +30,9 @@ pub fn about(hosts: Memo<String>) -> AnyView {
         .child(p(words::footer_you_must_trust_the_people()))
         .child(say("p", "", version))
         .view();
-    all(vec![language_list(), about])
+    let has_links = move || conductor.read(|guide| !guide.config().links.is_empty());
+    let links = at_times(has_links, move || conductor.peek(|guide| links(&guide.config().links)));
+    all(vec![about, language_list(), links, whom_to_ask(conductor)])
 }
 
 /// Says of the hosts that the browser is locked to what they are: the homeserver, and others of its sign-in.

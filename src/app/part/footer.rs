@@ -1,11 +1,10 @@
-//! The footer: one line on the servers that this page can reach, and what the page is (`about.rs`); below them, whom to ask.
+//! The footer: one line on the servers that this page can reach, and what comes with the second part (`about.rs`).
 
 use leptos::prelude::*;
 
 use super::{
-    element::{at_times, el},
+    element::el,
     illustration::{PADLOCK, picture},
-    link::{links, whom_to_ask},
 };
 use crate::{
     app::conductor::Conductor,
@@ -39,7 +38,6 @@ pub fn footer(
         .to_owned()
     };
     let class = move || Some(if is_locked() { "talks-to locked" } else { "talks-to" });
-    let has_links = move || conductor.read(|guide| !guide.config().links.is_empty());
     el("footer")
         .child(
             el("p")
@@ -50,8 +48,6 @@ pub fn footer(
                 .view(),
         )
         .child(about(locked))
-        .child(at_times(has_links, move || conductor.peek(|guide| links(&guide.config().links))))
-        .child(whom_to_ask(conductor))
         .view()
 }
 

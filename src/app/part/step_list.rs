@@ -58,11 +58,12 @@ fn draw(phases: &[Phase], here: Phase, within: &'static str) -> AnyView {
         }
     };
     let items = phases.iter().map(item).collect();
-    let (at, count) = (phases.iter().filter(|phase| **phase <= here).count() as u64, phases.len() as u64);
+    let at = words::number(phases.iter().filter(|phase| **phase <= here).count() as u64);
+    let count = words::number(phases.len() as u64);
     let said = if within.is_empty() {
-        words::step_list_line(at, count)
+        words::step_list_line(&at, &count)
     } else {
-        words::step_list_line_within(at, count, within)
+        words::step_list_line_within(&at, &count, within)
     };
     let line = el("p").class("steps-line").sentence(said, vec![("phase", say("strong", "", name(here)))]);
     all(vec![line.view(), el("ol").all(items).view()])
