@@ -53,7 +53,7 @@ const stages = [
     // More tests at a time than there are cores, because they wait for the homeserver. `unit` has run the skipped ones.
     command:
       `${homeserver} cargo test ${native} --lib --test engine -- --test-threads=4 ` +
-      "--skip domain:: --skip protocol:: --skip guide:: --skip structure::",
+      "--skip domain:: --skip protocol:: --skip guide:: --skip structure:: --skip words::",
     count: cargoTests,
     needs: ["native"],
   },

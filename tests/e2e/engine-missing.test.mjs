@@ -42,7 +42,9 @@ describe("the engine", () => {
       await visit.at("intro");
       await visit.until(() => asked().includes("/later.wasm"));
       await visit.settle();
-      const look = ["/", "/app_bg.wasm", "/boot.js", "/config.json", "/icon.svg", "/later.wasm", "/style.css"];
+      // Those of the first screen, and the others.
+      const texts = ["/words-en.json", "/words-en.json"];
+      const look = ["/", "/app_bg.wasm", "/boot.js", "/config.json", "/icon.svg", "/later.wasm", "/style.css", ...texts];
       assert.deepEqual(asked().sort(), look, "each file once, and nothing of the engine");
       await visit.click("Start");
       await visit.until(() => asked().includes("/engine_bg.wasm"));

@@ -16,7 +16,17 @@ after(() => homeserver?.stop());
 
 const html = ["index.html", "callback.html"].map((name) => readFileSync(join(dist, name), "utf8")).join("\n");
 const files = readdirSync(dist).filter((name) => /\.(js|wasm|css)$/.test(name));
-const kind = (name) => name.match(/^(boot|app|later|engine|estimate|photo|callback|checkup|style)-/)?.[1];
+const kind = (name) => name.match(/^(boot|app|later|engine|estimate|photo|callback|checkup|style|words)-/)?.[1];
+
+// The texts: index.html names a file of each language, and that names the others.
+const texts = readdirSync(dist).filter((name) => /^words-.*\.json$/.test(name));
+const first = texts.filter((name) => html.includes(name));
+const inEnglish = texts.filter((name) => name.startsWith("words-en-") && !isOfStandIns(name));
+
+/** Tells whether a file has the sentences of index.html, which a visit does not need. */
+function isOfStandIns(name) {
+  return Boolean(JSON.parse(readFileSync(join(dist, name), "utf8")).incomplete);
+}
 
 const digestOf = (name) => `sha384-${createHash("sha384").update(readFileSync(join(dist, name))).digest("base64")}`;
 
@@ -29,6 +39,16 @@ it("the two pages name every script, program and style sheet by its digest, and 
   const scripts = files.filter((name) => extname(name) === ".js").map((name) => readFileSync(join(dist, name), "utf8"));
   const imports = /^\s*import\b|[;}]import[\s"'{*]|\bimport\(|\bimportScripts\b/m;
   assert.ok(!scripts.some((script) => imports.test(script)), "nothing is imported by name alone");
+});
+
+it("every text is named by its digest, in index.html or in a file that it names", () => {
+  const named = [html, ...first.map((name) => readFileSync(join(dist, name), "utf8"))].join("\n");
+  assert.equal(texts.length, 3 * first.length);
+  assert.ok(first.length >= 7);
+  for (const name of texts) {
+    const digest = createHash("sha256").update(readFileSync(join(dist, name))).digest("base64");
+    assert.ok(named.includes(`sha256-${digest}`), name);
+  }
 });
 
 it("no program that is there knows a way out but fetch, or a place to keep anything", () => {
@@ -53,6 +73,7 @@ const told = {
   app: /A part of this page did not arrive/,
   later: /A part of this page did not arrive/,
   engine: /A part of this page did not arrive/,
+  words: /A part of this page did not arrive/,
 };
 
 const changes = {
@@ -70,7 +91,7 @@ for (const [how, change] of Object.entries(changes)) {
     const intercept = ({ url }, response) => {
       if (url !== `/${wrong}`) return false;
       const content = change(readFileSync(join(dist, wrong)));
-      const type = { ".js": "text/javascript", ".wasm": "application/wasm", ".css": "text/css" }[extname(wrong)];
+      const type = { ".js": "text/javascript", ".wasm": "application/wasm", ".css": "text/css", ".json": "application/json" }[extname(wrong)];
       response.writeHead(content ? 200 : 404, { "Content-Type": type }).end(content);
       return true;
     };
@@ -79,11 +100,11 @@ for (const [how, change] of Object.entries(changes)) {
       // Otherwise the browser would take the right file from its cache.
       await devtools.send("Network.enable");
       await devtools.send("Network.setCacheDisabled", { cacheDisabled: true });
-      for (const name of files.filter((name) => told[kind(name)])) {
+      for (const name of [...files, ...inEnglish].filter((name) => told[kind(name)])) {
         wrong = name;
         await page.goto("about:blank");
         await page.goto(server.url);
-        if (!["boot", "app"].includes(kind(name))) await visit.click("Start");
+        if (!["boot", "app"].includes(kind(name)) && !first.includes(name)) await visit.click("Start");
         if (kind(name) === "engine") {
           await visit.fill("Matrix ID", `@anyone:${homeserver.serverName}`);
           await visit.click("Continue");

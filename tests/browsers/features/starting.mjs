@@ -58,7 +58,7 @@ export const starting = [
       };
       return visiting({ page, ...given }, async (person) => {
         const first = await startsUp(person, "/engine_bg.wasm");
-        const whole = "/ /app_bg.wasm /boot.js /config.json /engine.js /engine_bg.wasm /icon.svg /later.wasm /style.css";
+        const whole = "/ /app_bg.wasm /boot.js /config.json /engine.js /engine_bg.wasm /icon.svg /later.wasm /style.css /words-en.json /words-en.json";
         assert.equal(first.replace(" /icon.svg", ""), whole.replace(" /icon.svg", ""));
         before = page.requests.length;
         await person.goto(page.url);
