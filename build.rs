@@ -15,8 +15,8 @@ use message::{Piece, parse};
 
 /// The folder with a file for each language.
 const FOLDER: &str = "src/words";
-/// Beginning of the keys of what `index.html` and `callback.html` say, which no program does.
-const OF_PAGE: &str = "page_";
+/// Beginnings of the keys of what no program says, but `index.html`, `callback.html` and the checkup.
+const OF_SCRIPTS: [&str; 2] = ["page_", "checkup_"];
 /// The language that the others are compared with.
 const ENGLISH: &str = "en";
 
@@ -187,7 +187,8 @@ fn refuse_unused(root: &Path, english: &Catalogue) -> Result<(), Failure> {
 
 /// Writes a function for each text. Those of the first screen come first: the page has only these at the beginning.
 fn functions(english: &Catalogue) -> Result<String, Failure> {
-    let mut keys: Vec<_> = english.iter().filter(|(key, _)| !key.starts_with(OF_PAGE)).collect();
+    let mut keys: Vec<_> =
+        english.iter().filter(|(key, _)| !OF_SCRIPTS.iter().any(|start| key.starts_with(start))).collect();
     keys.sort_by_key(|(_, entry)| !entry.is_first);
     let mut code = String::new();
     for (at, (key, entry)) in keys.iter().enumerate() {

@@ -63,8 +63,9 @@ globalThis.words = {
 };
 
 async function first(language) {
-  const { texts, rest, page } = await json(files.get(language));
-  return { language, texts, rest: () => json(rest), page: () => json(page) };
+  const { texts, ...others } = await json(files.get(language));
+  const [rest, page, checkup] = ["rest", "page", "checkup"].map((name) => others[name] && (() => json(others[name])));
+  return { language, texts, rest, page, checkup };
 }
 
 /** Puts one of index.html's sentences into the page's language. If the texts do not arrive, it stays in English. */
@@ -144,7 +145,7 @@ function runsWebAssembly() {
 }
 
 // Brings the host's checkup (src/checkup.js), which must run even where the page itself cannot start. Its script waits
-// in a template, so that the browser checks the digest beside it.
+// in a template, so that the browser checks the digest beside it. It speaks English where the texts do not arrive soon.
 const bringCheckup = () => document.head.append(document.getElementById("checkup").content.cloneNode(true));
 
 // Each screen begins at its top. The browser would scroll to where an earlier one was left.
@@ -158,7 +159,7 @@ const wordsHere = words.bring(wished ?? "en");
 wordsHere.catch(() => {});
 
 if (top !== self) showInstead("framed");
-else if (asked.has("checkup")) bringCheckup();
+else if (asked.has("checkup")) Promise.race([wordsHere, new Promise((done) => setTimeout(done, 5000))]).catch(() => {}).then(bringCheckup);
 else if (!isSecureContext) showInstead("insecure");
 else if (!isCurrent()) showInstead("too-old");
 else if (!runsWebAssembly()) showInstead("no-webassembly");

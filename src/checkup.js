@@ -3,6 +3,7 @@
 
 import { servers } from "../tools/server-lines.mjs";
 import { look } from "./checkup/checks.js";
+import { bring, say } from "./checkup/say.js";
 
 /** Makes an element with attributes and children; texts become text nodes, whatever they hold. */
 function element(name, attributes = {}, ...children) {
@@ -12,7 +13,7 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
-const words = { mind: "Could be better", wrong: "Fix this" };
+const words = { mind: () => say("checkup_could_be_better"), wrong: () => say("checkup_fix_this") };
 
 /** Guesses from the `Server` header which server's lines to show first. */
 function guess(said) {
@@ -22,32 +23,31 @@ function guess(said) {
 
 /** Says in one sentence how the host does. */
 function verdict({ wrong, mind }) {
-  const things = (list) => `${list.length} ${list.length === 1 ? "thing" : "things"}`;
-  if (wrong.length) return `${things(wrong)} on this host must be fixed`;
-  if (mind.length) return `This host works. ${things(mind)} could be better`;
-  return "This host is set up right";
+  if (wrong.length) return say("checkup_must_be_fixed", { count: wrong.length });
+  if (mind.length) return say("checkup_works", { count: mind.length });
+  return say("checkup_right");
 }
 
 async function show() {
-  const outcome = element("h1", {}, "Looking at this host…");
+  const outcome = element("h1", {}, say("checkup_looking"));
   const list = element("ul", { class: "checks" });
   const passed = element("ul", { class: "checks" });
   const count = element("summary");
   const fold = element("details", { hidden: "" }, count, passed);
   const choice = element("select", { id: "server" });
-  const label = element("label", { for: "server" }, "Show the lines for");
+  const label = element("label", { for: "server" }, say("checkup_show_lines_for"));
   const chooser = element("div", { class: "field", hidden: "" }, label, choice);
   for (const [name, { title }] of Object.entries(servers)) choice.append(element("option", { value: name }, title));
   const main = element(
     "main",
     { class: "alone", "data-step": "checkup" },
     element("div", { role: "status" }, outcome),
-    element("p", {}, `The checkup compares what ${location.origin}${location.pathname} sends with what it should send.`),
+    element("p", {}, say("checkup_compares", { address: location.origin + location.pathname })),
     chooser,
     list,
     fold,
   );
-  document.title = "Checkup";
+  document.title = say("checkup_title");
   document.getElementById("page").replaceChildren(main);
 
   const { server, lines } = await look();
@@ -61,24 +61,24 @@ async function show() {
   draw();
   chooser.hidden = !lines.some(({ mend }) => mend?.some((block) => typeof block !== "string"));
   passed.append(...right.map(({ what }) => element("li", { class: "right" }, element("p", { class: "check-what" }, what))));
-  count.textContent = `${right.length} checks passed`;
+  count.textContent = say("checkup_passed", { count: right.length });
   fold.hidden = right.length === 0;
   outcome.textContent = verdict({ wrong, mind });
 }
 
 /** Draws a finding with what mends it. `shown`: the blocks that stand above already; each is drawn once. */
 function item({ state, what, why, mend }, server, shown) {
-  const parts = [element("p", { class: "check-state" }, words[state]), element("p", { class: "check-what" }, what)];
-  if (why) parts.push(element("p", { class: "quiet" }, `Why: ${why}.`));
+  const parts = [element("p", { class: "check-state" }, words[state]()), element("p", { class: "check-what" }, what)];
+  if (why) parts.push(element("p", { class: "quiet" }, say("checkup_why", { reason: why })));
   const blocks = mend.map((block) => (typeof block === "string" ? block : block[server])).filter(Boolean);
   const fresh = blocks.filter((block) => !shown.has(block));
   fresh.forEach((block) => shown.add(block));
   if (fresh.length < blocks.length) {
-    const text = fresh.length ? "Lines above are part of the fix. These are the others:" : "The lines above fix this, too.";
+    const text = fresh.length ? say("checkup_other_lines") : say("checkup_lines_above");
     parts.push(element("p", { class: "quiet" }, text));
   }
   if (fresh.length) parts.push(element("pre", {}, element("code", {}, fresh.join("\n"))));
   return element("li", { class: state }, ...parts);
 }
 
-show();
+bring().then(show);

@@ -80,9 +80,11 @@ function writeTexts(language, texts) {
 const keys = (text) => [...text.matchAll(/ data-words="(\w+)"/g)].map(([, key]) => key);
 const standIns = [...html.matchAll(/<main id="([\w-]+)"[^]*?<\/main>/g)].map(([main, id]) => [id, keys(main)]);
 const allLanguages = languages(join(source, "src/words"));
-const firstFiles = [...allLanguages].map(([language, { first, rest, page }]) => {
+const firstFiles = [...allLanguages].map(([language, { first, rest, page, checkup }]) => {
   const sentences = Object.fromEntries(standIns.map(([id, keys]) => [id, keys.map((key) => page[key])]));
   const others = { rest: writeTexts(language, rest), page: writeTexts(language, sentences) };
+  // The checkup has the English ones in itself.
+  if (language !== "en") others.checkup = writeTexts(language, checkup);
   const { address, integrity } = writeTexts(language, { texts: first, ...others });
   return [language, address, integrity].join();
 });
@@ -130,7 +132,7 @@ const newBoot = replaceFile(oldBoot, `boot-${shortHash(boot)}.js`, boot);
 html = html.replace(bootTag, `<script src="./${newBoot}" integrity="${integrity(boot)}" type="module">`);
 
 // The host's checkup, which only administrators load. It expects the headers of tools/headers.mjs.
-const checkup = bundled(join(source, "src/checkup.js"));
+const checkup = bundled(join(source, "src/checkup.js"), { ENGLISH: JSON.stringify(allLanguages.get("en").checkup) });
 const checkupName = `checkup-${shortHash(checkup)}.js`;
 writeFileSync(join(staging, checkupName), checkup);
 const holder = '<template id="checkup"></template>';

@@ -19,9 +19,9 @@ const wasmOptions = ["-Oz", "--strip-producers", "--strip-target-features", ...f
 export const minify = (text, loader = "js") =>
   transformSync(text, loader === "js" ? options : { loader, minify: true, target: "esnext" }).code;
 
-/** Returns a script and all that it imports as one script. */
-export const bundled = (file) =>
-  buildSync({ ...options, entryPoints: [file], bundle: true, write: false }).outputFiles[0].text;
+/** Returns a script and all that it imports as one script; `define` has what stands in place of names in it. */
+export const bundled = (file, define) =>
+  buildSync({ ...options, entryPoints: [file], bundle: true, write: false, define }).outputFiles[0].text;
 
 /**
  * Shrinks the parts of the page's program. `glue` is the text that wasm-bindgen made for the web. `wasm` and `later`

@@ -48,10 +48,29 @@ export function pinnedIn(answer) {
   return [...text.matchAll(/<script src="([^"]+)" integrity="([^"]+)"/g)].map(([, path, integrity]) => ({ path, integrity }));
 }
 
-/** Tells whether bytes have the SHA-384 of an `integrity` attribute. */
+/** Lists the texts: index.html names a file of each language, and that names the language's others. */
+export async function pinnedTexts() {
+  const named = document.getElementById("words").dataset.files.split(" ").filter(Boolean);
+  const first = named.map((file) => file.split(",")).map(([, path, integrity]) => ({ path, integrity }));
+  const others = await Promise.all(
+    first.map(async ({ path }) => {
+      const answer = await fetched(path);
+      try {
+        return Object.values(JSON.parse(new TextDecoder().decode(answer.bytes))).filter(({ address }) => address);
+      } catch {
+        // It is told as missing, or as another one.
+        return [];
+      }
+    }),
+  );
+  return [...first, ...others.flat().map(({ address, integrity }) => ({ path: address, integrity }))];
+}
+
+/** Tells whether bytes have the digest of an `integrity` attribute. */
 export async function fits(bytes, integrity) {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-384", bytes));
-  return integrity === `sha384-${btoa(String.fromCharCode(...digest))}`;
+  const [algorithm] = integrity.split("-");
+  const digest = new Uint8Array(await crypto.subtle.digest(algorithm.replace("sha", "SHA-"), bytes));
+  return integrity === `${algorithm}-${btoa(String.fromCharCode(...digest))}`;
 }
 
 /** Returns the hexadecimal SHA-256, as SHA256SUMS has it. */

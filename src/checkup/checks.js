@@ -4,20 +4,21 @@
 import schema from "../../hosting/config.schema.json";
 import { caching, headersFor, headersWhenMissing, securityHeaders, types } from "../../tools/headers.mjs";
 import { servers } from "../../tools/server-lines.mjs";
-import { fetched, fits, pinned, pinnedIn, sameBytes, sum } from "./arrival.js";
+import { fetched, fits, pinned, pinnedIn, pinnedTexts, sameBytes, sum } from "./arrival.js";
+import { say } from "./say.js";
 import { faults } from "./schema.js";
 import { isStrictEnough } from "./strictness.js";
 
 // The reason for each header, as a clause that follows "Why:".
 const whys = {
-  "Content-Security-Policy": "without it the browser runs, and reaches, what is no part of this page",
-  "Cross-Origin-Opener-Policy": "a window that opened this page could reach into it",
-  "Cross-Origin-Embedder-Policy": "other sites' files could share this page's memory",
-  "Cross-Origin-Resource-Policy": "other sites could load these files into theirs",
-  "Referrer-Policy": "the address of this page would be told to homeservers",
-  "X-Content-Type-Options": "browsers would guess what a file is",
-  "X-Frame-Options": "any site could show this page inside its own and catch what is typed",
-  "Permissions-Policy": "nothing here needs a camera, a microphone or a place, so nothing should have them",
+  "Content-Security-Policy": () => say("checkup_why_content_security_policy"),
+  "Cross-Origin-Opener-Policy": () => say("checkup_why_cross_origin_opener_policy"),
+  "Cross-Origin-Embedder-Policy": () => say("checkup_why_cross_origin_embedder_policy"),
+  "Cross-Origin-Resource-Policy": () => say("checkup_why_cross_origin_resource_policy"),
+  "Referrer-Policy": () => say("checkup_why_referrer_policy"),
+  "X-Content-Type-Options": () => say("checkup_why_x_content_type_options"),
+  "X-Frame-Options": () => say("checkup_why_x_frame_options"),
+  "Permissions-Policy": () => say("checkup_why_permissions_policy"),
 };
 
 const inEach = (line) => Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, line(server)]));
@@ -39,14 +40,14 @@ const isLoopback = host === "localhost" || host.endsWith(".localhost") || /^(127
 export async function look() {
   const { js, wasm, wasmSize } = document.getElementById("engine").dataset;
   const [page, callback, script, program, config, missing, named] = await Promise.all([
-    fetched("./", "the page"),
+    fetched("./", say("checkup_the_page")),
     fetched(`callback.html${query}`, "callback.html"),
-    fetched(js, "a file with a hash in its name"),
-    fetched(wasm, "the engine"),
+    fetched(js, say("checkup_hashed_file")),
+    fetched(wasm, say("checkup_the_engine")),
     fetched("config.json", "config.json"),
-    fetched("there-is-no-such-file", "a file that is not there"),
+    fetched("there-is-no-such-file", say("checkup_missing_file")),
     // Missing, with a hash in its name: such a file may be kept for a year, this answer must not be kept.
-    fetched("nothing-0123456789abcdef.js", "a file that is not there"),
+    fetched("nothing-0123456789abcdef.js", say("checkup_missing_file")),
   ]);
   const style = await fetched(document.querySelector('link[rel="stylesheet"]')?.getAttribute("href") ?? "style.css");
   const lines = [
@@ -59,8 +60,8 @@ export async function look() {
     ...(await belongs(page, callback)),
     check(
       missing?.status === 404,
-      ["Missing files are answered with 404", "Missing files are not answered with 404"],
-      "browsers would take what comes in its place for the file",
+      [say("checkup_missing_404"), say("checkup_missing_not_404")],
+      say("checkup_missing_why"),
       inEach((server) => server.missing()),
     ),
     configuration(config),
@@ -71,20 +72,23 @@ export async function look() {
 }
 
 function secure() {
-  const safely = location.protocol === "https:" ? "over https" : "from this machine itself";
-  const what = [`The page comes ${safely}`, "The page comes without https"];
-  const why = "without https anybody on the way can change the page, and browsers switch off what it needs";
+  const safely = location.protocol === "https:" ? say("checkup_over_https") : say("checkup_from_this_machine");
+  const what = [safely, say("checkup_without_https")];
+  const why = say("checkup_without_https_why");
   return check(location.protocol === "https:" || isLoopback, what, why, inEach((server) => server.secure()));
 }
 
 function headers(answers) {
   return Object.entries(securityHeaders).map(([name, value]) => {
     const lacking = answers.filter((answer) => answer && !isStrictEnough(name, value, answer.header(name)));
-    if (lacking.length === 0) return right(`${name} is sent with everything`);
+    if (lacking.length === 0) return right(say("checkup_header_sent", { header: name }));
     const isThere = lacking.some((answer) => answer.header(name) !== null);
-    const where = lacking.length === answers.length ? "" : ` with ${lacking.map((answer) => answer.name).join(", ")}`;
-    const what = `${name} is ${isThere ? "looser than it should be" : "missing"}${where}`;
-    return wrong(what, whys[name], inEach((server) => server.header(name, value)));
+    const given = { header: name, files: lacking.map((answer) => answer.name).join(", ") };
+    const isEverywhere = lacking.length === answers.length;
+    const looser = () => (isEverywhere ? say("checkup_header_looser", given) : say("checkup_header_looser_with", given));
+    const lacks = () => (isEverywhere ? say("checkup_header_missing", given) : say("checkup_header_missing_with", given));
+    const what = isThere ? looser() : lacks();
+    return wrong(what, whys[name](), inEach((server) => server.header(name, value)));
   });
 }
 
@@ -96,32 +100,32 @@ function kept({ page, callback, script, config, named }) {
   return [
     check(
       holds(page, headersFor("")[header]),
-      ["Browsers ask for the page anew each time", "Browsers may keep an old copy of the page"],
-      "the old copy would start, and its files are gone",
+      [say("checkup_kept_page"), say("checkup_kept_page_wrong")],
+      say("checkup_kept_page_why"),
       ...rule(fresh),
     ),
     check(
       holds(callback, headersFor("callback.html")[header]),
-      ["Browsers ask for callback.html anew each time", "Browsers may keep an old copy of callback.html"],
-      "people would come back from signing in to the old copy, and its script is gone",
+      [say("checkup_kept_callback"), say("checkup_kept_callback_wrong")],
+      say("checkup_kept_callback_why"),
       ...rule(fresh),
     ),
     check(
       holds(config, headersFor("config.json")[header]),
-      ["Browsers ask for config.json anew each time", "Browsers may keep an old copy of config.json"],
-      "your changes there would arrive days late",
+      [say("checkup_kept_config"), say("checkup_kept_config_wrong")],
+      say("checkup_kept_config_why"),
       ...rule(fresh),
     ),
     check(
       holds(script, headersFor("boot-0123456789abcdef.js")[header]),
-      ["Browsers keep files with a hash in their name", "Browsers do not keep files with a hash in their name"],
-      "each visit would download 1.2 MB again",
+      [say("checkup_kept_hashed"), say("checkup_kept_hashed_wrong")],
+      say("checkup_kept_hashed_why"),
       ...rule(immutable),
     ),
     check(
       named?.status !== 404 || !/immutable|max-age=(?!0\b)/.test(named.header(header) ?? ""),
-      ["Browsers do not remember that a file is missing", "Browsers may remember that a file is missing"],
-      `one visit during an update would break the page there for a year; the answer should say ${headersWhenMissing[header]}`,
+      [say("checkup_forgets_missing"), say("checkup_remembers_missing")],
+      say("checkup_remembers_missing_why", { header: headersWhenMissing[header] }),
       inEach((server) => server.keptWhenMissing()),
     ),
   ];
@@ -132,32 +136,33 @@ function type(end, answer) {
   const essence = (text) => (text ?? "").split(";")[0].trim().toLowerCase();
   const arrived = answer && essence(answer.header("Content-Type"));
   const holds = arrived === essence(expected) || (end === "js" && arrived === "application/javascript");
-  const what = [essence(expected), arrived || "nothing a browser knows"].map((sent) => `.${end} is sent as ${sent}`);
-  const why = `browsers refuse it as anything but ${essence(expected)}`;
+  const sent = (type) => say("checkup_type", { ending: end, type });
+  const what = [sent(essence(expected)), arrived ? sent(arrived) : say("checkup_no_type", { ending: end })];
+  const why = say("checkup_type_why", { type: essence(expected) });
   return check(holds, what, why, inEach((server) => server.type(end, expected)));
 }
 
 function compressed(program, size) {
-  if (!program) return wrong("The engine does not arrive", "without it the page can do nothing", ...copyAnew);
+  if (!program) return wrong(say("checkup_no_engine"), say("checkup_no_engine_why"), ...copyAnew());
   const mend = inEach((server) => server.compressed());
   const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
-  const onTheWay = `${megabytes(program.moved)} of ${megabytes(size)} on the way`;
+  const onTheWay = { moved: megabytes(program.moved), size: megabytes(size) };
   if (program.moved > size * 0.6) {
-    return wrong(`The engine is sent uncompressed: ${onTheWay}`, "people on a slow line wait for it", mend);
+    return wrong(say("checkup_uncompressed", onTheWay), say("checkup_uncompressed_why"), mend);
   }
   const isGzip = program.header("Content-Encoding") === "gzip";
-  if (isGzip) return mind(`The engine is sent with gzip: ${onTheWay}`, "with br it would be a quarter less", mend);
-  return right(`The engine is sent compressed: ${onTheWay}`);
+  if (isGzip) return mind(say("checkup_gzip", onTheWay), say("checkup_gzip_why"), mend);
+  return right(say("checkup_compressed", onTheWay));
 }
 
 // Compiles the smallest module there is, and starts a worker that only says that it runs.
 async function engineMayRun() {
-  const what = ["The browser lets the engine run", "The browser does not let the engine run"];
+  const what = [say("checkup_engine_may_run"), say("checkup_engine_may_not_run")];
   const mend = inEach((server) => server.header("Content-Security-Policy", securityHeaders["Content-Security-Policy"]));
   try {
     await WebAssembly.compile(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   } catch {
-    return wrong(what[1], "the policy that arrives lacks 'wasm-unsafe-eval' in script-src", mend);
+    return wrong(what[1], say("checkup_lacks_wasm"), mend);
   }
   const address = URL.createObjectURL(new Blob(["postMessage(0)"], { type: "text/javascript" }));
   try {
@@ -168,28 +173,27 @@ async function engineMayRun() {
       setTimeout(done, 5000, false);
     });
     worker.terminate();
-    return check(started, what, "the policy that arrives lacks blob: in worker-src", mend);
+    return check(started, what, say("checkup_lacks_blob"), mend);
   } catch {
-    return wrong(what[1], "the policy that arrives lacks blob: in worker-src", mend);
+    return wrong(what[1], say("checkup_lacks_blob"), mend);
   } finally {
     URL.revokeObjectURL(address);
   }
 }
 
-const copyAnew = [
-  "Copy all of dist/ to the host again, index.html last. Then empty the cache of whatever stands before the host. In that folder:",
+const copyAnew = () => [
+  say("checkup_copy_anew"),
   "sha256sum -c SHA256SUMS",
 ];
-const rewriting =
-  "Switch off what changes files on the way (minifying, script loaders, address obfuscation, analytics), and empty its cache.";
+const rewriting = () => say("checkup_rewriting");
 
 async function belongs(page, callback) {
   if (!globalThis.crypto?.subtle) {
-    return [mind("The checkup cannot compare the files", "browsers compare only over https")];
+    return [mind(say("checkup_cannot_compare"), say("checkup_cannot_compare_why"))];
   }
   const other = [];
   const unmarked = [];
-  for (const { path, integrity } of [...pinned(), ...pinnedIn(callback)]) {
+  for (const { path, integrity } of [...pinned(), ...pinnedIn(callback), ...(await pinnedTexts())]) {
     const answer = await fetched(path);
     if (answer?.status === 200 && (await fits(answer.bytes, integrity))) continue;
     const small = await Promise.all([".br", ".gz"].map((end) => fetched(path + end)));
@@ -199,16 +203,16 @@ async function belongs(page, callback) {
   return [
     check(
       unmarked.length === 0,
-      ["Compressed files are marked as compressed", `Compressed, but not marked as compressed: ${unmarked.join(", ")}`],
-      "without Content-Encoding browsers take the .br or .gz for the file itself",
+      [say("checkup_marked"), say("checkup_unmarked", { files: unmarked.join(", ") })],
+      say("checkup_unmarked_why"),
       inEach((server) => server.marked()),
     ),
     check(
       other.length === 0,
-      ["All files are of this version", `Missing, or of another version: ${other.join(", ")}`],
-      "two versions lie in one folder, or something on the way changes files, and browsers refuse those",
-      ...copyAnew,
-      rewriting,
+      [say("checkup_this_version"), say("checkup_other_version", { files: other.join(", ") })],
+      say("checkup_other_version_why"),
+      ...copyAnew(),
+      rewriting(),
     ),
     ...(await unchanged(page, callback)),
   ];
@@ -221,33 +225,33 @@ async function unchanged(page, callback) {
   const isAsBuilt = async (answer, name) => answer && (await sum(answer.bytes)) === expected(name);
   const back = comesBack(callback, !expected("callback.html") || (await isAsBuilt(callback, "callback.html")));
   if (!expected("index.html")) {
-    return [back, mind("There is no SHA256SUMS to compare the page with", "the checkup cannot tell whether the page is complete", ...copyAnew)];
+    return [back, mind(say("checkup_no_sums"), say("checkup_no_sums_why"), ...copyAnew())];
   }
-  const what = ["index.html is as it was built", "index.html is not as it was built"];
-  const why = "something on the way writes into it, or SHA256SUMS is of another version";
-  return [back, check(await isAsBuilt(page, "index.html"), what, why, rewriting, ...copyAnew)];
+  const what = [say("checkup_as_built"), say("checkup_not_as_built")];
+  const why = say("checkup_not_as_built_why");
+  return [back, check(await isAsBuilt(page, "index.html"), what, why, rewriting(), ...copyAnew())];
 }
 
 /** Checks that people who sign in on their server's page come back with its answer. */
 function comesBack(callback, isAsBuilt) {
-  const what = ["People come back from signing in", "People cannot come back from signing in"];
+  const what = [say("checkup_come_back"), say("checkup_cannot_come_back")];
   if (callback?.status !== 200 || !isAsBuilt) {
-    return wrong(what[1], "callback.html is missing, or not as it was built", ...copyAnew, rewriting);
+    return wrong(what[1], say("checkup_no_callback"), ...copyAnew(), rewriting());
   }
-  const mend = "Remove the rule that redirects callback.html, or let it keep what stands behind the question mark.";
-  return check(callback.url.endsWith(query), what, "a redirect loses their server's answer", mend);
+  const mend = say("checkup_redirect_mend");
+  return check(callback.url.endsWith(query), what, say("checkup_redirect_why"), mend);
 }
 
 function configuration(config) {
-  const what = ["config.json is valid", "config.json has a mistake"];
-  if (!config || config.status === 404) return right("There is no config.json, and none is needed");
+  const what = [say("checkup_config_valid"), say("checkup_config_wrong")];
+  if (!config || config.status === 404) return right(say("checkup_no_config"));
   const value = parsed(config);
   if (value === undefined) {
-    return wrong(what[1], "it is not JSON, so the page ignores all of it", "Compare it with hosting/config.example.json.");
+    return wrong(what[1], say("checkup_config_not_json"), say("checkup_config_example"));
   }
   const found = faults(value, schema);
-  const why = `the page ignores what it cannot use: ${found.join("; ")}`;
-  return check(found.length === 0, what, why, "hosting/config.schema.json says what it may hold.");
+  const why = say("checkup_config_why", { faults: found.join("; ") });
+  return check(found.length === 0, what, why, say("checkup_config_schema"));
 }
 
 function parsed(answer) {
@@ -261,20 +265,20 @@ function parsed(answer) {
 async function homeserver(config) {
   const address = config?.status === 200 ? parsed(config)?.homeserver?.address : undefined;
   if (typeof address !== "string") return [];
-  const correct = "Correct homeserver.address in config.json.";
-  const cannot = `The homeserver ${address} does not answer this page`;
+  const correct = say("checkup_correct_address");
+  const cannot = say("checkup_homeserver_silent", { address });
   const api = await baseOf(address);
-  if (!api) return [wrong(cannot, "that is not an address", correct)];
+  if (!api) return [wrong(cannot, say("checkup_no_address"), correct)];
   const versions = new URL("_matrix/client/versions", api);
   const ask = (mode) => fetch(versions, { mode, ...anew() });
   try {
     const answer = await ask("cors");
-    if (Array.isArray((await answer.json()).versions)) return [right(`The homeserver ${address} answers this page`)];
-    return [wrong(cannot, `what answers at ${api.host} is not a homeserver`, correct)];
+    if (Array.isArray((await answer.json()).versions)) return [right(say("checkup_homeserver_answers", { address }))];
+    return [wrong(cannot, say("checkup_no_homeserver", { host: api.host }), correct)];
   } catch {
     const answers = await ask("no-cors").then(() => true, () => false);
-    if (!answers) return [wrong(cannot, `nothing answers at ${api.host}`, correct, "Or start the homeserver.")];
-    const why = "it answers, but without the header that lets web pages read the answer";
+    if (!answers) return [wrong(cannot, say("checkup_nothing_answers", { host: api.host }), correct, say("checkup_start_homeserver"))];
+    const why = say("checkup_no_cors");
     return [wrong(cannot, why, inEach((server) => server.header("Access-Control-Allow-Origin", "*")))];
   }
 }
@@ -302,7 +306,7 @@ async function slash() {
   const bare = path.slice(0, -1);
   const answer = await fetched(bare);
   const holds = answer?.redirected && answer.url.split("?")[0] === location.origin + path;
-  const why = "without the last slash in the address, the page would not find its files";
-  const what = [`${bare} leads to ${path}`, `${bare} does not lead to ${path}`];
+  const why = say("checkup_slash_why");
+  const what = [say("checkup_slash", { bare, path }), say("checkup_no_slash", { bare, path })];
   return [check(holds, what, why, inEach((server) => server.slash(path)))];
 }

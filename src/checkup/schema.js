@@ -1,43 +1,47 @@
 // Says in words how a value breaks a JSON schema. It knows only the keywords that hosting/config.schema.json uses.
 
+import { say } from "./say.js";
+
 /** Returns one sentence for each thing that is wrong. */
 export function faults(value, schema, name = "") {
-  const at = name || "it";
-  if (schema.type && !isOf(schema.type, value)) return [`${at} should be ${words[schema.type]}`];
+  const at = name || say("checkup_it");
+  if (schema.type && !isOf(schema.type, value)) return [words[schema.type](at)];
   if (schema.type === "object") return objectFaults(value, schema, name);
   const found = [];
-  const must = (holds, sentence) => holds || found.push(`${at} ${sentence}`);
+  const must = (holds, sentence) => holds || found.push(sentence);
+  const { maxItems, maxLength, pattern, minimum, maximum } = schema;
+  if (schema.enum) must(schema.enum.includes(value), say("checkup_fault_enum", { at, values: schema.enum.join(", ") }));
   if (Array.isArray(value)) {
-    must(value.length <= (schema.maxItems ?? Infinity), `has more than ${schema.maxItems} entries`);
+    must(value.length <= (maxItems ?? Infinity), say("checkup_fault_items", { at, most: maxItems }));
     found.push(...value.flatMap((item, index) => faults(item, schema.items ?? {}, `${name}[${index}]`)));
   } else if (typeof value === "string") {
     const { length } = [...value];
-    must(length >= (schema.minLength ?? 0), "is empty");
-    must(length <= (schema.maxLength ?? Infinity), `is longer than ${schema.maxLength} characters`);
-    must(new RegExp(schema.pattern ?? "", "u").test(value), `does not fit ${schema.pattern}`);
+    must(length >= (schema.minLength ?? 0), say("checkup_fault_empty", { at }));
+    must(length <= (maxLength ?? Infinity), say("checkup_fault_long", { at, most: maxLength }));
+    must(new RegExp(pattern ?? "", "u").test(value), say("checkup_fault_pattern", { at, pattern }));
   } else if (typeof value === "number") {
-    must(value >= (schema.minimum ?? -Infinity), `is less than ${schema.minimum}`);
-    must(value <= (schema.maximum ?? Infinity), `is more than ${schema.maximum}`);
+    must(value >= (minimum ?? -Infinity), say("checkup_fault_less", { at, least: minimum }));
+    must(value <= (maximum ?? Infinity), say("checkup_fault_more", { at, most: maximum }));
   }
   return found;
 }
 
 function objectFaults(value, { properties = {}, required = [], additionalProperties }, name) {
   const path = (key) => (name ? `${name}.${key}` : key);
-  const lacking = required.filter((key) => !Object.hasOwn(value, key)).map((key) => `${path(key)} is missing`);
+  const lacking = required.filter((key) => !Object.hasOwn(value, key)).map((key) => say("checkup_fault_missing", { at: path(key) }));
   const inside = Object.entries(value).flatMap(([key, each]) => {
     if (Object.hasOwn(properties, key)) return faults(each, properties[key], path(key));
-    return additionalProperties === false ? [`${path(key)} is unknown`] : [];
+    return additionalProperties === false ? [say("checkup_fault_unknown", { at: path(key) })] : [];
   });
   return [...lacking, ...inside];
 }
 
 const words = {
-  array: "a list",
-  boolean: "true or false",
-  integer: "a whole number",
-  object: "an object { }",
-  string: "a text",
+  array: (at) => say("checkup_fault_list", { at }),
+  boolean: (at) => say("checkup_fault_flag", { at }),
+  integer: (at) => say("checkup_fault_number", { at }),
+  object: (at) => say("checkup_fault_object", { at }),
+  string: (at) => say("checkup_fault_text", { at }),
 };
 
 const isOf = (type, value) =>

@@ -150,9 +150,12 @@ fn a_text_in_code_is_seen() {
     assert_eq!(literals(code), ["a text"]);
 }
 
+/// A language, and the forms of a term in it.
+type Term = (&'static str, &'static [&'static str]);
+
 /// Terms of Element, each in English and in the page's other languages: how a text with the English word has to contain it.
 /// Sources: Element X for Android, `translations.xml` at 477aa366 (August 2026), and Element Web's strings of 2026.
-const TERMS: [(&str, [(&str, &[&str]); 6]); 5] = [
+const TERMS: [(&str, [Term; 6]); 5] = [
     (
         "recovery key",
         [

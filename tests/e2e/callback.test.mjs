@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { it } from "node:test";
 
 import { callbackMetaPolicy } from "../../tools/headers.mjs";
+import { texts } from "./support/language.mjs";
 import { dist, nothingKept, withPage, withoutHeaders } from "./support/page.mjs";
 
 const answer = "?loginToken=a-token-worth-a-session#state=x&code=y";
@@ -137,7 +138,15 @@ it("says what to do without JavaScript", async () => {
   await withPage({ browser: { javaScriptEnabled: false } }, async ({ page, server }) => {
     await page.goto(`${server.url}callback.html`);
     // Playwright's locators by text find nothing in a <noscript>.
-    assert.match(await page.locator("noscript p").innerText(), /needs JavaScript. Close this window/);
-    assert.ok(await page.locator("noscript p").isVisible());
+    assert.match(await page.locator('noscript p[lang="en"]').innerText(), /needs JavaScript. Close this window/);
+    assert.ok(await page.locator('noscript p[lang="en"]').isVisible());
+  });
+});
+
+it("speaks the browser's language", async () => {
+  await withPage({ browser: { locale: "de" } }, async (visit) => {
+    await visit.page.goto(`${visit.server.url}callback.html`);
+    assert.equal(await visit.heading(), texts("de").page_callback_waiting);
+    assert.equal(await visit.page.evaluate(() => document.documentElement.lang), "de");
   });
 });

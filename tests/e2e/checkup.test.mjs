@@ -2,8 +2,9 @@
 // each thing that is wrong, nothing else, and how to mend it.
 
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
 import { securityHeaders } from "../../tools/headers.mjs";
@@ -11,6 +12,7 @@ import { beside } from "../../tools/hosting.mjs";
 import { startServer } from "../../tools/serve.mjs";
 import { freePort } from "../support/server/homeserver.mjs";
 import { names as servers, startHost } from "../support/server/hosts.mjs";
+import { texts } from "./support/language.mjs";
 import { dist, withPage } from "./support/page.mjs";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -49,6 +51,22 @@ describe("on a host that is right, the checkup", () => {
   }
 });
 
+it("the checkup speaks the page's language, and says what English says", async () => {
+  await withPage({}, async (visit) => {
+    const english = await checkup(visit);
+    for (const language of ["de", "ar"]) {
+      const { page } = visit;
+      await page.goto(`${visit.server.url}?checkup&lang=${language}`);
+      const said = texts(language);
+      await page.getByRole("heading", { name: said.checkup_right }).waitFor();
+      const right = await page.locator(".checks .right .check-what").allTextContents();
+      assert.equal(right.length, english.right.length);
+      assert.ok(right.includes(said.checkup_missing_404));
+      assert.equal(await page.locator("pre").count(), 0);
+    }
+  });
+});
+
 // The faults of a server: changes of what it would send, made by `sending`.
 const on = (pattern, change) => (path, answer) => pattern.test(path) && change(answer);
 const set = (name, value) => (answer) => (value === undefined ? delete answer.headers[name] : (answer.headers[name] = value));
@@ -63,6 +81,9 @@ const policy = securityHeaders["Content-Security-Policy"];
 const [script] = readdirSync(dist).filter((name) => /^engine-\w+\.js$/.test(name));
 const [back] = readdirSync(dist).filter((name) => /^callback-\w+\.js$/.test(name));
 const [later] = readdirSync(dist).filter((name) => /^later-\w+\.wasm$/.test(name));
+
+const html = readFileSync(join(dist, "index.html"), "utf8");
+const [german] = readdirSync(dist).filter((name) => /^words-de-\w+\.json$/.test(name) && html.includes(name));
 
 const faults = {
   ...Object.fromEntries(
@@ -177,6 +198,10 @@ const faults = {
     change: on(/\/later-\w+\.wasm$/, (answer) => (delete answer.headers["Content-Encoding"], own("another")(answer))),
     wrong: [`Missing, or of another version: ${later}`],
     mend: /sha256sum -c SHA256SUMS/,
+  },
+  "missing texts": {
+    change: on(/\/words-de-/, (answer) => (answer.status = 404)),
+    wrong: [`Missing, or of another version: ${german}`],
   },
   "a missing file": {
     change: on(/\/later-/, (answer) => (answer.status = 404)),

@@ -25,7 +25,7 @@ impl IsStep for Consent {
                 Writing::begin(memory, self.job, Secret::default())
             }
             (Action::Reset, Input::AgreedWith(typed)) => {
-                if typed.trim().to_lowercase() == words::consent_new_identity().to_lowercase() {
+                if folded(&typed) == folded(words::consent_new_identity()) {
                     Turn::to(Choose { job: self.job })
                 } else {
                     Turn::to(Self { differed: true, ..self })
@@ -50,4 +50,10 @@ impl IsStep for Consent {
     fn outcome(&self) -> Option<Outcome> {
         Some(self.job.visit.outcome())
     }
+}
+
+/// Makes texts comparable that people type differently: capitals, spaces around, and in Arabic the ending ة, for which many
+/// type ه.
+fn folded(text: &str) -> String {
+    text.trim().to_lowercase().replace('ة', "ه")
 }
