@@ -1,7 +1,7 @@
 //! The gallery: every screen from its fixture, chosen by the fragment of the address, for tests and for looking.
 
 use gloo::{events::EventListener, utils::window};
-use leptos::{mount::mount_to, prelude::*, task::spawn_local};
+use leptos::{mount::mount_to, prelude::*};
 use matrixbackup::{
     app::{
         conductor::Conductor,
@@ -14,6 +14,7 @@ use matrixbackup::{
     guide::Guide,
     words,
 };
+use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlElement;
 
 fn main() {

@@ -144,6 +144,7 @@ describe("what a host has set", () => {
 
   it("the footer names the engine by the digest of the file that is served", async () => {
     await withPage({ homeserver }, async (visit) => {
+      await footer(visit).locator("details").waitFor();
       const [, hash] = (await footer(visit).textContent()).match(/ engine ([0-9a-f]{16})\./) ?? [];
       const file = join(dist, `engine-${hash}_bg.wasm`);
       assert.ok(existsSync(file), `dist/ has ${file}`);

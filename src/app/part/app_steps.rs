@@ -46,7 +46,8 @@ fn walk(walk: &'static Walk) -> Element {
 pub fn with_labels(text: &'static str) -> AnyView {
     text.split_inclusive(['“', '”'])
         .fold(el("span"), |span, piece| match piece.strip_suffix('”') {
-            Some(label) => span.child(say("strong", "label", label)),
+            // It may be in another language than the text around it.
+            Some(label) => span.child(el("strong").class("label").attr("dir", "auto").text(label).view()),
             None => span.text(piece.trim_end_matches('“')),
         })
         .view()
