@@ -42,7 +42,10 @@ function chosen(wanted) {
 globalThis.words = {
   /** Each language with its own name for itself. */
   get names() {
-    return [...files.keys()].map((tag) => [tag, new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag]);
+    return [...files.keys()].map((tag) => {
+      const name = new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag;
+      return [tag, name[0].toLocaleUpperCase(tag) + name.slice(1)];
+    });
   },
   /** Fetches the texts of a language's first screen and makes it the page's. */
   async bring(language) {

@@ -29,11 +29,13 @@ const estimate = named("estimate-");
 const checkup = named("checkup-");
 // Only the window of a sign-in loads this.
 const callback = named("callback");
-// Of the texts, a visit loads one language's: those of the first screen, then all others; the third file few people need.
+// Of the texts, a visit loads one language's: those of the first screen, then all others; another file few people need.
 const ofLanguages = {};
 for (const name of readdirSync(dist)) {
   const language = /^words-([a-zA-Z-]+)-[0-9a-f]{16}\.json\.br$/.exec(name)?.[1];
-  if (language) (ofLanguages[language] ??= []).push(name);
+  // The checkup's have a file of their own, which only an administrator loads.
+  const isOfCheckup = language && readFileSync(join(dist, name.slice(0, -".br".length)), "utf8").includes('"checkup_');
+  if (language && !isOfCheckup) (ofLanguages[language] ??= []).push(name);
 }
 const firstFiles = [...html.matchAll(/words-[a-zA-Z-]+-[0-9a-f]{16}\.json/g)].map(([name]) => `${name}.br`);
 const largest = (lists) => Math.max(0, ...lists.map(size));
