@@ -200,7 +200,7 @@ const faults = {
     mend: /sha256sum -c SHA256SUMS/,
   },
   "missing texts": {
-    change: on(/\/words-de-/, (answer) => (answer.status = 404)),
+    change: on(new RegExp(german), (answer) => (answer.status = 404)),
     wrong: [`Missing, or of another version: ${german}`],
   },
   "a missing file": {

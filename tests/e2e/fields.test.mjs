@@ -63,7 +63,8 @@ const forms = {
 function formsOnScreen() {
   document.querySelectorAll("details").forEach((each) => (each.open = true));
   const found = new Map();
-  for (const element of document.querySelectorAll("#page :is(input, textarea, select, [contenteditable])")) {
+  // The list of languages in the footer takes nothing of the person's.
+  for (const element of document.querySelectorAll("#page :is(input, textarea, select:not(footer *), [contenteditable])")) {
     const attributes = Object.fromEntries([...element.attributes].map(({ name, value }) => [name, value]));
     const label = element.labels?.[0];
     const seen = {

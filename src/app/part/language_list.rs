@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 
-use super::element::{all, el, say};
+use super::element::{all, el};
 use crate::{app::language, words};
 
 /// `id` of the list, by which it keeps the focus when the page is drawn in another language.
@@ -22,6 +22,7 @@ pub fn language_list() -> AnyView {
     };
     let list = el("select")
         .attr("id", ID)
+        .attr("aria-label", words::language_list_language())
         .on("change", |event| {
             let list = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
             if let Some(list) = list {
@@ -29,6 +30,5 @@ pub fn language_list() -> AnyView {
             }
         })
         .all(languages.iter().map(option).collect());
-    let label = el("label").attr("for", ID).child(say("span", "", words::language_list_language())).view();
-    el("p").class("languages").child(label).child(list.view()).view()
+    el("p").class("languages").child(list.view()).view()
 }

@@ -30,7 +30,7 @@ pub fn screen(conductor: Conductor, problem: &Problem, written: &Written) -> Any
         (false, false) => words::stopped_everything_was_written(),
     };
     let mut views = vec![
-        heading(words.title.trim_end_matches('.')),
+        heading(words.title.trim_end_matches(['.', '。'])),
         say("p", "lead", words.meaning),
         el("p").child(say("strong", "", meaning)).view(),
     ];

@@ -123,7 +123,7 @@ function look() {
   const heading = main?.querySelector("h1");
   if (!heading || main.dataset.step === "loading") return undefined;
   // What only screen readers and password managers meet, and what is folded, is not read by everybody.
-  const unseen = [...document.body.querySelectorAll(".spoken, .login, details:not([open]) > :not(summary)")];
+  const unseen = [...document.body.querySelectorAll(".spoken, .login, option:not(:checked), details:not([open]) > :not(summary)")];
   for (const { style } of unseen) style.setProperty("display", "none", "important");
   const text = document.body.innerText;
   for (const { style } of unseen) style.removeProperty("display");

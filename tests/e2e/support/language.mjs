@@ -41,6 +41,9 @@ function pattern(text) {
   return found;
 }
 
+/** Tells whether a text has words of its own, beside its arguments. */
+const saysSomething = (text) => /[A-Za-z]{2}/.test(text.replace(/\{\w+\}/g, ""));
+
 /** Returns a function that puts a language's words in the place of English ones: a text, or a pattern. */
 export function dictionary(language) {
   const [english, other] = [texts("en"), texts(language)];
@@ -50,10 +53,11 @@ export function dictionary(language) {
     const finds =
       typeof wanted === "string"
         ? (text) => text === wanted
-        : (text) => wanted.test(text.replace(/\{\w+\}/g, "x"));
+        : (text) => saysSomething(text) && wanted.test(text.replace(/\{\w+\}/g, "x"));
     let found = pairs.filter(([text]) => finds(text));
     if (typeof wanted === "string" && found.length === 0) {
-      found = pairs.filter(([text]) => text.includes(wanted) || new RegExp(`^${pattern(text)}$`).test(wanted));
+      const fits = pairs.filter(([text]) => text.includes(wanted));
+      found = fits.length ? fits : pairs.filter(([text]) => saysSomething(text) && new RegExp(`^${pattern(text)}$`).test(wanted));
     }
     const patterns = [...new Set(found.map(([, text]) => pattern(text)))];
     if (patterns.length === 0) return wanted;
