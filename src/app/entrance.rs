@@ -78,6 +78,8 @@ fn fetch(conductor: Conductor) {
                 if of == language::tag() {
                     words::add(rest);
                 }
+                // Without its texts it would draw nothing.
+                let later = later::take(later);
                 (later.begin)(conductor);
                 (later.prefer)(conductor);
                 conductor.look_again();

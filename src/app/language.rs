@@ -38,7 +38,9 @@ pub fn begin() {
 /// [`Missing`] when they did not arrive, or are not those that this page was built with.
 pub fn fetch_rest() -> impl Future<Output = Result<Vec<String>, Missing>> {
     let promise = now().ok_or(Missing).and_then(|now| call(&now, "rest", &JsValue::UNDEFINED));
-    async { Ok(texts(&JsFuture::from(promise?).await.map_err(|_| Missing)?)) }
+    // Listens from now on: whoever asks for the answer may do so only later.
+    let rest = promise.map(JsFuture::from);
+    async { Ok(texts(&rest?.await.map_err(|_| Missing)?)) }
 }
 
 /// Draws the page in another language. Without its texts it stays as it is.
@@ -107,6 +109,11 @@ pub fn tag() -> String {
     now().and_then(|now| get(&now, "language").as_string()).unwrap_or_else(|| ENGLISH.to_owned())
 }
 
+/// Tells whether the page speaks English.
+pub fn is_english() -> bool {
+    tag() == ENGLISH
+}
+
 fn take_first() {
     let Some(now) = now() else { return };
     let is_from_the_right =
@@ -134,8 +141,7 @@ fn written(number: u64) -> String {
 
 /// The locale by which the browser writes numbers and times: in English, days come before months and clocks have 24 hours.
 pub fn locale() -> String {
-    let tag = tag();
-    if tag == ENGLISH { "en-GB".to_owned() } else { tag }
+    if is_english() { "en-GB".to_owned() } else { tag() }
 }
 
 fn locales() -> Array {

@@ -48,7 +48,7 @@ const LATER: Later = Later {
     performer: &effects::Live,
 };
 
-pub use part::{fetch, get};
+pub use part::{fetch, get, take};
 
 #[cfg(feature = "split")]
 mod part {
@@ -61,18 +61,22 @@ mod part {
 
     static HERE: OnceLock<Later> = OnceLock::new();
 
-    /// Returns the second part, if it is here.
+    /// Returns the second part, if it was taken.
     pub fn get() -> Option<&'static Later> {
         HERE.get()
+    }
+
+    /// Takes the second part, once all is here that it needs.
+    pub fn take(later: Later) -> &'static Later {
+        HERE.get_or_init(|| later)
     }
 
     /// Fetches the second part.
     ///
     /// # Errors
     /// [`Missing`] when it did not arrive, or is not the one this page was built with.
-    pub async fn fetch() -> Result<&'static Later, Missing> {
-        let later = later().await?;
-        Ok(HERE.get_or_init(|| later))
+    pub async fn fetch() -> Result<Later, Missing> {
+        later().await
     }
 
     #[wasm_split(later, fallible, wasm_split_path = leptos::wasm_split)]
@@ -98,11 +102,16 @@ mod part {
         const { Some(&LATER) }
     }
 
+    /// Has it already.
+    pub fn take(_: Later) -> &'static Later {
+        const { &LATER }
+    }
+
     /// Has nothing to fetch.
     ///
     /// # Errors
     /// None.
-    pub async fn fetch() -> Result<&'static Later, Missing> {
-        const { Ok(&LATER) }
+    pub async fn fetch() -> Result<Later, Missing> {
+        const { Ok(LATER) }
     }
 }

@@ -4,12 +4,12 @@ use leptos::prelude::*;
 
 use super::{
     button::{Look, actions, button, form, live_button, live_submit},
-    element::{all, at_times, el, keyed, status},
+    element::{all, at_times, el, keyed, quiet, status},
     field::{Field, Kind, text_in, write_in},
     notice::words,
 };
 use crate::{
-    app::{conductor::Conductor, keep},
+    app::{conductor::Conductor, keep, language},
     domain::{
         passphrase::{Judgement, LEAST_SCORE, Refusal},
         problem::Words,
@@ -100,10 +100,16 @@ pub fn phrase_entry(conductor: Conductor, entry: PhraseEntry) -> AnyView {
             strength(move || draft().judgement),
             numbered(move || draft().suggestion.filter(|_| !changed.get())),
             actions(buttons(conductor, text, copy)),
+            of_english(),
             status(either(proposed, note, "")),
             status(either(move || copied.get(), words::phrase_entry_copied(), "")),
         ],
     )
+}
+
+/// Says in other languages what is English here: the words that are proposed, and those that the judge knows.
+fn of_english() -> AnyView {
+    if language::is_english() { all(Vec::new()) } else { quiet(words::phrase_entry_of_english()) }
 }
 
 /// Draws the button `text` that goes on, and those that propose a phrase and copy it.
