@@ -134,7 +134,8 @@ fn numbered(proposed: impl Fn() -> Option<Secret> + Copy + Send + Sync + 'static
     let text = move || proposed().map(|phrase| phrase.expose().to_owned()).unwrap_or_default();
     let draw = move || {
         let words: Vec<_> = text().split_whitespace().map(|word| el("li").text(word).view()).collect();
-        if words.is_empty() { all(words) } else { el("ol").class("words").all(words).view() }
+        let list = el("ol").class("words").attr("lang", "en").attr("translate", "no");
+        if words.is_empty() { all(words) } else { list.all(words).view() }
     };
     keyed(text, draw)
 }
