@@ -38,6 +38,9 @@ function chosen(wanted) {
   return wanted.filter(Boolean).map((tag) => exact(tag) ?? alike(tag)).find(Boolean);
 }
 
+/** Counts the languages that were chosen. */
+let turns = 0;
+
 // The page's program asks for these (src/app/language.rs).
 globalThis.words = {
   /** Each language with its own name for itself. */
@@ -54,8 +57,11 @@ globalThis.words = {
   },
   /** Makes another language the page's, once all its texts are here; returns those of the other screens. */
   async change(language) {
+    const turn = ++turns;
     const next = await first(language);
     const rest = await next.rest();
+    // The last choice counts, whichever texts come first.
+    if (turn !== turns) throw new Error("another language was chosen since");
     this.use(next);
     return rest;
   },

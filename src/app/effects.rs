@@ -72,7 +72,7 @@ pub fn begin(conductor: Conductor) {
 
 /// Draws the page in the language that the host wants, once its settings are here.
 pub fn prefer(conductor: Conductor) {
-    let language = conductor.peek(|guide| guide.config().language);
+    let language = conductor.peek(|guide| guide.config().language.filter(|_| guide.is_before_sign_in()));
     spawn_local(language::prefer(language));
 }
 

@@ -23,6 +23,8 @@ thread_local! {
     static DRAWN: Cell<Option<RwSignal<u32>>> = const { Cell::new(None) };
 }
 
+/// Set by `boot.js` if the browser or the address asked for a language that the page has.
+const WISHED: &str = "isWished";
 /// The language of English programs that no `boot.js` has started, such as the gallery.
 const ENGLISH: &str = "en";
 
@@ -43,19 +45,36 @@ pub fn fetch_rest() -> impl Future<Output = Result<Vec<String>, Missing>> {
     async { Ok(texts(&rest?.await.map_err(|_| Missing)?)) }
 }
 
-/// Draws the page in another language. Without its texts it stays as it is.
-pub async fn change(language: String) {
-    let Some(boot) = boot() else { return };
+/// Draws the page in the language that the person chose. Without its texts it stays as it is.
+pub async fn choose(language: String) {
+    if let Some(boot) = boot() {
+        // From now on the host's wish does not count. Fails only on objects that are frozen.
+        let _ = Reflect::set(&boot, &JsValue::from_str(WISHED), &JsValue::TRUE);
+        change(boot, language).await;
+    }
+}
+
+async fn change(boot: JsValue, language: String) {
     let Ok(promise) = call(&boot, "change", &JsValue::from(language)) else { return };
     let Ok(rest) = JsFuture::from(promise).await else { return };
     take_first();
     words::add(texts(&rest));
-    let typed = typed();
+    let (typed, of) = (typed(), step());
     if let Some(drawn) = DRAWN.get() {
         drawn.update(|times| *times += 1);
     }
     // The fields are new ones once the page has been drawn.
-    Timeout::new(0, move || type_again(&typed)).forget();
+    Timeout::new(0, move || {
+        if step() == of {
+            type_again(&typed);
+        }
+    })
+    .forget();
+}
+
+/// The name of the step on screen.
+fn step() -> Option<String> {
+    document().query_selector("main").ok().flatten()?.get_attribute("data-step")
 }
 
 /// Reads what stands in the fields of the page, each with its `id`.
@@ -83,9 +102,9 @@ fn type_again(typed: &[(String, Secret)]) {
 
 /// Draws the page in the host's language, if the person's browser asked for none that the page has.
 pub async fn prefer(language: Option<&'static str>) {
-    let is_wished = boot().is_some_and(|boot| get(&boot, "isWished").is_truthy());
-    if let Some(language) = language.filter(|language| !is_wished && **language != *tag()) {
-        change(language.to_owned()).await;
+    let Some(boot) = boot().filter(|boot| !get(boot, WISHED).is_truthy()) else { return };
+    if let Some(language) = language.filter(|language| **language != *tag()) {
+        change(boot, language.to_owned()).await;
     }
 }
 

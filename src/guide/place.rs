@@ -57,6 +57,11 @@ impl Guide {
         self.memory.is_held_up
     }
 
+    /// Tells whether nobody has signed in yet.
+    pub fn is_before_sign_in(&self) -> bool {
+        matches!(self.step, Step::Intro(_) | Step::Server(_) | Step::Discovering(_) | Step::SignIn(_))
+    }
+
     /// The homeserver that the content security policy allows, once it does.
     pub fn locked_to(&self) -> Option<&Server> {
         self.step.server()

@@ -9,10 +9,10 @@ use super::{
     language_list::language_list,
     link::{links, whom_to_ask},
 };
-use crate::{app::conductor::Conductor, words};
+use crate::{app::conductor::Conductor, guide::Guide, words};
 
-/// Draws, folded, what few people ask for: the hosts by name, what one has to trust, and the version. Below it the list of
-/// languages, the host's links, and whom to ask.
+/// Draws, folded, what few people ask for: the hosts by name, what one has to trust, and the version. Below it, until
+/// somebody has signed in, the list of languages; then the host's links, and whom to ask.
 pub fn about(conductor: Conductor, hosts: Memo<String>) -> AnyView {
     let is_locked = move || hosts.with(|hosts| !hosts.is_empty());
     let reach = move || {
@@ -32,7 +32,9 @@ pub fn about(conductor: Conductor, hosts: Memo<String>) -> AnyView {
         .view();
     let has_links = move || conductor.read(|guide| !guide.config().links.is_empty());
     let links = at_times(has_links, move || conductor.peek(|guide| links(&guide.config().links)));
-    all(vec![about, language_list(), links, whom_to_ask(conductor)])
+    // Drawing the page anew would lose what only a later screen knows: what is being compared, judged or counted down.
+    let languages = at_times(move || conductor.read(Guide::is_before_sign_in), language_list);
+    all(vec![about, languages, links, whom_to_ask(conductor)])
 }
 
 /// Says of the hosts that the browser is locked to what they are: the homeserver, and others of its sign-in.

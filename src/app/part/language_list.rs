@@ -1,5 +1,6 @@
 //! The list of the page's languages, each by its own name.
 
+use gloo::utils::document;
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
@@ -7,7 +8,7 @@ use web_sys::HtmlSelectElement;
 use super::element::{all, el};
 use crate::{app::language, words};
 
-/// `id` of the list, by which it keeps the focus when the page is drawn in another language.
+/// `id` of the list.
 const ID: &str = "language";
 
 /// Draws the list; nothing where there is one language only.
@@ -26,7 +27,14 @@ pub fn language_list() -> AnyView {
         .on("change", |event| {
             let list = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
             if let Some(list) = list {
-                spawn_local(language::change(list.value()));
+                spawn_local(async move {
+                    language::choose(list.value()).await;
+                    // The page may have been drawn anew, or its texts did not come: the list says what is so.
+                    let drawn = document().get_element_by_id(ID);
+                    if let Some(drawn) = drawn.and_then(|drawn| drawn.dyn_into::<HtmlSelectElement>().ok()) {
+                        drawn.set_value(&language::tag());
+                    }
+                });
             }
         })
         .all(languages.iter().map(option).collect());

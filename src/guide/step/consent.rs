@@ -52,8 +52,9 @@ impl IsStep for Consent {
     }
 }
 
-/// Makes texts comparable that people type differently: capitals, spaces around, and in Arabic the ending ة, for which many
-/// type ه.
+/// Makes texts comparable that people type differently: capitals, spaces around, marks of direction that came along with
+/// a copied text, and in Arabic the ending ة, for which many type ه.
 fn folded(text: &str) -> String {
+    let text = text.replace(['\u{2068}', '\u{2069}'], "");
     text.trim().to_lowercase().replace('ة', "ه")
 }
