@@ -282,7 +282,7 @@ describe("a hostile homeserver", () => {
       assert.match(await visit.notice(), /not your account password/);
       assert.ok(!visit.server.requests.some(({ method }) => method === "POST"), "nothing was sent");
       await visit.enterPassword(account.password);
-      await visit.main.getByRole("button", { name: "Please wait 1440 minutes" }).waitFor();
+      await visit.main.getByRole("button", { name: "Please wait 1,440 minutes" }).waitFor();
     });
   });
 });
