@@ -4,7 +4,14 @@
 //! build fails if another language lacks a key or has one more, if a text has other arguments than the English one, if
 //! it is malformed, or if nothing uses a key.
 
-use std::{collections::BTreeMap, env, error::Error, fmt::Write as _, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    error::Error,
+    fmt::Write as _,
+    fs,
+    path::Path,
+};
 
 use serde_json::Value;
 
@@ -177,8 +184,7 @@ fn refuse_unused(root: &Path, english: &Catalogue) -> Result<(), Failure> {
             }
         }
     }
-    let used: std::collections::BTreeSet<&str> =
-        code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    let used: BTreeSet<&str> = code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
     match english.keys().find(|key| !used.contains(key.as_str())) {
         Some(unused) => Err(format!("nothing uses {unused} of en.arb").into()),
         None => Ok(()),
@@ -187,53 +193,52 @@ fn refuse_unused(root: &Path, english: &Catalogue) -> Result<(), Failure> {
 
 /// Writes a function for each text. Those of the first screen come first: the page has only these at the beginning.
 fn functions(english: &Catalogue) -> Result<String, Failure> {
-    let mut keys: Vec<_> =
-        english.iter().filter(|(key, _)| !OF_SCRIPTS.iter().any(|start| key.starts_with(start))).collect();
+    let is_of_programs = |key: &str| !OF_SCRIPTS.iter().any(|start| key.starts_with(start));
+    let mut keys: Vec<_> = english.iter().filter(|(key, _)| is_of_programs(key)).collect();
     keys.sort_by_key(|(_, entry)| !entry.is_first);
     let mut code = String::new();
     for (at, (key, entry)) in keys.iter().enumerate() {
-        let doc = entry.text.lines().map(|line| format!("/// {line}\n")).collect::<String>();
-        let kinds: Vec<_> = entry.arguments.iter().map(|(_, kind)| *kind).collect();
-        let is_text = |argument: &&(String, Kind)| argument.1 == Kind::Text;
-        let texts = entry.arguments.iter().filter(is_text).map(|(name, _)| format!("(\"{name}\", {name})"));
-        let texts: Vec<_> = texts.collect();
-        let with_element = kinds.contains(&Kind::Element);
-        let parameters: Vec<_> = (entry.arguments.iter())
-            .filter_map(|(name, kind)| match kind {
-                Kind::Text => Some(format!("{name}: &str")),
-                Kind::Number => Some(format!("{name}: u64")),
-                Kind::Element => None,
-            })
-            .collect();
-        let arguments: Vec<_> = (entry.arguments.iter())
-            .filter_map(|(name, kind)| match kind {
-                Kind::Text => Some(format!("(\"{name}\", Given::Text({name}))")),
-                Kind::Number => Some(format!("(\"{name}\", Given::Number({name}))")),
-                Kind::Element => None,
-            })
-            .collect();
-        let (given, parameters) = (arguments.join(", "), parameters.join(", "));
-        let (result, body) = match (with_element, entry.arguments.is_empty()) {
-            (true, _) if kinds.contains(&Kind::Number) => ("Vec<Part>", format!("parts({at}, &[{given}])")),
-            (true, _) => ("Vec<Part>", format!("split({at}, &[{}])", texts.join(", "))),
-            (false, true) => ("&'static str", format!("look_up({at})")),
-            (false, false) if kinds.contains(&Kind::Number) => ("String", format!("fill({at}, &[{given}])")),
-            (false, false) => ("String", format!("put_in({at}, &[{}])", texts.join(", "))),
-        };
-        writeln!(code, "{doc}pub fn {key}({parameters}) -> {result} {{\n    {body}\n}}")?;
+        code.push_str(&function(at, key, entry));
     }
     let names: Vec<_> = keys.iter().map(|(key, _)| key).collect();
+    let texts: Vec<_> = keys.iter().map(|(_, entry)| &entry.text).collect();
+    let many = keys.len();
     writeln!(
         code,
-        "/// The keys, in the order of the texts.\n#[cfg(test)]\nstatic KEYS: [&str; {}] = {names:?};",
-        names.len()
+        "/// The keys, in the order of the texts.\n#[cfg(test)]\nstatic KEYS: [&str; {many}] = {names:?};"
     )?;
-    let texts: Vec<_> = keys.iter().map(|(_, entry)| format!("{:?}", entry.text)).collect();
     writeln!(
         code,
-        "/// The English texts, for programs that fetch none.\n#[cfg(any(not(target_family = \"wasm\"), feature = \"gallery\"))]\nstatic ENGLISH: [&str; {}] = [\n{}\n];",
-        texts.len(),
-        texts.join(",\n")
+        "/// The English texts, for programs that fetch none.\n#[cfg(any(not(target_family = \"wasm\"), feature = \"gallery\"))]\nstatic ENGLISH: [&str; {many}] = {texts:#?};",
     )?;
     Ok(code)
+}
+
+/// Writes the function of a text. One without numbers needs no more than the first screen's program has.
+fn function(at: usize, key: &str, Entry { text, arguments, .. }: &Entry) -> String {
+    let doc: String = text.lines().map(|line| format!("/// {line}\n")).collect();
+    let has = |wanted: Kind| arguments.iter().any(|(_, kind)| *kind == wanted);
+    let counts = has(Kind::Number);
+    let (mut parameters, mut given) = (String::new(), String::new());
+    for (name, kind) in arguments {
+        let (of, value) = match kind {
+            Kind::Text if counts => ("&str", format!("Given::Text({name})")),
+            Kind::Text => ("&str", name.clone()),
+            Kind::Number => ("u64", format!("Given::Number({name})")),
+            // It has no value: the text is around it.
+            Kind::Element => continue,
+        };
+        parameters.push_str(&format!("{name}: {of}, "));
+        given.push_str(&format!("(\"{name}\", {value}), "));
+    }
+    let (result, call) = match (has(Kind::Element), counts, arguments.is_empty()) {
+        (true, true, _) => ("Vec<Part>", "parts"),
+        (true, false, _) => ("Vec<Part>", "split"),
+        (false, _, true) => {
+            return format!("{doc}pub fn {key}() -> &'static str {{\n    look_up({at})\n}}\n");
+        }
+        (false, true, _) => ("String", "fill"),
+        (false, false, _) => ("String", "put_in"),
+    };
+    format!("{doc}pub fn {key}({parameters}) -> {result} {{\n    {call}({at}, &[{given}])\n}}\n")
 }

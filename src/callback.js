@@ -11,8 +11,9 @@ for (const element of document.querySelectorAll("[data-texts]")) {
   const texts = JSON.parse(element.dataset.texts);
   const language = navigator.languages.map((tag) => Object.keys(texts).find((known) => part(known) === part(tag))).find(Boolean);
   if (!language) continue;
-  element.textContent = texts[language];
-  Object.assign(document.documentElement, { lang: language, dir: language === "ar" ? "rtl" : "ltr" });
+  // The text itself tells whether it is written from right to left.
+  Object.assign(element, { textContent: texts[language], lang: language, dir: "auto" });
+  document.documentElement.lang = language;
 }
 
 const show = (id) => {

@@ -1,6 +1,6 @@
 //! The language of the page: `boot.js` chooses one and fetches its texts, and another when the person wants one.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use gloo::{
     timers::callback::Timeout,
@@ -10,7 +10,6 @@ use js_sys::{Array, Function, Intl, JsString, Object, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-
 use web_sys::{Event, EventInit, HtmlInputElement};
 
 use super::worker_files::Missing;
@@ -21,6 +20,7 @@ use crate::{
 
 thread_local! {
     static DRAWN: Cell<Option<RwSignal<u32>>> = const { Cell::new(None) };
+    static WRITER: RefCell<Option<Writer>> = const { RefCell::new(None) };
 }
 
 /// Set by `boot.js` if the browser or the address asked for a language that the page has.
@@ -79,7 +79,7 @@ fn step() -> Option<String> {
 
 /// Reads what stands in the fields of the page, each with its `id`.
 fn typed() -> Vec<(String, Secret)> {
-    let fields = document().query_selector_all("main input[id]");
+    let fields = document().query_selector_all("main input[id]:not([type='file'])");
     let fields = fields.map(|fields| Array::from(&fields)).unwrap_or_default();
     let fields = fields.iter().filter_map(|field| field.dyn_into::<HtmlInputElement>().ok());
     fields.filter(|field| !field.read_only()).map(|field| (field.id(), Secret::new(field.value()))).collect()
@@ -90,7 +90,7 @@ fn type_again(typed: &[(String, Secret)]) {
     for (id, text) in typed.iter().filter(|(_, text)| !text.is_blank()) {
         let field =
             document().get_element_by_id(id).and_then(|found| found.dyn_into::<HtmlInputElement>().ok());
-        let Some(field) = field.filter(|field| field.type_() != "file") else { continue };
+        let Some(field) = field else { continue };
         field.set_value(text.expose());
         let options = EventInit::new();
         options.set_bubbles(true);
@@ -145,26 +145,45 @@ pub fn begin_numbers() {
     words::write_numbers(Numbers { category, written });
 }
 
+/// What the browser writes numbers with. Making it takes longer than using it, and a screen may write hundreds.
+struct Writer {
+    locale: String,
+    rules: Intl::PluralRules,
+    format: Function,
+}
+
+impl Writer {
+    fn new(locale: String) -> Self {
+        let (locales, options) = (Array::of1(&JsString::from(&*locale)), Object::new());
+        let rules = Intl::PluralRules::new(&locales, &options);
+        Self { rules, format: Intl::NumberFormat::new(&locales, &options).format(), locale }
+    }
+}
+
+/// Borrows the writer of the page's language.
+fn with_writer<T>(write: impl FnOnce(&Writer) -> T) -> T {
+    let locale = locale();
+    WRITER.with_borrow_mut(|writer| match writer {
+        Some(writer) if writer.locale == locale => write(writer),
+        _ => write(writer.insert(Writer::new(locale))),
+    })
+}
+
 /// Names the category of a number in the page's language.
 fn category(number: u64) -> String {
-    let rules = Intl::PluralRules::new(&locales(), &Object::new());
-    String::from(rules.select(number as f64))
+    with_writer(|writer| String::from(writer.rules.select(number as f64)))
 }
 
 /// Writes a number in the page's language.
 fn written(number: u64) -> String {
-    let format = Intl::NumberFormat::new(&locales(), &Object::new()).format();
-    let text = format.call1(&JsValue::UNDEFINED, &JsValue::from_f64(number as f64));
+    let value = JsValue::from_f64(number as f64);
+    let text = with_writer(|writer| writer.format.call1(&JsValue::UNDEFINED, &value));
     text.ok().and_then(|text| text.as_string()).unwrap_or_else(|| number.to_string())
 }
 
 /// The locale by which the browser writes numbers and times: in English, days come before months and clocks have 24 hours.
 pub fn locale() -> String {
     if is_english() { "en-GB".to_owned() } else { tag() }
-}
-
-fn locales() -> Array {
-    Array::of1(&JsString::from(locale()))
 }
 
 /// What `boot.js` offers. The gallery has none of it.

@@ -92,6 +92,16 @@ describe("a journey", () => {
     else test.diagnostic(line);
   }
 
+  /** Goes from the first screen to what was found once the app has handed over what it has; returns the new key. */
+  async function handedOver(visit, made) {
+    await visit.signIn(made);
+    await visit.click("Confirm it's you, with your open app");
+    await visit.at("verify");
+    await visit.compareEmoji(made.app);
+    await visit.at("findings");
+    return visit.addKey();
+  }
+
   const readableBefore = (made, recoveryKey) =>
     readableFrom({ homeserver: homeserver.url, user: made.user, password: made.password, recoveryKey });
 
@@ -103,12 +113,7 @@ describe("a journey", () => {
       const version = (await made.server.backup()).version;
       let recoveryKey, covered;
       await withPage({ homeserver, language }, async (visit) => {
-        await visit.signIn(made);
-        await visit.click("Confirm it's you, with your open app");
-        await visit.at("verify");
-        await visit.compareEmoji(made.app);
-        await visit.at("findings");
-        recoveryKey = await visit.addKey();
+        recoveryKey = await handedOver(visit, made);
         covered = await finish(visit);
       });
       assert.equal((await made.server.backup()).version, version, "the backup is the same");
@@ -122,12 +127,7 @@ describe("a journey", () => {
     assert.equal(before.readable, 0);
     let recoveryKey, covered;
     await withPage({ homeserver }, async (visit) => {
-      await visit.signIn(made);
-      await visit.click("Confirm it's you, with your open app");
-      await visit.at("verify");
-      await visit.compareEmoji(made.app);
-      await visit.at("findings");
-      recoveryKey = await visit.addKey();
+      recoveryKey = await handedOver(visit, made);
       await visit.arrived();
       covered = await finish(visit);
     });
