@@ -144,6 +144,7 @@ test_needs() {
         'command -v Xvfb=xvfb' \
         'command -v pdftoppm=poppler-utils' \
         'command -v minisign=minisign' \
+        'command -v sqlite3=sqlite3' \
         'ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core' \
         'ls /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf=fonts-noto-color-emoji'
     web_servers
