@@ -190,9 +190,9 @@ function findChromium() {
   }
 }
 
-/** Tells whether a font here has the letters of a text, as far as fontconfig knows. */
+/** Tells whether a font here has the letters of a text that are not Latin, as far as fontconfig knows. */
 function hasLetters(text) {
-  const letters = [...new Set(text.match(/\p{L}/gu))].map((letter) => letter.codePointAt(0).toString(16));
+  const letters = [...new Set(text.match(/(?!\p{Script=Latin})\p{L}/gu))].map((letter) => letter.codePointAt(0).toString(16));
   try {
     return execFileSync("fc-list", [`:charset=${letters.join(" ")}`], { encoding: "utf8" }).trim() !== "";
   } catch {
