@@ -1,5 +1,5 @@
 // Draws the poster: an SVG of one sheet, the same for the same texts. Lines are broken here, since SVG breaks none; the widths
-// are those of wide fonts, so that other fonts leave room. tests/interop/campaign.test.mjs measures what a browser makes of it.
+// are those of wide fonts, so that other fonts leave room. tests/e2e/campaign.test.mjs measures what a browser makes of it.
 
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -30,7 +30,8 @@ const widthOf = (text, bold) => [...text].reduce((sum, letter) => sum + letterWi
 
 /** Breaks a text into lines: at spaces, between Chinese characters but not before a mark, and in words wider than a line. */
 function broken(text, width, bold) {
-  const pieces = text.match(/[\u2e80-\u9fff\uff00-\uff60][，。、：；？！）”》]*|[^\s\u2e80-\u9fff\uff00-\uff60]+[，。、：；？！）”》]*|\s+/gu) ?? [];
+  // An address has no spaces; its parts end with these.
+  const pieces = /^https:\S+$/.test(text) ? text.match(/[^/.?&=-]*[/.?&=-]+|.+$/g) : text.match(/[\u2e80-\u9fff\uff00-\uff60][，。、：；？！）”》]*|[^\s\u2e80-\u9fff\uff00-\uff60]+[，。、：；？！）”》]*|\s+/gu) ?? [];
   const lines = [""];
   for (const piece of pieces) {
     if (widthOf(lines.at(-1) + piece.trimEnd(), bold) <= width) {

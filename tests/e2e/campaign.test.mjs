@@ -14,7 +14,7 @@ import { chromium } from "playwright-core";
 import { LANGUAGES, campaign, given, isRtl, texts } from "../../tools/campaign.mjs";
 import { CHECKED, PRIVACY, accessibility, privacy } from "../../tools/statements.mjs";
 import { sheets } from "../../tools/poster.mjs";
-import { LANGUAGES as OF_PAGE } from "../e2e/support/language.mjs";
+import { LANGUAGES as OF_PAGE } from "./support/language.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const usual = { ADDRESS: "https://keys.example.org/", DATE: "2027-03-01", SERVER: "example.org", CONTACT: "chat-help@example.org" };
@@ -212,7 +212,7 @@ describe("what a host states", () => {
       assert.doesNotMatch(text, unfilled, language);
       assert.ok(text.includes("keys.example.org") && text.includes(values.contact));
     }
-    const sources = ["tests/e2e", "tests/interop", "tests/states", "tests/engine", "src"]
+    const sources = ["tests/e2e", "tests/states", "tests/engine", "src"]
       .flatMap((place) => readdirSync(join(root, place), { recursive: true }).map((name) => join(root, place, String(name))))
       .filter((name) => /\.(test\.mjs|rs)$/.test(name))
       .filter((name) => !name.endsWith("campaign.test.mjs"))
