@@ -206,6 +206,34 @@ describe("what a host states", () => {
     assert.throws(() => accessibility("en", values, { keyboard: parts.keyboard }, "0123456789abcdef"), /make screens/);
   });
 
+  it("about accessibility is written for the very page that was looked at, and for no other", () => {
+    const place = mkdtempSync(join(tmpdir(), "matrixbackup-stated-"));
+    try {
+      const sums = join(place, "SHA256SUMS");
+      const { PATH } = process.env;
+      const env = { ...usual, PATH, OUT: place, XDG_CACHE_HOME: place, MATRIXBACKUP_DIST: place };
+      const run = (...command) => execFileSync(process.execPath, command, { cwd: root, env, encoding: "utf8", stdio: "pipe" });
+      const keep = (part, facts) =>
+        run("--input-type=module", "-e", `import { keepChecked } from "./tools/checked.mjs"; keepChecked("${place}", "${part}", ${JSON.stringify(facts)})`);
+      const state = () => run("tools/statements.mjs", "en");
+      writeFileSync(sums, "one page");
+      keep("screens", parts.screens);
+      keep("keyboard", {});
+      state();
+      const written = readFileSync(join(place, "en/accessibility.html"), "utf8");
+      assert.ok(written.includes(CHECKED.keyboard) && !written.includes(CHECKED.phone));
+      // A test that began anew and did not pass leaves nothing of the run before.
+      keep("screens");
+      assert.throws(state, /make screens/);
+      keep("screens", parts.screens);
+      writeFileSync(sums, "another page");
+      assert.throws(state, /make screens/);
+      assert.ok(existsSync(join(place, "en/privacy.html")));
+    } finally {
+      rmSync(place, { recursive: true });
+    }
+  });
+
   it("about privacy is there in every language, and each of its lines names tests that are there", () => {
     for (const language of LANGUAGES) {
       const text = privacy(language, values);
