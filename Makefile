@@ -83,11 +83,12 @@ budget: dist ## sizes and counts against their limits
 # LANG comes from the environment, too, where it is no wish for this.
 wanted_language = $(if $(findstring command line,$(origin LANG)),'$(LANG)')
 
-campaign: ## what a host sends to people, in campaign/: ADDRESS=https://… DATE=2027-03-01 SERVER=name CONTACT=whom to ask; LANG=de
+campaign: ## what a host sends to people, into campaign/; ADDRESS=https://…, DATE=2027-03-01, SERVER=name, CONTACT=whom to ask, LANG=de
 	@tools/setup.sh campaign
 	@node tools/campaign.mjs $(wanted_language)
 
-statements: ## on privacy, and on the accessibility that tests saw of dist/ here, in campaign/: ADDRESS=, SERVER=, CONTACT=; LANG=de
+statements: ## what a host states on privacy, and on what tests saw of accessibility, into campaign/; ADDRESS, SERVER, CONTACT, LANG
+	@tools/setup.sh campaign
 	@node tools/statements.mjs $(wanted_language)
 
 fmt: ## format the Rust code

@@ -90,7 +90,8 @@ const QUESTIONS = [
 
 const html = (text) =>
   text.replace(/[&<>]/g, (letter) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[letter])
-    .replace(/\u2068([^\u2069]*)\u2069/g, "<bdi>$1</bdi>");
+    .replaceAll("\u2068", "<bdi>")
+    .replaceAll("\u2069", "</bdi>");
 
 /** Returns a whole document, without style: it may stand beside the page, whose policy allows none. */
 export function htmlPage(language, title, body) {
@@ -100,7 +101,7 @@ export function htmlPage(language, title, body) {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
-<title>${html(title).replace(/<\/?bdi>/g, "")}</title>
+<title>${html(plain(title))}</title>
 </head>
 <body>
 <main>

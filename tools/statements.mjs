@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { LANGUAGES, chosenLanguages, filling, given, html, htmlPage, write, written } from "./campaign.mjs";
+import { LANGUAGES, chosenLanguages, filling, given, html, htmlPage, isRtl, write, written } from "./campaign.mjs";
 import { buildOf, checkedOf } from "./checked.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -60,13 +60,15 @@ export function accessibility(language, values, parts, build) {
   const known = Object.values(parts).filter(Boolean);
   const last = known.map(({ at }) => at).sort().at(-1);
   const fill = filling(language, { ...values, build, checked: written(language, new Date(last)) });
+  // In a list, too, what is written from left to right keeps its order.
+  const apart = (text) => (isRtl(language) ? `\u2068${text}\u2069` : text);
   const lines = [];
   const add = (key, facts, ...tests) => {
     const shown = Object.entries(facts).map(([name, fact]) => [name, typeof fact === "number" ? number.format(fact) : fact]);
     lines.push(line(fill(key, Object.fromEntries(shown)), fill("tests"), tests));
   };
   const { axe, rules, views, inEach, narrow, full } = screens;
-  add("checked_axe", { axe, screens: screens.screens, rules: list.format(rules.map(rule)) }, CHECKED.screens);
+  add("checked_axe", { axe, screens: screens.screens, rules: list.format(rules.map((tag) => apart(rule(tag)))) }, CHECKED.screens);
   const shown = views.map(({ theme, width }) => fill(`checked_view_${theme}`, { width: number.format(width) }));
   add(inEach ? "checked_each" : "checked_in_turn", { views: list.format(shown) }, CHECKED.screens);
   add("checked_sideways", { width: narrow, full, zoom: percent.format(full / narrow) }, CHECKED.screens);
