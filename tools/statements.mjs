@@ -13,7 +13,8 @@ import { buildOf, checkedOf } from "./checked.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 const LEAKS = "ends with nothing sent but the password to the homeserver, and nothing kept";
-const LOCK = "lets neither a page";
+// One test with the host's headers, one without.
+const LOCK = "lets neither a page … nor its worker reach any other server once the homeserver is known";
 const SIGN_IN = "lets a page sign in where its homeserver says, and reach nobody else, and says so";
 
 /** The lines of the privacy statement below their headings, each with the tests that hold it, or the document that says so. */
