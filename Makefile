@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo watch dist test states servers readiness journeys signin browsers screens sweep bench fuzz reproducible release budget fmt clippy
+.PHONY: help setup demo watch dist test states servers readiness journeys signin browsers screens sweep bench fuzz reproducible release budget campaign statements fmt clippy
 
 # The sources of dist/. Folders count too, so that a deleted file leads to a new build.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -87,6 +87,17 @@ release: ## the release of a tagged commit, in release/: see RELEASING.md; MINIS
 
 budget: dist ## sizes and counts against their limits
 	@node tools/budget.mjs
+
+# LANG comes from the environment, too, where it is no wish for this.
+wanted_language = $(if $(findstring command line,$(origin LANG)),'$(LANG)')
+
+campaign: ## what a host sends to people, into campaign/; ADDRESS=https://…, DATE=2027-03-01, SERVER=name, CONTACT=whom to ask, LANG=de
+	@tools/setup.sh campaign
+	@node tools/campaign.mjs $(wanted_language)
+
+statements: ## what a host states on privacy, and on what tests saw of accessibility, into campaign/; ADDRESS, SERVER, CONTACT, LANG
+	@tools/setup.sh campaign
+	@node tools/statements.mjs $(wanted_language)
 
 fmt: ## format the Rust code
 	@source tools/env.sh && cargo fmt

@@ -1,5 +1,5 @@
 -- Who is ready: one row for each user of a Synapse on PostgreSQL. README.md beside this file says how to run it.
--- Reads only. The states are those of the page at ?readiness, and the first that fits is told.
+-- Reads only. README.md has the states; the first that fits is told.
 -- A text that is no JSON counts as not there, and stops nothing.
 \set ON_ERROR_STOP on
 \set QUIET on
