@@ -35,8 +35,9 @@ describe("an address on paper leads to", () => {
 });
 
 it("who wants to do it in their app goes there from the first screen, and comes back to check", async () => {
-  await withPage({ language: "de" }, async ({ page }) => {
+  await withPage({}, async ({ page, server }) => {
     const said = texts("de");
+    await page.goto(`${server.url}?lang=de`);
     await page.getByRole("link", { name: said.link_do_it_in_your_app }).click();
     await page.waitForURL("**/in-app-de.html");
     await page.getByRole("link", { name: said.pages_in_app_check }).click();
@@ -74,8 +75,6 @@ it("none of them has a script, or asks for anything but styles, its icon, and wh
 });
 
 it("axe-core finds nothing wrong with them, light and wide or dark and narrow, and nothing has to be scrolled sideways", async () => {
-  const { version } = JSON.parse(readFileSync(join(axe, "../package.json"), "utf8"));
-  assert.ok(version);
   await withPage({}, async ({ page, server }) => {
     await page.addInitScript({ path: axe });
     for (const [at, name] of all.entries()) {
@@ -103,7 +102,7 @@ it("printed on either paper, no step and no problem is missing or cut", async ()
           const file = join(folder, `${name}-${format}.pdf`);
           writeFileSync(file, await page.pdf({ format }));
           const words = (text) => text.replace(/\s+|\u00ad|-/g, "");
-          const printed = words(execFileSync("pdftotext", ["-layout", "-nopgbrk", file, "-"], { encoding: "utf8" }));
+          const printed = words(execFileSync("pdftotext", ["-raw", "-nopgbrk", file, "-"], { encoding: "utf8" }));
           for (const text of said) {
             const [first] = text.split("\n").filter(Boolean);
             assert.ok(printed.includes(words(first).slice(0, 24)), `${format}: “${first}” is not printed`);
