@@ -84,7 +84,7 @@ export const caching = [
     pattern: String.raw`-[0-9a-f]{8,}(_bg)?\.\w+$`,
     value: "public, max-age=31536000, immutable",
     // The beginnings of such names, for hosts that know no patterns.
-    examples: ["app-*", "boot-*", "callback-*", "checkup-*", "engine-*", "estimate-*", "icon-*", "later-*", "photo-*", "style-*", "words-*"],
+    examples: ["app-*", "boot-*", "callback-*", "checkup-*", "engine-*", "estimate-*", "icon-*", "later-*", "leaflet-*", "photo-*", "style-*", "words-*"],
   },
   {
     name: "fresh",
@@ -96,6 +96,8 @@ export const caching = [
 ];
 // For every other file: browsers ask again each time, and get it only if it has changed.
 export const otherwise = "no-cache";
+/** These files, for hosts that know no patterns. */
+export const otherwiseExamples = ["SHA256SUMS", "help-*", "in-app-*", "preview.png"];
 // A hashed name that is missing now may exist in a minute, when a new release is being copied.
 export const whenMissing = "no-store";
 

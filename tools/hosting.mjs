@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-import { caching, headersFor, otherwise, securityHeaders, types } from "./headers.mjs";
+import { caching, headersFor, otherwise, otherwiseExamples, securityHeaders, types } from "./headers.mjs";
 import { lastWins, servers } from "./server-lines.mjs";
 
 // An administrator changes these, and tests replace them.
@@ -177,7 +177,7 @@ const staticHost = () => `# Static hosts that read a file of this name (Netlify,
 /*
 ${indent(headerLines(servers.static, securityHeaders), 2)}
 
-${[{ examples: ["SHA256SUMS"], value: otherwise }, ...caching].map(servers.static.kept).join("\n\n")}
+${[{ examples: otherwiseExamples, value: otherwise }, ...caching].map(servers.static.kept).join("\n\n")}
 `;
 
 /** The files of hosting/: the text of each, by name. */
