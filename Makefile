@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo watch dist test states servers journeys signin browsers screens sweep bench fuzz reproducible release budget fmt clippy
+.PHONY: help setup demo watch dist test states servers journeys signin browsers screens pictures sweep bench fuzz reproducible release budget fmt clippy
 
 # The sources of dist/. Folders count too, so that a deleted file leads to a new build.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -55,6 +55,9 @@ browsers: setup dist ## the page in Chromium, Firefox and WebKitGTK; ENGINE=fire
 screens: setup dist ## every screen photographed, narrow and wide, light and dark, and judged by axe-core in both views
 	@source tools/env.sh && MATRIXBACKUP_SCREENS=all node --test --test-reporter=spec --test-timeout=3600000 --test-force-exit \
 		tests/e2e/screens.test.mjs
+
+pictures: setup dist ## the pictures of the steps, taken of the real screens, into docs/pictures/ and README.md; LANG=de
+	@source tools/env.sh && node tools/pictures.mjs $(if $(filter command line,$(origin LANG)),--language $(LANG))
 
 sweep: setup dist ## every request that writes, broken in every way, natively and in a browser
 	@source tools/env.sh && cargo build -q --locked --features native --examples
