@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo watch dist test states servers journeys signin browsers screens pictures sweep bench fuzz reproducible release budget fmt clippy
+.PHONY: help setup demo watch dist test states servers journeys signin browsers screens pictures video sweep bench fuzz reproducible release budget fmt clippy
 
 # The sources of dist/. Folders count too, so that a deleted file leads to a new build.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -58,6 +58,9 @@ screens: setup dist ## every screen photographed, narrow and wide, light and dar
 
 pictures: setup dist ## the pictures of the steps, taken of the real screens, into docs/pictures/ and README.md; LANG=de
 	@source tools/env.sh && node tools/pictures.mjs $(if $(filter command line,$(origin LANG)),--language $(LANG))
+
+video: setup dist ## a film of one minute of the whole way, with words in every language, into dist-video/
+	@source tools/env.sh && node tools/video.mjs
 
 sweep: setup dist ## every request that writes, broken in every way, natively and in a browser
 	@source tools/env.sh && cargo build -q --locked --features native --examples

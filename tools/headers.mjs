@@ -8,6 +8,8 @@ const directives = {
   "style-src": "'self'",
   "font-src": "'self'",
   "img-src": "'self' data:",
+  // The film that a host may put beside the page (video.html).
+  "media-src": "'self'",
   // Any homeserver over https; once the page knows which one, a second policy (the lock) narrows this.
   "connect-src": "'self' https:",
   "worker-src": "'self' blob:",
@@ -23,8 +25,8 @@ const policy = (all) => Object.entries(all).map(([name, sources]) => `${name} ${
 
 export const contentSecurityPolicy = policy(directives);
 
-// For <meta http-equiv="Content-Security-Policy">, where browsers ignore frame-ancestors.
-const { "frame-ancestors": framing, ...inMeta } = directives;
+// For <meta http-equiv="Content-Security-Policy">, where browsers ignore frame-ancestors. The page itself plays no film.
+const { "frame-ancestors": framing, "media-src": film, ...inMeta } = directives;
 export const metaPolicy = policy(inMeta);
 
 // callback.html sends nothing and runs nothing but its own few lines, so its <meta> is stricter than the host's header.
@@ -33,6 +35,20 @@ export const callbackMetaPolicy = policy({
   "script-src": "'self'",
   "style-src": "'self'",
   "img-src": "'self'",
+  "connect-src": "'none'",
+  "base-uri": "'none'",
+  "form-action": "'none'",
+  "require-trusted-types-for": "'script'",
+  "trusted-types": "'none'",
+});
+
+// video.html, which tools/video/publish.mjs makes, reaches nothing but its own few files.
+export const videoMetaPolicy = policy({
+  "default-src": "'none'",
+  "script-src": "'self'",
+  "style-src": "'self'",
+  "img-src": "'self'",
+  "media-src": "'self'",
   "connect-src": "'none'",
   "base-uri": "'none'",
   "form-action": "'none'",
@@ -75,14 +91,14 @@ export const caching = [
     pattern: String.raw`-[0-9a-f]{8,}(_bg)?\.\w+$`,
     value: "public, max-age=31536000, immutable",
     // The beginnings of such names, for hosts that know no patterns.
-    examples: ["app-*", "boot-*", "callback-*", "checkup-*", "engine-*", "estimate-*", "icon-*", "later-*", "photo-*", "style-*", "words-*"],
+    examples: ["app-*", "boot-*", "callback-*", "checkup-*", "engine-*", "estimate-*", "icon-*", "later-*", "photo-*", "style-*", "video-*", "words-*"],
   },
   {
     name: "fresh",
     // Some hosts serve these without .html.
-    pattern: String.raw`(^|/)(index\.html|callback(\.html)?|config\.json)?$`,
+    pattern: String.raw`(^|/)(index\.html|callback(\.html)?|video(\.html)?|config\.json)?$`,
     value: "no-store",
-    examples: ["", "index.html", "callback", "callback.html", "config.json"],
+    examples: ["", "index.html", "callback", "callback.html", "video", "video.html", "config.json"],
   },
 ];
 // For every other file: browsers ask again each time, and get it only if it has changed.
@@ -106,9 +122,13 @@ export const types = {
   ico: "image/x-icon",
   js: "text/javascript; charset=utf-8",
   json: "application/json",
+  mp4: "video/mp4",
   png: "image/png",
   svg: "image/svg+xml",
   txt: "text/plain; charset=utf-8",
+  vtt: "text/vtt; charset=utf-8",
   wasm: "application/wasm",
+  webm: "video/webm",
   webmanifest: "application/manifest+json",
+  webp: "image/webp",
 };

@@ -162,14 +162,14 @@ function draw({ target: selector, number }) {
 export function shownInReadme(records) {
   const cell = ({ alt }, at) => {
     const [light, dark] = themes.map((theme) => `docs/pictures/${fileOf(at, theme)}`);
-    return `<picture><source media="(prefers-color-scheme: dark)" srcset="${dark}"><img src="${light}" width="200" alt="${alt}"></picture>`;
+    return `<picture><source media="(prefers-color-scheme: dark)" srcset="${dark}"><img src="${light}" width="200" alt="${alt.replaceAll('"', "&quot;")}"></picture>`;
   };
   const cells = records.map(cell);
   const row = (some) => `| ${some.join(" | ")} |`;
   return [row(["1", "2", "3", "4"]), "|---|---|---|---|", row(cells.slice(0, 4)), row(["**5**", "**6**", "**7**", "**8**"]), row(cells.slice(4))].join("\n");
 }
 /** What stands before and behind that part. */
-export const around = ["<!-- Made by `make pictures`. -->\n", "\n<!-- The end of what it made. -->"];
+export const around = ["<!-- Made by `make pictures`. -->\n\n", "\n\n<!-- The end of what it made. -->"];
 
 /** Takes all pictures in a language, and writes them with pictures.json; returns what that says. */
 async function takeAll(language, into) {

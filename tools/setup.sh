@@ -3,7 +3,7 @@
 #
 #   tools/setup.sh build   what `make dist` needs: toolchain, crates, trunk, wasm-bindgen, wasm-split, wasm-opt
 #   tools/setup.sh demo    that, and a homeserver: Synapse; with PAGE set, a release's page is shown and nothing is built
-#   tools/setup.sh test    that, and what the tests need: three browsers and a screen for one, three web servers, cargo-deny, minisign
+#   tools/setup.sh test    that, and what the tests need: three browsers and a screen for one, three web servers, ffmpeg, cargo-deny, minisign
 #   tools/setup.sh release what `make release` needs beside what it builds with: minisign
 #   tools/setup.sh fuzz    what `make fuzz` needs: toolchain, cargo-fuzz, and the compiler of its C++ part
 #
@@ -143,6 +143,7 @@ test_needs() {
         'command -v WebKitWebDriver=webkit2gtk-driver' \
         'command -v Xvfb=xvfb' \
         'command -v pdftoppm=poppler-utils' \
+        'command -v ffmpeg=ffmpeg' \
         'command -v minisign=minisign' \
         'ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core' \
         'ls /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf=fonts-noto-color-emoji'

@@ -37,6 +37,9 @@ let shared;
 // A step that takes longer than this, in milliseconds, is broken even on a slow machine.
 const patience = 60_000;
 
+/** Starts a Chromium for something else than a visit. */
+export const startChromium = () => chromium.launch({ ...launch, args: usualFlags });
+
 /** Registers a user of their own for each test. */
 export async function registerUser(homeserver, { password = "the account password of this user" } = {}) {
   const user = `user-${randomBytes(6).toString("hex")}`;
@@ -84,7 +87,7 @@ export async function withPage(
   try {
     context = isAlone
       ? await chromium.launchPersistentContext(profile, { ...launch, args: [...usualFlags, ...flags], ...browser })
-      : await (await (shared ??= chromium.launch({ ...launch, args: usualFlags }))).newContext(browser);
+      : await (await (shared ??= startChromium())).newContext(browser);
     const visit = await watch(context, server, browser.hasTouch, language);
     await visit.open();
     await body(visit).catch(async (error) => {
