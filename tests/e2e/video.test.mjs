@@ -45,7 +45,7 @@ before(async () => {
         await film.show(1);
       }
       await film.takePoster();
-      publish(film, made);
+      publish(film, made, { quick: true });
     });
   } finally {
     await browser.close();
@@ -69,9 +69,9 @@ it("plays by keyboard, with its words, and fetches nothing of it before", async 
       assert.ok(fetched().some((name) => /^video-poster-.*\.webp$/.test(name)), "its poster is there");
       assert.equal(await page.title(), wordsOfAll()[language].page_title);
 
-      // As the page itself says: Tab to the film, then the space bar.
-      while (!(await video.evaluate((element) => element === document.activeElement))) await page.keyboard.press("Tab");
-      await page.keyboard.press("Space");
+      const button = page.getByRole("button", { name: wordsOfAll()[language].page_play, exact: true });
+      while (!(await button.evaluate((element) => element === document.activeElement))) await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
       await page.waitForFunction(() => document.querySelector("video").currentTime > 0.5);
       const [width, height, duration] = await video.evaluate((element) => [element.videoWidth, element.videoHeight, element.duration]);
       assert.deepEqual([width, height], [1280, 720]);
@@ -85,7 +85,7 @@ it("plays by keyboard, with its words, and fetches nothing of it before", async 
       assert.equal(tag, language);
       assert.ok(SCENES.slice(0, 3).some(({ name }) => wordsOfAll()[language][name] === text), text);
       assert.equal(fetched().filter((name) => name.endsWith(".vtt")).length, 1);
-      await page.keyboard.press("Space");
+      await page.keyboard.press("Enter");
       await page.waitForFunction(() => document.querySelector("video").paused);
       assert.ok(await page.locator(`details[lang="${language}"][open]`).getByText(wordsOfAll()[language].start).isVisible());
     });

@@ -28,16 +28,21 @@ const formats = [
     end: "webm",
     type: 'video/webm; codecs="vp09.00.31.08"',
     flags: "-c:v libvpx-vp9 -crf 38 -b:v 0 -g 100 -row-mt 1 -deadline good -cpu-used 3",
+    hurry: "-deadline realtime -cpu-used 8",
   },
   {
     end: "mp4",
     type: 'video/mp4; codecs="avc1.64001f"',
     flags: "-c:v libx264 -profile:v high -level 3.1 -preset slow -crf 27 -g 100 -movflags +faststart",
+    hurry: "-preset ultrafast",
   },
 ];
 
-/** Writes all of it into a folder. `film`: one of `film.mjs`, with its `frames`, `scenes` and `poster`. */
-export function publish(film, folder) {
+/**
+ * Writes all of it into a folder; returns its files with their sizes. `film`: one of `film.mjs`, with its `frames`, `scenes`
+ * and `poster`. `quick`: encodes it in a hurry, for tests.
+ */
+export function publish(film, folder, { quick = false } = {}) {
   if (film.seconds() > longest) throw new Error(`the film takes ${film.seconds()} s, more than ${longest}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -51,7 +56,7 @@ export function publish(film, folder) {
     write(`${name}-${createHash("sha256").update(content).digest("hex").slice(0, 16)}.${end}`, content);
   const integrity = (text) => `sha384-${createHash("sha384").update(text).digest("base64")}`;
 
-  const sources = encode(film.frames).map(({ end, type, bytes }) => {
+  const sources = encode(film.frames, quick).map(({ end, type, bytes }) => {
     if (bytes.length > most) throw new Error(`the ${end} has ${bytes.length} bytes, more than ${most}`);
     return `<source src="${pin("video", end, bytes)}" type='${type}'>`;
   });
@@ -81,7 +86,7 @@ export function publish(film, folder) {
     if (html.split(place).length !== 2) throw new Error(`video.html should have one ${place}`);
     html = html.replace(place, () => part);
   }
-  html = html.replace(/ data-key="(\w+)"><\//g, (_, key) => ` data-key="${key}">${escaped(words.en[key])}</`);
+  html = html.replace(/ data-key="(\w+)"( hidden)?><\//g, (_, key, hidden = "") => ` data-key="${key}"${hidden}>${escaped(words.en[key])}</`);
   write("video.html", html);
   // Not SHA256SUMS: the page itself has a file of that name.
   writeFileSync(join(folder, "video-SHA256SUMS"), sums.sort().join(""));
@@ -89,7 +94,7 @@ export function publish(film, folder) {
 }
 
 /** Has ffmpeg make each format of the pictures. */
-function encode(frames) {
+function encode(frames, quick) {
   const folder = mkdtempSync(join(tmpdir(), "matrixbackup-film-"));
   try {
     const list = ["ffconcat version 1.0"];
@@ -103,9 +108,9 @@ function encode(frames) {
     const input = ["-f", "concat", "-i", join(folder, "list")];
     const filter = "fps=10,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p";
     const same = "-an -map_metadata -1 -fflags +bitexact -flags:v +bitexact -colorspace bt709 -color_primaries bt709 -color_trc bt709";
-    return formats.map(({ end, type, flags }) => {
+    return formats.map(({ end, type, flags, hurry }) => {
       const file = join(folder, `film.${end}`);
-      execFileSync("ffmpeg", ["-loglevel", "error", ...input, "-vf", filter, ...same.split(" "), ...flags.split(" "), file]);
+      execFileSync("ffmpeg", ["-loglevel", "error", ...input, "-vf", filter, ...same.split(" "), ...`${flags} ${quick ? hurry : ""}`.trim().split(" "), file]);
       return { end, type, bytes: readFileSync(file) };
     });
   } finally {

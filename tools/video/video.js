@@ -11,6 +11,13 @@ document.title = texts[language].page_title;
 for (const element of document.querySelectorAll("[data-key]")) element.textContent = texts[language][element.dataset.key];
 for (const details of document.querySelectorAll("details")) details.open = details.lang === language;
 
+// Not every browser's own controls heed a key.
+const button = document.querySelector("button");
+button.hidden = false;
+button.addEventListener("click", () => (video.paused ? video.play() : video.pause()));
+const name = () => (button.textContent = texts[language][video.paused ? "page_play" : "page_stop"]);
+for (const change of ["play", "pause", "ended"]) video.addEventListener(change, name);
+
 // Browsers fetch the words of a film as soon as they are to be shown: not before it plays.
 const show = () => {
   for (const track of video.textTracks) track.mode = track.language === language ? "showing" : "disabled";
