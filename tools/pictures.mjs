@@ -42,7 +42,7 @@ export const STEPS = [
 
 const themes = ["light", "dark"];
 /** How the browser is to be for `look` and `take`. */
-export const browser = { viewport: { width: 400, height: 800 }, deviceScaleFactor: 1.5, reducedMotion: "reduce" };
+const browser = { viewport: { width: 400, height: 800 }, deviceScaleFactor: 1.5, reducedMotion: "reduce" };
 export const fileOf = (at, theme) => `${at + 1}-${STEPS[at].name}-${theme}.webp`;
 
 /** Opens the screen of a step, the `at`th, as its picture shows it. */
@@ -171,28 +171,29 @@ export function shownInReadme(records) {
 /** What stands before and behind that part. */
 export const around = ["<!-- Made by `make pictures`. -->\n\n", "\n\n<!-- The end of what it made. -->"];
 
-/** Takes all pictures in a language, and writes them with pictures.json; returns what that says. */
-async function takeAll(language, into) {
+/** Takes all pictures in a language: what `look` says of each, with the bytes of `light` and `dark`. */
+export async function takeAll(visit, language) {
+  const taken = [];
+  for (const at of STEPS.keys()) {
+    await open(visit, at, language);
+    const record = await look(visit, at, language);
+    const pictures = await take(visit, at);
+    for (const [theme, { length }] of Object.entries(pictures)) {
+      if (length > most) throw new Error(`${fileOf(at, theme)} in ${language} has ${length} bytes, more than ${most}`);
+    }
+    taken.push({ record, ...pictures });
+  }
+  return taken;
+}
+
+/** Shows the screens, from their fixtures, to `act(visit)`. */
+export async function withScreens(act) {
   const gallery = buildGallery();
-  const records = [];
   try {
-    rmSync(into, { recursive: true, force: true });
-    mkdirSync(into, { recursive: true });
-    await withPage({ serve: { dist: gallery.folder }, browser }, async (visit) => {
-      for (const at of STEPS.keys()) {
-        await open(visit, at, language);
-        records.push(await look(visit, at, language));
-        for (const [theme, picture] of Object.entries(await take(visit, at))) {
-          if (picture.length > most) throw new Error(`${fileOf(at, theme)} has ${picture.length} bytes, more than ${most}`);
-          writeFileSync(join(into, fileOf(at, theme)), picture);
-        }
-      }
-    });
+    await withPage({ serve: { dist: gallery.folder }, browser }, act);
   } finally {
     gallery.remove();
   }
-  writeFileSync(join(into, "pictures.json"), `${JSON.stringify(records, undefined, 2)}\n`);
-  return records;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
@@ -203,7 +204,15 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
     process.exit(1);
   }
   const into = language === "en" ? folder : join(cache, "pictures", language);
-  const records = await takeAll(language, into);
+  let taken;
+  await withScreens(async (visit) => (taken = await takeAll(visit, language)));
+  rmSync(into, { recursive: true, force: true });
+  mkdirSync(into, { recursive: true });
+  for (const [at, pictures] of taken.entries()) {
+    for (const theme of themes) writeFileSync(join(into, fileOf(at, theme)), pictures[theme]);
+  }
+  const records = taken.map(({ record }) => record);
+  writeFileSync(join(into, "pictures.json"), `${JSON.stringify(records, undefined, 2)}\n`);
   if (language === "en") {
     const file = join(root, "README.md");
     const readme = readFileSync(file, "utf8");

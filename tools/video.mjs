@@ -1,6 +1,7 @@
 // `make video`: a film of the whole way, of one minute and without sound. It is taken of the release page in Chromium, in
 // front of a real Synapse; beside the page a phone is drawn from what a running client says (matrix-js-sdk). It goes into
-// dist-video/, for hosts who want it: they copy it beside index.html, and it is at video.html.
+// dist-video/, for hosts who want it: they copy it beside index.html, and it is at video.html. The pictures of the steps are
+// there, too, in every language.
 //
 // The account is a throw-away one on loopback, and the recovery key on screen is stamped as an example.
 
@@ -9,10 +10,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { trusting } from "../tests/e2e/support/trust.mjs";
+import { LANGUAGES } from "../tests/e2e/support/language.mjs";
 import { dist, startChromium, withPage } from "../tests/e2e/support/page.mjs";
 import { startPhone } from "../tests/support/clients/phone.mjs";
 import { watchPhone } from "../tests/support/clients/watched-phone.mjs";
 import { freePort, startHomeserver } from "../tests/support/server/homeserver.mjs";
+import { takeAll, withScreens } from "./pictures.mjs";
 import { startServer } from "./serve.mjs";
 import { takeFilm } from "./video/film.mjs";
 import { publish } from "./video/publish.mjs";
@@ -59,7 +62,11 @@ try {
       await walk(visit, film, watched, { userId: phone.client.getSafeUserId(), password });
     },
   );
-  const files = publish(film, folder);
+  const pictures = {};
+  await withScreens(async (visit) => {
+    for (const language of LANGUAGES) pictures[language] = await takeAll(visit, language);
+  });
+  const files = publish(film, folder, { pictures });
   for (const { name, bytes } of files) console.log(`${String(bytes).padStart(9)}  ${name}`);
   console.log(`video: ${film.seconds().toFixed(1)} s, ${film.frames.length} pictures, in ${folder}`);
 } finally {

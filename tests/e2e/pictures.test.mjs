@@ -5,37 +5,30 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
 
-import { STEPS, around, browser, fileOf, folder, look, most, open, shownInReadme } from "../../tools/pictures.mjs";
-import { buildGallery } from "./support/gallery.mjs";
+import { STEPS, around, fileOf, folder, look, most, open, shownInReadme, withScreens } from "../../tools/pictures.mjs";
 import { LANGUAGES } from "./support/language.mjs";
-import { withPage } from "./support/page.mjs";
 
 const read = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
 const records = JSON.parse(readFileSync(join(folder, "pictures.json"), "utf8"));
 
 it("no picture of the steps is out of date", async () => {
-  const gallery = buildGallery();
-  try {
-    await withPage({ serve: { dist: gallery.folder }, browser }, async (visit) => {
-      assert.equal(records.length, STEPS.length);
-      for (const [at, record] of records.entries()) {
-        await open(visit, at);
-        assert.deepEqual(await look(visit, at), record, `${record.name}: run make pictures, and look at what it made`);
-      }
-      // Shows that another label, and another colour, would have been noticed.
-      const last = STEPS.length - 1;
-      const { target } = STEPS[last];
-      const repaint = (color) => visit.page.locator(target).evaluate((button, color) => (button.style.color = color), color);
-      await repaint("red");
-      assert.notDeepEqual((await look(visit, last)).looks, records[last].looks);
-      await repaint("");
-      assert.deepEqual(await look(visit, last), records[last]);
-      await visit.page.locator(target).evaluate((button) => (button.textContent = "Something else"));
-      assert.notDeepEqual((await look(visit, last)).mark, records[last].mark);
-    });
-  } finally {
-    gallery.remove();
-  }
+  await withScreens(async (visit) => {
+    assert.equal(records.length, STEPS.length);
+    for (const [at, record] of records.entries()) {
+      await open(visit, at);
+      assert.deepEqual(await look(visit, at), record, `${record.name}: run make pictures, and look at what it made`);
+    }
+    // Shows that another label, and another colour, would have been noticed.
+    const last = STEPS.length - 1;
+    const { target } = STEPS[last];
+    const repaint = (color) => visit.page.locator(target).evaluate((button, color) => (button.style.color = color), color);
+    await repaint("red");
+    assert.notDeepEqual((await look(visit, last)).looks, records[last].looks);
+    await repaint("");
+    assert.deepEqual(await look(visit, last), records[last]);
+    await visit.page.locator(target).evaluate((button) => (button.textContent = "Something else"));
+    assert.notDeepEqual((await look(visit, last)).mark, records[last].mark);
+  });
 });
 
 it("each step has its picture in both themes, small, and README.md shows it with words for who cannot see it", () => {

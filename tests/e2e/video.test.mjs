@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { after, before, it } from "node:test";
 
 import { headersFor, videoMetaPolicy } from "../../tools/headers.mjs";
+import { fileOf, folder as pictures } from "../../tools/pictures.mjs";
 import { startServer } from "../../tools/serve.mjs";
 import { takeFilm } from "../../tools/video/film.mjs";
 import { publish, wordsOfAll } from "../../tools/video/publish.mjs";
@@ -45,7 +46,12 @@ before(async () => {
         await film.show(1);
       }
       await film.takePoster();
-      publish(film, made, { quick: true });
+      // The pictures as they are committed, in place of those of each language.
+      const steps = JSON.parse(readFileSync(join(pictures, "pictures.json"), "utf8")).map((record, at) => {
+        const [light, dark] = ["light", "dark"].map((theme) => readFileSync(join(pictures, fileOf(at, theme))));
+        return { record, light, dark };
+      });
+      publish(film, made, { pictures: { en: steps, de: steps }, quick: true });
     });
   } finally {
     await browser.close();
@@ -66,7 +72,8 @@ it("plays by keyboard, with its words, and fetches nothing of it before", async 
       await page.waitForLoadState("networkidle");
       const fetched = () => server.requests.map(({ path }) => path.split("/").at(-1).split("?")[0]);
       assert.deepEqual(fetched().filter((name) => /\.(webm|mp4|vtt)$/.test(name)), [], "nothing before it plays");
-      assert.ok(fetched().some((name) => /^video-poster-.*\.webp$/.test(name)), "its poster is there");
+      const seen = () => fetched().filter((name) => name.endsWith(".webp"));
+      assert.deepEqual(seen().map((name) => name.split("-")[1]), ["poster"], "no picture before it is unfolded");
       assert.equal(await page.title(), wordsOfAll()[language].page_title);
 
       const button = page.getByRole("button", { name: wordsOfAll()[language].page_play, exact: true });
@@ -87,7 +94,14 @@ it("plays by keyboard, with its words, and fetches nothing of it before", async 
       assert.equal(fetched().filter((name) => name.endsWith(".vtt")).length, 1);
       await page.keyboard.press("Enter");
       await page.waitForFunction(() => document.querySelector("video").paused);
-      assert.ok(await page.locator(`details[lang="${language}"][open]`).getByText(wordsOfAll()[language].start).isVisible());
+
+      const unfold = (key) => page.locator("summary:visible", { hasText: wordsOfAll()[language][key] }).click();
+      await unfold("page_transcript");
+      assert.ok(await page.getByText(wordsOfAll()[language].start).first().isVisible());
+      await unfold("page_pictures");
+      await page.locator("picture img:visible").last().scrollIntoViewIfNeeded();
+      await page.waitForFunction(() => [...document.images].filter((image) => image.checkVisibility() && image.naturalWidth).length === 8);
+      assert.equal(seen().length, 9, "in one language and one theme");
     });
   }
 });
@@ -108,7 +122,8 @@ it("has a page that is accessible, pinned, and reaches nothing but its own files
     const content = readFileSync(join(made, names.find((name) => name.endsWith(end))));
     assert.ok(html.includes(`integrity="sha384-${createHash("sha384").update(content).digest("base64")}"`), end);
   }
-  await withPage({ host: { url: `${server.url}video.html`, origin: server.origin } }, async ({ page }) => {
+  const browser = { reducedMotion: "reduce" };
+  await withPage({ host: { url: `${server.url}video.html`, origin: server.origin }, browser }, async ({ page }) => {
     for (const [colorScheme, width] of [["light", 1280], ["dark", 320]]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });

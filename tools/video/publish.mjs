@@ -40,9 +40,10 @@ const formats = [
 
 /**
  * Writes all of it into a folder; returns its files with their sizes. `film`: one of `film.mjs`, with its `frames`, `scenes`
- * and `poster`. `quick`: encodes it in a hurry, for tests.
+ * and `poster`. `pictures`: those of the steps in each language, by its tag (`takeAll` of tools/pictures.mjs). `quick`:
+ * encodes it in a hurry, for tests.
  */
-export function publish(film, folder, { quick = false } = {}) {
+export function publish(film, folder, { pictures, quick = false }) {
   if (film.seconds() > longest) throw new Error(`the film takes ${film.seconds()} s, more than ${longest}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -79,7 +80,7 @@ export function publish(film, folder, { quick = false } = {}) {
       `<video controls preload="none" playsinline width="${size.width}" height="${size.height}" poster="${poster}">\n        ` +
       [...sources, ...tracks, '<p data-key="page_cannot"></p>'].join("\n        ") +
       "\n      </video>",
-    "<section></section>": transcripts(film.scenes, words),
+    "<section></section>": `<section>\n        ${[...inPictures(pictures, words, pin), ...transcripts(film.scenes, words)].join("\n        ")}\n      </section>`,
   };
   let html = read("video.html");
   for (const [place, part] of Object.entries(parts)) {
@@ -135,11 +136,24 @@ const ofPage = (words) =>
     ]),
   );
 
+const folded = (tag, texts, key, content) =>
+  `<details lang="${tag}" dir="auto"><summary>${escaped(texts[key])} (${nameOf(tag)})</summary>${content}</details>`;
+
 /** What the film shows, in every language: folded, with the time of each scene. */
 function transcripts(scenes, words) {
   const line = ({ name, start }, texts) => `<li><span>${clock(start).slice(4, 8)}</span> ${escaped(texts[name])}</li>`;
-  const of = ([tag, texts]) =>
-    `<details lang="${tag}" dir="auto"><summary>${escaped(texts.page_transcript)} (${nameOf(tag)})</summary>` +
-    `<ol>${scenes.map((scene) => line(scene, texts)).join("")}</ol></details>`;
-  return `<section>\n        ${Object.entries(words).map(of).join("\n        ")}\n      </section>`;
+  const list = (texts) => `<ol>${scenes.map((scene) => line(scene, texts)).join("")}</ol>`;
+  return Object.entries(words).map(([tag, texts]) => folded(tag, texts, "page_transcript", list(texts)));
+}
+
+/** The pictures of the steps: browsers fetch those of a language once somebody unfolds them. */
+function inPictures(pictures, words, pin) {
+  const picture = (tag) => ({ record: { name, alt }, light, dark }) => {
+    const [address, addressInDark] = [light, dark].map((bytes) => pin(`video-${tag}-${name}`, "webp", bytes));
+    const source = `<source media="(prefers-color-scheme: dark)" srcset="${addressInDark}">`;
+    return `<li><picture>${source}<img loading="lazy" width="400" alt="${escaped(alt)}" src="${address}"></picture></li>`;
+  };
+  return Object.entries(pictures).map(([tag, steps]) =>
+    folded(tag, words[tag], "page_pictures", `<ol class="pictures">${steps.map(picture(tag)).join("")}</ol>`),
+  );
 }

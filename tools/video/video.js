@@ -9,7 +9,7 @@ const language = asked.map((tag) => Object.keys(texts).find((known) => part(know
 Object.assign(document.documentElement, { lang: language, dir: language === "ar" ? "rtl" : "ltr" });
 document.title = texts[language].page_title;
 for (const element of document.querySelectorAll("[data-key]")) element.textContent = texts[language][element.dataset.key];
-for (const details of document.querySelectorAll("details")) details.open = details.lang === language;
+for (const details of document.querySelectorAll("details")) details.hidden = details.lang !== language;
 
 // Not every browser's own controls heed a key.
 const button = document.querySelector("button");
