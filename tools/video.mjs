@@ -132,7 +132,7 @@ async function walk(visit, film, phone, { userId, password }) {
   });
   let kept;
   await film.scene("save", async () => {
-    await main.locator("p.key").waitFor();
+    await main.locator("p.key:visible").waitFor();
     await film.show();
     const saving = visit.page.waitForEvent("download");
     await film.press(visit.button("Download"));
