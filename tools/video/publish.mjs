@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import { videoMetaPolicy } from "../headers.mjs";
 import { minify } from "../shrink.mjs";
@@ -49,8 +50,15 @@ export function publish(film, folder, { pictures, quick = false }) {
   mkdirSync(folder, { recursive: true });
   const sums = [];
   const write = (name, content) => {
-    writeFileSync(join(folder, name), content);
-    sums.push(`${createHash("sha256").update(content).digest("hex")}  ${name}\n`);
+    const files = { [name]: content };
+    // As dist/ has them, for hosts that compress nothing themselves. Films and pictures are as small as they get.
+    if (/\.(html|css|js|vtt)$/.test(name)) {
+      Object.assign(files, { [`${name}.br`]: brotliCompressSync(content), [`${name}.gz`]: gzipSync(content) });
+    }
+    for (const [name, content] of Object.entries(files)) {
+      writeFileSync(join(folder, name), content);
+      sums.push(`${createHash("sha256").update(content).digest("hex")}  ${name}\n`);
+    }
     return name;
   };
   const pin = (name, end, content) =>
@@ -69,6 +77,7 @@ export function publish(film, folder, { pictures, quick = false }) {
   });
   const script = minify(read("video.js"));
   const style = minify(["../../style/tokens.css", "../../style/base.css", "video.css"].map(read).join("\n"), "css");
+  const folds = [...inPictures(pictures, words, pin), ...transcripts(film.scenes, words)];
   const parts = {
     '<meta http-equiv="Content-Security-Policy" content="">': `<meta http-equiv="Content-Security-Policy" content="${videoMetaPolicy}">`,
     "<title></title>": `<title>${escaped(words.en.page_title)}</title>`,
@@ -80,7 +89,7 @@ export function publish(film, folder, { pictures, quick = false }) {
       `<video controls preload="none" playsinline width="${size.width}" height="${size.height}" poster="${poster}">\n        ` +
       [...sources, ...tracks, '<p data-key="page_cannot"></p>'].join("\n        ") +
       "\n      </video>",
-    "<section></section>": `<section>\n        ${[...inPictures(pictures, words, pin), ...transcripts(film.scenes, words)].join("\n        ")}\n      </section>`,
+    "<section></section>": `<section>\n        ${folds.join("\n        ")}\n      </section>`,
   };
   let html = read("video.html");
   for (const [place, part] of Object.entries(parts)) {
@@ -111,7 +120,8 @@ function encode(frames, quick) {
     const same = "-an -map_metadata -1 -fflags +bitexact -flags:v +bitexact -colorspace bt709 -color_primaries bt709 -color_trc bt709";
     return formats.map(({ end, type, flags, hurry }) => {
       const file = join(folder, `film.${end}`);
-      execFileSync("ffmpeg", ["-loglevel", "error", ...input, "-vf", filter, ...same.split(" "), ...`${flags} ${quick ? hurry : ""}`.trim().split(" "), file]);
+      const all = [same, flags, ...(quick ? [hurry] : [])].flatMap((some) => some.split(" "));
+      execFileSync("ffmpeg", ["-loglevel", "error", ...input, "-vf", filter, ...all, file]);
       return { end, type, bytes: readFileSync(file) };
     });
   } finally {
@@ -119,7 +129,7 @@ function encode(frames, quick) {
   }
 }
 
-const clock = (seconds) => `00:${new Date(seconds * 1000).toISOString().slice(14, 23)}`;
+const clock = (seconds) => `00:${new Date(Math.round(seconds * 1000)).toISOString().slice(14, 23)}`;
 /** The words of a language as WebVTT. */
 function captions(scenes, texts) {
   const cue = ({ name, start, end }) => `${name}\n${clock(start)} --> ${clock(end)}\n${texts[name]}\n`;
