@@ -2,11 +2,12 @@
 // English, and what the film shows in every language.
 const video = document.querySelector("video");
 const texts = JSON.parse(document.querySelector("main").dataset.texts);
+const fromTheRight = ["ar"];
 const part = (tag) => tag.toLowerCase().split("-")[0];
 const asked = [new URLSearchParams(location.search).get("lang") ?? "", ...navigator.languages];
 const language = asked.map((tag) => Object.keys(texts).find((known) => part(known) === part(tag))).find(Boolean) ?? "en";
 
-Object.assign(document.documentElement, { lang: language, dir: language === "ar" ? "rtl" : "ltr" });
+Object.assign(document.documentElement, { lang: language, dir: fromTheRight.includes(language) ? "rtl" : "ltr" });
 document.title = texts[language].page_title;
 for (const element of document.querySelectorAll("[data-key]")) element.textContent = texts[language][element.dataset.key];
 for (const details of document.querySelectorAll("details")) details.hidden = details.lang !== language;
