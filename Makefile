@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo watch dist test states servers journeys signin browsers screens pictures video sweep bench fuzz reproducible release budget fmt clippy
+.PHONY: help setup demo watch dist test states servers readiness journeys signin browsers screens pictures video sweep bench fuzz reproducible release budget campaign statements fmt clippy
 
 # The sources of dist/. Folders count too, so that a deleted file leads to a new build.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -41,6 +41,14 @@ states: setup ## every state an account can be in, looked after on a real homese
 servers: setup ## each main thing the page does, under every rule by which some homeserver differs
 	@source tools/env.sh && MATRIXBACKUP_SERVERS=all node tests/support/server/homeserver.mjs -- cargo test -q --locked --features native \
 		--test engine servers:: -- --nocapture
+
+readiness: setup ## the list of who is ready, from a real Synapse's SQLite and PostgreSQL (Debian's package postgresql)
+	@source tools/env.sh && python3 -m venv --clear "$$MATRIXBACKUP_CACHE/psycopg2" && \
+		"$$MATRIXBACKUP_CACHE/psycopg2/bin/pip" install --quiet --disable-pip-version-check psycopg2-binary==2.9.13
+	@source tools/env.sh && \
+		MATRIXBACKUP_POSTGRESQL=$$(ls -d /usr/lib/postgresql/*/bin | tail -n 1) \
+		PYTHONPATH=$$(echo "$$MATRIXBACKUP_CACHE"/psycopg2/lib/python3*/site-packages) \
+		node --test --test-reporter=spec --test-timeout=600000 --test-force-exit tests/interop/readiness.test.mjs
 
 journeys: setup dist ## the five ways to the last screen in a browser, and what can be read before and after
 	@source tools/env.sh && MATRIXBACKUP_JOURNEYS=1 node tests/support/server/homeserver.mjs -- node --test --test-reporter=spec \
@@ -85,6 +93,17 @@ release: ## the release of a tagged commit, in release/: see RELEASING.md; MINIS
 
 budget: dist ## sizes and counts against their limits
 	@node tools/budget.mjs
+
+# LANG comes from the environment, too, where it is no wish for this.
+wanted_language = $(if $(findstring command line,$(origin LANG)),'$(LANG)')
+
+campaign: ## what a host sends to people, into campaign/; ADDRESS=https://…, DATE=2027-03-01, SERVER=name, CONTACT=whom to ask, LANG=de
+	@tools/setup.sh campaign
+	@node tools/campaign.mjs $(wanted_language)
+
+statements: ## what a host states on privacy, and on what tests saw of accessibility, into campaign/; ADDRESS, SERVER, CONTACT, LANG
+	@tools/setup.sh campaign
+	@node tools/statements.mjs $(wanted_language)
 
 fmt: ## format the Rust code
 	@source tools/env.sh && cargo fmt

@@ -24,6 +24,8 @@ use message::{Piece, parse};
 const FOLDER: &str = "src/words";
 /// Beginnings of the keys of what no program says, but `index.html`, `callback.html` and the checkup.
 const OF_SCRIPTS: [&str; 2] = ["page_", "checkup_"];
+/// Beginning of the keys of the pages that are made when the page is built. No visit fetches their texts.
+const OF_PAGES: &str = "pages_";
 /// The language that the others are compared with.
 const ENGLISH: &str = "en";
 
@@ -179,7 +181,10 @@ fn refuse_unused(root: &Path, english: &Catalogue) -> Result<(), Failure> {
             let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "js") {
+            } else if path
+                .extension()
+                .is_some_and(|extension| ["rs", "js", "html"].iter().any(|read| extension == *read))
+            {
                 code.push_str(&fs::read_to_string(path)?);
             }
         }
@@ -191,11 +196,12 @@ fn refuse_unused(root: &Path, english: &Catalogue) -> Result<(), Failure> {
     }
 }
 
-/// Writes a function for each text. Those of the first screen come first: the page has only these at the beginning.
+/// Writes a function for each text. Those of the first screen come first: the page has only these at the beginning. Those
+/// of the pages come last: the page never has them.
 fn functions(english: &Catalogue) -> Result<String, Failure> {
     let is_of_programs = |key: &str| !OF_SCRIPTS.iter().any(|start| key.starts_with(start));
     let mut keys: Vec<_> = english.iter().filter(|(key, _)| is_of_programs(key)).collect();
-    keys.sort_by_key(|(_, entry)| !entry.is_first);
+    keys.sort_by_key(|(key, entry)| (key.starts_with(OF_PAGES), !entry.is_first));
     let mut code = String::new();
     for (at, (key, entry)) in keys.iter().enumerate() {
         code.push_str(&function(at, key, entry));
@@ -205,7 +211,7 @@ fn functions(english: &Catalogue) -> Result<String, Failure> {
     let many = keys.len();
     writeln!(
         code,
-        "/// The keys, in the order of the texts.\n#[cfg(test)]\nstatic KEYS: [&str; {many}] = {names:?};"
+        "/// The keys, in the order of the texts.\n#[cfg(any(test, feature = \"pages\"))]\nstatic KEYS: [&str; {many}] = {names:?};"
     )?;
     writeln!(
         code,

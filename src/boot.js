@@ -167,7 +167,17 @@ const wordsHere = words.bring(wished ?? "en");
 // Whoever needs them waits for them; nobody does where one of the sentences below stands.
 wordsHere.catch(() => {});
 
-if (top !== self) showInstead("framed");
+/** Goes to one of the pages beside this one, which need no script (src/pages), if the address asks for it. */
+function goBeside() {
+  const name = location.hash === "#/in-app" ? "in-app" : asked.has("help") && "help";
+  if (name) location.replace(`./${name}-${wished ?? "en"}.html`);
+  return name;
+}
+// Where something would be lost, the browser asks before it leaves.
+addEventListener("hashchange", goBeside);
+
+if (goBeside());
+else if (top !== self) showInstead("framed");
 else if (asked.has("checkup")) Promise.race([wordsHere, new Promise((done) => setTimeout(done, 5000))]).catch(() => {}).then(bringCheckup);
 else if (!isSecureContext) showInstead("insecure");
 else if (!isCurrent()) showInstead("too-old");

@@ -10,6 +10,8 @@
 //!   domain only.
 //! - `photo` (feature `photo`): reads the key from a photo of the printed kit, in a worker of its own; imports the domain
 //!   only.
+//! - `drawings`: what the page and the pages beside it draw.
+//! - `pages` (feature `pages`): makes the pages beside the page, which need no script, when the page is built.
 //! - `app` (feature `app`): one screen per step; draws the guide's state and sends it inputs.
 //!
 //! # Where secrets live
@@ -23,10 +25,14 @@
 //! every secret but the account password encrypted. What the homeserver returns is compared with what it should be.
 
 pub mod domain;
+#[cfg(any(feature = "app", feature = "pages", test))]
+pub mod drawings;
 #[cfg(any(feature = "estimate", test))]
 pub mod estimate;
 #[cfg(any(feature = "app", test))]
 pub mod guide;
+#[cfg(any(feature = "pages", test))]
+pub mod pages;
 #[cfg(any(feature = "photo", test))]
 pub mod photo;
 pub mod protocol;

@@ -3,7 +3,8 @@
 //! ```text
 //! app ── guide ── protocol ── domain ── words
 //!                 engine ──┘    │
-//!          estimate, photo ─────┘
+//!   drawings, estimate, photo ──┘
+//!       pages ── drawings
 //! ```
 //!
 //! Within these parts, no files may name each other in a ring.
@@ -15,7 +16,7 @@ use std::{
 };
 
 /// A folder below `src`, the parts that its files may name, and the reason for that.
-const KNOWS: [(&str, &[&str], &str); 7] = [
+const KNOWS: [(&str, &[&str], &str); 9] = [
     ("words", &["words"], "a text says what it is given, and knows nothing"),
     (
         "domain",
@@ -37,16 +38,25 @@ const KNOWS: [(&str, &[&str], &str); 7] = [
         &["domain", "protocol", "engine", "fuzzing"],
         "the engine holds every secret, and must not depend on where the person is",
     ),
+    ("drawings", &["domain", "drawings"], "a drawing is data, for whatever draws it"),
+    (
+        "pages",
+        &["domain", "drawings", "pages", "words"],
+        "the pages beside the page are made before anybody opens one",
+    ),
     ("estimate", &["domain", "estimate"], "most people need none of its lists of words"),
     ("photo", &["domain", "photo"], "a picture may stop this program, and nothing else"),
 ];
 /// Every part of ours.
-const PARTS: [&str; 9] =
-    ["app", "domain", "engine", "estimate", "fuzzing", "guide", "photo", "protocol", "words"];
+const PARTS: [&str; 11] = [
+    "app", "domain", "drawings", "engine", "estimate", "fuzzing", "guide", "pages", "photo", "protocol",
+    "words",
+];
 /// Words that stand for a way to the network.
 const SENDS: [&str; 3] = ["reqwest", "fetch_with", "WebSocket"];
 /// The folders whose files may form no ring.
-const RINGLESS: [&str; 8] = ["app", "domain", "engine", "estimate", "guide", "photo", "protocol", "words"];
+const RINGLESS: [&str; 10] =
+    ["app", "domain", "drawings", "engine", "estimate", "guide", "pages", "photo", "protocol", "words"];
 
 /// Structs of which more than a third may be missing, and the reason why each optional field stands by itself.
 const LOOSE: [(&str, &str); 4] = [

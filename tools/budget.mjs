@@ -29,6 +29,8 @@ const estimate = named("estimate-");
 const checkup = named("checkup-");
 // Only the window of a sign-in loads this.
 const callback = named("callback");
+// Only who wants to do it in an app, or helps others, loads these.
+const beside = [...named("in-app-"), ...named("help-"), ...named("leaflet-")];
 // Of the texts, a visit loads one language's: those of the first screen, then all others; another file few people need.
 const ofLanguages = {};
 for (const name of readdirSync(dist)) {
@@ -40,7 +42,7 @@ for (const name of readdirSync(dist)) {
 const firstFiles = [...html.matchAll(/words-[a-zA-Z-]+-[0-9a-f]{16}\.json/g)].map(([name]) => `${name}.br`);
 const largest = (lists) => Math.max(0, ...lists.map(size));
 const firstTexts = largest(firstFiles.map((name) => [name]));
-const page = downloads.filter((name) => ![...engine, ...later, ...photo, ...estimate, ...checkup, ...callback].includes(name));
+const page = downloads.filter((name) => ![...engine, ...later, ...photo, ...estimate, ...checkup, ...callback, ...beside].includes(name));
 
 const figures = [
   { name: "page, until the first screen can be used", value: size(page) + firstTexts, limit: 80_000, unit: "bytes" },
@@ -56,6 +58,12 @@ const figures = [
   { name: "reader of photos, with the first photo", value: size(photo), limit: 105_000, unit: "bytes" },
   { name: "estimate of phrases, with the first one typed", value: size(estimate), limit: 660_000, unit: "bytes" },
   { name: "callback, in the window of a sign-in", value: size(callback), limit: 4_500, unit: "bytes" },
+  {
+    name: "a page beside the page, in the largest language",
+    value: size(named("leaflet-")) + largest(beside.filter((name) => name.endsWith(".html.br")).map((name) => [name])),
+    limit: 14_000,
+    unit: "bytes",
+  },
   { name: "checkup, for administrators alone", value: size(checkup), limit: 15_000, unit: "bytes" },
   ...measuredFigures(),
 ];

@@ -56,6 +56,15 @@ export const videoMetaPolicy = policy({
   "trusted-types": "'none'",
 });
 
+// The pages beside the page run nothing and send nothing.
+export const leafletMetaPolicy = policy({
+  "default-src": "'none'",
+  "style-src": "'self'",
+  "img-src": "'self'",
+  "base-uri": "'none'",
+  "form-action": "'none'",
+});
+
 // Every feature that browsers name. clipboard-write is left out, because the key is copied; so are the client hints,
 // since we ask for none. The local network ones are, too: a homeserver may stand in the person's own network.
 const denied = [

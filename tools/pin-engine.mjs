@@ -3,11 +3,12 @@
 // nothing. Each file's name gets a hash of its content, and index.html gets the names and digests, with the engine's size.
 // The reader of photos and the estimate of phrases are such workers, too. The page's own files are made smaller on the way (tools/shrink.mjs).
 
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { callbackMetaPolicy } from "./headers.mjs";
+import { callbackMetaPolicy, leafletMetaPolicy } from "./headers.mjs";
 import { bundled, minify, oneScript, shrink } from "./shrink.mjs";
 import { split } from "./split.mjs";
 import { languages } from "./words.mjs";
@@ -91,15 +92,7 @@ const firstFiles = [...allLanguages].map(([language, { first, rest, page, checku
 const noFiles = 'data-files=""';
 if (!html.includes(noFiles)) fail(`index.html has no ${noFiles}`);
 html = html.replace(noFiles, `data-files="${firstFiles.join(" ")}"`);
-/** Says a paragraph of this key in every language: without scripts none can be chosen. */
-function inEachLanguage(text, key, part) {
-  const paragraph = new RegExp(`<p ([^>]*)data-words="${key}">[^<]*</p>`);
-  if (!paragraph.test(text)) fail(`nothing says ${key}`);
-  return text.replace(paragraph, (_, attributes) =>
-    [...allLanguages].map(([language, texts]) => `<p ${attributes}lang="${language}" dir="auto">${texts[part][key]}</p>`).join(""),
-  );
-}
-html = inEachLanguage(html, "page_noscript", "page").replaceAll(/ data-words="\w+"/g, "");
+html = html.replaceAll(/ data-words="\w+"/g, "");
 
 // The page's own program is made smaller, so its names get the hash of the new content. Nothing preloads it: WebKit would
 // fetch it twice, since it takes no preload for a `fetch`.
@@ -158,6 +151,11 @@ sheets.forEach(([link, name], at) => {
   html = html.replace(link, at === 0 ? one : "");
 });
 
+// Without scripts no language can be chosen, and search engines should find each.
+const tags = [...allLanguages.keys()];
+const alternate = '<link rel="alternate" hreflang="x-default" href="./">';
+if (!html.includes(alternate)) fail(`index.html has no ${alternate}`);
+html = html.replace(alternate, tags.map((tag) => `<link rel="alternate" hreflang="${tag}" href="./?lang=${tag}">`).join("") + alternate);
 writeFileSync(join(staging, "index.html"), html);
 
 // The window of a sign-in comes back to callback.html, which has nothing of the page's program in it.
@@ -171,6 +169,14 @@ const pinned = {
   '<link rel="stylesheet">': `<link rel="stylesheet" href="./${styleName}" integrity="${integrity(style)}">`,
   '<script src="src/callback.js">': `<script src="./${callbackName}" integrity="${integrity(callback)}" type="module">`,
 };
+/** Says a paragraph of this key in every language: without scripts none can be chosen. */
+function inEachLanguage(text, key, part) {
+  const paragraph = new RegExp(`<p ([^>]*)data-words="${key}">[^<]*</p>`);
+  if (!paragraph.test(text)) fail(`nothing says ${key}`);
+  return text.replace(paragraph, (_, attributes) =>
+    [...allLanguages].map(([language, texts]) => `<p ${attributes}lang="${language}" dir="auto">${texts[part][key]}</p>`).join(""),
+  );
+}
 let callbackHtml = read(source, "callback.html").toString();
 for (const [element, pin] of Object.entries(pinned)) {
   if (callbackHtml.split(element).length !== 2) fail(`callback.html should have one ${element}`);
@@ -183,4 +189,26 @@ callbackHtml = callbackHtml.replace(/data-words="(\w+)"/g, (_, key) =>
   `data-texts="${quoted(JSON.stringify(Object.fromEntries([...allLanguages].map(([language, { callback }]) => [language, callback[key]]))))}"`,
 );
 writeFileSync(join(staging, "callback.html"), callbackHtml);
+
+// The pages that need no script: src/pages makes them, with a sheet of styles that the first screen does not need.
+const leaflet = minify(read(source, "style/leaflet.css").toString(), "css");
+const leafletName = `leaflet-${shortHash(leaflet)}.css`;
+writeFileSync(join(staging, leafletName), leaflet);
+writeFileSync(join(staging, "preview.png"), read(source, "style/preview.png"));
+/** Describes a language to src/pages: its name for itself, and where its writing begins. */
+function described(tag) {
+  const name = new Intl.DisplayNames([tag], { type: "language" }).of(tag);
+  return { tag, name: name[0].toLocaleUpperCase(tag) + name.slice(1), direction: new Intl.Locale(tag).textInfo.direction };
+}
+const build = {
+  policy: leafletMetaPolicy,
+  icon: icon.match(/href="([^"]+)"/)[1],
+  styles: [
+    { address: `./${styleName}`, integrity: integrity(style) },
+    { address: `./${leafletName}`, integrity: integrity(leaflet) },
+  ],
+  languages: tags.map(described),
+};
+const cargo = "run --quiet --locked --offline --features pages --bin pages --".split(" ");
+execFileSync("cargo", [...cargo, staging], { cwd: source, input: JSON.stringify(build), stdio: ["pipe", "inherit", "inherit"] });
 console.log(`pin-engine: build ${engine.build}`);

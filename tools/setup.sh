@@ -3,8 +3,9 @@
 #
 #   tools/setup.sh build   what `make dist` needs: toolchain, crates, trunk, wasm-bindgen, wasm-split, wasm-opt
 #   tools/setup.sh demo    that, and a homeserver: Synapse; with PAGE set, a release's page is shown and nothing is built
-#   tools/setup.sh test    that, and what the tests need: three browsers and a screen for one, three web servers, ffmpeg, cargo-deny, minisign
+#   tools/setup.sh test    that, and what the tests need: three browsers and a screen for one, three web servers, ffmpeg, cargo-deny, minisign, a reader of codes
 #   tools/setup.sh release what `make release` needs beside what it builds with: minisign
+#   tools/setup.sh campaign what `make campaign` needs: the node modules
 #   tools/setup.sh fuzz    what `make fuzz` needs: toolchain, cargo-fuzz, and the compiler of its C++ part
 #
 # Everything lands in ~/.cache/matrixbackup. Each step looks at what is there, not at a note that it once ran,
@@ -145,6 +146,9 @@ test_needs() {
         'command -v pdftoppm=poppler-utils' \
         'command -v ffmpeg=ffmpeg' \
         'command -v minisign=minisign' \
+        'command -v sqlite3=sqlite3' \
+        'command -v zbarimg=zbar-tools' \
+        'ls /usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf=fonts-droid-fallback' \
         'ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core' \
         'ls /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf=fonts-noto-color-emoji'
     web_servers
@@ -175,7 +179,8 @@ case "${1:-}" in
         ;;
     test) build; demo_needs; test_needs ;;
     release) system_packages 'command -v minisign=minisign' ;;
+    campaign) node_needs ;;
     fuzz) fuzz_needs ;;
-    *) die "usage: tools/setup.sh build|demo|test|release|fuzz" ;;
+    *) die "usage: tools/setup.sh build|demo|test|release|campaign|fuzz" ;;
 esac
 rm -rf "$MATRIXBACKUP_CACHE/tool-build"

@@ -9,6 +9,8 @@ const OF_PAGE = /^page_(?!callback_)/;
 const OF_CALLBACK = /^page_callback_/;
 /** Keys of the host's checkup. */
 const OF_CHECKUP = /^checkup_/;
+/** Keys of the pages that src/pages makes: no visit fetches them. */
+const OF_PAGES = /^pages_/;
 
 /** Returns the languages of a folder, by their tags, English first. Each has `first`, `rest`, `page`, `callback` and `checkup`. */
 export function languages(folder) {
@@ -16,7 +18,7 @@ export function languages(folder) {
   const english = read("en");
   const keys = Object.keys(english).filter((key) => !key.startsWith("@")).sort();
   const isFirst = (key) => english[`@${key}`]?.["x-first"] !== undefined;
-  const ofOthers = [OF_PAGE, OF_CALLBACK, OF_CHECKUP];
+  const ofOthers = [OF_PAGE, OF_CALLBACK, OF_CHECKUP, OF_PAGES];
   const ofProgram = keys.filter((key) => !ofOthers.some((pattern) => pattern.test(key)));
   const tags = readdirSync(folder).filter((name) => name.endsWith(".arb")).map((name) => name.slice(0, -4));
   tags.sort((one, other) => (other === "en") - (one === "en") || (one < other ? -1 : 1));

@@ -65,6 +65,12 @@ pub fn add(rest: Vec<String>) {
     TEXTS.with_borrow_mut(|texts| texts.extend(rest.into_iter().map(|text| &*String::leak(text))));
 }
 
+/// Takes all texts of a language, which `text` returns by their keys.
+#[cfg(any(test, feature = "pages"))]
+pub fn speak(text: impl Fn(&str) -> String, is_from_the_right: bool) {
+    begin(KEYS.iter().map(|key| text(key)).collect(), is_from_the_right);
+}
+
 /// Has numbers written as the browser does in the language. Until then they are written as in English.
 pub fn write_numbers(numbers: Numbers) {
     NUMBERS.set(numbers);

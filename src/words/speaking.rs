@@ -1,6 +1,6 @@
 //! Has a test speak each language.
 
-use super::{KEYS, LANGUAGES, begin};
+use super::LANGUAGES;
 
 /// Runs a check in each language, with its tag. The check sees the texts as the page does.
 pub fn in_each_language(check: impl Fn(&str)) {
@@ -8,12 +8,17 @@ pub fn in_each_language(check: impl Fn(&str)) {
         speak(language);
         check(language);
     }
+    in_english();
+}
+
+/// Goes back to the language that tests begin with.
+pub fn in_english() {
     speak(LANGUAGES[0]);
 }
 
 fn speak(language: &str) {
     let texts = texts(language);
-    begin(KEYS.iter().map(|key| texts[*key].as_str().unwrap().to_owned()).collect(), false);
+    super::speak(|key| texts[key].as_str().unwrap().to_owned(), false);
 }
 
 /// Reads the file of a language.

@@ -11,6 +11,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { keepChecked } from "../../tools/checked.mjs";
 import { startServer, startTripwire } from "../../tools/serve.mjs";
 import { withoutHeaders } from "../e2e/support/page.mjs";
 import { sharedHomeserver } from "../support/server/homeserver.mjs";
@@ -44,6 +45,9 @@ const counts = { passed: 0, FAILED: 0, "not tried": 0 };
 for (const [engine, driver] of Object.entries(drivers)) {
   if (ENGINE && ENGINE !== engine) continue;
   let version = "";
+  const before = { ...counts };
+  // A part of the features says little of the engine.
+  if (!FEATURE) keepChecked(dist, `engine-${engine}`);
   const launch = async (options) => {
     const browser = await driver.launch(options);
     version = browser.version;
@@ -61,6 +65,8 @@ for (const [engine, driver] of Object.entries(drivers)) {
     const seconds = `${Math.round((Date.now() - start) / 1000)} s`;
     console.log(`${`${driver.name} ${version}`.padEnd(22)} ${name.padEnd(42)} ${verdict.padEnd(9)} ${seconds.padStart(5)}  ${words}`);
   }
+  const [passed, failed] = ["passed", "FAILED"].map((verdict) => counts[verdict] - before[verdict]);
+  if (!FEATURE && version) keepChecked(dist, `engine-${engine}`, { engine: `${driver.name} ${version}`, passed, tried: passed + failed });
 }
 await Promise.all([page, headerless, behindTls, elsewhere, bare].map((server) => server.close()));
 await homeserver.stop();

@@ -88,7 +88,7 @@ describe("what a host has set", () => {
       const intro = await visit.main.innerText();
       assert.ok(intro.includes(example.notice));
       assert.ok(intro.includes(`This page is for accounts at ${homeserver.serverName}.`));
-      assert.equal(await page.getByText("Do it in Element instead").count(), 0);
+      assert.equal(await page.getByText("Do it in your app instead").count(), 0);
 
       for (const { text, url } of example.links) {
         const link = footer(visit).getByRole("link", { name: text, exact: true });
@@ -131,7 +131,7 @@ describe("what a host has set", () => {
       assert.equal(asked.status, 404);
       assert.equal(asked.headers.cookie, undefined);
       assert.equal((await banner(visit).innerText()).trim(), "Key backup for Matrix");
-      assert.equal(await visit.page.getByText("Do it in Element instead").count(), 1);
+      assert.equal(await visit.page.getByText("Do it in your app instead").count(), 1);
       assert.equal(await footer(visit).getByRole("link").count(), 0);
       await visit.signIn(account);
       // The phrase that a stricter host refuses.

@@ -4,15 +4,17 @@
 import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 
+import { keepChecked } from "../../tools/checked.mjs";
 import { verifyAccount } from "../interop/verifier.mjs";
 import { sharedHomeserver } from "../support/server/homeserver.mjs";
-import { registerUser, withPage } from "./support/page.mjs";
+import { dist, registerUser, withPage } from "./support/page.mjs";
 
 let homeserver;
 before(async () => (homeserver = await sharedHomeserver()));
 after(() => homeserver?.stop());
 
 it("sets up backup with a generated key, with nothing but Tab, Enter and typing", async () => {
+  keepChecked(dist, "keyboard");
   const account = await registerUser(homeserver);
   await withPage({ homeserver, serve: { mount: "/chat/backup/" } }, async (visit) => {
     const { page, main } = visit;
@@ -85,4 +87,5 @@ it("sets up backup with a generated key, with nothing but Tab, Enter and typing"
     await press("Sign out here and finish");
     await visit.at("finished");
   });
+  keepChecked(dist, "keyboard", {});
 });

@@ -81,11 +81,4 @@ describe("the language", () => {
       visit.forgive(/./);
     });
   });
-
-  it("is told in every language where scripts are switched off", async () => {
-    await withPage({ browser: { javaScriptEnabled: false } }, async (visit) => {
-      const said = await visit.page.locator("noscript p").allInnerTexts();
-      assert.deepEqual(said, LANGUAGES.map((language) => texts(language).page_noscript));
-    });
-  });
 });

@@ -7,13 +7,14 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 
+import { keepChecked } from "../../tools/checked.mjs";
 import { verifyAccount } from "../interop/verifier.mjs";
 import { makeAccount } from "../support/accounts/states/makers.mjs";
 import { sharedHomeserver } from "../support/server/homeserver.mjs";
 import { cache } from "./support/figures.mjs";
 import { buildGallery } from "./support/gallery.mjs";
 import { unautomated, watchManager } from "./support/manager.mjs";
-import { withPage } from "./support/page.mjs";
+import { dist, withPage } from "./support/page.mjs";
 import { defects, keyboard, phone } from "./support/phone.mjs";
 
 const pictures = join(cache, "phone");
@@ -38,6 +39,7 @@ describe("a phone", { concurrency: true }, () => {
   });
 
   it("shows every screen whole, with the heading in sight and room for a thumb", async (test) => {
+    keepChecked(dist, "phone");
     const found = [];
     await withPage({ serve: { dist: gallery.folder }, browser: { ...phone, reducedMotion: "reduce" } }, async (visit) => {
       const { page } = visit;
@@ -70,6 +72,7 @@ describe("a phone", { concurrency: true }, () => {
         await spoil(style);
         assert.match((await defects(page)).join(), defect);
       }
+      keepChecked(dist, "phone", { screens: names.length, width: phone.viewport.width });
     });
   });
 

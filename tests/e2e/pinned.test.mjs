@@ -1,4 +1,4 @@
-// The page runs only what index.html and callback.html name by digest. If a file differs, by a single byte or by a
+// The page, and the pages beside it, run only what they name by digest. If a file differs, by a single byte or by a
 // whole build, the browser refuses it. Then nothing starts that could ask for a password, and the person is told.
 
 import assert from "node:assert/strict";
@@ -14,9 +14,9 @@ let homeserver;
 before(async () => (homeserver = await sharedHomeserver()));
 after(() => homeserver?.stop());
 
-const html = ["index.html", "callback.html"].map((name) => readFileSync(join(dist, name), "utf8")).join("\n");
+const html = ["index.html", "callback.html", "in-app-en.html"].map((name) => readFileSync(join(dist, name), "utf8")).join("\n");
 const files = readdirSync(dist).filter((name) => /\.(js|wasm|css)$/.test(name));
-const kind = (name) => name.match(/^(boot|app|later|engine|estimate|photo|callback|checkup|style|words)-/)?.[1];
+const kind = (name) => name.match(/^(boot|app|later|engine|estimate|photo|callback|checkup|style|leaflet|words)-/)?.[1];
 
 // The texts: index.html names a file of each language, and that names the others.
 const texts = readdirSync(dist).filter((name) => /^words-.*\.json$/.test(name));
@@ -30,8 +30,8 @@ function isOfStandIns(name) {
 
 const digestOf = (name) => `sha384-${createHash("sha384").update(readFileSync(join(dist, name))).digest("base64")}`;
 
-it("the two pages name every script, program and style sheet by its digest, and nothing beside them is there", () => {
-  assert.deepEqual(new Set(files.map(kind)), new Set(["boot", "app", "later", "engine", "estimate", "photo", "callback", "checkup", "style"]));
+it("the pages name every script, program and style sheet by its digest, and nothing beside them is there", () => {
+  assert.deepEqual(new Set(files.map(kind)), new Set(["boot", "app", "later", "engine", "estimate", "photo", "callback", "checkup", "style", "leaflet"]));
   for (const name of files) assert.ok(html.includes(digestOf(name)), name);
   const tags = html.match(/<(script|link rel="stylesheet")[^>]*>/g);
   assert.ok(tags.length >= 4 && tags.every((tag) => / integrity="sha384-/.test(tag)), "every tag has a digest");

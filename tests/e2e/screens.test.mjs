@@ -9,12 +9,14 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
-import { cache } from "./support/figures.mjs";
+import { keepChecked } from "../../tools/checked.mjs";
 import { PSEUDO } from "../../tools/words.mjs";
+import { cache } from "./support/figures.mjs";
 import { buildGallery } from "./support/gallery.mjs";
-import { withPage } from "./support/page.mjs";
+import { dist, withPage } from "./support/page.mjs";
 
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const require = createRequire(import.meta.url);
+const axe = require.resolve("axe-core/axe.min.js");
 const standard = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const pictures = join(cache, "screenshots");
 const everything = process.env.MATRIXBACKUP_SCREENS === "all";
@@ -48,6 +50,7 @@ before(() => (gallery = buildGallery()));
 after(() => gallery?.remove());
 
 it("every screen is accessible and fits, light or dark, narrow and wide", async (test) => {
+  keepChecked(dist, "screens");
   rmSync(pictures, { recursive: true, force: true });
   mkdirSync(pictures, { recursive: true });
   await withPage({ serve: { dist: gallery.folder }, browser: { reducedMotion: "reduce" } }, async (visit) => {
@@ -102,6 +105,15 @@ it("every screen is accessible and fits, light or dark, narrow and wide", async 
     // Shows that axe-core would have found something.
     await page.evaluate(() => document.body.append(document.createElement("input")));
     assert.match((await violations()).join(), /label/);
+    keepChecked(dist, "screens", {
+      axe: require("axe-core/package.json").version,
+      rules: standard,
+      screens: looks,
+      views: judged.map(({ theme, width }) => ({ theme, width })),
+      inEach: everything,
+      narrow: judged[1].width,
+      full: judged[0].width,
+    });
   });
 });
 
@@ -112,6 +124,7 @@ describe("in another language", () => {
   // The language of accents, one that is a third longer than English, and one from right to left.
   for (const [turn, language] of [PSEUDO, "de", "ar"].entries()) {
     it(`every screen is accessible, fits and has no English in it: ${language}`, async (test) => {
+      if (language !== PSEUDO) keepChecked(dist, `language-${language}`);
       await withPage({ serve: { dist: gallery.folder }, browser: { reducedMotion: "reduce" } }, async (visit) => {
         const { page } = visit;
         await visit.at("gallery");
@@ -121,8 +134,9 @@ describe("in another language", () => {
         test.diagnostic(`${names.length} screens`);
         await page.addInitScript({ path: axe });
         const defects = [];
+        const width = judged[1].width;
+        let looks = 0;
         for (const [at, name] of names.entries()) {
-          const width = 320;
           await page.setViewportSize({ width, height: 640 });
           await page.goto(`${visit.server.url}?lang=${language}&screen=${name}#${name}`, { waitUntil: "commit" });
           await page.locator("#page main[data-step]").and(page.locator(':not([data-step="loading"])')).waitFor();
@@ -134,10 +148,15 @@ describe("in another language", () => {
           if (language === PSEUDO) {
             defects.push(...(await page.evaluate(english)).map((text) => `${name}: not translated: ${text}`));
           }
-          if (everything || at % 2 === 0) defects.push(...(await violationsOn(page)).map((violation) => `${name}: ${violation}`));
+          if (!everything && at % 2) continue;
+          looks++;
+          defects.push(...(await violationsOn(page)).map((violation) => `${name}: ${violation}`));
         }
         assert.deepEqual(defects, []);
-        if (language !== PSEUDO) return;
+        if (language !== PSEUDO) {
+          keepChecked(dist, `language-${language}`, { language, width, screens: names.length, judged: looks });
+          return;
+        }
         // Shows that a forgotten text would have been found.
         await page.evaluate(() => document.querySelector("main").append("Forgotten words"));
         assert.deepEqual(await page.evaluate(english), ["Forgotten words"]);

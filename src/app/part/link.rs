@@ -1,4 +1,4 @@
-//! Links that lead away: always into another tab, which gets neither an opener nor a referrer.
+//! Links that lead away: into another tab, which gets neither an opener nor a referrer, if they leave this site.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use super::{
     element::{all, at_times, el, say, sentence},
 };
 use crate::{
-    app::conductor::Conductor,
+    app::{conductor::Conductor, language},
     domain::{config::Link, contact::Contact, web_address::WebAddress},
     words::{self, Part},
 };
@@ -20,6 +20,13 @@ pub fn link(text: &str, address: &str) -> AnyView {
         .attr("rel", "noopener noreferrer")
         .child(say("bdi", "", text))
         .view()
+}
+
+/// Draws the link to the page on how to set up backup inside other apps (`src/pages`). The person is not signed in yet, and
+/// comes back by a link there.
+pub fn in_app() -> AnyView {
+    let address = ["./in-app-", &language::tag(), ".html"].concat();
+    el("a").attr("href", address).text(words::link_do_it_in_your_app()).view()
 }
 
 /// Draws a link to a server's page that looks like a button. Its text has the element `host`. No browser blocks the tab

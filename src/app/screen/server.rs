@@ -6,17 +6,16 @@ use crate::{
     app::{
         conductor::Conductor,
         part::{
-            app_steps::app_steps,
             button::{Look, actions, form, live_button, live_submit},
             countdown::{or_wait, seconds_left},
-            element::{all, at_times, el, h2, say},
+            element::{all, at_times, el, say},
             field::{Field, Kind, text_in},
             heading::{heading, heading_beside_field},
-            link::{open_app, whom_to_ask},
+            link::{in_app, open_app, whom_to_ask},
             notice::{notice, words_of},
         },
     },
-    domain::{apps::walks::SET_UP, problem::Problem},
+    domain::problem::Problem,
     guide::Input,
     words,
 };
@@ -54,11 +53,7 @@ fn help(conductor: Conductor) -> AnyView {
     let for_others = move || conductor.trouble().as_ref().is_some_and(Problem::is_for_others);
     all(vec![
         at_times(for_others, move || whom_to_ask(conductor)),
-        at_times(no_way, move || {
-            let mut views = vec![h2(words::server_how_to_do_it_inside()), open_app(conductor)];
-            views.extend(app_steps("element", &SET_UP, &[]));
-            all(views)
-        }),
+        at_times(no_way, move || all(vec![el("p").child(in_app()).view(), open_app(conductor)])),
     ])
 }
 

@@ -3,6 +3,8 @@
 //! All that is known of an app stands here: [`App::facts`] has what it does with old messages' keys, [`walks`] has
 //! the labels on its screens, [`messages`] the sentences that bring people here. When an app changes, only this folder has to.
 
+#[cfg(any(feature = "pages", test))]
+pub mod in_app;
 pub mod messages;
 #[cfg(test)]
 mod tests;

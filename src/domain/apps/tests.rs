@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 
 use super::{
-    App, Sends,
+    App, Sends, in_app,
     messages::MESSAGES,
     unverified,
-    walks::{ANSWER, BEGIN_THERE, CHANGE_KEY, ENTER_KEY, EXPORT, NEVER, SET_UP, Spot, Walk},
+    walks::{ANSWER, BEGIN_THERE, CHANGE_KEY, ENTER_KEY, EXPORT, NEVER, Spot, Walk},
 };
 use crate::{
     domain::account::{Account, DEVICE_NAME, Device, Identity},
@@ -27,7 +27,7 @@ const ALL: [App; 10] = [
 ];
 
 fn walks() -> impl Iterator<Item = &'static Walk> {
-    [&SET_UP[..], &CHANGE_KEY, &ENTER_KEY, &ANSWER, &BEGIN_THERE, &EXPORT].into_iter().flatten()
+    [&CHANGE_KEY[..], &ENTER_KEY, &ANSWER, &BEGIN_THERE, &EXPORT].into_iter().flatten()
 }
 
 #[test]
@@ -189,6 +189,7 @@ fn what_a_drawing_marks_is_quoted_by_its_walk_and_belongs_to_that_app() {
             Spot::Bar => *app == App::Nheko,
             Spot::PhoneSettings => matches!(app, App::ElementClassic | App::FluffyChat),
             Spot::PhoneQuestion => matches!(app, App::ElementX | App::FluffyChat),
+            Spot::Key | Spot::PhoneKey | Spot::Entry | Spot::PhoneEntry => false,
             Spot::Settings | Spot::Question => {
                 matches!(app, App::Cinny | App::Nheko | App::Hydrogen | App::Unknown)
             }
@@ -199,12 +200,41 @@ fn what_a_drawing_marks_is_quoted_by_its_walk_and_belongs_to_that_app() {
 
 #[test]
 fn each_list_of_walks_names_a_way_once_and_exports_only_from_apps_that_can() {
-    for list in [&SET_UP[..], &CHANGE_KEY, &ENTER_KEY, &ANSWER, &BEGIN_THERE, &EXPORT] {
+    for list in [&CHANGE_KEY[..], &ENTER_KEY, &ANSWER, &BEGIN_THERE, &EXPORT] {
         let titles: std::collections::BTreeSet<_> = list.iter().map(|walk| (walk.title)()).collect();
         assert_eq!(titles.len(), list.len());
     }
     for walk in &EXPORT {
         assert!(walk.app.facts().exports, "{}", (walk.title)());
+    }
+}
+
+#[test]
+fn in_every_language_setting_up_inside_an_app_quotes_what_its_drawings_mark_and_deletes_no_backup() {
+    in_each_language(|language| {
+        let mut ids = std::collections::BTreeSet::new();
+        for walk in &in_app::WALKS {
+            let id = walk.id;
+            assert!(ids.insert(id), "{id}");
+            assert!(
+                !(walk.title)().is_empty() && !(walk.seen)().is_empty() && !walk.lacks.is_empty(),
+                "{id}"
+            );
+            for step in walk.steps {
+                let text = (step.text)();
+                assert_eq!(text.matches('“').count(), text.matches('”').count(), "{language}: {text}");
+                assert!(step.spot.is_some() || step.labels.is_empty(), "{language}: {text}");
+                for label in never() {
+                    assert!(!text.contains(&["“", label, "”"].concat()), "{language}: {text}");
+                }
+                for label in step.labels.iter().map(|label| label()) {
+                    assert!(text.contains(&["“", label, "”"].concat()), "{language}, {id}: {label}");
+                }
+            }
+        }
+    });
+    for text in in_app::WALKS.iter().flat_map(|walk| walk.steps).map(|step| (step.text)()) {
+        check_words(text);
     }
 }
 

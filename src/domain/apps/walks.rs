@@ -47,6 +47,32 @@ pub enum Spot {
     PhoneSettings,
     /// The buttons at the bottom of a phone's screen.
     PhoneQuestion,
+    /// A box that shows the new recovery key.
+    Key,
+    /// The same, filling a phone.
+    PhoneKey,
+    /// A field for the recovery key.
+    Entry,
+    /// The same, on a phone.
+    PhoneEntry,
+}
+
+impl Spot {
+    /// Says where the place is.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NewBox | Self::OldBox => words::app_spot_at_the_top_left(),
+            Self::NewSettings => words::app_spot_in_the_settings_behind_your(),
+            Self::OldMenu => words::app_spot_in_the_menu_at_your(),
+            Self::SettingsBelow => words::app_spot_behind_your_picture_at_the(),
+            Self::Settings | Self::PhoneSettings => words::app_spot_in_the_settings(),
+            Self::Bar => words::app_spot_under_your_name(),
+            Self::Question => words::app_spot_in_a_box_of_its(),
+            Self::PhoneQuestion => words::app_spot_at_the_bottom(),
+            // It comes by itself.
+            Self::Key | Self::PhoneKey | Self::Entry | Self::PhoneEntry => words::nothing(),
+        }
+    }
 }
 
 const fn walk(
@@ -94,46 +120,6 @@ const NHEKO: [Word; 3] = [words::apps_walks_nheko, nothing, words::apps_walks_nh
 const HYDROGEN: [Word; 3] = [words::apps_walks_hydrogen, nothing, words::apps_walks_hydrogen_0_5_1];
 const FLUFFYCHAT: [Word; 3] = [words::apps_walks_fluffychat, nothing, words::apps_walks_its_texts_not_tried];
 const ANOTHER: [Word; 3] = [words::apps_walks_another_app, nothing, nothing];
-
-/// Setting up backup inside Element instead of here.
-pub const SET_UP: [Walk; 3] = [
-    walk(
-        App::Element,
-        NEW,
-        Spot::NewSettings,
-        &[words::apps_walks_encryption],
-        &[
-            words::apps_walks_open_the_settings_and_choose,
-            words::apps_walks_under_recovery_choose_set_up,
-            words::apps_walks_choose_continue_then_copy_the,
-            words::apps_walks_enter_the_key_to_confirm,
-        ],
-    ),
-    walk(
-        App::Element,
-        OLD,
-        Spot::OldMenu,
-        &[words::apps_walks_older_security],
-        &[
-            words::apps_walks_open_the_menu_at_your,
-            words::apps_walks_under_secure_backup_choose_set,
-            words::apps_walks_choose_generate_a_security_key,
-            words::apps_walks_a_phrase_is_asked_for,
-            words::apps_walks_enter_your_account_password_if,
-        ],
-    ),
-    walk(
-        App::ElementClassic,
-        CLASSIC,
-        Spot::PhoneSettings,
-        &[words::apps_walks_security_privacy, words::apps_walks_security],
-        &[
-            words::apps_walks_open_its_settings_and_choose,
-            words::apps_walks_scroll_down_to_secure_backup,
-            words::apps_walks_then_open_element_x_again,
-        ],
-    ),
-];
 
 /// Making a new recovery key in an app that holds every secret.
 pub const CHANGE_KEY: [Walk; 2] = [

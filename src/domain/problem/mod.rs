@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{address::AddressError, key_file::KeyFileError, recovery_key::beginning::Beginning};
 
+#[cfg(any(test, feature = "pages"))]
+mod examples;
 mod remedy;
 mod report;
 mod site;
@@ -17,6 +19,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+#[cfg(any(test, feature = "pages"))]
+pub use examples::examples;
 pub use remedy::Remedy;
 pub use report::entitled;
 pub use site::Site;

@@ -1,94 +1,8 @@
 use super::*;
-use crate::domain::recovery_key::beginning::Beginning;
-
-/// Lists every variant, for tests that must not miss one.
-#[expect(clippy::too_many_lines, reason = "a table")]
-pub(crate) fn all() -> Vec<Problem> {
-    let host = || "hs.example.org".to_string();
-    vec![
-        Problem::NotAnAddress(AddressError::Empty),
-        Problem::NotAnAddress(AddressError::NoServer),
-        Problem::NotAnAddress(AddressError::BadServer),
-        Problem::NotAnAddress(AddressError::BadUser),
-        Problem::NotAnAddress(AddressError::Insecure),
-        Problem::NotAnAddress(AddressError::Email),
-        Problem::NotAnAddress(AddressError::Phone),
-        Problem::NotAnAddress(AddressError::NotAUser),
-        Problem::UnknownServer { server: host() },
-        Problem::ServerUnreachable { host: host() },
-        Problem::NoCors { host: host() },
-        Problem::NotAHomeserver { host: host() },
-        Problem::WellKnownBroken { server: host() },
-        Problem::NoWayToSignIn { offers: vec!["m.login.jwt".into()] },
-        Problem::NoWayToSignIn { offers: vec![] },
-        Problem::WindowBlocked,
-        Problem::NotLetIn { reason: String::new() },
-        Problem::NotLetIn { reason: "server_error".into() },
-        Problem::StrayAnswer,
-        Problem::AnswerTooLate,
-        Problem::PageRefused { reason: "invalid_client_metadata".into() },
-        Problem::PageRefused { reason: String::new() },
-        Problem::AnotherAccount {
-            wanted: "@ada:example.org".into(),
-            came: "@bob:example.org".into(),
-            is_left: true,
-        },
-        Problem::AnotherAccount {
-            wanted: "@ada:example.org".into(),
-            came: "@bob:example.org".into(),
-            is_left: false,
-        },
-        Problem::AnotherDevice { is_left: true },
-        Problem::AnotherDevice { is_left: false },
-        Problem::AnotherServer { server: host() },
-        Problem::WrongPassword,
-        Problem::Deactivated,
-        Problem::Locked,
-        Problem::RateLimited { wait_ms: 5_000 },
-        Problem::SignedOut,
-        Problem::ProofRefused,
-        Problem::KeyAsPassword,
-        Problem::TwoRecoveryKeys {
-            beginnings: [['E', 's', 'T', 'c'], ['E', 's', 'T', 'i']].map(Beginning::example),
-        },
-        Problem::TwoRecoveryKeys { beginnings: [['E', 's', 'T', 'c']; 2].map(Beginning::example) },
-        Problem::KeyFileAsKey,
-        Problem::WeakKey,
-        Problem::ProofUnsupported { stages: vec!["m.login.sso".into()] },
-        Problem::ProofUnsupported { stages: vec![] },
-        Problem::Passing { status: Some(502) },
-        Problem::Passing { status: None },
-        Problem::Refused { status: 403, errcode: "M_FORBIDDEN".into() },
-        Problem::Refused { status: 400, errcode: String::new() },
-        Problem::Garbled,
-        Problem::SomeoneElseIsWriting,
-        Problem::Contradicted,
-        Problem::NotAsWritten { part: Part::Secrets },
-        Problem::KeyNotProved,
-        Problem::BackupReplaced,
-        Problem::BackupNotUsed,
-        Problem::KeyNotPutBack,
-        Problem::OpensNothing,
-        Problem::DoesNotFit,
-        Problem::KeyFile(KeyFileError::NotAnExport),
-        Problem::KeyFile(KeyFileError::RecoveryKey),
-        Problem::KeyFile(KeyFileError::KeyAsPassphrase),
-        Problem::KeyFile(KeyFileError::Damaged),
-        Problem::KeyFile(KeyFileError::WrongPassphrase),
-        Problem::KeyFile(KeyFileError::TooManyRounds { rounds: u32::MAX }),
-        Problem::KeyFile(KeyFileError::UnknownVersion { version: 2 }),
-        Problem::KeyFile(KeyFileError::TooLarge),
-        Problem::KeyFile(KeyFileError::Empty),
-        Problem::KeyFile(KeyFileError::Unreadable),
-        Problem::EngineMissing,
-        Problem::engine_stopped(),
-        Problem::out_of_order(),
-    ]
-}
 
 #[test]
 fn every_problem_says_what_happened_and_what_to_do_in_short_sentences() {
-    for problem in all() {
+    for problem in examples() {
         let words = problem.words();
         assert!(!words.title.is_empty() && !words.action.is_empty(), "{problem:?}");
         for text in [&words.title, &words.meaning, &words.action] {
@@ -124,7 +38,7 @@ fn the_text_for_support_names_the_place_in_our_source_and_nothing_else_of_the_ca
     let place = format!("\nPlace in the code: src/domain/problem/tests.rs:{line}");
     assert!(problem.report().unwrap().ends_with(&place));
     // Only a defect of this page has a place; what a server said is in no such text.
-    for problem in all() {
+    for problem in examples() {
         let is_ours = matches!(problem, Problem::EngineStopped(_) | Problem::OutOfOrder(_));
         assert_eq!(problem.report().is_some(), is_ours, "{problem:?}");
     }

@@ -6,34 +6,20 @@ use crate::{
     app::{
         conductor::Conductor,
         part::{
-            app_steps::app_steps,
             button::{Look, actions, live_button},
             element::{all, at_times, el, p, say},
-            link::open_app,
+            link::in_app,
         },
     },
-    domain::apps::{
-        messages::{MESSAGES, Message},
-        walks::SET_UP,
-    },
+    domain::apps::messages::{MESSAGES, Message},
     guide::{Guide, Input},
     words,
 };
 
-/// Draws the folds: what apps say that send people here, and how to do it in Element instead.
+/// Draws the folds: what apps say that send people here, and how to do it in one's app instead.
 pub fn folds(conductor: Conductor) -> AnyView {
     let inside_element = move || conductor.read(|guide| guide.config().offers.inside_element);
-    all(vec![
-        messages(conductor),
-        at_times(inside_element, move || {
-            el("details")
-                .child(say("summary", "", words::intro_do_it_in_element_instead()))
-                .child(p(words::intro_element_can_make_a_recovery()))
-                .child(open_app(conductor))
-                .all(app_steps("element", &SET_UP, &[]))
-                .view()
-        }),
-    ])
+    all(vec![messages(conductor), at_times(inside_element, || el("p").child(in_app()).view())])
 }
 
 /// Draws the sentences that people have on their app's screen when they come here, each with its meaning.
