@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo watch dist test states servers journeys signin browsers screens sweep bench fuzz reproducible release budget fmt clippy
+.PHONY: help setup demo watch dist test states servers journeys signin browsers screens sweep bench fuzz reproducible release image deb budget fmt clippy
 
 # The sources of dist/. Folders count too, so that a deleted file leads to a new build.
 inputs := $(shell find src style index.html callback.html build.rs Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml \
@@ -76,6 +76,13 @@ reproducible: ## builds twice, in different folders, and compares every file
 release: ## the release of a tagged commit, in release/: see RELEASING.md; MINISIGN_KEY=file signs it
 	@tools/setup.sh release
 	@source tools/env.sh && node tools/release.mjs
+
+image: $(if $(PAGE),,dist) ## an OCI image of web server and page, for amd64 and arm64, in packages/; PAGE=release.tar.gz builds nothing
+	@tools/setup.sh image
+	@source tools/env.sh && node tools/image.mjs
+
+deb: $(if $(PAGE),,dist) ## a Debian package of the page, in packages/, judged by lintian if it is there; PAGE=release.tar.gz builds nothing
+	@source tools/env.sh && node tools/deb.mjs
 
 budget: dist ## sizes and counts against their limits
 	@node tools/budget.mjs

@@ -14,6 +14,9 @@ export const folder = "/srv/matrixbackup";
 export const host = "backup.example.org";
 export const beside = "/matrixbackup/";
 
+/** The image's port, and its folder for the host's own files: config.json and a logo. The page is in `folder`. */
+export const image = { port: 8080, own: "/etc/matrixbackup" };
+
 const made = "Made by tools/hosting.mjs.";
 const bare = beside.slice(0, -1);
 const indent = (text, by = 4) => text.replaceAll(/^(?=.)/gm, " ".repeat(by));
@@ -91,11 +94,11 @@ ${indent(nginxFiles(`alias ${folder}/;`))}
 `;
 
 // A route block keeps the order; elsewhere Caddy sorts, so that the general header would come last and win.
-const caddyFiles = (before) => `route {
+const caddyFiles = ({ before = "", after = "" } = {}) => `route {
 ${indent(headerLines(caddy, securityHeaders))}
     ${caddy.keptHeader()}
 ${indent(before)}    root * ${folder}
-${indent(typeLines(caddy))}
+${indent(after)}${indent(typeLines(caddy))}
 ${indent(keptLines(caddy))}
 ${indent(caddy.compressed())}
 }`;
@@ -104,7 +107,7 @@ const caddyOwn = () => `# Caddy: the page on a host name of its own; the certifi
 # Change: the host name and the folder.
 
 ${host} {
-${indent(caddyFiles(""))}
+${indent(caddyFiles())}
 }
 `;
 
@@ -114,7 +117,41 @@ const caddyBeside = () => `# Caddy: the page at ${beside} of a site that does ot
 
 @matrixbackup path ${bare} ${beside}*
 handle @matrixbackup {
-${indent(caddyFiles(`${caddy.slash(beside)}\nuri strip_prefix ${bare}\n`))}
+${indent(caddyFiles({ before: `${caddy.slash(beside)}\nuri strip_prefix ${bare}\n` }))}
+}
+`;
+
+// Caddy puts a variable's value into this text before it reads it. Its `file` does not know the folder itself.
+const path = "{$MATRIXBACKUP_PATH:/}";
+const caddyImage = () => `# Caddy in the image: http without encryption, behind a server that has the certificate. ${made}
+# MATRIXBACKUP_PATH is where the page is. MATRIXBACKUP_BIND is the address to listen at; without it, every one.
+
+{
+    admin off
+    auto_https off
+    default_bind "{$MATRIXBACKUP_BIND}"
+}
+
+http://:${image.port} {
+    # Without the first slash Caddy does not start.
+    @wrong expression \`!"${path}".endsWith("/")\`
+    handle @wrong {
+        respond "MATRIXBACKUP_PATH must begin and end with a slash." 500
+    }
+
+    @slashless expression \`{http.request.uri.path} + "/" == "${path}"\`
+    handle @slashless {
+${indent(headerLines(caddy, headersFor("")), 8)}
+        redir * ${path}?{query} 308
+    }
+
+    handle_path ${path}* {
+${indent(caddyFiles({ after: `# What is not in the page may be the host's own.\n@own {\n    path_regexp [^/]$\n    not file\n}\nroot @own ${image.own}\n` }), 8)}
+    }
+
+    handle {
+        respond 404
+    }
 }
 `;
 
@@ -186,6 +223,7 @@ export const files = {
   "nginx-beside.conf": nginxBeside(),
   Caddyfile: caddyOwn(),
   "Caddyfile-beside": caddyBeside(),
+  "Caddyfile-image": caddyImage(),
   "apache.conf": apacheOwn(),
   "apache-beside.conf": apacheBeside(),
   _headers: staticHost(),

@@ -4,7 +4,8 @@
 #   tools/setup.sh build   what `make dist` needs: toolchain, crates, trunk, wasm-bindgen, wasm-split, wasm-opt
 #   tools/setup.sh demo    that, and a homeserver: Synapse; with PAGE set, a release's page is shown and nothing is built
 #   tools/setup.sh test    that, and what the tests need: three browsers and a screen for one, three web servers, cargo-deny, minisign
-#   tools/setup.sh release what `make release` needs beside what it builds with: minisign
+#   tools/setup.sh image   what `make image` needs beside the page: the Debian packages that are in it
+#   tools/setup.sh release what `make release` needs beside what it builds with: that, and minisign
 #   tools/setup.sh fuzz    what `make fuzz` needs: toolchain, cargo-fuzz, and the compiler of its C++ part
 #
 # Everything lands in ~/.cache/matrixbackup. Each step looks at what is there, not at a note that it once ran,
@@ -114,6 +115,34 @@ web_servers() {
     mv "$folder.new" "$folder"
 }
 
+# Fetches the packages that tools/image-packages.txt names. apt checks Debian's signature, and sha256sum our digests.
+image_packages() {
+    local folder="$MATRIXBACKUP_CACHE/image" list="$PWD/tools/image-packages.txt"
+    mkdir -p "$folder"
+    (cd "$folder" && sha256sum --check --strict --status "$list" 2>/dev/null) && return
+    command -v apt-get >/dev/null || die "what is in the image comes from Debian's packages; there is no apt-get"
+    system_packages 'ls /usr/share/keyrings/debian-archive-keyring.gpg=debian-archive-keyring'
+    say "fetching the Debian packages of the image"
+    # An apt of its own: it knows Debian 12 alone, for both machines, whatever this one is.
+    local apt="$folder/apt" signed='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
+    rm -rf "$apt"
+    mkdir -p "$apt/parts" "$apt/state/lists/partial" "$apt/cache/archives/partial"
+    touch "$apt/status"
+    printf 'deb %s http://deb.debian.org/%s main\n' \
+        "$signed" 'debian bookworm' "$signed" 'debian-security bookworm-security' >"$apt/sources.list"
+    local options=(-qq -o APT::Sandbox::User=root -o Acquire::Languages=none -o Debug::NoLocking=1
+        -o APT::Architecture=amd64 -o APT::Architectures::=amd64 -o APT::Architectures::=arm64
+        -o "Dir::Etc::SourceList=$apt/sources.list" -o "Dir::Etc::SourceParts=$apt/parts"
+        -o "Dir::State=$apt/state" -o "Dir::State::status=$apt/status" -o "Dir::Cache=$apt/cache")
+    apt-get "${options[@]}" update >/dev/null
+    local packages
+    mapfile -t packages < <(sed -E 's/^[0-9a-f]{64}  ([^_]+)_([^_]+)_([^_]+)\.deb$/\1:\3=\2/' "$list")
+    (cd "$folder" && apt-get "${options[@]}" download "${packages[@]}" >/dev/null) \
+        || die "Debian has newer packages now: RELEASING.md says how tools/image-packages.txt follows"
+    (cd "$folder" && sha256sum --check --strict --quiet "$list")
+    rm -rf "$apt"
+}
+
 node_needs() {
     command -v node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || die "node 20 or newer is needed"
     node_modules
@@ -147,6 +176,7 @@ test_needs() {
         'ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core' \
         'ls /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf=fonts-noto-color-emoji'
     web_servers
+    image_packages
     cargo_tool cargo-deny "$CARGO_DENY" --locked
 }
 
@@ -173,8 +203,15 @@ case "${1:-}" in
         demo_needs
         ;;
     test) build; demo_needs; test_needs ;;
-    release) system_packages 'command -v minisign=minisign' ;;
+    image)
+        node_needs
+        image_packages
+        ;;
+    release)
+        system_packages 'command -v minisign=minisign' 'command -v dpkg-deb=dpkg'
+        image_packages
+        ;;
     fuzz) fuzz_needs ;;
-    *) die "usage: tools/setup.sh build|demo|test|release|fuzz" ;;
+    *) die "usage: tools/setup.sh build|demo|test|image|release|fuzz" ;;
 esac
 rm -rf "$MATRIXBACKUP_CACHE/tool-build"

@@ -1,13 +1,14 @@
-// The tarball of a release: how dist/ gets into it and, for the demo, out of it again.
+// The tarball of a release: how dist/ gets into it and, for demo, image and Debian package, out of it again.
 
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** What goes with the page, for whoever hosts it. It lies beside dist/, so that nobody serves it by accident. */
 const beside = ["hosting", "LICENSE-APACHE", "LICENSE-MIT"];
+const big = { maxBuffer: 256 * 1024 * 1024 };
 
 /** Throws unless `dist` has the files that its SHA256SUMS names, as they are named, and nothing else. */
 export function check(dist) {
@@ -29,15 +30,23 @@ export function check(dist) {
   if (named.size) throw new Error(`${[...named.keys()].join(", ")} is missing`);
 }
 
+/** Returns a tar archive of everything in `folder`, the same bytes on every machine with these tools. */
+export function archive(folder, mtime) {
+  const same = ["--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX", `--mtime=@${mtime}`];
+  return execFileSync("tar", ["--create", "--format=ustar", ...same, "-C", folder, ...readdirSync(folder).sort()], big);
+}
+
+/** Compresses, the same bytes on every machine with these tools. */
+export function compress(content, level = 6) {
+  return execFileSync("gzip", ["--no-name", `-${level}`], { ...big, input: content });
+}
+
 /** Returns dist/ and what goes with it below a folder called `top`, the same bytes on every machine with these tools. */
 export function pack(top, mtime) {
   const place = mkdtempSync(join(tmpdir(), "matrixbackup-pack-"));
   try {
     for (const name of ["dist", ...beside]) cpSync(name, join(place, top, name), { recursive: true });
-    const same = ["--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX", `--mtime=@${mtime}`];
-    const big = { maxBuffer: 256 * 1024 * 1024 };
-    const tar = execFileSync("tar", ["--create", "--format=ustar", ...same, "-C", place, top], big);
-    return execFileSync("gzip", ["--no-name"], { ...big, input: tar });
+    return compress(archive(place, mtime));
   } finally {
     rmSync(place, { recursive: true });
   }
@@ -61,4 +70,26 @@ export function unpack(tarball) {
     remove();
     throw new Error(`${tarball} is no release that can be used: ${error.stderr?.toString().trim() || error.message}`);
   }
+}
+
+/**
+ * Finds what is to be packed: the page of the release whose tarball is called `tarball`, or dist/ of this work tree. Returns
+ * the folder that holds dist/ and what goes with it, the version, the second that its files get, and `remove()`.
+ */
+export function source(tarball) {
+  if (!tarball) {
+    check("dist");
+    const [, version] = readFileSync("Cargo.toml", "utf8").match(/^version = "(.*)"$/m);
+    const seconds = execFileSync("git", ["show", "--no-patch", "--format=%ct", "HEAD"], { encoding: "utf8" }).trim();
+    return { folder: ".", version, seconds, remove() {} };
+  }
+  const { dist, remove } = unpack(tarball);
+  const [top] = execFileSync("tar", ["--list", "--gzip", "-f", tarball], { ...big, encoding: "utf8" }).split("/");
+  const [, version] = top.match(/^matrixbackup-(\d+\.\d+\.\d+[\w.+~-]*)$/) ?? [];
+  if (!version) {
+    remove();
+    throw new Error(`${tarball} has a folder called ${top}, which names no version`);
+  }
+  // A release's files all have the time of its commit.
+  return { folder: join(dist, ".."), version, seconds: String(statSync(dist).mtimeMs / 1000), remove };
 }
