@@ -7,7 +7,7 @@
 // The same page gives the same bytes.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -73,8 +73,7 @@ export function deb({ folder, version, seconds }) {
     for (const name of ["config.example.json", "config.schema.json"]) {
       put(`${documents}/examples/${name}`, readFileSync(join(folder, "hosting", name)));
     }
-    const size = execFileSync("du", ["--summarize", "--apparent-size", "--block-size=1024", tree], { encoding: "utf8" }).split("\t")[0];
-    put("/DEBIAN/control", control(version, size));
+    put("/DEBIAN/control", control(version, sizeOf(tree)));
     put("/DEBIAN/conffiles", `${settings}\n`);
     put("/DEBIAN/md5sums", sums(tree));
     execFileSync("chmod", ["-R", "u=rwX,go=rX", tree]);
@@ -90,6 +89,10 @@ export function deb({ folder, version, seconds }) {
   } finally {
     rmSync(place, { recursive: true });
   }
+}
+
+export function nameOf(version) {
+  return `matrixbackup_${debian(version)}_all.deb`;
 }
 
 function control(version, size) {
@@ -119,6 +122,12 @@ function debian(version) {
   return version.replace("-", "~");
 }
 
+/** Counts as dpkg does, whatever the file system: each file by its begun kilobytes, all else as one. */
+function sizeOf(tree) {
+  const entries = readdirSync(tree, { recursive: true }).map((path) => lstatSync(join(tree, path)));
+  return entries.reduce((sum, entry) => sum + (entry.isFile() ? Math.ceil(entry.size / 1024) : 1), 0);
+}
+
 function sums(tree) {
   const list = `cd "$0" && find . -path ./DEBIAN -prune -o -type f -printf '%P\\0' | LC_ALL=C sort -z | xargs -0 md5sum`;
   return execFileSync("bash", ["-o", "pipefail", "-c", list, tree]);
@@ -135,7 +144,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   let found;
   try {
     found = source(process.env.PAGE);
-    const file = `packages/matrixbackup_${debian(found.version)}_all.deb`;
+    const file = join("packages", nameOf(found.version));
     mkdirSync("packages", { recursive: true });
     writeFileSync(file, deb(found));
     const said = complaints(file);

@@ -39,7 +39,8 @@ const nobody = "65532:65532";
 const config = {
   User: nobody,
   ExposedPorts: { [`${places.port}/tcp`]: {} },
-  Env: ["PATH=/usr/bin", "MATRIXBACKUP_PATH=/", "MATRIXBACKUP_BIND=", "XDG_CONFIG_HOME=/nowhere", "XDG_DATA_HOME=/nowhere"],
+  // Caddy asks for a home, and for folders where it would keep certificates: it has none to keep.
+  Env: ["PATH=/usr/bin", "HOME=/", "MATRIXBACKUP_PATH=/", "MATRIXBACKUP_BIND=", "XDG_CONFIG_HOME=/nowhere", "XDG_DATA_HOME=/nowhere"],
   Entrypoint: ["/usr/bin/caddy"],
   Cmd: ["run", "--adapter", "caddyfile", "--config", "/etc/caddy/Caddyfile"],
   WorkingDir: "/",
@@ -78,7 +79,7 @@ export function image({ folder, version, seconds }) {
       return { ...put(manifest, "manifest.v1+json"), platform: { ...platform, os: "linux" } };
     });
     const both = { schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests, annotations: labels };
-    const named = { ...put(both, "index.v1+json"), annotations: { "org.opencontainers.image.ref.name": version } };
+    const named = { ...put(both, "index.v1+json"), annotations: { "org.opencontainers.image.ref.name": `matrixbackup:${version}` } };
     writeFileSync(join(layout, "index.json"), JSON.stringify({ ...both, manifests: [named], annotations: undefined }));
     writeFileSync(join(layout, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
     return archive(layout, seconds);

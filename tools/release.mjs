@@ -1,9 +1,11 @@
 // Makes the release of a tagged commit, into release/: `make release`; RELEASING.md says what comes before and after.
 //
 //   matrixbackup-VERSION.tar.gz    dist/, the files for web servers, the licences
+//   matrixbackup-VERSION.oci.tar   an OCI image of a web server and the page
+//   matrixbackup_VERSION_all.deb   a Debian package of the page
 //   matrixbackup-VERSION.cdx.json  the crates in it (CycloneDX)
 //   CHANGELOG-VERSION.md           this version's part of CHANGELOG.md
-//   SHA256SUMS                     of these three
+//   SHA256SUMS                     of these five
 //   SHA256SUMS.minisig             by the key that MINISIGN_KEY names, a file outside of the repository; else left out
 //
 // The same commit gives the same bytes.
@@ -14,6 +16,8 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSyn
 import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { deb, nameOf } from "./deb.mjs";
+import { image } from "./image.mjs";
 import { check, pack } from "./tarball.mjs";
 
 const root = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
@@ -46,9 +50,12 @@ function release() {
 
   const seconds = git("show", "--no-patch", "--format=%ct", "HEAD");
   const tarball = pack(name, seconds);
+  const page = { folder: ".", version, seconds };
   const bill = billOfMaterials({ name: "matrixbackup", version, tarball, time: new Date(seconds * 1000) });
   const files = {
     [`${name}.tar.gz`]: tarball,
+    [`${name}.oci.tar`]: image(page),
+    [nameOf(version)]: deb(page),
     [`${name}.cdx.json`]: `${JSON.stringify(bill, null, 1)}\n`,
     [`CHANGELOG-${version}.md`]: changes,
   };
@@ -196,7 +203,8 @@ function said({ name, tag, publicKey, crates }) {
     ? `It is signed. From the holder of the project's key:\n  minisign -Vm SHA256SUMS -P ${publicKey}`
     : "It is NOT signed: MINISIGN_KEY names no key. Publish it only with a signature: RELEASING.md says how.";
   return `
-release/ has ${name} of ${tag}: the page, ${crates} components listed, the changes.
+release/ has ${name} of ${tag}: the page, also as an image and as a Debian package, ${crates} components
+listed, the changes.
 
 In that folder, everything as it was made:
   sha256sum -c SHA256SUMS

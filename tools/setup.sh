@@ -3,7 +3,8 @@
 #
 #   tools/setup.sh build   what `make dist` needs: toolchain, crates, trunk, wasm-bindgen, wasm-split, wasm-opt
 #   tools/setup.sh demo    that, and a homeserver: Synapse; with PAGE set, a release's page is shown and nothing is built
-#   tools/setup.sh test    that, and what the tests need: three browsers and a screen for one, three web servers, cargo-deny, minisign
+#   tools/setup.sh test    that, and what the tests need: three browsers and a screen for one, three web servers, cargo-deny, minisign,
+#                          the image's packages, and two programs that read images
 #   tools/setup.sh image   what `make image` needs beside the page: the Debian packages that are in it
 #   tools/setup.sh release what `make release` needs beside what it builds with: that, and minisign
 #   tools/setup.sh fuzz    what `make fuzz` needs: toolchain, cargo-fuzz, and the compiler of its C++ part
@@ -173,6 +174,8 @@ test_needs() {
         'command -v Xvfb=xvfb' \
         'command -v pdftoppm=poppler-utils' \
         'command -v minisign=minisign' \
+        'command -v skopeo=skopeo' \
+        'command -v umoci=umoci' \
         'ls /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core' \
         'ls /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf=fonts-noto-color-emoji'
     web_servers

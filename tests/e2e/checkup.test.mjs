@@ -12,22 +12,12 @@ import { beside } from "../../tools/hosting.mjs";
 import { startServer } from "../../tools/serve.mjs";
 import { freePort } from "../support/server/homeserver.mjs";
 import { names as servers, startHost } from "../support/server/hosts.mjs";
+import { checkup } from "./support/checkup.mjs";
 import { texts } from "./support/language.mjs";
 import { dist, withPage } from "./support/page.mjs";
 
 const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const mount = "/key/backup/";
-
-/** Opens the checkup; returns what it says, as `{ wrong, mind, right, sum }`. */
-async function checkup(visit, url = visit.server.url) {
-  const { page } = visit;
-  await page.goto(`${url}?checkup`);
-  const status = page.getByRole("status");
-  await status.filter({ hasNotText: "Looking" }).waitFor();
-  const texts = (state) => page.locator(`.checks .${state} .check-what`).allTextContents();
-  const [wrong, mind, right] = [await texts("wrong"), await texts("mind"), await texts("right")];
-  return { wrong, mind, right, sum: await status.innerText() };
-}
 
 describe("on a host that is right, the checkup", () => {
   for (const server of servers) {

@@ -67,7 +67,9 @@ describe("a release", () => {
       "SHA256SUMS",
       "SHA256SUMS.minisig",
       `matrixbackup-${version}.cdx.json`,
+      `matrixbackup-${version}.oci.tar`,
       `matrixbackup-${version}.tar.gz`,
+      `matrixbackup_${version}_all.deb`,
     ]);
     assert.deepEqual(readdirSync(join(two, "release")).sort(), names);
     for (const name of names) {
