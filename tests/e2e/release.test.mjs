@@ -227,8 +227,16 @@ print(len(list(judge.iter_errors(bill))))`;
     assert.throws(() => unpack(join(place, "cut.tar.gz")), /is no release that can be used/);
   });
 
-  it("is all that the demo needs: with PAGE it builds nothing", () => {
+  it("is all that image and Debian package need: of the tarball, they are the release's", () => {
     rmSync(join(two, "dist"), { recursive: true });
+    const { status, stderr } = run("make", ["--no-print-directory", "image", "deb", `PAGE=${named("tar.gz")}`], two);
+    assert.equal(status, 0, stderr);
+    for (const name of [`matrixbackup-${version}.oci.tar`, `matrixbackup_${version}_all.deb`]) {
+      execFileSync("cmp", [join(two, "packages", name), join(one, "release", name)]);
+    }
+  });
+
+  it("is all that the demo needs: with PAGE it builds nothing", () => {
     const steps = (...of) => run("make", ["--dry-run", "demo", ...of], two).stdout;
     assert.match(steps(), /trunk build/);
     assert.doesNotMatch(steps(`PAGE=${named("tar.gz")}`), /trunk|cargo|setup\.sh build/);
