@@ -1,5 +1,5 @@
-// Makes the Debian package: the page in /usr/share/matrixbackup, and its settings in /etc/matrixbackup. It runs nothing, neither
-// when it is installed nor later: the administrator's web server gets lines from the examples in it.
+// Makes the Debian package: the page in /usr/share/matrixbackup, and its settings in /etc/matrixbackup. It runs nothing,
+// neither when it is installed nor later: the administrator's web server gets lines from the examples in it.
 //
 //   make deb                                   of dist/
 //   PAGE=matrixbackup-0.1.0.tar.gz make deb    of a release
@@ -68,7 +68,8 @@ export function deb({ folder, version, seconds }) {
     put(`${documents}/changelog.gz`, compress(changelog(version, seconds), 9));
     for (const [name, text] of Object.entries(hosting)) {
       // The others are for hosts that no Debian package is on.
-      if (/^(nginx|apache|Caddyfile)(-beside)?(\.conf)?$/.test(name)) put(`${documents}/examples/${name}`, text.replaceAll(exampleFolder, page));
+      if (!/^(nginx|apache|Caddyfile)(-beside)?(\.conf)?$/.test(name)) continue;
+      put(`${documents}/examples/${name}`, text.replaceAll(exampleFolder, page));
     }
     for (const name of ["config.example.json", "config.schema.json"]) {
       put(`${documents}/examples/${name}`, readFileSync(join(folder, "hosting", name)));
@@ -109,7 +110,8 @@ Description: ${described}
 }
 
 function changelog(version, seconds) {
-  const day = execFileSync("date", ["--utc", "--rfc-email", `--date=@${seconds}`], { env: { ...process.env, LC_ALL: "C" }, encoding: "utf8" });
+  const env = { ...process.env, LC_ALL: "C" };
+  const day = execFileSync("date", ["--utc", "--rfc-email", `--date=@${seconds}`], { env, encoding: "utf8" });
   return `matrixbackup (${debian(version)}) unstable; urgency=medium
 
   * Version ${version}. CHANGELOG-${version}.md of the release says what changed.
@@ -135,7 +137,8 @@ function sums(tree) {
 
 /** Returns what lintian complains about, or undefined where it is not installed. */
 function complaints(file) {
-  const { error, stdout, stderr } = spawnSync("lintian", ["--allow-root", "--tag-display-limit", "0", file], { encoding: "utf8" });
+  const flags = ["--allow-root", "--tag-display-limit", "0"];
+  const { error, stdout, stderr } = spawnSync("lintian", [...flags, file], { encoding: "utf8" });
   return error ? undefined : stdout + stderr;
 }
 
@@ -148,8 +151,8 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
     mkdirSync("packages", { recursive: true });
     writeFileSync(file, deb(found));
     const said = complaints(file);
-    console.log(`deb: ${file}; ${said === undefined ? "lintian is not installed, so it was not asked" : said ? "lintian complains:" : "lintian has no complaint"}`);
-    if (said) throw new Error(said.trim());
+    if (said) throw new Error(`lintian complains about ${file}:\n${said.trim()}`);
+    console.log(`deb: ${file}; lintian ${said === "" ? "has no complaint" : "is not installed, and was not asked"}`);
   } catch (error) {
     console.error(`deb: ${error.message}`);
     process.exitCode = 1;

@@ -123,6 +123,12 @@ ${indent(caddyFiles({ before: `${caddy.slash(beside)}\nuri strip_prefix ${bare}\
 
 // Caddy puts a variable's value into this text before it reads it. Its `file` does not know the folder itself.
 const path = "{$MATRIXBACKUP_PATH:/}";
+const hostsOwn = `# What is not in the page may be the host's own.
+@own {
+    path_regexp [^/]$
+    not file
+}
+root @own ${image.own}`;
 const caddyImage = () => `# Caddy in the image: http without encryption, behind a server that has the certificate. ${made}
 # MATRIXBACKUP_PATH is where the page is. MATRIXBACKUP_BIND is the address to listen at; without it, every one.
 
@@ -146,7 +152,7 @@ ${indent(headerLines(caddy, headersFor("")), 8)}
     }
 
     handle_path ${path}* {
-${indent(caddyFiles({ after: `# What is not in the page may be the host's own.\n@own {\n    path_regexp [^/]$\n    not file\n}\nroot @own ${image.own}\n` }), 8)}
+${indent(caddyFiles({ after: `${hostsOwn}\n` }), 8)}
     }
 
     handle {

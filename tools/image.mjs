@@ -40,7 +40,14 @@ const config = {
   User: nobody,
   ExposedPorts: { [`${places.port}/tcp`]: {} },
   // Caddy asks for a home, and for folders where it would keep certificates: it has none to keep.
-  Env: ["PATH=/usr/bin", "HOME=/", "MATRIXBACKUP_PATH=/", "MATRIXBACKUP_BIND=", "XDG_CONFIG_HOME=/nowhere", "XDG_DATA_HOME=/nowhere"],
+  Env: [
+    "PATH=/usr/bin",
+    "HOME=/",
+    "XDG_CONFIG_HOME=/nowhere",
+    "XDG_DATA_HOME=/nowhere",
+    "MATRIXBACKUP_PATH=/",
+    "MATRIXBACKUP_BIND=",
+  ],
   Entrypoint: ["/usr/bin/caddy"],
   Cmd: ["run", "--adapter", "caddyfile", "--config", "/etc/caddy/Caddyfile"],
   WorkingDir: "/",
@@ -79,17 +86,19 @@ export function image({ folder, version, seconds }) {
       return { ...put(manifest, "manifest.v1+json"), platform: { ...platform, os: "linux" } };
     });
     const both = { schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests, annotations: labels };
-    const named = { ...put(both, "index.v1+json"), annotations: { "org.opencontainers.image.ref.name": `matrixbackup:${version}` } };
+    const annotations = { "org.opencontainers.image.ref.name": `matrixbackup:${version}` };
+    const named = { ...put(both, "index.v1+json"), annotations };
     writeFileSync(join(layout, "index.json"), JSON.stringify({ ...both, manifests: [named], annotations: undefined }));
     writeFileSync(join(layout, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
     return archive(layout, seconds);
   });
 }
 
-/** Returns the layer that all versions of the page share: its files have no time of their own. It is kept for the next image. */
+/** Returns the layer that all versions share: its files have no time of their own. It is kept for the next image. */
 function serverLayer(architecture, triplet) {
   const packages = Object.entries(taken(triplet)).map(([name, files]) => ({ files, ...packageOf(name, architecture) }));
-  const kept = join(cache, "image", `server-${sha256(JSON.stringify(packages.map(({ sum, files }) => [sum, files]))).slice(0, 16)}.tar.gz`);
+  const content = sha256(JSON.stringify(packages.map(({ sum, files }) => [sum, files])));
+  const kept = join(cache, "image", `server-${content}.tar.gz`);
   if (existsSync(kept)) return readFileSync(kept);
   return inFolder((layer) => {
     for (const { path, files } of packages) {
@@ -109,7 +118,9 @@ function packageOf(name, architecture) {
   const list = readFileSync(join(root, "tools/image-packages.txt"), "utf8");
   const [, sum, file] = list.match(new RegExp(`^([0-9a-f]{64})  (${name}_[^_]+_${architecture}\\.deb)$`, "m"));
   const path = join(cache, "image", file);
-  if (!existsSync(path) || sha256(readFileSync(path)) !== sum) throw new Error(`${file} is not there: run tools/setup.sh image`);
+  if (!existsSync(path) || sha256(readFileSync(path)) !== sum) {
+    throw new Error(`${file} is not there: run tools/setup.sh image`);
+  }
   return { path, sum };
 }
 
@@ -121,7 +132,9 @@ function pageLayer(folder, seconds) {
       return full;
     };
     cpSync(join(folder, "dist"), path(pageFolder), { recursive: true });
-    for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) cpSync(join(folder, licence), path(`usr/share/doc/matrixbackup/${licence}`));
+    for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) {
+      cpSync(join(folder, licence), path(`usr/share/doc/matrixbackup/${licence}`));
+    }
     writeFileSync(path("etc/caddy/Caddyfile"), hosting["Caddyfile-image"]);
     mkdirSync(path(places.own));
     return compress(archive(layer, seconds));

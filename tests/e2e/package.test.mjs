@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -28,7 +29,9 @@ let made;
 before(() => {
   mkdirSync(page.folder);
   cpSync(dist, join(page.folder, "dist"), { recursive: true });
-  for (const name of ["LICENSE-APACHE", "LICENSE-MIT", "hosting"]) cpSync(join(root, name), join(page.folder, name), { recursive: true });
+  for (const name of ["LICENSE-APACHE", "LICENSE-MIT", "hosting"]) {
+    cpSync(join(root, name), join(page.folder, name), { recursive: true });
+  }
   made = deb(page);
 });
 
@@ -54,7 +57,8 @@ describe("once dpkg has installed it", () => {
     // Who is not root is it in a user namespace.
     const command = ["dpkg", `--root=${installed}`, "--force-confold", ...args];
     const [program, ...words] = process.getuid() === 0 ? command : ["unshare", "--user", "--map-root-user", ...command];
-    execFileSync(program, words, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } });
+    const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
+    execFileSync(program, words, { stdio: ["ignore", "pipe", "pipe"], env });
   };
   before(() => {
     for (const folder of ["var/lib/dpkg/updates", "var/lib/dpkg/info"]) mkdirSync(at(folder), { recursive: true });
@@ -63,19 +67,21 @@ describe("once dpkg has installed it", () => {
   });
 
   it("the page is there as in dist/, and its settings are the administrator's file", () => {
-    execFileSync("sha256sum", ["--check", "--strict", "--quiet", "SHA256SUMS"], { cwd: at("usr/share/matrixbackup"), stdio: "pipe" });
+    const check = ["--check", "--strict", "--quiet"];
+    execFileSync("sha256sum", [...check, "SHA256SUMS"], { cwd: at("usr/share/matrixbackup"), stdio: "pipe" });
     const others = readdirSync(at("usr/share/matrixbackup")).filter((name) => !existsSync(join(dist, name)));
     assert.deepEqual(others, ["config.json"]);
     assert.equal(readlinkSync(at("usr/share/matrixbackup/config.json")), "/etc/matrixbackup/config.json");
     // The page then has its own defaults.
     assert.deepEqual(JSON.parse(readFileSync(settings, "utf8")), {});
-    execFileSync("md5sum", ["--check", "--strict", "--quiet", at("var/lib/dpkg/info/matrixbackup.md5sums")], { cwd: installed, stdio: "pipe" });
+    execFileSync("md5sum", [...check, at("var/lib/dpkg/info/matrixbackup.md5sums")], { cwd: installed, stdio: "pipe" });
   });
 
   it("it has the examples that are served in other tests, for the folder that it has", () => {
     const examples = at("usr/share/doc/matrixbackup/examples");
     const names = readdirSync(examples).filter((name) => !name.startsWith("config."));
-    assert.deepEqual(names.sort(), ["Caddyfile", "Caddyfile-beside", "apache-beside.conf", "apache.conf", "nginx-beside.conf", "nginx.conf"]);
+    const all = ["Caddyfile", "Caddyfile-beside", "apache-beside.conf", "apache.conf", "nginx-beside.conf", "nginx.conf"];
+    assert.deepEqual(names.sort(), all);
     for (const name of names) {
       const text = readFileSync(join(examples, name), "utf8");
       assert.ok(text.includes("/usr/share/matrixbackup") && !text.includes(exampleFolder), name);
