@@ -10,6 +10,8 @@
 //!   domain only.
 //! - `photo` (feature `photo`): reads the key from a photo of the printed kit, in a worker of its own; imports the domain
 //!   only.
+//! - `readiness` (feature `readiness`): judges for an administrator what users have stored, in a worker of its own; imports
+//!   the domain only.
 //! - `app` (feature `app`): one screen per step; draws the guide's state and sends it inputs.
 //!
 //! # Where secrets live
@@ -30,6 +32,8 @@ pub mod guide;
 #[cfg(any(feature = "photo", test))]
 pub mod photo;
 pub mod protocol;
+#[cfg(any(feature = "readiness", feature = "native", test))]
+pub mod readiness;
 pub mod words;
 
 #[cfg(feature = "app")]

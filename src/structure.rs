@@ -3,7 +3,7 @@
 //! ```text
 //! app ── guide ── protocol ── domain ── words
 //!                 engine ──┘    │
-//!          estimate, photo ─────┘
+//! estimate, photo, readiness ───┘
 //! ```
 //!
 //! Within these parts, no files may name each other in a ring.
@@ -15,7 +15,7 @@ use std::{
 };
 
 /// A folder below `src`, the parts that its files may name, and the reason for that.
-const KNOWS: [(&str, &[&str], &str); 7] = [
+const KNOWS: [(&str, &[&str], &str); 8] = [
     ("words", &["words"], "a text says what it is given, and knows nothing"),
     (
         "domain",
@@ -39,14 +39,20 @@ const KNOWS: [(&str, &[&str], &str); 7] = [
     ),
     ("estimate", &["domain", "estimate"], "most people need none of its lists of words"),
     ("photo", &["domain", "photo"], "a picture may stop this program, and nothing else"),
+    (
+        "readiness",
+        &["domain", "readiness"],
+        "an administrator's list must conclude as the page does, from the facts alone",
+    ),
 ];
 /// Every part of ours.
-const PARTS: [&str; 9] =
-    ["app", "domain", "engine", "estimate", "fuzzing", "guide", "photo", "protocol", "words"];
+const PARTS: [&str; 10] =
+    ["app", "domain", "engine", "estimate", "fuzzing", "guide", "photo", "protocol", "readiness", "words"];
 /// Words that stand for a way to the network.
 const SENDS: [&str; 3] = ["reqwest", "fetch_with", "WebSocket"];
 /// The folders whose files may form no ring.
-const RINGLESS: [&str; 8] = ["app", "domain", "engine", "estimate", "guide", "photo", "protocol", "words"];
+const RINGLESS: [&str; 9] =
+    ["app", "domain", "engine", "estimate", "guide", "photo", "protocol", "readiness", "words"];
 
 /// Structs of which more than a third may be missing, and the reason why each optional field stands by itself.
 const LOOSE: [(&str, &str); 4] = [

@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(any(feature = "engine", feature = "readiness", test))]
+pub mod published;
+#[cfg(any(feature = "engine", feature = "readiness", test))]
+pub mod stored;
 #[cfg(test)]
 mod tests;
 

@@ -7,6 +7,9 @@ const TURNS_OR_BREAKS: [char; 14] = [
     '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
 ];
 
+/// The most characters of a server's string, such as a name or an ID.
+pub const LONGEST: usize = 100;
+
 /// Cuts a text to so many characters, and drops those that could break or reverse the line.
 pub fn cut(text: &str, longest: usize) -> String {
     text.chars().filter(|c| !c.is_control() && !TURNS_OR_BREAKS.contains(c)).take(longest).collect()

@@ -92,6 +92,22 @@ impl App {
         NAMES.into_iter().find(|(part, _)| is_in(&name, part)).map_or(Self::Unknown, |(_, app)| app)
     }
 
+    /// Returns its name as its makers write it, in every language alike; none for an unknown one.
+    pub fn product(self) -> Option<&'static str> {
+        match self {
+            Self::Element => Some("Element"),
+            Self::ElementX => Some("Element X"),
+            Self::ElementClassic => Some("Element Classic"),
+            Self::SchildiChat => Some("SchildiChat"),
+            Self::Cinny => Some("Cinny"),
+            Self::Nheko => Some("Nheko"),
+            Self::Hydrogen => Some("Hydrogen"),
+            Self::FluffyChat => Some("FluffyChat"),
+            Self::Fractal => Some("Fractal"),
+            Self::Unknown => None,
+        }
+    }
+
     /// Returns the apps of these devices, each once, in order.
     pub fn among<'a>(devices: impl IntoIterator<Item = &'a Device>) -> Vec<Self> {
         let mut apps = Vec::new();

@@ -28,7 +28,10 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::to_raw_value};
 
 use crate::{
-    domain::problem::Problem,
+    domain::{
+        account::{Account, stored},
+        problem::Problem,
+    },
     engine::{
         account::event_types::{
             ARCHIVE_PREFIX, BACKUP_DISABLED, DEFAULT_KEY, DEHYDRATED_DEVICE, KEY_BACKUP, KEY_PREFIX, SECRETS,
@@ -237,17 +240,17 @@ impl AccountData {
 
     /// The content of an event. An empty object means "deleted" and counts as none.
     pub(in crate::engine) fn get(&self, event_type: &str) -> Option<&Value> {
-        self.0.get(event_type).filter(|content| content.as_object().is_none_or(|object| !object.is_empty()))
+        stored::content(&self.0, event_type)
     }
 
     /// The id of the default key.
     pub(in crate::engine) fn default_key(&self) -> Option<&str> {
-        self.get(DEFAULT_KEY)?.get("key")?.as_str().filter(|id| !id.is_empty())
+        stored::default_key(&self.0)
     }
 
     /// The description of a key, as it stands.
     pub(in crate::engine) fn key_description(&self, key_id: &str) -> Option<&Value> {
-        self.get(&format!("{KEY_PREFIX}{key_id}"))
+        stored::key_description(&self.0, key_id)
     }
 
     /// The ids of the described keys that an entry is tried on: a few, since a try may cost a second. First comes the
@@ -270,7 +273,7 @@ impl AccountData {
 
     /// The entry of a secret under one key.
     pub(in crate::engine) fn encrypted(&self, secret: &str, key_id: &str) -> Option<&Value> {
-        self.get(secret)?.get("encrypted")?.get(key_id)
+        stored::encrypted(&self.0, secret, key_id)
     }
 
     /// Returns a secret's event with one more entry; every other entry stays.
@@ -305,10 +308,10 @@ impl AccountData {
         all.filter_map(|name| Some((name.as_str(), self.get(name)?)))
     }
 
-    /// Tells whether the person switched backup off, by either event that clients use for it.
-    pub(in crate::engine) fn backup_switched_off(&self) -> bool {
-        let flag = |event_type, name| self.get(event_type)?.get(name)?.as_bool();
-        flag(KEY_BACKUP, "enabled") == Some(false) || flag(BACKUP_DISABLED, "disabled") == Some(true)
+    /// Sets every fact that the account data alone decide: in each inspection, and in the look before a first identity is
+    /// written, which reads no published keys.
+    pub(in crate::engine) fn see(&self, account: &mut Account) {
+        stored::see(account, &self.0);
     }
 }
 

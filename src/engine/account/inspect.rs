@@ -1,12 +1,15 @@
 //! Reads an account: every fact in three requests that go out together, whatever the account's size.
 
 use futures_util::try_join;
-use matrix_sdk::ruma::{DeviceId, UserId, api::client::keys::get_keys, events::secret::request::SecretName};
+use matrix_sdk::ruma::{DeviceId, UserId, api::client::keys::get_keys};
 use serde_json::Value;
 
 use crate::{
     domain::{
-        account::{Account, Device, Place, SecretStorage},
+        account::{
+            Account, Device, Place, SecretStorage,
+            published::{self, Published},
+        },
         problem::Problem,
     },
     engine::{
@@ -17,7 +20,7 @@ use crate::{
             published_identity::{self, identity, published_keys},
         },
         connection::Connection,
-        net::failure::{Failure, cut},
+        net::failure::Failure,
     },
 };
 
@@ -91,7 +94,7 @@ impl Inspection {
             devices,
             dehydrated,
         };
-        see_account_data(&mut account, &account_data);
+        account_data.see(&mut account);
         Ok(Self { account, account_data, backup, keys })
     }
 }
@@ -114,61 +117,6 @@ pub(in crate::engine) async fn check_unchanged(
     if now.account.is_as_it_was(&before.account) { Ok(now) } else { Err(Problem::SomeoneElseIsWriting) }
 }
 
-/// Sets every fact that the account data alone decide: in each inspection, and in the look before a first
-/// identity is written, which reads no published keys.
-pub(in crate::engine) fn see_account_data(account: &mut Account, account_data: &AccountData) {
-    let (identity, backup) = SECRETS.split_at(3);
-    account.secret_storage = secret_storage(account_data);
-    account.stored_secrets = stored_secrets(account_data);
-    account.identity_keys = place(account_data, identity);
-    account.backup_key = place(account_data, backup);
-    account.backup_switched_off = account_data.backup_switched_off();
-}
-
-/// Finds the described key under which all of these secrets lie. A key without a description does not count: nobody can
-/// tell before it is tried.
-fn place(account_data: &AccountData, secrets: &[(&str, SecretName)]) -> Place {
-    let all_under =
-        |key_id: &str| secrets.iter().all(|(name, _)| account_data.encrypted(name, key_id).is_some());
-    let is_described = matches!(secret_storage(account_data), SecretStorage::Present { .. });
-    if is_described && account_data.default_key().is_some_and(all_under) {
-        return Place::UnderDefault;
-    }
-    let entries = secrets.first().and_then(|(name, _)| account_data.get(name)?.get("encrypted")?.as_object());
-    let is_under = |key_id: &String| all_under(key_id) && account_data.key_description(key_id).is_some();
-    if entries.is_some_and(|entries| entries.keys().any(is_under)) {
-        Place::Elsewhere
-    } else {
-        Place::Nowhere
-    }
-}
-
-/// Reads what the default key leads to.
-fn secret_storage(account_data: &AccountData) -> SecretStorage {
-    if account_data.get(DEFAULT_KEY).is_none() {
-        return SecretStorage::Absent;
-    }
-    let Some(key_id) = account_data.default_key() else { return SecretStorage::Dangling };
-    match account_data.key_description(key_id) {
-        Some(description) if description.get("algorithm").is_some_and(Value::is_string) => {
-            SecretStorage::Present {
-                key_id: cut(key_id),
-                has_passphrase: description.get("passphrase").is_some_and(Value::is_object),
-            }
-        }
-        _ => SecretStorage::Dangling,
-    }
-}
-
-/// Counts the secrets that are stored, under any key.
-fn stored_secrets(account_data: &AccountData) -> u8 {
-    let is_stored = |secret: &&str| {
-        let entries = account_data.get(secret).and_then(|content| content.get("encrypted"));
-        entries.and_then(Value::as_object).is_some_and(|entries| !entries.is_empty())
-    };
-    u8::try_from(SECRETS.iter().filter(|(name, _)| is_stored(name)).count()).unwrap_or(u8::MAX)
-}
-
 /// The user's other devices that have keys, and whether there is a dehydrated one, which is no signed-in app (MSC3814).
 /// `verified` means that a signature is there; it is not checked here.
 pub(in crate::engine) fn devices(
@@ -184,19 +132,13 @@ pub(in crate::engine) fn devices(
         .filter(|(device_id, _)| *device_id != own)
         .filter_map(|(device_id, raw)| {
             let device: Value = raw.deserialize_as_unchecked().ok()?;
-            if device.get("dehydrated").and_then(Value::as_bool) == Some(true) {
-                has_dehydrated = true;
-                return None;
+            match published::device(user_id.as_str(), device_id.as_str(), &device, signer.as_deref()) {
+                Published::Device(device) => Some(device),
+                Published::Dehydrated => {
+                    has_dehydrated = true;
+                    None
+                }
             }
-            let signatures = device.get("signatures").and_then(|by_user| by_user.get(user_id.as_str()));
-            let name = device.get("unsigned").and_then(|unsigned| unsigned.get("device_display_name"));
-            Some(Device {
-                device_id: cut(device_id.as_str()),
-                name: name.and_then(Value::as_str).map(cut),
-                verified: signer
-                    .as_ref()
-                    .is_some_and(|key| signatures.is_some_and(|by| by.get(key).is_some())),
-            })
         })
         .collect::<Vec<_>>();
     // A server may list any number of devices; only verified ones can help.
@@ -223,7 +165,7 @@ mod tests {
         ] {
             events.extend(description.map(|content| (format!("{KEY_PREFIX}new"), content)));
             let mut account = Account::fresh("@ada:example.org", "PAGE");
-            see_account_data(&mut account, &AccountData::of(events.clone().into()).unwrap());
+            AccountData::of(events.clone().into()).unwrap().see(&mut account);
             assert_eq!((account.identity_keys, account.backup_key), (expected, expected));
             assert_eq!(account.stored_secrets, 4);
         }

@@ -17,7 +17,7 @@ use crate::{
     engine::account::{
         account_data::AccountData,
         event_types::SECRETS,
-        inspect::{MOST_DEVICES, devices, see_account_data},
+        inspect::{MOST_DEVICES, devices},
         public_key,
         published_identity::{self, identity},
     },
@@ -53,7 +53,7 @@ pub async fn account(data: &[u8]) {
     let events = serde_json::from_slice::<BTreeMap<String, Value>>(data).ok();
     let Some(events) = events.and_then(|events| serde_json::to_value(events).ok()) else { return };
     let Some(data) = AccountData::of(events) else { return };
-    see_account_data(&mut account, &data);
+    data.see(&mut account);
     assert!(account.is_as_it_was(&account.clone()));
     let stored = SECRETS.map(|(name, _)| entries(data.get(name)).is_some());
     assert_eq!(usize::from(account.stored_secrets), stored.iter().filter(|stored| **stored).count());

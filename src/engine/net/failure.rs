@@ -11,7 +11,7 @@ const ATTEMPTS: u32 = 4;
 /// The longest wait that the engine sits through when a server asks for one (429); longer ones are shown to the person.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// The longest string of an error body that is kept, in characters.
-const LONGEST_STRING: usize = 100;
+const LONGEST_STRING: usize = line::LONGEST;
 /// The largest error body that is parsed, in bytes. An honest one is a few lines; a larger one, parsed as JSON, would
 /// take many times its size in memory.
 const LARGEST_ERROR: usize = 64 * 1024;

@@ -53,6 +53,6 @@ fn both_ways_of_switching_backup_off_are_understood() {
         (json!({ BACKUP_DISABLED: {"disabled": true} }), true),
         (json!({ BACKUP_DISABLED: {"disabled": "true"} }), false),
     ] {
-        assert_eq!(data(events.clone()).backup_switched_off(), off, "{events}");
+        assert_eq!(stored::backup_switched_off(&data(events.clone()).0), off, "{events}");
     }
 }
