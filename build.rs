@@ -22,8 +22,8 @@ use message::{Piece, parse};
 
 /// The folder with a file for each language.
 const FOLDER: &str = "src/words";
-/// Beginnings of the keys of what no program says, but `index.html`, `callback.html` and the checkup.
-const OF_SCRIPTS: [&str; 2] = ["page_", "checkup_"];
+/// Beginnings of the keys of what no program says, but `index.html`, `callback.html` and the administrators' scripts.
+const OF_SCRIPTS: [&str; 3] = ["page_", "checkup_", "readiness_"];
 /// The language that the others are compared with.
 const ENGLISH: &str = "en";
 

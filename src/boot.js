@@ -73,8 +73,8 @@ globalThis.words = {
 
 async function first(language) {
   const { texts, ...others } = await json(files.get(language));
-  const [rest, page, checkup] = ["rest", "page", "checkup"].map((name) => others[name] && (() => json(others[name])));
-  return { language, texts, rest, page, checkup };
+  const bringing = Object.entries(others).map(([name, file]) => [name, () => json(file)]);
+  return { language, texts, ...Object.fromEntries(bringing) };
 }
 
 /** Puts one of index.html's sentences into the page's language. If the texts do not arrive, it stays in English. */
@@ -155,7 +155,9 @@ function runsWebAssembly() {
 
 // Brings the host's checkup (src/checkup.js), which must run even where the page itself cannot start. Its script waits
 // in a template, so that the browser checks the digest beside it. It speaks English where the texts do not arrive soon.
-const bringCheckup = () => document.head.append(document.getElementById("checkup").content.cloneNode(true));
+// The list of who is ready (src/readiness.js) waits in another, and runs where the page could.
+const bringScript = (id) => document.head.append(document.getElementById(id).content.cloneNode(true));
+const wordsOrEnglish = () => Promise.race([wordsHere, new Promise((done) => setTimeout(done, 5000))]).catch(() => {});
 
 // Each screen begins at its top. The browser would scroll to where an earlier one was left.
 history.scrollRestoration = "manual";
@@ -168,8 +170,9 @@ const wordsHere = words.bring(wished ?? "en");
 wordsHere.catch(() => {});
 
 if (top !== self) showInstead("framed");
-else if (asked.has("checkup")) Promise.race([wordsHere, new Promise((done) => setTimeout(done, 5000))]).catch(() => {}).then(bringCheckup);
+else if (asked.has("checkup")) wordsOrEnglish().then(() => bringScript("checkup"));
 else if (!isSecureContext) showInstead("insecure");
 else if (!isCurrent()) showInstead("too-old");
 else if (!runsWebAssembly()) showInstead("no-webassembly");
+else if (asked.has("readiness")) wordsOrEnglish().then(() => bringScript("readiness-page"));
 else startAlone();

@@ -3,15 +3,8 @@
 
 import { servers } from "../tools/server-lines.mjs";
 import { look } from "./checkup/checks.js";
-import { bring, say } from "./checkup/say.js";
-
-/** Makes an element with attributes and children; texts become text nodes, whatever they hold. */
-function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
-  made.append(...children);
-  return made;
-}
+import { element } from "./element.js";
+import { bring, say } from "./say.js";
 
 const words = { mind: () => say("checkup_could_be_better"), wrong: () => say("checkup_fix_this") };
 
@@ -81,4 +74,4 @@ function item({ state, what, why, mend }, server, shown) {
   return element("li", { class: state }, ...parts);
 }
 
-bring().then(show);
+bring("checkup").then(show);

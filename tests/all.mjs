@@ -35,6 +35,7 @@ const stages = [
   clippy("engine", `${wasm} --bin engine --features engine`),
   clippy("reader of photos", `${wasm} --bin photo --features photo`),
   clippy("estimate of phrases", `${wasm} --bin estimate --features estimate`),
+  clippy("who is ready", `${wasm} --bin readiness --features readiness`),
   clippy("engine, native", "--all-targets --features native"),
   {
     name: "doc",

@@ -27,20 +27,22 @@ const photo = named("photo-");
 const estimate = named("estimate-");
 // Only an administrator loads this, with ?checkup.
 const checkup = named("checkup-");
+// Only an administrator loads this, with ?readiness: the page and the worker that judges.
+const readiness = named("readiness-");
 // Only the window of a sign-in loads this.
 const callback = named("callback");
 // Of the texts, a visit loads one language's: those of the first screen, then all others; another file few people need.
 const ofLanguages = {};
 for (const name of readdirSync(dist)) {
   const language = /^words-([a-zA-Z-]+)-[0-9a-f]{16}\.json\.br$/.exec(name)?.[1];
-  // The checkup's have a file of their own, which only an administrator loads.
-  const isOfCheckup = language && readFileSync(join(dist, name.slice(0, -".br".length)), "utf8").includes('"checkup_');
-  if (language && !isOfCheckup) (ofLanguages[language] ??= []).push(name);
+  // Those of checkup and readiness have files of their own, which only an administrator loads.
+  const isOfHosts = language && /"(checkup|readiness)_/.test(readFileSync(join(dist, name.slice(0, -".br".length)), "utf8"));
+  if (language && !isOfHosts) (ofLanguages[language] ??= []).push(name);
 }
 const firstFiles = [...html.matchAll(/words-[a-zA-Z-]+-[0-9a-f]{16}\.json/g)].map(([name]) => `${name}.br`);
 const largest = (lists) => Math.max(0, ...lists.map(size));
 const firstTexts = largest(firstFiles.map((name) => [name]));
-const page = downloads.filter((name) => ![...engine, ...later, ...photo, ...estimate, ...checkup, ...callback].includes(name));
+const page = downloads.filter((name) => ![...engine, ...later, ...photo, ...estimate, ...checkup, ...readiness, ...callback].includes(name));
 
 const figures = [
   { name: "page, until the first screen can be used", value: size(page) + firstTexts, limit: 80_000, unit: "bytes" },
@@ -57,6 +59,7 @@ const figures = [
   { name: "estimate of phrases, with the first one typed", value: size(estimate), limit: 660_000, unit: "bytes" },
   { name: "callback, in the window of a sign-in", value: size(callback), limit: 4_500, unit: "bytes" },
   { name: "checkup, for administrators alone", value: size(checkup), limit: 15_000, unit: "bytes" },
+  { name: "who is ready, for administrators alone", value: size(readiness), limit: 60_000, unit: "bytes" },
   ...measuredFigures(),
 ];
 

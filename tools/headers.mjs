@@ -75,7 +75,7 @@ export const caching = [
     pattern: String.raw`-[0-9a-f]{8,}(_bg)?\.\w+$`,
     value: "public, max-age=31536000, immutable",
     // The beginnings of such names, for hosts that know no patterns.
-    examples: ["app-*", "boot-*", "callback-*", "checkup-*", "engine-*", "estimate-*", "icon-*", "later-*", "photo-*", "style-*", "words-*"],
+    examples: ["app-*", "boot-*", "callback-*", "checkup-*", "engine-*", "estimate-*", "icon-*", "later-*", "photo-*", "readiness-*", "style-*", "words-*"],
   },
   {
     name: "fresh",

@@ -67,8 +67,10 @@ const engine = pinWorker("engine", "src/worker.js", ({ size, build }) => ({ "dat
 pinWorker("photo", "src/photo.js");
 // Fetched only with the first phrase that somebody types.
 pinWorker("estimate", "src/estimate.js");
+// Fetched only by administrators, with ?readiness.
+pinWorker("readiness", "src/readiness/worker.js");
 
-// The texts of each language: index.html pins the file of its first screen, and that pins the other two.
+// The texts of each language: index.html pins the file of its first screen, and that pins the others.
 function writeTexts(language, texts) {
   const content = Buffer.from(JSON.stringify(texts));
   const name = `words-${language}-${shortHash(content)}.json`;
@@ -80,11 +82,11 @@ function writeTexts(language, texts) {
 const keys = (text) => [...text.matchAll(/ data-words="(\w+)"/g)].map(([, key]) => key);
 const standIns = [...html.matchAll(/<main id="([\w-]+)"[^]*?<\/main>/g)].map(([main, id]) => [id, keys(main)]);
 const allLanguages = languages(join(source, "src/words"));
-const firstFiles = [...allLanguages].map(([language, { first, rest, page, checkup }]) => {
+const firstFiles = [...allLanguages].map(([language, { first, rest, page, checkup, readiness }]) => {
   const sentences = Object.fromEntries(standIns.map(([id, keys]) => [id, keys.map((key) => page[key])]));
   const others = { rest: writeTexts(language, rest), page: writeTexts(language, sentences) };
-  // The checkup has the English ones in itself.
-  if (language !== "en") others.checkup = writeTexts(language, checkup);
+  // The administrators' scripts have the English ones in themselves.
+  if (language !== "en") Object.assign(others, { checkup: writeTexts(language, checkup), readiness: writeTexts(language, readiness) });
   const { address, integrity } = writeTexts(language, { texts: first, ...others });
   return [language, address, integrity].join();
 });
@@ -131,14 +133,17 @@ rmSync(join(staging, oldGlue));
 const newBoot = replaceFile(oldBoot, `boot-${shortHash(boot)}.js`, boot);
 html = html.replace(bootTag, `<script src="./${newBoot}" integrity="${integrity(boot)}" type="module">`);
 
-// The host's checkup, which only administrators load. It expects the headers of tools/headers.mjs.
-const checkup = bundled(join(source, "src/checkup.js"), { ENGLISH: JSON.stringify(allLanguages.get("en").checkup) });
-const checkupName = `checkup-${shortHash(checkup)}.js`;
-writeFileSync(join(staging, checkupName), checkup);
-const holder = '<template id="checkup"></template>';
-if (!html.includes(holder)) fail(`index.html has no ${holder}`);
-const checkupTag = `<script src="./${checkupName}" integrity="${integrity(checkup)}" type="module"></script>`;
-html = html.replace(holder, `<template id="checkup">${checkupTag}</template>`);
+// The host's checkup and the list of who is ready, which only administrators load. The checkup expects the headers of
+// tools/headers.mjs. Each waits in a template of index.html, from which src/boot.js takes it.
+for (const [name, id] of [["checkup", "checkup"], ["readiness", "readiness-page"]]) {
+  const script = bundled(join(source, `src/${name}.js`), { ENGLISH: JSON.stringify(allLanguages.get("en")[name]) });
+  const scriptName = `${name}-${shortHash(script)}.js`;
+  writeFileSync(join(staging, scriptName), script);
+  const holder = `<template id="${id}"></template>`;
+  if (!html.includes(holder)) fail(`index.html has no ${holder}`);
+  const tag = `<script src="./${scriptName}" integrity="${integrity(script)}" type="module"></script>`;
+  html = html.replace(holder, `<template id="${id}">${tag}</template>`);
+}
 
 function replaceFile(old, name, content) {
   rmSync(join(staging, old));

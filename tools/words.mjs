@@ -9,14 +9,16 @@ const OF_PAGE = /^page_(?!callback_)/;
 const OF_CALLBACK = /^page_callback_/;
 /** Keys of the host's checkup. */
 const OF_CHECKUP = /^checkup_/;
+/** Keys of the administrator's list of who is ready. */
+const OF_READINESS = /^readiness_/;
 
-/** Returns the languages of a folder, by their tags, English first. Each has `first`, `rest`, `page`, `callback` and `checkup`. */
+/** Returns the languages of a folder, by their tags, English first. Each has `first`, `rest`, `page`, `callback`, `checkup` and `readiness`. */
 export function languages(folder) {
   const read = (language) => JSON.parse(readFileSync(join(folder, `${language}.arb`), "utf8"));
   const english = read("en");
   const keys = Object.keys(english).filter((key) => !key.startsWith("@")).sort();
   const isFirst = (key) => english[`@${key}`]?.["x-first"] !== undefined;
-  const ofOthers = [OF_PAGE, OF_CALLBACK, OF_CHECKUP];
+  const ofOthers = [OF_PAGE, OF_CALLBACK, OF_CHECKUP, OF_READINESS];
   const ofProgram = keys.filter((key) => !ofOthers.some((pattern) => pattern.test(key)));
   const tags = readdirSync(folder).filter((name) => name.endsWith(".arb")).map((name) => name.slice(0, -4));
   tags.sort((one, other) => (other === "en") - (one === "en") || (one < other ? -1 : 1));
@@ -33,6 +35,7 @@ export function languages(folder) {
           page: named(OF_PAGE),
           callback: named(OF_CALLBACK),
           checkup: named(OF_CHECKUP),
+          readiness: named(OF_READINESS),
         },
       ];
     }),

@@ -1,4 +1,4 @@
-//! The program that judges an administrator's users, in a worker of its own: see `src/readiness.js`. Compiles to an empty
+//! The program that judges an administrator's users, in a worker of its own: see `src/readiness/worker.js`. Compiles to an empty
 //! program natively.
 
 #[cfg(target_family = "wasm")]

@@ -29,9 +29,9 @@ export async function fetched(path, name = path) {
 /** Lists the files that index.html names with their digests: `{ path, integrity }`. */
 export function pinned() {
   const elements = [...document.querySelectorAll("link, script")];
-  const template = document.getElementById("checkup")?.content.querySelector("script");
+  const waiting = [...document.querySelectorAll("template")].flatMap(({ content }) => [...content.querySelectorAll("script")]);
   const files = [];
-  for (const element of template ? [...elements, template] : elements) {
+  for (const element of [...elements, ...waiting]) {
     const path = element.getAttribute("src") ?? element.getAttribute("href");
     if (path && element.integrity) files.push({ path, integrity: element.integrity });
     for (const [key, integrity] of Object.entries(element.dataset)) {

@@ -5,7 +5,7 @@ import schema from "../../hosting/config.schema.json";
 import { caching, headersFor, headersWhenMissing, securityHeaders, types } from "../../tools/headers.mjs";
 import { servers } from "../../tools/server-lines.mjs";
 import { fetched, fits, pinned, pinnedIn, pinnedTexts, sameBytes, sum } from "./arrival.js";
-import { say } from "./say.js";
+import { say } from "../say.js";
 import { faults } from "./schema.js";
 import { isStrictEnough } from "./strictness.js";
 

@@ -1,6 +1,6 @@
 // Says in words how a value breaks a JSON schema. It knows only the keywords that hosting/config.schema.json uses.
 
-import { say } from "./say.js";
+import { say } from "../say.js";
 
 /** Returns one sentence for each thing that is wrong. */
 export function faults(value, schema, name = "") {

@@ -16,7 +16,7 @@ after(() => homeserver?.stop());
 
 const html = ["index.html", "callback.html"].map((name) => readFileSync(join(dist, name), "utf8")).join("\n");
 const files = readdirSync(dist).filter((name) => /\.(js|wasm|css)$/.test(name));
-const kind = (name) => name.match(/^(boot|app|later|engine|estimate|photo|callback|checkup|style|words)-/)?.[1];
+const kind = (name) => name.match(/^(boot|app|later|engine|estimate|photo|callback|checkup|readiness|style|words)-/)?.[1];
 
 // The texts: index.html names a file of each language, and that names the others.
 const texts = readdirSync(dist).filter((name) => /^words-.*\.json$/.test(name));
@@ -31,7 +31,7 @@ function isOfStandIns(name) {
 const digestOf = (name) => `sha384-${createHash("sha384").update(readFileSync(join(dist, name))).digest("base64")}`;
 
 it("the two pages name every script, program and style sheet by its digest, and nothing beside them is there", () => {
-  assert.deepEqual(new Set(files.map(kind)), new Set(["boot", "app", "later", "engine", "estimate", "photo", "callback", "checkup", "style"]));
+  assert.deepEqual(new Set(files.map(kind)), new Set(["boot", "app", "later", "engine", "estimate", "photo", "callback", "checkup", "readiness", "style"]));
   for (const name of files) assert.ok(html.includes(digestOf(name)), name);
   const tags = html.match(/<(script|link rel="stylesheet")[^>]*>/g);
   assert.ok(tags.length >= 4 && tags.every((tag) => / integrity="sha384-/.test(tag)), "every tag has a digest");
@@ -43,8 +43,8 @@ it("the two pages name every script, program and style sheet by its digest, and 
 
 it("every text is named by its digest, in index.html or in a file that it names", () => {
   const named = [html, ...first.map((name) => readFileSync(join(dist, name), "utf8"))].join("\n");
-  // First screen, others, stand-ins and checkup; the checkup has the English ones in itself.
-  assert.equal(texts.length, 4 * first.length - 1);
+  // First screen, others, stand-ins, checkup and readiness; the last two have the English ones in themselves.
+  assert.equal(texts.length, 5 * first.length - 2);
   assert.ok(first.length >= 7);
   for (const name of texts) {
     const digest = createHash("sha256").update(readFileSync(join(dist, name))).digest("base64");

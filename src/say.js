@@ -1,14 +1,17 @@
-// Says the checkup's sentences in the page's language. The English ones are built in, so that the checkup can say what is
-// wrong with a host from which the others do not arrive.
+// Says the sentences of the administrators' pages, `?checkup` and `?readiness`, in the page's language. The English ones are
+// built in, so that the checkup can say what is wrong with a host from which the others do not arrive.
 
 // tools/pin-engine.mjs puts the English texts in its place.
 let texts = typeof ENGLISH === "object" ? ENGLISH : {};
 
-/** Takes the texts of the page's language, if they arrive. */
-export async function bring() {
-  const other = await globalThis.words?.now?.checkup?.().catch(() => undefined);
+/** Takes the texts of such a page in the page's language, if they arrive. `name`: "checkup" or "readiness". */
+export async function bring(name) {
+  const other = await globalThis.words?.now?.[name]?.().catch(() => undefined);
   if (other) texts = other;
 }
+
+/** Writes a number as the page's language does. */
+export const number = (value) => new Intl.NumberFormat(document.documentElement.lang).format(value);
 
 /** Says the text of a key of src/words. Of ICU MessageFormat it knows arguments, and a plural without another one in it. */
 export function say(key, given = {}) {
@@ -16,7 +19,7 @@ export function say(key, given = {}) {
   const counted = texts[key].replace(/\{(\w+), plural,((?: \S+ \{[^{}]*\})+)\}/g, (_, name, forms) => {
     const all = Object.fromEntries([...forms.matchAll(/ (\S+) \{([^{}]*)\}/g)].map(([, category, text]) => [category, text]));
     const form = all[new Intl.PluralRules(lang).select(given[name])] ?? all.other;
-    return form.replaceAll("#", new Intl.NumberFormat(lang).format(given[name]));
+    return form.replaceAll("#", number(given[name]));
   });
   return counted.replace(/\{(\w+)\}/g, (all, name) => given[name] ?? all);
 }
