@@ -34,8 +34,9 @@ async function count(main, server, waiting) {
   const progress = element("p", { role: "status" });
   const [stop, goOn, finish] = ["readiness_stop", "readiness_go_on", "readiness_finish"].map((key) => element("button", { type: "button" }, say(key)));
   const [trouble, result] = [element("div"), element("div")];
+  const stopped = element("p", { hidden: "" }, say("readiness_stopped"));
   const under = element("p", { class: "row" }, stop, goOn, finish);
-  main.replaceChildren(outcome, bar, progress, waiting, trouble, under, result);
+  main.replaceChildren(outcome, bar, progress, waiting, stopped, trouble, under, result);
   outcome.focus();
 
   let looked = 0;
@@ -56,7 +57,7 @@ async function count(main, server, waiting) {
   const read = async () => {
     reading = new AbortController();
     stop.hidden = false;
-    goOn.hidden = true;
+    goOn.hidden = stopped.hidden = true;
     tell(trouble);
     outcome.textContent = say("readiness_counting");
     bar.hidden = false;
@@ -72,15 +73,15 @@ async function count(main, server, waiting) {
     stop.hidden = true;
     goOn.hidden = census.isComplete;
     bar.hidden = census.isComplete;
+    stopped.hidden = census.isComplete;
     look();
-    if (census.rows.size || census.isComplete) draw();
+    draw();
   };
   const draw = () => {
     outcome.textContent = sum(census);
     const people = list(census, () => sending.update());
     sending = notices(server, people.chosen, sent);
     result.replaceChildren(
-      ...(census.isComplete ? [] : [element("p", {}, say("readiness_stopped"))]),
       element("p", {}, say("readiness_in_place")),
       element("p", { class: "quiet" }, say("readiness_unseen")),
       charts(census),

@@ -23,7 +23,7 @@ const address = "127.0.0.1";
  *
  * - `dist`: the folder to serve under `mount`; left out, no page is served.
  * - `homeserver`: where to pass on `/_matrix`, and `/_synapse/client`, Synapse's own sign-in pages. The answers' CORS
- *   headers pass too, unless `cors` is false.
+ *   headers pass too, unless `cors` is false. With `administration`, `/_synapse/admin` is passed on, too.
  * - `wellKnown`: the answer of `/.well-known/matrix/client`; by default it names this server, and `null` means 404.
  * - `policy`: the answer of `/.well-known/element/element.json`; by default 404.
  * - `tls`: serve https with a throw-away certificate.
@@ -38,6 +38,7 @@ export async function startServer({
   dist,
   mount = "/",
   homeserver,
+  administration = false,
   wellKnown,
   policy = null,
   port = 0,
@@ -57,7 +58,7 @@ export async function startServer({
       if (cors) response.setHeader("Access-Control-Allow-Origin", "*");
       if (answer) response.setHeader("Content-Type", "application/json");
       response.writeHead(answer ? 200 : 404).end(answer ? JSON.stringify(answer) : "");
-    } else if (homeserver && /^\/(_matrix|_synapse\/client)\//.test(pathname)) {
+    } else if (homeserver && (/^\/(_matrix|_synapse\/client)\//.test(pathname) || (administration && /^\/_synapse\/admin\//.test(pathname)))) {
       passOn(homeserver, cors, request, response);
     } else if (dist) {
       serveFile(dist, mount, pathname, request, response);
