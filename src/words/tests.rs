@@ -11,7 +11,7 @@ use super::{
 /// The folders whose texts people read.
 const SPEAKING: [&str; 3] = ["app", "guide", "domain"];
 /// Texts in the code that are for no reader of the page, each with its file; an empty one stands for all of the file.
-const OTHERS: [(&str, &str); 6] = [
+const OTHERS: [(&str, &str); 7] = [
     // The browser's console, for the host.
     ("domain/config/warning.rs", ""),
     // What people copy for their administrator.
@@ -20,6 +20,8 @@ const OTHERS: [(&str, &str); 6] = [
     ("domain/emoji.rs", ""),
     // The device's name, by which later visits know it, in whatever language.
     ("domain/account.rs", "Key backup page (temporary)"),
+    // The name of an app in an exported table, the same in whatever language.
+    ("domain/apps/mod.rs", "Element Classic"),
     // The first line of a key file.
     ("domain/key_file/blocks.rs", "-----BEGIN MEGOLM SESSION DATA-"),
     // Why the engine was ended, for the same administrator.

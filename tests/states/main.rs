@@ -1,13 +1,15 @@
 //! `make states`: every state that an account can be in, on a real homeserver. The page's engine gives its diagnosis
 //! and does what its plan recommends; on accounts of their own it does everything else that the plan offers. Two other
 //! implementations look at the result. Can the account be opened with what the person holds, and can everything still
-//! be read that could be read before?
+//! be read that could be read before? Before that, the administrator's list (`?readiness`) has to say of it what the page
+//! says.
 //!
 //! Prints a line for each state, and `25 of 25 states right, 0 losses` as the last line; ends with 1 otherwise.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod beside;
 mod person;
+mod readiness;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 use crate::{
     beside::Beside,
+    readiness,
     support::{
         account::Account,
         verifier::{Kept, ask, run, verify},
@@ -67,6 +68,8 @@ pub struct Person {
     everything: Value,
     /// The names of the devices before.
     devices: Vec<String>,
+    /// Set to what is wrong if an administrator's list says something else than the page.
+    listed: Result<(), String>,
 }
 
 /// The outcome of a visit.
@@ -141,7 +144,7 @@ impl Person {
         let before = openable(&account, &keys);
         let everything = account.everything().await;
         let devices = account.devices().await;
-        Self { state, account, kept, first: None, keys, before, everything, devices }
+        Self { state, account, kept, first: None, keys, before, everything, devices, listed: Ok(()) }
     }
 
     /// Tells and enters what the person has, then does what the page recommends. `expected` must be met on the way.
@@ -172,6 +175,9 @@ impl Person {
         until: Option<Diagnosis>,
     ) -> (Visit, Known, Vec<(Diagnosis, Action)>, Vec<(Diagnosis, Action)>) {
         let (mut visit, facts) = Visit::sign_in(&self.account.homeserver, &self.account).await;
+        if until.is_none() {
+            self.listed = readiness::agrees(&facts);
+        }
         let mut known = Known::default();
         let (mut taken, mut offered) = (Vec::new(), Vec::new());
         loop {
@@ -335,6 +341,9 @@ impl Person {
         }
         if self.account.devices().await != self.devices {
             result = Err("the devices are not those of before".to_owned());
+        }
+        if let Err(difference) = &self.listed {
+            result = Err(difference.clone());
         }
         let now = openable(&self.account, &self.keys);
         let is_lost = |(session, index): &(&String, &u64)| now.get(*session).is_none_or(|now| now > index);
