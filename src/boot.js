@@ -174,5 +174,5 @@ else if (asked.has("checkup")) wordsOrEnglish().then(() => bringScript("checkup"
 else if (!isSecureContext) showInstead("insecure");
 else if (!isCurrent()) showInstead("too-old");
 else if (!runsWebAssembly()) showInstead("no-webassembly");
-else if (asked.has("readiness")) wordsOrEnglish().then(() => bringScript("readiness-page"));
+else if (asked.has("readiness")) wordsOrEnglish().then(() => bringScript("readiness"));
 else startAlone();

@@ -74,4 +74,4 @@ function item({ state, what, why, mend }, server, shown) {
   return element("li", { class: state }, ...parts);
 }
 
-bring("checkup").then(show);
+bring().then(show);

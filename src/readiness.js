@@ -15,6 +15,8 @@ import { bring, number, say } from "./say.js";
 const BETWEEN_LOOKS = 500;
 
 async function show() {
+  // tools/pin-engine.mjs puts name and digest in its place. What is drawn before it comes is only plainer.
+  document.head.append(element("link", { rel: "stylesheet", ...STYLE }));
   document.title = say("readiness_title");
   const main = element("main", { class: "alone", "data-step": "readiness" });
   document.getElementById("page").replaceChildren(main);
@@ -109,4 +111,4 @@ async function count(main, server, waiting) {
   await read();
 }
 
-bring("readiness").then(show);
+bring().then(show);

@@ -4,9 +4,9 @@
 // tools/pin-engine.mjs puts the English texts in its place.
 let texts = typeof ENGLISH === "object" ? ENGLISH : {};
 
-/** Takes the texts of such a page in the page's language, if they arrive. `name`: "checkup" or "readiness". */
-export async function bring(name) {
-  const other = await globalThis.words?.now?.[name]?.().catch(() => undefined);
+/** Takes the texts of these pages in the page's language, if they arrive. */
+export async function bring() {
+  const other = await globalThis.words?.now?.hosts?.().catch(() => undefined);
   if (other) texts = other;
 }
 

@@ -35,8 +35,8 @@ const callback = named("callback");
 const ofLanguages = {};
 for (const name of readdirSync(dist)) {
   const language = /^words-([a-zA-Z-]+)-[0-9a-f]{16}\.json\.br$/.exec(name)?.[1];
-  // Those of checkup and readiness have files of their own, which only an administrator loads.
-  const isOfHosts = language && /"(checkup|readiness)_/.test(readFileSync(join(dist, name.slice(0, -".br".length)), "utf8"));
+  // Those of checkup and readiness have a file of their own, which only an administrator loads.
+  const isOfHosts = language && /"checkup_/.test(readFileSync(join(dist, name.slice(0, -".br".length)), "utf8"));
   if (language && !isOfHosts) (ofLanguages[language] ??= []).push(name);
 }
 const firstFiles = [...html.matchAll(/words-[a-zA-Z-]+-[0-9a-f]{16}\.json/g)].map(([name]) => `${name}.br`);

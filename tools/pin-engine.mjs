@@ -36,21 +36,28 @@ const integrity = (bytes, algorithm = "sha384") => `${algorithm}-${digest(algori
 let html = read(staging, "index.html").toString();
 
 /**
- * Pins both files of a worker: joins the glue that trunk left under `name` and the worker's frame, and writes names and
- * digests into the element of index.html with that id. Returns the program's size and the hash of all that is in both.
+ * Joins the glue that trunk left under `name` and the worker's frame. Returns names and digests of the worker's two files, the
+ * program's size, and the hash of all that is in both.
  */
-function pinWorker(name, frame, more = () => ({})) {
+function workerFiles(name, frame) {
   const [glue, wasm, worker] = [read(staging, `${name}.js`), read(staging, `${name}_bg.wasm`), read(source, frame)];
   const script = Buffer.concat([glue, Buffer.from("\n"), worker]);
   const scriptName = replaceFile(`${name}.js`, `${name}-${shortHash(script)}.js`, script);
   const wasmName = replaceFile(`${name}_bg.wasm`, `${name}-${shortHash(wasm)}_bg.wasm`, wasm);
-  const pinned = { size: wasm.length, build: shortHash(glue, worker, wasm) };
+  console.log(`pin-engine: ${scriptName}, ${wasmName} (${wasm.length} bytes)`);
+  const pins = { js: `./${scriptName}`, jsIntegrity: integrity(script), wasm: `./${wasmName}`, wasmIntegrity: integrity(wasm) };
+  return { pins, size: wasm.length, build: shortHash(glue, worker, wasm) };
+}
+
+/** Pins both files of a worker: writes names and digests into the element of index.html with that id. */
+function pinWorker(name, frame, more = () => ({})) {
+  const { pins, ...pinned } = workerFiles(name, frame);
   const attributes = {
     id: name,
-    "data-js": `./${scriptName}`,
-    "data-js-integrity": integrity(script),
-    "data-wasm": `./${wasmName}`,
-    "data-wasm-integrity": integrity(wasm),
+    "data-js": pins.js,
+    "data-js-integrity": pins.jsIntegrity,
+    "data-wasm": pins.wasm,
+    "data-wasm-integrity": pins.wasmIntegrity,
     ...more(pinned),
   };
   const element = `<link ${Object.entries(attributes).map(([key, value]) => `${key}="${value}"`).join(" ")}>`;
@@ -58,7 +65,6 @@ function pinWorker(name, frame, more = () => ({})) {
   const found = html.match(placeholder)?.length ?? 0;
   if (found !== 1) fail(`index.html has ${found} elements <link id="${name}">, expected one`);
   html = html.replace(placeholder, element);
-  console.log(`pin-engine: ${scriptName}, ${wasmName} (${wasm.length} bytes)`);
   return pinned;
 }
 
@@ -67,8 +73,6 @@ const engine = pinWorker("engine", "src/worker.js", ({ size, build }) => ({ "dat
 pinWorker("photo", "src/photo.js");
 // Fetched only with the first phrase that somebody types.
 pinWorker("estimate", "src/estimate.js");
-// Fetched only by administrators, with ?readiness.
-pinWorker("readiness", "src/readiness/worker.js");
 
 // The texts of each language: index.html pins the file of its first screen, and that pins the others.
 function writeTexts(language, texts) {
@@ -82,11 +86,11 @@ function writeTexts(language, texts) {
 const keys = (text) => [...text.matchAll(/ data-words="(\w+)"/g)].map(([, key]) => key);
 const standIns = [...html.matchAll(/<main id="([\w-]+)"[^]*?<\/main>/g)].map(([main, id]) => [id, keys(main)]);
 const allLanguages = languages(join(source, "src/words"));
-const firstFiles = [...allLanguages].map(([language, { first, rest, page, checkup, readiness }]) => {
+const firstFiles = [...allLanguages].map(([language, { first, rest, page, hosts }]) => {
   const sentences = Object.fromEntries(standIns.map(([id, keys]) => [id, keys.map((key) => page[key])]));
   const others = { rest: writeTexts(language, rest), page: writeTexts(language, sentences) };
-  // The administrators' scripts have the English ones in themselves.
-  if (language !== "en") Object.assign(others, { checkup: writeTexts(language, checkup), readiness: writeTexts(language, readiness) });
+  // The scripts for those who host have the English ones in themselves.
+  if (language !== "en") others.hosts = writeTexts(language, hosts);
   const { address, integrity } = writeTexts(language, { texts: first, ...others });
   return [language, address, integrity].join();
 });
@@ -134,16 +138,26 @@ const newBoot = replaceFile(oldBoot, `boot-${shortHash(boot)}.js`, boot);
 html = html.replace(bootTag, `<script src="./${newBoot}" integrity="${integrity(boot)}" type="module">`);
 
 // The host's checkup and the list of who is ready, which only administrators load. The checkup expects the headers of
-// tools/headers.mjs. Each waits in a template of index.html, from which src/boot.js takes it.
-for (const [name, id] of [["checkup", "checkup"], ["readiness", "readiness-page"]]) {
-  const script = bundled(join(source, `src/${name}.js`), { ENGLISH: JSON.stringify(allLanguages.get("en")[name]) });
+// tools/headers.mjs. Each waits in a template of index.html, from which src/boot.js takes it. What only the list needs is named
+// in its script: for everybody else, each digest in index.html is a part of the first screen.
+const english = (start) => Object.fromEntries(Object.entries(allLanguages.get("en").hosts).filter(([key]) => key.startsWith(start)));
+function pinScript(name, define = {}) {
+  const script = bundled(join(source, `src/${name}.js`), { ENGLISH: JSON.stringify(english(`${name}_`)), ...define });
   const scriptName = `${name}-${shortHash(script)}.js`;
   writeFileSync(join(staging, scriptName), script);
-  const holder = `<template id="${id}"></template>`;
+  const holder = `<template id="${name}"></template>`;
   if (!html.includes(holder)) fail(`index.html has no ${holder}`);
   const tag = `<script src="./${scriptName}" integrity="${integrity(script)}" type="module"></script>`;
-  html = html.replace(holder, `<template id="${id}">${tag}</template>`);
+  html = html.replace(holder, `<template id="${name}">${tag}</template>`);
 }
+const readinessStyle = minify(read(source, "style/readiness.css").toString(), "css");
+const readinessStyleName = `readiness-${shortHash(readinessStyle)}.css`;
+writeFileSync(join(staging, readinessStyleName), readinessStyle);
+pinScript("checkup");
+pinScript("readiness", {
+  WORKER: JSON.stringify(workerFiles("readiness", "src/readiness/worker.js").pins),
+  STYLE: JSON.stringify({ href: `./${readinessStyleName}`, integrity: integrity(readinessStyle) }),
+});
 
 function replaceFile(old, name, content) {
   rmSync(join(staging, old));

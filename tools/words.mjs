@@ -7,18 +7,16 @@ import { join } from "node:path";
 /** Keys of the sentences in index.html and callback.html, which stand there in English. */
 const OF_PAGE = /^page_(?!callback_)/;
 const OF_CALLBACK = /^page_callback_/;
-/** Keys of the host's checkup. */
-const OF_CHECKUP = /^checkup_/;
-/** Keys of the administrator's list of who is ready. */
-const OF_READINESS = /^readiness_/;
+/** Keys of the pages for those who host: the checkup, and the list of who is ready. */
+const OF_HOSTS = /^(checkup|readiness)_/;
 
-/** Returns the languages of a folder, by their tags, English first. Each has `first`, `rest`, `page`, `callback`, `checkup` and `readiness`. */
+/** Returns the languages of a folder, by their tags, English first. Each has `first`, `rest`, `page`, `callback` and `hosts`. */
 export function languages(folder) {
   const read = (language) => JSON.parse(readFileSync(join(folder, `${language}.arb`), "utf8"));
   const english = read("en");
   const keys = Object.keys(english).filter((key) => !key.startsWith("@")).sort();
   const isFirst = (key) => english[`@${key}`]?.["x-first"] !== undefined;
-  const ofOthers = [OF_PAGE, OF_CALLBACK, OF_CHECKUP, OF_READINESS];
+  const ofOthers = [OF_PAGE, OF_CALLBACK, OF_HOSTS];
   const ofProgram = keys.filter((key) => !ofOthers.some((pattern) => pattern.test(key)));
   const tags = readdirSync(folder).filter((name) => name.endsWith(".arb")).map((name) => name.slice(0, -4));
   tags.sort((one, other) => (other === "en") - (one === "en") || (one < other ? -1 : 1));
@@ -34,8 +32,7 @@ export function languages(folder) {
           rest: list(ofProgram.filter((key) => !isFirst(key))),
           page: named(OF_PAGE),
           callback: named(OF_CALLBACK),
-          checkup: named(OF_CHECKUP),
-          readiness: named(OF_READINESS),
+          hosts: named(OF_HOSTS),
         },
       ];
     }),

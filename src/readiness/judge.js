@@ -2,9 +2,10 @@
 
 import { Trouble } from "./server.js";
 
-/** Fetches the worker's two files, which index.html names with their digests, and starts it. Returns `{ judge(…) }`. */
+/** Fetches the worker's two files and starts it. Returns `{ judge(…) }`. */
 export async function startJudge() {
-  const { js, jsIntegrity, wasm, wasmIntegrity } = document.getElementById("readiness").dataset;
+  // tools/pin-engine.mjs puts their names and digests in its place.
+  const { js, jsIntegrity, wasm, wasmIntegrity } = WORKER;
   const missing = () => new Trouble("readiness_incomplete");
   const body = async (address, integrity) => {
     const answer = await fetch(address, { integrity });

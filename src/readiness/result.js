@@ -85,6 +85,8 @@ function head(...titles) {
 /** The list of users: search, filter, choice, and the file. Returns `{ part, chosen() }`; `onChoice` hears each change. */
 export function list(census, onChoice) {
   const chosen = new Set();
+  // By name, so that two exports can be compared line by line.
+  const all = [...census.rows.values()].sort(({ id: one }, { id: other }) => (one < other ? -1 : 1));
   const search = labelled(say("readiness_search"), element("input", { type: "search", autocomplete: "off", dir: "ltr" }));
   const options = [["", say("readiness_all_states")], ...STATES.map((state) => [state, names[state]()])];
   const filter = labelled(say("readiness_show"), element("select", {}, ...options.map(([value, text]) => element("option", { value }, text))));
@@ -94,7 +96,7 @@ export function list(census, onChoice) {
   const table = element("table", {}, head(...titles.map((key) => say(key))), body);
   const fitting = () => {
     const [wanted, state] = [search.input.value.trim().toLowerCase(), filter.input.value];
-    return [...census.rows.values()].filter((row) => (!state || row.state === state) && row.id.toLowerCase().includes(wanted));
+    return all.filter((row) => (!state || row.state === state) && row.id.toLowerCase().includes(wanted));
   };
   const draw = () => {
     const rows = fitting();
@@ -122,7 +124,7 @@ export function list(census, onChoice) {
   search.input.addEventListener("input", draw);
   filter.input.addEventListener("change", draw);
   draw();
-  const rowsOfFile = () => [...census.rows.values()].map(({ id, state, apps, devices, lastSeen }) => [id, state, apps, devices, lastSeen]);
+  const rowsOfFile = () => all.map(({ id, state, apps, devices, lastSeen }) => [id, state, apps, devices, lastSeen]);
   const day = () => new Date().toISOString().slice(0, 10);
   const part = element(
     "section",

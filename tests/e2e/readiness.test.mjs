@@ -126,7 +126,7 @@ describe("who is ready", () => {
       const lines = await saved(page, "Save as CSV");
       const [header, ...rows] = lines;
       assert.equal(header, "user_id,state,apps,devices,last_seen");
-      assert.deepEqual(rows.sort(), [
+      assert.deepEqual(rows, [
         `${ids.bare},nothing,Cinny,1,${today()}`,
         // The administrator's own device in this visit has no keys.
         `@boss:${homeserver.serverName},never_encrypted,,0,${today()}`,
