@@ -58,7 +58,7 @@ const STATES: [(u8, Diagnosis); 25] = [
 
 /// The pairs of a diagnosis and an action: the table in `src/domain/plan/tests.rs` without four. Those come only after
 /// a running app has handed something over (tests/engine/verify.rs).
-const PAIRS: usize = 82;
+const PAIRS: usize = 83;
 
 /// Accounts that are looked after at the same time: most of the time is spent waiting for the clients.
 const AT_A_TIME: usize = 4;

@@ -9,7 +9,7 @@ use matrixbackup::{
     domain::{
         diagnosis::{Diagnosis, KeyKnown, Known, diagnose},
         opening::Opening,
-        plan::{Action, plan},
+        plan::{Action, Plan, plan},
         problem::Problem,
         proof::Last,
         secret::Secret,
@@ -177,13 +177,15 @@ impl Person {
         loop {
             let diagnosis = diagnose(&facts, &known);
             let plan = plan(diagnosis, &facts, &known);
-            taken.push((diagnosis, plan.recommended));
-            offered.extend(plan.others.iter().map(|action| (diagnosis, *action)));
-            let asks = matches!(plan.recommended, Action::WantBackup | Action::EnterKey);
+            let chosen = chosen(plan, &known);
+            taken.push((diagnosis, chosen));
+            let all = plan.others.iter().chain([&plan.recommended]);
+            offered.extend(all.filter(|action| **action != chosen).map(|action| (diagnosis, *action)));
+            let asks = matches!(chosen, Action::WantBackup | Action::EnterKey);
             if !asks || until == Some(diagnosis) {
                 return (visit, known, taken, offered);
             }
-            if plan.recommended == Action::WantBackup {
+            if chosen == Action::WantBackup {
                 known.wants_backup = true;
             } else {
                 if let Some(first) = self.first.take() {
@@ -241,7 +243,7 @@ impl Person {
                 let [.., Event::Looked(facts)] = &visit.tell(Command::Look).await[..] else {
                     return Err("cannot look".to_owned());
                 };
-                let next = plan(diagnose(facts, &known), facts, &known).recommended;
+                let next = chosen(plan(diagnose(facts, &known), facts, &known), &known);
                 Box::pin(self.act(visit, next, known)).await
             }
             Action::SetUp | Action::Reset | Action::ChangeKey => self.under_new_key(visit, action).await,
@@ -343,6 +345,14 @@ impl Person {
             result = Err(format!("lost: {lost:?}"));
         }
         Visited { state: self.state, losses: lost.len(), diagnosis, action, result, others: Vec::new() }
+    }
+}
+
+/// Chooses what the page recommends. Whoever has entered or given up their key can only do something else than enter it.
+fn chosen(plan: Plan, known: &Known) -> Action {
+    match plan.others.first() {
+        Some(other) if plan.recommended == Action::EnterKey && known.key != KeyKnown::NotAsked => *other,
+        _ => plan.recommended,
     }
 }
 

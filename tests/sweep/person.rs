@@ -87,7 +87,7 @@ pub async fn come_back(url: &str, scene: &Scene, made: &mut Vec<String>) -> Resu
 
 impl Knowledge {
     fn recommended(&self) -> Action {
-        plan(diagnose(&self.facts, &self.known), &self.facts, &self.known).recommended
+        recommended(&self.facts, &self.known, self.tried_all)
     }
 
     /// Does what the page recommends where that only adds to what is known.
@@ -147,6 +147,13 @@ impl Knowledge {
     }
 }
 
+/// Says what the page recommends, or leaves to do once every key was tried.
+fn recommended(facts: &Account, known: &Known, tried_all: bool) -> Action {
+    let plan = plan(diagnose(facts, known), facts, known);
+    let is_left = tried_all && plan.others.contains(&Action::Reset);
+    if is_left { Action::Reset } else { plan.recommended }
+}
+
 /// Gives an order, with a new key if it needs one. To cover messages is to import the file.
 async fn carry_out(action: Action, visit: &mut Visit, scene: &Scene, made: &mut Vec<String>) -> Vec<Event> {
     let key = match action {
@@ -172,7 +179,7 @@ async fn enter(visit: &mut Visit, held: &[String], known: &Known) -> (Account, K
         facts = Some(now.clone());
         let tried = KeyKnown::Tried(opening.clone());
         let of_it = Known { key: tried.clone(), ..known.clone() };
-        let is_more = plan(diagnose(now, &of_it), now, &of_it).recommended != Action::EnterKey;
+        let is_more = recommended(now, &of_it, true) != Action::EnterKey;
         if opening.is_all_right() || is_more && !matches!(opening, Opening::Nothing(_)) {
             return (now.clone(), tried);
         }

@@ -20,6 +20,7 @@ use crate::{
             element::{all, el, h2, p, say},
             heading::heading,
             illustration::{TICK, picture},
+            keys_elsewhere::keys_elsewhere,
             lines::{State, line, lines},
             proved_lines::proved_lines,
             unused_keys::unused_keys,
@@ -93,8 +94,14 @@ fn choices(conductor: Conductor, visit: &Visit) -> Vec<AnyView> {
     if !visit.written.is_empty() && recommended != Action::End {
         others.push(button(Look::Plain, words::findings_sign_out(), conductor.on(|| Input::WantedSignOut)));
     }
+    if visit.offers(Action::Reset) {
+        views.extend(keys_elsewhere());
+    }
     if !others.is_empty() {
-        views.extend([h2(words::findings_other_choices()), actions(others)]);
+        views.push(h2(words::findings_other_choices()));
+        // Nobody should press the button before they know what it does.
+        views.extend(visit.offers(Action::Reset).then(|| p(reason(Action::Reset, visit))));
+        views.push(actions(others));
     }
     views
 }

@@ -70,9 +70,9 @@ impl Action {
 /// A recommendation, and the other actions on offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// The action that the page recommends.
+    /// The action that the page recommends. It is never one that replaces what a key or an old app could still open.
     pub recommended: Action,
-    /// Other actions on offer; none of them does harm.
+    /// Other actions on offer.
     pub others: &'static [Action],
 }
 
@@ -90,7 +90,8 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
             of(Cover, &[BringKeys, ChangeKey, Rotate, End])
         }
         Diagnosis::DeviceUnverified | Diagnosis::Gaps => of(BringKeys, &[Cover, ChangeKey, Rotate]),
-        Diagnosis::KeyLost | Diagnosis::IdentityOrphaned => of(Reset, &[EnterKey]),
+        // Nothing brings the old identity back once it is replaced, and a key that is lost may be found.
+        Diagnosis::KeyLost | Diagnosis::IdentityOrphaned => of(EnterKey, &[Reset]),
         Diagnosis::IdentityNotStored if opened.is_some_and(can_store_identity) => of(Repair, &[AddKey]),
         Diagnosis::IdentityNotStored => of(Verify, &[EnterKey, SayAppLost]),
         Diagnosis::HandedOver => match account.secret_storage {
@@ -105,8 +106,9 @@ pub fn plan(diagnosis: Diagnosis, account: &Account, known: &Known) -> Plan {
         Diagnosis::StoredForFewClients if opening.is_some_and(can_rewrite) => of(Repair, &[ChangeKey]),
         Diagnosis::StoredForFewClients => of(ChangeKey, &[]),
         Diagnosis::BackupUnsigned | Diagnosis::BackupKeyPutAside => of(Repair, &[Rotate]),
-        Diagnosis::IdentityReplaced if app => of(Verify, &[SayAppLost]),
-        Diagnosis::IdentityReplaced => of(Reset, &[]),
+        // The key of the newer identity may be another one that the person has.
+        Diagnosis::IdentityReplaced if app => of(Verify, &[EnterKey, SayAppLost]),
+        Diagnosis::IdentityReplaced => of(EnterKey, &[Reset]),
         // The person may have the newer key, too.
         Diagnosis::SecretsUnderAnotherKey if opening.is_some_and(is_whole_but_older) => {
             of(ChangeKey, &[EnterKey])

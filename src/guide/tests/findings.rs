@@ -166,6 +166,27 @@ fn a_statement_of_the_person_changes_the_findings_until_they_go_back() {
 }
 
 #[test]
+fn whose_key_belongs_to_a_replaced_identity_can_enter_another_one() {
+    let alone = || Account { devices: Vec::new(), ..set_up() };
+    let replaced = opens(StoredSecrets::only(StoredIdentity::Differs, fits(true)));
+    let mut guide = to_checked(alone(), replaced.clone());
+    assert_eq!(diagnosis_of(&guide), Diagnosis::IdentityReplaced);
+    guide.handle(Input::Chose(Action::EnterKey));
+    assert!(matches!(guide.step(), Step::Check(_)));
+    guide.handle(Input::WentBack);
+    assert_eq!(
+        diagnosis_of(&guide),
+        Diagnosis::IdentityReplaced,
+        "what the first one opens is not forgotten"
+    );
+    guide.handle(Input::Chose(Action::EnterKey));
+    let other = Input::EnteredKey(Secret::from(&*other_key()));
+    walk(&mut guide, [other, engine(Event::Looked(alone())), engine(Event::Tried(opens_all()))]);
+    assert_eq!(diagnosis_of(&guide), Diagnosis::AllGood);
+    assert!(guide.has_changed_nothing());
+}
+
+#[test]
 fn an_action_that_is_not_offered_cannot_be_chosen() {
     for (account, action) in [
         (with_app(), Action::Reset),

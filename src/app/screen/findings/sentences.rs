@@ -141,6 +141,9 @@ fn action_words(action: Action) -> (&'static str, &'static str) {
 pub(super) fn reason(action: Action, visit: &Visit) -> &'static str {
     match visit.silent_app() {
         Some(app) if action == Action::BringKeys => app.facts().remedy,
+        _ if action == Action::EnterKey && visit.offers(Action::Reset) => {
+            words::findings_look_for_it_once_more()
+        }
         _ => action_words(action).1,
     }
 }
