@@ -242,3 +242,33 @@ fn each_language_has_elements_words_for_things() {
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
+
+/// Sentences that name what else stands on this page, each with the texts that it quotes.
+const QUOTED: [(&str, &[&str]); 13] = [
+    ("check_so_we_did_not_try", &["findings_details_details", "support_copy_for_support"]),
+    ("remedy_enter_the_recovery_key_in", &["old_keys_other_ways_another_way"]),
+    ("remedy_stay_signed_in_to_it", &["findings_make_a_fresh_backup"]),
+    ("verify_another_way_go_back_another", &["old_keys_other_ways_another_way"]),
+    ("verify_does_it_show_verify_this", &["verify_stop"]),
+    ("verify_was_that_you_if_not", &["verify_not_now"]),
+    ("take_home_if_your_browser_asked_where", &["take_home_save_again"]),
+    ("problem_once_your_backup_is_on", &["import_import_keys_from_a_file"]),
+    ("findings_unverified_is_there_one_that_you", &["verdict_youre_safe"]),
+    ("apps_walks_does_it_show_confirm_your", &["verify_stop", "old_keys_compare"]),
+    ("apps_walks_does_it_show_verify_this", &["verify_stop", "old_keys_compare"]),
+    ("apps_walks_does_it_show_verify_this_session_choose", &["verify_stop", "old_keys_compare"]),
+    ("apps_walks_this_page_then_says_that", &["verify_compare"]),
+];
+
+#[test]
+fn a_sentence_names_a_button_of_ours_as_the_button_is_labelled() {
+    for language in ["en", "de", "fr", "es", "pt-BR", "zh-Hans", "ar"] {
+        let texts = texts(language);
+        for (sentence, labels) in QUOTED {
+            for label in labels {
+                let (text, label) = (texts[sentence].as_str().unwrap(), texts[label].as_str().unwrap());
+                assert!(text.contains(&["“", label, "”"].concat()), "{language}: {text} has no “{label}”");
+            }
+        }
+    }
+}

@@ -38,6 +38,7 @@ use super::{
         element::all,
         notice::notice,
         reassurance::reassurance,
+        support::copy_for_support,
     },
 };
 use crate::{
@@ -46,7 +47,8 @@ use crate::{
     words,
 };
 
-/// Draws a problem that may pass, and the button to try again, disabled as long as the server asks to wait.
+/// Draws a problem, and the button to try again, disabled as long as the server asks to wait. A defect of this page can be
+/// copied for whoever hosts it.
 fn try_again(conductor: Conductor, problem: &Problem) -> AnyView {
     let words = problem.words();
     let wait = waiting(problem);
@@ -55,6 +57,7 @@ fn try_again(conductor: Conductor, problem: &Problem) -> AnyView {
     all(vec![
         notice("problem", Box::new(move || Some(words.clone()))),
         actions(vec![live_button(Look::Primary, text, off, conductor.on(|| Input::TriedAgain))]),
+        all(problem.report().map(copy_for_support).into_iter().collect()),
     ])
 }
 

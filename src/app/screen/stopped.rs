@@ -23,7 +23,7 @@ use crate::{
 /// Says what happened, what had been written, and what that means.
 pub fn screen(conductor: Conductor, problem: &Problem, written: &Written) -> AnyView {
     let Written { tasks, perhaps, cut_short } = written;
-    let words = problem.words();
+    let words = problem.words_at_the_end();
     let meaning = match (cut_short, tasks.is_empty()) {
         (true, _) => words::stopped_some_parts_may_have_been(),
         (false, true) => words::stopped_nothing_in_your_account_was(),

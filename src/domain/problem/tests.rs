@@ -101,6 +101,31 @@ fn every_problem_says_what_happened_and_what_to_do_in_short_sentences() {
 }
 
 #[test]
+fn a_problem_that_ends_the_visit_asks_only_for_what_can_be_done_then() {
+    for problem in all() {
+        let Words { action, .. } = problem.words_at_the_end();
+        // Its screen has the button “Start again”, and nothing to enter, to open or to wait for.
+        for gone in ["try again", "go back", "below", "that window", "countdown", "once more", "choose"] {
+            assert!(!action.to_lowercase().contains(gone), "{problem:?}: {action}");
+        }
+        if problem.remedy() != Remedy::AskSomebody {
+            assert!(action.to_lowercase().contains("start again"), "{problem:?}: {action}");
+        }
+    }
+}
+
+#[test]
+fn nobody_is_asked_to_copy_what_no_button_copies() {
+    // Only findings and the end of a visit have “Copy for support”.
+    for problem in all() {
+        for Words { title, meaning, action } in [problem.words(), problem.words_at_the_end()] {
+            let text = [title, meaning, action].join(" ").to_lowercase();
+            assert!(!text.contains("copy this") && !text.contains("copy the"), "{problem:?}: {text}");
+        }
+    }
+}
+
+#[test]
 fn no_sentence_stands_outside_the_words() {
     for text in [include_str!("mod.rs"), include_str!("remedy.rs")] {
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));

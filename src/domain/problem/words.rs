@@ -1,6 +1,6 @@
 //! Words each problem for the person: the one file of this folder with sentences in it.
 
-use super::{Part, Problem};
+use super::{Part, Problem, Remedy};
 use crate::{
     domain::{address::AddressError, apps::STAY, key_file::KeyFileError},
     words,
@@ -208,12 +208,12 @@ impl Problem {
             Self::NotAsWritten { part } => (
                 words::problem_what_the_server_holds_is().to_string(),
                 part.words().to_string(),
-                [STAY(), " ", words::problem_copy_this()].concat(),
+                [STAY(), " ", words::problem_show_this_screen()].concat(),
             ),
             Self::KeyNotProved => (
                 words::problem_the_recovery_key_has_not().to_string(),
                 words::problem_we_write_nothing_before_that().to_string(),
-                words::problem_go_back_and_enter_the().to_string(),
+                words::problem_enter_the_key_you_kept().to_string(),
             ),
             Self::BackupReplaced => (
                 words::problem_the_backup_was_deleted_or().to_string(),
@@ -223,7 +223,7 @@ impl Problem {
             Self::BackupNotUsed => (
                 words::problem_the_server_does_not_use().to_string(),
                 words::problem_it_made_one_when_we().to_string(),
-                [STAY(), " ", words::problem_copy_this()].concat(),
+                [STAY(), " ", words::problem_show_this_screen()].concat(),
             ),
             Self::KeyNotPutBack => (
                 words::problem_there_is_no_fresh_backup().to_string(),
@@ -258,6 +258,37 @@ impl Problem {
             ),
         };
         Words { title, meaning, action }
+    }
+
+    /// The sentences where this problem has ended the visit: there the person can only start again, so they say that.
+    pub fn words_at_the_end(&self) -> Words {
+        let Words { title, meaning, action } = self.words();
+        let action = match self.remedy() {
+            Remedy::TryAgain | Remedy::TryAgainThenAsk => {
+                words::problem_check_your_connection_then_start().to_string()
+            }
+            Remedy::Correct if self.is_of_its_screen() => {
+                words::problem_start_again_and_sign_in().to_string()
+            }
+            Remedy::Correct => [words::problem_start_again_and_sign_in(), " ", &action].concat(),
+            Remedy::StartAgain if *self == Self::DoesNotFit => {
+                [&action, " ", words::problem_start_again_we_will_look()].concat()
+            }
+            Remedy::AskSomebody | Remedy::StartAgain => action,
+        };
+        Words { title, meaning, action }
+    }
+
+    /// Tells whether what corrects it, a window or a file, is gone with the screen that it came on.
+    fn is_of_its_screen(&self) -> bool {
+        matches!(
+            self,
+            Self::WindowBlocked
+                | Self::NotLetIn { .. }
+                | Self::StrayAnswer
+                | Self::AnswerTooLate
+                | Self::KeyFile(_)
+        )
     }
 }
 
