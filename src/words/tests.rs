@@ -272,3 +272,14 @@ fn a_sentence_names_a_button_of_ours_as_the_button_is_labelled() {
         }
     }
 }
+
+#[test]
+fn one_label_ends_the_visit_and_one_stops_what_runs() {
+    let english = texts("en");
+    let labels = |begin: &str| -> std::collections::BTreeSet<_> {
+        let all = KEYS.iter().filter_map(|key| english[*key].as_str());
+        all.filter(|text| text.starts_with(begin) && !text.ends_with('.')).map(str::to_owned).collect()
+    };
+    assert_eq!(labels("Sign out").into_iter().collect::<Vec<_>>(), ["Sign out here"]);
+    assert_eq!(labels("Stop").into_iter().collect::<Vec<_>>(), ["Stop"]);
+}

@@ -266,12 +266,12 @@ export function withPerson(page, browser) {
     },
 
     async signOut() {
-      await pressAny("Sign out here and finish");
+      await pressAny("Sign out here");
       await at("finished");
     },
 
     async stop() {
-      await pressAny("Stop and sign out");
+      await pressAny("Sign out here");
       await at("finished");
     },
   };

@@ -38,7 +38,7 @@ describe("a new recovery key", () => {
         await visit.at("findings");
         assert.match(await visit.heading(), /You are covered/);
         assert.match(await visit.main.innerText(), /Your recovery key was changed/);
-        await visit.click("Sign out and finish");
+        await visit.click("Sign out here");
         await visit.at("finished");
       });
       const { keys, backup } = await observer.snapshot();

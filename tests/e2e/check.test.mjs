@@ -30,7 +30,7 @@ describe("trying a key", () => {
       await visit.at("findings");
       const last = entries(state).at(-1)[1];
       assert.match(await visit.heading(), last);
-      await visit.click("Stop and sign out");
+      await visit.click("Sign out here");
       await visit.at("finished");
       assert.match(await visit.heading(), /Nothing was changed|changed nothing/);
       assertOnlyLooked(visit);

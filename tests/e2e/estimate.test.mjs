@@ -38,7 +38,7 @@ describe("the estimate of a phrase", () => {
       await visit.main.getByText("Strong enough.").waitFor();
       assert.equal(fetched(), 2);
       assert.equal(visit.page.workers().length, 2);
-      await visit.click("Stop and sign out");
+      await visit.click("Sign out here");
       await visit.at("finished");
       await visit.until(() => visit.page.workers().length === 0);
     });

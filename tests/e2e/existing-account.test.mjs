@@ -70,7 +70,7 @@ describe("an account where something is set up", () => {
         assert.equal(await visit.main.getByRole("button", { name: /With a/ }).count(), 0, "there is nothing to choose");
         await visit.click(offers);
         await visit.at("check", "verify");
-        await visit.click("Stop and sign out");
+        await visit.click("Sign out here");
         await visit.at("finished");
         assert.match(await visit.heading(), /Nothing was changed/);
         assertOnlyLooked(visit);

@@ -135,7 +135,7 @@ describe("a homeserver between the page and a phone", () => {
       const taken = between.sent.filter(({ type }) => type === "m.key.verification.accept");
       assert.equal(taken.length, 0, "the second one was not taken up");
       assert.equal(between.sent.filter(({ type }) => type === "m.secret.request").length, 0, "no secret was asked for");
-      await visit.click("Stop and sign out");
+      await visit.click("Sign out here");
       await visit.at("finished");
     });
     assert.equal(await server.accountData("m.secret_storage.default_key"), null, "nothing was written");

@@ -154,7 +154,7 @@ describe("a hostile homeserver", () => {
       await visit.ask();
       await visit.shownEmoji();
       await assertIsText(visit, "DEVICE");
-      await visit.click("Stop and sign out");
+      await visit.click("Sign out here");
       await visit.at("finished");
     });
   });

@@ -82,7 +82,7 @@ it("sets up backup with a generated key, with nothing but Tab, Enter and typing"
     });
     assert.ok(report.ok, JSON.stringify(report));
     assert.equal(report.facts.signed_in, true);
-    await press("Sign out here and finish");
+    await press("Sign out here");
     await visit.at("finished");
   });
 });

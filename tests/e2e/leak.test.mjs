@@ -201,7 +201,7 @@ describe("what the page does with secrets", () => {
       await signIn();
       await visit.tryKey(recoveryKey);
       await visit.at("findings");
-      await visit.click("Stop and sign out");
+      await visit.click("Sign out here");
       await visit.at("finished");
       assert.deepEqual(await visit.kept(), nothingKept);
       assert.equal(page.workers().length, 0, "the engine is ended");

@@ -177,7 +177,7 @@ async function locked(serve) {
     await page.getByLabel("Matrix ID or user name").fill(account.user);
     await visit.enterPassword(account.password);
     await visit.at("findings");
-    await visit.click("Stop and sign out");
+    await visit.click("Sign out here");
     await visit.at("finished");
     assert.ok(behindTls.requests.some(({ path, status }) => path.endsWith("/logout") && status === 200));
 

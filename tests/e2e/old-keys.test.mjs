@@ -49,7 +49,7 @@ describe("old messages' keys", () => {
       await visit.click("They match");
       await visit.at("findings");
       assert.match(await visit.heading(), /handed over/i);
-      await visit.click("Stop and sign out");
+      await visit.click("Sign out here");
       await visit.at("finished");
     });
     assert.deepEqual(await made.server.accountData("m.secret_storage.default_key"), null, "nothing was written");
@@ -71,9 +71,9 @@ describe("old messages' keys", () => {
       await visit.click("Try again");
       await visit.click("They don't match");
       await visit.main.getByText("The emoji did not match again.").waitFor();
-      assert.match(await visit.main.innerText(), /Somebody may be between you and your server\. Stop here/);
+      assert.match(await visit.main.innerText(), /Somebody may be between you and your server\. Go no further/);
       assert.equal(await visit.button("Try again").count(), 0, "the page does not propose it after the second time");
-      await visit.click("Stop and sign out");
+      await visit.click("Sign out here");
       await visit.at("finished");
     });
   });

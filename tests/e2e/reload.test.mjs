@@ -69,7 +69,7 @@ describe("when the page goes away in the middle", () => {
       await visit.at("save");
       await visit.page.goBack();
       await visit.at("findings");
-      await visit.click("Stop and sign out");
+      await visit.click("Sign out here");
       await visit.at("finished");
       assert.match(await visit.heading(), /Nothing was changed/);
     });
@@ -100,7 +100,7 @@ describe("when the page goes away in the middle", () => {
       assert.match(await visit.heading(), /not backed up yet|begun and not finished/);
       let file = kept;
       if (between.backup) {
-        await visit.click("Finish it");
+        await visit.click("Finish the set-up");
         await visit.at("resume");
         await visit.dropFile(kept);
         await visit.at("old-keys");
@@ -147,7 +147,7 @@ describe("when the page goes away in the middle", () => {
       await withPage({ homeserver }, async (visit) => {
         await visit.signIn(account);
         assert.match(await visit.heading(), /begun and not finished/);
-        await visit.click("Finish it");
+        await visit.click("Finish the set-up");
         await visit.at("resume");
         await visit.dropFile({ ...file, text: "EsTc LW2K PGiF wKEA 3As5 g5c4 BXwk qeeJ ZJV8 Q9fu gUMN UE4d" });
         await visit.notice();

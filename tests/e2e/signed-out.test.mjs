@@ -170,7 +170,7 @@ describe("a page that the server signs out", () => {
       await visit.at("sign-in-again");
       await visit.enterPassword(account.password);
       assert.match(await visit.notice(), /deactivated|refused/);
-      await visit.click("Stop here");
+      await visit.click("Stop");
       await visit.at("stopped");
       assert.match(await visit.main.innerText(), /Nothing in your account was changed/);
     });

@@ -200,7 +200,7 @@ async function comeBack(account, credentials) {
     await visit.signIn(account);
     const found = await visit.heading();
     if (/begun and not finished/.test(found)) {
-      await visit.click("Finish it");
+      await visit.click("Finish the set-up");
       await visit.at("resume");
       await visit.dropFile(account.kept);
       await visit.at("old-keys");

@@ -6,17 +6,24 @@ use super::{
     button::{Look, button},
     element::{at_times, el, p},
 };
-use crate::{app::conductor::Conductor, guide::Input, words};
+use crate::{
+    app::conductor::Conductor,
+    guide::{Input, Step},
+    words,
+};
 
-/// Says to who is signed in that nothing has been changed yet, as long as that is true, and offers to sign out.
+/// Says to who is signed in that nothing has been changed yet, as long as that is true, and offers to sign out. The last
+/// screen has a button of its own for that.
 pub fn reassurance(conductor: Conductor) -> AnyView {
     let unchanged = move || conductor.read(|guide| guide.has_changed_nothing() && guide.can_sign_out());
-    let stop = conductor.on(|| Input::WantedSignOut);
+    let is_last = move || conductor.ask(false, |step| Some(matches!(step, Step::Done(_))));
+    let leave =
+        move || button(Look::Link, words::signing_out_sign_out_here(), conductor.on(|| Input::WantedSignOut));
     at_times(unchanged, move || {
         el("div")
             .class("reassurance")
             .child(p(words::reassurance_nothing_changed_yet()))
-            .child(button(Look::Link, words::reassurance_stop_and_sign_out(), stop))
+            .child(at_times(move || !is_last(), leave))
             .view()
     })
 }

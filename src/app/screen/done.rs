@@ -101,7 +101,7 @@ fn way_out(conductor: Conductor) -> AnyView {
         all(vec![
             actions(vec![button(
                 look,
-                words::done_sign_out_here_and_finish(),
+                words::signing_out_sign_out_here(),
                 conductor.on(|| Input::WantedSignOut),
             )]),
             quiet(if has_app() {

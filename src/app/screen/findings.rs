@@ -89,10 +89,12 @@ fn choices(conductor: Conductor, visit: &Visit) -> Vec<AnyView> {
         views.push(p(reason(recommended, visit)));
         views.push(actions(vec![choice(Look::Primary, recommended)]));
     }
-    let mut others: Vec<_> = visit.others().into_iter().map(|action| choice(Look::Plain, action)).collect();
-    // The frame offers to sign out while nothing was changed (`frame.rs`).
-    if !visit.written.is_empty() && recommended != Action::End {
-        others.push(button(Look::Plain, words::findings_sign_out(), conductor.on(|| Input::WantedSignOut)));
+    let others = visit.others().into_iter().filter(|action| *action != Action::End);
+    let mut others: Vec<_> = others.map(|action| choice(Look::Plain, action)).collect();
+    // The line below each screen offers to sign out while nothing was changed (`reassurance.rs`).
+    if !conductor.peek(|guide| guide.has_changed_nothing()) {
+        let leave = conductor.on(|| Input::WantedSignOut);
+        others.push(button(Look::Plain, label(Action::End, visit), leave));
     }
     if visit.offers(Action::Reset) {
         views.extend(keys_elsewhere());

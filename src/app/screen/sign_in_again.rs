@@ -47,11 +47,7 @@ pub fn screen(conductor: Conductor, place: &Interrupted) -> AnyView {
         p(what_becomes_of(&place.step)),
         as_whom(place),
         keyed(key, draw),
-        actions(vec![button(
-            Look::Link,
-            words::sign_in_again_stop_here(),
-            conductor.on(|| Input::WantedSignOut),
-        )]),
+        actions(vec![button(Look::Link, words::progress_stop(), conductor.on(|| Input::WantedSignOut))]),
     ])
 }
 

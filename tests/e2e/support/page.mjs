@@ -475,7 +475,7 @@ async function watch(context, server, hasTouch = false, language = undefined) {
     },
 
     async signOut() {
-      await visit.otherWay("Sign out here and finish");
+      await visit.otherWay("Sign out here");
       await visit.at("finished");
     },
 

@@ -108,7 +108,7 @@ pub(super) fn sentences(diagnosis: Diagnosis) -> (&'static str, &'static str) {
 fn action_words(action: Action) -> (&'static str, &'static str) {
     match action {
         Action::SetUp => (words::findings_set_up_backup(), ""),
-        Action::Finish => (words::findings_finish_it(), words::findings_if_you_still_have_the()),
+        Action::Finish => (words::check_finish_the_set_up(), words::findings_if_you_still_have_the()),
         Action::EnterKey => {
             (words::findings_enter_my_key_or_phrase(), words::findings_trying_a_key_changes_nothing())
         }
@@ -133,7 +133,7 @@ fn action_words(action: Action) -> (&'static str, &'static str) {
         Action::Cover => {
             (words::findings_see_which_messages_are_safe(), words::findings_we_look_room_by_room())
         }
-        Action::End => (words::findings_sign_out_and_finish(), words::findings_there_is_nothing_left_to()),
+        Action::End => (words::signing_out_sign_out_here(), ""),
     }
 }
 

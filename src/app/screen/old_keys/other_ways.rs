@@ -10,7 +10,7 @@ use crate::{
             app_help::never,
             app_steps::folded,
             button::{Look, actions, button},
-            element::{all, el, say},
+            element::{all, at_times, el, say},
             keys_elsewhere::keys_elsewhere,
         },
     },
@@ -22,13 +22,13 @@ use crate::{
 /// Draws the other ways, and the way out.
 pub(super) fn other_ways(conductor: Conductor, stage: Stage, imports: bool, apps: &[App]) -> AnyView {
     let plain = |text, part| go(conductor, Look::Plain, text, part);
-    let finish = button(
-        Look::Plain,
-        words::old_keys_other_ways_sign_out_here_and_finish(),
-        conductor.on(|| Input::WantedSignOut),
-    );
+    // The line below each screen offers it while nothing was changed (`reassurance.rs`).
+    let has_changed = move || conductor.read(|guide| !guide.has_changed_nothing());
+    let leave = at_times(has_changed, move || {
+        button(Look::Plain, words::signing_out_sign_out_here(), conductor.on(|| Input::WantedSignOut))
+    });
     if stage == Stage::Alone {
-        return actions(vec![finish]);
+        return actions(vec![leave]);
     }
     let mut buttons = Vec::new();
     if stage != Stage::Open {
@@ -40,7 +40,7 @@ pub(super) fn other_ways(conductor: Conductor, stage: Stage, imports: bool, apps
     if stage == Stage::Open {
         buttons.push(plain(words::old_keys_other_ways_go_on_without_them(), Part::Coverage));
     }
-    buttons.push(finish);
+    buttons.push(leave);
     let enter = folded(words::old_keys_other_ways_enter_the_recovery_key_in(), "element", &ENTER_KEY, apps);
     el("details")
         .class("fold")
