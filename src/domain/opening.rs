@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{coverage::Coverage, proved::Proved};
+use super::{coverage::Coverage, problem::Tone, proved::Proved};
 
 /// Names what the entry opens. Trying it changes nothing on the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,6 +140,16 @@ pub enum NotOpened {
 }
 
 impl Opening {
+    /// Names its meaning for the person who has entered it: what opens something is no mistake.
+    pub fn tone(&self) -> Tone {
+        match self {
+            Self::SecretStorage { .. } | Self::BackupDirectly { .. } => Tone::Good,
+            Self::Nothing(NotOpened::OlderBackup) => Tone::Calm,
+            older @ Self::OlderSecretStorage { .. } if older.opens_backup() => Tone::Calm,
+            Self::OlderSecretStorage { .. } | Self::Nothing(_) => Tone::Alarm,
+        }
+    }
+
     /// The secrets in the opened storage, under the default key or an older one.
     pub fn found(&self) -> Option<&StoredSecrets> {
         match self {

@@ -10,7 +10,7 @@ use super::{
     focus::{focus_is_at_a_button, focus_soon},
     notice::{Saying, notice},
 };
-use crate::words;
+use crate::{domain::problem::Tone, words};
 
 /// Purpose of a field, in the terms of browsers and password managers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -135,7 +135,10 @@ impl Field {
             .attr("inputmode", inputmode)
             .attr("enterkeyhint", enterkeyhint)
             .attr("aria-describedby", [hint_id, " ", error_id].concat())
-            .live_attr("aria-invalid", move || wrong.with_value(|wrong| wrong()).map(|_| "true"))
+            .live_attr("aria-invalid", move || {
+                let is_wrong = wrong.with_value(|wrong| wrong()).is_some_and(|it| it.tone == Tone::Alarm);
+                is_wrong.then_some("true")
+            })
             .attr("value", value);
         if fixed {
             input = input.attr("readonly", "");

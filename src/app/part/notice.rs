@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::element::{all, el, keyed, say};
-use crate::domain::problem::{Problem, Words};
+use crate::domain::problem::{Problem, Tone, Words};
 
 /// Words to show; `None` while there is nothing to say.
 pub type Saying = Box<dyn Fn() -> Option<Words> + Send + Sync>;
@@ -16,12 +16,17 @@ pub fn notice(id: &'static str, words: Saying) -> AnyView {
         say_now().map_or_else(String::new, |words| [words.title, words.meaning, words.action].join(" "))
     };
     let draw = move || {
-        let Some(Words { title, meaning, action }) = say_now() else { return all(Vec::new()) };
+        let Some(Words { title, meaning, action, tone }) = say_now() else { return all(Vec::new()) };
         let mut lines = vec![say("p", "notice-title", title)];
         lines.extend(
             [meaning, action].into_iter().filter(|text| !text.is_empty()).map(|text| say("p", "", text)),
         );
-        el("div").class("notice").all(lines).view()
+        let look = match tone {
+            Tone::Good => "notice notice-good",
+            Tone::Calm => "notice notice-calm",
+            Tone::Alarm => "notice",
+        };
+        el("div").class(look).all(lines).view()
     };
     el("div").attr("role", "alert").attr("id", id).child(keyed(key, draw)).view()
 }
@@ -31,7 +36,7 @@ pub fn words_of(problem: Option<Problem>) -> Option<Words> {
     problem.as_ref().map(Problem::words)
 }
 
-/// Makes words of what happened and what to do.
+/// Makes words of what went wrong and what to do.
 pub fn words(title: impl Into<String>, action: impl Into<String>) -> Words {
-    Words { title: title.into(), meaning: String::new(), action: action.into() }
+    Words::new(title, action)
 }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     app::conductor::Conductor,
     domain::{
+        problem::Tone,
         proof::{Last, PageKind, Proof, ProofWay, Wanted},
         web_address::WebAddress,
     },
@@ -69,6 +70,7 @@ pub fn ask_proof(
             Box::new(move || {
                 (not_yet && !went()).then(|| {
                     words(words::proof_the_server_has_not_heard(), words::proof_open_the_page_again_or())
+                        .with(Tone::Calm)
                 })
             }),
         ),

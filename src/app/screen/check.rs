@@ -66,7 +66,9 @@ fn screen(conductor: Conductor, visit: &Visit, texts: Texts) -> AnyView {
     let trouble = move || conductor.trouble();
     let said = move || {
         conductor.ask(None, |step| match step {
-            Step::Check(step::Check { last: Entered::Opened(opening), .. }) => Some(opening_words(opening)),
+            Step::Check(step::Check { last: Entered::Opened(opening), .. }) => {
+                Some(opening_words(opening).map(|words| words.with(opening.tone())))
+            }
             _ => None,
         })
     };

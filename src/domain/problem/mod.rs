@@ -21,7 +21,7 @@ pub use remedy::Remedy;
 pub use report::entitled;
 pub use site::Site;
 pub use wait::wait_ms;
-pub use words::Words;
+pub use words::{Tone, Words};
 
 /// A problem that stops the person from going on. Errors of the SDK and the browser are turned into one of these
 /// where they occur.

@@ -1,5 +1,8 @@
 use super::*;
-use crate::domain::recovery_key::beginning::Beginning;
+use crate::domain::{
+    opening::{NotOpened, Opening},
+    recovery_key::beginning::Beginning,
+};
 
 /// Lists every variant, for tests that must not miss one.
 #[expect(clippy::too_many_lines, reason = "a table")]
@@ -115,10 +118,33 @@ fn a_problem_that_ends_the_visit_asks_only_for_what_can_be_done_then() {
 }
 
 #[test]
+fn only_what_went_wrong_looks_like_an_alarm() {
+    let calm: Vec<_> = all().into_iter().filter(|problem| problem.words().tone != Tone::Alarm).collect();
+    let expected = [
+        Problem::NotLetIn { reason: String::new() },
+        Problem::RateLimited { wait_ms: 5_000 },
+        Problem::Passing { status: Some(502) },
+        Problem::Passing { status: None },
+    ];
+    assert_eq!(calm, expected);
+    // A key that opens something is no mistake, even where it does not lead on.
+    let direct = |by_phrase| Opening::BackupDirectly { room_keys: 3, by_phrase };
+    for (opening, tone) in [
+        (direct(false), Tone::Good),
+        (direct(true), Tone::Good),
+        (Opening::Nothing(NotOpened::OlderBackup), Tone::Calm),
+        (Opening::Nothing(NotOpened::AnotherKey), Tone::Alarm),
+        (Opening::Nothing(NotOpened::NotAllTried), Tone::Alarm),
+    ] {
+        assert_eq!(opening.tone(), tone, "{opening:?}");
+    }
+}
+
+#[test]
 fn nobody_is_asked_to_copy_what_no_button_copies() {
     // Only findings and the end of a visit have “Copy for support”.
     for problem in all() {
-        for Words { title, meaning, action } in [problem.words(), problem.words_at_the_end()] {
+        for Words { title, meaning, action, .. } in [problem.words(), problem.words_at_the_end()] {
             let text = [title, meaning, action].join(" ").to_lowercase();
             assert!(!text.contains("copy this") && !text.contains("copy the"), "{problem:?}: {text}");
         }

@@ -6,6 +6,17 @@ use crate::{
     words,
 };
 
+/// The meaning of what is said for the person, by which it looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// It is good news.
+    Good,
+    /// It is as it should be, or passes by itself.
+    Calm,
+    /// It went wrong, and somebody must act.
+    Alarm,
+}
+
 /// The sentences shown for a [`Problem`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
@@ -15,6 +26,20 @@ pub struct Words {
     pub meaning: String,
     /// Says what to do now.
     pub action: String,
+    /// What it means for the person.
+    pub tone: Tone,
+}
+
+impl Words {
+    /// Makes words of what went wrong and what to do.
+    pub fn new(title: impl Into<String>, action: impl Into<String>) -> Self {
+        Self { title: title.into(), meaning: String::new(), action: action.into(), tone: Tone::Alarm }
+    }
+
+    /// Returns the same words with another meaning.
+    pub fn with(self, tone: Tone) -> Self {
+        Self { tone, ..self }
+    }
 }
 
 impl Problem {
@@ -64,9 +89,10 @@ impl Problem {
             ),
             Self::NotLetIn { reason } => (
                 words::problem_your_servers_page_did_not().to_string(),
-                match reason.as_str() {
-                    "" | "access_denied" => words::problem_it_was_cancelled_there_or().to_string(),
-                    reason => words::problem_it_said(reason),
+                if is_refusal(reason) {
+                    words::problem_it_was_cancelled_there_or().to_string()
+                } else {
+                    words::problem_it_said(reason)
                 },
                 words::problem_try_again_or_ask_your().to_string(),
             ),
@@ -257,12 +283,12 @@ impl Problem {
                 words::problem_start_again().to_string(),
             ),
         };
-        Words { title, meaning, action }
+        Words { title, meaning, action, tone: self.tone() }
     }
 
     /// The sentences where this problem has ended the visit: there the person can only start again, so they say that.
     pub fn words_at_the_end(&self) -> Words {
-        let Words { title, meaning, action } = self.words();
+        let Words { title, meaning, action, tone } = self.words();
         let action = match self.remedy() {
             Remedy::TryAgain | Remedy::TryAgainThenAsk => {
                 words::problem_check_your_connection_then_start().to_string()
@@ -276,7 +302,16 @@ impl Problem {
             }
             Remedy::AskSomebody | Remedy::StartAgain => action,
         };
-        Words { title, meaning, action }
+        Words { title, meaning, action, tone }
+    }
+
+    /// Names its meaning for the person. Nothing is wrong where only time has to pass, or where they said no themselves.
+    fn tone(&self) -> Tone {
+        let is_calm = match self {
+            Self::NotLetIn { reason } => is_refusal(reason),
+            problem => matches!(problem, Self::RateLimited { .. } | Self::Passing { .. }),
+        };
+        if is_calm { Tone::Calm } else { Tone::Alarm }
     }
 
     /// Tells whether what corrects it, a window or a file, is gone with the screen that it came on.
@@ -290,6 +325,11 @@ impl Problem {
                 | Self::KeyFile(_)
         )
     }
+}
+
+/// Tells whether a sign-in page gave this reason because the person cancelled there, or refused.
+fn is_refusal(reason: &str) -> bool {
+    matches!(reason, "" | "access_denied")
 }
 
 impl Part {
@@ -328,7 +368,7 @@ fn address_words(error: AddressError) -> Words {
             (words::problem_this_link_does_not_lead(), words::problem_enter_your_matrix_id_it())
         }
     };
-    Words { title: title.into(), meaning: String::new(), action: action.into() }
+    Words::new(title, action)
 }
 
 fn file_words(error: KeyFileError) -> Words {
@@ -384,5 +424,5 @@ fn file_words(error: KeyFileError) -> Words {
             words::problem_choose_it_once_more().to_string(),
         ),
     };
-    Words { title, meaning, action }
+    Words { title, meaning, action, tone: Tone::Alarm }
 }
