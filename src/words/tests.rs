@@ -244,7 +244,7 @@ fn each_language_has_elements_words_for_things() {
 }
 
 /// Sentences that name what else stands on this page, each with the texts that it quotes.
-const QUOTED: [(&str, &[&str]); 13] = [
+const QUOTED: [(&str, &[&str]); 14] = [
     ("check_so_we_did_not_try", &["findings_details_details", "support_copy_for_support"]),
     ("remedy_enter_the_recovery_key_in", &["old_keys_other_ways_another_way"]),
     ("remedy_stay_signed_in_to_it", &["findings_make_a_fresh_backup"]),
@@ -253,6 +253,7 @@ const QUOTED: [(&str, &[&str]); 13] = [
     ("verify_was_that_you_if_not", &["verify_not_now"]),
     ("take_home_if_your_browser_asked_where", &["take_home_save_again"]),
     ("problem_once_your_backup_is_on", &["import_import_keys_from_a_file"]),
+    ("import_what_is_not_usable_was", &["import_not_usable"]),
     ("findings_unverified_is_there_one_that_you", &["verdict_youre_safe"]),
     ("apps_walks_does_it_show_confirm_your", &["verify_stop", "old_keys_compare"]),
     ("apps_walks_does_it_show_verify_this", &["verify_stop", "old_keys_compare"]),
