@@ -307,9 +307,10 @@ impl Problem {
 
     /// Names its meaning for the person. Nothing is wrong where only time has to pass, or where they said no themselves.
     fn tone(&self) -> Tone {
-        let is_calm = match self {
-            Self::NotLetIn { reason } => is_refusal(reason),
-            problem => matches!(problem, Self::RateLimited { .. } | Self::Passing { .. }),
+        let is_calm = if let Self::NotLetIn { reason } = self {
+            is_refusal(reason)
+        } else {
+            matches!(self, Self::RateLimited { .. } | Self::Passing { .. })
         };
         if is_calm { Tone::Calm } else { Tone::Alarm }
     }
