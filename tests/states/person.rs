@@ -348,12 +348,11 @@ impl Person {
     }
 }
 
-/// Chooses what the page recommends. Whoever has entered or given up their key can only do something else than enter it.
+/// Chooses what the page recommends. Whoever has entered or given up their key is left with a new identity where the page
+/// offers one.
 fn chosen(plan: Plan, known: &Known) -> Action {
-    match plan.others.first() {
-        Some(other) if plan.recommended == Action::EnterKey && known.key != KeyKnown::NotAsked => *other,
-        _ => plan.recommended,
-    }
+    let is_left = known.key != KeyKnown::NotAsked && plan.others.contains(&Action::Reset);
+    if is_left { Action::Reset } else { plan.recommended }
 }
 
 /// Lists what keys open, over every backup version there is, as another implementation decrypts it.
