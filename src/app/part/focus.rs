@@ -54,6 +54,11 @@ pub fn focus_soon(id: &'static str) {
     Timeout::new(0, move || focus(id)).forget();
 }
 
+/// Gives the focus to an element even if others, which are drawn at the same time, ask for it by [`focus_soon`].
+pub fn focus_at_last(id: &'static str) {
+    Timeout::new(0, move || focus_soon(id)).forget();
+}
+
 fn focus(id: &str) {
     if let Some(element) =
         document().get_element_by_id(id).and_then(|found| found.dyn_into::<HtmlElement>().ok())

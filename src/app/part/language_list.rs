@@ -5,7 +5,10 @@ use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 
-use super::element::{all, el};
+use super::{
+    element::{all, el},
+    focus::focus_at_last,
+};
 use crate::{app::language, words};
 
 /// `id` of the list.
@@ -34,6 +37,8 @@ pub fn language_list() -> AnyView {
                     if let Some(drawn) = drawn.and_then(|drawn| drawn.dyn_into::<HtmlSelectElement>().ok()) {
                         drawn.set_value(&language::tag());
                     }
+                    // Whoever looks through the languages stays at the list, and not at what a new screen begins with.
+                    focus_at_last(ID);
                 });
             }
         })
