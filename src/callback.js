@@ -5,15 +5,30 @@
 const answer = location.search + location.hash;
 if (answer) history.replaceState(null, "", location.pathname);
 
-// Says it in the browser's language. The page's own choice is not known here.
-const part = (tag) => tag.split("-")[0];
-for (const element of document.querySelectorAll("[data-texts]")) {
-  const texts = JSON.parse(element.dataset.texts);
-  const language = navigator.languages.map((tag) => Object.keys(texts).find((known) => part(known) === part(tag))).find(Boolean);
-  if (!language) continue;
-  // The text itself tells whether it is written from right to left.
-  Object.assign(element, { textContent: texts[language], lang: language, dir: "auto" });
-  document.documentElement.lang = language;
+/** Says everything in the first of these languages that there is. */
+function speak(languages) {
+  const part = (tag) => tag.split("-")[0];
+  for (const element of document.querySelectorAll("[data-texts]")) {
+    const texts = JSON.parse(element.dataset.texts);
+    const language = languages.map((tag) => Object.keys(texts).find((known) => part(known) === part(tag))).find(Boolean);
+    if (!language) continue;
+    // The text itself tells whether it is written from right to left.
+    Object.assign(element, { textContent: texts[language], lang: language, dir: "auto" });
+    document.documentElement.lang = language;
+  }
+}
+
+// The browser's language, until the page has told its own.
+speak(navigator.languages);
+if (top === self) {
+  // src/app/doorway.rs has the same name. Who has no such page, or one that was left, is told nothing.
+  const asking = new BroadcastChannel("matrixbackup-language");
+  asking.onmessage = ({ data }) => {
+    if (data === "which") return;
+    asking.close();
+    speak([String(data)]);
+  };
+  asking.postMessage("which");
 }
 
 const show = (id) => {

@@ -3,7 +3,8 @@
 //! The click itself opens it, on `callback.html`: browsers block a window that is opened later. Once it shows the
 //! server's page, `Cross-Origin-Opener-Policy` has cut the two apart for good: neither can reach the other.
 //! The server's page sends the person back to `callback.html`, which posts the answer to a channel that only pages of
-//! this origin hear.
+//! this origin hear. On another such channel it asks for the page's language: its address must not say it, since servers
+//! compare that with the one they know.
 
 use gloo::{
     events::EventListener,
@@ -13,12 +14,17 @@ use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, MessageEvent, Url, Window};
 
+use super::language;
 use crate::domain::{secret::Secret, web_address::WebAddress};
 
 /// Name of the channel; `src/callback.js` has the same.
 const CHANNEL: &str = "matrixbackup-sign-in";
 /// Tells `callback.html` that its answer has arrived.
 const RECEIVED: &str = "received";
+/// Name of the channel on which `callback.html` asks for the page's language; `src/callback.js` has the same.
+const LANGUAGE: &str = "matrixbackup-language";
+/// The question on it.
+const WHICH: &str = "which";
 /// Asks for a window beside the page; phones open a tab.
 const FEATURES: &str = "popup,width=520,height=720";
 
@@ -27,6 +33,8 @@ const FEATURES: &str = "popup,width=520,height=720";
 pub struct Doorway {
     window: Option<Window>,
     listening: Option<Listening>,
+    /// Tells each window the page's language, from the first one on: also the one that comes back.
+    speaking: Option<Listening>,
 }
 
 struct Listening {
@@ -61,6 +69,9 @@ impl Doorway {
     pub fn keep(&mut self, opened: Option<Window>) {
         self.close();
         self.window = opened;
+        if self.speaking.is_none() {
+            self.speaking = speak().ok();
+        }
     }
 
     /// Shows the server's page in the window. Does nothing if the person has closed it: they can open it again.
@@ -85,6 +96,18 @@ impl Doorway {
             self.listening = None;
         }
     }
+}
+
+fn speak() -> Result<Listening, JsValue> {
+    let channel = BroadcastChannel::new(LANGUAGE)?;
+    let back = channel.clone();
+    let listener = EventListener::new(&channel, "message", move |event| {
+        let said = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
+        if said.as_deref() == Some(WHICH) {
+            let _ = back.post_message(&language::tag().into());
+        }
+    });
+    Ok(Listening { channel, _listener: listener })
 }
 
 fn listen(report: impl Fn(Secret) + Copy + 'static) -> Result<Listening, JsValue> {

@@ -143,7 +143,21 @@ it("says what to do without JavaScript", async () => {
   });
 });
 
-it("speaks the browser's language", async () => {
+it("speaks the language of the page that opened it, before that of the browser", async () => {
+  await withPage({ browser: { locale: "de" } }, async (visit) => {
+    const { page, server } = visit;
+    await page.evaluate(() => {
+      globalThis.telling = new BroadcastChannel("matrixbackup-language");
+      telling.onmessage = ({ data }) => data === "which" && telling.postMessage("ar");
+    });
+    const other = await page.context().newPage();
+    await other.goto(`${server.url}callback.html`);
+    await other.getByRole("heading", { level: 1, name: texts("ar").page_callback_waiting }).waitFor();
+    assert.equal(await other.evaluate(() => document.documentElement.lang), "ar");
+  });
+});
+
+it("speaks the browser's language where no page answers", async () => {
   await withPage({ browser: { locale: "de" } }, async (visit) => {
     await visit.page.goto(`${visit.server.url}callback.html`);
     assert.equal(await visit.heading(), texts("de").page_callback_waiting);

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 
 import { freePort } from "../support/server/homeserver.mjs";
+import { texts } from "./support/language.mjs";
 import { withPage, withoutHeaders } from "./support/page.mjs";
 
 const token = "syl_a-token-worth-a-session";
@@ -132,6 +133,17 @@ describe("the window of a sign-in", () => {
       assert.equal(visit.logins.length, 1);
       assert.match(await visit.notice(), /took too long/);
     });
+  });
+
+  it("speaks the page's language, and not the browser's", async () => {
+    const engine = new Promise(() => {});
+    await atTheWays({ engine }, async (visit) => {
+      const [window] = await Promise.all([
+        visit.page.waitForEvent("popup"),
+        continueWith(visit, "Continue with single sign-on"),
+      ]);
+      await window.getByRole("heading", { name: texts("de").page_callback_waiting }).waitFor();
+    }, { language: "de" });
   });
 
   it("is closed when the page is left", async () => {
