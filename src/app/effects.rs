@@ -67,7 +67,7 @@ pub fn begin(conductor: Conductor) {
     leave::watch(conductor, leave);
     history::watch(conductor);
     awake::watch(conductor);
-    language::begin_numbers();
+    language::begin_writing();
 }
 
 /// Draws the page in the language that the host wants, once its settings are here.

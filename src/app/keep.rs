@@ -12,18 +12,22 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, Url};
 use zeroize::Zeroizing;
 
-use crate::domain::{given::entry_of_file, recovery_key::LONGEST_ENTRY, secret::Secret};
+use crate::{
+    domain::{given::entry_of_file, recovery_key::LONGEST_ENTRY, secret::Secret},
+    words::without_marks,
+};
 
 /// Time that a download has to begin, before its blob address is revoked, in milliseconds.
 const REVOKE_AFTER_MS: u32 = 10_000;
 /// The most that is read of a file that is to have a recovery key in it, in bytes.
 const LARGEST_KEY_FILE: f64 = LONGEST_ENTRY as f64;
 
-/// Offers a text as a file, without a newline at its end, so that other clients can read it, too.
+/// Offers a text as a file, without marks of direction, and without a newline at its end, so that other clients can read
+/// it, too.
 ///
 /// Returns `false` if no download could be started.
 pub fn download(name: &str, text: &str) -> bool {
-    offer(name, &Array::of1(&text.into()))
+    offer(name, &Array::of1(&(&*without_marks(text)).into()))
 }
 
 /// Offers a file made of texts and blobs. Returns `false` if no download could be started; no page learns whether the
@@ -61,9 +65,9 @@ pub fn file_name(what: &str, user_id: &str) -> String {
     [what, "-", &user, "-", day, ".txt"].concat()
 }
 
-/// Puts a text on the clipboard, and tells `done` whether the browser allowed it.
+/// Puts a text on the clipboard, without marks of direction, and tells `done` whether the browser allowed it.
 pub fn copy(text: &str, done: impl FnOnce(bool) + 'static) {
-    let written = JsFuture::from(window().navigator().clipboard().write_text(text));
+    let written = JsFuture::from(window().navigator().clipboard().write_text(&without_marks(text)));
     spawn_local(async move { done(written.await.is_ok()) });
 }
 

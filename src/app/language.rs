@@ -15,7 +15,7 @@ use web_sys::{Event, EventInit, HtmlInputElement};
 use super::worker_files::Missing;
 use crate::{
     domain::secret::Secret,
-    words::{self, Numbers},
+    words::{self, Writing},
 };
 
 thread_local! {
@@ -140,23 +140,25 @@ fn take_first() {
     words::begin(texts(&get(&now, "texts")), is_from_the_right);
 }
 
-/// Has the browser write numbers, from the second part of the program on.
-pub fn begin_numbers() {
-    words::write_numbers(Numbers { category, written });
+/// Has the browser write numbers and lists, from the second part of the program on.
+pub fn begin_writing() {
+    words::write_by(Writing { category, number, list });
 }
 
-/// What the browser writes numbers with. Making it takes longer than using it, and a screen may write hundreds.
+/// What the browser writes numbers and lists with. Making it takes longer than using it, and a screen may write hundreds.
 struct Writer {
     locale: String,
     rules: Intl::PluralRules,
     format: Function,
+    lists: Intl::ListFormat,
 }
 
 impl Writer {
     fn new(locale: String) -> Self {
         let (locales, options) = (Array::of1(&JsString::from(&*locale)), Object::new());
         let rules = Intl::PluralRules::new(&locales, &options);
-        Self { rules, format: Intl::NumberFormat::new(&locales, &options).format(), locale }
+        let lists = Intl::ListFormat::new(&locales, &options);
+        Self { rules, format: Intl::NumberFormat::new(&locales, &options).format(), lists, locale }
     }
 }
 
@@ -175,13 +177,19 @@ fn category(number: u64) -> String {
 }
 
 /// Writes a number in the page's language.
-fn written(number: u64) -> String {
+fn number(number: u64) -> String {
     let value = JsValue::from_f64(number as f64);
     let text = with_writer(|writer| writer.format.call1(&JsValue::UNDEFINED, &value));
     text.ok().and_then(|text| text.as_string()).unwrap_or_else(|| number.to_string())
 }
 
-/// The locale by which the browser writes numbers and times: in English, days come before months and clocks have 24 hours.
+/// Writes a list in the page's language.
+fn list(names: &[String]) -> String {
+    let names: Array = names.iter().map(|name| JsValue::from_str(name)).collect();
+    with_writer(|writer| String::from(writer.lists.format(&names)))
+}
+
+/// The locale by which the browser writes numbers, lists and times: in English, days come before months and clocks have 24 hours.
 pub fn locale() -> String {
     if is_english() { "en-GB".to_owned() } else { tag() }
 }

@@ -28,7 +28,7 @@ fn main() {
     let wanted = window().location().hash().unwrap_or_default();
     let wanted = wanted.trim_start_matches('#').to_owned();
     language::begin();
-    language::begin_numbers();
+    language::begin_writing();
     let rest = language::fetch_rest();
     spawn_local(async move {
         // Without texts beside it, the gallery has the English ones in itself.

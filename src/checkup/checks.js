@@ -5,7 +5,7 @@ import schema from "../../hosting/config.schema.json";
 import { caching, headersFor, headersWhenMissing, securityHeaders, types } from "../../tools/headers.mjs";
 import { servers } from "../../tools/server-lines.mjs";
 import { fetched, fits, pinned, pinnedIn, pinnedTexts, sameBytes, sum } from "./arrival.js";
-import { say } from "./say.js";
+import { list, say } from "./say.js";
 import { faults } from "./schema.js";
 import { isStrictEnough } from "./strictness.js";
 
@@ -83,7 +83,7 @@ function headers(answers) {
     const lacking = answers.filter((answer) => answer && !isStrictEnough(name, value, answer.header(name)));
     if (lacking.length === 0) return right(say("checkup_header_sent", { header: name }));
     const isThere = lacking.some((answer) => answer.header(name) !== null);
-    const given = { header: name, files: lacking.map((answer) => answer.name).join(", ") };
+    const given = { header: name, files: list(lacking.map((answer) => answer.name)) };
     const isEverywhere = lacking.length === answers.length;
     const looser = () => (isEverywhere ? say("checkup_header_looser", given) : say("checkup_header_looser_with", given));
     const lacks = () => (isEverywhere ? say("checkup_header_missing", given) : say("checkup_header_missing_with", given));
@@ -203,13 +203,13 @@ async function belongs(page, callback) {
   return [
     check(
       unmarked.length === 0,
-      [say("checkup_marked"), say("checkup_unmarked", { files: unmarked.join(", ") })],
+      [say("checkup_marked"), say("checkup_unmarked", { files: list(unmarked) })],
       say("checkup_unmarked_why"),
       inEach((server) => server.marked()),
     ),
     check(
       other.length === 0,
-      [say("checkup_this_version"), say("checkup_other_version", { files: other.join(", ") })],
+      [say("checkup_this_version"), say("checkup_other_version", { files: list(other) })],
       say("checkup_other_version_why"),
       ...copyAnew(),
       rewriting(),

@@ -10,6 +10,12 @@ export async function bring() {
   if (other) texts = other;
 }
 
+/** Writes names one after the other, as the page's language does; in English without a comma before the last, as the page. */
+export function list(names) {
+  const { lang } = document.documentElement;
+  return new Intl.ListFormat(lang === "en" ? "en-GB" : lang).format(names);
+}
+
 /** Says the text of a key of src/words. Of ICU MessageFormat it knows arguments, and a plural without another one in it. */
 export function say(key, given = {}) {
   const { lang } = document.documentElement;

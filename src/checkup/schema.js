@@ -1,6 +1,6 @@
 // Says in words how a value breaks a JSON schema. It knows only the keywords that hosting/config.schema.json uses.
 
-import { say } from "./say.js";
+import { list, say } from "./say.js";
 
 /** Returns one sentence for each thing that is wrong. */
 export function faults(value, schema, name = "") {
@@ -10,7 +10,7 @@ export function faults(value, schema, name = "") {
   const found = [];
   const must = (holds, sentence) => holds || found.push(sentence);
   const { maxItems, maxLength, pattern, minimum, maximum } = schema;
-  if (schema.enum) must(schema.enum.includes(value), say("checkup_fault_enum", { at, values: schema.enum.join(", ") }));
+  if (schema.enum) must(schema.enum.includes(value), say("checkup_fault_enum", { at, values: list(schema.enum.map(String)) }));
   if (Array.isArray(value)) {
     must(value.length <= (maxItems ?? Infinity), say("checkup_fault_items", { at, most: maxItems }));
     found.push(...value.flatMap((item, index) => faults(item, schema.items ?? {}, `${name}[${index}]`)));

@@ -15,6 +15,7 @@ mod key;
 mod memory;
 mod place;
 pub mod remedy;
+pub mod report;
 pub mod source;
 mod state;
 pub mod step;

@@ -14,8 +14,7 @@ impl Guide {
     /// Says of the keys that the person saved, and that are in no use, that they are not.
     pub fn unused_words(&self) -> Option<String> {
         let unused = self.unused();
-        let names: Vec<_> = unused.iter().map(|mark| words::kit_name(mark)).collect();
-        let names = names.join(", ");
+        let names = words::list(unused.iter().map(|mark| words::kit_name(mark)));
         (!unused.is_empty()).then(|| words::unused_keys(unused.len() as u64, &names))
     }
 }

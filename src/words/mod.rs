@@ -4,7 +4,7 @@
 //! its keys, with the text's arguments: `words::verdict_not_safe_yet()`. The page fetches the texts of one language, and
 //! those of the first screen apart ([`begin`], [`add`]); native programs have the English ones.
 //!
-//! Numbers and plurals are the browser's ([`Numbers`]).
+//! Numbers, plurals and lists are the browser's ([`Writing`]).
 
 mod message;
 #[cfg(test)]
@@ -12,17 +12,22 @@ pub mod speaking;
 #[cfg(test)]
 mod tests;
 
-use std::cell::{Cell, RefCell};
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+};
 
 use message::{Piece, parse};
 
-/// How a language writes numbers.
+/// How a language writes numbers and lists.
 #[derive(Clone, Copy)]
-pub struct Numbers {
+pub struct Writing {
     /// Names the CLDR category of a number: "one", "few", "other" and so on.
     pub category: fn(u64) -> String,
     /// Writes a number.
-    pub written: fn(u64) -> String,
+    pub number: fn(u64) -> String,
+    /// Writes a list of things that all count: "A, B and C".
+    pub list: fn(&[String]) -> String,
 }
 
 /// A part of a sentence that has elements in it.
@@ -44,9 +49,10 @@ enum Given<'a> {
 thread_local! {
     static TEXTS: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
     static IS_FROM_THE_RIGHT: Cell<bool> = const { Cell::new(false) };
-    static NUMBERS: Cell<Numbers> = const { Cell::new(Numbers {
+    static WRITING: Cell<Writing> = const { Cell::new(Writing {
         category: |number| if number == 1 { "one" } else { "other" }.to_owned(),
-        written: with_commas,
+        number: with_commas,
+        list: with_and,
     }) };
 }
 
@@ -65,9 +71,9 @@ pub fn add(rest: Vec<String>) {
     TEXTS.with_borrow_mut(|texts| texts.extend(rest.into_iter().map(|text| &*String::leak(text))));
 }
 
-/// Has numbers written as the browser does in the language. Until then they are written as in English.
-pub fn write_numbers(numbers: Numbers) {
-    NUMBERS.set(numbers);
+/// Has numbers and lists written as the browser does in the language. Until then they are written as in English.
+pub fn write_by(writing: Writing) {
+    WRITING.set(writing);
 }
 
 /// Has no words, where a table needs some.
@@ -80,7 +86,22 @@ pub type Word = fn() -> &'static str;
 
 /// Writes a number as the language does.
 pub fn number(number: u64) -> String {
-    (NUMBERS.get().written)(number)
+    (WRITING.get().number)(number)
+}
+
+/// Writes names one after the other, as the language does.
+pub fn list(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let names: Vec<_> = names.into_iter().map(|name| isolated(name.as_ref())).collect();
+    (WRITING.get().list)(&names)
+}
+
+/// Joins a list as English does.
+fn with_and(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [name] => name.clone(),
+        [first @ .., last] => [&*first.join(", "), " and ", last].concat(),
+    }
 }
 
 /// Writes a number with commas between its thousands, as English does.
@@ -171,9 +192,20 @@ fn write(
 
 /// Chooses the form for a number.
 fn form<'a>(forms: &'a [(&'static str, Vec<Piece<'static>>)], value: u64) -> &'a [Piece<'static>] {
-    let (exact, category) = (format!("={value}"), (NUMBERS.get().category)(value));
+    let (exact, category) = (format!("={value}"), (WRITING.get().category)(value));
     let find = |wanted: &str| forms.iter().find(|(name, _)| *name == wanted).map(|(_, form)| &**form);
     find(&exact).or_else(|| find(&category)).or_else(|| find("other")).unwrap_or_default()
+}
+
+/// Takes out the marks of direction: what leaves the page as text is searched, compared and put into other texts, where
+/// nobody sees them. A text without any is not copied.
+pub fn without_marks(text: &str) -> Cow<'_, str> {
+    if text.contains(is_mark) { Cow::Owned(text.replace(is_mark, "")) } else { Cow::Borrowed(text) }
+}
+
+/// Tells whether a character only says how others run (Unicode's `Bidi_Control`).
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Keeps names and addresses, which are written from the left, from turning the words around them.

@@ -11,11 +11,12 @@ use super::{
 /// The folders whose texts people read.
 const SPEAKING: [&str; 3] = ["app", "guide", "domain"];
 /// Texts in the code that are for no reader of the page, each with its file; an empty one stands for all of the file.
-const OTHERS: [(&str, &str); 6] = [
+const OTHERS: [(&str, &str); 7] = [
     // The browser's console, for the host.
     ("domain/config/warning.rs", ""),
     // What people copy for their administrator.
     ("domain/problem/report.rs", ""),
+    ("guide/report.rs", ""),
     // The names by which the SDK tells the emoji.
     ("domain/emoji.rs", ""),
     // The device's name, by which later visits know it, in whatever language.
@@ -64,6 +65,49 @@ fn every_english_text_can_be_taken_apart() {
 fn numbers_have_commas_between_their_thousands() {
     let written = [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")];
     written.into_iter().for_each(|(value, text)| assert_eq!(number(value), text));
+}
+
+#[test]
+fn a_list_is_written_as_a_sentence_does() {
+    let lists = [(&[][..], ""), (&["a"], "a"), (&["a", "b"], "a and b"), (&["a", "b", "c"], "a, b and c")];
+    lists.into_iter().for_each(|(names, text)| assert_eq!(list(names), text));
+    // The browser's list takes the place of the English one, and each name keeps its own direction.
+    let before = WRITING.get();
+    write_by(Writing { list: |names| names.join("، و"), ..before });
+    begin(Vec::new(), true);
+    assert_eq!(list(["@a:b.c", "@d:e.f"]), "\u{2068}@a:b.c\u{2069}، و\u{2068}@d:e.f\u{2069}");
+    write_by(before);
+    begin(Vec::new(), false);
+}
+
+#[test]
+fn no_mark_of_direction_leaves_the_page() {
+    begin(texts("ar")["coverage_export_gap"].as_str().map(str::to_owned).into_iter().collect(), true);
+    let text = put_in(0, &[("from", "1"), ("to", "2"), ("senders", &list(["@a:b.c", "@d:e.f"]))]);
+    assert!(text.contains(is_mark), "there is something to take out");
+    assert_eq!(without_marks(&text), "من 1 إلى 2، أرسلها @a:b.c and @d:e.f");
+    begin(Vec::new(), false);
+    // All characters that Unicode calls Bidi_Control, and no others: these stay, since they shape letters.
+    let all: String = ('\u{600}'..'\u{2100}').filter(|c| is_mark(*c)).collect();
+    assert_eq!(
+        all,
+        "\u{61c}\u{200e}\u{200f}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}"
+    );
+    assert!(matches!(without_marks("می\u{200c}خواهم"), Cow::Borrowed("می\u{200c}خواهم")));
+}
+
+#[test]
+fn nothing_is_copied_or_saved_with_marks_of_direction() {
+    // The browser's clipboard and files are reached by this file alone, and each way out of it takes them out.
+    let keep = include_str!("../app/keep.rs");
+    for way in ["write_text(&without_marks(text))", "Array::of1(&(&*without_marks(text)).into())"] {
+        assert_eq!(keep.matches(way).count(), 1, "{way}");
+    }
+    for path in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/app")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let is_way_out = text.contains(".clipboard()") || text.contains("set_download");
+        assert!(!is_way_out || path.ends_with("app/keep.rs"), "{path}");
+    }
 }
 
 #[test]

@@ -301,9 +301,7 @@ fn exported(room: &RoomCoverage) -> String {
         line(&lack_words(0, room.unopened.saturating_sub(room.mendable), room.mendable));
     }
     if let Some(gap) = &room.gap {
-        let senders = gap.senders.iter().cloned();
-        let senders = senders.reduce(|all, sender| words::coverage_export_senders(&all, &sender));
-        let senders = senders.unwrap_or_default();
+        let senders = words::list(&gap.senders);
         line(&words::coverage_export_gap(&day(gap.from_ms), &day(gap.to_ms), &senders));
     }
     text

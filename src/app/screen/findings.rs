@@ -44,7 +44,7 @@ pub fn screen(conductor: Conductor, visit: &Visit, diagnosis: Diagnosis, news: O
     views.extend(choices(conductor, visit));
     views.extend(unverified(&visit.account, visit.proved().is_some()));
     let malformed = conductor.peek(|guide| guide.malformed());
-    views.push(details(visit, diagnosis, title, malformed));
+    views.push(details(visit, diagnosis, malformed));
     all(views)
 }
 

@@ -1,4 +1,5 @@
-//! Writes a defect of this page as text that the person passes on: “Copy for support”.
+//! Writes a defect of this page as text that the person passes on: “Copy for support”. It is in English in every language
+//! of the page: whoever mends it need not read the person's.
 
 use super::Problem;
 
@@ -11,8 +12,11 @@ impl Problem {
     /// Writes it with its place in our source; `None` unless it is a defect of this page. There is nothing of the
     /// account in it, and nothing that a server or a browser said.
     pub fn report(&self) -> Option<String> {
-        let (Self::EngineStopped(site) | Self::OutOfOrder(site)) = self else { return None };
-        let title = self.words().title;
-        Some([&*entitled(title.trim_end_matches('.')), "\nPlace in the code: ", &site.text()].concat())
+        let (title, site) = match self {
+            Self::EngineStopped(site) => ("The page stopped to be safe", site),
+            Self::OutOfOrder(site) => ("The page lost its place", site),
+            _ => return None,
+        };
+        Some([&*entitled(title), "\nPlace in the code: ", &site.text()].concat())
     }
 }

@@ -53,7 +53,7 @@ impl Problem {
                 if offers.is_empty() {
                     words::problem_it_offers_no_way_to().to_string()
                 } else {
-                    words::problem_it_offers(&offers.join(", "))
+                    words::problem_it_offers(&words::list(offers))
                 },
                 words::problem_do_it_inside_element_instead().to_string(),
             ),
@@ -170,7 +170,7 @@ impl Problem {
                 if stages.is_empty() {
                     words::problem_it_does_not_say_which().to_string()
                 } else {
-                    words::problem_it_asks_for(&stages.join(", "))
+                    words::problem_it_asks_for(&words::list(stages))
                 },
                 words::problem_ask_your_servers_administrator().to_string(),
             ),

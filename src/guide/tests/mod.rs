@@ -6,6 +6,7 @@ mod findings;
 mod harvest;
 mod invariants;
 mod orders;
+mod report;
 mod set_up;
 mod sign_in;
 mod strategies;

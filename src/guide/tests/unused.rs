@@ -45,7 +45,10 @@ fn a_key_that_was_saved_and_given_up_is_named_until_the_end() {
     walk(&mut guide, [Input::ChoseKey, made("cccc1"), Input::WentBack]);
     names(&guide, &["AAAA", "BBBB"]);
     assert!(
-        guide.unused_words().unwrap().contains("keys you saved before (Kit AAAA, Kit BBBB) are not in use")
+        guide
+            .unused_words()
+            .unwrap()
+            .contains("keys you saved before (Kit AAAA and Kit BBBB) are not in use")
     );
     guide.handle(Input::WantedSignOut);
     names(&guide, &["AAAA", "BBBB"]);

@@ -1,4 +1,4 @@
-//! The facts behind the findings, on the screen and as text to pass on.
+//! The facts behind the findings.
 
 use leptos::prelude::*;
 
@@ -12,19 +12,17 @@ use crate::{
         account::{Account, Place, SecretStorage},
         diagnosis::{Diagnosis, KeyKnown},
         opening::Opening,
-        problem::entitled,
     },
-    guide::Visit,
+    guide::{Visit, report::report},
     words,
 };
 
 /// Draws the facts, for whoever helps the person.
-pub(super) fn details(visit: &Visit, diagnosis: Diagnosis, title: &str, malformed: u32) -> AnyView {
-    let mut facts = facts(visit, diagnosis);
+pub(super) fn details(visit: &Visit, diagnosis: Diagnosis, malformed: u32) -> AnyView {
+    let mut facts = facts(visit);
     if malformed > 0 {
         facts.push((words::findings_details_malformed_messages(), malformed.to_string()));
     }
-    let report = report(visit, title, &facts);
     let row = |(name, value): (&'static str, String)| {
         el("tr")
             .child(el("th").attr("scope", "row").text(name).view())
@@ -35,11 +33,11 @@ pub(super) fn details(visit: &Visit, diagnosis: Diagnosis, title: &str, malforme
     el("details")
         .child(say("summary", "", words::findings_details_details()))
         .child(el("table").child(el("tbody").all(rows).view()).view())
-        .child(copy_for_support(report))
+        .child(copy_for_support(report(visit, diagnosis, malformed)))
         .view()
 }
 
-pub(super) fn facts(visit: &Visit, diagnosis: Diagnosis) -> Vec<(&'static str, String)> {
+pub(super) fn facts(visit: &Visit) -> Vec<(&'static str, String)> {
     let account = &visit.account;
     let identity = if account.identity.is_some() {
         words::findings_details_published()
@@ -58,7 +56,6 @@ pub(super) fn facts(visit: &Visit, diagnosis: Diagnosis) -> Vec<(&'static str, S
         KeyKnown::Tried(Opening::Nothing(_)) => words::findings_details_opens_nothing(),
     };
     let mut facts = vec![
-        (words::findings_details_state(), format!("{diagnosis:?}")),
         (words::findings_details_matrix_id(), account.user_id.clone()),
         (words::findings_details_homeserver(), visit.server.base_url.host().to_owned()),
         (words::findings_details_identity(), identity.into()),
@@ -129,30 +126,4 @@ pub(super) fn backup_words(account: &Account) -> String {
         None => words::findings_details_none().to_owned(),
     };
     if account.backup_switched_off { words::findings_details_backup_switched_off(&state) } else { state }
-}
-
-/// Writes the facts as text. It has ids, public keys and counts, and nothing secret.
-pub(super) fn report(visit: &Visit, title: &str, facts: &[(&'static str, String)]) -> String {
-    let account = &visit.account;
-    let identity = account
-        .identity
-        .as_ref()
-        .map_or(words::findings_details_no_master_key(), |identity| &*identity.master_key);
-    let key = match &account.secret_storage {
-        SecretStorage::Absent | SecretStorage::Dangling => "",
-        SecretStorage::Present { key_id, .. } => key_id.as_str(),
-    };
-    let etag = account.backup.as_ref().map_or("", |backup| backup.etag.as_str());
-    let mut text = entitled(title);
-    let more = [
-        (words::findings_details_this_page(), account.device_id.as_str()),
-        (words::findings_details_address(), visit.server.base_url.as_str()),
-        (words::findings_details_master_key(), identity),
-        (words::findings_details_default_key(), key),
-        (words::findings_details_backup_etag(), etag),
-    ];
-    for (name, value) in facts.iter().map(|(name, value)| (*name, value.as_str())).chain(more) {
-        text = [&*text, "\n", name, ": ", value].concat();
-    }
-    text
 }
