@@ -12,11 +12,9 @@ impl Problem {
     /// Writes it with its place in our source; `None` unless it is a defect of this page. There is nothing of the
     /// account in it, and nothing that a server or a browser said.
     pub fn report(&self) -> Option<String> {
-        let (title, site) = match self {
-            Self::EngineStopped(site) => ("The page stopped to be safe", site),
-            Self::OutOfOrder(site) => ("The page lost its place", site),
-            _ => return None,
-        };
+        let (Self::EngineStopped(site) | Self::OutOfOrder(site)) = self else { return None };
+        let has_stopped = matches!(self, Self::EngineStopped(_));
+        let title = if has_stopped { "The page stopped to be safe" } else { "The page lost its place" };
         Some([&*entitled(title), "\nPlace in the code: ", &site.text()].concat())
     }
 }
