@@ -136,6 +136,8 @@ it("tells nobody anything inside another page", async () => {
 
 it("says what to do without JavaScript", async () => {
   await withPage({ browser: { javaScriptEnabled: false } }, async ({ page, server }) => {
+    // There the page itself has led by now.
+    await page.waitForURL("**/in-app-en.html#no-scripts");
     await page.goto(`${server.url}callback.html`);
     // Playwright's locators by text find nothing in a <noscript>.
     assert.match(await page.locator('noscript p[lang="en"]').innerText(), /needs JavaScript. Close this window/);
