@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { poster, sheets } from "./poster.mjs";
+import { direction } from "./words.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "hosting/campaign");
@@ -20,7 +21,7 @@ const DAYS = [30, 7, 1, 0];
 const LONGEST = { ADDRESS: 300, SERVER: 60, CONTACT: 120 };
 
 export const LANGUAGES = readdirSync(folder).filter((name) => name.endsWith(".arb")).map((name) => name.slice(0, -4)).sort();
-export const isRtl = (language) => new Intl.Locale(language).maximize().script === "Arab";
+export const isRtl = (language) => direction(language) === "rtl";
 
 /** The texts of a language, by their keys: those of hosting/campaign/, and those of the page. */
 export const texts = (language) => JSON.parse(readFileSync(join(folder, `${language}.arb`), "utf8"));

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { callbackMetaPolicy, leafletMetaPolicy } from "./headers.mjs";
 import { bundled, minify, oneScript, shrink } from "./shrink.mjs";
 import { split } from "./split.mjs";
-import { languages } from "./words.mjs";
+import { direction, languages } from "./words.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR ?? fail("TRUNK_STAGING_DIR is not set: this is a hook for trunk");
 const source = process.env.TRUNK_SOURCE_DIR ?? fail("TRUNK_SOURCE_DIR is not set: this is a hook for trunk");
@@ -198,7 +198,7 @@ writeFileSync(join(staging, "preview.png"), read(source, "style/preview.png"));
 /** Describes a language to src/pages: its name for itself, and where its writing begins. */
 function described(tag) {
   const name = new Intl.DisplayNames([tag], { type: "language" }).of(tag);
-  return { tag, name: name[0].toLocaleUpperCase(tag) + name.slice(1), direction: new Intl.Locale(tag).textInfo.direction };
+  return { tag, name: name[0].toLocaleUpperCase(tag) + name.slice(1), direction: direction(tag) };
 }
 const build = {
   policy: leafletMetaPolicy,

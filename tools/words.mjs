@@ -41,6 +41,12 @@ export function languages(folder) {
   );
 }
 
+/** Returns the direction of a language's writing, as `dir` has it. The engine's older form of asking is gone in newer ones. */
+export function direction(tag) {
+  const locale = new Intl.Locale(tag);
+  return (locale.getTextInfo?.() ?? locale.textInfo).direction;
+}
+
 /** CLDR's tag for a language made of accents, by which tests find what was forgotten. */
 export const PSEUDO = "en-XA";
 const accented = Object.fromEntries(

@@ -7,7 +7,7 @@ use crate::{
     domain::apps::{
         in_app::{self, WALKS},
         messages::MESSAGES,
-        walks::{Spot, WARNING},
+        walks::{self, Spot, WARNING},
     },
     drawings::{Drawing, places::drawing},
     words,
@@ -82,7 +82,7 @@ fn walk(walk: &in_app::Walk) -> Walk {
 
 /// Makes the page. `in_english`: the same walks in English.
 pub(super) fn page(build: &Build, language: &Language, in_english: &[Walk]) -> Result<Made, askama::Error> {
-    let mut walks = walks();
+    let mut walks = self::walks();
     let steps = walks.iter_mut().flat_map(|walk| &mut walk.steps);
     for (step, english) in steps.zip(in_english.iter().flat_map(|walk| &walk.steps)) {
         for (label, english) in step.labels.iter_mut().zip(&english.labels) {
@@ -107,12 +107,7 @@ pub(super) fn page(build: &Build, language: &Language, in_english: &[Walk]) -> R
     Ok(Made { file: [NAME, "-", &language.tag, ".html"].concat(), html: page.render()? })
 }
 
-/// Takes a text apart at its labels, which stand between “ and ”.
+/// Takes a text apart at its labels.
 pub(super) fn pieces(text: &'static str) -> Vec<Piece> {
-    text.split_inclusive(['“', '”'])
-        .map(|piece| match piece.strip_suffix('”') {
-            Some(label) => Piece { text: label, is_label: true },
-            None => Piece { text: piece.trim_end_matches('“'), is_label: false },
-        })
-        .collect()
+    walks::pieces(text).map(|(text, is_label)| Piece { text, is_label }).collect()
 }

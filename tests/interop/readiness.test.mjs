@@ -125,7 +125,7 @@ const people = {
     await user.setUp();
     await user.app("Another app");
     await user.app("Key backup page (temporary)");
-        await user.dehydrate();
+    await user.dehydrate();
     await user.write("m.key_backup", { enabled: true });
     await user.write("m.org.matrix.custom.backup_disabled", { disabled: "true" });
   }],

@@ -7,7 +7,10 @@ use super::{
     element::{Element, el, say},
 };
 use crate::{
-    domain::apps::{App, walks::Walk},
+    domain::apps::{
+        App,
+        walks::{Walk, pieces},
+    },
     words::{self, Word},
 };
 
@@ -44,11 +47,14 @@ fn walk(walk: &'static Walk) -> Element {
 
 /// Draws a text in which each label of the app, which stands between “ and ”, looks like one.
 pub fn with_labels(text: &'static str) -> AnyView {
-    text.split_inclusive(['“', '”'])
-        .fold(el("span"), |span, piece| match piece.strip_suffix('”') {
-            // It may be in another language than the text around it.
-            Some(label) => span.child(el("strong").class("label").attr("dir", "auto").text(label).view()),
-            None => span.text(piece.trim_end_matches('“')),
+    pieces(text)
+        .fold(el("span"), |span, (piece, is_label)| {
+            if is_label {
+                // It may be in another language than the text around it.
+                span.child(el("strong").class("label").attr("dir", "auto").text(piece).view())
+            } else {
+                span.text(piece)
+            }
         })
         .view()
 }

@@ -98,6 +98,14 @@ pub const NEVER: [Word; 6] = [
 /// The warning of these, for wherever a person is sent into an app.
 pub const WARNING: Word = words::apps_walks_in_the_app_never_choose;
 
+/// Takes a text apart at its labels, which stand between “ and ”: returns each piece, and whether it is a label.
+pub fn pieces(text: &'static str) -> impl Iterator<Item = (&'static str, bool)> {
+    text.split_inclusive(['“', '”']).map(|piece| match piece.strip_suffix('”') {
+        Some(label) => (label, true),
+        None => (piece.trim_end_matches('“'), false),
+    })
+}
+
 const NEW: [Word; 3] = [
     words::apps_walks_element_of_2025_or_newer,
     words::apps_walks_you_have_this_one_if,
